@@ -1,0 +1,1 @@
+"""Move students and their history between school sites."""

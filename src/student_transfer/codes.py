@@ -1,0 +1,333 @@
+"""Transfer codes: their shape, their check symbol and their life.
+
+A code is 24 random symbols of Crockford's Base32 (120 bits) and one check symbol,
+shown as five groups of five. Since 120 bits are more than the 112 from which on NIST
+SP 800-63B allows a plain one-way hash, only a SHA-256 digest of the code is kept.
+
+The check symbol makes the weighted sum of all 25 symbols zero in the field of 32
+elements. Each place has a weight of its own, and none is zero. One wrong symbol
+changes the sum by weight times difference; exchanging two symbols changes it by the
+difference of their weights times their own difference. A field has no divisors of
+zero, so neither can go unnoticed (CODE-9).
+
+What people do to a code on its way is forgiven: case, blanks, line breaks, dashes of
+every kind and invisible characters; O reads as 0, I and L as 1.
+
+No function here knows the time or draws a random number: both come in as arguments.
+"""
+
+import hashlib
+import unicodedata
+from datetime import datetime, timedelta
+from enum import Enum
+from typing import NewType
+
+import attrs
+
+from student_transfer.errors import (
+    ClaimedCodeError,
+    CodeRefusedError,
+    ExpiredCodeError,
+    IllegalTransitionError,
+    MalformedCodeError,
+    MistypedCodeError,
+    RevokedCodeError,
+    SameSiteCodeError,
+    UnknownCodeError,
+    UsedCodeError,
+)
+from student_transfer.permissions import ActorId
+from student_transfer.sites import SchoolId, SiteId
+from student_transfer.students import StudentKey
+
+ALPHABET = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
+"""Crockford's Base32: no I, L, O and U."""
+
+RANDOM_BYTES = 15
+"""How many bytes of secure randomness a code is made from: 120 bits."""
+
+LIFETIME = timedelta(days=30)
+"""How long after being generated a code can be used (CODE-5)."""
+
+_LENGTH = 25
+_GROUP = 5
+_VALUES = {symbol: value for value, symbol in enumerate(ALPHABET)}
+_FORGIVEN = {**_VALUES, **{symbol.lower(): v for symbol, v in _VALUES.items()}}
+_FORGIVEN |= dict.fromkeys("oO", 0) | dict.fromkeys("iIlL", 1)
+_LONGEST_ENTRY = 1000  # characters; nobody means more as one code
+# Dashes (Pd), blanks (Z*), control and format characters (Cc, Cf) ...
+_IGNORED_CATEGORIES = {"Pd", "Zs", "Zl", "Zp", "Cf", "Cc"}
+# ... the minus sign, the hyphen bullet, and what shows as nothing: the grapheme
+# joiner, fillers, the blank of Braille and the variation selectors.
+_IGNORED = frozenset("\u2212\u2043\u034f\u115f\u1160\u3164\uffa0\u2800").union(
+    map(chr, range(0xFE00, 0xFE10)),
+    map(chr, range(0x180B, 0x1810)),
+    map(chr, range(0xE0100, 0xE01F0)),
+)
+
+CodeId = NewType("CodeId", str)
+CodeDigest = NewType("CodeDigest", str)
+
+
+def _double(element: int) -> int:
+    """Multiply an element of GF(32) by x, modulo x^5 + x^2 + 1."""
+    doubled = element << 1
+    return doubled ^ 0b100101 if doubled & 0b100000 else doubled
+
+
+def _powers() -> tuple[int, ...]:
+    """Give the weights: x^0 to x^24, all different since x has order 31."""
+    weights = [1]
+    while len(weights) < _LENGTH:
+        weights.append(_double(weights[-1]))
+    return tuple(weights)
+
+
+def _multiply(left: int, right: int) -> int:
+    """Multiply two elements of GF(32)."""
+    product = 0
+    while right:
+        if right & 1:
+            product ^= left
+        left, right = _double(left), right >> 1
+    return product
+
+
+# The check symbol comes last and weighs 1, so it is the sum of the others.
+_WEIGHTS = _powers()[::-1]
+
+
+def _checksum(values: list[int]) -> int:
+    """Sum value times weight; zero for the 25 symbols of a right code."""
+    total = 0
+    for value, weight in zip(values, _WEIGHTS, strict=False):
+        total ^= _multiply(value, weight)
+    return total
+
+
+class TransferCode:
+    """A transfer code in clear. Shown once to the person, never kept (CODE-10).
+
+    ``str()`` and ``repr()`` hide the symbols; `reveal` gives them.
+    """
+
+    __slots__ = ("_symbols",)
+
+    def __init__(self, symbols: str) -> None:
+        """Take 25 canonical symbols; `parse` and `generate` make them."""
+        self._symbols = symbols
+
+    @classmethod
+    def generate(cls, randomness: bytes) -> "TransferCode":
+        """Make a code from 15 bytes of a cryptographically secure source (CODE-9).
+
+        >>> TransferCode.generate(bytes(range(15))).reveal()
+        '000G4-0R40M-30E20-9185G-R38ED'
+
+        Raises:
+            ValueError: The randomness is not exactly `RANDOM_BYTES` long.
+        """
+        if len(randomness) != RANDOM_BYTES:
+            raise ValueError(f"a code is made from {RANDOM_BYTES} random bytes")
+        number = int.from_bytes(randomness, "big")
+        shifts = range((_LENGTH - 2) * 5, -1, -5)
+        values = [number >> shift & 31 for shift in shifts]
+        values.append(_checksum(values))
+        return cls("".join(ALPHABET[value] for value in values))
+
+    @classmethod
+    def parse(cls, entered: str) -> "TransferCode":
+        r"""Read what a person typed or pasted (CODE-9).
+
+        >>> same = TransferCode.parse(" ooog4\u20130r4om 3oe20\n9l85g-r38ed ")
+        >>> same == TransferCode.generate(bytes(range(15)))
+        True
+
+        Raises:
+            MalformedCodeError: It does not have the shape of a code.
+            MistypedCodeError: The check symbol does not fit.
+        """
+        if len(entered) > _LONGEST_ENTRY:
+            raise MalformedCodeError
+        values = []
+        for character in entered:
+            value = _FORGIVEN.get(character)
+            if value is not None:
+                values.append(value)
+            elif not _ignored(character):
+                raise MalformedCodeError
+        if len(values) != _LENGTH:
+            raise MalformedCodeError
+        if _checksum(values):
+            raise MistypedCodeError
+        return cls("".join(ALPHABET[value] for value in values))
+
+    def reveal(self) -> str:
+        """Give the code in clear, in five groups of five: the one showing of it."""
+        starts = range(0, _LENGTH, _GROUP)
+        return "-".join(self._symbols[start : start + _GROUP] for start in starts)
+
+    @property
+    def digest(self) -> CodeDigest:
+        """The SHA-256 of the 25 symbols in hexadecimal: all that is stored."""
+        return CodeDigest(hashlib.sha256(self._symbols.encode("ascii")).hexdigest())
+
+    def __eq__(self, other: object) -> bool:
+        """Compare two codes in clear."""
+        if not isinstance(other, TransferCode):
+            return NotImplemented
+        return self._symbols == other._symbols
+
+    def __hash__(self) -> int:
+        """Hash like the symbols."""
+        return hash(self._symbols)
+
+    def __repr__(self) -> str:
+        """Hide the symbols."""
+        return "<TransferCode *****>"
+
+    __str__ = __repr__
+
+
+def _ignored(character: str) -> bool:
+    """Say whether a character in an entered code means nothing."""
+    category = unicodedata.category(character)
+    return category in _IGNORED_CATEGORIES or character in _IGNORED
+
+
+class CodeState(Enum):
+    """Where a code is in its life. That it expired is told by the clock."""
+
+    AVAILABLE = "available"
+    CLAIMED = "claimed"
+    USED = "used"
+    REVOKED = "revoked"
+
+
+class CodeEvent(Enum):
+    """What can happen to a code."""
+
+    CLAIM = "claim"
+    USE = "use"
+    RELEASE = "release"
+    REVOKE = "revoke"
+
+
+TRANSITIONS: dict[tuple[CodeState, CodeEvent], CodeState] = {
+    (CodeState.AVAILABLE, CodeEvent.CLAIM): CodeState.CLAIMED,  # CODE-4, CODE-7
+    (CodeState.AVAILABLE, CodeEvent.REVOKE): CodeState.REVOKED,  # CODE-8
+    (CodeState.CLAIMED, CodeEvent.USE): CodeState.USED,  # CODE-4
+    (CodeState.CLAIMED, CodeEvent.RELEASE): CodeState.AVAILABLE,  # CODE-4
+    (CodeState.CLAIMED, CodeEvent.REVOKE): CodeState.REVOKED,  # CODE-8
+}
+"""The whole life of a code; what is not in the table cannot happen."""
+
+
+@attrs.frozen
+class YearScope:
+    """A whole year of one school (CODE-1)."""
+
+    school_id: SchoolId
+    year: str
+
+
+@attrs.frozen
+class StudentScope:
+    """One student, enrolled in one school (CODE-1)."""
+
+    school_id: SchoolId
+    student: StudentKey
+
+
+Scope = YearScope | StudentScope
+
+
+@attrs.frozen(kw_only=True)
+class IssuedCode:
+    """What is kept of a transfer code: never the code itself (CODE-10).
+
+    Attributes:
+        id: Names the code in lists, and for revoking it.
+        digest: The SHA-256 digest of the code.
+        site_id: The source site, which generated it.
+        scope: One student or a year.
+        students: Who is in the scope, fixed when it was generated (CODE-3).
+        generated_at: When, in UTC.
+        generated_by: Who.
+        state: Where it is in its life.
+        holder: The import that claimed or used it.
+    """
+
+    id: CodeId
+    digest: CodeDigest = attrs.field(repr=False)
+    site_id: SiteId
+    scope: Scope
+    students: tuple[StudentKey, ...] = attrs.field(repr=False)
+    generated_at: datetime
+    generated_by: ActorId
+    state: CodeState = CodeState.AVAILABLE
+    holder: str | None = None
+
+    @property
+    def expires_at(self) -> datetime:
+        """The last instant at which the code can be entered (CODE-5)."""
+        return self.generated_at + LIFETIME
+
+    def expired(self, now: datetime) -> bool:
+        """Say whether the code is too old to be entered (CODE-5).
+
+        Both times are aware, so no time zone and no clock change matters.
+        """
+        return now - self.generated_at > LIFETIME
+
+    def after(self, event: CodeEvent, holder: str | None = None) -> "IssuedCode":
+        """Give the code as it is after the event.
+
+        Raises:
+            IllegalTransitionError: The event cannot happen in this state.
+        """
+        state = TRANSITIONS.get((self.state, event))
+        if state is None:
+            raise IllegalTransitionError(
+                f"A transfer code that is {self.state.value} cannot be "
+                f"{_PARTICIPLES[event]}.",
+                rule="CODE-8" if event is CodeEvent.REVOKE else "CODE-4",
+            )
+        released = event is CodeEvent.RELEASE
+        return attrs.evolve(
+            self, state=state, holder=None if released else holder or self.holder
+        )
+
+
+_PARTICIPLES = {
+    CodeEvent.CLAIM: "claimed",
+    CodeEvent.USE: "used",
+    CodeEvent.RELEASE: "released",
+    CodeEvent.REVOKE: "revoked",
+}
+
+
+def check_entered(
+    code: IssuedCode | None, *, entered_on: SiteId, now: datetime
+) -> IssuedCode:
+    """Accept a well-formed code that was entered on a site, or say why not.
+
+    The order of the checks is that of CODE-11, after malformed and mistyped, which
+    `TransferCode.parse` finds.
+
+    Raises:
+        CodeRefusedError: One of its kinds from unknown to expired.
+    """
+    if code is None:
+        raise UnknownCodeError
+    refusals: tuple[tuple[bool, type[CodeRefusedError]], ...] = (
+        (code.state is CodeState.REVOKED, RevokedCodeError),
+        (code.site_id == entered_on, SameSiteCodeError),
+        (code.state is CodeState.USED, UsedCodeError),
+        (code.state is CodeState.CLAIMED, ClaimedCodeError),
+        (code.expired(now), ExpiredCodeError),
+    )
+    for refused, error in refusals:
+        if refused:
+            raise error
+    return code

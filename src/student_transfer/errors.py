@@ -1,0 +1,347 @@
+"""Every error this library raises, as one tree.
+
+::
+
+    StudentTransferError
+    ├── CodeRefusedError                 an entered code, in the order of CODE-11
+    │   ├── MalformedCodeError
+    │   ├── MistypedCodeError
+    │   ├── UnknownCodeError
+    │   ├── RevokedCodeError
+    │   ├── SameSiteCodeError
+    │   ├── UsedCodeError
+    │   ├── ClaimedCodeError
+    │   └── ExpiredCodeError
+    ├── EmptyScopeError                  nobody to transfer (CODE-2)
+    ├── NotAllowedError                  the actor lacks the right (PERM-3)
+    ├── NotFoundError                    no such thing on the actor's site (PERM-3)
+    ├── IllegalTransitionError           the import or code is past that step
+    ├── ConfirmationRequiredError        a second yes is missing (IMP-2)
+    ├── DecisionError                    a review decision that cannot be taken
+    │   └── MatchTakenError              that student is another's match (REV-2)
+    ├── MergeRefusedError                these two records cannot be merged
+    │   └── UndoRefusedError             the survivor was edited since (AFTER-2)
+    ├── ImportFailedError                the import stopped; has a reference code
+    ├── InputFileError                   files that cannot be read
+    └── StorageError                     what the storage says
+        ├── ConcurrentChangeError        somebody else changed it meanwhile
+        ├── IdentifierTakenError         a unique identifier is taken (CONF-3)
+        ├── StorageBusyError             locked for too long
+        ├── StorageReadOnlyError         may not be written
+        └── StorageVersionError          made by a newer version of the library
+
+Outcomes that are expected (a bad row of a file, an uncertain match, a conflict of
+identifiers) are values with their rule, not errors. No error carries personal data
+or a transfer code, so each can be shown and logged as it is.
+"""
+
+from collections.abc import Sequence
+from typing import ClassVar
+
+
+class StudentTransferError(Exception):
+    """The root of the tree: what is wrong, by which rule, and what to do next.
+
+    Attributes:
+        message: What is wrong, for a person to read.
+        advice: What the person can do about it.
+        rule: The stable name of the rule, such as ``CODE-5``; may be empty.
+    """
+
+    default_message: ClassVar[str] = "The transfer could not go on."
+    default_advice: ClassVar[str] = "Check the input and try again."
+    default_rule: ClassVar[str] = ""
+
+    def __init__(
+        self,
+        message: str | None = None,
+        *,
+        advice: str | None = None,
+        rule: str | None = None,
+    ) -> None:
+        """Take a message, advice or rule where the class's own do not fit."""
+        self.message = self.default_message if message is None else message
+        self.advice = self.default_advice if advice is None else advice
+        self.rule = self.default_rule if rule is None else rule
+        super().__init__(self.message)
+
+    def __str__(self) -> str:
+        """Give the message, the advice and the rule in one line.
+
+        >>> str(ExpiredCodeError())[-8:]
+        '[CODE-5]'
+        """
+        rule = f" [{self.rule}]" if self.rule else ""
+        return f"{self.message} {self.advice}{rule}"
+
+
+class CodeRefusedError(StudentTransferError):
+    """An entered transfer code is not accepted (CODE-11)."""
+
+    default_rule = "CODE-11"
+
+
+class MalformedCodeError(CodeRefusedError):
+    """What was entered does not have the shape of a code (CODE-9)."""
+
+    default_rule = "CODE-9"
+    default_message = "This is not a transfer code."
+    default_advice = (
+        "A transfer code has 25 letters and digits in five groups of five. "
+        "Copy the whole code from the email and enter it again."
+    )
+
+
+class MistypedCodeError(CodeRefusedError):
+    """The check symbol does not fit: something was mistyped (CODE-9)."""
+
+    default_rule = "CODE-9"
+    default_message = "The transfer code has a typing error."
+    default_advice = "Compare it with the email symbol by symbol, or copy and paste it."
+
+
+class UnknownCodeError(CodeRefusedError):
+    """No such code was ever generated."""
+
+    default_message = "This transfer code is not known."
+    default_advice = (
+        "Ask the administrator of the students' previous site to send the code again."
+    )
+
+
+class RevokedCodeError(CodeRefusedError):
+    """The source's administrator has withdrawn the code (CODE-8)."""
+
+    default_rule = "CODE-8"
+    default_message = "This transfer code was withdrawn by the site that generated it."
+    default_advice = (
+        "Ask the administrator of the students' previous site for a new code."
+    )
+
+
+class SameSiteCodeError(CodeRefusedError):
+    """The code was generated on the site where it was entered (CODE-6)."""
+
+    default_rule = "CODE-6"
+    default_message = "This transfer code was generated on your own site."
+    default_advice = (
+        "The students' data is already there and does not need to be transferred."
+    )
+
+
+class UsedCodeError(CodeRefusedError):
+    """The code was used before (CODE-4)."""
+
+    default_rule = "CODE-4"
+    default_message = "This transfer code has already been used."
+    default_advice = (
+        "A code works once. If the data is not among your completed imports, "
+        "request it again from the students' previous site."
+    )
+
+
+class ClaimedCodeError(CodeRefusedError):
+    """An import that is under way holds the code (CODE-7)."""
+
+    default_rule = "CODE-7"
+    default_message = "An import that was started with this transfer code is under way."
+    default_advice = (
+        "Look among the pending imports and go on there, "
+        "or cancel that import to free the code."
+    )
+
+
+class ExpiredCodeError(CodeRefusedError):
+    """More than 30 days have passed since the code was generated (CODE-5)."""
+
+    default_rule = "CODE-5"
+    default_message = "This transfer code is more than 30 days old."
+    default_advice = (
+        "Ask the administrator of the students' previous site for a new code."
+    )
+
+
+class EmptyScopeError(StudentTransferError):
+    """Nobody who is enrolled falls under what the code would be for (CODE-2)."""
+
+    default_rule = "CODE-2"
+    default_message = "Nobody who is enrolled now falls under this choice."
+    default_advice = "Choose a student or a year that is enrolled in the school."
+
+
+class NotAllowedError(StudentTransferError):
+    """The actor has no right to do this (PERM-1, PERM-2)."""
+
+    default_rule = "PERM-2"
+    default_message = "You may not do this."
+    default_advice = (
+        "Ask a network administrator, or an administrator of the school concerned."
+    )
+
+
+class NotFoundError(StudentTransferError):
+    """There is no such thing on the actor's own site (PERM-3).
+
+    The same error, word for word, whether it does not exist or is another site's.
+    """
+
+    default_rule = "PERM-3"
+    default_message = "There is no such item on your site."
+    default_advice = "Check the identifier in the list it came from."
+
+    @classmethod
+    def of(cls, what: str) -> "NotFoundError":
+        """Name the kind of thing that was not found, never the thing itself.
+
+        >>> NotFoundError.of("import").message
+        'There is no such import on your site.'
+        """
+        return cls(f"There is no such {what} on your site.")
+
+
+class IllegalTransitionError(StudentTransferError):
+    """The import or the code is in a state in which this cannot happen."""
+
+    default_message = "This step is not possible now."
+    default_advice = "Read the current state and continue from there."
+
+
+class ConfirmationRequiredError(StudentTransferError):
+    """Cancelling needs a second yes (IMP-2)."""
+
+    default_rule = "IMP-2"
+    default_message = "Cancelling an import has to be confirmed."
+    default_advice = "Ask the person once more, then cancel with the confirmation."
+
+
+class DecisionError(StudentTransferError):
+    """A decision of the review cannot be taken (REV-1)."""
+
+    default_rule = "REV-1"
+    default_message = "This decision is not possible."
+
+
+class MatchTakenError(DecisionError):
+    """The chosen student is already another incoming student's match (REV-2).
+
+    Attributes:
+        holder: The key, on the source site, of the student who has the match.
+    """
+
+    default_rule = "REV-2"
+    default_message = "That student is already the match of another incoming student."
+    default_advice = "Clear or change the other student's match first."
+
+    def __init__(self, holder: str) -> None:
+        """Name the incoming student who holds the match, by key."""
+        super().__init__(
+            f"That student is already the match of the incoming student {holder}."
+        )
+        self.holder = holder
+
+
+class MergeRefusedError(StudentTransferError):
+    """These records cannot be merged (AFTER-1)."""
+
+    default_rule = "AFTER-1"
+    default_message = "These two records cannot be merged."
+    default_advice = "Choose two different students of the same site."
+
+
+class UndoRefusedError(MergeRefusedError):
+    """A merge cannot be undone exactly any more (AFTER-2).
+
+    Attributes:
+        changed: What is different now, as names of fields or counts, no values.
+    """
+
+    default_rule = "AFTER-2"
+
+    def __init__(self, changed: Sequence[str]) -> None:
+        """Name what has changed since the merge."""
+        super().__init__(
+            "The merge cannot be undone exactly, because something changed since: "
+            + ", ".join(changed)
+            + ".",
+            advice="Put that back as it was after the merge, or correct by hand.",
+        )
+        self.changed = tuple(changed)
+
+
+class ImportFailedError(StudentTransferError):
+    """An import stopped before its end and can be resumed (IMP-7).
+
+    Attributes:
+        reference: The reference code to quote to support.
+    """
+
+    default_rule = "IMP-7"
+
+    def __init__(self, reference: str) -> None:
+        """Carry the reference code that the import now shows."""
+        super().__init__(
+            f"The import failed. Its reference code is {reference}.",
+            advice="Give the reference code to support; the import can be resumed.",
+        )
+        self.reference = reference
+
+
+class InputFileError(StudentTransferError):
+    """Files that cannot be read at all, or not without problems (``--strict``).
+
+    Attributes:
+        problems: One line a problem: file, line, column and what is wrong.
+    """
+
+    default_message = "The files could not be read."
+    default_advice = "Correct the places named and load the files again."
+
+    def __init__(
+        self, message: str | None = None, problems: Sequence[str] = ()
+    ) -> None:
+        """Carry every problem of the files, not only the first."""
+        super().__init__(message)
+        self.problems = tuple(problems)
+
+
+class StorageError(StudentTransferError):
+    """The storage cannot do what was asked; the driver's error is the cause."""
+
+    default_message = "The storage failed."
+    default_advice = "Nothing was changed. Check the database and try again."
+
+
+class ConcurrentChangeError(StorageError):
+    """What was read has been changed by somebody else meanwhile."""
+
+    default_message = "Somebody else changed this meanwhile."
+    default_advice = "Nothing was changed. Read it again and repeat the step."
+
+
+class IdentifierTakenError(StorageError):
+    """An identifier that is unique on the site belongs to another (CONF-3)."""
+
+    default_rule = "CONF-3"
+    default_message = "An identifier that has to be unique is taken on this site."
+    default_advice = "Nothing was changed. Choose another value."
+
+
+class StorageBusyError(StorageError):
+    """The database stayed locked for longer than the busy timeout."""
+
+    default_message = "The database is locked by another process."
+    default_advice = "Nothing was changed. Try again when the other process is done."
+
+
+class StorageReadOnlyError(StorageError):
+    """The database may not be written."""
+
+    default_message = "The database may not be written."
+    default_advice = "Check the permissions of the database file and its folder."
+
+
+class StorageVersionError(StorageError):
+    """The database was made by a newer version of this library."""
+
+    default_message = "The database was made by a newer version of student_transfer."
+    default_advice = "Nothing was changed. Install the newer version and try again."

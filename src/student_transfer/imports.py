@@ -1,0 +1,260 @@
+"""The life of one import, and what is kept of each of its students.
+
+One transition table says what can happen to an import; what is not in the table
+cannot happen. Storage keeps imports and rows, and never decides about them.
+"""
+
+from collections.abc import Iterable
+from datetime import datetime, timedelta
+from enum import Enum
+from typing import NewType
+
+import attrs
+
+from student_transfer.codes import CodeId, Scope
+from student_transfer.errors import IllegalTransitionError
+from student_transfer.import_log import (
+    LogRow,
+    ScoreImportStatus,
+    SourceImportStatus,
+)
+from student_transfer.matching import ImportAs, Suggestion
+from student_transfer.permissions import ActorId
+from student_transfer.sites import SchoolId, SiteId
+from student_transfer.students import Student, StudentKey
+
+OVERDUE_AFTER = timedelta(hours=48)
+"""An import that is not in this long after it was confirmed is overdue (IMP-1)."""
+
+ImportId = NewType("ImportId", str)
+
+
+class ImportState(Enum):
+    """Where an import is in its life."""
+
+    ANALYSING = "analysing"
+    READY = "ready"
+    SCHEDULED = "scheduled"
+    COMPLETED = "completed"
+    FAILED = "failed"
+    CANCELLED = "cancelled"
+
+
+class ImportEvent(Enum):
+    """What can happen to an import."""
+
+    ANALYSED = "analysed"
+    ANALYSIS_FAILED = "marked as not analysed"
+    ANALYSE_AGAIN = "analysed again"
+    EDIT = "reviewed"
+    CONFIRM = "confirmed"
+    CANCEL = "cancelled"
+    COMPLETE = "completed"
+    FAIL = "failed"
+    RESUME = "resumed"
+
+
+TRANSITIONS: dict[tuple[ImportState, ImportEvent], ImportState] = {
+    (ImportState.ANALYSING, ImportEvent.ANALYSED): ImportState.READY,  # PREV-1
+    (ImportState.ANALYSING, ImportEvent.ANALYSIS_FAILED): ImportState.ANALYSING,
+    (ImportState.ANALYSING, ImportEvent.CANCEL): ImportState.CANCELLED,  # IMP-2
+    (ImportState.READY, ImportEvent.ANALYSE_AGAIN): ImportState.ANALYSING,  # PREV-7
+    (ImportState.READY, ImportEvent.EDIT): ImportState.READY,  # REV-1
+    (ImportState.READY, ImportEvent.CONFIRM): ImportState.SCHEDULED,  # IMP-1
+    (ImportState.READY, ImportEvent.CANCEL): ImportState.CANCELLED,  # IMP-2
+    (ImportState.SCHEDULED, ImportEvent.COMPLETE): ImportState.COMPLETED,  # DONE-1
+    (ImportState.SCHEDULED, ImportEvent.FAIL): ImportState.FAILED,  # IMP-7
+    (ImportState.FAILED, ImportEvent.RESUME): ImportState.SCHEDULED,  # IMP-7
+}
+"""The whole life of an import; what is not in the table cannot happen."""
+
+PENDING = frozenset({ImportState.ANALYSING, ImportState.READY, ImportState.SCHEDULED})
+DUE = frozenset({ImportState.ANALYSING, ImportState.SCHEDULED})
+ENDED = frozenset({ImportState.COMPLETED, ImportState.FAILED})
+
+
+@attrs.frozen(kw_only=True)
+class Import:
+    """One import: from entering a code to the log.
+
+    Attributes:
+        id: Names the import on its destination site.
+        site_id: The destination site.
+        school_id: The school to enrol the students in.
+        code_id: The transfer code it holds.
+        source_site_id: Where the students come from.
+        scope: One student or a year of the source.
+        students: Who is in the scope of the code.
+        started_at: When the code was entered and the school chosen.
+        started_by: Who did.
+        state: Where it is in its life.
+        confirmed_at: When *Import students* was chosen.
+        ended_at: When it was completed, failed or was cancelled.
+        reference: The reference code of a failed import (IMP-7), or of an analysis
+            whose last run failed and will be run again (PREV-7).
+        version: Counts the changes; storage refuses to overwrite a newer one.
+    """
+
+    id: ImportId
+    site_id: SiteId
+    school_id: SchoolId
+    code_id: CodeId
+    source_site_id: SiteId
+    scope: Scope
+    students: tuple[StudentKey, ...] = attrs.field(repr=False)
+    started_at: datetime
+    started_by: ActorId
+    state: ImportState = ImportState.ANALYSING
+    confirmed_at: datetime | None = None
+    ended_at: datetime | None = None
+    reference: str | None = None
+    version: int = 0
+
+    def after(
+        self, event: ImportEvent, *, at: datetime, reference: str | None = None
+    ) -> "Import":
+        """Give the import as it is after the event.
+
+        Raises:
+            IllegalTransitionError: The event cannot happen in this state.
+        """
+        state = TRANSITIONS.get((self.state, event))
+        if state is None:
+            raise IllegalTransitionError(
+                f"An import that is {self.state.value} cannot be {event.value}.",
+                advice=_ADVICE[self.state],
+            )
+        confirmed = at if event is ImportEvent.CONFIRM else self.confirmed_at
+        ended = None if state in PENDING else at
+        return attrs.evolve(
+            self,
+            state=state,
+            confirmed_at=confirmed,
+            ended_at=ended,
+            reference=reference,
+        )
+
+    def overdue(self, now: datetime) -> bool:
+        """Say whether a confirmed import should long be in (IMP-1)."""
+        confirmed = self.confirmed_at
+        if confirmed is None or self.state not in {
+            ImportState.SCHEDULED,
+            ImportState.FAILED,
+        }:
+            return False
+        return now - confirmed > OVERDUE_AFTER
+
+
+_ADVICE = {
+    ImportState.ANALYSING: "Wait until the preview is ready, or cancel the import.",
+    ImportState.READY: "Review the matches, then import the students or cancel.",
+    ImportState.SCHEDULED: "Wait until it is among the completed imports.",
+    ImportState.COMPLETED: "Look at its import log.",
+    ImportState.FAILED: "Give its reference code to support.",
+    ImportState.CANCELLED: "Enter the transfer code again to start a new import.",
+}
+
+
+class Reason(Enum):
+    """Why a student's row failed."""
+
+    NOT_ON_SOURCE = "no longer on the source site"
+    MATCH_GONE = "the matched student is no longer on this site"
+    MATCH_TAKEN = "the matched student has become another incoming student's match"
+    UNEXPECTED = "an unexpected error"
+
+
+@attrs.frozen(kw_only=True)
+class Decision:
+    """How a student will be imported, and whether a person has decided it."""
+
+    import_as: ImportAs
+    match: StudentKey | None = None
+    by_person: bool = False
+
+
+@attrs.frozen(kw_only=True)
+class Outcome:
+    """What became of a student when the import ran.
+
+    Attributes:
+        source_status: With or without changes, or failed (LOG-2).
+        score_status: All, some or none of the records (LOG-2).
+        student: The student's key on the destination; None when failed.
+        log_row: The student's row of the import log.
+        to_merge: Listed after the import as one to merge (IMP-9).
+        reason: Why it failed, if it did.
+    """
+
+    source_status: SourceImportStatus
+    score_status: ScoreImportStatus
+    student: StudentKey | None
+    log_row: LogRow = attrs.field(repr=False)
+    to_merge: bool = False
+    reason: Reason | None = None
+
+
+@attrs.frozen(kw_only=True)
+class ImportRow:
+    """One student of an import.
+
+    Attributes:
+        source_key: The student's key on the source site.
+        incoming: The student as the analysis read it, for the preview; None when the
+            student was not on the source site then.
+        suggestion: What the matching proposes.
+        decision: What will be done.
+        outcome: What was done; None until the import has run.
+    """
+
+    source_key: StudentKey
+    incoming: Student | None
+    suggestion: Suggestion
+    decision: Decision
+    outcome: Outcome | None = None
+
+    @property
+    def needs_review(self) -> bool:
+        """Whether a person should look at it (PREV-3); not once a person has."""
+        return self.suggestion.needs_review and not self.decision.by_person
+
+
+@attrs.frozen(kw_only=True)
+class Edit:
+    """One change of the review: who, when, before and after (REV-3)."""
+
+    source_key: StudentKey
+    by: ActorId
+    at: datetime
+    before: Decision
+    after: Decision
+
+
+@attrs.frozen
+class Progress:
+    """How much of a background step is done, of how much."""
+
+    done: int = 0
+    total: int = 0
+
+
+class ImportStatus(Enum):
+    """How an ended import went, for the list of completed imports (DONE-2)."""
+
+    NO_CHANGES = "imported with no changes"
+    CHANGES = "imported with changes"
+    FAILED = "import failed"
+
+
+def import_status(import_: Import, outcomes: Iterable[Outcome]) -> ImportStatus:
+    """Sum up an ended import (DONE-2).
+
+    An import in which some students failed and others did not counts as one with
+    changes; one in which every student failed has failed.
+    """
+    statuses = {outcome.source_status for outcome in outcomes}
+    if import_.state is ImportState.FAILED or statuses == {SourceImportStatus.FAILED}:
+        return ImportStatus.FAILED
+    if statuses <= {SourceImportStatus.NO_CHANGES}:
+        return ImportStatus.NO_CHANGES
+    return ImportStatus.CHANGES

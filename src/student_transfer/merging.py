@@ -1,0 +1,308 @@
+"""What a merge makes of two records of one child. One conflict rule, all pure.
+
+The destination's values stay, its blanks are filled from the source (CONF-2).
+Identifiers that are unique on a site are settled by CONF-3. Records are put together
+by origin, so none is lost and none is doubled (CONF-5, IMP-5).
+"""
+
+from collections.abc import Callable, Iterable, Sequence
+from datetime import date, datetime
+from enum import Enum
+from typing import Any, NewType
+
+import attrs
+
+from student_transfer.errors import MergeRefusedError, UndoRefusedError
+from student_transfer.permissions import ActorId
+from student_transfer.records import Origin, Record
+from student_transfer.sites import SchoolId, SiteId
+from student_transfer.students import (
+    PERSONAL_FIELDS,
+    Identifier,
+    Student,
+    StudentKey,
+    StudentRef,
+    identifier_key,
+)
+
+IsTaken = Callable[[Identifier, str], bool]
+"""Says whether somebody else on the site has the identifier."""
+
+
+class Treatment(Enum):
+    """What was done about a value that differs from the source's."""
+
+    KEPT = "the value on this site was kept"
+    NUMBERED = "taken on this site, so a number was appended"
+    LEFT_BLANK = "taken on this site, so left blank"
+    NOT_IMPORTED = "comes from the Student Information System, so not imported"
+
+
+@attrs.frozen
+class Change:
+    """One field that is not on the destination as it was on the source (CONF-1).
+
+    The values themselves are on the log; this says which field and why.
+    """
+
+    field: str
+    treatment: Treatment
+
+
+@attrs.frozen
+class Settled:
+    """A student as it will be on the destination, and what was changed for it."""
+
+    student: Student
+    changes: tuple[Change, ...] = ()
+
+
+def _blank(value: object) -> bool:
+    return value is None or value == ""
+
+
+def first_free(user_name: str, is_taken: Callable[[str], bool]) -> str:
+    """Append the first number that makes a taken user name free (CONF-3).
+
+    >>> first_free("asmith", {"asmith", "asmith1"}.__contains__)
+    'asmith2'
+    >>> first_free("asmith", set().__contains__)
+    'asmith'
+    """
+    candidate, number = user_name, 0
+    while is_taken(candidate):
+        number += 1
+        candidate = f"{user_name}{number}"
+    return candidate
+
+
+def settle_new(
+    source: Student,
+    *,
+    key: StudentKey,
+    site_id: SiteId,
+    school_id: SchoolId,
+    is_taken: IsTaken,
+) -> Settled:
+    """Make the student that is created on the destination (CONF-3, IMP-4)."""
+    student = attrs.evolve(
+        source,
+        key=key,
+        site_id=site_id,
+        enrolments={school_id},
+        provenance=source.provenance | {source.ref},
+    )
+    changes = []
+    for kind in Identifier:
+        value = source.identifier(kind)
+        if not value or not is_taken(kind, value):
+            continue
+        if kind is Identifier.USER_NAME:
+            value = first_free(value, lambda name: is_taken(Identifier.USER_NAME, name))
+            changes.append(Change(kind.value, Treatment.NUMBERED))
+        else:
+            value = ""
+            changes.append(Change(kind.value, Treatment.LEFT_BLANK))
+        field: dict[str, Any] = {kind.value: value}
+        student = attrs.evolve(student, **field)
+    return Settled(student, tuple(changes))
+
+
+def settle_match(
+    destination: Student,
+    source: Student,
+    *,
+    school_id: SchoolId,
+    is_taken: IsTaken,
+) -> Settled:
+    """Merge an incoming student into the matched one (CONF-2, IMP-4).
+
+    The destination's values stay and its blanks are filled, but with no identifier
+    that another student of the site has. Merging twice equals merging once (CONF-5).
+    """
+    merged = _fill_blanks(destination, source, is_taken)
+    merged = attrs.evolve(
+        merged,
+        enrolments=destination.enrolments | {school_id},
+        provenance=_provenance(destination, source),
+    )
+    return Settled(merged, _changes(merged, source, destination))
+
+
+def settle_match_on_sis(destination: Student, source: Student) -> Settled:
+    """Leave a matched student to the Student Information System (IMP-9).
+
+    Only where the records came from is remembered; names, identifiers and enrolments
+    stay as the roster source has them.
+    """
+    student = attrs.evolve(destination, provenance=_provenance(destination, source))
+    differing = [f for f in _COMPARED if _differs(student, source, f)]
+    treatment = Treatment.NOT_IMPORTED
+    return Settled(student, tuple(Change(f, treatment) for f in differing))
+
+
+_COMPARED = (*PERSONAL_FIELDS, *(kind.value for kind in Identifier))
+
+
+def _provenance(into: Student, from_: Student) -> frozenset[StudentRef]:
+    """Put together where both came from; a student does not come from itself."""
+    return (into.provenance | from_.provenance | {from_.ref}) - {into.ref}
+
+
+def _fill_blanks(into: Student, from_: Student, is_taken: IsTaken) -> Student:
+    """Take the other's value wherever this one has none (CONF-2)."""
+    filled: dict[str, Any] = {
+        field: getattr(from_, field)
+        for field in PERSONAL_FIELDS
+        if _blank(getattr(into, field))
+    }
+    for kind in Identifier:
+        value = from_.identifier(kind)
+        if value and not into.identifier(kind) and not is_taken(kind, value):
+            filled[kind.value] = value
+    known = {name for name, _ in into.extra}
+    added = [pair for pair in from_.extra if pair[0] not in known]
+    return attrs.evolve(into, **filled, extra=(*into.extra, *added))
+
+
+def _same(left: object, right: object) -> bool:
+    """Compare two values as a person would: case and blanks do not count."""
+    if isinstance(left, date) or isinstance(right, date):
+        return left == right
+    return identifier_key(str(left)) == identifier_key(str(right))
+
+
+def _differs(student: Student, source: Student, field: str) -> bool:
+    """Say whether the source has a value that the student does not have."""
+    wanted = getattr(source, field)
+    return not _blank(wanted) and not _same(getattr(student, field), wanted)
+
+
+def _changes(
+    merged: Student, source: Student, destination: Student
+) -> tuple[Change, ...]:
+    """List what of the source is not on the destination after the merge."""
+    changes = []
+    for field in _COMPARED:
+        if _differs(merged, source, field):
+            left_blank = _blank(getattr(destination, field))
+            treatment = Treatment.LEFT_BLANK if left_blank else Treatment.KEPT
+            changes.append(Change(field, treatment))
+    return tuple(changes)
+
+
+def missing_records(
+    present: Iterable[Record], arriving: Iterable[Record]
+) -> tuple[Record, ...]:
+    """Give the arriving records whose origin is not present yet (IMP-5, CONF-5)."""
+    known = {record.origin for record in present}
+    missing: dict[Origin, Record] = {}
+    for record in arriving:
+        if record.origin not in known:
+            missing.setdefault(record.origin, record)
+    return tuple(missing.values())
+
+
+# Merging duplicates on one site (AFTER) --------------------------------------------
+
+MergeId = NewType("MergeId", str)
+
+
+@attrs.frozen
+class Snapshot:
+    """A student with all records, as they were at one instant."""
+
+    student: Student
+    records: tuple[Record, ...] = attrs.field(repr=False)
+
+    @classmethod
+    def of(cls, student: Student, records: Iterable[Record]) -> "Snapshot":
+        """Take a snapshot; the order of the records does not count."""
+        return cls(student, tuple(sorted(records, key=lambda record: record.origin)))
+
+
+@attrs.frozen(kw_only=True)
+class Merge:
+    """A merge of two records of one student on one site, kept to be undone.
+
+    Attributes:
+        id: Names the merge.
+        site_id: The site.
+        survivor: The student who stays, as before the merge.
+        absorbed: The student who went, as before the merge.
+        result: The student who stays, as after the merge.
+        merged_at: When.
+        merged_by: Who did it.
+        undone_at: When it was undone, if it was.
+        undone_by: Who undid it.
+    """
+
+    id: MergeId
+    site_id: SiteId
+    survivor: Snapshot
+    absorbed: Snapshot
+    result: Snapshot
+    merged_at: datetime
+    merged_by: ActorId
+    undone_at: datetime | None = None
+    undone_by: ActorId | None = None
+
+
+def merge_duplicates(survivor: Snapshot, absorbed: Snapshot) -> Snapshot:
+    """Merge one student of a site into another of the same site (AFTER-1).
+
+    The survivor's values stay, its blanks are filled: identifiers too, since the
+    absorbed record leaves the site and frees them. No record is lost: of two with the
+    same origin the survivor's stays.
+
+    Raises:
+        MergeRefusedError: They are one student, or of two sites.
+    """
+    into, from_ = survivor.student, absorbed.student
+    if into.site_id != from_.site_id or into.key == from_.key:
+        raise MergeRefusedError
+    merged = attrs.evolve(
+        _fill_blanks(into, from_, lambda _kind, _value: False),
+        enrolments=into.enrolments | from_.enrolments,
+        provenance=(into.provenance | from_.provenance),
+    )
+    added = missing_records(survivor.records, absorbed.records)
+    return Snapshot.of(merged, (*survivor.records, *added))
+
+
+def check_undo(merge: Merge, now: Snapshot | None) -> None:
+    """Allow to undo a merge only where that restores both exactly (AFTER-2).
+
+    Raises:
+        UndoRefusedError: Naming what is different from just after the merge.
+    """
+    if merge.undone_at is not None:
+        raise UndoRefusedError(["the merge was undone already"])
+    if now is None:
+        raise UndoRefusedError(["the surviving record is no longer on the site"])
+    changed = differing_fields(merge.result.student, now.student)
+    changed += _changed_records(merge.result.records, now.records)
+    if changed:
+        raise UndoRefusedError(changed)
+
+
+def differing_fields(left: Student, right: Student) -> list[str]:
+    """Name the fields in which two states of a student differ."""
+    return [
+        field.name.replace("_", " ")
+        for field in attrs.fields(Student)
+        if getattr(left, field.name) != getattr(right, field.name)
+    ]
+
+
+def _changed_records(before: Sequence[Record], now: Sequence[Record]) -> list[str]:
+    """Count the records that were added, removed and edited."""
+    old = {record.origin: record for record in before}
+    new = {record.origin: record for record in now}
+    both = old.keys() & new.keys()
+    counts = {
+        "added": len(new.keys() - old.keys()),
+        "removed": len(old.keys() - new.keys()),
+        "edited": sum(old[origin] != new[origin] for origin in both),
+    }
+    return [f"{count} records {what}" for what, count in counts.items() if count]

@@ -1,0 +1,96 @@
+"""Who may do what (PERM-1 to PERM-4).
+
+A host says who acts by passing an `Actor` to every use case, and may replace the
+`DefaultPolicy` by any `Policy` without touching a rule.
+"""
+
+from collections.abc import Collection, Iterable
+from enum import Enum
+from typing import NewType, Protocol
+
+import attrs
+
+from student_transfer.sites import SchoolId, SiteId
+
+ActorId = NewType("ActorId", str)
+
+
+class Role(Enum):
+    """The roles of a site. Only the two administrators have rights by default."""
+
+    NETWORK_ADMINISTRATOR = "network_administrator"
+    SCHOOL_ADMINISTRATOR = "school_administrator"
+    TEACHER = "teacher"
+
+
+class Action(Enum):
+    """What can be permitted."""
+
+    REQUEST_DATA = "request data"
+    GENERATE_CODE = "generate a transfer code"
+    SEE_CODES = "see transfer codes"
+    REVOKE_CODE = "revoke a transfer code"
+    ENTER_CODE = "enter a transfer code"
+    START_IMPORT = "start an import"
+    SEE_IMPORT = "see an import"
+    REVIEW_MATCHES = "review matches"
+    CONFIRM_IMPORT = "confirm an import"
+    CANCEL_IMPORT = "cancel an import"
+    MERGE_STUDENTS = "merge student records"
+
+
+def _schools(schools: Iterable[SchoolId]) -> frozenset[SchoolId]:
+    return frozenset(schools)
+
+
+@attrs.frozen
+class Actor:
+    """Who is acting: one person, on one site, in one role.
+
+    Attributes:
+        id: The person, as the host knows them; kept with codes, imports and edits.
+        site_id: The person's own site.
+        role: The person's role there.
+        schools: The schools that a school administrator administers.
+    """
+
+    id: ActorId
+    site_id: SiteId
+    role: Role
+    schools: frozenset[SchoolId] = attrs.field(default=frozenset(), converter=_schools)
+
+
+class Policy(Protocol):
+    """Decides whether an actor may act. The host may bring its own (PERM-4)."""
+
+    def allows(
+        self, actor: Actor, action: Action, schools: Collection[SchoolId]
+    ) -> bool:
+        """Say whether the actor may do this for all of these schools.
+
+        The schools are of the actor's own site; none named means that the action is
+        about the site and no school in particular.
+        """
+        ...
+
+
+class DefaultPolicy:
+    """Network administrators for every school, school administrators for theirs."""
+
+    def allows(
+        self, actor: Actor, action: Action, schools: Collection[SchoolId]
+    ) -> bool:
+        """Apply PERM-1 and PERM-2, alike for every action.
+
+        >>> head = Actor("h", "a", Role.SCHOOL_ADMINISTRATOR, {"oak"})
+        >>> DefaultPolicy().allows(head, Action.GENERATE_CODE, {"oak"})
+        True
+        >>> DefaultPolicy().allows(head, Action.GENERATE_CODE, {"elm"})
+        False
+        """
+        del action  # the default does not tell actions apart
+        if actor.role is Role.NETWORK_ADMINISTRATOR:
+            return True
+        if actor.role is Role.SCHOOL_ADMINISTRATOR:
+            return actor.schools.issuperset(schools)
+        return False

@@ -1,0 +1,371 @@
+"""What a host implements: the storage, in a few narrow protocols.
+
+A host gives a `UnitOfWorkFactory`. Each unit of work is one transaction over the
+stores below. Implementations keep and find rows; they never decide: every rule is a
+pure function elsewhere, called by `student_transfer.services`.
+
+Promises that hold for every port:
+
+- What is written in a unit of work is seen by later reads in it, by nobody else until
+  `UnitOfWork.commit`, and by everybody after. Leaving without commit undoes it all.
+- What is read is a value: changing storage never changes it.
+- A method that takes a ``site_id`` sees and touches that site alone.
+- An error of the driver is raised as a `student_transfer.errors.StorageError` with the
+  driver's error as its cause.
+"""
+
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from datetime import datetime
+from types import TracebackType
+from typing import Protocol, Self
+
+import attrs
+
+from student_transfer.codes import CodeDigest, CodeId, IssuedCode
+from student_transfer.imports import (
+    Edit,
+    Import,
+    ImportId,
+    ImportRow,
+    Progress,
+)
+from student_transfer.matching import BlockingKey, Term
+from student_transfer.merging import Merge, MergeId
+from student_transfer.records import Origin, Record
+from student_transfer.sites import School, SchoolId, Site, SiteId
+from student_transfer.students import Identifier, Student, StudentKey
+
+
+class Clock(Protocol):
+    """Tells the time."""
+
+    def __call__(self) -> datetime:
+        """Give the present instant as an aware datetime."""
+        ...
+
+
+class IdSource(Protocol):
+    """Makes names for new things."""
+
+    def __call__(self) -> str:
+        """Give a text of at most 64 characters that was never given before."""
+        ...
+
+
+class RandomSource(Protocol):
+    """Gives secure randomness, for codes (CODE-9)."""
+
+    def __call__(self, count: int, /) -> bytes:
+        """Give so many bytes from a cryptographically secure source."""
+        ...
+
+
+class SiteDirectory(Protocol):
+    """Knows the sites and their schools."""
+
+    def site(self, site_id: SiteId) -> Site | None:
+        """Give the site, or None where there is no such site."""
+        ...
+
+    def schools(self, site_id: SiteId) -> Sequence[School]:
+        """Give the schools of the site, by name and id; none for an unknown site."""
+        ...
+
+
+class SourceRoster(Protocol):
+    """Reads a source site. It has only reading methods: nothing changes (IMP-3)."""
+
+    def enrolled(self, site_id: SiteId, school_id: SchoolId) -> Sequence[Student]:
+        """Give the students who are enrolled in the school now, by key."""
+        ...
+
+    def students(
+        self, site_id: SiteId, keys: Collection[StudentKey]
+    ) -> Mapping[StudentKey, Student]:
+        """Give those of the students who are on the site."""
+        ...
+
+    def records(self, site_id: SiteId, key: StudentKey) -> Sequence[Record]:
+        """Give every record of the student, by origin; none for an unknown one."""
+        ...
+
+
+@attrs.frozen
+class Blocked:
+    """What a search by blocking keys found.
+
+    Attributes:
+        students: For each key, the students who have it, at most ``limit`` of them.
+        overflowing: The keys that more than ``limit`` students have.
+    """
+
+    students: Mapping[BlockingKey, frozenset[StudentKey]]
+    overflowing: frozenset[BlockingKey] = frozenset()
+
+
+class Roster(SourceRoster, Protocol):
+    """Reads and writes the students and records of a site.
+
+    With each student the storage keeps `matching.blocking_keys` and `matching.terms`
+    of that student, so that candidates are found without reading the whole site.
+    """
+
+    def blocked(
+        self, site_id: SiteId, keys: Collection[BlockingKey], limit: int
+    ) -> Blocked:
+        """Find the students who have any of these blocking keys.
+
+        For a key in ``overflowing`` which of its students are given does not matter,
+        as long as it is the same for the same roster.
+        """
+        ...
+
+    def frequencies(
+        self, site_id: SiteId, terms: Collection[Term]
+    ) -> Mapping[Term, int]:
+        """Count the students of the site who have each term; 0 may be left out."""
+        ...
+
+    def size(self, site_id: SiteId) -> int:
+        """Count the students of the site."""
+        ...
+
+    def search(
+        self, site_id: SiteId, words: Sequence[str], limit: int
+    ) -> Sequence[Student]:
+        """Find students whose normal names have, for each word, a part that begins so.
+
+        The words are in the normal form of `names.normal_words`. By family name, given
+        name and key; at most ``limit``.
+        """
+        ...
+
+    def holders(
+        self, site_id: SiteId, kind: Identifier, values: Collection[str]
+    ) -> Mapping[str, StudentKey]:
+        """Say who has these identifiers, given as `students.identifier_key` forms."""
+        ...
+
+    def add(self, student: Student) -> None:
+        """Add a student.
+
+        Raises:
+            IdentifierTakenError: An identifier is another student's (CONF-3).
+            ConcurrentChangeError: There is a student of that key.
+        """
+        ...
+
+    def replace(self, before: Student, after: Student) -> None:
+        """Put a student's new state in place of the one that was read.
+
+        Raises:
+            ConcurrentChangeError: The student is not as ``before`` any more.
+            IdentifierTakenError: An identifier is another student's (CONF-3).
+        """
+        ...
+
+    def remove(self, student: Student) -> None:
+        """Take a student off the site with all records.
+
+        Raises:
+            ConcurrentChangeError: The student is not as given any more.
+        """
+        ...
+
+    def add_records(
+        self, site_id: SiteId, key: StudentKey, records: Sequence[Record]
+    ) -> frozenset[Origin]:
+        """Add records to a student; give the origins the student has now of these.
+
+        A record whose origin the student already has stays as it is (IMP-5). A host
+        that cannot keep a record leaves it out, and so out of the answer.
+        """
+        ...
+
+    def remove_records(
+        self, site_id: SiteId, key: StudentKey, origins: Collection[Origin]
+    ) -> None:
+        """Take records from a student; used only to undo a merge."""
+        ...
+
+
+class CodeStore(Protocol):
+    """Keeps the transfer codes of every site that can exchange students."""
+
+    def add(self, code: IssuedCode) -> None:
+        """Keep a new code."""
+        ...
+
+    def by_digest(self, digest: CodeDigest) -> IssuedCode | None:
+        """Find a code by what was entered."""
+        ...
+
+    def get(self, code_id: CodeId) -> IssuedCode | None:
+        """Find a code by its id."""
+        ...
+
+    def of_site(self, site_id: SiteId) -> Sequence[IssuedCode]:
+        """Give the codes that the site generated, newest first."""
+        ...
+
+    def change(self, before: IssuedCode, after: IssuedCode) -> None:
+        """Move a code on, in one atomic statement (CODE-7).
+
+        Raises:
+            ConcurrentChangeError: State or holder are not as ``before`` any more.
+        """
+        ...
+
+
+class ImportStore(Protocol):
+    """Keeps imports, their rows, the edits of the review and the progress."""
+
+    def add(self, import_: Import) -> None:
+        """Keep a new import."""
+        ...
+
+    def get(self, import_id: ImportId) -> Import | None:
+        """Find an import."""
+        ...
+
+    def of_site(self, site_id: SiteId) -> Sequence[Import]:
+        """Give the imports into the site, newest first."""
+        ...
+
+    def due(self) -> Sequence[ImportId]:
+        """Give the imports of all sites that wait for a background step, oldest first.
+
+        Those are the ones in the states `imports.DUE`.
+        """
+        ...
+
+    def save(self, import_: Import) -> Import:
+        """Save a changed import; give it with its version counted up.
+
+        Raises:
+            ConcurrentChangeError: Its version is not the stored one any more.
+        """
+        ...
+
+    def put_rows(self, import_id: ImportId, rows: Iterable[ImportRow]) -> None:
+        """Put these rows in place of all rows of the import."""
+        ...
+
+    def rows(self, import_id: ImportId) -> Sequence[ImportRow]:
+        """Give the rows of the import, by source key."""
+        ...
+
+    def save_row(self, import_id: ImportId, row: ImportRow) -> None:
+        """Put this row in place of the one with its source key."""
+        ...
+
+    def take_pending_row(self, import_id: ImportId) -> ImportRow | None:
+        """Give the first row without outcome, by source key; None when there is none.
+
+        Until this unit of work ends, no other gets a row of this import: one import's
+        students arrive one after the other whatever the number of workers (CONF-4).
+        """
+        ...
+
+    def add_edits(self, import_id: ImportId, edits: Sequence[Edit]) -> None:
+        """Keep edits of the review."""
+        ...
+
+    def edits(self, import_id: ImportId) -> Sequence[Edit]:
+        """Give the edits, oldest first."""
+        ...
+
+    def set_progress(self, import_id: ImportId, progress: Progress) -> None:
+        """Keep the progress of the background step; counts as no change."""
+        ...
+
+    def progress(self, import_id: ImportId) -> Progress:
+        """Give the progress of the background step."""
+        ...
+
+
+class MergeStore(Protocol):
+    """Keeps the merges of duplicate records, so that each can be undone exactly."""
+
+    def add(self, merge: Merge) -> None:
+        """Keep a new merge."""
+        ...
+
+    def get(self, site_id: SiteId, merge_id: MergeId) -> Merge | None:
+        """Find a merge of the site."""
+        ...
+
+    def of_site(self, site_id: SiteId) -> Sequence[Merge]:
+        """Give the merges on the site, newest first."""
+        ...
+
+    def save(self, merge: Merge) -> None:
+        """Put a merge that was undone in place of the stored one.
+
+        Raises:
+            ConcurrentChangeError: The stored one has been undone already.
+        """
+        ...
+
+    def survivor(self, site_id: SiteId, key: StudentKey) -> StudentKey | None:
+        """Say into whom a student was merged, if that merge was not undone (IMP-8)."""
+        ...
+
+
+class UnitOfWork(Protocol):
+    """One transaction over the stores; a context manager."""
+
+    @property
+    def sites(self) -> SiteDirectory:
+        """The sites and schools."""
+        ...
+
+    @property
+    def source(self) -> SourceRoster:
+        """Any site's students and records, for reading only (IMP-3)."""
+        ...
+
+    @property
+    def roster(self) -> Roster:
+        """The students and records of the sites that may be written."""
+        ...
+
+    @property
+    def codes(self) -> CodeStore:
+        """The transfer codes."""
+        ...
+
+    @property
+    def imports(self) -> ImportStore:
+        """The imports."""
+        ...
+
+    @property
+    def merges(self) -> MergeStore:
+        """The merges of duplicates."""
+        ...
+
+    def __enter__(self) -> Self:
+        """Begin the transaction."""
+        ...
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        """End it; undo what was not committed."""
+        ...
+
+    def commit(self) -> None:
+        """Make what was written lasting, all of it or nothing."""
+        ...
+
+
+class UnitOfWorkFactory(Protocol):
+    """Opens units of work."""
+
+    def __call__(self, *, read_only: bool = False) -> UnitOfWork:
+        """Make a new unit of work; with ``read_only`` nothing is written in it."""
+        ...

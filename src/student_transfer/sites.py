@@ -1,0 +1,53 @@
+"""Sites and their schools.
+
+A *site* is one customer's installation: a school network with its schools, or a
+single school. Students, schools and administrators belong to exactly one site.
+"""
+
+from enum import Enum
+from typing import NewType
+
+import attrs
+
+SiteId = NewType("SiteId", str)
+"""Names a site everywhere."""
+
+SchoolId = NewType("SchoolId", str)
+"""Names a school within its site."""
+
+
+class SiteKind(Enum):
+    """What a site is the installation of."""
+
+    NETWORK = "network"
+    SCHOOL = "school"
+
+
+class RosterSource(Enum):
+    """Who owns the users and enrolments of a site.
+
+    On a site with ``SIS`` they come from a Student Information System, and an import
+    only adds records to its students (IMP-9).
+    """
+
+    MANUAL = "manual"
+    SIS = "sis"
+
+
+@attrs.frozen
+class Site:
+    """One customer's installation."""
+
+    id: SiteId
+    name: str
+    kind: SiteKind = SiteKind.NETWORK
+    roster_source: RosterSource = RosterSource.MANUAL
+
+
+@attrs.frozen
+class School:
+    """A school of a site."""
+
+    id: SchoolId
+    site_id: SiteId
+    name: str

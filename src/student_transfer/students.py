@@ -1,0 +1,149 @@
+"""Students as a site knows them, and the identifiers that are theirs.
+
+A student is one record of one child on one site. Two records of the same child, on
+two sites or on one, are what matching looks for.
+"""
+
+import unicodedata
+from collections.abc import Iterable, Mapping
+from datetime import date
+from enum import Enum
+from typing import NewType
+
+import attrs
+
+from student_transfer.sites import SchoolId, SiteId
+
+StudentKey = NewType("StudentKey", str)
+"""Names a student within its site, for software; a person sees ``student_id``."""
+
+
+class Identifier(Enum):
+    """The identifiers that are unique on a site (CONF-3); the value is the field."""
+
+    STUDENT_ID = "student_id"
+    USER_NAME = "user_name"
+    EMAIL = "email"
+
+
+@attrs.frozen(order=True)
+class StudentRef:
+    """A student of any site: which site, and which of its students."""
+
+    site_id: SiteId
+    key: StudentKey
+
+
+Extra = tuple[tuple[str, str], ...]
+
+
+def extra_fields(fields: Mapping[str, str] | Iterable[tuple[str, str]] = ()) -> Extra:
+    """Keep fields that the model does not name, sorted by name, without blanks.
+
+    >>> extra_fields({"Zone": "1", "Phone": ""})
+    (('Zone', '1'),)
+    """
+    pairs = fields.items() if isinstance(fields, Mapping) else fields
+    return tuple(sorted((str(name), str(value)) for name, value in pairs if value))
+
+
+def _schools(schools: Iterable[SchoolId]) -> frozenset[SchoolId]:
+    return frozenset(schools)
+
+
+def _refs(refs: Iterable[StudentRef]) -> frozenset[StudentRef]:
+    return frozenset(refs)
+
+
+@attrs.frozen(repr=False, kw_only=True)
+class Student:
+    """One record of one child on one site. A blank text or None is "not known".
+
+    Attributes:
+        key: The student's key on the site.
+        site_id: The site.
+        given_name: First name.
+        middle_name: Middle name or names.
+        family_name: Last name.
+        preferred_name: The name the child goes by, if another.
+        date_of_birth: Date of birth.
+        gender: As the site writes it.
+        year: Year group (US: grade) as the site writes it, such as ``6`` or
+            ``Year 6``.
+        national_id: UPN, state ID or the like: the same on every site.
+        student_id: The site's own ID for the student, unique within the site only.
+        user_name: Unique within the site.
+        email: Unique within the site.
+        enrolments: The schools of the site where the student is enrolled now.
+        provenance: The records on other sites that this one came from (IMP-5).
+        extra: Further fields that a file had, as sorted pairs.
+    """
+
+    key: StudentKey
+    site_id: SiteId
+    given_name: str = ""
+    middle_name: str = ""
+    family_name: str = ""
+    preferred_name: str = ""
+    date_of_birth: date | None = None
+    gender: str = ""
+    year: str = ""
+    national_id: str = ""
+    student_id: str = ""
+    user_name: str = ""
+    email: str = ""
+    enrolments: frozenset[SchoolId] = attrs.field(
+        default=frozenset(), converter=_schools
+    )
+    provenance: frozenset[StudentRef] = attrs.field(
+        default=frozenset(), converter=_refs
+    )
+    extra: Extra = attrs.field(default=(), converter=extra_fields)
+
+    @property
+    def ref(self) -> StudentRef:
+        """The student's name across sites."""
+        return StudentRef(self.site_id, self.key)
+
+    @property
+    def full_name(self) -> str:
+        """Given and family name as a person writes them."""
+        return f"{self.given_name} {self.family_name}".strip()
+
+    def identifier(self, kind: Identifier) -> str:
+        """Give the identifier of that kind, blank where there is none."""
+        return str(getattr(self, kind.value))
+
+    def __repr__(self) -> str:
+        """Name the student by key alone: a repr ends up in logs.
+
+        >>> Student(key="1", site_id="a", given_name="Ada", family_name="Byron")
+        <Student 1 of site a>
+        """
+        return f"<Student {self.key} of site {self.site_id}>"
+
+
+PERSONAL_FIELDS = (
+    "given_name",
+    "middle_name",
+    "family_name",
+    "preferred_name",
+    "date_of_birth",
+    "gender",
+    "year",
+    "national_id",
+)
+"""What a merge compares field by field, besides the identifiers."""
+
+
+def identifier_key(value: str) -> str:
+    r"""Give the form in which two identifiers are compared (CONF-3).
+
+    Case, surrounding blanks and the way Unicode composes letters do not count.
+
+    >>> identifier_key(" Zo\u00eb.Ng@Example.org") == identifier_key(
+    ...     "zoe\u0308.ng@example.org")
+    True
+    """
+    folded = unicodedata.normalize("NFKC", value.strip()).casefold()
+    return unicodedata.normalize("NFKC", folded)
