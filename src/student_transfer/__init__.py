@@ -1,1 +1,49 @@
-"""Move students and their history between school sites."""
+"""Move students and their reading and maths history between school sites.
+
+The names that a host needs most are here; each module has the rest:
+
+- `TransferService` has the use cases.
+- `codes`, `matching`, `merging`, `imports`, `import_log` and `permissions` have the
+  rules, as pure functions and frozen values.
+- `ports` says what a host implements; `adapters` has storage that is ready to use.
+- `formats` and `loading` bring files in.
+"""
+
+from student_transfer.codes import StudentScope, TransferCode, YearScope
+from student_transfer.errors import StudentTransferError
+from student_transfer.import_log import LogRow, read_log, write_log
+from student_transfer.imports import ImportState
+from student_transfer.matching import ImportAs, Settings
+from student_transfer.permissions import Actor, Role
+from student_transfer.records import Mastery, Origin, ReaderQuiz, StarAssessment
+from student_transfer.request_email import RequestFor
+from student_transfer.services import TransferService
+from student_transfer.sites import RosterSource, School, Site, SiteKind
+from student_transfer.students import Student
+
+__all__ = [
+    "Actor",
+    "ImportAs",
+    "ImportState",
+    "LogRow",
+    "Mastery",
+    "Origin",
+    "ReaderQuiz",
+    "RequestFor",
+    "Role",
+    "RosterSource",
+    "School",
+    "Settings",
+    "Site",
+    "SiteKind",
+    "StarAssessment",
+    "Student",
+    "StudentScope",
+    "StudentTransferError",
+    "TransferCode",
+    "TransferService",
+    "YearScope",
+    "read_log",
+    "write_log",
+]
+__version__ = "0.1.0"

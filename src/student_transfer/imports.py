@@ -4,14 +4,14 @@ One transition table says what can happen to an import; what is not in the table
 cannot happen. Storage keeps imports and rows, and never decides about them.
 """
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from datetime import datetime, timedelta
 from enum import Enum
 from typing import NewType
 
 import attrs
 
-from student_transfer.codes import CodeId, Scope
+from student_transfer.codes import ALPHABET, CodeId, Scope, elapsed
 from student_transfer.errors import IllegalTransitionError
 from student_transfer.import_log import (
     LogRow,
@@ -19,6 +19,7 @@ from student_transfer.import_log import (
     SourceImportStatus,
 )
 from student_transfer.matching import ImportAs, Suggestion
+from student_transfer.merging import Settled
 from student_transfer.permissions import ActorId
 from student_transfer.sites import SchoolId, SiteId
 from student_transfer.students import Student, StudentKey
@@ -65,6 +66,8 @@ TRANSITIONS: dict[tuple[ImportState, ImportEvent], ImportState] = {
     (ImportState.SCHEDULED, ImportEvent.COMPLETE): ImportState.COMPLETED,  # DONE-1
     (ImportState.SCHEDULED, ImportEvent.FAIL): ImportState.FAILED,  # IMP-7
     (ImportState.FAILED, ImportEvent.RESUME): ImportState.SCHEDULED,  # IMP-7
+    # A completed import in which single students failed unexpectedly (IMP-6, IMP-7).
+    (ImportState.COMPLETED, ImportEvent.RESUME): ImportState.SCHEDULED,
 }
 """The whole life of an import; what is not in the table cannot happen."""
 
@@ -142,7 +145,7 @@ class Import:
             ImportState.FAILED,
         }:
             return False
-        return now - confirmed > OVERDUE_AFTER
+        return elapsed(confirmed, now) > OVERDUE_AFTER
 
 
 _ADVICE = {
@@ -249,12 +252,137 @@ class ImportStatus(Enum):
 def import_status(import_: Import, outcomes: Iterable[Outcome]) -> ImportStatus:
     """Sum up an ended import (DONE-2).
 
-    An import in which some students failed and others did not counts as one with
-    changes; one in which every student failed has failed.
+    An import in which some students failed counts as one with changes; one in which
+    every student failed ends in the state *failed*.
     """
-    statuses = {outcome.source_status for outcome in outcomes}
-    if import_.state is ImportState.FAILED or statuses == {SourceImportStatus.FAILED}:
+    if import_.state is ImportState.FAILED:
         return ImportStatus.FAILED
+    statuses = {outcome.source_status for outcome in outcomes}
     if statuses <= {SourceImportStatus.NO_CHANGES}:
         return ImportStatus.NO_CHANGES
     return ImportStatus.CHANGES
+
+
+def reference_code(randomness: Callable[[int], bytes]) -> str:
+    """Make a reference code to quote to support: 40 random bits, easy to read out.
+
+    >>> reference_code(bytes)
+    'ST-0000-0000'
+    """
+    number = int.from_bytes(randomness(5), "big")
+    symbols = "".join(ALPHABET[number >> shift & 31] for shift in range(35, -1, -5))
+    return f"ST-{symbols[:4]}-{symbols[4:]}"
+
+
+def scheduled_message(*, one_student: bool) -> str:
+    """Say what happens after *Import students*, and what to do then (IMP-1)."""
+    who = "The student's data" if one_student else "The students' data"
+    return (
+        f"{who} will be imported within the next 48 hours, usually sooner. "
+        "When the import is among the completed imports: enrol students who are new to "
+        "your site in their classes; and merge students who were on your site already "
+        "but were not matched with their existing records."
+    )
+
+
+def flag_unmatched(suggestion: Suggestion) -> Suggestion:
+    """Flag an unmatched student on a site whose roster comes from an SIS (IMP-9)."""
+    if suggestion.import_as is ImportAs.MATCHED:
+        return suggestion
+    return attrs.evolve(
+        suggestion,
+        needs_review=True,
+        why=f"{suggestion.why}; students of this site come from its SIS, so this one "
+        "should have a match".removeprefix("; "),
+    )
+
+
+def failed_outcome(
+    row: ImportRow, source: Student | None, reason: Reason, failure: str = ""
+) -> Outcome:
+    """Say on the log that a student did not arrive, and why (IMP-6, IMP-10).
+
+    The names are those of the source now, else those that the analysis saw; a student
+    of whom neither is known is named by key.
+
+    Args:
+        row: The student's row.
+        source: The student on the source site, if still there.
+        reason: Why the student did not arrive.
+        failure: The kind of an unexpected error, for support; no personal data.
+    """
+    known = source or row.incoming
+    detail = f"{reason.value} ({failure})" if failure else reason.value
+    return Outcome(
+        source_status=SourceImportStatus.FAILED,
+        score_status=ScoreImportStatus.NONE,
+        student=None,
+        log_row=_log_row(
+            known,
+            None,
+            SourceImportStatus.FAILED,
+            ScoreImportStatus.NONE,
+            detail if known else f"student {row.source_key}: {detail}",
+        ),
+        reason=reason,
+    )
+
+
+def arrived_outcome(
+    source: Student, settled: Settled, *, brought: int, kept: int, to_merge: bool
+) -> Outcome:
+    """Say on the log how a student arrived (LOG-1, LOG-2, CONF-1).
+
+    Args:
+        source: The student on the source site.
+        settled: The student on the destination and what was changed.
+        brought: How many records the student has on the source site.
+        kept: How many of these the student has on the destination now.
+        to_merge: Whether a person should merge the student later (IMP-9).
+    """
+    changed = SourceImportStatus.CHANGES if settled.changes else None
+    source_status = changed or SourceImportStatus.NO_CHANGES
+    score_status = _score_status(brought, kept)
+    detail = "; ".join(
+        f"{change.field.replace('_', ' ')}: {change.treatment.value}"
+        for change in settled.changes
+    )
+    student = settled.student
+    return Outcome(
+        source_status=source_status,
+        score_status=score_status,
+        student=student.key,
+        log_row=_log_row(source, student, source_status, score_status, detail),
+        to_merge=to_merge,
+    )
+
+
+def _score_status(brought: int, kept: int) -> ScoreImportStatus:
+    """Tell all, some and none; a student without scores is "all" (LOG-2)."""
+    if kept == brought:
+        return ScoreImportStatus.ALL
+    return ScoreImportStatus.SOME if kept else ScoreImportStatus.NONE
+
+
+def _log_row(
+    source: Student | None,
+    student: Student | None,
+    source_status: SourceImportStatus,
+    score_status: ScoreImportStatus,
+    detail: str,
+) -> LogRow:
+    """Put the student's row of the log together (LOG-1)."""
+    return LogRow(
+        first_name=source.given_name if source else "",
+        last_name=source.family_name if source else "",
+        year=source.year if source else "",
+        source_import_status=source_status,
+        score_import_status=score_status,
+        source_student_id=source.student_id if source else "",
+        destination_student_id=student.student_id if student else "",
+        source_user_name=source.user_name if source else "",
+        destination_user_name=student.user_name if student else "",
+        source_email=source.email if source else "",
+        destination_email=student.email if student else "",
+        detail=detail,
+    )

@@ -1,0 +1,21 @@
+"""The command line: ``student-transfer``, of the extra ``cli``.
+
+Importing this module loads neither Typer nor SQLAlchemy; `main` does.
+"""
+
+import sys
+from importlib.util import find_spec
+
+_NEEDED = ("typer", "rich", "sqlalchemy", "cattrs")
+
+
+def main() -> None:
+    """Run the command line, or say in one line what to install first."""
+    if any(find_spec(package) is None for package in _NEEDED):
+        sys.exit(
+            "student-transfer: the command line needs its extra. "
+            "Install it with: python -m pip install 'student-transfer[cli]'"
+        )
+    from student_transfer.cli.app import run  # noqa: PLC0415 - loads the extra
+
+    run()

@@ -1,0 +1,70 @@
+"""Commands for duplicates on one's own site: merge, unmerge, merges."""
+
+from typing import Annotated
+
+import typer
+
+from student_transfer.cli.options import (
+    DEFAULT_DATABASE,
+    As,
+    Database,
+    Json,
+    StudentArgument,
+)
+from student_transfer.cli.output import out, print_rows
+from student_transfer.cli.session import one_of, open_session, short
+from student_transfer.merging import MergeId
+from student_transfer.students import StudentKey
+
+
+def merge(
+    student: StudentArgument,
+    duplicate: Annotated[
+        str, typer.Argument(help="The key of the record that goes into the first.")
+    ],
+    *,
+    acting: As,
+    database: Database = DEFAULT_DATABASE,
+) -> None:
+    """Merge two records of one student: the first stays, the second goes into it."""
+    session = open_session(database, acting)
+    done = session.service.merge_students(
+        session.actor, StudentKey(student), StudentKey(duplicate)
+    )
+    came = len(done.result.records) - len(done.survivor.records)
+    out.print(f"Merged; {came} records came along. The merge is {short(done.id)}.")
+    out.print(f"To undo it: student-transfer unmerge {short(done.id)}")
+
+
+def unmerge(
+    merge_id: Annotated[str, typer.Argument(metavar="MERGE", help="The merge's ID.")],
+    *,
+    acting: As,
+    database: Database = DEFAULT_DATABASE,
+) -> None:
+    """Undo a merge: both records are exactly as they were."""
+    session = open_session(database, acting)
+    ids = [one.id for one in session.service.merges(session.actor)]
+    found = MergeId(one_of("merge", merge_id, ids))
+    session.service.undo_merge(session.actor, found)
+    out.print("Undone; both records are as they were before the merge.")
+
+
+def merges(
+    *, acting: As, database: Database = DEFAULT_DATABASE, as_json: Json = False
+) -> None:
+    """List the merges on your site, newest first."""
+    session = open_session(database, acting)
+    rows = [
+        {
+            "id": one.id if as_json else short(one.id),
+            "student": one.survivor.student.key,
+            "duplicate": one.absorbed.student.key,
+            "merged_at": one.merged_at,
+            "merged_by": one.merged_by,
+            "undone_at": one.undone_at,
+        }
+        for one in session.service.merges(session.actor)
+    ]
+    columns = ("id", "student", "duplicate", "merged_at", "merged_by", "undone_at")
+    print_rows(rows, columns, title="Merges", as_json=as_json)

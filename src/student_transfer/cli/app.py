@@ -1,0 +1,97 @@
+"""The ``student-transfer`` program: its commands, and how it ends."""
+
+import sys
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from student_transfer.cli import afterwards, receiving, review, sending, setup
+from student_transfer.cli.output import err, exit_code, print_error
+from student_transfer.errors import StudentTransferError
+
+_EPILOG = (
+    "Exit codes: 0 done; 1 an unexpected error; 2 wrong usage; 3 refused by a rule; "
+    "4 files with problems; 5 the database cannot be used; 6 an import failed. "
+    "--as, --db: also from STUDENT_TRANSFER_AS, STUDENT_TRANSFER_DB."
+)
+
+app = typer.Typer(
+    name="student-transfer",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+    rich_markup_mode="rich",
+    epilog=_EPILOG,
+    help="Move students and their reading and maths history between school sites.",
+)
+
+_SET_UP = "Set up"
+_SEND = "Ask for data, and send it"
+_RECEIVE = "Receive data"
+_AFTER = "Afterwards"
+
+
+def _register() -> None:
+    """Place every command under its heading, in the order of the story."""
+    for heading, commands in {
+        _SET_UP: [
+            ("init", setup.init),
+            ("load", setup.load),
+            ("administrators", setup.administrators),
+            ("administrator", setup.administrator),
+            ("demo", demo),
+        ],
+        _SEND: [("request", sending.request)],
+        _RECEIVE: [
+            ("enter", receiving.enter),
+            ("start", receiving.start),
+            ("work", receiving.work),
+            ("preview", review.preview),
+            ("explain", review.explain),
+            ("import", receiving.confirm),
+            ("cancel", receiving.cancel),
+            ("imports", receiving.imports),
+            ("log", receiving.log),
+            ("resume", receiving.resume),
+        ],
+        _AFTER: [
+            ("merge", afterwards.merge),
+            ("unmerge", afterwards.unmerge),
+            ("merges", afterwards.merges),
+        ],
+    }.items():
+        for name, command in commands:
+            app.command(name, rich_help_panel=heading)(command)
+    app.add_typer(sending.code_app, name="code", rich_help_panel=_SEND)
+    app.add_typer(review.review_app, name="review", rich_help_panel=_RECEIVE)
+
+
+def demo(
+    directory: Annotated[
+        Path, typer.Option("--dir", help="Where to keep the database and the log.")
+    ] = Path("student-transfer-demo"),
+    seed: Annotated[int, typer.Option(help="Another seed invents other people.")] = 1,
+) -> None:
+    """Watch a year of students move from one site to another, on invented data."""
+    from student_transfer.demo.story import run_story  # noqa: PLC0415 - only here
+
+    if not run_story(directory, seed):
+        raise typer.Exit(1)
+
+
+_register()
+
+
+def run() -> None:
+    """Run the program; an error of the library ends it in words, not in a trace."""
+    try:
+        app()
+    except StudentTransferError as error:
+        print_error(error)
+        sys.exit(exit_code(error))
+    except BrokenPipeError:
+        sys.exit(0)
+    except OSError as error:
+        err.print(f"[bold red]Error:[/] {error.strerror}: {error.filename}")
+        sys.exit(1)

@@ -1,0 +1,272 @@
+"""Commands of the preview and its review: preview, review, explain."""
+
+from typing import Annotated
+
+import typer
+
+from student_transfer.cli.options import (
+    DEFAULT_DATABASE,
+    As,
+    Database,
+    ImportArgument,
+    Incoming,
+    Json,
+    StudentArgument,
+)
+from student_transfer.cli.output import Row, out, print_fields, print_rows
+from student_transfer.cli.session import (
+    STUDENT_COLUMNS,
+    find_import,
+    open_session,
+    student_row,
+)
+from student_transfer.imports import ImportRow
+from student_transfer.matching import Comparison, ImportAs
+from student_transfer.services import PossibleMatch, Preview, PreviewRow
+from student_transfer.students import Student, StudentKey
+
+review_app = typer.Typer(
+    no_args_is_help=True, help="Review the matches of an import, one by one."
+)
+
+
+def _name(student: Student | None) -> str:
+    return student.full_name if student is not None else ""
+
+
+def preview_row(shown: PreviewRow) -> Row:
+    """Give the fields of one student of the preview."""
+    row = shown.row
+    return {
+        "incoming": row.source_key,
+        "name": _name(row.incoming),
+        "born": row.incoming.date_of_birth if row.incoming else None,
+        "import_as": shown.import_as.value,
+        "flag": shown.needs_review,
+        "matched_with": _name(shown.matched),
+        "student": row.decision.match,
+        "decided_by": "person" if row.decision.by_person else "matching",
+        "why": row.suggestion.why,
+    }
+
+
+PREVIEW_COLUMNS = (
+    "incoming",
+    "name",
+    "born",
+    "import_as",
+    "flag",
+    "matched_with",
+    "why",
+)
+
+
+def preview_counts(shown: Preview) -> Row:
+    """Give the counts of a preview."""
+    return {
+        "state": shown.import_.state.value,
+        "progress": f"{shown.progress.done} of {shown.progress.total}",
+        "new": shown.new,
+        "matched": shown.matched,
+        "no_longer_on_source": shown.absent,
+        "needs_review": shown.needs_review,
+    }
+
+
+def preview(
+    import_id: ImportArgument,
+    *,
+    name: Annotated[str, typer.Option(help="Only names that begin so.")] = "",
+    import_as: Annotated[
+        ImportAs | None, typer.Option("--import-as", help="Only matched, or only new.")
+    ] = None,
+    flagged: Annotated[
+        bool | None,
+        typer.Option("--flagged/--not-flagged", help="Only those to review, or not."),
+    ] = None,
+    acting: As,
+    database: Database = DEFAULT_DATABASE,
+    as_json: Json = False,
+) -> None:
+    """Show who will be new, who is matched with whom, and who needs review."""
+    session = open_session(database, acting)
+    shown = session.service.preview(
+        session.actor,
+        find_import(session, import_id),
+        name=name,
+        import_as=import_as,
+        needs_review=flagged,
+    )
+    rows = [preview_row(row) for row in shown.rows]
+    counts = preview_counts(shown)
+    if as_json:
+        print_fields({**counts, "students": rows}, as_json=True)
+        return
+    print_fields(counts, as_json=False)
+    print_rows(rows, PREVIEW_COLUMNS, title="Students", as_json=False)
+
+
+def _print_decision(row: ImportRow) -> None:
+    """Say what will be done now."""
+    decision = row.decision
+    if decision.import_as is ImportAs.NEW:
+        out.print(f"{row.source_key} will be imported as a new student.")
+    else:
+        out.print(f"{row.source_key} will be merged with student {decision.match}.")
+
+
+@review_app.command("keep")
+def keep(
+    import_id: ImportArgument,
+    incoming: Incoming,
+    *,
+    acting: As,
+    database: Database = DEFAULT_DATABASE,
+) -> None:
+    """Keep what is proposed for a student, and take the flag off."""
+    session = open_session(database, acting)
+    found = find_import(session, import_id)
+    key = StudentKey(incoming)
+    _print_decision(session.service.keep_match(session.actor, found, key))
+
+
+@review_app.command("clear")
+def clear(
+    import_id: ImportArgument,
+    incoming: Incoming,
+    *,
+    acting: As,
+    database: Database = DEFAULT_DATABASE,
+) -> None:
+    """Import a student as a new one."""
+    session = open_session(database, acting)
+    found = find_import(session, import_id)
+    key = StudentKey(incoming)
+    _print_decision(session.service.clear_match(session.actor, found, key))
+
+
+@review_app.command("choose")
+def choose(
+    import_id: ImportArgument,
+    incoming: Incoming,
+    student: StudentArgument,
+    *,
+    acting: As,
+    database: Database = DEFAULT_DATABASE,
+) -> None:
+    """Match a student with any student of your site."""
+    session = open_session(database, acting)
+    found = find_import(session, import_id)
+    row = session.service.choose_match(
+        session.actor, found, StudentKey(incoming), StudentKey(student)
+    )
+    _print_decision(row)
+
+
+def _possible_row(possible: PossibleMatch) -> Row:
+    return {
+        **student_row(possible.student),
+        "probability": possible.candidate.probability,
+        "why": possible.candidate.why,
+    }
+
+
+@review_app.command("show")
+def show(
+    import_id: ImportArgument,
+    incoming: Incoming,
+    *,
+    acting: As,
+    database: Database = DEFAULT_DATABASE,
+    as_json: Json = False,
+) -> None:
+    """Show the possible matches of one incoming student, best first."""
+    session = open_session(database, acting)
+    found = find_import(session, import_id)
+    possible = session.service.possible_matches(
+        session.actor, found, StudentKey(incoming)
+    )
+    columns = (*STUDENT_COLUMNS, "probability", "why")
+    rows = [_possible_row(one) for one in possible]
+    print_rows(rows, columns, title="Possible matches", as_json=as_json)
+
+
+@review_app.command("search")
+def search(
+    import_id: ImportArgument,
+    words: Annotated[list[str], typer.Argument(help="Beginnings of names, or an ID.")],
+    *,
+    acting: As,
+    database: Database = DEFAULT_DATABASE,
+    as_json: Json = False,
+) -> None:
+    """Search your site for a student to choose."""
+    session = open_session(database, acting)
+    found = find_import(session, import_id)
+    students = session.service.search_students(session.actor, found, " ".join(words))
+    rows = [student_row(one) for one in students]
+    print_rows(rows, STUDENT_COLUMNS, title="Students", as_json=as_json)
+
+
+@review_app.command("history")
+def history(
+    import_id: ImportArgument,
+    *,
+    acting: As,
+    database: Database = DEFAULT_DATABASE,
+    as_json: Json = False,
+) -> None:
+    """Show every decision that people took: who, when, before and after."""
+    session = open_session(database, acting)
+    found = find_import(session, import_id)
+    rows = [
+        {
+            "incoming": edit.source_key,
+            "by": edit.by,
+            "at": edit.at,
+            "before": f"{edit.before.import_as.value} {edit.before.match or ''}",
+            "after": f"{edit.after.import_as.value} {edit.after.match or ''}",
+        }
+        for edit in session.service.edits(session.actor, found)
+    ]
+    columns = ("incoming", "by", "at", "before", "after")
+    print_rows(rows, columns, title="Decisions", as_json=as_json)
+
+
+def comparison_rows(comparison: Comparison) -> list[Row]:
+    """Give the waterfall of a comparison: a row for each field."""
+    prior = {"field": "(prior)", "level": "", "weight": comparison.prior}
+    fields = [
+        {"field": one.field, "level": one.level.value, "weight": one.weight}
+        for one in comparison.fields
+    ]
+    total = {
+        "field": "total",
+        "level": "",
+        "weight": comparison.prior + comparison.weight,
+    }
+    return [prior, *fields, total]
+
+
+def explain(
+    import_id: ImportArgument,
+    incoming: Incoming,
+    student: StudentArgument,
+    *,
+    acting: As,
+    database: Database = DEFAULT_DATABASE,
+    as_json: Json = False,
+) -> None:
+    """Say, field by field, why two students do or do not match."""
+    session = open_session(database, acting)
+    found = find_import(session, import_id)
+    comparison = session.service.explain(
+        session.actor, found, StudentKey(incoming), StudentKey(student)
+    )
+    rows = comparison_rows(comparison)
+    if as_json:
+        fields = {"probability": comparison.probability, "fields": rows}
+        print_fields(fields, as_json=True)
+        return
+    print_rows(rows, ("field", "level", "weight"), title="Evidence", as_json=False)
+    out.print(f"Probability that they are one child: {comparison.probability:.4f}")

@@ -1,0 +1,107 @@
+"""The composition root of the command line: storage, service and who acts."""
+
+from collections.abc import Iterable
+from pathlib import Path
+
+import attrs
+
+from student_transfer.adapters.sql import SqlStorage
+from student_transfer.cli.output import Row
+from student_transfer.errors import NotFoundError, StorageError
+from student_transfer.imports import ImportId
+from student_transfer.permissions import Actor, ActorId
+from student_transfer.services import TransferService
+from student_transfer.students import Student
+
+
+@attrs.frozen
+class Session:
+    """One command's storage, service and acting administrator."""
+
+    storage: SqlStorage
+    service: TransferService
+    actor: Actor
+
+
+def open_storage(database: Path) -> SqlStorage:
+    """Open a database that `init` has made.
+
+    Raises:
+        StorageError: There is none, or it cannot be used.
+    """
+    if not database.is_file():
+        raise StorageError(
+            f"There is no database {database}.",
+            advice="Make one with: student-transfer init, or name another with --db.",
+        )
+    return SqlStorage.open(database)
+
+
+def open_session(database: Path, administrator: str) -> Session:
+    """Open the database and find the acting administrator.
+
+    Raises:
+        NotFoundError: There is no such administrator.
+    """
+    storage = open_storage(database)
+    actor = storage.actor(ActorId(administrator))
+    if actor is None:
+        raise NotFoundError(
+            "There is no such administrator.",
+            advice="List them with: student-transfer administrators",
+            rule="PERM-1",
+        )
+    return Session(storage, TransferService(storage), actor)
+
+
+def one_of(what: str, beginning: str, ids: Iterable[str]) -> str:
+    """Find the one ID that begins so.
+
+    Raises:
+        NotFoundError: None does, or several do.
+    """
+    found = [one for one in ids if one.startswith(beginning)] if beginning else []
+    if beginning in found:
+        return beginning
+    if len(found) > 1:
+        raise NotFoundError(f"Several {what}s begin so.", advice="Give more of the ID.")
+    if not found:
+        raise NotFoundError.of(what)
+    return found[0]
+
+
+def find_import(session: Session, beginning: str) -> ImportId:
+    """Find the import of the actor's site whose ID begins so."""
+    pending = session.service.pending_imports(session.actor)
+    completed = session.service.completed_imports(session.actor)
+    ids = [entry.import_.id for entry in (*pending, *completed)]
+    return ImportId(one_of("import", beginning, ids))
+
+
+def short(identifier: str) -> str:
+    """Give the beginning of an ID, enough to name it in practice."""
+    return identifier[:8]
+
+
+def student_row(student: Student) -> Row:
+    """Give the fields by which a person knows a student."""
+    return {
+        "key": student.key,
+        "given_name": student.given_name,
+        "family_name": student.family_name,
+        "year": student.year,
+        "date_of_birth": student.date_of_birth,
+        "student_id": student.student_id,
+        "user_name": student.user_name,
+        "email": student.email,
+    }
+
+
+STUDENT_COLUMNS = (
+    "key",
+    "given_name",
+    "family_name",
+    "year",
+    "date_of_birth",
+    "student_id",
+)

@@ -1,0 +1,28 @@
+"""The use cases, behind one object: `TransferService`."""
+
+from student_transfer.services.context import OnProgress
+from student_transfer.services.importing import Ran
+from student_transfer.services.receiving import (
+    CompletedImport,
+    LookedUp,
+    PendingImport,
+    Scheduled,
+)
+from student_transfer.services.review import PossibleMatch, Preview, PreviewRow
+from student_transfer.services.sending import CodeEntry, NewCode
+from student_transfer.services.service import TransferService
+
+__all__ = [
+    "CodeEntry",
+    "CompletedImport",
+    "LookedUp",
+    "NewCode",
+    "OnProgress",
+    "PendingImport",
+    "PossibleMatch",
+    "Preview",
+    "PreviewRow",
+    "Ran",
+    "Scheduled",
+    "TransferService",
+]

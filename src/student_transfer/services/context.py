@@ -1,0 +1,139 @@
+"""What every use case is given, and the checks that all of them share."""
+
+from collections.abc import Callable, Collection
+
+import attrs
+
+from student_transfer.codes import CodeState, IssuedCode
+from student_transfer.errors import (
+    NotAllowedError,
+    NotFoundError,
+    RevokedCodeError,
+)
+from student_transfer.imports import Import, ImportId, Progress
+from student_transfer.matching import Settings
+from student_transfer.permissions import Action, Actor, Policy
+from student_transfer.ports import (
+    Clock,
+    IdSource,
+    RandomSource,
+    UnitOfWork,
+    UnitOfWorkFactory,
+)
+from student_transfer.sites import School, SchoolId, Site, SiteId
+from student_transfer.students import Student, StudentKey
+
+OnProgress = Callable[[Progress], None]
+"""Called by a background step as it gets on."""
+
+
+@attrs.frozen(kw_only=True)
+class Context:
+    """The ports and settings that the use cases work with."""
+
+    unit_of_work: UnitOfWorkFactory
+    clock: Clock
+    new_id: IdSource
+    randomness: RandomSource
+    policy: Policy
+    settings: Settings
+
+    def require(
+        self, actor: Actor, action: Action, schools: Collection[SchoolId] = ()
+    ) -> None:
+        """Let the actor act, or refuse (PERM-3).
+
+        Raises:
+            NotAllowedError: The policy does not allow it.
+        """
+        if not self.policy.allows(actor, action, schools):
+            raise NotAllowedError(f"You may not {action.value} here.")
+
+    def require_for_student(
+        self, uow: UnitOfWork, actor: Actor, action: Action, student: Student
+    ) -> None:
+        """Let the actor act on a student who is enrolled in a school of theirs.
+
+        A student without a school is a matter for those who act for every school.
+        """
+        own = any(
+            self.policy.allows(actor, action, {school}) for school in student.enrolments
+        )
+        if not own:
+            every = {school.id for school in uow.sites.schools(actor.site_id)}
+            self.require(actor, action, every)
+
+    def require_school(
+        self, uow: UnitOfWork, actor: Actor, action: Action, school_id: SchoolId
+    ) -> School:
+        """Find a school of the actor's site for which the actor may act.
+
+        Raises:
+            NotFoundError: It is not a school of the site (LOOK-2).
+            NotAllowedError: The policy does not allow it.
+        """
+        for school in uow.sites.schools(actor.site_id):
+            if school.id == school_id:
+                self.require(actor, action, {school_id})
+                return school
+        raise NotFoundError.of("school")
+
+    def find_import(
+        self, uow: UnitOfWork, actor: Actor, action: Action, import_id: ImportId
+    ) -> Import:
+        """Find an import of the actor's own site for which the actor may act.
+
+        Raises:
+            NotFoundError: There is none, or it is another site's (PERM-3).
+            NotAllowedError: It is into a school that is not the actor's (PERM-2).
+        """
+        import_ = uow.imports.get(import_id)
+        if import_ is None or import_.site_id != actor.site_id:
+            raise NotFoundError.of("import")
+        self.require(actor, action, {import_.school_id})
+        return import_
+
+
+def get_site(uow: UnitOfWork, site_id: SiteId) -> Site:
+    """Give a site that has to exist.
+
+    Raises:
+        NotFoundError: The storage does not know it.
+    """
+    site = uow.sites.site(site_id)
+    if site is None:
+        raise NotFoundError.of("site")
+    return site
+
+
+def get_student(uow: UnitOfWork, site_id: SiteId, key: StudentKey) -> Student:
+    """Give a student of the site.
+
+    Raises:
+        NotFoundError: No such student is on the site.
+    """
+    student = uow.roster.students(site_id, [key]).get(key)
+    if student is None:
+        raise NotFoundError.of("student")
+    return student
+
+
+def school_name(uow: UnitOfWork, site_id: SiteId, school_id: SchoolId) -> str:
+    """Give a school's name, or its id where the site no longer has it."""
+    names = {school.id: school.name for school in uow.sites.schools(site_id)}
+    return names.get(school_id, str(school_id))
+
+
+def held_code(uow: UnitOfWork, import_: Import) -> IssuedCode:
+    """Give the code that the import holds.
+
+    Raises:
+        RevokedCodeError: The source has withdrawn it since (CODE-8).
+    """
+    code = uow.codes.get(import_.code_id)
+    if code is None or code.state is CodeState.REVOKED or code.holder != import_.id:
+        raise RevokedCodeError(
+            advice="Cancel this import, and ask the administrator of the students' "
+            "previous site for a new code.",
+        )
+    return code

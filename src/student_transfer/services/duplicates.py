@@ -1,0 +1,133 @@
+"""Two records of one student on a site are merged, and that can be undone."""
+
+import attrs
+
+from student_transfer.errors import (
+    ConcurrentChangeError,
+    IdentifierTakenError,
+    NotFoundError,
+    UndoRefusedError,
+)
+from student_transfer.merging import (
+    Merge,
+    MergeId,
+    Snapshot,
+    check_undo,
+    merge_duplicates,
+    missing_records,
+)
+from student_transfer.permissions import Action, Actor
+from student_transfer.ports import UnitOfWork
+from student_transfer.services.context import Context, get_student
+from student_transfer.sites import SiteId
+from student_transfer.students import Student, StudentKey
+
+
+def _snapshot(uow: UnitOfWork, student: Student) -> Snapshot:
+    """Take a student with all records."""
+    return Snapshot.of(student, uow.roster.records(student.site_id, student.key))
+
+
+def merge_students(
+    context: Context, actor: Actor, survivor_key: StudentKey, absorbed_key: StudentKey
+) -> Merge:
+    """Merge one student of the own site into another (AFTER-1).
+
+    The survivor keeps its values and gets the other's records; the other record
+    leaves the site. What both were before is kept for `undo_merge`.
+    """
+    with context.unit_of_work() as uow:
+        survivor = _own_student(context, uow, actor, survivor_key)
+        absorbed = _own_student(context, uow, actor, absorbed_key)
+        before, gone = _snapshot(uow, survivor), _snapshot(uow, absorbed)
+        result = merge_duplicates(before, gone)
+        merge = Merge(
+            id=MergeId(context.new_id()),
+            site_id=actor.site_id,
+            survivor=before,
+            absorbed=gone,
+            result=result,
+            merged_at=context.clock(),
+            merged_by=actor.id,
+        )
+        uow.roster.remove(absorbed)  # first: it frees the identifiers
+        uow.roster.replace(survivor, result.student)
+        added = missing_records(before.records, gone.records)
+        uow.roster.add_records(actor.site_id, survivor.key, added)
+        uow.merges.add(merge)
+        uow.commit()
+    return merge
+
+
+def _own_student(
+    context: Context, uow: UnitOfWork, actor: Actor, key: StudentKey
+) -> Student:
+    """Find a student of the own site whom the actor may merge."""
+    student = get_student(uow, actor.site_id, key)
+    context.require_for_student(uow, actor, Action.MERGE_STUDENTS, student)
+    return student
+
+
+def undo_merge(context: Context, actor: Actor, merge_id: MergeId) -> Merge:
+    """Restore both records exactly as they were before a merge (AFTER-2).
+
+    Raises:
+        NotFoundError: There is no such merge on the actor's site.
+        UndoRefusedError: Something changed since; it is named.
+    """
+    with context.unit_of_work() as uow:
+        merge = uow.merges.get(actor.site_id, merge_id)
+        if merge is None:
+            raise NotFoundError.of("merge")
+        for snapshot in (merge.survivor, merge.absorbed):
+            action = Action.MERGE_STUDENTS
+            context.require_for_student(uow, actor, action, snapshot.student)
+        check_undo(merge, _survivor_now(uow, actor.site_id, merge))
+        undone = attrs.evolve(merge, undone_at=context.clock(), undone_by=actor.id)
+        _restore(uow, merge)
+        uow.merges.save(undone)
+        uow.commit()
+    return undone
+
+
+def _survivor_now(uow: UnitOfWork, site_id: SiteId, merge: Merge) -> Snapshot | None:
+    """Take the surviving student as it is now."""
+    key = merge.result.student.key
+    student = uow.roster.students(site_id, [key]).get(key)
+    return None if student is None else _snapshot(uow, student)
+
+
+def _restore(uow: UnitOfWork, merge: Merge) -> None:
+    """Put both records back; what the storage refuses was changed since."""
+    survivor, absorbed = merge.survivor, merge.absorbed
+    came = missing_records(survivor.records, merge.result.records)
+    try:
+        uow.roster.replace(merge.result.student, survivor.student)
+        uow.roster.remove_records(
+            merge.site_id, survivor.student.key, [record.origin for record in came]
+        )
+        uow.roster.add(absorbed.student)
+        uow.roster.add_records(merge.site_id, absorbed.student.key, absorbed.records)
+    except IdentifierTakenError as error:
+        raise UndoRefusedError(
+            ["an identifier of the absorbed record is another student's now"]
+        ) from error
+    except ConcurrentChangeError as error:
+        raise UndoRefusedError(
+            ["there is another student with the absorbed record's key"]
+        ) from error
+
+
+def merges(context: Context, actor: Actor) -> tuple[Merge, ...]:
+    """List the merges on the own site that the actor could undo, newest first."""
+    with context.unit_of_work(read_only=True) as uow:
+        return tuple(
+            merge
+            for merge in uow.merges.of_site(actor.site_id)
+            if _may_see(context, actor, merge)
+        )
+
+
+def _may_see(context: Context, actor: Actor, merge: Merge) -> bool:
+    schools = merge.result.student.enrolments
+    return context.policy.allows(actor, Action.MERGE_STUDENTS, schools)

@@ -1,0 +1,357 @@
+"""The background step that brings the students over, one transaction each."""
+
+from collections.abc import Sequence
+
+import attrs
+
+from student_transfer.errors import (
+    ConcurrentChangeError,
+    IdentifierTakenError,
+    ImportFailedError,
+    NotFoundError,
+    StorageBusyError,
+    StorageReadOnlyError,
+    StorageVersionError,
+)
+from student_transfer.imports import (
+    Import,
+    ImportEvent,
+    ImportId,
+    ImportRow,
+    ImportState,
+    Outcome,
+    Progress,
+    Reason,
+    arrived_outcome,
+    failed_outcome,
+    reference_code,
+)
+from student_transfer.import_log import LogRow
+from student_transfer.matching import ImportAs
+from student_transfer.merging import (
+    Settled,
+    settle_match,
+    settle_match_on_sis,
+    settle_new,
+)
+from student_transfer.permissions import Action, Actor
+from student_transfer.ports import UnitOfWork
+from student_transfer.services.analysis import analyse
+from student_transfer.services.context import Context, OnProgress, get_site
+from student_transfer.sites import RosterSource
+from student_transfer.students import (
+    Identifier,
+    Student,
+    StudentKey,
+    identifier_key,
+)
+
+_STORAGE_IS_OUT = (StorageBusyError, StorageReadOnlyError, StorageVersionError)
+_TRIES = 3  # how often a student is tried whom others change at the same time
+
+
+@attrs.frozen
+class Ran:
+    """What a background step of one import came to.
+
+    Attributes:
+        import_id: The import.
+        state: The state it is in now; None if that could not be read.
+        error: Why the step failed, if it did.
+    """
+
+    import_id: ImportId
+    state: ImportState | None
+    error: Exception | None = None
+
+
+def run_import(
+    context: Context, import_id: ImportId, on_progress: OnProgress | None = None
+) -> Import:
+    """Import the students of a scheduled import, each in one transaction (IMP-6).
+
+    Only a scheduled import is touched, and only its students without an outcome, so
+    calling this twice, from two workers at once, or again after a crash brings nobody
+    twice (IMP-7).
+
+    Raises:
+        NotFoundError: There is no such import.
+        ImportFailedError: It stopped; what arrived stays. Carries the reference code
+            and the cause. An operator resumes it with `resume`.
+    """
+    while True:
+        try:
+            import_ = _one_step(context, import_id, on_progress)
+        except NotFoundError:
+            raise
+        except Exception as error:
+            raise _fail(context, import_id) from error
+        if import_.state is not ImportState.SCHEDULED:
+            return import_
+
+
+def _fail(context: Context, import_id: ImportId) -> ImportFailedError:
+    """Stop the import and give it a reference code (IMP-7)."""
+    reference = reference_code(context.randomness)
+    with context.unit_of_work() as uow:
+        import_ = uow.imports.get(import_id)
+        if import_ is not None and import_.state is ImportState.SCHEDULED:
+            failed = import_.after(
+                ImportEvent.FAIL, at=context.clock(), reference=reference
+            )
+            uow.imports.save(failed)
+            uow.commit()
+    return ImportFailedError(reference)
+
+
+def _one_step(
+    context: Context, import_id: ImportId, on_progress: OnProgress | None
+) -> Import:
+    """Bring the next student, trying again when others interfere."""
+    for _ in range(_TRIES):
+        try:
+            return _bring_next(context, import_id, on_progress)
+        except _StudentError as error:
+            failed = error
+            if not isinstance(
+                error.cause, ConcurrentChangeError | IdentifierTakenError
+            ):
+                break
+    return _bring_next(context, import_id, on_progress, give_up=failed)
+
+
+class _StudentError(Exception):
+    """One student could not be brought; the others can."""
+
+    def __init__(self, source_key: StudentKey, cause: Exception) -> None:
+        super().__init__()
+        self.source_key = source_key
+        self.cause = cause
+
+
+def _bring_next(
+    context: Context,
+    import_id: ImportId,
+    on_progress: OnProgress | None,
+    *,
+    give_up: _StudentError | None = None,
+) -> Import:
+    """Bring the next student, or end the import when there is none, in one unit.
+
+    The student to give up is marked as failed, if nobody has brought it meanwhile.
+    """
+    with context.unit_of_work() as uow:
+        row = uow.imports.take_pending_row(import_id)
+        import_ = uow.imports.get(import_id)
+        if import_ is None:
+            raise NotFoundError.of("import")
+        if import_.state is not ImportState.SCHEDULED:
+            return import_
+        if row is None:
+            import_ = uow.imports.save(_ended(context, import_, uow))
+            uow.commit()
+            return import_
+        if give_up is None:
+            progress = _bring_row(context, uow, import_, row)
+        elif give_up.source_key == row.source_key:
+            failure = type(give_up.cause).__name__
+            outcome = failed_outcome(row, None, Reason.UNEXPECTED, failure)
+            progress = _finish_row(uow, import_id, row, outcome)
+        else:
+            return import_
+    if on_progress is not None:
+        on_progress(progress)
+    return import_
+
+
+def _bring_row(
+    context: Context, uow: UnitOfWork, import_: Import, row: ImportRow
+) -> Progress:
+    """Bring one student, all or nothing, and tell failures of the student apart."""
+    try:
+        outcome = _bring(context, uow, import_, row)
+        return _finish_row(uow, import_.id, row, outcome)
+    except _STORAGE_IS_OUT:
+        raise
+    except Exception as error:
+        raise _StudentError(row.source_key, error) from error
+
+
+def _finish_row(
+    uow: UnitOfWork, import_id: ImportId, row: ImportRow, outcome: Outcome
+) -> Progress:
+    """Keep what became of the student, in the student's own transaction."""
+    uow.imports.save_row(import_id, attrs.evolve(row, outcome=outcome))
+    before = uow.imports.progress(import_id)
+    progress = Progress(before.done + 1, before.total)
+    uow.imports.set_progress(import_id, progress)
+    uow.commit()
+    return progress
+
+
+def _ended(context: Context, import_: Import, uow: UnitOfWork) -> Import:
+    """End an import: failed when not one student arrived, else completed."""
+    outcomes = [row.outcome for row in uow.imports.rows(import_.id)]
+    if any(outcome and outcome.student for outcome in outcomes):
+        return import_.after(ImportEvent.COMPLETE, at=context.clock())
+    reference = reference_code(context.randomness)
+    return import_.after(ImportEvent.FAIL, at=context.clock(), reference=reference)
+
+
+def _bring(
+    context: Context, uow: UnitOfWork, import_: Import, row: ImportRow
+) -> Outcome:
+    """Bring one student with all records (IMP-4), reading the source now (CODE-3)."""
+    found = uow.source.students(import_.source_site_id, [row.source_key])
+    source = found.get(row.source_key)
+    if source is None:
+        return failed_outcome(row, None, Reason.NOT_ON_SOURCE)
+    if row.decision.import_as is ImportAs.NEW:
+        settled = _create(context, uow, import_, source)
+    else:
+        matched = _matched_now(uow, import_, row)
+        if isinstance(matched, Reason):
+            return failed_outcome(row, source, matched)
+        settled = _merge(uow, import_, matched, source)
+    records = uow.source.records(import_.source_site_id, row.source_key)
+    kept = uow.roster.add_records(import_.site_id, settled.student.key, records)
+    brought = {record.origin for record in records}
+    sis = get_site(uow, import_.site_id).roster_source is RosterSource.SIS
+    return arrived_outcome(
+        source,
+        settled,
+        brought=len(brought),
+        kept=len(brought & kept),
+        to_merge=sis and row.decision.import_as is ImportAs.NEW,
+    )
+
+
+def _create(
+    context: Context, uow: UnitOfWork, import_: Import, source: Student
+) -> Settled:
+    """Create a new student on the destination (IMP-4, CONF-3)."""
+    settled = settle_new(
+        source,
+        key=StudentKey(context.new_id()),
+        site_id=import_.site_id,
+        school_id=import_.school_id,
+        is_taken=lambda kind, value: _holder(uow, import_, kind, value) is not None,
+    )
+    uow.roster.add(settled.student)
+    return settled
+
+
+def _merge(
+    uow: UnitOfWork, import_: Import, matched: Student, source: Student
+) -> Settled:
+    """Merge the student into the matched one (IMP-4, IMP-9)."""
+    if get_site(uow, import_.site_id).roster_source is RosterSource.SIS:
+        settled = settle_match_on_sis(matched, source)
+    else:
+        settled = settle_match(
+            matched,
+            source,
+            school_id=import_.school_id,
+            is_taken=lambda kind, value: (
+                _holder(uow, import_, kind, value) not in {None, matched.key}
+            ),
+        )
+    if settled.student != matched:
+        uow.roster.replace(matched, settled.student)
+    return settled
+
+
+def _holder(
+    uow: UnitOfWork, import_: Import, kind: Identifier, value: str
+) -> StudentKey | None:
+    """Say who on the destination has an identifier."""
+    form = identifier_key(value)
+    return uow.roster.holders(import_.site_id, kind, [form]).get(form)
+
+
+def _matched_now(uow: UnitOfWork, import_: Import, row: ImportRow) -> Student | Reason:
+    """Find the matched student as of now, following merges since (IMP-8)."""
+    chosen = row.decision.match
+    key = chosen
+    while key is not None:
+        student = uow.roster.students(import_.site_id, [key]).get(key)
+        if student is not None:
+            taken = key != chosen and _taken_by_other(uow, import_, row, key)
+            return Reason.MATCH_TAKEN if taken else student
+        key = uow.merges.survivor(import_.site_id, key)
+    return Reason.MATCH_GONE
+
+
+def _taken_by_other(
+    uow: UnitOfWork, import_: Import, row: ImportRow, key: StudentKey
+) -> bool:
+    """Say whether a followed merge ends at another row's student (PREV-4)."""
+    return any(
+        key == other.decision.match
+        or (other.outcome is not None and key == other.outcome.student)
+        for other in uow.imports.rows(import_.id)
+        if other.source_key != row.source_key
+    )
+
+
+def resume(context: Context, import_id: ImportId) -> Import:
+    """Schedule an import again that failed, or some students of which did (IMP-7).
+
+    What arrived stays; students who failed unexpectedly are tried again. For an
+    operator: whether the caller is one is for the host to say.
+
+    Raises:
+        NotFoundError: There is no such import.
+        IllegalTransitionError: It has not ended.
+    """
+    with context.unit_of_work() as uow:
+        import_ = uow.imports.get(import_id)
+        if import_ is None:
+            raise NotFoundError.of("import")
+        resumed = import_.after(ImportEvent.RESUME, at=context.clock())
+        rows = uow.imports.rows(import_id)
+        again = [row for row in rows if _failed_unexpectedly(row)]
+        for row in again:
+            uow.imports.save_row(import_id, attrs.evolve(row, outcome=None))
+        done = sum(row.outcome is not None for row in rows) - len(again)
+        uow.imports.set_progress(import_id, Progress(done, len(rows)))
+        saved = uow.imports.save(resumed)
+        uow.commit()
+    return saved
+
+
+def _failed_unexpectedly(row: ImportRow) -> bool:
+    return row.outcome is not None and row.outcome.reason is Reason.UNEXPECTED
+
+
+def run_due(context: Context, on_progress: OnProgress | None = None) -> tuple[Ran, ...]:
+    """Run every background step that is due, on all sites, oldest first.
+
+    One that fails does not stop the others; its error is in the answer.
+    """
+    with context.unit_of_work(read_only=True) as uow:
+        due = uow.imports.due()
+    return tuple(_run(context, import_id, on_progress) for import_id in due)
+
+
+def _run(context: Context, import_id: ImportId, on_progress: OnProgress | None) -> Ran:
+    """Run the step that one import waits for."""
+    try:
+        with context.unit_of_work(read_only=True) as uow:
+            import_ = uow.imports.get(import_id)
+        analysing = import_ is not None and import_.state is ImportState.ANALYSING
+        step = analyse if analysing else run_import
+        return Ran(import_id, step(context, import_id, on_progress).state)
+    except Exception as error:  # noqa: BLE001 - told to the caller, with the import
+        return Ran(import_id, None, error)
+
+
+def import_log(
+    context: Context, actor: Actor, import_id: ImportId
+) -> tuple[LogRow, ...]:
+    """Give the log of an import, one row a student, by name (LOG-1)."""
+    with context.unit_of_work(read_only=True) as uow:
+        context.find_import(uow, actor, Action.SEE_IMPORT, import_id)
+        rows: Sequence[ImportRow] = uow.imports.rows(import_id)
+    logged = [row.outcome.log_row for row in rows if row.outcome is not None]
+    return tuple(sorted(logged, key=lambda row: (row.last_name, row.first_name)))

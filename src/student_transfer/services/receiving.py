@@ -1,0 +1,299 @@
+"""On the destination: a code is entered, an import started, confirmed or cancelled."""
+
+from collections.abc import Sequence
+from datetime import datetime
+
+import attrs
+
+from student_transfer.codes import (
+    CodeEvent,
+    IssuedCode,
+    StudentScope,
+    TransferCode,
+    YearScope,
+    check_entered,
+)
+from student_transfer.errors import (
+    ClaimedCodeError,
+    ConcurrentChangeError,
+    ConfirmationRequiredError,
+    RevokedCodeError,
+)
+from student_transfer.imports import (
+    ENDED,
+    PENDING,
+    Import,
+    ImportEvent,
+    ImportId,
+    ImportRow,
+    ImportState,
+    ImportStatus,
+    Progress,
+    import_status,
+    scheduled_message,
+)
+from student_transfer.permissions import Action, Actor
+from student_transfer.ports import UnitOfWork
+from student_transfer.services.context import (
+    Context,
+    get_site,
+    held_code,
+    school_name,
+)
+from student_transfer.sites import School, SchoolId
+
+
+@attrs.frozen(kw_only=True)
+class LookedUp:
+    """What an accepted code shows: nothing about any student (LOOK-1).
+
+    Attributes:
+        previous_site: The name of the previous school network, or of the site that is
+            a single school.
+        previous_school: The name of the previous school.
+        enter_until: The last instant at which the code can be used.
+        schools: The schools of the own site to choose from (LOOK-2).
+    """
+
+    previous_site: str
+    previous_school: str
+    enter_until: datetime
+    schools: tuple[School, ...]
+
+
+@attrs.frozen(kw_only=True)
+class Scheduled:
+    """The answer to *Import students* (IMP-1).
+
+    Attributes:
+        import_: The import, now scheduled.
+        message: What happens now and what to do afterwards, for the person.
+        unreviewed: How many students still had the review flag.
+    """
+
+    import_: Import
+    message: str
+    unreviewed: int
+
+
+@attrs.frozen(kw_only=True)
+class PendingImport:
+    """A line of the pending imports.
+
+    Attributes:
+        import_: The import.
+        school: The name of the school to enrol in.
+        students: The year, or the student's name once the analysis has read it.
+        progress: How far the background step is (PREV-1).
+        overdue: Confirmed more than 48 hours ago (IMP-1).
+    """
+
+    import_: Import
+    school: str
+    students: str = attrs.field(repr=False)
+    progress: Progress
+    overdue: bool
+
+
+@attrs.frozen(kw_only=True)
+class CompletedImport:
+    """A line of the completed imports (DONE-1, DONE-2).
+
+    Attributes:
+        import_: The import; its ``reference`` is the one to quote when it failed.
+        school: The requesting school: the one the students came into.
+        date: When it ended.
+        students: The student's name, or the year.
+        status: How it went.
+        imported: How many students arrived.
+        failed: How many did not.
+        to_merge: How many are to be merged with a student of the site (IMP-9).
+        overdue: Failed and not resumed for more than 48 hours (IMP-1).
+    """
+
+    import_: Import
+    school: str
+    date: datetime
+    students: str = attrs.field(repr=False)
+    status: ImportStatus
+    imported: int
+    failed: int
+    to_merge: int
+    overdue: bool
+
+
+def _accepted(
+    context: Context, uow: UnitOfWork, actor: Actor, entered: str
+) -> IssuedCode:
+    """Accept what was entered on the actor's site, or refuse it (CODE-11)."""
+    digest = TransferCode.parse(entered).digest
+    return check_entered(
+        uow.codes.by_digest(digest), entered_on=actor.site_id, now=context.clock()
+    )
+
+
+def look_up(context: Context, actor: Actor, entered: str) -> LookedUp:
+    """Show where a code comes from, without changing anything (LOOK-1)."""
+    context.require(actor, Action.ENTER_CODE)
+    with context.unit_of_work(read_only=True) as uow:
+        code = _accepted(context, uow, actor, entered)
+        return LookedUp(
+            previous_site=get_site(uow, code.site_id).name,
+            previous_school=school_name(uow, code.site_id, code.scope.school_id),
+            enter_until=code.expires_at,
+            schools=tuple(
+                school
+                for school in uow.sites.schools(actor.site_id)
+                if context.policy.allows(actor, Action.START_IMPORT, {school.id})
+            ),
+        )
+
+
+def start_import(
+    context: Context, actor: Actor, entered: str, school_id: SchoolId
+) -> Import:
+    """Claim the code and begin an import into the school (LOOK-2, LOOK-3)."""
+    context.require(actor, Action.ENTER_CODE)
+    with context.unit_of_work() as uow:
+        code = _accepted(context, uow, actor, entered)
+        context.require_school(uow, actor, Action.START_IMPORT, school_id)
+        import_ = Import(
+            id=ImportId(context.new_id()),
+            site_id=actor.site_id,
+            school_id=school_id,
+            code_id=code.id,
+            source_site_id=code.site_id,
+            scope=code.scope,
+            students=code.students,
+            started_at=context.clock(),
+            started_by=actor.id,
+        )
+        try:
+            uow.codes.change(code, code.after(CodeEvent.CLAIM, import_.id))
+        except ConcurrentChangeError as error:
+            raise ClaimedCodeError from error
+        uow.imports.add(import_)
+        uow.imports.set_progress(import_.id, Progress(0, len(import_.students)))
+        uow.commit()
+    return import_
+
+
+def analyse_again(context: Context, actor: Actor, import_id: ImportId) -> Import:
+    """Have a ready preview analysed again; decisions of people stay (PREV-7)."""
+    with context.unit_of_work() as uow:
+        import_ = context.find_import(uow, actor, Action.REVIEW_MATCHES, import_id)
+        again = import_.after(ImportEvent.ANALYSE_AGAIN, at=context.clock())
+        held_code(uow, import_)
+        saved = uow.imports.save(again)
+        uow.imports.set_progress(import_id, Progress(0, len(import_.students)))
+        uow.commit()
+    return saved
+
+
+def confirm(context: Context, actor: Actor, import_id: ImportId) -> Scheduled:
+    """Schedule a reviewed import and use its code (IMP-1, CODE-4)."""
+    with context.unit_of_work() as uow:
+        import_ = context.find_import(uow, actor, Action.CONFIRM_IMPORT, import_id)
+        confirmed = import_.after(ImportEvent.CONFIRM, at=context.clock())
+        code = held_code(uow, import_)
+        uow.codes.change(code, code.after(CodeEvent.USE))
+        rows = uow.imports.rows(import_id)
+        saved = uow.imports.save(confirmed)
+        uow.imports.set_progress(import_id, Progress(0, len(rows)))
+        uow.commit()
+    unreviewed = sum(row.needs_review for row in rows)
+    message = scheduled_message(one_student=isinstance(import_.scope, StudentScope))
+    return Scheduled(import_=saved, message=message, unreviewed=unreviewed)
+
+
+def cancel(
+    context: Context, actor: Actor, import_id: ImportId, *, confirmed: bool
+) -> Import:
+    """End an import that is not confirmed and release its code (IMP-2, CODE-4)."""
+    with context.unit_of_work() as uow:
+        import_ = context.find_import(uow, actor, Action.CANCEL_IMPORT, import_id)
+        cancelled = import_.after(ImportEvent.CANCEL, at=context.clock())
+        if not confirmed:
+            raise ConfirmationRequiredError
+        saved = end_unused(uow, cancelled)
+        uow.commit()
+    return saved
+
+
+def end_unused(uow: UnitOfWork, cancelled: Import) -> Import:
+    """Save a cancelled import, release its code and forget the preview.
+
+    The preview held other people's data for a transfer that does not happen.
+    """
+    try:
+        code = held_code(uow, cancelled)
+    except RevokedCodeError:
+        pass  # there is nothing left to release
+    else:
+        uow.codes.change(code, code.after(CodeEvent.RELEASE))
+    uow.imports.put_rows(cancelled.id, [])
+    return uow.imports.save(cancelled)
+
+
+def pending_imports(context: Context, actor: Actor) -> tuple[PendingImport, ...]:
+    """List the imports under way into the actor's schools, newest first (LOOK-3)."""
+    now = context.clock()
+    with context.unit_of_work(read_only=True) as uow:
+        return tuple(
+            PendingImport(
+                import_=import_,
+                school=school_name(uow, import_.site_id, import_.school_id),
+                students=_students_label(import_, uow.imports.rows(import_.id)),
+                progress=uow.imports.progress(import_.id),
+                overdue=import_.overdue(now),
+            )
+            for import_ in _visible(context, uow, actor)
+            if import_.state in PENDING
+        )
+
+
+def completed_imports(context: Context, actor: Actor) -> tuple[CompletedImport, ...]:
+    """List the ended imports into the actor's schools, newest first (DONE-1)."""
+    now = context.clock()
+    with context.unit_of_work(read_only=True) as uow:
+        return tuple(
+            _completed(uow, import_, now)
+            for import_ in _visible(context, uow, actor)
+            if import_.state in ENDED
+        )
+
+
+def _visible(context: Context, uow: UnitOfWork, actor: Actor) -> list[Import]:
+    """Give the imports that the actor may see (PERM-2)."""
+    context.require(actor, Action.SEE_IMPORT)
+    return [
+        import_
+        for import_ in uow.imports.of_site(actor.site_id)
+        if context.policy.allows(actor, Action.SEE_IMPORT, {import_.school_id})
+    ]
+
+
+def _completed(uow: UnitOfWork, import_: Import, now: datetime) -> CompletedImport:
+    """Sum up one ended import."""
+    rows = uow.imports.rows(import_.id)
+    outcomes = [row.outcome for row in rows if row.outcome is not None]
+    arrived = [outcome for outcome in outcomes if outcome.student is not None]
+    return CompletedImport(
+        import_=import_,
+        school=school_name(uow, import_.site_id, import_.school_id),
+        date=import_.ended_at or import_.started_at,
+        students=_students_label(import_, rows),
+        status=import_status(import_, outcomes),
+        imported=len(arrived),
+        failed=len(rows) - len(arrived),
+        to_merge=sum(outcome.to_merge for outcome in arrived),
+        overdue=import_.state is ImportState.FAILED and import_.overdue(now),
+    )
+
+
+def _students_label(import_: Import, rows: Sequence[ImportRow]) -> str:
+    """Name the year, or the one student (DONE-1)."""
+    if isinstance(import_.scope, YearScope):
+        return import_.scope.year
+    names = [row.incoming.full_name for row in rows if row.incoming is not None]
+    return names[0] if names else "(one student)"

@@ -1,0 +1,312 @@
+"""The preview, and the review of its matches by a person."""
+
+from collections.abc import Callable, Iterable, Sequence
+
+import attrs
+
+from student_transfer.errors import MatchTakenError, NotFoundError
+from student_transfer.imports import (
+    Decision,
+    Edit,
+    Import,
+    ImportEvent,
+    ImportId,
+    ImportRow,
+    ImportState,
+    Progress,
+)
+from student_transfer.matching import (
+    Candidate,
+    Comparison,
+    ImportAs,
+    compare,
+)
+from student_transfer.names import normal_words
+from student_transfer.permissions import Action, Actor
+from student_transfer.ports import UnitOfWork
+from student_transfer.services.analysis import frequencies
+from student_transfer.services.context import Context, get_student, held_code
+from student_transfer.students import Student, StudentKey
+
+_SEARCH_LIMIT = 50  # students shown for one search; more words narrow it
+
+
+@attrs.frozen(kw_only=True)
+class PreviewRow:
+    """One incoming student of the preview (PREV-3).
+
+    Attributes:
+        row: What is proposed and decided.
+        matched: The student it will be merged with; None for a new one.
+    """
+
+    row: ImportRow
+    matched: Student | None
+
+    @property
+    def import_as(self) -> ImportAs:
+        """Matched or new student."""
+        return self.row.decision.import_as
+
+    @property
+    def needs_review(self) -> bool:
+        """Whether a person should look at it."""
+        return self.row.needs_review
+
+
+@attrs.frozen(kw_only=True)
+class Preview:
+    """The preview of an import (PREV-2).
+
+    The counts are of all students; ``rows`` has those that were asked for.
+
+    Attributes:
+        import_: The import.
+        progress: How far the analysis is.
+        new: How many will be created.
+        matched: How many will be merged with a student of the site.
+        absent: How many are no longer on the source site; they will be failed rows.
+        needs_review: How many a person should look at.
+        rows: The students, by name.
+    """
+
+    import_: Import
+    progress: Progress
+    new: int
+    matched: int
+    absent: int
+    needs_review: int
+    rows: tuple[PreviewRow, ...]
+
+
+@attrs.frozen(kw_only=True)
+class PossibleMatch:
+    """A student of the site who may be the incoming one."""
+
+    student: Student
+    candidate: Candidate
+
+
+def preview(
+    context: Context,
+    actor: Actor,
+    import_id: ImportId,
+    *,
+    name: str = "",
+    import_as: ImportAs | None = None,
+    needs_review: bool | None = None,
+) -> Preview:
+    """Show the preview, narrowed by name, status and flag (PREV-2, REV-1)."""
+    with context.unit_of_work(read_only=True) as uow:
+        import_ = context.find_import(uow, actor, Action.SEE_IMPORT, import_id)
+        if import_.state is ImportState.READY:
+            held_code(uow, import_)  # a revoked code shows no students any more
+        rows = uow.imports.rows(import_id)
+        shown = _by_name(
+            row
+            for row in rows
+            if _named(row, name)
+            and import_as in {None, row.decision.import_as}
+            and needs_review in {None, row.needs_review}
+        )
+        matches = {row.decision.match for row in shown if row.decision.match}
+        students = uow.roster.students(import_.site_id, matches)
+        progress = uow.imports.progress(import_id)
+    present = [row for row in rows if row.incoming is not None]
+    matched = sum(row.decision.import_as is ImportAs.MATCHED for row in present)
+    return Preview(
+        import_=import_,
+        progress=progress,
+        new=len(present) - matched,
+        matched=matched,
+        absent=len(rows) - len(present),
+        needs_review=sum(row.needs_review for row in rows),
+        rows=tuple(
+            PreviewRow(
+                row=row,
+                matched=students.get(row.decision.match)
+                if row.decision.match
+                else None,
+            )
+            for row in shown
+        ),
+    )
+
+
+def _named(row: ImportRow, name: str) -> bool:
+    """Say whether each word is the beginning of one of the student's names."""
+    wanted = normal_words(name)
+    student = row.incoming
+    if not wanted or student is None:
+        return not wanted
+    has = normal_words(
+        f"{student.given_name} {student.middle_name} "
+        f"{student.family_name} {student.preferred_name}"
+    )
+    return all(any(word.startswith(part) for word in has) for part in wanted)
+
+
+def _by_name(rows: Iterable[ImportRow]) -> list[ImportRow]:
+    """Sort as a person looks for a name, and always in the same way."""
+
+    def order(row: ImportRow) -> tuple[Sequence[str], Sequence[str], str]:
+        student = row.incoming
+        if student is None:
+            return ((), (), row.source_key)
+        family = normal_words(student.family_name)
+        return (family, normal_words(student.given_name), row.source_key)
+
+    return sorted(rows, key=order)
+
+
+def possible_matches(
+    context: Context, actor: Actor, import_id: ImportId, source_key: StudentKey
+) -> tuple[PossibleMatch, ...]:
+    """Give the possible matches of one incoming student, best first (REV-1)."""
+    with context.unit_of_work(read_only=True) as uow:
+        import_, row = _find_row(context, uow, actor, import_id, source_key)
+        found = row.suggestion.candidates
+        students = uow.roster.students(import_.site_id, [one.key for one in found])
+    return tuple(
+        PossibleMatch(student=students[one.key], candidate=one)
+        for one in found
+        if one.key in students
+    )
+
+
+def search_students(
+    context: Context, actor: Actor, import_id: ImportId, text: str
+) -> tuple[Student, ...]:
+    """Search the destination site for a student to choose (REV-1)."""
+    words = normal_words(text)
+    with context.unit_of_work(read_only=True) as uow:
+        action = Action.REVIEW_MATCHES
+        import_ = context.find_import(uow, actor, action, import_id)
+        if not words:
+            return ()
+        return tuple(uow.roster.search(import_.site_id, words, _SEARCH_LIMIT))
+
+
+def explain(
+    context: Context,
+    actor: Actor,
+    import_id: ImportId,
+    source_key: StudentKey,
+    student_key: StudentKey,
+) -> Comparison:
+    """Compare an incoming student with any of the site, field by field (PREV-6)."""
+    with context.unit_of_work(read_only=True) as uow:
+        import_, row = _find_row(context, uow, actor, import_id, source_key)
+        student = get_student(uow, import_.site_id, student_key)
+        if row.incoming is None:
+            raise NotFoundError.of("incoming student")
+        counted = frequencies(uow, import_.site_id, [row.incoming])
+    return compare(row.incoming, student, counted, context.settings)
+
+
+def _find_row(
+    context: Context,
+    uow: UnitOfWork,
+    actor: Actor,
+    import_id: ImportId,
+    source_key: StudentKey,
+) -> tuple[Import, ImportRow]:
+    """Find one incoming student of an import that the actor may review.
+
+    Raises:
+        NotFoundError: The student is not in the import.
+    """
+    import_ = context.find_import(uow, actor, Action.REVIEW_MATCHES, import_id)
+    if import_.state is ImportState.READY:
+        held_code(uow, import_)
+    for row in uow.imports.rows(import_id):
+        if row.source_key == source_key:
+            return import_, row
+    raise NotFoundError.of("incoming student")
+
+
+def edits(context: Context, actor: Actor, import_id: ImportId) -> tuple[Edit, ...]:
+    """Give every edit of the review, oldest first (REV-3)."""
+    with context.unit_of_work(read_only=True) as uow:
+        context.find_import(uow, actor, Action.SEE_IMPORT, import_id)
+        return tuple(uow.imports.edits(import_id))
+
+
+def keep_match(
+    context: Context, actor: Actor, import_id: ImportId, source_key: StudentKey
+) -> ImportRow:
+    """Keep what is decided, and note that a person has looked (REV-1)."""
+    return _decide(context, actor, import_id, source_key, _kept)
+
+
+def clear_match(
+    context: Context, actor: Actor, import_id: ImportId, source_key: StudentKey
+) -> ImportRow:
+    """Import the student as a new one (REV-1)."""
+    return _decide(
+        context,
+        actor,
+        import_id,
+        source_key,
+        lambda _uow, _import, _row: Decision(import_as=ImportAs.NEW, by_person=True),
+    )
+
+
+def choose_match(
+    context: Context,
+    actor: Actor,
+    import_id: ImportId,
+    source_key: StudentKey,
+    student_key: StudentKey,
+) -> ImportRow:
+    """Match the student with one of the site, a possible match or any other (REV-1)."""
+
+    def chosen(uow: UnitOfWork, import_: Import, row: ImportRow) -> Decision:
+        student = get_student(uow, import_.site_id, student_key)
+        for other in uow.imports.rows(import_.id):
+            if other.source_key != row.source_key:
+                _refuse_taken(other, student.key)
+        return Decision(import_as=ImportAs.MATCHED, match=student.key, by_person=True)
+
+    return _decide(context, actor, import_id, source_key, chosen)
+
+
+def _refuse_taken(other: ImportRow, student_key: StudentKey) -> None:
+    """Refuse a student who is another's match (REV-2)."""
+    if other.decision.match == student_key:
+        raise MatchTakenError(other.source_key)
+
+
+def _kept(_uow: UnitOfWork, _import: Import, row: ImportRow) -> Decision:
+    return attrs.evolve(row.decision, by_person=True)
+
+
+def _decide(
+    context: Context,
+    actor: Actor,
+    import_id: ImportId,
+    source_key: StudentKey,
+    decision: Callable[[UnitOfWork, Import, ImportRow], Decision],
+) -> ImportRow:
+    """Change one decision, and keep who, when, before and after (REV-3).
+
+    Saving the import refuses the edit if anything of it was changed meanwhile.
+    """
+    with context.unit_of_work() as uow:
+        import_, row = _find_row(context, uow, actor, import_id, source_key)
+        now = context.clock()
+        edited = import_.after(ImportEvent.EDIT, at=now)
+        held_code(uow, import_)
+        after = attrs.evolve(row, decision=decision(uow, import_, row))
+        uow.imports.save(edited)
+        uow.imports.save_row(import_id, after)
+        edit = Edit(
+            source_key=source_key,
+            by=actor.id,
+            at=now,
+            before=row.decision,
+            after=after.decision,
+        )
+        uow.imports.add_edits(import_id, [edit])
+        uow.commit()
+    return after

@@ -1,0 +1,135 @@
+"""On the source site: transfer codes are generated, listed and revoked."""
+
+from collections.abc import Sequence
+from datetime import datetime
+
+import attrs
+
+from student_transfer.codes import (
+    RANDOM_BYTES,
+    CodeEvent,
+    CodeId,
+    CodeState,
+    IssuedCode,
+    Scope,
+    TransferCode,
+    YearScope,
+)
+from student_transfer.errors import EmptyScopeError, NotFoundError
+from student_transfer.names import same_year
+from student_transfer.permissions import Action, Actor
+from student_transfer.ports import UnitOfWork
+from student_transfer.services.context import Context, school_name
+from student_transfer.students import Student, StudentKey
+
+
+@attrs.frozen(kw_only=True)
+class NewCode:
+    """A code that was just generated.
+
+    Attributes:
+        code: The code in clear. This is its only showing (CODE-10).
+        issued: What is kept of it.
+    """
+
+    code: TransferCode
+    issued: IssuedCode
+
+
+@attrs.frozen(kw_only=True)
+class CodeEntry:
+    """A code in the list of the source's administrator (CODE-8).
+
+    Attributes:
+        issued: What is kept of it.
+        school: The name of the school that the students are in.
+        students: The student's name, or the year.
+        state: ``available``, ``claimed``, ``used``, ``revoked`` or ``expired``.
+    """
+
+    issued: IssuedCode
+    school: str
+    students: str = attrs.field(repr=False)
+    state: str
+
+
+def generate_code(context: Context, actor: Actor, scope: Scope) -> NewCode:
+    """Generate a code for one student or a whole year of a school (CODE-1)."""
+    with context.unit_of_work() as uow:
+        context.require_school(uow, actor, Action.GENERATE_CODE, scope.school_id)
+        students = _in_scope(uow.roster.enrolled(actor.site_id, scope.school_id), scope)
+        if not students:
+            raise EmptyScopeError
+        code = TransferCode.generate(context.randomness(RANDOM_BYTES))
+        issued = IssuedCode(
+            id=CodeId(context.new_id()),
+            digest=code.digest,
+            site_id=actor.site_id,
+            scope=scope,
+            students=students,
+            generated_at=context.clock(),
+            generated_by=actor.id,
+        )
+        uow.codes.add(issued)
+        uow.commit()
+    return NewCode(code=code, issued=issued)
+
+
+def _in_scope(enrolled: Sequence[Student], scope: Scope) -> tuple[StudentKey, ...]:
+    """Give who is enrolled and in the scope now; it stays so (CODE-2, CODE-3)."""
+    if isinstance(scope, YearScope):
+        inside = [s.key for s in enrolled if same_year(s.year, scope.year)]
+    else:
+        inside = [s.key for s in enrolled if s.key == scope.student]
+    return tuple(sorted(inside))
+
+
+def list_codes(context: Context, actor: Actor) -> tuple[CodeEntry, ...]:
+    """List the codes of the actor's schools, newest first (CODE-8)."""
+    context.require(actor, Action.SEE_CODES)
+    now = context.clock()
+    with context.unit_of_work(read_only=True) as uow:
+        return tuple(
+            _entry(uow, code, now)
+            for code in uow.codes.of_site(actor.site_id)
+            if context.policy.allows(actor, Action.SEE_CODES, {code.scope.school_id})
+        )
+
+
+def _entry(uow: UnitOfWork, code: IssuedCode, now: datetime) -> CodeEntry:
+    """Describe a code for the list."""
+    return CodeEntry(
+        issued=code,
+        school=school_name(uow, code.site_id, code.scope.school_id),
+        students=_scope_label(uow, code),
+        state=_state(code, now),
+    )
+
+
+def _scope_label(uow: UnitOfWork, code: IssuedCode) -> str:
+    """Name the student, or the year."""
+    if isinstance(code.scope, YearScope):
+        return code.scope.year
+    key = code.scope.student
+    student = uow.roster.students(code.site_id, [key]).get(key)
+    return student.full_name if student else "(no longer on this site)"
+
+
+def _state(code: IssuedCode, now: datetime) -> str:
+    """Name the state; that an unused code expired is told by the clock (CODE-5)."""
+    if code.state is CodeState.AVAILABLE and code.expired(now):
+        return "expired"
+    return code.state.value
+
+
+def revoke_code(context: Context, actor: Actor, code_id: CodeId) -> IssuedCode:
+    """Withdraw a code of the own site that is not used (CODE-8)."""
+    with context.unit_of_work() as uow:
+        code = uow.codes.get(code_id)
+        if code is None or code.site_id != actor.site_id:
+            raise NotFoundError.of("transfer code")
+        context.require(actor, Action.REVOKE_CODE, {code.scope.school_id})
+        revoked = code.after(CodeEvent.REVOKE)
+        uow.codes.change(code, revoked)
+        uow.commit()
+    return revoked

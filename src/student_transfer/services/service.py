@@ -1,0 +1,335 @@
+"""The object that a host calls. Every method is one use case.
+
+Methods with an ``actor`` are asked for by a person, and each checks that the person
+may (PERM-3): a refusal changes nothing, and what is another site's is "not found".
+Those without (`analyse`, `run_import`, `run_due`, `resume`) are for the host's
+background jobs and operators.
+"""
+
+from student_transfer import system
+from student_transfer.codes import CodeId, IssuedCode, Scope
+from student_transfer.import_log import LogRow
+from student_transfer.imports import Edit, Import, ImportId, ImportRow
+from student_transfer.matching import (
+    DEFAULT_SETTINGS,
+    Comparison,
+    ImportAs,
+    Settings,
+)
+from student_transfer.merging import Merge, MergeId
+from student_transfer.permissions import Action, Actor, DefaultPolicy, Policy
+from student_transfer.ports import Clock, IdSource, RandomSource, UnitOfWorkFactory
+from student_transfer.request_email import RequestEmail, RequestFor, request_email
+from student_transfer.services import (
+    analysis,
+    duplicates,
+    importing,
+    receiving,
+    review,
+    sending,
+)
+from student_transfer.services.context import Context, OnProgress
+from student_transfer.services.importing import Ran
+from student_transfer.services.receiving import (
+    CompletedImport,
+    LookedUp,
+    PendingImport,
+    Scheduled,
+)
+from student_transfer.services.review import PossibleMatch, Preview
+from student_transfer.services.sending import CodeEntry, NewCode
+from student_transfer.sites import SchoolId, SiteKind
+from student_transfer.students import Student, StudentKey
+
+
+class TransferService:
+    """Transfers students between sites: from the request to the import log."""
+
+    def __init__(
+        self,
+        unit_of_work: UnitOfWorkFactory,
+        *,
+        clock: Clock = system.utc_now,
+        new_id: IdSource = system.new_id,
+        randomness: RandomSource = system.secure_bytes,
+        policy: Policy | None = None,
+        settings: Settings = DEFAULT_SETTINGS,
+    ) -> None:
+        """Build the service over a host's storage.
+
+        Args:
+            unit_of_work: Opens transactions over the host's storage.
+            clock: Tells the time, aware and never going back.
+            new_id: Names new students, codes, imports and merges.
+            randomness: Gives secure bytes for transfer codes (CODE-9).
+            policy: Who may do what; the default is PERM-1 and PERM-2.
+            settings: The thresholds and limits of the matching (MATCH-6).
+        """
+        self._context = Context(
+            unit_of_work=unit_of_work,
+            clock=clock,
+            new_id=new_id,
+            randomness=randomness,
+            policy=DefaultPolicy() if policy is None else policy,
+            settings=settings,
+        )
+
+    # Asking another site, and answering ---------------------------------------------
+
+    def request_email(
+        self, actor: Actor, *, about: RequestFor, source: SiteKind
+    ) -> RequestEmail:
+        """Give the email text that asks another site for data (REQ-1, REQ-2).
+
+        Args:
+            actor: Who asks.
+            about: One student, or a whole year.
+            source: Whether the other site is a school network or a single school.
+        """
+        self._context.require(actor, Action.REQUEST_DATA)
+        return request_email(about, source)
+
+    def generate_code(self, actor: Actor, scope: Scope) -> NewCode:
+        """Generate a transfer code for a student or a year of an own school.
+
+        The code in clear is in the answer and nowhere else (CODE-1 to CODE-3,
+        CODE-10).
+
+        Raises:
+            NotFoundError: The school is not of the actor's site.
+            NotAllowedError: It is not a school of the actor's.
+            EmptyScopeError: Nobody who is enrolled there falls under the scope.
+        """
+        return sending.generate_code(self._context, actor, scope)
+
+    def codes(self, actor: Actor) -> tuple[CodeEntry, ...]:
+        """List the codes of the actor's schools with their state (CODE-8)."""
+        return sending.list_codes(self._context, actor)
+
+    def revoke_code(self, actor: Actor, code_id: CodeId) -> IssuedCode:
+        """Withdraw a code that is not used; an import that holds it ends (CODE-8).
+
+        Raises:
+            NotFoundError: There is no such code on the actor's site.
+            IllegalTransitionError: It is used or revoked already.
+        """
+        return sending.revoke_code(self._context, actor, code_id)
+
+    # Entering a code ------------------------------------------------------------------
+
+    def look_up(self, actor: Actor, code: str) -> LookedUp:
+        """Show where an entered code comes from; changes nothing (LOOK-1).
+
+        Raises:
+            CodeRefusedError: One of its eight kinds, in the order of CODE-11.
+        """
+        return receiving.look_up(self._context, actor, code)
+
+    def start_import(self, actor: Actor, code: str, school_id: SchoolId) -> Import:
+        """Claim the code and start an import into a school (LOOK-2, LOOK-3).
+
+        The import is *analysing*: `analyse` is now due.
+
+        Raises:
+            CodeRefusedError: As `look_up`.
+            NotFoundError: The school is not of the actor's site.
+            NotAllowedError: It is not a school of the actor's.
+        """
+        return receiving.start_import(self._context, actor, code, school_id)
+
+    def pending_imports(self, actor: Actor) -> tuple[PendingImport, ...]:
+        """List the imports under way, newest first, with progress (LOOK-3, PREV-1)."""
+        return receiving.pending_imports(self._context, actor)
+
+    def completed_imports(self, actor: Actor) -> tuple[CompletedImport, ...]:
+        """List the ended imports, newest first (DONE-1, DONE-2)."""
+        return receiving.completed_imports(self._context, actor)
+
+    # Preview and review ---------------------------------------------------------------
+
+    def preview(
+        self,
+        actor: Actor,
+        import_id: ImportId,
+        *,
+        name: str = "",
+        import_as: ImportAs | None = None,
+        needs_review: bool | None = None,
+    ) -> Preview:
+        """Show the counts and the students of an import (PREV-2, PREV-3).
+
+        Args:
+            actor: Who looks.
+            import_id: The import.
+            name: Show only students with names that begin so (REV-1).
+            import_as: Show only matched, or only new students.
+            needs_review: Show only those with, or without, the flag.
+
+        Raises:
+            RevokedCodeError: The source has withdrawn the code meanwhile.
+        """
+        return review.preview(
+            self._context,
+            actor,
+            import_id,
+            name=name,
+            import_as=import_as,
+            needs_review=needs_review,
+        )
+
+    def possible_matches(
+        self, actor: Actor, import_id: ImportId, source_key: StudentKey
+    ) -> tuple[PossibleMatch, ...]:
+        """Give the possible matches of an incoming student, best first (REV-1)."""
+        return review.possible_matches(self._context, actor, import_id, source_key)
+
+    def search_students(
+        self, actor: Actor, import_id: ImportId, text: str
+    ) -> tuple[Student, ...]:
+        """Search the own site by names or student ID, to choose a match (REV-1)."""
+        return review.search_students(self._context, actor, import_id, text)
+
+    def explain(
+        self,
+        actor: Actor,
+        import_id: ImportId,
+        source_key: StudentKey,
+        student_key: StudentKey,
+    ) -> Comparison:
+        """Compare an incoming student with one of the site, field by field (PREV-6)."""
+        return review.explain(self._context, actor, import_id, source_key, student_key)
+
+    def keep_match(
+        self, actor: Actor, import_id: ImportId, source_key: StudentKey
+    ) -> ImportRow:
+        """Keep what is decided for a student; takes the review flag off (REV-1)."""
+        return review.keep_match(self._context, actor, import_id, source_key)
+
+    def clear_match(
+        self, actor: Actor, import_id: ImportId, source_key: StudentKey
+    ) -> ImportRow:
+        """Import a student as a new one (REV-1)."""
+        return review.clear_match(self._context, actor, import_id, source_key)
+
+    def choose_match(
+        self,
+        actor: Actor,
+        import_id: ImportId,
+        source_key: StudentKey,
+        student_key: StudentKey,
+    ) -> ImportRow:
+        """Match a student with any student of the own site (REV-1).
+
+        Raises:
+            NotFoundError: One of the two is not there.
+            MatchTakenError: That student is another's match, who is named (REV-2).
+        """
+        return review.choose_match(
+            self._context, actor, import_id, source_key, student_key
+        )
+
+    def edits(self, actor: Actor, import_id: ImportId) -> tuple[Edit, ...]:
+        """Give every edit of the review, oldest first (REV-3)."""
+        return review.edits(self._context, actor, import_id)
+
+    def analyse_again(self, actor: Actor, import_id: ImportId) -> Import:
+        """Have a ready preview analysed again; people's decisions stay (PREV-7)."""
+        return receiving.analyse_again(self._context, actor, import_id)
+
+    def confirm(self, actor: Actor, import_id: ImportId) -> Scheduled:
+        """Schedule the import and use the code: `run_import` is now due (IMP-1).
+
+        Raises:
+            IllegalTransitionError: The preview is not ready, or it was confirmed.
+            RevokedCodeError: The source has withdrawn the code meanwhile.
+        """
+        return receiving.confirm(self._context, actor, import_id)
+
+    def cancel(
+        self, actor: Actor, import_id: ImportId, *, confirmed: bool = False
+    ) -> Import:
+        """End an import that is not confirmed yet and release its code (IMP-2).
+
+        Args:
+            actor: Who cancels.
+            import_id: The import.
+            confirmed: Whether the person has said yes a second time.
+
+        Raises:
+            ConfirmationRequiredError: The second yes is missing.
+            IllegalTransitionError: The import is scheduled or has ended.
+        """
+        return receiving.cancel(self._context, actor, import_id, confirmed=confirmed)
+
+    # Background steps -----------------------------------------------------------------
+
+    def analyse(
+        self, import_id: ImportId, on_progress: OnProgress | None = None
+    ) -> Import:
+        """Make the preview of an import that is being analysed (PREV-1, PREV-7).
+
+        Safe to call twice, from two workers at once, and again after a crash.
+
+        Raises:
+            NotFoundError: There is no such import.
+            ImportFailedError: It failed and is still due; carries the cause.
+        """
+        return analysis.analyse(self._context, import_id, on_progress)
+
+    def run_import(
+        self, import_id: ImportId, on_progress: OnProgress | None = None
+    ) -> Import:
+        """Import the students of a scheduled import, one transaction each (IMP-6).
+
+        Safe to call twice, from two workers at once, and again after a crash.
+
+        Raises:
+            NotFoundError: There is no such import.
+            ImportFailedError: It stopped; what arrived stays (IMP-7).
+        """
+        return importing.run_import(self._context, import_id, on_progress)
+
+    def resume(self, import_id: ImportId) -> Import:
+        """Schedule a failed import again; nothing arrives twice (IMP-7).
+
+        For an operator: students who failed unexpectedly are tried again.
+
+        Raises:
+            NotFoundError: There is no such import.
+            IllegalTransitionError: It has not failed.
+        """
+        return importing.resume(self._context, import_id)
+
+    def run_due(self, on_progress: OnProgress | None = None) -> tuple[Ran, ...]:
+        """Run every background step that is due; errors are in the answer."""
+        return importing.run_due(self._context, on_progress)
+
+    # Afterwards -----------------------------------------------------------------------
+
+    def import_log(self, actor: Actor, import_id: ImportId) -> tuple[LogRow, ...]:
+        """Give the log of an import; `import_log.write_log` makes the CSV (LOG-1)."""
+        return importing.import_log(self._context, actor, import_id)
+
+    def merge_students(
+        self, actor: Actor, survivor: StudentKey, absorbed: StudentKey
+    ) -> Merge:
+        """Merge two records of one student on the own site (AFTER-1).
+
+        Raises:
+            NotFoundError: One of the two is not on the actor's site.
+            MergeRefusedError: They are one and the same record.
+        """
+        return duplicates.merge_students(self._context, actor, survivor, absorbed)
+
+    def undo_merge(self, actor: Actor, merge_id: MergeId) -> Merge:
+        """Restore both records of a merge exactly (AFTER-2).
+
+        Raises:
+            NotFoundError: There is no such merge on the actor's site.
+            UndoRefusedError: The survivor was edited since; what changed is named.
+        """
+        return duplicates.undo_merge(self._context, actor, merge_id)
+
+    def merges(self, actor: Actor) -> tuple[Merge, ...]:
+        """List the merges on the own site, newest first."""
+        return duplicates.merges(self._context, actor)

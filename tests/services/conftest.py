@@ -1,0 +1,213 @@
+"""Two small sites, a clock that tests move, and a service over them."""
+
+from collections.abc import Callable, Iterator
+from datetime import UTC, date, datetime, timedelta
+from decimal import Decimal
+from itertools import count
+from pathlib import Path
+from typing import Any
+
+import attrs
+import pytest
+
+from student_transfer.adapters.memory import MemoryStorage
+from student_transfer.adapters.sql import SqlStorage
+from student_transfer.codes import StudentScope, YearScope
+from student_transfer.imports import Import, ImportId
+from student_transfer.permissions import Actor, ActorId, Role
+from student_transfer.records import Origin, Record, StarAssessment, StarProduct
+from student_transfer.services import TransferService
+from student_transfer.sites import RosterSource, School, SchoolId, Site, SiteId
+from student_transfer.students import Student, StudentKey
+
+OLD, NEW = SiteId("old"), SiteId("new")
+ELM, ASH = SchoolId("elm"), SchoolId("ash")
+OAK, FIR = SchoolId("oak"), SchoolId("fir")
+
+OLD_HEAD = Actor(ActorId("head@old"), OLD, Role.NETWORK_ADMINISTRATOR)
+NEW_HEAD = Actor(ActorId("head@new"), NEW, Role.NETWORK_ADMINISTRATOR)
+ELM_HEAD = Actor(ActorId("elm"), OLD, Role.SCHOOL_ADMINISTRATOR, {ELM})
+ASH_HEAD = Actor(ActorId("ash"), OLD, Role.SCHOOL_ADMINISTRATOR, {ASH})
+OAK_HEAD = Actor(ActorId("oak"), NEW, Role.SCHOOL_ADMINISTRATOR, {OAK})
+FIR_HEAD = Actor(ActorId("fir"), NEW, Role.SCHOOL_ADMINISTRATOR, {FIR})
+TEACHER = Actor(ActorId("teacher"), NEW, Role.TEACHER, {OAK})
+
+START = datetime(2026, 7, 1, 12, tzinfo=UTC)
+
+
+class MovingClock:
+    """A clock that stands still until a test moves it."""
+
+    def __init__(self) -> None:
+        self.now = START
+
+    def __call__(self) -> datetime:
+        return self.now
+
+    def advance(self, **by: float) -> None:
+        self.now += timedelta(**by)
+
+
+def star(site: str, name: str, score: int = 500) -> StarAssessment:
+    """Make an assessment that was first written on the site."""
+    return StarAssessment(
+        origin=Origin(SiteId(site), name),
+        product=StarProduct.READING,
+        completed_at=START - timedelta(days=40),
+        scaled_score=Decimal(score),
+    )
+
+
+MAYA: dict[str, Any] = {
+    "given_name": "Maya",
+    "family_name": "Okafor",
+    "date_of_birth": date(2015, 3, 9),
+    "gender": "F",
+    "year": "6",
+}
+TOM: dict[str, Any] = {
+    "given_name": "Thomas",
+    "family_name": "Wilkinson",
+    "date_of_birth": date(2014, 11, 23),
+    "gender": "M",
+    "year": "6",
+}
+ZOFIA: dict[str, Any] = {
+    "given_name": "Zofia",
+    "family_name": "Kaczmarek",
+    "date_of_birth": date(2015, 6, 2),
+    "gender": "F",
+    "year": "6",
+}
+
+
+@attrs.frozen
+class TwoSites:
+    """The storage, the service and the clock, and short ways to use them."""
+
+    storage: Any
+    service: TransferService
+    clock: MovingClock
+
+    def add(self, student: Student, *records: Record) -> Student:
+        """Put a student with records on its site."""
+        with self.storage() as uow:
+            uow.roster.add(student)
+            uow.roster.add_records(student.site_id, student.key, records)
+            uow.commit()
+        return student
+
+    def add_old(self, key: str, *records: Record, **fields: Any) -> Student:
+        """Put a student on the old site, enrolled in Elm."""
+        student = Student(
+            **{"key": StudentKey(key), "site_id": OLD, "enrolments": {ELM}, **fields}
+        )
+        return self.add(student, *records)
+
+    def add_new(self, key: str, *records: Record, **fields: Any) -> Student:
+        """Put a student on the new site, enrolled in Fir."""
+        student = Student(
+            **{"key": StudentKey(key), "site_id": NEW, "enrolments": {FIR}, **fields}
+        )
+        return self.add(student, *records)
+
+    def student(self, key: str, site: SiteId = NEW) -> Student | None:
+        """Read a student."""
+        with self.storage(read_only=True) as uow:
+            found: Student | None = uow.roster.students(site, [StudentKey(key)]).get(
+                StudentKey(key)
+            )
+            return found
+
+    def everybody(self, site: SiteId = NEW) -> list[Student]:
+        """Read every enrolled student of a site, by key."""
+        with self.storage(read_only=True) as uow:
+            found = {
+                student.key: student
+                for school in uow.sites.schools(site)
+                for student in uow.roster.enrolled(site, school.id)
+            }
+        return [found[key] for key in sorted(found)]
+
+    def records(self, key: str, site: SiteId = NEW) -> list[Record]:
+        """Read a student's records."""
+        with self.storage(read_only=True) as uow:
+            return list(uow.roster.records(site, StudentKey(key)))
+
+    def replace(self, before: Student, **fields: Any) -> Student:
+        """Edit a student as the host would."""
+        after = attrs.evolve(before, **fields)
+        with self.storage() as uow:
+            uow.roster.replace(before, after)
+            uow.commit()
+        return after
+
+    def remove(self, student: Student) -> None:
+        """Take a student off its site, as the host would."""
+        with self.storage() as uow:
+            uow.roster.remove(student)
+            uow.commit()
+
+    def set_roster_source(self, source: RosterSource) -> None:
+        """Say who owns the new site's roster."""
+        with self.storage() as uow:
+            uow.sites.put_site(Site(NEW, "New Trust", roster_source=source))
+            uow.commit()
+
+    def code(self, student: str | None = None) -> str:
+        """Generate a code for Year 6 of Elm, or for one student."""
+        year = YearScope(ELM, "6")
+        scope = year if student is None else StudentScope(ELM, StudentKey(student))
+        return self.service.generate_code(OLD_HEAD, scope).code.reveal()
+
+    def start(self, code: str | None = None) -> Import:
+        """Start an import into Oak."""
+        return self.service.start_import(NEW_HEAD, code or self.code(), OAK)
+
+    def ready(self, code: str | None = None) -> ImportId:
+        """Start an import and analyse it."""
+        return self.service.analyse(self.start(code).id).id
+
+    def done(self, code: str | None = None) -> ImportId:
+        """Take an import from the code to the end without review."""
+        import_id = self.ready(code)
+        self.service.confirm(NEW_HEAD, import_id)
+        return self.service.run_import(import_id).id
+
+
+def _storages(tmp_path: Path) -> dict[str, Callable[[], Any]]:
+    return {
+        "memory": MemoryStorage,
+        "sqlite": lambda: SqlStorage.open(tmp_path / "sites.db"),
+    }
+
+
+@pytest.fixture(params=["memory", "sqlite"])
+def storage(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Any]:
+    """Give each storage in turn, with two sites of two schools each."""
+    opened = _storages(tmp_path)[request.param]()
+    with opened() as uow:
+        uow.sites.put_site(Site(OLD, "Old Trust"))
+        uow.sites.put_site(Site(NEW, "New Trust"))
+        for school, site in ((ELM, OLD), (ASH, OLD), (OAK, NEW), (FIR, NEW)):
+            uow.sites.put_school(School(school, site, f"{school.title()} School"))
+        uow.commit()
+    yield opened
+    close = getattr(opened, "close", None)
+    if close is not None:
+        close()
+
+
+@pytest.fixture
+def sites(storage: Any) -> TwoSites:
+    """Give two sites with a service that is the same in every run."""
+    clock = MovingClock()
+    ids = count(1)
+    bytes_ = count(1)
+    service = TransferService(
+        storage,
+        clock=clock,
+        new_id=lambda: f"{next(ids):08d}-new",
+        randomness=lambda size: next(bytes_).to_bytes(size, "big"),
+    )
+    return TwoSites(storage, service, clock)

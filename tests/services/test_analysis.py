@@ -1,0 +1,128 @@
+"""The analysis as a background step."""
+
+from typing import Any
+
+import pytest
+
+from student_transfer.errors import ImportFailedError, NotFoundError
+from student_transfer.imports import ImportId, ImportState, Progress
+
+from .conftest import MAYA, NEW_HEAD, TOM, TwoSites
+
+
+def test_progress_is_reported_and_kept(sites: TwoSites) -> None:
+    """PREV-1: done of total, to the caller and to whoever looks."""
+    sites.add_old("1", **MAYA)
+    sites.add_old("2", **TOM)
+    seen: list[Progress] = []
+    import_ = sites.start()
+    sites.service.analyse(import_.id, seen.append)
+    assert seen[-1] == Progress(2, 2)
+    assert sites.service.preview(NEW_HEAD, import_.id).progress == Progress(2, 2)
+
+
+def test_an_import_of_nobody_left_is_ready(sites: TwoSites) -> None:
+    """PREV-1, IMP-10: even when everybody left the source meanwhile."""
+    maya = sites.add_old("1", **MAYA)
+    code = sites.code()
+    sites.remove(maya)
+    preview = sites.service.preview(NEW_HEAD, sites.ready(code))
+    assert (preview.new, preview.matched, preview.absent) == (0, 0, 1)
+
+
+def test_analysing_twice_does_no_harm(sites: TwoSites) -> None:
+    """PREV-7: the second call finds the work done and changes nothing."""
+    sites.add_old("1", **MAYA)
+    import_id = sites.ready()
+    before = sites.service.preview(NEW_HEAD, import_id)
+    assert sites.service.analyse(import_id).state is ImportState.READY
+    assert sites.service.preview(NEW_HEAD, import_id) == before
+
+
+def test_the_slower_of_two_workers_changes_nothing(
+    sites: TwoSites, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """PREV-7: an analysis that ends after another's is thrown away."""
+    sites.add_old("1", **MAYA)
+    import_ = sites.start()
+
+    def overtaken(progress: Progress) -> None:
+        """Let another worker finish, and a person decide, in between."""
+        if progress.done and not decided:
+            decided.append(True)
+            sites.service.analyse(import_.id)
+            sites.service.clear_match(NEW_HEAD, import_.id, "1")  # type: ignore[arg-type]  # a literal key
+
+    decided: list[bool] = []
+    assert sites.service.analyse(import_.id, overtaken).state is ImportState.READY
+    [row] = sites.service.preview(NEW_HEAD, import_.id).rows
+    assert row.row.decision.by_person
+
+
+def test_a_cancelled_import_is_not_analysed_to_the_end(sites: TwoSites) -> None:
+    """IMP-2: cancelling during the analysis wins."""
+    sites.add_old("1", **MAYA)
+    code = sites.code()
+    import_ = sites.start(code)
+
+    def cancel(_: Progress) -> None:
+        sites.service.cancel(NEW_HEAD, import_.id, confirmed=True)
+
+    assert sites.service.analyse(import_.id, cancel).state is ImportState.CANCELLED
+    assert sites.start(code).state is ImportState.ANALYSING
+
+
+def test_a_failed_analysis_runs_again_from_the_start(
+    sites: TwoSites, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """PREV-7, IMP-7: it shows a reference code, stays due, and leaves no trace."""
+    sites.add_old("1", **MAYA)
+    import_ = sites.start()
+    with monkeypatch.context() as broken:
+        _break(broken, sites, "source", "students")
+        with pytest.raises(ImportFailedError) as failed:
+            sites.service.analyse(import_.id)
+    [pending] = sites.service.pending_imports(NEW_HEAD)
+    assert pending.import_.reference == failed.value.reference
+    assert pending.import_.state is ImportState.ANALYSING
+    assert isinstance(failed.value.__cause__, OSError)
+    [ran] = sites.service.run_due()
+    assert ran.state is ImportState.READY
+    [pending] = sites.service.pending_imports(NEW_HEAD)
+    assert pending.import_.reference is None
+
+
+def test_an_unknown_import_is_not_found(sites: TwoSites) -> None:
+    """PREV-1: a job with a wrong ID is told so."""
+    for step in (sites.service.analyse, sites.service.run_import, sites.service.resume):
+        with pytest.raises(NotFoundError):
+            step(ImportId("none"))
+
+
+def test_a_failure_does_not_stop_other_imports(
+    sites: TwoSites, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """IMP-7: `run_due` tells errors and goes on."""
+    sites.add_old("1", **MAYA)
+    sites.add_old("2", **TOM)
+    first = sites.ready(sites.code("1"))
+    sites.service.confirm(NEW_HEAD, first)
+    sites.clock.advance(minutes=1)
+    second = sites.start(sites.code("2"))
+    _break(monkeypatch, sites, "roster", "blocked")
+    ran = {one.import_id: one for one in sites.service.run_due()}
+    assert ran[first].state is ImportState.COMPLETED
+    assert ran[second.id].state is None
+    assert isinstance(ran[second.id].error, ImportFailedError)
+
+
+def _break(
+    monkeypatch: pytest.MonkeyPatch, sites: TwoSites, store: str, method: str
+) -> None:
+    """Make every call of one method of a store fail as a lost connection does."""
+
+    def fail(*_: Any, **__: Any) -> Any:
+        raise OSError("connection lost")
+
+    with sites.storage(read_only=True) as uow:
+        monkeypatch.setattr(type(getattr(uow, store)), method, fail)

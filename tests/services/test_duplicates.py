@@ -1,0 +1,166 @@
+"""Merging two records of one student on a site, and undoing it."""
+
+import attrs
+import pytest
+
+from student_transfer.errors import (
+    MergeRefusedError,
+    NotAllowedError,
+    NotFoundError,
+    UndoRefusedError,
+)
+from student_transfer.merging import Merge, MergeId
+from student_transfer.permissions import Actor, ActorId, Role
+from student_transfer.students import StudentKey
+
+from .conftest import (
+    FIR,
+    FIR_HEAD,
+    MAYA,
+    NEW,
+    NEW_HEAD,
+    OAK,
+    OAK_HEAD,
+    OLD_HEAD,
+    TwoSites,
+    star,
+)
+
+STAYS, GOES = StudentKey("s"), StudentKey("g")
+
+
+@pytest.fixture
+def merge(sites: TwoSites) -> Merge:
+    """Merge two records that have one assessment in common."""
+    sites.add_new("s", star("new", "a"), star("old", "x"), user_name="mo", **MAYA)
+    sites.add_new(
+        "g",
+        star("new", "b"),
+        star("old", "x"),
+        **{**MAYA, "enrolments": {OAK}, "user_name": "maya", "student_id": "9"},
+    )
+    return sites.service.merge_students(NEW_HEAD, STAYS, GOES)
+
+
+def test_a_merge_makes_one_of_two(sites: TwoSites, merge: Merge) -> None:
+    """AFTER-1, CONF-5: values stay, blanks are filled, no record is lost or doubled."""
+    [merged] = sites.everybody()
+    assert (merged.key, merged.user_name, merged.student_id) == ("s", "mo", "9")
+    assert merged.enrolments == {FIR, OAK}
+    names = [record.origin.record_id for record in sites.records("s")]
+    assert names == ["a", "b", "x"]
+    assert sites.service.merges(NEW_HEAD) == (merge,)
+
+
+def test_undoing_restores_both_exactly(sites: TwoSites, merge: Merge) -> None:
+    """AFTER-2: students and records are as they were."""
+    undone = sites.service.undo_merge(NEW_HEAD, merge.id)
+    assert undone.undone_at == sites.clock.now
+    assert sites.student("s") == merge.survivor.student
+    assert sites.student("g") == merge.absorbed.student
+    assert tuple(sites.records("s")) == merge.survivor.records
+    assert tuple(sites.records("g")) == merge.absorbed.records
+
+
+def test_undoing_twice_is_refused(sites: TwoSites, merge: Merge) -> None:
+    """AFTER-2: it was undone already."""
+    sites.service.undo_merge(NEW_HEAD, merge.id)
+    with pytest.raises(UndoRefusedError, match="undone already"):
+        sites.service.undo_merge(NEW_HEAD, merge.id)
+
+
+def test_merging_again_after_an_undo(sites: TwoSites, merge: Merge) -> None:
+    """AFTER-1, CONF-5: the same merge again gives the same."""
+    sites.service.undo_merge(NEW_HEAD, merge.id)
+    again = sites.service.merge_students(NEW_HEAD, STAYS, GOES)
+    assert again.result == merge.result
+
+
+def test_an_edited_survivor_is_not_undone(sites: TwoSites, merge: Merge) -> None:
+    """AFTER-2: refused, naming what changed, and nothing changes."""
+    edited = sites.replace(merge.result.student, given_name="May")
+    with sites.storage() as uow:
+        uow.roster.add_records(NEW, STAYS, [star("new", "later")])
+        uow.commit()
+    with pytest.raises(UndoRefusedError) as refused:
+        sites.service.undo_merge(NEW_HEAD, merge.id)
+    assert refused.value.changed == ("given name", "1 records added")
+    assert sites.everybody() == [edited]
+
+
+def test_a_survivor_who_is_gone_is_not_undone(sites: TwoSites, merge: Merge) -> None:
+    """AFTER-2: who was merged on cannot be restored before that is undone."""
+    sites.add_new("n", **MAYA)
+    second = sites.service.merge_students(NEW_HEAD, StudentKey("n"), STAYS)
+    with pytest.raises(UndoRefusedError, match="no longer on the site"):
+        sites.service.undo_merge(NEW_HEAD, merge.id)
+    sites.service.undo_merge(NEW_HEAD, second.id)
+    sites.service.undo_merge(NEW_HEAD, merge.id)
+    assert len(sites.everybody()) == 3
+
+
+def test_an_identifier_taken_since_refuses_the_undo(
+    sites: TwoSites, merge: Merge
+) -> None:
+    """AFTER-2, CONF-3: the absorbed record's user name is another's now."""
+    sites.add_new("n", user_name="MAYA")
+    with pytest.raises(UndoRefusedError, match="another student's now"):
+        sites.service.undo_merge(NEW_HEAD, merge.id)
+    assert sites.student("s") == merge.result.student
+
+
+def test_a_key_taken_since_refuses_the_undo(sites: TwoSites, merge: Merge) -> None:
+    """AFTER-2: the roster has brought a student of the absorbed key."""
+    sites.add_new("g")
+    with pytest.raises(UndoRefusedError, match="absorbed record's key"):
+        sites.service.undo_merge(NEW_HEAD, merge.id)
+
+
+def test_one_record_is_not_merged_with_itself(sites: TwoSites) -> None:
+    """AFTER-1: refused, and the student stays."""
+    student = sites.add_new("s", **MAYA)
+    with pytest.raises(MergeRefusedError):
+        sites.service.merge_students(NEW_HEAD, STAYS, STAYS)
+    assert sites.everybody() == [student]
+
+
+def test_students_of_other_sites_are_not_found(sites: TwoSites, merge: Merge) -> None:
+    """PERM-3: neither for a merge nor for an undo."""
+    sites.add_old("s", **MAYA)
+    with pytest.raises(NotFoundError):
+        sites.service.merge_students(OLD_HEAD, STAYS, GOES)
+    for merge_id in (merge.id, MergeId("none")):
+        with pytest.raises(NotFoundError):
+            sites.service.undo_merge(OLD_HEAD, merge_id)
+    assert sites.service.merges(OLD_HEAD) == ()
+
+
+def test_school_administrators_merge_their_own(sites: TwoSites) -> None:
+    """PERM-2: both students have to be in a school of theirs."""
+    sites.add_new("s", **MAYA)
+    sites.add_new("g", **{**MAYA, "enrolments": {OAK}})
+    for actor in (FIR_HEAD, OAK_HEAD):
+        with pytest.raises(NotAllowedError):
+            sites.service.merge_students(actor, STAYS, GOES)
+    both = Actor(ActorId("both"), NEW, Role.SCHOOL_ADMINISTRATOR, {FIR, OAK})
+    merge = sites.service.merge_students(both, STAYS, GOES)
+    assert sites.service.merges(FIR_HEAD) == ()
+    with pytest.raises(NotAllowedError):
+        sites.service.undo_merge(FIR_HEAD, merge.id)
+    assert sites.service.merges(both) == (merge,)
+    sites.service.undo_merge(both, merge.id)
+
+
+def test_a_student_without_school_is_for_network_administrators(
+    sites: TwoSites,
+) -> None:
+    """PERM-2: who is enrolled nowhere is in nobody's school."""
+    sites.add_new("s", **MAYA)
+    sites.add_new("g", **{**MAYA, "enrolments": ()})
+    with pytest.raises(NotAllowedError):
+        sites.service.merge_students(FIR_HEAD, STAYS, GOES)
+    sites.service.merge_students(NEW_HEAD, STAYS, GOES)
+    survivor = sites.student("s")
+    assert survivor is not None
+    assert survivor.enrolments == {FIR}
+    assert attrs.evolve(survivor, enrolments=()).enrolments == frozenset()

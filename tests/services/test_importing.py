@@ -1,0 +1,511 @@
+"""Importing: what arrives, what conflicts, what fails, and what is on the log."""
+
+from threading import Thread
+from typing import Any
+
+import attrs
+import pytest
+
+from student_transfer.errors import (
+    ConcurrentChangeError,
+    IllegalTransitionError,
+    ImportFailedError,
+    StorageBusyError,
+    StorageError,
+)
+from student_transfer.import_log import ScoreImportStatus, SourceImportStatus
+from student_transfer.imports import ImportId, ImportState, ImportStatus, Progress
+from student_transfer.records import Origin, Record
+from student_transfer.sites import RosterSource, SiteId
+from student_transfer.students import StudentKey, StudentRef
+
+from .conftest import (
+    ELM,
+    FIR,
+    MAYA,
+    NEW,
+    NEW_HEAD,
+    OAK,
+    OLD,
+    TOM,
+    ZOFIA,
+    TwoSites,
+    star,
+)
+
+ONE, TWO, MAYA_NEW = StudentKey("1"), StudentKey("2"), StudentKey("m")
+
+
+def _log(sites: TwoSites, import_id: ImportId) -> Any:
+    """Give the log's rows by first name."""
+    rows = sites.service.import_log(NEW_HEAD, import_id)
+    return {row.first_name: row for row in rows}
+
+
+def test_a_new_student_is_created_and_enrolled(sites: TwoSites) -> None:
+    """IMP-4: created with all values and enrolled in the chosen school."""
+    sites.add_old("1", star("old", "a"), user_name="mokafor", **MAYA)
+    import_id = sites.done()
+    [created] = sites.everybody()
+    assert created.enrolments == {OAK}
+    assert (created.given_name, created.user_name) == ("Maya", "mokafor")
+    assert created.provenance == {StudentRef(OLD, ONE)}
+    assert sites.records(created.key) == [star("old", "a")]
+    row = _log(sites, import_id)["Maya"]
+    assert row.source_import_status is SourceImportStatus.NO_CHANGES
+    assert row.score_import_status is ScoreImportStatus.ALL
+    assert row.detail == ""
+
+
+def test_a_matched_student_is_merged(sites: TwoSites) -> None:
+    """IMP-4, CONF-2: merged, enrolled in the chosen school, other enrolments stay."""
+    sites.add_old("1", star("old", "a"), email="maya@old.example", **MAYA)
+    sites.add_new("m", star("new", "b"), user_name="mo", **MAYA)
+    sites.done()
+    [merged] = sites.everybody()
+    assert merged.key == MAYA_NEW
+    assert merged.enrolments == {OAK, FIR}
+    assert (merged.user_name, merged.email) == ("mo", "maya@old.example")
+    assert sites.records("m") == [star("new", "b"), star("old", "a")]
+
+
+def test_the_source_stays_unchanged(sites: TwoSites) -> None:
+    """IMP-3: students and data stay on the source site as they were."""
+    before = sites.add_old("1", star("old", "a"), **MAYA)
+    sites.done()
+    assert sites.student("1", OLD) == before
+    assert sites.records("1", OLD) == [star("old", "a")]
+
+
+def test_the_source_is_read_when_the_import_runs(sites: TwoSites) -> None:
+    """CODE-3: the newest scores and values come along."""
+    maya = sites.add_old("1", **MAYA)
+    import_id = sites.ready()
+    sites.replace(maya, email="new@old.example")
+    with sites.storage() as uow:
+        uow.roster.add_records(OLD, ONE, [star("old", "late")])
+        uow.commit()
+    sites.service.confirm(NEW_HEAD, import_id)
+    sites.service.run_import(import_id)
+    [created] = sites.everybody()
+    assert created.email == "new@old.example"
+    assert sites.records(created.key) == [star("old", "late")]
+
+
+def test_who_came_to_the_year_later_is_not_in_the_scope(sites: TwoSites) -> None:
+    """CODE-3: who is in the scope is fixed when the code is generated."""
+    sites.add_old("1", **MAYA)
+    code = sites.code()
+    sites.add_old("2", **TOM)
+    sites.done(code)
+    assert [student.given_name for student in sites.everybody()] == ["Maya"]
+
+
+def test_who_left_the_source_is_a_failed_row(sites: TwoSites) -> None:
+    """IMP-10: on the log with that reason, under the name the preview had."""
+    maya = sites.add_old("1", **MAYA)
+    sites.add_old("2", **TOM)
+    import_id = sites.ready()
+    sites.remove(maya)
+    sites.service.confirm(NEW_HEAD, import_id)
+    assert sites.service.run_import(import_id).state is ImportState.COMPLETED
+    log = _log(sites, import_id)
+    assert log["Maya"].source_import_status is SourceImportStatus.FAILED
+    assert log["Maya"].score_import_status is ScoreImportStatus.NONE
+    assert "no longer on the source site" in log["Maya"].detail
+    assert log["Thomas"].source_import_status is SourceImportStatus.NO_CHANGES
+    [completed] = sites.service.completed_imports(NEW_HEAD)
+    assert completed.status is ImportStatus.CHANGES
+    assert (completed.imported, completed.failed) == (1, 1)
+
+
+def test_who_was_never_seen_is_on_the_log_by_key(sites: TwoSites) -> None:
+    """IMP-10: also a student who had left before the analysis."""
+    maya = sites.add_old("1", **MAYA)
+    sites.add_old("2", **TOM)
+    code = sites.code()
+    sites.remove(maya)
+    [gone] = [
+        row
+        for row in sites.service.import_log(NEW_HEAD, sites.done(code))
+        if not row.first_name
+    ]
+    assert gone.detail == "student 1: no longer on the source site"
+
+
+def test_records_sent_twice_are_not_doubled(sites: TwoSites) -> None:
+    """IMP-5: recognised by their origin; only what is new is added."""
+    sites.add_old("1", star("old", "a"), **MAYA)
+    sites.done()
+    with sites.storage() as uow:
+        uow.roster.add_records(OLD, ONE, [star("old", "b")])
+        uow.commit()
+    import_id = sites.done()
+    [student] = sites.everybody()
+    assert sites.records(student.key) == [star("old", "a"), star("old", "b")]
+    row = _log(sites, import_id)["Maya"]
+    assert row.score_import_status is ScoreImportStatus.ALL
+
+
+def test_a_returning_student_meets_own_records(sites: TwoSites) -> None:
+    """IMP-5: from A to B and back to A, nothing is doubled."""
+    sites.add_old("1", star("old", "a"), **MAYA)
+    sites.done()
+    [away] = sites.everybody()
+    sites.replace(away, year="6")
+    with sites.storage() as uow:
+        uow.roster.add_records(NEW, away.key, [star("new", "b")])
+        uow.commit()
+    code = sites.service.generate_code(NEW_HEAD, _year_of_oak()).code.reveal()
+    back = sites.service.start_import(_old_head(), code, ELM)
+    sites.service.analyse(back.id)
+    sites.service.confirm(_old_head(), back.id)
+    sites.service.run_import(back.id)
+    assert sites.records("1", OLD) == [star("new", "b"), star("old", "a")]
+    assert len(sites.everybody(OLD)) == 1
+
+
+def _year_of_oak() -> Any:
+    from student_transfer.codes import YearScope
+
+    return YearScope(OAK, "6")
+
+
+def _old_head() -> Any:
+    from .conftest import OLD_HEAD
+
+    return OLD_HEAD
+
+
+def test_taken_identifiers_of_a_new_student_are_settled(sites: TwoSites) -> None:
+    """CONF-1, CONF-3: a number for the user name; ID and email are left blank."""
+    sites.add_new("t", student_id="77", user_name="ASmith", email="A@new.example")
+    sites.add_old(
+        "1", student_id="77", user_name="asmith", email="a@NEW.example", **MAYA
+    )
+    import_id = sites.done()
+    [created] = [one for one in sites.everybody() if one.given_name]
+    assert (created.student_id, created.user_name, created.email) == ("", "asmith1", "")
+    row = _log(sites, import_id)["Maya"]
+    assert row.source_import_status is SourceImportStatus.CHANGES
+    assert (row.source_user_name, row.destination_user_name) == ("asmith", "asmith1")
+    assert (row.source_student_id, row.destination_student_id) == ("77", "")
+    assert "user name" in row.detail
+    [completed] = sites.service.completed_imports(NEW_HEAD)
+    assert completed.status is ImportStatus.CHANGES
+
+
+def test_two_students_of_one_import_are_settled_in_order(sites: TwoSites) -> None:
+    """CONF-4: the first by key keeps the name, the second gets a number."""
+    sites.add_old("1", **{**MAYA, "user_name": "sam"})
+    sites.storage  # noqa: B018 - the second one has another email site below
+    sites.add_old("2", **{**TOM, "user_name": "sam1"})
+    sites.add_new("x", user_name="sam")
+    sites.done()
+    names = {one.given_name: one.user_name for one in sites.everybody()}
+    assert names == {"": "sam", "Maya": "sam1", "Thomas": "sam11"}
+
+
+def test_a_merge_takes_no_identifier_of_another(sites: TwoSites) -> None:
+    """CONF-2, CONF-3: a blank is not filled with what somebody else has."""
+    sites.add_old("1", user_name="mo", **MAYA)
+    sites.add_new("m", **MAYA)
+    sites.add_new("x", user_name="MO")
+    sites.done()
+    merged = sites.student("m")
+    assert merged is not None
+    assert merged.user_name == ""
+
+
+def test_on_an_sis_site_only_records_are_added(sites: TwoSites) -> None:
+    """IMP-9: a matched student's names, identifiers and enrolments stay."""
+    sites.set_roster_source(RosterSource.SIS)
+    sites.add_old("1", star("old", "a"), user_name="mo", **MAYA)
+    before = sites.add_new("m", **{**MAYA, "gender": ""})
+    sites.done()
+    after = sites.student("m")
+    assert after is not None
+    assert attrs.evolve(after, provenance=()) == before
+    assert sites.records("m") == [star("old", "a")]
+
+
+def test_on_an_sis_site_an_unmatched_student_is_to_be_merged(sites: TwoSites) -> None:
+    """IMP-9: created, and listed after the import as one to merge."""
+    sites.set_roster_source(RosterSource.SIS)
+    sites.add_old("1", star("old", "a"), **MAYA)
+    sites.done()
+    [completed] = sites.service.completed_imports(NEW_HEAD)
+    assert completed.to_merge == 1
+    [created] = sites.everybody()
+    assert sites.records(created.key) == [star("old", "a")]
+
+
+def _ready_with_match(sites: TwoSites) -> ImportId:
+    sites.add_old("1", star("old", "a"), **MAYA)
+    sites.add_old("2", **TOM)
+    sites.add_new("m", **MAYA)
+    return sites.ready()
+
+
+def _finish(sites: TwoSites, import_id: ImportId) -> Any:
+    sites.service.confirm(NEW_HEAD, import_id)
+    sites.service.run_import(import_id)
+    return _log(sites, import_id)
+
+
+def test_a_match_who_is_gone_fails_the_row(sites: TwoSites) -> None:
+    """IMP-8: never on somebody else; the others go on."""
+    import_id = _ready_with_match(sites)
+    matched = sites.student("m")
+    assert matched is not None
+    sites.remove(matched)
+    log = _finish(sites, import_id)
+    assert log["Maya"].source_import_status is SourceImportStatus.FAILED
+    assert "no longer on this site" in log["Maya"].detail
+    assert log["Thomas"].source_import_status is SourceImportStatus.NO_CHANGES
+
+
+def test_a_match_who_was_merged_is_followed(sites: TwoSites) -> None:
+    """IMP-8: the records arrive at the survivor, over any number of merges."""
+    import_id = _ready_with_match(sites)
+    for key in ("n", "p"):
+        sites.add_new(key, **{**MAYA, "middle_name": key})
+    sites.service.merge_students(NEW_HEAD, StudentKey("n"), MAYA_NEW)
+    sites.service.merge_students(NEW_HEAD, StudentKey("p"), StudentKey("n"))
+    _finish(sites, import_id)
+    assert sites.records("p") == [star("old", "a")]
+
+
+@pytest.mark.parametrize("first", [ONE, TWO])
+def test_a_followed_merge_never_takes_anothers_match(
+    sites: TwoSites, first: StudentKey
+) -> None:
+    """IMP-8, PREV-4: two matches merged into one: the one that moved fails."""
+    import_id = _ready_with_match(sites)
+    sites.add_new("t", **{**TOM, "given_name": "Theo"})
+    sites.service.choose_match(NEW_HEAD, import_id, TWO, StudentKey("t"))
+    keys = [MAYA_NEW, StudentKey("t")]
+    survivor, absorbed = keys if first == ONE else keys[::-1]
+    sites.service.merge_students(NEW_HEAD, survivor, absorbed)
+    log = _finish(sites, import_id)
+    failed = [row for row in log.values() if row.detail.startswith("the matched")]
+    assert len(failed) == 1
+    assert "another incoming student's match" in failed[0].detail
+
+
+def test_running_twice_brings_nobody_twice(sites: TwoSites) -> None:
+    """IMP-7: the second call finds the import completed."""
+    sites.add_old("1", star("old", "a"), **MAYA)
+    import_id = sites.done()
+    assert sites.service.run_import(import_id).state is ImportState.COMPLETED
+    assert len(sites.everybody()) == 1
+
+
+def test_two_workers_bring_nobody_twice(sites: TwoSites) -> None:
+    """IMP-6: two workers on one import share it out."""
+    for number in range(20):
+        sites.add_old(f"{number:02}", given_name=f"Child{number}", year="6")
+    import_id = sites.ready()
+    sites.service.confirm(NEW_HEAD, import_id)
+    errors: list[Exception] = []
+
+    def work() -> None:
+        try:
+            sites.service.run_import(import_id)
+        except Exception as error:  # noqa: BLE001 - asserted below
+            errors.append(error)
+
+    workers = [Thread(target=work) for _ in range(2)]
+    for worker in workers:
+        worker.start()
+    for worker in workers:
+        worker.join()
+    assert errors == []
+    assert len(sites.everybody()) == 20
+    assert len(sites.service.import_log(NEW_HEAD, import_id)) == 20
+
+
+class _Broken:
+    """Makes calls of one store's method fail, as often as it is told."""
+
+    def __init__(
+        self, monkeypatch: pytest.MonkeyPatch, sites: TwoSites, store: str, method: str
+    ) -> None:
+        with sites.storage(read_only=True) as uow:
+            self._kind = type(getattr(uow, store))
+        self._method = method
+        self._real = getattr(self._kind, method)
+        self._patch = monkeypatch
+
+    def fail(self, error: Exception, *, when: Any, times: int = 10**6) -> None:
+        """Fail calls for which ``when`` holds."""
+        left = [times]
+
+        def call(store: Any, *args: Any) -> Any:
+            if left[0] and when(*args):
+                left[0] -= 1
+                raise error
+            return self._real(store, *args)
+
+        self._patch.setattr(self._kind, self._method, call)
+
+    def mend(self) -> None:
+        """Let calls through again."""
+        self._patch.setattr(self._kind, self._method, self._real)
+
+
+def _for_maya(*args: Any) -> bool:
+    """Say whether a call of `records` is for the student of key 1."""
+    return bool(args[1] == "1")
+
+
+@pytest.mark.parametrize("error", [ValueError("x"), StorageError("bad text")])
+def test_one_students_failure_does_not_stop_the_others(
+    sites: TwoSites, monkeypatch: pytest.MonkeyPatch, error: Exception
+) -> None:
+    """IMP-6: a failed row on the log, nothing half done, and a resume mends it."""
+    sites.add_old("1", star("old", "a"), **MAYA)
+    sites.add_old("2", **TOM)
+    import_id = sites.ready()
+    sites.service.confirm(NEW_HEAD, import_id)
+    broken = _Broken(monkeypatch, sites, "source", "records")
+    broken.fail(error, when=_for_maya)
+    assert sites.service.run_import(import_id).state is ImportState.COMPLETED
+    assert [one.given_name for one in sites.everybody()] == ["Thomas"]
+    detail = _log(sites, import_id)["Maya"].detail
+    assert detail == f"an unexpected error ({type(error).__name__})"
+    broken.mend()
+    sites.service.resume(import_id)
+    assert sites.service.run_import(import_id).state is ImportState.COMPLETED
+    assert {one.given_name for one in sites.everybody()} == {"Maya", "Thomas"}
+
+
+@pytest.mark.parametrize(("times", "arrives"), [(2, True), (10, False)])
+def test_a_student_whom_others_change_is_tried_again(
+    sites: TwoSites, monkeypatch: pytest.MonkeyPatch, times: int, arrives: bool
+) -> None:
+    """IMP-6, IMP-8: read afresh a few times, then a failed row."""
+    sites.add_old("1", **MAYA)
+    sites.add_old("2", **TOM)
+    import_id = sites.ready()
+    sites.service.confirm(NEW_HEAD, import_id)
+    broken = _Broken(monkeypatch, sites, "source", "records")
+    broken.fail(ConcurrentChangeError(), when=_for_maya, times=times)
+    sites.service.run_import(import_id)
+    assert ("Maya" in {one.given_name for one in sites.everybody()}) is arrives
+
+
+def test_storage_that_is_out_stops_the_import(
+    sites: TwoSites, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """IMP-7: a reference code; what arrived stays; resumed, nobody comes twice."""
+    sites.add_old("0", star("old", "z"), **ZOFIA)
+    sites.add_old("1", **MAYA)
+    import_id = sites.ready()
+    sites.service.confirm(NEW_HEAD, import_id)
+    broken = _Broken(monkeypatch, sites, "source", "records")
+    broken.fail(StorageBusyError(), when=_for_maya)
+    with pytest.raises(ImportFailedError) as failed:
+        sites.service.run_import(import_id)
+    [completed] = sites.service.completed_imports(NEW_HEAD)
+    assert completed.import_.reference == failed.value.reference
+    assert completed.status is ImportStatus.FAILED
+    assert (completed.imported, completed.failed) == (1, 1)
+    assert len(sites.everybody()) == 1
+    broken.mend()
+    sites.clock.advance(hours=49)
+    assert sites.service.completed_imports(NEW_HEAD)[0].overdue
+    sites.service.resume(import_id)
+    assert sites.service.run_due()[0].state is ImportState.COMPLETED
+    assert len(sites.everybody()) == 2
+    assert sites.service.completed_imports(NEW_HEAD)[0].import_.reference is None
+
+
+def test_an_import_in_which_nobody_arrives_has_failed(sites: TwoSites) -> None:
+    """DONE-2: with a reference code, and the log says why."""
+    maya = sites.add_old("1", **MAYA)
+    import_id = sites.ready()
+    sites.remove(maya)
+    sites.service.confirm(NEW_HEAD, import_id)
+    assert sites.service.run_import(import_id).state is ImportState.FAILED
+    [completed] = sites.service.completed_imports(NEW_HEAD)
+    assert completed.status is ImportStatus.FAILED
+    assert completed.import_.reference is not None
+    assert len(sites.service.import_log(NEW_HEAD, import_id)) == 1
+
+
+def test_an_import_under_way_is_not_resumed(sites: TwoSites) -> None:
+    """IMP-7: only one that has ended."""
+    sites.add_old("1", **MAYA)
+    import_id = sites.ready()
+    with pytest.raises(IllegalTransitionError):
+        sites.service.resume(import_id)
+    sites.service.confirm(NEW_HEAD, import_id)
+    with pytest.raises(IllegalTransitionError):
+        sites.service.resume(import_id)
+
+
+def test_an_unconfirmed_import_does_not_run(sites: TwoSites) -> None:
+    """IMP-1: a job that comes too early changes nothing."""
+    sites.add_old("1", **MAYA)
+    import_id = sites.ready()
+    assert sites.service.run_import(import_id).state is ImportState.READY
+    assert sites.everybody() == []
+
+
+def test_some_and_none_of_the_scores(
+    sites: TwoSites, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """LOG-2: records that the host cannot keep make it some, or none."""
+    sites.add_old("1", star("old", "a"), star("old", "b"), **MAYA)
+    sites.add_old("2", star("old", "c"), **TOM)
+    sites.add_old("3", **ZOFIA)
+    with sites.storage() as uow:
+        roster = type(uow.roster)
+    real = roster.add_records
+
+    def only_a(
+        self: Any, site: SiteId, key: StudentKey, records: list[Record]
+    ) -> frozenset[Origin]:
+        kept = [one for one in records if one.origin.record_id == "a"]
+        return frozenset(real(self, site, key, kept))
+
+    monkeypatch.setattr(roster, "add_records", only_a)
+    log = _log(sites, sites.done())
+    assert log["Maya"].score_import_status is ScoreImportStatus.SOME
+    assert log["Thomas"].score_import_status is ScoreImportStatus.NONE
+    assert log["Zofia"].score_import_status is ScoreImportStatus.ALL
+
+
+def test_completed_imports_are_listed(sites: TwoSites) -> None:
+    """DONE-1: requesting school, date, the student's name or the year, status."""
+    sites.add_old("1", **MAYA)
+    sites.add_old("2", **TOM)
+    sites.done(sites.code("1"))
+    sites.clock.advance(hours=1)
+    sites.done(sites.code())
+    year, one = sites.service.completed_imports(NEW_HEAD)
+    assert (year.students, one.students) == ("6", "Maya Okafor")
+    assert year.school == "Oak School"
+    assert year.date == sites.clock.now
+    assert one.status is ImportStatus.NO_CHANGES
+    assert sites.service.pending_imports(NEW_HEAD) == ()
+
+
+def test_progress_counts_students(sites: TwoSites) -> None:
+    """PREV-1, IMP-6: done of total while the import runs."""
+    sites.add_old("1", **MAYA)
+    sites.add_old("2", **TOM)
+    import_id = sites.ready()
+    sites.service.confirm(NEW_HEAD, import_id)
+    seen: list[Progress] = []
+    sites.service.run_import(import_id, seen.append)
+    assert seen == [Progress(1, 2), Progress(2, 2)]
+
+
+def test_the_log_is_by_name(sites: TwoSites) -> None:
+    """LOG-1: one row a student, sorted by last and first name."""
+    for key, who in enumerate((TOM, MAYA, ZOFIA)):
+        sites.add_old(str(key), **who)
+    rows = sites.service.import_log(NEW_HEAD, sites.done())
+    assert [row.last_name for row in rows] == ["Kaczmarek", "Okafor", "Wilkinson"]

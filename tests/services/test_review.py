@@ -1,0 +1,255 @@
+"""The preview and the review of its matches."""
+
+from typing import Any
+
+import attrs
+import pytest
+
+from student_transfer.errors import (
+    IllegalTransitionError,
+    MatchTakenError,
+    NotFoundError,
+)
+from student_transfer.imports import ImportId, ImportState
+from student_transfer.matching import ImportAs
+from student_transfer.sites import RosterSource
+from student_transfer.students import StudentKey
+
+from .conftest import MAYA, NEW_HEAD, OAK_HEAD, TOM, ZOFIA, TwoSites
+
+ONE, TWO, THREE = StudentKey("1"), StudentKey("2"), StudentKey("3")
+MAYA_NEW, OTHER_NEW = StudentKey("m"), StudentKey("o")
+
+
+@pytest.fixture
+def import_id(sites: TwoSites) -> ImportId:
+    """Bring three students, one of whom is on the new site already."""
+    sites.add_old("1", **MAYA)
+    sites.add_old("2", **TOM)
+    sites.add_old("3", **ZOFIA)
+    sites.add_new("m", **MAYA)
+    sites.add_new("o", given_name="Priya", family_name="Shah", year="6")
+    return sites.ready()
+
+
+def test_the_preview_counts_new_and_matched(
+    sites: TwoSites, import_id: ImportId
+) -> None:
+    """PREV-2, PREV-3: counts, and import-as with the match for each student."""
+    preview = sites.service.preview(NEW_HEAD, import_id)
+    assert (preview.new, preview.matched, preview.absent) == (2, 1, 0)
+    assert preview.import_.state is ImportState.READY
+    assert (preview.progress.done, preview.progress.total) == (3, 3)
+    by_key = {row.row.source_key: row for row in preview.rows}
+    assert by_key[ONE].import_as is ImportAs.MATCHED
+    assert by_key[ONE].matched is not None
+    assert by_key[ONE].matched.key == MAYA_NEW
+    assert by_key[TWO].import_as is ImportAs.NEW
+    assert by_key[TWO].matched is None
+    assert not by_key[TWO].needs_review
+
+
+def test_rows_are_by_name(sites: TwoSites, import_id: ImportId) -> None:
+    """REV-1: as a person looks for a name, in any run the same."""
+    rows = sites.service.preview(NEW_HEAD, import_id).rows
+    assert [row.row.source_key for row in rows] == [THREE, ONE, TWO]
+
+
+@pytest.mark.parametrize(
+    ("narrowed", "found"),
+    [
+        ({"name": "okaf"}, [ONE]),
+        ({"name": "WILKINSON tho"}, [TWO]),
+        ({"name": "nobody"}, []),
+        ({"import_as": ImportAs.NEW}, [THREE, TWO]),
+        ({"import_as": ImportAs.MATCHED}, [ONE]),
+        ({"needs_review": True}, []),
+        ({"needs_review": False, "name": "z"}, [THREE]),
+    ],
+)
+def test_the_list_is_narrowed(
+    sites: TwoSites, import_id: ImportId, narrowed: dict[str, Any], found: list[str]
+) -> None:
+    """REV-1: by name and by status; the counts stay those of all students."""
+    preview = sites.service.preview(NEW_HEAD, import_id, **narrowed)
+    assert [row.row.source_key for row in preview.rows] == found
+    assert (preview.new, preview.matched) == (2, 1)
+
+
+def test_a_student_who_left_the_source_is_counted_apart(sites: TwoSites) -> None:
+    """PREV-2, IMP-10: who is gone before the analysis is neither new nor matched."""
+    sites.add_old("1", **MAYA)
+    tom = sites.add_old("2", **TOM)
+    code = sites.code()
+    sites.remove(tom)
+    import_id = sites.ready(code)
+    preview = sites.service.preview(NEW_HEAD, import_id)
+    assert (preview.new, preview.matched, preview.absent) == (1, 0, 1)
+    gone = preview.rows[0].row
+    assert gone.suggestion.why == "no longer on the source site"
+    narrowed = sites.service.preview(NEW_HEAD, import_id, name="maya")
+    assert len(narrowed.rows) == 1
+    with pytest.raises(NotFoundError):
+        sites.add_new("x", **TOM)
+        sites.service.explain(NEW_HEAD, import_id, TWO, StudentKey("x"))
+
+
+def test_a_match_is_kept(sites: TwoSites, import_id: ImportId) -> None:
+    """REV-1: keeping leaves the decision and takes the flag off."""
+    row = sites.service.keep_match(NEW_HEAD, import_id, ONE)
+    assert row.decision.match == MAYA_NEW
+    assert row.decision.by_person
+    assert not row.needs_review
+
+
+def test_a_match_is_cleared(sites: TwoSites, import_id: ImportId) -> None:
+    """REV-1: a cleared match is imported as a new student."""
+    row = sites.service.clear_match(NEW_HEAD, import_id, ONE)
+    assert (row.decision.import_as, row.decision.match) == (ImportAs.NEW, None)
+    assert sites.service.preview(NEW_HEAD, import_id).matched == 0
+
+
+def test_any_student_of_the_site_can_be_chosen(
+    sites: TwoSites, import_id: ImportId
+) -> None:
+    """REV-1: whoever the search finds, however unlike."""
+    [found] = sites.service.search_students(NEW_HEAD, import_id, "sha pri")
+    row = sites.service.choose_match(NEW_HEAD, import_id, TWO, found.key)
+    assert row.decision.match == OTHER_NEW
+    assert sites.service.preview(NEW_HEAD, import_id).matched == 2
+
+
+def test_an_empty_search_finds_nobody(sites: TwoSites, import_id: ImportId) -> None:
+    """REV-1: a search without a word is no list of the whole site."""
+    assert sites.service.search_students(NEW_HEAD, import_id, " ' ") == ()
+
+
+def test_another_students_match_cannot_be_chosen(
+    sites: TwoSites, import_id: ImportId
+) -> None:
+    """REV-2: refused, naming the other; after clearing it is free."""
+    with pytest.raises(MatchTakenError) as refused:
+        sites.service.choose_match(NEW_HEAD, import_id, TWO, MAYA_NEW)
+    assert refused.value.holder == ONE
+    sites.service.clear_match(NEW_HEAD, import_id, ONE)
+    row = sites.service.choose_match(NEW_HEAD, import_id, TWO, MAYA_NEW)
+    assert row.decision.match == MAYA_NEW
+
+
+def test_the_same_match_can_be_chosen_again(
+    sites: TwoSites, import_id: ImportId
+) -> None:
+    """REV-2: a student's own match is not another's."""
+    row = sites.service.choose_match(NEW_HEAD, import_id, ONE, MAYA_NEW)
+    assert row.decision.by_person
+
+
+@pytest.mark.parametrize("student", ["nobody", "1"])
+def test_only_students_of_the_own_site_can_be_chosen(
+    sites: TwoSites, import_id: ImportId, student: str
+) -> None:
+    """REV-1, PERM-3: a student of another site is not found."""
+    with pytest.raises(NotFoundError):
+        sites.service.choose_match(NEW_HEAD, import_id, TWO, StudentKey(student))
+
+
+def test_a_student_not_in_the_import_cannot_be_decided(
+    sites: TwoSites, import_id: ImportId
+) -> None:
+    """REV-1: an error that says so, and nothing changes."""
+    with pytest.raises(NotFoundError, match="incoming student"):
+        sites.service.clear_match(NEW_HEAD, import_id, StudentKey("99"))
+    assert sites.service.edits(NEW_HEAD, import_id) == ()
+
+
+def test_every_edit_is_kept(sites: TwoSites, import_id: ImportId) -> None:
+    """REV-3: who, when, before and after."""
+    sites.service.clear_match(NEW_HEAD, import_id, ONE)
+    sites.clock.advance(minutes=5)
+    sites.service.choose_match(OAK_HEAD, import_id, ONE, MAYA_NEW)
+    first, second = sites.service.edits(NEW_HEAD, import_id)
+    assert (first.by, second.by) == ("head@new", "oak")
+    assert (second.at - first.at).total_seconds() == 300
+    assert first.before.match == MAYA_NEW
+    assert first.after == second.before
+    assert second.after.match == MAYA_NEW
+
+
+def test_nothing_is_edited_after_the_confirmation(
+    sites: TwoSites, import_id: ImportId
+) -> None:
+    """REV-1: a scheduled import is not edited any more."""
+    sites.service.confirm(NEW_HEAD, import_id)
+    with pytest.raises(IllegalTransitionError):
+        sites.service.clear_match(NEW_HEAD, import_id, ONE)
+    assert sites.service.edits(NEW_HEAD, import_id) == ()
+
+
+def test_possible_matches_are_offered(sites: TwoSites, import_id: ImportId) -> None:
+    """REV-1, PREV-6: with probability and reason, best first."""
+    [possible] = sites.service.possible_matches(NEW_HEAD, import_id, ONE)
+    assert possible.student.key == MAYA_NEW
+    assert possible.candidate.probability > 0.9
+    assert possible.candidate.why
+
+
+def test_a_pair_is_explained(sites: TwoSites, import_id: ImportId) -> None:
+    """PREV-6: for each field what was compared, how well it agreed and its weight."""
+    comparison = sites.service.explain(NEW_HEAD, import_id, ONE, MAYA_NEW)
+    bits = comparison.prior + sum(field.weight for field in comparison.fields)
+    assert comparison.probability == pytest.approx(1 / (1 + 2**-bits))
+    unlike = sites.service.explain(NEW_HEAD, import_id, TWO, OTHER_NEW)
+    assert unlike.probability < 0.01 < comparison.probability
+
+
+def test_on_an_sis_site_unmatched_students_are_flagged(sites: TwoSites) -> None:
+    """IMP-9: students come from the SIS, so an unmatched one needs a look."""
+    sites.set_roster_source(RosterSource.SIS)
+    sites.add_old("1", **MAYA)
+    sites.add_old("2", **TOM)
+    sites.add_new("m", **MAYA)
+    preview = sites.service.preview(NEW_HEAD, sites.ready())
+    flags = {row.row.source_key: row.needs_review for row in preview.rows}
+    assert flags[TWO]
+    assert preview.needs_review == sum(flags.values())
+
+
+def test_decisions_of_people_outlast_another_analysis(
+    sites: TwoSites, import_id: ImportId
+) -> None:
+    """PREV-7: what a person decided stays decided; the rest follows the roster."""
+    sites.service.clear_match(NEW_HEAD, import_id, ONE)
+    sites.add_new("t", **TOM)
+    sites.service.analyse_again(NEW_HEAD, import_id)
+    with pytest.raises(IllegalTransitionError):
+        sites.service.clear_match(NEW_HEAD, import_id, TWO)
+    assert sites.service.analyse(import_id).state is ImportState.READY
+    preview = sites.service.preview(NEW_HEAD, import_id)
+    decisions = {row.row.source_key: row.row.decision for row in preview.rows}
+    assert decisions[ONE].import_as is ImportAs.NEW
+    assert decisions[ONE].by_person
+    assert decisions[TWO].match == "t"
+
+
+def test_a_chosen_student_is_nobody_elses_match_in_the_next_analysis(
+    sites: TwoSites, import_id: ImportId
+) -> None:
+    """PREV-4, PREV-7: one-to-one holds with what people have chosen."""
+    sites.service.clear_match(NEW_HEAD, import_id, ONE)
+    sites.service.choose_match(NEW_HEAD, import_id, TWO, MAYA_NEW)
+    sites.service.analyse_again(NEW_HEAD, import_id)
+    sites.service.analyse(import_id)
+    rows = sites.service.preview(NEW_HEAD, import_id).rows
+    matches = [row.row.decision.match for row in rows if row.row.decision.match]
+    assert matches == [MAYA_NEW]
+
+
+def test_an_edit_loses_against_a_change_meanwhile(
+    sites: TwoSites, import_id: ImportId
+) -> None:
+    """REV-1: an edit of an import that was confirmed meanwhile is refused."""
+    with sites.storage(read_only=True) as uow:
+        stale = uow.imports.get(import_id)
+    sites.service.confirm(NEW_HEAD, import_id)
+    with sites.storage() as uow, pytest.raises(Exception, match="changed this"):
+        uow.imports.save(attrs.evolve(stale))

@@ -1,0 +1,193 @@
+"""On the source site: codes are generated, listed and revoked."""
+
+import pytest
+
+from student_transfer.codes import CodeId, StudentScope, TransferCode, YearScope
+from student_transfer.errors import (
+    EmptyScopeError,
+    IllegalTransitionError,
+    NotAllowedError,
+    NotFoundError,
+    RevokedCodeError,
+)
+from student_transfer.request_email import RequestFor
+from student_transfer.sites import SchoolId, SiteKind
+from student_transfer.students import StudentKey
+
+from .conftest import (
+    ASH,
+    ASH_HEAD,
+    ELM,
+    ELM_HEAD,
+    MAYA,
+    NEW_HEAD,
+    OAK,
+    OLD_HEAD,
+    TEACHER,
+    TOM,
+    TwoSites,
+)
+
+
+def test_a_year_scope_takes_the_year_of_that_school_only(sites: TwoSites) -> None:
+    """CODE-1, CODE-3: a whole year of one school, fixed when generated."""
+    sites.add_old("1", **MAYA)
+    sites.add_old("2", **{**TOM, "year": "Year 6"})
+    sites.add_old("3", given_name="Ann", family_name="Lee", year="5")
+    sites.add_old("4", given_name="Bo", family_name="Kay", year="6", enrolments={ASH})
+    new = sites.service.generate_code(OLD_HEAD, YearScope(ELM, "6"))
+    assert new.issued.students == ("1", "2")
+
+
+def test_a_code_is_for_one_enrolled_student(sites: TwoSites) -> None:
+    """CODE-1, CODE-2: one student, enrolled in the school named."""
+    sites.add_old("1", **MAYA)
+    new = sites.service.generate_code(OLD_HEAD, StudentScope(ELM, StudentKey("1")))
+    assert new.issued.students == ("1",)
+
+
+@pytest.mark.parametrize(
+    "scope",
+    [
+        YearScope(ELM, "5"),
+        StudentScope(ELM, StudentKey("nobody")),
+        StudentScope(ASH, StudentKey("1")),
+        StudentScope(ELM, StudentKey("left")),
+    ],
+)
+def test_a_scope_with_nobody_in_it_yields_no_code(
+    sites: TwoSites, scope: YearScope | StudentScope
+) -> None:
+    """CODE-2: a scope with nobody who is enrolled yields an error and no code."""
+    sites.add_old("1", **MAYA)
+    sites.add_old("left", **{**TOM, "enrolments": set()})
+    with pytest.raises(EmptyScopeError):
+        sites.service.generate_code(OLD_HEAD, scope)
+    assert sites.service.codes(OLD_HEAD) == ()
+
+
+def test_a_school_administrator_generates_for_own_schools_only(
+    sites: TwoSites,
+) -> None:
+    """PERM-2: the scope of a code is a school that the actor administers."""
+    sites.add_old("1", **MAYA)
+    scope = YearScope(ELM, "6")
+    assert sites.service.generate_code(ELM_HEAD, scope).issued.students == ("1",)
+    with pytest.raises(NotAllowedError):
+        sites.service.generate_code(ASH_HEAD, scope)
+
+
+@pytest.mark.parametrize("school", [OAK, SchoolId("nowhere")])
+def test_a_school_of_another_site_is_not_found(
+    sites: TwoSites, school: SchoolId
+) -> None:
+    """PERM-3: another site's school is "not found", like one that does not exist."""
+    with pytest.raises(NotFoundError) as refused:
+        sites.service.generate_code(OLD_HEAD, YearScope(school, "6"))
+    assert refused.value.message == "There is no such school on your site."
+
+
+def test_the_list_tells_each_state(sites: TwoSites) -> None:
+    """CODE-8: available, claimed, used, revoked and expired codes are told apart."""
+    sites.add_old("1", **MAYA)
+    expired = sites.code()
+    sites.clock.advance(days=31)
+    sites.done(sites.code())
+    sites.clock.advance(seconds=1)
+    sites.start(sites.code(student="1"))
+    sites.clock.advance(seconds=1)
+    sites.code()
+    sites.clock.advance(seconds=1)
+    sites.code()
+    newest = sites.service.codes(OLD_HEAD)[0]
+    sites.service.revoke_code(OLD_HEAD, newest.issued.id)
+    entries = sites.service.codes(OLD_HEAD)
+    states = [entry.state for entry in entries]
+    assert states == ["revoked", "available", "claimed", "used", "expired"]
+    assert [entry.students for entry in entries][1:3] == ["6", "Maya Okafor"]
+    assert {entry.school for entry in entries} == {"Elm School"}
+    assert expired not in repr(entries)
+
+
+def test_a_code_of_a_student_who_left_is_still_listed(sites: TwoSites) -> None:
+    """CODE-8: the list does not depend on who is still on the site."""
+    maya = sites.add_old("1", **MAYA)
+    sites.code(student="1")
+    sites.remove(maya)
+    [entry] = sites.service.codes(OLD_HEAD)
+    assert entry.students == "(no longer on this site)"
+
+
+def test_a_school_administrator_sees_own_codes_only(sites: TwoSites) -> None:
+    """PERM-2: codes of other schools are neither listed nor revoked."""
+    sites.add_old("1", **MAYA)
+    sites.code()
+    [entry] = sites.service.codes(ELM_HEAD)
+    assert sites.service.codes(ASH_HEAD) == ()
+    with pytest.raises(NotAllowedError):
+        sites.service.revoke_code(ASH_HEAD, entry.issued.id)
+    assert sites.service.codes(OLD_HEAD)[0].state == "available"
+
+
+def test_a_revoked_code_is_refused(sites: TwoSites) -> None:
+    """CODE-8: a code that is not used can be revoked, and only once."""
+    sites.add_old("1", **MAYA)
+    code = sites.code()
+    code_id = sites.service.codes(OLD_HEAD)[0].issued.id
+    sites.service.revoke_code(ELM_HEAD, code_id)
+    with pytest.raises(RevokedCodeError):
+        sites.service.look_up(NEW_HEAD, code)
+    with pytest.raises(IllegalTransitionError):
+        sites.service.revoke_code(OLD_HEAD, code_id)
+
+
+def test_a_used_code_cannot_be_revoked(sites: TwoSites) -> None:
+    """CODE-8: what was used stays used."""
+    sites.add_old("1", **MAYA)
+    sites.done()
+    code_id = sites.service.codes(OLD_HEAD)[0].issued.id
+    with pytest.raises(IllegalTransitionError):
+        sites.service.revoke_code(OLD_HEAD, code_id)
+
+
+@pytest.mark.parametrize("actor", [NEW_HEAD, OLD_HEAD])
+def test_codes_of_other_sites_are_not_found(sites: TwoSites, actor: object) -> None:
+    """PERM-3: another site's code is "not found", word for word as an unknown one."""
+    sites.add_old("1", **MAYA)
+    sites.code()
+    code_id = sites.service.codes(OLD_HEAD)[0].issued.id
+    wrong = code_id if actor is NEW_HEAD else CodeId("none")
+    with pytest.raises(NotFoundError) as refused:
+        sites.service.revoke_code(NEW_HEAD if actor is NEW_HEAD else OLD_HEAD, wrong)
+    assert refused.value.message == "There is no such transfer code on your site."
+
+
+def test_only_a_digest_is_stored(sites: TwoSites) -> None:
+    """CODE-10: neither the list nor what is kept has the code."""
+    sites.add_old("1", **MAYA)
+    code = sites.code()
+    with sites.storage(read_only=True) as uow:
+        [kept] = uow.codes.of_site(OLD_HEAD.site_id)
+    assert kept.digest == TransferCode.parse(code).digest
+    assert code not in repr(kept)
+    assert kept.digest not in repr(kept)
+
+
+def test_who_has_no_right_is_refused(sites: TwoSites) -> None:
+    """PERM-1, PERM-3: a teacher may do none of this."""
+    with pytest.raises(NotAllowedError):
+        sites.service.request_email(
+            TEACHER, about=RequestFor.YEAR, source=SiteKind.SCHOOL
+        )
+    with pytest.raises(NotAllowedError):
+        sites.service.codes(TEACHER)
+    with pytest.raises(NotAllowedError):
+        sites.service.generate_code(TEACHER, YearScope(OAK, "6"))
+
+
+def test_the_request_email_is_offered(sites: TwoSites) -> None:
+    """REQ-1: an administrator gets the text for the other site."""
+    email = sites.service.request_email(
+        NEW_HEAD, about=RequestFor.STUDENT, source=SiteKind.NETWORK
+    )
+    assert email.placeholders
