@@ -18,9 +18,9 @@ No function here knows the time or draws a random number: both come in as argume
 
 import hashlib
 import unicodedata
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from enum import Enum
-from typing import NewType
+from typing import NewType, NoReturn
 
 import attrs
 
@@ -57,9 +57,11 @@ _FORGIVEN |= dict.fromkeys("oO", 0) | dict.fromkeys("iIlL", 1)
 _LONGEST_ENTRY = 1000  # characters; nobody means more as one code
 # Dashes (Pd), blanks (Z*), control and format characters (Cc, Cf) ...
 _IGNORED_CATEGORIES = {"Pd", "Zs", "Zl", "Zp", "Cf", "Cc"}
-# ... the minus sign, the hyphen bullet, and what shows as nothing: the grapheme
-# joiner, fillers, the blank of Braille and the variation selectors.
-_IGNORED = frozenset("\u2212\u2043\u034f\u115f\u1160\u3164\uffa0\u2800").union(
+# ... the dashes outside Pd (swung, superscript, subscript, minus, hyphen bullet), and
+# what shows as nothing: the grapheme joiner, fillers, inherent vowels, the blank of
+# Braille and the variation selectors.
+_IGNORED = frozenset("\u2053\u207b\u208b\u2212\u2043").union(
+    "\u034f\u115f\u1160\u3164\uffa0\u17b4\u17b5\u2800",
     map(chr, range(0xFE00, 0xFE10)),
     map(chr, range(0x180B, 0x1810)),
     map(chr, range(0xE0100, 0xE01F0)),
@@ -108,7 +110,8 @@ def _checksum(values: list[int]) -> int:
 class TransferCode:
     """A transfer code in clear. Shown once to the person, never kept (CODE-10).
 
-    ``str()`` and ``repr()`` hide the symbols; `reveal` gives them.
+    ``str()`` and ``repr()`` hide the symbols; `reveal` gives them. A code can be
+    neither pickled nor copied, so that no cache, queue or dump keeps it.
     """
 
     __slots__ = ("_symbols",)
@@ -188,11 +191,34 @@ class TransferCode:
 
     __str__ = __repr__
 
+    def __reduce__(self) -> NoReturn:
+        """Refuse to be pickled or copied (CODE-10)."""
+        raise TypeError("a transfer code cannot be pickled or copied; keep its digest")
+
 
 def _ignored(character: str) -> bool:
     """Say whether a character in an entered code means nothing."""
     category = unicodedata.category(character)
     return category in _IGNORED_CATEGORIES or character in _IGNORED
+
+
+def elapsed(since: datetime, until: datetime) -> timedelta:
+    """Give the time between two instants, whatever their zones (CODE-5, IMP-1).
+
+    >>> from zoneinfo import ZoneInfo
+    >>> london = ZoneInfo("Europe/London")  # the clocks go back on 25 October 2026
+    >>> elapsed(
+    ...     datetime(2026, 10, 25, tzinfo=london), datetime(2026, 10, 26, tzinfo=london)
+    ... )
+    datetime.timedelta(days=1, seconds=3600)
+
+    Raises:
+        ValueError: One of the two is not aware.
+    """
+    if since.utcoffset() is None or until.utcoffset() is None:
+        raise ValueError("an instant needs a time zone: pass an aware datetime")
+    # Two datetimes of one zone would be subtracted by their wall clocks.
+    return until.astimezone(UTC) - since.astimezone(UTC)
 
 
 class CodeState(Enum):
@@ -229,6 +255,15 @@ class YearScope:
 
     school_id: SchoolId
     year: str
+
+    @property
+    def label(self) -> str:
+        """The year as it is named in lists (DONE-1).
+
+        >>> YearScope("oak", "6").label, YearScope("oak", "Reception").label
+        ('Year 6', 'Reception')
+        """
+        return f"Year {self.year}" if self.year.strip().isdecimal() else self.year
 
 
 @attrs.frozen
@@ -270,15 +305,16 @@ class IssuedCode:
 
     @property
     def expires_at(self) -> datetime:
-        """The last instant at which the code can be entered (CODE-5)."""
-        return self.generated_at + LIFETIME
+        """The last instant at which the code can be entered, in UTC (CODE-5)."""
+        return self.generated_at.astimezone(UTC) + LIFETIME
 
     def expired(self, now: datetime) -> bool:
         """Say whether the code is too old to be entered (CODE-5).
 
-        Both times are aware, so no time zone and no clock change matters.
+        Raises:
+            ValueError: One of the two times is not aware.
         """
-        return now - self.generated_at > LIFETIME
+        return elapsed(self.generated_at, now) > LIFETIME
 
     def after(self, event: CodeEvent, holder: str | None = None) -> "IssuedCode":
         """Give the code as it is after the event.

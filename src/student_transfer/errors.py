@@ -79,6 +79,8 @@ class CodeRefusedError(StudentTransferError):
     """An entered transfer code is not accepted (CODE-11)."""
 
     default_rule = "CODE-11"
+    default_message = "This transfer code is not accepted."
+    default_advice = "Check the code, or request a new one from the previous site."
 
 
 class MalformedCodeError(CodeRefusedError):

@@ -19,7 +19,7 @@ from student_transfer.import_log import (
     SourceImportStatus,
 )
 from student_transfer.matching import ImportAs, Suggestion
-from student_transfer.merging import Settled
+from student_transfer.merging import Change, Settled, Treatment
 from student_transfer.permissions import ActorId
 from student_transfer.sites import SchoolId, SiteId
 from student_transfer.students import Student, StudentKey
@@ -343,10 +343,7 @@ def arrived_outcome(
     changed = SourceImportStatus.CHANGES if settled.changes else None
     source_status = changed or SourceImportStatus.NO_CHANGES
     score_status = _score_status(brought, kept)
-    detail = "; ".join(
-        f"{change.field.replace('_', ' ')}: {change.treatment.value}"
-        for change in settled.changes
-    )
+    detail = _told(settled.changes)
     student = settled.student
     return Outcome(
         source_status=source_status,
@@ -355,6 +352,19 @@ def arrived_outcome(
         log_row=_log_row(source, student, source_status, score_status, detail),
         to_merge=to_merge,
     )
+
+
+def _told(changes: Iterable[Change]) -> str:
+    """Say in words which fields were treated how (CONF-1).
+
+    >>> kept = Treatment.KEPT
+    >>> _told([Change("user_name", kept), Change("email", kept)])
+    'user name, email: the value on this site was kept'
+    """
+    fields: dict[Treatment, list[str]] = {}
+    for change in changes:
+        fields.setdefault(change.treatment, []).append(change.field.replace("_", " "))
+    return "; ".join(f"{', '.join(of)}: {how.value}" for how, of in fields.items())
 
 
 def _score_status(brought: int, kept: int) -> ScoreImportStatus:

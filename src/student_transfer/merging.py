@@ -264,7 +264,7 @@ def merge_duplicates(survivor: Snapshot, absorbed: Snapshot) -> Snapshot:
     merged = attrs.evolve(
         _fill_blanks(into, from_, lambda _kind, _value: False),
         enrolments=into.enrolments | from_.enrolments,
-        provenance=(into.provenance | from_.provenance),
+        provenance=(into.provenance | from_.provenance) - {into.ref},
     )
     added = missing_records(survivor.records, absorbed.records)
     return Snapshot.of(merged, (*survivor.records, *added))

@@ -39,12 +39,15 @@ class MovingClock:
     """A clock that stands still until a test moves it."""
 
     def __init__(self) -> None:
+        """Begin at the same instant in every test."""
         self.now = START
 
     def __call__(self) -> datetime:
+        """Give the instant it stands at."""
         return self.now
 
     def advance(self, **by: float) -> None:
+        """Move on by so many days, hours, …"""
         self.now += timedelta(**by)
 
 

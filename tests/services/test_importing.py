@@ -6,6 +6,7 @@ from typing import Any
 import attrs
 import pytest
 
+from student_transfer.codes import YearScope
 from student_transfer.errors import (
     ConcurrentChangeError,
     IllegalTransitionError,
@@ -27,6 +28,7 @@ from .conftest import (
     NEW_HEAD,
     OAK,
     OLD,
+    OLD_HEAD,
     TOM,
     ZOFIA,
     TwoSites,
@@ -156,25 +158,13 @@ def test_a_returning_student_meets_own_records(sites: TwoSites) -> None:
     with sites.storage() as uow:
         uow.roster.add_records(NEW, away.key, [star("new", "b")])
         uow.commit()
-    code = sites.service.generate_code(NEW_HEAD, _year_of_oak()).code.reveal()
-    back = sites.service.start_import(_old_head(), code, ELM)
+    code = sites.service.generate_code(NEW_HEAD, YearScope(OAK, "6")).code.reveal()
+    back = sites.service.start_import(OLD_HEAD, code, ELM)
     sites.service.analyse(back.id)
-    sites.service.confirm(_old_head(), back.id)
+    sites.service.confirm(OLD_HEAD, back.id)
     sites.service.run_import(back.id)
     assert sites.records("1", OLD) == [star("new", "b"), star("old", "a")]
     assert len(sites.everybody(OLD)) == 1
-
-
-def _year_of_oak() -> Any:
-    from student_transfer.codes import YearScope
-
-    return YearScope(OAK, "6")
-
-
-def _old_head() -> Any:
-    from .conftest import OLD_HEAD
-
-    return OLD_HEAD
 
 
 def test_taken_identifiers_of_a_new_student_are_settled(sites: TwoSites) -> None:
@@ -198,7 +188,6 @@ def test_taken_identifiers_of_a_new_student_are_settled(sites: TwoSites) -> None
 def test_two_students_of_one_import_are_settled_in_order(sites: TwoSites) -> None:
     """CONF-4: the first by key keeps the name, the second gets a number."""
     sites.add_old("1", **{**MAYA, "user_name": "sam"})
-    sites.storage  # noqa: B018 - the second one has another email site below
     sites.add_old("2", **{**TOM, "user_name": "sam1"})
     sites.add_new("x", user_name="sam")
     sites.done()
@@ -485,7 +474,7 @@ def test_completed_imports_are_listed(sites: TwoSites) -> None:
     sites.clock.advance(hours=1)
     sites.done(sites.code())
     year, one = sites.service.completed_imports(NEW_HEAD)
-    assert (year.students, one.students) == ("6", "Maya Okafor")
+    assert (year.students, one.students) == ("Year 6", "Maya Okafor")
     assert year.school == "Oak School"
     assert year.date == sites.clock.now
     assert one.status is ImportStatus.NO_CHANGES

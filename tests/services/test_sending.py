@@ -104,7 +104,7 @@ def test_the_list_tells_each_state(sites: TwoSites) -> None:
     entries = sites.service.codes(OLD_HEAD)
     states = [entry.state for entry in entries]
     assert states == ["revoked", "available", "claimed", "used", "expired"]
-    assert [entry.students for entry in entries][1:3] == ["6", "Maya Okafor"]
+    assert [entry.students for entry in entries][1:3] == ["Year 6", "Maya Okafor"]
     assert {entry.school for entry in entries} == {"Elm School"}
     assert expired not in repr(entries)
 

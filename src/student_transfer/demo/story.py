@@ -6,10 +6,10 @@ The truth about the invented students is known, so the story checks itself.
 
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from pathlib import Path
+from textwrap import wrap
 
 from rich.console import Console
 from rich.markup import escape
-from rich.padding import Padding
 from rich.progress import BarColumn, MofNCompleteColumn, TextColumn
 from rich.progress import Progress as Bar
 from rich.table import Table
@@ -38,6 +38,7 @@ from student_transfer.services import Preview, PreviewRow, TransferService
 from student_transfer.sites import School, Site
 from student_transfer.students import Student, StudentKey
 
+_INDENT = 4  # columns before a quoted text
 _SHOWN = 12  # rows of a table that the story shows
 _DATABASE = "demo.db"
 _LOG = "import-log.csv"
@@ -114,7 +115,11 @@ class _Story:
 
     def _quote(self, text: str) -> None:
         """Show a text that is part of the story, not of its telling."""
-        self._console.print(Padding(escape(text), (0, 0, 0, 4)))
+        width = self._console.width - _INDENT
+        for line in text.splitlines():
+            parts = wrap(line, width, break_on_hyphens=False) or [""]
+            for part in parts:
+                self._say(f"{' ' * _INDENT}{escape(part)}".rstrip())
 
     def _check(self, what: str, held: object) -> None:
         """Show a check, and remember it when it fails."""
@@ -200,7 +205,7 @@ class _Story:
         scope = YearScope(told.source_school.id, told.year)
         new = self._service.generate_code(self._sender, scope)
         count = len(new.issued.students)
-        self._say(f"For {count} students of {told.source_school.name}, {told.year}:")
+        self._say(f"For {count} students, {scope.label} of {told.source_school.name}:")
         self._quote(f"\n{new.code.reveal()}\n")
         self._say("It is shown this once; only a digest of it is kept.")
         self._check("every student of the year is in it", count == len(told.truth))
@@ -243,7 +248,7 @@ class _Story:
         preview = self._service.preview(self._receiver, import_id)
         self._say(
             f"{preview.new} new students, {preview.matched} matched, "
-            f"{preview.needs_review} to review. The first of those with something to say:"
+            f"{preview.needs_review} to review. Some of those with possible matches:"
         )
         telling = [row for row in preview.rows if row.row.suggestion.candidates]
         telling.sort(key=lambda row: not row.needs_review)

@@ -1,7 +1,5 @@
 """The background step that brings the students over, one transaction each."""
 
-from collections.abc import Sequence
-
 import attrs
 
 from student_transfer.errors import (
@@ -352,6 +350,6 @@ def import_log(
     """Give the log of an import, one row a student, by name (LOG-1)."""
     with context.unit_of_work(read_only=True) as uow:
         context.find_import(uow, actor, Action.SEE_IMPORT, import_id)
-        rows: Sequence[ImportRow] = uow.imports.rows(import_id)
+        rows = uow.imports.rows(import_id)
     logged = [row.outcome.log_row for row in rows if row.outcome is not None]
     return tuple(sorted(logged, key=lambda row: (row.last_name, row.first_name)))

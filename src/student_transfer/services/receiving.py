@@ -294,6 +294,6 @@ def _completed(uow: UnitOfWork, import_: Import, now: datetime) -> CompletedImpo
 def _students_label(import_: Import, rows: Sequence[ImportRow]) -> str:
     """Name the year, or the one student (DONE-1)."""
     if isinstance(import_.scope, YearScope):
-        return import_.scope.year
+        return import_.scope.label
     names = [row.incoming.full_name for row in rows if row.incoming is not None]
     return names[0] if names else "(one student)"

@@ -109,7 +109,7 @@ def _entry(uow: UnitOfWork, code: IssuedCode, now: datetime) -> CodeEntry:
 def _scope_label(uow: UnitOfWork, code: IssuedCode) -> str:
     """Name the student, or the year."""
     if isinstance(code.scope, YearScope):
-        return code.scope.year
+        return code.scope.label
     key = code.scope.student
     student = uow.roster.students(code.site_id, [key]).get(key)
     return student.full_name if student else "(no longer on this site)"

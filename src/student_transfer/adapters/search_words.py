@@ -1,0 +1,22 @@
+"""The words by which every storage finds a student (REV-1)."""
+
+from student_transfer.names import normal_words
+from student_transfer.students import Student
+
+
+def search_words(student: Student) -> frozenset[str]:
+    """Give the normal words of the names and the student ID.
+
+    >>> from student_transfer.students import Student
+    >>> ada = Student(key="1", site_id="a", given_name="Ada", student_id="S7")
+    >>> sorted(search_words(ada))
+    ['ada', 's7']
+    """
+    texts = (
+        student.given_name,
+        student.middle_name,
+        student.family_name,
+        student.preferred_name,
+        student.student_id,
+    )
+    return frozenset(word for text in texts for word in normal_words(text))

@@ -1,0 +1,83 @@
+"""Values as JSON and back, exactly.
+
+Fields that have their default are left out: most fields of most records are blank. A
+default can therefore not be changed without a step that rewrites what was stored.
+
+Text that UTF-8 cannot express, such as half of a surrogate pair, is escaped by JSON.
+"""
+
+import json
+from collections.abc import Set as AbstractSet
+from decimal import Decimal
+from typing import Any, Generic, TypeVar
+
+from cattrs.preconf.json import make_converter
+from cattrs.strategies import configure_tagged_union
+
+from student_transfer.codes import Scope, StudentScope, YearScope
+from student_transfer.errors import StorageError
+from student_transfer.imports import Edit, ImportRow
+from student_transfer.merging import Merge
+from student_transfer.permissions import Actor
+from student_transfer.records import Mastery, ReaderQuiz, Record, StarAssessment
+from student_transfer.students import Extra, StudentKey, StudentRef
+
+T = TypeVar("T")
+
+_TAGS: dict[type, str] = {  # stored, so they outlive the names of the classes
+    StarAssessment: "star",
+    ReaderQuiz: "quiz",
+    Mastery: "mastery",
+    YearScope: "year",
+    StudentScope: "student",
+}
+_UNREADABLE = (ArithmeticError, AttributeError, LookupError, TypeError, ValueError)
+
+_converter = make_converter(
+    detailed_validation=False,  # its errors would quote what was stored
+    omit_if_default=True,
+    unstruct_collection_overrides={AbstractSet: sorted},  # equal sets, equal text
+)
+_converter.register_unstructure_hook(Decimal, str)
+_converter.register_structure_hook(Decimal, lambda text, _: Decimal(text))
+_converter.register_unstructure_hook(StudentRef, lambda ref: [ref.site_id, ref.key])
+_converter.register_structure_hook(StudentRef, lambda pair, _: StudentRef(*pair))
+for _union in (Record, Scope):
+    configure_tagged_union(_union, _converter, _TAGS.__getitem__, tag_name="_is")
+
+
+class Codec(Generic[T]):
+    """Writes values of one type as JSON and reads them back."""
+
+    def __init__(self, type_: Any) -> None:  # noqa: ANN401 - a union is no type
+        """Take the type, a union of types included."""
+        self._type = type_
+
+    def dumps(self, value: T) -> str:
+        """Write a value; equal values give equal text."""
+        plain = _converter.unstructure(value, unstructure_as=self._type)
+        return json.dumps(plain, separators=(",", ":"))
+
+    def loads(self, text: str) -> T:
+        """Read a value.
+
+        Raises:
+            StorageError: The text was not written by `dumps`. The cause is left out,
+                since it would quote the text, which is about a child.
+        """
+        try:
+            value: T = _converter.structure(json.loads(text), self._type)
+        except _UNREADABLE:
+            raise StorageError("A stored value cannot be read.") from None
+        return value
+
+
+ACTOR = Codec[Actor](Actor)
+EDIT = Codec[Edit](Edit)
+EXTRA = Codec[Extra](Extra)
+IMPORT_ROW = Codec[ImportRow](ImportRow)
+KEYS = Codec[tuple[StudentKey, ...]](tuple[StudentKey, ...])
+MERGE = Codec[Merge](Merge)
+RECORD = Codec[Record](Record)
+REFS = Codec[frozenset[StudentRef]](frozenset[StudentRef])
+SCOPE = Codec[Scope](Scope)

@@ -1,0 +1,230 @@
+"""One open transaction, and all that differs between databases and drivers.
+
+Three things differ: how a transaction begins (`_begin`), how an insertion skips what
+is there (`Transaction.insert_missing`) and what the driver calls its errors
+(`_ERRORS`). Rows are locked by ``SELECT ... FOR UPDATE``, which SQLAlchemy
+leaves out on SQLite, where the transaction that writes has locked the database.
+"""
+
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from typing import Any, TypeVar
+
+import sqlalchemy as sa
+from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy.exc import IntegrityError, SQLAlchemyError
+from sqlalchemy.exc import TimeoutError as PoolTimeoutError
+
+from student_transfer.errors import (
+    ConcurrentChangeError,
+    StorageBusyError,
+    StorageError,
+    StorageReadOnlyError,
+)
+
+T = TypeVar("T")
+Values = Mapping[str, object]
+
+_CHUNK = 400  # values or pairs in one statement; the smallest limit is 999 values
+
+_ERRORS: dict[str, Callable[[], StorageError]] = {
+    # names of SQLite
+    "SQLITE_BUSY": StorageBusyError,
+    "SQLITE_LOCKED": StorageBusyError,
+    "SQLITE_READONLY": StorageReadOnlyError,
+    "SQLITE_NOTADB": lambda: StorageError(
+        "The file is not a database.", advice="Check the path of the database."
+    ),
+    "SQLITE_CANTOPEN": lambda: StorageError(
+        "The database cannot be opened.",
+        advice="Check that its folder exists and may be read and written.",
+    ),
+    "SQLITE_FULL": lambda: StorageError("The disk is full.", advice="Free some space."),
+    # SQLSTATE
+    "55P03": StorageBusyError,
+    "40001": ConcurrentChangeError,
+    "40P01": ConcurrentChangeError,
+    "25006": StorageReadOnlyError,
+    "42501": StorageReadOnlyError,
+}
+
+
+def _translate(error: Exception) -> StorageError:
+    """Say what an error of SQLAlchemy or of the driver means."""
+    if isinstance(error, PoolTimeoutError):
+        return StorageBusyError("Too many units of work are open.")
+    if isinstance(error, IntegrityError):
+        return ConcurrentChangeError()
+    cause = getattr(error, "orig", None)
+    if isinstance(cause, StorageError):
+        return cause
+    name = getattr(cause, "sqlite_errorname", None) or getattr(cause, "sqlstate", "")
+    known = (make for code, make in _ERRORS.items() if str(name).startswith(code))
+    return next(known, StorageError)()
+
+
+@contextmanager
+def translated() -> Iterator[None]:
+    """Raise errors of SQLAlchemy and of the driver as errors of the storage.
+
+    Raises:
+        StorageError: With the error as its cause.
+    """
+    try:
+        yield
+    except UnicodeEncodeError:
+        # Without cause: it carries the text, which may be about a child.
+        raise StorageError(
+            "A text has a character that no database keeps.",
+            advice="Nothing was changed. Correct the text at its source.",
+        ) from None
+    except SQLAlchemyError as error:
+        raise _translate(error) from error
+
+
+def chunks(values: Collection[T]) -> Iterator[Sequence[T]]:
+    """Cut values into pieces that fit into one statement."""
+    listed = list(values)
+    for start in range(0, len(listed), _CHUNK):
+        yield listed[start : start + _CHUNK]
+
+
+def _begin(connection: sa.Connection, busy_timeout: float, *, read_only: bool) -> None:
+    """Begin a transaction that may or may not write.
+
+    SQLite locks the database for writing at once: a transaction that began by reading
+    could not write after another one has. Servers lock the rows instead.
+    """
+    if connection.dialect.name == "sqlite":
+        connection.exec_driver_sql("PRAGMA foreign_keys = 1")
+        connection.exec_driver_sql(f"PRAGMA query_only = {int(read_only)}")
+        connection.exec_driver_sql("BEGIN" if read_only else "BEGIN IMMEDIATE")
+        return
+    if read_only:
+        connection.exec_driver_sql(
+            "SET TRANSACTION ISOLATION LEVEL REPEATABLE READ READ ONLY"
+        )
+    milliseconds = max(1, int(busy_timeout * 1000))  # 0 would mean for ever
+    connection.exec_driver_sql(f"SET LOCAL lock_timeout = {milliseconds}")
+
+
+def not_open() -> StorageError:
+    """Make the error for what is used outside its transaction."""
+    return StorageError(
+        "This unit of work is not open.",
+        advice="Use it inside its with statement and before its commit.",
+    )
+
+
+class Transaction:
+    """One transaction over one connection; it begins when it is made."""
+
+    def __init__(
+        self, engine: sa.Engine, busy_timeout: float, *, read_only: bool
+    ) -> None:
+        """Begin.
+
+        Raises:
+            StorageError: The database is locked, cannot be opened or written.
+        """
+        self._read_only = read_only
+        with translated():
+            self._connection: sa.Connection | None = engine.connect()
+        try:
+            with translated():
+                _begin(self.connection, busy_timeout, read_only=read_only)
+        except BaseException:
+            self.close()
+            raise
+
+    @property
+    def connection(self) -> sa.Connection:
+        """The connection.
+
+        Raises:
+            StorageError: The transaction has ended.
+        """
+        if self._connection is None:
+            raise not_open()
+        return self._connection
+
+    def run(self, step: Callable[[sa.Connection], None]) -> None:
+        """Let a step work on the connection."""
+        with translated():
+            step(self.connection)
+
+    def has_table(self, table: sa.Table) -> bool:
+        """Say whether the database has the table."""
+        with translated():
+            return sa.inspect(self.connection).has_table(table.name)
+
+    def rows(self, statement: sa.Select[Any]) -> Sequence[sa.Row[Any]]:
+        """Give all rows."""
+        with translated():
+            return self.connection.execute(statement).all()
+
+    def first(self, statement: sa.Select[Any]) -> sa.Row[Any] | None:
+        """Give the first row, or None where there is none."""
+        with translated():
+            return self.connection.execute(statement).first()
+
+    def write(
+        self, statement: sa.Executable, rows: Sequence[Values] | None = None
+    ) -> int:
+        """Run a statement, once or once a row; give how many rows it has changed.
+
+        The count is not reliable when the statement runs for several rows.
+
+        Raises:
+            ConcurrentChangeError: A constraint does not hold any more.
+        """
+        self.check_writable()
+        if rows is not None and not rows:
+            return 0
+        with translated():
+            return self.connection.execute(statement, rows).rowcount
+
+    def inserted(self, table: sa.Table, row: Values) -> bool:
+        """Insert a row, unless it is in conflict with another; say whether it was."""
+        return self.write(self._insert_missing(table).values(row)) == 1
+
+    def insert_missing(self, table: sa.Table, rows: Sequence[Values]) -> None:
+        """Insert those of the rows that are in no conflict with others."""
+        self.write(self._insert_missing(table), rows)
+
+    def _insert_missing(self, table: sa.Table) -> sqlite.Insert | postgresql.Insert:
+        """Make the statement that skips conflicts, which is no standard SQL."""
+        if self.connection.dialect.name == "sqlite":
+            return sqlite.insert(table).on_conflict_do_nothing()
+        return postgresql.insert(table).on_conflict_do_nothing()
+
+    @contextmanager
+    def atomic(self) -> Iterator[None]:
+        """Undo what was written inside if it raises; the transaction goes on."""
+        self.check_writable()
+        with translated(), self.connection.begin_nested():
+            yield
+
+    def check_writable(self) -> None:
+        """Refuse to write where only reading was announced.
+
+        Raises:
+            StorageReadOnlyError: It was.
+        """
+        if self._read_only:
+            raise StorageReadOnlyError(
+                "This unit of work only reads.", advice="Open one that may write."
+            )
+
+    def commit(self) -> None:
+        """Make everything lasting, and end."""
+        with translated():
+            self.connection.commit()
+        self.close()
+
+    def close(self) -> None:
+        """Undo what was not committed, and end."""
+        connection, self._connection = self._connection, None
+        if connection is not None:
+            with translated():
+                connection.close()

@@ -1,0 +1,86 @@
+"""Sites and schools in a database."""
+
+from collections.abc import Sequence
+from typing import Any
+
+import attrs
+import sqlalchemy as sa
+
+from student_transfer.adapters.sql import schema
+from student_transfer.adapters.sql.connection import Transaction
+from student_transfer.errors import StorageError
+from student_transfer.sites import RosterSource, School, Site, SiteId, SiteKind
+
+
+class SqlSites:
+    """The sites and schools; see `student_transfer.ports.SiteDirectory`."""
+
+    def __init__(self, transaction: Transaction) -> None:
+        """Work in this transaction."""
+        self._transaction = transaction
+
+    def site(self, site_id: SiteId) -> Site | None:
+        """Give the site, or None where there is no such site."""
+        row = self._transaction.first(
+            sa.select(schema.sites).where(schema.sites.c.id == site_id)
+        )
+        return None if row is None else _site(row)
+
+    def schools(self, site_id: SiteId) -> Sequence[School]:
+        """Give the schools of the site, by name and id; none for an unknown site."""
+        table = schema.schools
+        rows = self._transaction.rows(
+            sa.select(table)
+            .where(table.c.site_id == site_id)
+            .order_by(table.c.name, table.c.id)
+        )
+        return [School(**row._mapping) for row in rows]  # noqa: SLF001 - public API
+
+    def all_sites(self) -> Sequence[Site]:
+        """Give every site, by id."""
+        table = schema.sites
+        rows = self._transaction.rows(sa.select(table).order_by(table.c.id))
+        return [_site(row) for row in rows]
+
+    def put_site(self, site: Site) -> bool:
+        """Set a site; say whether that changed anything."""
+        before = self.site(site.id)
+        table = schema.sites
+        values = {
+            "id": site.id,
+            "name": site.name,
+            "kind": site.kind.value,
+            "roster_source": site.roster_source.value,
+        }
+        if before is None:
+            self._transaction.write(sa.insert(table).values(values))
+        elif before != site:
+            same = table.c.id == site.id
+            self._transaction.write(sa.update(table).where(same).values(values))
+        return before != site
+
+    def put_school(self, school: School) -> bool:
+        """Set a school; say whether that changed anything.
+
+        Raises:
+            StorageError: There is no such site.
+        """
+        if self.site(school.site_id) is None:
+            raise StorageError(
+                f"There is no site {school.site_id} for the school {school.id}.",
+                advice="Add the site first.",
+            )
+        table = schema.schools
+        before = {kept.id: kept for kept in self.schools(school.site_id)}.get(school.id)
+        values = attrs.asdict(school)
+        if before is None:
+            self._transaction.write(sa.insert(table).values(values))
+        elif before != school:
+            same = (table.c.site_id == school.site_id) & (table.c.id == school.id)
+            self._transaction.write(sa.update(table).where(same).values(values))
+        return before != school
+
+
+def _site(row: sa.Row[Any]) -> Site:
+    kind, source = SiteKind(row.kind), RosterSource(row.roster_source)
+    return Site(row.id, row.name, kind, source)

@@ -1,0 +1,68 @@
+"""How a database is brought up to date with this version of the library.
+
+Two things have versions: the tables, and what `student_transfer.blocking` makes of a
+student, which the tables keep. Either may have to be brought up to date.
+"""
+
+from collections.abc import Callable, Sequence
+
+import attrs
+import sqlalchemy as sa
+
+from student_transfer.adapters.sql import schema
+from student_transfer.adapters.sql.connection import Transaction
+from student_transfer.adapters.sql.rosters import SqlRoster
+from student_transfer.errors import StorageVersionError
+from student_transfer.matching import BLOCKING_VERSION
+
+Step = Callable[[sa.Connection], None]
+
+STEPS: tuple[Step, ...] = ()
+"""Step n leads from version n + 1 of the tables to n + 2. A step that was released
+never changes, so it names tables and columns as text and not by `schema`."""
+
+
+@attrs.frozen
+class Versions:
+    """The versions of a database.
+
+    Attributes:
+        tables: Of the tables, from 1.
+        blocking: `student_transfer.blocking.BLOCKING_VERSION` when it was written.
+    """
+
+    tables: int = len(STEPS) + 1
+    blocking: int = BLOCKING_VERSION
+
+
+def find_versions(transaction: Transaction) -> Versions | None:
+    """Give the versions of a database; None where there are no tables."""
+    if not transaction.has_table(schema.schema_version):
+        return None
+    row = transaction.first(sa.select(schema.schema_version))
+    return None if row is None else Versions(row.tables, row.blocking)
+
+
+def bring_up_to_date(
+    transaction: Transaction, newest: Versions, steps: Sequence[Step] = STEPS
+) -> None:
+    """Make the tables, or take every step that an older database has not taken.
+
+    All in one transaction, so that it happens whole or not at all.
+
+    Raises:
+        StorageVersionError: A newer version of the library made the tables.
+    """
+    now = find_versions(transaction)
+    if now is None:
+        transaction.run(schema.metadata.create_all)
+        now = newest
+    if now.tables > newest.tables or now.blocking > newest.blocking:
+        raise StorageVersionError
+    for step in steps[now.tables - 1 :]:
+        transaction.run(step)
+    if now.blocking < newest.blocking:
+        SqlRoster(transaction).index_again()
+    transaction.write(sa.delete(schema.schema_version))
+    values = attrs.asdict(newest)
+    transaction.write(sa.insert(schema.schema_version).values(values))

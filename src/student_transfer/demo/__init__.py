@@ -1,0 +1,1 @@
+"""Invented sites, students and records to show the library with."""

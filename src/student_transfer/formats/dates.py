@@ -1,0 +1,146 @@
+"""Dates and instants as files write them.
+
+ISO 8601 is read as it is. In ``1/13/2013`` the order of day and month is decided for
+a whole column at once, because a single cell often cannot tell.
+"""
+
+import re
+from collections.abc import Iterable
+from datetime import UTC, date, datetime, time
+from enum import Enum
+
+_ISO = re.compile(r"\d{4}-?\d\d-?\d\d(?:[T ].*)?", re.ASCII | re.DOTALL)
+_PARTS = re.compile(r"(\d{1,2})[/.-](\d{1,2})[/.-](\d{4})(?:[T ]+(.+))?", re.ASCII)
+_CLOCK = re.compile(
+    r"(\d{1,2}):(\d\d)(?::(\d\d))?(?:\.\d+)?(?: ?([AP])M)?", re.ASCII | re.IGNORECASE
+)
+_NOON = 12
+_FIRST_YEAR, _LAST_YEAR = 1900, 2200
+
+
+class DateOrder(Enum):
+    """In which order a column has day and month."""
+
+    MONTH_FIRST = "month/day/year"
+    DAY_FIRST = "day/month/year"
+    MIXED = "both orders"
+    UNTOLD = "either order"
+
+
+def _possible(day: int, month: int, year: int) -> bool:
+    try:
+        date(year, month, day)
+    except ValueError:
+        return False
+    return True
+
+
+def _told_by(text: str) -> DateOrder | None:
+    """Say which order a date proves; None where it proves nothing."""
+    parts = _PARTS.fullmatch(text)
+    if parts is None:
+        return None
+    first, second, year = (int(part) for part in parts.groups()[:3])
+    month_first = _possible(second, first, year)
+    day_first = _possible(first, second, year)
+    if month_first and day_first:
+        return None if first == second else DateOrder.UNTOLD
+    if not month_first and not day_first:
+        return None
+    return DateOrder.MONTH_FIRST if month_first else DateOrder.DAY_FIRST
+
+
+def date_order(values: Iterable[str]) -> DateOrder | None:
+    """Tell the order of day and month that all dates of a column have.
+
+    None means that no date of the column depends on it.
+
+    >>> date_order(["1/2/2013", "1/13/2013"])
+    <DateOrder.MONTH_FIRST: 'month/day/year'>
+    >>> date_order(["1/2/2013", "25/12/2013"])
+    <DateOrder.DAY_FIRST: 'day/month/year'>
+    >>> date_order(["1/13/2013", "25/12/2013"])
+    <DateOrder.MIXED: 'both orders'>
+    """
+    told = {_told_by(value) for value in values} - {None}
+    proved = told - {DateOrder.UNTOLD}
+    if len(proved) > 1:
+        return DateOrder.MIXED
+    return next(iter(proved or told), None)
+
+
+def parse_instant(text: str, order: DateOrder | None = None) -> datetime:
+    """Read a date with or without a time; the zone is kept where there is one.
+
+    Without a proof of the order, month comes first: the formats come from the US. In
+    a column that has both orders only a date that proves its own is read.
+
+    >>> parse_instant("25/12/2013 4:05 PM", DateOrder.DAY_FIRST).isoformat()
+    '2013-12-25T16:05:00'
+
+    Raises:
+        ValueError: It is none, or not in a year from 1900 to 2200; the message says
+            what is wrong and does not hold the text.
+    """
+    if _ISO.fullmatch(text):
+        instant = _parse_iso(text)
+    elif parts := _PARTS.fullmatch(text):
+        own = _told_by(text) if order is DateOrder.MIXED else order
+        if own is DateOrder.UNTOLD and order is DateOrder.MIXED:
+            raise ValueError("day and month cannot be told apart: write YYYY-MM-DD")
+        instant = _parse_parts(parts, own)
+    else:
+        raise ValueError("not a date: write it as YYYY-MM-DD")
+    if not _FIRST_YEAR <= instant.year <= _LAST_YEAR:
+        raise ValueError("a date whose year is not possible")
+    return instant
+
+
+def _parse_iso(text: str) -> datetime:
+    try:
+        return datetime.fromisoformat(text)
+    except ValueError:
+        raise ValueError("a date or time that does not exist") from None
+
+
+def _parse_parts(parts: re.Match[str], order: DateOrder | None) -> datetime:
+    first, second, year = (int(part) for part in parts.groups()[:3])
+    day, month = (first, second) if order is DateOrder.DAY_FIRST else (second, first)
+    if not _possible(day, month, year):
+        raise ValueError("a date that does not exist")
+    return datetime.combine(date(year, month, day), _parse_clock(parts[4]))
+
+
+def _parse_clock(text: str | None) -> time:
+    if text is None:
+        return time()
+    clock = _CLOCK.fullmatch(text.strip())
+    if clock is None:
+        raise ValueError("a date with a time that cannot be read")
+    hour, minute, second = (int(part or 0) for part in clock.groups()[:3])
+    if half := clock[4]:
+        hour = hour % _NOON + (_NOON if half in "Pp" else 0)
+    try:
+        return time(hour, minute, second)
+    except ValueError:
+        raise ValueError("a date or time that does not exist") from None
+
+
+def in_utc(instant: datetime) -> datetime:
+    """Give the instant in UTC; without a zone it is taken to be UTC already.
+
+    >>> in_utc(datetime.fromisoformat("2024-05-01T12:00:00+02:00")).isoformat()
+    '2024-05-01T10:00:00+00:00'
+    """
+    if instant.tzinfo is None:
+        return instant.replace(tzinfo=UTC)
+    return instant.astimezone(UTC)
+
+
+def wall_clock(instant: datetime) -> datetime:
+    """Give what a clock on the wall shows: exports mark local times with a false Z.
+
+    >>> wall_clock(datetime.fromisoformat("2024-05-01T12:00:00Z")).isoformat()
+    '2024-05-01T12:00:00'
+    """
+    return instant.replace(tzinfo=None)

@@ -1,0 +1,168 @@
+"""The files that are there: in folders, in zips, in several encodings.
+
+Nothing is ever written: members of a zip are read into memory, each within a bound.
+"""
+
+import zipfile
+import zlib
+from collections.abc import Iterable, Iterator
+from pathlib import Path, PurePosixPath
+
+import attrs
+
+from student_transfer.formats.reading import Note, Problem
+
+MAX_FILE_BYTES = 100 * 2**20
+"""No file, in a zip or not, is read that is larger than this."""
+
+MAX_MEMBERS = 1000
+"""No zip is read that has more members than this."""
+
+_TABLES = {".csv", ".txt", ".tsv"}
+_TOO_LARGE = f"larger than {MAX_FILE_BYTES // 2**20} MiB, so not read: split it"
+_UNREADABLE = "cannot be opened: check that it is there and may be read"
+
+
+@attrs.frozen
+class TextFile:
+    """A file's text.
+
+    Attributes:
+        name: The name, inside the folder or zip that was given.
+        text: The text; bytes that do not fit the encoding are lone surrogates.
+        asked_for: Whether the file itself was named, and not its folder or zip.
+    """
+
+    name: str
+    text: str = attrs.field(repr=False)
+    asked_for: bool = False
+
+
+Found = TextFile | Problem | Note
+
+
+def find(paths: Iterable[Path]) -> Iterator[Found]:
+    """Give the text of every file that may be a table, and what stands in the way.
+
+    A folder is searched with the folders in it, and zips in it are opened; zips in
+    zips are not. Hidden files are passed over.
+    """
+    for path in paths:
+        if path.is_dir():
+            for file in sorted(path.rglob("*")):
+                inside = file.relative_to(path)
+                if file.is_file() and not _hidden(inside.parts):
+                    yield from _read(file, inside.as_posix(), asked_for=False)
+        else:
+            yield from _read(path, path.name, asked_for=True)
+
+
+def _hidden(parts: Iterable[str]) -> bool:
+    return any(part.startswith((".", "__MACOSX")) for part in parts)
+
+
+def _read(path: Path, name: str, *, asked_for: bool) -> Iterator[Found]:
+    if path.suffix.lower() == ".zip":
+        yield from _read_zip(path, name)
+    elif path.suffix.lower() in _TABLES or asked_for:
+        try:
+            with path.open("rb") as stream:
+                data = stream.read(MAX_FILE_BYTES + 1)
+        except OSError:
+            yield Problem(name, 0, "", _UNREADABLE)
+        else:
+            yield from _decode(name, data, asked_for=asked_for)
+    else:
+        yield Note(name, "not a table, so not read")
+
+
+def _read_zip(path: Path, name: str) -> Iterator[Found]:
+    try:
+        with zipfile.ZipFile(path) as archive:
+            members = [member for member in archive.infolist() if not member.is_dir()]
+            if len(members) > MAX_MEMBERS:
+                message = f"has more than {MAX_MEMBERS} files, so not read"
+                yield Problem(name, 0, "", message)
+                return
+            for member in members:
+                yield from _read_member(archive, member, name)
+    except OSError:
+        yield Problem(name, 0, "", _UNREADABLE)
+    except zipfile.BadZipFile:
+        yield Problem(name, 0, "", "not a zip file, or a damaged one: make it again")
+
+
+def _read_member(
+    archive: zipfile.ZipFile, member: zipfile.ZipInfo, zip_name: str
+) -> Iterator[Found]:
+    inside = PurePosixPath(member.filename.replace("\\", "/"))
+    name = f"{zip_name}/{inside}"
+    if inside.is_absolute() or ".." in inside.parts or ":" in inside.parts[0]:
+        yield Note(zip_name, "a member whose path leaves the zip was not read")
+    elif _hidden(inside.parts):
+        return
+    elif inside.suffix.lower() not in _TABLES:
+        yield Note(name, "not a table, so not read")
+    else:
+        try:
+            # The size that the zip declares may be a lie; what is read is bounded.
+            with archive.open(member) as stream:
+                data = stream.read(MAX_FILE_BYTES + 1)
+        except (zipfile.BadZipFile, zlib.error, EOFError):
+            yield Problem(name, 0, "", "damaged inside the zip: make the zip again")
+        except (RuntimeError, NotImplementedError):
+            yield Problem(name, 0, "", "encrypted or packed in a way that is not read")
+        else:
+            yield from _decode(name, data, asked_for=False)
+
+
+def _decode(name: str, data: bytes, *, asked_for: bool) -> Iterator[Found]:
+    if len(data) > MAX_FILE_BYTES:
+        yield Problem(name, 0, "", _TOO_LARGE)
+        return
+    try:
+        text, encoding = decode(data)
+    except UnicodeError:
+        message = "in an unknown encoding: save it as CSV UTF-8"
+        yield Problem(name, 0, "", message)
+        return
+    if encoding == "cp1252":
+        message = "read as Windows-1252, since it is not UTF-8: check accented letters"
+        yield Note(name, message)
+    yield TextFile(name, text, asked_for)
+
+
+def decode(data: bytes) -> tuple[str, str]:
+    r"""Give the text and the encoding: UTF-8, UTF-16 with a mark, or Windows-1252.
+
+    A file that is UTF-8 but for some damaged bytes stays UTF-8, and those bytes become
+    lone surrogates: read otherwise, every accented letter in it would be wrong.
+
+    >>> decode("Zo\u00eb Ng".encode("cp1252"))
+    ('Zoë Ng', 'cp1252')
+    >>> decode(b"Zo\xc3\xab, Ann\xe9e") == ("Zo\xeb, Ann\udce9e", "utf-8")
+    True
+
+    Raises:
+        UnicodeError: It is none of these.
+    """
+    if data.startswith((b"\xff\xfe", b"\xfe\xff")):
+        return data.decode("utf-16"), "utf-16"
+    data = data.removeprefix(b"\xef\xbb\xbf")
+    try:
+        return data.decode("utf-8"), "utf-8"
+    except UnicodeDecodeError as error:
+        cut_off = error.reason == "unexpected end of data"
+    text = data.decode("utf-8", "surrogateescape")
+    if cut_off or any(letter > "\x7f" and not damaged(letter) for letter in text):
+        return text, "utf-8"
+    return data.decode("cp1252"), "cp1252"
+
+
+def damaged(text: str) -> bool:
+    r"""Say whether some bytes of the text did not fit the encoding.
+
+    >>> damaged("Ann\udce9e")
+    True
+    """
+    return any("\ud800" <= letter <= "\udfff" for letter in text)

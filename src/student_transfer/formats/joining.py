@@ -1,0 +1,169 @@
+"""What several files and rows say of one student, school or record, put together."""
+
+from collections import defaultdict
+from datetime import UTC, datetime
+
+import attrs
+
+from student_transfer.formats.reading import Draft, RecordRow, SchoolRow, StudentRow
+from student_transfer.names import name_words
+from student_transfer.records import Origin
+from student_transfer.sites import SchoolId
+from student_transfer.students import Student, StudentKey, identifier_key
+
+ANOTHER_CHILD = (
+    "neither a name nor the date of birth is that of the student who has this "
+    "identifier already: it may be another child's, so the row was not read"
+)
+"""What is said of a row that would put two children into one record."""
+
+_TWO_CHILDREN = (
+    "rows under this student's identifier differ in every name and in the date of "
+    "birth: they may be two children's, so none of them was read"
+)
+_BEGINNING = datetime.min.replace(tzinfo=UTC)
+
+
+def contradicts(left: Student, right: Student) -> bool:
+    """Say whether one identifier may stand for two children (MATCH-4).
+
+    That is so when no part of the names agrees, and the date of birth does not either.
+    A roster may correct a name or a date; all at once is a reused identifier. Where a
+    name is not known nothing is contradicted (MATCH-5).
+    """
+    if not _name_parts(left) or not _name_parts(right) or share_names(left, right):
+        return False
+    born = left.date_of_birth
+    if born is not None and born == right.date_of_birth:
+        return False
+    national = identifier_key(left.national_id)
+    return not national or national != identifier_key(right.national_id)
+
+
+def share_names(left: Student, right: Student) -> bool:
+    """Say whether any part of their names is the same.
+
+    >>> ada = Student(key="1", site_id="a", given_name="Ada", family_name="Ng")
+    >>> share_names(ada, Student(key="2", site_id="a", given_name="ADA-Mei"))
+    True
+    """
+    return not _name_parts(left).isdisjoint(_name_parts(right))
+
+
+def _name_parts(student: Student) -> set[str]:
+    first, last = student.given_name, student.family_name
+    return set(
+        name_words(f"{first} {last} {student.middle_name} {student.preferred_name}")
+    )
+
+
+def join(draft: Draft) -> None:
+    """Put together what was read; what does not fit together is a problem.
+
+    What the draft says afterwards holds each school, student and record once.
+    """
+    _leave_out_shared_national_ids(draft)
+    _join_students(draft)
+    _join_records(draft)
+    _join_schools(draft)
+
+
+def _leave_out_shared_national_ids(draft: Draft) -> None:
+    """Take off national identifiers that cannot be one child's.
+
+    Files are found with the name of a state in every ``State ID``: matching would take
+    that for the strongest evidence there is (MATCH-1).
+    """
+    holders = defaultdict[tuple[str, bool], set[StudentKey]](set)
+    for row in draft.student_rows:
+        national = identifier_key(row.student.national_id)
+        holders[national, row.rostered].add(row.student.key)
+    unfit = {
+        national
+        for (national, _), keys in holders.items()
+        if len(keys) > 1 or not any(letter.isdigit() for letter in national)
+    } - {""}
+    for place, row in enumerate(draft.student_rows):
+        if identifier_key(row.student.national_id) in unfit:
+            message = (
+                "a national identifier that is shared, or has no digit, was left out"
+            )
+            draft.note(row.file, message)
+            draft.student_rows[place] = attrs.evolve(
+                row,
+                student=_without_national_id(row.student),
+                reference=attrs.evolve(row.reference, national_id=""),
+            )
+    for place, record in enumerate(draft.record_rows):
+        if identifier_key(record.reference.national_id) in unfit:
+            reference = attrs.evolve(record.reference, national_id="")
+            draft.record_rows[place] = attrs.evolve(record, reference=reference)
+
+
+def _without_national_id(student: Student) -> Student:
+    kept = ("SharedNationalID", student.national_id)
+    return attrs.evolve(student, national_id="", extra=(*student.extra, kept))
+
+
+def _join_students(draft: Draft) -> None:
+    """Keep one row a student of the rosters, and one of the exports of results."""
+    rostered: dict[StudentKey, StudentRow] = {}
+    results: dict[StudentKey, list[StudentRow]] = defaultdict(list)
+    for row in draft.student_rows:
+        key = row.student.key
+        if not row.rostered:
+            results[key].append(row)
+        elif key in rostered:
+            first = rostered[key]
+            message = f"a student of this key was read from {first.file} already"
+            draft.problem(row.file, row.line, "", message)
+        else:
+            rostered[key] = row
+    refused = {key for key, rows in results.items() if _of_two_children(rows)}
+    latest = [
+        max(rows, key=lambda row: (row.as_of or _BEGINNING, row.file, row.line))
+        for key, rows in results.items()
+        if key not in refused
+    ]
+    for row in (row for key in refused for row in results[key]):
+        draft.problem(row.file, row.line, "", _TWO_CHILDREN)
+    draft.student_rows = [*rostered.values(), *latest]
+    _refuse_records(draft, refused)
+
+
+def _of_two_children(rows: list[StudentRow]) -> bool:
+    first = rows[0].student
+    return any(contradicts(first, row.student) for row in rows[1:])
+
+
+def _refuse_records(draft: Draft, refused: set[StudentKey]) -> None:
+    """Leave out the records of identifiers that stand for two children."""
+    kept = []
+    for row in draft.record_rows:
+        if refused.isdisjoint(row.reference.keys):
+            kept.append(row)
+        else:
+            draft.problem(row.file, row.line, "", _TWO_CHILDREN)
+    draft.record_rows = kept
+
+
+def _join_records(draft: Draft) -> None:
+    """Keep each record once: exports repeat a result for every class of a student."""
+    found = dict[Origin, RecordRow]()
+    for row in draft.record_rows:
+        first = found.setdefault(row.record.origin, row)
+        if (first.record, first.reference) != (row.record, row.reference):
+            where = f"line {first.line} of {first.file}"
+            message = f"the same record as in {where}, but not with the same content"
+            draft.problem(row.file, row.line, "", message)
+        elif first is not row:
+            draft.note(row.file, "some rows repeat a record, which was read once")
+    draft.record_rows = list(found.values())
+
+
+def _join_schools(draft: Draft) -> None:
+    """Keep one row a school, that of a roster where there is one."""
+    found = dict[SchoolId, SchoolRow]()
+    for row in sorted(draft.school_rows, key=lambda row: not row.rostered):
+        found.setdefault(row.school.id, row)
+    draft.school_rows = list(found.values())

@@ -1,0 +1,276 @@
+"""OneRoster CSV 1.1 and 1.2, and School Data Sync v2.1, which is shaped like it.
+
+A student is spread over files: ``users`` has the names, ``roles`` (in 1.1 ``users``)
+says who is a student and where, ``demographics`` has the date of birth, and
+``enrollments`` may name further schools.
+"""
+
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from typing import Any
+
+import attrs
+
+from student_transfer.formats.reading import (
+    Draft,
+    Format,
+    SchoolRow,
+    StudentReference,
+    StudentRow,
+)
+from student_transfer.formats.recognition import Kind
+from student_transfer.formats.tables import Row, Table, column_set
+from student_transfer.sites import School, SchoolId, SiteId
+from student_transfer.students import Student, StudentKey
+
+Tables = Mapping[Kind, Sequence[Table]]
+
+KINDS = frozenset(
+    {Kind.ORGS, Kind.USERS, Kind.ROLES, Kind.DEMOGRAPHICS, Kind.ENROLLMENTS}
+)
+"""The tables that this module reads."""
+
+_NATIONAL_IDS = frozenset(
+    {"upn", "ssid", "stateid", "statestudentid", "nationalid", "state", "national"}
+)
+"""The types of ``userIds`` that are the same on every site."""
+
+_USED = column_set(
+    "sourcedid status datelastmodified enableduser orgsourcedids role username "
+    "givenname familyname middlename identifier email agentsourcedids grades grade "
+    "password primaryorgsourcedid preferredgivenname prefferedgivenname "
+    "usersourcedid birthdate sex resourcesourcedids"
+)
+_GONE = frozenset({"tobedeleted", "inactive", "deleted"})
+
+
+def _gone(row: Row) -> bool:
+    return row.text("status").casefold() in _GONE
+
+
+def _is_student(row: Row) -> bool:
+    return row.text("role").casefold() == "student"
+
+
+@attrs.define
+class _Person:
+    """What the other files say of one user."""
+
+    is_student: bool = False
+    orgs: list[tuple[Row, str, str]] = attrs.field(factory=list)
+    year: str = ""
+    demographics: Row | None = None
+
+    def is_in(self, row: Row, column: str, org: str) -> None:
+        """Add an organisation, once, and where it was said."""
+        if org and org not in {named for _, _, named in self.orgs}:
+            self.orgs.append((row, column, org))
+
+
+def read(tables: Tables, site_id: SiteId, draft: Draft) -> None:
+    """Read the schools and students of all OneRoster files there are."""
+    users = _users(tables)
+    if tables.get(Kind.USERS):
+        draft.formats |= {_version(table) for table in tables[Kind.USERS]}
+    else:
+        _say_without_users(tables)
+    people: dict[str, _Person] = defaultdict(_Person)
+    _read_users(users.values(), people)
+    _read_roles(_known(tables, Kind.ROLES, users), people)
+    _read_enrollments(_known(tables, Kind.ENROLLMENTS, users), people)
+    for row in _known(tables, Kind.DEMOGRAPHICS, users):
+        people[_user_of(row)].demographics = row
+    students = {key: row for key, row in users.items() if people[key].is_student}
+    _say_without_roles(tables, students, draft)
+    here = {key: row for key, row in students.items() if not _gone(row)}
+    draft.inactive += [StudentKey(key) for key in students if key not in here]
+    placed = _read_orgs(tables, site_id, {key: people[key] for key in here}, draft)
+    for key, row in here.items():
+        draft.student_rows.append(_student(row, people[key], placed[key], site_id))
+
+
+def _rows(tables: Tables, kind: Kind) -> Iterator[Row]:
+    for table in tables.get(kind, ()):
+        yield from table.rows
+
+
+def _user_of(row: Row) -> str:
+    return row.text("usersourcedid", "sourcedid")
+
+
+def _known(tables: Tables, kind: Kind, users: Mapping[str, Row]) -> Iterator[Row]:
+    """Give the rows that count and belong to a user; say which belong to none."""
+    for row in _rows(tables, kind):
+        if _gone(row):
+            continue
+        column = "usersourcedid" if row.table.has("usersourcedid") else "sourcedid"
+        if row.text(column) in users:
+            yield row
+        elif users:
+            row.problem(column, "not the sourcedId of a user in the files")
+
+
+def _users(tables: Tables) -> dict[str, Row]:
+    """Give the users by id; the first row of an id stays."""
+    users: dict[str, Row] = {}
+    for row in _rows(tables, Kind.USERS):
+        key = row.text("sourcedid")
+        if not key:
+            row.problem("sourcedid", "is blank, so the row cannot be read")
+        elif key in users:
+            first = users[key]
+            where = f"line {first.line} of {first.table.file}"
+            row.problem("sourcedid", f"the same as in {where}, which was read")
+        else:
+            users[key] = row
+    return users
+
+
+def _version(users: Table) -> Format:
+    if users.has("role"):
+        return Format.ONEROSTER_1_1
+    if users.has("status") or users.has("enableduser"):
+        return Format.ONEROSTER_1_2
+    return Format.SCHOOL_DATA_SYNC_2_1
+
+
+def _say_without_users(tables: Tables) -> None:
+    for kind in KINDS - {Kind.ORGS, Kind.USERS}:
+        for table in tables.get(kind, ()):
+            table.draft.problem(
+                table.file, 0, "", "there is no users file, so nobody is in it"
+            )
+
+
+def _say_without_roles(
+    tables: Tables, students: Mapping[str, Row], draft: Draft
+) -> None:
+    """Say why a users file of 1.2 yields nobody when its roles file is missing."""
+    if students or tables.get(Kind.ROLES):
+        return
+    for table in tables.get(Kind.USERS, ()):
+        if not table.has("role"):
+            message = "there is no roles file, so nobody is known to be a student"
+            draft.problem(table.file, 0, "", message)
+
+
+def _read_users(users: Iterable[Row], people: dict[str, _Person]) -> None:
+    for row in users:
+        person = people[row.text("sourcedid")]
+        person.is_student = _is_student(row)
+        person.year = next(iter(row.listed("grades")), "")
+        for org in row.listed("orgsourcedids"):
+            person.is_in(row, "orgsourcedids", org)
+        column = "primaryorgsourcedid"
+        person.is_in(row, column, row.text(column))
+
+
+def _read_roles(roles: Iterable[Row], people: dict[str, _Person]) -> None:
+    for row in filter(_is_student, roles):
+        person = people[row.text("usersourcedid")]
+        person.is_student = True
+        person.year = person.year or row.text("grade")
+        person.is_in(row, "orgsourcedid", row.text("orgsourcedid"))
+
+
+def _read_enrollments(rows: Iterable[Row], people: dict[str, _Person]) -> None:
+    for row in filter(_is_student, rows):
+        person = people[row.text("usersourcedid")]
+        column = "schoolsourcedid"
+        person.is_in(row, column, row.text(column))
+
+
+def _read_orgs(
+    tables: Tables, site_id: SiteId, people: Mapping[str, _Person], draft: Draft
+) -> dict[str, set[SchoolId]]:
+    """Make schools of organisations, and say in which of them each student is.
+
+    Only organisations of the type school are schools. A student who is in none of
+    them is in the other organisations that name them, and these become schools too.
+    """
+    orgs = _orgs(tables)
+    schools = {key for key, row in orgs.items() if _is_school(row)}
+    placed: dict[str, set[SchoolId]] = {}
+    for key, person in people.items():
+        known = [
+            org for row, column, org in person.orgs if _check(row, column, org, orgs)
+        ]
+        within = [org for org in known if org in schools or org not in orgs]
+        placed[key] = {SchoolId(org) for org in within or known}
+    named = {str(school) for ids in placed.values() for school in ids}
+    for key in [key for key in orgs if key in schools or key in named]:
+        if key not in schools:
+            message = "is no school, but has students who are in no school: made one"
+            orgs[key].table.note(f"the organisation in line {orgs[key].line} {message}")
+        school = School(SchoolId(key), site_id, orgs[key].text("name"))
+        draft.school_rows.append(SchoolRow(school=school))
+    return placed
+
+
+def _orgs(tables: Tables) -> dict[str, Row]:
+    orgs: dict[str, Row] = {}
+    for row in _rows(tables, Kind.ORGS):
+        key = row.text("sourcedid")
+        if not key:
+            row.problem("sourcedid", "is blank, so the row cannot be read")
+        elif key in orgs:
+            row.problem("sourcedid", f"the same as in line {orgs[key].line}")
+        elif not _gone(row):
+            orgs[key] = row
+    return orgs
+
+
+def _is_school(row: Row) -> bool:
+    return row.text("type").casefold() == "school"
+
+
+def _check(row: Row, column: str, org: str, orgs: Mapping[str, Row]) -> bool:
+    """Say whether an organisation is known; without an orgs file every one may be."""
+    if not orgs or org in orgs:
+        return True
+    row.problem(column, "names an organisation that is not in the orgs file")
+    return False
+
+
+def _student(
+    row: Row, person: _Person, schools: set[SchoolId], site_id: SiteId
+) -> StudentRow:
+    key = StudentKey(row.text("sourcedid"))
+    about: dict[str, Any] = {}
+    extra = row.others(_USED)
+    if person.demographics is not None:
+        about["date_of_birth"] = person.demographics.day("birthdate")
+        about["gender"] = person.demographics.text("sex")
+        extra |= person.demographics.others(_USED)
+    student = Student(
+        key=key,
+        site_id=site_id,
+        given_name=row.text("givenname"),
+        middle_name=row.text("middlename"),
+        family_name=row.text("familyname"),
+        preferred_name=row.text("preferredgivenname", "prefferedgivenname"),
+        year=person.year,
+        national_id=_national_id(row),
+        student_id=row.text("identifier"),
+        user_name=row.text("username"),
+        email=row.text("email"),
+        enrolments=schools,
+        extra=extra,
+        **about,
+    )
+    return StudentRow(
+        student=student,
+        reference=StudentReference(keys=(key,)),
+        format=_version(row.table),
+        file=row.table.file,
+        line=row.line,
+    )
+
+
+def _national_id(row: Row) -> str:
+    """Find a national identifier among ``userIds``, a list of ``{type:id}``."""
+    for pair in row.listed("userids"):
+        kind, _, value = pair.strip("{} ").partition(":")
+        if kind.casefold().replace(" ", "") in _NATIONAL_IDS:
+            return value.strip()
+    return ""

@@ -1,0 +1,228 @@
+"""What reading files yields, as values: schools, students, records and findings.
+
+Nothing here knows a file format or a storage. A `Reading` is what the format modules
+agree on; `student_transfer.loading` writes it to a site.
+"""
+
+from collections.abc import Iterator
+from datetime import datetime
+from enum import Enum
+
+import attrs
+
+from student_transfer.records import Record
+from student_transfer.sites import School
+from student_transfer.students import Student, StudentKey
+
+
+class Format(Enum):
+    """The formats that can be read; the value is the name for a person."""
+
+    ONEROSTER_1_1 = "OneRoster 1.1"
+    ONEROSTER_1_2 = "OneRoster 1.2"
+    SCHOOL_DATA_SYNC_1 = "School Data Sync v1"
+    SCHOOL_DATA_SYNC_2_1 = "School Data Sync v2.1"
+    STAR_OVERALL = "Star export, overall"
+    STAR_STANDARDS = "Star export, Dashboard Standards"
+    STAR_SKILLS = "Star export, Skill Area"
+    READER_QUIZZES = "Accelerated Reader quizzes"
+
+
+@attrs.frozen(order=True)
+class Problem:
+    """Something in a file that is wrong, without what the cell holds.
+
+    Attributes:
+        file: The file, as named inside the folder or zip that was given.
+        line: The line on which the row starts, from 1; 0 for the file as a whole.
+        column: The column as the file writes it; blank for the whole row.
+        message: What is wrong, and what to do where that is not plain.
+    """
+
+    file: str
+    line: int
+    column: str
+    message: str
+
+    def __str__(self) -> str:
+        """Give the place and what is wrong in one line.
+
+        >>> str(Problem("users.csv", 3, "birthDate", "not a date"))
+        'users.csv, line 3, column birthDate: not a date'
+        """
+        line = f", line {self.line}" if self.line else ""
+        column = f", column {self.column}" if self.column else ""
+        return f"{self.file}{line}{column}: {self.message}"
+
+
+@attrs.frozen(order=True)
+class Note:
+    """Something worth knowing that needs no correction."""
+
+    file: str
+    message: str
+
+    def __str__(self) -> str:
+        """Give the file and the note in one line.
+
+        >>> str(Note("classes.csv", "not needed, so not read"))
+        'classes.csv: not needed, so not read'
+        """
+        return f"{self.file}: {self.message}"
+
+
+@attrs.frozen(kw_only=True, repr=False)
+class StudentReference:
+    """A student as a file names them, by whatever identifiers it has.
+
+    Attributes:
+        keys: What may be the student's key on the site, the likeliest first.
+        student_id: The site's own ID for the student.
+        user_name: The user name.
+        national_id: UPN, state ID or the like.
+    """
+
+    keys: tuple[StudentKey, ...] = ()
+    student_id: str = ""
+    user_name: str = ""
+    national_id: str = ""
+
+    def identifiers(self) -> Iterator[tuple[str, str]]:
+        """Give each identifier that is there with the name of its kind."""
+        for key in self.keys:
+            yield "key", key
+        for kind in ("student_id", "user_name", "national_id"):
+            if value := getattr(self, kind):
+                yield kind, value
+
+    def __repr__(self) -> str:
+        """Say which kinds of identifiers there are, not the identifiers.
+
+        >>> StudentReference(keys=("1",), user_name="asmith")
+        <StudentReference by key, user_name>
+        """
+        kinds = dict.fromkeys(kind for kind, _ in self.identifiers())
+        return f"<StudentReference by {', '.join(kinds)}>"
+
+
+@attrs.frozen(kw_only=True)
+class SchoolRow:
+    """A school as a file has it.
+
+    Attributes:
+        school: The school.
+        other_ids: Further identifiers that may be its id on the site.
+        rostered: Whether a roster names it; an export of results only mentions it.
+    """
+
+    school: School
+    other_ids: tuple[str, ...] = ()
+    rostered: bool = True
+
+
+@attrs.frozen(kw_only=True, repr=False)
+class StudentRow:
+    """A student as a file has them, and where.
+
+    Attributes:
+        student: What the file says; blank is "not said".
+        reference: The identifiers under which the student may be on the site.
+        format: What the file is. A roster decides about its students, an export of
+            results only fills in what is missing.
+        file: The file.
+        line: The line.
+        as_of: When the row was true, for choosing among rows of one student.
+    """
+
+    student: Student
+    reference: StudentReference
+    format: Format
+    file: str
+    line: int
+    as_of: datetime | None = None
+
+    @property
+    def rostered(self) -> bool:
+        """Whether a roster says it, and not an export of results."""
+        return self.format is not Format.STAR_OVERALL
+
+
+@attrs.frozen(kw_only=True, repr=False)
+class RecordRow:
+    """A record, whose it is, and where the file has it."""
+
+    reference: StudentReference
+    record: Record
+    file: str
+    line: int
+
+
+@attrs.frozen(kw_only=True)
+class Reading:
+    """Everything that was read from some files.
+
+    Attributes:
+        formats: The formats that were found.
+        school_rows: The schools, each once.
+        student_rows: The students, each once for a format that has students.
+        record_rows: The records, each once.
+        inactive: Students whom a roster lists as gone; they are in no other part.
+        problems: What is wrong in the files, by file and line.
+        notes: What is worth knowing, by file.
+    """
+
+    formats: tuple[Format, ...] = ()
+    school_rows: tuple[SchoolRow, ...] = ()
+    student_rows: tuple[StudentRow, ...] = attrs.field(default=(), repr=False)
+    record_rows: tuple[RecordRow, ...] = attrs.field(default=(), repr=False)
+    inactive: tuple[StudentKey, ...] = attrs.field(default=(), repr=False)
+    problems: tuple[Problem, ...] = ()
+    notes: tuple[Note, ...] = ()
+
+    @property
+    def schools(self) -> tuple[School, ...]:
+        """The schools alone."""
+        return tuple(row.school for row in self.school_rows)
+
+    @property
+    def students(self) -> tuple[Student, ...]:
+        """The students alone."""
+        return tuple(row.student for row in self.student_rows)
+
+    @property
+    def records(self) -> tuple[tuple[StudentReference, Record], ...]:
+        """The records, each with the student it belongs to."""
+        return tuple((row.reference, row.record) for row in self.record_rows)
+
+
+@attrs.define
+class Draft:
+    """A `Reading` in the making; the format modules add to it."""
+
+    formats: set[Format] = attrs.field(factory=set)
+    school_rows: list[SchoolRow] = attrs.field(factory=list)
+    student_rows: list[StudentRow] = attrs.field(factory=list)
+    record_rows: list[RecordRow] = attrs.field(factory=list)
+    inactive: list[StudentKey] = attrs.field(factory=list)
+    problems: list[Problem] = attrs.field(factory=list)
+    notes: list[Note] = attrs.field(factory=list)
+
+    def problem(self, file: str, line: int, column: str, message: str) -> None:
+        """Add a problem."""
+        self.problems.append(Problem(file, line, column, message))
+
+    def note(self, file: str, message: str) -> None:
+        """Add a note."""
+        self.notes.append(Note(file, message))
+
+    def finish(self) -> Reading:
+        """Make the reading, with findings sorted and each given once."""
+        return Reading(
+            formats=tuple(format_ for format_ in Format if format_ in self.formats),
+            school_rows=tuple(self.school_rows),
+            student_rows=tuple(self.student_rows),
+            record_rows=tuple(self.record_rows),
+            inactive=tuple(self.inactive),
+            problems=tuple(sorted(set(self.problems))),
+            notes=tuple(sorted(set(self.notes))),
+        )

@@ -1,0 +1,270 @@
+"""One file's text as a table: a header and rows that have all its cells.
+
+A row that is broken is a problem and no row; the rows after it are read all the same.
+"""
+
+import csv
+import io
+import re
+from collections import Counter
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from datetime import date, datetime
+from decimal import Decimal
+from functools import partial
+from typing import TypeVar
+
+import attrs
+
+from student_transfer.formats.dates import (
+    DateOrder,
+    date_order,
+    in_utc,
+    parse_instant,
+    wall_clock,
+)
+from student_transfer.formats.files import damaged
+from student_transfer.formats.reading import Draft
+
+MAX_CELL = 32_767
+"""No cell is longer than a spreadsheet can hold."""
+
+_DELIMITERS = ",;\t"
+_FLAGS = {"yes": True, "true": True, "1": True, "no": False, "false": False, "0": False}
+_NUMBER = re.compile(
+    r"[+-]?(\d{1,30}(\.\d*)?|\.\d+)(E[+-]?\d\d?)?", re.ASCII | re.IGNORECASE
+)
+_LARGEST = 2**31 - 1
+_NOT_LETTERS = re.compile(r"[\s_]+")
+
+T = TypeVar("T")
+
+
+def normal(column: str) -> str:
+    """Give the form in which names of columns are compared.
+
+    >>> normal(" School SIS_ID ") == normal("schoolSISID")
+    True
+    """
+    return _NOT_LETTERS.sub("", column).casefold()
+
+
+def column_set(names: str) -> frozenset[str]:
+    """Give a set of columns, written as one text of normal names.
+
+    >>> sorted(column_set("sourcedid name"))
+    ['name', 'sourcedid']
+    """
+    return frozenset(names.split())
+
+
+@attrs.define(repr=False)
+class Table:
+    """A file with a header.
+
+    Attributes:
+        file: The name.
+        columns: What each column is called in the file, by normal name.
+        rows: The rows that are whole.
+        draft: Where problems go.
+    """
+
+    file: str
+    columns: Mapping[str, str]
+    draft: Draft
+    rows: list["Row"] = attrs.field(factory=list)
+    _orders: dict[str, DateOrder | None] = attrs.field(factory=dict)
+
+    def has(self, *columns: str) -> bool:
+        """Say whether all of these columns are there, by normal name."""
+        return all(column in self.columns for column in columns)
+
+    def note(self, message: str) -> None:
+        """Add a note on the file."""
+        self.draft.note(self.file, message)
+
+    def order(self, column: str) -> DateOrder | None:
+        """Tell the order of day and month in a column; say where that is a guess."""
+        if column not in self._orders:
+            order = date_order(row.cells[column] for row in self.rows)
+            self._orders[column] = order
+            name = self.columns[column]
+            if order is DateOrder.MIXED:
+                message = "has dates in both orders of day and month: write YYYY-MM-DD"
+                self.draft.problem(self.file, 0, name, message)
+            elif order is DateOrder.UNTOLD:
+                self.note(f"the dates in {name} were read as month/day/year")
+        return self._orders[column]
+
+
+@attrs.define(repr=False)
+class Row:
+    """One row of a table; the reading of its cells notes what is wrong with them.
+
+    Columns are named by normal name. A column that is not there is blank.
+
+    Attributes:
+        table: The table.
+        line: The line on which it starts.
+        cells: The cells without surrounding blanks, by column.
+        sound: Whether every cell that was read so far could be read.
+    """
+
+    table: Table
+    line: int
+    cells: Mapping[str, str]
+    sound: bool = True
+
+    def problem(self, column: str, message: str) -> None:
+        """Say what is wrong with the row or a cell of it."""
+        name = self.table.columns.get(column, "")
+        self.table.draft.problem(self.table.file, self.line, name, message)
+        self.sound = False
+
+    def text(self, *columns: str) -> str:
+        """Give the first of these cells that is not blank."""
+        texts = (self.cells.get(column, "") for column in columns)
+        return next((text for text in texts if text), "")
+
+    def listed(self, column: str) -> list[str]:
+        """Give the values of a cell that holds a list.
+
+        Commas part the values; quotation marks around one are dropped.
+        """
+        values = (value.strip(" \"'[]") for value in self.text(column).split(","))
+        return [value for value in values if value]
+
+    def number(self, column: str) -> Decimal | None:
+        """Give a number."""
+        return self._parsed(column, _parse_number)
+
+    def whole(self, column: str) -> int | None:
+        """Give a whole number that is not negative."""
+        return self._parsed(column, _parse_whole)
+
+    def flag(self, column: str) -> bool | None:
+        """Give a yes or no."""
+        return self._parsed(column, _parse_flag)
+
+    def instant(self, column: str) -> datetime | None:
+        """Give an instant in UTC."""
+        instant = self._dated(column)
+        return None if instant is None else in_utc(instant)
+
+    def local(self, column: str) -> datetime | None:
+        """Give a local time as the clock on the wall shows it."""
+        instant = self._dated(column)
+        return None if instant is None else wall_clock(instant)
+
+    def day(self, *columns: str) -> date | None:
+        """Give the date of the first of these columns that is not blank."""
+        column = next((name for name in columns if self.text(name)), columns[0])
+        instant = self._dated(column)
+        return None if instant is None else instant.date()
+
+    def others(self, known: Iterable[str]) -> dict[str, str]:
+        """Give the cells of all columns but these, named as in the file."""
+        left = self.cells.keys() - set(known)
+        return {self.table.columns[column]: self.cells[column] for column in left}
+
+    def _dated(self, column: str) -> datetime | None:
+        if not self.text(column):
+            return None
+        order = self.table.order(column)
+        return self._parsed(column, partial(parse_instant, order=order))
+
+    def _parsed(self, column: str, parse: Callable[[str], T]) -> T | None:
+        text = self.text(column)
+        if not text:
+            return None
+        try:
+            return parse(text)
+        except ValueError as error:
+            self.problem(column, str(error))
+            return None
+
+
+def _parse_number(text: str) -> Decimal:
+    if not _NUMBER.fullmatch(text):
+        raise ValueError("not a number")
+    return Decimal(text)
+
+
+def _parse_whole(text: str) -> int:
+    number = _parse_number(text)
+    if not 0 <= number <= _LARGEST or number != int(number):
+        raise ValueError("not a whole number from 0 upwards")
+    return int(number)
+
+
+def _parse_flag(text: str) -> bool:
+    try:
+        return _FLAGS[text.casefold()]
+    except KeyError:
+        raise ValueError("neither yes nor no") from None
+
+
+def parse(file: str, text: str, draft: Draft) -> Table | None:
+    """Read a table; None, with a problem, where there is not even a header."""
+    lines = list(io.StringIO(text, newline=""))
+    head = next((line for line in lines if line.strip()), "")
+    rows = _split(lines, max(_DELIMITERS, key=head.count))
+    line, header = next(rows, (0, "the file is empty"))
+    if isinstance(header, str):
+        draft.problem(file, line, "", header)
+        return None
+    names = [normal(name) for name in header]
+    doubled = {name for name, count in Counter(names).items() if count > 1}
+    columns = dict(zip(names, (name.strip() for name in header), strict=True))
+    kept = {name: columns[name] for name in names if name and name not in doubled}
+    for name in sorted(doubled - {""}):
+        message = "there are two columns of this name, so neither is read"
+        draft.problem(file, line, columns[name], message)
+    table = Table(file, kept, draft)
+    for line, cells in rows:
+        if isinstance(cells, str):
+            draft.problem(file, line, "", cells)
+        elif wrong := _wrong(cells, len(header)):
+            draft.problem(file, line, "", wrong)
+        else:
+            named = zip(names, (cell.strip() for cell in cells), strict=False)
+            held = {name: cell for name, cell in named if name in kept}
+            table.rows.append(Row(table, line, held))
+    return table
+
+
+def _split(lines: list[str], delimiter: str) -> Iterator[tuple[int, list[str] | str]]:
+    """Give each row that is not blank with its line, or what is wrong with it.
+
+    After a row with misplaced quotation marks reading goes on in the next line: one
+    that is never closed would otherwise take the rest of the file with it.
+    """
+    start = 0
+    while start < len(lines):
+        rest = map(lines.__getitem__, range(start, len(lines)))
+        reader = csv.reader(rest, delimiter=delimiter, strict=True)
+        row = start
+        try:
+            for cells in reader:
+                if any(cell.strip() for cell in cells):
+                    yield row + 1, cells
+                row = start + reader.line_num
+        except csv.Error:
+            yield row + 1, "quotation marks do not pair up, or a cell is too large"
+            start = row + 1
+        else:
+            return
+
+
+def _wrong(cells: list[str], wanted: int) -> str:
+    """Say what is wrong with a row; blank where it is whole."""
+    if len(cells) < wanted:
+        return f"the row has {len(cells)} cells where the header has {wanted}"
+    if any(cells[wanted:]):
+        return f"the row has {len(cells)} cells where the header has only {wanted}"
+    if any(len(cell) > MAX_CELL for cell in cells):
+        return f"a cell is longer than {MAX_CELL} characters"
+    if any("\0" in cell for cell in cells):
+        return "the row has NUL bytes: the file is damaged, export it again"
+    if any(damaged(cell) for cell in cells):
+        return "the row has damaged letters: export the file again as UTF-8"
+    return ""

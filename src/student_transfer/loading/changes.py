@@ -1,0 +1,184 @@
+"""What a row of a file makes of a student and of a school; no storage is asked."""
+
+from collections.abc import Collection, Mapping
+from collections.abc import Set as AbstractSet
+from typing import Any
+
+import attrs
+
+from student_transfer.formats.reading import SchoolRow, StudentRow
+from student_transfer.sites import School, SchoolId
+from student_transfer.students import (
+    PERSONAL_FIELDS,
+    Extra,
+    Identifier,
+    Student,
+    StudentKey,
+    extra_fields,
+    identifier_key,
+)
+
+ROSTER_FORMAT = "RosterFormat"
+"""The name, in a student's ``extra``, of the format that decides about them."""
+
+_SET_BY_FILES = (*PERSONAL_FIELDS, *(kind.value for kind in Identifier))
+
+
+def same_school(row: SchoolRow, there: Collection[School]) -> SchoolId:
+    """Find the school that a row is about: by id, or by a name that only one has.
+
+    Exports of results name a school by other identifiers than rosters do.
+    """
+    ids = {school.id for school in there}
+    name = identifier_key(row.school.name)
+    if row.rostered or row.school.id in ids or not name:
+        return row.school.id
+    named = {school.id for school in there if identifier_key(school.name) == name}
+    if len(named) > 1:
+        named.intersection_update(map(SchoolId, row.other_ids))
+    return named.pop() if len(named) == 1 else row.school.id
+
+
+def school_after(row: SchoolRow, before: School | None) -> School:
+    """A roster names its schools; an export of results renames none."""
+    if before is None:
+        return row.school
+    return row.school if row.rostered and row.school.name else before
+
+
+def student_after(
+    row: StudentRow,
+    before: Student | None,
+    enrolments: AbstractSet[SchoolId],
+    named: Collection[SchoolId],
+) -> Student:
+    """Give the student as the row makes them.
+
+    Args:
+        row: The row.
+        before: The student on the site, if there.
+        enrolments: The schools that the row names, as the site names them.
+        named: The schools that any of the files names.
+    """
+    if before is None:
+        marked = _marked(row.student, row)
+        return attrs.evolve(row.student, enrolments=enrolments, extra=marked)
+    if row.rostered or (ROSTER_FORMAT, row.format.value) in before.extra:
+        return _overwritten(before, row, enrolments, named)
+    return _filled(before, row.student, enrolments)
+
+
+def _marked(student: Student, row: StudentRow) -> Extra:
+    """Put together the further fields; a name that the row has is the row's."""
+    extra = dict(student.extra) | dict(row.student.extra)
+    return extra_fields(extra | {ROSTER_FORMAT: row.format.value})
+
+
+def _overwritten(
+    before: Student,
+    row: StudentRow,
+    enrolments: AbstractSet[SchoolId],
+    named: Collection[SchoolId],
+) -> Student:
+    """Set what the row says; end the enrolments that it moves away from."""
+    said: dict[str, Any] = {
+        field: getattr(row.student, field)
+        for field in _SET_BY_FILES
+        if getattr(row.student, field)
+    }
+    stay = before.enrolments.difference(named) if enrolments else before.enrolments
+    return attrs.evolve(
+        before, **said, enrolments=stay | enrolments, extra=_marked(before, row)
+    )
+
+
+def _filled(
+    before: Student, said: Student, enrolments: AbstractSet[SchoolId]
+) -> Student:
+    """Fill in what is missing and leave the rest (CONF-2)."""
+    missing: dict[str, Any] = {
+        field: getattr(said, field)
+        for field in _SET_BY_FILES
+        if not getattr(before, field)
+    }
+    return attrs.evolve(
+        before,
+        **missing,
+        enrolments=before.enrolments or enrolments,
+        extra=dict(said.extra) | dict(before.extra),
+    )
+
+
+@attrs.define
+class Plan:
+    """A student before and after; ``before`` is None for one who is new."""
+
+    row: StudentRow
+    before: Student | None
+    after: Student
+
+    @property
+    def key(self) -> StudentKey:
+        """The student's key."""
+        return self.after.key
+
+    def keeps(self, kind: Identifier) -> bool:
+        """Say whether the student has this identifier already."""
+        if self.before is None:
+            return False
+        before, after = self.before.identifier(kind), self.after.identifier(kind)
+        return identifier_key(before) == identifier_key(after)
+
+    def outcome(self) -> str:
+        """Say what happens to the student, as a `Tally` counts it."""
+        if self.before is None:
+            return "added"
+        return "unchanged" if self.before == self.after else "changed"
+
+    def released(self, gained: Collection[tuple[Identifier, str]]) -> Student | None:
+        """Give the student before without what another one gains, if that is anything.
+
+        Identifiers that change hands inside one load have to be let go first.
+        """
+        if self.before is None:
+            return None
+        given_up = {
+            kind: ""
+            for kind in Identifier
+            if (kind, identifier_key(self.before.identifier(kind))) in gained
+            and not self.keeps(kind)
+        }
+        return _with_identifiers(self.before, given_up) if given_up else None
+
+
+def _with_identifiers(student: Student, values: Mapping[Identifier, str]) -> Student:
+    fields: dict[str, Any] = {kind.value: value for kind, value in values.items()}
+    return attrs.evolve(student, **fields)
+
+
+def settle(
+    kind: Identifier, plans: Collection[Plan], holders: Mapping[str, StudentKey]
+) -> list[Plan]:
+    """Let each identifier be one student's (CONF-3); give the plans that go without.
+
+    Who has it already keeps it. Of two who want it the first by key gets it (CONF-4).
+    A student who goes without keeps the own old one, if nobody got that.
+
+    Args:
+        kind: Which identifier.
+        plans: All students of the load; those who go without are changed.
+        holders: Who has the wanted identifiers on the site now.
+    """
+    keys = {plan.key for plan in plans}
+    owner = {value: key for value, key in holders.items() if key not in keys}
+    without = []
+    for plan in sorted(plans, key=lambda plan: (not plan.keeps(kind), plan.key)):
+        value = identifier_key(plan.after.identifier(kind))
+        if value and owner.setdefault(value, plan.key) != plan.key:
+            without.append(plan)
+    for plan in without:
+        old = "" if plan.before is None else plan.before.identifier(kind)
+        if owner.setdefault(identifier_key(old), plan.key) != plan.key:
+            old = ""
+        plan.after = _with_identifiers(plan.after, {kind: old})
+    return without

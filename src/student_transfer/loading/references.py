@@ -1,0 +1,151 @@
+"""Whom a reference of a file names on the site: settled without guessing (MATCH-1)."""
+
+from collections import defaultdict
+from collections.abc import Collection, Iterable, Iterator
+
+import attrs
+
+from student_transfer.formats.joining import share_names
+from student_transfer.formats.reading import StudentReference
+from student_transfer.ports import UnitOfWork
+from student_transfer.sites import SchoolId, SiteId
+from student_transfer.students import (
+    Identifier,
+    Student,
+    StudentKey,
+    identifier_key,
+)
+
+DIFFERENT = "its identifiers name different students of the site: correct them"
+CONTRADICTED = (
+    "one identifier names a student of the site, but another differs from theirs: "
+    "correct it, or load the overall export along with it"
+)
+
+_KEY = "key"
+
+Token = tuple[str, str]
+"""An identifier: its kind, and the form in which it is compared."""
+
+
+def tokens(reference: StudentReference) -> Iterator[Token]:
+    """Give the identifiers of a reference, the keys first, as they are compared."""
+    for kind, value in reference.identifiers():
+        yield kind, value if kind == _KEY else identifier_key(value)
+
+
+def _agreements(student: Student, reference: StudentReference) -> dict[str, bool]:
+    """Say of each identifier that is known on both sides whether it is the same."""
+    return {
+        kind: identifier_key(value) == identifier_key(getattr(student, kind))
+        for kind, value in reference.identifiers()
+        if kind != _KEY and getattr(student, kind)
+    }
+
+
+def _is_unsure(
+    student: Student, reference: StudentReference, said: Student | None, *, by_key: bool
+) -> bool:
+    """Say whether an identifier that was found may be another child's.
+
+    A key that nothing else bears out may come from another system's numbering; a user
+    name or student ID may have been given out again.
+    """
+    agreements = _agreements(student, reference)
+    if not by_key:
+        kinds = ("student_id", "national_id")
+        return not all(agreements.get(kind, True) for kind in kinds)
+    if said is not None and share_names(student, said):
+        return False
+    return bool(agreements) and not any(agreements.values())
+
+
+@attrs.define
+class Found:
+    """The students of the site whom some references may name.
+
+    Attributes:
+        students: The students by identifier.
+        by_national_id: The enrolled students by national identifier, of those who
+            have one.
+    """
+
+    students: dict[Token, Student]
+    by_national_id: dict[str, dict[StudentKey, Student]]
+
+    def was_merged_away(self, key: StudentKey) -> bool:
+        """Say whether the student of this key is part of another one now."""
+        student = self.students.get((_KEY, key))
+        return student is not None and student.key != key
+
+    def student(
+        self, reference: StudentReference, said: Student | None = None
+    ) -> Student | str | None:
+        """Give the one student; None where there is none, a text where it is unsure.
+
+        Args:
+            reference: Who is looked for.
+            said: What the file says of the student, if it does.
+        """
+        there = [token for token in tokens(reference) if token in self.students]
+        named = {self.students[token].key: self.students[token] for token in there}
+        if not named:
+            national_id = identifier_key(reference.national_id)
+            named = self.by_national_id.get(national_id, {})
+        if len(named) > 1:
+            return DIFFERENT
+        student = next(iter(named.values()), None)
+        by_key = bool(there) and there[0][0] == _KEY
+        if student and _is_unsure(student, reference, said, by_key=by_key):
+            return CONTRADICTED
+        return student
+
+
+def find(
+    work: UnitOfWork,
+    site_id: SiteId,
+    schools: Collection[SchoolId],
+    references: Collection[StudentReference],
+) -> Found:
+    """Read every student whom one of the references may name.
+
+    A student who was merged into another is that other one (IMP-8).
+    """
+    wanted = {token for reference in references for token in tokens(reference)}
+    keys = {StudentKey(value) for kind, value in wanted if kind == _KEY}
+    holders: dict[Token, StudentKey] = {}
+    for kind in (Identifier.STUDENT_ID, Identifier.USER_NAME):
+        values = {value for name, value in wanted if name == kind.value}
+        held = work.roster.holders(site_id, kind, values)
+        holders |= {(kind.value, value): key for value, key in held.items()}
+    there = work.roster.students(site_id, keys | set(holders.values()))
+    merged = {key: _survivor(work, site_id, key) for key in keys - there.keys()}
+    survivors = work.roster.students(site_id, set(merged.values()))
+    students: dict[Token, Student] = {(_KEY, key): one for key, one in there.items()}
+    for key, survivor in merged.items():
+        if survivor in survivors:
+            students[_KEY, key] = survivors[survivor]
+    students |= {token: there[key] for token, key in holders.items()}
+    by_national_id: dict[str, dict[StudentKey, Student]] = defaultdict(dict)
+    if any(reference.national_id for reference in references):
+        for student in _enrolled(work, site_id, schools):
+            national_id = identifier_key(student.national_id)
+            if national_id:
+                by_national_id[national_id][student.key] = student
+    return Found(students, by_national_id)
+
+
+def _enrolled(
+    work: UnitOfWork, site_id: SiteId, schools: Iterable[SchoolId]
+) -> Iterator[Student]:
+    for school_id in schools:
+        yield from work.roster.enrolled(site_id, school_id)
+
+
+def _survivor(work: UnitOfWork, site_id: SiteId, key: StudentKey) -> StudentKey:
+    """Follow the merges of a student to the one who is left."""
+    seen = {key}
+    while (into := work.merges.survivor(site_id, key)) is not None and into not in seen:
+        seen.add(into)
+        key = into
+    return key

@@ -1,0 +1,215 @@
+"""What a store of imports promises."""
+
+import threading
+
+import attrs
+import pytest
+
+from student_transfer.codes import CodeId
+from student_transfer.errors import ConcurrentChangeError
+from student_transfer.imports import (
+    DUE,
+    Edit,
+    ImportEvent,
+    ImportId,
+    ImportState,
+    Progress,
+)
+from student_transfer.permissions import ActorId
+from student_transfer.ports import UnitOfWorkFactory
+from student_transfer.students import StudentKey
+from tests.conformance.promises.values import (
+    ELM,
+    FAILED,
+    NEW,
+    NOW,
+    OAK,
+    add_import,
+    full_row,
+    minutes,
+    new_import,
+    row,
+)
+
+I1 = ImportId("i1")
+MANY = 1200  # more than one statement of a database takes
+
+
+def edit(key: str, minute: int) -> Edit:
+    """Make an edit of the review."""
+    return Edit(
+        source_key=StudentKey(key),
+        by=ActorId("office"),
+        at=minutes(minute),
+        before=full_row(key).decision,
+        after=NEW,
+    )
+
+
+class ImportStorePromises:
+    """Promises of `ports.ImportStore`."""
+
+    def test_finds_an_import(self, storage: UnitOfWorkFactory) -> None:
+        """An import comes back with every field as stored."""
+        ended = new_import(
+            "i2",
+            state=ImportState.FAILED,
+            confirmed_at=minutes(1),
+            ended_at=minutes(2),
+            reference="R-1",
+            version=7,
+        )
+        add_import(storage, new_import())
+        add_import(storage, ended)
+        with storage(read_only=True) as work:
+            assert work.imports.get(I1) == new_import()
+            assert work.imports.get(ended.id) == ended
+            assert work.imports.get(ImportId("i3")) is None
+
+    def test_lists_newest_imports_first(self, storage: UnitOfWorkFactory) -> None:
+        """A site's imports come newest first, and no other site's."""
+        add_import(storage, new_import("i1", started_at=minutes(1)))
+        add_import(storage, new_import("i2", started_at=minutes(3)))
+        add_import(storage, new_import("i3", started_at=minutes(2)))
+        add_import(storage, new_import("i4", site_id=OAK))
+        with storage(read_only=True) as work:
+            ids = [import_.id for import_ in work.imports.of_site(ELM)]
+        assert ids == ["i2", "i3", "i1"]
+
+    def test_lists_what_is_due(self, storage: UnitOfWorkFactory) -> None:
+        """What waits for a background step comes oldest first, of all sites."""
+        for number, state in enumerate(ImportState):
+            new = new_import(f"i{number}", state=state, started_at=minutes(-number))
+            add_import(storage, new)
+        add_import(storage, new_import("last", site_id=OAK))
+        due = [f"i{n}" for n, state in enumerate(ImportState) if state in DUE]
+        with storage(read_only=True) as work:
+            assert list(work.imports.due()) == [*reversed(due[1:]), *due[:1], "last"]
+
+    def test_refuses_a_second_import(self, storage: UnitOfWorkFactory) -> None:
+        """No two imports have one id."""
+        add_import(storage, new_import())
+        with storage() as work, pytest.raises(ConcurrentChangeError):
+            work.imports.add(new_import(code_id=CodeId("another")))
+
+    def test_lets_one_import_hold_a_code(self, storage: UnitOfWorkFactory) -> None:
+        """A code has one import, until that one is cancelled (CODE-4, CODE-7)."""
+        first = new_import("i1", code_id=CodeId("c"))
+        second = new_import("i2", code_id=CodeId("c"))
+        add_import(storage, first)
+        with storage() as work:
+            with pytest.raises(ConcurrentChangeError):
+                work.imports.add(second)
+            cancelled = first.after(ImportEvent.CANCEL, at=NOW)
+            saved = work.imports.save(cancelled)
+            work.imports.add(second)
+            work.imports.save(saved)
+            with pytest.raises(ConcurrentChangeError):
+                work.imports.save(attrs.evolve(first, version=2))
+
+    def test_saves_and_counts(self, storage: UnitOfWorkFactory) -> None:
+        """A saved import has its version counted up, in the answer and the store."""
+        add_import(storage, new_import())
+        ready = new_import().after(ImportEvent.ANALYSED, at=NOW)
+        with storage() as work:
+            saved = work.imports.save(ready)
+            assert saved == attrs.evolve(ready, version=1)
+            assert work.imports.get(I1) == saved
+            assert work.imports.save(saved).version == 2
+
+    def test_saves_only_imports_as_read(self, storage: UnitOfWorkFactory) -> None:
+        """An import that was saved meanwhile, or is not there, is not overwritten."""
+        add_import(storage, new_import())
+        with storage() as work:
+            saved = work.imports.save(new_import())
+            for stale in (new_import(), new_import("i2")):
+                with pytest.raises(ConcurrentChangeError):
+                    work.imports.save(stale)
+            assert work.imports.get(I1) == saved
+
+    def test_keeps_rows(self, storage: UnitOfWorkFactory) -> None:
+        """Rows come by source key, with every field as stored."""
+        rows = [full_row("b"), row("c"), row("a", FAILED)]
+        add_import(storage, new_import(), rows)
+        with storage(read_only=True) as work:
+            kept = work.imports.rows(I1)
+            assert not work.imports.rows(ImportId("i2"))
+        assert list(kept) == [row("a", FAILED), full_row("b"), row("c")]
+
+    def test_puts_rows_in_place(self, storage: UnitOfWorkFactory) -> None:
+        """Rows that are put take the place of all rows of that import."""
+        add_import(storage, new_import(), [row("a"), row("b")])
+        add_import(storage, new_import("i2"), [row("a")])
+        rows = [row(f"{number:04}") for number in range(MANY)]
+        with storage() as work:
+            work.imports.put_rows(I1, iter(rows))
+            assert list(work.imports.rows(I1)) == rows
+            work.imports.put_rows(I1, [])
+            assert not work.imports.rows(I1)
+            assert list(work.imports.rows(ImportId("i2"))) == [row("a")]
+
+    def test_saves_a_row(self, storage: UnitOfWorkFactory) -> None:
+        """A saved row takes the place of the one of its key, in that import."""
+        add_import(storage, new_import(), [row("a"), row("b")])
+        add_import(storage, new_import("i2"), [row("a")])
+        with storage() as work:
+            work.imports.save_row(I1, row("a", FAILED))
+            assert list(work.imports.rows(I1)) == [row("a", FAILED), row("b")]
+            assert list(work.imports.rows(ImportId("i2"))) == [row("a")]
+
+    def test_gives_pending_rows_in_order(self, storage: UnitOfWorkFactory) -> None:
+        """The first row without outcome is given, until there is none (CONF-4)."""
+        add_import(storage, new_import(), [row("c"), row("a", FAILED), row("b")])
+        add_import(storage, new_import("i2"), [row("a")])
+        with storage() as work:
+            assert work.imports.take_pending_row(I1) == row("b")
+            work.imports.save_row(I1, row("b", FAILED))
+            assert work.imports.take_pending_row(I1) == row("c")
+            work.imports.save_row(I1, row("c", FAILED))
+            assert work.imports.take_pending_row(I1) is None
+
+    def test_gives_no_row_twice(self, storage: UnitOfWorkFactory) -> None:
+        """Workers side by side get every row once, in order (CONF-4)."""
+        rows = [row(f"{number:02}") for number in range(40)]
+        add_import(storage, new_import(), rows)
+        taken: list[str] = []
+
+        def work_off() -> None:
+            while True:
+                with storage() as work:
+                    mine = work.imports.take_pending_row(I1)
+                    if mine is None:
+                        return
+                    taken.append(mine.source_key)
+                    work.imports.save_row(I1, attrs.evolve(mine, outcome=FAILED))
+                    work.commit()
+
+        threads = [threading.Thread(target=work_off) for _ in range(3)]
+        for thread in threads:
+            thread.start()
+        for thread in threads:
+            thread.join()
+        assert taken == [one.source_key for one in rows]
+
+    def test_keeps_edits(self, storage: UnitOfWorkFactory) -> None:
+        """Edits come oldest first, with every field as stored (REV-3)."""
+        add_import(storage, new_import())
+        add_import(storage, new_import("i2"))
+        first, second, third = edit("b", 1), edit("a", 1), edit("a", 2)
+        with storage() as work:
+            work.imports.add_edits(I1, [first, second])
+            work.imports.add_edits(I1, [])
+            work.imports.add_edits(ImportId("i2"), [first])
+            work.imports.add_edits(I1, [third])
+            assert list(work.imports.edits(I1)) == [first, second, third]
+
+    def test_keeps_progress(self, storage: UnitOfWorkFactory) -> None:
+        """The progress is kept, and counts as no change (PREV-1)."""
+        add_import(storage, new_import())
+        with storage() as work:
+            assert work.imports.progress(I1) == Progress()
+            work.imports.set_progress(I1, Progress(1, 3))
+            work.imports.set_progress(I1, Progress(2, 3))
+            assert work.imports.progress(I1) == Progress(2, 3)
+            assert work.imports.progress(ImportId("i2")) == Progress()
+            assert work.imports.save(new_import()).version == 1

@@ -1,0 +1,135 @@
+"""What a roster promises to those who look for candidates."""
+
+import pytest
+
+from student_transfer.matching import blocking_keys, terms
+from student_transfer.ports import UnitOfWorkFactory
+from student_transfer.students import Student
+from tests.conformance.promises.values import (
+    ELM,
+    OAK,
+    add_students,
+    full_student,
+    student,
+)
+
+MANY = 1200  # more than one statement of a database takes
+
+
+def named(key: str, given: str, family: str, preferred: str = "") -> Student:
+    """Make a student with a name."""
+    return student(key, given_name=given, family_name=family, preferred_name=preferred)
+
+
+class MatchingIndexPromises:
+    """Promises of `ports.Roster` about blocking keys, terms and names."""
+
+    def test_finds_by_blocking_keys(self, storage: UnitOfWorkFactory) -> None:
+        """Each blocking key of a student finds the student, on that site alone."""
+        add_students(storage, full_student(), full_student("s2", ELM))
+        keys = blocking_keys(full_student())
+        assert keys
+        with storage(read_only=True) as work:
+            found = work.roster.blocked(OAK, [*keys, "no such key"], 10)
+        assert found.students == {key: {"s1"} for key in keys}
+        assert not found.overflowing
+
+    def test_finds_by_many_blocking_keys(self, storage: UnitOfWorkFactory) -> None:
+        """The number of blocking keys has no limit."""
+        add_students(storage, full_student())
+        keys = [*(f"no key {n}" for n in range(MANY)), *blocking_keys(full_student())]
+        with storage(read_only=True) as work:
+            found = work.roster.blocked(OAK, keys, 10)
+        assert found.students.keys() == blocking_keys(full_student())
+
+    def test_names_overflowing_keys(self, storage: UnitOfWorkFactory) -> None:
+        """A key that more than the limit have is named, its students limited."""
+        twins = [named(f"s{n}", "Ada", "Byron") for n in range(4)]
+        add_students(storage, *twins)
+        keys = blocking_keys(twins[0]) & blocking_keys(twins[1])
+        everybody = {"s0", "s1", "s2", "s3"}
+        assert keys
+        with storage(read_only=True) as work:
+            three = work.roster.blocked(OAK, keys, 3)
+            four = work.roster.blocked(OAK, keys, 4)
+            assert work.roster.blocked(OAK, keys, 3) == three
+        assert three.overflowing == keys
+        assert all(len(students) <= 3 for students in three.students.values())
+        assert not four.overflowing
+        assert four.students == dict.fromkeys(keys, everybody)
+
+    def test_counts_terms(self, storage: UnitOfWorkFactory) -> None:
+        """Each term counts the students of the site who have it."""
+        first, second = named("s1", "Ada", "Byron"), named("s2", "Ada", "King")
+        theirs = student("s3", ELM, given_name="Ada", family_name="Byron")
+        add_students(storage, first, second, theirs)
+        wanted = terms(first) | terms(second)
+        assert terms(first) & terms(second)
+        unknown = {("no such field", str(number)) for number in range(MANY)}
+        with storage(read_only=True) as work:
+            counts = work.roster.frequencies(OAK, wanted | unknown)
+        assert {term: count for term, count in counts.items() if count} == {
+            term: (term in terms(first)) + (term in terms(second)) for term in wanted
+        }
+
+    def test_follows_changes(self, storage: UnitOfWorkFactory) -> None:
+        """After a change a student is found by what the student is now."""
+        before, after = named("s1", "Ada", "Byron"), named("s1", "Grace", "Hopper")
+        keys = blocking_keys(before) | blocking_keys(after)
+        words = terms(before) | terms(after)
+        add_students(storage, before)
+        with storage() as work:
+            work.roster.replace(before, after)
+            assert work.roster.blocked(OAK, keys, 9).students.keys() == (
+                blocking_keys(after)
+            )
+            assert work.roster.frequencies(OAK, words).keys() == terms(after)
+            assert not work.roster.search(OAK, ["byron"], 9)
+            assert list(work.roster.search(OAK, ["hopper"], 9)) == [after]
+
+    def test_forgets_who_goes(self, storage: UnitOfWorkFactory) -> None:
+        """A removed student is found by nothing."""
+        add_students(storage, full_student())
+        with storage() as work:
+            work.roster.remove(full_student())
+            keys, words = blocking_keys(full_student()), terms(full_student())
+            assert not work.roster.blocked(OAK, keys, 9).students
+            assert not work.roster.frequencies(OAK, words)
+            assert not work.roster.search(OAK, [], 9)
+
+    @pytest.mark.parametrize(
+        "words",
+        [["zoe"], ["an"], ["marie"], ["obr"], ["zo"], ["0042"], ["obrien", "zo", "a"]],
+    )
+    def test_searches_beginnings(
+        self, storage: UnitOfWorkFactory, words: list[str]
+    ) -> None:
+        """Each word has to begin a part of a name, or the student ID."""
+        add_students(storage, full_student(), full_student("s2", ELM))
+        with storage(read_only=True) as work:
+            assert list(work.roster.search(OAK, words, 9)) == [full_student()]
+
+    @pytest.mark.parametrize("words", [["rien"], ["zoe", "smith"], ["%"], ["z_"]])
+    def test_searches_nothing_else(
+        self, storage: UnitOfWorkFactory, words: list[str]
+    ) -> None:
+        """Who has no such beginning for one of the words is not found."""
+        add_students(storage, full_student())
+        with storage(read_only=True) as work:
+            assert not work.roster.search(OAK, words, 9)
+
+    def test_searches_in_order(self, storage: UnitOfWorkFactory) -> None:
+        """The found come by family name, given name and key, up to the limit."""
+        add_students(
+            storage,
+            named("1", "Ada", "Young"),
+            named("3", "Ada", "Adams"),
+            named("2", "Ada", "Adams"),
+            named("4", "Abel", "Adams", "Ada"),
+        )
+        with storage(read_only=True) as work:
+            found = [one.key for one in work.roster.search(OAK, ["ada"], 9)]
+            first = [one.key for one in work.roster.search(OAK, ["ada"], 2)]
+            assert not work.roster.search(OAK, ["ada"], 0)
+        assert found == ["4", "2", "3", "1"]
+        assert first == ["4", "2"]

@@ -1,0 +1,92 @@
+"""What a store of merges promises."""
+
+from typing import Any
+
+import attrs
+import pytest
+
+from student_transfer.errors import ConcurrentChangeError
+from student_transfer.merging import Merge, MergeId
+from student_transfer.permissions import ActorId
+from student_transfer.ports import UnitOfWorkFactory
+from student_transfer.students import StudentKey
+from tests.conformance.promises.values import (
+    ELM,
+    OAK,
+    add_merges,
+    minutes,
+    new_merge,
+)
+
+GONE = StudentKey("gone")
+
+
+def undone(merge: Merge) -> Merge:
+    """Give the merge as undone."""
+    fields: dict[str, Any] = {"undone_at": minutes(9), "undone_by": ActorId("head")}
+    return attrs.evolve(merge, **fields)
+
+
+class MergeStorePromises:
+    """Promises of `ports.MergeStore`."""
+
+    def test_finds_a_merge(self, storage: UnitOfWorkFactory) -> None:
+        """A merge comes back with every field as stored, on its site alone."""
+        add_merges(storage, new_merge("m1"), undone(new_merge("m2")))
+        with storage(read_only=True) as work:
+            assert work.merges.get(OAK, MergeId("m1")) == new_merge("m1")
+            assert work.merges.get(OAK, MergeId("m2")) == undone(new_merge("m2"))
+            assert work.merges.get(ELM, MergeId("m1")) is None
+            assert work.merges.get(OAK, MergeId("m3")) is None
+
+    def test_lists_newest_merges_first(self, storage: UnitOfWorkFactory) -> None:
+        """A site's merges come newest first, and no other site's."""
+        add_merges(
+            storage,
+            new_merge("m1", merged_at=minutes(1)),
+            new_merge("m2", merged_at=minutes(3)),
+            new_merge("m3", merged_at=minutes(2)),
+            new_merge("m4", site_id=ELM),
+        )
+        with storage(read_only=True) as work:
+            ids = [merge.id for merge in work.merges.of_site(OAK)]
+        assert ids == ["m2", "m3", "m1"]
+
+    def test_refuses_a_second_merge(self, storage: UnitOfWorkFactory) -> None:
+        """No two merges of a site have one id."""
+        add_merges(storage, new_merge())
+        with storage() as work, pytest.raises(ConcurrentChangeError):
+            work.merges.add(new_merge())
+
+    def test_saves_an_undo_once(self, storage: UnitOfWorkFactory) -> None:
+        """A merge is undone once; one that is not there cannot be (AFTER-2)."""
+        add_merges(storage, new_merge())
+        with storage() as work:
+            work.merges.save(undone(new_merge()))
+            assert work.merges.get(OAK, MergeId("m1")) == undone(new_merge())
+            for stale in (new_merge("m1"), new_merge("m2")):
+                with pytest.raises(ConcurrentChangeError):
+                    work.merges.save(undone(stale))
+
+    def test_says_who_survived(self, storage: UnitOfWorkFactory) -> None:
+        """An absorbed student leads one step to the survivor (IMP-8)."""
+        add_merges(
+            storage,
+            new_merge("m1"),
+            new_merge("m2", absorbed="kept", survivor="last", merged_at=minutes(1)),
+        )
+        with storage(read_only=True) as work:
+            assert work.merges.survivor(OAK, GONE) == "kept"
+            assert work.merges.survivor(OAK, StudentKey("kept")) == "last"
+            assert work.merges.survivor(OAK, StudentKey("last")) is None
+            assert work.merges.survivor(ELM, GONE) is None
+
+    def test_follows_no_undone_merge(self, storage: UnitOfWorkFactory) -> None:
+        """A merge that was undone leads nowhere; the latest that stands does."""
+        add_merges(storage, new_merge("m1"))
+        later = new_merge("m2", survivor="other", merged_at=minutes(1))
+        with storage() as work:
+            work.merges.save(undone(new_merge("m1")))
+            assert work.merges.survivor(OAK, GONE) is None
+            work.merges.add(later)
+            assert work.merges.survivor(OAK, GONE) == "other"

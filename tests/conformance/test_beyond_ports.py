@@ -1,0 +1,228 @@
+"""What the library's own storages promise beyond the ports, alike for each."""
+
+import threading
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from student_transfer.adapters.memory import MemoryStorage
+from student_transfer.adapters.sql import SqlStorage
+from student_transfer.errors import (
+    ConcurrentChangeError,
+    StorageBusyError,
+    StorageError,
+    StorageReadOnlyError,
+)
+from student_transfer.imports import Progress
+from student_transfer.permissions import Actor, ActorId, Role
+from student_transfer.sites import RosterSource, School, SchoolId, Site, SiteKind
+from student_transfer.students import StudentKey
+from tests.conformance.promises.values import (
+    ELM,
+    OAK,
+    add_import,
+    add_merges,
+    add_students,
+    issued_code,
+    new_import,
+    new_merge,
+    quiz,
+    row,
+    student,
+)
+
+Storage = MemoryStorage | SqlStorage
+
+
+@pytest.fixture(params=["memory", "sqlite"])
+def storage(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Storage]:
+    """Give each of the library's storages, empty and impatient."""
+    if request.param == "memory":
+        yield MemoryStorage(busy_timeout=0.1)
+        return
+    with SqlStorage.open(tmp_path / "school.db", busy_timeout=0.1) as opened:
+        yield opened
+
+
+def test_sites_say_what_changed(storage: Storage) -> None:
+    """Setting a site says whether it was new or other than before."""
+    oak = Site(OAK, "Oak")
+    renamed = Site(OAK, "Oak Trust", SiteKind.SCHOOL, RosterSource.SIS)
+    with storage() as work:
+        changed = [work.sites.put_site(one) for one in (oak, oak, renamed, renamed)]
+        assert work.sites.put_site(Site(ELM, "Elm"))
+        assert list(work.sites.all_sites()) == [Site(ELM, "Elm"), renamed]
+    assert changed == [True, False, True, False]
+
+
+def test_schools_say_what_changed(storage: Storage) -> None:
+    """Setting a school says whether it was new or other than before, on its site."""
+    north, renamed, theirs = (
+        School(SchoolId("n"), site, name)
+        for site, name in ((OAK, "North"), (OAK, "Northern"), (ELM, "North"))
+    )
+    with storage() as work:
+        work.sites.put_site(Site(OAK, "Oak"))
+        work.sites.put_site(Site(ELM, "Elm"))
+        schools = (north, north, renamed, renamed, theirs)
+        changed = [work.sites.put_school(one) for one in schools]
+        assert list(work.sites.schools(OAK)) == [renamed]
+        assert list(work.sites.schools(ELM)) == [theirs]
+    assert changed == [True, False, True, False, True]
+
+
+def test_a_school_needs_its_site(storage: Storage) -> None:
+    """A school is not kept without its site."""
+    with storage() as work, pytest.raises(StorageError, match="no site oak"):
+        work.sites.put_school(School(SchoolId("n"), OAK, "North"))
+
+
+def test_keeps_administrators(storage: Storage) -> None:
+    """An administrator is kept as last given, and listed by id."""
+    head = Actor(ActorId("head"), OAK, Role.TEACHER, {SchoolId("n"), SchoolId("s")})
+    promoted = Actor(ActorId("head"), OAK, Role.NETWORK_ADMINISTRATOR)
+    deputy = Actor(ActorId("deputy"), ELM, Role.SCHOOL_ADMINISTRATOR, {SchoolId("e")})
+    storage.put_actor(head)
+    assert storage.actor(head.id) == head
+    storage.put_actor(promoted)
+    storage.put_actor(deputy)
+    assert storage.actor(head.id) == promoted
+    assert storage.actor(ActorId("nobody")) is None
+    assert list(storage.actors()) == [deputy, promoted]
+
+
+def test_one_unit_of_work_writes_at_a_time(storage: Storage) -> None:
+    """A second one that writes gives up after the timeout, and can come back."""
+    with storage(), pytest.raises(StorageBusyError):
+        storage().__enter__()
+    add_students(storage, student())
+
+
+def test_the_second_writer_sees_the_first(storage: Storage) -> None:
+    """Writers side by side lose nothing of each other's."""
+
+    def add(number: int) -> None:
+        for part in range(5):
+            while True:
+                try:
+                    add_students(storage, student(f"{number}-{part}"))
+                    break
+                except StorageBusyError:
+                    continue
+
+    threads = [threading.Thread(target=add, args=(number,)) for number in range(3)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    with storage(read_only=True) as work:
+        assert work.roster.size(OAK) == 15
+
+
+def test_is_used_inside_the_with_statement(storage: Storage) -> None:
+    """A unit of work is good from its beginning to its commit or end, and once."""
+    unused, used, committed = storage(), storage(), storage(read_only=True)
+    with used:
+        pass
+    with committed:
+        committed.commit()
+        with pytest.raises(StorageError, match="not open"):
+            committed.roster.size(OAK)
+    for work in (unused, used, committed):
+        with pytest.raises(StorageError, match="not open"):
+            work.roster.size(OAK)
+        with pytest.raises(StorageError, match="not open"):
+            work.commit()
+    for work in (used, committed):
+        with pytest.raises(StorageError, match="not open"):
+            work.__enter__()
+    add_students(storage, student())
+
+
+def test_nothing_is_written_after_the_commit(storage: Storage) -> None:
+    """A store that was kept aside cannot write into what is committed."""
+    with storage() as work:
+        roster = work.roster
+        work.commit()
+        with pytest.raises(StorageError, match="not open"):
+            roster.add(student())
+    with storage(read_only=True) as work:
+        assert work.roster.size(OAK) == 0
+
+
+def test_a_student_never_becomes_another(storage: Storage) -> None:
+    """A replacement has the key and the site of the student before."""
+    add_students(storage, student("s1"), student("s2"))
+    with storage() as work:
+        for other in (student("s2"), student("s1", ELM)):
+            with pytest.raises(StorageError, match="cannot be changed"):
+                work.roster.replace(student("s1"), other)
+        assert work.roster.size(OAK) == 2
+
+
+def test_records_need_their_student(storage: Storage) -> None:
+    """Records of a student who has gone are refused, not lost unnoticed."""
+    add_students(storage, student("s1", ELM))
+    with storage() as work, pytest.raises(ConcurrentChangeError):
+        work.roster.add_records(OAK, StudentKey("s1"), [quiz("1")])
+
+
+def test_what_belongs_to_an_import_needs_it(storage: Storage) -> None:
+    """Rows, edits and progress of an import that is not there are refused."""
+    unknown = new_import().id
+    with storage() as work:
+        with pytest.raises(ConcurrentChangeError):
+            work.imports.put_rows(unknown, [row("a")])
+        with pytest.raises(ConcurrentChangeError):
+            work.imports.save_row(unknown, row("a"))
+        with pytest.raises(ConcurrentChangeError):
+            work.imports.add_edits(unknown, [])
+        with pytest.raises(ConcurrentChangeError):
+            work.imports.set_progress(unknown, Progress(1, 2))
+        assert work.imports.take_pending_row(unknown) is None
+
+
+def test_rows_have_one_key_each(storage: Storage) -> None:
+    """Two rows of one student are refused, and the rows stay as they were."""
+    add_import(storage, new_import(), [row("a")])
+    with storage() as work:
+        with pytest.raises(ConcurrentChangeError):
+            work.imports.put_rows(new_import().id, [row("b"), row("c"), row("b")])
+        assert list(work.imports.rows(new_import().id)) == [row("a")]
+
+
+def test_saves_no_row_that_was_replaced(storage: Storage) -> None:
+    """A row that a later analysis has left out cannot be saved (PREV-7)."""
+    add_import(storage, new_import(), [row("a")])
+    with storage() as work, pytest.raises(ConcurrentChangeError):
+        work.imports.save_row(new_import().id, row("b"))
+
+
+def test_a_refusal_to_write_says_why(storage: Storage) -> None:
+    """A unit of work that only reads is told from a read-only database."""
+    with (
+        storage(read_only=True) as work,
+        pytest.raises(StorageReadOnlyError, match="This unit of work only reads"),
+    ):
+        work.codes.add(issued_code())
+
+
+def test_a_commit_of_reading_is_harmless(storage: Storage) -> None:
+    """A unit of work that only reads can be committed; nothing happens."""
+    add_merges(storage, new_merge())
+    with storage(read_only=True) as work:
+        assert len(work.merges.of_site(OAK)) == 1
+        work.commit()
+    with storage(read_only=True) as work:
+        assert len(work.merges.of_site(OAK)) == 1
+
+
+def test_readers_keep_what_they_began_with(storage: Storage) -> None:
+    """One who reads sees one state, whatever is committed meanwhile."""
+    with storage(read_only=True) as reader:
+        assert reader.roster.size(OAK) == 0
+        add_students(storage, student())
+        assert reader.roster.size(OAK) == 0
+    with storage(read_only=True) as reader:
+        assert reader.roster.size(OAK) == 1

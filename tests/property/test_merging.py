@@ -1,0 +1,210 @@
+"""Properties of merging (CONF-2, CONF-3, CONF-5, IMP-5, IMP-9, AFTER-1, AFTER-2)."""
+
+from collections.abc import Iterable
+from datetime import UTC, datetime
+
+import attrs
+from hypothesis import assume, given
+from hypothesis import strategies as st
+
+from student_transfer.merging import (
+    IsTaken,
+    Merge,
+    MergeId,
+    Snapshot,
+    Treatment,
+    check_undo,
+    first_free,
+    merge_duplicates,
+    missing_records,
+    settle_match,
+    settle_match_on_sis,
+    settle_new,
+)
+from student_transfer.permissions import ActorId
+from student_transfer.records import Record
+from student_transfer.sites import SchoolId, SiteId
+from student_transfer.students import (
+    PERSONAL_FIELDS,
+    Identifier,
+    Student,
+    StudentKey,
+    identifier_key,
+)
+from student_transfer.testing.strategies import keys, records, students
+
+ELM = SchoolId("elm")
+NEW = SiteId("site")
+COMPARED = (*PERSONAL_FIELDS, *(kind.value for kind in Identifier))
+sources = students(site_id="source")
+destinations = students()
+unique_records = st.lists(
+    records, max_size=4, unique_by=lambda record: record.origin
+).map(tuple)
+
+
+@st.composite
+def rosters(draw: st.DrawFn, *of: Student) -> IsTaken:
+    """Draw who has which identifiers: some of the students' own are taken."""
+    own = [(kind, one.identifier(kind)) for one in of for kind in Identifier]
+    taken = draw(st.sets(st.sampled_from(own)))
+    held = {(kind, identifier_key(value)) for kind, value in taken}
+    return lambda kind, value: (kind, identifier_key(value)) in held
+
+
+@given(destinations, sources, st.data())
+def test_merging_twice_equals_merging_once(
+    destination: Student, source: Student, data: st.DataObject
+) -> None:
+    """CONF-5: the second merge changes nothing and tells the same."""
+    is_taken = data.draw(rosters(source))
+    once = settle_match(destination, source, school_id=ELM, is_taken=is_taken)
+    twice = settle_match(once.student, source, school_id=ELM, is_taken=is_taken)
+    assert twice == once
+
+
+@given(destinations, sources)
+def test_merging_twice_on_an_sis_equals_once(
+    destination: Student, source: Student
+) -> None:
+    """CONF-5, IMP-9: likewise where an SIS has the roster."""
+    once = settle_match_on_sis(destination, source)
+    assert settle_match_on_sis(once.student, source) == once
+    assert attrs.evolve(once.student, provenance=destination.provenance) == destination
+
+
+@given(destinations, sources, st.data())
+def test_no_known_value_is_lost(
+    destination: Student, source: Student, data: st.DataObject
+) -> None:
+    """CONF-1, CONF-2: a value stays, fills a blank, or is named among the changes."""
+    is_taken = data.draw(rosters(source))
+    settled = settle_match(destination, source, school_id=ELM, is_taken=is_taken)
+    told = {change.field: change.treatment for change in settled.changes}
+    for field in COMPARED:
+        here, there = getattr(destination, field), getattr(source, field)
+        now = getattr(settled.student, field)
+        if here:
+            assert now == here
+        elif there and field not in told:
+            assert now == there
+        else:
+            assert not now
+        assert (told.get(field) is Treatment.LEFT_BLANK) <= (not here and not now)
+    assert set(destination.extra) <= set(settled.student.extra)
+    assert dict(settled.student.extra).keys() == {
+        name for name, _ in (*destination.extra, *source.extra)
+    }
+    assert settled.student.enrolments == destination.enrolments | {ELM}
+
+
+@given(destinations, sources, st.data())
+def test_no_identifier_of_another_is_taken_over(
+    destination: Student, source: Student, data: st.DataObject
+) -> None:
+    """CONF-3: whoever is imported never gets what somebody else has."""
+    is_taken = data.draw(rosters(source))
+    new = settle_new(
+        source, key=StudentKey("n"), site_id=NEW, school_id=ELM, is_taken=is_taken
+    ).student
+    merged = settle_match(destination, source, school_id=ELM, is_taken=is_taken).student
+    for kind in Identifier:
+        value = new.identifier(kind)
+        assert not value or not is_taken(kind, value)
+        value = merged.identifier(kind)
+        assert value in {"", destination.identifier(kind)} or not is_taken(kind, value)
+    assert bool(new.user_name) == bool(source.user_name)
+
+
+@given(sources, st.data())
+def test_each_change_of_a_new_student_is_told(
+    source: Student, data: st.DataObject
+) -> None:
+    """CONF-1: a field is among the changes exactly if it is not as on the source."""
+    is_taken = data.draw(rosters(source))
+    settled = settle_new(
+        source, key=StudentKey("n"), site_id=NEW, school_id=ELM, is_taken=is_taken
+    )
+    changed = {
+        field
+        for field in (*COMPARED, "extra")
+        if getattr(settled.student, field) != getattr(source, field)
+    }
+    assert changed == {change.field for change in settled.changes}
+    assert settled.student.provenance == source.provenance | {source.ref}
+
+
+@given(keys, st.sets(st.integers(0, 30)))
+def test_the_number_is_the_first_that_is_free(name: str, numbers: set[int]) -> None:
+    """CONF-3: every smaller number is taken."""
+    names = {name} | {f"{name}{number}" for number in numbers if number}
+    free = first_free(name, names.__contains__)
+    assert free not in names
+    number = int(free.removeprefix(name))
+    assert {f"{name}{smaller}" for smaller in range(1, number)} <= names
+
+
+def origins(of: Iterable[Record]) -> set[object]:
+    """Give the origins of the records."""
+    return {record.origin for record in of}
+
+
+@given(unique_records, st.lists(records, max_size=4), st.data())
+def test_no_record_is_lost_and_none_doubled(
+    present: tuple[Record, ...], arriving: list[Record], data: st.DataObject
+) -> None:
+    """IMP-5, CONF-5: after a merge each origin is there once, however often sent."""
+    again = data.draw(st.lists(st.sampled_from(present))) if present else []
+    arriving = data.draw(st.permutations([*arriving, *again]))
+    now = (*present, *missing_records(present, arriving))
+    assert now[: len(present)] == present
+    assert origins(now) == origins(present) | origins(arriving)
+    assert len(origins(now)) == len(now)
+    assert missing_records(now, arriving) == ()
+
+
+@given(destinations, destinations, unique_records, unique_records)
+def test_merging_duplicates_loses_nothing(
+    into: Student,
+    from_: Student,
+    own: tuple[Record, ...],
+    others: tuple[Record, ...],
+) -> None:
+    """AFTER-1, CONF-5: values stay or fill blanks, records join, twice equals once."""
+    assume(into.key != from_.key)
+    survivor, absorbed = Snapshot.of(into, own), Snapshot.of(from_, others)
+    result = merge_duplicates(survivor, absorbed)
+    for field in COMPARED:
+        expected = getattr(into, field) or getattr(from_, field)
+        assert getattr(result.student, field) == expected
+    assert result.student.ref == into.ref
+    assert result.student.enrolments == into.enrolments | from_.enrolments
+    assert set(own) <= set(result.records)
+    assert origins(result.records) == origins(own) | origins(others)
+    assert merge_duplicates(result, absorbed) == result
+
+
+@given(destinations, destinations, unique_records, unique_records, st.data())
+def test_an_unchanged_merge_can_be_undone(
+    into: Student,
+    from_: Student,
+    own: tuple[Record, ...],
+    others: tuple[Record, ...],
+    data: st.DataObject,
+) -> None:
+    """AFTER-2: the unchanged survivor may go back, in whatever order it is read."""
+    assume(into.key != from_.key)
+    survivor, absorbed = Snapshot.of(into, own), Snapshot.of(from_, others)
+    result = merge_duplicates(survivor, absorbed)
+    merge = Merge(
+        id=MergeId("m"),
+        site_id=NEW,
+        survivor=survivor,
+        absorbed=absorbed,
+        result=result,
+        merged_at=datetime(2026, 11, 1, tzinfo=UTC),
+        merged_by=ActorId("head"),
+    )
+    now = Snapshot.of(result.student, data.draw(st.permutations(result.records)))
+    assert now == result
+    check_undo(merge, now)

@@ -1,0 +1,90 @@
+"""Dates and instants, and the order of day and month in a column."""
+
+from datetime import date
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from student_transfer.formats.dates import DateOrder, date_order, parse_instant
+
+
+@pytest.mark.parametrize(
+    ("values", "order"),
+    [
+        ([], None),
+        (["", "soon", "2013-01-13"], None),
+        (["5/5/2010"], None),
+        (["30/30/2010"], None),
+        (["1/2/2013"], DateOrder.UNTOLD),
+        (["1/2/2013", "12/31/2012"], DateOrder.MONTH_FIRST),
+        (["1.2.2013", "31.12.2012"], DateOrder.DAY_FIRST),
+        (["2/30/2012", "2/1/2013"], DateOrder.UNTOLD),
+        (["12/31/2012", "31/12/2012"], DateOrder.MIXED),
+    ],
+)
+def test_order_of_a_column(values: list[str], order: DateOrder | None) -> None:
+    """One date that can be read in one order only decides for the column."""
+    assert date_order(values) is order
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("2013-01-13", "2013-01-13T00:00:00"),
+        ("20130113", "2013-01-13T00:00:00"),
+        ("2013-01-13T10:20:30.123Z", "2013-01-13T10:20:30.123000+00:00"),
+        ("1/13/2013", "2013-01-13T00:00:00"),
+        ("1/13/2013 0:05", "2013-01-13T00:05:00"),
+        ("1/13/2013 12:05:06 AM", "2013-01-13T00:05:06"),
+        ("1/13/2013 12:05 pm", "2013-01-13T12:05:00"),
+        ("1/13/2013 11:05:06.250 PM", "2013-01-13T23:05:06"),
+    ],
+)
+def test_instants(text: str, expected: str) -> None:
+    """ISO 8601 and what spreadsheets make of it are both read."""
+    assert parse_instant(text).isoformat() == expected
+
+
+@pytest.mark.parametrize(
+    ("text", "message"),
+    [
+        ("Tuesday", "not a date"),
+        ("1/2/13", "not a date"),
+        ("2013-02-30", "does not exist"),
+        ("2/30/2013", "does not exist"),
+        ("13/1/2013", "does not exist"),
+        ("1/13/2013 25:00", "does not exist"),
+        ("1/13/2013 teatime", "time that cannot be read"),
+        ("0013-01-13", "year is not possible"),
+        ("1/13/9999", "year is not possible"),
+    ],
+)
+def test_what_is_no_date(text: str, message: str) -> None:
+    """What is wrong with a date is said without repeating it."""
+    with pytest.raises(ValueError, match=message) as caught:
+        parse_instant(text)
+    assert text not in str(caught.value)
+
+
+def test_mixed_column_reads_only_what_proves_itself() -> None:
+    """In a column with both orders an ambiguous date is refused, not guessed."""
+    mixed = DateOrder.MIXED
+    assert parse_instant("31/12/2012", mixed).date() == date.fromisoformat("2012-12-31")
+    assert parse_instant("12/31/2012", mixed).date() == date.fromisoformat("2012-12-31")
+    assert parse_instant("5/5/2012", mixed).date() == date.fromisoformat("2012-05-05")
+    with pytest.raises(ValueError, match="cannot be told apart"):
+        parse_instant("1/2/2012", mixed)
+
+
+@given(st.lists(st.dates(date(1990, 1, 1), date(2030, 1, 1)), min_size=1))
+def test_a_column_that_proves_its_order_is_read_back(days: list[date]) -> None:
+    """Whatever order a column was written in, a proof in it brings every date back."""
+    for form, order in (
+        ("{0.day}/{0.month}/{0.year}", DateOrder.DAY_FIRST),
+        ("{0.month}/{0.day}/{0.year}", DateOrder.MONTH_FIRST),
+    ):
+        column = [form.format(day) for day in (*days, date(2001, 12, 31))]
+        assert date_order(column) is order
+        read = [parse_instant(cell, order).date() for cell in column]
+        assert read == [*days, date(2001, 12, 31)]

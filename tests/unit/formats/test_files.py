@@ -1,0 +1,151 @@
+"""Finding files and decoding them: folders, zips and encodings."""
+
+import struct
+import zipfile
+from collections.abc import Mapping
+from pathlib import Path
+
+import pytest
+
+from student_transfer.formats import files
+from student_transfer.formats.files import TextFile, decode, find
+from student_transfer.formats.reading import Note, Problem
+
+CSV = b"a,b\n1,2\n"
+
+
+def write_zip(path: Path, members: Mapping[str, bytes]) -> Path:
+    """Write a zip with these members."""
+    with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as archive:
+        for name, data in members.items():
+            archive.writestr(name, data)
+    return path
+
+
+def names(path: Path) -> list[str]:
+    """Give the names of the text files that are found."""
+    return [found.name for found in find([path]) if isinstance(found, TextFile)]
+
+
+def problems(path: Path) -> list[str]:
+    """Give what the problems say."""
+    return [found.message for found in find([path]) if isinstance(found, Problem)]
+
+
+def test_a_folder_is_searched_in_order(tmp_path: Path) -> None:
+    """Tables of a folder, of folders in it and of zips in it are found by name."""
+    (tmp_path / "inner").mkdir()
+    (tmp_path / "b.csv").write_bytes(CSV)
+    (tmp_path / "inner" / "a.TXT").write_bytes(CSV)
+    (tmp_path / ".hidden.csv").write_bytes(CSV)
+    write_zip(tmp_path / "c.zip", {"x.csv": CSV, "folder/": b"", "folder/y.csv": CSV})
+    assert names(tmp_path) == [
+        "b.csv",
+        "c.zip/x.csv",
+        "c.zip/folder/y.csv",
+        "inner/a.TXT",
+    ]
+
+
+def test_other_files_are_noted(tmp_path: Path) -> None:
+    """A file that is no table is named in a note, in a folder and in a zip."""
+    (tmp_path / "photo.jpg").write_bytes(b"x")
+    write_zip(tmp_path / "c.zip", {"inner.zip": b"x", "__MACOSX/._a.csv": CSV})
+    found = list(find([tmp_path]))
+    assert found == [
+        Note("c.zip/inner.zip", "not a table, so not read"),
+        Note("photo.jpg", "not a table, so not read"),
+    ]
+
+
+def test_a_file_asked_for_is_read_whatever_its_name(tmp_path: Path) -> None:
+    """Who names a file wants it read: the ending of its name does not count."""
+    (tmp_path / "export").write_bytes(CSV)
+    assert list(find([tmp_path / "export"])) == [
+        TextFile("export", CSV.decode(), asked_for=True)
+    ]
+
+
+@pytest.mark.parametrize("name", ["gone.csv", "gone.zip"])
+def test_a_missing_file_is_a_problem(tmp_path: Path, name: str) -> None:
+    """A path that is not there is a problem that names it, and no exception."""
+    assert problems(tmp_path / name) == [files._UNREADABLE]
+
+
+def test_members_that_leave_the_zip_are_not_read(tmp_path: Path) -> None:
+    """No path in a zip reaches outside it, on any system (path traversal)."""
+    tricks = ["../a.csv", "/etc/b.csv", "C:\\c.csv", "x/../../d.csv", "ok.csv"]
+    path = write_zip(tmp_path / "t.zip", dict.fromkeys(tricks, CSV))
+    assert names(path) == ["t.zip/ok.csv"]
+    assert list(tmp_path.iterdir()) == [path]
+
+
+def test_what_is_not_a_zip(tmp_path: Path) -> None:
+    """A file that only calls itself a zip is a problem."""
+    (tmp_path / "fake.zip").write_bytes(b"no zip at all")
+    assert problems(tmp_path) == ["not a zip file, or a damaged one: make it again"]
+
+
+def test_a_damaged_member_does_not_hide_the_others(tmp_path: Path) -> None:
+    """Of a zip with one damaged member the others are read."""
+    path = write_zip(tmp_path / "d.zip", {"a.csv": CSV * 50, "b.csv": CSV})
+    data = bytearray(path.read_bytes())
+    data[37:41] = b"\xff\xff\xff\xff"
+    path.write_bytes(bytes(data))
+    assert problems(path) == ["damaged inside the zip: make the zip again"]
+    assert names(path) == ["d.zip/b.csv"]
+
+
+def test_an_encrypted_member(tmp_path: Path) -> None:
+    """An encrypted member is a problem."""
+    path = write_zip(tmp_path / "e.zip", {"a.csv": CSV})
+    data = bytearray(path.read_bytes())
+    central = data.index(b"PK\x01\x02")
+    for flags in (6, central + 8):
+        struct.pack_into("<H", data, flags, 1)
+    path.write_bytes(bytes(data))
+    assert problems(path) == ["encrypted or packed in a way that is not read"]
+
+
+def test_sizes_are_bounded(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """No file is read beyond the bound, whatever size a zip declares."""
+    monkeypatch.setattr(files, "MAX_FILE_BYTES", 10)
+    (tmp_path / "large.csv").write_bytes(b"x" * 11)
+    write_zip(tmp_path / "bomb.zip", {"a.csv": b"0" * 5000, "b.csv": CSV})
+    assert problems(tmp_path) == [files._TOO_LARGE] * 2
+    assert names(tmp_path) == ["bomb.zip/b.csv"]
+
+
+def test_too_many_members(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A zip with too many members is not opened further."""
+    monkeypatch.setattr(files, "MAX_MEMBERS", 1)
+    path = write_zip(tmp_path / "m.zip", {"a.csv": CSV, "b.csv": CSV})
+    assert problems(path) == ["has more than 1 files, so not read"]
+    assert names(path) == []
+
+
+@pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "utf-16", "cp1252"])
+def test_encodings(encoding: str) -> None:
+    """Names with accents survive every encoding that spreadsheets write."""
+    assert decode("name\nSiân Ó Brien\n".encode(encoding))[0] == "name\nSiân Ó Brien\n"
+
+
+def test_windows_1252_is_noted(tmp_path: Path) -> None:
+    """Reading as Windows-1252 is a guess and is said."""
+    (tmp_path / "w.csv").write_bytes("Siân\n".encode("cp1252"))
+    note = next(found for found in find([tmp_path]) if isinstance(found, Note))
+    assert "Windows-1252" in note.message
+
+
+def test_damaged_utf_8_stays_utf_8() -> None:
+    """One damaged byte does not turn every accent of a file into two letters."""
+    text, encoding = decode("Siân,".encode() + b"\xff\nZo\xc3")
+    assert (text, encoding) == ("Siân,\udcff\nZo\udcc3", "utf-8")
+    assert decode(b"Zo\xc3") == ("Zo\udcc3", "utf-8")
+
+
+@pytest.mark.parametrize("data", [b"\xff\xfe\x00", b"\x81\x8d\n"])
+def test_unknown_encodings(tmp_path: Path, data: bytes) -> None:
+    """What no encoding fits is a problem."""
+    (tmp_path / "u.csv").write_bytes(data)
+    assert problems(tmp_path) == ["in an unknown encoding: save it as CSV UTF-8"]

@@ -1,0 +1,199 @@
+"""OneRoster 1.1 and 1.2, and School Data Sync v2.1."""
+
+from datetime import date
+
+import pytest
+
+from student_transfer.formats import Format, Reading
+from student_transfer.students import Student
+
+from .conftest import ReadFiles
+
+ORGS = "sourcedId,status,name,type\nd,active,Trust,district\no,active,Oak,school\n"
+USERS_1_1 = (
+    "sourcedId,status,orgSourcedIds,role,username,userIds,givenName,familyName,"
+    "middleName,identifier,email,phone,grades,password\n"
+)
+USERS_1_2 = (
+    "\ufeffSOURCEDID,status,enabledUser,username,givenName,familyName,grades,"
+    "prefferedGivenName,primaryOrgSourcedId,pronouns\n"
+)
+ROLES = "sourcedId,status,userSourcedId,roleType,role,orgSourcedId\n"
+
+
+def only(reading: Reading) -> Student:
+    """Give the one student of a reading without problems."""
+    assert [str(problem) for problem in reading.problems] == []
+    (student,) = reading.students
+    return student
+
+
+def problems(reading: Reading) -> list[tuple[str, int, str]]:
+    """Give the places of the problems."""
+    return [(one.file, one.line, one.column) for one in reading.problems]
+
+
+def test_version_1_1(read_files: ReadFiles) -> None:
+    """Every column of a 1.1 roster lands in its field, and passwords nowhere."""
+    user = (
+        '1,active,"d,o",student,ang,"{LDAP:ang},{UPN:A801200001001}",Ada,Ng,Mei,'
+        'S1,ada@example.org,555,"07,08",secret\n'
+    )
+    teacher = "2,active,o,teacher,t,,Tom,Ty,,,,,,\n"
+    demographics = "sourcedId,birthDate,sex,white\n1,2/14/2012,female,true\n2,,,\n"
+    reading = read_files(
+        {
+            "orgs.csv": ORGS,
+            "users.csv": USERS_1_1 + user + teacher,
+            "demographics.csv": demographics,
+        }
+    )
+    student = only(reading)
+    assert reading.formats == (Format.ONEROSTER_1_1,)
+    assert [(one.id, one.name) for one in reading.schools] == [("o", "Oak")]
+    assert (student.key, student.site_id, student.full_name) == ("1", "a", "Ada Ng")
+    assert (student.middle_name, student.year) == ("Mei", "07")
+    assert (student.date_of_birth, student.gender) == (date(2012, 2, 14), "female")
+    assert (student.student_id, student.user_name) == ("S1", "ang")
+    assert (student.email, student.national_id) == ("ada@example.org", "A801200001001")
+    assert student.enrolments == {"o"}
+    assert dict(student.extra) == {
+        "phone": "555",
+        "userIds": "{LDAP:ang},{UPN:A801200001001}",
+        "white": "true",
+    }
+
+
+def test_version_1_2(read_files: ReadFiles) -> None:
+    """In 1.2 the roles say who is a student; a misspelt header is understood."""
+    reading = read_files(
+        {
+            "orgs.csv": ORGS + "e,active,Elm,School\n",
+            "users.csv": USERS_1_2
+            + "1,active,true,ang,Ada,Ng,7,Addy,o,she\n2,active,true,t,Tom,Ty,,,o,\n",
+            "roles.csv": ROLES
+            + "r,active,1,primary,student,o\nr2,active,2,primary,teacher,o\n"
+            "r3,tobedeleted,1,secondary,student,d\n",
+            "enrollments.csv": "classSourcedId,schoolSourcedId,userSourcedId,role\n"
+            "c,e,1,student\nc,o,2,teacher\nc,,1,student\n",
+        }
+    )
+    student = only(reading)
+    assert reading.formats == (Format.ONEROSTER_1_2,)
+    assert student.preferred_name == "Addy"
+    assert student.enrolments == {"o", "e"}
+    assert dict(student.extra) == {"pronouns": "she"}
+
+
+def test_school_data_sync_2_1(read_files: ReadFiles) -> None:
+    """School Data Sync v2.1 has the year in the roles and fewer columns."""
+    reading = read_files(
+        {
+            "orgs.csv": "sourcedId,name,type\no,Oak,school\n",
+            "users.csv": "sourcedId,username,givenName,familyName\n1,ang,Ada,Ng\n",
+            "roles.csv": "userSourcedId,orgSourcedId,role,grade\n1,o,student,7\n",
+            "demographics.csv": "userSourcedId,birthDate\n1,2012-02-14\n",
+            "userFlags.csv": "userSourcedId,flag\n1,iep\n",
+        }
+    )
+    student = only(reading)
+    assert reading.formats == (Format.SCHOOL_DATA_SYNC_2_1,)
+    assert (student.year, student.date_of_birth) == ("7", date(2012, 2, 14))
+    assert [note.file for note in reading.notes] == ["userFlags.csv"]
+
+
+@pytest.mark.parametrize("status", ["tobedeleted", "ToBeDeleted", "inactive"])
+def test_students_who_are_gone(read_files: ReadFiles, status: str) -> None:
+    """A student whom the roster lists as gone is named as such and not read."""
+    row = f"1,{status},o,student,ang,,Ada,Ng,,,,,,\n"
+    reading = read_files({"orgs.csv": ORGS, "users.csv": USERS_1_1 + row})
+    assert reading.students == ()
+    assert reading.inactive == ("1",)
+
+
+def test_students_of_no_school(read_files: ReadFiles) -> None:
+    """An organisation becomes a school only for students who are in no school."""
+    rows = "1,active,d,student,a,,A,B,,,,,,\n2,active,o,student,c,,C,D,,,,,,\n"
+    reading = read_files({"orgs.csv": ORGS, "users.csv": USERS_1_1 + rows})
+    assert {one.key: set(one.enrolments) for one in reading.students} == {
+        "1": {"d"},
+        "2": {"o"},
+    }
+    assert [one.name for one in reading.schools] == ["Trust", "Oak"]
+    assert ["line 2 is no school" in note.message for note in reading.notes] == [True]
+
+
+def test_unknown_schools(read_files: ReadFiles) -> None:
+    """A school that the orgs file does not have is a problem; the student is read."""
+    row = '1,active,"x,o",student,ang,,Ada,Ng,,,,,,\n'
+    reading = read_files({"orgs.csv": ORGS, "users.csv": USERS_1_1 + row})
+    assert problems(reading) == [("users.csv", 2, "orgSourcedIds")]
+    assert reading.students[0].enrolments == {"o"}
+
+
+def test_without_an_orgs_file(read_files: ReadFiles) -> None:
+    """Without an orgs file the schools may be on the site, so they are kept."""
+    row = "1,active,x,student,ang,,Ada,Ng,,,,,,\n"
+    reading = read_files({"users.csv": USERS_1_1 + row})
+    assert only(reading).enrolments == {"x"}
+    assert reading.schools == ()
+
+
+def test_doubled_and_blank_identifiers(read_files: ReadFiles) -> None:
+    """Of two rows with one id the first is read; a row without id is none."""
+    rows = "".join(
+        f"{key},active,o,student,u{key},,{name},Ng,,,,,,\n"
+        for key, name in (("1", "Ada"), ("1", "Bob"), ("", "Cyd"))
+    )
+    orgs = ORGS + "o,active,Again,school\n,active,None,school\nz,inactive,Z,school\n"
+    reading = read_files({"orgs.csv": orgs, "users.csv": USERS_1_1 + rows})
+    assert [one.given_name for one in reading.students] == ["Ada"]
+    assert [one.name for one in reading.schools] == ["Oak"]
+    assert problems(reading) == [
+        ("orgs.csv", 4, "sourcedId"),
+        ("orgs.csv", 5, "sourcedId"),
+        ("users.csv", 3, "sourcedId"),
+        ("users.csv", 4, "sourcedId"),
+    ]
+
+
+def test_rows_about_nobody(read_files: ReadFiles) -> None:
+    """Roles and demographics of users who are not in the users file are problems."""
+    reading = read_files(
+        {
+            "users.csv": USERS_1_2 + "1,active,true,ang,Ada,Ng,7,,o,\n",
+            "roles.csv": ROLES + "r,active,1,primary,student,o\nr,,9,,student,o\n",
+            "demographics.csv": "sourcedId,birthDate,sex\n9,2012-02-14,female\n",
+        }
+    )
+    assert problems(reading) == [
+        ("demographics.csv", 2, "sourcedId"),
+        ("roles.csv", 3, "userSourcedId"),
+    ]
+
+
+def test_a_bad_date_costs_the_date_alone(read_files: ReadFiles) -> None:
+    """A student with an impossible date of birth is read without it."""
+    reading = read_files(
+        {
+            "users.csv": USERS_1_1 + "1,active,o,student,ang,,Ada,Ng,,,,,,\n",
+            "demographics.csv": "sourcedId,birthDate,sex\n1,2012-02-30,female\n",
+        }
+    )
+    assert problems(reading) == [("demographics.csv", 2, "birthDate")]
+    (student,) = reading.students
+    assert (student.date_of_birth, student.gender) == (None, "female")
+
+
+def test_missing_files(read_files: ReadFiles) -> None:
+    """Files that say nothing without another one name the one that is missing."""
+    reading = read_files({"roles.csv": ROLES + "r,active,1,primary,student,o\n"})
+    assert [str(one) for one in reading.problems] == [
+        "roles.csv: there is no users file, so nobody is in it"
+    ]
+    reading = read_files(
+        {"roles.csv": "x\n", "users.csv": USERS_1_2 + "1,active,,a,A,B,,,,\n"}
+    )
+    assert ["no roles file" in str(one) for one in reading.problems] == [True]
+    reading = read_files({"users.csv": USERS_1_1 + "2,active,o,teacher,,,,,,,,,,\n"})
+    assert (reading.problems, reading.students) == ((), ())

@@ -1,0 +1,132 @@
+"""Reading as a whole: recognition, joining and what a reading promises."""
+
+import zipfile
+from datetime import date
+from pathlib import Path
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from student_transfer.formats import read
+from student_transfer.formats.joining import contradicts
+from student_transfer.sites import SiteId
+from student_transfer.students import Student, StudentKey
+from student_transfer.testing.strategies import students
+
+from .conftest import ReadFiles
+
+SITE = SiteId("a")
+USERS = "sourcedId,orgSourcedIds,role,username,givenName,familyName\n"
+
+
+def test_nothing_known(read_files: ReadFiles) -> None:
+    """A folder without any known format is a problem; its files are noted."""
+    reading = read_files({"a.csv": "colour,size\nred,1\n", "b.jpg": b"x"})
+    assert [str(one) for one in reading.problems] == [
+        "the files: none is in a format that is known"
+    ]
+    assert [note.file for note in reading.notes] == ["a.csv", "b.jpg"]
+
+
+def test_a_named_file_of_no_format(tmp_path: Path) -> None:
+    """A file that was asked for and is in no known format is a problem."""
+    path = tmp_path / "a.csv"
+    path.write_text("Ada,Ng\nBob,Oz\n")
+    reading = read([path], SITE)
+    assert [(one.file, one.line) for one in reading.problems] == [("a.csv", 0)]
+    assert "Ada" not in str(reading)
+
+
+def test_a_required_column_doubled(read_files: ReadFiles) -> None:
+    """A file whose required column is there twice is named and not read."""
+    header = USERS.replace("username", "SourcedID")
+    reading = read_files({"users.csv": header + "1,o,student,2,Ada,Ng\n"})
+    assert (reading.students, len(reading.problems)) == ((), 1)
+
+
+def test_an_empty_file(read_files: ReadFiles) -> None:
+    """An empty file is a problem, and the others are read."""
+    reading = read_files({"a.csv": "", "users.csv": USERS + "1,o,student,u,Ada,Ng\n"})
+    assert [str(one) for one in reading.problems] == ["a.csv: the file is empty"]
+    assert len(reading.students) == 1
+
+
+def test_a_zip(tmp_path: Path) -> None:
+    """A zip is read like the folder that was zipped."""
+    path = tmp_path / "roster.zip"
+    with zipfile.ZipFile(path, "w") as archive:
+        archive.writestr("users.csv", USERS + "1,o,student,u,Ada,Ng\n2,o\n")
+    reading = read([path], SITE)
+    assert [one.key for one in reading.students] == ["1"]
+    assert [one.file for one in reading.problems] == ["roster.zip/users.csv"]
+
+
+def test_two_rosters_with_one_key(read_files: ReadFiles) -> None:
+    """A key that two formats use is a problem: they may mean two children."""
+    sds = "SIS ID,School SIS ID,First Name,Last Name\n1,o,Bob,Oz\n"
+    reading = read_files(
+        {"Student.csv": sds, "users.csv": USERS + "1,o,student,u,Ada,Ng\n"}
+    )
+    assert [one.given_name for one in reading.students] == ["Ada"]
+    assert [one.file for one in reading.problems] == ["Student.csv"]
+
+
+def test_reprs_show_nothing_personal(read_files: ReadFiles) -> None:
+    """No name and no identifier of a student is in the repr of a reading."""
+    row = "key77,o,student,user77,Ada,Ng,2013-02-31\n"
+    header = USERS.replace("\n", ",birthDate\n")
+    reading = read_files({"users.csv": header + row})
+    shown = repr(reading) + repr(reading.student_rows) + str(reading.problems)
+    for personal in ("Ada", "Ng", "key77", "user77", "2013-02-31"):
+        assert personal not in shown.replace("<Student key77 of site a>", "")
+
+
+def child(given: str, family: str, born: str = "", national_id: str = "") -> Student:
+    """Make a student."""
+    return Student(
+        key=StudentKey("1"),
+        site_id=SITE,
+        given_name=given,
+        family_name=family,
+        date_of_birth=date.fromisoformat(born) if born else None,
+        national_id=national_id,
+    )
+
+
+ADA = child("Ada", "Ng", "2012-02-14", "X1")
+
+
+@pytest.mark.parametrize(
+    ("other", "contradicting"),
+    [
+        (child("Bob", "Oz", "2011-01-01"), True),
+        (child("Bob", "Oz"), True),
+        (child("Bob", "Oz", "2012-02-14"), False),
+        (child("Bob", "Oz", "2011-01-01", "x1"), False),
+        (child("Ada", "Oz", "2011-01-01"), False),
+        (child("ng", "ÁDA", "2011-01-01"), False),
+        (child("", "", "2011-01-01"), False),
+    ],
+)
+def test_what_cannot_be_one_child(other: Student, *, contradicting: bool) -> None:
+    """One identifier stands for two children when nothing known agrees (MATCH-4)."""
+    assert contradicts(ADA, other) is contradicting
+    assert contradicts(other, ADA) is contradicting
+
+
+@given(students())
+def test_a_student_does_not_contradict_itself(student: Student) -> None:
+    """Whatever a student's names are, they are the student's own."""
+    assert not contradicts(student, student)
+
+
+@given(data=st.binary(max_size=200))
+def test_any_bytes_are_read_or_reported(
+    tmp_path_factory: pytest.TempPathFactory, data: bytes
+) -> None:
+    """No content of a file makes reading fail or hides the whole rows before it."""
+    path = tmp_path_factory.getbasetemp() / "users.csv"
+    path.write_bytes(USERS.encode() + b"1,o,student,u,Ada,Ng\n" + data)
+    reading = read([path], SITE)
+    assert reading.problems or reading.students[0].given_name == "Ada"

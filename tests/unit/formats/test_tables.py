@@ -1,0 +1,175 @@
+"""Tables: headers, whole and broken rows, and cells."""
+
+from decimal import Decimal
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from student_transfer.formats.reading import Draft
+from student_transfer.formats.tables import MAX_CELL, Row, Table, parse
+
+
+def table(text: str, draft: Draft | None = None) -> Table:
+    """Parse a table that has a header."""
+    parsed = parse("f.csv", text, Draft() if draft is None else draft)
+    assert parsed is not None
+    return parsed
+
+
+def row(cell: str) -> Row:
+    """Make a row of one cell, in the column ``c``."""
+    return table(f'C,D\n"{cell}",x\n').rows[0]
+
+
+def lines(draft: Draft) -> list[int]:
+    """Give the lines of the problems."""
+    return [problem.line for problem in draft.problems]
+
+
+@pytest.mark.parametrize("delimiter", [",", ";", "\t"])
+def test_delimiters_and_headers(delimiter: str) -> None:
+    """Any delimiter is read; case and blanks of a header do not count."""
+    text = delimiter.join([" Given Name", "SOURCED_ID "]) + "\r\n"
+    text += delimiter.join([" Zoë ", '"1"']) + "\r"
+    parsed = table(text)
+    assert parsed.columns == {"givenname": "Given Name", "sourcedid": "SOURCED_ID"}
+    assert parsed.rows[0].cells == {"givenname": "Zoë", "sourcedid": "1"}
+    assert parsed.has("givenname", "sourcedid")
+    assert not parsed.has("givenname", "other")
+
+
+@pytest.mark.parametrize("text", ["", "\n\n", " , \n,,\n"])
+def test_an_empty_file(text: str) -> None:
+    """A file without a header is a problem of the whole file."""
+    draft = Draft()
+    assert parse("f.csv", text, draft) is None
+    assert [str(one) for one in draft.problems] == ["f.csv: the file is empty"]
+
+
+def test_a_broken_header() -> None:
+    """A header whose quotation marks do not pair up makes the file unreadable."""
+    draft = Draft()
+    assert parse("f.csv", 'a,"b\n1,2\n', draft) is None
+    assert lines(draft) == [1]
+
+
+def test_broken_rows_do_not_hide_the_others() -> None:
+    """Every broken row is reported with its line, and every whole one is read."""
+    draft = Draft()
+    broken = '3\n4,5,6\n5,6,\n"7,8\n9,"x"y\n'
+    damaged = "n\0,1\nd\udcff,1\n"
+    text = f'a,b\n1,2\n\n{broken}"a\nb",2\n{damaged},\n10,11\n12'
+    parsed = table(text, draft)
+    assert lines(draft) == [4, 5, 7, 8, 11, 12, 15]
+    assert [one.cells["a"] for one in parsed.rows] == ["1", "5", "a\nb", "10"]
+    assert [one.line for one in parsed.rows] == [2, 6, 9, 14]
+
+
+def test_an_absurdly_large_cell() -> None:
+    """A cell beyond what a spreadsheet holds is refused, however large it is."""
+    draft = Draft()
+    text = f"a\n{'x' * (MAX_CELL + 1)}\n{'y' * 200_000}\n{'z' * MAX_CELL}\n"
+    assert [one.line for one in table(text, draft).rows] == [4]
+    assert lines(draft) == [2, 3]
+
+
+def test_doubled_columns_are_not_read() -> None:
+    """Of two columns of one name neither is guessed to be the right one."""
+    draft = Draft()
+    parsed = table("a,b,A,,\n1,2,3,,\n", draft)
+    assert parsed.rows[0].cells == {"b": "2"}
+    assert [(one.line, one.column) for one in draft.problems] == [(1, "A")]
+
+
+def test_texts_and_lists() -> None:
+    """The first column that is not blank counts; a cell may hold a list."""
+    one = table('a,b,c\n,2,"x, ""y"" ,,z"\n').rows[0]
+    assert one.text("a", "none", "b") == "2"
+    assert one.text("none") == ""
+    assert one.listed("c") == ["x", "y", "z"]
+    assert one.others({"a", "b"}) == {"c": 'x, "y" ,,z'}
+
+
+@pytest.mark.parametrize("cell", ["12", "-4.71", "+.5", "8.", "1E-05"])
+def test_numbers(cell: str) -> None:
+    """A number keeps its digits."""
+    assert row(cell).number("c") == Decimal(cell)
+
+
+@pytest.mark.parametrize("cell", ["<70", "NaN", "Infinity", "1_0", "1e999", "1,5"])
+def test_what_is_no_number(cell: str) -> None:
+    """What is no number is a problem that does not repeat the cell."""
+    one = row(cell)
+    assert one.number("c") is None
+    assert not one.sound
+    assert [str(problem) for problem in one.table.draft.problems] == [
+        "f.csv, line 2, column C: not a number"
+    ]
+
+
+@pytest.mark.parametrize("cell", ["1.5", "-1", "9999999999", "1E40", "x"])
+def test_what_is_no_whole_number(cell: str) -> None:
+    """Counts are whole, not negative and not absurd."""
+    one = row(cell)
+    assert one.whole("c") is None
+    assert not one.sound
+
+
+def test_whole_numbers_and_flags() -> None:
+    """Counts may be written as 34.0, flags as yes, true or 1."""
+    assert row("34.0").whole("c") == 34
+    assert row("Yes").flag("c") is True
+    assert row("false").flag("c") is False
+    assert row("").flag("c") is None
+    wrong = row("maybe")
+    assert wrong.flag("c") is None
+    assert not wrong.sound
+
+
+def test_dates_of_a_column_share_their_order() -> None:
+    """A date that says day first decides for the other rows of its column."""
+    parsed = table("d\n1/2/2013\n25/12/2013\n")
+    days = [one.day("d") for one in parsed.rows]
+    assert [str(day) for day in days] == ["2013-02-01", "2013-12-25"]
+    assert parsed.draft.notes == []
+
+
+def test_a_guessed_order_is_noted() -> None:
+    """Where nothing tells the order, month comes first and a note says so."""
+    parsed = table("d,e\n1/2/2013,\n")
+    assert str(parsed.rows[0].day("e", "d")) == "2013-01-02"
+    assert [str(note) for note in parsed.draft.notes] == [
+        "f.csv: the dates in d were read as month/day/year"
+    ]
+
+
+def test_both_orders_in_a_column() -> None:
+    """A column with both orders is a problem; dates that could be either are blank."""
+    parsed = table("d\n12/31/2012\n31/12/2012\n1/2/2013\n")
+    days = [one.day("d") for one in parsed.rows]
+    assert [str(day) for day in days] == ["2012-12-31", "2012-12-31", "None"]
+    assert lines(parsed.draft) == [0, 4]
+
+
+def test_instants_and_local_times() -> None:
+    """An instant is in UTC; a local time has no zone even where the file gives one."""
+    one = row("2023-09-01T10:28:02+02:00")
+    assert str(one.instant("c")) == "2023-09-01 08:28:02+00:00"
+    assert str(one.local("c")) == "2023-09-01 10:28:02"
+    assert str(row("9/1/2023 8:05 PM").instant("c")) == "2023-09-01 20:05:00+00:00"
+    blank = row("")
+    assert (blank.instant("c"), blank.local("c"), blank.day("c")) == (None, None, None)
+
+
+@given(st.text(alphabet='ab,;"\n\r\t\0é\udc80 ', max_size=60))
+def test_no_text_breaks_the_parser(text: str) -> None:
+    """Any text gives a table or a problem, with rows as wide as the header."""
+    draft = Draft()
+    parsed = parse("f.csv", text, draft)
+    if parsed is None:
+        assert draft.problems
+    else:
+        assert all(one.cells.keys() == parsed.columns.keys() for one in parsed.rows)
+        places = [one.line for one in parsed.rows]
+        assert places == sorted(set(places))

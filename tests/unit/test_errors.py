@@ -1,0 +1,125 @@
+"""The tree of errors: what each says, and that the drawing shows the real tree."""
+
+import copy
+import inspect
+import pickle
+import re
+
+import pytest
+
+from student_transfer import errors
+from student_transfer.errors import (
+    ImportFailedError,
+    InputFileError,
+    MatchTakenError,
+    NotFoundError,
+    StudentTransferError,
+    UndoRefusedError,
+)
+
+
+def tree(root: type[StudentTransferError]) -> list[type[StudentTransferError]]:
+    """Give a class and all below it, each before its subclasses."""
+    below = [error for child in root.__subclasses__() for error in tree(child)]
+    return [root, *below]
+
+
+def drawn() -> dict[str, str]:
+    """Give each error of the module's drawing with the one it hangs from."""
+    parents: dict[str, str] = {}
+    path: list[str] = []
+    for line in (errors.__doc__ or "").splitlines():
+        found = re.match(r"    ((?:│   |    |├── |└── )*)(\w+Error)\b", line)
+        if found:
+            depth = len(found[1]) // 4
+            path[depth:] = [found[2]]
+            parents[found[2]] = path[depth - 1] if depth else "Exception"
+    return parents
+
+
+ALL = tree(StudentTransferError)
+ARGUMENTS = {
+    MatchTakenError: ("s7",),
+    UndoRefusedError: (["given name", "1 records added"],),
+    ImportFailedError: ("ST-0000-0000",),
+}
+MADE = [error(*ARGUMENTS.get(error, ())) for error in ALL]
+EACH = pytest.mark.parametrize("error", MADE, ids=lambda error: type(error).__name__)
+
+
+def test_the_drawing_is_the_tree() -> None:
+    """The module's docstring draws every error exactly where it hangs."""
+    assert drawn() == {error.__name__: error.__bases__[0].__name__ for error in ALL}
+    assert len(drawn()) > 20
+
+
+def test_every_error_of_the_module_is_in_the_tree() -> None:
+    """No error of the module stands outside the tree."""
+    classes = [value for _, value in inspect.getmembers(errors, inspect.isclass)]
+    own = {value for value in classes if value.__module__ == errors.__name__}
+    assert own == set(ALL)
+
+
+@EACH
+def test_every_error_says_what_is_wrong_and_what_to_do(
+    error: StudentTransferError,
+) -> None:
+    """Message and advice are sentences, and both are in the text with the rule."""
+    for sentence in (error.message, error.advice):
+        assert re.fullmatch(r"[A-Z].{10,}\.", sentence)
+    assert not error.rule or re.fullmatch(r"[A-Z]+-\d+", error.rule)
+    rule = f" [{error.rule}]" if error.rule else ""
+    assert str(error) == f"{error.message} {error.advice}{rule}"
+    assert error.args == (error.message,)
+
+
+@EACH
+def test_every_error_has_a_docstring_of_its_own(error: StudentTransferError) -> None:
+    """A docstring says what each class stands for."""
+    assert type(error).__dict__["__doc__"]
+
+
+@EACH
+def test_every_error_survives_pickling_and_copying(error: StudentTransferError) -> None:
+    """An error that crosses processes says the same on the other side."""
+    for again in (pickle.loads(pickle.dumps(error)), copy.copy(error)):  # noqa: S301 - just dumped
+        assert type(again) is type(error)
+        assert str(again) == str(error)
+        assert vars(again) == vars(error)
+
+
+def test_no_two_errors_say_the_same() -> None:
+    """The messages tell all errors apart."""
+    messages = [error.message for error in MADE]
+    assert len(set(messages)) == len(messages)
+
+
+def test_what_is_given_replaces_what_the_class_says() -> None:
+    """Message, advice and rule can each be given, even as blank."""
+    error = StudentTransferError("It broke.", advice="Mend it.", rule="IMP-6")
+    assert str(error) == "It broke. Mend it. [IMP-6]"
+    assert str(NotFoundError("It broke.", rule="")) == (
+        "It broke. Check the identifier in the list it came from."
+    )
+    assert StudentTransferError(advice="Mend it.").message == (
+        StudentTransferError.default_message
+    )
+
+
+def test_not_found_names_the_kind_only() -> None:
+    """PERM-3: the error is the same whether a thing is missing or another site's."""
+    error = NotFoundError.of("transfer code")
+    assert error.message == "There is no such transfer code on your site."
+    assert error.rule == "PERM-3"
+
+
+def test_errors_carry_what_a_program_needs() -> None:
+    """REV-2, AFTER-2, IMP-7: holder, changes, reference and problems are data."""
+    assert MatchTakenError("s7").holder == "s7"
+    assert "s7" in MatchTakenError("s7").message
+    assert UndoRefusedError(["year", "email"]).changed == ("year", "email")
+    assert "year, email" in UndoRefusedError(["year", "email"]).message
+    assert ImportFailedError("ST-1").reference == "ST-1"
+    assert "ST-1" in ImportFailedError("ST-1").message
+    assert InputFileError("No.", ["a", "b"]).problems == ("a", "b")
+    assert InputFileError().problems == ()

@@ -1,0 +1,438 @@
+"""The life of an import, and what is told of each student (IMP, DONE, LOG-2)."""
+
+from datetime import UTC, datetime, timedelta, tzinfo
+from itertools import product
+from zoneinfo import ZoneInfo
+
+import attrs
+import pytest
+
+from student_transfer.codes import CodeId, YearScope
+from student_transfer.errors import IllegalTransitionError
+from student_transfer.import_log import (
+    LogRow,
+    ScoreImportStatus,
+    SourceImportStatus,
+)
+from student_transfer.imports import (
+    DUE,
+    ENDED,
+    OVERDUE_AFTER,
+    PENDING,
+    TRANSITIONS,
+    Decision,
+    Import,
+    ImportEvent,
+    ImportId,
+    ImportRow,
+    ImportState,
+    ImportStatus,
+    Outcome,
+    Reason,
+    arrived_outcome,
+    failed_outcome,
+    flag_unmatched,
+    import_status,
+    reference_code,
+    scheduled_message,
+)
+from student_transfer.matching import ImportAs, Suggestion
+from student_transfer.merging import Change, Settled, Treatment
+from student_transfer.permissions import ActorId
+from student_transfer.sites import SchoolId, SiteId
+from student_transfer.students import Student, StudentKey
+
+STARTED = datetime(2026, 10, 24, 9, tzinfo=UTC)
+LATER = STARTED + timedelta(hours=1)
+MICROSECOND = timedelta(microseconds=1)
+STATE, EVENT = ImportState, ImportEvent
+IMPORT = Import(
+    id=ImportId("i1"),
+    site_id=SiteId("b"),
+    school_id=SchoolId("elm"),
+    code_id=CodeId("c1"),
+    source_site_id=SiteId("a"),
+    scope=YearScope(SchoolId("oak"), "6"),
+    students=(StudentKey("s1"),),
+    started_at=STARTED,
+    started_by=ActorId("head"),
+)
+SOURCE = Student(
+    key=StudentKey("s1"),
+    site_id=SiteId("a"),
+    given_name="Ada",
+    family_name="Byron",
+    year="6",
+    student_id="7",
+    user_name="abyron",
+    email="ada@a.example",
+)
+HERE = attrs.evolve(
+    SOURCE,
+    key=StudentKey("t1"),
+    site_id=SiteId("b"),
+    student_id="",
+    user_name="abyron1",
+    email="ada@b.example",
+)
+ROW = ImportRow(
+    source_key=StudentKey("s1"),
+    incoming=SOURCE,
+    suggestion=Suggestion(import_as=ImportAs.NEW, why="no student is alike"),
+    decision=Decision(import_as=ImportAs.NEW),
+)
+EXPECTED = {
+    (STATE.ANALYSING, EVENT.ANALYSED): STATE.READY,
+    (STATE.ANALYSING, EVENT.ANALYSIS_FAILED): STATE.ANALYSING,
+    (STATE.ANALYSING, EVENT.CANCEL): STATE.CANCELLED,
+    (STATE.READY, EVENT.ANALYSE_AGAIN): STATE.ANALYSING,
+    (STATE.READY, EVENT.EDIT): STATE.READY,
+    (STATE.READY, EVENT.CONFIRM): STATE.SCHEDULED,
+    (STATE.READY, EVENT.CANCEL): STATE.CANCELLED,
+    (STATE.SCHEDULED, EVENT.COMPLETE): STATE.COMPLETED,
+    (STATE.SCHEDULED, EVENT.FAIL): STATE.FAILED,
+    (STATE.FAILED, EVENT.RESUME): STATE.SCHEDULED,
+    (STATE.COMPLETED, EVENT.RESUME): STATE.SCHEDULED,
+}
+
+
+def outcome(status: SourceImportStatus) -> Outcome:
+    """Make an outcome of which only the status matters."""
+    row = LogRow(
+        first_name="a",
+        last_name="b",
+        year="6",
+        source_import_status=status,
+        score_import_status=ScoreImportStatus.ALL,
+    )
+    return Outcome(
+        source_status=status,
+        score_status=ScoreImportStatus.ALL,
+        student=None,
+        log_row=row,
+    )
+
+
+# The life of an import ---------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("state", "event"),
+    list(product(ImportState, ImportEvent)),
+    ids=lambda part: part.name,
+)
+def test_every_event_in_every_state(state: ImportState, event: ImportEvent) -> None:
+    """IMP-1, IMP-2, IMP-7, PREV-7: each pair leads on as stated, or is refused."""
+    import_ = attrs.evolve(IMPORT, state=state)
+    before = attrs.asdict(import_)
+    expected = EXPECTED.get((state, event))
+    if expected is None:
+        with pytest.raises(IllegalTransitionError) as raised:
+            import_.after(event, at=LATER)
+        assert f"is {state.value} cannot be {event.value}" in raised.value.message
+        assert raised.value.advice != IllegalTransitionError.default_advice
+    else:
+        assert import_.after(event, at=LATER).state is expected
+    assert attrs.asdict(import_) == before
+
+
+def test_the_table_is_what_is_tested() -> None:
+    """IMP-7: the table has the transitions of the rules and no other."""
+    assert TRANSITIONS == EXPECTED
+
+
+def test_an_import_that_was_cancelled_stays_cancelled() -> None:
+    """IMP-2: cancelling ends the import; only a new one can follow."""
+    assert STATE.CANCELLED not in {state for state, _ in TRANSITIONS}
+
+
+def test_an_import_that_arrives_cannot_be_cancelled() -> None:
+    """IMP-2: once confirmed, students are arriving and there is no way back."""
+    cancelled_from = {state for state, event in TRANSITIONS if event is EVENT.CANCEL}
+    assert cancelled_from == {STATE.ANALYSING, STATE.READY}
+
+
+def test_each_state_has_its_place_in_the_lists() -> None:
+    """LOOK-3, DONE-1: an import is pending, ended or cancelled, never two of these."""
+    assert not PENDING & ENDED
+    assert set(ImportState) - PENDING - ENDED == {STATE.CANCELLED}
+    assert DUE < PENDING
+
+
+def test_a_due_import_moves_on_without_a_person() -> None:
+    """PREV-1, IMP-1: what waits for a background step is analysing or scheduled."""
+    steps = {EVENT.ANALYSED, EVENT.COMPLETE}
+    assert {state for state, event in TRANSITIONS if event in steps} == DUE
+
+
+def test_the_times_of_an_import_are_kept() -> None:
+    """IMP-1, DONE-1: confirming and ending leave their times, resuming clears the end.
+
+    The time of confirming stays, so that a resumed import is overdue like any other.
+    """
+    ready = IMPORT.after(EVENT.ANALYSED, at=STARTED)
+    assert (ready.confirmed_at, ready.ended_at) == (None, None)
+    scheduled = ready.after(EVENT.CONFIRM, at=LATER)
+    assert (scheduled.confirmed_at, scheduled.ended_at) == (LATER, None)
+    end = LATER + timedelta(hours=2)
+    failed = scheduled.after(EVENT.FAIL, at=end, reference="ST-1")
+    assert (failed.confirmed_at, failed.ended_at) == (LATER, end)
+    again = failed.after(EVENT.RESUME, at=end + timedelta(hours=1))
+    assert (again.confirmed_at, again.ended_at) == (LATER, None)
+
+
+@pytest.mark.parametrize("state", [STATE.ANALYSING, STATE.READY])
+def test_cancelling_ends_an_import(state: ImportState) -> None:
+    """IMP-2: a cancelled import was never confirmed and has an end."""
+    cancelled = attrs.evolve(IMPORT, state=state).after(EVENT.CANCEL, at=LATER)
+    assert (cancelled.confirmed_at, cancelled.ended_at) == (None, LATER)
+
+
+def test_a_reference_code_lasts_until_the_next_step() -> None:
+    """IMP-7, PREV-7: the code shows what failed, and goes when it goes on."""
+    failed = IMPORT.after(EVENT.ANALYSIS_FAILED, at=LATER, reference="ST-1")
+    assert failed.reference == "ST-1"
+    assert failed.after(EVENT.ANALYSED, at=LATER).reference is None
+    stopped = attrs.evolve(IMPORT, state=STATE.SCHEDULED).after(
+        EVENT.FAIL, at=LATER, reference="ST-2"
+    )
+    assert stopped.reference == "ST-2"
+    assert stopped.after(EVENT.RESUME, at=LATER).reference is None
+
+
+# Overdue -----------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("state", ImportState, ids=lambda state: state.name)
+@pytest.mark.parametrize("zone", [UTC, ZoneInfo("Europe/London")], ids=str)
+def test_overdue_to_the_microsecond(state: ImportState, zone: tzinfo) -> None:
+    """IMP-1: not done 48 hours after confirming is overdue, clock change or not."""
+    assert timedelta(hours=48) == OVERDUE_AFTER
+    # London's clocks go back within the 48 hours.
+    confirmed = STARTED.astimezone(zone)
+    import_ = attrs.evolve(IMPORT, state=state, confirmed_at=confirmed)
+    waits = state in {STATE.SCHEDULED, STATE.FAILED}
+    last = (STARTED + timedelta(hours=48)).astimezone(zone)
+    late = (STARTED + timedelta(hours=48) + MICROSECOND).astimezone(zone)
+    assert import_.overdue(last) is False
+    assert import_.overdue(late) is waits
+
+
+@pytest.mark.parametrize("state", ImportState, ids=lambda state: state.name)
+def test_what_was_never_confirmed_is_not_overdue(state: ImportState) -> None:
+    """IMP-1: the 48 hours run from confirming, not from entering the code."""
+    import_ = attrs.evolve(IMPORT, state=state)
+    assert not import_.overdue(STARTED + timedelta(days=400))
+
+
+# How an import went ------------------------------------------------------------------
+
+FINE, CHANGED, LOST = (
+    SourceImportStatus.NO_CHANGES,
+    SourceImportStatus.CHANGES,
+    SourceImportStatus.FAILED,
+)
+
+
+@pytest.mark.parametrize(
+    ("statuses", "expected"),
+    [
+        ([], ImportStatus.NO_CHANGES),
+        ([FINE, FINE], ImportStatus.NO_CHANGES),
+        ([FINE, CHANGED], ImportStatus.CHANGES),
+        ([CHANGED], ImportStatus.CHANGES),
+        ([FINE, LOST], ImportStatus.CHANGES),
+        ([CHANGED, LOST], ImportStatus.CHANGES),
+    ],
+)
+def test_a_completed_import_is_summed_up(
+    statuses: list[SourceImportStatus], expected: ImportStatus
+) -> None:
+    """DONE-2: one student with changes makes the import one with changes."""
+    import_ = attrs.evolve(IMPORT, state=STATE.COMPLETED)
+    assert import_status(import_, map(outcome, statuses)) is expected
+
+
+@pytest.mark.parametrize("statuses", [[], [FINE], [CHANGED, LOST], [LOST]])
+def test_a_failed_import_has_failed(statuses: list[SourceImportStatus]) -> None:
+    """DONE-2: an import that stopped is shown as failed, whatever had arrived."""
+    import_ = attrs.evolve(IMPORT, state=STATE.FAILED)
+    assert import_status(import_, map(outcome, statuses)) is ImportStatus.FAILED
+
+
+def test_a_reference_code_carries_forty_bits() -> None:
+    """IMP-7: each of the bytes drawn counts in the reference code."""
+    asked = []
+
+    def randomness(count: int) -> bytes:
+        asked.append(count)
+        return b"\x01\x23\x45\x67\x89"
+
+    # 0x0123456789 in groups of five bits: 0 4 17 20 11 7 ... in Crockford's symbols.
+    value = 0
+    shown = reference_code(randomness)
+    for symbol in shown.removeprefix("ST-").replace("-", ""):
+        value = value * 32 + "0123456789ABCDEFGHJKMNPQRSTVWXYZ".index(symbol)
+    assert value == 0x0123456789
+    assert asked == [5]
+    assert [len(part) for part in shown.split("-")] == [2, 4, 4]
+    assert reference_code(lambda count: b"\xff" * count) == "ST-ZZZZ-ZZZZ"
+
+
+@pytest.mark.parametrize(
+    ("one_student", "whose"),
+    [(True, "The student's data"), (False, "The students' data")],
+)
+def test_the_message_says_what_to_do_afterwards(one_student: bool, whose: str) -> None:
+    """IMP-1: within 48 hours, then enrol new students and merge unmatched ones."""
+    message = scheduled_message(one_student=one_student)
+    assert message.startswith(f"{whose} will be imported within the next 48 hours")
+    for words in ("sooner", "enrol students who are new", "classes", "merge"):
+        assert words in message
+
+
+# One student of an import ------------------------------------------------------------
+
+
+@pytest.mark.parametrize("doubtful", [True, False])
+@pytest.mark.parametrize("by_person", [True, False])
+def test_what_a_person_decided_needs_no_review(doubtful: bool, by_person: bool) -> None:
+    """PREV-3: the flag goes once a person has decided, and only then."""
+    row = attrs.evolve(
+        ROW,
+        suggestion=attrs.evolve(ROW.suggestion, needs_review=doubtful),
+        decision=attrs.evolve(ROW.decision, by_person=by_person),
+    )
+    assert row.needs_review is (doubtful and not by_person)
+
+
+def test_an_unmatched_student_is_flagged_where_an_sis_has_the_roster() -> None:
+    """IMP-9: the preview flags the student and says why."""
+    flagged = flag_unmatched(ROW.suggestion)
+    assert flagged.needs_review
+    assert flagged.why.startswith("no student is alike; students of this site come")
+    bare = flag_unmatched(Suggestion(import_as=ImportAs.NEW))
+    assert bare.why.startswith("students of this site come")
+
+
+def test_a_matched_student_is_not_flagged_for_the_sis() -> None:
+    """IMP-9: a match is left as the matching proposed it."""
+    matched = Suggestion(import_as=ImportAs.MATCHED, match=StudentKey("t1"))
+    assert flag_unmatched(matched) is matched
+
+
+@pytest.mark.parametrize("reason", Reason, ids=lambda reason: reason.name)
+def test_a_student_who_did_not_arrive_is_on_the_log(reason: Reason) -> None:
+    """IMP-6, IMP-10: the row has failed with its reason, and nothing arrived."""
+    failed = failed_outcome(ROW, SOURCE, reason)
+    assert (failed.source_status, failed.score_status, failed.student) == (
+        SourceImportStatus.FAILED,
+        ScoreImportStatus.NONE,
+        None,
+    )
+    assert failed.reason is reason
+    row = failed.log_row
+    assert (row.first_name, row.last_name, row.year) == ("Ada", "Byron", "6")
+    assert (row.source_user_name, row.destination_user_name) == ("abyron", "")
+    assert row.detail == reason.value
+
+
+def test_a_student_who_has_left_the_source_keeps_the_name_of_the_preview() -> None:
+    """IMP-10: the names are the newest that are known."""
+    renamed = attrs.evolve(SOURCE, family_name="King")
+    gone = failed_outcome(ROW, None, Reason.NOT_ON_SOURCE)
+    assert gone.log_row.last_name == "Byron"
+    there = failed_outcome(ROW, renamed, Reason.MATCH_GONE)
+    assert there.log_row.last_name == "King"
+
+
+def test_a_student_nobody_knows_is_named_by_key() -> None:
+    """IMP-10: where no name is known, the log says which key it was."""
+    unknown = attrs.evolve(ROW, incoming=None)
+    row = failed_outcome(unknown, None, Reason.NOT_ON_SOURCE).log_row
+    assert (row.first_name, row.last_name, row.year) == ("", "", "")
+    assert row.detail == "student s1: no longer on the source site"
+
+
+def test_the_kind_of_an_unexpected_error_is_told() -> None:
+    """IMP-6: support learns what kind of error it was."""
+    failed = failed_outcome(ROW, SOURCE, Reason.UNEXPECTED, "KeyError")
+    assert failed.log_row.detail == "an unexpected error (KeyError)"
+
+
+def test_a_student_who_arrived_is_on_the_log_with_both_sides() -> None:
+    """LOG-1, CONF-1: each identifier as on the source and as here, and what changed."""
+    settled = Settled(
+        HERE,
+        (
+            Change("student_id", Treatment.LEFT_BLANK),
+            Change("user_name", Treatment.NUMBERED),
+        ),
+    )
+    arrived = arrived_outcome(SOURCE, settled, brought=3, kept=3, to_merge=True)
+    assert arrived.student == "t1"
+    assert arrived.to_merge
+    assert arrived.reason is None
+    assert arrived.log_row == LogRow(
+        first_name="Ada",
+        last_name="Byron",
+        year="6",
+        source_import_status=SourceImportStatus.CHANGES,
+        score_import_status=ScoreImportStatus.ALL,
+        source_student_id="7",
+        destination_student_id="",
+        source_user_name="abyron",
+        destination_user_name="abyron1",
+        source_email="ada@a.example",
+        destination_email="ada@b.example",
+        detail=(
+            "student id: taken on this site, so left blank; "
+            "user name: taken on this site, so a number was appended"
+        ),
+    )
+    assert arrived.source_status is arrived.log_row.source_import_status
+    assert arrived.score_status is arrived.log_row.score_import_status
+
+
+def test_a_student_without_changes_is_imported_with_no_changes() -> None:
+    """LOG-2: no change means no detail."""
+    arrived = arrived_outcome(SOURCE, Settled(HERE), brought=0, kept=0, to_merge=False)
+    assert arrived.source_status is SourceImportStatus.NO_CHANGES
+    assert arrived.log_row.detail == ""
+    assert not arrived.to_merge
+
+
+@pytest.mark.parametrize(
+    ("brought", "kept", "expected"),
+    [
+        (0, 0, ScoreImportStatus.ALL),
+        (3, 3, ScoreImportStatus.ALL),
+        (3, 2, ScoreImportStatus.SOME),
+        (3, 1, ScoreImportStatus.SOME),
+        (3, 0, ScoreImportStatus.NONE),
+    ],
+)
+def test_how_many_scores_arrived(
+    brought: int, kept: int, expected: ScoreImportStatus
+) -> None:
+    """LOG-2: all, some or none; a student without scores is "all"."""
+    arrived = arrived_outcome(
+        SOURCE, Settled(HERE), brought=brought, kept=kept, to_merge=False
+    )
+    assert arrived.score_status is expected
+
+
+@pytest.mark.parametrize(
+    "value",
+    [
+        IMPORT,
+        ROW,
+        failed_outcome(ROW, SOURCE, Reason.UNEXPECTED),
+        arrived_outcome(SOURCE, Settled(HERE), brought=1, kept=1, to_merge=False),
+    ],
+    ids=lambda value: type(value).__name__,
+)
+def test_no_repr_shows_a_student(value: object) -> None:
+    """LOG-1: what ends up in logs carries no personal data."""
+    for personal in ("Ada", "Byron", "abyron", "example"):
+        assert personal not in repr(value)

@@ -1,0 +1,551 @@
+"""Loading a reading onto a site."""
+
+from collections.abc import Callable, Iterable
+from datetime import UTC, date, datetime
+from typing import Any
+
+import attrs
+import pytest
+
+from student_transfer.adapters.memory import MemoryStorage, MemoryUnitOfWork
+from student_transfer.adapters.memory.rosters import MemoryRoster
+from student_transfer.errors import InputFileError, NotFoundError, StorageError
+from student_transfer.formats import (
+    Format,
+    Problem,
+    Reading,
+    RecordRow,
+    SchoolRow,
+    StudentReference,
+    StudentRow,
+)
+from student_transfer.loading import ROSTER_FORMAT, LoadReport, Tally, load
+from student_transfer.merging import Merge, MergeId, Snapshot
+from student_transfer.permissions import ActorId
+from student_transfer.records import Origin, ReaderQuiz, Record
+from student_transfer.sites import School, SchoolId, Site, SiteId
+from student_transfer.students import Student, StudentKey, StudentRef
+
+SITE = SiteId("a")
+OAK, ELM = SchoolId("oak"), SchoolId("elm")
+ROSTER, STAR = Format.ONEROSTER_1_1, Format.STAR_OVERALL
+
+
+@pytest.fixture
+def storage() -> MemoryStorage:
+    """Give a storage with one site and nobody on it."""
+    storage = MemoryStorage()
+    with storage() as work:
+        work.sites.put_site(Site(SITE, "Oak Trust"))
+        work.commit()
+    return storage
+
+
+def child(key: str, **fields: Any) -> Student:
+    """Make a student of the site."""
+    return Student(**{"key": key, "site_id": SITE, **fields})
+
+
+def ada(key: str = "1", **fields: Any) -> Student:
+    """Make the student of most tests, enrolled in Oak."""
+    known = {
+        "given_name": "Ada",
+        "family_name": "Ng",
+        "date_of_birth": date(2012, 2, 14),
+        "enrolments": {OAK},
+    }
+    return child(key, **(known | fields))
+
+
+def row(student: Student, format_: Format = ROSTER, line: int = 2) -> StudentRow:
+    """Make the row of a file that says this of a student."""
+    reference = StudentReference(keys=(student.key,))
+    if format_ is STAR:
+        reference = attrs.evolve(
+            reference,
+            student_id=student.student_id,
+            user_name=student.user_name,
+            national_id=student.national_id,
+        )
+    return StudentRow(
+        student=student, reference=reference, format=format_, file="f.csv", line=line
+    )
+
+
+def quiz(record_id: str = "q1", title: str = "Holes") -> ReaderQuiz:
+    """Make a record of the site."""
+    return ReaderQuiz(origin=Origin(SITE, record_id), quiz_number="7", title=title)
+
+
+def result(record: Record | None = None, line: int = 2, **reference: Any) -> RecordRow:
+    """Make the row of a record of the student who is named so."""
+    return RecordRow(
+        reference=StudentReference(**reference),
+        record=record or quiz(),
+        file="r.csv",
+        line=line,
+    )
+
+
+def reading(
+    *rows: StudentRow | RecordRow,
+    schools: Iterable[str] = ("oak", "elm"),
+    **fields: Any,
+) -> Reading:
+    """Make a reading of these rows, of a roster that names these schools."""
+    named = [School(SchoolId(key), SITE, key.title()) for key in schools]
+    return Reading(
+        school_rows=tuple(SchoolRow(school=school) for school in named),
+        student_rows=tuple(one for one in rows if isinstance(one, StudentRow)),
+        record_rows=tuple(one for one in rows if isinstance(one, RecordRow)),
+        **fields,
+    )
+
+
+def put(storage: MemoryStorage, *students: Student) -> None:
+    """Put students on the site, with its schools."""
+    with storage() as work:
+        for key in (OAK, ELM):
+            work.sites.put_school(School(key, SITE, key.title()))
+        for student in students:
+            work.roster.add(student)
+        work.commit()
+
+
+def on_site(storage: MemoryStorage, key: str) -> Student:
+    """Give a student of the site."""
+    with storage(read_only=True) as work:
+        return work.roster.students(SITE, {StudentKey(key)})[StudentKey(key)]
+
+
+def keys(storage: MemoryStorage) -> set[str]:
+    """Give the keys of the students who are enrolled."""
+    with storage(read_only=True) as work:
+        return {
+            student.key
+            for school in work.sites.schools(SITE)
+            for student in work.roster.enrolled(SITE, school.id)
+        }
+
+
+def records(storage: MemoryStorage, key: str) -> list[Record]:
+    """Give the records of a student."""
+    with storage(read_only=True) as work:
+        return list(work.roster.records(SITE, StudentKey(key)))
+
+
+def messages(report: LoadReport) -> list[str]:
+    """Give the problems of a load as texts."""
+    return [str(problem) for problem in report.problems]
+
+
+def test_a_first_and_a_second_load(storage: MemoryStorage) -> None:
+    """Everything is added once; a second load of the same changes nothing (IMP-5)."""
+    files = reading(row(ada()), result(keys=("1",)))
+    first = load(storage, SITE, files)
+    assert first.counts() == {
+        "schools added": 2,
+        "schools changed": 0,
+        "schools unchanged": 0,
+        "students added": 1,
+        "students changed": 0,
+        "students unchanged": 0,
+        "records added": 1,
+        "records changed": 0,
+        "records unchanged": 0,
+    }
+    second = load(storage, SITE, files)
+    assert (second.schools, second.students) == (Tally(0, 0, 2), Tally(0, 0, 1))
+    assert second.records == Tally(0, 0, 1)
+    assert on_site(storage, "1") == ada(extra={ROSTER_FORMAT: ROSTER.value})
+    assert records(storage, "1") == [quiz()]
+
+
+def test_an_unknown_site(storage: MemoryStorage) -> None:
+    """Nothing is loaded onto a site that there is not (PERM-3)."""
+    with pytest.raises(NotFoundError, match="no such site"):
+        load(storage, SiteId("b"), reading())
+
+
+def test_strict_loads_all_or_nothing(storage: MemoryStorage) -> None:
+    """With strict one problem is enough to change nothing, and all are named."""
+    problem = Problem("f.csv", 9, "birthDate", "not a date")
+    files = reading(row(ada()), result(keys=("9",)), problems=(problem,))
+    with pytest.raises(InputFileError) as caught:
+        load(storage, SITE, files, strict=True)
+    assert [text.partition(":")[0] for text in caught.value.problems] == [
+        "f.csv, line 9, column birthDate",
+        "r.csv, line 2",
+    ]
+    assert keys(storage) == set()
+    fine = reading(row(ada()))
+    assert load(storage, SITE, fine, strict=True).students == Tally(added=1)
+
+
+def test_a_failing_storage_leaves_nothing_half_done(
+    storage: MemoryStorage, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A load that the storage stops in the middle has changed nothing."""
+
+    def fail(*_: object) -> None:
+        raise StorageError
+
+    monkeypatch.setattr(MemoryRoster, "add_records", fail)
+    with pytest.raises(StorageError):
+        load(storage, SITE, reading(row(ada()), result(keys=("1",))))
+    assert keys(storage) == set()
+
+
+# Students ---------------------------------------------------------------------------
+
+
+def test_a_roster_sets_what_it_says(storage: MemoryStorage) -> None:
+    """A roster changes what its cells say; blanks and provenance stay (CONF-2)."""
+    came_from = StudentRef(SiteId("b"), StudentKey("7"))
+    put(
+        storage,
+        ada(
+            year="6",
+            national_id="X1",
+            provenance={came_from},
+            extra={"phone": "1", "zone": "2"},
+        ),
+    )
+    new = ada(family_name="Ng-Lee", year="7", extra={"phone": "3"})
+    report = load(storage, SITE, reading(row(new)))
+    assert report.students == Tally(changed=1)
+    assert on_site(storage, "1") == ada(
+        family_name="Ng-Lee",
+        year="7",
+        national_id="X1",
+        provenance={came_from},
+        extra={"phone": "3", "zone": "2", ROSTER_FORMAT: ROSTER.value},
+    )
+
+
+@pytest.mark.parametrize(
+    ("schools", "said", "expected"),
+    [
+        (("oak", "elm"), {ELM}, {ELM}),
+        (("elm",), {ELM}, {OAK, ELM}),
+        (("oak", "elm"), set(), {OAK}),
+    ],
+)
+def test_enrolments(
+    storage: MemoryStorage,
+    schools: tuple[str, ...],
+    said: set[SchoolId],
+    expected: set[SchoolId],
+) -> None:
+    """An enrolment ends only in a school that the files name, for another one."""
+    put(storage, ada())
+    load(storage, SITE, reading(row(ada(enrolments=said)), schools=schools))
+    assert on_site(storage, "1").enrolments == expected
+
+
+def test_unknown_schools(storage: MemoryStorage) -> None:
+    """A school that is nowhere is a problem; a school of the site need not be read."""
+    put(storage)
+    student = ada(enrolments={"oak", "nowhere"})
+    report = load(storage, SITE, reading(row(student), schools=()))
+    assert messages(report) == [
+        "f.csv, line 2: names a school that is neither in the files nor on the site"
+    ]
+    assert on_site(storage, "1").enrolments == {OAK}
+
+
+def test_a_reused_key_is_refused(storage: MemoryStorage) -> None:
+    """A row that would overwrite another child is refused, with its records."""
+    put(storage, ada())
+    bob = child("1", given_name="Bob", family_name="Oz", date_of_birth=date(2011, 1, 1))
+    report = load(storage, SITE, reading(row(bob), result(keys=("1",))))
+    assert ["another child" in text for text in messages(report)] == [True, False]
+    assert on_site(storage, "1") == ada()
+    assert records(storage, "1") == []
+
+
+def test_students_who_are_gone_stay(storage: MemoryStorage) -> None:
+    """A student whom the roster lists as gone stays on the site, with a note."""
+    put(storage, ada())
+    report = load(storage, SITE, reading(inactive=(StudentKey("1"), StudentKey("9"))))
+    assert [note.message[:10] for note in report.notes] == ["1 students"]
+    assert keys(storage) == {"1"}
+
+
+# Identifiers (CONF-3, CONF-4) -------------------------------------------------------
+
+
+def test_a_taken_identifier_is_left_blank(storage: MemoryStorage) -> None:
+    """A student whose email another one has is loaded without it (CONF-3)."""
+    put(storage, ada(email="family@example.org"))
+    twin = ada("2", given_name="Mia", email="Family@Example.org", user_name="mng")
+    files = reading(row(twin))
+    report = load(storage, SITE, files)
+    assert ["email" in text for text in messages(report)] == [True]
+    assert "example" not in messages(report)[0]
+    stored = on_site(storage, "2")
+    assert (stored.email, stored.user_name) == ("", "mng")
+    assert load(storage, SITE, files).students == Tally(unchanged=1)
+
+
+def test_two_rows_want_one_identifier(storage: MemoryStorage) -> None:
+    """Of two new students the first by key gets it, whatever their order (CONF-4)."""
+    rows = [row(ada("2", student_id="S")), row(ada("1", student_id="s"), line=3)]
+    report = load(storage, SITE, reading(*rows))
+    assert [problem.line for problem in report.problems] == [2]
+    assert on_site(storage, "1").student_id == "s"
+
+
+def test_identifiers_change_hands(storage: MemoryStorage) -> None:
+    """Two students whose user names are exchanged both get the new one."""
+    put(storage, ada("1", user_name="x"), ada("2", user_name="y"))
+    files = reading(row(ada("1", user_name="y")), row(ada("2", user_name="X"), line=3))
+    report = load(storage, SITE, files)
+    assert (messages(report), report.students) == ([], Tally(changed=2))
+    assert on_site(storage, "1").user_name == "y"
+    assert on_site(storage, "2").user_name == "X"
+
+
+def test_a_refused_identifier_leaves_the_old_one(storage: MemoryStorage) -> None:
+    """Who cannot have the new identifier keeps the old one, unless it is passed on."""
+    put(storage, ada("1", student_id="A"), ada("2", student_id="B"))
+    put(storage, ada("3", student_id="C"), ada("4", student_id="D"))
+    files = reading(
+        row(ada("2", student_id="A"), line=2),
+        row(ada("3", student_id="a"), line=3),
+        row(ada("4", student_id="C"), line=4),
+    )
+    report = load(storage, SITE, files)
+    assert [problem.line for problem in report.problems] == [2, 3]
+    ids = [on_site(storage, key).student_id for key in "1234"]
+    assert ids == ["A", "B", "", "C"]
+
+
+# Merged students (IMP-8) ------------------------------------------------------------
+
+
+def merge(storage: MemoryStorage, survivor: Student, absorbed: StudentKey) -> None:
+    """Say that a student was merged into another, and is gone."""
+    gone = child(absorbed)
+    with storage() as work:
+        work.merges.add(
+            Merge(
+                id=MergeId(f"{absorbed}-{survivor.key}"),
+                site_id=SITE,
+                survivor=Snapshot.of(survivor, ()),
+                absorbed=Snapshot.of(gone, ()),
+                result=Snapshot.of(survivor, ()),
+                merged_at=datetime(2024, 1, 1, tzinfo=UTC),
+                merged_by=ActorId("x"),
+            )
+        )
+        work.commit()
+
+
+def test_merged_students_stay_merged(storage: MemoryStorage) -> None:
+    """A roster that still lists both students of a merge does not part them (IMP-8)."""
+    put(storage, ada("1"))
+    merge(storage, ada("2"), StudentKey("3"))
+    merge(storage, ada("1"), StudentKey("2"))
+    files = reading(row(ada("3", year="5")), row(ada("1", year="6"), line=3))
+    report = load(storage, SITE, files)
+    assert (messages(report), report.students) == ([], Tally(changed=1))
+    assert ["merged" in note.message for note in report.notes] == [True]
+    assert on_site(storage, "1").year == "6"
+    assert keys(storage) == {"1"}
+
+
+def test_merges_in_a_circle(storage: MemoryStorage) -> None:
+    """Merges that lead nowhere make a new student and no endless search."""
+    put(storage)
+    merge(storage, ada("1"), StudentKey("2"))
+    merge(storage, ada("2"), StudentKey("1"))
+    assert load(storage, SITE, reading(row(ada("2")))).students == Tally(added=1)
+
+
+# Exports of results -----------------------------------------------------------------
+
+
+def test_results_fill_what_is_missing(storage: MemoryStorage) -> None:
+    """An export fills blanks of a student whom it did not bring (CONF-2)."""
+    put(storage, ada(year="6", student_id="S", extra={"zone": "1"}))
+    said = ada("k", year="5", student_id="s", gender="F", extra={"zone": "2", "x": "3"})
+    report = load(storage, SITE, reading(row(said, STAR)))
+    assert report.students == Tally(changed=1)
+    assert on_site(storage, "1") == ada(
+        year="6", student_id="S", gender="F", extra={"zone": "1", "x": "3"}
+    )
+
+
+def test_results_alone_decide_about_their_students(storage: MemoryStorage) -> None:
+    """A student whom only exports brought moves up a year with a later export."""
+    load(storage, SITE, reading(row(ada(year="5"), STAR)))
+    load(storage, SITE, reading(row(ada(year="6", enrolments=()), STAR)))
+    assert (on_site(storage, "1").year, keys(storage)) == ("6", {"1"})
+    load(storage, SITE, reading(row(ada(year="7"))))
+    load(storage, SITE, reading(row(ada(year="6"), STAR)))
+    assert on_site(storage, "1").year == "7"
+
+
+def test_two_rows_about_one_student(storage: MemoryStorage) -> None:
+    """Two students of an export who would be one student of the site are refused."""
+    put(storage, ada(student_id="S", user_name="u"))
+    rows = row(ada("k1", student_id="S"), STAR), row(ada("k2", user_name="u"), STAR, 3)
+    report = load(storage, SITE, reading(*rows, result(keys=("k2",), user_name="u")))
+    assert [(one.file, one.line) for one in report.problems] == [
+        ("f.csv", 3),
+        ("r.csv", 2),
+    ]
+
+
+def test_names_bear_out_a_key(storage: MemoryStorage) -> None:
+    """A key whose other identifiers differ is believed where the name agrees."""
+    put(storage, ada(student_id="S1"))
+    said = row(ada(student_id="605000", date_of_birth=None), STAR)
+    record = attrs.evolve(result(), reference=said.reference)
+    assert load(storage, SITE, reading(record)).records == Tally()
+    report = load(storage, SITE, reading(said, record))
+    assert (messages(report), report.records) == ([], Tally(added=1))
+    nameless = attrs.evolve(said, student=child("1", student_id="605000"))
+    report = load(storage, SITE, reading(nameless, record))
+    assert [problem.file for problem in report.problems] == ["f.csv", "r.csv"]
+
+
+@pytest.mark.parametrize(
+    ("school_id", "name", "others", "expected"),
+    [
+        ("oak", "Anything", (), "oak"),
+        ("id=1", "OAK", (), "oak"),
+        ("id=1", "Twin", ("twin2",), "twin2"),
+        ("id=1", "Twin", (), "id=1"),
+        ("id=1", "", ("oak",), "id=1"),
+        ("id=1", "New", ("oak",), "id=1"),
+    ],
+)
+def test_which_school_an_export_means(
+    storage: MemoryStorage,
+    school_id: str,
+    name: str,
+    others: tuple[str, ...],
+    expected: str,
+) -> None:
+    """An export's school is one of the site by id or by a name that only one has."""
+    put(storage)
+    with storage() as work:
+        for key in ("twin1", "twin2"):
+            work.sites.put_school(School(SchoolId(key), SITE, "Twin"))
+        work.commit()
+    school = School(SchoolId(school_id), SITE, name)
+    named = SchoolRow(school=school, other_ids=others, rostered=False)
+    files = Reading(
+        school_rows=(named,),
+        student_rows=(row(ada(enrolments={school_id}), STAR),),
+    )
+    load(storage, SITE, files)
+    assert on_site(storage, "1").enrolments == {expected}
+    with storage(read_only=True) as work:
+        names = {one.id: one.name for one in work.sites.schools(SITE)}
+    assert names[OAK] == "Oak"
+
+
+def test_a_roster_renames_its_schools(storage: MemoryStorage) -> None:
+    """A roster's name of a school is set; a blank one changes nothing."""
+    put(storage)
+    rows = [
+        SchoolRow(school=School(OAK, SITE, "Oaks")),
+        SchoolRow(school=School(ELM, SITE, "")),
+    ]
+    report = load(storage, SITE, Reading(school_rows=tuple(rows)))
+    assert report.schools == Tally(changed=1, unchanged=1)
+
+
+# Whom a record belongs to -----------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    "reference",
+    [
+        {"keys": ("1",)},
+        {"keys": ("other", "1")},
+        {"keys": ("other",), "student_id": " s1 "},
+        {"user_name": "ADA"},
+        {"national_id": "x1"},
+        {"keys": ("1",), "student_id": "S9", "user_name": "ada"},
+    ],
+)
+def test_whom_a_record_belongs_to(
+    storage: MemoryStorage, reference: dict[str, Any]
+) -> None:
+    """Any identifier that names one student is enough, if the others allow it."""
+    put(storage, ada(student_id="S1", user_name="ada", national_id="X1"))
+    report = load(storage, SITE, reading(result(**reference)))
+    assert (messages(report), report.records) == ([], Tally(added=1))
+    assert records(storage, "1") == [quiz()]
+
+
+@pytest.mark.parametrize(
+    ("reference", "message"),
+    [
+        ({"keys": ("9",)}, "not on the site"),
+        ({"student_id": "1"}, "not on the site"),
+        ({"national_id": "X9"}, "not on the site"),
+        ({"keys": ("1",), "user_name": "mia"}, "different students"),
+        ({"national_id": "Z"}, "different students"),
+        ({"user_name": "ada", "student_id": "S9"}, "another differs"),
+        ({"keys": ("1",), "student_id": "S9"}, "another differs"),
+        ({"user_name": "ada", "national_id": "X9"}, "another differs"),
+    ],
+)
+def test_whose_record_is_unsure(
+    storage: MemoryStorage, reference: dict[str, Any], message: str
+) -> None:
+    """A record whose student is not certain goes to nobody (MATCH-1)."""
+    put(
+        storage,
+        ada(student_id="S1", user_name="ada", national_id="X1"),
+        ada("2", given_name="Mia", user_name="mia"),
+        ada("3", national_id="Z"),
+        ada("4", national_id="z", enrolments={ELM}),
+    )
+    report = load(storage, SITE, reading(result(**reference)))
+    assert [message in text for text in messages(report)] == [True]
+    assert report.records == Tally()
+    assert all(records(storage, key) == [] for key in "1234")
+
+
+def test_a_record_that_reads_differently_now(storage: MemoryStorage) -> None:
+    """A record that was corrected in the file is put in the old one's place."""
+    put(storage, ada())
+    load(storage, SITE, reading(result(keys=("1",)), result(quiz("q2"), keys=("1",))))
+    changed = quiz(title="Holes!")
+    files = reading(result(changed, keys=("1",)), result(quiz("q2"), keys=("1",)))
+    report = load(storage, SITE, files)
+    assert report.records == Tally(changed=1, unchanged=1)
+    assert records(storage, "1") == [changed, quiz("q2")]
+
+
+def test_a_record_that_the_site_cannot_keep(
+    storage: MemoryStorage, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A record that the storage leaves out is a problem and is not counted."""
+    put(storage, ada())
+    keep: Callable[..., frozenset[Origin]] = MemoryRoster.add_records
+
+    def keep_none(
+        roster: MemoryRoster, site_id: SiteId, key: StudentKey, records: list[Record]
+    ) -> frozenset[Origin]:
+        return keep(roster, site_id, key, records[:0])
+
+    monkeypatch.setattr(MemoryRoster, "add_records", keep_none)
+    report = load(storage, SITE, reading(result(keys=("1",))))
+    assert ["could not keep" in text for text in messages(report)] == [True]
+    assert report.records == Tally()
+
+
+def test_reading_and_writing_meet_in_one_unit_of_work(storage: MemoryStorage) -> None:
+    """A record finds the student whom the same load has only just added."""
+    files = reading(row(ada(student_id="S1")), result(student_id="s1"))
+    assert load(storage, SITE, files).records == Tally(added=1)
+    work: MemoryUnitOfWork = storage(read_only=True)
+    with work:
+        assert work.roster.size(SITE) == 1

@@ -1,0 +1,527 @@
+"""What a merge makes of two records of one child (CONF, IMP-4, IMP-5, IMP-9, AFTER)."""
+
+from datetime import UTC, date, datetime
+from decimal import Decimal
+from typing import Any
+
+import attrs
+import pytest
+
+from student_transfer.errors import MergeRefusedError, UndoRefusedError
+from student_transfer.merging import (
+    Change,
+    IsTaken,
+    Merge,
+    MergeId,
+    Snapshot,
+    Treatment,
+    check_undo,
+    differing_fields,
+    first_free,
+    merge_duplicates,
+    missing_records,
+    settle_match,
+    settle_match_on_sis,
+    settle_new,
+)
+from student_transfer.permissions import ActorId
+from student_transfer.records import (
+    BenchmarkCategory,
+    BenchmarkScheme,
+    Origin,
+    ReaderQuiz,
+    Record,
+    StarAssessment,
+    StarProduct,
+)
+from student_transfer.sites import SchoolId, SiteId
+from student_transfer.students import (
+    PERSONAL_FIELDS,
+    Identifier,
+    Student,
+    StudentKey,
+    StudentRef,
+    identifier_key,
+)
+
+OLD, NEW = SiteId("old"), SiteId("new")
+ELM, ASH = SchoolId("elm"), SchoolId("ash")
+ELSEWHERE = StudentRef(SiteId("third"), StudentKey("x9"))
+SOURCE = Student(
+    key=StudentKey("s1"),
+    site_id=OLD,
+    given_name="Ada",
+    middle_name="Augusta",
+    family_name="Byron",
+    preferred_name="Addie",
+    date_of_birth=date(2015, 12, 10),
+    gender="F",
+    year="6",
+    national_id="A123",
+    student_id="7",
+    user_name="abyron",
+    email="ada@example.org",
+    enrolments={SchoolId("oak")},
+    provenance={ELSEWHERE},
+    extra={"Bus": "12"},
+)
+BLANK = Student(key=StudentKey("t1"), site_id=NEW)
+OTHER = Student(
+    key=StudentKey("t1"),
+    site_id=NEW,
+    given_name="Adah",
+    middle_name="A.",
+    family_name="King",
+    preferred_name="A",
+    date_of_birth=date(2015, 10, 12),
+    gender="female",
+    year="Year 6",
+    national_id="B456",
+    student_id="8",
+    user_name="aking",
+    email="king@example.org",
+    enrolments={ASH},
+    extra={"Bus": "3", "Locker": "4"},
+)
+IDENTIFIERS = tuple(kind.value for kind in Identifier)
+COMPARED = (*PERSONAL_FIELDS, *IDENTIFIERS)
+EACH_FIELD = pytest.mark.parametrize("field", COMPARED)
+
+
+def nobody(_kind: Identifier, _value: str) -> bool:
+    """Say that every identifier is free."""
+    return False
+
+
+def taken(**values: str) -> IsTaken:
+    """Say that these identifiers are taken, compared as CONF-3 states."""
+    keys = {(Identifier(kind), identifier_key(v)) for kind, v in values.items()}
+    return lambda kind, value: (kind, identifier_key(value)) in keys
+
+
+def with_field(student: Student, field: str, value: object) -> Student:
+    """Give the student with another value in the field."""
+    changes: dict[str, Any] = {field: value}
+    return attrs.evolve(student, **changes)
+
+
+def blank_of(field: str) -> object:
+    """Give what stands for "not known" in the field."""
+    return getattr(BLANK, field)
+
+
+def star(number: str, site: str = "old", score: int = 500) -> StarAssessment:
+    """Make a record with a benchmark category."""
+    return StarAssessment(
+        origin=Origin(SiteId(site), number),
+        product=StarProduct.READING,
+        scaled_score=Decimal(score),
+        benchmarks=(
+            BenchmarkCategory(scheme=BenchmarkScheme.STATE, name="On Watch", level=2),
+        ),
+    )
+
+
+def quiz(number: str, site: str = "old") -> ReaderQuiz:
+    """Make a quiz record."""
+    return ReaderQuiz(origin=Origin(SiteId(site), number), quiz_number="1")
+
+
+# New students ------------------------------------------------------------------------
+
+
+def test_a_new_student_comes_as_on_the_source() -> None:
+    """IMP-4: everything is taken over but the key, the site and the enrolments."""
+    settled = settle_new(
+        SOURCE, key=StudentKey("n1"), site_id=NEW, school_id=ELM, is_taken=nobody
+    )
+    assert settled.changes == ()
+    assert settled.student == attrs.evolve(
+        SOURCE,
+        key=StudentKey("n1"),
+        site_id=NEW,
+        enrolments={ELM},
+        provenance={ELSEWHERE, SOURCE.ref},
+    )
+
+
+@pytest.mark.parametrize("field", ["student_id", "email"])
+def test_a_taken_student_id_or_email_is_left_blank(field: str) -> None:
+    """CONF-3: a student ID or email of another is left blank, and it is told."""
+    value = getattr(SOURCE, field).upper()
+    settled = settle_new(
+        SOURCE,
+        key=StudentKey("n1"),
+        site_id=NEW,
+        school_id=ELM,
+        is_taken=taken(**{field: f" {value}"}),
+    )
+    assert getattr(settled.student, field) == ""
+    assert settled.changes == (Change(field, Treatment.LEFT_BLANK),)
+    others = set(IDENTIFIERS) - {field}
+    assert all(getattr(settled.student, f) == getattr(SOURCE, f) for f in others)
+
+
+def test_a_taken_user_name_gets_the_first_free_number() -> None:
+    """CONF-3: the number is the first that is free, compared without case."""
+    names = {"abyron", "abyron1", "abyron2", "abyron4"}
+    settled = settle_new(
+        SOURCE,
+        key=StudentKey("n1"),
+        site_id=NEW,
+        school_id=ELM,
+        is_taken=lambda kind, value: (
+            kind is Identifier.USER_NAME and value.casefold() in names
+        ),
+    )
+    assert settled.student.user_name == "abyron3"
+    assert settled.changes == (Change("user_name", Treatment.NUMBERED),)
+
+
+def test_all_conflicts_of_a_new_student_are_settled() -> None:
+    """CONF-1, CONF-3: each of the three identifiers is settled and told."""
+    settled = settle_new(
+        SOURCE,
+        key=StudentKey("n1"),
+        site_id=NEW,
+        school_id=ELM,
+        is_taken=taken(student_id="7", user_name="ABYRON", email="ADA@example.org"),
+    )
+    student = settled.student
+    assert (student.student_id, student.user_name, student.email) == ("", "abyron1", "")
+    assert {change.field for change in settled.changes} == set(IDENTIFIERS)
+
+
+def test_a_blank_identifier_is_no_conflict() -> None:
+    """CONF-3: whoever has no identifier is never asked about."""
+
+    def never(kind: Identifier, value: str) -> bool:
+        raise AssertionError(kind)
+
+    bare = attrs.evolve(SOURCE, student_id="", user_name="", email="")
+    settled = settle_new(
+        bare, key=StudentKey("n1"), site_id=NEW, school_id=ELM, is_taken=never
+    )
+    assert settled.changes == ()
+    assert settled.student.user_name == ""
+
+
+def test_two_students_of_one_import_are_settled_in_turn() -> None:
+    """CONF-4: the second of two with one user name gets the next number."""
+    names: set[str] = set()
+    for number in range(3):
+        settled = settle_new(
+            SOURCE,
+            key=StudentKey(f"n{number}"),
+            site_id=NEW,
+            school_id=ELM,
+            is_taken=lambda kind, value: (
+                kind is Identifier.USER_NAME and value in names
+            ),
+        )
+        names.add(settled.student.user_name)
+    assert names == {"abyron", "abyron1", "abyron2"}
+
+
+@pytest.mark.parametrize(
+    ("names", "expected"),
+    [
+        (set(), "a"),
+        ({"a"}, "a1"),
+        ({"a", "a2"}, "a1"),
+        ({"a", *(f"a{n}" for n in range(1, 120))}, "a120"),
+        ({"a1"}, "a"),
+    ],
+)
+def test_the_first_free_user_name(names: set[str], expected: str) -> None:
+    """CONF-3: a free name stays, a taken one gets the lowest number that is free."""
+    assert first_free("a", names.__contains__) == expected
+
+
+# Matched students --------------------------------------------------------------------
+
+
+def matched(
+    destination: Student, source: Student, is_taken: IsTaken = nobody
+) -> tuple[Student, tuple[Change, ...]]:
+    """Merge the source into the destination, to be enrolled in Elm."""
+    settled = settle_match(destination, source, school_id=ELM, is_taken=is_taken)
+    return settled.student, settled.changes
+
+
+def test_the_destinations_values_stay() -> None:
+    """CONF-2: where both have a value the destination's stays, and it is told."""
+    student, changes = matched(OTHER, SOURCE)
+    assert all(getattr(student, f) == getattr(OTHER, f) for f in COMPARED)
+    assert changes == tuple(Change(field, Treatment.KEPT) for field in COMPARED)
+
+
+@EACH_FIELD
+def test_each_blank_is_filled(field: str) -> None:
+    """CONF-2: a blank of the destination takes the source's value, without a word."""
+    student, changes = matched(with_field(OTHER, field, blank_of(field)), SOURCE)
+    assert getattr(student, field) == getattr(SOURCE, field)
+    assert field not in {change.field for change in changes}
+
+
+@EACH_FIELD
+def test_each_blank_of_the_source_fills_nothing(field: str) -> None:
+    """CONF-2: what the source does not know takes nothing away."""
+    student, changes = matched(OTHER, with_field(SOURCE, field, blank_of(field)))
+    assert getattr(student, field) == getattr(OTHER, field)
+    assert field not in {change.field for change in changes}
+
+
+@pytest.mark.parametrize("field", IDENTIFIERS)
+def test_a_taken_identifier_fills_no_blank(field: str) -> None:
+    """CONF-1, CONF-3: a third student's identifier is left blank, and it is told."""
+    value = getattr(SOURCE, field).upper()
+    student, changes = matched(BLANK, SOURCE, taken(**{field: value}))
+    assert getattr(student, field) == ""
+    assert changes == (Change(field, Treatment.LEFT_BLANK),)
+
+
+@pytest.mark.parametrize(
+    ("field", "here", "there"),
+    [
+        ("given_name", "ADA", "Ada"),
+        ("family_name", " Byron ", "Byron"),
+        ("given_name", "Zoe\u0308", "Zoë"),
+        ("email", "Ada@Example.org", "ada@example.org"),
+    ],
+)
+def test_another_way_to_write_a_value_is_no_change(
+    field: str, here: str, there: str
+) -> None:
+    """CONF-1: case, blanks and composition are not changes worth telling."""
+    destination = with_field(attrs.evolve(SOURCE, site_id=NEW), field, here)
+    student, changes = matched(destination, with_field(SOURCE, field, there))
+    assert changes == ()
+    assert getattr(student, field) == here
+
+
+def test_other_enrolments_stay() -> None:
+    """IMP-4: the chosen school is added and the source's schools are not."""
+    student, _ = matched(OTHER, SOURCE)
+    assert student.enrolments == {ASH, ELM}
+
+
+def test_where_a_student_came_from_is_kept() -> None:
+    """IMP-5: both provenances and the source itself are remembered."""
+    here = attrs.evolve(OTHER, provenance={StudentRef(OLD, StudentKey("s0"))})
+    student, _ = matched(here, SOURCE)
+    assert student.provenance == {
+        StudentRef(OLD, StudentKey("s0")),
+        ELSEWHERE,
+        SOURCE.ref,
+    }
+
+
+def test_a_student_who_returns_does_not_come_from_itself() -> None:
+    """IMP-5: from A to B and back to A leaves B as where the student has been."""
+    away = attrs.evolve(SOURCE, provenance={OTHER.ref})
+    student, _ = matched(OTHER, away)
+    assert student.provenance == {SOURCE.ref}
+
+
+def test_extra_fields_are_filled_one_by_one() -> None:
+    """CONF-2: the destination's extra fields stay and the source's others join."""
+    source = attrs.evolve(SOURCE, extra={"Bus": "12", "Allergy": "nuts"})
+    student, _ = matched(OTHER, source)
+    assert student.extra == (("Allergy", "nuts"), ("Bus", "3"), ("Locker", "4"))
+
+
+def test_a_match_keeps_its_key_and_site() -> None:
+    """IMP-4: the student on the destination stays that student."""
+    student, _ = matched(BLANK, SOURCE)
+    assert student.ref == BLANK.ref
+
+
+# A site whose roster comes from an SIS -----------------------------------------------
+
+
+def test_an_sis_keeps_its_students() -> None:
+    """IMP-9: names, identifiers and enrolments stay, even blank ones."""
+    for destination in (OTHER, BLANK):
+        student = settle_match_on_sis(destination, SOURCE).student
+        expected = {ELSEWHERE, SOURCE.ref}
+        assert student == attrs.evolve(destination, provenance=expected)
+
+
+def test_what_the_sis_does_not_take_is_told() -> None:
+    """IMP-9, CONF-1: each value that was not imported is named with the reason."""
+    changes = settle_match_on_sis(BLANK, SOURCE).changes
+    assert changes == tuple(Change(field, Treatment.NOT_IMPORTED) for field in COMPARED)
+    same = attrs.evolve(SOURCE, site_id=NEW, key=StudentKey("t1"))
+    assert settle_match_on_sis(same, SOURCE).changes == ()
+
+
+# Records -----------------------------------------------------------------------------
+
+
+def test_only_missing_records_arrive() -> None:
+    """IMP-5: a record whose origin is there already is recognised, whatever it says."""
+    present: list[Record] = [star("1"), quiz("2")]
+    arriving: list[Record] = [
+        star("1", score=900),
+        star("3"),
+        quiz("2"),
+        quiz("4", "third"),
+    ]
+    assert missing_records(present, arriving) == (star("3"), quiz("4", "third"))
+
+
+def test_equal_names_on_two_sites_are_two_records() -> None:
+    """IMP-5: an origin is a site and a name, and only both make a record the same."""
+    assert missing_records([star("1", "old")], [star("1", "third")]) == (
+        star("1", "third"),
+    )
+
+
+def test_a_record_that_is_sent_twice_arrives_once() -> None:
+    """CONF-5: of two with one origin in one delivery the first arrives."""
+    first, second = star("1", score=1), star("1", score=2)
+    assert missing_records([], [first, second]) == (first,)
+
+
+def test_records_keep_their_benchmark_categories() -> None:
+    """IMP-5: a record arrives as it is, with its categories."""
+    assert missing_records([], [star("1")])[0] == star("1")
+
+
+# Duplicates on one site --------------------------------------------------------------
+
+WHOLE = attrs.evolve(SOURCE, site_id=NEW, key=StudentKey("t2"), enrolments={ELM})
+SURVIVOR = Snapshot.of(BLANK, [star("1"), quiz("2")])
+ABSORBED = Snapshot.of(WHOLE, [star("1", score=900), star("3")])
+RESULT = merge_duplicates(SURVIVOR, ABSORBED)
+MERGE = Merge(
+    id=MergeId("m1"),
+    site_id=NEW,
+    survivor=SURVIVOR,
+    absorbed=ABSORBED,
+    result=RESULT,
+    merged_at=datetime(2026, 11, 1, tzinfo=UTC),
+    merged_by=ActorId("head"),
+)
+
+
+def test_a_survivor_gets_the_others_values_and_records() -> None:
+    """AFTER-1: blanks are filled, identifiers too, enrolments and records joined."""
+    expected = attrs.evolve(WHOLE, key=BLANK.key)
+    assert RESULT.student == expected
+    assert RESULT.records == (star("1"), quiz("2"), star("3"))
+
+
+def test_a_survivors_own_values_stay() -> None:
+    """AFTER-1, CONF-2: what both know stays as the survivor has it."""
+    result = merge_duplicates(Snapshot.of(OTHER, []), ABSORBED)
+    assert all(getattr(result.student, f) == getattr(OTHER, f) for f in COMPARED)
+    assert result.student.enrolments == {ASH, ELM}
+    assert result.records == ABSORBED.records
+
+
+def test_a_survivor_does_not_come_from_itself() -> None:
+    """IMP-5: a duplicate that came back from another site brings no circle along."""
+    returned = attrs.evolve(WHOLE, provenance={BLANK.ref, ELSEWHERE})
+    result = merge_duplicates(SURVIVOR, Snapshot.of(returned, []))
+    assert result.student.provenance == {ELSEWHERE}
+
+
+@pytest.mark.parametrize(
+    ("into", "from_"),
+    [
+        (BLANK, BLANK),
+        (BLANK, attrs.evolve(WHOLE, key=BLANK.key)),
+        (BLANK, SOURCE),
+        (SOURCE, BLANK),
+    ],
+)
+def test_one_student_or_two_sites_are_refused(into: Student, from_: Student) -> None:
+    """AFTER-1: only two different students of one site can be merged."""
+    with pytest.raises(MergeRefusedError) as raised:
+        merge_duplicates(Snapshot.of(into, []), Snapshot.of(from_, []))
+    assert raised.value.rule == "AFTER-1"
+
+
+def test_a_merge_can_be_undone_while_nothing_changed() -> None:
+    """AFTER-2: the survivor as it was after the merge may go back."""
+    check_undo(MERGE, RESULT)
+    check_undo(MERGE, Snapshot.of(RESULT.student, reversed(RESULT.records)))
+    assert MERGE.survivor == SURVIVOR
+    assert MERGE.absorbed == ABSORBED
+
+
+@pytest.mark.parametrize(
+    "field",
+    [field.name for field in attrs.fields(Student) if field.name != "key"],
+)
+def test_each_edited_field_is_named(field: str) -> None:
+    """AFTER-2: a field that was edited since refuses the undo by its name."""
+    edits: dict[str, object] = {
+        "date_of_birth": date(2016, 1, 1),
+        "enrolments": {ASH},
+        "provenance": set(),
+        "extra": {"Bus": "13"},
+    }
+    edited = with_field(RESULT.student, field, edits.get(field, "something else"))
+    with pytest.raises(UndoRefusedError) as raised:
+        check_undo(MERGE, Snapshot.of(edited, RESULT.records))
+    assert raised.value.changed == (field.replace("_", " "),)
+    assert "something else" not in str(raised.value)
+
+
+def test_changed_records_are_counted() -> None:
+    """AFTER-2: records that were added, removed or edited since refuse the undo."""
+    now = [star("1", score=1), star("7"), star("8")]
+    edited = attrs.evolve(RESULT.student, year="7")
+    with pytest.raises(UndoRefusedError) as raised:
+        check_undo(MERGE, Snapshot.of(edited, now))
+    assert raised.value.changed == (
+        "year",
+        "2 records added",
+        "2 records removed",
+        "1 records edited",
+    )
+
+
+@pytest.mark.parametrize(
+    ("now", "what"),
+    [
+        ([*RESULT.records, star("9")], "1 records added"),
+        (RESULT.records[1:], "1 records removed"),
+        ((star("1", score=1), *RESULT.records[1:]), "1 records edited"),
+    ],
+)
+def test_one_changed_record_is_enough(now: list[StarAssessment], what: str) -> None:
+    """AFTER-2: each kind of change alone refuses the undo."""
+    with pytest.raises(UndoRefusedError) as raised:
+        check_undo(MERGE, Snapshot.of(RESULT.student, now))
+    assert raised.value.changed == (what,)
+
+
+def test_a_survivor_who_has_gone_is_told() -> None:
+    """AFTER-2: without the surviving record nothing can be undone."""
+    with pytest.raises(UndoRefusedError, match="no longer on the site"):
+        check_undo(MERGE, None)
+
+
+def test_a_merge_is_undone_once() -> None:
+    """AFTER-2: a second undo is refused, even if everything is as after the merge."""
+    undone = attrs.evolve(MERGE, undone_at=datetime(2026, 11, 2, tzinfo=UTC))
+    with pytest.raises(UndoRefusedError, match="undone already"):
+        check_undo(undone, RESULT)
+
+
+def test_equal_students_differ_in_nothing() -> None:
+    """AFTER-2: fields are compared exactly, so another case is a difference."""
+    assert differing_fields(SOURCE, attrs.evolve(SOURCE)) == []
+    shouting = attrs.evolve(SOURCE, given_name="ADA")
+    assert differing_fields(SOURCE, shouting) == ["given name"]
+
+
+@pytest.mark.parametrize("value", [SOURCE, RESULT, MERGE, *RESULT.records], ids=repr)
+def test_no_repr_shows_a_student(value: object) -> None:
+    """AFTER-1: what ends up in logs carries no personal data."""
+    for personal in ("Ada", "Byron", "abyron", "example", "500"):
+        assert personal not in repr(value)

@@ -1,0 +1,112 @@
+"""The page of the rules is complete, and every rule is tested."""
+
+import ast
+import importlib
+import re
+from collections.abc import Iterator
+from functools import cache
+from itertools import chain
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).resolve().parents[2]
+PAGE = ROOT / "docs" / "reference" / "rules.md"
+ALTERNATIVES = "PERM|REQ|CODE|LOOK|PREV|MATCH|REV|IMP|CONF|LOG|DONE|AFTER"
+GROUPS = ALTERNATIVES.split("|")
+RULE = re.compile(rf"\b(?:{ALTERNATIVES})-\d+\b")
+SECTION = re.compile(r"^### (\S+)\n(.*?)(?=^##|\Z)", re.MULTILINE | re.DOTALL)
+INVENTED_DATA = "test_demo_world.py"  # names the rules it prepares, and tests none
+TEXT_FILES = {".py", ".toml", ".json", ".sql", ".txt", ".csv", ".md"}
+SECTIONS = dict(SECTION.findall(PAGE.read_text(encoding="utf-8")))
+
+
+def text_files() -> Iterator[Path]:
+    """Give every file of the code and the tests that may name a rule."""
+    files = chain((ROOT / "src").rglob("*"), (ROOT / "tests").rglob("*"))
+    return (file for file in files if file.suffix in TEXT_FILES)
+
+
+@cache
+def named_in_docstrings() -> frozenset[str]:
+    """Give the rules that docstrings of tests name, the shipped kit's included."""
+    kit = ROOT / "src" / "student_transfer" / "testing"
+    named: set[str] = set()
+    for file in chain((ROOT / "tests").rglob("*.py"), kit.rglob("*.py")):
+        if file.name == INVENTED_DATA:
+            continue
+        tree = ast.parse(file.read_text(encoding="utf-8"))
+        for node in ast.walk(tree):
+            if isinstance(node, ast.FunctionDef) and node.name.startswith("test"):
+                named.update(RULE.findall(ast.get_docstring(node) or ""))
+    return frozenset(named)
+
+
+def named_things(rule: str) -> list[str]:
+    """Give what the section of a rule names as the place that decides."""
+    _, _, places = SECTIONS[rule].partition("Decided in:")
+    return re.findall(r"`([\w.]+)`", places)
+
+
+def resolve(name: str) -> object:
+    """Find a module, class, function or method of the package by dotted name."""
+    found: object = importlib.import_module("student_transfer")
+    dotted = "student_transfer"
+    for part in name.split("."):
+        dotted = f"{dotted}.{part}"
+        if not hasattr(found, part):
+            importlib.import_module(dotted)
+        found = getattr(found, part)
+    return found
+
+
+def test_every_rule_that_is_named_is_on_the_page() -> None:
+    """A rule that code or tests name can be looked up."""
+    unknown = {
+        f"{rule} in {file.relative_to(ROOT)}"
+        for file in text_files()
+        for rule in RULE.findall(file.read_text(encoding="utf-8", errors="replace"))
+        if rule not in SECTIONS
+    }
+    assert not unknown
+
+
+def test_rules_are_numbered_without_gaps() -> None:
+    """Within each group the rules run from 1 up, in order, and no group is empty."""
+    numbers: dict[str, list[int]] = {group: [] for group in GROUPS}
+    for rule in SECTIONS:
+        group, _, number = rule.partition("-")
+        numbers[group].append(int(number))
+    for group, found in numbers.items():
+        assert found == list(range(1, len(found) + 1)), group
+        assert found, group
+
+
+def test_rules_are_written_once() -> None:
+    """No rule has two sections."""
+    headings = [rule for rule, _ in SECTION.findall(PAGE.read_text(encoding="utf-8"))]
+    assert len(headings) == len(set(headings))
+
+
+@pytest.mark.parametrize("rule", SECTIONS)
+def test_every_rule_says_where_it_comes_from(rule: str) -> None:
+    """Each rule has its origin, and each decision says why."""
+    text = SECTIONS[rule]
+    origins = re.findall(r"\*\*([SPD])\*\*\.\s", text)
+    assert origins
+    assert ("D" in origins) == ("*Why:*" in text)
+
+
+@pytest.mark.parametrize("rule", SECTIONS)
+def test_the_place_that_decides_exists(rule: str) -> None:
+    """What the page names as the place that decides is there under that name."""
+    names = named_things(rule)
+    assert names
+    for name in names:
+        assert resolve(name) is not None
+
+
+@pytest.mark.parametrize("rule", SECTIONS)
+def test_every_rule_is_tested(rule: str) -> None:
+    """At least one test names the rule in its docstring."""
+    assert rule in named_in_docstrings()
