@@ -36,6 +36,7 @@ class Level(Enum):
     LINKED = "one came from the other"
     REPEATED = "the same, but repeats the name"
     RESPELT = "another spelling"
+    SOUNDS_ALIKE = "sounds alike"
     SHORT_FORM = "a short form"
     ONE_EDIT = "one letter different"
     TWO_EDITS = "two letters different"
@@ -81,7 +82,8 @@ class Odds:
 ODDS: Mapping[str, Mapping[Level, Odds]] = {
     "given_name": {
         Level.EXACT: Odds(0.85, 0.005),  # u is replaced by the share on the site
-        Level.RESPELT: Odds(0.03, 0.002),
+        Level.RESPELT: Odds(0.02, 0.001),
+        Level.SOUNDS_ALIKE: Odds(0.01, 0.001),
         Level.SHORT_FORM: Odds(0.04, 0.003),
         Level.ONE_EDIT: Odds(0.02, 0.002),
         Level.TWO_EDITS: Odds(0.005, 0.001),
@@ -92,7 +94,8 @@ ODDS: Mapping[str, Mapping[Level, Odds]] = {
     },
     "middle_name": {
         Level.EXACT: Odds(0.75, 0.01),  # u likewise
-        Level.RESPELT: Odds(0.03, 0.004),
+        Level.RESPELT: Odds(0.02, 0.003),
+        Level.SOUNDS_ALIKE: Odds(0.01, 0.002),
         Level.SHORT_FORM: Odds(0.02, 0.004),
         Level.ONE_EDIT: Odds(0.02, 0.004),
         Level.TWO_EDITS: Odds(0.005, 0.002),
@@ -103,7 +106,8 @@ ODDS: Mapping[str, Mapping[Level, Odds]] = {
     },
     "family_name": {
         Level.EXACT: Odds(0.9, 0.005),  # u likewise
-        Level.RESPELT: Odds(0.015, 0.001),
+        Level.RESPELT: Odds(0.01, 0.0005),
+        Level.SOUNDS_ALIKE: Odds(0.005, 0.0005),
         Level.ONE_EDIT: Odds(0.02, 0.002),
         Level.TWO_EDITS: Odds(0.003, 0.001),
         Level.PART: Odds(0.03, 0.003),
@@ -153,6 +157,7 @@ AGREEING = frozenset(
     {
         Level.EXACT,
         Level.RESPELT,
+        Level.SOUNDS_ALIKE,
         Level.SHORT_FORM,
         Level.ONE_EDIT,
         Level.TWO_EDITS,
@@ -207,7 +212,9 @@ def name_level(left: Name, right: Name, *, given: bool) -> Level:
     return Level.LOOK_ALIKE if two_names else level
 
 
-_MAYBE_TWO = frozenset({Level.RESPELT, Level.ONE_EDIT, Level.TWO_EDITS})
+_MAYBE_TWO = frozenset(
+    {Level.RESPELT, Level.SOUNDS_ALIKE, Level.ONE_EDIT, Level.TWO_EDITS}
+)
 
 
 def _related_level(left: Name, right: Name, *, given: bool) -> Level:
@@ -255,13 +262,15 @@ def _one_word(left: str, right: str, *, given: bool) -> bool:
         return left[0] == right[0]
     if spelling(left) == spelling(right):
         return True
-    return given and is_short_form(left, right)
+    if not given or not _OF_MANY.isdisjoint((left, right)):
+        return False
+    return is_short_form(left, right)
 
 
 def _near_level(left: str, right: str) -> Level:
     """Compare two words by sound and by letters."""
     if sound(left) == sound(right):
-        return Level.RESPELT
+        return Level.SOUNDS_ALIKE
     unwritten = has_no_vowels(left) or has_no_vowels(right)
     if unwritten and skeleton(left) == skeleton(right):
         return Level.RESPELT
@@ -280,7 +289,7 @@ def _may_be_two_names(left: Name, right: Name, level: Level) -> bool:
     """
     one = "".join(word for word in left.words if word not in right.words)
     other = "".join(word for word in right.words if word not in left.words)
-    if level is Level.RESPELT:
+    if level in {Level.RESPELT, Level.SOUNDS_ALIKE}:
         return are_two_names(one, other) and not share_full_name(one, other)
     if are_two_names(one, other) or one[:1] != other[:1]:
         return True

@@ -23,6 +23,7 @@ from student_transfer.students import (
     StudentKey,
     StudentRef,
     identifier_key,
+    travelling,
 )
 
 IsTaken = Callable[[Identifier, str], bool]
@@ -91,6 +92,7 @@ def settle_new(
         site_id=site_id,
         enrolments={school_id},
         provenance=source.provenance | {source.ref},
+        extra=travelling(source.extra),
     )
     changes = []
     for kind in Identifier:
@@ -161,7 +163,7 @@ def _fill_blanks(into: Student, from_: Student, is_taken: IsTaken) -> Student:
         if value and not into.identifier(kind) and not is_taken(kind, value):
             filled[kind.value] = value
     known = {name for name, _ in into.extra}
-    added = [pair for pair in from_.extra if pair[0] not in known]
+    added = [pair for pair in travelling(from_.extra) if pair[0] not in known]
     return attrs.evolve(into, **filled, extra=(*into.extra, *added))
 
 
@@ -188,6 +190,12 @@ def _changes(
             left_blank = _blank(getattr(destination, field))
             treatment = Treatment.LEFT_BLANK if left_blank else Treatment.KEPT
             changes.append(Change(field, treatment))
+    has = dict(merged.extra)
+    changes += [
+        Change(name, Treatment.KEPT)
+        for name, value in travelling(source.extra)
+        if has[name] != value
+    ]
     return tuple(changes)
 
 
@@ -305,4 +313,8 @@ def _changed_records(before: Sequence[Record], now: Sequence[Record]) -> list[st
         "removed": len(old.keys() - new.keys()),
         "edited": sum(old[origin] != new[origin] for origin in both),
     }
-    return [f"{count} records {what}" for what, count in counts.items() if count]
+    return [
+        f"{count} record{'' if count == 1 else 's'} {what}"
+        for what, count in counts.items()
+        if count
+    ]

@@ -44,10 +44,8 @@ def name_words(text: str) -> tuple[str, ...]:
     (('cruz',), ('al',), ())
     """
     words = normal_words(text)
-    if _is_placeholder(words):
-        return ()
-    telling = [word for word in words if word not in _lexicon().particles]
-    return tuple(telling) or words
+    telling = tuple(word for word in words if word not in _lexicon().particles) or words
+    return () if _is_placeholder(words) or _is_placeholder(telling) else telling
 
 
 def _is_placeholder(words: tuple[str, ...]) -> bool:

@@ -185,7 +185,7 @@ class Roster(SourceRoster, Protocol):
     def remove_records(
         self, site_id: SiteId, key: StudentKey, origins: Collection[Origin]
     ) -> None:
-        """Take records from a student; used only to undo a merge."""
+        """Take records from a student: to undo a merge, or to load corrected ones."""
         ...
 
 

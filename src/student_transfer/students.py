@@ -26,6 +26,10 @@ class Identifier(Enum):
     EMAIL = "email"
 
 
+LOCAL_FIELD = "local:"
+"""How a further field is named that means something on its own site only."""
+
+
 @attrs.frozen(order=True)
 class StudentRef:
     """A student of any site: which site, and which of its students."""
@@ -45,6 +49,15 @@ def extra_fields(fields: Mapping[str, str] | Iterable[tuple[str, str]] = ()) -> 
     """
     pairs = fields.items() if isinstance(fields, Mapping) else fields
     return tuple(sorted((str(name), str(value)) for name, value in pairs if value))
+
+
+def travelling(extra: Extra) -> Extra:
+    """Give the further fields that go along to another site (CONF-2).
+
+    >>> travelling((("Zone", "1"), (LOCAL_FIELD + "Loaded", "yes")))
+    (('Zone', '1'),)
+    """
+    return tuple(pair for pair in extra if not pair[0].startswith(LOCAL_FIELD))
 
 
 def _schools(schools: Iterable[SchoolId]) -> frozenset[SchoolId]:
@@ -76,7 +89,8 @@ class Student:
         email: Unique within the site.
         enrolments: The schools of the site where the student is enrolled now.
         provenance: The records on other sites that this one came from (IMP-5).
-        extra: Further fields that a file had, as sorted pairs.
+        extra: Further fields that a file had, as sorted pairs. One whose name begins
+            with `LOCAL_FIELD` is about this site and does not travel.
     """
 
     key: StudentKey
@@ -145,5 +159,7 @@ def identifier_key(value: str) -> str:
     ...     "zoe\u0308.ng@example.org")
     True
     """
-    folded = unicodedata.normalize("NFKC", value.strip()).casefold()
-    return unicodedata.normalize("NFKC", folded)
+    form = unicodedata.normalize("NFD", value)
+    for _ in range(2):  # as Unicode defines the caseless form that is stable
+        form = unicodedata.normalize("NFKC", form.casefold())
+    return form.strip()

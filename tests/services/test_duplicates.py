@@ -84,7 +84,7 @@ def test_an_edited_survivor_is_not_undone(sites: TwoSites, merge: Merge) -> None
         uow.commit()
     with pytest.raises(UndoRefusedError) as refused:
         sites.service.undo_merge(NEW_HEAD, merge.id)
-    assert refused.value.changed == ("given name", "1 records added")
+    assert refused.value.changed == ("given name", "1 record added")
     assert sites.everybody() == [edited]
 
 

@@ -40,7 +40,7 @@ def drawn() -> dict[str, str]:
 ALL = tree(StudentTransferError)
 ARGUMENTS = {
     MatchTakenError: ("s7",),
-    UndoRefusedError: (["given name", "1 records added"],),
+    UndoRefusedError: (["given name", "1 record added"],),
     ImportFailedError: ("ST-0000-0000",),
 }
 MADE = [error(*ARGUMENTS.get(error, ())) for error in ALL]

@@ -297,3 +297,13 @@ def test_an_open_quotation_mark_does_not_swallow_the_rest() -> None:
     places = [problem.split(":")[0] for problem in found]
     assert "import log, line 2, column Detail" in places
     assert "import log, line 4, column LastName" in places
+
+
+def test_lines_are_counted_on_after_a_damaged_one() -> None:
+    """LOG-3: the line after a damaged one is named by its own number."""
+    bad = LINE.replace(",some,", ",perhaps,")
+    places = [problem.split(":")[0] for problem in problems(in_file('a"b', bad))]
+    assert places == [
+        "import log, line 2, column FirstName",
+        "import log, line 3, column ScoreImportStatus",
+    ]

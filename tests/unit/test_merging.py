@@ -36,6 +36,7 @@ from student_transfer.records import (
 )
 from student_transfer.sites import SchoolId, SiteId
 from student_transfer.students import (
+    LOCAL_FIELD,
     PERSONAL_FIELDS,
     Identifier,
     Student,
@@ -253,7 +254,8 @@ def test_the_destinations_values_stay() -> None:
     """CONF-2: where both have a value the destination's stays, and it is told."""
     student, changes = matched(OTHER, SOURCE)
     assert all(getattr(student, f) == getattr(OTHER, f) for f in COMPARED)
-    assert changes == tuple(Change(field, Treatment.KEPT) for field in COMPARED)
+    told = (*COMPARED, "Bus")
+    assert changes == tuple(Change(field, Treatment.KEPT) for field in told)
 
 
 @EACH_FIELD
@@ -481,16 +483,16 @@ def test_changed_records_are_counted() -> None:
         "year",
         "2 records added",
         "2 records removed",
-        "1 records edited",
+        "1 record edited",
     )
 
 
 @pytest.mark.parametrize(
     ("now", "what"),
     [
-        ([*RESULT.records, star("9")], "1 records added"),
-        (RESULT.records[1:], "1 records removed"),
-        ((star("1", score=1), *RESULT.records[1:]), "1 records edited"),
+        ([*RESULT.records, star("9")], "1 record added"),
+        (RESULT.records[1:], "1 record removed"),
+        ((star("1", score=1), *RESULT.records[1:]), "1 record edited"),
     ],
 )
 def test_one_changed_record_is_enough(now: list[StarAssessment], what: str) -> None:
@@ -525,3 +527,26 @@ def test_no_repr_shows_a_student(value: object) -> None:
     """AFTER-1: what ends up in logs carries no personal data."""
     for personal in ("Ada", "Byron", "abyron", "example", "500"):
         assert personal not in repr(value)
+
+
+def test_fields_of_the_own_site_do_not_travel() -> None:
+    """CONF-2: what means something on its own site only stays there, untold."""
+    local = {f"{LOCAL_FIELD}Loaded": "yes", "Bus": "9"}
+    source = attrs.evolve(SOURCE, extra=local)
+    for settled in (
+        settle_new(
+            source,
+            key=StudentKey("n"),
+            site_id=SiteId("new"),
+            school_id=SchoolId("oak"),
+            is_taken=lambda _kind, _value: False,
+        ),
+        settle_match(
+            attrs.evolve(source, key=StudentKey("m"), extra={"Bus": "9"}),
+            source,
+            school_id=SchoolId("oak"),
+            is_taken=lambda _kind, _value: False,
+        ),
+    ):
+        assert settled.student.extra == (("Bus", "9"),)
+        assert settled.changes == ()

@@ -67,7 +67,20 @@ def test_particles_are_left_out_where_a_word_remains(
 
 @pytest.mark.parametrize(
     "text",
-    ["", "-", "?", "N/A", "n/a", "Unknown", "Not known", "xxx", "TEST", "12345", "FNU"],
+    [
+        "",
+        "-",
+        "?",
+        "N/A",
+        "n/a",
+        "Unknown",
+        "Not known",
+        "xxx",
+        "TEST",
+        "12345",
+        "FNU",
+        "0 y",
+    ],
 )
 def test_placeholders_are_no_names(text: str) -> None:
     """What stands for "not known" is no evidence (MATCH-5)."""

@@ -41,18 +41,29 @@ def init(
 
     Run it once for each site; the second run for one site changes its name.
     """
-    role = (
-        Role.NETWORK_ADMINISTRATOR
-    )  # acts for the whole site, also where that is one school
     storage = SqlStorage.open(database)
     site_id = SiteId(site)
+    actor_id = ActorId(administrator or f"admin@{site}")
+    _put_actor(storage, Actor(actor_id, site_id, Role.NETWORK_ADMINISTRATOR))
     with storage() as uow:
         uow.sites.put_site(Site(site_id, name, kind, roster))
         uow.commit()
-    actor_id = ActorId(administrator or f"admin@{site}")
-    storage.put_actor(Actor(actor_id, site_id, role))
     out.print(f"Site {site} is in {database}; its administrator is {actor_id}.")
     out.print(f"Next: student-transfer load FILES --as {actor_id} --db {database}")
+
+
+def _put_actor(storage: SqlStorage, actor: Actor) -> None:
+    """Keep an administrator, but never take one away from another site.
+
+    Raises:
+        NotAllowedError: The ID is in use on another site.
+    """
+    known = storage.actor(actor.id)
+    if known is not None and known.site_id != actor.site_id:
+        raise NotAllowedError(
+            "An administrator of another site has this ID.", advice="Choose another."
+        )
+    storage.put_actor(actor)
 
 
 def administrators(
@@ -91,7 +102,7 @@ def administrator(
     schools = {SchoolId(one) for one in school or ()}
     role = Role.SCHOOL_ADMINISTRATOR if schools else Role.NETWORK_ADMINISTRATOR
     actor = Actor(ActorId(name), session.actor.site_id, role, schools)
-    session.storage.put_actor(actor)
+    _put_actor(session.storage, actor)
     out.print(f"{name} can now act with --as {name}.")
 
 

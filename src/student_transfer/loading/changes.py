@@ -9,6 +9,7 @@ import attrs
 from student_transfer.formats.reading import SchoolRow, StudentRow
 from student_transfer.sites import School, SchoolId
 from student_transfer.students import (
+    LOCAL_FIELD,
     PERSONAL_FIELDS,
     Extra,
     Identifier,
@@ -18,7 +19,7 @@ from student_transfer.students import (
     identifier_key,
 )
 
-ROSTER_FORMAT = "RosterFormat"
+ROSTER_FORMAT = LOCAL_FIELD + "RosterFormat"
 """The name, in a student's ``extra``, of the format that decides about them."""
 
 _SET_BY_FILES = (*PERSONAL_FIELDS, *(kind.value for kind in Identifier))

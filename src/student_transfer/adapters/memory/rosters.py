@@ -199,7 +199,7 @@ class MemoryRoster(MemorySource):
     def remove_records(
         self, site_id: SiteId, key: StudentKey, origins: Collection[Origin]
     ) -> None:
-        """Take records from a student; used only to undo a merge."""
+        """Take records from a student: to undo a merge, or to load corrected ones."""
         ref = StudentRef(site_id, key)
         kept = self._tables.records.get(ref) or {}
         left = {origin: kept[origin] for origin in kept.keys() - set(origins)}

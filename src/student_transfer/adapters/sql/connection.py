@@ -8,6 +8,7 @@ leaves out on SQLite, where the transaction that writes has locked the database.
 
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from functools import cache
 from typing import Any, TypeVar
 
 import sqlalchemy as sa
@@ -116,6 +117,14 @@ def not_open() -> StorageError:
     )
 
 
+@cache
+def _insert_missing(dialect: str, table: sa.Table) -> sqlite.Insert | postgresql.Insert:
+    """Make the statement once: making it costs more than running it."""
+    if dialect == "sqlite":
+        return sqlite.insert(table).on_conflict_do_nothing()
+    return postgresql.insert(table).on_conflict_do_nothing()
+
+
 class Transaction:
     """One transaction over one connection; it begins when it is made."""
 
@@ -169,7 +178,7 @@ class Transaction:
             return self.connection.execute(statement).first()
 
     def write(
-        self, statement: sa.Executable, rows: Sequence[Values] | None = None
+        self, statement: sa.Executable, rows: Values | Sequence[Values] | None = None
     ) -> int:
         """Run a statement, once or once a row; give how many rows it has changed.
 
@@ -186,17 +195,15 @@ class Transaction:
 
     def inserted(self, table: sa.Table, row: Values) -> bool:
         """Insert a row, unless it is in conflict with another; say whether it was."""
-        return self.write(self._insert_missing(table).values(row)) == 1
+        return self.write(self._insert_missing(table), row) == 1
 
     def insert_missing(self, table: sa.Table, rows: Sequence[Values]) -> None:
         """Insert those of the rows that are in no conflict with others."""
         self.write(self._insert_missing(table), rows)
 
     def _insert_missing(self, table: sa.Table) -> sqlite.Insert | postgresql.Insert:
-        """Make the statement that skips conflicts, which is no standard SQL."""
-        if self.connection.dialect.name == "sqlite":
-            return sqlite.insert(table).on_conflict_do_nothing()
-        return postgresql.insert(table).on_conflict_do_nothing()
+        """Give the statement that skips conflicts, which is no standard SQL."""
+        return _insert_missing(self.connection.dialect.name, table)
 
     @contextmanager
     def atomic(self) -> Iterator[None]:

@@ -232,7 +232,9 @@ class SqlRoster(SqlSource):
             for record in records
         ]
         with self._transaction.atomic():
-            if key not in self._read(site_id, schema.students.c.key == key, lock=True):
+            own = schema.students.c
+            lock = sa.select(own.key).where(own.site_id == site_id, own.key == key)
+            if self._transaction.first(lock.with_for_update()) is None:
                 raise ConcurrentChangeError
             self._transaction.insert_missing(schema.records, rows)
         return frozenset(record.origin for record in records)
@@ -240,7 +242,7 @@ class SqlRoster(SqlSource):
     def remove_records(
         self, site_id: SiteId, key: StudentKey, origins: Collection[Origin]
     ) -> None:
-        """Take records from a student; used only to undo a merge."""
+        """Take records from a student: to undo a merge, or to load corrected ones."""
         table = schema.records
         origin = sa.tuple_(table.c.origin_site_id, table.c.origin_id)
         with self._transaction.atomic():

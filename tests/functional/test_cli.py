@@ -1,0 +1,324 @@
+"""The command line, as a person and as a script use it."""
+
+import json
+import re
+import subprocess
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+import attrs
+import pytest
+
+_CODE = re.compile(r"(?:[0-9A-Z]{5}-){4}[0-9A-Z]{5}")
+
+_STUDENTS = {
+    "old": (
+        "u1,Maya,Okafor,2015-03-09,elm\n"
+        "u2,Thomas,Wilkinson,2014-11-23,elm\n"
+        "u3,Zofia,Kaczmarek,2015-06-02,elm\n"
+    ),
+    "new": (
+        "v1,Maya,Okafor,2015-03-09,oak\n"
+        "v2,Priya,Shah,2015-01-19,oak\n"
+        "v3,Prya,Shah,2015-01-19,oak\n"
+    ),
+}
+
+
+@attrs.frozen
+class Ran:
+    """How a command ended, and what it printed."""
+
+    status: int
+    out: str
+    err: str
+
+    @property
+    def json(self) -> Any:
+        """Read what it printed as JSON."""
+        return json.loads(self.out)
+
+
+@attrs.frozen
+class Terminal:
+    """Runs commands of the real program on one database."""
+
+    folder: Path
+
+    def run(self, *words: str, acting: str = "", entered: str = "") -> Ran:
+        """Run a command in a process of its own, as somebody."""
+        environment = {
+            "PATH": "",
+            "STUDENT_TRANSFER_DB": str(self.folder / "sites.db"),
+            "PYTHONIOENCODING": "utf-8",
+            **({"STUDENT_TRANSFER_AS": acting} if acting else {}),
+        }
+        program = "from student_transfer.cli import main; main()"
+        ran = subprocess.run(
+            [sys.executable, "-c", program, *words],
+            capture_output=True,
+            encoding="utf-8",
+            input=entered,
+            env=environment,
+            cwd=self.folder,
+            check=False,
+        )
+        assert "Traceback" not in ran.stderr, ran.stderr
+        return Ran(ran.returncode, ran.stdout, ran.stderr)
+
+    def good(self, *words: str, acting: str = "", entered: str = "") -> Ran:
+        """Run a command that has to succeed."""
+        ran = self.run(*words, acting=acting, entered=entered)
+        assert ran.status == 0, ran.err
+        return ran
+
+    def new(self, *words: str) -> Ran:
+        """Run a command as the new site's administrator."""
+        return self.good(*words, acting="admin@new")
+
+    def old(self, *words: str) -> Ran:
+        """Run a command as the old site's administrator."""
+        return self.good(*words, acting="admin@old")
+
+    def code(self) -> str:
+        """Generate a code for Year 6."""
+        made = self.old("code", "generate", "elm", "--year", "6", "--json")
+        return str(made.json["code"])
+
+    def ready(self) -> str:
+        """Bring an import to its preview."""
+        code = self.code()
+        started = self.new("start", code, "--school", "oak", "--json")
+        self.good("work")
+        return str(started.json["import"])
+
+
+def _roster(folder: Path, school: str, students: str) -> Path:
+    """Write a OneRoster folder."""
+    folder.mkdir()
+    (folder / "orgs.csv").write_text(
+        f"sourcedId,name,type\n{school},{school.title()} School,school\n"
+    )
+    rows = [row.split(",") for row in students.splitlines()]
+    (folder / "users.csv").write_text(
+        "sourcedId,orgSourcedIds,role,username,givenName,familyName,grades\n"
+        + "".join(
+            f"{key},{at},student,{given}.{family},{given},{family},06\n"
+            for key, given, family, _, at in rows
+        )
+    )
+    (folder / "demographics.csv").write_text(
+        "sourcedId,birthDate\n" + "".join(f"{row[0]},{row[3]}\n" for row in rows)
+    )
+    return folder
+
+
+@pytest.fixture
+def terminal(tmp_path: Path) -> Terminal:
+    """Make two sites and load them from files."""
+    terminal = Terminal(tmp_path)
+    for site, school in (("old", "elm"), ("new", "oak")):
+        terminal.good("init", site, f"The {site} trust")
+        files = _roster(tmp_path / site, school, _STUDENTS[site])
+        terminal.good("load", str(files), acting=f"admin@{site}")
+    return terminal
+
+
+def test_the_whole_story(terminal: Terminal) -> None:
+    """From the request to the log, with the commands of the README."""
+    assert "[YOUR NAME]" in terminal.new("request", "--for", "year").out
+    shown = terminal.old("code", "generate", "elm", "--year", "6").out
+    match = _CODE.search(shown)
+    assert match is not None
+    entered = terminal.good("enter", acting="admin@new", entered=match[0] + "\n")
+    assert "The old trust" in entered.out
+    assert "Elm School" in entered.out
+    terminal.new("start", match[0].lower(), "--school", "oak")
+    assert "now ready" in terminal.good("work").out
+    import_id = terminal.new("imports", "--json").json["pending"][0]["id"]
+    preview = terminal.new("preview", import_id, "--json").json
+    assert (preview["matched"], preview["new"]) == (1, 2)
+    terminal.new("review", "choose", import_id, "u2", "v2")
+    assert "48 hours" in terminal.new("import", import_id).out
+    assert "now completed" in terminal.good("work").out
+    csv = terminal.folder / "log.csv"
+    terminal.new("log", import_id[:6], "-o", str(csv))
+    assert csv.read_bytes().count(b"\r\n") == 4
+    again = terminal.run("enter", match[0], acting="admin@new")
+    assert again.status == 3
+    assert "already been used" in again.err
+    assert again.out == ""
+
+
+def test_review_by_command(terminal: Terminal) -> None:
+    """REV-1 to REV-3: show, search, keep, clear, choose, history and explain."""
+    import_id = terminal.ready()
+    found = terminal.new("review", "search", import_id, "shah", "pri", "--json").json
+    assert [student["key"] for student in found] == ["v2"]
+    possible = terminal.new("review", "show", import_id, "u1", "--json").json
+    assert possible[0]["key"] == "v1"
+    terminal.new("review", "keep", import_id, "u1")
+    taken = terminal.run("review", "choose", import_id, "u2", "v1", acting="admin@new")
+    assert taken.status == 3
+    assert "u1" in taken.err
+    terminal.new("review", "clear", import_id, "u1")
+    assert (
+        "merged with student v1"
+        in terminal.new("review", "choose", import_id, "u2", "v1").out
+    )
+    history = terminal.new("review", "history", import_id, "--json").json
+    assert [edit["incoming"] for edit in history] == ["u1", "u1", "u2"]
+    explained = terminal.new("explain", import_id, "u1", "v1", "--json").json
+    assert explained["probability"] > 0.9
+    assert {"field", "level", "weight"} == set(explained["fields"][1])
+    table = terminal.new("explain", import_id, "u1", "v1").out
+    assert "Probability that they are one child" in table
+    assert "family name" in table
+
+
+def test_cancel_asks(terminal: Terminal) -> None:
+    """IMP-2: the second yes; afterwards the code can be entered again."""
+    code = terminal.code()
+    started = terminal.new("start", code, "--school", "oak", "--json").json["import"]
+    no = terminal.run("cancel", started, acting="admin@new", entered="n\n")
+    assert no.status == 3
+    terminal.good("cancel", started, acting="admin@new", entered="y\n")
+    terminal.new("start", code, "--school", "oak")
+
+
+def test_codes_are_listed_and_revoked(terminal: Terminal) -> None:
+    """CODE-8, CODE-10: the list has no code, and a revoked one is refused."""
+    code = terminal.code()
+    listed = terminal.old("code", "list", "--json")
+    assert code not in listed.out
+    [entry] = listed.json
+    assert (entry["state"], entry["for"]) == ("available", "Year 6")
+    terminal.old("code", "revoke", entry["id"][:8])
+    refused = terminal.run("enter", code, acting="admin@new")
+    assert refused.status == 3
+    assert "withdrawn" in refused.err
+
+
+def test_merge_and_unmerge(terminal: Terminal) -> None:
+    """AFTER-1, AFTER-2: by command."""
+    terminal.new("merge", "v2", "v3")
+    [merge] = terminal.new("merges", "--json").json
+    assert (merge["student"], merge["duplicate"]) == ("v2", "v3")
+    terminal.new("unmerge", merge["id"][:8])
+    again = terminal.run("unmerge", merge["id"], acting="admin@new")
+    assert again.status == 3
+    assert "undone already" in again.err
+
+
+def test_a_second_load_changes_nothing(terminal: Terminal) -> None:
+    """Loading the same files again finds everything unchanged."""
+    files = str(terminal.folder / "new")
+    counts = terminal.new("load", files, "--json").json
+    assert counts["students_unchanged"] == 3
+    assert not any(value for name, value in counts.items() if "unchanged" not in name)
+
+
+def test_bad_rows_are_named(terminal: Terminal) -> None:
+    """Every bad row with file, line and column; strict loads none of the file."""
+    folder = _roster(terminal.folder / "bad", "oak", "w1,Ann,Lee,2015-13-45,oak\n")
+    strict = terminal.run("load", str(folder), "--strict", acting="admin@new")
+    assert strict.status == 4
+    assert "demographics.csv" in strict.err
+    assert "2015-13-45" not in strict.err
+    loose = terminal.run("load", str(folder), acting="admin@new", entered="")
+    assert loose.status == 4
+    assert "students added" in loose.out
+
+
+@pytest.mark.parametrize(
+    ("words", "status", "said"),
+    [
+        (["enter", "nonsense"], 3, "not a transfer code"),
+        (["code", "generate", "elm", "--year", "6"], 3, "no such school"),
+        (["code", "generate", "oak", "--year", "9"], 3, "Nobody who is enrolled"),
+        (["code", "generate", "oak"], 2, "either --year or --student"),
+        (["preview", "none"], 3, "no such import"),
+        (["preview", ""], 3, "no such import"),
+        (["unmerge", "none"], 3, "no such merge"),
+        (["merge", "v2", "v2"], 3, "cannot be merged"),
+        (["load", "nowhere"], 4, "nowhere"),
+        (["imports", "--as", "nobody"], 3, "no such administrator"),
+        (["imports", "--db", "none.db"], 5, "no database"),
+        (["imports", "--db", "new/users.csv"], 5, "not a database"),
+        (["nothing"], 2, "No such command"),
+    ],
+)
+def test_errors_say_what_to_do(
+    terminal: Terminal, words: Sequence[str], status: int, said: str
+) -> None:
+    """Each refusal has its exit code, is on standard error, and prints nothing else."""
+    ran = terminal.run(*words, acting="admin@new")
+    assert ran.status == status
+    assert said in " ".join(ran.err.split())
+    assert ran.out == ""
+
+
+def test_administrators_of_schools(terminal: Terminal) -> None:
+    """PERM-2: made by a network administrator, for the own site only."""
+    terminal.new("administrator", "oak-head", "--school", "oak")
+    people = terminal.good("administrators", "--json").json
+    assert people[-1]["schools"] == "oak"
+    refused = terminal.run("administrator", "x", acting="oak-head")
+    assert refused.status == 3
+    files = str(terminal.folder / "new")
+    assert terminal.run("load", files, acting="oak-head").status == 3
+    taken = terminal.run("administrator", "admin@old", acting="admin@new")
+    assert taken.status == 3
+    assert terminal.run("init", "new2", "N", "--administrator", "oak-head").status == 3
+
+
+def test_lists_for_people(terminal: Terminal) -> None:
+    """Tables without colours where the output is not a terminal."""
+    import_id = terminal.ready()
+    for words in (
+        ["imports"],
+        ["preview", import_id],
+        ["preview", import_id, "--flagged"],
+        ["review", "show", import_id, "u1"],
+        ["review", "history", import_id],
+        ["merges"],
+        ["log", import_id],
+    ):
+        shown = terminal.new(*words).out
+        assert shown
+        assert "\x1b" not in shown
+    assert "Transfer codes" in terminal.old("code", "list").out
+    assert "admin@new" in terminal.good("administrators").out
+
+
+def test_the_log_goes_to_standard_output(terminal: Terminal) -> None:
+    """LOG-1: ``-o -`` prints the CSV for a pipe."""
+    import_id = terminal.ready()
+    terminal.new("import", import_id)
+    terminal.good("work")
+    printed = terminal.new("log", import_id, "-o", "-").out
+    assert printed.lstrip("\ufeff").startswith("FirstName,LastName,Year")
+    completed = terminal.new("imports", "--json").json["completed"]
+    assert completed[0]["imported"] == 3
+    assert "Nothing is due" in terminal.good("work").out
+
+
+def test_a_failed_import_is_resumed(terminal: Terminal) -> None:
+    """IMP-7: an import that has not ended is not resumed; its end says so."""
+    import_id = terminal.ready()
+    refused = terminal.run("resume", import_id, acting="admin@new")
+    assert refused.status == 3
+    assert "Review the matches" in refused.err
+
+
+def test_help_reads_well(terminal: Terminal) -> None:
+    """At every level, with the exit codes at the top one."""
+    top = terminal.good("--help").out
+    for word in ("Set up", "Receive data", "Exit codes", "demo"):
+        assert word in top
+    assert "either" not in terminal.good("code", "--help").out
+    for command in ("load", "start", "preview", "review choose", "code generate"):
+        shown = terminal.good(*command.split(), "--help").out
+        assert "Usage:" in shown
