@@ -9,17 +9,21 @@ The names that a host needs most are here; each module has the rest:
 - `formats` and `loading` bring files in.
 """
 
-from student_transfer.codes import StudentScope, TransferCode, YearScope
-from student_transfer.errors import StudentTransferError
-from student_transfer.import_log import LogRow, read_log, write_log
-from student_transfer.imports import ImportState
-from student_transfer.matching import ImportAs, Settings
-from student_transfer.permissions import Actor, Role
-from student_transfer.records import Mastery, Origin, ReaderQuiz, StarAssessment
-from student_transfer.request_email import RequestFor
-from student_transfer.services import TransferService
-from student_transfer.sites import RosterSource, School, Site, SiteKind
-from student_transfer.students import Student
+from importlib import import_module
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from student_transfer.codes import StudentScope, TransferCode, YearScope
+    from student_transfer.errors import StudentTransferError
+    from student_transfer.import_log import LogRow, read_log, write_log
+    from student_transfer.imports import ImportState
+    from student_transfer.matching import ImportAs, Settings
+    from student_transfer.permissions import Actor, Role
+    from student_transfer.records import Mastery, Origin, ReaderQuiz, StarAssessment
+    from student_transfer.request_email import RequestFor
+    from student_transfer.services import TransferService
+    from student_transfer.sites import RosterSource, School, Site, SiteKind
+    from student_transfer.students import Student
 
 __all__ = [
     "Actor",
@@ -47,3 +51,32 @@ __all__ = [
     "write_log",
 ]
 __version__ = "0.1.0"
+
+_HOMES = {
+    "codes": ("StudentScope", "TransferCode", "YearScope"),
+    "errors": ("StudentTransferError",),
+    "import_log": ("LogRow", "read_log", "write_log"),
+    "imports": ("ImportState",),
+    "matching": ("ImportAs", "Settings"),
+    "permissions": ("Actor", "Role"),
+    "records": ("Mastery", "Origin", "ReaderQuiz", "StarAssessment"),
+    "request_email": ("RequestFor",),
+    "services": ("TransferService",),
+    "sites": ("RosterSource", "School", "Site", "SiteKind"),
+    "students": ("Student",),
+}
+_HOME_OF = {name: module for module, names in _HOMES.items() for name in names}
+
+
+def __getattr__(name: str) -> object:
+    """Load a name's module when it is first used, so that importing costs nothing."""
+    if name not in _HOME_OF:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    value = getattr(import_module(f"{__name__}.{_HOME_OF[name]}"), name)
+    globals()[name] = value
+    return value
+
+
+def __dir__() -> list[str]:
+    """List the public names, also those not loaded yet."""
+    return sorted({*globals(), *__all__})

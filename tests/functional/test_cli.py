@@ -1,5 +1,6 @@
 """The command line, as a person and as a script use it."""
 
+import io
 import json
 import re
 import subprocess
@@ -10,6 +11,8 @@ from typing import Any
 
 import attrs
 import pytest
+
+from student_transfer.cli import main
 
 _CODE = re.compile(r"(?:[0-9A-Z]{5}-){4}[0-9A-Z]{5}")
 
@@ -43,30 +46,25 @@ class Ran:
 
 @attrs.frozen
 class Terminal:
-    """Runs commands of the real program on one database."""
+    """Runs commands of the program on one database, in this process."""
 
     folder: Path
+    capsys: pytest.CaptureFixture[str]
+    monkeypatch: pytest.MonkeyPatch
 
     def run(self, *words: str, acting: str = "", entered: str = "") -> Ran:
-        """Run a command in a process of its own, as somebody."""
-        environment = {
-            "PATH": "",
-            "STUDENT_TRANSFER_DB": str(self.folder / "sites.db"),
-            "PYTHONIOENCODING": "utf-8",
-            **({"STUDENT_TRANSFER_AS": acting} if acting else {}),
-        }
-        program = "from student_transfer.cli import main; main()"
-        ran = subprocess.run(
-            [sys.executable, "-c", program, *words],
-            capture_output=True,
-            encoding="utf-8",
-            input=entered,
-            env=environment,
-            cwd=self.folder,
-            check=False,
-        )
-        assert "Traceback" not in ran.stderr, ran.stderr
-        return Ran(ran.returncode, ran.stdout, ran.stderr)
+        """Run a command as somebody."""
+        with self.monkeypatch.context() as patch:
+            patch.chdir(self.folder)
+            patch.setenv("STUDENT_TRANSFER_DB", str(self.folder / "sites.db"))
+            patch.setenv("STUDENT_TRANSFER_AS", acting)
+            patch.setattr(sys, "argv", ["student-transfer", *words])
+            patch.setattr(sys, "stdin", io.StringIO(entered))
+            with pytest.raises(SystemExit) as ended:
+                main()
+        printed = self.capsys.readouterr()
+        code = ended.value.code
+        return Ran(code if isinstance(code, int) else 0, printed.out, printed.err)
 
     def good(self, *words: str, acting: str = "", entered: str = "") -> Ran:
         """Run a command that has to succeed."""
@@ -116,9 +114,13 @@ def _roster(folder: Path, school: str, students: str) -> Path:
 
 
 @pytest.fixture
-def terminal(tmp_path: Path) -> Terminal:
+def terminal(
+    tmp_path: Path,
+    capsys: pytest.CaptureFixture[str],
+    monkeypatch: pytest.MonkeyPatch,
+) -> Terminal:
     """Make two sites and load them from files."""
-    terminal = Terminal(tmp_path)
+    terminal = Terminal(tmp_path, capsys, monkeypatch)
     for site, school in (("old", "elm"), ("new", "oak")):
         terminal.good("init", site, f"The {site} trust")
         files = _roster(tmp_path / site, school, _STUDENTS[site])
@@ -175,7 +177,7 @@ def test_review_by_command(terminal: Terminal) -> None:
     assert {"field", "level", "weight"} == set(explained["fields"][1])
     table = terminal.new("explain", import_id, "u1", "v1").out
     assert "Probability that they are one child" in table
-    assert "family name" in table
+    assert "date of birth" in table
 
 
 def test_cancel_asks(terminal: Terminal) -> None:
@@ -289,6 +291,9 @@ def test_lists_for_people(terminal: Terminal) -> None:
         shown = terminal.new(*words).out
         assert shown
         assert "\x1b" not in shown
+    assert terminal.new("schools", "--json").json == [
+        {"id": "oak", "name": "Oak School", "students": 3}
+    ]
     assert "Transfer codes" in terminal.old("code", "list").out
     assert "admin@new" in terminal.good("administrators").out
 
@@ -322,3 +327,21 @@ def test_help_reads_well(terminal: Terminal) -> None:
     for command in ("load", "start", "preview", "review choose", "code generate"):
         shown = terminal.good(*command.split(), "--help").out
         assert "Usage:" in shown
+
+
+def test_the_program_runs_in_a_process_of_its_own(terminal: Terminal) -> None:
+    """The installed program: output, errors without a trace, and the exit code."""
+    program = [sys.executable, "-c", "from student_transfer.cli import main; main()"]
+    database = ["--db", str(terminal.folder / "sites.db"), "--as", "admin@new"]
+    listed = subprocess.run(
+        [*program, "imports", *database, "--json"],
+        capture_output=True,
+        check=True,
+    )
+    assert json.loads(listed.stdout) == {"pending": [], "completed": []}
+    refused = subprocess.run(
+        [*program, "enter", "nonsense", *database], capture_output=True, check=False
+    )
+    assert refused.returncode == 3
+    assert b"Traceback" not in refused.stderr
+    assert refused.stdout == b""

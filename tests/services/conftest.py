@@ -47,7 +47,7 @@ class MovingClock:
         return self.now
 
     def advance(self, **by: float) -> None:
-        """Move on by so many days, hours, …"""
+        """Move on by so many days or hours."""
         self.now += timedelta(**by)
 
 

@@ -1,7 +1,7 @@
 """The life of codes and imports over two sites, any story, beside a small oracle.
 
-CODE-3 to CODE-8, CODE-11, LOOK-1, LOOK-3, PREV-4, PREV-7, REV-1, REV-2, IMP-1 to IMP-10,
-CONF-5, AFTER-1, AFTER-2: whatever people and workers do, in whatever order.
+CODE-3 to CODE-8, CODE-11, LOOK-1, LOOK-3, PREV-4, PREV-7, REV-1, REV-2, IMP-1 to
+IMP-10, CONF-5, AFTER-1, AFTER-2: whatever people and workers do, in whatever order.
 """
 
 import tempfile
@@ -12,6 +12,7 @@ from typing import Any
 
 from hypothesis import settings
 from hypothesis import strategies as st
+from hypothesis.stateful import Bundle as Deck
 from hypothesis.stateful import (
     RuleBasedStateMachine,
     consumes,
@@ -21,7 +22,6 @@ from hypothesis.stateful import (
     precondition,
     rule,
 )
-from hypothesis.stateful import Bundle as Deck
 
 from student_transfer.adapters.memory import MemoryStorage
 from student_transfer.adapters.sql import SqlStorage
@@ -253,13 +253,12 @@ class Life(RuleBasedStateMachine):
         matches = [one for one in model.decisions.values() if one is not None]
         assert len(set(matches)) == len(matches)
 
-    def _check_match(
-        self, site: str, source: str, key: str, match: str | None
-    ) -> None:
+    def _check_match(self, site: str, source: str, key: str, match: str | None) -> None:
         """Hold a match of the library against who the children are."""
         child = self.oracle.children[source, key]
         same = [
-            other for other in self.oracle.keys(site)
+            other
+            for other in self.oracle.keys(site)
             if self.oracle.children[site, other] == child
         ]
         assert match is None or match in same
@@ -325,9 +324,7 @@ class Life(RuleBasedStateMachine):
         """IMP-2, CODE-4: cancelling releases the code."""
         model = self.oracle.imports[import_id]
         try:
-            self.service.cancel(
-                HEADS[model.site], ImportId(import_id), confirmed=True
-            )
+            self.service.cancel(HEADS[model.site], ImportId(import_id), confirmed=True)
         except IllegalTransitionError:
             assert model.state not in {"analysing", "ready"}
         else:
@@ -448,7 +445,8 @@ class Life(RuleBasedStateMachine):
         for site in SITES:
             listed = self.service.pending_imports(HEADS[site])
             living = {
-                one for one, model in self.oracle.imports.items()
+                one
+                for one, model in self.oracle.imports.items()
                 if model.site == site
                 and model.state in {"analysing", "ready", "scheduled"}
             }

@@ -117,7 +117,7 @@ def test_keys_do_not_depend_on_the_process() -> None:
         "print(' '.join(sorted(blocking_keys(student))))\n"
     )
     outputs = {
-        subprocess.run(  # noqa: S603 - this interpreter runs the text above
+        subprocess.run(
             [sys.executable, "-c", program],
             env={"PYTHONHASHSEED": seed},
             capture_output=True,

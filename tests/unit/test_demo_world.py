@@ -115,7 +115,7 @@ def test_same_seed_same_world() -> None:
 def test_same_world_in_another_process() -> None:
     """Neither the process nor the hash seed changes the world."""
     environment = {**os.environ, "PYTHONHASHSEED": "4242"}
-    found = subprocess.run(  # noqa: S603 - this file, run by this interpreter
+    found = subprocess.run(
         [sys.executable, str(Path(__file__).resolve())],
         env=environment,
         capture_output=True,

@@ -1,6 +1,7 @@
 """The ``student-transfer`` program: its commands, and how it ends."""
 
 import sys
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Annotated
 
@@ -26,45 +27,13 @@ app = typer.Typer(
     help="Move students and their reading and maths history between school sites.",
 )
 
-_SET_UP = "Set up"
-_SEND = "Ask for data, and send it"
-_RECEIVE = "Receive data"
-_AFTER = "Afterwards"
+Command = Callable[..., None]
 
 
-def _register() -> None:
-    """Place every command under its heading, in the order of the story."""
-    for heading, commands in {
-        _SET_UP: [
-            ("init", setup.init),
-            ("load", setup.load),
-            ("administrators", setup.administrators),
-            ("administrator", setup.administrator),
-            ("demo", demo),
-        ],
-        _SEND: [("request", sending.request)],
-        _RECEIVE: [
-            ("enter", receiving.enter),
-            ("start", receiving.start),
-            ("work", receiving.work),
-            ("preview", review.preview),
-            ("explain", review.explain),
-            ("import", receiving.confirm),
-            ("cancel", receiving.cancel),
-            ("imports", receiving.imports),
-            ("log", receiving.log),
-            ("resume", receiving.resume),
-        ],
-        _AFTER: [
-            ("merge", afterwards.merge),
-            ("unmerge", afterwards.unmerge),
-            ("merges", afterwards.merges),
-        ],
-    }.items():
-        for name, command in commands:
-            app.command(name, rich_help_panel=heading)(command)
-    app.add_typer(sending.code_app, name="code", rich_help_panel=_SEND)
-    app.add_typer(review.review_app, name="review", rich_help_panel=_RECEIVE)
+def _register(heading: str, commands: Mapping[str, Command]) -> None:
+    """Place commands under a heading, in their order."""
+    for name, command in commands.items():
+        app.command(name, rich_help_panel=heading)(command)
 
 
 def demo(
@@ -80,7 +49,45 @@ def demo(
         raise typer.Exit(1)
 
 
-_register()
+_register(
+    "Set up",
+    {
+        "init": setup.init,
+        "load": setup.load,
+        "schools": setup.schools,
+        "administrators": setup.administrators,
+        "administrator": setup.administrator,
+        "demo": demo,
+    },
+)
+_register("Ask for data, and send it", {"request": sending.request})
+app.add_typer(
+    sending.code_app, name="code", rich_help_panel="Ask for data, and send it"
+)
+_register(
+    "Receive data",
+    {
+        "enter": receiving.enter,
+        "start": receiving.start,
+        "work": receiving.work,
+        "preview": review.preview,
+        "explain": review.explain,
+        "import": receiving.confirm,
+        "cancel": receiving.cancel,
+        "imports": receiving.imports,
+        "log": receiving.log,
+        "resume": receiving.resume,
+    },
+)
+app.add_typer(review.review_app, name="review", rich_help_panel="Receive data")
+_register(
+    "Afterwards",
+    {
+        "merge": afterwards.merge,
+        "unmerge": afterwards.unmerge,
+        "merges": afterwards.merges,
+    },
+)
 
 
 def run() -> None:

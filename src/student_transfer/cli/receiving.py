@@ -150,6 +150,13 @@ def cancel(
     out.print(f"Import {short(found)} is cancelled; its code can be entered again.")
 
 
+_PENDING = ("id", "school", "students", "state", "progress", "overdue", "reference")
+_COMPLETED = (
+    *("id", "school", "date", "students", "status"),
+    *("imported", "failed", "to_merge", "reference"),
+)
+
+
 def imports(
     *, acting: As, database: Database = DEFAULT_DATABASE, as_json: Json = False
 ) -> None:
@@ -185,13 +192,8 @@ def imports(
     if as_json:
         print_fields({"pending": pending, "completed": completed}, as_json=True)
         return
-    columns = ("id", "school", "students", "state", "progress", "overdue", "reference")
-    print_rows(pending, columns, title="Pending imports", as_json=False)
-    columns = (
-        *("id", "school", "date", "students", "status"),
-        *("imported", "failed", "to_merge", "reference"),
-    )
-    print_rows(completed, columns, title="Completed imports", as_json=False)
+    print_rows(pending, _PENDING, title="Pending imports", as_json=False)
+    print_rows(completed, _COMPLETED, title="Completed imports", as_json=False)
 
 
 def log(

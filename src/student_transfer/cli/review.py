@@ -268,5 +268,6 @@ def explain(
         fields = {"probability": comparison.probability, "fields": rows}
         print_fields(fields, as_json=True)
         return
-    print_rows(rows, ("field", "level", "weight"), title="Evidence", as_json=False)
+    shown = [{**row, "field": str(row["field"]).replace("_", " ")} for row in rows]
+    print_rows(shown, ("field", "level", "weight"), title="Evidence", as_json=False)
     out.print(f"Probability that they are one child: {comparison.probability:.4f}")

@@ -74,7 +74,7 @@ def find_import(session: Session, beginning: str) -> ImportId:
     """Find the import of the actor's site whose ID begins so."""
     pending = session.service.pending_imports(session.actor)
     completed = session.service.completed_imports(session.actor)
-    ids = [entry.import_.id for entry in (*pending, *completed)]
+    ids = [one.import_.id for one in pending] + [one.import_.id for one in completed]
     return ImportId(one_of("import", beginning, ids))
 
 

@@ -10,7 +10,7 @@ from student_transfer.adapters.sql import SqlStorage
 from student_transfer.cli.options import DEFAULT_DATABASE, As, Database, Json
 from student_transfer.cli.output import Exit, err, out, print_fields, print_rows
 from student_transfer.cli.session import open_session, open_storage
-from student_transfer.errors import NotAllowedError
+from student_transfer.errors import InputFileError, NotAllowedError
 from student_transfer.permissions import Actor, ActorId, Role
 from student_transfer.records import StarProduct
 from student_transfer.sites import RosterSource, SchoolId, Site, SiteId, SiteKind
@@ -106,6 +106,23 @@ def administrator(
     out.print(f"{name} can now act with --as {name}.")
 
 
+def schools(
+    *, acting: As, database: Database = DEFAULT_DATABASE, as_json: Json = False
+) -> None:
+    """List the schools of your site, with how many students each has."""
+    session = open_session(database, acting)
+    with session.storage(read_only=True) as work:
+        rows = [
+            {
+                "id": school.id,
+                "name": school.name,
+                "students": len(work.roster.enrolled(school.site_id, school.id)),
+            }
+            for school in work.sites.schools(session.actor.site_id)
+        ]
+    print_rows(rows, ("id", "name", "students"), title="Schools", as_json=as_json)
+
+
 def load(
     files: Annotated[
         list[Path],
@@ -133,8 +150,13 @@ def load(
         raise NotAllowedError("You may not load files here.", rule="PERM-2")
     site_id = session.actor.site_id
     reading = formats.read(files, site_id, product=product)
+    if not reading.formats and reading.problems:
+        raise InputFileError(
+            "There was nothing to load.", [str(one) for one in reading.problems]
+        )
     report = loading.load(session.storage, site_id, reading, strict=strict)
-    print_fields(report.counts(), as_json=as_json)
+    counts = {name.replace(" ", "_"): n for name, n in report.counts().items()}
+    print_fields(counts, as_json=as_json)
     for note in report.notes:
         err.print(f"Note: {note}", markup=False)
     for problem in report.problems:

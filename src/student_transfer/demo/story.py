@@ -403,16 +403,14 @@ class _Story:
 
     def _goodbye(self) -> None:
         database = self._directory / _DATABASE
-        self._say(
-            f"\nThe database is kept: {database}. Look around in it, for example:"
-        )
+        self._say(f"\nThe database is kept: {database}. Look around in it:")
         self._quote(
             f"student-transfer imports --db {database} --as {self._receiver.id}"
         )
         verdict = "Every step was as it should be." if self.ok else "Some steps failed."
         self._say(f"\n[bold]{verdict}[/]")
 
-    # Looking at the storage -------------------------------------------------------------
+    # Looking at the storage ---------------------------------------------------------
 
     def _everything(self, site: Site, students: Iterable[Student]) -> Everything:
         """Read every one of these students with all records."""

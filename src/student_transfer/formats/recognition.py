@@ -35,7 +35,7 @@ _SIGNATURES: tuple[tuple[Kind, str], ...] = (
     (Kind.NOT_NEEDED, "usersourcedid relationshipusersourcedid"),
     (Kind.ENROLLMENTS, "classsourcedid usersourcedid role"),
     (Kind.ROLES, "usersourcedid orgsourcedid role"),
-    (Kind.DEMOGRAPHICS, "sourcedid birthdate sex"),
+    (Kind.DEMOGRAPHICS, "sourcedid birthdate"),
     (Kind.DEMOGRAPHICS, "usersourcedid birthdate"),
     (Kind.ORGS, "sourcedid name type"),
     (Kind.NOT_NEEDED, "propertyname value"),  # the manifest

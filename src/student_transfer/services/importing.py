@@ -11,6 +11,7 @@ from student_transfer.errors import (
     StorageReadOnlyError,
     StorageVersionError,
 )
+from student_transfer.import_log import LogRow
 from student_transfer.imports import (
     Import,
     ImportEvent,
@@ -24,7 +25,6 @@ from student_transfer.imports import (
     failed_outcome,
     reference_code,
 )
-from student_transfer.import_log import LogRow
 from student_transfer.matching import ImportAs
 from student_transfer.merging import (
     Settled,
