@@ -4,6 +4,7 @@ One transition table says what can happen to an import; what is not in the table
 cannot happen. Storage keeps imports and rows, and never decides about them.
 """
 
+import re
 from collections.abc import Callable, Iterable
 from datetime import datetime, timedelta
 from enum import Enum
@@ -162,7 +163,10 @@ class Reason(Enum):
     """Why a student's row failed."""
 
     NOT_ON_SOURCE = "no longer on the source site"
+    NOT_IN_PREVIEW = "was not on the source site when the preview was made"
+    SOURCE_CHANGED = "another student than in the preview, or corrected since"
     MATCH_GONE = "the matched student is no longer on this site"
+    MATCH_CHANGED = "the match is another student now, or was changed too much since"
     MATCH_TAKEN = "the matched student has become another incoming student's match"
     UNEXPECTED = "an unexpected error"
 
@@ -207,6 +211,8 @@ class ImportRow:
             student was not on the source site then.
         suggestion: What the matching proposes.
         decision: What will be done.
+        matched: The matched student as seen when that was decided, so that the data
+            never lands on another child who has the key by now (IMP-8).
         outcome: What was done; None until the import has run.
     """
 
@@ -214,6 +220,7 @@ class ImportRow:
     incoming: Student | None
     suggestion: Suggestion
     decision: Decision
+    matched: Student | None = None
     outcome: Outcome | None = None
 
     @property
@@ -381,18 +388,29 @@ def _log_row(
     score_status: ScoreImportStatus,
     detail: str,
 ) -> LogRow:
-    """Put the student's row of the log together (LOG-1)."""
+    """Put the student's row of the log together (LOG-1).
+
+    Half of a surrogate pair, which no file can hold, becomes the replacement sign, so
+    that one student's damaged name does not cost all the log (LOG-3).
+    """
+
+    def said(who: Student | None, field: str) -> str:
+        return _HALF.sub("\ufffd", getattr(who, field)) if who else ""
+
     return LogRow(
-        first_name=source.given_name if source else "",
-        last_name=source.family_name if source else "",
-        year=source.year if source else "",
+        first_name=said(source, "given_name"),
+        last_name=said(source, "family_name"),
+        year=said(source, "year"),
         source_import_status=source_status,
         score_import_status=score_status,
-        source_student_id=source.student_id if source else "",
-        destination_student_id=student.student_id if student else "",
-        source_user_name=source.user_name if source else "",
-        destination_user_name=student.user_name if student else "",
-        source_email=source.email if source else "",
-        destination_email=student.email if student else "",
-        detail=detail,
+        source_student_id=said(source, "student_id"),
+        destination_student_id=said(student, "student_id"),
+        source_user_name=said(source, "user_name"),
+        destination_user_name=said(student, "user_name"),
+        source_email=said(source, "email"),
+        destination_email=said(student, "email"),
+        detail=_HALF.sub("\ufffd", detail),
     )
+
+
+_HALF = re.compile("[\ud800-\udfff]")

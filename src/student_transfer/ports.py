@@ -10,6 +10,9 @@ Promises that hold for every port:
   `UnitOfWork.commit`, and by everybody after. Leaving without commit undoes it all.
 - What is read is a value: changing storage never changes it.
 - A method that takes a ``site_id`` sees and touches that site alone.
+- A `StudentKey` names one child. It may go, and come back, but is never given to
+  another child while a transfer code or an import names it. A host that breaks this
+  after the preview gets failed rows (IMP-8); before it, only people can see it.
 - An error of the driver is raised as a `student_transfer.errors.StorageError` with the
   driver's error as its cause.
 """
@@ -99,8 +102,8 @@ class Blocked:
         overflowing: The keys that more than ``limit`` students have.
     """
 
-    students: Mapping[BlockingKey, frozenset[StudentKey]]
-    overflowing: frozenset[BlockingKey] = frozenset()
+    students: Mapping[BlockingKey, frozenset[StudentKey]] = attrs.field(repr=False)
+    overflowing: frozenset[BlockingKey] = attrs.field(default=frozenset(), repr=False)
 
 
 class Roster(SourceRoster, Protocol):
@@ -309,6 +312,13 @@ class MergeStore(Protocol):
 
     def survivor(self, site_id: SiteId, key: StudentKey) -> StudentKey | None:
         """Say into whom a student was merged, if that merge was not undone (IMP-8)."""
+        ...
+
+    def absorbing(self, site_id: SiteId, key: StudentKey) -> Merge | None:
+        """Give the latest merge that took the student off the site and stands (IMP-8).
+
+        The one by which `survivor` knows.
+        """
         ...
 
 

@@ -2,17 +2,37 @@
 
 import io
 import json
+import os
 import re
+import sqlite3
 import subprocess
 import sys
 from collections.abc import Sequence
+from contextlib import closing
+from functools import partial
 from pathlib import Path
 from typing import Any
 
 import attrs
 import pytest
 
+from student_transfer import cli, formats
+from student_transfer.adapters.sql import SqlStorage
+from student_transfer.adapters.sql.processes import SqlImports
+from student_transfer.adapters.sql.rosters import SqlRoster
 from student_transfer.cli import main
+from student_transfer.cli.output import exit_code
+from student_transfer.cli.session import one_of
+from student_transfer.errors import (
+    ImportFailedError,
+    InputFileError,
+    NotFoundError,
+    StorageBusyError,
+)
+from student_transfer.imports import ImportId
+from student_transfer.services import Ran as StepRan
+from student_transfer.services import TransferService
+from student_transfer.sites import RosterSource, Site, SiteId, SiteKind
 
 _CODE = re.compile(r"(?:[0-9A-Z]{5}-){4}[0-9A-Z]{5}")
 
@@ -186,6 +206,7 @@ def test_cancel_asks(terminal: Terminal) -> None:
     started = terminal.new("start", code, "--school", "oak", "--json").json["import"]
     no = terminal.run("cancel", started, acting="admin@new", entered="n\n")
     assert no.status == 3
+    assert "not cancelled" in no.err
     terminal.good("cancel", started, acting="admin@new", entered="y\n")
     terminal.new("start", code, "--school", "oak")
 
@@ -205,7 +226,11 @@ def test_codes_are_listed_and_revoked(terminal: Terminal) -> None:
 
 def test_merge_and_unmerge(terminal: Terminal) -> None:
     """AFTER-1, AFTER-2: by command."""
-    terminal.new("merge", "v2", "v3")
+    no = terminal.run("merge", "v2", "v3", acting="admin@new", entered="\n")
+    assert (no.status, no.out) == (3, "")
+    assert "Nothing was merged" in no.err
+    yes = terminal.good("merge", "v2", "v3", acting="admin@new", entered="y\n")
+    assert "Merged Prya Shah (v3) into Priya Shah (v2)." in yes.out
     [merge] = terminal.new("merges", "--json").json
     assert (merge["student"], merge["duplicate"]) == ("v2", "v3")
     terminal.new("unmerge", merge["id"][:8])
@@ -231,7 +256,7 @@ def test_bad_rows_are_named(terminal: Terminal) -> None:
     assert "2015-13-45" not in strict.err
     loose = terminal.run("load", str(folder), acting="admin@new", entered="")
     assert loose.status == 4
-    assert "students added" in loose.out
+    assert "students      1        0          0" in loose.out
 
 
 @pytest.mark.parametrize(
@@ -244,8 +269,22 @@ def test_bad_rows_are_named(terminal: Terminal) -> None:
         (["preview", "none"], 3, "no such import"),
         (["preview", ""], 3, "no such import"),
         (["unmerge", "none"], 3, "no such merge"),
-        (["merge", "v2", "v2"], 3, "cannot be merged"),
+        (["merge", "v2", "v2", "--yes"], 3, "cannot be merged"),
         (["load", "nowhere"], 4, "nowhere"),
+        (["load", "[/].csv"], 4, "].csv: cannot be opened"),
+        (["init", "", "N"], 2, "at most 64 letters"),
+        (["init", "a b", "N"], 2, "at most 64 letters"),
+        (["init", "-x", "N"], 2, "No such option"),
+        (["init", "x" * 65, "N"], 2, "at most 64 letters"),
+        (["init", "x", " "], 2, "printable letters"),
+        (["init", "x", "a\x1b[31m"], 2, "printable letters"),
+        (["init", "x", "N", "--administrator", "[/]"], 2, "at most 64 letters"),
+        (["administrator", "[/]"], 2, "at most 64 letters"),
+        (["administrator", "x", "--school", "elm"], 3, "no such school"),
+        (["administrator", "admin@new", "--school", "oak"], 3, "your own rights"),
+        (["enter"], 2, "no transfer code was entered"),
+        (["log", "none", "-o", "no/where"], 3, "no such import"),
+        (["demo", "--dir", "sites.db/x"], 1, "Not a directory"),
         (["imports", "--as", "nobody"], 3, "no such administrator"),
         (["imports", "--db", "none.db"], 5, "no database"),
         (["imports", "--db", "new/users.csv"], 5, "not a database"),
@@ -280,6 +319,7 @@ def test_lists_for_people(terminal: Terminal) -> None:
     """Tables without colours where the output is not a terminal."""
     import_id = terminal.ready()
     for words in (
+        ["schools"],
         ["imports"],
         ["preview", import_id],
         ["preview", import_id, "--flagged"],
@@ -310,12 +350,83 @@ def test_the_log_goes_to_standard_output(terminal: Terminal) -> None:
     assert "Nothing is due" in terminal.good("work").out
 
 
-def test_a_failed_import_is_resumed(terminal: Terminal) -> None:
-    """IMP-7: an import that has not ended is not resumed; its end says so."""
+def test_an_import_that_has_not_ended_is_not_resumed(terminal: Terminal) -> None:
+    """IMP-7: the refusal says what to do instead."""
     import_id = terminal.ready()
     refused = terminal.run("resume", import_id, acting="admin@new")
     assert refused.status == 3
     assert "Review the matches" in refused.err
+
+
+@pytest.mark.parametrize("as_json", [False, True])
+def test_a_failed_import_is_resumed(
+    terminal: Terminal, monkeypatch: pytest.MonkeyPatch, as_json: bool
+) -> None:
+    """IMP-7: the reference code and the cause's kind are shown; then it goes on."""
+
+    def fail(*_: object) -> None:
+        raise RuntimeError("Maya Okafor")
+
+    import_id = terminal.ready()
+    terminal.new("import", import_id)
+    with monkeypatch.context() as patch:
+        patch.setattr(SqlImports, "take_pending_row", fail)
+        failed = terminal.run("work", *(["--json"] if as_json else []))
+    assert failed.status == 6
+    assert re.search(r"ST-\w{4}-\w{4}", failed.err)
+    assert "RuntimeError" in failed.err
+    assert "Maya" not in failed.err
+    if as_json:
+        [step] = failed.json
+        assert (step["import"], step["error"]) == (import_id, "ImportFailedError")
+        assert step["reference"] in failed.err
+    terminal.new("resume", import_id)
+    assert "now completed" in terminal.good("work").out
+
+
+@pytest.mark.parametrize(
+    ("error", "said"),
+    [
+        (ValueError("Maya Okafor"), "Error: Import 7c1e7c1e failed: ValueError.\n"),
+        (
+            StorageBusyError("It is busy.", advice="Wait."),
+            "Error: It is busy.\nWait.\n",
+        ),
+    ],
+)
+def test_a_background_step_that_cannot_run(
+    terminal: Terminal, monkeypatch: pytest.MonkeyPatch, error: Exception, said: str
+) -> None:
+    """An error that is not the library's is named by its kind alone."""
+    ran = StepRan(ImportId("7c1e" * 8), None, error)
+    monkeypatch.setattr(TransferService, "run_due", lambda *_: [ran])
+    failed = terminal.run("work")
+    assert (failed.status, failed.out) == (6, "")
+    assert failed.err == said
+
+
+def test_an_ambiguous_beginning() -> None:
+    """A beginning that several IDs share is refused, never guessed."""
+    with pytest.raises(NotFoundError, match="Several merges begin so"):
+        one_of("merge", "7c", ["7c1e", "7c2f"])
+    assert one_of("merge", "7c", ["7c", "7c2f"]) == "7c"
+
+
+def test_what_was_not_read_is_noted(terminal: Terminal) -> None:
+    """Notes go to standard error, one a line, however narrow the screen."""
+    folder = terminal.folder / "new"
+    (folder / "classes.csv").write_text("sourcedId,title\nc1,Maths\n")
+    ran = terminal.new("load", str(folder))
+    note = "Note: classes.csv: known, but nothing in it is needed, so not read"
+    assert ran.err.splitlines() == [note]
+
+
+def test_without_the_extra(monkeypatch: pytest.MonkeyPatch) -> None:
+    """What has to be installed is said in one line."""
+    monkeypatch.setattr(cli, "find_spec", lambda _: None)
+    with pytest.raises(SystemExit) as ended:
+        cli.main()
+    assert "student-transfer[cli]" in str(ended.value.code)
 
 
 def test_help_reads_well(terminal: Terminal) -> None:
@@ -345,3 +456,195 @@ def test_the_program_runs_in_a_process_of_its_own(terminal: Terminal) -> None:
     assert refused.returncode == 3
     assert b"Traceback" not in refused.stderr
     assert refused.stdout == b""
+
+
+def test_names_are_shown_as_they_are(terminal: Terminal) -> None:
+    """No name is taken for markup, and none steers the terminal."""
+    names = (
+        "x1,[red]Ada[/],[/],2015-03-09,oak\nx2,:smile:,\x1b[2J\u202eGN,2015-03-09,oak\n"
+    )
+    folder = _roster(terminal.folder / "odd", "oak", names)
+    terminal.new("load", str(folder))
+    import_id = terminal.ready()
+    found = terminal.new("review", "search", import_id, "smile").out
+    assert ":smile:" in found
+    assert "\x1b" not in found
+    assert "\u202e" not in found
+    terminal.new("merge", "v2", "v3", "--yes")
+    terminal.new("init", "site", "[red]The [/] site")
+    code = terminal.good(
+        "code", "generate", "oak", "--student", "x1", "--json", acting="admin@new"
+    ).json["code"]
+    terminal.new("administrator", "oak-head", "--school", "oak")
+    entered = terminal.old("enter", code).out
+    assert "Oak School" in entered
+    assert "[red]Ada[/] [/]" in terminal.new("code", "list").out
+
+
+def test_a_second_init_keeps_what_is_not_given(terminal: Terminal) -> None:
+    """IMP-9: renaming a site does not take its roster away from its SIS."""
+    terminal.good("init", "sis", "Before", "--roster", "sis", "--kind", "school")
+    terminal.good("init", "sis", "After")
+    storage = SqlStorage.open(terminal.folder / "sites.db")
+    with storage(read_only=True) as work:
+        site = work.sites.site(SiteId("sis"))
+    assert site == Site(
+        SiteId("sis"), "After", SiteKind.SCHOOL, roster_source=RosterSource.SIS
+    )
+
+
+def test_scripts_get_json_from_every_step(terminal: Terminal) -> None:
+    """What is printed with --json is JSON alone, also when something is asked."""
+    code = terminal.code()
+    looked = terminal.good("enter", "--json", acting="admin@new", entered=code + "\n")
+    assert looked.out.startswith("{")
+    started = terminal.new("start", code, "--school", "oak", "--json").json["import"]
+    [step] = terminal.good("work", "--json").json
+    assert (step["import"], step["state"], step["error"]) == (started, "ready", None)
+    confirmed = terminal.new("import", started, "--json").json
+    assert (confirmed["import"], "unreviewed" in confirmed) == (started, True)
+    assert terminal.good("work", "--json").json[0]["state"] == "completed"
+    assert terminal.good("work", "--json").json == []
+    merged = terminal.new("merge", "v2", "v3", "--yes", "--json").json
+    assert merged["records"] == 0
+    assert terminal.new("merges", "--json").json[0]["id"] == merged["merge"]
+    email = terminal.new("request", "--json").json
+    assert email["plain"].startswith(f"Subject: {email['subject']}")
+    assert "requester" in email["placeholders"]
+    assert "</" in terminal.new("request", "--html").out
+
+
+def test_the_next_step_can_be_copied(terminal: Terminal) -> None:
+    """What a command advises runs as it stands."""
+    said = terminal.new("start", terminal.code(), "--school", "oak").out
+    [advice] = re.findall(r"student-transfer (preview \w+)", said)
+    terminal.good("work")
+    assert "matched" in terminal.new(*advice.split()).out
+
+
+def test_flagged_students_are_counted(terminal: Terminal) -> None:
+    """REV-1: who still has the flag is told when the import is confirmed."""
+    terminal.new("init", "new", "The new trust", "--roster", "sis")
+    import_id = terminal.ready()
+    counts = terminal.new("preview", import_id, "--json").json
+    assert counts["needs_review"] == 2
+    confirmed = terminal.new("import", import_id)
+    assert "Note: 2 students still had the flag." in confirmed.err
+
+
+def test_an_unexpected_error_shows_no_trace(
+    terminal: Terminal, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Neither a trace nor a message that may hold a name, unless it is asked for."""
+
+    def fail(*_: object, **__: object) -> None:
+        raise ValueError("Maya Okafor")
+
+    monkeypatch.setattr(formats, "read", fail)
+    ran = terminal.run("load", "new", acting="admin@new")
+    assert (ran.status, ran.out) == (1, "")
+    assert "unexpected ValueError" in ran.err
+    assert "Maya" not in ran.err
+    monkeypatch.setenv("STUDENT_TRANSFER_TRACE", "1")
+    with pytest.raises(ValueError, match="Maya"):
+        terminal.run("load", "new", acting="admin@new")
+
+
+def test_an_interrupted_load(
+    terminal: Terminal, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Ctrl-C ends a load without a trace, and nothing is half done."""
+
+    def interrupt(*_: object, **__: object) -> None:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(SqlRoster, "replace", interrupt)
+    names = "v1,Maja,Okafor,2015-03-09,oak\nv9,New,Child,2015-03-09,oak\n"
+    folder = _roster(terminal.folder / "edited", "oak", names)
+    ran = terminal.run("load", str(folder), acting="admin@new")
+    assert (ran.status, ran.out) == (130, "")
+    assert "Traceback" not in ran.err
+    assert terminal.new("schools", "--json").json[0]["students"] == 3
+
+
+def test_a_locked_database(terminal: Terminal, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A load waits for another writer, and then says that nothing was changed."""
+    monkeypatch.setattr(SqlStorage, "open", partial(SqlStorage.open, busy_timeout=0.05))
+    with closing(sqlite3.connect(terminal.folder / "sites.db")) as other:
+        other.execute("BEGIN IMMEDIATE")
+        files = str(terminal.folder / "new")
+        ran = terminal.run("load", files, acting="admin@new")
+    assert ran.status == 5
+    assert "Nothing was changed" in ran.err
+
+
+def test_output_that_is_no_file(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A program that takes the output in memory gets it too."""
+    taken = io.StringIO()
+    monkeypatch.setattr(sys, "stdout", taken)
+    monkeypatch.setattr(sys, "argv", ["student-transfer", "--version"])
+    with pytest.raises(SystemExit):
+        main()
+    assert taken.getvalue().startswith("student-transfer ")
+
+
+def test_exit_codes() -> None:
+    """Each kind of error has the exit code that the docs give."""
+    codes = [
+        exit_code(error)
+        for error in (
+            NotFoundError(),
+            InputFileError(),
+            StorageBusyError(),
+            ImportFailedError("ST-0000-0000"),
+        )
+    ]
+    assert codes == [3, 4, 5, 6]
+
+
+def test_the_version(terminal: Terminal) -> None:
+    """Who reports a fault can name the version."""
+    assert terminal.good("--version").out.startswith("student-transfer ")
+
+
+def _in_process(terminal: Terminal, *words: str) -> list[str]:
+    program = "from student_transfer.cli import main; main()"
+    database = ["--db", str(terminal.folder / "sites.db"), "--as", "admin@new"]
+    return [sys.executable, "-c", program, *words, *database]
+
+
+def test_two_loads_at_once(terminal: Terminal) -> None:
+    """Of two processes that load one file one adds and the other finds it there."""
+    names = "".join(f"n{n},Ann,Lee,2015-01-19,oak\n" for n in range(50))
+    folder = _roster(terminal.folder / "more", "oak", names.replace("Ann", "Anne"))
+    users = folder / "users.csv"
+    users.write_text(users.read_text().replace("Anne.Lee", ""))
+    command = _in_process(terminal, "load", str(folder), "--json")
+    with (
+        subprocess.Popen(command, stdout=subprocess.PIPE) as first,
+        subprocess.Popen(command, stdout=subprocess.PIPE) as second,
+    ):
+        counts = [json.loads(one.communicate()[0]) for one in (first, second)]
+    assert sorted(one["students_added"] for one in counts) == [0, 50]
+    assert sorted(one["students_unchanged"] for one in counts) == [0, 50]
+
+
+def test_a_terminal_of_few_letters(terminal: Terminal) -> None:
+    """Where an encoding lacks a letter the output is still whole, and JSON is JSON."""
+    folder = _roster(terminal.folder / "accents", "oak", "z1,Zoë,Łuk,2015-01-19,oak\n")
+    terminal.new("load", str(folder))
+    terminal.new("init", "new", "Łódź Trust")
+    code = terminal.new("code", "generate", "oak", "--student", "z1", "--json").json
+    assert code["students"] == 1
+    env = {**os.environ, "PYTHONIOENCODING": "ascii"}
+    shown, as_json = (
+        subprocess.run(
+            _in_process(terminal, "code", "list", *more),
+            env=env,
+            capture_output=True,
+            check=True,
+        ).stdout
+        for more in ([], ["--json"])
+    )
+    assert b"Zo\\xeb" in shown
+    assert "Zoë" in json.loads(as_json.decode("ascii"))[0]["for"]

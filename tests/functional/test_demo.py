@@ -21,8 +21,8 @@ def test_every_step_is_as_it_should_be(tmp_path: Path) -> None:
         assert f"\n{step}. " in text
     assert "[CODE-4]" in text
     assert "[CODE-6]" in text
-    assert (tmp_path / "demo" / "demo.db").is_file()
-    assert (tmp_path / "demo" / "import-log.csv").read_bytes().startswith(b"\xef\xbb")
+    kept = {file.name for file in (tmp_path / "demo").iterdir()}
+    assert kept >= {"student-transfer-demo.db", "student-transfer-demo-log.csv"}
 
 
 def test_a_step_that_goes_wrong_ends_it_badly(

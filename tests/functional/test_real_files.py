@@ -9,9 +9,12 @@ from pathlib import Path
 import pytest
 
 from student_transfer.adapters.memory import MemoryStorage
+from student_transfer.adapters.sql import SqlStorage
 from student_transfer.formats import Format, Reading, read
 from student_transfer.loading import Tally, load
 from student_transfer.records import (
+    BenchmarkCategory,
+    BenchmarkMeasure,
     BenchmarkScheme,
     Mastery,
     StarAssessment,
@@ -95,6 +98,74 @@ def test_star_exports(real_files: Path) -> None:
         assert one.completed_at is not None
     assert [one.lexile for one in assessments][:2] == ["BR400L", "BR390L"]
     assert [one.scaled_score for one in assessments][-1] == Decimal(967)
+
+
+_MEASURED_IN = {BenchmarkScheme.STATE: BenchmarkMeasure.SCALED_SCORE}
+_CATEGORIES = {
+    Decimal(8): (
+        ("Urgent Intervention", 4, 1, 9, None),
+        ("Does Not Meet Expectations", 4, 0, 331, False),
+        ("Urgent Intervention", 4, 1, 24, False),
+        ("Urgent Intervention", 4, 1, 9, False),
+    ),
+    Decimal(723): (
+        ("At/Above Benchmark", 1, 40, 99, None),
+        ("Meets Expectations", 2, 683, 888, True),
+        ("On Watch", 2, 35, 54, False),
+        ("At/Above Benchmark", 1, 40, 99, True),
+    ),
+    Decimal(967): (
+        ("At/Above Benchmark", 1, 40, 99, None),
+        ("Exceeds Expectations", 1, 757, 1400, True),
+        ("At/Above Benchmark", 1, 55, 99, True),
+        ("At/Above Benchmark", 1, 40, 99, True),
+    ),
+}
+
+
+@pytest.mark.parametrize("product", list(StarProduct))
+def test_benchmark_categories_in_the_database(
+    real_files: Path, tmp_path: Path, product: StarProduct
+) -> None:
+    """IMP-5: all four categories of a score, exactly, for each of the products."""
+    [sample] = (real_files / "star-export").glob("SR_sample*")
+    file = shutil.copy(sample, tmp_path / "results.csv")
+    storage = SqlStorage.open(tmp_path / "site.db")
+    with storage() as work:
+        work.sites.put_site(Site(SITE, "Oak Trust"))
+        work.commit()
+    load(storage, SITE, read([Path(file)], SITE, product=product), strict=True)
+    with storage(read_only=True) as work:
+        students = [
+            student
+            for school in work.sites.schools(SITE)
+            for student in work.roster.enrolled(SITE, school.id)
+        ]
+        found = [
+            one for each in students for one in work.roster.records(SITE, each.key)
+        ]
+    results = [one for one in found if isinstance(one, StarAssessment)]
+    assert {one.product for one in results} == {product}
+    assert {"AssessmentNumber", "AssessmentType"} <= dict(results[0].extra).keys()
+    kept = {one.scaled_score: one.benchmarks for one in results}
+    for score, categories in _CATEGORIES.items():
+        expected = tuple(
+            BenchmarkCategory(
+                scheme=scheme,
+                name=name,
+                level=level,
+                number_of_levels=4,
+                minimum=Decimal(least),
+                maximum=Decimal(most),
+                measure=_MEASURED_IN.get(scheme, BenchmarkMeasure.PERCENTILE_RANK),
+                proficient=proficient,
+                assessment="State Assess" if scheme in _MEASURED_IN else "",
+            )
+            for scheme, (name, level, least, most, proficient) in zip(
+                BenchmarkScheme, categories, strict=True
+            )
+        )
+        assert kept[score] == expected
 
 
 def test_loading_everything_twice(real_files: Path, storage: MemoryStorage) -> None:

@@ -109,7 +109,7 @@ def test_a_failure_does_not_stop_other_imports(
     sites.service.confirm(NEW_HEAD, first)
     sites.clock.advance(minutes=1)
     second = sites.start(sites.code("2"))
-    _break(monkeypatch, sites, "roster", "blocked")
+    _break(monkeypatch, sites, "roster", "frequencies")
     ran = {one.import_id: one for one in sites.service.run_due()}
     assert ran[first].state is ImportState.COMPLETED
     assert ran[second.id].state is None

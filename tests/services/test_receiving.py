@@ -248,6 +248,20 @@ def test_an_import_cannot_be_confirmed_before_its_preview(sites: TwoSites) -> No
         sites.service.look_up(NEW_HEAD, code)
 
 
+def test_a_school_that_is_gone_takes_nobody_in(
+    sites: TwoSites, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """LOOK-2: nobody is enrolled where no school is; the code is not used up."""
+    code = sites.code()
+    import_id = sites.ready(code)
+    with sites.storage(read_only=True) as uow, monkeypatch.context() as changed:
+        changed.setattr(type(uow.sites), "schools", lambda *_: ())
+        with pytest.raises(NotFoundError, match="no such school"):
+            sites.service.confirm(NEW_HEAD, import_id)
+    with pytest.raises(ClaimedCodeError):
+        sites.service.look_up(NEW_HEAD, code)
+
+
 def test_the_message_says_what_to_do_afterwards(sites: TwoSites) -> None:
     """IMP-1: 48 hours, enrol in classes, merge who was not matched."""
     scheduled = sites.service.confirm(NEW_HEAD, sites.ready())

@@ -26,7 +26,15 @@ class ModelCode:
 
 @attrs.define
 class ModelImport:
-    """An import as the rules see it."""
+    """An import as the rules see it.
+
+    Attributes:
+        seen: Which child each incoming student was in the preview; None when absent.
+        matched: Which child each match was when it was decided.
+        by_person: The incoming students about whom a person has decided.
+        arrived: Where each student arrived; None for one who failed.
+        unexpected: The students who failed by an error that a resume may mend.
+    """
 
     site: str
     code: str
@@ -34,6 +42,21 @@ class ModelImport:
     students: tuple[str, ...]
     state: str = "analysing"
     decisions: dict[str, str | None] = attrs.Factory(dict)
+    seen: dict[str, str | None] = attrs.Factory(dict)
+    matched: dict[str, str | None] = attrs.Factory(dict)
+    by_person: set[str] = attrs.Factory(set)
+    arrived: dict[str, str | None] = attrs.Factory(dict)
+    unexpected: set[str] = attrs.Factory(set)
+
+
+@attrs.frozen
+class Merged:
+    """A merge that stands: who went into whom, and which children these were."""
+
+    id: str
+    absorbed: str
+    survivor: str
+    survivor_key: str
 
 
 @attrs.define
@@ -45,15 +68,16 @@ class Oracle:
         records: The origins of each student's records.
         codes: Every code by its text.
         imports: Every import by its ID.
-        merges: The students before each merge that could be undone: survivor with
-            records, absorbed with child and records.
+        links: The records of other sites, and this one's, that each came from.
+        merged_into: The merges of each key that stand, oldest first.
     """
 
     children: dict[Place, str] = attrs.Factory(dict)
     records: dict[Place, set[str]] = attrs.Factory(lambda: defaultdict(set))
     codes: dict[str, ModelCode] = attrs.Factory(dict)
     imports: dict[str, ModelImport] = attrs.Factory(dict)
-    merged_into: dict[Place, str] = attrs.Factory(dict)
+    links: dict[Place, set[Place]] = attrs.Factory(lambda: defaultdict(set))
+    merged_into: dict[Place, list[Merged]] = attrs.Factory(lambda: defaultdict(list))
 
     def refusal(self, code: str, site: str, now: datetime) -> str | None:
         """Name the error that entering the code on the site has to give (CODE-11)."""
@@ -89,18 +113,47 @@ class Oracle:
             code.state, code.holder = "available", None
 
     def land(self, import_id: str, key: str) -> str | None:
-        """Say where a matched student's data has to land, after merges since."""
-        import_ = self.imports[import_id]
-        target = import_.decisions[key]
-        while target is not None and (import_.site, target) not in self.children:
-            target = self.merged_into.get((import_.site, target))
-        return target
+        """Say where a matched student's data has to land, after merges since.
 
-    def follows_to_another(self, import_id: str, key: str, target: str) -> bool:
-        """Say whether a followed merge ends at another student's match (PREV-4)."""
+        None where the child who was matched is nowhere to be found (IMP-8).
+        """
         import_ = self.imports[import_id]
-        moved = target != import_.decisions[key]
-        return moved and any(
-            other != key and match == target
-            for other, match in import_.decisions.items()
-        )
+        target, child = import_.decisions[key], import_.matched[key]
+        passed: set[str] = set()
+        while target is not None and target not in passed:
+            passed.add(target)
+            if self.children.get((import_.site, target)) == child:
+                return target
+            merges = self.merged_into[import_.site, target]
+            if not merges or merges[-1].absorbed != child:
+                return None
+            target, child = merges[-1].survivor_key, merges[-1].survivor
+        return None
+
+    def taken(self, import_id: str, key: str, target: str) -> bool:
+        """Say whether a student is another row's match, or came by it (PREV-4)."""
+        import_ = self.imports[import_id]
+        others = [*import_.decisions.items(), *import_.arrived.items()]
+        return any(other != key and place == target for other, place in others)
+
+    def brought(self, import_id: str, key: str) -> str | None:
+        """Say whom another import has made of a student whom nobody decided on."""
+        import_ = self.imports[import_id]
+        source = import_.source, key
+        if key in import_.by_person:
+            return None
+        found = [
+            other
+            for other in self.keys(import_.site)
+            if source in self.links[import_.site, other]
+            and self.children[import_.site, other] == self.children[source]
+        ]
+        if len(found) != 1 or self.taken(import_id, key, found[0]):
+            return None
+        return found[0]
+
+    def leave(self, site: str, key: str) -> None:
+        """Take a student off a site."""
+        del self.children[site, key]
+        self.records.pop((site, key), None)
+        self.links.pop((site, key), None)

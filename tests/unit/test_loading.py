@@ -182,16 +182,19 @@ def test_strict_loads_all_or_nothing(storage: MemoryStorage) -> None:
     assert load(storage, SITE, fine, strict=True).students == Tally(added=1)
 
 
-def test_a_failing_storage_leaves_nothing_half_done(
-    storage: MemoryStorage, monkeypatch: pytest.MonkeyPatch
+@pytest.mark.parametrize("error", [StorageError, KeyboardInterrupt])
+def test_an_interrupted_load_leaves_nothing_half_done(
+    storage: MemoryStorage,
+    monkeypatch: pytest.MonkeyPatch,
+    error: type[BaseException],
 ) -> None:
-    """A load that the storage stops in the middle has changed nothing."""
+    """A load that the storage or a person stops in the middle has changed nothing."""
 
     def fail(*_: object) -> None:
-        raise StorageError
+        raise error
 
     monkeypatch.setattr(MemoryRoster, "add_records", fail)
-    with pytest.raises(StorageError):
+    with pytest.raises(error):
         load(storage, SITE, reading(row(ada()), result(keys=("1",))))
     assert keys(storage) == set()
 

@@ -53,6 +53,7 @@ ROWS = st.builds(
     incoming=st.none() | strategies.students(),
     suggestion=SUGGESTIONS,
     decision=DECISIONS,
+    matched=st.none() | strategies.students(),
     outcome=st.none()
     | st.builds(
         Outcome,

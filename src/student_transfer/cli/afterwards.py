@@ -10,8 +10,10 @@ from student_transfer.cli.options import (
     Database,
     Json,
     StudentArgument,
+    Yes,
+    agrees,
 )
-from student_transfer.cli.output import out, print_rows
+from student_transfer.cli.output import Exit, print_fields, print_rows, say, warn
 from student_transfer.cli.session import one_of, open_session, short
 from student_transfer.merging import MergeId
 from student_transfer.students import StudentKey
@@ -20,24 +22,41 @@ from student_transfer.students import StudentKey
 def merge(
     student: StudentArgument,
     duplicate: Annotated[
-        str, typer.Argument(help="The key of the record that goes into the first.")
+        str,
+        typer.Argument(
+            metavar="DUPLICATE", help="The key of the record that goes into the first."
+        ),
     ],
     *,
+    yes: Yes = False,
     acting: As,
     database: Database = DEFAULT_DATABASE,
+    as_json: Json = False,
 ) -> None:
     """Merge two records of one student: the first stays, the second goes into it."""
     session = open_session(database, acting)
+    if not yes and not agrees(f"Merge student {duplicate} into {student}?"):
+        warn("Nothing was merged.")
+        raise typer.Exit(Exit.REFUSED)
     done = session.service.merge_students(
         session.actor, StudentKey(student), StudentKey(duplicate)
     )
     came = len(done.result.records) - len(done.survivor.records)
-    out.print(f"Merged; {came} records came along. The merge is {short(done.id)}.")
-    out.print(f"To undo it: student-transfer unmerge {short(done.id)}")
+    if as_json:
+        print_fields({"merge": done.id, "records": came}, as_json=True)
+        return
+    brought = f"{came} record{'' if came == 1 else 's'} came along"
+    into, from_ = done.survivor.student, done.absorbed.student
+    say(f"Merged {from_.full_name} ({from_.key}) into {into.full_name} ({into.key}).")
+    say(f"{brought}. The merge is {short(done.id)}.")
+    say(f"To undo it: student-transfer unmerge {short(done.id)}")
 
 
 def unmerge(
-    merge_id: Annotated[str, typer.Argument(metavar="MERGE", help="The merge's ID.")],
+    merge_id: Annotated[
+        str,
+        typer.Argument(metavar="MERGE", help="The merge's ID, or the beginning of it."),
+    ],
     *,
     acting: As,
     database: Database = DEFAULT_DATABASE,
@@ -47,7 +66,7 @@ def unmerge(
     ids = [one.id for one in session.service.merges(session.actor)]
     found = MergeId(one_of("merge", merge_id, ids))
     session.service.undo_merge(session.actor, found)
-    out.print("Undone; both records are as they were before the merge.")
+    say("Undone; both records are as they were before the merge.")
 
 
 def merges(

@@ -1,20 +1,30 @@
 """The ``student-transfer`` program: its commands, and how it ends."""
 
+import io
+import os
 import sys
 from collections.abc import Callable, Mapping
+from importlib.metadata import version
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
 from student_transfer.cli import afterwards, receiving, review, sending, setup
-from student_transfer.cli.output import err, exit_code, print_error
+from student_transfer.cli.output import (
+    Exit,
+    exit_code,
+    print_error,
+    print_failure,
+    say,
+    warn,
+)
 from student_transfer.errors import StudentTransferError
 
 _EPILOG = (
     "Exit codes: 0 done; 1 an unexpected error; 2 wrong usage; 3 refused by a rule; "
-    "4 files with problems; 5 the database cannot be used; 6 an import failed. "
-    "--as, --db: also from STUDENT_TRANSFER_AS, STUDENT_TRANSFER_DB."
+    "4 files with problems; 5 the database cannot be used; 6 an import failed; "
+    "130 interrupted. --as, --db: also from STUDENT_TRANSFER_AS, STUDENT_TRANSFER_DB."
 )
 
 app = typer.Typer(
@@ -22,12 +32,33 @@ app = typer.Typer(
     no_args_is_help=True,
     add_completion=False,
     pretty_exceptions_enable=False,
-    rich_markup_mode="rich",
+    rich_markup_mode="markdown",
     epilog=_EPILOG,
-    help="Move students and their reading and maths history between school sites.",
 )
 
 Command = Callable[..., None]
+
+
+def _show_version(asked: bool) -> None:  # noqa: FBT001 - Typer's own signature
+    if asked:
+        say(f"student-transfer {version('student-transfer')}")
+        raise typer.Exit
+
+
+@app.callback()
+def top(
+    *,
+    _version: Annotated[
+        bool,
+        typer.Option(
+            "--version",
+            help="Show the version and exit.",
+            callback=_show_version,
+            is_eager=True,
+        ),
+    ] = False,
+) -> None:
+    """Move students and their reading and maths history between school sites."""
 
 
 def _register(heading: str, commands: Mapping[str, Command]) -> None:
@@ -92,13 +123,21 @@ _register(
 
 def run() -> None:
     """Run the program; an error of the library ends it in words, not in a trace."""
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):  # a terminal of few letters shows all
+            stream.reconfigure(errors="backslashreplace")
     try:
         app()
     except StudentTransferError as error:
         print_error(error)
         sys.exit(exit_code(error))
-    except BrokenPipeError:
-        sys.exit(0)
     except OSError as error:
-        err.print(f"[bold red]Error:[/] {error.strerror}: {error.filename}")
-        sys.exit(1)
+        print_failure(f"{error.strerror or type(error).__name__}: {error.filename}")
+        sys.exit(Exit.UNEXPECTED)
+    except Exception as error:
+        if os.environ.get("STUDENT_TRANSFER_TRACE"):
+            raise
+        # Neither its message nor its trace is shown: they may hold personal data.
+        print_failure(f"an unexpected {type(error).__name__}.")
+        warn("This is a fault of the program. Set STUDENT_TRANSFER_TRACE=1 to see it.")
+        sys.exit(Exit.UNEXPECTED)

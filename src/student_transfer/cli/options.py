@@ -1,5 +1,6 @@
 """The options and arguments that several commands share."""
 
+import sys
 from pathlib import Path
 from typing import Annotated
 
@@ -30,10 +31,12 @@ Json = Annotated[
     bool, typer.Option("--json", help="Print JSON for scripts, not a table.")
 ]
 
+Yes = Annotated[bool, typer.Option("--yes", help="Do not ask.")]
+
 Code = Annotated[
     str,
     typer.Argument(
-        metavar="[CODE]",
+        metavar="CODE",
         help="The transfer code. Left out, it is asked for, "
         "and stays out of the shell's history.",
         show_default=False,
@@ -73,6 +76,27 @@ SchoolOption = Annotated[
 ]
 
 
+def ask(question: str) -> str:
+    """Ask on standard error and give the line that was entered.
+
+    Standard output stays what a script expects, also while somebody is asked.
+    """
+    typer.echo(f"{question}: ", err=True, nl=False)
+    return sys.stdin.readline().strip()
+
+
+def agrees(question: str) -> bool:
+    """Ask something to which anything but a yes means no."""
+    return ask(f"{question} [y/N]").casefold() in {"y", "yes"}
+
+
 def ask_for_code(code: str) -> str:
-    """Ask for the transfer code where it was not given."""
-    return code or str(typer.prompt("Transfer code", err=True))
+    """Ask for the transfer code where it was not given.
+
+    Raises:
+        BadParameter: None was entered either.
+    """
+    entered = code or ask("Transfer code")
+    if not entered:
+        raise typer.BadParameter("no transfer code was entered")
+    return entered

@@ -1,6 +1,7 @@
 """How the command line shows things: tables for people, JSON for scripts."""
 
 import json
+import re
 import sys
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
@@ -8,11 +9,11 @@ from datetime import date, datetime
 from enum import Enum, IntEnum
 
 from rich.console import Console
-from rich.markup import escape
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn
-from rich.table import Table
+from rich.text import Text
 
 from student_transfer import imports
+from student_transfer.cli import layout
 from student_transfer.errors import (
     ImportFailedError,
     InputFileError,
@@ -23,12 +24,13 @@ from student_transfer.services import OnProgress
 
 Row = Mapping[str, object]
 
-out = Console(highlight=False)
-err = Console(stderr=True, highlight=False)
+out = Console(highlight=False, markup=False, emoji=False)
+err = Console(stderr=True, highlight=False, markup=False, emoji=False)
 
-_NARROWEST = 100  # columns assumed where the output is not a terminal
-if not out.is_terminal:
-    out = Console(highlight=False, width=max(_NARROWEST, out.width), soft_wrap=True)
+# What moves the cursor, changes colours or the direction of writing, and lone
+# surrogates; a name in a file may hold any of it.
+_NOT_SHOWN = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028-\u202e\u2066-\u2069\ud800-\udfff]+")
+_SURROGATE = re.compile(r"[\ud800-\udfff]+")
 
 
 class Exit(IntEnum):
@@ -63,6 +65,27 @@ def _plain(value: object) -> object:
     return value
 
 
+def harmless(text: str) -> str:
+    r"""Give a text as it can be shown: nothing in it steers a terminal.
+
+    >>> harmless("Ada\x1b[31m\nNg")
+    'Ada\ufffd[31m\ufffdNg'
+    """
+    return _NOT_SHOWN.sub("\ufffd", text)
+
+
+def say(text: str | Text, *, to: Console | None = None) -> None:
+    """Print a line; it wraps on a terminal only, so that a script finds it whole."""
+    console = to or out
+    shown = Text(harmless(text)) if isinstance(text, str) else text
+    console.print(shown, soft_wrap=not console.is_terminal)
+
+
+def warn(text: str) -> None:
+    """Print a line on standard error."""
+    say(text, to=err)
+
+
 def _cell(value: object) -> str:
     """Turn a value into what a person reads in a table."""
     if value is None:
@@ -73,38 +96,55 @@ def _cell(value: object) -> str:
         return value.strftime("%Y-%m-%d %H:%M UTC")
     if isinstance(value, float):
         return f"{value:.3f}"
-    return escape(str(_plain(value)))
+    return harmless(str(_plain(value)))
 
 
 def print_json(value: object) -> None:
-    """Print JSON to standard output."""
-    text = json.dumps(value, indent=2, ensure_ascii=False, default=_plain)
-    sys.stdout.write(text + "\n")
+    """Print JSON to standard output, in ASCII where that cannot take every letter."""
+    encoding = (sys.stdout.encoding or "ascii").casefold()
+    text = json.dumps(
+        value, indent=2, ensure_ascii=not encoding.startswith("utf"), default=_plain
+    )
+    sys.stdout.write(_SURROGATE.sub("\ufffd", text) + "\n")
 
 
 def print_rows(
-    rows: Iterable[Row], columns: Sequence[str], *, title: str = "", as_json: bool
+    rows: Iterable[Row],
+    columns: Sequence[str],
+    *,
+    title: str = "",
+    below: str = "",
+    as_json: bool,
 ) -> None:
-    """Print rows: as JSON with every field, else as a table of these columns."""
+    """Print rows: as JSON with every field, else as a table of these columns.
+
+    Columns that are blank throughout are left out; ``below`` is the column that goes
+    under its row where the terminal is narrow.
+    """
     listed = list(rows)
     if as_json:
         print_json(listed)
         return
     if not listed:
-        out.print(f"{title}: none." if title else "None.")
+        say(f"{title}: none.")
         return
-    table = Table(title=title or None, title_justify="left")
-    for column in columns:
-        numeric = all(isinstance(row[column], int | float) for row in listed)
-        plain = numeric and not any(isinstance(row[column], bool) for row in listed)
-        table.add_column(
-            column.replace("_", " "),
-            justify="right" if plain else "left",
-            overflow="fold",
-        )
-    for row in listed:
-        table.add_row(*(_cell(row[column]) for column in columns))
-    out.print(table)
+    cells = [{name: _cell(row[name]) for name in columns} for row in listed]
+    shown = [
+        layout.Column(name, name.replace("_", " "), _is_numeric(listed, name))
+        for name in columns
+        if any(row[name] for row in cells)
+    ]
+    say(Text(title, "bold underline"))
+    for line in layout.table(cells, shown, out, below):
+        say(line)
+
+
+def _is_numeric(rows: Iterable[Row], name: str) -> bool:
+    values = [row[name] for row in rows]
+    return all(
+        isinstance(value, int | float) and not isinstance(value, bool)
+        for value in values
+    )
 
 
 def print_fields(fields: Row, *, as_json: bool) -> None:
@@ -114,25 +154,30 @@ def print_fields(fields: Row, *, as_json: bool) -> None:
         return
     width = max(map(len, fields))
     for name, value in fields.items():
-        shown = _cell(value) if not isinstance(value, list) else str(len(value))
-        out.print(f"[bold]{name.replace('_', ' '):<{width}}[/]  {shown}")
+        heading = f"{name.replace('_', ' '):<{width}}  "
+        say(Text.assemble((heading, "bold"), _cell(value)))
 
 
 def print_error(error: StudentTransferError) -> None:
     """Tell a person what is wrong and what to do, on standard error."""
-    rule = f" \\[{error.rule}]" if error.rule else ""
-    err.print(f"[bold red]Error:[/] {escape(error.message)}{rule}")
+    rule = f" [{error.rule}]" if error.rule else ""
+    print_failure(f"{error.message}{rule}")
     if isinstance(error, InputFileError):
         for problem in error.problems:
-            err.print(f"  {escape(problem)}")
-    err.print(escape(error.advice))
+            warn(f"  {problem}")
+    warn(error.advice)
+
+
+def print_failure(message: str) -> None:
+    """Tell a person that something failed, on standard error."""
+    say(Text.assemble(("Error:", "bold red"), " ", harmless(message)), to=err)
 
 
 @contextmanager
 def progress_bar(title: str) -> Iterator[OnProgress]:
-    """Show the progress of a background step on standard error."""
+    """Show the progress of a background step on standard error, on a terminal."""
     columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn())
-    with Progress(*columns, console=err, transient=not err.is_terminal) as bar:
+    with Progress(*columns, console=err, disable=not err.is_terminal) as bar:
         task = bar.add_task(title, total=None)
 
         def update(progress: imports.Progress) -> None:

@@ -5,7 +5,6 @@ from pathlib import Path
 from typing import Annotated
 
 import typer
-from rich.markup import escape
 
 from student_transfer.cli.options import (
     DEFAULT_DATABASE,
@@ -15,16 +14,21 @@ from student_transfer.cli.options import (
     ImportArgument,
     Json,
     SchoolOption,
+    Yes,
+    agrees,
     ask_for_code,
 )
 from student_transfer.cli.output import (
     Exit,
-    err,
-    out,
+    Row,
     print_error,
+    print_failure,
     print_fields,
+    print_json,
     print_rows,
     progress_bar,
+    say,
+    warn,
 )
 from student_transfer.cli.session import (
     find_import,
@@ -58,8 +62,10 @@ def enter(
         print_fields({**fields, "schools": schools}, as_json=True)
         return
     print_fields(fields, as_json=False)
-    out.print("\nIf that is right: student-transfer start --school ID")
+    say("")
     print_rows(schools, ("id", "name"), title="Enrol students in", as_json=False)
+    say("")
+    say("If that is right: student-transfer start --school ID")
 
 
 def start(
@@ -78,11 +84,12 @@ def start(
         fields = {"import": import_.id, "state": import_.state}
         print_fields(fields, as_json=True)
         return
-    out.print(f"Import {short(import_.id)} is started and waits for its analysis.")
-    out.print("Next: student-transfer work, then: student-transfer preview")
+    name = short(import_.id)
+    say(f"Import {name} is started and waits for its analysis.")
+    say(f"Next: student-transfer work, then: student-transfer preview {name}")
 
 
-def work(*, database: Database = DEFAULT_DATABASE) -> None:
+def work(*, database: Database = DEFAULT_DATABASE, as_json: Json = False) -> None:
     """Run the analyses and imports that are due, on all sites.
 
     In an application this is a background job; it is safe to run it again after a
@@ -92,25 +99,38 @@ def work(*, database: Database = DEFAULT_DATABASE) -> None:
     with progress_bar("Working") as update:
         ran = service.run_due(update)
     for one in ran:
-        _print_ran(one)
-    if not ran:
-        out.print("Nothing is due.")
+        if one.error is not None:
+            _print_failed(one, one.error)
+        elif one.state is not None and not as_json:
+            say(f"Import {short(one.import_id)} is now {one.state.value}.")
+    if as_json:
+        print_json([_ran_fields(one) for one in ran])
+    elif not ran:
+        say("Nothing is due.")
     if any(one.error is not None for one in ran):
         raise typer.Exit(Exit.IMPORT_FAILED)
 
 
-def _print_ran(ran: Ran) -> None:
-    """Say how one background step went."""
-    name = short(ran.import_id)
-    if ran.error is None and ran.state is not None:
-        out.print(f"Import {name} is now {ran.state.value}.")
-    elif isinstance(ran.error, StudentTransferError):
-        print_error(ran.error)
-        cause = ran.error.__cause__
-        if isinstance(ran.error, ImportFailedError) and cause is not None:
-            err.print(f"The cause: {type(cause).__name__}")
-    else:
-        err.print(f"Import {name} failed: {type(ran.error).__name__}")
+def _ran_fields(ran: Ran) -> Row:
+    """Give what JSON says of a background step; state or error is null."""
+    error = ran.error
+    return {
+        "import": ran.import_id,
+        "state": ran.state,
+        "error": None if error is None else type(error).__name__,
+        "reference": error.reference if isinstance(error, ImportFailedError) else None,
+    }
+
+
+def _print_failed(ran: Ran, error: Exception) -> None:
+    """Say how a background step failed; of an unforeseen error only the kind."""
+    if not isinstance(error, StudentTransferError):
+        kind = type(error).__name__
+        print_failure(f"Import {short(ran.import_id)} failed: {kind}.")
+        return
+    print_error(error)
+    if isinstance(error, ImportFailedError) and error.__cause__ is not None:
+        warn(f"The cause: {type(error.__cause__).__name__}")
 
 
 def resume(
@@ -120,34 +140,46 @@ def resume(
     session = open_session(database, acting)
     found = find_import(session, import_id)
     session.service.resume(found)
-    out.print(f"Import {short(found)} is scheduled again. Next: student-transfer work")
+    say(f"Import {short(found)} is scheduled again. Next: student-transfer work")
 
 
 def confirm(
-    import_id: ImportArgument, *, acting: As, database: Database = DEFAULT_DATABASE
+    import_id: ImportArgument,
+    *,
+    acting: As,
+    database: Database = DEFAULT_DATABASE,
+    as_json: Json = False,
 ) -> None:
     """Import the students of a reviewed preview."""
     session = open_session(database, acting)
     found = find_import(session, import_id)
     scheduled = session.service.confirm(session.actor, found)
-    if scheduled.unreviewed:
-        err.print(f"Note: {scheduled.unreviewed} students still had the review flag.")
-    out.print(scheduled.message)
+    count = scheduled.unreviewed
+    if as_json:
+        fields = {"import": found, "message": scheduled.message, "unreviewed": count}
+        print_fields(fields, as_json=True)
+        return
+    if count:
+        warn(f"Note: {count} student{'' if count == 1 else 's'} still had the flag.")
+    say(scheduled.message)
+    say("Here the import runs with: student-transfer work")
 
 
 def cancel(
     import_id: ImportArgument,
     *,
-    yes: Annotated[bool, typer.Option("--yes", help="Do not ask.")] = False,
+    yes: Yes = False,
     acting: As,
     database: Database = DEFAULT_DATABASE,
 ) -> None:
     """Cancel an import that is not confirmed. The code can be entered again."""
     session = open_session(database, acting)
     found = find_import(session, import_id)
-    sure = yes or typer.confirm("Cancel this import?", err=True)
-    session.service.cancel(session.actor, found, confirmed=sure)
-    out.print(f"Import {short(found)} is cancelled; its code can be entered again.")
+    if not yes and not agrees("Cancel this import?"):
+        warn("The import was not cancelled.")
+        raise typer.Exit(Exit.REFUSED)
+    session.service.cancel(session.actor, found, confirmed=True)
+    say(f"Import {short(found)} is cancelled; its code can be entered again.")
 
 
 _PENDING = ("id", "school", "students", "state", "progress", "overdue", "reference")
@@ -217,7 +249,8 @@ def log(
         return
     if output is not None:
         output.write_bytes(write_log(rows))
-        out.print(f"{len(rows)} students written to {escape(str(output))}.")
+        count = f"{len(rows)} student{'' if len(rows) == 1 else 's'}"
+        say(f"The log of {count} is in {output}.")
         return
     shown = [
         {
@@ -234,4 +267,4 @@ def log(
         for row in rows
     ]
     columns = ("first_name", "last_name", "year", "status", "scores", "detail")
-    print_rows(shown, columns, title="Import log", as_json=as_json)
+    print_rows(shown, columns, title="Import log", below="detail", as_json=as_json)

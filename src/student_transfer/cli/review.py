@@ -13,7 +13,7 @@ from student_transfer.cli.options import (
     Json,
     StudentArgument,
 )
-from student_transfer.cli.output import Row, out, print_fields, print_rows
+from student_transfer.cli.output import Row, print_fields, print_rows, say
 from student_transfer.cli.session import (
     STUDENT_COLUMNS,
     find_import,
@@ -103,16 +103,16 @@ def preview(
         print_fields({**counts, "students": rows}, as_json=True)
         return
     print_fields(counts, as_json=False)
-    print_rows(rows, PREVIEW_COLUMNS, title="Students", as_json=False)
+    print_rows(rows, PREVIEW_COLUMNS, title="Students", below="why", as_json=False)
 
 
 def _print_decision(row: ImportRow) -> None:
     """Say what will be done now."""
     decision = row.decision
     if decision.import_as is ImportAs.NEW:
-        out.print(f"{row.source_key} will be imported as a new student.")
+        say(f"{row.source_key} will be imported as a new student.")
     else:
-        out.print(f"{row.source_key} will be merged with student {decision.match}.")
+        say(f"{row.source_key} will be merged with student {decision.match}.")
 
 
 @review_app.command("keep")
@@ -188,7 +188,7 @@ def show(
     )
     columns = (*STUDENT_COLUMNS, "probability", "why")
     rows = [_possible_row(one) for one in possible]
-    print_rows(rows, columns, title="Possible matches", as_json=as_json)
+    print_rows(rows, columns, title="Possible matches", below="why", as_json=as_json)
 
 
 @review_app.command("search")
@@ -270,4 +270,4 @@ def explain(
         return
     shown = [{**row, "field": str(row["field"]).replace("_", " ")} for row in rows]
     print_rows(shown, ("field", "level", "weight"), title="Evidence", as_json=False)
-    out.print(f"Probability that they are one child: {comparison.probability:.4f}")
+    say(f"Probability that they are one child: {comparison.probability:.4f}")

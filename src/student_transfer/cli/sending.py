@@ -3,9 +3,10 @@
 from typing import Annotated
 
 import typer
+from rich.text import Text
 
 from student_transfer.cli.options import DEFAULT_DATABASE, As, Database, Json
-from student_transfer.cli.output import out, print_fields, print_rows
+from student_transfer.cli.output import print_fields, print_rows, say
 from student_transfer.cli.session import one_of, open_session, short
 from student_transfer.codes import CodeId, Scope, StudentScope, YearScope
 from student_transfer.request_email import RequestFor
@@ -37,10 +38,10 @@ def request(
     email = session.service.request_email(session.actor, about=about, source=source)
     if as_json:
         fields = {
-            "subject": email.subject,
+            "subject": email.subject.plain(),
             "plain": email.plain(),
             "html": email.html(),
-            "placeholders": list(email.placeholders),
+            "placeholders": [one.name for one in email.placeholders],
         }
         print_fields(fields, as_json=True)
         return
@@ -49,7 +50,7 @@ def request(
 
 @code_app.command("generate")
 def generate(
-    school: Annotated[str, typer.Argument(help="The school's ID.")],
+    school: Annotated[str, typer.Argument(metavar="SCHOOL", help="The school's ID.")],
     *,
     year: Annotated[str, typer.Option(help="The whole year to transfer.")] = "",
     student: Annotated[
@@ -82,11 +83,13 @@ def generate(
         print_fields(fields, as_json=True)
         return
     count = len(new.issued.students)
-    out.print(f"Transfer code for {count} student{'' if count == 1 else 's'}:")
-    out.print(f"\n    [bold]{new.code.reveal()}[/]\n")
+    say(f"Transfer code for {count} student{'' if count == 1 else 's'}:")
+    say("")
+    say(Text(f"    {new.code.reveal()}", "bold"))
+    say("")
     until = new.issued.expires_at.strftime("%d %B %Y, %H:%M UTC")
-    out.print(f"Send it to the other administrator. It works once, until {until}.")
-    out.print("It is not kept and cannot be shown again.")
+    say(f"Send it to the other administrator. It works once, until {until}.")
+    say("It is not kept and cannot be shown again.")
 
 
 @code_app.command("list")
@@ -114,7 +117,10 @@ def list_codes(
 @code_app.command("revoke")
 def revoke(
     code: Annotated[
-        str, typer.Argument(metavar="ID", help="The code's ID, not the code.")
+        str,
+        typer.Argument(
+            metavar="ID", help="The code's ID, or the beginning of it; not the code."
+        ),
     ],
     *,
     acting: As,
@@ -125,4 +131,4 @@ def revoke(
     ids = [entry.issued.id for entry in session.service.codes(session.actor)]
     found = CodeId(one_of("transfer code", code, ids))
     session.service.revoke_code(session.actor, found)
-    out.print(f"The code {short(found)} is withdrawn and will not be accepted.")
+    say(f"The code {short(found)} is withdrawn and will not be accepted.")

@@ -1,32 +1,71 @@
 """Commands that set sites up: init, administrators, administrator, load."""
 
+import re
 from pathlib import Path
-from typing import Annotated
+from shlex import quote
+from typing import Annotated, Any
 
+import attrs
 import typer
 
 from student_transfer import formats, loading
 from student_transfer.adapters.sql import SqlStorage
 from student_transfer.cli.options import DEFAULT_DATABASE, As, Database, Json
-from student_transfer.cli.output import Exit, err, out, print_fields, print_rows
+from student_transfer.cli.output import Exit, print_fields, print_rows, say, warn
 from student_transfer.cli.session import open_session, open_storage
-from student_transfer.errors import InputFileError, NotAllowedError
+from student_transfer.errors import InputFileError, NotAllowedError, NotFoundError
 from student_transfer.permissions import Actor, ActorId, Role
 from student_transfer.records import StarProduct
 from student_transfer.sites import RosterSource, SchoolId, Site, SiteId, SiteKind
 
+_ID = re.compile(r"[^\W_][\w.@+-]{0,63}")
+
+
+def _checked_id(text: str) -> str:
+    """Refuse an ID that could not be typed again or that looks like an option."""
+    if not _ID.fullmatch(text):
+        raise typer.BadParameter(
+            "write at most 64 letters, digits and . _ @ + -, beginning with a letter "
+            "or digit"
+        )
+    return text
+
+
+def _checked_name(text: str) -> str:
+    """Refuse a name that nobody would recognise."""
+    if not text.strip() or not text.isprintable():
+        raise typer.BadParameter("give a name in printable letters")
+    return text
+
 
 def init(
-    site: Annotated[str, typer.Argument(help="A short ID for the site, such as oak.")],
-    name: Annotated[str, typer.Argument(help="The site's name.")],
+    site: Annotated[
+        str,
+        typer.Argument(
+            metavar="SITE",
+            help="A short ID for the site, such as oak.",
+            callback=_checked_id,
+        ),
+    ],
+    name: Annotated[
+        str,
+        typer.Argument(metavar="NAME", help="The site's name.", callback=_checked_name),
+    ],
     *,
     kind: Annotated[
-        SiteKind, typer.Option(help="A school network, or a single school.")
-    ] = SiteKind.NETWORK,
+        SiteKind | None,
+        typer.Option(
+            help="A school network, or a single school.",
+            show_default=SiteKind.NETWORK.value,
+        ),
+    ] = None,
     roster: Annotated[
-        RosterSource,
-        typer.Option(help="Who owns the roster: people by hand, or an SIS."),
-    ] = RosterSource.MANUAL,
+        RosterSource | None,
+        typer.Option(
+            help="Who owns the roster: people by hand, or an SIS.",
+            show_default=RosterSource.MANUAL.value,
+        ),
+    ] = None,
     administrator: Annotated[
         str,
         typer.Option(
@@ -39,17 +78,21 @@ def init(
 ) -> None:
     """Make a database if there is none, and a site with its first administrator.
 
-    Run it once for each site; the second run for one site changes its name.
+    Run it once for each site. A second run changes its name, and what else is given.
     """
     storage = SqlStorage.open(database)
     site_id = SiteId(site)
-    actor_id = ActorId(administrator or f"admin@{site}")
+    actor_id = ActorId(_checked_id(administrator or f"admin@{site}"))
     _put_actor(storage, Actor(actor_id, site_id, Role.NETWORK_ADMINISTRATOR))
     with storage() as uow:
-        uow.sites.put_site(Site(site_id, name, kind, roster))
+        before = uow.sites.site(site_id) or Site(site_id, name)
+        given = {"kind": kind, "roster_source": roster}
+        said: dict[str, Any] = {field: one for field, one in given.items() if one}
+        uow.sites.put_site(attrs.evolve(before, name=name, **said))
         uow.commit()
-    out.print(f"Site {site} is in {database}; its administrator is {actor_id}.")
-    out.print(f"Next: student-transfer load FILES --as {actor_id} --db {database}")
+    say(f"Site {site} is in {database}; its administrator is {actor_id}.")
+    where = quote(str(database))
+    say(f"Next: student-transfer load FILES --as {actor_id} --db {where}")
 
 
 def _put_actor(storage: SqlStorage, actor: Actor) -> None:
@@ -86,24 +129,46 @@ def administrators(
 
 
 def administrator(
-    name: Annotated[str, typer.Argument(help="The ID of the administrator.")],
+    name: Annotated[
+        str,
+        typer.Argument(
+            metavar="NAME", help="The ID of the administrator.", callback=_checked_id
+        ),
+    ],
     *,
     acting: As,
     school: Annotated[
         list[str] | None,
-        typer.Option(help="A school to administer; none given means all of them."),
+        typer.Option(
+            metavar="ID",
+            help="A school to administer, and again for each further one; "
+            "none given means all of them.",
+        ),
     ] = None,
     database: Database = DEFAULT_DATABASE,
 ) -> None:
-    """Add an administrator to your site, for all of its schools or for some."""
+    """Add an administrator to your site, for all of its schools or for some.
+
+    For one who is there already the schools are set anew.
+    """
     session = open_session(database, acting)
     if session.actor.role is not Role.NETWORK_ADMINISTRATOR:
         raise NotAllowedError("You may not add administrators here.", rule="PERM-2")
+    if name == session.actor.id:
+        raise NotAllowedError(
+            "You may not change your own rights.",
+            advice="Ask another network administrator of your site.",
+            rule="PERM-2",
+        )
     schools = {SchoolId(one) for one in school or ()}
+    with session.storage(read_only=True) as work:
+        there = {one.id for one in work.sites.schools(session.actor.site_id)}
+    if not schools <= there:
+        raise NotFoundError.of("school")
     role = Role.SCHOOL_ADMINISTRATOR if schools else Role.NETWORK_ADMINISTRATOR
     actor = Actor(ActorId(name), session.actor.site_id, role, schools)
     _put_actor(session.storage, actor)
-    out.print(f"{name} can now act with --as {name}.")
+    say(f"{name} can now act with --as {name}.")
 
 
 def schools(
@@ -126,7 +191,11 @@ def schools(
 def load(
     files: Annotated[
         list[Path],
-        typer.Argument(help="Files, folders or zips: OneRoster, SDS, Star, AR."),
+        typer.Argument(
+            metavar="FILES",
+            help="Files, folders or zips: OneRoster, School Data Sync, Star exports, "
+            "Accelerated Reader quizzes.",
+        ),
     ],
     *,
     acting: As,
@@ -135,7 +204,11 @@ def load(
     ] = False,
     product: Annotated[
         StarProduct | None,
-        typer.Option(help="The product of Star exports whose names do not tell."),
+        typer.Option(
+            metavar="PRODUCT",
+            help="Star exports whose names do not tell are of: "
+            "reading, maths or early_literacy.",
+        ),
     ] = None,
     database: Database = DEFAULT_DATABASE,
     as_json: Json = False,
@@ -155,11 +228,26 @@ def load(
             "There was nothing to load.", [str(one) for one in reading.problems]
         )
     report = loading.load(session.storage, site_id, reading, strict=strict)
-    counts = {name.replace(" ", "_"): n for name, n in report.counts().items()}
-    print_fields(counts, as_json=as_json)
+    _print_report(report, as_json=as_json)
     for note in report.notes:
-        err.print(f"Note: {note}", markup=False)
+        warn(f"Note: {note}")
     for problem in report.problems:
-        err.print(f"Problem: {problem}", markup=False)
+        warn(f"Problem: {problem}")
     if report.problems:
         raise typer.Exit(Exit.BAD_FILES)
+
+
+def _print_report(report: loading.LoadReport, *, as_json: bool) -> None:
+    """Say what a load did: JSON with a count for each outcome, else a table."""
+    if as_json:
+        counts = report.counts().items()
+        print_fields({name.replace(" ", "_"): n for name, n in counts}, as_json=True)
+        return
+    tallies = {
+        "schools": report.schools,
+        "students": report.students,
+        "records": report.records,
+    }
+    rows = [{"what": what, **attrs.asdict(tally)} for what, tally in tallies.items()]
+    columns = ("what", "added", "changed", "unchanged")
+    print_rows(rows, columns, title="Loaded", as_json=False)

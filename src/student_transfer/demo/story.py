@@ -6,6 +6,7 @@ The truth about the invented students is known, so the story checks itself.
 
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from pathlib import Path
+from shlex import quote
 from textwrap import wrap
 
 from rich.console import Console
@@ -40,8 +41,9 @@ from student_transfer.students import Student, StudentKey
 
 _INDENT = 4  # columns before a quoted text
 _SHOWN = 12  # rows of a table that the story shows
-_DATABASE = "demo.db"
-_LOG = "import-log.csv"
+# Names that nobody else gives to files: those of an earlier run are replaced.
+_DATABASE = "student-transfer-demo.db"
+_LOG = "student-transfer-demo-log.csv"
 
 Everything = Mapping[StudentKey, tuple[Student, Sequence[Record]]]
 
@@ -343,7 +345,7 @@ class _Story:
         arrived = {row.source_key: row.outcome.student for row in rows if row.outcome}
         truth = self._world.truth
         self._check(
-            "each child who was there is merged with the own record",
+            "each child who was there is merged with its own record",
             all(arrived[key] == there for key, there in truth.items() if there),
         )
         theirs = [key for key in arrived.values() if key is not None]
@@ -405,7 +407,8 @@ class _Story:
         database = self._directory / _DATABASE
         self._say(f"\nThe database is kept: {database}. Look around in it:")
         self._quote(
-            f"student-transfer imports --db {database} --as {self._receiver.id}"
+            f"student-transfer imports --db {quote(str(database))} "
+            f"--as {self._receiver.id}"
         )
         verdict = "Every step was as it should be." if self.ok else "Some steps failed."
         self._say(f"\n[bold]{verdict}[/]")

@@ -3,9 +3,11 @@
 Nothing is ever written: members of a zip are read into memory, each within a bound.
 """
 
+import lzma
+import struct
 import zipfile
 import zlib
-from collections.abc import Iterable, Iterator
+from collections.abc import Generator, Iterable, Iterator
 from pathlib import Path, PurePosixPath
 
 import attrs
@@ -18,8 +20,19 @@ MAX_FILE_BYTES = 100 * 2**20
 MAX_MEMBERS = 1000
 """No zip is read that has more members than this."""
 
+MAX_ZIP_BYTES = 500 * 2**20
+"""No more than this is unpacked of one zip."""
+
+_DAMAGED = (
+    *(zipfile.BadZipFile, zlib.error, lzma.LZMAError),
+    *(EOFError, OSError, ValueError, struct.error),
+)
 _TABLES = {".csv", ".txt", ".tsv"}
 _TOO_LARGE = f"larger than {MAX_FILE_BYTES // 2**20} MiB, so not read: split it"
+_ZIP_TOO_LARGE = (
+    f"larger than {MAX_ZIP_BYTES // 2**20} MiB unpacked, so the rest of it was not "
+    "read: split it"
+)
 _UNREADABLE = "cannot be opened: check that it is there and may be read"
 
 
@@ -45,16 +58,28 @@ def find(paths: Iterable[Path]) -> Iterator[Found]:
     """Give the text of every file that may be a table, and what stands in the way.
 
     A folder is searched with the folders in it, and zips in it are opened; zips in
-    zips are not. Hidden files are passed over.
+    zips are not. Hidden files are passed over. A file that is named twice, or named
+    along with its folder, is given once.
     """
-    for path in paths:
-        if path.is_dir():
-            for file in sorted(path.rglob("*")):
-                inside = file.relative_to(path)
-                if file.is_file() and not _hidden(inside.parts):
-                    yield from _read(file, inside.as_posix(), asked_for=False)
-        else:
-            yield from _read(path, path.name, asked_for=True)
+    given = set[Path]()
+    for path, name, asked_for in _files(paths):
+        file = path.resolve()
+        if file not in given:
+            given.add(file)
+            yield from _read(path, name, asked_for=asked_for)
+
+
+def _files(paths: Iterable[Path]) -> Iterator[tuple[Path, str, bool]]:
+    """Give each file with its name and whether it was asked for, these first."""
+    listed = list(paths)
+    for path in listed:
+        if not path.is_dir():
+            yield path, path.name, True
+    for folder in filter(Path.is_dir, listed):
+        for file in sorted(folder.rglob("*")):
+            inside = file.relative_to(folder)
+            if file.is_file() and not _hidden(inside.parts):
+                yield file, inside.as_posix(), False
 
 
 def _hidden(parts: Iterable[str]) -> bool:
@@ -84,23 +109,28 @@ def _read_zip(path: Path, name: str) -> Iterator[Found]:
                 message = f"has more than {MAX_MEMBERS} files, so not read"
                 yield Problem(name, 0, "", message)
                 return
+            unpacked = 0
             for member in members:
-                yield from _read_member(archive, member, name)
+                unpacked += yield from _read_member(archive, member, name)
+                if unpacked > MAX_ZIP_BYTES:
+                    yield Problem(name, 0, "", _ZIP_TOO_LARGE)
+                    return
     except OSError:
         yield Problem(name, 0, "", _UNREADABLE)
-    except zipfile.BadZipFile:
+    except (*_DAMAGED, NotImplementedError):
         yield Problem(name, 0, "", "not a zip file, or a damaged one: make it again")
 
 
 def _read_member(
     archive: zipfile.ZipFile, member: zipfile.ZipInfo, zip_name: str
-) -> Iterator[Found]:
+) -> Generator[Found, None, int]:
+    """Give what one member is; return how many bytes were unpacked for it."""
     inside = PurePosixPath(member.filename.replace("\\", "/"))
     name = f"{zip_name}/{inside}"
-    if inside.is_absolute() or ".." in inside.parts or ":" in inside.parts[0]:
+    if inside.is_absolute() or ".." in inside.parts or ":" in member.filename[:2]:
         yield Note(zip_name, "a member whose path leaves the zip was not read")
     elif _hidden(inside.parts):
-        return
+        pass
     elif inside.suffix.lower() not in _TABLES:
         yield Note(name, "not a table, so not read")
     else:
@@ -108,12 +138,14 @@ def _read_member(
             # The size that the zip declares may be a lie; what is read is bounded.
             with archive.open(member) as stream:
                 data = stream.read(MAX_FILE_BYTES + 1)
-        except (zipfile.BadZipFile, zlib.error, EOFError):
+        except _DAMAGED:
             yield Problem(name, 0, "", "damaged inside the zip: make the zip again")
         except (RuntimeError, NotImplementedError):
             yield Problem(name, 0, "", "encrypted or packed in a way that is not read")
         else:
             yield from _decode(name, data, asked_for=False)
+            return len(data)
+    return 0
 
 
 def _decode(name: str, data: bytes, *, asked_for: bool) -> Iterator[Found]:

@@ -9,7 +9,7 @@ from student_transfer.formats.reading import Draft, RecordRow, SchoolRow, Studen
 from student_transfer.names import name_words
 from student_transfer.records import Origin
 from student_transfer.sites import SchoolId
-from student_transfer.students import Student, StudentKey, identifier_key
+from student_transfer.students import Identifier, Student, StudentKey, identifier_key
 
 ANOTHER_CHILD = (
     "neither a name nor the date of birth is that of the student who has this "
@@ -17,10 +17,16 @@ ANOTHER_CHILD = (
 )
 """What is said of a row that would put two children into one record."""
 
-_TWO_CHILDREN = (
+TWO_CHILDREN = (
     "rows under this student's identifier differ in every name and in the date of "
     "birth: they may be two children's, so none of them was read"
 )
+"""What is said of rows of which nobody can say whose they are."""
+
+MAX_IDENTIFIER = 255
+"""No identifier is longer; databases keep no index of longer ones."""
+
+_TOO_LONG = f"an identifier is longer than {MAX_IDENTIFIER} characters, so not read"
 _BEGINNING = datetime.min.replace(tzinfo=UTC)
 
 
@@ -62,10 +68,33 @@ def join(draft: Draft) -> None:
 
     What the draft says afterwards holds each school, student and record once.
     """
+    _leave_out_long_identifiers(draft)
     _leave_out_shared_national_ids(draft)
     _join_students(draft)
     _join_records(draft)
     _join_schools(draft)
+
+
+def _leave_out_long_identifiers(draft: Draft) -> None:
+    """Refuse rows with identifiers that no system gives: columns are mixed up."""
+
+    def fits(row: StudentRow | RecordRow) -> bool:
+        if max(map(len, _identifiers(row))) <= MAX_IDENTIFIER:
+            return True
+        draft.problem(row.file, row.line, "", _TOO_LONG)
+        return False
+
+    draft.student_rows = [row for row in draft.student_rows if fits(row)]
+    draft.record_rows = [row for row in draft.record_rows if fits(row)]
+
+
+def _identifiers(row: StudentRow | RecordRow) -> list[str]:
+    named = [value for _, value in row.reference.identifiers()]
+    if isinstance(row, RecordRow):
+        return [*named, row.record.origin.record_id]
+    student = row.student
+    own = [student.identifier(kind) for kind in Identifier]
+    return [*named, *own, student.national_id, *student.enrolments]
 
 
 def _leave_out_shared_national_ids(draft: Draft) -> None:
@@ -111,7 +140,9 @@ def _join_students(draft: Draft) -> None:
     results: dict[StudentKey, list[StudentRow]] = defaultdict(list)
     for row in draft.student_rows:
         key = row.student.key
-        if not row.rostered:
+        if key in draft.refused:
+            draft.problem(row.file, row.line, "", TWO_CHILDREN)
+        elif not row.rostered:
             results[key].append(row)
         elif key in rostered:
             first = rostered[key]
@@ -126,9 +157,9 @@ def _join_students(draft: Draft) -> None:
         if key not in refused
     ]
     for row in (row for key in refused for row in results[key]):
-        draft.problem(row.file, row.line, "", _TWO_CHILDREN)
+        draft.problem(row.file, row.line, "", TWO_CHILDREN)
     draft.student_rows = [*rostered.values(), *latest]
-    _refuse_records(draft, refused)
+    _refuse_records(draft, refused | draft.refused)
 
 
 def _of_two_children(rows: list[StudentRow]) -> bool:
@@ -143,7 +174,7 @@ def _refuse_records(draft: Draft, refused: set[StudentKey]) -> None:
         if refused.isdisjoint(row.reference.keys):
             kept.append(row)
         else:
-            draft.problem(row.file, row.line, "", _TWO_CHILDREN)
+            draft.problem(row.file, row.line, "", TWO_CHILDREN)
     draft.record_rows = kept
 
 

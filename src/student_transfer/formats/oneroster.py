@@ -20,6 +20,7 @@ from student_transfer.formats.reading import (
 )
 from student_transfer.formats.recognition import Kind
 from student_transfer.formats.tables import Row, Table, column_set
+from student_transfer.names import name_words
 from student_transfer.sites import School, SchoolId, SiteId
 from student_transfer.students import Student, StudentKey
 
@@ -40,6 +41,9 @@ _USED = column_set(
     "givenname familyname middlename identifier email agentsourcedids grades grade "
     "password primaryorgsourcedid preferredgivenname prefferedgivenname "
     "usersourcedid birthdate sex resourcesourcedids"
+)
+_PERSONAL = column_set(
+    "username userids givenname familyname middlename identifier email grades"
 )
 _GONE = frozenset({"tobedeleted", "inactive", "deleted"})
 
@@ -69,17 +73,16 @@ class _Person:
 
 def read(tables: Tables, site_id: SiteId, draft: Draft) -> None:
     """Read the schools and students of all OneRoster files there are."""
-    users = _users(tables)
+    users, further = _users(tables, draft)
     if tables.get(Kind.USERS):
         draft.formats |= {_version(table) for table in tables[Kind.USERS]}
     else:
         _say_without_users(tables)
     people: dict[str, _Person] = defaultdict(_Person)
-    _read_users(users.values(), people)
+    _read_users([*users.values(), *further], people)
     _read_roles(_known(tables, Kind.ROLES, users), people)
     _read_enrollments(_known(tables, Kind.ENROLLMENTS, users), people)
-    for row in _known(tables, Kind.DEMOGRAPHICS, users):
-        people[_user_of(row)].demographics = row
+    _read_demographics(_known(tables, Kind.DEMOGRAPHICS, users), people)
     students = {key: row for key, row in users.items() if people[key].is_student}
     _say_without_roles(tables, students, draft)
     here = {key: row for key, row in students.items() if not _gone(row)}
@@ -110,20 +113,39 @@ def _known(tables: Tables, kind: Kind, users: Mapping[str, Row]) -> Iterator[Row
             row.problem(column, "not the sourcedId of a user in the files")
 
 
-def _users(tables: Tables) -> dict[str, Row]:
-    """Give the users by id; the first row of an id stays."""
+def _users(tables: Tables, draft: Draft) -> tuple[dict[str, Row], list[Row]]:
+    """Give the users by id, and further rows of them that only name other schools.
+
+    Of several rows of an id the first stays that is not gone. Rows of one id that may
+    be two children's are refused.
+    """
     users: dict[str, Row] = {}
-    for row in _rows(tables, Kind.USERS):
+    further: list[Row] = []
+    for row in sorted(_rows(tables, Kind.USERS), key=_gone):
         key = row.text("sourcedid")
+        first = users.setdefault(key, row)
         if not key:
             row.problem("sourcedid", "is blank, so the row cannot be read")
-        elif key in users:
-            first = users[key]
-            where = f"line {first.line} of {first.table.file}"
-            row.problem("sourcedid", f"the same as in {where}, which was read")
+        elif first is row or (_gone(row) and not _gone(first)):
+            continue
+        elif _facts(first) == _facts(row):
+            further.append(row)
         else:
-            users[key] = row
-    return users
+            where = f"line {first.line} of {first.table.file}"
+            row.problem("sourcedid", f"the same as in {where}, but not the same user")
+            if not _name_words(first) & _name_words(row):
+                draft.refused.add(StudentKey(key))
+    users.pop("", None)
+    return users, further
+
+
+def _facts(row: Row) -> dict[str, str]:
+    """Give what a users row says of the person, and not of where they are."""
+    return {name: row.cells[name] for name in row.cells.keys() & _PERSONAL}
+
+
+def _name_words(row: Row) -> set[str]:
+    return set(name_words(f"{row.text('givenname')} {row.text('familyname')}"))
 
 
 def _version(users: Table) -> Format:
@@ -157,12 +179,32 @@ def _say_without_roles(
 def _read_users(users: Iterable[Row], people: dict[str, _Person]) -> None:
     for row in users:
         person = people[row.text("sourcedid")]
-        person.is_student = _is_student(row)
-        person.year = next(iter(row.listed("grades")), "")
+        person.is_student |= _is_student(row)
+        person.year = person.year or next(iter(row.listed("grades")), "")
         for org in row.listed("orgsourcedids"):
             person.is_in(row, "orgsourcedids", org)
         column = "primaryorgsourcedid"
         person.is_in(row, column, row.text(column))
+
+
+def _read_demographics(rows: Iterable[Row], people: dict[str, _Person]) -> None:
+    """Read what is known of each user; where two rows disagree, neither is believed."""
+    found: dict[str, list[Row]] = defaultdict(list)
+    for row in rows:
+        found[_user_of(row)].append(row)
+    for key, of_user in found.items():
+        first = of_user[0]
+        differing = [row for row in of_user if _born(row) != _born(first)]
+        for row in differing:
+            where = f"line {first.line} of {first.table.file}"
+            message = f"not what {where} says of the same user, so neither was read"
+            row.problem("birthdate", message)
+        if not differing:
+            people[key].demographics = first
+
+
+def _born(row: Row) -> tuple[str, str]:
+    return row.text("birthdate"), row.text("sex").casefold()
 
 
 def _read_roles(roles: Iterable[Row], people: dict[str, _Person]) -> None:
@@ -214,7 +256,9 @@ def _orgs(tables: Tables) -> dict[str, Row]:
         if not key:
             row.problem("sourcedid", "is blank, so the row cannot be read")
         elif key in orgs:
-            row.problem("sourcedid", f"the same as in line {orgs[key].line}")
+            first = orgs[key]
+            where = f"line {first.line} of {first.table.file}"
+            row.problem("sourcedid", f"the same as in {where}, which was read")
         elif not _gone(row):
             orgs[key] = row
     return orgs

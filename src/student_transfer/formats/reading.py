@@ -197,13 +197,17 @@ class Reading:
 
 @attrs.define
 class Draft:
-    """A `Reading` in the making; the format modules add to it."""
+    """A `Reading` in the making; the format modules add to it.
+
+    Its ``refused`` are keys that stand for two children: nothing of them is read.
+    """
 
     formats: set[Format] = attrs.field(factory=set)
     school_rows: list[SchoolRow] = attrs.field(factory=list)
     student_rows: list[StudentRow] = attrs.field(factory=list)
     record_rows: list[RecordRow] = attrs.field(factory=list)
     inactive: list[StudentKey] = attrs.field(factory=list)
+    refused: set[StudentKey] = attrs.field(factory=set)
     problems: list[Problem] = attrs.field(factory=list)
     notes: list[Note] = attrs.field(factory=list)
 

@@ -8,6 +8,7 @@ from collections.abc import Mapping, Sequence
 
 import attrs
 
+from student_transfer.formats.joining import contradicts
 from student_transfer.formats.reading import (
     Draft,
     Format,
@@ -47,6 +48,8 @@ def read(tables: Mapping[Kind, Sequence[Table]], site_id: SiteId, draft: Draft) 
             if row.text("status").casefold() not in {"", "active"}:
                 inactive[key] = None
             elif key in found:
+                if contradicts(found[key].student, read_row.student):
+                    draft.refused.add(key)
                 found[key] = _joined(found[key], read_row, row)
             else:
                 found[key] = read_row

@@ -34,6 +34,9 @@ _NUMBER = re.compile(
     r"[+-]?(\d{1,30}(\.\d*)?|\.\d+)(E[+-]?\d\d?)?", re.ASCII | re.IGNORECASE
 )
 _LARGEST = 2**31 - 1
+_SEPARATOR_LINE = re.compile(r"\"?sep=(.)\"?", re.IGNORECASE)
+_CONTROLS = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029]+")
+_INVISIBLE = "\u00ad\u200b\u200c\u200d\u200e\u200f\u2060\ufeff"
 _NOT_LETTERS = re.compile(r"[\s_]+")
 
 T = TypeVar("T")
@@ -45,7 +48,27 @@ def normal(column: str) -> str:
     >>> normal(" School SIS_ID ") == normal("schoolSISID")
     True
     """
-    return _NOT_LETTERS.sub("", column).casefold()
+    return _NOT_LETTERS.sub("", clean(column)).casefold()
+
+
+def clean(cell: str, column: str = "") -> str:
+    r"""Give a cell without what cannot be seen, and blank where it only says ``NULL``.
+
+    Line breaks and control characters become blanks, so that no cell can steer a
+    terminal. Letters that cannot be seen are taken off both ends: two identifiers that
+    look the same have to be the same. In a name ``NULL`` is a name.
+
+    >>> clean("\u200b Ada\x1b[0m\n ")
+    'Ada [0m'
+    >>> clean("NULL", "studentidentifier"), clean("NULL", "studentlastname")
+    ('', 'NULL')
+    """
+    text = _CONTROLS.sub(" ", cell)
+    stripped = text.strip().strip(_INVISIBLE).strip()
+    while stripped != text:
+        text, stripped = stripped, stripped.strip(_INVISIBLE).strip()
+    is_name = column.endswith("name") and column != "username"
+    return "" if text == "NULL" and not is_name else text
 
 
 def column_set(names: str) -> frozenset[str]:
@@ -207,14 +230,18 @@ def parse(file: str, text: str, draft: Draft) -> Table | None:
     """Read a table; None, with a problem, where there is not even a header."""
     lines = list(io.StringIO(text, newline=""))
     head = next((line for line in lines if line.strip()), "")
-    rows = _split(lines, max(_DELIMITERS, key=head.count))
+    delimiter = max(_DELIMITERS, key=head.count)
+    said = _SEPARATOR_LINE.fullmatch(head.strip())
+    rows = _split(lines, said[1] if said else delimiter)
+    if said:  # a line that Excel writes for itself
+        next(rows)
     line, header = next(rows, (0, "the file is empty"))
     if isinstance(header, str):
         draft.problem(file, line, "", header)
         return None
     names = [normal(name) for name in header]
     doubled = {name for name, count in Counter(names).items() if count > 1}
-    columns = dict(zip(names, (name.strip() for name in header), strict=True))
+    columns = dict(zip(names, map(clean, header), strict=True))
     kept = {name: columns[name] for name in names if name and name not in doubled}
     for name in sorted(doubled - {""}):
         message = "there are two columns of this name, so neither is read"
@@ -226,8 +253,8 @@ def parse(file: str, text: str, draft: Draft) -> Table | None:
         elif wrong := _wrong(cells, len(header)):
             draft.problem(file, line, "", wrong)
         else:
-            named = zip(names, (cell.strip() for cell in cells), strict=False)
-            held = {name: cell for name, cell in named if name in kept}
+            named = zip(names, cells, strict=False)
+            held = {name: clean(cell, name) for name, cell in named if name in kept}
             table.rows.append(Row(table, line, held))
     return table
 
@@ -257,14 +284,14 @@ def _split(lines: list[str], delimiter: str) -> Iterator[tuple[int, list[str] | 
 
 def _wrong(cells: list[str], wanted: int) -> str:
     """Say what is wrong with a row; blank where it is whole."""
+    if any("\0" in cell for cell in cells):
+        return "the row has NUL bytes: the file is damaged, export it again"
     if len(cells) < wanted:
         return f"the row has {len(cells)} cells where the header has {wanted}"
     if any(cells[wanted:]):
         return f"the row has {len(cells)} cells where the header has only {wanted}"
     if any(len(cell) > MAX_CELL for cell in cells):
         return f"a cell is longer than {MAX_CELL} characters"
-    if any("\0" in cell for cell in cells):
-        return "the row has NUL bytes: the file is damaged, export it again"
     if any(damaged(cell) for cell in cells):
         return "the row has damaged letters: export the file again as UTF-8"
     return ""

@@ -41,6 +41,7 @@ from student_transfer.services.context import (
     get_site,
     held_code,
 )
+from student_transfer.services.landing import check_source, follow_match
 from student_transfer.services.receiving import end_unused
 from student_transfer.sites import RosterSource, SiteId
 from student_transfer.students import Student, StudentKey
@@ -70,9 +71,12 @@ def analyse(
         ImportFailedError: The analysis failed; it carries a reference code and the
             cause. The import stays due and can be analysed again.
     """
+    import_ = _current(context, import_id)
+    if import_.state is not ImportState.ANALYSING:
+        return import_
     try:
-        return _analyse(context, import_id, on_progress)
-    except (ConcurrentChangeError, NotFoundError):
+        return _analyse(context, import_, on_progress)
+    except ConcurrentChangeError:
         return _current(context, import_id)
     except Exception as error:
         reference = reference_code(context.randomness)
@@ -95,28 +99,23 @@ def _mark_failed(context: Context, import_id: ImportId, reference: str) -> None:
         import_ = uow.imports.get(import_id)
         if import_ is not None and import_.state is ImportState.ANALYSING:
             event = ImportEvent.ANALYSIS_FAILED
-            at = context.clock()
+            at = context.now()
             uow.imports.save(import_.after(event, at=at, reference=reference))
             uow.commit()
 
 
 def _analyse(
-    context: Context, import_id: ImportId, on_progress: OnProgress | None
+    context: Context, import_: Import, on_progress: OnProgress | None
 ) -> Import:
     """Read, match and save; saving is refused if the import changed meanwhile."""
     with context.unit_of_work(read_only=True) as uow:
-        import_ = uow.imports.get(import_id)
-        if import_ is None:
-            raise NotFoundError.of("import")
-        if import_.state is not ImportState.ANALYSING:
-            return import_
         try:
             held_code(uow, import_)
         except RevokedCodeError:
             return _withdraw(context, import_)
-        decided = _decided_by_people(uow, import_id)
         sis = get_site(uow, import_.site_id).roster_source is RosterSource.SIS
         incoming = uow.source.students(import_.source_site_id, import_.students)
+        decided = _decided_by_people(uow, import_, incoming, context.settings)
     present = [incoming[key] for key in import_.students if key in incoming]
     found = _find_candidates(context, import_, present, on_progress)
     suggestions = _suggest(context, import_.site_id, present, found, decided)
@@ -124,7 +123,9 @@ def _analyse(
         suggestions = [flag_unmatched(suggestion) for suggestion in suggestions]
     by_key = dict(zip((student.key for student in present), suggestions, strict=True))
     rows = [
-        _row(key, incoming.get(key), by_key.get(key), decided)
+        _row(incoming[key], by_key[key], found.of[key], decided.get(key))
+        if key in incoming
+        else _absent_row(key, decided.get(key))
         for key in import_.students
     ]
     return _save(context, import_, rows)
@@ -133,21 +134,59 @@ def _analyse(
 def _withdraw(context: Context, import_: Import) -> Import:
     """End an import whose code the source has revoked meanwhile (CODE-8)."""
     with context.unit_of_work() as uow:
-        cancelled = import_.after(ImportEvent.CANCEL, at=context.clock())
+        cancelled = import_.after(ImportEvent.CANCEL, at=context.now())
         saved = end_unused(uow, cancelled)
         uow.commit()
     return saved
 
 
+@attrs.frozen
+class _Decided:
+    """What a person has decided in an earlier preview (PREV-7).
+
+    Attributes:
+        row: The row as it was.
+        match: The chosen student, or the survivor of a merge since; None for a new
+            student, or if the decision does not hold any more.
+        void: Why the decision does not hold any more, if so.
+    """
+
+    row: ImportRow
+    match: StudentKey | None = None
+    void: Reason | None = None
+
+
 def _decided_by_people(
-    uow: UnitOfWork, import_id: ImportId
-) -> dict[StudentKey, Decision]:
-    """Give what people have decided in an earlier preview; it stays (PREV-7)."""
+    uow: UnitOfWork,
+    import_: Import,
+    incoming: Mapping[StudentKey, Student],
+    settings: Settings,
+) -> dict[StudentKey, _Decided]:
+    """Give what people have decided in an earlier preview (PREV-7)."""
     return {
-        row.source_key: row.decision
-        for row in uow.imports.rows(import_id)
+        row.source_key: _still_decided(
+            uow, import_.site_id, row, incoming.get(row.source_key), settings
+        )
+        for row in uow.imports.rows(import_.id)
         if row.decision.by_person
     }
+
+
+def _still_decided(
+    uow: UnitOfWork,
+    site_id: SiteId,
+    row: ImportRow,
+    source: Student | None,
+    settings: Settings,
+) -> _Decided:
+    """Say whether a decision is still about the children it was taken for (IMP-8)."""
+    void = check_source(row, source, settings) if source else None
+    if void is not None or row.decision.match is None:
+        return _Decided(row, void=void)
+    found = follow_match(uow, site_id, row, settings)
+    if isinstance(found, Reason):
+        return _Decided(row, void=found)
+    return _Decided(row, match=found.now.key)
 
 
 def _find_candidates(
@@ -213,7 +252,7 @@ def _suggest(
     site_id: SiteId,
     incoming: Sequence[Student],
     found: _Candidates,
-    decided: Mapping[StudentKey, Decision],
+    decided: Mapping[StudentKey, _Decided],
 ) -> Sequence[Suggestion]:
     """Ask the matching, which alone decides."""
     with context.unit_of_work(read_only=True) as uow:
@@ -223,33 +262,54 @@ def _suggest(
         found.of,
         counted,
         context.settings,
-        decided={key: decision.match for key, decision in decided.items()},
+        decided={key: one.match for key, one in decided.items() if one.void is None},
         truncated=found.truncated,
     )
 
 
 def _row(
-    key: StudentKey,
-    student: Student | None,
-    suggestion: Suggestion | None,
-    decided: Mapping[StudentKey, Decision],
+    student: Student,
+    suggestion: Suggestion,
+    candidates_: Sequence[Student],
+    decided: _Decided | None,
 ) -> ImportRow:
-    """Put a row together; one who is no longer on the source site has no match."""
-    proposed = suggestion or Suggestion(
-        import_as=ImportAs.NEW, why=Reason.NOT_ON_SOURCE.value
-    )
-    decision = decided.get(key) or Decision(
-        import_as=proposed.import_as, match=proposed.match
-    )
+    """Put a row together; what a person decided stays while it can (PREV-7)."""
+    if decided is not None and decided.void is None:
+        return attrs.evolve(decided.row, incoming=student, suggestion=suggestion)
+    if decided is not None and decided.void is not None:
+        suggestion = attrs.evolve(
+            suggestion,
+            needs_review=True,
+            why=f"{suggestion.why}; what a person decided does not hold any more: "
+            f"{decided.void.value}",
+        )
+    matched = [one for one in candidates_ if one.key == suggestion.match]
     return ImportRow(
-        source_key=key, incoming=student, suggestion=proposed, decision=decision
+        source_key=student.key,
+        incoming=student,
+        suggestion=suggestion,
+        decision=Decision(import_as=suggestion.import_as, match=suggestion.match),
+        matched=matched[0] if matched else None,
+    )
+
+
+def _absent_row(key: StudentKey, decided: _Decided | None) -> ImportRow:
+    """Put the row of one together who is not on the source site (IMP-10)."""
+    proposed = Suggestion(import_as=ImportAs.NEW, why=Reason.NOT_ON_SOURCE.value)
+    if decided is not None:
+        return attrs.evolve(decided.row, incoming=None, suggestion=proposed)
+    return ImportRow(
+        source_key=key,
+        incoming=None,
+        suggestion=proposed,
+        decision=Decision(import_as=ImportAs.NEW),
     )
 
 
 def _save(context: Context, import_: Import, rows: Sequence[ImportRow]) -> Import:
     """Make the preview ready, unless the import was changed since it was read."""
     with context.unit_of_work() as uow:
-        ready = import_.after(ImportEvent.ANALYSED, at=context.clock())
+        ready = import_.after(ImportEvent.ANALYSED, at=context.now())
         saved = uow.imports.save(ready)
         uow.imports.put_rows(import_.id, rows)
         uow.imports.set_progress(import_.id, Progress(len(rows), len(rows)))

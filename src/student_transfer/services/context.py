@@ -1,6 +1,7 @@
 """What every use case is given, and the checks that all of them share."""
 
 from collections.abc import Callable, Collection
+from datetime import UTC, datetime
 
 import attrs
 
@@ -9,8 +10,9 @@ from student_transfer.errors import (
     NotAllowedError,
     NotFoundError,
     RevokedCodeError,
+    StudentTransferError,
 )
-from student_transfer.imports import Import, ImportId, Progress
+from student_transfer.imports import Import, ImportId, ImportState, Progress
 from student_transfer.matching import Settings
 from student_transfer.permissions import Action, Actor, Policy
 from student_transfer.ports import (
@@ -37,6 +39,21 @@ class Context:
     randomness: RandomSource
     policy: Policy
     settings: Settings
+
+    def now(self) -> datetime:
+        """Give the present instant in UTC (CODE-5).
+
+        Raises:
+            StudentTransferError: The host's clock gives a time without a zone.
+        """
+        instant = self.clock()
+        if instant.utcoffset() is None:
+            raise StudentTransferError(
+                "The clock gives a time without a time zone.",
+                advice="Nothing was changed. Give the service a clock of aware times.",
+                rule="CODE-5",
+            )
+        return instant.astimezone(UTC)
 
     def require(
         self, actor: Actor, action: Action, schools: Collection[SchoolId] = ()
@@ -137,3 +154,15 @@ def held_code(uow: UnitOfWork, import_: Import) -> IssuedCode:
             "previous site for a new code.",
         )
     return code
+
+
+def refuse_revoked(uow: UnitOfWork, import_: Import) -> None:
+    """Show nothing of a preview whose code the source has withdrawn (CODE-8).
+
+    Once an import is confirmed its code is used and cannot be withdrawn any more.
+
+    Raises:
+        RevokedCodeError: The source has withdrawn it since.
+    """
+    if import_.state in {ImportState.ANALYSING, ImportState.READY}:
+        held_code(uow, import_)

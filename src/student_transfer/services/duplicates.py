@@ -1,10 +1,14 @@
 """Two records of one student on a site are merged, and that can be undone."""
 
+from collections.abc import Sequence
+
 import attrs
 
 from student_transfer.errors import (
     ConcurrentChangeError,
     IdentifierTakenError,
+    MergeRefusedError,
+    NotAllowedError,
     NotFoundError,
     UndoRefusedError,
 )
@@ -18,6 +22,7 @@ from student_transfer.merging import (
 )
 from student_transfer.permissions import Action, Actor
 from student_transfer.ports import UnitOfWork
+from student_transfer.records import Record
 from student_transfer.services.context import Context, get_student
 from student_transfer.sites import SiteId
 from student_transfer.students import Student, StudentKey
@@ -47,16 +52,28 @@ def merge_students(
             survivor=before,
             absorbed=gone,
             result=result,
-            merged_at=context.clock(),
+            merged_at=context.now(),
             merged_by=actor.id,
         )
         uow.roster.remove(absorbed)  # first: it frees the identifiers
         uow.roster.replace(survivor, result.student)
         added = missing_records(before.records, gone.records)
-        uow.roster.add_records(actor.site_id, survivor.key, added)
+        lost = _not_kept(uow, survivor, added)
+        if lost:
+            raise MergeRefusedError(
+                f"The storage cannot keep {lost} of the records in one place.",
+                advice="Nothing was changed. Have the storage checked.",
+                rule="CONF-5",
+            )
         uow.merges.add(merge)
         uow.commit()
     return merge
+
+
+def _not_kept(uow: UnitOfWork, student: Student, records: Sequence[Record]) -> int:
+    """Add records; count those that the storage leaves out, as it may (CONF-5)."""
+    kept = uow.roster.add_records(student.site_id, student.key, records)
+    return len({record.origin for record in records} - kept)
 
 
 def _own_student(
@@ -79,11 +96,9 @@ def undo_merge(context: Context, actor: Actor, merge_id: MergeId) -> Merge:
         merge = uow.merges.get(actor.site_id, merge_id)
         if merge is None:
             raise NotFoundError.of("merge")
-        for snapshot in (merge.survivor, merge.absorbed):
-            action = Action.MERGE_STUDENTS
-            context.require_for_student(uow, actor, action, snapshot.student)
+        _require_both(context, uow, actor, merge)
         check_undo(merge, _survivor_now(uow, actor.site_id, merge))
-        undone = attrs.evolve(merge, undone_at=context.clock(), undone_by=actor.id)
+        undone = attrs.evolve(merge, undone_at=context.now(), undone_by=actor.id)
         _restore(uow, merge)
         uow.merges.save(undone)
         uow.commit()
@@ -107,7 +122,7 @@ def _restore(uow: UnitOfWork, merge: Merge) -> None:
             merge.site_id, survivor.student.key, [record.origin for record in came]
         )
         uow.roster.add(absorbed.student)
-        uow.roster.add_records(merge.site_id, absorbed.student.key, absorbed.records)
+        lost = _not_kept(uow, absorbed.student, absorbed.records)
     except IdentifierTakenError as error:
         raise UndoRefusedError(
             ["an identifier of the absorbed record is another student's now"]
@@ -116,18 +131,33 @@ def _restore(uow: UnitOfWork, merge: Merge) -> None:
         raise UndoRefusedError(
             ["there is another student with the absorbed record's key"]
         ) from error
+    if lost:
+        raise UndoRefusedError([f"the storage cannot keep {lost} of the records"])
 
 
 def merges(context: Context, actor: Actor) -> tuple[Merge, ...]:
     """List the merges on the own site that the actor could undo, newest first."""
+    context.require(actor, Action.MERGE_STUDENTS)
     with context.unit_of_work(read_only=True) as uow:
         return tuple(
             merge
             for merge in uow.merges.of_site(actor.site_id)
-            if _may_see(context, actor, merge)
+            if _may_undo(context, uow, actor, merge)
         )
 
 
-def _may_see(context: Context, actor: Actor, merge: Merge) -> bool:
-    schools = merge.result.student.enrolments
-    return context.policy.allows(actor, Action.MERGE_STUDENTS, schools)
+def _may_undo(context: Context, uow: UnitOfWork, actor: Actor, merge: Merge) -> bool:
+    try:
+        _require_both(context, uow, actor, merge)
+    except NotAllowedError:
+        return False
+    return True
+
+
+def _require_both(
+    context: Context, uow: UnitOfWork, actor: Actor, merge: Merge
+) -> None:
+    """Let the actor see and undo a merge of two students of theirs (PERM-2)."""
+    for snapshot in (merge.survivor, merge.absorbed):
+        action = Action.MERGE_STUDENTS
+        context.require_for_student(uow, actor, action, snapshot.student)

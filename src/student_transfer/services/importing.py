@@ -25,7 +25,6 @@ from student_transfer.imports import (
     failed_outcome,
     reference_code,
 )
-from student_transfer.matching import ImportAs
 from student_transfer.merging import (
     Settled,
     settle_match,
@@ -36,6 +35,7 @@ from student_transfer.permissions import Action, Actor
 from student_transfer.ports import UnitOfWork
 from student_transfer.services.analysis import analyse
 from student_transfer.services.context import Context, OnProgress, get_site
+from student_transfer.services.landing import check_source, find_landing
 from student_transfer.sites import RosterSource
 from student_transfer.students import (
     Identifier,
@@ -95,7 +95,7 @@ def _fail(context: Context, import_id: ImportId) -> ImportFailedError:
         import_ = uow.imports.get(import_id)
         if import_ is not None and import_.state is ImportState.SCHEDULED:
             failed = import_.after(
-                ImportEvent.FAIL, at=context.clock(), reference=reference
+                ImportEvent.FAIL, at=context.now(), reference=reference
             )
             uow.imports.save(failed)
             uow.commit()
@@ -106,16 +106,19 @@ def _one_step(
     context: Context, import_id: ImportId, on_progress: OnProgress | None
 ) -> Import:
     """Bring the next student, trying again when others interfere."""
+    give_up: _StudentError | None = None
     for _ in range(_TRIES):
         try:
             return _bring_next(context, import_id, on_progress)
         except _StudentError as error:
-            failed = error
+            give_up = error
             if not isinstance(
                 error.cause, ConcurrentChangeError | IdentifierTakenError
             ):
                 break
-    return _bring_next(context, import_id, on_progress, give_up=failed)
+        except ConcurrentChangeError:
+            give_up = None  # the import was changed, not a student
+    return _bring_next(context, import_id, on_progress, give_up=give_up)
 
 
 class _StudentError(Exception):
@@ -191,9 +194,9 @@ def _ended(context: Context, import_: Import, uow: UnitOfWork) -> Import:
     """End an import: failed when not one student arrived, else completed."""
     outcomes = [row.outcome for row in uow.imports.rows(import_.id)]
     if any(outcome and outcome.student for outcome in outcomes):
-        return import_.after(ImportEvent.COMPLETE, at=context.clock())
+        return import_.after(ImportEvent.COMPLETE, at=context.now())
     reference = reference_code(context.randomness)
-    return import_.after(ImportEvent.FAIL, at=context.clock(), reference=reference)
+    return import_.after(ImportEvent.FAIL, at=context.now(), reference=reference)
 
 
 def _bring(
@@ -204,23 +207,27 @@ def _bring(
     source = found.get(row.source_key)
     if source is None:
         return failed_outcome(row, None, Reason.NOT_ON_SOURCE)
-    if row.decision.import_as is ImportAs.NEW:
+    changed = check_source(row, source, context.settings)
+    if changed is not None:
+        # Under the name of the preview: who has the key now may be another child.
+        return failed_outcome(row, None, changed)
+    landing = find_landing(uow, import_, row, source, context.settings)
+    if isinstance(landing, Reason):
+        return failed_outcome(row, source, landing)
+    sis = get_site(uow, import_.site_id).roster_source is RosterSource.SIS
+    if landing is None:
         settled = _create(context, uow, import_, source)
     else:
-        matched = _matched_now(uow, import_, row)
-        if isinstance(matched, Reason):
-            return failed_outcome(row, source, matched)
-        settled = _merge(uow, import_, matched, source)
+        settled = _merge(uow, import_, landing.now, source, sis=sis)
     records = uow.source.records(import_.source_site_id, row.source_key)
     kept = uow.roster.add_records(import_.site_id, settled.student.key, records)
     brought = {record.origin for record in records}
-    sis = get_site(uow, import_.site_id).roster_source is RosterSource.SIS
     return arrived_outcome(
         source,
         settled,
         brought=len(brought),
         kept=len(brought & kept),
-        to_merge=sis and row.decision.import_as is ImportAs.NEW,
+        to_merge=sis and landing is None,
     )
 
 
@@ -240,10 +247,10 @@ def _create(
 
 
 def _merge(
-    uow: UnitOfWork, import_: Import, matched: Student, source: Student
+    uow: UnitOfWork, import_: Import, matched: Student, source: Student, *, sis: bool
 ) -> Settled:
     """Merge the student into the matched one (IMP-4, IMP-9)."""
-    if get_site(uow, import_.site_id).roster_source is RosterSource.SIS:
+    if sis:
         settled = settle_match_on_sis(matched, source)
     else:
         settled = settle_match(
@@ -267,31 +274,6 @@ def _holder(
     return uow.roster.holders(import_.site_id, kind, [form]).get(form)
 
 
-def _matched_now(uow: UnitOfWork, import_: Import, row: ImportRow) -> Student | Reason:
-    """Find the matched student as of now, following merges since (IMP-8)."""
-    chosen = row.decision.match
-    key = chosen
-    while key is not None:
-        student = uow.roster.students(import_.site_id, [key]).get(key)
-        if student is not None:
-            taken = key != chosen and _taken_by_other(uow, import_, row, key)
-            return Reason.MATCH_TAKEN if taken else student
-        key = uow.merges.survivor(import_.site_id, key)
-    return Reason.MATCH_GONE
-
-
-def _taken_by_other(
-    uow: UnitOfWork, import_: Import, row: ImportRow, key: StudentKey
-) -> bool:
-    """Say whether a followed merge ends at another row's student (PREV-4)."""
-    return any(
-        key == other.decision.match
-        or (other.outcome is not None and key == other.outcome.student)
-        for other in uow.imports.rows(import_.id)
-        if other.source_key != row.source_key
-    )
-
-
 def resume(context: Context, import_id: ImportId) -> Import:
     """Schedule an import again that failed, or some students of which did (IMP-7).
 
@@ -306,7 +288,7 @@ def resume(context: Context, import_id: ImportId) -> Import:
         import_ = uow.imports.get(import_id)
         if import_ is None:
             raise NotFoundError.of("import")
-        resumed = import_.after(ImportEvent.RESUME, at=context.clock())
+        resumed = import_.after(ImportEvent.RESUME, at=context.now())
         rows = uow.imports.rows(import_id)
         again = [row for row in rows if _failed_unexpectedly(row)]
         for row in again:

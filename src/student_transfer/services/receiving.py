@@ -38,6 +38,7 @@ from student_transfer.services.context import (
     Context,
     get_site,
     held_code,
+    refuse_revoked,
     school_name,
 )
 from student_transfer.sites import School, SchoolId
@@ -128,7 +129,7 @@ def _accepted(
     """Accept what was entered on the actor's site, or refuse it (CODE-11)."""
     digest = TransferCode.parse(entered).digest
     return check_entered(
-        uow.codes.by_digest(digest), entered_on=actor.site_id, now=context.clock()
+        uow.codes.by_digest(digest), entered_on=actor.site_id, now=context.now()
     )
 
 
@@ -165,7 +166,7 @@ def start_import(
             source_site_id=code.site_id,
             scope=code.scope,
             students=code.students,
-            started_at=context.clock(),
+            started_at=context.now(),
             started_by=actor.id,
         )
         try:
@@ -182,7 +183,7 @@ def analyse_again(context: Context, actor: Actor, import_id: ImportId) -> Import
     """Have a ready preview analysed again; decisions of people stay (PREV-7)."""
     with context.unit_of_work() as uow:
         import_ = context.find_import(uow, actor, Action.REVIEW_MATCHES, import_id)
-        again = import_.after(ImportEvent.ANALYSE_AGAIN, at=context.clock())
+        again = import_.after(ImportEvent.ANALYSE_AGAIN, at=context.now())
         held_code(uow, import_)
         saved = uow.imports.save(again)
         uow.imports.set_progress(import_id, Progress(0, len(import_.students)))
@@ -191,10 +192,16 @@ def analyse_again(context: Context, actor: Actor, import_id: ImportId) -> Import
 
 
 def confirm(context: Context, actor: Actor, import_id: ImportId) -> Scheduled:
-    """Schedule a reviewed import and use its code (IMP-1, CODE-4)."""
+    """Schedule a reviewed import and use its code (IMP-1, CODE-4).
+
+    Raises:
+        NotFoundError: The school to enrol in is no longer on the site (LOOK-2).
+    """
+    action = Action.CONFIRM_IMPORT
     with context.unit_of_work() as uow:
-        import_ = context.find_import(uow, actor, Action.CONFIRM_IMPORT, import_id)
-        confirmed = import_.after(ImportEvent.CONFIRM, at=context.clock())
+        import_ = context.find_import(uow, actor, action, import_id)
+        context.require_school(uow, actor, action, import_.school_id)
+        confirmed = import_.after(ImportEvent.CONFIRM, at=context.now())
         code = held_code(uow, import_)
         uow.codes.change(code, code.after(CodeEvent.USE))
         rows = uow.imports.rows(import_id)
@@ -212,7 +219,7 @@ def cancel(
     """End an import that is not confirmed and release its code (IMP-2, CODE-4)."""
     with context.unit_of_work() as uow:
         import_ = context.find_import(uow, actor, Action.CANCEL_IMPORT, import_id)
-        cancelled = import_.after(ImportEvent.CANCEL, at=context.clock())
+        cancelled = import_.after(ImportEvent.CANCEL, at=context.now())
         if not confirmed:
             raise ConfirmationRequiredError
         saved = end_unused(uow, cancelled)
@@ -237,13 +244,13 @@ def end_unused(uow: UnitOfWork, cancelled: Import) -> Import:
 
 def pending_imports(context: Context, actor: Actor) -> tuple[PendingImport, ...]:
     """List the imports under way into the actor's schools, newest first (LOOK-3)."""
-    now = context.clock()
+    now = context.now()
     with context.unit_of_work(read_only=True) as uow:
         return tuple(
             PendingImport(
                 import_=import_,
                 school=school_name(uow, import_.site_id, import_.school_id),
-                students=_students_label(import_, uow.imports.rows(import_.id)),
+                students=_students_label(import_, _shown_rows(uow, import_)),
                 progress=uow.imports.progress(import_.id),
                 overdue=import_.overdue(now),
             )
@@ -252,9 +259,18 @@ def pending_imports(context: Context, actor: Actor) -> tuple[PendingImport, ...]
         )
 
 
+def _shown_rows(uow: UnitOfWork, import_: Import) -> Sequence[ImportRow]:
+    """Give the rows of a pending import; none once its code is revoked (CODE-8)."""
+    try:
+        refuse_revoked(uow, import_)
+    except RevokedCodeError:
+        return ()
+    return uow.imports.rows(import_.id)
+
+
 def completed_imports(context: Context, actor: Actor) -> tuple[CompletedImport, ...]:
     """List the ended imports into the actor's schools, newest first (DONE-1)."""
-    now = context.clock()
+    now = context.now()
     with context.unit_of_work(read_only=True) as uow:
         return tuple(
             _completed(uow, import_, now)

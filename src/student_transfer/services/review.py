@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterable, Sequence
 
 import attrs
 
-from student_transfer.errors import MatchTakenError, NotFoundError
+from student_transfer.errors import DecisionError, MatchTakenError, NotFoundError
 from student_transfer.imports import (
     Decision,
     Edit,
@@ -12,8 +12,8 @@ from student_transfer.imports import (
     ImportEvent,
     ImportId,
     ImportRow,
-    ImportState,
     Progress,
+    Reason,
 )
 from student_transfer.matching import (
     Candidate,
@@ -25,7 +25,8 @@ from student_transfer.names import normal_words
 from student_transfer.permissions import Action, Actor
 from student_transfer.ports import UnitOfWork
 from student_transfer.services.analysis import frequencies
-from student_transfer.services.context import Context, get_student, held_code
+from student_transfer.services.context import Context, get_student, refuse_revoked
+from student_transfer.services.landing import follow_match
 from student_transfer.students import Student, StudentKey
 
 _SEARCH_LIMIT = 50  # students shown for one search; more words narrow it
@@ -99,8 +100,7 @@ def preview(
     """Show the preview, narrowed by name, status and flag (PREV-2, REV-1)."""
     with context.unit_of_work(read_only=True) as uow:
         import_ = context.find_import(uow, actor, Action.SEE_IMPORT, import_id)
-        if import_.state is ImportState.READY:
-            held_code(uow, import_)  # a revoked code shows no students any more
+        refuse_revoked(uow, import_)
         rows = uow.imports.rows(import_id)
         shown = _by_name(
             row
@@ -217,8 +217,7 @@ def _find_row(
         NotFoundError: The student is not in the import.
     """
     import_ = context.find_import(uow, actor, Action.REVIEW_MATCHES, import_id)
-    if import_.state is ImportState.READY:
-        held_code(uow, import_)
+    refuse_revoked(uow, import_)
     for row in uow.imports.rows(import_id):
         if row.source_key == source_key:
             return import_, row
@@ -232,23 +231,41 @@ def edits(context: Context, actor: Actor, import_id: ImportId) -> tuple[Edit, ..
         return tuple(uow.imports.edits(import_id))
 
 
+_Decided = tuple[Decision, Student | None]
+"""A decision, and the matched student as seen when it is taken."""
+
+
 def keep_match(
     context: Context, actor: Actor, import_id: ImportId, source_key: StudentKey
 ) -> ImportRow:
-    """Keep what is decided, and note that a person has looked (REV-1)."""
-    return _decide(context, actor, import_id, source_key, _kept)
+    """Keep what is decided, and note that a person has looked (REV-1).
+
+    Raises:
+        DecisionError: The match is not the student of the preview any more.
+    """
+
+    def kept(uow: UnitOfWork, import_: Import, row: ImportRow) -> _Decided:
+        if row.decision.match is not None:
+            found = follow_match(uow, import_.site_id, row, context.settings)
+            if isinstance(found, Reason):
+                raise DecisionError(
+                    f"This decision cannot be kept: {found.value}.",
+                    advice="Choose or clear the match, or have the import analysed "
+                    "again.",
+                    rule="IMP-8",
+                )
+        return attrs.evolve(row.decision, by_person=True), row.matched
+
+    return _decide(context, actor, import_id, source_key, kept)
 
 
 def clear_match(
     context: Context, actor: Actor, import_id: ImportId, source_key: StudentKey
 ) -> ImportRow:
     """Import the student as a new one (REV-1)."""
+    new = Decision(import_as=ImportAs.NEW, by_person=True)
     return _decide(
-        context,
-        actor,
-        import_id,
-        source_key,
-        lambda _uow, _import, _row: Decision(import_as=ImportAs.NEW, by_person=True),
+        context, actor, import_id, source_key, lambda _uow, _import, _row: (new, None)
     )
 
 
@@ -261,12 +278,13 @@ def choose_match(
 ) -> ImportRow:
     """Match the student with one of the site, a possible match or any other (REV-1)."""
 
-    def chosen(uow: UnitOfWork, import_: Import, row: ImportRow) -> Decision:
+    def chosen(uow: UnitOfWork, import_: Import, row: ImportRow) -> _Decided:
         student = get_student(uow, import_.site_id, student_key)
         for other in uow.imports.rows(import_.id):
             if other.source_key != row.source_key:
                 _refuse_taken(other, student.key)
-        return Decision(import_as=ImportAs.MATCHED, match=student.key, by_person=True)
+        match = Decision(import_as=ImportAs.MATCHED, match=student.key, by_person=True)
+        return match, student
 
     return _decide(context, actor, import_id, source_key, chosen)
 
@@ -277,16 +295,12 @@ def _refuse_taken(other: ImportRow, student_key: StudentKey) -> None:
         raise MatchTakenError(other.source_key)
 
 
-def _kept(_uow: UnitOfWork, _import: Import, row: ImportRow) -> Decision:
-    return attrs.evolve(row.decision, by_person=True)
-
-
 def _decide(
     context: Context,
     actor: Actor,
     import_id: ImportId,
     source_key: StudentKey,
-    decision: Callable[[UnitOfWork, Import, ImportRow], Decision],
+    decision: Callable[[UnitOfWork, Import, ImportRow], _Decided],
 ) -> ImportRow:
     """Change one decision, and keep who, when, before and after (REV-3).
 
@@ -294,10 +308,10 @@ def _decide(
     """
     with context.unit_of_work() as uow:
         import_, row = _find_row(context, uow, actor, import_id, source_key)
-        now = context.clock()
+        now = context.now()
         edited = import_.after(ImportEvent.EDIT, at=now)
-        held_code(uow, import_)
-        after = attrs.evolve(row, decision=decision(uow, import_, row))
+        decided, matched = decision(uow, import_, row)
+        after = attrs.evolve(row, decision=decided, matched=matched)
         uow.imports.save(edited)
         uow.imports.save_row(import_id, after)
         edit = Edit(
@@ -305,7 +319,7 @@ def _decide(
             by=actor.id,
             at=now,
             before=row.decision,
-            after=after.decision,
+            after=decided,
         )
         uow.imports.add_edits(import_id, [edit])
         uow.commit()

@@ -67,7 +67,7 @@ def generate_code(context: Context, actor: Actor, scope: Scope) -> NewCode:
             site_id=actor.site_id,
             scope=scope,
             students=students,
-            generated_at=context.clock(),
+            generated_at=context.now(),
             generated_by=actor.id,
         )
         uow.codes.add(issued)
@@ -87,7 +87,7 @@ def _in_scope(enrolled: Sequence[Student], scope: Scope) -> tuple[StudentKey, ..
 def list_codes(context: Context, actor: Actor) -> tuple[CodeEntry, ...]:
     """List the codes of the actor's schools, newest first (CODE-8)."""
     context.require(actor, Action.SEE_CODES)
-    now = context.clock()
+    now = context.now()
     with context.unit_of_work(read_only=True) as uow:
         return tuple(
             _entry(uow, code, now)

@@ -81,6 +81,27 @@ class MergeStorePromises:
             assert work.merges.survivor(OAK, StudentKey("last")) is None
             assert work.merges.survivor(ELM, GONE) is None
 
+    def test_gives_the_merge_that_absorbed(self, storage: UnitOfWorkFactory) -> None:
+        """The merge itself is given too, of the site alone (IMP-8)."""
+        add_merges(storage, new_merge("m1"))
+        with storage(read_only=True) as work:
+            assert work.merges.absorbing(OAK, GONE) == new_merge("m1")
+            assert work.merges.absorbing(OAK, StudentKey("kept")) is None
+            assert work.merges.absorbing(ELM, GONE) is None
+
+    def test_gives_the_latest_merge_that_stands(
+        self, storage: UnitOfWorkFactory
+    ) -> None:
+        """Of two merges of one key the later counts, and none that was undone."""
+        later = new_merge("m0", survivor="other", merged_at=minutes(1))
+        add_merges(storage, new_merge("m1"), later)
+        with storage() as work:
+            assert work.merges.absorbing(OAK, GONE) == later
+            work.merges.save(undone(later))
+            assert work.merges.absorbing(OAK, GONE) == new_merge("m1")
+            work.merges.save(undone(new_merge("m1")))
+            assert work.merges.absorbing(OAK, GONE) is None
+
     def test_follows_no_undone_merge(self, storage: UnitOfWorkFactory) -> None:
         """A merge that was undone leads nowhere; the latest that stands does."""
         add_merges(storage, new_merge("m1"))

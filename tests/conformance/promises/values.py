@@ -151,6 +151,7 @@ def full_row(key: str) -> ImportRow:
         decision=Decision(
             import_as=ImportAs.MATCHED, match=StudentKey("d1"), by_person=True
         ),
+        matched=full_student("d1"),
         outcome=FAILED,
     )
 

@@ -124,6 +124,42 @@ def test_too_many_members(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> No
     assert names(path) == []
 
 
+def test_a_zip_is_bounded_as_a_whole(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Many members of the largest size do not add up to hours of unpacking."""
+    monkeypatch.setattr(files, "MAX_ZIP_BYTES", 10)
+    path = write_zip(tmp_path / "m.zip", {f"{n}.csv": CSV for n in "abc"})
+    assert problems(path) == [files._ZIP_TOO_LARGE]
+    assert names(path) == ["m.zip/a.csv", "m.zip/b.csv"]
+
+
+@pytest.mark.parametrize(
+    "packing",
+    [zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED, zipfile.ZIP_BZIP2, zipfile.ZIP_LZMA],
+)
+def test_a_damaged_zip_is_a_problem_wherever_it_is_damaged(
+    tmp_path: Path, packing: int
+) -> None:
+    """Each byte of a zip can be wrong without anything being raised."""
+    path = tmp_path / "z.zip"
+    with zipfile.ZipFile(path, "w", packing) as archive:
+        archive.writestr("a.csv", CSV * 20)
+    whole = path.read_bytes()
+    for place, byte in enumerate(whole):
+        path.write_bytes(whole[:place] + bytes([byte ^ 0xFF]) + whole[place + 1 :])
+        read = [one for one in find([path]) if isinstance(one, TextFile)]
+        assert all(one.text == (CSV * 20).decode() for one in read)
+
+
+def test_a_file_named_twice_is_read_once(tmp_path: Path) -> None:
+    """A file that is named along with its folder is one file, and was asked for."""
+    (tmp_path / "a.csv").write_bytes(CSV)
+    (tmp_path / "b.csv").symlink_to(tmp_path / "a.csv")
+    found = list(find([tmp_path, tmp_path / "a.csv", tmp_path]))
+    assert found == [TextFile("a.csv", CSV.decode(), asked_for=True)]
+
+
 @pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "utf-16", "cp1252"])
 def test_encodings(encoding: str) -> None:
     """Names with accents survive every encoding that spreadsheets write."""

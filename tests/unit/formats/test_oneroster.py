@@ -197,3 +197,78 @@ def test_missing_files(read_files: ReadFiles) -> None:
     assert ["no roles file" in str(one) for one in reading.problems] == [True]
     reading = read_files({"users.csv": USERS_1_1 + "2,active,o,teacher,,,,,,,,,,\n"})
     assert (reading.problems, reading.students) == ((), ())
+
+
+SHORT = "sourcedId,status,orgSourcedIds,role,givenName,familyName,username\n"
+TWO_ORGS = "sourcedId,name,type\no,Oak,school\ne,Elm,school\n"
+
+
+def test_a_user_of_two_schools_in_two_rows(read_files: ReadFiles) -> None:
+    """Rows that differ in the school alone are one student of both schools."""
+    rows = "1,,o,student,Ada,Ng,ang\n1,,e,student,Ada,Ng,ang\n"
+    files = {"orgs.csv": TWO_ORGS, "users.csv": SHORT + rows}
+    assert only(read_files(files)).enrolments == {"o", "e"}
+
+
+@pytest.mark.parametrize("gone_first", [True, False])
+def test_a_student_who_has_left_one_school(
+    read_files: ReadFiles, gone_first: bool
+) -> None:
+    """Of a row that is gone and one that is not, in any order, the latter counts."""
+    rows = ["1,tobedeleted,o,student,Ada,Ng,ang\n", "1,active,e,student,Ada,Ng,ang\n"]
+    ordered = rows if gone_first else rows[::-1]
+    files = {"orgs.csv": TWO_ORGS, "users.csv": SHORT + "".join(ordered)}
+    reading = read_files(files)
+    assert only(reading).enrolments == {"e"}
+    assert reading.inactive == ()
+
+
+def test_two_rows_of_one_child_that_disagree(read_files: ReadFiles) -> None:
+    """The first row of a user stays when a later one says something else."""
+    rows = "1,,o,student,Ada,Ng,ang\n1,,o,student,Ada,Ng,adang\n"
+    reading = read_files({"orgs.csv": TWO_ORGS, "users.csv": SHORT + rows})
+    assert [one.user_name for one in reading.students] == ["ang"]
+    assert problems(reading) == [("users.csv", 3, "sourcedId")]
+
+
+def test_one_sourced_id_of_two_children(read_files: ReadFiles) -> None:
+    """MATCH-1: neither of two children under one id is read, nor is any result."""
+    rows = "1,,o,student,Ada,Ng,ang\n1,,o,student,Bob,Li,bli\n2,,o,student,Cy,Oz,c\n"
+    quizzes = "StudentSourcedID,QuizNumber,RecordID\n1,7,r1\n2,7,r2\n"
+    files = {"orgs.csv": TWO_ORGS, "users.csv": SHORT + rows, "q.csv": quizzes}
+    reading = read_files(files)
+    assert [one.key for one in reading.students] == ["2"]
+    assert [row.reference.keys for row in reading.record_rows] == [("2",)]
+    assert [(one.file, one.line) for one in reading.problems] == [
+        ("q.csv", 2),
+        ("users.csv", 2),
+        ("users.csv", 3),
+    ]
+
+
+@pytest.mark.parametrize(
+    ("second", "born"),
+    [("1,2012-01-01,F\n", date(2012, 1, 1)), ("1,2011-01-01,F\n", None)],
+)
+def test_two_demographics_of_one_user(
+    read_files: ReadFiles, second: str, born: date | None
+) -> None:
+    """MATCH-1: of two dates of birth none is believed, and no row is left to chance."""
+    demographics = "sourcedId,birthDate,sex\n1,2012-01-01,f\n" + second
+    users = SHORT + "1,,o,student,Ada,Ng,ang\n"
+    reading = read_files(
+        {"orgs.csv": TWO_ORGS, "users.csv": users, "demographics.csv": demographics}
+    )
+    assert [one.date_of_birth for one in reading.students] == [born]
+    assert bool(reading.problems) is (born is None)
+
+
+def test_an_identifier_that_is_far_too_long(read_files: ReadFiles) -> None:
+    """A text in the place of an identifier costs its row, not the whole load."""
+    rows = "1" * 256 + ",,o,student,Ada,Ng,a\n2,,o,student,Bo,Li,b\n"
+    quizzes = f"StudentSourcedID,QuizNumber,RecordID\n{'1' * 256},7,r1\n2,7,r2\n"
+    files = {"orgs.csv": TWO_ORGS, "users.csv": SHORT + rows, "q.csv": quizzes}
+    reading = read_files(files)
+    assert [one.key for one in reading.students] == ["2"]
+    assert len(reading.records) == 1
+    assert problems(reading) == [("q.csv", 2, ""), ("users.csv", 2, "")]

@@ -133,3 +133,12 @@ def test_a_state_is_no_national_identifier(read_files: ReadFiles, state: str) ->
     assert [one.national_id for one in reading.students] == ["", ""]
     assert ("SharedNationalID", state) in reading.students[0].extra
     assert ["national identifier" in note.message for note in reading.notes] == [True]
+
+
+def test_one_id_of_two_children(read_files: ReadFiles) -> None:
+    """MATCH-1: neither of two children under one ID is read."""
+    bob = "1,10,Bob,Li,bli,x,,,S2,,9,Active,1/3/2008,2027\n"
+    files = {"School.csv": UK_SCHOOLS, "Student.csv": UK_STUDENTS + ADA + bob}
+    reading = read_files(files)
+    assert reading.students == ()
+    assert [one.line for one in reading.problems] == [2, 3]

@@ -62,7 +62,7 @@ def test_broken_rows_do_not_hide_the_others() -> None:
     text = f'a,b\n1,2\n\n{broken}"a\nb",2\n{damaged},\n10,11\n12'
     parsed = table(text, draft)
     assert lines(draft) == [4, 5, 7, 8, 11, 12, 15]
-    assert [one.cells["a"] for one in parsed.rows] == ["1", "5", "a\nb", "10"]
+    assert [one.cells["a"] for one in parsed.rows] == ["1", "5", "a b", "10"]
     assert [one.line for one in parsed.rows] == [2, 6, 9, 14]
 
 
@@ -173,3 +173,39 @@ def test_no_text_breaks_the_parser(text: str) -> None:
         assert all(one.cells.keys() == parsed.columns.keys() for one in parsed.rows)
         places = [one.line for one in parsed.rows]
         assert places == sorted(set(places))
+
+
+@pytest.mark.parametrize(
+    ("cell", "kept"),
+    [
+        ("\ufeff 77\u200b\u00a0", "77"),
+        ("Ada\x1b[31m", "Ada [31m"),
+        ("Siân\u2028Ng", "Siân Ng"),
+        ("\u200b", ""),
+        ("NULL", ""),
+        ("Null", "Null"),
+    ],
+)
+def test_what_cannot_be_seen_is_dropped(cell: str, kept: str) -> None:
+    """Two identifiers that look the same are the same, and none steers a terminal."""
+    assert row(cell).text("c") == kept
+
+
+def test_null_is_a_name_and_no_identifier() -> None:
+    """``NULL`` under two user names is no user name; a family may be called so."""
+    parsed = table("Last Name,Username\nNULL,NULL\n").rows[0]
+    assert (parsed.text("lastname"), parsed.text("username")) == ("NULL", "")
+
+
+@pytest.mark.parametrize("said", ["sep=;", '"sep=;"', "SEP=;"])
+def test_a_line_that_names_the_separator(said: str) -> None:
+    """Excel writes ``sep=;`` before the header, and lines still count from the file."""
+    parsed = table(f"{said}\nc;d,e\n1;2\n")
+    assert (set(parsed.columns), parsed.rows[0].line) == ({"c", "d,e"}, 3)
+
+
+def test_a_cut_off_file_of_nul_bytes() -> None:
+    """A tail of NUL bytes is called by its name, and not a wrong number of cells."""
+    draft = Draft()
+    table("a,b\n1,2\n\0\0\0", draft)
+    assert [(one.line, "NUL" in one.message) for one in draft.problems] == [(3, True)]

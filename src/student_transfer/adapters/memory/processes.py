@@ -237,7 +237,12 @@ class MemoryMerges:
 
     def survivor(self, site_id: SiteId, key: StudentKey) -> StudentKey | None:
         """Give the survivor of the student's latest merge that stands (IMP-8)."""
+        merge = self.absorbing(site_id, key)
+        return None if merge is None else merge.survivor.student.key
+
+    def absorbing(self, site_id: SiteId, key: StudentKey) -> Merge | None:
+        """Give the latest merge that took the student off the site and stands."""
         for merge in self.of_site(site_id):
             if merge.undone_at is None and merge.absorbed.student.key == key:
-                return merge.survivor.student.key
+                return merge
         return None

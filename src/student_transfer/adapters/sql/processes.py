@@ -328,10 +328,18 @@ class SqlMerges:
 
     def survivor(self, site_id: SiteId, key: StudentKey) -> StudentKey | None:
         """Give the survivor of the student's latest merge that stands (IMP-8)."""
+        row = self._absorbing(site_id, key)
+        return None if row is None else row.survivor
+
+    def absorbing(self, site_id: SiteId, key: StudentKey) -> Merge | None:
+        """Give the latest merge that took the student off the site and stands."""
+        row = self._absorbing(site_id, key)
+        return None if row is None else codec.MERGE.loads(row.payload)
+
+    def _absorbing(self, site_id: SiteId, key: StudentKey) -> sa.Row[Any] | None:
         table = schema.merges
         standing = (table.c.absorbed == key) & table.c.undone.is_(False)
-        row = self._transaction.first(_merges_on(site_id).where(standing).limit(1))
-        return None if row is None else row.survivor
+        return self._transaction.first(_merges_on(site_id).where(standing).limit(1))
 
 
 def _merges_on(site_id: SiteId) -> sa.Select[Any]:

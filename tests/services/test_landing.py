@@ -1,0 +1,429 @@
+"""Where a student's data lands when the roster changed since the preview."""
+
+from datetime import date
+from typing import Any
+
+import attrs
+import pytest
+
+from student_transfer.errors import DecisionError
+from student_transfer.import_log import LogRow
+from student_transfer.imports import ImportId, ImportState
+from student_transfer.matching import DEFAULT_SETTINGS, ImportAs
+from student_transfer.records import Record
+from student_transfer.services.landing import still_same
+from student_transfer.sites import RosterSource, School, SchoolId, Site, SiteId
+from student_transfer.students import Student, StudentKey
+
+from .conftest import (
+    FIR,
+    MAYA,
+    NEW,
+    NEW_HEAD,
+    OAK,
+    OLD,
+    TOM,
+    ZOFIA,
+    TwoSites,
+    star,
+)
+
+ONE, TWO = StudentKey("1"), StudentKey("2")
+M, N, P = StudentKey("m"), StudentKey("n"), StudentKey("p")
+
+
+def reuse(
+    sites: TwoSites, key: str, site: SiteId = NEW, *records: Record, **fields: Any
+) -> Student:
+    """Take a student off a site and give the key to another child."""
+    gone = sites.student(key, site)
+    assert gone is not None
+    sites.remove(gone)
+    add = sites.add_new if site == NEW else sites.add_old
+    return add(key, *records, **fields)
+
+
+def finish(sites: TwoSites, import_id: ImportId) -> tuple[LogRow, ...]:
+    """Confirm and run an import; give its log."""
+    sites.service.confirm(NEW_HEAD, import_id)
+    sites.service.run_import(import_id)
+    return sites.service.import_log(NEW_HEAD, import_id)
+
+
+def matched(sites: TwoSites) -> ImportId:
+    """Preview an import of Maya, who is on the new site, and Thomas, who is not."""
+    sites.add_old("1", star("old", "a"), **MAYA)
+    sites.add_old("2", star("old", "t"), **TOM)
+    sites.add_new("m", **MAYA)
+    return sites.ready()
+
+
+@pytest.mark.parametrize(
+    "other",
+    [
+        ZOFIA,
+        {**MAYA, "given_name": "Ada"},
+        {**MAYA, "date_of_birth": date(2013, 1, 30), "family_name": "Reyes"},
+        {**TOM, "student_id": "s-1"},
+    ],
+)
+def test_a_key_given_to_another_child_gets_nothing(
+    sites: TwoSites, other: dict[str, Any]
+) -> None:
+    """IMP-8, MATCH-1: the matched key is another child's now, so the row fails."""
+    import_id = matched(sites)
+    stranger = reuse(sites, "m", **other)
+    log = {row.first_name: row for row in finish(sites, import_id)}
+    assert "another student now" in log["Maya"].detail
+    assert sites.student("m") == stranger
+    assert sites.records("m") == []
+    assert log["Thomas"].detail == ""
+
+
+def test_a_chosen_key_given_to_another_child_gets_nothing(sites: TwoSites) -> None:
+    """IMP-8, REV-1: a person's choice is of the child, and not of the key."""
+    import_id = matched(sites)
+    sites.add_new("p", given_name="Tommy", family_name="Wilkins")
+    sites.service.choose_match(NEW_HEAD, import_id, TWO, P)
+    stranger = reuse(sites, "p", given_name="Priya", family_name="Shah")
+    finish(sites, import_id)
+    assert sites.student("p") == stranger
+    assert sites.records("p") == []
+
+
+def test_a_corrected_match_still_gets_the_data(sites: TwoSites) -> None:
+    """IMP-8: ordinary edits of the matched student make nobody another child."""
+    import_id = matched(sites)
+    before = sites.student("m")
+    assert before is not None
+    sites.replace(before, middle_name="Ngozi", year="7", student_id="4", gender="")
+    finish(sites, import_id)
+    assert sites.records("m") == [star("old", "a")]
+
+
+def test_a_source_key_given_to_another_child_brings_nothing(sites: TwoSites) -> None:
+    """IMP-8, CODE-3: another child than in the preview does not leave the source."""
+    import_id = matched(sites)
+    reuse(sites, "1", OLD, **ZOFIA, email="zofia@old.example")
+    log = {row.first_name: row for row in finish(sites, import_id)}
+    assert "another student than in the preview" in log["Maya"].detail
+    assert "zofia" not in repr([attrs.astuple(row) for row in log.values()]).lower()
+    assert sites.records("m") == []
+    assert {one.given_name for one in sites.everybody()} == {"Maya", "Thomas"}
+
+
+def test_a_new_student_whose_source_key_changed_hands_is_not_created(
+    sites: TwoSites,
+) -> None:
+    """IMP-8, CODE-3: nor is the other child created as a new student."""
+    import_id = matched(sites)
+    reuse(sites, "2", OLD, **ZOFIA)
+    finish(sites, import_id)
+    assert [one.given_name for one in sites.everybody()] == ["Maya"]
+
+
+def test_who_came_back_after_the_preview_is_a_failed_row(sites: TwoSites) -> None:
+    """IMP-10, PREV-2: nobody saw or matched who was absent from the preview."""
+    maya = sites.add_old("1", **MAYA)
+    sites.add_old("2", **TOM)
+    code = sites.code()
+    sites.remove(maya)
+    import_id = sites.ready(code)
+    sites.add(maya)
+    details = [row.detail for row in finish(sites, import_id)]
+    assert details == [
+        "student 1: was not on the source site when the preview was made",
+        "",
+    ]
+
+
+def test_a_key_reused_after_a_merge_does_not_hide_the_survivor(
+    sites: TwoSites,
+) -> None:
+    """IMP-8: the merge is followed though another child has the key by now."""
+    import_id = matched(sites)
+    sites.add_new("n", **{**MAYA, "middle_name": "N"})
+    sites.service.merge_students(NEW_HEAD, N, M)
+    stranger = sites.add_new("m", **ZOFIA)
+    finish(sites, import_id)
+    assert sites.records("n") == [star("old", "a")]
+    assert sites.student("m") == stranger
+    assert sites.records("m") == []
+
+
+def test_a_merge_of_the_keys_next_owner_is_not_followed(sites: TwoSites) -> None:
+    """IMP-8: who got the key and was merged on was another child."""
+    import_id = matched(sites)
+    reuse(sites, "m", **ZOFIA)
+    sites.add_new("n", **{**ZOFIA, "middle_name": "N"})
+    sites.service.merge_students(NEW_HEAD, N, M)
+    log = {row.first_name: row for row in finish(sites, import_id)}
+    assert log["Maya"].detail == "the matched student is no longer on this site"
+    assert sites.records("n") == []
+
+
+def test_a_survivor_whose_key_changed_hands_gets_nothing(sites: TwoSites) -> None:
+    """IMP-8: also at the end of a merge that is followed."""
+    import_id = matched(sites)
+    sites.add_new("n", **{**MAYA, "middle_name": "N"})
+    sites.service.merge_students(NEW_HEAD, N, M)
+    reuse(sites, "n", **ZOFIA)
+    finish(sites, import_id)
+    assert sites.records("n") == []
+
+
+def test_merges_in_a_circle_end_in_a_failed_row(sites: TwoSites) -> None:
+    """IMP-8: two keys merged into each other, both gone, and the worker goes on."""
+    import_id = matched(sites)
+    again = sites.student("m")
+    assert again is not None
+    sites.add_new("n", **MAYA)
+    sites.service.merge_students(NEW_HEAD, N, M)
+    sites.add(again)
+    sites.clock.advance(minutes=1)
+    sites.service.merge_students(NEW_HEAD, M, N)
+    last = sites.student("m")
+    assert last is not None
+    sites.remove(last)
+    log = {row.first_name: row for row in finish(sites, import_id)}
+    assert "no longer on this site" in log["Maya"].detail
+
+
+def _third_site(sites: TwoSites) -> tuple[SiteId, SchoolId]:
+    site, school = SiteId("third"), SchoolId("yew")
+    with sites.storage() as uow:
+        uow.sites.put_site(Site(site, "Third Trust"))
+        uow.sites.put_school(School(school, site, "Yew School"))
+        uow.commit()
+    return site, school
+
+
+def test_what_another_import_filled_in_can_bar_a_match(sites: TwoSites) -> None:
+    """IMP-8, PREV-4: two imports match one sparse student; the second is refused.
+
+    The first import gives the student its date of birth, and now it is plain that the
+    other incoming child is somebody else.
+    """
+    sparse = {"given_name": "Maya", "family_name": "Okafor"}
+    sites.add_new("m", **sparse)
+    sites.add_old("1", star("old", "a"), **MAYA)
+    sites.add_old("2", star("old", "b"), **{**MAYA, "date_of_birth": date(2012, 8, 30)})
+    first, second = sites.ready(sites.code("1")), sites.ready(sites.code("2"))
+    sites.service.choose_match(NEW_HEAD, first, ONE, M)
+    sites.service.choose_match(NEW_HEAD, second, TWO, M)
+    finish(sites, first)
+    [row] = finish(sites, second)
+    assert "changed too much since" in row.detail
+    assert sites.records("m") == [star("old", "a")]
+
+
+def test_two_imports_of_one_child_meet_at_the_match(sites: TwoSites) -> None:
+    """IMP-8, CONF-5: where nothing contradicts, both imports land on the match."""
+    sites.add_new("m", given_name="Maya", family_name="Okafor")
+    sites.add_old("1", star("old", "a"), **MAYA)
+    sites.add_old("2", star("old", "b"), **MAYA)
+    first, second = sites.ready(sites.code("1")), sites.ready(sites.code("2"))
+    sites.service.choose_match(NEW_HEAD, first, ONE, M)
+    sites.service.choose_match(NEW_HEAD, second, TWO, M)
+    finish(sites, first)
+    finish(sites, second)
+    assert sites.records("m") == [star("old", "a"), star("old", "b")]
+
+
+def test_one_child_in_two_codes_arrives_once(sites: TwoSites) -> None:
+    """IMP-5, IMP-8: two previews say "new"; the second import finds the first's."""
+    sites.add_old("1", star("old", "a"), **MAYA)
+    sites.add_old("2", **TOM)
+    first, second = sites.ready(sites.code("1")), sites.ready()
+    finish(sites, first)
+    log = finish(sites, second)
+    assert [row.detail for row in log] == ["", ""]
+    people = {one.given_name: one for one in sites.everybody()}
+    assert len(sites.everybody()) == 2
+    assert sites.records(people["Maya"].key) == [star("old", "a")]
+
+
+def test_one_child_in_two_codes_on_an_sis_site(sites: TwoSites) -> None:
+    """IMP-9: only who was created has to be merged, and that once."""
+    sites.set_roster_source(RosterSource.SIS)
+    sites.add_old("1", star("old", "a"), **MAYA)
+    first, second = sites.ready(sites.code("1")), sites.ready()
+    finish(sites, first)
+    sites.clock.advance(minutes=1)
+    finish(sites, second)
+    listed = sites.service.completed_imports(NEW_HEAD)
+    assert sorted(one.to_merge for one in listed) == [0, 1]
+    assert len(sites.everybody()) == 1
+
+
+def test_a_person_can_have_a_second_record_made(sites: TwoSites) -> None:
+    """REV-1, IMP-8: who was cleared by a person is new in any case."""
+    sites.add_old("1", star("old", "a"), **MAYA)
+    first, second = sites.ready(sites.code("1")), sites.ready()
+    sites.service.clear_match(NEW_HEAD, second, ONE)
+    finish(sites, first)
+    finish(sites, second)
+    assert len(sites.everybody()) == 2
+
+
+def test_whom_another_row_has_is_not_taken_over(sites: TwoSites) -> None:
+    """PREV-4, IMP-8: what another import brought may be another row's choice."""
+    sites.add_old("1", star("old", "a"), **MAYA)
+    sites.add_old("2", star("old", "t"), **TOM)
+    first, second = sites.ready(sites.code("1")), sites.ready()
+    finish(sites, first)
+    [brought] = sites.everybody()
+    sites.service.choose_match(NEW_HEAD, second, TWO, brought.key)
+    finish(sites, second)
+    assert len(sites.everybody()) == 2
+    assert star("old", "t") in sites.records(brought.key)
+
+
+def test_two_who_came_from_one_record_are_left_alone(sites: TwoSites) -> None:
+    """IMP-8: which of the two it would be is for a person to say, so a new one."""
+    sites.add_old("1", star("old", "a"), **MAYA)
+    imports = [sites.ready(sites.code("1")) for _ in range(3)]
+    sites.service.clear_match(NEW_HEAD, imports[1], ONE)
+    for import_id in imports:
+        finish(sites, import_id)
+    assert len(sites.everybody()) == 3
+
+
+def test_a_namesake_with_the_old_key_is_a_new_student(sites: TwoSites) -> None:
+    """IMP-5, IMP-8: the trace of an earlier child's transfer proves nothing."""
+    sites.add_old("1", star("old", "a"), **MAYA)
+    first, second = sites.ready(sites.code("1")), sites.ready()
+    finish(sites, first)
+    [brought] = sites.everybody()
+    sites.replace(brought, given_name="Ada")
+    finish(sites, second)
+    assert {one.given_name for one in sites.everybody()} == {"Ada", "Maya"}
+
+
+def test_a_new_student_is_not_merged_by_the_trace_of_another(sites: TwoSites) -> None:
+    """IMP-5: a student who only shares names has no trace of this very record."""
+    sites.add_old("1", star("old", "a"), **MAYA)
+    import_id = sites.ready()
+    sites.add_new("n", **MAYA)
+    finish(sites, import_id)
+    assert len(sites.everybody()) == 2
+
+
+# Analysed again ------------------------------------------------------------------
+
+
+def again(sites: TwoSites, import_id: ImportId) -> dict[str, Any]:
+    """Analyse a ready preview again; give its rows by source key."""
+    sites.service.analyse_again(NEW_HEAD, import_id)
+    assert sites.service.analyse(import_id).state is ImportState.READY
+    rows = sites.service.preview(NEW_HEAD, import_id).rows
+    return {one.row.source_key: one.row for one in rows}
+
+
+def test_a_choice_whose_student_has_gone_comes_up_for_review(sites: TwoSites) -> None:
+    """PREV-7, IMP-8: it cannot stay decided, and it does not fail silently."""
+    import_id = matched(sites)
+    priya = sites.add_new("p", given_name="Priya", family_name="Shah")
+    sites.service.choose_match(NEW_HEAD, import_id, TWO, P)
+    sites.remove(priya)
+    row = again(sites, import_id)["2"]
+    assert row.decision.import_as is ImportAs.NEW
+    assert row.needs_review
+    assert "no longer on this site" in row.suggestion.why
+
+
+def test_a_choice_whose_key_changed_hands_comes_up_for_review(sites: TwoSites) -> None:
+    """PREV-7, IMP-8: the decision was about the child who had the key."""
+    import_id = matched(sites)
+    sites.service.choose_match(NEW_HEAD, import_id, ONE, M)
+    reuse(sites, "m", **ZOFIA)
+    row = again(sites, import_id)["1"]
+    assert row.decision.match is None
+    assert row.needs_review
+
+
+def test_a_decision_is_not_passed_on_with_the_source_key(sites: TwoSites) -> None:
+    """PREV-7, IMP-8: what was decided about Maya is not decided about Zofia."""
+    import_id = matched(sites)
+    sites.service.choose_match(NEW_HEAD, import_id, ONE, M)
+    reuse(sites, "1", OLD, star("old", "z"), **ZOFIA)
+    row = again(sites, import_id)["1"]
+    assert row.decision.match is None
+    assert row.needs_review
+    finish(sites, import_id)
+    assert sites.records("m") == []
+
+
+def test_a_choice_that_was_merged_stays_and_is_nobody_elses(sites: TwoSites) -> None:
+    """PREV-4, PREV-7: the decision stays, and its survivor is offered to no other."""
+    import_id = matched(sites)
+    sites.add_new("t", **TOM)
+    sites.service.choose_match(NEW_HEAD, import_id, ONE, M)
+    sites.service.merge_students(NEW_HEAD, StudentKey("t"), M)
+    rows = again(sites, import_id)
+    assert rows["1"].decision.match == M
+    assert rows["1"].suggestion.match == "t"
+    assert rows["2"].decision.match is None
+
+
+def test_a_decision_about_an_absent_student_ends_with_the_return(
+    sites: TwoSites,
+) -> None:
+    """PREV-7: it was taken without seeing the student."""
+    maya = sites.add_old("1", **MAYA)
+    sites.add_new("p", given_name="Priya", family_name="Shah")
+    code = sites.code()
+    sites.remove(maya)
+    import_id = sites.ready(code)
+    sites.service.choose_match(NEW_HEAD, import_id, ONE, P)
+    assert again(sites, import_id)["1"].decision.match == P
+    sites.add(maya)
+    row = again(sites, import_id)["1"]
+    assert row.decision.match is None
+    assert row.needs_review
+
+
+def test_a_match_that_has_gone_cannot_be_kept(sites: TwoSites) -> None:
+    """REV-1, IMP-8: keeping what cannot be carried out is refused, with advice."""
+    import_id = matched(sites)
+    reuse(sites, "m", **ZOFIA)
+    with pytest.raises(DecisionError, match="analysed again") as refused:
+        sites.service.keep_match(NEW_HEAD, import_id, ONE)
+    assert refused.value.rule == "IMP-8"
+    assert sites.service.edits(NEW_HEAD, import_id) == ()
+
+
+def test_keeping_a_new_student_needs_no_match(sites: TwoSites) -> None:
+    """REV-1: what is kept may be that the student is new."""
+    import_id = matched(sites)
+    row = sites.service.keep_match(NEW_HEAD, import_id, TWO)
+    assert row.decision.import_as is ImportAs.NEW
+    assert row.decision.by_person
+
+
+# The rule itself ------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("fields", "same"),
+    [
+        ({}, True),
+        ({"year": "7", "gender": "", "email": "x@y.example"}, True),
+        ({"given_name": "MAYA"}, True),
+        ({"middle_name": "Ngozi"}, True),
+        ({"family_name": "Okafor-Patel"}, True),
+        ({"date_of_birth": None}, True),
+        ({"given_name": "Ada"}, False),
+        ({"date_of_birth": date(2012, 5, 5)}, False),
+        ({"family_name": "Lindqvist"}, False),
+        ({"given_name": "", "family_name": ""}, False),
+        ({"gender": "M", "date_of_birth": None}, False),
+    ],
+)
+def test_what_makes_a_key_another_childs(fields: dict[str, Any], same: bool) -> None:
+    """IMP-8: key, student ID and provenance agree in each case and prove nothing."""
+    maya = Student(key=M, site_id=NEW, student_id="7", enrolments={OAK, FIR}, **MAYA)
+    maya = attrs.evolve(maya, provenance={attrs.evolve(maya.ref, key=N)})
+    now = attrs.evolve(maya, **fields)
+    assert still_same(maya, now, DEFAULT_SETTINGS) is same
+    assert still_same(now, maya, DEFAULT_SETTINGS) is same
