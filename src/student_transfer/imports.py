@@ -127,6 +127,7 @@ class Import:
             raise IllegalTransitionError(
                 f"An import that is {self.state.value} cannot be {event.value}.",
                 advice=_ADVICE[self.state],
+                rule=_RULES[event],
             )
         confirmed = at if event is ImportEvent.CONFIRM else self.confirmed_at
         ended = None if state in PENDING else at
@@ -149,6 +150,17 @@ class Import:
         return elapsed(confirmed, now) > OVERDUE_AFTER
 
 
+_RULES = {
+    ImportEvent.ANALYSED: "PREV-1",
+    ImportEvent.ANALYSIS_FAILED: "PREV-7",
+    ImportEvent.ANALYSE_AGAIN: "PREV-7",
+    ImportEvent.EDIT: "REV-1",
+    ImportEvent.CONFIRM: "IMP-1",
+    ImportEvent.CANCEL: "IMP-2",
+    ImportEvent.COMPLETE: "DONE-1",
+    ImportEvent.FAIL: "IMP-7",
+    ImportEvent.RESUME: "IMP-7",
+}
 _ADVICE = {
     ImportState.ANALYSING: "Wait until the preview is ready, or cancel the import.",
     ImportState.READY: "Review the matches, then import the students or cancel.",

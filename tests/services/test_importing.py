@@ -434,6 +434,20 @@ def test_an_import_under_way_is_not_resumed(sites: TwoSites) -> None:
         sites.service.resume(import_id)
 
 
+def test_an_import_that_went_well_is_not_resumed(sites: TwoSites) -> None:
+    """IMP-7: there is nothing to try again, and the list stays as it is."""
+    gone = sites.add_old("1", **MAYA)
+    sites.add_old("2", **TOM)
+    import_id = sites.ready()
+    sites.remove(gone)
+    sites.service.confirm(NEW_HEAD, import_id)
+    sites.service.run_import(import_id)
+    before = sites.service.completed_imports(NEW_HEAD)
+    with pytest.raises(IllegalTransitionError, match="nothing to resume"):
+        sites.service.resume(import_id)
+    assert sites.service.completed_imports(NEW_HEAD) == before
+
+
 def test_an_unconfirmed_import_does_not_run(sites: TwoSites) -> None:
     """IMP-1: a job that comes too early changes nothing."""
     sites.add_old("1", **MAYA)

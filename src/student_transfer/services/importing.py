@@ -5,6 +5,7 @@ import attrs
 from student_transfer.errors import (
     ConcurrentChangeError,
     IdentifierTakenError,
+    IllegalTransitionError,
     ImportFailedError,
     NotFoundError,
     StorageBusyError,
@@ -282,7 +283,8 @@ def resume(context: Context, import_id: ImportId) -> Import:
 
     Raises:
         NotFoundError: There is no such import.
-        IllegalTransitionError: It has not ended.
+        IllegalTransitionError: It has not ended, or no student of it is to be tried
+            again.
     """
     with context.unit_of_work() as uow:
         import_ = uow.imports.get(import_id)
@@ -291,6 +293,12 @@ def resume(context: Context, import_id: ImportId) -> Import:
         resumed = import_.after(ImportEvent.RESUME, at=context.now())
         rows = uow.imports.rows(import_id)
         again = [row for row in rows if _failed_unexpectedly(row)]
+        if import_.state is ImportState.COMPLETED and not again:
+            raise IllegalTransitionError(
+                "There is nothing to resume: no student failed unexpectedly.",
+                advice="Look at the import log for who failed, and why.",
+                rule="IMP-7",
+            )
         for row in again:
             uow.imports.save_row(import_id, attrs.evolve(row, outcome=None))
         done = sum(row.outcome is not None for row in rows) - len(again)
