@@ -648,3 +648,29 @@ def test_a_terminal_of_few_letters(terminal: Terminal) -> None:
     )
     assert b"Zo\\xeb" in shown
     assert "Zoë" in json.loads(as_json.decode("ascii"))[0]["for"]
+
+
+def test_students_are_listed_and_found(terminal: Terminal) -> None:
+    """PERM-2: their keys, for a code, a review or a merge; own schools only."""
+    everybody = terminal.new("students", "--json").json
+    assert {one["key"] for one in everybody} == {"v1", "v2", "v3"}
+    [found] = terminal.new("students", "okafor", "--school", "oak", "--json").json
+    assert found["key"] == "v1"
+    assert terminal.new("students", "--school", "elm", "--json").json == []
+    _roster(terminal.folder / "fir", "fir", "w1,Ann,Okafor,2015-01-02,fir\n")
+    terminal.new("load", str(terminal.folder / "fir"))
+    terminal.new("administrator", "fir-head", "--school", "fir")
+    [own] = terminal.good("students", "okafor", "--json", acting="fir-head").json
+    assert own["key"] == "w1"
+
+
+def test_the_preview_tells_what_a_person_decided(terminal: Terminal) -> None:
+    """REV-1: after the review the reason is the review, not the matching's."""
+    import_id = terminal.ready()
+    terminal.new("review", "clear", import_id, "u1")
+    students = terminal.new("preview", import_id, "--json").json["students"]
+    [decided] = [one for one in students if one["incoming"] == "u1"]
+    assert (decided["decided_by"], decided["why"]) == (
+        "person",
+        "decided in the review",
+    )

@@ -86,6 +86,7 @@ _register(
         "init": setup.init,
         "load": setup.load,
         "schools": setup.schools,
+        "students": setup.students,
         "administrators": setup.administrators,
         "administrator": setup.administrator,
         "demo": demo,

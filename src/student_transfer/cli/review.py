@@ -37,6 +37,7 @@ def _name(student: Student | None) -> str:
 def preview_row(shown: PreviewRow) -> Row:
     """Give the fields of one student of the preview."""
     row = shown.row
+    by_person = row.decision.by_person
     return {
         "incoming": row.source_key,
         "name": _name(row.incoming),
@@ -45,8 +46,8 @@ def preview_row(shown: PreviewRow) -> Row:
         "flag": shown.needs_review,
         "matched_with": _name(shown.matched),
         "student": row.decision.match,
-        "decided_by": "person" if row.decision.by_person else "matching",
-        "why": row.suggestion.why,
+        "decided_by": "person" if by_person else "matching",
+        "why": "decided in the review" if by_person else row.suggestion.why,
     }
 
 
@@ -65,7 +66,8 @@ def preview_counts(shown: Preview) -> Row:
     """Give the counts of a preview."""
     return {
         "state": shown.import_.state.value,
-        "progress": f"{shown.progress.done} of {shown.progress.total}",
+        "done": shown.progress.done,
+        "total": shown.progress.total,
         "new": shown.new,
         "matched": shown.matched,
         "no_longer_on_source": shown.absent,

@@ -1,4 +1,4 @@
-"""Commands that set sites up: init, administrators, administrator, load."""
+"""Commands that set sites up, and show what is on them."""
 
 import re
 from pathlib import Path
@@ -12,9 +12,15 @@ from student_transfer import formats, loading
 from student_transfer.adapters.sql import SqlStorage
 from student_transfer.cli.options import DEFAULT_DATABASE, As, Database, Json
 from student_transfer.cli.output import Exit, print_fields, print_rows, say, warn
-from student_transfer.cli.session import open_session, open_storage
+from student_transfer.cli.session import (
+    STUDENT_COLUMNS,
+    open_session,
+    open_storage,
+    student_row,
+)
 from student_transfer.errors import InputFileError, NotAllowedError, NotFoundError
-from student_transfer.permissions import Actor, ActorId, Role
+from student_transfer.names import normal_words
+from student_transfer.permissions import Action, Actor, ActorId, DefaultPolicy, Role
 from student_transfer.records import StarProduct
 from student_transfer.sites import RosterSource, SchoolId, Site, SiteId, SiteKind
 
@@ -186,6 +192,36 @@ def schools(
             for school in work.sites.schools(session.actor.site_id)
         ]
     print_rows(rows, ("id", "name", "students"), title="Schools", as_json=as_json)
+
+
+def students(
+    words: Annotated[
+        list[str] | None, typer.Argument(help="Beginnings of names, or a student ID.")
+    ] = None,
+    *,
+    acting: As,
+    school: Annotated[str, typer.Option(help="Only those of one school.")] = "",
+    database: Database = DEFAULT_DATABASE,
+    as_json: Json = False,
+) -> None:
+    """List the students of your site with their keys, or find some by name."""
+    session = open_session(database, acting)
+    wanted = normal_words(" ".join(words or ()))
+    site_id = session.actor.site_id
+    with session.storage(read_only=True) as work:
+        ids = [one.id for one in work.sites.schools(site_id)]
+        shown = [one for one in ids if one == school or not school]
+        found = {
+            student.key: student
+            for school_id in shown
+            if DefaultPolicy().allows(session.actor, Action.SEE_IMPORT, {school_id})
+            for student in work.roster.enrolled(site_id, school_id)
+        }
+        if wanted:
+            keys = [one.key for one in work.roster.search(site_id, wanted, len(found))]
+            found = {key: found[key] for key in keys if key in found}
+    rows = [student_row(student) for student in found.values()]
+    print_rows(rows, STUDENT_COLUMNS, title="Students", as_json=as_json)
 
 
 def load(
