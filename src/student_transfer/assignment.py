@@ -5,7 +5,7 @@ worse everything would fit together without that pair. A tie has the margin 0.
 """
 
 from collections.abc import Mapping
-from math import inf
+from math import fsum, inf
 
 import attrs
 
@@ -96,7 +96,7 @@ def _without(columns: dict[str, float], column: str) -> dict[str, float]:
 
 
 def _total(group: Weights, pairs: Mapping[str, str]) -> float:
-    return sum(group[row][column] for row, column in pairs.items())
+    return fsum(group[row][column] for row, column in pairs.items())
 
 
 def _lowest_margin(group: Weights, row: str, column: str) -> float:

@@ -10,7 +10,7 @@ once: the year with the date of birth, addresses with the names that they repeat
 from collections.abc import Mapping
 from datetime import date
 from enum import Enum
-from math import log2
+from math import fsum, log2
 
 import attrs
 from rapidfuzz.distance import OSA
@@ -430,7 +430,7 @@ def _swapped(
             return None
     if not weights:
         return None
-    weight = max(0.0, sum(weights) + SWAP_WEIGHT)
+    weight = max(0.0, fsum(weights) + SWAP_WEIGHT)
     return FieldComparison("full_name", Level.SWAPPED, weight, "compared as a whole")
 
 

@@ -11,7 +11,7 @@ score (MATCH-4), and a match must also beat every other way to pair the students
 from collections.abc import Collection, Mapping, Sequence
 from enum import Enum
 from functools import cached_property
-from math import exp2, log2
+from math import exp2, fsum, log2
 
 import attrs
 
@@ -159,7 +159,7 @@ class Comparison:
     @cached_property
     def weight(self) -> float:
         """The sum of the fields' weights, in bits."""
-        return sum(field.weight for field in self.fields)
+        return fsum(field.weight for field in self.fields)
 
     @property
     def probability(self) -> float:

@@ -423,6 +423,27 @@ def test_an_import_in_which_nobody_arrives_has_failed(sites: TwoSites) -> None:
     assert len(sites.service.import_log(NEW_HEAD, import_id)) == 1
 
 
+def test_a_resume_leaves_alone_what_is_settled(
+    sites: TwoSites, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """IMP-7, PREV-1: who arrived, or left the source, is not taken up again."""
+    sites.add_old("1", **MAYA)
+    sites.add_old("2", **TOM)
+    zofia = sites.add_old("3", **ZOFIA)
+    import_id = sites.ready()
+    sites.remove(zofia)
+    sites.service.confirm(NEW_HEAD, import_id)
+    broken = _Broken(monkeypatch, sites, "source", "records")
+    broken.fail(OSError("connection lost"), when=_for_maya)
+    sites.service.run_import(import_id)
+    before = _log(sites, import_id)
+    broken.mend()
+    sites.service.resume(import_id)
+    after = _log(sites, import_id)
+    assert after == {name: before[name] for name in ("Thomas", "Zofia")}
+    assert sites.service.pending_imports(NEW_HEAD)[0].progress == Progress(2, 3)
+
+
 def test_an_import_under_way_is_not_resumed(sites: TwoSites) -> None:
     """IMP-7: only one that has ended."""
     sites.add_old("1", **MAYA)

@@ -9,8 +9,10 @@ import pytest
 from student_transfer.errors import DecisionError
 from student_transfer.import_log import LogRow
 from student_transfer.imports import ImportId, ImportState
-from student_transfer.matching import DEFAULT_SETTINGS, ImportAs
+from student_transfer.matching import DEFAULT_SETTINGS, BlockingKey, ImportAs, Settings
+from student_transfer.ports import Blocked
 from student_transfer.records import Record
+from student_transfer.services import TransferService
 from student_transfer.services.landing import still_same
 from student_transfer.sites import RosterSource, School, SchoolId, Site, SiteId
 from student_transfer.students import Student, StudentKey
@@ -172,6 +174,29 @@ def test_a_survivor_whose_key_changed_hands_gets_nothing(sites: TwoSites) -> Non
     assert sites.records("n") == []
 
 
+def test_a_survivor_whom_the_merge_filled_in_is_followed(sites: TwoSites) -> None:
+    """IMP-8: the survivor is known as it was after the merge, and not before."""
+    import_id = matched(sites)
+    sites.add_new("n", student_id="77")
+    sites.service.merge_students(NEW_HEAD, N, M)
+    finish(sites, import_id)
+    assert sites.records("n") == [star("old", "a")]
+
+
+def test_of_two_matches_merged_into_a_third_one_lands(sites: TwoSites) -> None:
+    """IMP-8, PREV-4: two incoming students never land on one."""
+    import_id = matched(sites)
+    sites.add_new("t", **TOM)
+    sites.service.choose_match(NEW_HEAD, import_id, TWO, StudentKey("t"))
+    sites.add_new("p", **{**MAYA, "middle_name": "P"})
+    for gone in (M, StudentKey("t")):
+        sites.service.merge_students(NEW_HEAD, P, gone)
+    log = {row.first_name: row for row in finish(sites, import_id)}
+    assert log["Maya"].detail != log["Thomas"].detail
+    assert "another incoming student's match" in log["Thomas"].detail
+    assert sites.records("p") == [star("old", "a")]
+
+
 def test_merges_in_a_circle_end_in_a_failed_row(sites: TwoSites) -> None:
     """IMP-8: two keys merged into each other, both gone, and the worker goes on."""
     import_id = matched(sites)
@@ -309,6 +334,20 @@ def test_a_new_student_is_not_merged_by_the_trace_of_another(sites: TwoSites) ->
     assert len(sites.everybody()) == 2
 
 
+def test_a_search_that_finds_too_many_merges_nobody(
+    sites: TwoSites, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """IMP-5, MATCH-1: only the trace of this very record counts, whatever is found."""
+    sites.add_old("1", star("old", "a"), **MAYA)
+    import_id = sites.ready()
+    sites.add_new("n", **MAYA)
+    with sites.storage(read_only=True) as uow:
+        found = Blocked({BlockingKey("any"): frozenset({N})})
+        monkeypatch.setattr(type(uow.roster), "blocked", lambda *_: found)
+    finish(sites, import_id)
+    assert sites.records("n") == []
+
+
 # Analysed again ------------------------------------------------------------------
 
 
@@ -381,6 +420,33 @@ def test_a_decision_about_an_absent_student_ends_with_the_return(
     row = again(sites, import_id)["1"]
     assert row.decision.match is None
     assert row.needs_review
+
+
+def test_a_decision_about_who_left_the_source_stays(sites: TwoSites) -> None:
+    """PREV-2, PREV-7, IMP-10: counted as absent, and still nobody else's match."""
+    import_id = matched(sites)
+    sites.service.choose_match(NEW_HEAD, import_id, ONE, M)
+    maya = sites.student("1", OLD)
+    assert maya is not None
+    sites.remove(maya)
+    assert again(sites, import_id)["1"].decision.match == M
+    assert sites.service.preview(NEW_HEAD, import_id).absent == 1
+    log = {row.first_name: row for row in finish(sites, import_id)}
+    assert log[""].detail == "student 1: no longer on the source site"
+
+
+def test_who_could_not_be_compared_with_all_is_flagged(sites: TwoSites) -> None:
+    """PREV-3, MATCH-1: too many share a name, so a person has to look."""
+    sites.add_old("1", **MAYA)
+    for key in ("x", "y"):
+        sites.add_new(key, given_name="Maya", family_name="Okafor")
+    settings = Settings(per_key_limit=1)
+    few = TransferService(sites.storage, clock=sites.clock, settings=settings)
+    import_ = sites.start()
+    few.analyse(import_.id)
+    [row] = few.preview(NEW_HEAD, import_.id).rows
+    assert row.needs_review
+    assert "too many students" in row.row.suggestion.why
 
 
 def test_a_match_that_has_gone_cannot_be_kept(sites: TwoSites) -> None:

@@ -2,6 +2,7 @@
 
 from datetime import timedelta
 
+import attrs
 import pytest
 
 from student_transfer.codes import TransferCode, YearScope
@@ -164,6 +165,30 @@ def test_a_used_code_is_refused(sites: TwoSites) -> None:
     sites.service.confirm(NEW_HEAD, sites.ready(code))
     with pytest.raises(UsedCodeError):
         sites.service.look_up(NEW_HEAD, code)
+
+
+def test_who_may_not_enter_a_code_learns_nothing_about_it(sites: TwoSites) -> None:
+    """PERM-3, CODE-11: the right is asked for before the code is looked at."""
+    for code in ("no code", sites.code()):
+        with pytest.raises(NotAllowedError):
+            sites.service.look_up(TEACHER, code)
+        with pytest.raises(NotAllowedError):
+            sites.service.start_import(TEACHER, code, OAK)
+
+
+def test_an_import_that_lost_its_code_goes_no_further(sites: TwoSites) -> None:
+    """CODE-7: a code that another import holds by now uses up nothing here."""
+    import_id = sites.ready()
+    with sites.storage() as uow:
+        [code] = uow.codes.of_site(OLD_HEAD.site_id)
+        uow.codes.change(code, attrs.evolve(code, holder="another"))
+        uow.commit()
+    with pytest.raises(RevokedCodeError):
+        sites.service.confirm(NEW_HEAD, import_id)
+    cancelled = sites.service.cancel(NEW_HEAD, import_id, confirmed=True)
+    assert cancelled.state is ImportState.CANCELLED
+    with sites.storage(read_only=True) as uow:
+        assert uow.codes.of_site(OLD_HEAD.site_id)[0].holder == "another"
 
 
 @pytest.mark.parametrize("school", [ELM, SchoolId("nowhere")])

@@ -26,7 +26,6 @@ from student_transfer.imports import (
     ImportEvent,
     ImportId,
     ImportRow,
-    ImportState,
     ImportStatus,
     Progress,
     import_status,
@@ -303,7 +302,7 @@ def _completed(uow: UnitOfWork, import_: Import, now: datetime) -> CompletedImpo
         imported=len(arrived),
         failed=len(rows) - len(arrived),
         to_merge=sum(outcome.to_merge for outcome in arrived),
-        overdue=import_.state is ImportState.FAILED and import_.overdue(now),
+        overdue=import_.overdue(now),
     )
 
 

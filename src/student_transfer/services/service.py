@@ -59,7 +59,7 @@ class TransferService:
 
         Args:
             unit_of_work: Opens transactions over the host's storage.
-            clock: Tells the time, aware and never going back.
+            clock: Tells the time, aware, in any zone; a naive time is refused.
             new_id: Names new students, codes, imports and merges.
             randomness: Gives secure bytes for transfer codes (CODE-9).
             policy: Who may do what; the default is PERM-1 and PERM-2.
@@ -202,7 +202,11 @@ class TransferService:
     def keep_match(
         self, actor: Actor, import_id: ImportId, source_key: StudentKey
     ) -> ImportRow:
-        """Keep what is decided for a student; takes the review flag off (REV-1)."""
+        """Keep what is decided for a student; takes the review flag off (REV-1).
+
+        Raises:
+            DecisionError: The match has gone, or its key is another child's (IMP-8).
+        """
         return review.keep_match(self._context, actor, import_id, source_key)
 
     def clear_match(
@@ -241,6 +245,7 @@ class TransferService:
 
         Raises:
             IllegalTransitionError: The preview is not ready, or it was confirmed.
+            NotFoundError: The school to enrol in is no longer on the site.
             RevokedCodeError: The source has withdrawn the code meanwhile.
         """
         return receiving.confirm(self._context, actor, import_id)
@@ -273,6 +278,7 @@ class TransferService:
         Raises:
             NotFoundError: There is no such import.
             ImportFailedError: It failed and is still due; carries the cause.
+            StorageError: Not even the failure could be kept; it is still due.
         """
         return analysis.analyse(self._context, import_id, on_progress)
 
@@ -286,6 +292,7 @@ class TransferService:
         Raises:
             NotFoundError: There is no such import.
             ImportFailedError: It stopped; what arrived stays (IMP-7).
+            StorageError: Not even the failure could be kept; it is still due.
         """
         return importing.run_import(self._context, import_id, on_progress)
 
@@ -317,7 +324,8 @@ class TransferService:
 
         Raises:
             NotFoundError: One of the two is not on the actor's site.
-            MergeRefusedError: They are one and the same record.
+            MergeRefusedError: They are one and the same record, or the storage cannot
+                keep every record of both (CONF-5).
         """
         return duplicates.merge_students(self._context, actor, survivor, absorbed)
 
