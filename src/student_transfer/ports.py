@@ -98,8 +98,8 @@ class Blocked:
     """What a search by blocking keys found.
 
     Attributes:
-        students: For each key, the students who have it, at most ``limit`` of them.
-        overflowing: The keys that more than ``limit`` students have.
+        students: For each key that at most ``limit`` students have, those students.
+        overflowing: The keys that more students have: too common to tell anything.
     """
 
     students: Mapping[BlockingKey, frozenset[StudentKey]] = attrs.field(repr=False)
@@ -118,8 +118,8 @@ class Roster(SourceRoster, Protocol):
     ) -> Blocked:
         """Find the students who have any of these blocking keys.
 
-        For a key in ``overflowing`` which of its students are given does not matter,
-        as long as it is the same for the same roster.
+        What it costs depends on the keys and the limit, not on the size of the site: a
+        key that more than ``limit`` students have is named and not read to the end.
         """
         ...
 

@@ -1,0 +1,1 @@
+"""The matching beside its peers: quality, time and memory on the same files."""

@@ -1,0 +1,333 @@
+"""The families of an invented city, and what their children are called."""
+
+from dataclasses import dataclass, replace
+from datetime import date
+from random import Random
+from typing import Final
+
+from benchmarks.matching.hard_rosters_names import City, Community, Variants, plain
+from benchmarks.matching.hard_rosters_places import Place, Places
+
+YEARS: Final = 13
+_RECEPTION: Final = 2020  # the year in whose September the youngest pupils begin
+_TWIN_BIRTHS: Final = 0.016
+_SIMILAR_TWINS: Final = 0.05
+_CHECK_LETTERS: Final = "ABCDEFGHJKLMNPQRTUVWXYZ"
+_AUTHORITIES: Final = ("330", "330", "330", "330", "333", "334", "335", "336", "331")
+_DOMAINS: Final = (
+    "mail.example", "mail.example", "post.example", "inbox.example", "webmail.example",
+    "fastpost.example", "homenet.example",
+)  # fmt: skip
+_CLASSIC: Final = {
+    False: "James John William Thomas David Michael Joseph Alexander Lee Robert Peter Paul "
+    "George Edward Daniel Christopher Patrick Anthony Andrew Charles".split(),
+    True: "Rose Grace Louise Elizabeth Marie Jane May Anne Mary Mae Ann Faith Hope Victoria "
+    "Catherine Alice Frances Lily Margaret Joy".split(),
+}
+_WOMEN: Final = {
+    "south_asian_muslim": (0.16, ("Begum", "Bibi", "Khatun", "Begum")),
+    "indian": (0.0, ("Kaur",)),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Child:
+    """A child as the parents would write them."""
+
+    given: str
+    middle: str
+    family: str
+    preferred: str
+    born: date
+    girl: bool
+    national_id: str
+    email: str
+    similar_twin: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Household:
+    """A family at one address."""
+
+    community: int
+    family: str
+    place: Place
+    other_place: Place
+    emails: tuple[str, str]
+    children: tuple[Child, ...]
+
+
+def school_year(born: date) -> int:
+    """Return the school year of a birthday, 0 for Reception."""
+    start = born.year if born.month >= 9 else born.year - 1
+    return _RECEPTION - start
+
+
+def national_id(number: int) -> str:
+    """Return the UPN with this 12-digit number, its check letter in front."""
+    digits = f"{number:012}"
+    total = sum(
+        weight * int(digit) for weight, digit in enumerate(digits, start=2)
+    )
+    return _CHECK_LETTERS[total % 23] + digits
+
+
+def distance(one: str, other: str) -> int:
+    """Return the Levenshtein distance."""
+    line = list(range(len(other) + 1))
+    for row, left in enumerate(one, start=1):
+        before, line[0] = line[0], row
+        for column, right in enumerate(other, start=1):
+            before, line[column] = (
+                line[column],
+                min(line[column] + 1, line[column - 1] + 1, before + (left != right)),
+            )
+    return line[-1]
+
+
+@dataclass(slots=True)
+class Families:
+    """Makes households."""
+
+    rng: Random
+    city: City
+    variants: Variants
+    places: Places
+    born: int = 0
+
+    def household(self, kind: str | None) -> Household:
+        """Return a household, or one of a special kind.
+
+        Of `absent_twin`, `present_twin` and `both_twins` the first two children are
+        twins; of `absent_sibling` the first two are no twins.
+        """
+        rng = self.rng
+        number = self.city.draw(rng)
+        community = self.city.communities[number]
+        family = self._family(community)
+        place, other = self.places.home(number), self.places.home(number)
+        days = self._birthdays(kind)
+        children = self._children(community, family, days)
+        emails = self._emails(family)
+        return Household(number, family, place, other, emails, children)
+
+    def namesake(self, home: Household, child: Child) -> Household:
+        """Return another household with a child of the same name."""
+        rng = self.rng
+        born = child.born
+        while abs((born - child.born).days) < 3 or (
+            (born.month, born.day) == (child.born.month, child.born.day)
+        ):
+            if rng.random() < 0.35:
+                start = date(child.born.year, 1, 1).toordinal()
+                born = date.fromordinal(start + rng.randrange(365))
+            else:
+                born = self._birthday(rng.randrange(YEARS))
+            if not 0 <= school_year(born) < YEARS:
+                born = child.born
+        community = self.city.communities[home.community]
+        middle = self._middle(community, child.given, born.year, girl=child.girl)
+        other = replace(
+            child,
+            born=born,
+            middle=middle,
+            national_id=self._number(born),
+            email=self._address(child.given, child.family),
+            preferred=self._preferred(child.given, middle),
+            similar_twin=False,
+        )
+        return Household(
+            home.community,
+            home.family,
+            self.places.home(home.community),
+            self.places.home(home.community),
+            self._emails(child.family),
+            (other,),
+        )
+
+    def _birthday(self, year: int) -> date:
+        start = date(_RECEPTION - year, 9, 1).toordinal()
+        return date.fromordinal(start + self.rng.randrange(365))
+
+    def _birthdays(self, kind: str | None) -> list[date]:
+        rng = self.rng
+        while True:
+            wanted = rng.choices((1, 2, 3, 4), (38, 40, 16, 6))[0]
+            if kind == "absent_sibling":
+                wanted = max(2, wanted)
+            day = self._birthday(rng.randrange(YEARS + 5)).toordinal()
+            days: list[int] = []
+            for number in range(wanted):
+                days.append(day)
+                twins = rng.random() < _TWIN_BIRTHS
+                if twins or (kind and "twin" in kind and number == 0):
+                    days.append(day)
+                day += int(330 + rng.expovariate(1 / 560))
+            found = [date.fromordinal(day) for day in days]
+            found = [day for day in found if 0 <= school_year(day) < YEARS]
+            if kind == "absent_sibling":
+                if len(set(found)) != len(found) or len(found) < 2:
+                    continue
+                rng.shuffle(found)
+            if kind and "twin" in kind and len(found) < 2:
+                continue
+            if kind and "twin" in kind and found[0] != found[1]:
+                continue
+            if found:
+                return found
+
+    def _family(self, community: Community) -> str:
+        family = community.draw_family(self.rng)
+        family = self._respelt(family, 0.3)
+        return plain(family) if self.rng.random() < 0.4 else family
+
+    def _respelt(self, name: str, share: float) -> str:
+        for table in (self.variants.transliterations, self.variants.spellings):
+            others = table.get(name)
+            if others and self.rng.random() < share:
+                return self.rng.choice(others)
+        return name
+
+    def _children(
+        self, community: Community, family: str, days: list[date]
+    ) -> tuple[Child, ...]:
+        rng = self.rng
+        shared = rng.random() < community.shared_share and len(set(days)) == len(days)
+        bare = rng.random() < 0.5
+        gendered = rng.random() < 0.4
+        women = rng.random()
+        children: list[Child] = []
+        for number, born in enumerate(days):
+            twin = number > 0 and days[number - 1] == born
+            girl = rng.random() < 0.487
+            if twin and rng.random() < 0.33:
+                girl = children[-1].girl
+            similar = twin and rng.random() < _SIMILAR_TWINS
+            given, similar = self._given(community, born, girl, children, twin, similar)
+            if similar:
+                girl = children[-1].girl
+            middle = self._middle(community, given, born.year, girl=girl)
+            preferred = self._preferred(given, middle)
+            if shared and not girl:
+                given, middle, preferred = self._sharing(community, given)
+            own = _own_family(community.name, family, girl, gendered, women)
+            if bare:
+                given, middle, preferred = map(plain, (given, middle, preferred))
+            children.append(
+                Child(
+                    given,
+                    middle,
+                    own,
+                    preferred,
+                    born,
+                    girl,
+                    self._number(born),
+                    self._address(given, own),
+                    similar,
+                )
+            )
+        return tuple(children)
+
+    def _given(
+        self,
+        community: Community,
+        born: date,
+        girl: bool,
+        siblings: list[Child],
+        twin: bool,
+        similar: bool,
+    ) -> tuple[str, bool]:
+        rng = self.rng
+        if similar:
+            before = siblings[-1]
+            pairs = self.variants.similar[before.girl]
+            for one, other in pairs:
+                if before.given in {one, other}:
+                    return (other if before.given == one else one), True
+        mixed = community.name != "british" and rng.random() < 0.08
+        chosen = self.city.communities[0] if mixed else community
+        while True:
+            name = chosen.draw_given(rng, girl=girl, born=born.year)
+            name = self._respelt(name, 0.25)
+            if any(self.variants.related(name, one.given) for one in siblings):
+                continue
+            if twin and not _plainly_different(name, siblings[-1].given):
+                continue
+            return name, False
+
+    def _sharing(self, community: Community, given: str) -> tuple[str, str, str]:
+        first = self._respelt(community.shared_first, 0.3)
+        if given == first:
+            return given, "", ""
+        if self.rng.random() < 0.5:
+            return f"{first} {given}", "", given
+        return first, given, given
+
+    def _middle(self, community: Community, given: str, born: int, *, girl: bool) -> str:
+        rng = self.rng
+        if rng.random() > community.middle:
+            return ""
+        if community.name == "indian" and rng.random() < 0.45:
+            return "Kaur" if girl else "Singh"
+        words = []
+        for _ in range(2 if rng.random() < 0.1 else 1):
+            if community.name in {"british", "caribbean"} and rng.random() < 0.6:
+                words.append(rng.choice(_CLASSIC[girl]))
+            else:
+                words.append(community.draw_given(rng, girl=girl, born=born))
+        return " ".join(word for word in words if word != given)
+
+    def _preferred(self, given: str, middle: str) -> str:
+        chance = self.rng.random()
+        if chance < 0.3 and given in self.variants.nicknames:
+            return self.rng.choice(self.variants.nicknames[given])
+        if middle and " " not in middle and chance > 0.95:
+            return middle
+        return ""
+
+    def _number(self, born: date) -> str:
+        block, serial = divmod(self.born, 1000)
+        self.born += 1
+        school = (block * 3571 + 2207) % 10_000
+        authority = _AUTHORITIES[(block * 31) % len(_AUTHORITIES)]
+        entered = (2025 - school_year(born)) % 100
+        return national_id(int(f"{authority}{school:04}{entered:02}{serial:03}"))
+
+    def _emails(self, family: str) -> tuple[str, str]:
+        return self._address("", family), self._address("", family)
+
+    def _address(self, given: str, family: str) -> str:
+        rng = self.rng
+        last = "".join(filter(str.isalnum, plain(family).lower())) or "family"
+        domain = rng.choice(_DOMAINS)
+        if given:
+            first = "".join(filter(str.isalnum, plain(given).lower()))
+            middle = rng.choice((".", "", "_", "."))
+            return f"{first}{middle}{last}{rng.randrange(1, 999)}@{domain}"
+        letter = rng.choice("abcdefghijklmnoprstuvwyz")
+        name = rng.choice((f"{letter}{last}", f"{last}family", f"the{last}s", f"{letter}.{last}"))
+        return f"{name}{rng.randrange(1, 9999)}@{domain}"
+
+
+def _plainly_different(one: str, other: str) -> bool:
+    left, right = plain(one).lower(), plain(other).lower()
+    if left[:2] == right[:2] or left in right or right in left:
+        return False
+    return distance(left, right) >= max(3, (max(len(left), len(right)) + 1) // 2)
+
+
+def _own_family(
+    community: str, family: str, girl: bool, gendered: bool, women: float
+) -> str:
+    if not girl:
+        return family
+    if community in {"polish"} and gendered:
+        for ending in ("ski", "cki"):
+            if family.endswith(ending):
+                return family[:-1] + "a"
+    if community == "indian" and family == "Singh":
+        return "Kaur"
+    share, names = _WOMEN.get(community, (0.0, ("",)))
+    if women < share:
+        return names[int(women * 1000) % len(names)]
+    return family

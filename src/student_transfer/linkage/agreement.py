@@ -1,0 +1,257 @@
+"""How well two values agree: the level of each kind of value (MATCH-3, MATCH-4).
+
+All functions are symmetric and say a `Level`; what a level weighs is not known here.
+"""
+
+from rapidfuzz.distance import OSA, JaroWinkler
+from rapidfuzz.fuzz import token_sort_ratio
+
+from student_transfer.linkage.identifiers import area, is_checked
+from student_transfer.linkage.levels import Level
+from student_transfer.linkage.profile import Birth, Name
+from student_transfer.names import (
+    are_two_names,
+    has_no_vowels,
+    is_short_form,
+    share_full_name,
+    skeleton,
+    sound,
+    spelling,
+)
+
+# Names ----------------------------------------------------------------------------
+
+_LONG_ENOUGH = 5
+_LONG = 7
+_TWO_EDITS_FROM = 7
+_CUT_FROM = 8
+_SIMILAR = 0.86
+
+
+def name_level(left: Name, right: Name, *, given: bool) -> Level:
+    """Say how well two names agree; symmetric.
+
+    With ``given`` short forms count, and names that look alike but are two names, as
+    brothers and sisters often have, are told apart from typing errors (MATCH-4).
+    """
+    if not left or not right:
+        return Level.MISSING
+    one, other = left.joined, right.joined
+    if one == other:
+        return Level.EXACT
+    if len(one) == 1 or len(other) == 1:
+        return Level.INITIAL if one[0] == other[0] else Level.DIFFERENT
+    level = _related_level(left, right, given=given)
+    if not given:
+        return level
+    if level is Level.DIFFERENT:
+        return Level.LOOK_ALIKE if share_full_name(one, other) else level
+    two_names = level in _MAYBE_TWO and _may_be_two_names(left, right, level)
+    return Level.LOOK_ALIKE if two_names else level
+
+
+_MAYBE_TWO = frozenset(
+    {
+        Level.RESPELT,
+        Level.SOUNDS_ALIKE,
+        Level.ONE_EDIT,
+        Level.ONE_EDIT_LONG,
+        Level.TWO_EDITS,
+        Level.SIMILAR,
+    }
+)
+
+
+def _related_level(left: Name, right: Name, *, given: bool) -> Level:
+    """Compare two names that are not the same: as known names, words, letters."""
+    if spelling(left.joined) == spelling(right.joined):
+        return Level.RESPELT
+    if given and is_short_form(left.joined, right.joined):
+        return Level.SHORT_FORM
+    if len(left.words) > 1 or len(right.words) > 1:
+        one, other = sorted((left.words, right.words))
+        level = _words_level(one, other, given=given)
+        if level is not Level.DIFFERENT:
+            return level
+    return _near_level(left.joined, right.joined)
+
+
+def _words_level(
+    left: tuple[str, ...], right: tuple[str, ...], *, given: bool
+) -> Level:
+    """Compare names of several words: all agree, one is part of the other, or not."""
+    rest = list(right)
+    alone = 0
+    for word in left:
+        partner = next((o for o in rest if _one_word(word, o, given=given)), None)
+        if partner is None:
+            alone += 1
+        else:
+            rest.remove(partner)
+    if not alone and not rest:
+        return Level.RESPELT
+    if alone and rest:
+        return Level.DIFFERENT
+    shorter = min(left, right, key=len)
+    if given and {spelling(word) for word in shorter} <= _OF_MANY:
+        return Level.LOOK_ALIKE
+    return Level.PART
+
+
+_OF_MANY = frozenset({"muhammad", "syed", "abdul", "sheikh"})
+"""First names that brothers share; what follows them is what a child is called."""
+
+
+def _one_word(left: str, right: str, *, given: bool) -> bool:
+    if len(left) == 1 or len(right) == 1:
+        return left[0] == right[0]
+    if spelling(left) == spelling(right):
+        return True
+    if not given or not _OF_MANY.isdisjoint((left, right)):
+        return False
+    return is_short_form(left, right)
+
+
+def _near_level(left: str, right: str) -> Level:
+    """Compare two words by sound and by letters."""
+    shorter, longer = sorted((left, right), key=lambda word: (len(word), word))
+    if sound(left) == sound(right):
+        return Level.SOUNDS_ALIKE
+    unwritten = has_no_vowels(left) or has_no_vowels(right)
+    if unwritten and skeleton(left) == skeleton(right):
+        return Level.RESPELT
+    edits = OSA.distance(left, right, score_cutoff=2)
+    if edits == 1:
+        return Level.ONE_EDIT_LONG if len(shorter) >= _LONG else Level.ONE_EDIT
+    if edits == 2 and len(shorter) >= _TWO_EDITS_FROM:  # noqa: PLR2004 - two edits
+        return Level.TWO_EDITS
+    if len(shorter) >= _CUT_FROM and longer.startswith(shorter):
+        return Level.TRUNCATED
+    alike = JaroWinkler.similarity(left, right, score_cutoff=_SIMILAR) > 0
+    return Level.SIMILAR if alike else Level.DIFFERENT
+
+
+def _may_be_two_names(left: Name, right: Name, level: Level) -> bool:
+    """Say whether two given names that look alike may well be two names (MATCH-4).
+
+    They may when both are known as names of their own. A name nobody knows may be a
+    slip, but hardly one in the first letter, in a short word or of a last ``a``.
+    """
+    one = "".join(word for word in left.words if word not in right.words)
+    other = "".join(word for word in right.words if word not in left.words)
+    if level in {Level.RESPELT, Level.SOUNDS_ALIKE}:
+        return are_two_names(one, other) and not share_full_name(one, other)
+    if are_two_names(one, other) or one[:1] != other[:1]:
+        return True
+    if one + "a" == other or other + "a" == one:
+        return True
+    return min(len(one), len(other)) < _LONG_ENOUGH and sorted(one) != sorted(other)
+
+
+# Dates and years ------------------------------------------------------------------
+
+
+def birth_level(left: Birth | None, right: Birth | None) -> Level:
+    """Say how well two dates of birth agree, as far as both are known; symmetric.
+
+    >>> birth_level((2014, 3, 5), (2014, 5, 3)).value
+    'day and month exchanged'
+    >>> birth_level((2014, 3, 5), (2013, 3, 5)).value
+    'one digit different'
+    >>> birth_level((2014, 3, 5), (2014, 3, 0)).value
+    'the same year and month'
+    """
+    if left is None or right is None:
+        return Level.MISSING
+    if not (left[2] and right[2]):
+        return _partial_level(left, right)
+    if left == right:
+        return Level.EXACT
+    if (left[0], left[1], left[2]) == (right[0], right[2], right[1]):
+        return Level.EXCHANGED
+    one, other = (f"{born[0]:04}{born[1]:02}{born[2]:02}" for born in (left, right))
+    if OSA.distance(one, other, score_cutoff=1) == 1:
+        return Level.ONE_DIGIT
+    same = sum(map(int.__eq__, left, right))
+    return Level.TWO_PARTS if same == 2 else Level.DIFFERENT  # noqa: PLR2004 - two
+
+
+def _partial_level(left: Birth, right: Birth) -> Level:
+    if left[0] != right[0]:
+        return Level.DIFFERENT
+    if not (left[1] and right[1]):
+        return Level.SAME_YEAR
+    return Level.SAME_MONTH if left[1] == right[1] else Level.DIFFERENT
+
+
+def year_level(left: int | None, right: int | None) -> Level:
+    """Say how well two years (grades) agree; symmetric."""
+    if left is None or right is None:
+        return Level.MISSING
+    apart = abs(left - right)
+    return (Level.EXACT, Level.NEXT)[apart] if apart <= 1 else Level.DIFFERENT
+
+
+# Other values ---------------------------------------------------------------------
+
+
+def same_level(left: str, right: str) -> Level:
+    """Say whether two values are the same."""
+    if not left or not right:
+        return Level.MISSING
+    return Level.EXACT if left == right else Level.DIFFERENT
+
+
+def text_level(left: str, right: str) -> Level:
+    """Say how well two texts agree: the same, one edit apart, similar, different."""
+    level = same_level(left, right)
+    if level is not Level.DIFFERENT:
+        return level
+    if OSA.distance(left, right, score_cutoff=1) == 1:
+        return Level.ONE_EDIT
+    alike = JaroWinkler.similarity(left, right, score_cutoff=_SIMILAR) > 0
+    return Level.SIMILAR if alike else Level.DIFFERENT
+
+
+def national_id_level(left: str, right: str) -> Level:
+    """Say how well two national identifiers in normal form agree."""
+    level = same_level(left, right)
+    if level is Level.EXACT and is_checked(left):
+        return Level.CHECKED
+    if level is Level.DIFFERENT and OSA.distance(left, right, score_cutoff=1) == 1:
+        return Level.ONE_EDIT
+    return level
+
+
+def postcode_level(left: str, right: str) -> Level:
+    """Say how well two postcodes in normal form agree."""
+    level = same_level(left, right)
+    if level is not Level.DIFFERENT:
+        return level
+    if OSA.distance(left, right, score_cutoff=1) == 1:
+        return Level.ONE_EDIT
+    return Level.AREA if area(left) == area(right) else level
+
+
+_SAME_HOME, _LIKE_HOME = 80.0, 60.0
+
+
+def address_level(left: tuple[str, ...], right: tuple[str, ...]) -> Level:
+    """Say how well two addresses in normal form agree, in any order of their words.
+
+    Where both have numbers one has to be the same: neighbours live in one street.
+    """
+    if not left or not right:
+        return Level.MISSING
+    if left == right:
+        return Level.EXACT
+    alike = token_sort_ratio(" ".join(left), " ".join(right))
+    numbers, others = (_numbers(words) for words in (left, right))
+    neighbours = numbers and others and numbers.isdisjoint(others)
+    if alike >= _SAME_HOME and not neighbours:
+        return Level.SIMILAR
+    return Level.PART if alike >= _LIKE_HOME else Level.DIFFERENT
+
+
+def _numbers(words: tuple[str, ...]) -> set[str]:
+    return {word for word in words if word[0].isdigit()}

@@ -1,0 +1,258 @@
+"""Blocking keys: numbers that records of one child share, and few others do.
+
+Storage keeps the keys with each student. They depend on nothing but the student and
+this version: no process, no hash seed, no order. A change of what they are for anybody,
+be it through a data file of names, counts `BLOCKING_VERSION` up, so that storage knows
+to compute them again.
+
+A key is a sum of parts: each part is a number of 61 bits that one value in one role
+hashes to, so at most four make a key of 63 bits. Two keys that are equal by chance only
+make two students candidates, who are then compared as all are.
+"""
+
+from collections.abc import Collection, Iterable, Iterator, Mapping
+from functools import lru_cache
+from hashlib import blake2b
+from typing import TypeVar
+
+import attrs
+
+from student_transfer.linkage.frequencies import birth_text
+from student_transfer.linkage.profile import Birth, Name, Profile, profile
+from student_transfer.names import _full_names as full_names
+from student_transfer.names import skeleton
+from student_transfer.students import Student
+
+BLOCKING_VERSION = 2
+"""Counts the changes of what `blocking_keys` and `terms` give."""
+
+BlockingKey = int
+"""A signed 64-bit number that students share who may be one child."""
+
+_SPARE_BITS = 3
+
+
+def _hash(role: str, text: str) -> int:
+    digest = blake2b(f"{role}\0{text}".encode(), digest_size=8).digest()
+    return int.from_bytes(digest, "big") >> _SPARE_BITS
+
+
+_part = lru_cache(maxsize=65536)(_hash)
+
+
+@attrs.frozen(repr=False)
+class NameParts:
+    """What a name gives to keys.
+
+    Attributes:
+        own: The name's consonants in its own role; one for each way to write it.
+        either: The same in a role that given and family names share.
+        initial: The first letter in its own role; 0 without a name.
+        either_initial: The first letter in a role that both share.
+    """
+
+    own: tuple[int, ...] = ()
+    either: tuple[int, ...] = ()
+    initial: int = 0
+    either_initial: int = 0
+
+
+_PARTS_OF_A_NAME = 3
+_NONE = NameParts()
+
+
+def given_parts(given: Name, preferred: Name) -> NameParts:
+    """Give the parts of the given names: the later words are left out most."""
+    firsts = {name.words[0] for name in (given, preferred) if name}
+    if not firsts:
+        return _NONE
+    for word in tuple(firsts):  # a short form also stands for what it is short for
+        firsts.update(sorted(full_names(word))[:_PARTS_OF_A_NAME])
+    return _name_parts("given", firsts, (given or preferred).words[0])
+
+
+def family_parts(family: Name) -> NameParts:
+    """Give the parts of a family name: as a whole and by words, each may stand alone."""
+    if not family:
+        return _NONE
+    words = {family.joined, *family.words[:_PARTS_OF_A_NAME]}
+    return _name_parts("family", words, family.words[0])
+
+
+def _name_parts(role: str, words: Iterable[str], first: str) -> NameParts:
+    bones = sorted({skeleton(word) for word in words})
+    initial = skeleton(first)[0]
+    return NameParts(
+        own=tuple(_part(role, bone) for bone in bones),
+        either=tuple(_part("name", bone) for bone in bones),
+        initial=_part(f"{role} initial", initial),
+        either_initial=_part("initial", initial),
+    )
+
+
+@attrs.frozen(repr=False)
+class BirthParts:
+    """What a date of birth gives to keys: as a whole, the year, and the day of the year.
+
+    A day of the year and the same with day and month exchanged are one.
+    """
+
+    whole: int
+    year: int
+    day: int
+
+
+@lru_cache(maxsize=65536)
+def birth_parts(born: Birth) -> BirthParts:
+    """Give the parts of a date of birth; what is not known is 0."""
+    year, month, day = born
+    known = bool(month and day)
+    ends = sorted((month, day))
+    return BirthParts(
+        whole=_part("born", birth_text(born)) if known else 0,
+        year=_part("year", str(year)),
+        day=_part("day", f"{ends[0]}-{ends[1]}") if known else 0,
+    )
+
+
+def name_keys(
+    given: NameParts, family: NameParts, born: BirthParts | None
+) -> list[BlockingKey]:
+    """Give the keys of names and date of birth; see `blocking_keys`."""
+    found = [one + other for one in given.either for other in family.either]
+    single = []
+    if given.initial:
+        single += [one + given.initial for one in family.own]
+    if family.initial:
+        single += [one + family.initial for one in given.own]
+    found += single
+    found += family.own
+    if born is None:
+        return found
+    found += [one + born.year for one in single]
+    if born.day:
+        found += [one + born.day for one in single]
+    if born.whole:
+        found += [one + born.whole for one in (*family.own, *given.own)]
+        found.append(given.either_initial + family.either_initial + born.whole)
+        found.append(born.whole)
+    return found
+
+
+def blocking_keys(student: Student) -> frozenset[BlockingKey]:
+    """Give the keys of a student: who shares one may be the same child (MATCH-3).
+
+    Each key outlives some of the ways in which a child is written twice:
+
+    - both names, in either order: whatever befell the date, and a swap;
+    - family name and date of birth: whatever befell the given name;
+    - given name and date of birth: whatever befell the family name;
+    - both initials and date of birth: slips in both names;
+    - one name, the other's initial, and the year or the day of birth: a wrong part of
+      the date and a slip in the other name;
+    - one name and the other's initial: the same, where a date is not known;
+    - family name alone, or date of birth alone, where few share it: all else at once;
+    - postcode with a name or the date; house number and street: a slip in the others;
+    - national identifier; email; the same record, here or before a transfer (IMP-5).
+
+    Names enter by their consonants, so that spellings of one name share a key, and a
+    short form also as what it is short for.
+
+    >>> amelia = Student(key="1", site_id="a", given_name="Amelia", family_name="Khan")
+    >>> len(blocking_keys(amelia))
+    4
+    """
+    return keys_of(profile(student))
+
+
+def keys_of(one: Profile) -> frozenset[BlockingKey]:
+    """Give the keys of a student in normal form."""
+    given = given_parts(one.given, one.preferred)
+    family = family_parts(one.family)
+    born = birth_parts(one.born) if one.born else None
+    return frozenset(
+        (
+            *name_keys(given, family, born),
+            *home_keys(one.postcode, one.address, given, family, born),
+            *_own_keys(one),
+        )
+    )
+
+
+def home_keys(
+    postcode: str,
+    address: tuple[str, ...],
+    given: NameParts,
+    family: NameParts,
+    born: BirthParts | None,
+) -> Iterator[BlockingKey]:
+    """Give the keys of where a student lives, with a name or the date of birth."""
+    if postcode:
+        home = home_part(postcode)
+        yield from (home + one for one in given.own)
+        yield from (home + one for one in family.own)
+        if born and born.whole:
+            yield home + born.whole
+    if len(address) > 1:
+        yield address_part(address)
+
+
+def address_part(address: tuple[str, ...]) -> int:
+    """Give the key of a house: its number and the consonants of its street."""
+    number = next((word for word in address if word[0].isdigit()), "")
+    street = next((word for word in address if not word[0].isdigit()), "")
+    return _part("house", f"{number} {skeleton(street) if street else ''}")
+
+
+def home_part(postcode: str) -> int:
+    """Give the part that a postcode is in keys."""
+    return _part("postcode", postcode)
+
+
+def _own_keys(one: Profile) -> Iterator[BlockingKey]:
+    if one.national_id:
+        yield _hash("national id", one.national_id)
+    if one.email:
+        yield _hash("email", one.email)
+    for link in one.links:
+        yield _hash("record", f"{link.site_id}\0{link.key}")
+
+
+def id_key(identifier: str) -> BlockingKey:
+    """Give the key of a national identifier in normal form."""
+    return _hash("national id", identifier)
+
+
+def email_key(address: str) -> BlockingKey:
+    """Give the key of an email address in normal form."""
+    return _hash("email", address)
+
+
+_K = TypeVar("_K", str, int)
+
+
+def choose_candidates(
+    keys: Iterable[BlockingKey],
+    sharing: Mapping[BlockingKey, Collection[_K]],
+    overflowing: Collection[BlockingKey],
+    limit: int,
+) -> tuple[set[_K], bool]:
+    """Choose whom to compare with a student: those who share the rarest keys first.
+
+    Args:
+        keys: The student's blocking keys.
+        sharing: For each key that is not too common, the students of the site.
+        overflowing: The keys that are too common to tell anything.
+        limit: How many students are compared at most.
+
+    Returns:
+        The students, and whether some who share a key were left out.
+    """
+    mine = list(keys)
+    chosen = set[_K]()
+    for _, key in sorted((len(sharing[key]), key) for key in mine if key in sharing):
+        more = chosen.union(sharing[key])
+        if len(more) > limit:
+            return chosen, True
+        chosen = more
+    return chosen, any(key in overflowing for key in mine)

@@ -1,0 +1,126 @@
+"""What a comparison of two students gives: every step of the sum, and the doubts."""
+
+from collections.abc import Mapping
+from functools import cached_property
+from math import exp2
+
+import attrs
+
+from student_transfer.linkage.levels import AGREEING, Level
+
+
+@attrs.frozen
+class FieldComparison:
+    """How one field was compared and what it weighed (PREV-6).
+
+    Attributes:
+        field: The field of the student, or ``full_name``, ``link``, ``siblings``.
+        level: How well the two values agree.
+        weight: In bits; above 0 for one child, below 0 for two.
+        note: What else was considered, without personal data.
+    """
+
+    field: str
+    level: Level
+    weight: float
+    note: str = ""
+
+
+def probability(odds_bits: float) -> float:
+    """Turn log2 odds into a probability; what is as good as certain is 0 or 1.
+
+    >>> probability(0.0), probability(-2000.0), probability(2000.0)
+    (0.5, 0.0, 1.0)
+    """
+    if abs(odds_bits) > CERTAIN:
+        return 0.0 if odds_bits < 0 else 1.0
+    return 1 / (1 + exp2(-odds_bits))
+
+
+CERTAIN = 200
+"""Bits beyond which nobody can tell a probability from certainty."""
+
+
+@attrs.frozen(slots=False)
+class Comparison:
+    """How two students were compared, field by field (PREV-6).
+
+    Attributes:
+        fields: Every field that both have: its level of agreement and its weight, in
+            bits; a line ``siblings`` last, where the two may be of one family.
+        prior: What is known before comparing, in bits; below 0.
+    """
+
+    fields: tuple[FieldComparison, ...]
+    prior: float
+
+    @cached_property
+    def weight(self) -> float:
+        """The sum of the fields' weights, in bits; exact, since each is in steps."""
+        return sum(field.weight for field in self.fields)
+
+    @property
+    def probability(self) -> float:
+        """The probability in [0, 1] that both records are of one child (MATCH-6)."""
+        return probability(self.prior + self.weight)
+
+    @cached_property
+    def levels(self) -> Mapping[str, Level]:
+        """The level of each field that both students have."""
+        return {field.field: field.level for field in self.fields}
+
+    @cached_property
+    def bars(self) -> tuple[str, ...]:
+        """Why a person has to decide, whatever the probability (MATCH-1, MATCH-4)."""
+        return _bars(self.levels)
+
+    @property
+    def why(self) -> str:
+        """What agrees and what differs, in a few words without personal data."""
+        said = (
+            f"{field.replace('_', ' ')}: {level.value}"
+            for field, level in self.levels.items()
+            if level is not Level.SIBLINGS
+        )
+        return "; ".join(said) or "nothing to compare"
+
+
+def _bars(levels: Mapping[str, Level]) -> tuple[str, ...]:
+    """Say what bars an automatic match (MATCH-4), by what agrees and what does not.
+
+    Twins share family name, birthday, address and often the order of their numbers:
+    without the given name they are one child. Two children of a common name share
+    both names: without the date of birth they are one child. An identifier that is
+    the child's own, or the trace of an earlier transfer, speaks for itself.
+    """
+    given, birth = given_level(levels), levels.get("date_of_birth")
+    bars = []
+    if given is Level.DIFFERENT:
+        bars.append("the given names differ")
+    if has_own_proof(levels):
+        return tuple(bars)
+    if given in {Level.LOOK_ALIKE, Level.INITIAL, None}:
+        bars.append("the given names do not tell brothers and sisters apart")
+    if birth is Level.DIFFERENT:
+        bars.append("the dates of birth differ")
+    family = levels.get("family_name")
+    if "full_name" not in levels and family not in AGREEING and not _supported(levels):
+        bars.append("the family names do not agree")
+    return tuple(bars)
+
+
+def has_own_proof(levels: Mapping[str, Level]) -> bool:
+    """Say whether an identifier of the child alone, or an earlier transfer, agrees."""
+    own = levels.get("national_id") in {Level.EXACT, Level.CHECKED}
+    return own or "link" in levels
+
+
+def given_level(levels: Mapping[str, Level]) -> Level | None:
+    """Give the level at which the given names agree."""
+    return levels.get("full_name", levels.get("given_name"))
+
+
+def _supported(levels: Mapping[str, Level]) -> bool:
+    """Say whether something that is not of the family or of the year agrees."""
+    fields = ("middle_name", "user_name", "email")
+    return any(levels.get(field) is Level.EXACT for field in fields)

@@ -1,0 +1,85 @@
+"""How common values are: the rarer a value, the more it tells (MATCH-5)."""
+
+from collections.abc import Iterable, Mapping
+
+import attrs
+
+from student_transfer.linkage.levels import DEFAULT_LEVELS, Level
+from student_transfer.linkage.profile import Birth, Profile, profile
+from student_transfer.students import Student
+
+Term = tuple[str, str]
+"""A field and a normal form; how many students have it says how rare it is."""
+
+
+def birth_text(born: Birth) -> str:
+    """Write a date of birth as it is counted.
+
+    >>> birth_text((2014, 3, 5)), birth_text((2014, 0, 0))
+    ('2014-03-05', '2014')
+    """
+    year, month, day = born
+    if not month:
+        return f"{year:04}"
+    return f"{year:04}-{month:02}-{day:02}" if day else f"{year:04}-{month:02}"
+
+
+def terms(student: Student) -> frozenset[Term]:
+    """Give the values of a student whose rarity counts (MATCH-5).
+
+    >>> student = Student(key="1", site_id="a", given_name="Zoë", family_name="Khan")
+    >>> sorted(terms(student))
+    [('family', 'khan'), ('given', 'zoe')]
+    """
+    return terms_of(profile(student))
+
+
+def terms_of(one: Profile) -> frozenset[Term]:
+    """Give the terms of a student in normal form."""
+    return frozenset(term for term in _terms(one) if term[1])
+
+
+def _terms(one: Profile) -> Iterable[Term]:
+    yield "given", one.given.joined
+    yield "given", one.preferred.joined
+    yield "middle", one.middle.joined
+    yield "family", one.family.joined
+    yield "national_id", one.national_id
+    yield "postcode", one.postcode
+    if one.born and one.born[2]:
+        yield "born", birth_text(one.born)
+
+
+_USUAL = {
+    "given": DEFAULT_LEVELS["given_name"][Level.EXACT].u,
+    "middle": DEFAULT_LEVELS["middle_name"][Level.EXACT].u,
+    "family": DEFAULT_LEVELS["family_name"][Level.EXACT].u,
+    "born": DEFAULT_LEVELS["date_of_birth"][Level.EXACT].u,
+    "postcode": DEFAULT_LEVELS["postcode"][Level.EXACT].u,
+}
+_UNKNOWN = 0.005
+_SMOOTHING = {"born": 2000}
+_USUAL_SMOOTHING = 500
+
+
+@attrs.frozen
+class Frequencies:
+    """How common values are on the destination site (MATCH-5).
+
+    Attributes:
+        size: How many students the site has.
+        counts: How many of them have each term; a term left out counts 0.
+    """
+
+    size: int = attrs.field(validator=attrs.validators.ge(0))
+    counts: Mapping[Term, int] = attrs.field(factory=dict, repr=False)
+
+    def share(self, term: Term) -> float:
+        """Estimate the share of students who have the term, in (0, 1].
+
+        A share counted on few students is drawn towards the usual one, as if some
+        hundred students more had been counted: on a small site nothing looks rare.
+        """
+        extra = _SMOOTHING.get(term[0], _USUAL_SMOOTHING)
+        count = self.counts.get(term, 0) + extra * _USUAL.get(term[0], _UNKNOWN)
+        return min(1.0, count / (self.size + extra))

@@ -1,0 +1,179 @@
+"""Identifiers in the form in which they are compared (MATCH-2)."""
+
+import re
+
+from student_transfer.names import name_words, normal_words
+from student_transfer.students import identifier_key
+
+_ID_LENGTH, _ID_DIGITS, _ID_SYMBOLS = 6, 4, 3
+
+
+def national_id(text: str) -> str:
+    """Give a national identifier in normal form; blank where it cannot be one.
+
+    Real files hold the name of the state, or ``999999``, in that column for everyone.
+
+    >>> national_id(" h801-2000-01001 "), national_id("WA"), national_id("0000000")
+    ('H801200001001', '', '')
+    """
+    if not text:
+        return ""
+    symbols = "".join(normal_words(text)).upper()
+    digits = sum(map(str.isdigit, symbols))
+    enough = len(symbols) >= _ID_LENGTH and digits >= _ID_DIGITS
+    return symbols if enough and len(set(symbols)) >= _ID_SYMBOLS else ""
+
+
+_UPN = re.compile(r"[A-HJ-NP-RT-Z]\d{11}[\dA-HJ-NP-RT-Z]")
+_UPN_LETTERS = "ABCDEFGHJKLMNPQRTUVWXYZ"
+
+
+def is_upn(symbols: str) -> bool:
+    """Say whether this is an English unique pupil number with the right check letter.
+
+    The source is the Department for Education's guide to unique pupil numbers: the 12
+    symbols are weighted by 2 to 13, and the sum modulo 23 chooses the letter.
+
+    >>> is_upn("H801200001001"), is_upn("A801200001001")
+    (True, False)
+    """
+    if not _UPN.fullmatch(symbols):
+        return False
+    values = [int(s) if s.isdigit() else _UPN_LETTERS.index(s) for s in symbols[1:]]
+    total = sum(place * value for place, value in enumerate(values, start=2))
+    return _UPN_LETTERS[total % len(_UPN_LETTERS)] == symbols[0]
+
+
+_ULN = re.compile(r"[1-9]\d{9}")
+_ULN_MODULUS, _ULN_LEAST = 11, 10
+
+
+def is_uln(symbols: str) -> bool:
+    """Say whether this is a unique learner number with the right check digit.
+
+    The nine digits are weighted by 10 to 2; with the tenth the sum leaves 10 modulo 11,
+    as the Learning Records Service describes it.
+
+    >>> is_uln("1000000043"), is_uln("1000000042")
+    (True, False)
+    """
+    if not _ULN.fullmatch(symbols):
+        return False
+    weighted = sum(
+        int(digit) * (_ULN_LEAST - place) for place, digit in enumerate(symbols[:9])
+    )
+    remainder = weighted % _ULN_MODULUS
+    return remainder != 0 and _ULN_LEAST - remainder == int(symbols[9])
+
+
+def is_checked(symbols: str) -> bool:
+    """Say whether an identifier carries a check symbol, and the right one."""
+    return is_upn(symbols) or is_uln(symbols)
+
+
+_DIGIT = re.compile(r"[1-9]")
+
+
+def local_id(text: str) -> str:
+    """Give an identifier of the site; blank for a placeholder such as ``N/A``.
+
+    >>> local_id("007"), local_id("n/a"), local_id("0")
+    ('7', '', '')
+    """
+    if not text or (not _DIGIT.search(text) and not name_words(text)):
+        return ""
+    return identifier_key(text).lstrip("0")
+
+
+_EMAIL = re.compile(r"\w@\w")
+
+
+def email(text: str) -> str:
+    """Give an email address in normal form; blank for what is none.
+
+    >>> email(" Zoe.Ng@Example.org "), email("none")
+    ('zoe.ng@example.org', '')
+    """
+    return identifier_key(text) if _EMAIL.search(text) else ""
+
+
+_POSTCODE_LENGTH = 3
+
+
+def postcode(text: str) -> str:
+    """Give a postcode (a ZIP code) in normal form; blank for what is none.
+
+    >>> postcode("b13 9qx"), postcode("90210-1234"), postcode("n/a")
+    ('B139QX', '90210', '')
+    """
+    symbols = "".join(filter(str.isalnum, text)).upper()
+    if symbols.isdigit() and len(symbols) == 9:  # noqa: PLR2004 - ZIP+4
+        symbols = symbols[:5]
+    told = any(map(str.isdigit, symbols)) and len(set(symbols)) > 1
+    return symbols if told and len(symbols) >= _POSTCODE_LENGTH else ""
+
+
+def area(code: str) -> str:
+    """Give the part of a postcode that names the district: without its last three.
+
+    >>> area("B139QX"), area("90210")
+    ('B13', '902')
+    """
+    return code[:-2] if code.isdigit() else code[:-3]
+
+
+def is_unit(code: str) -> bool:
+    """Say whether a postcode names a few homes, as British ones do, and not an area.
+
+    >>> is_unit("B139QX"), is_unit("90210")
+    (True, False)
+    """
+    return not code.isdigit() and code[-2:].isalpha()
+
+
+_STREET_WORDS = {
+    "street": "st",
+    "saint": "st",
+    "road": "rd",
+    "avenue": "av",
+    "ave": "av",
+    "lane": "ln",
+    "close": "cl",
+    "drive": "dr",
+    "court": "ct",
+    "crescent": "cr",
+    "cres": "cr",
+    "place": "pl",
+    "square": "sq",
+    "terrace": "ter",
+    "gardens": "gdns",
+    "grove": "gr",
+    "boulevard": "blvd",
+    "highway": "hwy",
+    "mount": "mt",
+    "north": "n",
+    "south": "s",
+    "east": "e",
+    "west": "w",
+}
+_NO_ADDRESS_WORDS = frozenset(
+    {"flat", "apartment", "apt", "unit", "no", "number", "house"}
+)
+
+
+def address_words(text: str) -> tuple[str, ...]:
+    """Give the words of an address as they are compared: short forms alike.
+
+    >>> address_words("Flat 2, 14 Mill Street"), address_words("2/14 Mill St.")
+    (('2', '14', 'mill', 'st'), ('2', '14', 'mill', 'st'))
+    >>> address_words("Unknown")
+    ()
+    """
+    words = normal_words(text)
+    if not any(any(map(str.isdigit, word)) for word in words) and not name_words(text):
+        return ()
+    return tuple(
+        _STREET_WORDS.get(word, word)
+        for word in words
+        if word not in _NO_ADDRESS_WORDS
+    )

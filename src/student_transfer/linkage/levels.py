@@ -1,0 +1,290 @@
+"""Comparison levels and what meeting one tells (MATCH-2 to MATCH-5).
+
+Each field has ordered *levels* of agreement, and each level four probabilities: how
+often two records agree at that level when they are of **one child** (m), of **two
+strangers** (u), of a **sister or brother** in another year, and of a **twin**. The match
+weight of a level is log2(m / u) bits. Where siblings are concerned what the family
+shares is thereby never counted as if it were the child's own (MATCH-4).
+
+The levels of a field share out every pair in which both have a value, so under each of
+the four their probabilities add up to about 1, and a missing value weighs nothing
+(MATCH-5). The figures are rounded and reasoned, not fitted to a roster; the comment
+beside each table says on what they rest, `docs/explanation/matching.md` goes on from
+there. A host can set them (`student_transfer.matching.Settings`).
+"""
+
+from collections.abc import Mapping
+from enum import Enum
+from math import log2
+from types import MappingProxyType
+
+import attrs
+
+
+class Level(Enum):
+    """How well two values agree; the value is how it is said to a person."""
+
+    MISSING = "missing"
+    EXACT = "the same"
+    CHECKED = "the same, with the right check letter"
+    LINKED = "one came from the other"
+    REPEATED = "the same, but repeats the name"
+    RESPELT = "another spelling"
+    SHORT_FORM = "a short form"
+    SOUNDS_ALIKE = "sounds alike"
+    ONE_EDIT_LONG = "one letter different in a long name"
+    ONE_EDIT = "one letter different"
+    TWO_EDITS = "two letters different"
+    TRUNCATED = "cut off"
+    PART = "one is part of the other"
+    SIMILAR = "similar"
+    INITIAL = "the same initial"
+    SWAPPED = "given and family name swapped"
+    OTHER_NAME = "agrees with another given name"
+    EXCHANGED = "day and month exchanged"
+    ONE_DIGIT = "one digit different"
+    TWO_PARTS = "two of day, month and year the same"
+    SAME_MONTH = "the same year and month"
+    SAME_YEAR = "the same year"
+    NEXT = "one year apart"
+    AREA = "the same area"
+    SHARED = "the same, but of several students"
+    LOOK_ALIKE = "another name that looks alike"
+    SIBLINGS = "agree as brothers and sisters do"
+    DIFFERENT = "different"
+
+    __hash__ = object.__hash__  # members are compared by identity; this is faster
+
+
+_STEPS = 65536
+
+
+def bits(ratio: float) -> float:
+    """Turn a ratio into bits, in steps so small and even that sums of them are exact.
+
+    >>> bits(8.0), bits(0.5)
+    (3.0, -1.0)
+    """
+    return round(log2(ratio) * _STEPS) / _STEPS
+
+
+def _probability(
+    instance: object, attribute: "attrs.Attribute[float]", value: float
+) -> None:
+    """Refuse what is no probability, or would weigh without end."""
+    del instance
+    if not 0 < value <= 1:
+        raise ValueError(
+            f"The probability {attribute.name} is {value}. Give one above 0, up to 1."
+        )
+
+
+def _like_strangers(odds: "Odds") -> float:
+    return odds.u
+
+
+def _like_siblings(odds: "Odds") -> float:
+    return odds.sibling
+
+
+@attrs.frozen
+class Odds:
+    """How often a level is met, by who the two records are of.
+
+    Attributes:
+        m: One child.
+        u: Two strangers. For names, dates of birth and postcodes that are the same it
+            is the share of students who have the value, and this a fallback.
+        sibling: A child and a sister or brother of another age; if not given, as u.
+        twin: A child and a twin; if not given, as sibling.
+
+    Raises:
+        ValueError: One is not above 0 and up to 1.
+    """
+
+    m: float = attrs.field(validator=_probability)
+    u: float = attrs.field(validator=_probability)
+    sibling: float = attrs.field(
+        default=attrs.Factory(_like_strangers, takes_self=True), validator=_probability
+    )
+    twin: float = attrs.field(
+        default=attrs.Factory(_like_siblings, takes_self=True), validator=_probability
+    )
+
+    @property
+    def weight(self) -> float:
+        """What meeting the level weighs, in bits (the match weight)."""
+        return bits(self.m / self.u)
+
+
+Levels = Mapping[Level, Odds]
+
+# What one child's two records do (m): of 100, about 20 do not repeat the given name
+# letter by letter, some 13 not the family name and 5 not the date of birth; they are
+# shared out over the ways of MATCH-3, the usual ones first. What two strangers' do (u):
+# a name has few names one letter away, and the fewer the longer it is; a child's name
+# and a stranger's share an initial once in 13. What a family does: it gives its name to
+# all, and to each child a given name of its own, if anything one that sounds well with
+# the others (LOOK_ALIKE); twins are numbered in a row, and share the birthday.
+_GIVEN_NAME: Levels = {
+    Level.EXACT: Odds(0.80, 0.003, 0.002),
+    Level.RESPELT: Odds(0.03, 0.0008, 0.0015),
+    Level.SHORT_FORM: Odds(0.05, 0.003, 0.004),
+    Level.SOUNDS_ALIKE: Odds(0.01, 0.0015, 0.003),
+    Level.ONE_EDIT_LONG: Odds(0.035, 0.0006, 0.002),
+    Level.ONE_EDIT: Odds(0.03, 0.003, 0.006),
+    Level.TWO_EDITS: Odds(0.008, 0.001, 0.004),
+    Level.TRUNCATED: Odds(0.004, 0.0003, 0.001),
+    Level.PART: Odds(0.02, 0.002, 0.003),
+    Level.SIMILAR: Odds(0.008, 0.006, 0.01),
+    Level.INITIAL: Odds(0.9, 0.08, 0.12),
+    Level.OTHER_NAME: Odds(0.02, 0.004, 0.004),
+    Level.LOOK_ALIKE: Odds(0.004, 0.01, 0.05),
+    Level.DIFFERENT: Odds(0.02, 0.96, 0.92),
+}
+_MIDDLE_NAME: Levels = {
+    Level.EXACT: Odds(0.78, 0.01, 0.04),
+    Level.RESPELT: Odds(0.02, 0.002, 0.003),
+    Level.SHORT_FORM: Odds(0.02, 0.004, 0.004),
+    Level.SOUNDS_ALIKE: Odds(0.01, 0.002, 0.003),
+    Level.ONE_EDIT_LONG: Odds(0.02, 0.001, 0.002),
+    Level.ONE_EDIT: Odds(0.02, 0.004, 0.006),
+    Level.TWO_EDITS: Odds(0.005, 0.001, 0.002),
+    Level.TRUNCATED: Odds(0.005, 0.0005, 0.001),
+    Level.PART: Odds(0.04, 0.008, 0.02),
+    Level.SIMILAR: Odds(0.005, 0.006, 0.008),
+    Level.INITIAL: Odds(0.9, 0.09, 0.1),
+    Level.LOOK_ALIKE: Odds(0.005, 0.01, 0.02),
+    Level.DIFFERENT: Odds(0.06, 0.95, 0.88),
+}
+_FAMILY_NAME: Levels = {
+    Level.EXACT: Odds(0.87, 0.002, 0.90),
+    Level.RESPELT: Odds(0.015, 0.0005, 0.01),
+    Level.SOUNDS_ALIKE: Odds(0.01, 0.0008, 0.01),
+    Level.ONE_EDIT_LONG: Odds(0.03, 0.0004, 0.02),
+    Level.ONE_EDIT: Odds(0.03, 0.0015, 0.02),
+    Level.TWO_EDITS: Odds(0.008, 0.0008, 0.005),
+    Level.TRUNCATED: Odds(0.003, 0.0002, 0.003),
+    Level.PART: Odds(0.03, 0.002, 0.03),
+    Level.SIMILAR: Odds(0.006, 0.004, 0.006),
+    Level.INITIAL: Odds(0.9, 0.08, 0.9),
+    Level.DIFFERENT: Odds(0.035, 0.98, 0.06),
+}
+# 13 years of 365 days; of those days about 20 are one digit away from a given date, 12
+# of the 31 days of a month can be read as a month, and 50 share two of the three parts.
+_DAYS = 13 * 365
+_DATE_OF_BIRTH: Levels = {
+    Level.EXACT: Odds(0.95, 1 / _DAYS, 0.0004, 0.985),
+    Level.EXCHANGED: Odds(0.008, 0.4 / _DAYS, 0.0001, 0.002),
+    Level.ONE_DIGIT: Odds(0.02, 20 / _DAYS, 0.006, 0.006),
+    Level.TWO_PARTS: Odds(0.008, 35 / _DAYS, 0.01, 0.003),
+    Level.SAME_MONTH: Odds(0.93, 1 / 150, 0.004, 0.98),
+    Level.SAME_YEAR: Odds(0.95, 1 / 14, 0.03, 0.99),
+    Level.DIFFERENT: Odds(0.012, 0.985, 0.98, 0.004),
+}
+# One record in fifty has the other gender, by a slip or by a change.
+_GENDER: Levels = {
+    Level.EXACT: Odds(0.985, 0.5, 0.5, 0.6),
+    Level.DIFFERENT: Odds(0.015, 0.5, 0.5, 0.4),
+}
+# A summer may lie between the two records.
+_YEAR: Levels = {
+    Level.EXACT: Odds(0.65, 1 / 13, 0.02, 0.65),
+    Level.NEXT: Odds(0.32, 2 / 13, 0.2, 0.32),
+    Level.DIFFERENT: Odds(0.03, 10 / 13, 0.78, 0.03),
+}
+# Unique numbers, if they are numbers; one with a right check letter surely is. Another
+# state gives another number, and twins are numbered in a row.
+_NATIONAL_ID: Levels = {
+    Level.CHECKED: Odds(0.93, 1e-7, 1e-5, 1e-4),
+    Level.EXACT: Odds(0.93, 1e-6, 1e-5, 1e-4),
+    Level.ONE_EDIT: Odds(0.02, 1e-5, 0.01, 0.2),
+    Level.SHARED: Odds(1, 1),
+    Level.DIFFERENT: Odds(0.05, 0.99, 0.99, 0.8),
+}
+# Local numbers start at 1001 on every site: equal ones prove little, others nothing.
+_STUDENT_ID: Levels = {Level.EXACT: Odds(0.2, 0.05)}
+_USER_NAME: Levels = {
+    Level.EXACT: Odds(0.3, 0.01, 0.01),
+    Level.REPEATED: Odds(0.3, 0.2),
+}
+# The address may be the family's, and then the siblings have it too.
+_EMAIL: Levels = {
+    Level.EXACT: Odds(0.3, 0.001, 0.25),
+    Level.REPEATED: Odds(0.3, 0.15),
+}
+# Half of those who change school move house. Where a British postcode agrees a dozen
+# homes share it, where one of digits agrees (a ZIP code) thousands; where it differs or
+# is not known, the address says more of its own.
+_POSTCODE: Levels = {
+    Level.EXACT: Odds(0.55, 0.001, 0.55),
+    Level.ONE_EDIT: Odds(0.03, 0.003, 0.03),
+    Level.AREA: Odds(0.10, 0.03, 0.10),
+    Level.DIFFERENT: Odds(0.32, 0.966, 0.32),
+}
+_ADDRESS: Levels = {
+    Level.EXACT: Odds(0.40, 0.0001, 0.40),
+    Level.SIMILAR: Odds(0.12, 0.0005, 0.12),
+    Level.PART: Odds(0.05, 0.01, 0.05),
+    Level.DIFFERENT: Odds(0.43, 0.989, 0.43),
+}
+_ADDRESS_OF_ONE_UNIT: Levels = {
+    Level.EXACT: Odds(0.70, 0.06, 0.70),
+    Level.SIMILAR: Odds(0.20, 0.02, 0.20),
+    Level.PART: Odds(0.05, 0.45, 0.05),
+    Level.DIFFERENT: Odds(0.05, 0.47, 0.05),
+}
+_ADDRESS_OF_ONE_AREA: Levels = {
+    Level.EXACT: Odds(0.70, 0.001, 0.70),
+    Level.SIMILAR: Odds(0.20, 0.002, 0.20),
+    Level.PART: Odds(0.05, 0.05, 0.05),
+    Level.DIFFERENT: Odds(0.05, 0.947, 0.05),
+}
+_ADDRESS_ELSEWHERE: Levels = {
+    Level.EXACT: Odds(0.06, 0.0001, 0.06),
+    Level.SIMILAR: Odds(0.03, 0.0005, 0.03),
+    Level.PART: Odds(0.02, 0.01, 0.02),
+    Level.DIFFERENT: Odds(0.89, 0.989, 0.89),
+}
+# Half of the children who come back still have both ends of the link.
+_LINK: Levels = {Level.LINKED: Odds(0.5, 1e-6, 1e-5, 1e-4)}
+
+DEFAULT_LEVELS: Mapping[str, Levels] = MappingProxyType(
+    {
+        "given_name": _GIVEN_NAME,
+        "middle_name": _MIDDLE_NAME,
+        "family_name": _FAMILY_NAME,
+        "date_of_birth": _DATE_OF_BIRTH,
+        "gender": _GENDER,
+        "year": _YEAR,
+        "national_id": _NATIONAL_ID,
+        "student_id": _STUDENT_ID,
+        "user_name": _USER_NAME,
+        "email": _EMAIL,
+        "postcode": _POSTCODE,
+        "address": _ADDRESS,
+        "address_of_one_unit": _ADDRESS_OF_ONE_UNIT,
+        "address_of_one_area": _ADDRESS_OF_ONE_AREA,
+        "address_elsewhere": _ADDRESS_ELSEWHERE,
+        "link": _LINK,
+    }
+)
+"""For each field its levels; a level that is not here weighs nothing."""
+
+SWAP = Odds(0.012, 1)
+"""Of 100 records one has given and family name exchanged."""
+
+AGREEING = frozenset(
+    {
+        Level.EXACT,
+        Level.RESPELT,
+        Level.SHORT_FORM,
+        Level.SOUNDS_ALIKE,
+        Level.ONE_EDIT_LONG,
+        Level.ONE_EDIT,
+        Level.TWO_EDITS,
+        Level.TRUNCATED,
+        Level.PART,
+    }
+)
+"""The levels at which two names count as one name."""

@@ -1,0 +1,233 @@
+"""A student in normal form: made once, compared many times.
+
+Placeholders for "not known" are gone here: a value that is left is evidence (MATCH-5).
+"""
+
+import re
+from collections.abc import Callable, Mapping
+from datetime import date
+from functools import lru_cache
+from types import MappingProxyType
+
+import attrs
+
+from student_transfer.linkage.identifiers import (
+    address_words,
+    email,
+    local_id,
+    national_id,
+    postcode,
+)
+from student_transfer.names import name_words, normal_words, year_number
+from student_transfer.students import Student, StudentRef
+
+
+@attrs.frozen(repr=False)
+class Name:
+    """A name in its telling words; false when there is none.
+
+    Attributes:
+        words: The words.
+        joined: The words without blanks between them.
+        text: The words with blanks between them.
+    """
+
+    words: tuple[str, ...]
+    joined: str
+    text: str
+
+    @classmethod
+    def of(cls, text: str) -> "Name":
+        """Read a name as a roster writes it."""
+        return _name(text) if text else _NO_NAME
+
+    def __bool__(self) -> bool:
+        """Say whether there is a name."""
+        return bool(self.joined)
+
+
+@lru_cache(maxsize=65536)
+def _name(text: str) -> Name:
+    words = name_words(text)
+    return Name(words, "".join(words), " ".join(words))
+
+
+_NO_NAME = Name((), "", "")
+
+Birth = tuple[int, int, int]
+"""Year, month and day of birth; month or day is 0 where it is not known."""
+
+_NO_BIRTHS = frozenset(
+    {
+        (1900, 1, 1),  # the first day a spreadsheet knows
+        (1970, 1, 1),  # a computer's zero
+        (1980, 1, 1),  # likewise
+        (1111, 11, 11),
+    }
+)
+_PARTIAL = re.compile(r"(\d{4})(?:-(\d{1,2})(?:-(\d{1,2}))?)?")
+_FIRST_YEAR, _LAST_YEAR = 1200, 2200
+_MONTHS, _MONTH_DAYS = 12, 31
+
+
+def birth(born: date | None, known: str = "") -> Birth | None:
+    """Give a date of birth, as far as it is known; None for a placeholder.
+
+    Args:
+        born: The date, where it is known whole.
+        known: Else what is known of it: ``2014`` or ``2014-03``.
+
+    >>> birth(date(2014, 3, 5)), birth(None, "2014-03"), birth(date(1900, 1, 1))
+    ((2014, 3, 5), (2014, 3, 0), None)
+    """
+    if born is not None:
+        found = (born.year, born.month, born.day)
+    else:
+        matched = _PARTIAL.fullmatch(known.strip()) if known else None
+        if matched is None:
+            return None
+        year, month, day = (int(part or 0) for part in matched.groups())
+        if month > _MONTHS or day > _MONTH_DAYS:
+            return None
+        found = (year, month, day if month else 0)
+    if found in _NO_BIRTHS or not _FIRST_YEAR <= found[0] <= _LAST_YEAR:
+        return None
+    return found
+
+
+@attrs.frozen(repr=False, kw_only=True)
+class Profile:
+    """A student in the form in which students are compared."""
+
+    ref: StudentRef
+    links: frozenset[StudentRef]
+    given: Name
+    middle: Name
+    family: Name
+    preferred: Name
+    born: Birth | None
+    gender: str
+    year: int | None
+    national_id: str
+    student_id: str
+    user_name: str
+    email: str
+    postcode: str
+    address: tuple[str, ...]
+    extra: Mapping[str, str]
+
+
+_POSTCODES = ("postcode", "postalcode", "zipcode", "zip")
+_ADDRESSES = ("address", "street", "streetaddress")
+_NOTHING: Mapping[str, str] = MappingProxyType({})
+
+
+def _extra(student: Student) -> Mapping[str, str]:
+    """Give the further fields by a name without case, blanks and the like."""
+    if not student.extra:
+        return _NOTHING
+    return {"".join(normal_words(name)): value for name, value in student.extra}
+
+
+def _first(extra: Mapping[str, str], names: tuple[str, ...]) -> str:
+    return next((extra[name] for name in names if name in extra), "")
+
+
+def profile(student: Student) -> Profile:
+    """Bring a student into the form in which students are compared."""
+    extra = _extra(student)
+    return _profile(
+        student.ref,
+        student.provenance | {student.ref},
+        birth(student.date_of_birth, extra.get("dateofbirth", "")),
+        values_of(student, extra),
+        extra,
+    )
+
+
+FIELDS = (
+    "given_name",
+    "middle_name",
+    "family_name",
+    "preferred_name",
+    "date_of_birth",
+    "gender",
+    "year",
+    "national_id",
+    "student_id",
+    "user_name",
+    "email",
+    "postcode",
+    "address",
+)
+"""What is compared, in the order of `Values`."""
+
+Values = tuple[str, ...]
+"""A student as texts, one for each of `FIELDS`; a date of birth as `birth` reads it."""
+
+
+def values_of(student: Student, extra: Mapping[str, str] | None = None) -> Values:
+    """Give a student as texts."""
+    known = _extra(student) if extra is None else extra
+    born = student.date_of_birth
+    return (
+        student.given_name,
+        student.middle_name,
+        student.family_name,
+        student.preferred_name,
+        born.isoformat() if born else known.get("dateofbirth", ""),
+        student.gender,
+        student.year,
+        student.national_id,
+        student.student_id,
+        student.user_name,
+        student.email,
+        _first(known, _POSTCODES),
+        _first(known, _ADDRESSES),
+    )
+
+
+def profile_of(ref: StudentRef, values: Values) -> Profile:
+    """Bring a student who is given as texts into the form for comparing."""
+    return _profile(ref, frozenset({ref}), birth(None, values[4]), values, _NOTHING)
+
+
+def _profile(
+    ref: StudentRef,
+    links: frozenset[StudentRef],
+    born: Birth | None,
+    values: Values,
+    extra: Mapping[str, str],
+) -> Profile:
+    return Profile(
+        ref=ref,
+        links=links,
+        given=Name.of(values[0]),
+        middle=Name.of(values[1]),
+        family=Name.of(values[2]),
+        preferred=Name.of(values[3]),
+        born=born,
+        gender=gender(values[5]),
+        year=_cached_year(values[6]),
+        national_id=national_id(values[7]),
+        student_id=local_id(values[8]),
+        user_name=local_id(values[9]),
+        email=email(values[10]),
+        postcode=postcode(values[11]),
+        address=address_words(values[12]) if values[12] else (),
+        extra=extra,
+    )
+
+
+_cached_year: Callable[[str], int | None] = lru_cache(maxsize=1024)(year_number)
+
+_GENDERS = {
+    **dict.fromkeys(("f", "female", "girl", "woman", "w", "2"), "f"),
+    **dict.fromkeys(("m", "male", "boy", "man", "1"), "m"),
+}
+
+
+@lru_cache(maxsize=1024)
+def gender(text: str) -> str:
+    """Give ``f`` or ``m``; anything else speaks neither for nor against (MATCH-5)."""
+    return _GENDERS.get("".join(normal_words(text)), "")

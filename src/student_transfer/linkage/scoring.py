@@ -1,0 +1,324 @@
+"""The one scorer: how likely two records are of one child, and why (PREV-6).
+
+Two records are of one child, of a child and a sister or brother, of twins, or of two
+strangers. Each field weighs what its level says for the first against the last; at the
+end the siblings are set against the child, as one more line of the sum: what a family
+shares then speaks for the family, not for the child (MATCH-4).
+"""
+
+from math import exp2
+
+from student_transfer.linkage.agreement import (
+    address_level,
+    birth_level,
+    name_level,
+    national_id_level,
+    postcode_level,
+    year_level,
+)
+from student_transfer.linkage.comparison import CERTAIN, Comparison, FieldComparison
+from student_transfer.linkage.families import Families
+from student_transfer.linkage.frequencies import Frequencies, Term, birth_text
+from student_transfer.linkage.identifiers import is_unit
+from student_transfer.linkage.kinds import KINDS, OwnComparison
+from student_transfer.linkage.levels import AGREEING, SWAP, Level, Odds, bits
+from student_transfer.linkage.profile import Birth, Name, Profile
+from student_transfer.linkage.settings import Settings
+
+Part = tuple[str, Level, float, float, float, str]
+"""Field, level, and what it weighs for one child, for siblings and for twins, each
+against strangers, in bits; and what else was considered."""
+
+_Weights = tuple[float, float, float]
+_NOTHING: _Weights = (0.0, 0.0, 0.0)
+
+
+class Scorer:
+    """Compares students of one import with those of one site.
+
+    Each pair of values is compared once and remembered: names and dates repeat.
+    """
+
+    def __init__(
+        self,
+        frequencies: Frequencies,
+        settings: Settings,
+        families: Families | None = None,
+    ) -> None:
+        """Take how common values and families are on the site, and the settings."""
+        size = max(frequencies.size, settings.smallest_size)
+        self.prior = bits(settings.expected_share / size)
+        found = families or Families(settings.siblings_expected, settings.twins_expected)
+        self._siblings = found.siblings / size
+        self._twins = found.twins / size
+        self._frequencies = frequencies
+        self._odds = settings.levels
+        self._own = settings.comparisons
+        self._weights = {
+            field: {level: _weights_of(odds) for level, odds in levels.items()}
+            for field, levels in settings.levels.items()
+        }
+        self._names: dict[tuple[str, str, str], Part] = {}
+        self._births: dict[tuple[Birth, Birth], Part] = {}
+        self._plain: dict[tuple[str, str, str], Part] = {}
+        self._shares: dict[Term, float] = {}
+        self._addresses: dict[tuple[tuple[str, ...], tuple[str, ...]], Level] = {}
+
+    def total(self, left: Profile, right: Profile) -> float:
+        """Give the log2 odds that two records are of one child; symmetric."""
+        one, sibling, twin = self.prior, 0.0, 0.0
+        for _, _, weight, for_sibling, for_twin, _ in self.parts(left, right):
+            one += weight
+            sibling += for_sibling
+            twin += for_twin
+        return one - self._family_bits(sibling, twin)
+
+    def _family_bits(self, sibling: float, twin: float) -> float:
+        """Say by how many bits two children of a family are likelier than strangers."""
+        odds = 1 + self._siblings * exp2(min(sibling, CERTAIN))
+        return bits(odds + self._twins * exp2(min(twin, CERTAIN)))
+
+    def compare(self, left: Profile, right: Profile) -> Comparison:
+        """Compare two records and keep every step."""
+        parts = self.parts(left, right)
+        fields = [FieldComparison(p[0], p[1], p[2], p[5]) for p in parts]
+        family = self._family_bits(
+            sum(part[3] for part in parts), sum(part[4] for part in parts)
+        )
+        if family:
+            fields.append(FieldComparison("siblings", Level.SIBLINGS, -family))
+        return Comparison(tuple(fields), self.prior)
+
+    def parts(self, left: Profile, right: Profile) -> list[Part]:
+        """Compare two records in every field that both have (MATCH-2); symmetric."""
+        found = self._of_names(left, right)
+        born = self._born(left.born, right.born)
+        if born:
+            found.append(born)
+        if left.gender and right.gender:
+            level = Level.EXACT if left.gender == right.gender else Level.DIFFERENT
+            found.append(self._part("gender", level))
+        if left.year is not None and right.year is not None and not _whole(born):
+            found.append(self._part("year", year_level(left.year, right.year)))
+        if left.national_id and right.national_id:
+            found.append(self._national_id(left.national_id, right.national_id))
+        if left.student_id and left.student_id == right.student_id:
+            found.append(self._part("student_id", Level.EXACT))
+        if left.user_name and left.user_name == right.user_name:
+            found.append(self._address_like("user_name", left.user_name, left, right))
+        if left.email and left.email == right.email:
+            found.append(self._address_like("email", left.email, left, right))
+        self._home(left, right, found)
+        if not left.links.isdisjoint(right.links):
+            found.append(self._part("link", Level.LINKED))
+        for own in self._own:
+            self._of_own(own, left, right, found)
+        return found
+
+    # Weights ----------------------------------------------------------------------
+
+    def _part(self, field: str, level: Level, note: str = "") -> Part:
+        return (field, level, *self._weights[field].get(level, _NOTHING), note)
+
+    def _share(self, term: Term) -> float:
+        found = self._shares.get(term)
+        if found is None:
+            found = self._shares[term] = self._frequencies.share(term)
+        return found
+
+    def _exact(self, field: str, term: Term) -> _Weights:
+        """Weigh a value that is the same by how rare it is (MATCH-5)."""
+        share, odds = self._share(term), self._odds[field][Level.EXACT]
+        return (
+            max(0.0, bits(odds.m / share)),
+            bits(max(odds.sibling / share, 0.5)),
+            bits(max(odds.twin / share, 0.5)),
+        )
+
+    # Names ------------------------------------------------------------------------
+
+    def _of_names(self, left: Profile, right: Profile) -> list[Part]:
+        given = self._name("given_name", left.given, right.given)
+        family = self._name("family_name", left.family, right.family)
+        middle = self._name("middle_name", left.middle, right.middle)
+        found = [given, family, middle]
+        if given[1] not in AGREEING:
+            if family[1] not in AGREEING:
+                swapped = self._swapped(left, right)
+                if swapped and swapped[2] > given[2] + family[2]:
+                    found = [swapped, middle]
+            if found[0] is given:
+                found = self._other_name(left, right, found)
+        return [part for part in found if part[1] is not Level.MISSING]
+
+    def _name(self, field: str, left: Name, right: Name) -> Part:
+        """Compare two names; partial agreement weighs at most what the names weigh."""
+        pair = (field, left.text, right.text)
+        found = self._names.get(pair)
+        if found is None:
+            found = self._names[pair] = self._new_name(field, left, right)
+        return found
+
+    def _new_name(self, field: str, left: Name, right: Name) -> Part:
+        level = name_level(left, right, given=field != "family_name")
+        kind = field.removesuffix("_name")
+        if level is Level.EXACT:
+            return (field, level, *self._exact(field, (kind, left.joined)), "")
+        weight, sibling, twin = self._weights[field].get(level, _NOTHING)
+        if weight > 0:
+            most = min(
+                self._exact(field, (kind, name.joined))[0] for name in (left, right)
+            )
+            beyond = max(0.0, weight - most)
+            return (field, level, weight - beyond, sibling - beyond, twin - beyond, "")
+        return (field, level, weight, sibling, twin, "")
+
+    def _swapped(self, left: Profile, right: Profile) -> Part | None:
+        """Compare given with family name, both ways, as one piece of evidence."""
+        found = list[Part]()
+        for given, family in ((left.given, right.family), (right.given, left.family)):
+            if not given or not family:
+                continue
+            part = min(
+                (self._name("family_name", given, family)),
+                (self._name("given_name", given, family)),
+                key=lambda one: one[2],
+            )
+            if part[1] not in AGREEING:
+                return None
+            found.append(part)
+        if not found:
+            return None
+        weight = max(0.0, sum(part[2] for part in found) + SWAP.weight)
+        given_odds = self._odds["given_name"][Level.EXACT]
+        sibling = weight + bits(given_odds.sibling / given_odds.m)
+        note = "compared as a whole"
+        return ("full_name", Level.SWAPPED, weight, sibling, sibling, note)
+
+    def _other_name(
+        self, left: Profile, right: Profile, found: list[Part]
+    ) -> list[Part]:
+        """See whether the child goes by another given name: preferred or middle name.
+
+        It stands in place of the given names, so that nothing counts twice; a middle
+        name that was taken for it is not compared any more.
+        """
+        given, family, middle = found
+        best, used_middle = given, False
+        for one, other, cost in (
+            (left.given, right.preferred, _PREFERRED),
+            (left.preferred, right.given, _PREFERRED),
+            (left.preferred, right.preferred, _PREFERRED),
+            (left.given, right.middle, _MIDDLE),
+            (left.middle, right.given, _MIDDLE),
+        ):
+            if not one or not other:
+                continue
+            part = self._name("given_name", one, other)
+            weight = part[2] + cost
+            if part[1] in AGREEING and weight > best[2]:
+                rest = (weight, part[3] + cost, part[4] + cost, "")
+                best = ("given_name", Level.OTHER_NAME, *rest)
+                used_middle = cost == _MIDDLE
+        return [best, family] if used_middle else [best, family, middle]
+
+    # Other fields -----------------------------------------------------------------
+
+    def _born(self, left: Birth | None, right: Birth | None) -> Part | None:
+        if left is None or right is None:
+            return None
+        pair = (left, right)
+        found = self._births.get(pair)
+        if found is None:
+            level = birth_level(left, right)
+            if level is Level.EXACT:
+                weights = self._exact("date_of_birth", ("born", birth_text(left)))
+                found = ("date_of_birth", level, *weights, "")
+            else:
+                found = self._part("date_of_birth", level)
+            self._births[pair] = found
+        return found
+
+    def _national_id(self, left: str, right: str) -> Part:
+        """Compare national identifiers; one that several have is no evidence."""
+        level = national_id_level(left, right)
+        if level in {Level.EXACT, Level.CHECKED}:
+            if self._frequencies.counts.get(("national_id", left), 0) > 1:
+                level = Level.SHARED
+        return self._part("national_id", level)
+
+    def _address_like(
+        self, field: str, value: str, left: Profile, right: Profile
+    ) -> Part:
+        """Compare user names or emails: made from the name they say what it says."""
+        local = "".join(symbol for symbol in value.partition("@")[0] if symbol.isalnum())
+        names = (left.given, left.family, right.given, right.family)
+        repeats = any(
+            len(word) >= _TELLING and word in local
+            for name in names
+            for word in name.words
+        )
+        return self._part(field, Level.REPEATED if repeats else Level.EXACT)
+
+    def _home(self, left: Profile, right: Profile, found: list[Part]) -> None:
+        """Compare where two live: the address for what the postcode does not say."""
+        table = "address"
+        if left.postcode and right.postcode:
+            key = ("postcode", left.postcode, right.postcode)
+            part = self._plain.get(key)
+            if part is None:
+                part = self._plain[key] = self._postcode(left.postcode, right.postcode)
+            found.append(part)
+            same = part[1] in {Level.EXACT, Level.ONE_EDIT}
+            unit = "address_of_one_unit" if is_unit(left.postcode) else _AREA
+            table = unit if same else "address_elsewhere"
+        if left.address and right.address:
+            pair = (left.address, right.address)
+            level = self._addresses.get(pair)
+            if level is None:
+                level = self._addresses[pair] = address_level(*pair)
+            found.append(("address", level, *self._weights[table][level], ""))
+
+    def _postcode(self, left: str, right: str) -> Part:
+        level = postcode_level(left, right)
+        if level is Level.EXACT:
+            return ("postcode", level, *self._exact("postcode", ("postcode", left)), "")
+        return self._part("postcode", level)
+
+    def _of_own(
+        self, own: OwnComparison, left: Profile, right: Profile, found: list[Part]
+    ) -> None:
+        """Compare a field that the host has added."""
+        one, other = left.extra.get(own.key, ""), right.extra.get(own.key, "")
+        if not one or not other:
+            return
+        pair = (own.field, one, other)
+        part = self._plain.get(pair)
+        if part is None:
+            level = KINDS[own.kind](one, other)
+            odds = own.levels.get(level)
+            weights = _NOTHING if odds is None else _weights_of(odds)
+            part = self._plain[pair] = (own.field, level, *weights, "")
+        if part[1] is not Level.MISSING:
+            found.append(part)
+
+
+_AREA = "address_of_one_area"
+
+_TELLING = 3
+"""Letters that a name needs for it to be seen in an address; shorter is anywhere."""
+
+_PREFERRED = Odds(0.1, 1).weight
+"""What it costs that a given name agrees with the other record's preferred name."""
+
+_MIDDLE = Odds(0.03, 1).weight
+"""What it costs that a given name agrees with the other record's middle name."""
+
+
+def _weights_of(odds: Odds) -> _Weights:
+    return (odds.weight, bits(odds.sibling / odds.u), bits(odds.twin / odds.u))
+
+
+def _whole(born: Part | None) -> bool:
+    """Say whether both dates of birth are known: then the year says nothing more."""
+    return born is not None and born[1] not in {Level.SAME_YEAR, Level.SAME_MONTH}
