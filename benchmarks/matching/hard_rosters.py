@@ -77,8 +77,8 @@ SEVERITIES: Final = {
     "hard": Severity(
         profile=Profile.of((0.35, 0.35, 0.20, 0.10), heavy=1),
         absent=0.30,
-        absent_twin=0.07,
-        absent_sibling=0.13,
+        absent_twin=0.12,
+        absent_sibling=0.10,
         namesake=0.20,
         present_twin=0.03,
         both_twins=0.02,
@@ -86,7 +86,7 @@ SEVERITIES: Final = {
         national_id=0.3,
         reused_id=0.15,
         same_user_name=0.06,
-        blank_email=0.45,
+        blank_email=0.50,
     ),
     "mild": Severity(
         profile=Profile.of((0.62, 0.28, 0.08, 0.02), heavy=0.4),
@@ -139,7 +139,14 @@ class Site:
         else:
             base = f"{given[:1]}{family}{rng.randrange(7, 24):02}"
         count = self.taken[base] = self.taken.get(base, 0) + 1
-        return base if count == 1 else f"{base}{count}"
+        return base if count == 1 else f"{base}.{count}"
+
+    def keep(self, name: str) -> bool:
+        """Take over another site's user name, where it is free."""
+        if not name or name in self.taken or "." in name:
+            return False
+        self.taken[name] = 1
+        return True
 
     def year(self, rng: Random, row: Row) -> str:
         """Return the year as the site writes it."""
@@ -261,7 +268,8 @@ class Generator:
 
     def _settle(self, home: Household, kind: str | None) -> None:
         rng = self.rng
-        moved = rng.random() < self.severity.moved
+        share = self.severity.moved / (2 if kind and kind.startswith("absent") else 1)
+        moved = rng.random() < share
         away = home.children[0] if kind in {"absent_twin", "absent_sibling"} else None
         staying = [child for child in home.children if child is not away]
         staying = staying[: self.plan.rows - self.done]
@@ -286,17 +294,25 @@ class Generator:
         elif kind == "both_twins":
             chosen = staying[:2]
         else:
-            chosen = []
-            for number, child in enumerate(staying):
-                left = self.plan.rows - self.done - number
-                share = (self.plan.present - len(chosen)) / max(1, left)
-                if chosen or kind == "absent_twin":
-                    share = max(share, 0.3)
-                if self.rng.random() < share and len(chosen) < self.plan.present:
-                    chosen.append(child)
+            chosen = self._moving(staying, likely=kind == "absent_twin")
         chosen = chosen[: self.plan.present]
         self.plan.present -= len(chosen)
         return chosen
+
+    def _moving(self, staying: list[Child], *, likely: bool) -> list[Child]:
+        """Return who of a family comes, each child with the same chance.
+
+        Half of the brothers and sisters of a child that comes do so, too.
+        """
+        rng, left = self.rng, self.plan.rows - self.done
+        if self.plan.present >= left:
+            return staying
+        size = len(staying)
+        share = self.plan.present / left * size / (1 + 0.5 * (size - 1))
+        if rng.random() >= (max(share, 0.3) if likely else share):
+            return []
+        first = rng.choice(staying)
+        return [one for one in staying if one is first or rng.random() < 0.5]
 
     def _relations(
         self, child: Child, family: Sequence[Child], staying: Sequence[Child]
@@ -333,7 +349,8 @@ class Generator:
         self._finish(existing, 1)
         if incoming is not None:
             self._finish(incoming, 0)
-            if self.rng.random() < self.severity.same_user_name:
+            same = self.rng.random() < self.severity.same_user_name
+            if same and self.sites[0].keep(existing["user_name"]):
                 incoming["user_name"] = existing["user_name"]
             words = (done or ["plain"]) + labels + ["moved_house"] * moved
             self.cases.append(Case(incoming, existing["id"], tuple(words)))

@@ -152,17 +152,17 @@ class Families:
     def _birthdays(self, kind: str | None) -> list[date]:
         rng = self.rng
         while True:
-            wanted = rng.choices((1, 2, 3, 4), (38, 40, 16, 6))[0]
+            wanted = rng.choices((1, 2, 3, 4), (50, 35, 11, 4))[0]
             if kind == "absent_sibling":
                 wanted = max(2, wanted)
-            day = self._birthday(rng.randrange(YEARS + 5)).toordinal()
+            day = self._birthday(rng.randrange(YEARS + 4)).toordinal()
             days: list[int] = []
             for number in range(wanted):
                 days.append(day)
                 twins = rng.random() < _TWIN_BIRTHS
                 if twins or (kind and "twin" in kind and number == 0):
                     days.append(day)
-                day += int(330 + rng.expovariate(1 / 560))
+                day += int(330 + rng.expovariate(1 / 520))
             found = [date.fromordinal(day) for day in days]
             found = [day for day in found if 0 <= school_year(day) < YEARS]
             if kind == "absent_sibling":
@@ -238,12 +238,14 @@ class Families:
         similar: bool,
     ) -> tuple[str, bool]:
         rng = self.rng
-        if similar:
-            before = siblings[-1]
-            pairs = self.variants.similar[before.girl]
-            for one, other in pairs:
-                if before.given in {one, other}:
-                    return (other if before.given == one else one), True
+        if similar and (pair := self._similar(community, siblings[-1])):
+            siblings[-1] = replace(
+                siblings[-1],
+                given=pair[0],
+                preferred="",
+                email=self._address(pair[0], siblings[-1].family),
+            )
+            return pair[1], True
         mixed = community.name != "british" and rng.random() < 0.08
         chosen = self.city.communities[0] if mixed else community
         while True:
@@ -254,6 +256,11 @@ class Families:
             if twin and not _plainly_different(name, siblings[-1].given):
                 continue
             return name, False
+
+    def _similar(self, community: Community, twin: Child) -> tuple[str, str] | None:
+        known = community.given[twin.girl, twin.born.year].words
+        pairs = [pair for pair in self.variants.similar[twin.girl] if pair[0] in known]
+        return self.rng.choice(pairs) if pairs else None
 
     def _sharing(self, community: Community, given: str) -> tuple[str, str, str]:
         first = self._respelt(community.shared_first, 0.3)

@@ -3,7 +3,8 @@
 import tomllib
 import unicodedata
 from bisect import bisect
-from collections.abc import Iterable, Sequence
+from collections import Counter
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from functools import cache
 from itertools import accumulate
@@ -19,8 +20,8 @@ _HERE = Path(__file__).parent
 _LETTERS = str.maketrans(
     {"ł": "l", "Ł": "L", "ı": "i", "ø": "o", "Ø": "O", "đ": "d", "Đ": "D", "ß": "ss"}
 )
-_COMMON_GIVEN = 40
-_COMMON_FAMILY = 60
+_COMMON_GIVEN = 160
+_COMMON_FAMILY = 80
 
 
 @dataclass(frozen=True, slots=True)
@@ -170,24 +171,16 @@ def load_city(rng: Random) -> City:
     with (_HERE / "hard_rosters_names.toml").open("rb") as file:
         pools = tomllib.load(file)
     communities = tuple(_community(rng, name, pool) for name, pool in pools.items())
+    shares = tuple(pool["weight"] for pool in pools.values())
     return City(
         communities,
         Table.of(
             [str(number) for number in range(len(communities))],
-            [pool["weight"] for pool in pools.values()],
+            shares,
         ),
-        tuple(pool["weight"] for pool in pools.values()),
-        frozenset(
-            word
-            for pool in pools.values()
-            for sex in ("boys", "girls")
-            for word in words_of(pool[sex])[:_COMMON_GIVEN]
-        ),
-        frozenset(
-            word
-            for pool in pools.values()
-            for word in words_of(pool["family"])[:_COMMON_FAMILY]
-        ),
+        shares,
+        _commonest(communities, shares, _given_tables, _COMMON_GIVEN),
+        _commonest(communities, shares, _family_tables, _COMMON_FAMILY),
     )
 
 
@@ -221,16 +214,46 @@ def load_variants() -> Variants:
     )
 
 
+def _commonest(
+    communities: Sequence[Community],
+    shares: Sequence[float],
+    tables: Callable[[Community], Iterable[tuple[Table, float]]],
+    count: int,
+) -> frozenset[str]:
+    """Return the names that most children of the city have."""
+    found: Counter[str] = Counter()
+    for community, share in zip(communities, shares, strict=True):
+        for table, head in tables(community):
+            before = 0.0
+            for word, bound in zip(table.words, table.bounds, strict=True):
+                found[word] += share * head * (bound - before) / table.bounds[-1]
+                before = bound
+    return frozenset(word for word, _ in found.most_common(count))
+
+
+def _given_tables(community: Community) -> Iterable[tuple[Table, float]]:
+    return ((table, community.head_given) for table in community.given.values())
+
+
+def _family_tables(community: Community) -> Iterable[tuple[Table, float]]:
+    return ((community.family, community.head_family),)
+
+
 def _community(rng: Random, name: str, pool: dict[str, Any]) -> Community:
     given = {
         (girl, born): table
         for girl, key in ((False, "boys"), (True, "girls"))
-        for born, table in _fashions(rng, words_of(pool[key])).items()
+        for born, table in _fashions(
+            rng, words_of(pool[key]), pool.get("given_start", 9)
+        ).items()
     }
     rare = {
         girl: tuple(
-            Composer.of(pool[key], "-" if key.endswith("double") else "")
-            for key in (f"{sex}_parts", f"{sex}_double")
+            Composer.of(
+                pool[key],
+                pool.get("given_joint", "-") if key.endswith("double") else "",
+            )
+            for key in (f"{sex}_parts", f"{sex}_more_parts", f"{sex}_double")
             if key in pool
         )
         for girl, sex in ((False, "boys"), (True, "girls"))
@@ -239,7 +262,7 @@ def _community(rng: Random, name: str, pool: dict[str, Any]) -> Community:
         name,
         given,
         rare,
-        Table.ranked(words_of(pool["family"]), 4, 0.85),
+        Table.ranked(words_of(pool["family"]), pool.get("family_start", 4), 0.85),
         Composer.of(pool["family_parts"]),
         pool["head_given"],
         pool["head_family"],
@@ -251,13 +274,13 @@ def _community(rng: Random, name: str, pool: dict[str, Any]) -> Community:
     )
 
 
-def _fashions(rng: Random, words: list[str]) -> dict[int, Table]:
+def _fashions(rng: Random, words: list[str], start: float) -> dict[int, Table]:
     phases = [rng.random() for _ in words]
     return {
         born: Table.of(
             words,
             [
-                (1 + 0.45 * sin(2 * pi * (born / 24 + phase))) / (rank + 9) ** 0.95
+                (1 + 0.45 * sin(2 * pi * (born / 24 + phase))) / (rank + start) ** 0.95
                 for rank, phase in enumerate(phases)
             ],
         )

@@ -59,7 +59,7 @@ class Places:
         count = max(4, round(rows / _ROWS_A_HOUSEHOLD / _HOUSEHOLDS_A_POSTCODE))
         names = []
         for _ in range(count):
-            first = _STREETS[min(int(rng.expovariate(0.014)), len(_STREETS) - 1)]
+            first = _STREETS[int(rng.expovariate(0.014)) % len(_STREETS)]
             kind = rng.choice(list(_KINDS)[: rng.randint(2, len(_KINDS))])
             names.append(f"{first.replace('_', ' ')} {kind}")
         bounds = [0.0, *accumulate(shares)]

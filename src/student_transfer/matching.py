@@ -15,6 +15,7 @@ from typing import TypeVar
 
 import attrs
 
+from student_transfer.linkage.assignment import found_share
 from student_transfer.linkage.blocking import (
     BLOCKING_VERSION,
     BlockingKey,
@@ -127,14 +128,23 @@ def _propose(
     decided: Mapping[StudentKey, StudentKey | None],
     cut: Collection[StudentKey],
 ) -> tuple[Suggestion, ...]:
+    counted = _count_shared(incoming.values(), frequencies)
     scorer = Scorer(
-        _count_shared(incoming.values(), frequencies),
+        counted.with_births_of(incoming.values(), settings.expected_share),
         settings,
-        observed_families(existing.values(), settings),
+        observed_families(incoming, candidates, existing, settings),
     )
     odds = {
         key: {other: scorer.total(one, existing[other]) for other in candidates[key]}
         for key, one in incoming.items()
+    }
+    share = found_share(odds, settings.expected_share, settings.most_share)
+    before = scorer.prior
+    scorer.expect(share)
+    more = scorer.prior - before
+    odds = {
+        key: {other: bits + more for other, bits in others.items()}
+        for key, others in odds.items()
     }
 
     def explain(one: StudentKey, other: StudentKey) -> Comparison:

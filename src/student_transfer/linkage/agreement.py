@@ -4,12 +4,13 @@ All functions are symmetric and say a `Level`; what a level weighs is not known 
 """
 
 from rapidfuzz.distance import OSA, JaroWinkler
-from rapidfuzz.fuzz import token_sort_ratio
+from rapidfuzz.fuzz import ratio, token_set_ratio, token_sort_ratio
 
 from student_transfer.linkage.identifiers import area, is_checked
 from student_transfer.linkage.levels import Level
 from student_transfer.linkage.profile import Birth, Name
 from student_transfer.names import (
+    _lexicon,
     are_two_names,
     has_no_vowels,
     is_short_form,
@@ -18,6 +19,10 @@ from student_transfer.names import (
     sound,
     spelling,
 )
+
+def is_known_name(word: str) -> bool:
+    return word in _lexicon().known
+
 
 # Names ----------------------------------------------------------------------------
 
@@ -64,6 +69,8 @@ _MAYBE_TWO = frozenset(
 
 def _related_level(left: Name, right: Name, *, given: bool) -> Level:
     """Compare two names that are not the same: as known names, words, letters."""
+    if left.whole in {right.whole, right.joined} or right.whole == left.joined:
+        return Level.RESPELT
     if spelling(left.joined) == spelling(right.joined):
         return Level.RESPELT
     if given and is_short_form(left.joined, right.joined):
@@ -145,7 +152,8 @@ def _may_be_two_names(left: Name, right: Name, level: Level) -> bool:
         return True
     if one + "a" == other or other + "a" == one:
         return True
-    return min(len(one), len(other)) < _LONG_ENOUGH and sorted(one) != sorted(other)
+    short = min(len(one), len(other)) < _LONG_ENOUGH and sorted(one) != sorted(other)
+    return short and is_known_name(one) == is_known_name(other)
 
 
 # Dates and years ------------------------------------------------------------------
@@ -233,7 +241,7 @@ def postcode_level(left: str, right: str) -> Level:
     return Level.AREA if area(left) == area(right) else level
 
 
-_SAME_HOME, _LIKE_HOME = 80.0, 60.0
+_SAME_HOME, _LIKE_HOME, _LEFT_OUT = 78.0, 60.0, 20.0
 
 
 def address_level(left: tuple[str, ...], right: tuple[str, ...]) -> Level:
@@ -245,11 +253,18 @@ def address_level(left: tuple[str, ...], right: tuple[str, ...]) -> Level:
         return Level.MISSING
     if left == right:
         return Level.EXACT
-    alike = token_sort_ratio(" ".join(left), " ".join(right))
     numbers, others = (_numbers(words) for words in (left, right))
-    neighbours = numbers and others and numbers.isdisjoint(others)
-    if alike >= _SAME_HOME and not neighbours:
+    if numbers and others and numbers.isdisjoint(others):
+        near = token_sort_ratio(" ".join(left), " ".join(right)) >= _LIKE_HOME
+        return Level.PART if near else Level.DIFFERENT
+    alike = max(
+        token_sort_ratio(" ".join(left), " ".join(right)),
+        ratio("".join(left), "".join(right)),
+    )
+    if alike >= _SAME_HOME:
         return Level.SIMILAR
+    if numbers and others:  # one of them may leave out a part
+        alike = max(alike, token_set_ratio(" ".join(left), " ".join(right)) - _LEFT_OUT)
     return Level.PART if alike >= _LIKE_HOME else Level.DIFFERENT
 
 

@@ -68,6 +68,35 @@ def pair_probabilities(odds: Weights, least: float) -> dict[str, dict[str, float
     return alone
 
 
+def found_share(odds: Weights, expected: float, most: float) -> float:
+    """Estimate which share of the rows has its column, from how well the best fit.
+
+    By expectation and maximisation: how likely each row is to have one, given the
+    share, makes the share anew. It is drawn to what is expected, as if some rows more
+    had shown it, and is never above ``most``: the next row may be without all the same.
+
+    Args:
+        odds: For each row the log2 odds of its columns, were the share as expected.
+        expected: The expected share.
+        most: The highest share to be believed in.
+    """
+    best = [_sum_of_odds(columns) for _, columns in sorted(odds.items())]
+    share = expected
+    for _ in range(_ROUNDS):
+        shift = share / (1 - share) / (expected / (1 - expected))
+        found = fsum(each * shift / (1 + each * shift) for each in best)
+        share = (found + expected * _ASSUMED_ROWS) / (len(best) + _ASSUMED_ROWS)
+        share = min(share, most)
+    return share
+
+
+_ROUNDS, _ASSUMED_ROWS = 8, 20
+
+
+def _sum_of_odds(columns: Mapping[str, float]) -> float:
+    return fsum(exp2(min(columns[name], _MOST_BITS)) for name in sorted(columns))
+
+
 def _alone(columns: Mapping[str, float]) -> dict[str, float]:
     """Give the probabilities of a row that competes with nobody."""
     odds = {column: exp2(min(bits, _MOST_BITS)) for column, bits in columns.items()}

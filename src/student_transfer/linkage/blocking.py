@@ -75,7 +75,7 @@ def family_parts(family: Name) -> NameParts:
     """Give the parts of a family name: as a whole and by words, each may stand alone."""
     if not family:
         return _NONE
-    words = {family.joined, *family.words[:_PARTS_OF_A_NAME]}
+    words = {family.joined, family.whole, *family.words[:_PARTS_OF_A_NAME]}
     return _name_parts("family", words, family.words[0])
 
 
@@ -131,7 +131,7 @@ def name_keys(
         return found
     found += [one + born.year for one in single]
     if born.day:
-        found += [one + born.day for one in single]
+        found += [one + born.day for one in (*family.own, *given.own)]
     if born.whole:
         found += [one + born.whole for one in (*family.own, *given.own)]
         found.append(given.either_initial + family.either_initial + born.whole)
@@ -148,8 +148,9 @@ def blocking_keys(student: Student) -> frozenset[BlockingKey]:
     - family name and date of birth: whatever befell the given name;
     - given name and date of birth: whatever befell the family name;
     - both initials and date of birth: slips in both names;
-    - one name, the other's initial, and the year or the day of birth: a wrong part of
-      the date and a slip in the other name;
+    - one name and the day of the year: a wrong year, day and month exchanged;
+    - one name, the other's initial, and the year of birth: a wrong day or month, and a
+      slip in the other name;
     - one name and the other's initial: the same, where a date is not known;
     - family name alone, or date of birth alone, where few share it: all else at once;
     - postcode with a name or the date; house number and street: a slip in the others;

@@ -6,7 +6,7 @@ from math import exp2
 
 import attrs
 
-from student_transfer.linkage.levels import AGREEING, Level
+from student_transfer.linkage.levels import Level
 
 
 @attrs.frozen
@@ -86,41 +86,21 @@ class Comparison:
 
 
 def _bars(levels: Mapping[str, Level]) -> tuple[str, ...]:
-    """Say what bars an automatic match (MATCH-4), by what agrees and what does not.
+    """Say what bars an automatic match (MATCH-4): whatever twins have alike.
 
     Twins share family name, birthday, address and often the order of their numbers:
-    without the given name they are one child. Two children of a common name share
-    both names: without the date of birth they are one child. An identifier that is
-    the child's own, or the trace of an earlier transfer, speaks for itself.
+    what tells them apart is the given name. An identifier that is the child's own, or
+    the trace of an earlier transfer, speaks for itself, but not against the name.
     """
-    given, birth = given_level(levels), levels.get("date_of_birth")
-    bars = []
+    given = levels.get("full_name", levels.get("given_name"))
     if given is Level.DIFFERENT:
-        bars.append("the given names differ")
-    if has_own_proof(levels):
-        return tuple(bars)
-    if given in {Level.LOOK_ALIKE, Level.INITIAL, None}:
-        bars.append("the given names do not tell brothers and sisters apart")
-    if birth is Level.DIFFERENT:
-        bars.append("the dates of birth differ")
-    family = levels.get("family_name")
-    if "full_name" not in levels and family not in AGREEING and not _supported(levels):
-        bars.append("the family names do not agree")
-    return tuple(bars)
+        return ("the given names differ",)
+    if given in {Level.LOOK_ALIKE, Level.MIDDLE_NAME} and not has_own_proof(levels):
+        return ("the given names do not tell brothers and sisters apart",)
+    return ()
 
 
 def has_own_proof(levels: Mapping[str, Level]) -> bool:
     """Say whether an identifier of the child alone, or an earlier transfer, agrees."""
     own = levels.get("national_id") in {Level.EXACT, Level.CHECKED}
     return own or "link" in levels
-
-
-def given_level(levels: Mapping[str, Level]) -> Level | None:
-    """Give the level at which the given names agree."""
-    return levels.get("full_name", levels.get("given_name"))
-
-
-def _supported(levels: Mapping[str, Level]) -> bool:
-    """Say whether something that is not of the family or of the year agrees."""
-    fields = ("middle_name", "user_name", "email")
-    return any(levels.get(field) is Level.EXACT for field in fields)

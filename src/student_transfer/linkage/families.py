@@ -5,15 +5,20 @@ it is a twin's, where none has it is the child's own. The roster itself tells.
 """
 
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Collection, Hashable, Iterable, Mapping
 
 import attrs
 
-from student_transfer.linkage.profile import Birth, Profile
+from student_transfer.linkage.profile import Profile
 from student_transfer.linkage.settings import Settings
+from student_transfer.students import StudentKey
 
-_ASSUMED = 200
-"""So many students are taken to have the siblings that the settings expect."""
+_ASSUMED_SIBLINGS, _ASSUMED_TWINS = 2, 20
+"""So many students are taken to have shown what the settings expect: a family of two is
+common enough to be seen soon or not at all, twins are rare."""
+
+_HOUSE = 3
+"""Words of an address, such as house, street and kind of street, that tell a house."""
 
 
 @attrs.frozen
@@ -24,29 +29,42 @@ class Families:
     twins: float
 
 
-def observed_families(existing: Iterable[Profile], settings: Settings) -> Families:
-    """Estimate the families of a site from some of its students, who share much.
+def observed_families(
+    incoming: Mapping[StudentKey, Profile],
+    candidates: Mapping[StudentKey, Collection[StudentKey]],
+    existing: Mapping[StudentKey, Profile],
+    settings: Settings,
+) -> Families:
+    """Estimate the families of a site from the students whom the incoming ones meet.
 
-    Two students of one family name and birthday whose given names differ count as
-    twins, and of one family name and address as siblings, whatever they are: they would
-    be taken for one child in the same way.
+    Students of one family name and birthday whose given names differ count as twins,
+    and of one family name and house as siblings, whatever they are: they would be
+    taken for one child in the same way.
     """
-    births: defaultdict[tuple[str, Birth], set[str]] = defaultdict(set)
-    homes: defaultdict[tuple[str, tuple[str, ...]], set[Birth]] = defaultdict(set)
-    for one in existing:
-        if one.family and one.born and one.born[2]:
-            if one.given:
-                births[one.family.joined, one.born].add(one.given.words[0])
-            if one.address:
-                homes[one.family.joined, one.address].add(one.born)
+    births: defaultdict[Hashable, set[str]] = defaultdict(set)
+    homes: defaultdict[Hashable, set[Hashable]] = defaultdict(set)
+    for key, one in incoming.items():
+        family = one.family.joined
+        if not family:
+            continue
+        for other in map(existing.__getitem__, candidates[key]):
+            if other.family.joined != family or not other.born:
+                continue
+            if other.born == one.born and other.given:
+                births[family, other.born].add(other.given.words[0])
+            home = other.address[:_HOUSE]
+            if home and home == one.address[:_HOUSE]:
+                homes[family, home].add(other.born)
     return Families(
-        siblings=_others(homes.values(), settings.siblings_expected),
-        twins=_others(births.values(), settings.twins_expected),
+        siblings=_others(homes.values(), settings.siblings_expected, _ASSUMED_SIBLINGS),
+        twins=_others(births.values(), settings.twins_expected, _ASSUMED_TWINS),
     )
 
 
-def _others(groups: Iterable[set[str] | set[Birth]], expected: float) -> float:
+def _others(
+    groups: Iterable[Collection[object]], expected: float, assumed: int
+) -> float:
     """Give how many others are in one's group, on average, drawn to what is expected."""
     sizes = [len(group) for group in groups]
     others = sum(size * (size - 1) for size in sizes)
-    return (others + expected * _ASSUMED) / (sum(sizes) + _ASSUMED)
+    return (others + expected * assumed) / (sum(sizes) + assumed)

@@ -4,8 +4,8 @@ from collections.abc import Iterable, Mapping
 
 import attrs
 
-from student_transfer.linkage.levels import DEFAULT_LEVELS, Level
-from student_transfer.linkage.profile import Birth, Profile, profile
+from student_transfer.linkage.levels import COMMUNITY, DEFAULT_LEVELS, Level
+from student_transfer.linkage.profile import Birth, Name, Profile, profile
 from student_transfer.students import Student
 
 Term = tuple[str, str]
@@ -29,7 +29,7 @@ def terms(student: Student) -> frozenset[Term]:
 
     >>> student = Student(key="1", site_id="a", given_name="Zoë", family_name="Khan")
     >>> sorted(terms(student))
-    [('family', 'khan'), ('given', 'zoe')]
+    [('family', 'khan'), ('full', 'zoe khan'), ('given', 'zoe')]
     """
     return terms_of(profile(student))
 
@@ -44,10 +44,17 @@ def _terms(one: Profile) -> Iterable[Term]:
     yield "given", one.preferred.joined
     yield "middle", one.middle.joined
     yield "family", one.family.joined
+    if one.given and one.family:
+        yield full_name_term(one.given, one.family)
     yield "national_id", one.national_id
     yield "postcode", one.postcode
     if one.born and one.born[2]:
         yield "born", birth_text(one.born)
+
+
+def full_name_term(given: Name, family: Name) -> Term:
+    """Give the term of both names together: names of one community go together."""
+    return "full", f"{given.joined} {family.joined}"
 
 
 _USUAL = {
@@ -69,10 +76,13 @@ class Frequencies:
     Attributes:
         size: How many students the site has.
         counts: How many of them have each term; a term left out counts 0.
+        birth_share: The usual share of students who are born on one day; by default
+            one day of 13 years.
     """
 
     size: int = attrs.field(validator=attrs.validators.ge(0))
     counts: Mapping[Term, int] = attrs.field(factory=dict, repr=False)
+    birth_share: float = _USUAL["born"]
 
     def share(self, term: Term) -> float:
         """Estimate the share of students who have the term, in (0, 1].
@@ -81,5 +91,48 @@ class Frequencies:
         hundred students more had been counted: on a small site nothing looks rare.
         """
         extra = _SMOOTHING.get(term[0], _USUAL_SMOOTHING)
-        count = self.counts.get(term, 0) + extra * _USUAL.get(term[0], _UNKNOWN)
+        born = term[0] == "born"
+        usual = self.birth_share if born else _USUAL.get(term[0], _UNKNOWN)
+        count = self.counts.get(term, 0) + extra * usual
         return min(1.0, count / (self.size + extra))
+
+
+    def namesakes(self, given: Name, family: Name, least_size: int) -> float:
+        """Estimate how many others on the site have both names, above 0.
+
+        What the names' shares let expect, more by `COMMUNITY` since names of one
+        community go together, is drawn towards what is counted besides one.
+        """
+        size = max(self.size, least_size)
+        expected = (
+            COMMUNITY
+            * size
+            * self.share(("given", given.joined))
+            * self.share(("family", family.joined))
+        )
+        others = max(0, self.counts.get(full_name_term(given, family), 0) - 1)
+        return (_NAMESAKES_ASSUMED + others) / (_NAMESAKES_ASSUMED / expected + 1)
+
+    def with_births_of(
+        self, incoming: Iterable[Profile], expected_share: float
+    ) -> "Frequencies":
+        """Learn from the incoming students' birthdays how far births are spread.
+
+        Of those who are born on one day, one may be the incoming student: so many as
+        are expected to be on the site are not counted.
+        """
+        days = [("born", birth_text(one.born)) for one in incoming if one.born]
+        others: float = sum(self.counts.get(day, 0) for day in days)
+        others = max(0.0, others - expected_share * len(days))
+        assumed = _BIRTHS_ASSUMED * max(1, self.size)
+        share = (others + assumed * _USUAL["born"]) / (
+            max(1, self.size) * len(days) + assumed
+        )
+        return attrs.evolve(self, birth_share=share)
+
+
+_NAMESAKES_ASSUMED = 0.5
+"""How firmly the expectation of namesakes is held against what is counted."""
+
+_BIRTHS_ASSUMED = 50
+"""So many incoming students are taken to have shown the usual spread."""

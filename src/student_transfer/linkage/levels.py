@@ -40,7 +40,9 @@ class Level(Enum):
     SIMILAR = "similar"
     INITIAL = "the same initial"
     SWAPPED = "given and family name swapped"
-    OTHER_NAME = "agrees with another given name"
+    OTHER_NAME = "agrees with the preferred name"
+    INTERCHANGED = "given and middle name exchanged"
+    MIDDLE_NAME = "agrees with a middle name"
     EXCHANGED = "day and month exchanged"
     ONE_DIGIT = "one digit different"
     TWO_PARTS = "two of day, month and year the same"
@@ -50,6 +52,7 @@ class Level(Enum):
     AREA = "the same area"
     SHARED = "the same, but of several students"
     LOOK_ALIKE = "another name that looks alike"
+    TOGETHER = "names that go together"
     SIBLINGS = "agree as brothers and sisters do"
     DIFFERENT = "different"
 
@@ -127,20 +130,19 @@ Levels = Mapping[Level, Odds]
 # all, and to each child a given name of its own, if anything one that sounds well with
 # the others (LOOK_ALIKE); twins are numbered in a row, and share the birthday.
 _GIVEN_NAME: Levels = {
-    Level.EXACT: Odds(0.80, 0.003, 0.002),
+    Level.EXACT: Odds(0.76, 0.003, 0.002),
     Level.RESPELT: Odds(0.03, 0.0008, 0.0015),
     Level.SHORT_FORM: Odds(0.05, 0.003, 0.004),
-    Level.SOUNDS_ALIKE: Odds(0.01, 0.0015, 0.003),
+    Level.SOUNDS_ALIKE: Odds(0.015, 0.0015, 0.003),
     Level.ONE_EDIT_LONG: Odds(0.035, 0.0006, 0.002),
-    Level.ONE_EDIT: Odds(0.03, 0.003, 0.006),
+    Level.ONE_EDIT: Odds(0.045, 0.003, 0.006),
     Level.TWO_EDITS: Odds(0.008, 0.001, 0.004),
     Level.TRUNCATED: Odds(0.004, 0.0003, 0.001),
     Level.PART: Odds(0.02, 0.002, 0.003),
     Level.SIMILAR: Odds(0.008, 0.006, 0.01),
     Level.INITIAL: Odds(0.9, 0.08, 0.12),
-    Level.OTHER_NAME: Odds(0.02, 0.004, 0.004),
-    Level.LOOK_ALIKE: Odds(0.004, 0.01, 0.05),
-    Level.DIFFERENT: Odds(0.02, 0.96, 0.92),
+    Level.LOOK_ALIKE: Odds(0.008, 0.01, 0.05),
+    Level.DIFFERENT: Odds(0.035, 0.96, 0.92),
 }
 _MIDDLE_NAME: Levels = {
     Level.EXACT: Odds(0.78, 0.01, 0.04),
@@ -158,29 +160,29 @@ _MIDDLE_NAME: Levels = {
     Level.DIFFERENT: Odds(0.06, 0.95, 0.88),
 }
 _FAMILY_NAME: Levels = {
-    Level.EXACT: Odds(0.87, 0.002, 0.90),
+    Level.EXACT: Odds(0.82, 0.002, 0.88),
     Level.RESPELT: Odds(0.015, 0.0005, 0.01),
-    Level.SOUNDS_ALIKE: Odds(0.01, 0.0008, 0.01),
-    Level.ONE_EDIT_LONG: Odds(0.03, 0.0004, 0.02),
-    Level.ONE_EDIT: Odds(0.03, 0.0015, 0.02),
+    Level.SOUNDS_ALIKE: Odds(0.015, 0.0008, 0.015),
+    Level.ONE_EDIT_LONG: Odds(0.04, 0.0004, 0.03),
+    Level.ONE_EDIT: Odds(0.04, 0.0015, 0.03),
     Level.TWO_EDITS: Odds(0.008, 0.0008, 0.005),
     Level.TRUNCATED: Odds(0.003, 0.0002, 0.003),
-    Level.PART: Odds(0.03, 0.002, 0.03),
+    Level.PART: Odds(0.02, 0.002, 0.02),
     Level.SIMILAR: Odds(0.006, 0.004, 0.006),
     Level.INITIAL: Odds(0.9, 0.08, 0.9),
-    Level.DIFFERENT: Odds(0.035, 0.98, 0.06),
+    Level.DIFFERENT: Odds(0.055, 0.98, 0.06),
 }
 # 13 years of 365 days; of those days about 20 are one digit away from a given date, 12
 # of the 31 days of a month can be read as a month, and 50 share two of the three parts.
 _DAYS = 13 * 365
 _DATE_OF_BIRTH: Levels = {
-    Level.EXACT: Odds(0.95, 1 / _DAYS, 0.0004, 0.985),
-    Level.EXCHANGED: Odds(0.008, 0.4 / _DAYS, 0.0001, 0.002),
-    Level.ONE_DIGIT: Odds(0.02, 20 / _DAYS, 0.006, 0.006),
-    Level.TWO_PARTS: Odds(0.008, 35 / _DAYS, 0.01, 0.003),
+    Level.EXACT: Odds(0.90, 1 / _DAYS, 0.0004, 0.96),
+    Level.EXCHANGED: Odds(0.015, 0.4 / _DAYS, 0.0001, 0.012),
+    Level.ONE_DIGIT: Odds(0.045, 20 / _DAYS, 0.006, 0.03),
+    Level.TWO_PARTS: Odds(0.012, 35 / _DAYS, 0.01, 0.008),
     Level.SAME_MONTH: Odds(0.93, 1 / 150, 0.004, 0.98),
     Level.SAME_YEAR: Odds(0.95, 1 / 14, 0.03, 0.99),
-    Level.DIFFERENT: Odds(0.012, 0.985, 0.98, 0.004),
+    Level.DIFFERENT: Odds(0.025, 0.985, 0.98, 0.01),
 }
 # One record in fifty has the other gender, by a slip or by a change.
 _GENDER: Levels = {
@@ -193,6 +195,12 @@ _YEAR: Levels = {
     Level.NEXT: Odds(0.32, 2 / 13, 0.2, 0.32),
     Level.DIFFERENT: Odds(0.03, 10 / 13, 0.78, 0.03),
 }
+# Where the dates of birth are years apart the year says which of them is to be believed.
+_YEAR_BESIDE_BIRTH: Levels = {
+    Level.EXACT: Odds(0.55, 0.10),
+    Level.NEXT: Odds(0.35, 0.12),
+    Level.DIFFERENT: Odds(0.10, 0.78),
+}
 # Unique numbers, if they are numbers; one with a right check letter surely is. Another
 # state gives another number, and twins are numbered in a row.
 _NATIONAL_ID: Levels = {
@@ -203,7 +211,7 @@ _NATIONAL_ID: Levels = {
     Level.DIFFERENT: Odds(0.05, 0.99, 0.99, 0.8),
 }
 # Local numbers start at 1001 on every site: equal ones prove little, others nothing.
-_STUDENT_ID: Levels = {Level.EXACT: Odds(0.2, 0.05)}
+_STUDENT_ID: Levels = {Level.EXACT: Odds(0.2, 0.1)}
 _USER_NAME: Levels = {
     Level.EXACT: Odds(0.3, 0.01, 0.01),
     Level.REPEATED: Odds(0.3, 0.2),
@@ -211,20 +219,20 @@ _USER_NAME: Levels = {
 # The address may be the family's, and then the siblings have it too.
 _EMAIL: Levels = {
     Level.EXACT: Odds(0.3, 0.001, 0.25),
-    Level.REPEATED: Odds(0.3, 0.15),
+    Level.REPEATED: Odds(0.3, 0.005, 0.05),
 }
 # Half of those who change school move house. Where a British postcode agrees a dozen
 # homes share it, where one of digits agrees (a ZIP code) thousands; where it differs or
 # is not known, the address says more of its own.
 _POSTCODE: Levels = {
-    Level.EXACT: Odds(0.55, 0.001, 0.55),
-    Level.ONE_EDIT: Odds(0.03, 0.003, 0.03),
-    Level.AREA: Odds(0.10, 0.03, 0.10),
-    Level.DIFFERENT: Odds(0.32, 0.966, 0.32),
+    Level.EXACT: Odds(0.60, 0.001, 0.60),
+    Level.ONE_EDIT: Odds(0.05, 0.003, 0.05),
+    Level.AREA: Odds(0.07, 0.03, 0.07),
+    Level.DIFFERENT: Odds(0.28, 0.966, 0.28),
 }
 _ADDRESS: Levels = {
     Level.EXACT: Odds(0.40, 0.0001, 0.40),
-    Level.SIMILAR: Odds(0.12, 0.0005, 0.12),
+    Level.SIMILAR: Odds(0.12, 0.0002, 0.12),
     Level.PART: Odds(0.05, 0.01, 0.05),
     Level.DIFFERENT: Odds(0.43, 0.989, 0.43),
 }
@@ -235,14 +243,14 @@ _ADDRESS_OF_ONE_UNIT: Levels = {
     Level.DIFFERENT: Odds(0.05, 0.47, 0.05),
 }
 _ADDRESS_OF_ONE_AREA: Levels = {
-    Level.EXACT: Odds(0.70, 0.001, 0.70),
-    Level.SIMILAR: Odds(0.20, 0.002, 0.20),
-    Level.PART: Odds(0.05, 0.05, 0.05),
-    Level.DIFFERENT: Odds(0.05, 0.947, 0.05),
+    Level.EXACT: Odds(0.55, 0.0003, 0.55),
+    Level.SIMILAR: Odds(0.30, 0.0006, 0.30),
+    Level.PART: Odds(0.09, 0.03, 0.09),
+    Level.DIFFERENT: Odds(0.06, 0.969, 0.06),
 }
 _ADDRESS_ELSEWHERE: Levels = {
-    Level.EXACT: Odds(0.06, 0.0001, 0.06),
-    Level.SIMILAR: Odds(0.03, 0.0005, 0.03),
+    Level.EXACT: Odds(0.06, 0.00005, 0.06),
+    Level.SIMILAR: Odds(0.03, 0.0001, 0.03),
     Level.PART: Odds(0.02, 0.01, 0.02),
     Level.DIFFERENT: Odds(0.89, 0.989, 0.89),
 }
@@ -257,6 +265,7 @@ DEFAULT_LEVELS: Mapping[str, Levels] = MappingProxyType(
         "date_of_birth": _DATE_OF_BIRTH,
         "gender": _GENDER,
         "year": _YEAR,
+        "year_beside_birth": _YEAR_BESIDE_BIRTH,
         "national_id": _NATIONAL_ID,
         "student_id": _STUDENT_ID,
         "user_name": _USER_NAME,
@@ -270,6 +279,9 @@ DEFAULT_LEVELS: Mapping[str, Levels] = MappingProxyType(
     }
 )
 """For each field its levels; a level that is not here weighs nothing."""
+
+COMMUNITY = 6.0
+"""How much likelier a given and a family name of one community meet than by chance."""
 
 SWAP = Odds(0.012, 1)
 """Of 100 records one has given and family name exchanged."""

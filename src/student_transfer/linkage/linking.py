@@ -12,7 +12,6 @@ from typing import Generic, TypeVar
 import attrs
 
 from student_transfer.linkage.blocking import (
-    BirthParts,
     BlockingKey,
     NameParts,
     address_part,
@@ -32,10 +31,11 @@ from student_transfer.linkage.settings import Settings
 
 Row = TypeVar("Row")
 
+_KnownName = tuple[tuple[int, ...], tuple[int, ...], int, int, str]
+"""Of a name what incoming students have: `NameParts`, and the name where one has it."""
+
 _ABSENT = 1
 """Stands for a part that no incoming student has: no sum with it is one of their keys."""
-
-_NO_NAME = NameParts()
 
 
 class Sieve(Generic[Row]):
@@ -61,9 +61,12 @@ class Sieve(Generic[Row]):
             field: Counter[str]()
             for field in ("given", "middle", "family", "born", "national_id", "postcode")
         }
-        self._given: dict[tuple[str, str], NameParts] = {}
-        self._family: dict[str, NameParts] = {}
-        self._births: dict[str, BirthParts] = {}
+        self._fulls = {term[1]: 0 for term in self._wanted if term[0] == "full"}
+        self._texts = {one.given.joined for one in incoming}
+        self._texts.update(one.family.joined for one in incoming)
+        self._given: dict[tuple[str, str], _KnownName] = {}
+        self._family: dict[str, _KnownName] = {}
+        self._births: dict[str, tuple[int, int, int]] = {}
         self._homes: dict[str, int] = {}
 
     # Reading ----------------------------------------------------------------------
@@ -87,7 +90,7 @@ class Sieve(Generic[Row]):
         given, middle, family, preferred, born = columns[:5]
         national, emails, postcodes, addresses = columns[7], *columns[10:13]
         self._count(columns)
-        index, first = self._index, self.size
+        index, first, fulls = self._index, self.size, self._fulls
         givens, families, births = self._given, self._family, self._births
         for place, (name, nick, last, day) in enumerate(
             zip(given, preferred, family, born, strict=True)
@@ -95,44 +98,33 @@ class Sieve(Generic[Row]):
             one = givens.get((name, nick)) or self._new_given(name, nick)
             other = families.get(last) or self._new_family(last)
             at = births.get(day) or self._new_birth(day)
-            year, on_day, whole = at.year, at.day, at.whole
-            found = []
-            if one.either and other.either:
-                for part in one.either:
-                    for more in other.either:
-                        if part + more in index:
-                            found.append(part + more)
-            if whole in index:
-                found.append(whole)
-            initial = one.initial
-            for part in other.own:
-                if part in index:
-                    found.append(part)
-                key = part + initial
-                if key in index:
-                    found.append(key)
-                    if key + year in index:
-                        found.append(key + year)
-                    if key + on_day in index:
-                        found.append(key + on_day)
-                if part + whole in index:
-                    found.append(part + whole)
-            initial = other.initial
-            for part in one.own:
-                key = part + initial
-                if key in index:
-                    found.append(key)
-                    if key + year in index:
-                        found.append(key + year)
-                    if key + on_day in index:
-                        found.append(key + on_day)
-                if part + whole in index:
-                    found.append(part + whole)
-            key = one.either_initial + other.either_initial + whole
-            if key in index:
-                found.append(key)
+            g_own, g_either, g_initial, g_first, g_text = one
+            f_own, f_either, f_initial, f_first, f_text = other
+            whole, year, on_day = at
+            found = [
+                key
+                for key in (
+                    *[part + more for part in g_either for more in f_either],
+                    *[part + g_initial for part in f_own],
+                    *[part + f_initial for part in g_own],
+                    *[part + g_initial + year for part in f_own],
+                    *[part + f_initial + year for part in g_own],
+                    *[part + whole for part in f_own],
+                    *[part + whole for part in g_own],
+                    *[part + on_day for part in f_own],
+                    *[part + on_day for part in g_own],
+                    *f_own,
+                    g_first + f_first + whole,
+                    whole,
+                )
+                if key in index
+            ]
+            if g_text and f_text:
+                full = f"{g_text} {f_text}"
+                if full in fulls:
+                    fulls[full] += 1
             if postcodes[place]:
-                self._find_home(postcodes[place], one, other, whole, found)
+                self._find_home(postcodes[place], g_own, f_own, whole, found)
             if addresses[place]:
                 key = self._house(addresses[place])
                 if key in index:
@@ -145,8 +137,8 @@ class Sieve(Generic[Row]):
     def _find_home(
         self,
         code: str,
-        given: NameParts,
-        family: NameParts,
+        given: Iterable[int],
+        family: Iterable[int],
         whole: int,
         found: list[BlockingKey],
     ) -> None:
@@ -156,8 +148,8 @@ class Sieve(Generic[Row]):
             home = self._homes[code] = home if home in self._parts else _ABSENT
         if home != _ABSENT:
             index = self._index
-            found += [home + part for part in given.own if home + part in index]
-            found += [home + part for part in family.own if home + part in index]
+            found += [home + part for part in given if home + part in index]
+            found += [home + part for part in family if home + part in index]
             if home + whole in index:
                 found.append(home + whole)
 
@@ -200,32 +192,35 @@ class Sieve(Generic[Row]):
                 sharing.append(number)
                 self._rows[number] = row
 
-    def _new_given(self, name: str, nick: str) -> NameParts:
-        parts = given_parts(Name.of(name), Name.of(nick))
-        found = self._given[name, nick] = self._known(parts)
+    def _new_given(self, text: str, nick: str) -> "_KnownName":
+        name = Name.of(text)
+        found = self._known(given_parts(name, Name.of(nick)), name)
+        self._given[text, nick] = found
         return found
 
-    def _new_family(self, name: str) -> NameParts:
-        found = self._family[name] = self._known(family_parts(Name.of(name)))
+    def _new_family(self, text: str) -> "_KnownName":
+        name = Name.of(text)
+        found = self._family[text] = self._known(family_parts(name), name)
         return found
 
-    def _new_birth(self, text: str) -> BirthParts:
+    def _new_birth(self, text: str) -> tuple[int, int, int]:
         born = birth(None, text)
-        parts = birth_parts(born) if born else BirthParts(0, 0, 0)
-        found = BirthParts(*(self._part(p) for p in attrs.astuple(parts)))
-        self._births[text] = found
+        parts = attrs.astuple(birth_parts(born)) if born else (0, 0, 0)
+        whole, year, day = (self._part(part) for part in parts)
+        found = self._births[text] = (whole, year, day)
         return found
 
     def _part(self, part: int) -> int:
         return part if part in self._parts else _ABSENT
 
-    def _known(self, parts: NameParts) -> NameParts:
+    def _known(self, parts: NameParts, name: Name) -> "_KnownName":
         """Leave out what no incoming student has."""
-        return NameParts(
-            own=tuple(part for part in parts.own if part in self._parts),
-            either=tuple(part for part in parts.either if part in self._parts),
-            initial=self._part(parts.initial),
-            either_initial=parts.either_initial,
+        return (
+            tuple(part for part in parts.own if part in self._parts),
+            tuple(part for part in parts.either if part in self._parts),
+            self._part(parts.initial),
+            parts.either_initial,
+            name.joined if name.joined in self._texts else "",
         )
 
     def _count(self, columns: Sequence[Sequence[str]]) -> None:
@@ -246,7 +241,9 @@ class Sieve(Generic[Row]):
 
     def frequencies(self) -> Frequencies:
         """Say how common the incoming students' terms are in the existing roster."""
-        counts: dict[Term, int] = {}
+        counts: dict[Term, int] = {
+            ("full", text): count for text, count in self._fulls.items()
+        }
         for field, counted in self._counts.items():
             normal = _NORMAL[field]
             for text, count in counted.items():

@@ -30,11 +30,13 @@ class Name:
         words: The words.
         joined: The words without blanks between them.
         text: The words with blanks between them.
+        whole: All words joined, those too that rosters write or leave out.
     """
 
     words: tuple[str, ...]
     joined: str
     text: str
+    whole: str
 
     @classmethod
     def of(cls, text: str) -> "Name":
@@ -49,10 +51,12 @@ class Name:
 @lru_cache(maxsize=65536)
 def _name(text: str) -> Name:
     words = name_words(text)
-    return Name(words, "".join(words), " ".join(words))
+    joined = "".join(words)
+    whole = "".join(normal_words(text)) if words else ""
+    return Name(words, joined, " ".join(words), whole)
 
 
-_NO_NAME = Name((), "", "")
+_NO_NAME = Name((), "", "", "")
 
 Birth = tuple[int, int, int]
 """Year, month and day of birth; month or day is 0 where it is not known."""

@@ -21,7 +21,7 @@ from student_transfer.linkage.families import Families
 from student_transfer.linkage.frequencies import Frequencies, Term, birth_text
 from student_transfer.linkage.identifiers import is_unit
 from student_transfer.linkage.kinds import KINDS, OwnComparison
-from student_transfer.linkage.levels import AGREEING, SWAP, Level, Odds, bits
+from student_transfer.linkage.levels import AGREEING, COMMUNITY, SWAP, Level, Odds, bits
 from student_transfer.linkage.profile import Birth, Name, Profile
 from student_transfer.linkage.settings import Settings
 
@@ -47,11 +47,13 @@ class Scorer:
     ) -> None:
         """Take how common values and families are on the site, and the settings."""
         size = max(frequencies.size, settings.smallest_size)
-        self.prior = bits(settings.expected_share / size)
+        self._size = size
+        self.expect(settings.expected_share)
         found = families or Families(settings.siblings_expected, settings.twins_expected)
         self._siblings = found.siblings / size
         self._twins = found.twins / size
         self._frequencies = frequencies
+        self._least = settings.smallest_size
         self._odds = settings.levels
         self._own = settings.comparisons
         self._weights = {
@@ -63,6 +65,13 @@ class Scorer:
         self._plain: dict[tuple[str, str, str], Part] = {}
         self._shares: dict[Term, float] = {}
         self._addresses: dict[tuple[tuple[str, ...], tuple[str, ...]], Level] = {}
+
+    def expect(self, share: float) -> None:
+        """Take which share of the incoming students one expects on the site.
+
+        Each is then any of its students, or none: that is the prior of every pair.
+        """
+        self.prior = bits(share / (1 - share) / self._size)
 
     def total(self, left: Profile, right: Profile) -> float:
         """Give the log2 odds that two records are of one child; symmetric."""
@@ -98,8 +107,8 @@ class Scorer:
         if left.gender and right.gender:
             level = Level.EXACT if left.gender == right.gender else Level.DIFFERENT
             found.append(self._part("gender", level))
-        if left.year is not None and right.year is not None and not _whole(born):
-            found.append(self._part("year", year_level(left.year, right.year)))
+        if left.year is not None and right.year is not None:
+            self._year(left, right, born, found)
         if left.national_id and right.national_id:
             found.append(self._national_id(left.national_id, right.national_id))
         if left.student_id and left.student_id == right.student_id:
@@ -142,13 +151,14 @@ class Scorer:
         family = self._name("family_name", left.family, right.family)
         middle = self._name("middle_name", left.middle, right.middle)
         found = [given, family, middle]
-        if given[1] not in AGREEING:
-            if family[1] not in AGREEING:
-                swapped = self._swapped(left, right)
-                if swapped and swapped[2] > given[2] + family[2]:
-                    found = [swapped, middle]
-            if found[0] is given:
-                found = self._other_name(left, right, found)
+        if given[1] in AGREEING and family[1] in AGREEING:
+            found.append(self._together(given, family, left, right))
+        if given[1] not in AGREEING and family[1] not in AGREEING:
+            swapped = self._swapped(left, right)
+            if swapped and swapped[2] > given[2] + family[2]:
+                found = [swapped, middle]
+        if given[1] is not Level.EXACT and found[0] is given:
+            found = self._other_name(left, right, found)
         return [part for part in found if part[1] is not Level.MISSING]
 
     def _name(self, field: str, left: Name, right: Name) -> Part:
@@ -173,6 +183,26 @@ class Scorer:
             return (field, level, weight - beyond, sibling - beyond, twin - beyond, "")
         return (field, level, weight, sibling, twin, "")
 
+    def _together(
+        self, given: Part, family: Part, left: Profile, right: Profile
+    ) -> Part:
+        """Take back what the names' shares count too much: names go together."""
+        if given[1] is not Level.EXACT or family[1] is not Level.EXACT:
+            return _TOGETHER
+        pair = ("together", left.given.text, left.family.text)
+        found = self._names.get(pair)
+        if found is None:
+            others = self._frequencies.namesakes(left.given, left.family, self._least)
+            chance = (
+                max(self._frequencies.size, self._least)
+                * self._share(("given", left.given.joined))
+                * self._share(("family", left.family.joined))
+            )
+            less = bits(chance / others)
+            part = ("names_together", Level.TOGETHER, less, less, less, "")
+            found = self._names[pair] = part
+        return found
+
     def _swapped(self, left: Profile, right: Profile) -> Part | None:
         """Compare given with family name, both ways, as one piece of evidence."""
         found = list[Part]()
@@ -189,7 +219,8 @@ class Scorer:
             found.append(part)
         if not found:
             return None
-        weight = max(0.0, sum(part[2] for part in found) + SWAP.weight)
+        less = SWAP.weight - bits(COMMUNITY)
+        weight = max(0.0, sum(part[2] for part in found) + less)
         given_odds = self._odds["given_name"][Level.EXACT]
         sibling = weight + bits(given_odds.sibling / given_odds.m)
         note = "compared as a whole"
@@ -203,7 +234,7 @@ class Scorer:
         It stands in place of the given names, so that nothing counts twice; a middle
         name that was taken for it is not compared any more.
         """
-        given, family, middle = found
+        given, family, middle, *rest = found
         best, used_middle = given, False
         for one, other, cost in (
             (left.given, right.preferred, _PREFERRED),
@@ -217,10 +248,24 @@ class Scorer:
             part = self._name("given_name", one, other)
             weight = part[2] + cost
             if part[1] in AGREEING and weight > best[2]:
-                rest = (weight, part[3] + cost, part[4] + cost, "")
-                best = ("given_name", Level.OTHER_NAME, *rest)
                 used_middle = cost == _MIDDLE
-        return [best, family] if used_middle else [best, family, middle]
+                level = Level.MIDDLE_NAME if used_middle else Level.OTHER_NAME
+                best = ("given_name", level, weight, part[3] + cost, part[4] + cost, "")
+        both = self._interchanged(left, right)
+        if both and both[2] > best[2]:
+            best, used_middle = both, True
+        return [best, family, *rest] if used_middle else [best, family, middle, *rest]
+
+    def _interchanged(self, left: Profile, right: Profile) -> Part | None:
+        """Compare given with middle name, both ways, as one piece of evidence."""
+        if not left.middle or not right.middle:
+            return None
+        one = self._name("given_name", left.given, right.middle)
+        other = self._name("given_name", left.middle, right.given)
+        if one[1] not in AGREEING or other[1] not in AGREEING:
+            return None
+        weights = (a + b + _MIDDLE for a, b in zip(one[2:5], other[2:5], strict=True))
+        return ("given_name", Level.INTERCHANGED, *weights, "")
 
     # Other fields -----------------------------------------------------------------
 
@@ -238,6 +283,17 @@ class Scorer:
                 found = self._part("date_of_birth", level)
             self._births[pair] = found
         return found
+
+    def _year(
+        self, left: Profile, right: Profile, born: Part | None, found: list[Part]
+    ) -> None:
+        """Compare the years for what the dates of birth do not say already."""
+        level = year_level(left.year, right.year)
+        if born is None or born[1] in {Level.SAME_YEAR, Level.SAME_MONTH}:
+            found.append(self._part("year", level))
+        elif left.born and right.born and abs(left.born[0] - right.born[0]) > 1:
+            weights = self._weights["year_beside_birth"].get(level, _NOTHING)
+            found.append(("year", level, *weights, "beside the dates of birth"))
 
     def _national_id(self, left: str, right: str) -> Part:
         """Compare national identifiers; one that several have is no evidence."""
@@ -303,6 +359,13 @@ class Scorer:
             found.append(part)
 
 
+_TOGETHER: Part = (
+    "names_together",
+    Level.TOGETHER,
+    *(-bits(COMMUNITY),) * 3,
+    "",
+)
+
 _AREA = "address_of_one_area"
 
 _TELLING = 3
@@ -311,14 +374,9 @@ _TELLING = 3
 _PREFERRED = Odds(0.1, 1).weight
 """What it costs that a given name agrees with the other record's preferred name."""
 
-_MIDDLE = Odds(0.03, 1).weight
+_MIDDLE = Odds(0.015, 1).weight
 """What it costs that a given name agrees with the other record's middle name."""
 
 
 def _weights_of(odds: Odds) -> _Weights:
     return (odds.weight, bits(odds.sibling / odds.u), bits(odds.twin / odds.u))
-
-
-def _whole(born: Part | None) -> bool:
-    """Say whether both dates of birth are known: then the year says nothing more."""
-    return born is not None and born[1] not in {Level.SAME_YEAR, Level.SAME_MONTH}

@@ -20,7 +20,9 @@ class Settings:
         possible_threshold: From this probability on a student is a possible match.
         sure_threshold: A match below it is flagged for review.
         expected_share: The share of incoming students that one expects to find on the
-            destination site; with the site's size it makes the prior probability.
+            destination site; with the site's size it makes the prior probability. What
+            a whole import shows corrects it.
+        most_share: The highest share that an import is believed to show.
         siblings_expected: How many sisters and brothers of another age an incoming
             student has on the destination site, on average.
         twins_expected: The same for twins.
@@ -39,9 +41,10 @@ class Settings:
     """
 
     match_threshold: float = attrs.field(default=0.5, validator=_share)
-    possible_threshold: float = attrs.field(default=0.02, validator=_share)
-    sure_threshold: float = attrs.field(default=0.995, validator=_share)
+    possible_threshold: float = attrs.field(default=0.05, validator=_share)
+    sure_threshold: float = attrs.field(default=0.98, validator=_share)
     expected_share: float = attrs.field(default=0.7, validator=_share)
+    most_share: float = attrs.field(default=0.95, validator=_share)
     siblings_expected: float = attrs.field(
         default=0.5, validator=attrs.validators.ge(0)
     )

@@ -1,6 +1,6 @@
 """Sites, students and records in memory."""
 
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
 from student_transfer.adapters.memory.tables import Index, Tables
@@ -102,7 +102,7 @@ class MemoryRoster(MemorySource):
         """Find the students who have any of these blocking keys."""
         found = {key: self._tables.blocking.of((site_id, key)) for key in set(keys)}
         return Blocked(
-            {k: frozenset(sorted(who)[:limit]) for k, who in found.items() if who},
+            {k: frozenset(who) for k, who in found.items() if 0 < len(who) <= limit},
             frozenset(k for k, who in found.items() if len(who) > limit),
         )
 
@@ -153,6 +153,23 @@ class MemoryRoster(MemorySource):
             raise ConcurrentChangeError
         self._check_identifiers(student)
         self._enter(student)
+
+    def add_all(self, students: Iterable[Student]) -> None:
+        """Add students, all of them or, on an error, none.
+
+        Raises:
+            IdentifierTakenError: An identifier is another student's (CONF-3).
+            ConcurrentChangeError: There is a student of one of the keys.
+        """
+        added: list[Student] = []
+        try:
+            for student in students:
+                self.add(student)
+                added.append(student)
+        except BaseException:
+            for student in added:
+                self._leave(student)
+            raise
 
     def replace(self, before: Student, after: Student) -> None:
         """Put a student's new state in place of the one that was read.

@@ -1,14 +1,17 @@
 """One open transaction, and all that differs between databases and drivers.
 
-Three things differ: how a transaction begins (`_begin`), how an insertion skips what
-is there (`Transaction.insert_missing`) and what the driver calls its errors
-(`_ERRORS`). Rows are locked by ``SELECT ... FOR UPDATE``, which SQLAlchemy
-leaves out on SQLite, where the transaction that writes has locked the database.
+Four things differ: how a transaction begins (`_begin`), how an insertion treats what
+is there (`Transaction.insert_missing`, `Transaction.add_up`), whether another one may
+be writing (`Transaction.free_slot`) and what the driver calls its errors (`_ERRORS`).
+Rows are locked by ``SELECT ... FOR UPDATE``, which SQLAlchemy leaves out on SQLite,
+where the transaction that writes has locked the database.
 """
 
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from functools import cache
+from hashlib import blake2b
+from itertools import count
 from typing import Any, TypeVar
 
 import sqlalchemy as sa
@@ -117,12 +120,27 @@ def not_open() -> StorageError:
     )
 
 
+_Insert = sqlite.Insert | postgresql.Insert
+
+
+def _insert(dialect: str, table: sa.Table) -> _Insert:
+    """Make an insertion that can say what to do with what is there."""
+    return sqlite.insert(table) if dialect == "sqlite" else postgresql.insert(table)
+
+
 @cache
-def _insert_missing(dialect: str, table: sa.Table) -> sqlite.Insert | postgresql.Insert:
+def _insert_missing(dialect: str, table: sa.Table) -> _Insert:
     """Make the statement once: making it costs more than running it."""
-    if dialect == "sqlite":
-        return sqlite.insert(table).on_conflict_do_nothing()
-    return postgresql.insert(table).on_conflict_do_nothing()
+    return _insert(dialect, table).on_conflict_do_nothing()
+
+
+@cache
+def _add_up(dialect: str, table: sa.Table, column: str) -> _Insert:
+    insert = _insert(dialect, table)
+    total = table.c[column] + insert.excluded[column]
+    return insert.on_conflict_do_update(
+        index_elements=table.primary_key.columns, set_={column: total}
+    )
 
 
 class Transaction:
@@ -157,6 +175,11 @@ class Transaction:
             raise not_open()
         return self._connection
 
+    @property
+    def dialect(self) -> str:
+        """What kind of database it is."""
+        return self.connection.dialect.name
+
     def run(self, step: Callable[[sa.Connection], None]) -> None:
         """Let a step work on the connection."""
         with translated():
@@ -167,10 +190,12 @@ class Transaction:
         with translated():
             return sa.inspect(self.connection).has_table(table.name)
 
-    def rows(self, statement: sa.Select[Any]) -> Sequence[sa.Row[Any]]:
+    def rows(
+        self, statement: sa.SelectBase, values: Values | None = None
+    ) -> Sequence[sa.Row[Any]]:
         """Give all rows."""
         with translated():
-            return self.connection.execute(statement).all()
+            return self.connection.execute(statement, values).all()
 
     def first(self, statement: sa.Select[Any]) -> sa.Row[Any] | None:
         """Give the first row, or None where there is none."""
@@ -201,9 +226,29 @@ class Transaction:
         """Insert those of the rows that are in no conflict with others."""
         self.write(self._insert_missing(table), rows)
 
-    def _insert_missing(self, table: sa.Table) -> sqlite.Insert | postgresql.Insert:
+    def add_up(self, table: sa.Table, rows: Sequence[Values], column: str) -> None:
+        """Insert the rows; add the number in the column to a row that is there."""
+        self.write(_add_up(self.dialect, table, column), rows)
+
+    def free_slot(self, name: str) -> int:
+        """Give the smallest number that no other open transaction was given.
+
+        Under the name, which every transaction that writes the same thing gives. It is
+        this one's until it ends, or undoes what was written since.
+        """
+        if self.dialect == "sqlite":
+            return 0  # no other one writes
+        for slot in count():
+            digest = blake2b(f"student_transfer {slot} {name}".encode(), digest_size=8)
+            number = int.from_bytes(digest.digest(), "big", signed=True)
+            (row,) = self.rows(sa.select(sa.func.pg_try_advisory_xact_lock(number)))
+            if row[0]:
+                break
+        return slot
+
+    def _insert_missing(self, table: sa.Table) -> _Insert:
         """Give the statement that skips conflicts, which is no standard SQL."""
-        return _insert_missing(self.connection.dialect.name, table)
+        return _insert_missing(self.dialect, table)
 
     @contextmanager
     def atomic(self) -> Iterator[None]:

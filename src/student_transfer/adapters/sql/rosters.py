@@ -1,7 +1,9 @@
 """Students and records in a database."""
 
 from collections import defaultdict
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from itertools import islice
+from operator import itemgetter
 from typing import Any
 
 import attrs
@@ -10,12 +12,13 @@ import sqlalchemy as sa
 from student_transfer.adapters.search_words import search_words
 from student_transfer.adapters.sql import codec, schema
 from student_transfer.adapters.sql.connection import Transaction, Values, chunks
+from student_transfer.adapters.sql.matching_index import MatchingIndex
 from student_transfer.errors import (
     ConcurrentChangeError,
     IdentifierTakenError,
     StorageError,
 )
-from student_transfer.matching import BlockingKey, Term, blocking_keys, terms
+from student_transfer.matching import BlockingKey, Term
 from student_transfer.ports import Blocked
 from student_transfer.records import Origin, Record
 from student_transfer.sites import SchoolId, SiteId
@@ -27,6 +30,7 @@ from student_transfer.students import (
 )
 
 _Condition = sa.ColumnElement[bool]
+_BATCH = 2000  # students whose rows are written at once
 _BEYOND = chr(0x10FFFF)  # sorts after every character that a word can have
 
 
@@ -84,55 +88,26 @@ class SqlSource:
 class SqlRoster(SqlSource):
     """Students and records; see `student_transfer.ports.Roster`."""
 
+    def __init__(self, transaction: Transaction) -> None:
+        """Work in this transaction."""
+        super().__init__(transaction)
+        self._index = MatchingIndex(transaction)
+
     def blocked(
         self, site_id: SiteId, keys: Collection[BlockingKey], limit: int
     ) -> Blocked:
         """Find the students who have any of these blocking keys."""
-        table = schema.blocking
-        place = sa.func.row_number().over(
-            partition_by=table.c.value, order_by=table.c.student_key
-        )
-        found: defaultdict[BlockingKey, set[StudentKey]] = defaultdict(set)
-        overflowing = set()
-        for some in chunks(set(keys)):
-            numbered = (
-                sa.select(table.c.value, table.c.student_key, place.label("place"))
-                .where(table.c.site_id == site_id, table.c.value.in_(some))
-                .subquery()
-            )
-            for row in self._transaction.rows(
-                sa.select(numbered).where(numbered.c.place <= limit + 1)
-            ):
-                if row.place > limit:
-                    overflowing.add(row.value)
-                else:
-                    found[row.value].add(row.student_key)
-        return Blocked(
-            {key: frozenset(students) for key, students in found.items()},
-            frozenset(overflowing),
-        )
+        return self._index.find(site_id, keys, limit)
 
     def frequencies(
         self, site_id: SiteId, terms: Collection[Term]
     ) -> Mapping[Term, int]:
         """Count the students of the site who have each term; 0 is left out."""
-        table = schema.terms
-        term = sa.tuple_(table.c.field, table.c.value)
-        counts: dict[Term, int] = {}
-        for some in chunks(set(terms)):
-            for row in self._transaction.rows(
-                sa.select(table.c.field, table.c.value, sa.func.count().label("n"))
-                .where(table.c.site_id == site_id, term.in_(some))
-                .group_by(table.c.field, table.c.value)
-            ):
-                counts[row.field, row.value] = row.n
-        return counts
+        return self._index.count(site_id, terms)
 
     def size(self, site_id: SiteId) -> int:
         """Count the students of the site."""
-        of_site = schema.students.c.site_id == site_id
-        (row,) = self._transaction.rows(sa.select(sa.func.count()).where(of_site))
-        return int(row[0])
+        return self._index.size(site_id)
 
     def search(
         self, site_id: SiteId, words: Sequence[str], limit: int
@@ -174,12 +149,27 @@ class SqlRoster(SqlSource):
             IdentifierTakenError: An identifier is another student's (CONF-3).
             ConcurrentChangeError: There is a student of that key.
         """
+        self.add_all([student])
+
+    def add_all(self, students: Iterable[Student]) -> None:
+        """Add students, all of them or, on an error, none.
+
+        Raises:
+            IdentifierTakenError: An identifier is another student's (CONF-3).
+            ConcurrentChangeError: There is a student of one of the keys.
+        """
         with self._transaction.atomic():
-            row = _student_values(student)
-            if not self._transaction.inserted(schema.students, row):
-                raise ConcurrentChangeError
-            for table, rows in _belongings(student).items():
-                self._put(table, rows)
+            waiting = iter(students)
+            while some := list(islice(waiting, _BATCH)):
+                self._add(some)
+
+    def _add(self, students: list[Student]) -> None:
+        students.sort(key=lambda student: (student.site_id, student.key))
+        rows = [_student_values(student) for student in students]
+        self._transaction.write(sa.insert(schema.students), rows)
+        for table, of_all in _belongings(students).items():
+            self._put(table, of_all)
+        self._index.enter(students)
 
     def replace(self, before: Student, after: Student) -> None:
         """Put a student's new state in place of the one that was read.
@@ -196,12 +186,13 @@ class SqlRoster(SqlSource):
             same = _same(after)
             update = sa.update(schema.students).where(same)
             self._transaction.write(update.values(_student_values(after)))
-            old = _belongings(before)
-            for table, rows in _belongings(after).items():
+            old = _belongings([before])
+            for table, rows in _belongings([after]).items():
                 if rows != old[table]:
                     mine = _of(table, after.site_id, after.key)
                     self._transaction.write(sa.delete(table).where(mine))
                     self._put(table, rows)
+            self._index.change(before, after)
 
     def remove(self, student: Student) -> None:
         """Take a student off the site with all records.
@@ -212,6 +203,7 @@ class SqlRoster(SqlSource):
         with self._transaction.atomic():
             self._check_unchanged(student)
             self._transaction.write(sa.delete(schema.students).where(_same(student)))
+            self._index.leave(student)
 
     def add_records(
         self, site_id: SiteId, key: StudentKey, records: Sequence[Record]
@@ -256,30 +248,53 @@ class SqlRoster(SqlSource):
 
         For a database that was written with another version of the rules there.
         """
-        tables = (schema.blocking, schema.terms, schema.words)
-        for table in tables:
-            self._transaction.write(sa.delete(table))
-        key = schema.students.c.key
+        self._index.clear()
+        self._transaction.write(sa.delete(schema.words))
         for (site_id,) in self._transaction.rows(
             sa.select(schema.students.c.site_id).distinct()
         ):
-            of_site = sa.select(key).where(schema.students.c.site_id == site_id)
-            for some in chunks([row.key for row in self._transaction.rows(of_site)]):
-                for student in self.students(site_id, some).values():
-                    belongings = _belongings(student)
-                    for table in tables:
-                        self._put(table, belongings[table])
+            for students in self._all(site_id):
+                self._put(schema.words, _belongings(students)[schema.words])
+                self._index.enter(students)
+
+    def _all(self, site_id: SiteId) -> Iterator[list[Student]]:
+        """Give the students of the site, some at a time."""
+        key = schema.students.c.key
+        beyond = sa.true()
+        while True:
+            these = sa.select(key).where(schema.students.c.site_id == site_id, beyond)
+            rows = self._transaction.rows(these.order_by(key).limit(_BATCH))
+            if not rows:
+                return
+            yield [*self.students(site_id, [row.key for row in rows]).values()]
+            beyond = key > rows[-1].key
 
     def _put(self, table: sa.Table, rows: Sequence[Values]) -> None:
-        """Insert what a student has.
+        """Insert what students have who had nothing in the table.
 
         Raises:
             IdentifierTakenError: An identifier is another student's (CONF-3).
         """
         if table is not schema.identifiers:
             self._transaction.write(sa.insert(table), rows)
-        elif not all(self._transaction.inserted(table, row) for row in rows):
+            return
+        # Not by an error of the database, since that may quote the identifier.
+        self._transaction.insert_missing(table, rows)
+        if self._held(rows) != len(rows):
             raise IdentifierTakenError
+
+    def _held(self, rows: Sequence[Values]) -> int:
+        """Count the identifiers of the students of these rows."""
+        table = schema.identifiers
+        owners = {(row["site_id"], row["student_key"]) for row in rows}
+        owner = sa.tuple_(table.c.site_id, table.c.student_key)
+        held = 0
+        for some in chunks(owners):
+            ((count,),) = self._transaction.rows(
+                sa.select(sa.func.count()).where(owner.in_(some))
+            )
+            held += count
+        return held
 
     def _check_unchanged(self, student: Student) -> None:
         """Compare a student, locked until the transaction ends, with what was read."""
@@ -333,15 +348,25 @@ def _student(row: sa.Row[Any], schools: Collection[SchoolId]) -> Student:
     )
 
 
-def _belongings(student: Student) -> dict[sa.Table, list[dict[str, object]]]:
-    """Give the rows of a student in every table by which students are found."""
-    taken = [(kind, identifier_key(student.identifier(kind))) for kind in Identifier]
-    values: dict[sa.Table, list[dict[str, object]]] = {
-        schema.enrolments: [{"school_id": s} for s in sorted(student.enrolments)],
-        schema.identifiers: [{"kind": k.value, "value": v} for k, v in taken if v],
-        schema.blocking: [{"value": key} for key in sorted(blocking_keys(student))],
-        schema.terms: [{"field": f, "value": v} for f, v in sorted(terms(student))],
-        schema.words: [{"value": word} for word in sorted(search_words(student))],
-    }
-    owner = {"site_id": student.site_id, "student_key": student.key}
-    return {table: [owner | row for row in rows] for table, rows in values.items()}
+def _belongings(students: Iterable[Student]) -> dict[sa.Table, list[Values]]:
+    """Give the rows of students in every table that leads to them, in its order."""
+    tables = (schema.enrolments, schema.identifiers, schema.words)
+    rows: dict[sa.Table, list[Values]] = {table: [] for table in tables}
+    for student in students:
+        owner = {"site_id": student.site_id, "student_key": student.key}
+        rows[schema.enrolments] += [
+            {**owner, "school_id": school} for school in student.enrolments
+        ]
+        rows[schema.words] += [
+            {**owner, "value": word} for word in search_words(student)
+        ]
+        taken = [(kind, identifier_key(student.identifier(kind))) for kind in Identifier]
+        rows[schema.identifiers] += [
+            {**owner, "kind": kind.value, "value": value}
+            for kind, value in taken
+            if value
+        ]
+    for table, of_table in rows.items():
+        names = [column.name for column in table.primary_key.columns]
+        of_table.sort(key=itemgetter(*names))
+    return rows

@@ -11,6 +11,7 @@ may leave their site at any time (IMP-10).
 from datetime import UTC, datetime
 
 from sqlalchemy import (
+    BigInteger,
     Boolean,
     Column,
     Date,
@@ -143,15 +144,36 @@ def _key(name: str) -> Column[str]:
 
 
 enrolments = _of_student("st_enrolments", _key("school_id"), _key("student_key"))
-blocking = _of_student("st_blocking_keys", _key("value"), _key("student_key"))
 words = _of_student("st_search_words", _key("value"), _key("student_key"))
-terms = _of_student("st_terms", _key("field"), _key("value"), _key("student_key"))
 # Without the student in its primary key: an identifier has one holder (CONF-3).
 identifiers = _of_student(
     "st_identifiers",
     _key("kind"),
     _key("value"),
     Column("student_key", TEXT, nullable=False),
+)
+
+# Here nothing leads from the student to the rows: a student has many, the rules say
+# which, and a second index would cost more than all the rest of writing them.
+blocking = Table(
+    "st_blocking_keys",
+    metadata,
+    Column("site_id", TEXT, primary_key=True),
+    Column("value", BigInteger, primary_key=True, autoincrement=False),
+    Column("student_key", TEXT, primary_key=True),
+    sqlite_with_rowid=False,
+)
+
+# How many students of the site have a term: the sum over the slots, of which each
+# belongs to one open transaction at a time, so that none waits for another.
+counts = Table(
+    "st_term_counts",
+    metadata,
+    Column("site_id", TEXT, primary_key=True),
+    Column("term", BigInteger, primary_key=True, autoincrement=False),
+    Column("slot", Integer, primary_key=True, autoincrement=False),
+    Column("students", Integer, nullable=False),
+    sqlite_with_rowid=False,
 )
 
 records = Table(

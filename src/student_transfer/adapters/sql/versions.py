@@ -17,7 +17,42 @@ from student_transfer.matching import BLOCKING_VERSION
 
 Step = Callable[[sa.Connection], None]
 
-STEPS: tuple[Step, ...] = ()
+
+
+def _number_the_keys(connection: sa.Connection) -> None:
+    """Keep keys as numbers, and of terms no more than how many students have each."""
+    sqlite = connection.dialect.name == "sqlite"
+    text = "TEXT" if sqlite else 'TEXT COLLATE "C"'
+    end = " WITHOUT ROWID" if sqlite else ""
+    for statement in (
+        "DROP TABLE st_blocking_keys",
+        "DROP TABLE st_terms",
+        f"""
+        CREATE TABLE st_blocking_keys (
+          site_id {text} NOT NULL,
+          value BIGINT NOT NULL,
+          student_key {text} NOT NULL,
+          PRIMARY KEY (site_id, value, student_key)
+        ){end}
+        """,
+        f"""
+        CREATE TABLE st_term_counts (
+          site_id {text} NOT NULL,
+          term BIGINT NOT NULL,
+          slot INTEGER NOT NULL,
+          students INTEGER NOT NULL,
+          PRIMARY KEY (site_id, term, slot)
+        ){end}
+        """,
+        _WRITE_AGAIN,
+    ):
+        connection.exec_driver_sql(statement)
+
+
+_WRITE_AGAIN = "UPDATE st_schema_version SET blocking = 0"
+"""Ends a step that empties what `SqlRoster.index_again` writes."""
+
+STEPS: tuple[Step, ...] = (_number_the_keys,)
 """Step n leads from version n + 1 of the tables to n + 2. A step that was released
 never changes, so it names tables and columns as text and not by `schema`."""
 
@@ -61,7 +96,8 @@ def bring_up_to_date(
         raise StorageVersionError
     for step in steps[now.tables - 1 :]:
         transaction.run(step)
-    if now.blocking < newest.blocking:
+    kept = find_versions(transaction)
+    if kept is not None and kept.blocking < newest.blocking:
         SqlRoster(transaction).index_again()
     transaction.write(sa.delete(schema.schema_version))
     values = attrs.asdict(newest)

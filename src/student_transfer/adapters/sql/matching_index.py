@@ -1,0 +1,195 @@
+"""What is kept of the students so that candidates are found without reading the site.
+
+The blocking keys of each student, and how many students have each term. Both follow
+from the student alone, so what was written for one is known, and taken back, without
+being looked for.
+"""
+
+from collections import Counter, defaultdict
+from collections.abc import Collection, Iterable, Mapping
+from hashlib import blake2b
+
+import sqlalchemy as sa
+from sqlalchemy.dialects.postgresql import ARRAY
+
+from student_transfer.adapters.sql import schema
+from student_transfer.adapters.sql.connection import Transaction, chunks
+from student_transfer.matching import BlockingKey, Term, blocking_keys, terms
+from student_transfer.ports import Blocked
+from student_transfer.sites import SiteId
+from student_transfer.students import Student, StudentKey
+
+_EVERYBODY: Term = ("", "")  # a term that all have: its count is the site's size
+
+_NUMBERS = sa.JSON().with_variant(ARRAY(sa.BigInteger), "postgresql")
+_TEXTS = sa.JSON().with_variant(ARRAY(schema.TEXT), "postgresql")
+
+
+def _finding(each: str, gathered: str) -> sa.TextualSelect:
+    """Make the statement that gives each key's students, or NULL if they are many.
+
+    Of each key it reads one row more than the limit at most.
+    """
+    return (
+        sa.text(
+            f"""
+            SELECT wanted.value AS value, (
+              SELECT CASE WHEN count(*) <= :most THEN {gathered} END
+              FROM (
+                SELECT kept.student_key FROM st_blocking_keys AS kept
+                WHERE kept.site_id = :site_id AND kept.value = wanted.value
+                LIMIT :most + 1
+              ) AS who
+            ) AS students
+            FROM {each}
+            """  # noqa: S608 - both parts are below
+        )
+        .bindparams(sa.bindparam("wanted", type_=_NUMBERS))
+        .columns(value=sa.BigInteger, students=_TEXTS)
+    )
+
+
+_FINDING = {
+    "sqlite": _finding(
+        "json_each(:wanted) AS wanted", "json_group_array(student_key)"
+    ),
+    "postgresql": _finding(
+        "unnest(:wanted) AS wanted (value)",
+        "coalesce(array_agg(student_key), '{}')",
+    ),
+}
+
+
+class MatchingIndex:
+    """The blocking keys and the counts of the sites; see `student_transfer.ports`."""
+
+    def __init__(self, transaction: Transaction) -> None:
+        """Work in this transaction."""
+        self._transaction = transaction
+
+    def find(
+        self, site_id: SiteId, keys: Collection[BlockingKey], limit: int
+    ) -> Blocked:
+        """Find the students who have any of these blocking keys."""
+        found: dict[BlockingKey, frozenset[StudentKey]] = {}
+        overflowing = set()
+        for some in chunks(set(keys)):
+            values = {"site_id": site_id, "wanted": some, "most": limit}
+            finding = _FINDING[self._transaction.dialect]
+            for key, students in self._transaction.rows(finding, values):
+                if students is None:
+                    overflowing.add(key)
+                elif students:
+                    found[key] = frozenset(students)
+        return Blocked(found, frozenset(overflowing))
+
+    def count(self, site_id: SiteId, wanted: Collection[Term]) -> dict[Term, int]:
+        """Count the students of the site who have each term; 0 is left out."""
+        table = schema.counts
+        numbers = {_number(term): term for term in wanted}
+        total = sa.func.sum(table.c.students).label("total")
+        counts: dict[Term, int] = {}
+        for some in chunks(numbers):
+            for row in self._transaction.rows(
+                sa.select(table.c.term, total)
+                .where(table.c.site_id == site_id, table.c.term.in_(some))
+                .group_by(table.c.term)
+            ):
+                if row.total:
+                    counts[numbers[row.term]] = row.total
+        return counts
+
+    def size(self, site_id: SiteId) -> int:
+        """Count the students of the site."""
+        return self.count(site_id, [_EVERYBODY]).get(_EVERYBODY, 0)
+
+    def enter(self, students: Iterable[Student]) -> None:
+        """Keep what finds these students, who are new."""
+        rows: list[dict[str, object]] = []
+        changes: defaultdict[SiteId, Counter[Term]] = defaultdict(Counter)
+        for student in students:
+            rows += _key_rows(student, blocking_keys(student))
+            changes[student.site_id].update(_counted(student))
+        self._put_keys(rows)
+        self._add_up(changes)
+
+    def change(self, before: Student, after: Student) -> None:
+        """Keep what finds a student who is otherwise now."""
+        old, new = blocking_keys(before), blocking_keys(after)
+        self._drop_keys(before, old - new)
+        self._put_keys(_key_rows(after, new - old))
+        changes = Counter(_counted(after))
+        changes.subtract(_counted(before))
+        self._add_up({after.site_id: changes})
+
+    def leave(self, student: Student) -> None:
+        """Forget what finds a student who goes."""
+        self._drop_keys(student, blocking_keys(student))
+        changes = Counter[Term]()
+        changes.subtract(_counted(student))
+        self._add_up({student.site_id: changes})
+
+    def clear(self) -> None:
+        """Forget everything, of every site."""
+        for table in (schema.blocking, schema.counts):
+            self._transaction.write(sa.delete(table))
+
+    def _put_keys(self, rows: list[dict[str, object]]) -> None:
+        """Insert in the order of the index: each page of it is then visited once."""
+        rows.sort(key=lambda row: (row["site_id"], row["value"]))
+        self._transaction.write(sa.insert(schema.blocking), rows)
+
+    def _drop_keys(self, student: Student, keys: Collection[BlockingKey]) -> None:
+        table = schema.blocking
+        for some in chunks(keys):
+            self._transaction.write(
+                sa.delete(table).where(
+                    table.c.site_id == student.site_id,
+                    table.c.value.in_(some),
+                    table.c.student_key == student.key,
+                )
+            )
+
+    def _add_up(self, changes: Mapping[SiteId, Counter[Term]]) -> None:
+        """Change the counts of the sites by so much."""
+        for site_id, of_site in changes.items():
+            numbered = sorted((_number(term), n) for term, n in of_site.items() if n)
+            if not numbered:
+                continue
+            slot = self._transaction.free_slot(f"counts of {site_id}")
+            rows = [
+                {"site_id": site_id, "term": term, "slot": slot, "students": n}
+                for term, n in numbered
+            ]
+            self._transaction.add_up(schema.counts, rows, "students")
+            self._drop_zeros(site_id, slot, [term for term, n in numbered if n < 0])
+
+    def _drop_zeros(self, site_id: SiteId, slot: int, fallen: list[int]) -> None:
+        table = schema.counts
+        for some in chunks(fallen):
+            self._transaction.write(
+                sa.delete(table).where(
+                    table.c.site_id == site_id,
+                    table.c.term.in_(some),
+                    table.c.slot == slot,
+                    table.c.students == 0,
+                )
+            )
+
+
+def _key_rows(
+    student: Student, keys: Iterable[BlockingKey]
+) -> list[dict[str, object]]:
+    owner = {"site_id": student.site_id, "student_key": student.key}
+    return [{**owner, "value": key} for key in keys]
+
+
+def _counted(student: Student) -> frozenset[Term]:
+    """Give the terms under which a student counts."""
+    return terms(student) | {_EVERYBODY}
+
+
+def _number(term: Term) -> int:
+    """Make the number under which a term is counted: short, and no name in it."""
+    digest = blake2b("\0".join(term).encode(errors="surrogatepass"), digest_size=8).digest()
+    return int.from_bytes(digest, "big", signed=True)
