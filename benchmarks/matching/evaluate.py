@@ -8,7 +8,8 @@ The answer has one row per incoming student and candidate: ``incoming_id``,
 no row has rank 1, nobody is matched at any threshold.
 
 The truth has ``incoming_id``, ``existing_id`` (empty: the student is not there) and,
-optionally, ``case``. Nothing but the standard library is needed.
+optionally, ``case``: one or more names joined by ``+``, each of which is counted.
+Nothing but the standard library is needed.
 """
 
 import argparse
@@ -171,8 +172,8 @@ def evaluate(answers: Mapping[str, Answer], truth: Mapping[str, Truth]) -> Repor
     for incoming, true in truth.items():
         answer = answers.get(incoming, Answer())
         counts.add(true, answer)
-        if true.case:
-            cases[true.case].add(true, answer)
+        for case in filter(None, true.case.split("+")):
+            cases[case].add(true, answer)
     every = _labelled(answers, truth)
     best = _labelled(answers, truth, best_only=True)
     return Report(

@@ -1,7 +1,7 @@
 """Hard school rosters with the truth: do the same children find each other?
 
     python -m benchmarks.matching.hard_rosters --incoming 2000 --existing 20000 \
-        --seed 1 --out DIR [--severity mild] [--national-id SHARE]
+        --seed 1 --out DIR [--severity mild] [--national-id SHARE | --no-national-id]
     python -m benchmarks.matching.hard_rosters --check DIR
 
 writes `incoming.csv`, `existing.csv` and `truth.csv`. The city, its families and what
@@ -9,12 +9,13 @@ goes wrong on a roster are modelled from general knowledge, without a look at ho
 library matches. The same seed gives the same bytes. All people are invented.
 """
 
+# ruff: noqa: PLR2004, S311 (shares of an invented city, drawn by a seed)
+
 import argparse
 import csv
 import sys
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
-from datetime import date
 from math import gcd
 from pathlib import Path
 from random import Random
@@ -27,8 +28,12 @@ from benchmarks.matching.hard_rosters_families import (
     Household,
     school_year,
 )
-from benchmarks.matching.hard_rosters_names import City, Variants, load_city
-from benchmarks.matching.hard_rosters_names import load_variants, plain
+from benchmarks.matching.hard_rosters_names import (
+    City,
+    load_city,
+    load_variants,
+    plain,
+)
 from benchmarks.matching.hard_rosters_places import Places
 from benchmarks.matching.hard_rosters_writing import Profile, Row, Writer
 
@@ -165,7 +170,7 @@ class Plan:
     rows: int
     special: list[tuple[int, str]]
     namesakes: list[int]
-    strangers: int
+    incoming: int
 
     @classmethod
     def of(
@@ -190,13 +195,12 @@ class Plan:
             for kind, count in counts.items()
             for _ in range(count)
         ]
-        made = counts["absent_twin"] + counts["absent_sibling"] + namesakes
         return cls(
             present,
             existing,
             sorted(special, reverse=True),
             sorted((rng.randrange(room) for _ in range(namesakes)), reverse=True),
-            absent - made,
+            incoming,
         )
 
     def due(self, row: int) -> str | None:
@@ -231,7 +235,8 @@ class Numbers:
             step += 1
         return cls(size, step, rng.randrange(size))
 
-    def __getitem__(self, number: int) -> int:
+    def of_row(self, number: int) -> int:
+        """Return the number that a row gets."""
         return (number * self.step + self.start) % self.size
 
 
@@ -262,7 +267,7 @@ class Generator:
             kind = self.plan.due(self.done)
             home = self.families.household(kind)
             self._settle(home, kind)
-        for _ in range(self.plan.strangers):
+        while len(self.cases) < self.plan.incoming:
             home = self.families.household(None)
             self._absent(home, self.rng.choice(home.children), [], moved=False)
 
@@ -274,19 +279,19 @@ class Generator:
         staying = [child for child in home.children if child is not away]
         staying = staying[: self.plan.rows - self.done]
         coming = self._choose(staying, kind)
-        looks = ""
+        careful = away is not None
+        look_alike = ""
         for child in staying:
             labels = self._relations(child, home.children, staying)
-            careful = away is not None
-            row = self._both(home, child, child in coming, labels, moved, careful)
-            looks = looks or row["student_id"]
+            row = self._both(
+                home, child, labels, comes=child in coming, moved=moved, careful=careful
+            )
+            look_alike = look_alike or row["student_id"]
             self._namesake(home, child)
         if away is not None:
             labels = self._relations(away, home.children, staying)
-            if not labels:
-                labels = ["plain"]
-            local_id = looks if rng.random() < self.severity.reused_id else ""
-            self._absent(home, away, labels, moved=moved, local_id=local_id)
+            reused = rng.random() < self.severity.reused_id
+            self._absent(home, away, labels, moved=moved, local_id=look_alike * reused)
 
     def _choose(self, staying: list[Child], kind: str | None) -> list[Child]:
         if kind == "present_twin":
@@ -331,19 +336,21 @@ class Generator:
         self,
         home: Household,
         child: Child,
-        comes: bool,
         labels: list[str],
+        *,
+        comes: bool,
         moved: bool,
         careful: bool,
     ) -> Row:
+        """Write a child of the site, and as incoming when the child comes."""
         existing = self._row(home, child, 1, moved=False)
         number = self.done
         self.done += 1
-        existing["id"] = f"E{self.ids[number]:07}"
-        existing["student_id"] = str(_FIRST_LOCAL_ID + self.local_ids[number])
+        existing["id"] = f"E{self.ids.of_row(number):07}"
+        existing["student_id"] = str(_FIRST_LOCAL_ID + self.local_ids.of_row(number))
         incoming = self._row(home, child, 0, moved=moved) if comes else None
         forbidden = _CAREFUL if careful else frozenset()
-        done = self.writer_profile.write(
+        done = self.severity.profile.write(
             self.rng, (incoming, existing), self.writer, forbidden
         )
         self._finish(existing, 1)
@@ -357,11 +364,6 @@ class Generator:
         self.sink(existing)
         return existing
 
-    @property
-    def writer_profile(self) -> Profile:
-        """Return how often a child is written differently."""
-        return self.severity.profile
-
     def _absent(
         self,
         home: Household,
@@ -373,7 +375,7 @@ class Generator:
     ) -> None:
         row = self._row(home, child, 0, moved=moved)
         forbidden = _CAREFUL if labels else frozenset()
-        self.writer_profile.write(self.rng, (row, None), self.writer, forbidden)
+        self.severity.profile.write(self.rng, (row, None), self.writer, forbidden)
         self._finish(row, 0)
         row["student_id"] = local_id
         words = (labels or ["plain"]) + ["reused_local_id"] * bool(local_id)
@@ -381,23 +383,20 @@ class Generator:
 
     def _namesake(self, home: Household, child: Child) -> None:
         due = self.plan.namesakes
-        if not due or due[-1] > self.done or child.family not in self.common_family:
+        if (
+            not due
+            or due[-1] > self.done
+            or child.family not in self.city.common_family
+        ):
             return
         if child.given not in self.city.common_given:
             return
         due.pop()
-        rng = self.rng
         other = self.families.namesake(home, child)
         twin = other.children[0]
         same_year = twin.born.year == child.born.year
         label = "namesake_same_birth_year" if same_year else "namesake"
         self._absent(other, twin, [label], moved=False)
-        del rng
-
-    @property
-    def common_family(self) -> frozenset[str]:
-        """Return the family names that many have."""
-        return self.city.common_family
 
     def _row(self, home: Household, child: Child, side: int, *, moved: bool) -> Row:
         rng, style = self.rng, self.sites[side].style
@@ -529,7 +528,11 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser.add_argument("--existing", type=int, default=20_000)
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--severity", choices=sorted(SEVERITIES), default="hard")
-    parser.add_argument("--national-id", type=float, metavar="SHARE")
+    numbers = parser.add_mutually_exclusive_group()
+    numbers.add_argument("--national-id", type=float, metavar="SHARE")
+    numbers.add_argument(
+        "--no-national-id", action="store_const", const=0.0, dest="national_id"
+    )
     parser.add_argument("--out", type=Path)
     parser.add_argument("--check", type=Path, metavar="DIR")
     given = parser.parse_args(arguments)

@@ -1,6 +1,7 @@
 """What a generated roster pair is like, in shares."""
 
 import csv
+import re
 from collections import Counter
 from collections.abc import Iterable, Iterator
 from pathlib import Path
@@ -64,16 +65,15 @@ def _faults(
 
 
 def _checked(number: str) -> bool:
-    total = sum(
-        weight * int(digit) for weight, digit in enumerate(number[1:], start=2)
-    )
+    total = sum(weight * int(digit) for weight, digit in enumerate(number[1:], start=2))
     return _CHECK_LETTERS[total % len(_CHECK_LETTERS)] == number[0]
 
 
 def _cases(truth: list[_Row]) -> Iterator[str]:
     for what, there in (("on the site", True), ("not on the site", False)):
         cases = [row["case"] for row in truth if bool(row["existing_id"]) is there]
-        yield f"{what}: {len(cases)} ({_share(len(cases), len(truth)).strip()}), of them"
+        share = _share(len(cases), len(truth)).strip()
+        yield f"{what}: {len(cases)} ({share}), of them"
         labels = Counter(label for case in cases for label in case.split("+"))
         for label, count in labels.most_common():
             yield f"  {_share(count, len(cases))}  {label}"
@@ -113,17 +113,17 @@ def _names(existing: list[_Row]) -> Iterator[str]:
 
 def _homes(existing: list[_Row]) -> Iterator[str]:
     homes = Counter(
-        (row["postcode"], row["address"])
+        (row["postcode"].replace(" ", "").upper(), *re.findall(r"\d+", row["address"]))
         for row in existing
-        if row["address"] and row["postcode"]
+        if row["postcode"] and any(map(str.isdigit, row["address"]))
     )
     sizes = Counter(homes.values())
     shares = ", ".join(
         f"{size}: {_share(count, len(homes)).strip()}"
         for size, count in sorted(sizes.items())
     )
-    yield f"students at an address as written: {shares}"
-    streets = Counter(postcode for postcode, _ in homes)
+    yield f"students at an address: {shares}"
+    streets = Counter(home[0] for home in homes)
     ordered = sorted(streets.values())
     middle = ordered[len(ordered) // 2]
     yield f"households a postcode: {middle} (median), {ordered[-1]} (most)"

@@ -1,11 +1,20 @@
 """The families of an invented city, and what their children are called."""
 
+# ruff: noqa: PLR2004 (shares of an invented city)
+
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 from random import Random
 from typing import Final
 
-from benchmarks.matching.hard_rosters_names import City, Community, Variants, plain
+from benchmarks.matching.hard_rosters_names import (
+    City,
+    Community,
+    Variants,
+    plain,
+    words_of,
+)
 from benchmarks.matching.hard_rosters_places import Place, Places
 
 YEARS: Final = 13
@@ -19,15 +28,17 @@ _DOMAINS: Final = (
     "fastpost.example", "homenet.example",
 )  # fmt: skip
 _CLASSIC: Final = {
-    False: "James John William Thomas David Michael Joseph Alexander Lee Robert Peter Paul "
-    "George Edward Daniel Christopher Patrick Anthony Andrew Charles".split(),
-    True: "Rose Grace Louise Elizabeth Marie Jane May Anne Mary Mae Ann Faith Hope Victoria "
-    "Catherine Alice Frances Lily Margaret Joy".split(),
+    False: words_of("""
+        James John William Thomas David Michael Joseph Alexander Lee Robert Peter Paul
+        George Edward Daniel Christopher Patrick Anthony Andrew Charles
+    """),
+    True: words_of("""
+        Rose Grace Louise Elizabeth Marie Jane May Anne Mary Mae Ann Faith Hope Victoria
+        Catherine Alice Frances Lily Margaret Joy
+    """),
 }
-_WOMEN: Final = {
-    "south_asian_muslim": (0.16, ("Begum", "Bibi", "Khatun", "Begum")),
-    "indian": (0.0, ("Kaur",)),
-}
+_WOMEN_SHARE: Final = 0.16
+_WOMEN: Final = ("Begum", "Bibi", "Khatun", "Begum")
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,6 +54,17 @@ class Child:
     national_id: str
     email: str
     similar_twin: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Manner:
+    """How a family names its children and writes their names."""
+
+    family: str
+    shared_first: bool
+    bare: bool
+    gendered: bool
+    women: float
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,9 +88,7 @@ def school_year(born: date) -> int:
 def national_id(number: int) -> str:
     """Return the UPN with this 12-digit number, its check letter in front."""
     digits = f"{number:012}"
-    total = sum(
-        weight * int(digit) for weight, digit in enumerate(digits, start=2)
-    )
+    total = sum(weight * int(digit) for weight, digit in enumerate(digits, start=2))
     return _CHECK_LETTERS[total % 23] + digits
 
 
@@ -113,18 +133,7 @@ class Families:
 
     def namesake(self, home: Household, child: Child) -> Household:
         """Return another household with a child of the same name."""
-        rng = self.rng
-        born = child.born
-        while abs((born - child.born).days) < 3 or (
-            (born.month, born.day) == (child.born.month, child.born.day)
-        ):
-            if rng.random() < 0.35:
-                start = date(child.born.year, 1, 1).toordinal()
-                born = date.fromordinal(start + rng.randrange(365))
-            else:
-                born = self._birthday(rng.randrange(YEARS))
-            if not 0 <= school_year(born) < YEARS:
-                born = child.born
+        born = self._other_birthday(child.born)
         community = self.city.communities[home.community]
         middle = self._middle(community, child.given, born.year, girl=child.girl)
         other = replace(
@@ -145,36 +154,50 @@ class Families:
             (other,),
         )
 
+    def _other_birthday(self, day: date) -> date:
+        """Return a birthday that is not the given one with a slip in it."""
+        rng = self.rng
+        while True:
+            if rng.random() < 0.35:
+                start = date(day.year, 1, 1).toordinal()
+                other = date.fromordinal(start + rng.randrange(365))
+            else:
+                other = self._birthday(rng.randrange(YEARS))
+            slips = distance(day.isoformat(), other.isoformat())
+            exchanged = (other.month, other.day) == (day.day, day.month)
+            if slips > 1 and not exchanged and 0 <= school_year(other) < YEARS:
+                return other
+
     def _birthday(self, year: int) -> date:
         start = date(_RECEPTION - year, 9, 1).toordinal()
         return date.fromordinal(start + self.rng.randrange(365))
 
     def _birthdays(self, kind: str | None) -> list[date]:
-        rng = self.rng
+        twins = kind is not None and "twin" in kind
         while True:
-            wanted = rng.choices((1, 2, 3, 4), (50, 35, 11, 4))[0]
+            found = self._births(
+                at_least=2 if kind == "absent_sibling" else 1, twins=twins
+            )
+            same = len(found) > 1 and found[0] == found[1]
             if kind == "absent_sibling":
-                wanted = max(2, wanted)
-            day = self._birthday(rng.randrange(YEARS + 4)).toordinal()
-            days: list[int] = []
-            for number in range(wanted):
-                days.append(day)
-                twins = rng.random() < _TWIN_BIRTHS
-                if twins or (kind and "twin" in kind and number == 0):
-                    days.append(day)
-                day += int(330 + rng.expovariate(1 / 520))
-            found = [date.fromordinal(day) for day in days]
-            found = [day for day in found if 0 <= school_year(day) < YEARS]
-            if kind == "absent_sibling":
-                if len(set(found)) != len(found) or len(found) < 2:
-                    continue
-                rng.shuffle(found)
-            if kind and "twin" in kind and len(found) < 2:
-                continue
-            if kind and "twin" in kind and found[0] != found[1]:
-                continue
-            if found:
+                if len(found) > 1 and len(set(found)) == len(found):
+                    self.rng.shuffle(found)
+                    return found
+            elif found and same >= twins:
                 return found
+
+    def _births(self, *, at_least: int, twins: bool) -> list[date]:
+        rng = self.rng
+        wanted = rng.choices((1, 2, 3, 4), (50, 35, 11, 4))[0]
+        day = self._birthday(rng.randrange(YEARS + 4)).toordinal()
+        days: list[int] = []
+        for number in range(max(at_least, wanted)):
+            days.append(day)
+            if rng.random() < _TWIN_BIRTHS or (twins and not number):
+                days.append(day)
+            day += int(330 + rng.expovariate(1 / 520))
+        found = (date.fromordinal(day) for day in days)
+        return [day for day in found if 0 <= school_year(day) < YEARS]
 
     def _family(self, community: Community) -> str:
         family = community.draw_family(self.rng)
@@ -192,60 +215,73 @@ class Families:
         self, community: Community, family: str, days: list[date]
     ) -> tuple[Child, ...]:
         rng = self.rng
-        shared = rng.random() < community.shared_share and len(set(days)) == len(days)
-        bare = rng.random() < 0.5
-        gendered = rng.random() < 0.4
-        women = rng.random()
+        manner = Manner(
+            family,
+            shared_first=rng.random() < community.shared_share
+            and len(set(days)) == len(days),
+            bare=rng.random() < 0.5,
+            gendered=rng.random() < 0.4,
+            women=rng.random(),
+        )
         children: list[Child] = []
         for number, born in enumerate(days):
-            twin = number > 0 and days[number - 1] == born
-            girl = rng.random() < 0.487
-            if twin and rng.random() < 0.33:
-                girl = children[-1].girl
-            similar = twin and rng.random() < _SIMILAR_TWINS
-            given, similar = self._given(community, born, girl, children, twin, similar)
-            if similar:
-                girl = children[-1].girl
-            middle = self._middle(community, given, born.year, girl=girl)
-            preferred = self._preferred(given, middle)
-            if shared and not girl:
-                given, middle, preferred = self._sharing(community, given)
-            own = _own_family(community.name, family, girl, gendered, women)
-            if bare:
-                given, middle, preferred = map(plain, (given, middle, preferred))
-            children.append(
-                Child(
-                    given,
-                    middle,
-                    own,
-                    preferred,
-                    born,
-                    girl,
-                    self._number(born),
-                    self._address(given, own),
-                    similar,
-                )
-            )
+            twin = children[-1] if number and days[number - 1] == born else None
+            if twin and rng.random() < _SIMILAR_TWINS:
+                pair = self._similar(community, twin)
+                if pair:
+                    children[-1] = self._renamed(twin, pair[0])
+                    other = self._child(
+                        community, manner, born, pair[1], girl=twin.girl
+                    )
+                    children.append(replace(other, preferred="", similar_twin=True))
+                    continue
+            same = twin is not None and rng.random() < 0.33
+            girl = twin.girl if twin and same else rng.random() < 0.487
+            given = self._given(community, born, children, twin, girl=girl)
+            children.append(self._child(community, manner, born, given, girl=girl))
         return tuple(children)
+
+    def _child(
+        self,
+        community: Community,
+        manner: Manner,
+        born: date,
+        given: str,
+        *,
+        girl: bool,
+    ) -> Child:
+        middle = self._middle(community, given, born.year, girl=girl)
+        preferred = self._preferred(given, middle)
+        if manner.shared_first and not girl:
+            given, middle, preferred = self._sharing(community, given)
+        family = _own_family(community.name, manner, girl=girl)
+        if manner.bare:
+            given, middle, preferred = map(plain, (given, middle, preferred))
+        return Child(
+            given,
+            middle,
+            family,
+            preferred,
+            born,
+            girl,
+            self._number(born),
+            self._address(given, family),
+        )
+
+    def _renamed(self, child: Child, given: str) -> Child:
+        email = self._address(given, child.family)
+        return replace(child, given=given, preferred="", email=email)
 
     def _given(
         self,
         community: Community,
         born: date,
+        siblings: Sequence[Child],
+        twin: Child | None,
+        *,
         girl: bool,
-        siblings: list[Child],
-        twin: bool,
-        similar: bool,
-    ) -> tuple[str, bool]:
+    ) -> str:
         rng = self.rng
-        if similar and (pair := self._similar(community, siblings[-1])):
-            siblings[-1] = replace(
-                siblings[-1],
-                given=pair[0],
-                preferred="",
-                email=self._address(pair[0], siblings[-1].family),
-            )
-            return pair[1], True
         mixed = community.name != "british" and rng.random() < 0.08
         chosen = self.city.communities[0] if mixed else community
         while True:
@@ -253,9 +289,8 @@ class Families:
             name = self._respelt(name, 0.25)
             if any(self.variants.related(name, one.given) for one in siblings):
                 continue
-            if twin and not _plainly_different(name, siblings[-1].given):
-                continue
-            return name, False
+            if twin is None or _plainly_different(name, twin.given):
+                return name
 
     def _similar(self, community: Community, twin: Child) -> tuple[str, str] | None:
         known = community.given[twin.girl, twin.born.year].words
@@ -270,7 +305,9 @@ class Families:
             return f"{first} {given}", "", given
         return first, given, given
 
-    def _middle(self, community: Community, given: str, born: int, *, girl: bool) -> str:
+    def _middle(
+        self, community: Community, given: str, born: int, *, girl: bool
+    ) -> str:
         rng = self.rng
         if rng.random() > community.middle:
             return ""
@@ -312,7 +349,9 @@ class Families:
             middle = rng.choice((".", "", "_", "."))
             return f"{first}{middle}{last}{rng.randrange(1, 999)}@{domain}"
         letter = rng.choice("abcdefghijklmnoprstuvwyz")
-        name = rng.choice((f"{letter}{last}", f"{last}family", f"the{last}s", f"{letter}.{last}"))
+        name = rng.choice(
+            (f"{letter}{last}", f"{last}family", f"the{last}s", f"{letter}.{last}")
+        )
         return f"{name}{rng.randrange(1, 9999)}@{domain}"
 
 
@@ -323,18 +362,14 @@ def _plainly_different(one: str, other: str) -> bool:
     return distance(left, right) >= max(3, (max(len(left), len(right)) + 1) // 2)
 
 
-def _own_family(
-    community: str, family: str, girl: bool, gendered: bool, women: float
-) -> str:
+def _own_family(community: str, manner: Manner, *, girl: bool) -> str:
+    family = manner.family
     if not girl:
         return family
-    if community in {"polish"} and gendered:
-        for ending in ("ski", "cki"):
-            if family.endswith(ending):
-                return family[:-1] + "a"
+    if community == "polish" and manner.gendered and family.endswith(("ski", "cki")):
+        return family[:-1] + "a"
     if community == "indian" and family == "Singh":
         return "Kaur"
-    share, names = _WOMEN.get(community, (0.0, ("",)))
-    if women < share:
-        return names[int(women * 1000) % len(names)]
+    if community == "south_asian_muslim" and manner.women < _WOMEN_SHARE:
+        return _WOMEN[int(manner.women * 1000) % len(_WOMEN)]
     return family

@@ -3,7 +3,6 @@
 import tomllib
 import unicodedata
 from bisect import bisect
-from collections import Counter
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from functools import cache
@@ -17,9 +16,7 @@ FIRST_BIRTH_YEAR = 2007
 LAST_BIRTH_YEAR = 2022
 
 _HERE = Path(__file__).parent
-_LETTERS = str.maketrans(
-    {"ł": "l", "Ł": "L", "ı": "i", "ø": "o", "Ø": "O", "đ": "d", "Đ": "D", "ß": "ss"}
-)
+_LETTERS = str.maketrans("łŁ\N{LATIN SMALL LETTER DOTLESS I}øØđĐ", "lLioOdD")
 _COMMON_GIVEN = 160
 _COMMON_FAMILY = 80
 
@@ -39,7 +36,9 @@ class Table:
     @classmethod
     def ranked(cls, words: Sequence[str], start: float, slope: float) -> "Table":
         """Return words in frequency order, weighted as Zipf and Mandelbrot say."""
-        return cls.of(words, [1 / (rank + start) ** slope for rank in range(len(words))])
+        return cls.of(
+            words, [1 / (rank + start) ** slope for rank in range(len(words))]
+        )
 
     def draw(self, rng: Random) -> str:
         """Return one word by its weight."""
@@ -66,9 +65,11 @@ class Composer:
         """Return one composed name."""
         first = self.beginnings.draw(rng)
         last = self.endings.draw(rng)
-        while last.startswith(first[-2:]) or last.lower() == first.lower():
+        while last.startswith((first[-2:], first[:4].lower())):
             last = self.endings.draw(rng)
-        if first[-1] == last[0] and first[-2:-1] == last[0]:
+        if first[-1] in " -" and last.isalpha():
+            last = last[0].upper() + last[1:]
+        if first[-1] == last[0] and not self.joint:
             last = last[1:]
         return first + self.joint + last
 
@@ -221,14 +222,15 @@ def _commonest(
     count: int,
 ) -> frozenset[str]:
     """Return the names that most children of the city have."""
-    found: Counter[str] = Counter()
+    found: dict[str, float] = {}
     for community, share in zip(communities, shares, strict=True):
         for table, head in tables(community):
             before = 0.0
             for word, bound in zip(table.words, table.bounds, strict=True):
-                found[word] += share * head * (bound - before) / table.bounds[-1]
+                part = (bound - before) / table.bounds[-1]
+                found[word] = found.get(word, 0) + share * head * part
                 before = bound
-    return frozenset(word for word, _ in found.most_common(count))
+    return frozenset(sorted(found, key=lambda word: -found[word])[:count])
 
 
 def _given_tables(community: Community) -> Iterable[tuple[Table, float]]:

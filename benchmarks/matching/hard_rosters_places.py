@@ -1,10 +1,14 @@
 """The streets and postcodes of an invented city."""
 
+# ruff: noqa: PLR2004 (shares of an invented city)
+
 from collections.abc import Sequence
 from dataclasses import dataclass
-from itertools import accumulate
+from itertools import accumulate, pairwise
 from random import Random
 from typing import Final
+
+from benchmarks.matching.hard_rosters_names import words_of
 
 _UNIT_LETTERS: Final = "ABDEFGHJLNPQRSTUWXYZ"
 _DISTRICTS: Final = 48
@@ -13,24 +17,37 @@ _HOUSEHOLDS_A_POSTCODE: Final = 19
 _ROWS_A_HOUSEHOLD: Final = 1.6
 _HOUSES: Final = 97
 _KINDS: Final = {
-    "Road": "Rd", "Street": "St", "Avenue": "Ave", "Close": "Cl", "Lane": "Ln",
-    "Drive": "Dr", "Way": "Way", "Grove": "Gr", "Crescent": "Cres", "Gardens": "Gdns",
-    "Place": "Pl", "Court": "Ct", "Terrace": "Terr", "Walk": "Wlk", "Park Road": "Park Rd",
-}  # fmt: skip
-_STREETS: Final = """
-High Station Church Victoria Albert Park Mill Green Manor Kings Queens London Springfield
-George York New West North South East Grange Highfield School Chapel Windsor Broadway
-Alexandra Main The_Crescent Meadow Oak Elm Ash Beech Cedar Chestnut Hawthorn Holly Laurel
-Lime Maple Orchard Poplar Rowan Sycamore Willow Woodland Hill Bridge River Canal Market
-Castle Priory Abbey St_John's St_Mary's St_Peter's All_Saints Clarence Wellington Nelson
-Waterloo Trafalgar Balfour Gladstone Salisbury Stanley Warwick Lancaster Cambridge Oxford
-Durham Derby Lincoln Cromwell Milton Shakespeare Tennyson Byron Kipling Dickens Chaucer
-Ladywood Moseley Harborne Fairfield Greenfield Northfield Westfield Southfield Brookfield
-Ashfield Bradford Leicester Coventry Stratford Worcester Hereford Gloucester Bristol Bath
-Sandringham Balmoral Osborne Clifton Richmond Kingston Hampton Marlborough Blenheim Selborne
-Wood Heath Common Forest Moor Lakeside Valley Summer Winter Garden Cottage Farm Barn Well
-Spring Stone Quarry Railway Foundry Forge Wharf Gas Water Cross Union Wesley Ebenezer
-""".split()
+    "Road": "Rd",
+    "Street": "St",
+    "Avenue": "Ave",
+    "Close": "Cl",
+    "Lane": "Ln",
+    "Drive": "Dr",
+    "Way": "Way",
+    "Grove": "Gr",
+    "Crescent": "Cres",
+    "Gardens": "Gdns",
+    "Place": "Pl",
+    "Court": "Ct",
+    "Terrace": "Terr",
+    "Walk": "Wlk",
+    "Mews": "Mews",
+}
+_STREETS: Final = words_of("""
+High Station Church Victoria Albert Park Mill Green Manor Kings Queens London
+Springfield George York New West North South East Grange Highfield School Chapel
+Windsor Broadway Alexandra Main Meadow Oak Elm Ash Beech Cedar Chestnut
+Hawthorn Holly Laurel Lime Maple Orchard Poplar Rowan Sycamore Willow Woodland Hill
+Bridge River Canal Market Castle Priory Abbey St_John's St_Mary's St_Peter's
+All_Saints Clarence Wellington Nelson Waterloo Trafalgar Balfour Gladstone Salisbury
+Stanley Warwick Lancaster Cambridge Oxford Durham Derby Lincoln Cromwell Milton
+Shakespeare Tennyson Byron Kipling Dickens Chaucer Ladywood Moseley Harborne Fairfield
+Greenfield Northfield Westfield Southfield Brookfield Ashfield Bradford Leicester
+Coventry Stratford Worcester Hereford Gloucester Bristol Bath Sandringham Balmoral
+Osborne Clifton Richmond Kingston Hampton Marlborough Blenheim Selborne Wood Heath
+Common Forest Moor Lakeside Valley Summer Winter Garden Cottage Farm Barn Well Spring
+Stone Quarry Railway Foundry Forge Wharf Gas Water Cross Union Wesley Ebenezer
+""")
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,13 +78,15 @@ class Places:
         for _ in range(count):
             first = _STREETS[int(rng.expovariate(0.014)) % len(_STREETS)]
             kind = rng.choice(list(_KINDS)[: rng.randint(2, len(_KINDS))])
-            names.append(f"{first.replace('_', ' ')} {kind}")
+            names.append(f"{first} {kind}")
         bounds = [0.0, *accumulate(shares)]
         quarters = [
             (int(start / bounds[-1] * count), int(end / bounds[-1] * count))
-            for start, end in zip(bounds, bounds[1:], strict=False)
+            for start, end in pairwise(bounds)
         ]
-        return cls(rng, count, [0] * count, names, quarters, 7 * rng.randint(20, 60) + 1)
+        return cls(
+            rng, count, [0] * count, names, quarters, 7 * rng.randint(20, 60) + 1
+        )
 
     def home(self, community: int) -> Place:
         """Return an empty home, most often in the community's own quarter."""

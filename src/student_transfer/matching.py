@@ -21,6 +21,7 @@ from student_transfer.linkage.blocking import (
     BlockingKey,
     blocking_keys,
     choose_candidates,
+    link_keys,
 )
 from student_transfer.linkage.comparison import Comparison, FieldComparison
 from student_transfer.linkage.deciding import Candidate, ImportAs, Suggestion, decide
@@ -199,7 +200,11 @@ def link(
     sieve = Sieve[Student](tuple(ready.values()), settings)
     stream = iter(existing)
     while some := list(islice(stream, _AT_ONCE)):
-        sieve.take(some, [values_of(one) for one in some])
+        sieve.take(
+            some,
+            list(zip(*map(values_of, some), strict=True)),
+            [link_keys(one) for one in some],
+        )
     return link_sieved(ready, sieve, lambda one: one.key, profile, settings)
 
 

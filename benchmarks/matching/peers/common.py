@@ -19,6 +19,12 @@ KEPT = 10
 DEFAULT = 0.5
 """The probability from which a peer's candidate counts as a match."""
 
+NOTHING = ("", "na", "n a", "none", "null", "not known", "unknown", "tbc", "xxx", "x")
+"""Texts that stand for nothing, once cleaned."""
+
+NO_DATES = ("1900-01-01", "2000-01-01", "1970-01-01")
+"""Dates that stand for no date."""
+
 FIELDS = (
     "given_name",
     "middle_name",
@@ -28,13 +34,15 @@ FIELDS = (
     "gender",
     "year",
     "national_id",
-    "student_id",
     "user_name",
     "email",
     "postcode",
     "address",
 )
-"""The columns that a peer may compare."""
+"""The columns that a peer may compare.
+
+A student ID is left out: it is local to a site, and means another child elsewhere.
+"""
 
 Candidates = Mapping[str, Sequence[tuple[str, float]]]
 """For each incoming student the candidates, each with its probability or score."""
@@ -78,22 +86,37 @@ def read_students(path: Path) -> Students:
     """Read one of the two files."""
     with path.open(encoding="utf-8-sig", newline="") as file:
         return {
-            row["id"]: {name: clean(row.get(name) or "") for name in FIELDS}
+            row["id"]: {name: clean(name, row.get(name) or "") for name in FIELDS}
             for row in csv.DictReader(file)
         }
 
 
-def clean(text: str) -> str:
-    """Write in small letters, without accents, with one space for other signs.
+def clean(name: str, text: str) -> str:
+    """Clean one column's text, as an analyst would before linking.
 
-    >>> clean("Zoë  O'Brien-Dubois"), clean("2014-03-09")
-    ('zoe obrien dubois', '2014-03-09')
+    Small letters, no accents, one space for other signs; a school year is its number; a
+    gender is one of two letters; what stands for nothing is nothing.
+
+    >>> clean("family_name", "  O'Brien-DUBOIS"), clean("year", "Year 04")
+    ('obrien dubois', '4')
+    >>> clean("date_of_birth", "1900-01-01"), clean("address", "Not known")
+    ('', '')
     """
-    if re.fullmatch(r"\d{4}-\d\d-\d\d", text):
-        return text
+    if name == "date_of_birth":
+        return "" if text.strip() in NO_DATES else text.strip()
     plain = unicodedata.normalize("NFKD", text.casefold())
     letters = "".join(c for c in plain if not unicodedata.combining(c))
-    return " ".join(re.findall(r"[^\W_]+", re.sub(r"['’`]", "", letters)))  # noqa: RUF001
+    words = " ".join(re.findall(r"[^\W_]+", re.sub(r"['’`]", "", letters)))  # noqa: RUF001
+    if name == "year":
+        return _year(words)
+    if name == "gender":
+        return words[:1] if words in {"m", "f", "male", "female"} else ""
+    return "" if words in NOTHING else words
+
+
+def _year(words: str) -> str:
+    number = re.search(r"\d+", words)
+    return str(int(number[0])) if number else "0" if words[-1:] in {"r", "n"} else ""
 
 
 def filled(incoming: Students, existing: Students) -> list[str]:

@@ -18,7 +18,7 @@ from benchmarks.matching.peers.common import (
 )
 
 _JOINED = ("given_name", "family_name", "date_of_birth", "postcode", "address")
-_SAME = ("date_of_birth", "national_id", "student_id", "email")
+_SAME = ("date_of_birth", "national_id", "email")
 _THRESHOLD = 0.85
 _FLOOR = 50
 _LETTERS = 4

@@ -23,11 +23,10 @@ from benchmarks.matching.peers.common import (
 _WINDOW = 3
 _AGREE = 0.8
 _NAMES = ("given_name", "middle_name", "family_name", "preferred_name")
-_IDENTIFIERS = ("national_id", "student_id", "user_name", "email")
+_IDENTIFIERS = ("national_id", "user_name", "email")
 _BLOCKS = (
     ["date_of_birth"],
     ["national_id"],
-    ["student_id"],
     ["user_name"],
     ["email"],
     ["given_name"],

@@ -14,18 +14,35 @@ import splink.comparison_library as cl
 from splink import DuckDBAPI, Linker, SettingsCreator, block_on
 from splink.blocking_rule_library import CustomRule
 
-from benchmarks.matching.peers.common import DEFAULT, FIELDS, FLOOR, KEPT, Task, task
+from benchmarks.matching.peers.common import (
+    DEFAULT,
+    FIELDS,
+    FLOOR,
+    KEPT,
+    NO_DATES,
+    NOTHING,
+    Task,
+    task,
+)
 
-_PLAIN = """nullif(trim(regexp_replace(regexp_replace(
-    lower(strip_accents({0})), '[''’`]', '', 'g'), '[^\\pL\\pN]+', ' ', 'g')), '')"""
-_AS_IT_IS = {"date_of_birth": "nullif(trim({0}), '')", "email": "nullif(lower({0}), '')"}
-_IDENTIFIERS = ("national_id", "student_id", "user_name")
-_U_PAIRS = 1e7
+_PLAIN = """trim(regexp_replace(regexp_replace(
+    lower(strip_accents({0})), '[''’`]', '', 'g'), '[^\\pL\\pN]+', ' ', 'g'))"""  # noqa: RUF001
+_TEXT = f"case when {_PLAIN} not in {NOTHING} then {_PLAIN} end"
+_SPECIAL = {
+    "date_of_birth": f"case when trim({{0}}) not in {('', *NO_DATES)} then trim({{0}}) end",
+    "email": f"case when {_PLAIN} not in {NOTHING} then lower(trim({{0}})) end",
+    "gender": f"""case when {_PLAIN} in ('m', 'f', 'male', 'female')
+        then left({_PLAIN}, 1) end""",
+    "year": f"""case when regexp_matches({{0}}, '\\d')
+        then cast(cast(regexp_extract({{0}}, '\\d+') as int) as text)
+        when right({_PLAIN}, 1) in ('r', 'n') then '0' end""",
+}
+_IDENTIFIERS = ("national_id", "user_name")
+_U_PAIRS = float(__import__('os').environ.get('UP','1e7'))
 _RECALL = 0.8
 
 _RULES = (
     ("national_id",),
-    ("student_id",),
     ("user_name",),
     ("email",),
     ("date_of_birth",),
@@ -43,7 +60,6 @@ _RULES = (
 
 _CERTAIN = (
     ("national_id",),
-    ("student_id",),
     ("email",),
     ("given_name", "family_name", "date_of_birth"),
     ("given_name", "date_of_birth", "postcode"),
@@ -84,7 +100,7 @@ def _load(connection: duckdb.DuckDBPyConnection, given: Task) -> set[str]:
         source = f"read_csv('{path}', all_varchar = true, header = true, strict_mode = false)"
         there = {row[0] for row in connection.sql(f"describe from {source}").fetchall()}
         chosen = ", ".join(
-            (_AS_IT_IS.get(name, _PLAIN).format(name) if name in there else "null::text")
+            (_SPECIAL.get(name, _TEXT).format(name) if name in there else "null::text")
             + f" as {name}"
             for name in FIELDS
         )
@@ -129,7 +145,7 @@ def _comparisons(columns: set[str]) -> list[Any]:
         "middle_name": cl.NameComparison("middle_name"),
         "date_of_birth": cl.DateOfBirthComparison("date_of_birth", input_is_string=True),
         "gender": cl.ExactMatch("gender"),
-        "year": cl.ExactMatch("year"),
+        "year": _year(),
         "email": cl.EmailComparison("email"),
         "postcode": cl.DamerauLevenshteinAtThresholds("postcode", [1, 2]),
         "address": cl.JaroWinklerAtThresholds("address", [0.95, 0.85]),
@@ -158,12 +174,26 @@ def _given_name(*, with_preferred: bool) -> Any:  # noqa: ANN401 - Splink's own 
     )
 
 
+def _year() -> Any:  # noqa: ANN401 - Splink's own kind
+    near = "abs(try_cast(year_l as int) - try_cast(year_r as int)) <= 1"
+    return cl.CustomComparison(
+        [
+            cll.NullLevel("year"),
+            cll.ExactMatchLevel("year"),
+            cll.CustomLevel(near, "One year apart"),
+            cll.ElseLevel(),
+        ],
+        output_column_name="year",
+    )
+
+
 def _train(linker: Linker, columns: set[str], seed: int) -> None:
     certain = [block_on(*rule) for rule in _CERTAIN if _has(columns, rule)]
     train = linker.training
     train.estimate_probability_two_random_records_match(certain, recall=_RECALL)
     train.estimate_u_using_random_sampling(max_pairs=_U_PAIRS, seed=seed)
-    for rule in (("date_of_birth",), ("given_name", "family_name")):
+    same_date = tuple(name for name in ("date_of_birth", "year") if name in columns)
+    for rule in filter(None, (same_date, ("given_name", "family_name"))):
         if _has(columns, rule):
             train.estimate_parameters_using_expectation_maximisation(block_on(*rule))
 

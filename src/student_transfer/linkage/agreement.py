@@ -39,9 +39,9 @@ def name_level(left: Name, right: Name, *, given: bool) -> Level:
     With ``given`` short forms count, and names that look alike but are two names, as
     brothers and sisters often have, are told apart from typing errors (MATCH-4).
     """
-    if not left or not right:
-        return Level.MISSING
     one, other = left.joined, right.joined
+    if not one or not other:
+        return Level.MISSING
     if one == other:
         return Level.EXACT
     if len(one) == 1 or len(other) == 1:
@@ -50,7 +50,8 @@ def name_level(left: Name, right: Name, *, given: bool) -> Level:
     if not given:
         return level
     if level is Level.DIFFERENT:
-        return Level.LOOK_ALIKE if share_full_name(one, other) else level
+        shared = left.full_names and not left.full_names.isdisjoint(right.full_names)
+        return Level.LOOK_ALIKE if shared else level
     two_names = level in _MAYBE_TWO and _may_be_two_names(left, right, level)
     return Level.LOOK_ALIKE if two_names else level
 
@@ -69,18 +70,20 @@ _MAYBE_TWO = frozenset(
 
 def _related_level(left: Name, right: Name, *, given: bool) -> Level:
     """Compare two names that are not the same: as known names, words, letters."""
-    if left.whole in {right.whole, right.joined} or right.whole == left.joined:
+    if left.whole in (right.whole, right.joined) or right.whole == left.joined:
         return Level.RESPELT
-    if spelling(left.joined) == spelling(right.joined):
+    if left.spelling == right.spelling:
         return Level.RESPELT
-    if given and is_short_form(left.joined, right.joined):
+    if given and (
+        left.spelling in right.full_names or right.spelling in left.full_names
+    ):
         return Level.SHORT_FORM
-    if len(left.words) > 1 or len(right.words) > 1:
+    if left.is_many or right.is_many:
         one, other = sorted((left.words, right.words))
         level = _words_level(one, other, given=given)
         if level is not Level.DIFFERENT:
             return level
-    return _near_level(left.joined, right.joined)
+    return _near_level(left, right)
 
 
 def _words_level(
@@ -119,23 +122,26 @@ def _one_word(left: str, right: str, *, given: bool) -> bool:
     return is_short_form(left, right)
 
 
-def _near_level(left: str, right: str) -> Level:
-    """Compare two words by sound and by letters."""
-    shorter, longer = sorted((left, right), key=lambda word: (len(word), word))
-    if sound(left) == sound(right):
+def _near_level(left: Name, right: Name) -> Level:
+    """Compare two names by sound and by letters."""
+    if left.sound == right.sound:
         return Level.SOUNDS_ALIKE
-    unwritten = has_no_vowels(left) or has_no_vowels(right)
-    if unwritten and skeleton(left) == skeleton(right):
+    one, other = left.joined, right.joined
+    if (left.is_unvoiced or right.is_unvoiced) and skeleton(one) == skeleton(other):
         return Level.RESPELT
-    edits = OSA.distance(left, right, score_cutoff=2)
+    shorter = min(len(one), len(other))
+    edits = _edits(one, other, score_cutoff=2)
     if edits == 1:
-        return Level.ONE_EDIT_LONG if len(shorter) >= _LONG else Level.ONE_EDIT
-    if edits == 2 and len(shorter) >= _TWO_EDITS_FROM:  # noqa: PLR2004 - two edits
+        return Level.ONE_EDIT_LONG if shorter >= _LONG else Level.ONE_EDIT
+    if edits == 2 and shorter >= _TWO_EDITS_FROM:  # noqa: PLR2004 - two edits
         return Level.TWO_EDITS
-    if len(shorter) >= _CUT_FROM and longer.startswith(shorter):
+    if shorter >= _CUT_FROM and (one.startswith(other) or other.startswith(one)):
         return Level.TRUNCATED
-    alike = JaroWinkler.similarity(left, right, score_cutoff=_SIMILAR) > 0
-    return Level.SIMILAR if alike else Level.DIFFERENT
+    return Level.SIMILAR if _alike(one, other) >= _SIMILAR else Level.DIFFERENT
+
+
+_edits = OSA.distance
+_alike = JaroWinkler.similarity
 
 
 def _may_be_two_names(left: Name, right: Name, level: Level) -> bool:

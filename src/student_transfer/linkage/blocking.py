@@ -21,7 +21,7 @@ from student_transfer.linkage.frequencies import birth_text
 from student_transfer.linkage.profile import Birth, Name, Profile, profile
 from student_transfer.names import _full_names as full_names
 from student_transfer.names import skeleton
-from student_transfer.students import Student
+from student_transfer.students import Student, StudentRef
 
 BLOCKING_VERSION = 2
 """Counts the changes of what `blocking_keys` and `terms` give."""
@@ -115,28 +115,50 @@ def birth_parts(born: Birth) -> BirthParts:
     )
 
 
+@attrs.frozen(repr=False)
+class Partners:
+    """With what a name's part makes a key: see `blocking_keys`.
+
+    Attributes:
+        of_family: What goes with each part of the family name.
+        of_given: What goes with each part of the given name.
+    """
+
+    of_family: tuple[int, ...]
+    of_given: tuple[int, ...]
+
+
+def partners(given: NameParts, family: NameParts, born: BirthParts | None) -> Partners:
+    """Give what the parts of names go together with; a part that is 0 is left out."""
+    year, *days = (born.year, born.whole, born.day) if born else (0, 0, 0)
+    return Partners(
+        tuple(filter(None, (*_initial(given.initial, year), *days))),
+        tuple(filter(None, (*_initial(family.initial, year), *days))),
+    )
+
+
+def _initial(initial: int, year: int) -> tuple[int, ...]:
+    return (initial, initial + year if initial and year else 0)
+
+
 def name_keys(
     given: NameParts, family: NameParts, born: BirthParts | None
 ) -> list[BlockingKey]:
     """Give the keys of names and date of birth; see `blocking_keys`."""
     found = [one + other for one in given.either for other in family.either]
-    single = []
-    if given.initial:
-        single += [one + given.initial for one in family.own]
-    if family.initial:
-        single += [one + family.initial for one in given.own]
-    found += single
+    both = partners(given, family, born)
+    found += [one + other for one in family.own for other in both.of_family]
+    found += [one + other for one in given.own for other in both.of_given]
     found += family.own
-    if born is None:
-        return found
-    found += [one + born.year for one in single]
-    if born.day:
-        found += [one + born.day for one in (*family.own, *given.own)]
-    if born.whole:
-        found += [one + born.whole for one in (*family.own, *given.own)]
-        found.append(given.either_initial + family.either_initial + born.whole)
+    if born and born.whole:
+        found.append(initials_part(given, family) + born.whole)
         found.append(born.whole)
     return found
+
+
+def initials_part(given: NameParts, family: NameParts) -> int:
+    """Give the part of both initials, in either order."""
+    return given.either_initial + family.either_initial
 
 
 def blocking_keys(student: Student) -> frozenset[BlockingKey]:
@@ -174,35 +196,34 @@ def keys_of(one: Profile) -> frozenset[BlockingKey]:
     return frozenset(
         (
             *name_keys(given, family, born),
-            *home_keys(one.postcode, one.address, given, family, born),
+            *home_keys(one, given, family, born),
             *_own_keys(one),
         )
     )
 
 
 def home_keys(
-    postcode: str,
-    address: tuple[str, ...],
-    given: NameParts,
-    family: NameParts,
-    born: BirthParts | None,
+    one: Profile, given: NameParts, family: NameParts, born: BirthParts | None
 ) -> Iterator[BlockingKey]:
     """Give the keys of where a student lives, with a name or the date of birth."""
-    if postcode:
-        home = home_part(postcode)
-        yield from (home + one for one in given.own)
-        yield from (home + one for one in family.own)
+    if one.postcode:
+        home = home_part(one.postcode)
+        yield from (home + part for part in (*given.own, *family.own))
         if born and born.whole:
             yield home + born.whole
-    if len(address) > 1:
-        yield address_part(address)
+    if one.house:
+        number, street = one.house
+        yield number_part(number) + street_part(street)
 
 
-def address_part(address: tuple[str, ...]) -> int:
-    """Give the key of a house: its number and the consonants of its street."""
-    number = next((word for word in address if word[0].isdigit()), "")
-    street = next((word for word in address if not word[0].isdigit()), "")
-    return _part("house", f"{number} {skeleton(street) if street else ''}")
+def number_part(number: str) -> int:
+    """Give the part that a house number is in keys."""
+    return _part("house number", number)
+
+
+def street_part(word: str) -> int:
+    """Give the part that the first word of a street is in keys, by its consonants."""
+    return _part("street", skeleton(word))
 
 
 def home_part(postcode: str) -> int:
@@ -215,8 +236,17 @@ def _own_keys(one: Profile) -> Iterator[BlockingKey]:
         yield _hash("national id", one.national_id)
     if one.email:
         yield _hash("email", one.email)
-    for link in one.links:
+    yield from _link_keys(one.links)
+
+
+def _link_keys(links: Iterable[StudentRef]) -> Iterator[BlockingKey]:
+    for link in links:
         yield _hash("record", f"{link.site_id}\0{link.key}")
+
+
+def link_keys(student: Student) -> list[BlockingKey]:
+    """Give the keys of the records that a student is, here and on other sites."""
+    return list(_link_keys((student.ref, *student.provenance)))
 
 
 def id_key(identifier: str) -> BlockingKey:

@@ -89,15 +89,32 @@ def _bars(levels: Mapping[str, Level]) -> tuple[str, ...]:
     """Say what bars an automatic match (MATCH-4): whatever twins have alike.
 
     Twins share family name, birthday, address and often the order of their numbers:
-    what tells them apart is the given name. An identifier that is the child's own, or
+    what tells them apart is the given name. Namesakes share both names, and are told
+    apart by the date of birth. An identifier that is the child's own, or
     the trace of an earlier transfer, speaks for itself, but not against the name.
     """
     given = levels.get("full_name", levels.get("given_name"))
     if given is Level.DIFFERENT:
         return ("the given names differ",)
-    if given in {Level.LOOK_ALIKE, Level.MIDDLE_NAME} and not has_own_proof(levels):
+    if has_own_proof(levels):
+        return ()
+    if given in {Level.LOOK_ALIKE, Level.MIDDLE_NAME}:
         return ("the given names do not tell brothers and sisters apart",)
+    if levels.get("date_of_birth") in _FAR_BIRTHS and not _is_supported(levels):
+        return ("the dates of birth differ",)
     return ()
+
+
+_FAR_BIRTHS = frozenset({Level.DIFFERENT, Level.TWO_PARTS})
+
+
+def _is_supported(levels: Mapping[str, Level]) -> bool:
+    """Say whether something besides the names agrees that a namesake would not share."""
+    return (
+        levels.get("middle_name") is Level.EXACT
+        or levels.get("email") in {Level.EXACT, Level.REPEATED}
+        or levels.get("address") in {Level.EXACT, Level.SIMILAR}
+    )
 
 
 def has_own_proof(levels: Mapping[str, Level]) -> bool:

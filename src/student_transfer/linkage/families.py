@@ -17,9 +17,6 @@ _ASSUMED_SIBLINGS, _ASSUMED_TWINS = 2, 20
 """So many students are taken to have shown what the settings expect: a family of two is
 common enough to be seen soon or not at all, twins are rare."""
 
-_HOUSE = 3
-"""Words of an address, such as house, street and kind of street, that tell a house."""
-
 
 @attrs.frozen
 class Families:
@@ -52,9 +49,8 @@ def observed_families(
                 continue
             if other.born == one.born and other.given:
                 births[family, other.born].add(other.given.words[0])
-            home = other.address[:_HOUSE]
-            if home and home == one.address[:_HOUSE]:
-                homes[family, home].add(other.born)
+            if one.house and other.house == one.house:
+                homes[family, other.house].add(other.born)
     return Families(
         siblings=_others(homes.values(), settings.siblings_expected, _ASSUMED_SIBLINGS),
         twins=_others(births.values(), settings.twins_expected, _ASSUMED_TWINS),

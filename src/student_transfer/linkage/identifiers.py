@@ -177,3 +177,27 @@ def address_words(text: str) -> tuple[str, ...]:
         for word in words
         if word not in _NO_ADDRESS_WORDS
     )
+
+
+_HOUSE = re.compile(
+    r"(?<![^\W_])(\d+[a-z]?)(?:[^\w]+(?:\d\w*|flat|apartment|apt|unit|no|house))*"
+    r"[^\w]+([a-z]{2,})",
+    re.ASCII | re.IGNORECASE,
+)
+
+
+def house(text: str) -> tuple[str, str] | None:
+    """Give house number and first word of the street.
+
+    Without a number the place stands for it, the third word; None with neither.
+
+    >>> house("217 Rees Place"), house("Flat 2, 50 Mill Rd"), house("Mill Cottage")
+    (('217', 'rees'), ('2', 'mill'), None)
+    >>> house("Hoseason Street, Yarrambah")
+    ('yarrambah', 'hoseason')
+    """
+    found = _HOUSE.search(text if text.isascii() else " ".join(normal_words(text)))
+    if found:
+        return found[1].lower(), found[2].lower()
+    street, _, place, *_ = (*normal_words(text), "", "", "")
+    return (place, street) if place else None

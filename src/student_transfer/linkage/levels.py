@@ -29,6 +29,7 @@ class Level(Enum):
     CHECKED = "the same, with the right check letter"
     LINKED = "one came from the other"
     REPEATED = "the same, but repeats the name"
+    FAMILYS = "the same, but may be the family's"
     RESPELT = "another spelling"
     SHORT_FORM = "a short form"
     SOUNDS_ALIKE = "sounds alike"
@@ -214,12 +215,14 @@ _NATIONAL_ID: Levels = {
 _STUDENT_ID: Levels = {Level.EXACT: Odds(0.2, 0.1)}
 _USER_NAME: Levels = {
     Level.EXACT: Odds(0.3, 0.01, 0.01),
+    Level.FAMILYS: Odds(0.3, 0.2),
     Level.REPEATED: Odds(0.3, 0.2),
 }
 # The address may be the family's, and then the siblings have it too.
 _EMAIL: Levels = {
     Level.EXACT: Odds(0.3, 0.001, 0.25),
-    Level.REPEATED: Odds(0.3, 0.005, 0.05),
+    Level.FAMILYS: Odds(0.3, 0.003, 0.28),
+    Level.REPEATED: Odds(0.3, 0.005, 0.02),
 }
 # Half of those who change school move house. Where a British postcode agrees a dozen
 # homes share it, where one of digits agrees (a ZIP code) thousands; where it differs or

@@ -5,7 +5,7 @@ keys that some incoming student has are looked for; who shares none is counted f
 frequencies and forgotten.
 """
 
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Generic, TypeVar
 
@@ -14,7 +14,6 @@ import attrs
 from student_transfer.linkage.blocking import (
     BlockingKey,
     NameParts,
-    address_part,
     birth_parts,
     choose_candidates,
     email_key,
@@ -22,20 +21,80 @@ from student_transfer.linkage.blocking import (
     given_parts,
     home_part,
     id_key,
+    initials_part,
     keys_of,
+    number_part,
+    partners,
+    street_part,
 )
 from student_transfer.linkage.frequencies import Frequencies, Term, birth_text, terms_of
-from student_transfer.linkage.identifiers import address_words, email, national_id, postcode
-from student_transfer.linkage.profile import Name, Profile, Values, birth
+from student_transfer.linkage.identifiers import email, house, national_id, postcode
+from student_transfer.linkage.profile import FIELDS, Name, Profile, birth
 from student_transfer.linkage.settings import Settings
 
 Row = TypeVar("Row")
 
-_KnownName = tuple[tuple[int, ...], tuple[int, ...], int, int, str]
-"""Of a name what incoming students have: `NameParts`, and the name where one has it."""
+Columns = Sequence[Sequence[str]]
+"""Students as texts: for each of `FIELDS` the column, blank or as long as the others."""
 
-_ABSENT = 1
-"""Stands for a part that no incoming student has: no sum with it is one of their keys."""
+_ABSENT = -1
+"""Stands for a part that no incoming student has: no key is made with it."""
+
+_Partners = dict[int, set[int]]
+_Own = tuple[tuple[int, set[int]], ...]
+_Known = tuple[_Own, tuple[int, ...], int, int, str]
+"""A name as far as incoming students have it: its parts, each with what makes a key with
+it; the parts in either role; the initial in its own and in either role; its text."""
+
+
+@attrs.frozen
+class _Vocabulary:
+    """Every part that some incoming student's keys are made of, and its partners."""
+
+    family: _Partners
+    given: _Partners
+    either: _Partners
+    homes: _Partners
+    births: frozenset[int]
+    initials: frozenset[int]
+    numbers: frozenset[int]
+    streets: frozenset[int]
+
+    @classmethod
+    def of(cls, incoming: Iterable[Profile]) -> "_Vocabulary":
+        """Collect the parts."""
+        family, given, either, homes = (defaultdict[int, set[int]](set) for _ in range(4))
+        births, initials, numbers, streets = (set[int]() for _ in range(4))
+        for one in incoming:
+            first = given_parts(one.given, one.preferred)
+            last = family_parts(one.family)
+            born = birth_parts(one.born) if one.born else None
+            both = partners(first, last, born)
+            for part in last.own:
+                family[part].update(both.of_family)
+            for part in first.own:
+                given[part].update(both.of_given)
+            for part in first.either:
+                either[part].update(last.either)
+            for part in last.either:  # the other way round, for a swap
+                either[part].update(first.either)
+            if born:
+                births.update((born.whole, born.day, born.year))
+            initials.update((first.initial, last.initial))
+            if one.postcode:
+                home = homes[home_part(one.postcode)]
+                home.update((*first.own, *last.own))
+                home.update((born.whole,) if born and born.whole else ())
+            if one.house:
+                numbers.add(number_part(one.house[0]))
+                streets.add(street_part(one.house[1]))
+        return cls(
+            dict(family),
+            dict(given),
+            dict(either),
+            dict(homes),
+            *map(frozenset, (births, initials, numbers, streets)),
+        )
 
 
 class Sieve(Generic[Row]):
@@ -48,202 +107,228 @@ class Sieve(Generic[Row]):
     def __init__(self, incoming: Sequence[Profile], settings: Settings) -> None:
         """Take the incoming students."""
         self.size = 0
-        self._settings = settings
+        self._limit = settings.per_key_limit
+        self._most = settings.candidates_compared
         self._keys = [keys_of(one) for one in incoming]
+        self._open = set[BlockingKey]().union(*self._keys)
+        self._parts = _Vocabulary.of(incoming)
         self._wanted = frozenset[Term]().union(*map(terms_of, incoming))
-        self._index = frozenset[BlockingKey]().union(*self._keys)
-        self._parts = _vocabulary(incoming)
+        self._fulls = {term[1]: 0 for term in self._wanted if term[0] == "full"}
+        self._texts = {name for one in incoming for name in _texts(one)}
         self._ids = {one.national_id: id_key(one.national_id) for one in incoming}
         self._emails = {one.email: email_key(one.email) for one in incoming}
         self._sharing: dict[BlockingKey, list[int]] = {}
         self._rows: dict[int, Row] = {}
-        self._counts = {
-            field: Counter[str]()
-            for field in ("given", "middle", "family", "born", "national_id", "postcode")
-        }
-        self._fulls = {term[1]: 0 for term in self._wanted if term[0] == "full"}
-        self._texts = {one.given.joined for one in incoming}
-        self._texts.update(one.family.joined for one in incoming)
-        self._given: dict[tuple[str, str], _KnownName] = {}
-        self._family: dict[str, _KnownName] = {}
+        self._counts = {field: Counter[str]() for field in _COUNTED}
+        self._given: dict[tuple[str, str], _Known] = {}
+        self._family: dict[str, _Known] = {}
         self._births: dict[str, tuple[int, int, int]] = {}
         self._homes: dict[str, int] = {}
+        self._numbers: dict[str, int] = {}
+        self._streets: dict[str, int] = {}
 
     # Reading ----------------------------------------------------------------------
 
     def take(
         self,
         rows: Sequence[Row],
-        values: Sequence[Values],
+        columns: Columns,
         others: Sequence[Iterable[BlockingKey]] = (),
     ) -> None:
         """Read some students of the existing roster.
 
         Args:
             rows: What is kept of each.
-            values: The same students as texts.
+            columns: The same students as texts.
             others: Further blocking keys of each, such as those of earlier transfers.
         """
-        if not rows:
-            return
-        columns = list(zip(*values, strict=True))
-        given, middle, family, preferred, born = columns[:5]
-        national, emails, postcodes, addresses = columns[7], *columns[10:13]
-        self._count(columns)
-        index, first, fulls = self._index, self.size, self._fulls
-        givens, families, births = self._given, self._family, self._births
-        for place, (name, nick, last, day) in enumerate(
-            zip(given, preferred, family, born, strict=True)
-        ):
-            one = givens.get((name, nick)) or self._new_given(name, nick)
-            other = families.get(last) or self._new_family(last)
-            at = births.get(day) or self._new_birth(day)
-            g_own, g_either, g_initial, g_first, g_text = one
-            f_own, f_either, f_initial, f_first, f_text = other
-            whole, year, on_day = at
-            found = [
-                key
-                for key in (
-                    *[part + more for part in g_either for more in f_either],
-                    *[part + g_initial for part in f_own],
-                    *[part + f_initial for part in g_own],
-                    *[part + g_initial + year for part in f_own],
-                    *[part + f_initial + year for part in g_own],
-                    *[part + whole for part in f_own],
-                    *[part + whole for part in g_own],
-                    *[part + on_day for part in f_own],
-                    *[part + on_day for part in g_own],
-                    *f_own,
-                    g_first + f_first + whole,
-                    whole,
-                )
-                if key in index
-            ]
-            if g_text and f_text:
-                full = f"{g_text} {f_text}"
-                if full in fulls:
-                    fulls[full] += 1
-            if postcodes[place]:
-                self._find_home(postcodes[place], g_own, f_own, whole, found)
-            if addresses[place]:
-                key = self._house(addresses[place])
-                if key in index:
-                    found.append(key)
-            if found:
-                self._keep(first + place, rows[place], found)
-        self._find_own(first, rows, national, emails, others)
+        blank = ("",) * len(rows)
+        named = {
+            name: column or blank for name, column in zip(FIELDS, columns, strict=True)
+        }
+        self._count(named)
+        self._find_by_names(rows, named)
+        for finds in (self._find_by_home, self._find_by_identifiers):
+            finds(rows, named)
+        for place, keys in enumerate(others):
+            mine = [key for key in keys if key in self._open]
+            self._keep(self.size + place, rows[place], mine)
         self.size += len(rows)
 
-    def _find_home(
-        self,
-        code: str,
-        given: Iterable[int],
-        family: Iterable[int],
-        whole: int,
-        found: list[BlockingKey],
+    def _find_by_names(
+        self, rows: Sequence[Row], named: Mapping[str, Sequence[str]]
     ) -> None:
-        home = self._homes.get(code)
-        if home is None:
-            home = home_part(postcode(code))
-            home = self._homes[code] = home if home in self._parts else _ABSENT
-        if home != _ABSENT:
-            index = self._index
-            found += [home + part for part in given if home + part in index]
-            found += [home + part for part in family if home + part in index]
-            if home + whole in index:
-                found.append(home + whole)
+        """Look for the keys of names and dates; the one loop that every row goes through.
 
-    def _house(self, address: str) -> int:
-        words = address_words(address)
-        return address_part(words) if len(words) > 1 else _ABSENT
+        Sets of partners are asked for several parts at once: nearly always for none.
+        """
+        givens, families, births = self._given, self._family, self._births
+        is_open, fulls = self._open, self._fulls
+        for number, (name, nick, last, day) in enumerate(
+            zip(
+                named["given_name"],
+                named["preferred_name"],
+                named["family_name"],
+                named["date_of_birth"],
+                strict=True,
+            ),
+            self.size,
+        ):
+            given = givens.get((name, nick)) or self._new_given(name, nick)
+            family = families.get(last) or self._new_family(last)
+            whole, on_day, year = births.get(day) or self._new_birth(day)
+            found = []
+            first = given[2]
+            tail = (first, first + year, whole, on_day)
+            for part, partners_ in family[0]:
+                if not partners_.isdisjoint(tail):
+                    found += [part + more for more in tail if more in partners_]
+                if part in is_open:
+                    found.append(part)
+            last_initial = family[2]
+            tail = (last_initial, last_initial + year, whole, on_day)
+            for part, partners_ in given[0]:
+                if not partners_.isdisjoint(tail):
+                    found += [part + more for more in tail if more in partners_]
+            for part in given[1]:
+                partners_ = self._parts.either[part]
+                if not partners_.isdisjoint(family[1]):
+                    found += [part + more for more in family[1] if more in partners_]
+            if whole != _ABSENT:
+                found += [
+                    key
+                    for key in (given[3] + family[3] + whole, whole)
+                    if key in is_open
+                ]
+            if given[4] and family[4]:
+                full = f"{given[4]} {family[4]}"
+                if full in fulls:
+                    fulls[full] += 1
+            if found:
+                self._keep(number, rows[number - self.size], found)
 
-    def _find_own(
-        self,
-        first: int,
-        rows: Sequence[Row],
-        national: Sequence[str],
-        emails: Sequence[str],
-        others: Sequence[Iterable[BlockingKey]],
+    def _find_by_home(
+        self, rows: Sequence[Row], named: Mapping[str, Sequence[str]]
     ) -> None:
-        """Look for the keys that are the student's own: identifier, email, links."""
-        for place, text in enumerate(national):
+        """Look for the keys of postcode and house."""
+        for place, code in enumerate(named["postcode"]):
+            if not code:
+                continue
+            home = self._homes.get(code)
+            if home is None:
+                home = self._homes[code] = self._home(code)
+            if home != _ABSENT:
+                partners_ = self._parts.homes[home]
+                given = self._given[named["given_name"][place], named["preferred_name"][place]]
+                family = self._family[named["family_name"][place]]
+                born = self._births[named["date_of_birth"][place]]
+                parts = [part for part, _ in (*given[0], *family[0])]
+                found = [home + part for part in (*parts, born[0]) if part in partners_]
+                self._keep(self.size + place, rows[place], found)
+        for place, address in enumerate(named["address"]):
+            if address:
+                key = self._house(address)
+                if key in self._open:
+                    self._keep(self.size + place, rows[place], (key,))
+
+    def _home(self, code: str) -> int:
+        normal = postcode(code)
+        part = home_part(normal) if normal else _ABSENT
+        return part if part in self._parts.homes else _ABSENT
+
+    def _house(self, address: str) -> BlockingKey:
+        found = house(address)
+        if found is None:
+            return _ABSENT
+        number, street = found
+        first = self._numbers.get(number)
+        if first is None:
+            part = number_part(number)
+            first = part if part in self._parts.numbers else _ABSENT
+            self._numbers[number] = first
+        second = self._streets.get(street)
+        if second is None:
+            part = street_part(street)
+            second = part if part in self._parts.streets else _ABSENT
+            self._streets[street] = second
+        return _ABSENT if _ABSENT in (first, second) else first + second
+
+    def _find_by_identifiers(
+        self, rows: Sequence[Row], named: Mapping[str, Sequence[str]]
+    ) -> None:
+        """Look for the keys of national identifier and email."""
+        for place, text in enumerate(named["national_id"]):
             if text:
-                form = text.upper() if text.isalnum() and text.isascii() else ""
-                key = self._ids.get(form or national_id(text))
-                if key is not None:
-                    self._keep(first + place, rows[place], (key,))
-        for place, text in enumerate(emails):
+                plain = text.isalnum() and text.isascii()
+                key = self._ids.get(text.upper() if plain else national_id(text))
+                if key is not None and key in self._open:
+                    self._keep(self.size + place, rows[place], (key,))
+        for place, text in enumerate(named["email"]):
             if text:
-                form = text.strip().lower() if text.isascii() else email(text)
-                key = self._emails.get(form)
-                if key is not None:
-                    self._keep(first + place, rows[place], (key,))
-        for place, keys in enumerate(others):
-            mine = [key for key in keys if key in self._index]
-            if mine:
-                self._keep(first + place, rows[place], mine)
+                plain = text.isascii()
+                key = self._emails.get(text.strip().lower() if plain else email(text))
+                if key is not None and key in self._open:
+                    self._keep(self.size + place, rows[place], (key,))
 
     def _keep(self, number: int, row: Row, keys: Iterable[BlockingKey]) -> None:
         """Keep a row under its keys; a key that is too common keeps no more rows."""
-        limit = self._settings.per_key_limit
         for key in keys:
             sharing = self._sharing.setdefault(key, [])
-            if len(sharing) <= limit and (not sharing or sharing[-1] != number):
+            if len(sharing) > self._limit:
+                self._open.discard(key)
+            elif not sharing or sharing[-1] != number:
                 sharing.append(number)
                 self._rows[number] = row
 
-    def _new_given(self, text: str, nick: str) -> "_KnownName":
+    def _new_given(self, text: str, nick: str) -> _Known:
         name = Name.of(text)
-        found = self._known(given_parts(name, Name.of(nick)), name)
-        self._given[text, nick] = found
+        parts = given_parts(name, Name.of(nick))
+        known = self._known(parts, name, self._parts.given)
+        either = tuple(part for part in parts.either if part in self._parts.either)
+        found = self._given[text, nick] = (known[0], either, *known[2:])
         return found
 
-    def _new_family(self, text: str) -> "_KnownName":
+    def _new_family(self, text: str) -> _Known:
         name = Name.of(text)
-        found = self._family[text] = self._known(family_parts(name), name)
+        parts = family_parts(name)
+        found = self._family[text] = self._known(parts, name, self._parts.family)
         return found
 
-    def _new_birth(self, text: str) -> tuple[int, int, int]:
-        born = birth(None, text)
-        parts = attrs.astuple(birth_parts(born)) if born else (0, 0, 0)
-        whole, year, day = (self._part(part) for part in parts)
-        found = self._births[text] = (whole, year, day)
-        return found
-
-    def _part(self, part: int) -> int:
-        return part if part in self._parts else _ABSENT
-
-    def _known(self, parts: NameParts, name: Name) -> "_KnownName":
+    def _known(self, parts: NameParts, name: Name, partners_: _Partners) -> _Known:
         """Leave out what no incoming student has."""
         return (
-            tuple(part for part in parts.own if part in self._parts),
-            tuple(part for part in parts.either if part in self._parts),
-            self._part(parts.initial),
-            parts.either_initial,
+            tuple((part, partners_[part]) for part in parts.own if part in partners_),
+            parts.either,
+            parts.initial if parts.initial in self._parts.initials else _ABSENT,
+            initials_part(parts, _NO_NAME),
             name.joined if name.joined in self._texts else "",
         )
 
-    def _count(self, columns: Sequence[Sequence[str]]) -> None:
-        given, preferred = columns[0], columns[3]
-        counts = self._counts
-        counts["given"].update(given)
-        counts["given"].update(
-            nick
-            for name, nick in zip(given, preferred, strict=True)
-            if nick and Name.of(nick) != Name.of(name)
+    def _new_birth(self, text: str) -> tuple[int, int, int]:
+        born = birth(None, text)
+        parts = birth_parts(born) if born else None
+        days = (parts.whole, parts.day, parts.year) if parts else ()
+        whole, day, year = (
+            part if part and part in self._parts.births else _ABSENT
+            for part in days or (0, 0, 0)
         )
-        for field, place in (("middle", 1), ("family", 2), ("born", 4)):
-            counts[field].update(columns[place])
-        counts["postcode"].update(columns[11])
-        counts["national_id"].update(text for text in columns[7] if text)
+        found = self._births[text] = (whole, day, year)
+        return found
+
+    def _count(self, named: Mapping[str, Sequence[str]]) -> None:
+        """Count the texts; they are brought into normal form once each, at the end."""
+        for field, column in _COUNTED.items():
+            self._counts[field].update(named[column])
+        pairs = zip(named["given_name"], named["preferred_name"], strict=True)
+        self._counts["given"].update(
+            nick for name, nick in pairs if nick and Name.of(nick) != Name.of(name)
+        )
 
     # Afterwards -------------------------------------------------------------------
 
     def frequencies(self) -> Frequencies:
         """Say how common the incoming students' terms are in the existing roster."""
-        counts: dict[Term, int] = {
-            ("full", text): count for text, count in self._fulls.items()
-        }
+        counts = {("full", text): count for text, count in self._fulls.items()}
         for field, counted in self._counts.items():
             normal = _NORMAL[field]
             for text, count in counted.items():
@@ -257,15 +342,14 @@ class Sieve(Generic[Row]):
 
         The second value says whether some were left out.
         """
-        limit = self._settings.per_key_limit
         keys = self._keys[place]
         sharing = {key: self._sharing[key] for key in keys if key in self._sharing}
-        overflowing = {key for key, rows in sharing.items() if len(rows) > limit}
+        overflowing = {key for key, rows in sharing.items() if len(rows) > self._limit}
         return choose_candidates(
             keys,
             {key: rows for key, rows in sharing.items() if key not in overflowing},
             overflowing,
-            self._settings.candidates_compared,
+            self._most,
         )
 
     def row(self, number: int) -> Row:
@@ -273,17 +357,11 @@ class Sieve(Generic[Row]):
         return self._rows[number]
 
 
-def _vocabulary(incoming: Iterable[Profile]) -> frozenset[int]:
-    """Give every part that some incoming student's keys are made of."""
-    parts = set[int]()
-    for one in incoming:
-        for names in (given_parts(one.given, one.preferred), family_parts(one.family)):
-            parts.update((*names.own, *names.either, names.initial))
-        if one.born:
-            parts.update(attrs.astuple(birth_parts(one.born)))
-        if one.postcode:
-            parts.add(home_part(one.postcode))
-    return frozenset(parts - {0})
+_NO_NAME = NameParts()
+
+
+def _texts(one: Profile) -> tuple[str, str]:
+    return one.given.joined, one.family.joined
 
 
 def _name_form(text: str) -> str:
@@ -294,6 +372,16 @@ def _birth_form(text: str) -> str:
     born = birth(None, text)
     return birth_text(born) if born and born[2] else ""
 
+
+_COUNTED = {
+    "given": "given_name",
+    "middle": "middle_name",
+    "family": "family_name",
+    "born": "date_of_birth",
+    "national_id": "national_id",
+    "postcode": "postcode",
+}
+"""The terms that are counted, and the field of each."""
 
 _NORMAL: Mapping[str, Callable[[str], str]] = {
     "given": _name_form,

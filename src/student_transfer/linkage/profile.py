@@ -6,7 +6,7 @@ Placeholders for "not known" are gone here: a value that is left is evidence (MA
 import re
 from collections.abc import Callable, Mapping
 from datetime import date
-from functools import lru_cache
+from functools import cached_property, lru_cache
 from types import MappingProxyType
 
 import attrs
@@ -14,17 +14,27 @@ import attrs
 from student_transfer.linkage.identifiers import (
     address_words,
     email,
+    house,
     local_id,
     national_id,
     postcode,
 )
-from student_transfer.names import name_words, normal_words, year_number
+from student_transfer.names import _full_names as full_names
+from student_transfer.names import (
+    has_no_vowels,
+    name_words,
+    normal_words,
+    sound,
+    spelling,
+    year_number,
+)
 from student_transfer.students import Student, StudentRef
 
 
-@attrs.frozen(repr=False)
 class Name:
     """A name in its telling words; false when there is none.
+
+    What comparing needs of it is worked out when it is first asked for.
 
     Attributes:
         words: The words.
@@ -33,10 +43,13 @@ class Name:
         whole: All words joined, those too that rosters write or leave out.
     """
 
-    words: tuple[str, ...]
-    joined: str
-    text: str
-    whole: str
+    def __init__(self, words: tuple[str, ...], whole: str) -> None:
+        """Take the telling words, and all words joined."""
+        self.words = words
+        self.joined = "".join(words)
+        self.text = " ".join(words)
+        self.whole = whole
+        self.is_many = len(words) > 1
 
     @classmethod
     def of(cls, text: str) -> "Name":
@@ -45,18 +58,44 @@ class Name:
 
     def __bool__(self) -> bool:
         """Say whether there is a name."""
-        return bool(self.joined)
+        return self.joined != ""
+
+    def __eq__(self, other: object) -> bool:
+        """Compare the telling words."""
+        return isinstance(other, Name) and self.words == other.words
+
+    def __hash__(self) -> int:
+        """Hash the telling words."""
+        return hash(self.words)
+
+    @cached_property
+    def spelling(self) -> str:
+        """The spelling that stands for all spellings of the name."""
+        return spelling(self.joined)
+
+    @cached_property
+    def full_names(self) -> frozenset[str]:
+        """What the name may be short for."""
+        return full_names(self.joined)
+
+    @cached_property
+    def sound(self) -> str:
+        """A rough key of how the name sounds."""
+        return sound(self.joined)
+
+    @cached_property
+    def is_unvoiced(self) -> bool:
+        """Whether it is written without vowels."""
+        return has_no_vowels(self.joined)
 
 
 @lru_cache(maxsize=65536)
 def _name(text: str) -> Name:
     words = name_words(text)
-    joined = "".join(words)
-    whole = "".join(normal_words(text)) if words else ""
-    return Name(words, joined, " ".join(words), whole)
+    return Name(words, "".join(normal_words(text)) if words else "")
 
 
-_NO_NAME = Name((), "", "", "")
+_NO_NAME = Name((), "")
 
 Birth = tuple[int, int, int]
 """Year, month and day of birth; month or day is 0 where it is not known."""
@@ -66,6 +105,7 @@ _NO_BIRTHS = frozenset(
         (1900, 1, 1),  # the first day a spreadsheet knows
         (1970, 1, 1),  # a computer's zero
         (1980, 1, 1),  # likewise
+        (2000, 1, 1),  # what a form fills in
         (1111, 11, 11),
     }
 )
@@ -118,7 +158,9 @@ class Profile:
     email: str
     postcode: str
     address: tuple[str, ...]
+    house: tuple[str, str] | None
     extra: Mapping[str, str]
+    has_more: bool
 
 
 _POSTCODES = ("postcode", "postalcode", "zipcode", "zip")
@@ -219,7 +261,9 @@ def _profile(
         email=email(values[10]),
         postcode=postcode(values[11]),
         address=address_words(values[12]) if values[12] else (),
+        house=house(values[12]) if values[12] else None,
         extra=extra,
+        has_more=bool(values[1] or values[3]),
     )
 
 

@@ -7,6 +7,7 @@ shares then speaks for the family, not for the child (MATCH-4).
 """
 
 from math import exp2
+from operator import itemgetter
 
 from student_transfer.linkage.agreement import (
     address_level,
@@ -29,6 +30,7 @@ Part = tuple[str, Level, float, float, float, str]
 """Field, level, and what it weighs for one child, for siblings and for twins, each
 against strangers, in bits; and what else was considered."""
 
+_NamePairs = dict[str, dict[str, Part]]
 _Weights = tuple[float, float, float]
 _NOTHING: _Weights = (0.0, 0.0, 0.0)
 
@@ -53,14 +55,20 @@ class Scorer:
         self._siblings = found.siblings / size
         self._twins = found.twins / size
         self._frequencies = frequencies
-        self._least = settings.smallest_size
         self._odds = settings.levels
         self._own = settings.comparisons
         self._weights = {
             field: {level: _weights_of(odds) for level, odds in levels.items()}
             for field, levels in settings.levels.items()
         }
-        self._names: dict[tuple[str, str, str], Part] = {}
+        self._given: _NamePairs = {}
+        self._middle: _NamePairs = {}
+        self._family: _NamePairs = {}
+        self._together: dict[tuple[str, str], float] = {}
+        self._gender = (
+            self._part("gender", Level.DIFFERENT),
+            self._part("gender", Level.EXACT),
+        )
         self._births: dict[tuple[Birth, Birth], Part] = {}
         self._plain: dict[tuple[str, str, str], Part] = {}
         self._shares: dict[Term, float] = {}
@@ -76,10 +84,12 @@ class Scorer:
     def total(self, left: Profile, right: Profile) -> float:
         """Give the log2 odds that two records are of one child; symmetric."""
         one, sibling, twin = self.prior, 0.0, 0.0
-        for _, _, weight, for_sibling, for_twin, _ in self.parts(left, right):
-            one += weight
-            sibling += for_sibling
-            twin += for_twin
+        for part in self.parts(left, right):
+            one += part[2]
+            sibling += part[3]
+            twin += part[4]
+        if one < _HOPELESS:
+            return one
         return one - self._family_bits(sibling, twin)
 
     def _family_bits(self, sibling: float, twin: float) -> float:
@@ -105,8 +115,7 @@ class Scorer:
         if born:
             found.append(born)
         if left.gender and right.gender:
-            level = Level.EXACT if left.gender == right.gender else Level.DIFFERENT
-            found.append(self._part("gender", level))
+            found.append(self._gender[left.gender == right.gender])
         if left.year is not None and right.year is not None:
             self._year(left, right, born, found)
         if left.national_id and right.national_id:
@@ -118,7 +127,9 @@ class Scorer:
         if left.email and left.email == right.email:
             found.append(self._address_like("email", left.email, left, right))
         self._home(left, right, found)
-        if not left.links.isdisjoint(right.links):
+        if len(left.links) + len(right.links) > 2 and not left.links.isdisjoint(  # noqa: PLR2004 - a link to itself each
+            right.links
+        ):
             found.append(self._part("link", Level.LINKED))
         for own in self._own:
             self._of_own(own, left, right, found)
@@ -147,94 +158,112 @@ class Scorer:
     # Names ------------------------------------------------------------------------
 
     def _of_names(self, left: Profile, right: Profile) -> list[Part]:
-        given = self._name("given_name", left.given, right.given)
-        family = self._name("family_name", left.family, right.family)
-        middle = self._name("middle_name", left.middle, right.middle)
-        found = [given, family, middle]
-        if given[1] in AGREEING and family[1] in AGREEING:
-            found.append(self._together(given, family, left, right))
-        if given[1] not in AGREEING and family[1] not in AGREEING:
+        given = self._given_name(left.given, right.given)
+        family = self._family_name(left.family, right.family)
+        found = []
+        if given[1] in AGREEING:
+            if family[1] in AGREEING:
+                found.append(self._go_together(given, family, left, right))
+        elif family[1] not in AGREEING:
             swapped = self._swapped(left, right)
             if swapped and swapped[2] > given[2] + family[2]:
-                found = [swapped, middle]
-        if given[1] is not Level.EXACT and found[0] is given:
-            found = self._other_name(left, right, found)
-        return [part for part in found if part[1] is not Level.MISSING]
+                return [swapped, *self._middle_names(left, right)]
+        used_middle = False
+        if given[1] is not Level.EXACT and (left.has_more or right.has_more):
+            given, used_middle = self._other_name(left, right, given)
+        if not used_middle:
+            found += self._middle_names(left, right)
+        return [part for part in (given, family) if part[1] is not _MISSING] + found
 
-    def _name(self, field: str, left: Name, right: Name) -> Part:
-        """Compare two names; partial agreement weighs at most what the names weigh."""
-        pair = (field, left.text, right.text)
-        found = self._names.get(pair)
+    def _given_name(self, left: Name, right: Name) -> Part:
+        return self._name("given_name", self._given, left, right)
+
+    def _family_name(self, left: Name, right: Name) -> Part:
+        return self._name("family_name", self._family, left, right)
+
+    def _middle_names(self, left: Profile, right: Profile) -> list[Part]:
+        if not left.middle.joined or not right.middle.joined:
+            return []
+        return [self._name("middle_name", self._middle, left.middle, right.middle)]
+
+    def _name(self, field: str, pairs: _NamePairs, left: Name, right: Name) -> Part:
+        """Compare two names; each pair of names is compared once."""
+        others = pairs.get(left.text)
+        if others is None:
+            others = pairs[left.text] = {}
+        found = others.get(right.text)
         if found is None:
-            found = self._names[pair] = self._new_name(field, left, right)
+            found = others[right.text] = self._new_name(field, left, right)
         return found
 
     def _new_name(self, field: str, left: Name, right: Name) -> Part:
+        """Weigh two names; partial agreement weighs at most what the names weigh."""
         level = name_level(left, right, given=field != "family_name")
+        weights = self._weights[field].get(level, _NOTHING)
+        if level is not Level.EXACT and weights[0] <= 0:
+            return (field, level, *weights, "")
         kind = field.removesuffix("_name")
+        exact = self._exact(field, (kind, left.joined))
         if level is Level.EXACT:
-            return (field, level, *self._exact(field, (kind, left.joined)), "")
-        weight, sibling, twin = self._weights[field].get(level, _NOTHING)
-        if weight > 0:
-            most = min(
-                self._exact(field, (kind, name.joined))[0] for name in (left, right)
-            )
-            beyond = max(0.0, weight - most)
-            return (field, level, weight - beyond, sibling - beyond, twin - beyond, "")
-        return (field, level, weight, sibling, twin, "")
+            return (field, level, *exact, "")
+        most = min(exact[0], self._exact(field, (kind, right.joined))[0])
+        beyond = max(0.0, weights[0] - most)
+        return (field, level, *(each - beyond for each in weights), "")
 
-    def _together(
+    def _go_together(
         self, given: Part, family: Part, left: Profile, right: Profile
     ) -> Part:
         """Take back what the names' shares count too much: names go together."""
+        less = self._namesakes(left.given, left.family)
         if given[1] is not Level.EXACT or family[1] is not Level.EXACT:
-            return _TOGETHER
-        pair = ("together", left.given.text, left.family.text)
-        found = self._names.get(pair)
+            less = min(less, _COMMUNITY, self._namesakes(right.given, right.family))
+        return ("names_together", Level.TOGETHER, less, less, less, "")
+
+    def _namesakes(self, given: Name, family: Name) -> float:
+        """Give in bits how much rarer both names together look than they are."""
+        pair = (given.joined, family.joined)
+        found = self._together.get(pair)
         if found is None:
-            others = self._frequencies.namesakes(left.given, left.family, self._least)
             chance = (
-                max(self._frequencies.size, self._least)
-                * self._share(("given", left.given.joined))
-                * self._share(("family", left.family.joined))
+                self._size
+                * self._share(("given", given.joined))
+                * self._share(("family", family.joined))
             )
-            less = bits(chance / others)
-            part = ("names_together", Level.TOGETHER, less, less, less, "")
-            found = self._names[pair] = part
+            others = self._frequencies.namesakes(given, family, self._size)
+            found = self._together[pair] = bits(chance / others)
         return found
 
     def _swapped(self, left: Profile, right: Profile) -> Part | None:
         """Compare given with family name, both ways, as one piece of evidence."""
         found = list[Part]()
         for given, family in ((left.given, right.family), (right.given, left.family)):
-            if not given or not family:
+            if not given.joined or not family.joined:
                 continue
-            part = min(
-                (self._name("family_name", given, family)),
-                (self._name("given_name", given, family)),
-                key=lambda one: one[2],
-            )
+            part = self._family_name(given, family)
             if part[1] not in AGREEING:
                 return None
-            found.append(part)
+            found.append(min(part, self._given_name(given, family), key=_weight))
         if not found:
             return None
-        less = SWAP.weight - bits(COMMUNITY)
-        weight = max(0.0, sum(part[2] for part in found) + less)
+        less = min(
+            _COMMUNITY,
+            self._namesakes(left.given, left.family),
+            self._namesakes(right.given, right.family),
+        )
+        weight = max(0.0, sum(map(_weight, found)) + SWAP.weight + less)
         given_odds = self._odds["given_name"][Level.EXACT]
         sibling = weight + bits(given_odds.sibling / given_odds.m)
         note = "compared as a whole"
         return ("full_name", Level.SWAPPED, weight, sibling, sibling, note)
 
     def _other_name(
-        self, left: Profile, right: Profile, found: list[Part]
-    ) -> list[Part]:
+        self, left: Profile, right: Profile, given: Part
+    ) -> tuple[Part, bool]:
         """See whether the child goes by another given name: preferred or middle name.
 
         It stands in place of the given names, so that nothing counts twice; a middle
-        name that was taken for it is not compared any more.
+        name that was taken for it is not compared any more, as the second value says.
         """
-        given, family, middle, *rest = found
         best, used_middle = given, False
         for one, other, cost in (
             (left.given, right.preferred, _PREFERRED),
@@ -243,25 +272,34 @@ class Scorer:
             (left.given, right.middle, _MIDDLE),
             (left.middle, right.given, _MIDDLE),
         ):
-            if not one or not other:
+            if not one.joined or not other.joined:
                 continue
-            part = self._name("given_name", one, other)
-            weight = part[2] + cost
-            if part[1] in AGREEING and weight > best[2]:
+            part = self._given_name(one, other)
+            if part[1] in AGREEING and part[2] + cost > best[2]:
                 used_middle = cost == _MIDDLE
-                level = Level.MIDDLE_NAME if used_middle else Level.OTHER_NAME
-                best = ("given_name", level, weight, part[3] + cost, part[4] + cost, "")
+                best = self._by_other_name(part, cost, by_middle=used_middle)
         both = self._interchanged(left, right)
         if both and both[2] > best[2]:
-            best, used_middle = both, True
-        return [best, family, *rest] if used_middle else [best, family, middle, *rest]
+            return both, True
+        return best, used_middle
+
+    def _by_other_name(self, part: Part, cost: float, *, by_middle: bool) -> Part:
+        """Make of an agreement with another name one of the given names.
+
+        A child's middle name is a sister's or brother's given name by chance as often
+        as a stranger's; a name to go by is not.
+        """
+        if by_middle:
+            return ("given_name", Level.MIDDLE_NAME, part[2] + cost, 0.0, 0.0, "")
+        weights = (each + cost for each in part[2:5])
+        return ("given_name", Level.OTHER_NAME, *weights, "")
 
     def _interchanged(self, left: Profile, right: Profile) -> Part | None:
         """Compare given with middle name, both ways, as one piece of evidence."""
-        if not left.middle or not right.middle:
+        if not left.middle.joined or not right.middle.joined:
             return None
-        one = self._name("given_name", left.given, right.middle)
-        other = self._name("given_name", left.middle, right.given)
+        one = self._given_name(left.given, right.middle)
+        other = self._given_name(left.middle, right.given)
         if one[1] not in AGREEING or other[1] not in AGREEING:
             return None
         weights = (a + b + _MIDDLE for a, b in zip(one[2:5], other[2:5], strict=True))
@@ -308,13 +346,11 @@ class Scorer:
     ) -> Part:
         """Compare user names or emails: made from the name they say what it says."""
         local = "".join(symbol for symbol in value.partition("@")[0] if symbol.isalnum())
-        names = (left.given, left.family, right.given, right.family)
-        repeats = any(
-            len(word) >= _TELLING and word in local
-            for name in names
-            for word in name.words
-        )
-        return self._part(field, Level.REPEATED if repeats else Level.EXACT)
+        if _repeats(local, left.given, right.given):
+            return self._part(field, Level.REPEATED)
+        if _repeats(local, left.family, right.family):
+            return self._part(field, Level.FAMILYS)
+        return self._part(field, Level.EXACT)
 
     def _home(self, left: Profile, right: Profile, found: list[Part]) -> None:
         """Compare where two live: the address for what the postcode does not say."""
@@ -359,12 +395,12 @@ class Scorer:
             found.append(part)
 
 
-_TOGETHER: Part = (
-    "names_together",
-    Level.TOGETHER,
-    *(-bits(COMMUNITY),) * 3,
-    "",
-)
+_HOPELESS = -30.0
+"""Bits below which it does not matter any more how siblings would agree."""
+
+_COMMUNITY = -bits(COMMUNITY)
+_MISSING = Level.MISSING
+_weight = itemgetter(2)
 
 _AREA = "address_of_one_area"
 
@@ -376,6 +412,13 @@ _PREFERRED = Odds(0.1, 1).weight
 
 _MIDDLE = Odds(0.015, 1).weight
 """What it costs that a given name agrees with the other record's middle name."""
+
+
+def _repeats(local: str, *names: Name) -> bool:
+    """Say whether a name can be seen in an address."""
+    return any(
+        len(word) >= _TELLING and word in local for name in names for word in name.words
+    )
 
 
 def _weights_of(odds: Odds) -> _Weights:

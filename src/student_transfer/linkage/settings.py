@@ -40,9 +40,9 @@ class Settings:
         ValueError: A number is out of its range, or the thresholds out of order.
     """
 
-    match_threshold: float = attrs.field(default=0.5, validator=_share)
-    possible_threshold: float = attrs.field(default=0.05, validator=_share)
-    sure_threshold: float = attrs.field(default=0.98, validator=_share)
+    match_threshold: float = attrs.field(default=0.6, validator=_share)
+    possible_threshold: float = attrs.field(default=0.1, validator=_share)
+    sure_threshold: float = attrs.field(default=0.99, validator=_share)
     expected_share: float = attrs.field(default=0.7, validator=_share)
     most_share: float = attrs.field(default=0.95, validator=_share)
     siblings_expected: float = attrs.field(
@@ -51,8 +51,8 @@ class Settings:
     twins_expected: float = attrs.field(default=0.05, validator=attrs.validators.ge(0))
     smallest_size: int = attrs.field(default=200, validator=_count)
     candidates_kept: int = attrs.field(default=10, validator=_count)
-    candidates_compared: int = attrs.field(default=200, validator=_count)
-    per_key_limit: int = attrs.field(default=100, validator=_count)
+    candidates_compared: int = attrs.field(default=60, validator=_count)
+    per_key_limit: int = attrs.field(default=30, validator=_count)
     levels: Mapping[str, Levels] = attrs.field(default=DEFAULT_LEVELS, repr=False)
     comparisons: tuple[OwnComparison, ...] = ()
 

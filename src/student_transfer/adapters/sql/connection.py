@@ -1,10 +1,11 @@
 """One open transaction, and all that differs between databases and drivers.
 
-Four things differ: how a transaction begins (`_begin`), how an insertion treats what
-is there (`Transaction.insert_missing`, `Transaction.add_up`), whether another one may
-be writing (`Transaction.free_slot`) and what the driver calls its errors (`_ERRORS`).
-Rows are locked by ``SELECT ... FOR UPDATE``, which SQLAlchemy leaves out on SQLite,
-where the transaction that writes has locked the database.
+Four things differ: how a transaction begins (`_begin`), how rows are inserted where
+some may be there, or where there are many (`Transaction.insert_missing`,
+`Transaction.insert_all`), whether another transaction may be writing
+(`Transaction.free_slot`) and what the driver calls its errors (`_ERRORS`). Rows are
+locked by ``SELECT ... FOR UPDATE``, which SQLAlchemy leaves out on SQLite, where the
+transaction that writes has locked the database.
 """
 
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
@@ -28,6 +29,7 @@ from student_transfer.errors import (
 
 T = TypeVar("T")
 Values = Mapping[str, object]
+Row = tuple[str | int, ...]
 
 _CHUNK = 400  # values or pairs in one statement; the smallest limit is 999 values
 
@@ -120,6 +122,7 @@ def not_open() -> StorageError:
     )
 
 
+_Query = sa.Select[Any] | sa.TextualSelect
 _Insert = sqlite.Insert | postgresql.Insert
 
 
@@ -135,12 +138,24 @@ def _insert_missing(dialect: str, table: sa.Table) -> _Insert:
 
 
 @cache
-def _add_up(dialect: str, table: sa.Table, column: str) -> _Insert:
+def _insert_all(
+    dialect: str, table: sa.Table, total: str | None
+) -> str | postgresql.Insert:
+    """Make the statement that inserts many rows in the way that costs least."""
     insert = _insert(dialect, table)
-    total = table.c[column] + insert.excluded[column]
-    return insert.on_conflict_do_update(
-        index_elements=table.primary_key.columns, set_={column: total}
-    )
+    columns = table.columns
+    if isinstance(insert, postgresql.Insert):
+        given = [sa.bindparam(c.name, type_=postgresql.ARRAY(c.type)) for c in columns]
+        rows = sa.func.unnest(*given).table_valued(*columns.keys()).render_derived()
+        insert = insert.from_select(columns.keys(), sa.select(rows))
+    if total is not None:
+        insert = insert.on_conflict_do_update(
+            index_elements=table.primary_key.columns,
+            set_={total: table.c[total] + insert.excluded[total]},
+        )
+    if isinstance(insert, postgresql.Insert):
+        return insert
+    return str(insert.compile(dialect=sqlite.dialect()))
 
 
 class Transaction:
@@ -191,7 +206,7 @@ class Transaction:
             return sa.inspect(self.connection).has_table(table.name)
 
     def rows(
-        self, statement: sa.SelectBase, values: Values | None = None
+        self, statement: _Query, values: Values | None = None
     ) -> Sequence[sa.Row[Any]]:
         """Give all rows."""
         with translated():
@@ -226,9 +241,26 @@ class Transaction:
         """Insert those of the rows that are in no conflict with others."""
         self.write(self._insert_missing(table), rows)
 
-    def add_up(self, table: sa.Table, rows: Sequence[Values], column: str) -> None:
-        """Insert the rows; add the number in the column to a row that is there."""
-        self.write(_add_up(self.dialect, table, column), rows)
+    def insert_all(
+        self, table: sa.Table, rows: Sequence[Row], *, total: str | None = None
+    ) -> None:
+        """Insert many rows of numbers and texts, each in the order of the columns.
+
+        With ``total`` the number in that column is added to a row that is there.
+        """
+        self.check_writable()
+        if not rows:
+            return
+        insert = _insert_all(self.dialect, table, total)
+        with translated():
+            if isinstance(insert, str):
+                self.connection.exec_driver_sql(insert, list(rows))
+            else:
+                columns = zip(*rows, strict=True)
+                values = dict(
+                    zip(table.columns.keys(), map(list, columns), strict=True)
+                )
+                self.connection.execute(insert, values)
 
     def free_slot(self, name: str) -> int:
         """Give the smallest number that no other open transaction was given.

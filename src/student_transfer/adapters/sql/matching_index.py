@@ -13,7 +13,10 @@ import sqlalchemy as sa
 from sqlalchemy.dialects.postgresql import ARRAY
 
 from student_transfer.adapters.sql import schema
-from student_transfer.adapters.sql.connection import Transaction, chunks
+from student_transfer.adapters.sql.connection import Row, Transaction, chunks
+from student_transfer.linkage.blocking import keys_of
+from student_transfer.linkage.frequencies import terms_of
+from student_transfer.linkage.profile import profile
 from student_transfer.matching import BlockingKey, Term, blocking_keys, terms
 from student_transfer.ports import Blocked
 from student_transfer.sites import SiteId
@@ -50,9 +53,7 @@ def _finding(each: str, gathered: str) -> sa.TextualSelect:
 
 
 _FINDING = {
-    "sqlite": _finding(
-        "json_each(:wanted) AS wanted", "json_group_array(student_key)"
-    ),
+    "sqlite": _finding("json_each(:wanted) AS wanted", "json_group_array(student_key)"),
     "postgresql": _finding(
         "unnest(:wanted) AS wanted (value)",
         "coalesce(array_agg(student_key), '{}')",
@@ -76,11 +77,11 @@ class MatchingIndex:
         for some in chunks(set(keys)):
             values = {"site_id": site_id, "wanted": some, "most": limit}
             finding = _FINDING[self._transaction.dialect]
-            for key, students in self._transaction.rows(finding, values):
-                if students is None:
-                    overflowing.add(key)
-                elif students:
-                    found[key] = frozenset(students)
+            for row in self._transaction.rows(finding, values):
+                if row.students is None:
+                    overflowing.add(row.value)
+                elif row.students:
+                    found[row.value] = frozenset(row.students)
         return Blocked(found, frozenset(overflowing))
 
     def count(self, site_id: SiteId, wanted: Collection[Term]) -> dict[Term, int]:
@@ -105,39 +106,39 @@ class MatchingIndex:
 
     def enter(self, students: Iterable[Student]) -> None:
         """Keep what finds these students, who are new."""
-        rows: list[dict[str, object]] = []
+        rows: list[Row] = []
         changes: defaultdict[SiteId, Counter[Term]] = defaultdict(Counter)
         for student in students:
-            rows += _key_rows(student, blocking_keys(student))
-            changes[student.site_id].update(_counted(student))
-        self._put_keys(rows)
+            normal = profile(student)
+            site_id, key = student.site_id, student.key
+            rows += [(site_id, value, key) for value in keys_of(normal)]
+            changes[site_id].update(terms_of(normal))
+            changes[site_id][_EVERYBODY] += 1
+        rows.sort()  # in the order of the table, so that each page is written once
+        self._transaction.insert_all(schema.blocking, rows)
         self._add_up(changes)
 
     def change(self, before: Student, after: Student) -> None:
         """Keep what finds a student who is otherwise now."""
         old, new = blocking_keys(before), blocking_keys(after)
         self._drop_keys(before, old - new)
-        self._put_keys(_key_rows(after, new - old))
-        changes = Counter(_counted(after))
-        changes.subtract(_counted(before))
+        rows = [(after.site_id, value, after.key) for value in sorted(new - old)]
+        self._transaction.insert_all(schema.blocking, rows)
+        changes = Counter(terms(after))
+        changes.subtract(terms(before))
         self._add_up({after.site_id: changes})
 
     def leave(self, student: Student) -> None:
         """Forget what finds a student who goes."""
         self._drop_keys(student, blocking_keys(student))
         changes = Counter[Term]()
-        changes.subtract(_counted(student))
+        changes.subtract((*terms(student), _EVERYBODY))
         self._add_up({student.site_id: changes})
 
     def clear(self) -> None:
         """Forget everything, of every site."""
         for table in (schema.blocking, schema.counts):
             self._transaction.write(sa.delete(table))
-
-    def _put_keys(self, rows: list[dict[str, object]]) -> None:
-        """Insert in the order of the index: each page of it is then visited once."""
-        rows.sort(key=lambda row: (row["site_id"], row["value"]))
-        self._transaction.write(sa.insert(schema.blocking), rows)
 
     def _drop_keys(self, student: Student, keys: Collection[BlockingKey]) -> None:
         table = schema.blocking
@@ -157,11 +158,8 @@ class MatchingIndex:
             if not numbered:
                 continue
             slot = self._transaction.free_slot(f"counts of {site_id}")
-            rows = [
-                {"site_id": site_id, "term": term, "slot": slot, "students": n}
-                for term, n in numbered
-            ]
-            self._transaction.add_up(schema.counts, rows, "students")
+            rows = [(site_id, term, slot, n) for term, n in numbered]
+            self._transaction.insert_all(schema.counts, rows, total="students")
             self._drop_zeros(site_id, slot, [term for term, n in numbered if n < 0])
 
     def _drop_zeros(self, site_id: SiteId, slot: int, fallen: list[int]) -> None:
@@ -177,19 +175,7 @@ class MatchingIndex:
             )
 
 
-def _key_rows(
-    student: Student, keys: Iterable[BlockingKey]
-) -> list[dict[str, object]]:
-    owner = {"site_id": student.site_id, "student_key": student.key}
-    return [{**owner, "value": key} for key in keys]
-
-
-def _counted(student: Student) -> frozenset[Term]:
-    """Give the terms under which a student counts."""
-    return terms(student) | {_EVERYBODY}
-
-
 def _number(term: Term) -> int:
     """Make the number under which a term is counted: short, and no name in it."""
-    digest = blake2b("\0".join(term).encode(errors="surrogatepass"), digest_size=8).digest()
-    return int.from_bytes(digest, "big", signed=True)
+    text = "\0".join(term).encode(errors="surrogatepass")
+    return int.from_bytes(blake2b(text, digest_size=8).digest(), "big", signed=True)

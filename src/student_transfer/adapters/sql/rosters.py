@@ -1,7 +1,14 @@
 """Students and records in a database."""
 
 from collections import defaultdict
-from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import (
+    Callable,
+    Collection,
+    Iterable,
+    Iterator,
+    Mapping,
+    Sequence,
+)
 from itertools import islice
 from operator import itemgetter
 from typing import Any
@@ -26,6 +33,7 @@ from student_transfer.students import (
     Identifier,
     Student,
     StudentKey,
+    StudentRef,
     identifier_key,
 )
 
@@ -47,7 +55,7 @@ class SqlSource:
         there = sa.select(table.c.student_key).where(
             table.c.site_id == site_id, table.c.school_id == school_id
         )
-        found = self._read(site_id, schema.students.c.key.in_(there))
+        found = self._read(site_id, there)
         return [found[key] for key in sorted(found)]
 
     def students(
@@ -56,7 +64,7 @@ class SqlSource:
         """Give those of the students who are on the site."""
         found: dict[StudentKey, Student] = {}
         for some in chunks(keys):
-            found |= self._read(site_id, schema.students.c.key.in_(some))
+            found |= self._read(site_id, some)
         return found
 
     def records(self, site_id: SiteId, key: StudentKey) -> Sequence[Record]:
@@ -70,19 +78,24 @@ class SqlSource:
         return [codec.RECORD.loads(row.payload) for row in rows]
 
     def _read(
-        self, site_id: SiteId, condition: _Condition, *, lock: bool = False
+        self,
+        site_id: SiteId,
+        keys: Sequence[StudentKey] | sa.Select[Any],
+        *,
+        lock: bool = False,
     ) -> dict[StudentKey, Student]:
-        """Read the students of the site who meet a condition on their table."""
-        students, enrolments = schema.students, schema.enrolments
-        chosen = sa.select(students).where(students.c.site_id == site_id, condition)
+        """Read the students of the site who have these keys."""
+        own, schools = schema.students, schema.enrolments
+        chosen = sa.select(own).where(own.c.site_id == site_id, own.c.key.in_(keys))
         rows = self._transaction.rows(chosen.with_for_update() if lock else chosen)
-        schools: defaultdict[StudentKey, set[SchoolId]] = defaultdict(set)
-        joined = sa.select(enrolments).join(students)
+        enrolments: defaultdict[StudentKey, set[SchoolId]] = defaultdict(set)
         for row in self._transaction.rows(
-            joined.where(students.c.site_id == site_id, condition)
+            sa.select(schools.c.student_key, schools.c.school_id).where(
+                schools.c.site_id == site_id, schools.c.student_key.in_(keys)
+            )
         ):
-            schools[row.student_key].add(row.school_id)
-        return {row.key: _student(row, schools[row.key]) for row in rows}
+            enrolments[row.student_key].add(row.school_id)
+        return {row.key: _student(row, enrolments[row.key]) for row in rows}
 
 
 class SqlRoster(SqlSource):
@@ -298,8 +311,7 @@ class SqlRoster(SqlSource):
 
     def _check_unchanged(self, student: Student) -> None:
         """Compare a student, locked until the transaction ends, with what was read."""
-        same = schema.students.c.key == student.key
-        kept = self._read(student.site_id, same, lock=True)
+        kept = self._read(student.site_id, [student.key], lock=True)
         if kept.get(student.key) != student:
             raise ConcurrentChangeError
 
@@ -325,8 +337,11 @@ def _same(student: Student) -> _Condition:
     return sa.and_(table.c.site_id == student.site_id, table.c.key == student.key)
 
 
-_CODED = {"provenance": codec.REFS, "extra": codec.EXTRA}
-_PLAIN = [column.name for column in schema.students.c if column.name not in _CODED]
+_NAMES = [column.name for column in schema.students.c]
+_CODED = ("provenance", "extra")
+_PLAIN = [name for name in _NAMES if name not in _CODED]
+_NOWHERE = frozenset[StudentRef]()
+_NO_REFS = codec.REFS.dumps(_NOWHERE)
 
 
 def _student_values(student: Student) -> dict[str, object]:
@@ -339,34 +354,42 @@ def _student_values(student: Student) -> dict[str, object]:
 
 def _student(row: sa.Row[Any], schools: Collection[SchoolId]) -> Student:
     """Make the student of a row."""
-    values: dict[str, Any] = {name: getattr(row, name) for name in _PLAIN}
-    return Student(
-        **values,
-        enrolments=schools,
-        provenance=codec.REFS.loads(row.provenance),
-        extra=codec.EXTRA.loads(row.extra),
+    values: dict[str, Any] = dict(zip(_NAMES, row, strict=True))
+    came_from, extra = values["provenance"], values["extra"]
+    values["provenance"] = (
+        _NOWHERE if came_from == _NO_REFS else codec.REFS.loads(came_from)
     )
+    values["extra"] = codec.EXTRA.loads(extra)
+    return Student(**values, enrolments=schools)
 
 
 def _belongings(students: Iterable[Student]) -> dict[sa.Table, list[Values]]:
     """Give the rows of students in every table that leads to them, in its order."""
-    tables = (schema.enrolments, schema.identifiers, schema.words)
-    rows: dict[sa.Table, list[Values]] = {table: [] for table in tables}
+    rows: dict[sa.Table, list[Values]] = {table: [] for table in _BELONGINGS}
     for student in students:
         owner = {"site_id": student.site_id, "student_key": student.key}
-        rows[schema.enrolments] += [
-            {**owner, "school_id": school} for school in student.enrolments
-        ]
-        rows[schema.words] += [
-            {**owner, "value": word} for word in search_words(student)
-        ]
-        taken = [(kind, identifier_key(student.identifier(kind))) for kind in Identifier]
-        rows[schema.identifiers] += [
-            {**owner, "kind": kind.value, "value": value}
-            for kind, value in taken
-            if value
-        ]
+        for table, give in _BELONGINGS.items():
+            rows[table] += [{**owner, **values} for values in give(student)]
     for table, of_table in rows.items():
-        names = [column.name for column in table.primary_key.columns]
-        of_table.sort(key=itemgetter(*names))
+        of_table.sort(key=itemgetter(*table.primary_key.columns.keys()))
     return rows
+
+
+def _schools(student: Student) -> Iterator[Values]:
+    return ({"school_id": school} for school in student.enrolments)
+
+
+def _identifiers(student: Student) -> Iterator[Values]:
+    taken = ((kind, identifier_key(student.identifier(kind))) for kind in Identifier)
+    return ({"kind": kind.value, "value": value} for kind, value in taken if value)
+
+
+def _words(student: Student) -> Iterator[Values]:
+    return ({"value": word} for word in search_words(student))
+
+
+_BELONGINGS: dict[sa.Table, Callable[[Student], Iterator[Values]]] = {
+    schema.enrolments: _schools,
+    schema.identifiers: _identifiers,
+    schema.words: _words,
+}

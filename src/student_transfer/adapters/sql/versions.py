@@ -18,7 +18,6 @@ from student_transfer.matching import BLOCKING_VERSION
 Step = Callable[[sa.Connection], None]
 
 
-
 def _number_the_keys(connection: sa.Connection) -> None:
     """Keep keys as numbers, and of terms no more than how many students have each."""
     sqlite = connection.dialect.name == "sqlite"
