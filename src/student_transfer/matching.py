@@ -115,7 +115,13 @@ def suggest(
     there = {key: profile(student) for key, student in known.items()}
     others = {key: [other.key for other in candidates.get(key, ())] for key in keys}
     return _propose(
-        ready, others, there, frequencies, settings, decided=decided or {}, cut=truncated
+        ready,
+        others,
+        there,
+        frequencies,
+        settings,
+        decided=decided or {},
+        cut=truncated,
     )
 
 
@@ -135,11 +141,11 @@ def _propose(
         settings,
         observed_families(incoming, candidates, existing, settings),
     )
-    odds = {
+    odds: dict[StudentKey, dict[StudentKey, float]] = {
         key: {other: scorer.total(one, existing[other]) for other in candidates[key]}
         for key, one in incoming.items()
     }
-    share = found_share(odds, settings.expected_share, settings.most_share)
+    share = found_share(odds.values(), settings.expected_share, settings.most_share)
     before = scorer.prior
     scorer.expect(share)
     more = scorer.prior - before

@@ -159,6 +159,8 @@ def identifier_key(value: str) -> str:
     ...     "zoe\u0308.ng@example.org")
     True
     """
+    if value.isascii():  # most are, and then case is all that counts
+        return value.lower().strip()
     form = unicodedata.normalize("NFD", value)
     for _ in range(2):  # as Unicode defines the caseless form that is stable
         form = unicodedata.normalize("NFKC", form.casefold())

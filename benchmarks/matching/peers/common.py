@@ -34,14 +34,14 @@ FIELDS = (
     "gender",
     "year",
     "national_id",
-    "user_name",
     "email",
     "postcode",
     "address",
 )
 """The columns that a peer may compare.
 
-A student ID is left out: it is local to a site, and means another child elsewhere.
+A student ID is left out: it is local to a site, and means another child elsewhere. So
+is a user name: it is made from the name, and Splink did better without it.
 """
 
 Candidates = Mapping[str, Sequence[tuple[str, float]]]

@@ -37,13 +37,11 @@ _SPECIAL = {
         then cast(cast(regexp_extract({{0}}, '\\d+') as int) as text)
         when right({_PLAIN}, 1) in ('r', 'n') then '0' end""",
 }
-_IDENTIFIERS = ("national_id", "user_name")
-_U_PAIRS = float(__import__('os').environ.get('UP','1e7'))
+_U_PAIRS = 1e6
 _RECALL = 0.8
 
 _RULES = (
     ("national_id",),
-    ("user_name",),
     ("email",),
     ("date_of_birth",),
     ("given_name", "family_name"),
@@ -54,6 +52,8 @@ _RULES = (
     ("given_name", "substr(date_of_birth, 1, 7)"),
     ("family_name", "substr(date_of_birth, 1, 7)"),
     ("family_name", "substr(date_of_birth, 6, 5)"),
+    ("given_name", "substr(family_name, 1, 1)"),
+    ("family_name", "substr(given_name, 1, 1)"),
     ("address", "substr(given_name, 1, 1)"),
 )
 """The pairs that are predicted share all of one of these."""
@@ -143,15 +143,13 @@ def _comparisons(columns: set[str]) -> list[Any]:
         "given_name": _given_name(with_preferred="preferred_name" in columns),
         "family_name": cl.NameComparison("family_name"),
         "middle_name": cl.NameComparison("middle_name"),
-        "date_of_birth": cl.DateOfBirthComparison("date_of_birth", input_is_string=True),
+        "date_of_birth": _date_of_birth(),
+        "national_id": cl.DamerauLevenshteinAtThresholds("national_id", [1, 2]),
         "gender": cl.ExactMatch("gender"),
         "year": _year(),
         "email": cl.EmailComparison("email"),
         "postcode": cl.DamerauLevenshteinAtThresholds("postcode", [1, 2]),
         "address": cl.JaroWinklerAtThresholds("address", [0.95, 0.85]),
-    }
-    made |= {
-        name: cl.DamerauLevenshteinAtThresholds(name, [1, 2]) for name in _IDENTIFIERS
     }
     return [comparison for name, comparison in made.items() if name in columns]
 
@@ -171,6 +169,25 @@ def _given_name(*, with_preferred: bool) -> Any:  # noqa: ANN401 - Splink's own 
             cll.ElseLevel(),
         ],
         output_column_name="given_name",
+    )
+
+
+def _date_of_birth() -> Any:  # noqa: ANN401 - Splink's own kind
+    """Add to Splink's comparison of dates of birth that day and month are exchanged."""
+    ready = cl.DateOfBirthComparison("date_of_birth", input_is_string=True)
+    levels = ready.create_comparison_levels()
+    parts = {"year": (1, 4), "month": (6, 2), "day": (9, 2)}
+    left, right = (
+        {part: f"substr(date_of_birth_{side}, {at}, {n})" for part, (at, n) in parts.items()}
+        for side in "lr"
+    )
+    exchanged = cll.CustomLevel(
+        f"{left['year']} = {right['year']} and {left['month']} = {right['day']}"
+        f" and {left['day']} = {right['month']}",
+        "Day and month exchanged",
+    )
+    return cl.CustomComparison(
+        [*levels[:2], exchanged, *levels[2:]], output_column_name="date_of_birth"
     )
 
 

@@ -10,7 +10,7 @@ from typing import Annotated
 
 import typer
 
-from student_transfer.cli import afterwards, receiving, review, sending, setup
+from student_transfer.cli import afterwards, match, receiving, review, sending, setup
 from student_transfer.cli.output import (
     Exit,
     exit_code,
@@ -92,6 +92,7 @@ _register(
         "demo": demo,
     },
 )
+_register("Match two files", {"match": match.match})
 _register("Ask for data, and send it", {"request": sending.request})
 app.add_typer(
     sending.code_app, name="code", rich_help_panel="Ask for data, and send it"

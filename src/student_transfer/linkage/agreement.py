@@ -8,19 +8,19 @@ from rapidfuzz.fuzz import ratio, token_set_ratio, token_sort_ratio
 
 from student_transfer.linkage.identifiers import area, is_checked
 from student_transfer.linkage.levels import Level
-from student_transfer.linkage.profile import Birth, Name
+from student_transfer.linkage.profile import Address, Birth, Name
 from student_transfer.names import (
     _lexicon,
     are_two_names,
-    has_no_vowels,
     is_short_form,
     share_full_name,
     skeleton,
-    sound,
     spelling,
 )
 
+
 def is_known_name(word: str) -> bool:
+    """Say whether a word is a name that is often heard."""
     return word in _lexicon().known
 
 
@@ -30,7 +30,7 @@ _LONG_ENOUGH = 5
 _LONG = 7
 _TWO_EDITS_FROM = 7
 _CUT_FROM = 8
-_SIMILAR = 0.86
+_SIMILAR, _UNLIKE = 0.86, 0.65
 
 
 def name_level(left: Name, right: Name, *, given: bool) -> Level:
@@ -46,14 +46,32 @@ def name_level(left: Name, right: Name, *, given: bool) -> Level:
         return Level.EXACT
     if len(one) == 1 or len(other) == 1:
         return Level.INITIAL if one[0] == other[0] else Level.DIFFERENT
+    if are_unlike(left, right):
+        return Level.DIFFERENT
     level = _related_level(left, right, given=given)
-    if not given:
-        return level
+    return _as_given(left, right, level) if given else level
+
+
+def _as_given(left: Name, right: Name, level: Level) -> Level:
+    """Tell names of brothers and sisters from names that are written otherwise."""
     if level is Level.DIFFERENT:
         shared = left.full_names and not left.full_names.isdisjoint(right.full_names)
         return Level.LOOK_ALIKE if shared else level
     two_names = level in _MAYBE_TWO and _may_be_two_names(left, right, level)
     return Level.LOOK_ALIKE if two_names else level
+
+
+def are_unlike(left: Name, right: Name) -> bool:
+    """Settle early that two names differ, where nothing else could come of it.
+
+    False says nothing: only the comparison of `name_level` tells then.
+    """
+    return (
+        left.is_plain
+        and right.is_plain
+        and _alike(left.joined, right.joined) < _UNLIKE
+        and left.relations.isdisjoint(right.relations)
+    )
 
 
 _MAYBE_TWO = frozenset(
@@ -250,15 +268,25 @@ def postcode_level(left: str, right: str) -> Level:
 _SAME_HOME, _LIKE_HOME, _LEFT_OUT = 78.0, 60.0, 20.0
 
 
-def address_level(left: tuple[str, ...], right: tuple[str, ...]) -> Level:
+def address_level(left: Address, right: Address) -> Level:
     """Say how well two addresses in normal form agree, in any order of their words.
 
     Where both have numbers one has to be the same: neighbours live in one street.
     """
-    if not left or not right:
+    if not left.words or not right.words:
         return Level.MISSING
-    if left == right:
+    if left.words == right.words:
         return Level.EXACT
+    if left.house and right.house and _are_elsewhere(left.house, right.house):
+        return Level.DIFFERENT
+    return _address_words_level(left.words, right.words)
+
+
+def _are_elsewhere(left: tuple[str, str], right: tuple[str, str]) -> bool:
+    return left[0] != right[0] and left[1][:2] != right[1][:2]
+
+
+def _address_words_level(left: tuple[str, ...], right: tuple[str, ...]) -> Level:
     numbers, others = (_numbers(words) for words in (left, right))
     if numbers and others and numbers.isdisjoint(others):
         near = token_sort_ratio(" ".join(left), " ".join(right)) >= _LIKE_HOME

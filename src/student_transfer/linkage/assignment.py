@@ -10,8 +10,11 @@ margin, by how much it beats the best assignment without the pair. A tie has mar
 from collections.abc import Iterable, Mapping
 from heapq import heappop, heappush
 from math import exp2, fsum, inf
+from typing import TypeVar
 
 import attrs
+
+_C = TypeVar("_C", bound=str)
 
 Weights = Mapping[str, Mapping[str, float]]
 """For each row the columns it may go with, and how well they fit, in bits."""
@@ -68,7 +71,9 @@ def pair_probabilities(odds: Weights, least: float) -> dict[str, dict[str, float
     return alone
 
 
-def found_share(odds: Weights, expected: float, most: float) -> float:
+def found_share(
+    odds: Iterable[Mapping[_C, float]], expected: float, most: float
+) -> float:
     """Estimate which share of the rows has its column, from how well the best fit.
 
     By expectation and maximisation: how likely each row is to have one, given the
@@ -80,7 +85,7 @@ def found_share(odds: Weights, expected: float, most: float) -> float:
         expected: The expected share.
         most: The highest share to be believed in.
     """
-    best = [_sum_of_odds(columns) for _, columns in sorted(odds.items())]
+    best = sorted(map(_sum_of_odds, odds))
     share = expected
     for _ in range(_ROUNDS):
         shift = share / (1 - share) / (expected / (1 - expected))
@@ -93,8 +98,8 @@ def found_share(odds: Weights, expected: float, most: float) -> float:
 _ROUNDS, _ASSUMED_ROWS = 8, 20
 
 
-def _sum_of_odds(columns: Mapping[str, float]) -> float:
-    return fsum(exp2(min(columns[name], _MOST_BITS)) for name in sorted(columns))
+def _sum_of_odds(columns: Mapping[_C, float]) -> float:
+    return fsum(exp2(min(bits, _MOST_BITS)) for bits in columns.values())
 
 
 def _alone(columns: Mapping[str, float]) -> dict[str, float]:

@@ -72,7 +72,7 @@ def given_parts(given: Name, preferred: Name) -> NameParts:
 
 
 def family_parts(family: Name) -> NameParts:
-    """Give the parts of a family name: as a whole and by words, each may stand alone."""
+    """Give the parts of a family name: the whole, and words that may stand alone."""
     if not family:
         return _NONE
     words = {family.joined, family.whole, *family.words[:_PARTS_OF_A_NAME]}
@@ -92,7 +92,7 @@ def _name_parts(role: str, words: Iterable[str], first: str) -> NameParts:
 
 @attrs.frozen(repr=False)
 class BirthParts:
-    """What a date of birth gives to keys: as a whole, the year, and the day of the year.
+    """What a date of birth gives to keys: the whole, the year, the day of the year.
 
     A day of the year and the same with day and month exchanged are one.
     """
@@ -149,7 +149,6 @@ def name_keys(
     both = partners(given, family, born)
     found += [one + other for one in family.own for other in both.of_family]
     found += [one + other for one in given.own for other in both.of_given]
-    found += family.own
     if born and born.whole:
         found.append(initials_part(given, family) + born.whole)
         found.append(born.whole)
@@ -174,7 +173,7 @@ def blocking_keys(student: Student) -> frozenset[BlockingKey]:
     - one name, the other's initial, and the year of birth: a wrong day or month, and a
       slip in the other name;
     - one name and the other's initial: the same, where a date is not known;
-    - family name alone, or date of birth alone, where few share it: all else at once;
+    - date of birth alone, where few share it: all else at once;
     - postcode with a name or the date; house number and street: a slip in the others;
     - national identifier; email; the same record, here or before a transfer (IMP-5).
 
@@ -211,8 +210,8 @@ def home_keys(
         yield from (home + part for part in (*given.own, *family.own))
         if born and born.whole:
             yield home + born.whole
-    if one.house:
-        number, street = one.house
+    if one.address.house:
+        number, street = one.address.house
         yield number_part(number) + street_part(street)
 
 

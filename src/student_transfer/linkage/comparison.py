@@ -109,7 +109,7 @@ _FAR_BIRTHS = frozenset({Level.DIFFERENT, Level.TWO_PARTS})
 
 
 def _is_supported(levels: Mapping[str, Level]) -> bool:
-    """Say whether something besides the names agrees that a namesake would not share."""
+    """Say whether something agrees that a namesake would not share."""
     return (
         levels.get("middle_name") is Level.EXACT
         or levels.get("email") in {Level.EXACT, Level.REPEATED}

@@ -79,7 +79,7 @@ def decide(
         cut: The incoming students some of whose candidates were not compared.
     """
     taken = {key for key in decided.values() if key is not None}
-    open_pairs = {
+    open_pairs: dict[str, dict[str, float]] = {
         key: {other: bits for other, bits in others.items() if other not in taken}
         for key, others in odds.items()
         if key not in decided
@@ -88,7 +88,7 @@ def decide(
     found = {}
     for key, others in odds.items():
         if key in decided:
-            alone = pair_probabilities({key: others}, 1.0)[key]
+            alone = pair_probabilities({str(key): dict(others.items())}, 1.0)[key]
             case = _Case(key, alone, compare, settings, is_cut=False)
             found[key] = case.as_decided(decided[key])
         else:
@@ -105,7 +105,7 @@ class _Case:
     """One incoming student with the probabilities of the candidates."""
 
     key: StudentKey
-    likely: Mapping[StudentKey, float]
+    likely: Mapping[str, float]
     compare: Compare
     settings: Settings
     is_cut: bool = attrs.field(kw_only=True)
@@ -146,7 +146,8 @@ class _Case:
         )
 
     def _ranked(self) -> list[tuple[StudentKey, float]]:
-        return sorted(self.likely.items(), key=lambda pair: (-pair[1], pair[0]))
+        ranked = sorted(self.likely.items(), key=lambda pair: (-pair[1], pair[0]))
+        return [(StudentKey(key), likely) for key, likely in ranked]
 
     def _offered(self, match: StudentKey | None) -> tuple[Candidate, ...]:
         """Give the possible matches, best first; the match is among them always."""

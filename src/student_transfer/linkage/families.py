@@ -1,7 +1,7 @@
 """How many sisters and brothers a student has on the site (MATCH-4).
 
-It decides what an agreement of all that a family shares is worth: where many have a twin
-it is a twin's, where none has it is the child's own. The roster itself tells.
+It decides what an agreement of all that a family shares is worth: where many have a
+twin it is a twin's, where none has it is the child's own. The roster itself tells.
 """
 
 from collections import defaultdict
@@ -49,8 +49,8 @@ def observed_families(
                 continue
             if other.born == one.born and other.given:
                 births[family, other.born].add(other.given.words[0])
-            if one.house and other.house == one.house:
-                homes[family, other.house].add(other.born)
+            if one.address.house and other.address.house == one.address.house:
+                homes[family, one.address.house].add(other.born)
     return Families(
         siblings=_others(homes.values(), settings.siblings_expected, _ASSUMED_SIBLINGS),
         twins=_others(births.values(), settings.twins_expected, _ASSUMED_TWINS),
@@ -60,7 +60,7 @@ def observed_families(
 def _others(
     groups: Iterable[Collection[object]], expected: float, assumed: int
 ) -> float:
-    """Give how many others are in one's group, on average, drawn to what is expected."""
+    """Give how many others are in one's group, on average; drawn to the expected."""
     sizes = [len(group) for group in groups]
     others = sum(size * (size - 1) for size in sizes)
     return (others + expected * assumed) / (sum(sizes) + assumed)

@@ -96,7 +96,6 @@ class Frequencies:
         count = self.counts.get(term, 0) + extra * usual
         return min(1.0, count / (self.size + extra))
 
-
     def namesakes(self, given: Name, family: Name, least_size: int) -> float:
         """Estimate how many others on the site have both names, above 0.
 

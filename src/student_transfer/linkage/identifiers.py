@@ -173,9 +173,7 @@ def address_words(text: str) -> tuple[str, ...]:
     if not any(any(map(str.isdigit, word)) for word in words) and not name_words(text):
         return ()
     return tuple(
-        _STREET_WORDS.get(word, word)
-        for word in words
-        if word not in _NO_ADDRESS_WORDS
+        _STREET_WORDS.get(word, word) for word in words if word not in _NO_ADDRESS_WORDS
     )
 
 

@@ -12,9 +12,9 @@ from student_transfer.linkage.agreement import (
     postcode_level,
     text_level,
 )
-from student_transfer.linkage.identifiers import address_words, national_id, postcode
+from student_transfer.linkage.identifiers import national_id, postcode
 from student_transfer.linkage.levels import Level, Levels
-from student_transfer.linkage.profile import Name, birth
+from student_transfer.linkage.profile import Address, Name, birth
 from student_transfer.names import normal_words
 
 
@@ -46,7 +46,7 @@ def _postcode(left: str, right: str) -> Level:
 
 
 def _address(left: str, right: str) -> Level:
-    return address_level(address_words(left), address_words(right))
+    return address_level(Address.of(left), Address.of(right))
 
 
 KINDS: Mapping[str, Callable[[str, str], Level]] = {

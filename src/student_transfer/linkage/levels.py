@@ -2,9 +2,9 @@
 
 Each field has ordered *levels* of agreement, and each level four probabilities: how
 often two records agree at that level when they are of **one child** (m), of **two
-strangers** (u), of a **sister or brother** in another year, and of a **twin**. The match
-weight of a level is log2(m / u) bits. Where siblings are concerned what the family
-shares is thereby never counted as if it were the child's own (MATCH-4).
+strangers** (u), of a **sister or brother** in another year, and of a **twin**. The
+match weight of a level is log2(m / u) bits. Where siblings are concerned what the
+family shares is thereby never counted as if it were the child's own (MATCH-4).
 
 The levels of a field share out every pair in which both have a value, so under each of
 the four their probabilities add up to about 1, and a missing value weighs nothing
@@ -196,7 +196,7 @@ _YEAR: Levels = {
     Level.NEXT: Odds(0.32, 2 / 13, 0.2, 0.32),
     Level.DIFFERENT: Odds(0.03, 10 / 13, 0.78, 0.03),
 }
-# Where the dates of birth are years apart the year says which of them is to be believed.
+# Where the dates of birth are years apart the year says which one is to be believed.
 _YEAR_BESIDE_BIRTH: Levels = {
     Level.EXACT: Odds(0.55, 0.10),
     Level.NEXT: Odds(0.35, 0.12),

@@ -35,7 +35,7 @@ from student_transfer.linkage.settings import Settings
 Row = TypeVar("Row")
 
 Columns = Sequence[Sequence[str]]
-"""Students as texts: for each of `FIELDS` the column, blank or as long as the others."""
+"""Students as texts: for each of `FIELDS` its column, or nothing."""
 
 _ABSENT = -1
 """Stands for a part that no incoming student has: no key is made with it."""
@@ -43,8 +43,8 @@ _ABSENT = -1
 _Partners = dict[int, set[int]]
 _Own = tuple[tuple[int, set[int]], ...]
 _Known = tuple[_Own, tuple[int, ...], int, int, str]
-"""A name as far as incoming students have it: its parts, each with what makes a key with
-it; the parts in either role; the initial in its own and in either role; its text."""
+"""A name as far as incoming students have it: its parts, each with what makes a key
+with it; its parts, then its initial, in either role; and its text."""
 
 
 @attrs.frozen
@@ -63,7 +63,9 @@ class _Vocabulary:
     @classmethod
     def of(cls, incoming: Iterable[Profile]) -> "_Vocabulary":
         """Collect the parts."""
-        family, given, either, homes = (defaultdict[int, set[int]](set) for _ in range(4))
+        family, given, either, homes = (
+            defaultdict[int, set[int]](set) for _ in range(4)
+        )
         births, initials, numbers, streets = (set[int]() for _ in range(4))
         for one in incoming:
             first = given_parts(one.given, one.preferred)
@@ -85,9 +87,10 @@ class _Vocabulary:
                 home = homes[home_part(one.postcode)]
                 home.update((*first.own, *last.own))
                 home.update((born.whole,) if born and born.whole else ())
-            if one.house:
-                numbers.add(number_part(one.house[0]))
-                streets.add(street_part(one.house[1]))
+            if one.address.house:
+                number, street = one.address.house
+                numbers.add(number_part(number))
+                streets.add(street_part(street))
         return cls(
             dict(family),
             dict(given),
@@ -158,12 +161,9 @@ class Sieve(Generic[Row]):
     def _find_by_names(
         self, rows: Sequence[Row], named: Mapping[str, Sequence[str]]
     ) -> None:
-        """Look for the keys of names and dates; the one loop that every row goes through.
-
-        Sets of partners are asked for several parts at once: nearly always for none.
-        """
+        """Look for the keys of names and dates: the one loop for every row."""
         givens, families, births = self._given, self._family, self._births
-        is_open, fulls = self._open, self._fulls
+        fulls = self._fulls
         for number, (name, nick, last, day) in enumerate(
             zip(
                 named["given_name"],
@@ -176,36 +176,37 @@ class Sieve(Generic[Row]):
         ):
             given = givens.get((name, nick)) or self._new_given(name, nick)
             family = families.get(last) or self._new_family(last)
-            whole, on_day, year = births.get(day) or self._new_birth(day)
-            found = []
-            first = given[2]
-            tail = (first, first + year, whole, on_day)
-            for part, partners_ in family[0]:
-                if not partners_.isdisjoint(tail):
-                    found += [part + more for more in tail if more in partners_]
-                if part in is_open:
-                    found.append(part)
-            last_initial = family[2]
-            tail = (last_initial, last_initial + year, whole, on_day)
-            for part, partners_ in given[0]:
-                if not partners_.isdisjoint(tail):
-                    found += [part + more for more in tail if more in partners_]
-            for part in given[1]:
-                partners_ = self._parts.either[part]
-                if not partners_.isdisjoint(family[1]):
-                    found += [part + more for more in family[1] if more in partners_]
-            if whole != _ABSENT:
-                found += [
-                    key
-                    for key in (given[3] + family[3] + whole, whole)
-                    if key in is_open
-                ]
+            born = births.get(day) or self._new_birth(day)
+            found = self._keys_of(given, family, born)
             if given[4] and family[4]:
                 full = f"{given[4]} {family[4]}"
                 if full in fulls:
                     fulls[full] += 1
             if found:
                 self._keep(number, rows[number - self.size], found)
+
+    def _keys_of(
+        self, given: _Known, family: _Known, born: tuple[int, int, int]
+    ) -> list[BlockingKey]:
+        """Give those keys of a row that some incoming student has.
+
+        Sets of partners are asked for several parts at once: nearly always for none.
+        """
+        whole, on_day, year = born
+        found: list[BlockingKey] = []
+        for name, initial in ((family, given[2]), (given, family[2])):
+            tail = (initial, initial + year, whole, on_day)
+            for part, others in name[0]:
+                if not others.isdisjoint(tail):
+                    found += [part + more for more in tail if more in others]
+        for part in given[1]:
+            others = self._parts.either[part]
+            if not others.isdisjoint(family[1]):
+                found += [part + more for more in family[1] if more in others]
+        if whole != _ABSENT:
+            both = (given[3] + family[3] + whole, whole)
+            found += [key for key in both if key in self._open]
+        return found
 
     def _find_by_home(
         self, rows: Sequence[Row], named: Mapping[str, Sequence[str]]
@@ -219,7 +220,9 @@ class Sieve(Generic[Row]):
                 home = self._homes[code] = self._home(code)
             if home != _ABSENT:
                 partners_ = self._parts.homes[home]
-                given = self._given[named["given_name"][place], named["preferred_name"][place]]
+                given = self._given[
+                    named["given_name"][place], named["preferred_name"][place]
+                ]
                 family = self._family[named["family_name"][place]]
                 born = self._births[named["date_of_birth"][place]]
                 parts = [part for part, _ in (*given[0], *family[0])]

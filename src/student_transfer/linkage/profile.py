@@ -84,9 +84,31 @@ class Name:
         return sound(self.joined)
 
     @cached_property
+    def relations(self) -> frozenset[str]:
+        """All by which another name may be this one: if it shares none, it differs.
+
+        Unless the letters are alike; and `is_plain` has to be true of both.
+        """
+        found = {self.whole, self.joined, self.spelling, f"~{self.sound}"}
+        for word in (self.joined, *self.words):
+            found.add(spelling(word))
+            found.update(full_names(word))
+        return frozenset(found)
+
+    @cached_property
+    def is_plain(self) -> bool:
+        """Whether it is neither short, nor an initial, nor written without vowels."""
+        if self.is_unvoiced or len(self.joined) < _SHORT:
+            return False
+        return all(len(word) > 1 for word in self.words)
+
+    @cached_property
     def is_unvoiced(self) -> bool:
         """Whether it is written without vowels."""
         return has_no_vowels(self.joined)
+
+
+_SHORT = 4
 
 
 @lru_cache(maxsize=65536)
@@ -109,7 +131,9 @@ _NO_BIRTHS = frozenset(
         (1111, 11, 11),
     }
 )
-_PARTIAL = re.compile(r"(\d{4})(?:-(\d{1,2})(?:-(\d{1,2}))?)?")
+_PARTIAL = re.compile(
+    r"(\d{4})(?:-(\d{1,2})(?:-(\d{1,2}))?|(\d\d)(\d\d)?)?(?:[T ].*)?", re.ASCII
+)
 _FIRST_YEAR, _LAST_YEAR = 1200, 2200
 _MONTHS, _MONTH_DAYS = 12, 31
 
@@ -130,13 +154,31 @@ def birth(born: date | None, known: str = "") -> Birth | None:
         matched = _PARTIAL.fullmatch(known.strip()) if known else None
         if matched is None:
             return None
-        year, month, day = (int(part or 0) for part in matched.groups())
+        year, *parts = (int(part or 0) for part in matched.groups())
+        month, day = parts[0] or parts[2], parts[1] or parts[3]
         if month > _MONTHS or day > _MONTH_DAYS:
             return None
         found = (year, month, day if month else 0)
     if found in _NO_BIRTHS or not _FIRST_YEAR <= found[0] <= _LAST_YEAR:
         return None
     return found
+
+
+@attrs.frozen(repr=False)
+class Address:
+    """An address in its words, and the house where it tells one."""
+
+    words: tuple[str, ...] = ()
+    house: tuple[str, str] | None = None
+
+    @classmethod
+    def of(cls, text: str) -> "Address":
+        """Read an address as a roster writes it."""
+        words = address_words(text)
+        return cls(words, house(text) if words else None)
+
+
+_NO_ADDRESS = Address()
 
 
 @attrs.frozen(repr=False, kw_only=True)
@@ -157,8 +199,7 @@ class Profile:
     user_name: str
     email: str
     postcode: str
-    address: tuple[str, ...]
-    house: tuple[str, str] | None
+    address: Address
     extra: Mapping[str, str]
     has_more: bool
 
@@ -260,8 +301,7 @@ def _profile(
         user_name=local_id(values[9]),
         email=email(values[10]),
         postcode=postcode(values[11]),
-        address=address_words(values[12]) if values[12] else (),
-        house=house(values[12]) if values[12] else None,
+        address=Address.of(values[12]) if values[12] else _NO_ADDRESS,
         extra=extra,
         has_more=bool(values[1] or values[3]),
     )

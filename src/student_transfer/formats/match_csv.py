@@ -1,0 +1,275 @@
+"""Two rosters to match, as plain CSV files, and the file of the matches.
+
+A roster has a column ``id`` and any of the columns of `ROSTER_COLUMNS`; others are left
+out, with a note. It is read as a stream, so that a million rows need little memory; the
+bad rows of a file are all told at once, and then nothing is written.
+"""
+
+import csv
+import os
+import tempfile
+from collections import Counter
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import suppress
+from io import StringIO, TextIOWrapper
+from itertools import islice
+from pathlib import Path
+from typing import BinaryIO, TextIO
+
+import attrs
+
+from student_transfer.errors import InputFileError
+from student_transfer.formats.files import decode
+from student_transfer.formats.reading import Note, Problem
+from student_transfer.formats.tables import clean, normal
+from student_transfer.linkage.linking import Columns
+from student_transfer.linkage.profile import FIELDS, Profile, birth, profile_of
+from student_transfer.matching import Suggestion
+from student_transfer.sites import SiteId
+from student_transfer.students import StudentKey, StudentRef
+
+ROSTER_COLUMNS = ("id", *FIELDS)
+"""The columns that are read; all but ``id`` may be missing."""
+
+MATCH_COLUMNS = (
+    "incoming_id",
+    "existing_id",
+    "probability",
+    "import_as",
+    "needs_review",
+    "rank",
+)
+"""The columns of the matches: a row for each incoming student and candidate kept."""
+
+_AT_ONCE = 10_000
+_SAMPLE = 1 << 20
+_PROBLEMS = 50
+_DELIMITERS = ",;\t|"
+_ADVICE = "Correct the places named and match the files again."
+
+Row = Sequence[str]
+OnBytes = Callable[[int], None]
+
+
+@attrs.frozen(repr=False)
+class Chunk:
+    """Some rows of a roster.
+
+    Attributes:
+        ids: Their ids.
+        rows: The rows as they are in the file.
+        columns: The columns that are compared; see `student_transfer.linkage.linking`.
+    """
+
+    ids: Sequence[str]
+    rows: Sequence[Row]
+    columns: Columns
+
+
+class RosterFile:
+    """One roster file, read from the top once.
+
+    Attributes:
+        name: The file's name.
+        size: How many bytes it has.
+        notes: What is worth knowing; complete when the file has been read.
+    """
+
+    def __init__(self, path: Path) -> None:
+        """Take the file; nothing is read yet."""
+        self.name = path.name
+        self.size = path.stat().st_size
+        self.notes: list[Note] = []
+        self._path = path
+        self._problems: list[Problem] = []
+        self._count = 0
+        self._places: list[int | None] = []
+        self._ids: set[str] = set()
+        self._dates: dict[str, bool] = {}
+        self._unread = 0
+
+    def chunks(self, on_bytes: OnBytes | None = None) -> Iterator[Chunk]:
+        """Read the file.
+
+        Args:
+            on_bytes: Is told how many bytes have been read so far.
+
+        Raises:
+            InputFileError: There is no column ``id``, or rows are bad; all are named.
+        """
+        with self._path.open("rb") as binary, self._text(binary) as text:
+            head = text.readline()
+            delimiter = max(_DELIMITERS, key=head.count)
+            header = next(csv.reader([head], delimiter=delimiter), [])
+            place = self._read_header(header)
+            reader = csv.reader(text, delimiter=delimiter)
+            before = 1
+            while rows := self._some(reader):
+                whole = self._checked(rows, before, len(header), place)
+                before = reader.line_num + 1
+                if whole and not self._count:
+                    yield self._chunk(whole, place)
+                if on_bytes is not None:
+                    on_bytes(binary.tell())
+        self._finish()
+
+    def profile(self, site: str, row: Row, key: str) -> Profile:
+        """Bring a row into the form in which students are compared."""
+        values = tuple("" if at is None else row[at] for at in self._places)
+        return profile_of(StudentRef(SiteId(site), StudentKey(key)), values)
+
+    def _some(self, reader: Iterator[list[str]]) -> list[list[str]]:
+        try:
+            return list(islice(reader, _AT_ONCE))
+        except csv.Error:
+            self._problem(
+                0, "", "quotation marks do not pair up, or a cell is too large"
+            )
+            return []
+
+    def _text(self, binary: BinaryIO) -> TextIOWrapper:
+        """Tell the encoding by the beginning of the file."""
+        _, encoding = decode(binary.read(_SAMPLE))
+        binary.seek(0)
+        if encoding == "cp1252":
+            said = "read as Windows-1252, since it is not UTF-8: check accented letters"
+            self.notes.append(Note(self.name, said))
+        encoding = "utf-8-sig" if encoding == "utf-8" else encoding
+        return TextIOWrapper(binary, encoding, errors="replace", newline="")
+
+    def _read_header(self, header: Sequence[str]) -> int:
+        """Find the columns; give the place of the ids."""
+        names = [normal(name) for name in header]
+        wanted = {normal(name): name for name in ROSTER_COLUMNS}
+        for name, count in Counter(names).items():
+            if count > 1 and name in wanted:
+                self._problem(1, wanted[name], "there are two columns of this name")
+        if "id" not in names:
+            message = "there is no column id: add one that names each student"
+            self._problem(1, "", message)
+            raise self._refusal()
+        others = [
+            clean(name)
+            for name, known in zip(header, names, strict=True)
+            if known and known not in wanted
+        ]
+        if others:
+            told = f"left out, since it is not compared: {', '.join(others)}"
+            self.notes.append(Note(self.name, told))
+        places = {name: place for place, name in enumerate(names)}
+        self._places = [places.get(normal(field)) for field in FIELDS]
+        return places["id"]
+
+    def _checked(
+        self, rows: list[list[str]], line: int, width: int, place: int
+    ) -> list[list[str]]:
+        """Leave out blank rows and note bad ones; usually there are none."""
+        if all(len(row) == width for row in rows):
+            ids = {row[place] for row in rows}
+            usual = len(ids) == len(rows) and ids.isdisjoint(self._ids)
+            if usual and all(key and key == key.strip() for key in ids):
+                self._ids |= ids
+                return rows
+        return [
+            row
+            for number, row in enumerate(rows, line + 1)
+            if any(map(str.strip, row)) and self._is_sound(row, number, width, place)
+        ]
+
+    def _is_sound(self, row: list[str], line: int, width: int, place: int) -> bool:
+        """Say whether a row is whole and has an id of its own."""
+        if len(row) != width:
+            message = f"the row has {len(row)} cells where the header has {width}"
+            return self._problem(line, "", message)
+        row[place] = key = row[place].strip()
+        if not key:
+            return self._problem(line, "id", "there is no id")
+        if key in self._ids:
+            return self._problem(line, "id", "an earlier row has the same id")
+        self._ids.add(key)
+        return True
+
+    def _problem(self, line: int, column: str, message: str) -> bool:
+        """Note a problem, the first ones in words; always False."""
+        self._count += 1
+        if len(self._problems) < _PROBLEMS:
+            self._problems.append(Problem(self.name, line, column, message))
+        return False
+
+    def _refusal(self) -> InputFileError:
+        told = [str(problem) for problem in self._problems]
+        if self._count > len(told):
+            told.append(f"{self.name}: and {self._count - len(told):,} more problems")
+        error = InputFileError(f"{self.name} cannot be matched.", told)
+        error.advice = _ADVICE
+        return error
+
+    def _chunk(self, rows: list[list[str]], place: int) -> Chunk:
+        columns = list(zip(*rows, strict=True))
+        named = [() if at is None else columns[at] for at in self._places]
+        self._note_dates(named[FIELDS.index("date_of_birth")])
+        return Chunk(columns[place], rows, named)
+
+    def _note_dates(self, column: Sequence[str]) -> None:
+        for text in set(column).difference(self._dates):
+            self._dates[text] = bool(text.strip()) and not _is_date(text)
+        self._unread += sum(map(self._dates.__getitem__, column))
+
+    def _finish(self) -> None:
+        if self._count:
+            raise self._refusal()
+        if self._unread:
+            told = (
+                f"{self._unread:,} dates of birth are taken as not known: they are "
+                "not written as YYYY-MM-DD, YYYY-MM or YYYY"
+            )
+            self.notes.append(Note(self.name, told))
+
+
+def _is_date(text: str) -> bool:
+    """Say whether a text is a date, whole or in part, or a placeholder for one."""
+    return birth(None, text) is not None or text.strip()[:4].isdigit()
+
+
+def write_matches(path: Path, suggestions: Mapping[StudentKey, Suggestion]) -> None:
+    """Write the matches: the whole file or, where that fails, none.
+
+    A row for each incoming student and candidate kept, best first; one with a blank
+    ``existing_id`` for a student without a candidate.
+
+    Raises:
+        OSError: The file cannot be written.
+    """
+    folder = path.parent
+    handle, name = tempfile.mkstemp(dir=folder, prefix=f".{path.name}.")
+    try:
+        with os.fdopen(handle, "w", encoding="utf-8", newline="") as stream:
+            _write(stream, suggestions)
+        Path(name).chmod(0o644)
+        Path(name).replace(path)
+    except BaseException:
+        with suppress(OSError):
+            Path(name).unlink()
+        raise
+
+
+def _write(stream: TextIO, suggestions: Mapping[StudentKey, Suggestion]) -> None:
+    writer = csv.writer(stream, lineterminator="\n")
+    writer.writerow(MATCH_COLUMNS)
+    for key, one in suggestions.items():
+        writer.writerows(_rows(key, one))
+
+
+def _rows(key: StudentKey, one: Suggestion) -> Iterator[tuple[object, ...]]:
+    said = one.import_as.value, "yes" if one.needs_review else "no"
+    if not one.candidates:
+        yield key, "", "", *said, 1
+    for rank, candidate in enumerate(one.candidates, 1):
+        yield key, candidate.key, f"{candidate.probability:.6f}", *said, rank
+
+
+def matches_text(suggestions: Mapping[StudentKey, Suggestion]) -> str:
+    """Give what `write_matches` writes as a text."""
+    stream = StringIO()
+    _write(stream, suggestions)
+    return stream.getvalue()

@@ -1,0 +1,201 @@
+"""How the names of two students agree, as a whole (MATCH-3, MATCH-4).
+
+Given, middle, preferred and family name are one piece of evidence with many ways to be
+written: exchanged, shortened, called by another. What goes together is weighed once.
+"""
+
+from operator import itemgetter
+
+from student_transfer.linkage.agreement import are_unlike, name_level
+from student_transfer.linkage.levels import AGREEING, COMMUNITY, SWAP, Level, Odds, bits
+from student_transfer.linkage.profile import Name, Profile
+from student_transfer.linkage.weights import Part, WeightTables
+
+_NamePairs = dict[str, dict[str, Part]]
+
+_PREFERRED = Odds(0.1, 1).weight
+"""What it costs that a given name agrees with the other record's preferred name."""
+
+_MIDDLE = Odds(0.015, 1).weight
+"""What it costs that a given name agrees with the other record's middle name."""
+
+_COMMUNITY = -bits(COMMUNITY)
+_MISSING = Level.MISSING
+_weight = itemgetter(2)
+
+
+class NameScorer:
+    """Compares names; each pair of names once, since names repeat."""
+
+    def __init__(self, tables: WeightTables) -> None:
+        """Take what levels weigh on the site."""
+        self._tables = tables
+        self._given: _NamePairs = {}
+        self._middle: _NamePairs = {}
+        self._family: _NamePairs = {}
+        self._together: dict[tuple[str, str], float] = {}
+
+    def parts(self, left: Profile, right: Profile) -> list[Part]:
+        """Compare the names of two students; symmetric."""
+        given = self._given_name(left.given, right.given)
+        family = self._family_name(left.family, right.family)
+        found = []
+        if given[1] in AGREEING:
+            if family[1] in AGREEING:
+                found.append(self._go_together(given, family, left, right))
+        elif family[1] not in AGREEING:
+            swapped = self._swapped(left, right)
+            if swapped and swapped[2] > given[2] + family[2]:
+                return [swapped, *self._middle_names(left, right)]
+        used_middle = False
+        if given[1] is not Level.EXACT and (left.has_more or right.has_more):
+            given, used_middle = self._other_name(left, right, given)
+        if not used_middle:
+            found += self._middle_names(left, right)
+        return [part for part in (given, family) if part[1] is not _MISSING] + found
+
+    def _given_name(self, left: Name, right: Name) -> Part:
+        return self._name("given_name", self._given, left, right)
+
+    def _family_name(self, left: Name, right: Name) -> Part:
+        return self._name("family_name", self._family, left, right)
+
+    def _middle_names(self, left: Profile, right: Profile) -> list[Part]:
+        if not left.middle.joined or not right.middle.joined:
+            return []
+        return [self._name("middle_name", self._middle, left.middle, right.middle)]
+
+    def _name(self, field: str, pairs: _NamePairs, left: Name, right: Name) -> Part:
+        """Compare two names; each pair of names is compared once."""
+        others = pairs.get(left.text)
+        if others is None:
+            others = pairs[left.text] = {}
+        found = others.get(right.text)
+        if found is None:
+            if are_unlike(left, right):  # cheaper to ask again than to remember
+                return self._tables.part(field, Level.DIFFERENT)
+            found = others[right.text] = self._new_name(field, left, right)
+        return found
+
+    def _new_name(self, field: str, left: Name, right: Name) -> Part:
+        """Weigh two names; partial agreement weighs at most what the names weigh."""
+        level = name_level(left, right, given=field != "family_name")
+        part = self._tables.part(field, level)
+        if level is not Level.EXACT and part[2] <= 0:
+            return part
+        kind = field.removesuffix("_name")
+        exact = self._tables.exact(field, (kind, left.joined))
+        if level is Level.EXACT:
+            return (field, level, *exact, "")
+        most = min(exact[0], self._tables.exact(field, (kind, right.joined))[0])
+        beyond = max(0.0, part[2] - most)
+        return (
+            field,
+            level,
+            part[2] - beyond,
+            part[3] - beyond,
+            part[4] - beyond,
+            "",
+        )
+
+    def _go_together(
+        self, given: Part, family: Part, left: Profile, right: Profile
+    ) -> Part:
+        """Take back what the names' shares count too much: names go together."""
+        less = self._namesakes(left.given, left.family)
+        if given[1] is not Level.EXACT or family[1] is not Level.EXACT:
+            less = min(less, _COMMUNITY, self._namesakes(right.given, right.family))
+        return ("names_together", Level.TOGETHER, less, less, less, "")
+
+    def _namesakes(self, given: Name, family: Name) -> float:
+        """Give in bits how much rarer both names together look than they are."""
+        pair = (given.joined, family.joined)
+        found = self._together.get(pair)
+        if found is None:
+            chance = (
+                self._tables.size
+                * self._tables.share(("given", given.joined))
+                * self._tables.share(("family", family.joined))
+            )
+            others = self._tables.frequencies.namesakes(
+                given, family, self._tables.size
+            )
+            found = self._together[pair] = bits(chance / others)
+        return found
+
+    def _swapped(self, left: Profile, right: Profile) -> Part | None:
+        """Compare given with family name, both ways, as one piece of evidence."""
+        found = list[Part]()
+        for given, family in ((left.given, right.family), (right.given, left.family)):
+            if not given.joined or not family.joined:
+                continue
+            part = self._family_name(given, family)
+            if part[1] not in AGREEING:
+                return None
+            found.append(min(part, self._given_name(given, family), key=_weight))
+        if not found:
+            return None
+        less = min(
+            _COMMUNITY,
+            self._namesakes(left.given, left.family),
+            self._namesakes(right.given, right.family),
+        )
+        weight = max(0.0, sum(map(_weight, found)) + SWAP.weight + less)
+        sibling = weight + self._tables.sibling_share("given_name")
+        note = "compared as a whole"
+        return ("full_name", Level.SWAPPED, weight, sibling, sibling, note)
+
+    def _other_name(
+        self, left: Profile, right: Profile, given: Part
+    ) -> tuple[Part, bool]:
+        """See whether the child goes by another given name: preferred or middle name.
+
+        It stands in place of the given names, so that nothing counts twice; a middle
+        name that was taken for it is not compared any more, as the second value says.
+        """
+        best, used_middle = given, False
+        for one, other, cost in (
+            (left.given, right.preferred, _PREFERRED),
+            (left.preferred, right.given, _PREFERRED),
+            (left.preferred, right.preferred, _PREFERRED),
+            (left.given, right.middle, _MIDDLE),
+            (left.middle, right.given, _MIDDLE),
+        ):
+            if not one.joined or not other.joined:
+                continue
+            part = self._given_name(one, other)
+            if part[1] in AGREEING and part[2] + cost > best[2]:
+                used_middle = cost == _MIDDLE
+                best = self._by_other_name(part, cost, by_middle=used_middle)
+        both = self._interchanged(left, right)
+        if both and both[2] > best[2]:
+            return both, True
+        return best, used_middle
+
+    def _by_other_name(self, part: Part, cost: float, *, by_middle: bool) -> Part:
+        """Make of an agreement with another name one of the given names.
+
+        A child's middle name is a sister's or brother's given name by chance as often
+        as a stranger's; a name to go by is not.
+        """
+        if by_middle:
+            return ("given_name", Level.MIDDLE_NAME, part[2] + cost, 0.0, 0.0, "")
+        one, sibling, twin = part[2] + cost, part[3] + cost, part[4] + cost
+        return ("given_name", Level.OTHER_NAME, one, sibling, twin, "")
+
+    def _interchanged(self, left: Profile, right: Profile) -> Part | None:
+        """Compare given with middle name, both ways, as one piece of evidence."""
+        if not left.middle.joined or not right.middle.joined:
+            return None
+        one = self._given_name(left.given, right.middle)
+        other = self._given_name(left.middle, right.given)
+        if one[1] not in AGREEING or other[1] not in AGREEING:
+            return None
+        return (
+            "given_name",
+            Level.INTERCHANGED,
+            one[2] + other[2] + _MIDDLE,
+            one[3] + other[3] + _MIDDLE,
+            one[4] + other[4] + _MIDDLE,
+            "",
+        )

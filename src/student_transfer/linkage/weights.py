@@ -1,0 +1,87 @@
+"""What the levels of a comparison weigh on one site.
+
+A `Part` is one line of the sum: a field, the level at which it agrees, and what that
+says for one child, for siblings and for twins, each against two strangers.
+"""
+
+from student_transfer.linkage.frequencies import Frequencies, Term
+from student_transfer.linkage.levels import Level, Odds, bits
+from student_transfer.linkage.settings import Settings
+
+Part = tuple[str, Level, float, float, float, str]
+"""Field, level, and what it weighs for one child, for siblings and for twins, each
+against strangers, in bits; and what else was considered."""
+
+Weights = tuple[float, float, float]
+"""What a level weighs for one child, for siblings and for twins."""
+
+NOTHING: Weights = (0.0, 0.0, 0.0)
+
+ELSEWHERE, UNIT = "address_elsewhere", "address_of_one_unit"
+AREA = "address_of_one_area"
+BESIDE_BIRTH = "year_beside_birth"
+_FIELDS = {
+    **dict.fromkeys((ELSEWHERE, UNIT, AREA), "address"),
+    BESIDE_BIRTH: "year",
+}
+"""The field of a table of weights that is not named as its field."""
+
+_NOTES = {
+    ELSEWHERE: "beside the postcodes",
+    UNIT: "within the postcode",
+    AREA: "within the postcode",
+    BESIDE_BIRTH: "beside the dates of birth",
+}
+
+
+def weights_of(odds: Odds) -> Weights:
+    """Give what a level weighs by its odds alone."""
+    return (odds.weight, bits(odds.sibling / odds.u), bits(odds.twin / odds.u))
+
+
+class WeightTables:
+    """The weights of every level, and of a value that is the same by its rarity."""
+
+    def __init__(self, frequencies: Frequencies, settings: Settings) -> None:
+        """Take how common values are on the site, and the settings."""
+        self.frequencies = frequencies
+        self.size = max(frequencies.size, settings.smallest_size)
+        self._odds = settings.levels
+        self._shares: dict[Term, float] = {}
+        self._tables: dict[str, dict[Level, Part]] = {
+            table: {
+                level: (
+                    _FIELDS.get(table, table),
+                    level,
+                    *weights_of(odds),
+                    _NOTES.get(table, ""),
+                )
+                for level, odds in levels.items()
+            }
+            for table, levels in settings.levels.items()
+        }
+
+    def part(self, field: str, level: Level, table: str = "") -> Part:
+        """Give the part of a level; the table of weights is named as the field."""
+        return self._tables[table or field].get(level) or (field, level, *NOTHING, "")
+
+    def share(self, term: Term) -> float:
+        """Give the share of the site's students who have a term."""
+        found = self._shares.get(term)
+        if found is None:
+            found = self._shares[term] = self.frequencies.share(term)
+        return found
+
+    def exact(self, field: str, term: Term) -> Weights:
+        """Weigh a value that is the same by how rare it is (MATCH-5)."""
+        share, odds = self.share(term), self._odds[field][Level.EXACT]
+        return (
+            max(0.0, bits(odds.m / share)),
+            bits(max(odds.sibling / share, 0.5)),
+            bits(max(odds.twin / share, 0.5)),
+        )
+
+    def sibling_share(self, field: str) -> float:
+        """Give in bits how much rarer a value is alike with siblings than with one."""
+        odds = self._odds[field][Level.EXACT]
+        return bits(odds.sibling / odds.m)
