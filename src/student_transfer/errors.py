@@ -23,6 +23,7 @@
     │   └── UndoRefusedError             the survivor was edited since (AFTER-2)
     ├── ImportFailedError                the import stopped; has a reference code
     ├── InputFileError                   files that cannot be read
+    ├── SettingsError                    settings that make no sense (MATCH-6)
     └── StorageError                     what the storage says
         ├── ConcurrentChangeError        somebody else changed it meanwhile
         ├── IdentifierTakenError         a unique identifier is taken (CONF-3)
@@ -302,6 +303,32 @@ class InputFileError(StudentTransferError):
         self, message: str | None = None, problems: Sequence[str] = ()
     ) -> None:
         """Carry every problem of the files, not only the first."""
+        super().__init__(message)
+        self.problems = tuple(problems)
+
+
+class SettingsError(StudentTransferError, ValueError):
+    """Settings of the matching that cannot be used (MATCH-6).
+
+    Attributes:
+        problems: One line a problem: the place, what is wrong, and what to do.
+    """
+
+    default_rule = "MATCH-6"
+    default_message = "The settings cannot be used."
+    default_advice = "Correct the places named."
+
+    def __init__(
+        self, message: str | None = None, problems: Sequence[str] = ()
+    ) -> None:
+        """Carry every problem of the settings, not only the first.
+
+        >>> SettingsError(problems=["size: 0 is too few", "share: missing"]).message
+        'The settings cannot be used: (1) size: 0 is too few (2) share: missing.'
+        """
+        if message is None and problems:
+            told = [f"({number}) {each}" for number, each in enumerate(problems, 1)]
+            message = f"{self.default_message[:-1]}: {' '.join(told)}."
         super().__init__(message)
         self.problems = tuple(problems)
 

@@ -157,7 +157,8 @@ def _propose(
     def explain(one: StudentKey, other: StudentKey) -> Comparison:
         return scorer.compare(incoming[one], existing[other])
 
-    found = decide(odds, explain, settings, decided=decided, cut=cut)
+    undated = {key: not (incoming[key].born or (0, 0, 0))[2] for key in cut}
+    found = decide(odds, explain, settings, decided=decided, cut=undated)
     return tuple(found[key] for key in incoming)
 
 

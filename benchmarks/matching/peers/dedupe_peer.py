@@ -2,8 +2,9 @@
 
 Its active learning is answered from half of the truth: all true pairs of that half, up
 to a bound, and as many pairs of different people, half of them random and half of them
-near misses that share a date of birth or a name. Texts are short strings, for which no
-index predicates are learnt: with them the preparation alone takes minutes.
+near misses that share a date of birth or a name. Index predicates are left out and the
+rules for blocking are learnt on a sample of the records: with all of them, preparing
+5,000 by 5,000 records takes more than three minutes and 20 GB.
 """
 
 import logging
@@ -26,7 +27,7 @@ from benchmarks.matching.peers.common import (
 )
 
 _LABELLED = 400
-_SAMPLE = 2000
+_SAMPLE = 1000
 _RECALL = 0.95
 _NEAR = ("date_of_birth", "family_name", "given_name")
 _SHORT = ("gender", "year")
@@ -43,10 +44,10 @@ def main() -> None:
     fields = filled(incoming, existing)
     left, right = _records(incoming, fields), _records(existing, fields)
     linker = dedupe.RecordLink(_variables(fields), num_cores=0, in_memory=True)
-    linker.prepare_training(left, right, sample_size=_SAMPLE)
     half = training_half(given.truth, given.seed)
+    linker.prepare_training(*_sample(left, right, half, given.seed))
     linker.mark_pairs(_labelled(left, right, half, given.seed))
-    linker.train(recall=_RECALL)
+    linker.train(recall=_RECALL, index_predicates=False)
     links = linker.join(left, right, threshold=0.001, constraint="many-to-many")
     pairs = ((str(a), str(b), float(score)) for (a, b), score in links)
     write_answer(given.out, incoming, gather(pairs))
@@ -61,12 +62,29 @@ def _records(students: Students, fields: list[str]) -> Records:
 
 
 def _variables(fields: list[str]) -> list[Any]:
-    return [
+    made = [
         variables.Exact(name, has_missing=True)
         if name in _SHORT
         else variables.ShortString(name, has_missing=True)
         for name in fields
     ]
+    for variable in made:
+        variable.predicates = [p for p in variable.predicates if not hasattr(p, "index")]
+    return made
+
+
+def _sample(
+    left: Records, right: Records, half: dict[str, str], seed: int
+) -> tuple[Records, Records]:
+    """Draw records for learning to block: those labelled true, and others."""
+    draw = random.Random(seed)  # noqa: S311 - no secret
+    students = draw.sample(list(half), min(_SAMPLE, len(half)))
+    true = {half[key] for key in students} - {""}
+    others = draw.sample(list(right), min(_SAMPLE, len(right)))
+    return (
+        {key: left[key] for key in students},
+        {key: right[key] for key in right if key in true or key in others},
+    )
 
 
 def _labelled(

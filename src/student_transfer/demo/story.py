@@ -259,10 +259,11 @@ class _Story:
             map(_preview_cells, telling[:_SHOWN]),
         )
         self._check(
-            "no student is matched with another child",
+            "no student is matched with another child unless it is flagged",
             all(
                 self._truth_of(row) == row.row.decision.match
                 for row in _matched(preview)
+                if not row.needs_review
             ),
         )
         offered = [row for row in preview.rows if self._truth_of(row) in _offered(row)]

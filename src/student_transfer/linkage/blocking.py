@@ -258,7 +258,7 @@ def email_key(address: str) -> BlockingKey:
     return _hash("email", address)
 
 
-_K = TypeVar("_K", str, int)
+_K = TypeVar("_K", bound=str | int)
 
 
 def choose_candidates(

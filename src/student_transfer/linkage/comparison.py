@@ -75,6 +75,14 @@ class Comparison:
         return _bars(self.levels)
 
     @property
+    def is_nameless(self) -> bool:
+        """Whether no name could be compared, nor what would do without: then not."""
+        names = {"given_name", "family_name", "full_name"}
+        if not names.isdisjoint(self.levels) or has_own_proof(self.levels):
+            return False
+        return self.levels.get("date_of_birth") is not Level.EXACT
+
+    @property
     def why(self) -> str:
         """What agrees and what differs, in a few words without personal data."""
         said = (
@@ -98,7 +106,7 @@ def _bars(levels: Mapping[str, Level]) -> tuple[str, ...]:
         return ("the given names differ",)
     if has_own_proof(levels):
         return ()
-    if given in {Level.LOOK_ALIKE, Level.MIDDLE_NAME}:
+    if given in {Level.LOOK_ALIKE, Level.MIDDLE_NAME, None}:
         return ("the given names do not tell brothers and sisters apart",)
     if levels.get("date_of_birth") in _FAR_BIRTHS and not _is_supported(levels):
         return ("the dates of birth differ",)

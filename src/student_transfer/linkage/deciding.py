@@ -1,6 +1,6 @@
 """What is proposed for each incoming student (PREV-3, MATCH-1)."""
 
-from collections.abc import Callable, Collection, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from enum import Enum
 
 import attrs
@@ -66,7 +66,7 @@ def decide(
     settings: Settings,
     *,
     decided: Mapping[StudentKey, StudentKey | None],
-    cut: Collection[StudentKey] = (),
+    cut: Mapping[StudentKey, bool],
 ) -> dict[StudentKey, Suggestion]:
     """Propose for each incoming student whom to match (PREV-3, PREV-4).
 
@@ -76,7 +76,8 @@ def decide(
         settings: The thresholds.
         decided: What people have decided: it stays, and who was chosen there is
             nobody else's match.
-        cut: The incoming students some of whose candidates were not compared.
+        cut: The incoming students some of whose candidates were not compared; true
+            where the match may be among those.
     """
     taken = {key for key in decided.values() if key is not None}
     open_pairs: dict[str, dict[str, float]] = {
@@ -89,10 +90,10 @@ def decide(
     for key, others in odds.items():
         if key in decided:
             alone = pair_probabilities({str(key): dict(others.items())}, 1.0)[key]
-            case = _Case(key, alone, compare, settings, is_cut=False)
+            case = _Case(key, alone, compare, settings, cut=None)
             found[key] = case.as_decided(decided[key])
         else:
-            case = _Case(key, likely[key], compare, settings, is_cut=key in cut)
+            case = _Case(key, likely[key], compare, settings, cut=cut.get(key))
             found[key] = case.as_proposed()
     return found
 
@@ -108,7 +109,7 @@ class _Case:
     likely: Mapping[str, float]
     compare: Compare
     settings: Settings
-    is_cut: bool = attrs.field(kw_only=True)
+    cut: bool | None = attrs.field(kw_only=True)
 
     def as_decided(self, match: StudentKey | None) -> Suggestion:
         """Keep what a person decided; the possible matches are still shown."""
@@ -123,18 +124,22 @@ class _Case:
         """Decide: matched, or new, and whether a person should look (MATCH-1)."""
         ranked = self._ranked()
         if ranked and ranked[0][1] > self.settings.match_threshold:
-            return self._matched(*ranked[0])
+            comparison = self.compare(self.key, ranked[0][0])
+            if not comparison.is_nameless:
+                return self._matched(*ranked[0], comparison)
         offered = self._offered(None)
-        remarks = (_CUT,) if self.is_cut else ()
+        remarks = () if self.cut is None else (_CUT,)
         return Suggestion(
             import_as=ImportAs.NEW,
             candidates=offered,
-            needs_review=bool(offered),
+            needs_review=bool(offered) or bool(self.cut),
             why="; ".join((self._unmatched(offered), *remarks)),
         )
 
-    def _matched(self, match: StudentKey, likely: float) -> Suggestion:
-        doubts = list(self.compare(self.key, match).bars)
+    def _matched(
+        self, match: StudentKey, likely: float, comparison: Comparison
+    ) -> Suggestion:
+        doubts = list(comparison.bars)
         if likely < self.settings.sure_threshold:
             doubts.append("not quite sure")
         return Suggestion(

@@ -1,6 +1,5 @@
 """The background step that finds matches for the students of an import (PREV-1)."""
 
-from collections import defaultdict
 from collections.abc import Mapping, Sequence
 
 import attrs
@@ -31,6 +30,7 @@ from student_transfer.matching import (
     Suggestion,
     Term,
     blocking_keys,
+    choose_candidates,
     suggest,
     terms,
 )
@@ -220,20 +220,20 @@ def candidates(
     keys_of = {student.key: blocking_keys(student) for student in incoming}
     every = frozenset[BlockingKey]().union(*keys_of.values())
     blocked = uow.roster.blocked(site_id, every, settings.per_key_limit)
-    found: dict[StudentKey, set[StudentKey]] = defaultdict(set)
-    for incoming_key, keys in keys_of.items():
-        for key in keys:
-            found[incoming_key] |= blocked.students.get(key, frozenset())
-    wanted = set[StudentKey]().union(*found.values())
+    chosen = {
+        key: choose_candidates(
+            keys, blocked.students, blocked.overflowing, settings.candidates_compared
+        )
+        for key, keys in keys_of.items()
+    }
+    wanted = set[StudentKey]().union(*(found for found, _ in chosen.values()))
     students = uow.roster.students(site_id, wanted)
     return _Candidates(
         of={
-            key: [students[one] for one in sorted(found[key]) if one in students]
-            for key in keys_of
+            key: [students[one] for one in sorted(found) if one in students]
+            for key, (found, _) in chosen.items()
         },
-        truncated=frozenset(
-            key for key, keys in keys_of.items() if keys & blocked.overflowing
-        ),
+        truncated=frozenset(key for key, (_, is_cut) in chosen.items() if is_cut),
     )
 
 

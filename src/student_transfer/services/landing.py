@@ -11,6 +11,7 @@ from student_transfer.imports import Import, ImportRow, Reason
 from student_transfer.matching import (
     Frequencies,
     ImportAs,
+    Level,
     Settings,
     blocking_keys,
     compare,
@@ -28,6 +29,7 @@ _IDENTITY = (
     "national_id",
 )
 _NOBODY = Frequencies(0)  # no name is taken for rare
+_SAME = 0.98  # from this probability on an edited record is the one that was seen
 
 
 @attrs.frozen
@@ -60,7 +62,8 @@ def still_same(seen: Student, now: Student, settings: Settings) -> bool:
     before = attrs.evolve(seen, key=StudentKey(""), student_id="", provenance=())
     after = attrs.evolve(now, student_id="", provenance=())
     found = compare(before, after, _NOBODY, settings)
-    return not found.bars and found.probability >= settings.match_threshold
+    renamed = found.levels.get("family_name") is Level.DIFFERENT
+    return not found.bars and not renamed and found.probability >= _SAME
 
 
 def _identity(student: Student) -> tuple[object, ...]:

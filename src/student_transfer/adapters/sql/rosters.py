@@ -299,14 +299,17 @@ class SqlRoster(SqlSource):
     def _held(self, rows: Sequence[Values]) -> int:
         """Count the identifiers of the students of these rows."""
         table = schema.identifiers
-        owners = {(row["site_id"], row["student_key"]) for row in rows}
-        owner = sa.tuple_(table.c.site_id, table.c.student_key)
+        owners: defaultdict[object, set[object]] = defaultdict(set)
+        for row in rows:
+            owners[row["site_id"]].add(row["student_key"])
         held = 0
-        for some in chunks(owners):
-            ((count,),) = self._transaction.rows(
-                sa.select(sa.func.count()).where(owner.in_(some))
-            )
-            held += count
+        for site_id, keys in owners.items():
+            for some in chunks(keys):
+                count = sa.select(sa.func.count()).where(
+                    table.c.site_id == site_id, table.c.student_key.in_(some)
+                )
+                ((number,),) = self._transaction.rows(count)
+                held += number
         return held
 
     def _check_unchanged(self, student: Student) -> None:
