@@ -4,7 +4,8 @@
 
 stores invented students in a new database, on SQLite and on PostgreSQL, and prints the
 microseconds that each student costs: the rows (student, enrolments, identifiers, search
-words) on one side, and what it costs more to build and store the blocking keys and term counts on the other.
+words) on one side; on the other what it costs more to build and store the blocking keys
+and the counts of terms.
 See `benchmarks.matching.stored` for what PostgreSQL needs.
 """
 
@@ -72,7 +73,9 @@ def run(folder: Path, options: argparse.Namespace) -> None:
     rosters = make_rosters(folder, options.students, 200, options.seed)
     students = list(read_students(rosters / "existing.csv", SITE))
     print(f"microseconds for one student, of {len(students)}")
-    print(f"building keys and terms alone: {1e6 * building(students) / len(students):.0f}")
+    print(
+        f"building keys and terms alone: {1e6 * building(students) / len(students):.0f}"
+    )
     for database in options.databases:
         measure(database, folder, students)
 

@@ -1,9 +1,11 @@
 """Opening a database, and bringing an older one up to date."""
 
 import gc
+import sqlite3
 import subprocess
 import sys
 from collections.abc import Iterator
+from contextlib import closing
 from pathlib import Path
 
 import pytest
@@ -39,6 +41,7 @@ from tests.conformance.promises.values import (
 )
 
 KEY = StudentKey("s1")
+VERSION_1 = Path(__file__).with_name("test_sql_version_1.sql")
 
 
 @pytest.fixture
@@ -201,7 +204,8 @@ def test_takes_the_steps_that_were_not_taken(path: Path, opened: SqlStorage) -> 
 
     for _ in range(2):
         with opened() as work:
-            bring_up_to_date(work.transaction, newer(tables=1), [add_column])
+            steps = [*versions.STEPS, add_column]
+            bring_up_to_date(work.transaction, newer(tables=1), steps)
             work.commit()
     assert raw(path, "SELECT motto FROM st_sites") == []
     assert raw(path, "SELECT tables FROM st_schema_version") == [
@@ -218,8 +222,9 @@ def test_takes_all_steps_or_none(path: Path, opened: SqlStorage) -> None:
     def fail(connection: sa.Connection) -> None:
         connection.exec_driver_sql("no such statement")
 
+    steps = [*versions.STEPS, add_table, fail]
     with opened() as work, pytest.raises(StorageError):
-        bring_up_to_date(work.transaction, newer(tables=2), [add_table, fail])
+        bring_up_to_date(work.transaction, newer(tables=2), steps)
     assert not raw(path, "SELECT name FROM sqlite_master WHERE name = 'st_new'")
     assert raw(path, "SELECT tables FROM st_schema_version") == [(Versions().tables,)]
 
@@ -230,8 +235,8 @@ def test_finds_students_again_by_new_rules(
     """When the rules for blocking keys have changed, every student gets new ones."""
     add_students(opened, full_student(), student("s2", given_name="Ada"))
     add_students(opened, full_student("s1", ELM))
-    raw(path, "UPDATE st_blocking_keys SET value = 'old' || value")
-    raw(path, "DELETE FROM st_terms")
+    raw(path, "UPDATE st_blocking_keys SET value = value + 1")
+    raw(path, "UPDATE st_term_counts SET students = students + 1")
     monkeypatch.setattr(storage, "Versions", lambda: newer(blocking=1))
     with SqlStorage.open(path) as again, again(read_only=True) as work:
         for one in (full_student(), full_student("s1", ELM)):
@@ -240,6 +245,41 @@ def test_finds_students_again_by_new_rules(
             assert found == {key: {"s1"} for key in keys}
             assert work.roster.frequencies(one.site_id, [("family", "obrien")])
         assert [one.key for one in work.roster.search(OAK, ["ada"], 9)] == ["s2"]
+
+
+def shape(path: Path) -> dict[str, object]:
+    """Give the columns, keys and indexes of every table."""
+    tables = raw(path, "SELECT name FROM sqlite_master WHERE type = 'table'")
+    shown = ("table_xinfo", "index_list", "foreign_key_list")
+    return {
+        str(name): [sorted(raw(path, f"PRAGMA {one}({name})")) for one in shown]
+        for (name,) in tables
+    }
+
+
+def test_a_database_of_version_1(path: Path) -> None:
+    """A database of the first version gets the tables of the newest, and new keys.
+
+    Nothing else in it changes.
+    """
+    fresh = path.with_name("fresh.db")
+    SqlStorage.open(fresh).close()
+    with closing(sqlite3.connect(path)) as connection:
+        connection.executescript(VERSION_1.read_text(encoding="utf-8"))
+    for _ in range(2):
+        with SqlStorage.open(path, create=False) as opened:
+            assert shape(path) == shape(fresh)
+            with opened(read_only=True) as work:
+                keys = blocking_keys(full_student("s1", ELM))
+                found = work.roster.blocked(ELM, keys, 9).students
+                assert found == {key: {"s1"} for key in keys}
+                assert work.roster.frequencies(OAK, [("family", "obrien")]) == {
+                    ("family", "obrien"): 2
+                }
+                assert (work.roster.size(OAK), work.roster.size(ELM)) == (2, 1)
+                kept = work.roster.students(OAK, [KEY])
+                assert list(work.roster.records(OAK, KEY)) == [quiz("1")]
+            assert kept == {KEY: full_student()}
 
 
 def test_the_steps_lead_to_the_newest_version() -> None:

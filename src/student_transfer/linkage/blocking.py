@@ -61,32 +61,58 @@ _PARTS_OF_A_NAME = 3
 _NONE = NameParts()
 
 
-def given_parts(given: Name, preferred: Name) -> NameParts:
-    """Give the parts of the given names: the later words are left out most."""
+@attrs.frozen(repr=False)
+class Bones:
+    """The consonants of a name, in each way to write it, and its first letter."""
+
+    all: tuple[str, ...] = ()
+    initial: str = ""
+
+
+_NO_BONES = Bones()
+
+
+def given_bones(given: Name, preferred: Name) -> Bones:
+    """Give the consonants of the given names: the later words are left out most."""
     firsts = {name.words[0] for name in (given, preferred) if name}
     if not firsts:
-        return _NONE
+        return _NO_BONES
     for word in tuple(firsts):  # a short form also stands for what it is short for
         firsts.update(sorted(full_names(word))[:_PARTS_OF_A_NAME])
-    return _name_parts("given", firsts, (given or preferred).words[0])
+    return _bones(firsts, (given or preferred).words[0])
+
+
+def family_bones(family: Name) -> Bones:
+    """Give those of a family name: the whole, and words that may stand alone."""
+    if not family:
+        return _NO_BONES
+    words = {family.joined, family.whole, *family.words[:_PARTS_OF_A_NAME]}
+    return _bones(words, family.words[0])
+
+
+def _bones(words: Iterable[str], first: str) -> Bones:
+    return Bones(tuple(sorted(set(map(skeleton, words)))), skeleton(first)[0])
+
+
+def given_parts(given: Name, preferred: Name) -> NameParts:
+    """Give the parts of the given names; see `given_bones`."""
+    return name_parts("given", given_bones(given, preferred))
 
 
 def family_parts(family: Name) -> NameParts:
-    """Give the parts of a family name: the whole, and words that may stand alone."""
-    if not family:
+    """Give the parts of a family name; see `family_bones`."""
+    return name_parts("family", family_bones(family))
+
+
+def name_parts(role: str, bones: Bones) -> NameParts:
+    """Make the parts of a name that has the role ``given`` or ``family``."""
+    if not bones.initial:
         return _NONE
-    words = {family.joined, family.whole, *family.words[:_PARTS_OF_A_NAME]}
-    return _name_parts("family", words, family.words[0])
-
-
-def _name_parts(role: str, words: Iterable[str], first: str) -> NameParts:
-    bones = sorted({skeleton(word) for word in words})
-    initial = skeleton(first)[0]
     return NameParts(
-        own=tuple(_part(role, bone) for bone in bones),
-        either=tuple(_part("name", bone) for bone in bones),
-        initial=_part(f"{role} initial", initial),
-        either_initial=_part("initial", initial),
+        own=tuple(_part(role, bone) for bone in bones.all),
+        either=tuple(_part("name", bone) for bone in bones.all),
+        initial=_part(f"{role} initial", bones.initial),
+        either_initial=_part("initial", bones.initial),
     )
 
 

@@ -240,9 +240,9 @@ def evaluate(
         thresholds: At which thresholds precision and recall are told.
         worst: How many of the worst errors are named, of each kind.
 
-    >>> right = Suggestion(
-    ...     import_as=ImportAs.MATCHED, match="9", candidates=(Candidate("9", 0.97, ""),)
-    ... )
+    >>> from student_transfer.linkage.deciding import ImportAs
+    >>> sure = (Candidate("9", 0.97, "given name: the same"),)
+    >>> right = Suggestion(import_as=ImportAs.MATCHED, match="9", candidates=sure)
     >>> found = evaluate({"1": right}, {"1": "9", "2": None, "3": "8"})
     >>> found.counts.precision, found.counts.recall, round(found.ece, 2)
     (1.0, 0.5, 0.03)

@@ -194,6 +194,12 @@ def house(text: str) -> tuple[str, str] | None:
     >>> house("Hoseason Street, Yarrambah")
     ('yarrambah', 'hoseason')
     """
+    number, _, rest = text.partition(" ")
+    street = rest.partition(" ")[0]
+    if number.isdigit() and street.isalpha() and text.isascii() and len(street) > 1:
+        street = street.lower()
+        if street not in _NO_ADDRESS_WORDS:  # the usual case, without a search
+            return number, street
     found = _HOUSE.search(text if text.isascii() else " ".join(normal_words(text)))
     if found:
         return found[1].lower(), found[2].lower()

@@ -12,17 +12,19 @@ from typing import Generic, TypeVar
 import attrs
 
 from student_transfer.linkage.blocking import (
+    BirthParts,
     BlockingKey,
+    Bones,
     NameParts,
     birth_parts,
     choose_candidates,
     email_key,
-    family_parts,
-    given_parts,
+    family_bones,
+    given_bones,
     home_part,
     id_key,
-    initials_part,
     keys_of,
+    name_parts,
     number_part,
     partners,
     street_part,
@@ -47,57 +49,77 @@ _Known = tuple[_Own, tuple[int, ...], int, int, str]
 with it; its parts, then its initial, in either role; and its text."""
 
 
-@attrs.frozen
+_KnownRow = tuple[_Known, _Known, tuple[int, int, int]]
+"""Given and family name, and whole date, day and year of birth."""
+
+
+@attrs.define
+class _Role:
+    """What incoming students have as given, or as family name.
+
+    Attributes:
+        parts: For the consonants of a name its part in keys.
+        partners: For that part what makes a key with it.
+        initials: For a first letter its part in keys.
+    """
+
+    parts: dict[str, int] = attrs.field(factory=dict)
+    partners: _Partners = attrs.field(factory=lambda: defaultdict(set))
+    initials: dict[str, int] = attrs.field(factory=dict)
+
+    def add(self, bones: Bones, parts: NameParts, others: Iterable[int]) -> None:
+        """Add a name with what makes a key with it."""
+        self.parts.update(zip(bones.all, parts.own, strict=True))
+        if bones.initial:
+            self.initials[bones.initial] = parts.initial
+        for part in parts.own:
+            self.partners[part].update(others)
+
+
+@attrs.define
 class _Vocabulary:
     """Every part that some incoming student's keys are made of, and its partners."""
 
-    family: _Partners
-    given: _Partners
-    either: _Partners
-    homes: _Partners
-    births: frozenset[int]
-    initials: frozenset[int]
-    numbers: frozenset[int]
-    streets: frozenset[int]
+    given: _Role = attrs.field(factory=_Role)
+    family: _Role = attrs.field(factory=_Role)
+    names: dict[str, int] = attrs.field(factory=dict)
+    either: _Partners = attrs.field(factory=lambda: defaultdict(set))
+    initials: dict[str, int] = attrs.field(factory=dict)
+    homes: _Partners = attrs.field(factory=lambda: defaultdict(set))
+    births: set[int] = attrs.field(factory=set)
+    numbers: set[int] = attrs.field(factory=set)
+    streets: set[int] = attrs.field(factory=set)
 
-    @classmethod
-    def of(cls, incoming: Iterable[Profile]) -> "_Vocabulary":
-        """Collect the parts."""
-        family, given, either, homes = (
-            defaultdict[int, set[int]](set) for _ in range(4)
-        )
-        births, initials, numbers, streets = (set[int]() for _ in range(4))
-        for one in incoming:
-            first = given_parts(one.given, one.preferred)
-            last = family_parts(one.family)
-            born = birth_parts(one.born) if one.born else None
-            both = partners(first, last, born)
-            for part in last.own:
-                family[part].update(both.of_family)
-            for part in first.own:
-                given[part].update(both.of_given)
-            for part in first.either:
-                either[part].update(last.either)
-            for part in last.either:  # the other way round, for a swap
-                either[part].update(first.either)
-            if born:
-                births.update((born.whole, born.day, born.year))
-            initials.update((first.initial, last.initial))
-            if one.postcode:
-                home = homes[home_part(one.postcode)]
-                home.update((*first.own, *last.own))
-                home.update((born.whole,) if born and born.whole else ())
-            if one.address.house:
-                number, street = one.address.house
-                numbers.add(number_part(number))
-                streets.add(street_part(street))
-        return cls(
-            dict(family),
-            dict(given),
-            dict(either),
-            dict(homes),
-            *map(frozenset, (births, initials, numbers, streets)),
-        )
+    def add(self, one: Profile) -> None:
+        """Add an incoming student."""
+        bones = given_bones(one.given, one.preferred), family_bones(one.family)
+        first, last = name_parts("given", bones[0]), name_parts("family", bones[1])
+        born = birth_parts(one.born) if one.born else None
+        both = partners(first, last, born)
+        self.given.add(bones[0], first, both.of_given)
+        self.family.add(bones[1], last, both.of_family)
+        for bone, parts in zip(bones, (first, last), strict=True):
+            self.names.update(zip(bone.all, parts.either, strict=True))
+            if bone.initial:
+                self.initials[bone.initial] = parts.either_initial
+        for parts, others in ((first, last), (last, first)):  # a swap is the other way
+            for part in parts.either:
+                self.either[part].update(others.either)
+        if born:
+            self.births.update((born.whole, born.day, born.year))
+        self._add_home(one, first, last, born)
+
+    def _add_home(
+        self, one: Profile, first: NameParts, last: NameParts, born: BirthParts | None
+    ) -> None:
+        if one.postcode:
+            home = self.homes[home_part(one.postcode)]
+            home.update((*first.own, *last.own))
+            home.update((born.whole,) if born and born.whole else ())
+        if one.address.house:
+            number, street = one.address.house
+            self.numbers.add(number_part(number))
+            self.streets.add(street_part(street))
 
 
 class Sieve(Generic[Row]):
@@ -114,7 +136,9 @@ class Sieve(Generic[Row]):
         self._most = settings.candidates_compared
         self._keys = [keys_of(one) for one in incoming]
         self._open = set[BlockingKey]().union(*self._keys)
-        self._parts = _Vocabulary.of(incoming)
+        self._parts = _Vocabulary()
+        for one in incoming:
+            self._parts.add(one)
         self._wanted = frozenset[Term]().union(*map(terms_of, incoming))
         self._fulls = {term[1]: 0 for term in self._wanted if term[0] == "full"}
         self._texts = {name for one in incoming for name in _texts(one)}
@@ -150,89 +174,88 @@ class Sieve(Generic[Row]):
             name: column or blank for name, column in zip(FIELDS, columns, strict=True)
         }
         self._count(named)
-        self._find_by_names(rows, named)
-        for finds in (self._find_by_home, self._find_by_identifiers):
-            finds(rows, named)
+        known = self._find_by_names(rows, named)
+        self._find_by_home(rows, named, known)
+        self._find_by_identifiers(rows, named)
         for place, keys in enumerate(others):
-            mine = [key for key in keys if key in self._open]
-            self._keep(self.size + place, rows[place], mine)
+            for key in keys:
+                if key in self._open:
+                    self._keep(self.size + place, rows, key)
         self.size += len(rows)
 
-    def _find_by_names(
+    def _find_by_names(  # noqa: C901, PLR0912 - the one loop for every row
         self, rows: Sequence[Row], named: Mapping[str, Sequence[str]]
-    ) -> None:
-        """Look for the keys of names and dates: the one loop for every row."""
+    ) -> list[_KnownRow]:
+        """Look for the keys of names and dates; give what is known of each row.
+
+        Sets of partners are asked for several parts at once: nearly always for none. A
+        partner that makes a key that is too common is taken out.
+        """
         givens, families, births = self._given, self._family, self._births
-        fulls = self._fulls
-        for number, (name, nick, last, day) in enumerate(
-            zip(
-                named["given_name"],
-                named["preferred_name"],
-                named["family_name"],
-                named["date_of_birth"],
-                strict=True,
-            ),
-            self.size,
+        is_open, fulls, either = self._open, self._fulls, self._parts.either
+        known: list[_KnownRow] = []
+        for name, nick, last, day in zip(
+            named["given_name"],
+            named["preferred_name"],
+            named["family_name"],
+            named["date_of_birth"],
+            strict=True,
         ):
             given = givens.get((name, nick)) or self._new_given(name, nick)
             family = families.get(last) or self._new_family(last)
             born = births.get(day) or self._new_birth(day)
-            found = self._keys_of(given, family, born)
+            known.append((given, family, born))
+            whole, on_day, year = born
+            found = []
+            for parts, initial in ((family[0], given[2]), (given[0], family[2])):
+                if parts:
+                    tail = (initial, initial + year, whole, on_day)
+                    for part, others in parts:
+                        if not others.isdisjoint(tail):
+                            found += [(part, others, more) for more in tail]
+            for part in given[1]:
+                others = either[part]
+                if not others.isdisjoint(family[1]):
+                    found += [(part, others, more) for more in family[1]]
+            number = self.size + len(known) - 1
+            for part, others, more in found:
+                if more in others and not self._keep(number, rows, part + more):
+                    others.discard(more)
+            if whole != _ABSENT:
+                for key in (given[3] + family[3] + whole, whole):
+                    if key in is_open:
+                        self._keep(number, rows, key)
             if given[4] and family[4]:
                 full = f"{given[4]} {family[4]}"
                 if full in fulls:
                     fulls[full] += 1
-            if found:
-                self._keep(number, rows[number - self.size], found)
-
-    def _keys_of(
-        self, given: _Known, family: _Known, born: tuple[int, int, int]
-    ) -> list[BlockingKey]:
-        """Give those keys of a row that some incoming student has.
-
-        Sets of partners are asked for several parts at once: nearly always for none.
-        """
-        whole, on_day, year = born
-        found: list[BlockingKey] = []
-        for name, initial in ((family, given[2]), (given, family[2])):
-            tail = (initial, initial + year, whole, on_day)
-            for part, others in name[0]:
-                if not others.isdisjoint(tail):
-                    found += [part + more for more in tail if more in others]
-        for part in given[1]:
-            others = self._parts.either[part]
-            if not others.isdisjoint(family[1]):
-                found += [part + more for more in family[1] if more in others]
-        if whole != _ABSENT:
-            both = (given[3] + family[3] + whole, whole)
-            found += [key for key in both if key in self._open]
-        return found
+        return known
 
     def _find_by_home(
-        self, rows: Sequence[Row], named: Mapping[str, Sequence[str]]
+        self,
+        rows: Sequence[Row],
+        named: Mapping[str, Sequence[str]],
+        known: Sequence[_KnownRow],
     ) -> None:
         """Look for the keys of postcode and house."""
+        homes, is_open = self._homes, self._open
         for place, code in enumerate(named["postcode"]):
             if not code:
                 continue
-            home = self._homes.get(code)
+            home = homes.get(code)
             if home is None:
-                home = self._homes[code] = self._home(code)
+                home = homes[code] = self._home(code)
             if home != _ABSENT:
+                given, family, born = known[place]
                 partners_ = self._parts.homes[home]
-                given = self._given[
-                    named["given_name"][place], named["preferred_name"][place]
-                ]
-                family = self._family[named["family_name"][place]]
-                born = self._births[named["date_of_birth"][place]]
-                parts = [part for part, _ in (*given[0], *family[0])]
-                found = [home + part for part in (*parts, born[0]) if part in partners_]
-                self._keep(self.size + place, rows[place], found)
+                for part in (*(part for part, _ in (*given[0], *family[0])), born[0]):
+                    if part in partners_ and home + part in is_open:
+                        self._keep(self.size + place, rows, home + part)
         for place, address in enumerate(named["address"]):
             if address:
                 key = self._house(address)
-                if key in self._open:
-                    self._keep(self.size + place, rows[place], (key,))
+                if key in is_open:
+                    self._keep(self.size + place, rows, key)
 
     def _home(self, code: str) -> int:
         normal = postcode(code)
@@ -265,45 +288,49 @@ class Sieve(Generic[Row]):
                 plain = text.isalnum() and text.isascii()
                 key = self._ids.get(text.upper() if plain else national_id(text))
                 if key is not None and key in self._open:
-                    self._keep(self.size + place, rows[place], (key,))
+                    self._keep(self.size + place, rows, key)
         for place, text in enumerate(named["email"]):
             if text:
                 plain = text.isascii()
                 key = self._emails.get(text.strip().lower() if plain else email(text))
                 if key is not None and key in self._open:
-                    self._keep(self.size + place, rows[place], (key,))
+                    self._keep(self.size + place, rows, key)
 
-    def _keep(self, number: int, row: Row, keys: Iterable[BlockingKey]) -> None:
-        """Keep a row under its keys; a key that is too common keeps no more rows."""
-        for key in keys:
-            sharing = self._sharing.setdefault(key, [])
-            if len(sharing) > self._limit:
-                self._open.discard(key)
-            elif not sharing or sharing[-1] != number:
-                sharing.append(number)
-                self._rows[number] = row
+    def _keep(self, number: int, rows: Sequence[Row], key: BlockingKey) -> bool:
+        """Keep a row under a key; False when the key is too common to keep more."""
+        sharing = self._sharing.get(key)
+        if sharing is None:
+            sharing = self._sharing[key] = []
+        if len(sharing) > self._limit:
+            self._open.discard(key)
+            return False
+        if not sharing or sharing[-1] != number:
+            sharing.append(number)
+            self._rows[number] = rows[number - self.size]
+        return True
 
     def _new_given(self, text: str, nick: str) -> _Known:
         name = Name.of(text)
-        parts = given_parts(name, Name.of(nick))
-        known = self._known(parts, name, self._parts.given)
-        either = tuple(part for part in parts.either if part in self._parts.either)
-        found = self._given[text, nick] = (known[0], either, *known[2:])
+        bones = given_bones(name, Name.of(nick))
+        found = self._known(bones, name, self._parts.given)
+        self._given[text, nick] = found
         return found
 
     def _new_family(self, text: str) -> _Known:
         name = Name.of(text)
-        parts = family_parts(name)
-        found = self._family[text] = self._known(parts, name, self._parts.family)
+        found = self._known(family_bones(name), name, self._parts.family)
+        self._family[text] = found
         return found
 
-    def _known(self, parts: NameParts, name: Name, partners_: _Partners) -> _Known:
-        """Leave out what no incoming student has."""
+    def _known(self, bones: Bones, name: Name, role: "_Role") -> _Known:
+        """Leave out what no incoming student has; of that nothing has to be made."""
+        own = tuple(role.parts[bone] for bone in bones.all if bone in role.parts)
+        names = self._parts.names
         return (
-            tuple((part, partners_[part]) for part in parts.own if part in partners_),
-            parts.either,
-            parts.initial if parts.initial in self._parts.initials else _ABSENT,
-            initials_part(parts, _NO_NAME),
+            tuple((part, role.partners[part]) for part in own),
+            tuple(names[bone] for bone in bones.all if bone in names),
+            role.initials.get(bones.initial, _ABSENT),
+            self._parts.initials.get(bones.initial, 0),
             name.joined if name.joined in self._texts else "",
         )
 
@@ -358,9 +385,6 @@ class Sieve(Generic[Row]):
     def row(self, number: int) -> Row:
         """Give a candidate's row."""
         return self._rows[number]
-
-
-_NO_NAME = NameParts()
 
 
 def _texts(one: Profile) -> tuple[str, str]:

@@ -2,8 +2,9 @@
 
 import pytest
 
+from student_transfer.errors import IdentifierTakenError
 from student_transfer.matching import blocking_keys, terms
-from student_transfer.ports import UnitOfWorkFactory
+from student_transfer.ports import Blocked, UnitOfWorkFactory
 from student_transfer.students import Student
 from tests.conformance.promises.values import (
     ELM,
@@ -14,6 +15,7 @@ from tests.conformance.promises.values import (
 )
 
 MANY = 1200  # more than one statement of a database takes
+NO_KEY = -(2**63)  # the least number that a key can be
 
 
 def named(key: str, given: str, family: str, preferred: str = "") -> Student:
@@ -30,33 +32,49 @@ class MatchingIndexPromises:
         keys = blocking_keys(full_student())
         assert keys
         with storage(read_only=True) as work:
-            found = work.roster.blocked(OAK, [*keys, "no such key"], 10)
+            found = work.roster.blocked(OAK, [*keys, NO_KEY], 10)
         assert found.students == {key: {"s1"} for key in keys}
         assert not found.overflowing
 
     def test_finds_by_many_blocking_keys(self, storage: UnitOfWorkFactory) -> None:
         """The number of blocking keys has no limit."""
         add_students(storage, full_student())
-        keys = [*(f"no key {n}" for n in range(MANY)), *blocking_keys(full_student())]
+        keys = [*range(NO_KEY, NO_KEY + MANY), *blocking_keys(full_student())]
         with storage(read_only=True) as work:
             found = work.roster.blocked(OAK, keys, 10)
         assert found.students.keys() == blocking_keys(full_student())
 
     def test_names_overflowing_keys(self, storage: UnitOfWorkFactory) -> None:
-        """A key that more than the limit have is named, its students limited."""
+        """A key that more than the limit have is named, and its students are not."""
         twins = [named(f"s{n}", "Ada", "Byron") for n in range(4)]
         add_students(storage, *twins)
         keys = blocking_keys(twins[0]) & blocking_keys(twins[1])
-        everybody = {"s0", "s1", "s2", "s3"}
         assert keys
         with storage(read_only=True) as work:
             three = work.roster.blocked(OAK, keys, 3)
             four = work.roster.blocked(OAK, keys, 4)
-            assert work.roster.blocked(OAK, keys, 3) == three
         assert three.overflowing == keys
-        assert all(len(students) <= 3 for students in three.students.values())
+        assert not three.students
         assert not four.overflowing
-        assert four.students == dict.fromkeys(keys, everybody)
+        assert four.students == {key: {"s0", "s1", "s2", "s3"} for key in keys}
+
+    def test_tells_keys_apart(self, storage: UnitOfWorkFactory) -> None:
+        """One search gives some keys' students, names others, and leaves out the rest.
+
+        What others of another site share does not count.
+        """
+        twins = [named(f"s{n}", "Ada", "Byron") for n in range(3)]
+        theirs = [student(f"s{n}", ELM, given_name="Ada") for n in range(3)]
+        lone = student("s9", email="ada@example.org")
+        add_students(storage, *twins, *theirs, lone)
+        common = blocking_keys(twins[0]) & blocking_keys(twins[1])
+        own = blocking_keys(lone)
+        with storage(read_only=True) as work:
+            found = work.roster.blocked(OAK, {*common, *own, NO_KEY}, 2)
+            nothing = work.roster.blocked(OAK, [], 2)
+        assert found.overflowing == common
+        assert found.students == {key: {"s9"} for key in own}
+        assert nothing == Blocked({})
 
     def test_counts_terms(self, storage: UnitOfWorkFactory) -> None:
         """Each term counts the students of the site who have it."""
@@ -86,6 +104,59 @@ class MatchingIndexPromises:
             assert work.roster.frequencies(OAK, words).keys() == terms(after)
             assert not work.roster.search(OAK, ["byron"], 9)
             assert list(work.roster.search(OAK, ["hopper"], 9)) == [after]
+
+    def test_counts_follow_changes(self, storage: UnitOfWorkFactory) -> None:
+        """Terms and students are counted as they are now, whoever else has the term."""
+        ada, other = named("s1", "Ada", "Byron"), named("s2", "Ada", "King")
+        after = named("s1", "Ada", "Hopper")
+        names = [("given", "ada"), ("family", "byron"), ("family", "hopper")]
+        add_students(storage, ada, other)
+        with storage() as work:
+            work.roster.replace(ada, after)
+            assert work.roster.frequencies(OAK, names) == {names[0]: 2, names[2]: 1}
+            assert work.roster.size(OAK) == 2
+            work.roster.remove(after)
+            assert work.roster.frequencies(OAK, names) == {names[0]: 1}
+            assert work.roster.size(OAK) == 1
+            work.roster.add(ada)
+            assert work.roster.frequencies(OAK, names) == {names[0]: 2, names[1]: 1}
+            assert work.roster.size(OAK) == 2
+
+    def test_counts_nothing_of_what_was_refused(
+        self, storage: UnitOfWorkFactory
+    ) -> None:
+        """A student who was not added is in no count and has no blocking key."""
+        holder = named("s1", "Ada", "Byron")
+        refused = student("s2", given_name="Ada", family_name="King", email="a@x.org")
+        add_students(storage, holder, student("s3", email="a@x.org"))
+        with storage() as work:
+            with pytest.raises(IdentifierTakenError):
+                work.roster.add(refused)
+            work.commit()
+        with storage(read_only=True) as work:
+            assert work.roster.size(OAK) == 2
+            assert work.roster.frequencies(OAK, terms(refused)) == {("given", "ada"): 1}
+            found = work.roster.blocked(OAK, blocking_keys(refused), 9)
+        assert "s2" not in frozenset[str]().union(*found.students.values())
+
+    def test_finds_all_who_were_added(self, storage: UnitOfWorkFactory) -> None:
+        """Students who were added together are found as if each had been added."""
+        one, other = full_student(), full_student("s1", ELM)
+        third = named("s2", "Zoe", "O'Brien")
+        with storage() as work:
+            work.roster.add_all([third, other, one])
+            work.commit()
+        with storage(read_only=True) as work:
+            for site, there in ((OAK, [third, one]), (ELM, [other])):
+                for each in there:
+                    found = work.roster.blocked(site, blocking_keys(each), 9).students
+                    assert found.keys() == blocking_keys(each)
+                    assert all(each.key in students for students in found.values())
+                assert work.roster.frequencies(site, [("family", "obrien")]) == {
+                    ("family", "obrien"): len(there)
+                }
+                assert list(work.roster.search(site, ["obrien"], 9)) == there
+                assert work.roster.size(site) == len(there)
 
     def test_forgets_who_goes(self, storage: UnitOfWorkFactory) -> None:
         """A removed student is found by nothing."""

@@ -101,6 +101,61 @@ class RosterPromises:
         with storage() as work, pytest.raises(ConcurrentChangeError):
             work.roster.add(student(given_name="Another"))
 
+    def test_adds_many(self, storage: UnitOfWorkFactory) -> None:
+        """Any number of students is added at once, in any order, from an iterator."""
+        many = [
+            student(f"s{number}", email=f"{number}@x.org", enrolments={"north"})
+            for number in range(MANY)
+        ]
+        with storage() as work:
+            work.roster.add_all(
+                iter([*many[::-1], full_student("z"), student(site_id=ELM)])
+            )
+            work.roster.add_all([])
+            work.commit()
+        with storage(read_only=True) as work:
+            found = work.roster.students(OAK, [one.key for one in many])
+            assert found == {one.key: one for one in many}
+            assert work.roster.students(OAK, [StudentKey("z")]) == {
+                "z": full_student("z")
+            }
+            assert work.roster.holders(OAK, Identifier.EMAIL, ["7@x.org"]) == {
+                "7@x.org": "s7"
+            }
+            assert (work.roster.size(OAK), work.roster.size(ELM)) == (MANY + 1, 1)
+
+    @pytest.mark.parametrize(
+        ("refused", "error"),
+        [
+            (student("s1", email="c@x.org"), ConcurrentChangeError),
+            (student("s2", email="c@x.org"), ConcurrentChangeError),
+            (student("s4", email="A@x.org"), IdentifierTakenError),
+            (student("s4", email="B@x.org"), IdentifierTakenError),
+        ],
+        ids=["key on site", "key given twice", "email on site", "email given twice"],
+    )
+    def test_adds_all_or_none(
+        self, storage: UnitOfWorkFactory, refused: Student, error: type[Exception]
+    ) -> None:
+        """If one of the students is refused none is added, and the work can go on."""
+        first = student("s1", email="a@x.org")
+        others = [student("s2", email="b@x.org"), student("s3", enrolments={"north"})]
+        add_students(storage, first)
+        with storage() as work:
+            with pytest.raises(error):
+                work.roster.add_all([*others, refused])
+            with pytest.raises(error):
+                work.roster.add_all([refused, *others])
+            assert work.roster.size(OAK) == 1
+            assert not work.roster.enrolled(OAK, SchoolId("north"))
+            assert not work.roster.holders(OAK, Identifier.EMAIL, ["b@x.org"])
+            work.roster.add_all(others)
+            work.commit()
+        with storage(read_only=True) as work:
+            keys = [StudentKey(f"s{number}") for number in range(1, 5)]
+            kept = work.roster.students(OAK, keys)
+        assert kept == {one.key: one for one in (first, *others)}
+
     def test_replaces(self, storage: UnitOfWorkFactory) -> None:
         """After a replacement the new state is read, the records as before."""
         before, after = student(enrolments={"north"}), full_student()

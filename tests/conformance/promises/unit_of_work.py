@@ -24,6 +24,7 @@ KEY = StudentKey("s1")
 
 WRITES: dict[str, Callable[[UnitOfWork], object]] = {
     "add a student": lambda work: work.roster.add(student("s2")),
+    "add students": lambda work: work.roster.add_all([student("s2")]),
     "replace a student": lambda work: work.roster.replace(
         student(), student(given_name="Ada")
     ),

@@ -9,7 +9,7 @@ from collections.abc import (
     Mapping,
     Sequence,
 )
-from itertools import islice
+from itertools import groupby, islice
 from operator import itemgetter
 from typing import Any
 
@@ -297,19 +297,14 @@ class SqlRoster(SqlSource):
             raise IdentifierTakenError
 
     def _held(self, rows: Sequence[Values]) -> int:
-        """Count the identifiers of the students of these rows."""
+        """Count the identifiers of the students of these rows, sorted by site."""
         table = schema.identifiers
-        owners: defaultdict[object, set[object]] = defaultdict(set)
-        for row in rows:
-            owners[row["site_id"]].add(row["student_key"])
         held = 0
-        for site_id, keys in owners.items():
-            for some in chunks(keys):
-                count = sa.select(sa.func.count()).where(
-                    table.c.site_id == site_id, table.c.student_key.in_(some)
-                )
-                ((number,),) = self._transaction.rows(count)
-                held += number
+        for site_id, of_site in groupby(rows, itemgetter("site_id")):
+            for some in chunks({row["student_key"] for row in of_site}):
+                own = sa.and_(table.c.site_id == site_id, table.c.student_key.in_(some))
+                counting = sa.select(sa.func.count()).where(own)
+                held += self._transaction.rows(counting)[0][0]
         return held
 
     def _check_unchanged(self, student: Student) -> None:

@@ -1,0 +1,590 @@
+"""Probabilities of the levels, learnt from two rosters without labels (MATCH-6).
+
+How often strangers agree at a level (u) is counted on pairs of any two students. How
+often two records of one child do (m) is found by expectation and maximisation: how
+likely each pair of candidates is one child, given the probabilities, makes the
+probabilities anew. Both are drawn towards the present settings, so that few students
+change little (MATCH-1), and nothing comes to weigh more than what is the same.
+
+The same rosters give the same settings, in any order; no chance is in it.
+"""
+
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from hashlib import blake2b
+from heapq import nsmallest
+from itertools import chain, islice
+from math import exp2, fsum, log2
+
+import attrs
+
+from student_transfer.linkage.blocking import link_keys
+from student_transfer.linkage.families import observed_families
+from student_transfer.linkage.identifiers import is_unit
+from student_transfer.linkage.levels import Level, Levels, Odds
+from student_transfer.linkage.linking import Sieve
+from student_transfer.linkage.profile import Profile, profile, values_of
+from student_transfer.linkage.scoring import Scorer
+from student_transfer.linkage.settings import DEFAULT_SETTINGS, Settings
+from student_transfer.linkage.weights import AREA, BESIDE_BIRTH, ELSEWHERE, UNIT, Part
+from student_transfer.students import Student, StudentKey
+
+Cell = tuple[str, Level]
+"""A field's table of levels and one of them."""
+
+
+@attrs.frozen
+class Change:
+    """How the probabilities of one level have changed.
+
+    Attributes:
+        field: The field, or the table of levels that stands for it.
+        level: The level.
+        before: What the settings had.
+        after: What was estimated.
+    """
+
+    field: str
+    level: Level
+    before: Odds
+    after: Odds
+
+    @property
+    def bits(self) -> float:
+        """By how much the level weighs more than before, in bits."""
+        return self.after.weight - self.before.weight
+
+
+@attrs.frozen(kw_only=True)
+class Estimate:
+    """Settings with estimated levels, and how they came about (MATCH-6).
+
+    Attributes:
+        settings: The new settings: other levels, everything else as it was.
+        rounds: How often the probabilities were made anew.
+        students: How many incoming students there are.
+        pairs: How many pairs of candidates were weighed.
+        strangers: How many pairs of any two students were compared.
+        share: The share of the incoming students that is on the site, as it seems.
+        fits: How well each round's probabilities fit what is seen, in bits: the first
+            before any change, the last after all. It never falls.
+        changes: Every level that has changed.
+    """
+
+    settings: Settings
+    rounds: int
+    students: int
+    pairs: int
+    strangers: int
+    share: float
+    fits: tuple[float, ...]
+    changes: tuple[Change, ...]
+
+    def as_text(self) -> str:
+        """Lay out what has changed for reading, in 80 columns."""
+        return "\n".join(_text(self)) + "\n"
+
+
+def estimate(
+    incoming: Sequence[Student],
+    existing: Iterable[Student],
+    settings: Settings = DEFAULT_SETTINGS,
+    *,
+    rounds: int = 20,
+    seed: str = "",
+) -> Estimate:
+    """Estimate from two rosters how often the levels are met, by one child and by two.
+
+    Levels that cannot be learnt from such rosters stay: of a field where only what is
+    the same is looked at (an email), and where part of a value is known.
+
+    Args:
+        incoming: The students who come, each key once.
+        existing: The students who are there; read once and not kept.
+        settings: Where to begin, and what the estimate is drawn towards.
+        rounds: How often the probabilities are made anew.
+        seed: Any text; another one compares other pairs of strangers.
+
+    Raises:
+        ValueError: Two incoming students have one key.
+    """
+    ready = {one.key: profile(one) for one in sorted(incoming, key=lambda one: one.key)}
+    if len(ready) < len(incoming):
+        raise ValueError("Two incoming students have one key. Give each student once.")
+    site = _Site.read(ready, existing, settings, seed)
+    learnable = _learnable(settings)
+    counted = _Strangers.count(site, site.scorer(settings), learnable, seed)
+    usual = counted.applied(settings, learnable)
+    model = _Model.of(site, usual, learnable)
+    fits = [model.advance() for _ in range(rounds)]
+    levels = {
+        **settings.levels,
+        **{
+            table: _estimated(settings.levels[table], usual.levels[table], model, table)
+            for table in learnable
+        },
+    }
+    return Estimate(
+        settings=attrs.evolve(settings, levels=levels),
+        rounds=rounds,
+        students=len(ready),
+        pairs=model.pairs,
+        strangers=counted.pairs,
+        share=model.share,
+        fits=(*fits, model.fit()),
+        changes=_changes(settings.levels, levels),
+    )
+
+
+# What can be learnt -------------------------------------------------------------------
+
+_ROUGH = frozenset({Level.INITIAL, Level.SAME_MONTH, Level.SAME_YEAR, Level.SHARED})
+"""Levels of values of which only a part is known: they share out other pairs."""
+
+_SAME_CELL = {Level.CHECKED: Level.EXACT}
+"""Levels that are one outcome, told apart by the value."""
+
+
+def _learnable(settings: Settings) -> dict[str, tuple[Level, ...]]:
+    """Give the levels that share out every pair that has both values, by table."""
+    own = {comparison.field for comparison in settings.comparisons}
+    return {
+        table: tuple(level for level in levels if level not in _ROUGH)
+        for table, levels in settings.levels.items()
+        if Level.EXACT in levels and Level.DIFFERENT in levels and table not in own
+    }
+
+
+def _met(
+    parts: Sequence[Part],
+    left: Profile,
+    right: Profile,
+    learnable: Mapping[str, Sequence[Level]],
+) -> Iterator[Cell]:
+    """Give the levels that a pair meets and that can be learnt."""
+    rough = _rough_fields(left, right)
+    postcode = None
+    for field, level, _, _, _, note in parts:
+        table = field
+        if field == "postcode":
+            postcode = level
+        elif field == "address":
+            table = _address_table(left, right, postcode)
+        elif field == "year" and note:
+            table = BESIDE_BIRTH
+        if field not in rough and level in learnable.get(table, ()):
+            yield table, _SAME_CELL.get(level, level)
+
+
+def _rough_fields(left: Profile, right: Profile) -> set[str]:
+    """Give the fields of which only a part is known."""
+    names = (
+        ("given_name", left.given, right.given),
+        ("middle_name", left.middle, right.middle),
+        ("family_name", left.family, right.family),
+    )
+    rough = {
+        field
+        for field, one, other in names
+        if len(one.joined) == 1 or len(other.joined) == 1
+    }
+    if not all(one.born and one.born[2] for one in (left, right)):
+        rough.add("date_of_birth")
+    return rough
+
+
+def _address_table(left: Profile, right: Profile, postcode: Level | None) -> str:
+    if not (left.postcode and right.postcode):
+        return "address"
+    if postcode in {Level.EXACT, Level.ONE_EDIT}:
+        return UNIT if is_unit(left.postcode) else AREA
+    return ELSEWHERE
+
+
+# Reading ------------------------------------------------------------------------------
+
+_AT_ONCE = 5000
+_SAMPLE = 2000
+
+
+@attrs.frozen(kw_only=True)
+class _Site:
+    """What is needed of both rosters."""
+
+    incoming: Mapping[StudentKey, Profile]
+    existing: Mapping[StudentKey, Profile]
+    candidates: Mapping[StudentKey, Sequence[StudentKey]]
+    sample: Sequence[Profile]
+    sieve: Sieve[Student]
+
+    @classmethod
+    def read(
+        cls,
+        incoming: Mapping[StudentKey, Profile],
+        existing: Iterable[Student],
+        settings: Settings,
+        seed: str,
+    ) -> "_Site":
+        """Read the existing roster once; keep the candidates and a sample."""
+        sieve = Sieve[Student](tuple(incoming.values()), settings)
+        sample = list[tuple[bytes, Student]]()
+        stream = iter(existing)
+        while some := list(islice(stream, _AT_ONCE)):
+            columns = list(zip(*map(values_of, some), strict=True))
+            sieve.take(some, columns, [link_keys(one) for one in some])
+            drawn = ((_lot(one.key, f"existing {seed}"), one) for one in some)
+            sample = nsmallest(_SAMPLE, chain(sample, drawn), key=lambda pair: pair[0])
+        found = {
+            key: [sieve.row(number) for number in sieve.candidates(place)[0]]
+            for place, key in enumerate(incoming)
+        }
+        known = {one.key: one for rows in found.values() for one in rows}
+        return cls(
+            incoming=incoming,
+            existing={key: profile(known[key]) for key in sorted(known)},
+            candidates={
+                key: sorted(one.key for one in rows) for key, rows in found.items()
+            },
+            sample=[profile(one) for _, one in sample],
+            sieve=sieve,
+        )
+
+    def scorer(self, settings: Settings) -> Scorer:
+        """Make the scorer that `student_transfer.matching.link` compares with."""
+        frequencies = self.sieve.frequencies()
+        return Scorer(
+            frequencies.with_births_of(self.incoming.values(), settings.expected_share),
+            settings,
+            observed_families(self.incoming, self.candidates, self.existing, settings),
+        )
+
+
+def _lot(key: StudentKey, seed: str) -> bytes:
+    """Draw a lot for a student, the same in every process and order."""
+    return blake2b(f"{seed}\0{key}".encode(), digest_size=16).digest()
+
+
+# Strangers ----------------------------------------------------------------------------
+
+_PAIRS = 60_000
+_PAIRS_EACH = 10
+"""So many pairs of one student tell as much as pairs of ever new students would."""
+
+_SEEN = 10
+"""How firmly a level's u is held: as if it had been met so often."""
+
+
+@attrs.frozen
+class _Strangers:
+    """How often any two students meet the levels.
+
+    Attributes:
+        counts: For each level how many pairs of strangers are expected to be at it.
+        pairs: How many pairs were compared.
+        worth: How many independent pairs one of them stands for.
+    """
+
+    counts: Mapping[Cell, float]
+    pairs: int
+    worth: float
+
+    @classmethod
+    def count(
+        cls,
+        site: _Site,
+        scorer: Scorer,
+        learnable: Mapping[str, Sequence[Level]],
+        seed: str,
+    ) -> "_Strangers":
+        """Compare pairs; one that may be a child or a family counts less."""
+        lots = [(_lot(key, f"incoming {seed}"), key) for key in site.incoming]
+        coming = [site.incoming[key] for _, key in nsmallest(_SAMPLE, lots)]
+        counts, pairs = defaultdict[Cell, float](float), 0
+        for left, right in _pairs(coming, site.sample):
+            parts = scorer.parts(left, right)
+            one = scorer.prior + fsum(part[2] for part in parts)
+            family = one - scorer.total(left, right)
+            stranger = 1 / (exp2(family) + exp2(one))
+            for cell in _met(parts, left, right, learnable):
+                counts[cell] += stranger
+            pairs += 1
+        fewer = min(len(site.incoming), len(site.sample))
+        return cls(counts, pairs, min(1.0, _PAIRS_EACH * fewer / max(1, pairs)))
+
+    def applied(
+        self, settings: Settings, learnable: Mapping[str, Sequence[Level]]
+    ) -> Settings:
+        """Give settings with these u; siblings agree more where strangers do."""
+        levels = dict(settings.levels)
+        for table, learnt in learnable.items():
+            before = levels[table]
+            after = self._shares(table, {level: before[level].u for level in learnt})
+            levels[table] = _with(before, {}, after)
+        return attrs.evolve(settings, levels=levels)
+
+    def _shares(self, table: str, usual: Mapping[Level, float]) -> dict[Level, float]:
+        """Estimate the u of a table, each drawn towards the usual one."""
+        seen = {
+            level: self.worth * self.counts.get((table, level), 0.0) for level in usual
+        }
+        total = fsum(seen.values())
+        drawn = {
+            level: (seen[level] + _SEEN) / (total + _SEEN / share)
+            for level, share in usual.items()
+        }
+        scale = fsum(usual.values()) / fsum(drawn.values())
+        return {level: share * scale for level, share in drawn.items()}
+
+
+def _pairs(
+    left: Sequence[Profile], right: Sequence[Profile]
+) -> Iterator[tuple[Profile, Profile]]:
+    """Pair each student with as many others, evenly; all pairs if there are few."""
+    if not left or not right:
+        return
+    each = min(len(right), max(1, _PAIRS // len(left)))
+    stride = len(right) / each
+    for place, one in enumerate(left):
+        for step in range(each):
+            yield one, right[(place + int(step * stride)) % len(right)]
+
+
+# One child ----------------------------------------------------------------------------
+
+_HELD = 300.0
+"""How firmly a field's m are held: as if so many children had shown them."""
+
+_SHARE_HELD = 20
+"""How firmly the expected share is held: as if so many students had shown it."""
+
+_NEVER = -20.0
+"""Bits below which a pair is left out: it is nobody's whatever the levels are."""
+
+_MOST = 500.0
+
+
+@attrs.frozen
+class _Pair:
+    """A pair of candidates: log2 odds at the start, and the levels it meets."""
+
+    bits: float
+    cells: tuple[Cell, ...]
+
+
+@attrs.define
+class _Model:
+    """Each incoming student is one of the candidates, or is not there.
+
+    Attributes:
+        rows: For each incoming student the candidates.
+        start: The m at the start, by table.
+        m: The m now.
+        expected: The expected share, with which the odds were made.
+        most: The highest share to believe in.
+        share: The share now.
+    """
+
+    rows: Sequence[Sequence[_Pair]]
+    start: Mapping[str, Mapping[Level, float]]
+    m: Mapping[str, Mapping[Level, float]]
+    expected: float
+    most: float
+    share: float
+
+    @classmethod
+    def of(
+        cls,
+        site: _Site,
+        settings: Settings,
+        learnable: Mapping[str, Sequence[Level]],
+    ) -> "_Model":
+        """Weigh every pair of candidates once."""
+        scorer = site.scorer(settings)
+        rows = []
+        for key, left in site.incoming.items():
+            row = []
+            for other in site.candidates[key]:
+                right = site.existing[other]
+                total = scorer.total(left, right)
+                if total > _NEVER:
+                    parts = scorer.parts(left, right)
+                    met = _met(parts, left, right, learnable)
+                    row.append(_Pair(min(total, _MOST), tuple(met)))
+            rows.append(row)
+        start = {
+            table: {
+                level: settings.levels[table][level].m
+                for level in levels
+                if level not in _SAME_CELL
+            }
+            for table, levels in learnable.items()
+        }
+        share = settings.expected_share
+        return cls(rows, start, start, share, settings.most_share, share)
+
+    @property
+    def pairs(self) -> int:
+        """How many pairs are weighed."""
+        return sum(map(len, self.rows))
+
+    def advance(self) -> float:
+        """Make the probabilities anew from the present ones; give these ones' fit."""
+        counts = {table: dict.fromkeys(levels, 0.0) for table, levels in self.m.items()}
+        found = 0.0
+        fit, likely = self._expect()
+        for row, probabilities in zip(self.rows, likely, strict=True):
+            for pair, probability in zip(row, probabilities, strict=True):
+                found += probability
+                for table, level in pair.cells:
+                    counts[table][level] += probability
+        self.m = {table: self._drawn(table, each) for table, each in counts.items()}
+        share = found + self.expected * _SHARE_HELD
+        self.share = min(share / (len(self.rows) + _SHARE_HELD), self.most)
+        return fit
+
+    def fit(self) -> float:
+        """Say how well the present probabilities fit, in bits."""
+        return self._expect()[0]
+
+    def _expect(self) -> tuple[float, list[list[float]]]:
+        """Say how likely each pair is one child, and how well that fits."""
+        more = {
+            (table, level): log2(m / self.start[table][level])
+            for table, levels in self.m.items()
+            for level, m in levels.items()
+        }
+        shift = log2(self.share / (1 - self.share))
+        shift -= log2(self.expected / (1 - self.expected))
+        fits, likely = [self._held()], []
+        for row in self.rows:
+            odds = [
+                exp2(pair.bits + shift + sum(map(more.__getitem__, pair.cells)))
+                for pair in row
+            ]
+            total = 1 + fsum(odds)
+            likely.append([each / total for each in odds])
+            fits.append(log2(total) + log2(1 - self.share))
+        return fsum(fits), likely
+
+    def _held(self) -> float:
+        """Say how near the probabilities are to those at the start, in bits."""
+        near = [
+            _HELD * m / fsum(levels.values()) * log2(self.m[table][level])
+            for table, levels in self.start.items()
+            for level, m in levels.items()
+        ]
+        near.append(_SHARE_HELD * self.expected * log2(self.share))
+        near.append(_SHARE_HELD * (1 - self.expected) * log2(1 - self.share))
+        return fsum(near)
+
+    def _drawn(self, table: str, counts: Mapping[Level, float]) -> dict[Level, float]:
+        """Make the m of a table from counts; what they add up to stays."""
+        start = self.start[table]
+        whole = fsum(start.values())
+        total = fsum(counts.values()) + _HELD
+        return {
+            level: whole * (count + _HELD * start[level] / whole) / total
+            for level, count in counts.items()
+        }
+
+
+# The new levels -----------------------------------------------------------------------
+
+
+def _estimated(before: Levels, usual: Levels, model: _Model, table: str) -> Levels:
+    """Give the levels of a table with the m of the model."""
+    start, found = model.start[table], model.m[table]
+    m = {}
+    for level in usual:
+        cell = _SAME_CELL.get(level, level)
+        if cell in found:
+            m[level] = min(1.0, usual[level].m * found[cell] / start[cell])
+    return _sensible(_with(before, m, {level: usual[level].u for level in m}))
+
+
+def _with(before: Levels, m: Mapping[Level, float], u: Mapping[Level, float]) -> Levels:
+    """Change m and u; what siblings and twins do goes along.
+
+    What a family has in common is written as often in another way as one child's is,
+    what each of its children has of its own agrees as often as strangers' does.
+    """
+    exact = before[Level.EXACT]
+    shared = [
+        min(1.0, max(0.0, (odds - exact.u) / (exact.m - exact.u)))
+        if exact.m > exact.u
+        else 0.0
+        for odds in (exact.sibling, exact.twin)
+    ]
+    after = {}
+    for level, odds in before.items():
+        new_m, new_u = m.get(level, odds.m), u.get(level, odds.u)
+        sibling, twin = (
+            min(
+                1.0,
+                each
+                * (part * new_m + (1 - part) * new_u)
+                / (part * odds.m + (1 - part) * odds.u),
+            )
+            for each, part in zip((odds.sibling, odds.twin), shared, strict=True)
+        )
+        after[level] = Odds(new_m, new_u, sibling, twin)
+    return after
+
+
+def _sensible(levels: Levels) -> Levels:
+    """Let nothing weigh more than what is the same, and what differs not speak for."""
+    exact = levels[Level.EXACT]
+    least = min(1.0, exact.u / exact.m)
+    after = {}
+    for level, odds in levels.items():
+        u = odds.u
+        if level is Level.EXACT:
+            u = min(u, odds.m)
+        elif level not in _ROUGH and level not in _SAME_CELL:
+            u = max(u, odds.m * least)
+        if level is Level.DIFFERENT:
+            u = max(u, odds.m)
+        numbers = (odds.m, u, odds.sibling, odds.twin)
+        after[level] = Odds(*(float(f"{number:.4g}") for number in numbers))
+    return after
+
+
+def _changes(
+    before: Mapping[str, Levels], after: Mapping[str, Levels]
+) -> tuple[Change, ...]:
+    return tuple(
+        Change(table, level, odds, after[table][level])
+        for table, levels in before.items()
+        for level, odds in levels.items()
+        if odds != after[table][level]
+    )
+
+
+# Showing ------------------------------------------------------------------------------
+
+_TOLD = 0.25
+"""Bits from which on a change is told."""
+
+
+def _text(found: Estimate) -> Iterator[str]:
+    yield f"{found.students:,} students came; {found.share:.1%} of them seem to be there."
+    yield (
+        f"{found.pairs:,} pairs of candidates, {found.strangers:,} of strangers, "
+        f"{found.rounds} rounds."
+    )
+    told = [change for change in found.changes if abs(change.bits) >= _TOLD]
+    if told:
+        yield ""
+        yield f"{'':<29}{'m':>9}{'now':>9}{'u':>9}{'now':>9}{'bits':>7}{'now':>7}"
+    for change in told:
+        name = f"{change.field}.{change.level.name.lower()}"
+        before, after = change.before, change.after
+        shares = (before.m, after.m, before.u, after.u)
+        yield (
+            f"{name:<29}"
+            + "".join(f"{share:>9.2g}" for share in shares)
+            + f"{before.weight:>7.1f}{after.weight:>7.1f}"
+        )
+    less = len(found.changes) - len(told)
+    if less:
+        yield f"{less} more levels have moved by less than {_TOLD} bits."
