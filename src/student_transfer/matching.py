@@ -13,9 +13,6 @@ from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from itertools import islice
 from typing import TypeVar
 
-import attrs
-
-from student_transfer.linkage.assignment import found_share
 from student_transfer.linkage.blocking import (
     BLOCKING_VERSION,
     BlockingKey,
@@ -24,13 +21,13 @@ from student_transfer.linkage.blocking import (
     link_keys,
 )
 from student_transfer.linkage.comparison import Comparison, FieldComparison
-from student_transfer.linkage.deciding import Candidate, ImportAs, Suggestion, decide
-from student_transfer.linkage.families import observed_families
+from student_transfer.linkage.deciding import Candidate, ImportAs, Suggestion
 from student_transfer.linkage.frequencies import Frequencies, Term, terms
 from student_transfer.linkage.kinds import OwnComparison
 from student_transfer.linkage.levels import Level, Odds
 from student_transfer.linkage.linking import Sieve
 from student_transfer.linkage.profile import Profile, profile, values_of
+from student_transfer.linkage.proposing import Proposer, Scored
 from student_transfer.linkage.scoring import Scorer
 from student_transfer.linkage.settings import DEFAULT_SETTINGS, Settings
 from student_transfer.students import Student, StudentKey
@@ -114,62 +111,10 @@ def suggest(
     known = {s.key: s for group in candidates.values() for s in group}
     there = {key: profile(student) for key, student in known.items()}
     others = {key: [other.key for other in candidates.get(key, ())] for key in keys}
-    return _propose(
-        ready,
-        others,
-        there,
-        frequencies,
-        settings,
-        decided=decided or {},
-        cut=truncated,
+    proposer = Proposer(ready, others, there, frequencies, settings)
+    return proposer.propose(
+        [proposer.score(keys)], decided=decided or {}, cut=truncated
     )
-
-
-def _propose(
-    incoming: Mapping[StudentKey, Profile],
-    candidates: Mapping[StudentKey, Collection[StudentKey]],
-    existing: Mapping[StudentKey, Profile],
-    frequencies: Frequencies,
-    settings: Settings,
-    *,
-    decided: Mapping[StudentKey, StudentKey | None],
-    cut: Collection[StudentKey],
-) -> tuple[Suggestion, ...]:
-    counted = _count_shared(incoming.values(), frequencies)
-    scorer = Scorer(
-        counted.with_births_of(incoming.values(), settings.expected_share),
-        settings,
-        observed_families(incoming, candidates, existing, settings),
-    )
-    odds: dict[StudentKey, dict[StudentKey, float]] = {
-        key: {other: scorer.total(one, existing[other]) for other in candidates[key]}
-        for key, one in incoming.items()
-    }
-    share = found_share(odds.values(), settings.expected_share, settings.most_share)
-    before = scorer.prior
-    scorer.expect(share)
-    more = scorer.prior - before
-    odds = {
-        key: {other: bits + more for other, bits in others.items()}
-        for key, others in odds.items()
-    }
-
-    def explain(one: StudentKey, other: StudentKey) -> Comparison:
-        return scorer.compare(incoming[one], existing[other])
-
-    undated = {key: not (incoming[key].born or (0, 0, 0))[2] for key in cut}
-    found = decide(odds, explain, settings, decided=decided, cut=undated)
-    return tuple(found[key] for key in incoming)
-
-
-def _count_shared(incoming: Collection[Profile], known: Frequencies) -> Frequencies:
-    """Count what several incoming students have as national identifier as shared."""
-    seen, counts = set[str](), dict(known.counts)
-    for student in incoming:
-        if student.national_id in seen:
-            counts["national_id", student.national_id] = len(incoming)
-        seen.add(student.national_id)
-    return attrs.evolve(known, counts=counts)
 
 
 # Two rosters --------------------------------------------------------------------------
@@ -215,14 +160,37 @@ def link(
     return link_sieved(ready, sieve, lambda one: one.key, profile, settings)
 
 
+Share = Callable[
+    [Callable[[Sequence[StudentKey]], Scored], Sequence[StudentKey]], list[Scored]
+]
+"""Shares work on keys out, and gives what each part came to."""
+
+
+def _alone(
+    work: Callable[[Sequence[StudentKey]], Scored], keys: Sequence[StudentKey]
+) -> list[Scored]:
+    return [work(keys)]
+
+
 def link_sieved(
     incoming: Mapping[StudentKey, Profile],
     sieve: Sieve[_Row],
     key_of: Callable[[_Row], StudentKey],
     profile_of_row: Callable[[_Row], Profile],
-    settings: Settings,
+    settings: Settings = DEFAULT_SETTINGS,
+    *,
+    share: Share = _alone,
 ) -> tuple[Suggestion, ...]:
-    """Propose matches with what a sieve has kept of the existing roster."""
+    """Propose matches with what a sieve has kept of the existing roster.
+
+    Args:
+        incoming: The incoming students, as given to the sieve.
+        sieve: It has read the existing roster.
+        key_of: Gives the key of a row.
+        profile_of_row: Gives the student of a row in normal form.
+        settings: Thresholds and limits.
+        share: Shares the comparing out, among processes for example.
+    """
     numbers, cut = {}, set[StudentKey]()
     for place, key in enumerate(incoming):
         numbers[key], is_cut = sieve.candidates(place)
@@ -230,12 +198,26 @@ def link_sieved(
             cut.add(key)
     rows = {number: sieve.row(number) for each in numbers.values() for number in each}
     names = {number: key_of(row) for number, row in rows.items()}
-    return _propose(
+    proposer = Proposer(
         incoming,
         {key: [names[number] for number in each] for key, each in numbers.items()},
-        {names[number]: profile_of_row(row) for number, row in rows.items()},
+        _Profiles(profile_of_row, {names[number]: rows[number] for number in rows}),
         sieve.frequencies(),
         settings,
-        decided={},
-        cut=cut,
     )
+    return proposer.propose(share(proposer.score, [*incoming]), decided={}, cut=cut)
+
+
+class _Profiles(dict[StudentKey, Profile]):
+    """Students in normal form, each brought into it when first asked for."""
+
+    def __init__(
+        self, make: Callable[[_Row], Profile], rows: Mapping[StudentKey, _Row]
+    ) -> None:
+        super().__init__()
+        self._make = make
+        self._rows = rows
+
+    def __missing__(self, key: StudentKey) -> Profile:
+        found = self[key] = self._make(self._rows[key])
+        return found

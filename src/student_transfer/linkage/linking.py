@@ -122,6 +122,17 @@ class _Vocabulary:
             self.streets.add(street_part(street))
 
 
+@attrs.frozen
+class Harvest(Generic[Row]):
+    """What a sieve has kept of a part of the existing roster; see `Sieve.absorb`."""
+
+    size: int
+    sharing: Mapping[BlockingKey, Sequence[int]]
+    rows: Mapping[int, Row]
+    counts: Mapping[str, Counter[str]]
+    fulls: Mapping[str, int]
+
+
 class Sieve(Generic[Row]):
     """Reads the existing roster and keeps who may be an incoming student.
 
@@ -353,6 +364,24 @@ class Sieve(Generic[Row]):
         self._counts["given"].update(
             nick for name, nick in pairs if nick and Name.of(nick) != Name.of(name)
         )
+
+    def harvest(self) -> Harvest[Row]:
+        """Give what was kept, for another sieve of the same incoming students."""
+        kept = self._sharing, self._rows, self._counts, self._fulls
+        return Harvest(self.size, *kept)
+
+    def absorb(self, later: Harvest[Row]) -> None:
+        """Add what another sieve has kept of a later part of the roster."""
+        for key, numbers in later.sharing.items():
+            sharing = self._sharing.setdefault(key, [])
+            room = self._limit + 1 - len(sharing)
+            sharing += [self.size + number for number in numbers[: max(0, room)]]
+        self._rows |= {self.size + number: row for number, row in later.rows.items()}
+        for field, counted in later.counts.items():
+            self._counts[field].update(counted)
+        for text, count in later.fulls.items():
+            self._fulls[text] += count
+        self.size += later.size
 
     # Afterwards -------------------------------------------------------------------
 

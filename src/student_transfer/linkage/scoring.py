@@ -35,6 +35,9 @@ from student_transfer.linkage.weights import (
     weights_of,
 )
 
+Sums = tuple[float, float, float]
+"""For one child, for siblings and for twins, each against two strangers, in bits."""
+
 _HOPELESS = -30.0
 """Bits below which it does not matter any more how siblings would agree."""
 
@@ -55,11 +58,8 @@ class Scorer:
         self._tables = WeightTables(frequencies, settings)
         self._names = NameScorer(self._tables)
         self._own = settings.comparisons
-        self._siblings = settings.siblings_expected / self._tables.size
-        self._twins = settings.twins_expected / self._tables.size
-        if families is not None:
-            self._siblings = families.siblings / self._tables.size
-            self._twins = families.twins / self._tables.size
+        expected = Families(settings.siblings_expected, settings.twins_expected)
+        self.meet(families or expected)
         self._gender = (
             self._tables.part("gender", Level.DIFFERENT),
             self._tables.part("gender", Level.EXACT),
@@ -75,16 +75,33 @@ class Scorer:
         """
         self.prior = bits(share / (1 - share) / self._tables.size)
 
-    def total(self, left: Profile, right: Profile) -> float:
-        """Give the log2 odds that two records are of one child; symmetric."""
-        one, sibling, twin = self.prior, 0.0, 0.0
+    def meet(self, families: Families) -> None:
+        """Take how many siblings and twins a student has on the site."""
+        self._siblings = families.siblings / self._tables.size
+        self._twins = families.twins / self._tables.size
+
+    def sums(self, left: Profile, right: Profile) -> Sums:
+        """Sum up what speaks for one child, siblings and twins; symmetric.
+
+        Each against two strangers, in bits, without prior.
+        """
+        one = sibling = twin = 0.0
         for part in self.parts(left, right):
             one += part[2]
             sibling += part[3]
             twin += part[4]
-        if one < _HOPELESS:
-            return one
-        return one - self._family_bits(sibling, twin)
+        return one, sibling, twin
+
+    def odds(self, sums: Sums) -> float:
+        """Give the log2 odds of one child, by what `sums` gives."""
+        one, sibling, twin = sums
+        if self.prior + one < _HOPELESS:
+            return self.prior + one
+        return self.prior + one - self._family_bits(sibling, twin)
+
+    def total(self, left: Profile, right: Profile) -> float:
+        """Give the log2 odds that two records are of one child; symmetric."""
+        return self.odds(self.sums(left, right))
 
     def _family_bits(self, sibling: float, twin: float) -> float:
         """Say by how many bits two children of a family are likelier than strangers."""

@@ -175,15 +175,15 @@ def _slip(draw: st.DrawFn, name: str) -> str:
     return name[:at] + name[at + 1] + name[at] + name[at + 2 :]
 
 
-def _nickname(draw: st.DrawFn, student: Student) -> _Fields:
+def _nickname(_draw: st.DrawFn, student: Student) -> _Fields:
     return {"given_name": _WRITTEN[student.given_name][0]}
 
 
-def _transliterated(draw: st.DrawFn, student: Student) -> _Fields:
+def _transliterated(_draw: st.DrawFn, student: Student) -> _Fields:
     return {"given_name": _WRITTEN[student.given_name][1]}
 
 
-def _other_script(draw: st.DrawFn, student: Student) -> _Fields:
+def _other_script(_draw: st.DrawFn, student: Student) -> _Fields:
     return {"given_name": _WRITTEN[student.given_name][2]}
 
 
@@ -192,44 +192,44 @@ def _goes_by(draw: st.DrawFn, student: Student) -> _Fields:
     return {"given_name": other, "preferred_name": student.given_name}
 
 
-def _middle_first(draw: st.DrawFn, student: Student) -> _Fields:
+def _middle_first(_draw: st.DrawFn, student: Student) -> _Fields:
     return {"given_name": student.middle_name, "middle_name": student.given_name}
 
 
-def _swapped(draw: st.DrawFn, student: Student) -> _Fields:
+def _swapped(_draw: st.DrawFn, student: Student) -> _Fields:
     return {"given_name": student.family_name, "family_name": student.given_name}
 
 
-def _part_of_family_name(draw: st.DrawFn, student: Student) -> _Fields:
+def _part_of_family_name(_draw: st.DrawFn, student: Student) -> _Fields:
     """Leave a part out or, where the name has one part, the other site has two."""
     first, *others = student.family_name.split("-")
     return {"family_name": first if others else f"{first}-Wood"}
 
 
-def _changed_family_name(draw: st.DrawFn, student: Student) -> _Fields:
+def _changed_family_name(_draw: st.DrawFn, _student: Student) -> _Fields:
     return {"family_name": "Wolfeschlegel"}
 
 
-def _no_middle_name(draw: st.DrawFn, student: Student) -> _Fields:
+def _no_middle_name(_draw: st.DrawFn, _student: Student) -> _Fields:
     return {"middle_name": ""}
 
 
-def _middle_initial(draw: st.DrawFn, student: Student) -> _Fields:
+def _middle_initial(_draw: st.DrawFn, student: Student) -> _Fields:
     return {"middle_name": student.middle_name[0]}
 
 
-def _case(draw: st.DrawFn, student: Student) -> _Fields:
+def _case(_draw: st.DrawFn, student: Student) -> _Fields:
     return {
         "given_name": student.given_name.upper(),
         "family_name": student.family_name.lower(),
     }
 
 
-def _punctuation(draw: st.DrawFn, student: Student) -> _Fields:
+def _punctuation(_draw: st.DrawFn, student: Student) -> _Fields:
     return {"family_name": student.family_name.replace("'", "").replace("-", " ")}
 
 
-def _day_and_month(draw: st.DrawFn, student: Student) -> _Fields:
+def _day_and_month(_draw: st.DrawFn, student: Student) -> _Fields:
     born = _born(student)
     return {"date_of_birth": born.replace(month=born.day, day=born.month)}
 
@@ -255,23 +255,23 @@ def _no_day(draw: st.DrawFn, student: Student) -> _Fields:
     return {"date_of_birth": None, "extra": extra}
 
 
-def _next_year(draw: st.DrawFn, student: Student) -> _Fields:
+def _next_year(_draw: st.DrawFn, student: Student) -> _Fields:
     return {"year": {"3": "4", "Year 6": "Year 7", "9": "10"}[student.year]}
 
 
-def _moved(draw: st.DrawFn, student: Student) -> _Fields:
+def _moved(_draw: st.DrawFn, _student: Student) -> _Fields:
     return {"extra": {"postcode": "M1 1AE", "address": "200 Quay Road"}}
 
 
 def _without(field: str) -> _Way:
-    def without(draw: st.DrawFn, student: Student) -> _Fields:
+    def without(draw: st.DrawFn, _student: Student) -> _Fields:
         is_name = field.endswith("name")
         return {field: draw(st.sampled_from(_NOT_KNOWN)) if is_name else ""}
 
     return without
 
 
-def _no_birth(draw: st.DrawFn, student: Student) -> _Fields:
+def _no_birth(draw: st.DrawFn, _student: Student) -> _Fields:
     placeholders = (None, date(1900, 1, 1), date(1970, 1, 1), date(1111, 11, 11))
     return {"date_of_birth": draw(st.sampled_from(placeholders))}
 

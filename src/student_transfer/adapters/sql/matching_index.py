@@ -60,6 +60,27 @@ _FINDING = {
     ),
 }
 
+_of_site = schema.counts.c.site_id == sa.bindparam("site")
+
+_COUNTING = (
+    sa.select(
+        schema.counts.c.term, sa.func.sum(schema.counts.c.students).label("total")
+    )
+    .where(_of_site, schema.counts.c.term.in_(sa.bindparam("wanted", expanding=True)))
+    .group_by(schema.counts.c.term)
+)
+_DROPPING_ZERO = sa.delete(schema.counts).where(
+    _of_site,
+    schema.counts.c.term == sa.bindparam("fallen"),
+    schema.counts.c.slot == sa.bindparam("own"),
+    schema.counts.c.students == 0,
+)
+_DROPPING_KEY = sa.delete(schema.blocking).where(
+    schema.blocking.c.site_id == sa.bindparam("site"),
+    schema.blocking.c.value == sa.bindparam("key"),
+    schema.blocking.c.student_key == sa.bindparam("student"),
+)
+
 
 class MatchingIndex:
     """The blocking keys and the counts of the sites; see `student_transfer.ports`."""
@@ -86,16 +107,11 @@ class MatchingIndex:
 
     def count(self, site_id: SiteId, wanted: Collection[Term]) -> dict[Term, int]:
         """Count the students of the site who have each term; 0 is left out."""
-        table = schema.counts
         numbers = {_number(term): term for term in wanted}
-        total = sa.func.sum(table.c.students).label("total")
         counts: dict[Term, int] = {}
         for some in chunks(numbers):
-            for row in self._transaction.rows(
-                sa.select(table.c.term, total)
-                .where(table.c.site_id == site_id, table.c.term.in_(some))
-                .group_by(table.c.term)
-            ):
+            values = {"site": site_id, "wanted": some}
+            for row in self._transaction.rows(_COUNTING, values):
                 if row.total:
                     counts[numbers[row.term]] = row.total
         return counts
@@ -140,16 +156,10 @@ class MatchingIndex:
         for table in (schema.blocking, schema.counts):
             self._transaction.write(sa.delete(table))
 
-    def _drop_keys(self, student: Student, keys: Collection[BlockingKey]) -> None:
-        table = schema.blocking
-        for some in chunks(keys):
-            self._transaction.write(
-                sa.delete(table).where(
-                    table.c.site_id == student.site_id,
-                    table.c.value.in_(some),
-                    table.c.student_key == student.key,
-                )
-            )
+    def _drop_keys(self, student: Student, keys: Iterable[BlockingKey]) -> None:
+        owner = {"site": student.site_id, "student": student.key}
+        rows = [{**owner, "key": key} for key in sorted(keys)]
+        self._transaction.write(_DROPPING_KEY, rows)
 
     def _add_up(self, changes: Mapping[SiteId, Counter[Term]]) -> None:
         """Change the counts of the sites by so much."""
@@ -160,19 +170,9 @@ class MatchingIndex:
             slot = self._transaction.free_slot(f"counts of {site_id}")
             rows = [(site_id, term, slot, n) for term, n in numbered]
             self._transaction.insert_all(schema.counts, rows, total="students")
-            self._drop_zeros(site_id, slot, [term for term, n in numbered if n < 0])
-
-    def _drop_zeros(self, site_id: SiteId, slot: int, fallen: list[int]) -> None:
-        table = schema.counts
-        for some in chunks(fallen):
-            self._transaction.write(
-                sa.delete(table).where(
-                    table.c.site_id == site_id,
-                    table.c.term.in_(some),
-                    table.c.slot == slot,
-                    table.c.students == 0,
-                )
-            )
+            own = {"site": site_id, "own": slot}
+            fallen = [{**own, "fallen": term} for term, n in numbered if n < 0]
+            self._transaction.write(_DROPPING_ZERO, fallen)
 
 
 def _number(term: Term) -> int:

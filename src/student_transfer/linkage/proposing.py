@@ -1,0 +1,132 @@
+"""From candidates to proposals: score, learn from the whole import, decide.
+
+Scoring is by far the most work and each incoming student's is its own, so it can be
+shared out among processes; what is learnt, and the decision, are of all together.
+"""
+
+from collections.abc import Collection, Iterable, Mapping
+
+import attrs
+
+from student_transfer.linkage.assignment import found_share
+from student_transfer.linkage.comparison import Comparison
+from student_transfer.linkage.deciding import Suggestion, decide
+from student_transfer.linkage.families import Groups
+from student_transfer.linkage.frequencies import Frequencies
+from student_transfer.linkage.profile import Profile
+from student_transfer.linkage.scoring import Scorer, Sums
+from student_transfer.linkage.settings import Settings
+from student_transfer.students import StudentKey
+
+
+@attrs.frozen
+class Scored:
+    """What some incoming students' comparisons came to.
+
+    Attributes:
+        sums: For each of them the sums of each candidate; see `Scorer.sums`.
+        groups: The families of the site that they meet.
+    """
+
+    sums: Mapping[StudentKey, Mapping[StudentKey, Sums]]
+    groups: Groups
+
+
+class Proposer:
+    """Proposes for the students of one import whom to match (PREV-3)."""
+
+    def __init__(
+        self,
+        incoming: Mapping[StudentKey, Profile],
+        candidates: Mapping[StudentKey, Collection[StudentKey]],
+        existing: Mapping[StudentKey, Profile],
+        frequencies: Frequencies,
+        settings: Settings,
+    ) -> None:
+        """Take the students, and for each incoming one the candidates.
+
+        Args:
+            incoming: The students of the import.
+            candidates: For each of them, students of the site.
+            existing: Those students of the site; asked for one by one.
+            frequencies: How common values are on the site.
+            settings: Thresholds, limits and levels.
+        """
+        self._incoming = incoming
+        self._candidates = candidates
+        self._existing = existing
+        self._settings = settings
+        counted = _count_shared(incoming.values(), frequencies)
+        spread = counted.with_births_of(incoming.values(), settings.expected_share)
+        self._scorer = Scorer(spread, settings)
+
+    def score(self, keys: Iterable[StudentKey]) -> Scored:
+        """Compare some of the incoming students with their candidates."""
+        groups = Groups()
+        sums: dict[StudentKey, dict[StudentKey, Sums]] = {}
+        for key in keys:
+            one = self._incoming[key]
+            mine = sums[key] = {}
+            for candidate in self._candidates[key]:
+                other = self._existing[candidate]
+                groups.add(one, other)
+                mine[candidate] = self._scorer.sums(one, other)
+        return Scored(sums, groups)
+
+    def propose(
+        self,
+        scored: Iterable[Scored],
+        *,
+        decided: Mapping[StudentKey, StudentKey | None],
+        cut: Collection[StudentKey],
+    ) -> tuple[Suggestion, ...]:
+        """Decide about all incoming students, in their order.
+
+        Args:
+            scored: What `score` gave for all of them, in any number of parts.
+            decided: What people have decided.
+            cut: Of whom some candidates were left out.
+        """
+        groups = Groups()
+        sums: dict[StudentKey, Mapping[StudentKey, Sums]] = {}
+        for part in scored:
+            groups.merge(part.groups)
+            sums |= part.sums
+        odds = self._learn(groups, sums)
+        undated = {key: not (self._incoming[key].born or (0, 0, 0))[2] for key in cut}
+        found = decide(odds, self.compare, self._settings, decided=decided, cut=undated)
+        return tuple(found[key] for key in self._incoming)
+
+    def compare(self, one: StudentKey, other: StudentKey) -> Comparison:
+        """Compare an incoming student with a candidate, and keep every step."""
+        return self._scorer.compare(self._incoming[one], self._existing[other])
+
+    def _learn(
+        self, groups: Groups, sums: Mapping[StudentKey, Mapping[StudentKey, Sums]]
+    ) -> dict[StudentKey, dict[StudentKey, float]]:
+        """Learn of families and of how many are there; give each candidate's odds."""
+        settings, scorer = self._settings, self._scorer
+        scorer.meet(groups.families(settings))
+        odds = {
+            key: {other: scorer.odds(each) for other, each in sums[key].items()}
+            for key in self._incoming
+        }
+        share = found_share(odds.values(), settings.expected_share, settings.most_share)
+        before = scorer.prior
+        scorer.expect(share)
+        more = scorer.prior - before
+        return {
+            key: {other: bits + more for other, bits in others.items()}
+            for key, others in odds.items()
+        }
+
+
+def _count_shared(incoming: Iterable[Profile], known: Frequencies) -> Frequencies:
+    """Count what several incoming students have as national identifier as shared."""
+    listed = list(incoming)
+    seen, counts = set[str](), dict(known.counts)
+    for student in listed:
+        if student.national_id in seen:
+            counts["national_id", student.national_id] = len(listed)
+        seen.add(student.national_id)
+    return attrs.evolve(known, counts=counts)

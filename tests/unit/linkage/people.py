@@ -1,0 +1,70 @@
+"""Invented students whom the tests of the linkage compare."""
+
+from datetime import date
+from typing import Any
+
+import attrs
+
+from student_transfer.linkage.frequencies import Frequencies
+from student_transfer.linkage.levels import Level
+from student_transfer.linkage.profile import profile
+from student_transfer.linkage.scoring import Scorer
+from student_transfer.linkage.settings import DEFAULT_SETTINGS, Settings
+from student_transfer.sites import SiteId
+from student_transfer.students import Student, StudentKey
+
+SITE = Frequencies(1000)
+
+FULL = Student(
+    key=StudentKey("1"),
+    site_id=SiteId("a"),
+    given_name="Amelia",
+    middle_name="Rose",
+    family_name="Patel-Jones",
+    date_of_birth=date(2014, 3, 5),
+    gender="F",
+    year="6",
+    national_id="H801200001001",
+    student_id="1001",
+    user_name="x1001",
+    email="x1001@example.org",
+    extra={"postcode": "B13 9QX", "address": "14 Mill Street"},
+)
+"""A student of whom everything is known."""
+
+LEAN = Student(
+    key=StudentKey("1"),
+    site_id=SiteId("a"),
+    given_name="Amelia",
+    family_name="Patel-Jones",
+    date_of_birth=date(2014, 3, 5),
+    gender="F",
+    year="6",
+)
+"""A student of whom names, date of birth, gender and year are known."""
+
+NOBODY = Student(key=StudentKey("1"), site_id=SiteId("a"))
+"""A student of whom nothing is known."""
+
+
+def there(student: Student, key: str = "9", **changes: Any) -> Student:
+    """Put a changed copy of a student on the destination."""
+    changed = attrs.evolve(student, **changes)
+    return attrs.evolve(changed, key=StudentKey(key), site_id=SiteId("b"))
+
+
+def named(given: str = "", family: str = "", **more: Any) -> Student:
+    """Make a student of whom the names are known."""
+    return attrs.evolve(NOBODY, given_name=given, family_name=family, **more)
+
+
+def parts(
+    left: Student,
+    right: Student,
+    frequencies: Frequencies = SITE,
+    settings: Settings = DEFAULT_SETTINGS,
+) -> dict[str, tuple[Level, float]]:
+    """Give each part of the sum by its field: its level, and what it weighs."""
+    scorer = Scorer(frequencies, settings)
+    found = scorer.compare(profile(left), profile(right)).fields
+    return {field.field: (field.level, field.weight) for field in found}
