@@ -16,6 +16,9 @@ def main() -> None:
             "student-transfer: the command line needs its extra. "
             "Install it with: python -m pip install 'student-transfer[cli]'"
         )
-    from student_transfer.cli.app import run  # noqa: PLC0415 - loads the extra
+    if sys.argv[1:2] == ["match"]:  # it needs no database, and should begin at once
+        from student_transfer.cli.match import run  # noqa: PLC0415 - loads the extra
+    else:
+        from student_transfer.cli.app import run  # noqa: PLC0415 - loads the extra
 
     run()

@@ -1,8 +1,5 @@
 """The ``student-transfer`` program: its commands, and how it ends."""
 
-import io
-import os
-import sys
 from collections.abc import Callable, Mapping
 from importlib.metadata import version
 from pathlib import Path
@@ -11,15 +8,8 @@ from typing import Annotated
 import typer
 
 from student_transfer.cli import afterwards, match, receiving, review, sending, setup
-from student_transfer.cli.output import (
-    Exit,
-    exit_code,
-    print_error,
-    print_failure,
-    say,
-    warn,
-)
-from student_transfer.errors import StudentTransferError
+from student_transfer.cli.output import say
+from student_transfer.cli.running import run_in_words
 
 _EPILOG = (
     "Exit codes: 0 done; 1 an unexpected error; 2 wrong usage; 3 refused by a rule; "
@@ -125,21 +115,4 @@ _register(
 
 def run() -> None:
     """Run the program; an error of the library ends it in words, not in a trace."""
-    for stream in (sys.stdout, sys.stderr):
-        if isinstance(stream, io.TextIOWrapper):  # a terminal of few letters shows all
-            stream.reconfigure(errors="backslashreplace")
-    try:
-        app()
-    except StudentTransferError as error:
-        print_error(error)
-        sys.exit(exit_code(error))
-    except OSError as error:
-        print_failure(f"{error.strerror or type(error).__name__}: {error.filename}")
-        sys.exit(Exit.UNEXPECTED)
-    except Exception as error:
-        if os.environ.get("STUDENT_TRANSFER_TRACE"):
-            raise
-        # Neither its message nor its trace is shown: they may hold personal data.
-        print_failure(f"an unexpected {type(error).__name__}.")
-        warn("This is a fault of the program. Set STUDENT_TRANSFER_TRACE=1 to see it.")
-        sys.exit(Exit.UNEXPECTED)
+    run_in_words(app)

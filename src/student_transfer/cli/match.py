@@ -13,6 +13,7 @@ from rich.console import Console
 from rich.progress import BarColumn, Progress, TextColumn, TimeRemainingColumn
 
 from student_transfer.cli.parallel import can_fork, in_processes, processors
+from student_transfer.cli.running import run_in_words
 from student_transfer.errors import InputFileError
 from student_transfer.formats.match_csv import (
     RosterFile,
@@ -186,3 +187,15 @@ def summary(found: dict[StudentKey, Suggestion]) -> str:
         f"{len(found):,} students: {matched:,} matched, {len(found) - matched:,} new; "
         f"{review:,} to review."
     )
+
+
+def run() -> None:
+    """Run this command alone, as ``student-transfer match``."""
+    app = typer.Typer(add_completion=False, pretty_exceptions_enable=False)
+    app.callback()(_only)
+    app.command("match")(match)
+    run_in_words(lambda: app(prog_name="student-transfer"))
+
+
+def _only() -> None:
+    """Match two files."""

@@ -7,12 +7,12 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import date, datetime
 from enum import Enum, IntEnum
+from typing import TYPE_CHECKING
 
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn
 from rich.text import Text
 
-from student_transfer import imports
 from student_transfer.cli import layout
 from student_transfer.errors import (
     ImportFailedError,
@@ -20,7 +20,10 @@ from student_transfer.errors import (
     StorageError,
     StudentTransferError,
 )
-from student_transfer.services import OnProgress
+
+if TYPE_CHECKING:  # a command that shows tables alone should begin at once
+    from student_transfer import imports
+    from student_transfer.services import OnProgress
 
 Row = Mapping[str, object]
 
@@ -174,13 +177,13 @@ def print_failure(message: str) -> None:
 
 
 @contextmanager
-def progress_bar(title: str) -> Iterator[OnProgress]:
+def progress_bar(title: str) -> "Iterator[OnProgress]":
     """Show the progress of a background step on standard error, on a terminal."""
     columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn())
     with Progress(*columns, console=err, disable=not err.is_terminal) as bar:
         task = bar.add_task(title, total=None)
 
-        def update(progress: imports.Progress) -> None:
+        def update(progress: "imports.Progress") -> None:
             bar.update(task, completed=progress.done, total=progress.total)
 
         yield update

@@ -14,7 +14,7 @@ from contextlib import suppress
 from io import BufferedReader, RawIOBase, StringIO, TextIOWrapper
 from itertools import islice
 from pathlib import Path
-from typing import IO, BinaryIO, Protocol, TextIO, cast
+from typing import Any, BinaryIO, Protocol, TextIO, cast
 
 import attrs
 
@@ -157,7 +157,7 @@ class RosterFile:
                 binary.seek(start)
                 part = BufferedReader(_Part(binary, end or self.size))
                 text = TextIOWrapper(
-                    cast("IO[bytes]", part), encoding, errors="replace", newline=""
+                    cast("Any", part), encoding, errors="replace", newline=""
                 )
                 if not start:
                     text.readline()

@@ -19,12 +19,13 @@ from math import exp2, fsum, log2
 import attrs
 
 from student_transfer.linkage.blocking import link_keys
-from student_transfer.linkage.families import observed_families
+from student_transfer.linkage.families import Groups
+from student_transfer.linkage.frequencies import Frequencies
 from student_transfer.linkage.identifiers import is_unit
 from student_transfer.linkage.levels import Level, Levels, Odds
 from student_transfer.linkage.linking import Sieve
 from student_transfer.linkage.profile import Profile, profile, values_of
-from student_transfer.linkage.scoring import Scorer
+from student_transfer.linkage.scoring import Scorer, Sums
 from student_transfer.linkage.settings import DEFAULT_SETTINGS, Settings
 from student_transfer.linkage.weights import AREA, BESIDE_BIRTH, ELSEWHERE, UNIT, Part
 from student_transfer.students import Student, StudentKey
@@ -172,6 +173,11 @@ def _met(
             yield table, _SAME_CELL.get(level, level)
 
 
+def _sums(parts: Sequence[Part]) -> Sums:
+    one, sibling, twin = (sum(part[place] for part in parts) for place in (2, 3, 4))
+    return one, sibling, twin
+
+
 def _rough_fields(left: Profile, right: Profile) -> set[str]:
     """Give the fields of which only a part is known."""
     names = (
@@ -211,7 +217,8 @@ class _Site:
     existing: Mapping[StudentKey, Profile]
     candidates: Mapping[StudentKey, Sequence[StudentKey]]
     sample: Sequence[Profile]
-    sieve: Sieve[Student]
+    frequencies: Frequencies
+    groups: Groups
 
     @classmethod
     def read(
@@ -234,25 +241,29 @@ class _Site:
             key: [sieve.row(number) for number in sieve.candidates(place)[0]]
             for place, key in enumerate(incoming)
         }
-        known = {one.key: one for rows in found.values() for one in rows}
+        known = {one.key: profile(one) for rows in found.values() for one in rows}
+        groups = Groups()
+        for key, rows in found.items():
+            for one in rows:
+                groups.add(incoming[key], known[one.key])
         return cls(
             incoming=incoming,
-            existing={key: profile(known[key]) for key in sorted(known)},
+            existing=known,
             candidates={
                 key: sorted(one.key for one in rows) for key, rows in found.items()
             },
             sample=[profile(one) for _, one in sample],
-            sieve=sieve,
+            frequencies=sieve.frequencies().with_births_of(
+                incoming.values(), settings.expected_share
+            ),
+            groups=groups,
         )
 
     def scorer(self, settings: Settings) -> Scorer:
         """Make the scorer that `student_transfer.matching.link` compares with."""
-        frequencies = self.sieve.frequencies()
-        return Scorer(
-            frequencies.with_births_of(self.incoming.values(), settings.expected_share),
-            settings,
-            observed_families(self.incoming, self.candidates, self.existing, settings),
-        )
+        scorer = Scorer(self.frequencies, settings)
+        scorer.meet(self.groups.families(settings))
+        return scorer
 
 
 def _lot(key: StudentKey, seed: str) -> bytes:
@@ -298,8 +309,9 @@ class _Strangers:
         counts, pairs = defaultdict[Cell, float](float), 0
         for left, right in _pairs(coming, site.sample):
             parts = scorer.parts(left, right)
-            one = scorer.prior + fsum(part[2] for part in parts)
-            family = one - scorer.total(left, right)
+            sums = _sums(parts)
+            one = scorer.prior + sums[0]
+            family = one - scorer.odds(sums)
             stranger = 1 / (exp2(family) + exp2(one))
             for cell in _met(parts, left, right, learnable):
                 counts[cell] += stranger
@@ -401,11 +413,11 @@ class _Model:
             row = []
             for other in site.candidates[key]:
                 right = site.existing[other]
-                total = scorer.total(left, right)
-                if total > _NEVER:
-                    parts = scorer.parts(left, right)
+                parts = scorer.parts(left, right)
+                odds = scorer.odds(_sums(parts))
+                if odds > _NEVER:
                     met = _met(parts, left, right, learnable)
-                    row.append(_Pair(min(total, _MOST), tuple(met)))
+                    row.append(_Pair(min(odds, _MOST), tuple(met)))
             rows.append(row)
         start = {
             table: {

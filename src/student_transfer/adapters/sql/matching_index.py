@@ -40,12 +40,12 @@ def _finding(each: str, gathered: str) -> sa.TextualSelect:
               SELECT CASE WHEN count(*) <= :most THEN {gathered} END
               FROM (
                 SELECT kept.student_key FROM st_blocking_keys AS kept
-                WHERE kept.site_id = :site_id AND kept.value = wanted.value
+                WHERE kept.site_id = :site AND kept.value = wanted.value
                 LIMIT :most + 1
               ) AS who
             ) AS students
             FROM {each}
-            """  # noqa: S608 - both parts are below
+            """  # noqa: S608 - the parts are below
         )
         .bindparams(sa.bindparam("wanted", type_=_NUMBERS))
         .columns(value=sa.BigInteger, students=_TEXTS)
@@ -60,25 +60,24 @@ _FINDING = {
     ),
 }
 
-_of_site = schema.counts.c.site_id == sa.bindparam("site")
-
+# Made once, since making a statement costs more than running it.
+_keys, _counts = schema.blocking.c, schema.counts.c
 _COUNTING = (
-    sa.select(
-        schema.counts.c.term, sa.func.sum(schema.counts.c.students).label("total")
-    )
-    .where(_of_site, schema.counts.c.term.in_(sa.bindparam("wanted", expanding=True)))
-    .group_by(schema.counts.c.term)
+    sa.select(_counts.term, sa.func.sum(_counts.students).label("total"))
+    .where(_counts.site_id == sa.bindparam("site"))
+    .where(_counts.term.in_(sa.bindparam("wanted", expanding=True)))
+    .group_by(_counts.term)
 )
 _DROPPING_ZERO = sa.delete(schema.counts).where(
-    _of_site,
-    schema.counts.c.term == sa.bindparam("fallen"),
-    schema.counts.c.slot == sa.bindparam("own"),
-    schema.counts.c.students == 0,
+    _counts.site_id == sa.bindparam("site"),
+    _counts.term == sa.bindparam("fallen"),
+    _counts.slot == sa.bindparam("own"),
+    _counts.students == 0,
 )
 _DROPPING_KEY = sa.delete(schema.blocking).where(
-    schema.blocking.c.site_id == sa.bindparam("site"),
-    schema.blocking.c.value == sa.bindparam("key"),
-    schema.blocking.c.student_key == sa.bindparam("student"),
+    _keys.site_id == sa.bindparam("site"),
+    _keys.value == sa.bindparam("key"),
+    _keys.student_key == sa.bindparam("student"),
 )
 
 
@@ -93,16 +92,15 @@ class MatchingIndex:
         self, site_id: SiteId, keys: Collection[BlockingKey], limit: int
     ) -> Blocked:
         """Find the students who have any of these blocking keys."""
+        finding = _FINDING[self._transaction.dialect]
+        values = {"site": site_id, "wanted": [*set(keys)], "most": limit}
         found: dict[BlockingKey, frozenset[StudentKey]] = {}
         overflowing = set()
-        for some in chunks(set(keys)):
-            values = {"site_id": site_id, "wanted": some, "most": limit}
-            finding = _FINDING[self._transaction.dialect]
-            for row in self._transaction.rows(finding, values):
-                if row.students is None:
-                    overflowing.add(row.value)
-                elif row.students:
-                    found[row.value] = frozenset(row.students)
+        for row in self._transaction.rows(finding, values):
+            if row.students is None:
+                overflowing.add(row.value)
+            elif row.students:
+                found[row.value] = frozenset(row.students)
         return Blocked(found, frozenset(overflowing))
 
     def count(self, site_id: SiteId, wanted: Collection[Term]) -> dict[Term, int]:
