@@ -260,15 +260,17 @@ def shape(path: Path) -> dict[str, object]:
     }
 
 
-def test_a_database_of_version_1(path: Path) -> None:
+@pytest.mark.parametrize("blocking", [1, Versions().blocking])
+def test_a_database_of_version_1(path: Path, blocking: int) -> None:
     """A database of the first version gets the tables of the newest, and new keys.
 
-    Nothing else in it changes.
+    Also if the rules for keys are no others than now. Nothing else in it changes.
     """
     fresh = path.with_name("fresh.db")
     SqlStorage.open(fresh).close()
     with closing(sqlite3.connect(path)) as connection:
         connection.executescript(VERSION_1.read_text(encoding="utf-8"))
+    raw(path, f"UPDATE st_schema_version SET blocking = {blocking}")  # noqa: S608
     for _ in range(2):
         with SqlStorage.open(path, create=False) as opened:
             assert shape(path) == shape(fresh)

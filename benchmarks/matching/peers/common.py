@@ -138,7 +138,9 @@ def training_half(path: Path | None, seed: int) -> dict[str, str]:
     return dict(half)
 
 
-def gather(pairs: Iterable[tuple[str, str, float]]) -> dict[str, list[tuple[str, float]]]:
+def gather(
+    pairs: Iterable[tuple[str, str, float]],
+) -> dict[str, list[tuple[str, float]]]:
     """Put the pairs that are likely enough under their incoming student."""
     found: dict[str, list[tuple[str, float]]] = {}
     for incoming, existing, value in pairs:
@@ -155,7 +157,7 @@ def write_answer(
     threshold: float = DEFAULT,
     kind: Literal["probability", "score"] = "probability",
 ) -> None:
-    """Write every student's best candidates; the best one is the match if good enough."""
+    """Write everyone's best candidates; the first is the match if good enough."""
     with out.open("w", encoding="utf-8", newline="") as file:
         writer = csv.writer(file)
         writer.writerow(("incoming_id", "existing_id", kind, "import_as", "rank"))

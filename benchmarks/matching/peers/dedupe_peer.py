@@ -14,8 +14,6 @@ from collections.abc import Iterator
 from typing import Any
 
 import dedupe
-from dedupe import variables
-
 from benchmarks.matching.peers.common import (
     Students,
     filled,
@@ -25,6 +23,7 @@ from benchmarks.matching.peers.common import (
     training_half,
     write_answer,
 )
+from dedupe import variables
 
 _MATCHES = 400
 _DISTINCT = 1000
@@ -71,7 +70,9 @@ def _variables(fields: list[str]) -> list[Any]:
         for name in fields
     ]
     for variable in made:
-        variable.predicates = [p for p in variable.predicates if not hasattr(p, "index")]
+        variable.predicates = [
+            p for p in variable.predicates if not hasattr(p, "index")
+        ]
     return made
 
 

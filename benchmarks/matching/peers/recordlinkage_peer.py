@@ -1,8 +1,8 @@
 """The Python Record Linkage Toolkit: its ECM, and its logistic regression.
 
 Run directly, it is the unsupervised ECM. Both take the same pairs. The ECM takes each
-comparison as agreement or not, and as independent of the others; it gets those that are,
-and does far better so than with all. The logistic regression gets all of them.
+comparison as agreement or not, and as independent of the others; it gets those that
+are, and does far better so than with all. The logistic regression gets all of them.
 """
 
 import warnings
@@ -10,8 +10,6 @@ from typing import Any
 
 import pandas as pd
 import recordlinkage
-from recordlinkage.index import Block, SortedNeighbourhood
-
 from benchmarks.matching.peers.common import (
     Students,
     filled,
@@ -21,6 +19,7 @@ from benchmarks.matching.peers.common import (
     training_half,
     write_answer,
 )
+from recordlinkage.index import Block, SortedNeighbourhood
 
 _WINDOW = 3
 _AGREE = 0.8

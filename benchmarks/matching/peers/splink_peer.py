@@ -11,9 +11,6 @@ from typing import Any
 import duckdb
 import splink.comparison_level_library as cll
 import splink.comparison_library as cl
-from splink import DuckDBAPI, Linker, SettingsCreator, block_on
-from splink.blocking_rule_library import CustomRule
-
 from benchmarks.matching.peers.common import (
     DEFAULT,
     FIELDS,
@@ -24,12 +21,15 @@ from benchmarks.matching.peers.common import (
     Task,
     task,
 )
+from splink import DuckDBAPI, Linker, SettingsCreator, block_on
+from splink.blocking_rule_library import CustomRule
 
 _PLAIN = """trim(regexp_replace(regexp_replace(
     lower(strip_accents({0})), '[''’`]', '', 'g'), '[^\\pL\\pN]+', ' ', 'g'))"""  # noqa: RUF001
 _TEXT = f"case when {_PLAIN} not in {NOTHING} then {_PLAIN} end"
 _SPECIAL = {
-    "date_of_birth": f"case when trim({{0}}) not in {('', *NO_DATES)} then trim({{0}}) end",
+    "date_of_birth": f"""case when trim({{0}}) not in {("", *NO_DATES)}
+        then trim({{0}}) end""",
     "email": f"case when {_PLAIN} not in {NOTHING} then lower(trim({{0}})) end",
     "gender": f"""case when {_PLAIN} in ('m', 'f', 'male', 'female')
         then left({_PLAIN}, 1) end""",
@@ -97,22 +97,21 @@ def main(*, one_to_one: bool = False, name: str = "splink_peer") -> None:
 def _load(connection: duckdb.DuckDBPyConnection, given: Task) -> set[str]:
     """Read and clean both files; name the columns that both have something in."""
     for side, path in (("incoming", given.incoming), ("existing", given.existing)):
-        source = f"read_csv('{path}', all_varchar = true, header = true, strict_mode = false)"
+        source = f"read_csv('{path}', all_varchar = true, header = true)"
         there = {row[0] for row in connection.sql(f"describe from {source}").fetchall()}
         chosen = ", ".join(
             (_SPECIAL.get(name, _TEXT).format(name) if name in there else "null::text")
             + f" as {name}"
             for name in FIELDS
         )
-        connection.execute(
-            f"create table {side}_table as select id as unique_id, {chosen} from {source}"
-        )
+        read = f"select id as unique_id, {chosen} from {source}"  # noqa: S608 - our own
+        connection.execute(f"create table {side}_table as {read}")
     return {name for name in FIELDS if _is_filled(connection, name)}
 
 
 def _is_filled(connection: duckdb.DuckDBPyConnection, name: str) -> bool:
     [counts] = connection.execute(
-        f"select (select count({name}) from incoming_table),"
+        f"select (select count({name}) from incoming_table),"  # noqa: S608 - our own
         f" (select count({name}) from existing_table)"
     ).fetchall()
     return all(counts)
@@ -178,7 +177,10 @@ def _date_of_birth() -> Any:  # noqa: ANN401 - Splink's own kind
     levels = ready.create_comparison_levels()
     parts = {"year": (1, 4), "month": (6, 2), "day": (9, 2)}
     left, right = (
-        {part: f"substr(date_of_birth_{side}, {at}, {n})" for part, (at, n) in parts.items()}
+        {
+            part: f"substr(date_of_birth_{side}, {at}, {n})"
+            for part, (at, n) in parts.items()
+        }
         for side in "lr"
     )
     exchanged = cll.CustomLevel(
@@ -225,11 +227,11 @@ def _pairs_sql(predicted: str) -> str:
             case when {swap} then unique_id_r else unique_id_l end as incoming_id,
             case when {swap} then unique_id_l else unique_id_r end as existing_id,
             match_probability as probability
-            from {predicted})"""
+            from {predicted})"""  # noqa: S608 - our own
 
 
 def _choose_sql(clusters: str) -> str:
-    """Put the candidate that the clustering chose first; without one nobody is first."""
+    """Put the one that the clustering chose first; without one nobody is first."""
     return f"""create or replace table pairs as
         with chosen as (
             select i.unique_id as incoming_id, e.unique_id as existing_id
@@ -238,7 +240,7 @@ def _choose_sql(clusters: str) -> str:
         select p.* exclude (rank), case when c.incoming_id is not null then 1 else 1 +
             row_number() over (partition by p.incoming_id, c.incoming_id is null
                 order by p.probability desc, p.existing_id) end as rank
-        from pairs p left join chosen c using (incoming_id, existing_id)"""
+        from pairs p left join chosen c using (incoming_id, existing_id)"""  # noqa: S608 - our own
 
 
 def _answer_sql(out: str) -> str:
@@ -251,7 +253,7 @@ def _answer_sql(out: str) -> str:
             coalesce(rank, 1) as rank
         from incoming_table i
         left join (from pairs where rank <= {KEPT}) p on p.incoming_id = i.unique_id
-        order by i.unique_id, rank) to '{out}' (header, delimiter ',')"""
+        order by i.unique_id, rank) to '{out}' (header, delimiter ',')"""  # noqa: S608 - our own
 
 
 if __name__ == "__main__":

@@ -199,13 +199,23 @@ def birth_level(left: Birth | None, right: Birth | None) -> Level:
         return _partial_level(left, right)
     if left == right:
         return Level.EXACT
+    return _whole_level(left, right)
+
+
+def _whole_level(left: Birth, right: Birth) -> Level:
+    if left[0] != right[0] and left[1:] != right[1:]:
+        return Level.DIFFERENT
     if (left[0], left[1], left[2]) == (right[0], right[2], right[1]):
         return Level.EXCHANGED
-    one, other = (f"{born[0]:04}{born[1]:02}{born[2]:02}" for born in (left, right))
-    if OSA.distance(one, other, score_cutoff=1) == 1:
-        return Level.ONE_DIGIT
-    same = sum(map(int.__eq__, left, right))
-    return Level.TWO_PARTS if same == 2 else Level.DIFFERENT  # noqa: PLR2004 - two
+    differing = [place for place in _PARTS if left[place] != right[place]]
+    if len(differing) > 1:
+        return Level.DIFFERENT
+    one, other = (f"{born[differing[0]]:04}" for born in (left, right))
+    near = OSA.distance(one, other, score_cutoff=1) == 1
+    return Level.ONE_DIGIT if near else Level.TWO_PARTS
+
+
+_PARTS = (0, 1, 2)
 
 
 def _partial_level(left: Birth, right: Birth) -> Level:
@@ -279,28 +289,23 @@ def address_level(left: Address, right: Address) -> Level:
         return Level.EXACT
     if left.house and right.house and _are_elsewhere(left.house, right.house):
         return Level.DIFFERENT
-    return _address_words_level(left.words, right.words)
+    return _address_words_level(left, right)
 
 
 def _are_elsewhere(left: tuple[str, str], right: tuple[str, str]) -> bool:
     return left[0] != right[0] and left[1][:2] != right[1][:2]
 
 
-def _address_words_level(left: tuple[str, ...], right: tuple[str, ...]) -> Level:
-    numbers, others = (_numbers(words) for words in (left, right))
-    if numbers and others and numbers.isdisjoint(others):
-        near = token_sort_ratio(" ".join(left), " ".join(right)) >= _LIKE_HOME
+def _address_words_level(left: Address, right: Address) -> Level:
+    if left.numbers and right.numbers and left.numbers.isdisjoint(right.numbers):
+        near = token_sort_ratio(left.text, right.text) >= _LIKE_HOME
         return Level.PART if near else Level.DIFFERENT
     alike = max(
-        token_sort_ratio(" ".join(left), " ".join(right)),
-        ratio("".join(left), "".join(right)),
+        token_sort_ratio(left.text, right.text),
+        ratio(left.text.replace(" ", ""), right.text.replace(" ", "")),
     )
     if alike >= _SAME_HOME:
         return Level.SIMILAR
-    if numbers and others:  # one of them may leave out a part
-        alike = max(alike, token_set_ratio(" ".join(left), " ".join(right)) - _LEFT_OUT)
+    if left.numbers and right.numbers:  # one of them may leave out a part
+        alike = max(alike, token_set_ratio(left.text, right.text) - _LEFT_OUT)
     return Level.PART if alike >= _LIKE_HOME else Level.DIFFERENT
-
-
-def _numbers(words: tuple[str, ...]) -> set[str]:
-    return {word for word in words if word[0].isdigit()}

@@ -10,11 +10,12 @@ The same rosters give the same settings, in any order; no chance is in it.
 """
 
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from hashlib import blake2b
 from heapq import nsmallest
 from itertools import chain, islice
 from math import exp2, fsum, log2
+from typing import TypeVar
 
 import attrs
 
@@ -63,7 +64,7 @@ class Estimate:
     Attributes:
         settings: The new settings: other levels, everything else as it was.
         rounds: How often the probabilities were made anew.
-        students: How many incoming students there are.
+        students: How many incoming students were learnt from.
         pairs: How many pairs of candidates were weighed.
         strangers: How many pairs of any two students were compared.
         share: The share of the incoming students that is on the site, as it seems.
@@ -104,14 +105,16 @@ def estimate(
         existing: The students who are there; read once and not kept.
         settings: Where to begin, and what the estimate is drawn towards.
         rounds: How often the probabilities are made anew.
-        seed: Any text; another one compares other pairs of strangers.
+        seed: Any text; with another one other pairs of strangers are compared and, of
+            very many incoming students, others are learnt from.
 
     Raises:
         ValueError: Two incoming students have one key.
     """
-    ready = {one.key: profile(one) for one in sorted(incoming, key=lambda one: one.key)}
-    if len(ready) < len(incoming):
+    if len({one.key for one in incoming}) < len(incoming):
         raise ValueError("Two incoming students have one key. Give each student once.")
+    some = _drawn(incoming, lambda one: one.key, f"incoming {seed}", _LEARNT_FROM)
+    ready = {one.key: profile(one) for one in sorted(some, key=lambda one: one.key)}
     site = _Site.read(ready, existing, settings, seed)
     learnable = _learnable(settings)
     counted = _Strangers.count(site, site.scorer(settings), learnable, seed)
@@ -174,8 +177,8 @@ def _met(
 
 
 def _sums(parts: Sequence[Part]) -> Sums:
-    one, sibling, twin = (sum(part[place] for part in parts) for place in (2, 3, 4))
-    return one, sibling, twin
+    one = sum(part[2] for part in parts)
+    return one, sum(part[3] for part in parts), sum(part[4] for part in parts)
 
 
 def _rough_fields(left: Profile, right: Profile) -> set[str]:
@@ -206,7 +209,14 @@ def _address_table(left: Profile, right: Profile, postcode: Level | None) -> str
 # Reading ------------------------------------------------------------------------------
 
 _AT_ONCE = 5000
+
+_LEARNT_FROM = 5000
+"""So many incoming students tell enough; what it costs grows with them."""
+
 _SAMPLE = 2000
+"""From so many students of each roster the pairs of strangers are made."""
+
+_One = TypeVar("_One")
 
 
 @attrs.frozen(kw_only=True)
@@ -230,13 +240,14 @@ class _Site:
     ) -> "_Site":
         """Read the existing roster once; keep the candidates and a sample."""
         sieve = Sieve[Student](tuple(incoming.values()), settings)
-        sample = list[tuple[bytes, Student]]()
+        sample = list[Student]()
         stream = iter(existing)
         while some := list(islice(stream, _AT_ONCE)):
             columns = list(zip(*map(values_of, some), strict=True))
             sieve.take(some, columns, [link_keys(one) for one in some])
-            drawn = ((_lot(one.key, f"existing {seed}"), one) for one in some)
-            sample = nsmallest(_SAMPLE, chain(sample, drawn), key=lambda pair: pair[0])
+            sample = _drawn(
+                chain(sample, some), lambda one: one.key, f"existing {seed}", _SAMPLE
+            )
         found = {
             key: [sieve.row(number) for number in sieve.candidates(place)[0]]
             for place, key in enumerate(incoming)
@@ -252,7 +263,7 @@ class _Site:
             candidates={
                 key: sorted(one.key for one in rows) for key, rows in found.items()
             },
-            sample=[profile(one) for _, one in sample],
+            sample=[profile(one) for one in sample],
             frequencies=sieve.frequencies().with_births_of(
                 incoming.values(), settings.expected_share
             ),
@@ -266,14 +277,20 @@ class _Site:
         return scorer
 
 
-def _lot(key: StudentKey, seed: str) -> bytes:
-    """Draw a lot for a student, the same in every process and order."""
-    return blake2b(f"{seed}\0{key}".encode(), digest_size=16).digest()
+def _drawn(
+    them: Iterable[_One], key_of: Callable[[_One], StudentKey], seed: str, most: int
+) -> list[_One]:
+    """Draw some by lot: the same ones in every process and order."""
+
+    def lot(one: _One) -> bytes:
+        return blake2b(f"{seed}\0{key_of(one)}".encode(), digest_size=16).digest()
+
+    return nsmallest(most, them, key=lot)
 
 
 # Strangers ----------------------------------------------------------------------------
 
-_PAIRS = 60_000
+_PAIRS = 40_000
 _PAIRS_EACH = 10
 """So many pairs of one student tell as much as pairs of ever new students would."""
 
@@ -304,10 +321,9 @@ class _Strangers:
         seed: str,
     ) -> "_Strangers":
         """Compare pairs; one that may be a child or a family counts less."""
-        lots = [(_lot(key, f"incoming {seed}"), key) for key in site.incoming]
-        coming = [site.incoming[key] for _, key in nsmallest(_SAMPLE, lots)]
+        coming = _drawn(site.incoming, lambda key: key, f"incoming {seed}", _SAMPLE)
         counts, pairs = defaultdict[Cell, float](float), 0
-        for left, right in _pairs(coming, site.sample):
+        for left, right in _pairs([site.incoming[key] for key in coming], site.sample):
             parts = scorer.parts(left, right)
             sums = _sums(parts)
             one = scorer.prior + sums[0]
@@ -508,7 +524,7 @@ def _estimated(before: Levels, usual: Levels, model: _Model, table: str) -> Leve
         if cell in found:
             m[level] = min(1.0, odds.m * found[cell] / start[cell])
     u = {level: usual[level].u for level in m}
-    return {**before, **_sensible(_with(before, m, u))}
+    return {**before, **_sensible(before, _with(before, m, u))}
 
 
 def _with(
@@ -539,18 +555,22 @@ def _with(
     return after
 
 
-def _sensible(levels: Mapping[Level, Odds]) -> dict[Level, Odds]:
-    """Let nothing weigh more than what is the same, and what differs not speak for."""
-    exact = levels[Level.EXACT]
+def _sensible(before: Levels, found: Mapping[Level, Odds]) -> dict[Level, Odds]:
+    """Let nothing weigh more than what is the same, nor change sides (MATCH-1).
+
+    A level that spoke against one child does not come to speak for it, such as names
+    that look alike: where a twin comes instead of the child that is what is seen.
+    """
+    exact = found[Level.EXACT]
     least = min(1.0, exact.u / exact.m)
     after = {}
-    for level, odds in levels.items():
+    for level, odds in found.items():
         u = odds.u
         if level is Level.EXACT:
             u = min(u, odds.m)
         elif level not in _SAME_CELL:
             u = max(u, odds.m * least)
-        if level is Level.DIFFERENT:
+        if before[level].m <= before[level].u:
             u = max(u, odds.m)
         numbers = (odds.m, u, odds.sibling, odds.twin)
         after[level] = Odds(*(float(f"{number:.4g}") for number in numbers))
@@ -575,7 +595,7 @@ _TOLD = 0.25
 
 
 def _text(found: Estimate) -> Iterator[str]:
-    yield f"{found.students:,} students came; {found.share:.1%} seem to be there."
+    yield f"{found.students:,} students come; {found.share:.1%} seem to be there."
     yield (
         f"{found.pairs:,} pairs of candidates, {found.strangers:,} of strangers, "
         f"{found.rounds} rounds."

@@ -30,6 +30,8 @@ class NameScorer:
     def __init__(self, tables: WeightTables) -> None:
         """Take what levels weigh on the site."""
         self._tables = tables
+        self._given_differ = tables.part("given_name", Level.DIFFERENT)
+        self._family_differ = tables.part("family_name", Level.DIFFERENT)
         self._given: _NamePairs = {}
         self._middle: _NamePairs = {}
         self._family: _NamePairs = {}
@@ -55,9 +57,13 @@ class NameScorer:
         return [part for part in (given, family) if part[1] is not _MISSING] + found
 
     def _given_name(self, left: Name, right: Name) -> Part:
+        if are_unlike(left, right):
+            return self._given_differ
         return self._name("given_name", self._given, left, right)
 
     def _family_name(self, left: Name, right: Name) -> Part:
+        if are_unlike(left, right):
+            return self._family_differ
         return self._name("family_name", self._family, left, right)
 
     def _middle_names(self, left: Profile, right: Profile) -> list[Part]:
@@ -66,14 +72,12 @@ class NameScorer:
         return [self._name("middle_name", self._middle, left.middle, right.middle)]
 
     def _name(self, field: str, pairs: _NamePairs, left: Name, right: Name) -> Part:
-        """Compare two names; each pair of names is compared once."""
+        """Compare two names; a pair of names that may be one is compared once."""
         others = pairs.get(left.text)
         if others is None:
             others = pairs[left.text] = {}
         found = others.get(right.text)
         if found is None:
-            if are_unlike(left, right):  # cheaper to ask again than to remember
-                return self._tables.part(field, Level.DIFFERENT)
             found = others[right.text] = self._new_name(field, left, right)
         return found
 
@@ -154,25 +158,33 @@ class NameScorer:
         name that was taken for it is not compared any more, as the second value says.
         """
         best, used_middle = given, False
-        for one, other, cost in (
-            (left.given, right.preferred, _PREFERRED),
-            (left.preferred, right.given, _PREFERRED),
-            (left.preferred, right.preferred, _PREFERRED),
-            (left.given, right.middle, _MIDDLE),
-            (left.middle, right.given, _MIDDLE),
-        ):
-            if not one.joined or not other.joined:
-                continue
-            part = self._given_name(one, other)
-            if part[1] in AGREEING and part[2] + cost > best[2]:
-                used_middle = cost == _MIDDLE
-                best = self._by_other_name(part, cost, by_middle=used_middle)
-        both = self._interchanged(left, right)
-        if both and both[2] > best[2]:
-            return both, True
+        middle, others_middle = left.middle, right.middle
+        preferred = (
+            (left.given, right.preferred),
+            (left.preferred, right.given),
+            (left.preferred, right.preferred),
+        )
+        if left.preferred.joined or right.preferred.joined:
+            for one, other in preferred:
+                part = self._given_name(one, other)
+                if part[1] in AGREEING and part[2] + _PREFERRED > best[2]:
+                    best = self._by_other_name(part, _PREFERRED, by_middle=False)
+        crosswise = []
+        for one, other in ((left.given, others_middle), (middle, right.given)):
+            if one.joined and other.joined:
+                part = self._given_name(one, other)
+                if part[1] in AGREEING:
+                    crosswise.append(part)
+                    if part[2] + _MIDDLE > best[2]:
+                        best, used_middle = self._by_other_name(part, _MIDDLE), True
+        if len(crosswise) > 1:
+            both = _interchanged(*crosswise)
+            if both[2] > best[2]:
+                return both, True
         return best, used_middle
 
-    def _by_other_name(self, part: Part, cost: float, *, by_middle: bool) -> Part:
+    @staticmethod
+    def _by_other_name(part: Part, cost: float, *, by_middle: bool = True) -> Part:
         """Make of an agreement with another name one of the given names.
 
         A child's middle name is a sister's or brother's given name by chance as often
@@ -183,19 +195,14 @@ class NameScorer:
         one, sibling, twin = part[2] + cost, part[3] + cost, part[4] + cost
         return ("given_name", Level.OTHER_NAME, one, sibling, twin, "")
 
-    def _interchanged(self, left: Profile, right: Profile) -> Part | None:
-        """Compare given with middle name, both ways, as one piece of evidence."""
-        if not left.middle.joined or not right.middle.joined:
-            return None
-        one = self._given_name(left.given, right.middle)
-        other = self._given_name(left.middle, right.given)
-        if one[1] not in AGREEING or other[1] not in AGREEING:
-            return None
-        return (
-            "given_name",
-            Level.INTERCHANGED,
-            one[2] + other[2] + _MIDDLE,
-            one[3] + other[3] + _MIDDLE,
-            one[4] + other[4] + _MIDDLE,
-            "",
-        )
+
+def _interchanged(one: Part, other: Part) -> Part:
+    """Make one piece of evidence of given and middle names that agree crosswise."""
+    return (
+        "given_name",
+        Level.INTERCHANGED,
+        one[2] + other[2] + _MIDDLE,
+        one[3] + other[3] + _MIDDLE,
+        one[4] + other[4] + _MIDDLE,
+        "",
+    )

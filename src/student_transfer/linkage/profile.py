@@ -164,18 +164,36 @@ def birth(born: date | None, known: str = "") -> Birth | None:
     return found
 
 
-@attrs.frozen(repr=False)
 class Address:
-    """An address in its words, and the house where it tells one."""
+    """An address in its words, and the house where it tells one.
 
-    words: tuple[str, ...] = ()
-    house: tuple[str, str] | None = None
+    Attributes:
+        words: The words.
+        house: House number and first word of the street.
+    """
+
+    def __init__(
+        self, words: tuple[str, ...] = (), house: tuple[str, str] | None = None
+    ) -> None:
+        """Take the words and the house."""
+        self.words = words
+        self.house = house
 
     @classmethod
     def of(cls, text: str) -> "Address":
         """Read an address as a roster writes it."""
         words = address_words(text)
         return cls(words, house(text) if words else None)
+
+    @cached_property
+    def text(self) -> str:
+        """The words with blanks between them."""
+        return " ".join(self.words)
+
+    @cached_property
+    def numbers(self) -> frozenset[str]:
+        """The words that are numbers."""
+        return frozenset(word for word in self.words if word[0].isdigit())
 
 
 _NO_ADDRESS = Address()
@@ -202,6 +220,7 @@ class Profile:
     address: Address
     extra: Mapping[str, str]
     has_more: bool
+    is_linked: bool
 
 
 _POSTCODES = ("postcode", "postalcode", "zipcode", "zip")
@@ -304,6 +323,7 @@ def _profile(
         address=Address.of(values[12]) if values[12] else _NO_ADDRESS,
         extra=extra,
         has_more=bool(values[1] or values[3]),
+        is_linked=len(links) > 1,
     )
 
 

@@ -6,7 +6,8 @@ end the siblings are set against the child, as one more line of the sum: what a 
 shares then speaks for the family, not for the child (MATCH-4).
 """
 
-from math import exp2
+from math import exp2, inf, log2
+from operator import itemgetter
 
 from student_transfer.linkage.agreement import (
     address_level,
@@ -38,6 +39,15 @@ from student_transfer.linkage.weights import (
 Sums = tuple[float, float, float]
 """For one child, for siblings and for twins, each against two strangers, in bits."""
 
+_NEGLIGIBLE = 1e-6
+"""Odds that are less than half the smallest step of bits, even twice."""
+
+_SETTLED = -20.0
+"""Bits, with the prior, below which gender, year and a home nearby do not lead back to
+a possible match."""
+
+_weight, _for_sibling, _for_twin = itemgetter(2), itemgetter(3), itemgetter(4)
+
 _HOPELESS = -30.0
 """Bits below which it does not matter any more how siblings would agree."""
 
@@ -64,7 +74,7 @@ class Scorer:
             self._tables.part("gender", Level.DIFFERENT),
             self._tables.part("gender", Level.EXACT),
         )
-        self._births: dict[tuple[Birth, Birth], Part] = {}
+        self._births: dict[Birth, Part] = {}
         self._plain: dict[tuple[str, str, str], Part] = {}
         self.expect(settings.expected_share)
 
@@ -79,18 +89,38 @@ class Scorer:
         """Take how many siblings and twins a student has on the site."""
         self._siblings = families.siblings / self._tables.size
         self._twins = families.twins / self._tables.size
+        self._sibling_floor = _floor(self._siblings)
+        self._twin_floor = _floor(self._twins)
 
     def sums(self, left: Profile, right: Profile) -> Sums:
         """Sum up what speaks for one child, siblings and twins; symmetric.
 
-        Each against two strangers, in bits, without prior.
+        Each against two strangers, in bits, without prior. A pair whose names and dates
+        are against it, and that nothing could save, is settled early: what is left out
+        then would not make it one that is offered.
         """
-        one = sibling = twin = 0.0
-        for part in self.parts(left, right):
-            one += part[2]
-            sibling += part[3]
-            twin += part[4]
-        return one, sibling, twin
+        found = self._core(left, right)
+        one = sum(map(_weight, found))
+        if self.prior + one < _SETTLED and not self._may_be_saved(left, right):
+            return one, 0.0, 0.0
+        self._rest(left, right, found)
+        return (
+            sum(map(_weight, found)),
+            sum(map(_for_sibling, found)),
+            sum(map(_for_twin, found)),
+        )
+
+    def _may_be_saved(self, left: Profile, right: Profile) -> bool:
+        """Say whether something agrees that outweighs names and dates that do not."""
+        return bool(
+            (left.national_id and left.national_id == right.national_id)
+            or (left.email and left.email == right.email)
+            or (left.postcode and left.postcode == right.postcode)
+            or (left.address.house and left.address.house == right.address.house)
+            or left.is_linked
+            or right.is_linked
+            or self._own
+        )
 
     def odds(self, sums: Sums) -> float:
         """Give the log2 odds of one child, by what `sums` gives."""
@@ -105,6 +135,8 @@ class Scorer:
 
     def _family_bits(self, sibling: float, twin: float) -> float:
         """Say by how many bits two children of a family are likelier than strangers."""
+        if sibling < self._sibling_floor and twin < self._twin_floor:
+            return 0.0
         odds = 1 + self._siblings * exp2(min(sibling, CERTAIN))
         return bits(odds + self._twins * exp2(min(twin, CERTAIN)))
 
@@ -121,14 +153,24 @@ class Scorer:
 
     def parts(self, left: Profile, right: Profile) -> list[Part]:
         """Compare two records in every field that both have (MATCH-2); symmetric."""
+        found = self._core(left, right)
+        self._rest(left, right, found)
+        return found
+
+    def _core(self, left: Profile, right: Profile) -> list[Part]:
+        """Compare names and dates of birth."""
         found = self._names.parts(left, right)
         born = self._born(left.born, right.born)
         if born:
             found.append(born)
+        return found
+
+    def _rest(self, left: Profile, right: Profile, found: list[Part]) -> None:
+        """Compare all else."""
         if left.gender and right.gender:
             found.append(self._gender[left.gender == right.gender])
         if left.year is not None and right.year is not None:
-            self._year(left, right, born, found)
+            self._year(left, right, found)
         if left.national_id and right.national_id:
             found.append(self._national_id(left.national_id, right.national_id))
         if left.student_id and left.student_id == right.student_id:
@@ -138,41 +180,32 @@ class Scorer:
         if left.email and left.email == right.email:
             found.append(self._address_like("email", left.email, left, right))
         self._home(left, right, found)
-        if len(left.links) + len(right.links) > 2 and not left.links.isdisjoint(  # noqa: PLR2004 - a link to itself each
-            right.links
-        ):
+        linked = left.is_linked or right.is_linked
+        if linked and not left.links.isdisjoint(right.links):
             found.append(self._tables.part("link", Level.LINKED))
         for own in self._own:
             self._of_own(own, left, right, found)
-        return found
-
-    # Other fields -----------------------------------------------------------------
 
     def _born(self, left: Birth | None, right: Birth | None) -> Part | None:
         if left is None or right is None:
             return None
-        pair = (left, right)
-        found = self._births.get(pair)
+        level = birth_level(left, right)
+        if level is not Level.EXACT:
+            return self._tables.part("date_of_birth", level)
+        found = self._births.get(left)
         if found is None:
-            level = birth_level(left, right)
-            if level is Level.EXACT:
-                weights = self._tables.exact(
-                    "date_of_birth", ("born", birth_text(left))
-                )
-                found = ("date_of_birth", level, *weights, "")
-            else:
-                found = self._tables.part("date_of_birth", level)
-            self._births[pair] = found
+            weights = self._tables.exact("date_of_birth", ("born", birth_text(left)))
+            found = self._births[left] = ("date_of_birth", level, *weights, "")
         return found
 
-    def _year(
-        self, left: Profile, right: Profile, born: Part | None, found: list[Part]
-    ) -> None:
+    def _year(self, left: Profile, right: Profile, found: list[Part]) -> None:
         """Compare the years for what the dates of birth do not say already."""
-        level = year_level(left.year, right.year)
-        if born is None or born[1] in {Level.SAME_YEAR, Level.SAME_MONTH}:
+        whole = left.born and right.born and left.born[2] and right.born[2]
+        if not whole:
+            level = year_level(left.year, right.year)
             found.append(self._tables.part("year", level))
         elif left.born and right.born and abs(left.born[0] - right.born[0]) > 1:
+            level = year_level(left.year, right.year)
             found.append(self._tables.part("year", level, BESIDE_BIRTH))
 
     def _national_id(self, left: str, right: str) -> Part:
@@ -241,6 +274,11 @@ class Scorer:
 
 _TELLING = 3
 """Letters that a name needs for it to be seen in an address; shorter is anywhere."""
+
+
+def _floor(prior: float) -> float:
+    """Give the bits below which a family is too unlikely to change a sum."""
+    return log2(_NEGLIGIBLE / prior) if prior else inf
 
 
 def _repeats(local: str, *names: Name) -> bool:

@@ -64,7 +64,14 @@ def parts(
     frequencies: Frequencies = SITE,
     settings: Settings = DEFAULT_SETTINGS,
 ) -> dict[str, tuple[Level, float]]:
-    """Give each part of the sum by its field: its level, and what it weighs."""
+    """Give by its field what each value says: its level, and what it weighs.
+
+    Without the line of the siblings, which is no field's.
+    """
     scorer = Scorer(frequencies, settings)
     found = scorer.compare(profile(left), profile(right)).fields
-    return {field.field: (field.level, field.weight) for field in found}
+    return {
+        field.field: (field.level, field.weight)
+        for field in found
+        if field.level is not Level.SIBLINGS
+    }

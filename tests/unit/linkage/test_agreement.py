@@ -306,3 +306,18 @@ def test_addresses_agree_at_levels(left: str, right: str, level: Level) -> None:
     one, other = Address.of(left), Address.of(right)
     assert address_level(one, other) is level
     assert address_level(other, one) is level
+
+
+@pytest.mark.parametrize(
+    ("left", "right"),
+    [
+        ("14 O'Hara Street, Leeds", "14 OHara Street"),
+        ("5 N Main St, Springfield", "5 North Main Street"),
+    ],
+)
+def test_an_address_is_not_elsewhere_for_the_way_it_is_written(
+    left: str, right: str
+) -> None:
+    """An apostrophe or a short point of the compass is no other house (MATCH-3)."""
+    level = address_level(Address.of(left), Address.of(right))
+    assert level in {Level.SIMILAR, Level.PART}

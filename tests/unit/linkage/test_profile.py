@@ -11,6 +11,7 @@ from student_transfer.linkage.profile import (
     Address,
     Birth,
     Name,
+    Profile,
     birth,
     gender,
     profile,
@@ -130,9 +131,12 @@ def test_an_address_is_found_by_its_names(name: str) -> None:
 def test_a_student_given_as_texts_is_the_same_student() -> None:
     """A row of a file makes the same profile as the student made of it."""
     for student in (FULL, LEAN, NOBODY):
-        texts = profile_of(student.ref, values_of(student))
-        whole = attrs.evolve(profile(student), extra=texts.extra)
-        assert texts == whole
+        texts, whole = profile_of(student.ref, values_of(student)), profile(student)
+        for field in attrs.fields_dict(Profile):
+            if field not in {"address", "extra"}:
+                assert getattr(texts, field) == getattr(whole, field)
+        assert texts.address.words == whole.address.words
+        assert texts.address.house == whole.address.house
 
 
 def test_a_profile_knows_the_record_and_those_it_came_from() -> None:

@@ -10,7 +10,10 @@ from student_transfer.errors import (
     IdentifierTakenError,
     StorageError,
 )
-from student_transfer.matching import BlockingKey, Term, blocking_keys, terms
+from student_transfer.linkage.blocking import keys_of
+from student_transfer.linkage.frequencies import terms_of
+from student_transfer.linkage.profile import profile
+from student_transfer.matching import BlockingKey, Term
 from student_transfer.ports import Blocked
 from student_transfer.records import Origin, Record
 from student_transfer.sites import School, SchoolId, Site, SiteId
@@ -250,10 +253,11 @@ class MemoryRoster(MemorySource):
     def _index_keys(self, student: Student) -> Iterator[tuple[Index[Any], object]]:
         """Give each index with each key under which it has the student."""
         tables, site = self._tables, student.site_id
+        normal = profile(student)
         yield tables.on_site, site
         yield from ((tables.enrolled, (site, school)) for school in student.enrolments)
-        yield from ((tables.blocking, (site, key)) for key in blocking_keys(student))
-        yield from ((tables.terms, (site, term)) for term in terms(student))
+        yield from ((tables.blocking, (site, key)) for key in keys_of(normal))
+        yield from ((tables.terms, (site, term)) for term in terms_of(normal))
         yield from ((tables.words, (site, word)) for word in search_words(student))
 
 

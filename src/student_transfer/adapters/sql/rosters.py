@@ -1,14 +1,7 @@
 """Students and records in a database."""
 
 from collections import defaultdict
-from collections.abc import (
-    Callable,
-    Collection,
-    Iterable,
-    Iterator,
-    Mapping,
-    Sequence,
-)
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from itertools import groupby, islice
 from operator import itemgetter
 from typing import Any
@@ -16,10 +9,14 @@ from typing import Any
 import attrs
 import sqlalchemy as sa
 
-from student_transfer.adapters.search_words import search_words
 from student_transfer.adapters.sql import codec, schema
 from student_transfer.adapters.sql.connection import Transaction, Values, chunks
 from student_transfer.adapters.sql.matching_index import MatchingIndex
+from student_transfer.adapters.sql.student_rows import (
+    belongings,
+    row_of,
+    student_of,
+)
 from student_transfer.errors import (
     ConcurrentChangeError,
     IdentifierTakenError,
@@ -29,13 +26,7 @@ from student_transfer.matching import BlockingKey, Term
 from student_transfer.ports import Blocked
 from student_transfer.records import Origin, Record
 from student_transfer.sites import SchoolId, SiteId
-from student_transfer.students import (
-    Identifier,
-    Student,
-    StudentKey,
-    StudentRef,
-    identifier_key,
-)
+from student_transfer.students import Identifier, Student, StudentKey
 
 _Condition = sa.ColumnElement[bool]
 _BATCH = 2000  # students whose rows are written at once
@@ -95,7 +86,7 @@ class SqlSource:
             )
         ):
             enrolments[row.student_key].add(row.school_id)
-        return {row.key: _student(row, enrolments[row.key]) for row in rows}
+        return {row.key: student_of(row, enrolments[row.key]) for row in rows}
 
 
 class SqlRoster(SqlSource):
@@ -178,9 +169,9 @@ class SqlRoster(SqlSource):
 
     def _add(self, students: list[Student]) -> None:
         students.sort(key=lambda student: (student.site_id, student.key))
-        rows = [_student_values(student) for student in students]
+        rows = [row_of(student) for student in students]
         self._transaction.write(sa.insert(schema.students), rows)
-        for table, of_all in _belongings(students).items():
+        for table, of_all in belongings(students).items():
             self._put(table, of_all)
         self._index.enter(students)
 
@@ -198,9 +189,9 @@ class SqlRoster(SqlSource):
             self._check_unchanged(before)
             same = _same(after)
             update = sa.update(schema.students).where(same)
-            self._transaction.write(update.values(_student_values(after)))
-            old = _belongings([before])
-            for table, rows in _belongings([after]).items():
+            self._transaction.write(update.values(row_of(after)))
+            old = belongings([before])
+            for table, rows in belongings([after]).items():
                 if rows != old[table]:
                     mine = _of(table, after.site_id, after.key)
                     self._transaction.write(sa.delete(table).where(mine))
@@ -267,7 +258,7 @@ class SqlRoster(SqlSource):
             sa.select(schema.students.c.site_id).distinct()
         ):
             for students in self._all(site_id):
-                self._put(schema.words, _belongings(students)[schema.words])
+                self._put(schema.words, belongings(students)[schema.words])
                 self._index.enter(students)
 
     def _all(self, site_id: SiteId) -> Iterator[list[Student]]:
@@ -333,61 +324,3 @@ def _same(student: Student) -> _Condition:
     """Make the condition for the student's own row."""
     table = schema.students
     return sa.and_(table.c.site_id == student.site_id, table.c.key == student.key)
-
-
-_NAMES = [column.name for column in schema.students.c]
-_CODED = ("provenance", "extra")
-_PLAIN = [name for name in _NAMES if name not in _CODED]
-_NOWHERE = frozenset[StudentRef]()
-_NO_REFS = codec.REFS.dumps(_NOWHERE)
-
-
-def _student_values(student: Student) -> dict[str, object]:
-    """Give the student's own row."""
-    values = {name: getattr(student, name) for name in _PLAIN}
-    values["provenance"] = codec.REFS.dumps(student.provenance)
-    values["extra"] = codec.EXTRA.dumps(student.extra)
-    return values
-
-
-def _student(row: sa.Row[Any], schools: Collection[SchoolId]) -> Student:
-    """Make the student of a row."""
-    values: dict[str, Any] = dict(zip(_NAMES, row, strict=True))
-    came_from, extra = values["provenance"], values["extra"]
-    values["provenance"] = (
-        _NOWHERE if came_from == _NO_REFS else codec.REFS.loads(came_from)
-    )
-    values["extra"] = codec.EXTRA.loads(extra)
-    return Student(**values, enrolments=schools)
-
-
-def _belongings(students: Iterable[Student]) -> dict[sa.Table, list[Values]]:
-    """Give the rows of students in every table that leads to them, in its order."""
-    rows: dict[sa.Table, list[Values]] = {table: [] for table in _BELONGINGS}
-    for student in students:
-        owner = {"site_id": student.site_id, "student_key": student.key}
-        for table, give in _BELONGINGS.items():
-            rows[table] += [{**owner, **values} for values in give(student)]
-    for table, of_table in rows.items():
-        of_table.sort(key=itemgetter(*table.primary_key.columns.keys()))
-    return rows
-
-
-def _schools(student: Student) -> Iterator[Values]:
-    return ({"school_id": school} for school in student.enrolments)
-
-
-def _identifiers(student: Student) -> Iterator[Values]:
-    taken = ((kind, identifier_key(student.identifier(kind))) for kind in Identifier)
-    return ({"kind": kind.value, "value": value} for kind, value in taken if value)
-
-
-def _words(student: Student) -> Iterator[Values]:
-    return ({"value": word} for word in search_words(student))
-
-
-_BELONGINGS: dict[sa.Table, Callable[[Student], Iterator[Values]]] = {
-    schema.enrolments: _schools,
-    schema.identifiers: _identifiers,
-    schema.words: _words,
-}

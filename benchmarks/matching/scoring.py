@@ -1,0 +1,111 @@
+"""What scoring costs beside bare calls of rapidfuzz on the same pairs of strings.
+
+    python -m benchmarks.matching.scoring DIR
+
+DIR holds ``incoming.csv`` and ``existing.csv``. The pairs are those that the matching
+itself compares. Bare: for each pair, and each field that both students have, one call of
+`OSA.distance` and one of `JaroWinkler.similarity`, the two measures that comparison levels
+are made of, in a plain loop over texts that are already in normal form. Ours: the whole
+score of the pair, with levels, rarity, names exchanged and families. Both in one process,
+turn by turn; the median of the ratios is printed.
+"""
+
+import gc
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+from statistics import median
+from time import process_time
+
+from rapidfuzz.distance import OSA, JaroWinkler
+
+from student_transfer.formats.match_csv import RosterFile
+from student_transfer.linkage.frequencies import Frequencies
+from student_transfer.linkage.linking import Sieve
+from student_transfer.linkage.profile import Profile
+from student_transfer.linkage.scoring import Scorer
+from student_transfer.matching import DEFAULT_SETTINGS
+from student_transfer.students import StudentKey
+
+_ROUNDS = 5
+
+Pairs = Sequence[tuple[Profile, Profile]]
+
+
+def read(folder: Path) -> tuple[Frequencies, Pairs]:
+    """Read two rosters; give how common values are, and the pairs compared."""
+    coming, there = (RosterFile(folder / f"{n}.csv") for n in ("incoming", "existing"))
+    students = [
+        coming.profile("incoming", row, key)
+        for chunk in coming.chunks()
+        for key, row in zip(chunk.ids, chunk.rows, strict=True)
+    ]
+    sieve = Sieve[tuple[str, Sequence[str]]](students, DEFAULT_SETTINGS)
+    for chunk in there.chunks():
+        sieve.take(list(zip(chunk.ids, chunk.rows, strict=True)), chunk.columns)
+    known: dict[int, Profile] = {}
+    pairs = []
+    for place, one in enumerate(students):
+        for number in sorted(sieve.candidates(place)[0]):
+            if number not in known:
+                key, row = sieve.row(number)
+                known[number] = there.profile("existing", row, StudentKey(key))
+            pairs.append((one, known[number]))
+    return sieve.frequencies(), pairs
+
+
+def texts(one: Profile) -> tuple[str, ...]:
+    """Give a student's values as the texts that are compared."""
+    born = "{:04}{:02}{:02}".format(*one.born) if one.born else ""
+    return (
+        one.given.joined,
+        one.middle.joined,
+        one.family.joined,
+        one.preferred.joined,
+        born,
+        one.postcode,
+        " ".join(one.address.words),
+        one.national_id,
+        one.user_name,
+        one.email,
+    )
+
+
+def bare(pairs: Sequence[tuple[tuple[str, ...], tuple[str, ...]]]) -> int:
+    """Call rapidfuzz on every pair of texts; give the number of pairs of texts."""
+    edits, alike, calls = OSA.distance, JaroWinkler.similarity, 0
+    for left, right in pairs:
+        for one, other in zip(left, right, strict=True):
+            if one and other:
+                edits(one, other)
+                alike(one, other)
+                calls += 1
+    return calls
+
+
+def main() -> None:
+    """Print the ratio."""
+    frequencies, pairs = read(Path(sys.argv[1]))
+    written = {id(one): texts(one) for pair in pairs for one in pair}
+    plain = [(written[id(left)], written[id(right)]) for left, right in pairs]
+    gc.disable()
+    ratios, mine, theirs, calls = [], [], [], 0
+    for _ in range(_ROUNDS):
+        start = process_time()
+        calls = bare(plain)
+        middle = process_time()
+        fresh = Scorer(frequencies, DEFAULT_SETTINGS)
+        for left, right in pairs:
+            fresh.total(left, right)
+        end = process_time()
+        theirs.append((middle - start) / len(pairs) * 1e6)
+        mine.append((end - middle) / len(pairs) * 1e6)
+        ratios.append((end - middle) / (middle - start))
+    print(f"{len(pairs):,} pairs of students, {calls:,} pairs of texts")
+    print(f"bare rapidfuzz: {median(theirs):.1f} microseconds for a pair of students")
+    print(f"our score:      {median(mine):.1f} microseconds for a pair of students")
+    print(f"ratio: {median(ratios):.2f} (from {min(ratios):.2f} to {max(ratios):.2f})")
+
+
+if __name__ == "__main__":
+    main()
