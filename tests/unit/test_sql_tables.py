@@ -171,7 +171,8 @@ def test_skips_and_locks_on_a_server() -> None:
     """A server is told to skip what is there, and to lock what will be written."""
     engine = Recorder()
     transaction = Transaction(cast("sa.Engine", engine), 1, read_only=False)
-    assert transaction.inserted(schema.schema_version, {"tables": 1, "blocking": 1})
+    version = {"tables": 1, "blocking": 1}
+    transaction.insert(schema.schema_version, [version], skip=True)
     assert SqlImports(transaction).take_pending_row(ImportId("i1")) is None
     assert engine.statements[1].endswith("ON CONFLICT DO NOTHING")
     assert engine.statements[2].endswith("FOR UPDATE")

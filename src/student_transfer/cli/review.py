@@ -1,8 +1,12 @@
 """Commands of the preview and its review: preview, review, explain."""
 
+import sys
+from pathlib import Path
 from typing import Annotated
 
+import attrs
 import typer
+from rich.text import Text
 
 from student_transfer.cli.options import (
     DEFAULT_DATABASE,
@@ -13,7 +17,14 @@ from student_transfer.cli.options import (
     Json,
     StudentArgument,
 )
-from student_transfer.cli.output import Row, print_fields, print_rows, say
+from student_transfer.cli.output import (
+    Row,
+    harmless,
+    out,
+    print_fields,
+    print_rows,
+    say,
+)
 from student_transfer.cli.session import (
     STUDENT_COLUMNS,
     find_import,
@@ -21,7 +32,10 @@ from student_transfer.cli.session import (
     student_row,
 )
 from student_transfer.imports import ImportRow
-from student_transfer.matching import Comparison, ImportAs
+from student_transfer.linkage.explaining import Explanation, WhyNot, percent
+from student_transfer.linkage.waterfall import LEAST_WIDTH, waterfall_text
+from student_transfer.linkage.waterfall_svg import waterfall_svg
+from student_transfer.matching import ImportAs
 from student_transfer.services import PossibleMatch, Preview, PreviewRow
 from student_transfer.students import Student, StudentKey
 
@@ -235,18 +249,14 @@ def history(
     print_rows(rows, columns, title="Decisions", as_json=as_json)
 
 
-def comparison_rows(comparison: Comparison) -> list[Row]:
-    """Give the waterfall of a comparison: a row for each field."""
-    prior = {"field": "(prior)", "level": "", "weight": comparison.prior}
+def explanation_rows(explanation: Explanation) -> list[Row]:
+    """Give the sum of a comparison: a row for each field."""
+    prior = {"field": "(prior)", "level": "", "weight": explanation.prior}
     fields = [
         {"field": one.field, "level": one.level.value, "weight": one.weight}
-        for one in comparison.fields
+        for one in explanation.steps
     ]
-    total = {
-        "field": "total",
-        "level": "",
-        "weight": comparison.prior + comparison.weight,
-    }
+    total = {"field": "total", "level": "", "weight": explanation.total}
     return [prior, *fields, total]
 
 
@@ -255,21 +265,77 @@ def explain(
     incoming: Incoming,
     student: StudentArgument,
     *,
+    svg: Annotated[
+        Path | None,
+        typer.Option(
+            "--svg", metavar="FILE", help="Draw the sum as a picture in this file too."
+        ),
+    ] = None,
     acting: As,
     database: Database = DEFAULT_DATABASE,
     as_json: Json = False,
 ) -> None:
-    """Say, field by field, why two students do or do not match."""
+    """Say, field by field, why two students do or do not match.
+
+    The bars add up: each begins where the one above it ends, to the right for one
+    child, to the left for two. Below is what keeps the two from being matched.
+    """
     session = open_session(database, acting)
     found = find_import(session, import_id)
-    comparison = session.service.explain(
+    why = session.service.why_not(
         session.actor, found, StudentKey(incoming), StudentKey(student)
     )
-    rows = comparison_rows(comparison)
+    if svg is not None:
+        drawn = waterfall_svg(why.explanation, why.sentence)
+        svg.write_text(drawn, encoding="utf-8")
     if as_json:
-        fields = {"probability": comparison.probability, "fields": rows}
+        fields = {
+            "probability": why.explanation.probability,
+            "fields": explanation_rows(why.explanation),
+            **why.as_dict(),
+        }
         print_fields(fields, as_json=True)
         return
-    shown = [{**row, "field": str(row["field"]).replace("_", " ")} for row in rows]
-    print_rows(shown, ("field", "level", "weight"), title="Evidence", as_json=False)
-    say(f"Probability that they are one child: {comparison.probability:.4f}")
+    _print_waterfall(why.explanation)
+    _print_why(why)
+    if svg is not None:
+        say(f"The picture is in {svg}.")
+
+
+_MOST_COLUMNS = 100
+
+
+def _print_waterfall(explanation: Explanation) -> None:
+    """Draw the sum, in colour where the terminal has it."""
+    width = max(LEAST_WIDTH, min(out.width, _MOST_COLUMNS))
+    drawn = waterfall_text(explanation, width, ascii_only=not _can_print_blocks())
+    say(Text("Evidence", "bold underline"))
+    for line in drawn.splitlines():
+        text = Text(harmless(line))
+        text.highlight_regex("█+", "blue")
+        text.highlight_regex("░+", "yellow")
+        say(text)
+
+
+def _can_print_blocks() -> bool:
+    try:
+        "█░▒▏╵".encode(sys.stdout.encoding or "ascii")
+    except UnicodeError:
+        return False
+    return True
+
+
+def _print_why(why: WhyNot) -> None:
+    """Say how likely the two are one child, and what keeps them from being matched."""
+    say("")
+    alone = percent(why.explanation.probability)
+    say(f"Probability that they are one child: {alone}")
+    if why.proposed is not None:
+        say(f"With every candidate considered: {percent(why.proposed)}")
+    say(why.sentence)
+    if why.other is not None:
+        say(f"The other student is {why.other}.")
+    if not why.was_compared:
+        rows = [attrs.asdict(one) for one in why.keys]
+        columns = ("purpose", "incoming", "existing", "shared", "too_common")
+        print_rows(rows, columns, title="Blocking keys", as_json=False)

@@ -113,22 +113,23 @@ class Frequencies:
         return (_NAMESAKES_ASSUMED + others) / (_NAMESAKES_ASSUMED / expected + 1)
 
     def with_births_of(
-        self, incoming: Iterable[Profile], expected_share: float
+        self, incoming: Iterable[Profile], most_share: float
     ) -> "Frequencies":
         """Learn from the incoming students' birthdays how far births are spread.
 
         Of those who are born on one day, one may be the incoming student: so many as
-        are expected to be on the site are not counted.
+        can be on the site are not counted. Nobody lives beyond a hundred years.
         """
         days = [("born", birth_text(one.born)) for one in incoming if one.born]
         others: float = sum(self.counts.get(day, 0) for day in days)
-        others = max(0.0, others - expected_share * len(days))
-        assumed = _BIRTHS_ASSUMED * max(1, self.size)
-        share = (others + assumed * _USUAL["born"]) / (
-            max(1, self.size) * len(days) + assumed
-        )
-        return attrs.evolve(self, birth_share=share)
+        others = max(0.0, others - most_share * len(days))
+        size = max(1, self.size)
+        assumed = _BIRTHS_ASSUMED * size
+        share = (others + assumed * _USUAL["born"]) / (size * len(days) + assumed)
+        return attrs.evolve(self, birth_share=max(share, _CENTURY))
 
+
+_CENTURY = 1 / (100 * 365)
 
 _NAMESAKES_ASSUMED = 0.5
 """How firmly the expectation of namesakes is held against what is counted."""

@@ -57,7 +57,7 @@ class Proposer:
         self._existing = existing
         self._settings = settings
         counted = _count_shared(incoming.values(), frequencies)
-        spread = counted.with_births_of(incoming.values(), settings.expected_share)
+        spread = counted.with_births_of(incoming.values(), settings.most_share)
         self._scorer = Scorer(spread, settings)
 
     def score(self, keys: Iterable[StudentKey]) -> Scored:

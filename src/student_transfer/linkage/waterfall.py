@@ -180,8 +180,10 @@ class _Glyphs:
 _BLOCKS = _Glyphs("█", "░", "▒", "▏", "╵")
 _ASCII = _Glyphs("#", "-", "=", "|", "'")
 
+LEAST_WIDTH = 32
+"""Columns that a drawing needs, if it is without bars."""
+
 _GAP = 2
-_LEAST_WIDTH = 32
 _MOST_LABEL = 20
 _BARS = (24, 12)
 """How long the longest bar should be or, with less room, at least."""
@@ -260,8 +262,8 @@ def waterfall_text(
     gender       different          -5.0           -----------
     total        probability 5.9%   -4.0           =========|
     """
-    if width < _LEAST_WIDTH:
-        raise ValueError(f"The width is {width}. Give {_LEAST_WIDTH} or more.")
+    if width < LEAST_WIDTH:
+        raise ValueError(f"The width is {width}. Give {LEAST_WIDTH} or more.")
     glyphs = _ASCII if ascii_only else _BLOCKS
     lines = waterfall_lines(explanation)
     columns = _Columns.within(lines, width)

@@ -15,10 +15,12 @@ from student_transfer.imports import (
     Progress,
     Reason,
 )
+from student_transfer.linkage import explaining
 from student_transfer.matching import (
     Candidate,
     Comparison,
     ImportAs,
+    blocking_keys,
     compare,
 )
 from student_transfer.names import normal_words
@@ -196,12 +198,72 @@ def explain(
 ) -> Comparison:
     """Compare an incoming student with any of the site, field by field (PREV-6)."""
     with context.unit_of_work(read_only=True) as uow:
-        import_, row = _find_row(context, uow, actor, import_id, source_key)
-        student = get_student(uow, import_.site_id, student_key)
-        if row.incoming is None:
-            raise NotFoundError.of("incoming student")
-        counted = frequencies(uow, import_.site_id, [row.incoming])
-    return compare(row.incoming, student, counted, context.settings)
+        found = _find_row(context, uow, actor, import_id, source_key)
+        pair = _pair(uow, *found, student_key)
+        counted = frequencies(uow, pair.import_.site_id, [pair.incoming])
+    return compare(pair.incoming, pair.student, counted, context.settings)
+
+
+def why_not(
+    context: Context,
+    actor: Actor,
+    import_id: ImportId,
+    source_key: StudentKey,
+    student_key: StudentKey,
+) -> explaining.WhyNot:
+    """Say why an incoming student is not matched with one of the site (PREV-6)."""
+    with context.unit_of_work(read_only=True) as uow:
+        found = _find_row(context, uow, actor, import_id, source_key)
+        pair = _pair(uow, *found, student_key)
+        counted = frequencies(uow, pair.import_.site_id, [pair.incoming])
+        standing = _standing(uow, pair, context.settings.per_key_limit)
+    return explaining.why_not(
+        pair.incoming, pair.student, counted, context.settings, standing
+    )
+
+
+@attrs.frozen
+class _Pair:
+    """An incoming student of an import, and a student of the site."""
+
+    import_: Import
+    row: ImportRow
+    incoming: Student
+    student: Student
+
+
+def _pair(
+    uow: UnitOfWork, import_: Import, row: ImportRow, student_key: StudentKey
+) -> _Pair:
+    """Put an incoming student and one of the site together.
+
+    Raises:
+        NotFoundError: One of the two is not there.
+    """
+    student = get_student(uow, import_.site_id, student_key)
+    if row.incoming is None:
+        raise NotFoundError.of("incoming student")
+    return _Pair(import_, row, row.incoming, student)
+
+
+def _standing(uow: UnitOfWork, pair: _Pair, limit: int) -> explaining.Standing:
+    """Say what is known of a pair besides the two."""
+    keys = blocking_keys(pair.incoming)
+    blocked = uow.roster.blocked(pair.import_.site_id, keys, limit)
+    takers = (
+        other.source_key
+        for other in uow.imports.rows(pair.import_.id)
+        if other.source_key != pair.row.source_key
+        and other.decision.match == pair.student.key
+    )
+    return explaining.Standing(
+        sharing=blocked.students,
+        overflowing=blocked.overflowing,
+        offered={one.key: one.probability for one in pair.row.suggestion.candidates},
+        match=pair.row.decision.match,
+        by_person=pair.row.decision.by_person,
+        taken_by=next(takers, None),
+    )
 
 
 def _find_row(

@@ -10,6 +10,7 @@ from student_transfer import system
 from student_transfer.codes import CodeId, IssuedCode, Scope
 from student_transfer.import_log import LogRow
 from student_transfer.imports import Edit, Import, ImportId, ImportRow
+from student_transfer.linkage.explaining import WhyNot
 from student_transfer.matching import (
     DEFAULT_SETTINGS,
     Comparison,
@@ -198,6 +199,20 @@ class TransferService:
     ) -> Comparison:
         """Compare an incoming student with one of the site, field by field (PREV-6)."""
         return review.explain(self._context, actor, import_id, source_key, student_key)
+
+    def why_not(
+        self,
+        actor: Actor,
+        import_id: ImportId,
+        source_key: StudentKey,
+        student_key: StudentKey,
+    ) -> WhyNot:
+        """Say why an incoming student is not matched with one of the site (PREV-6).
+
+        The two may never have been compared: then it is said what kept them apart, and
+        the explanation says how they would have compared.
+        """
+        return review.why_not(self._context, actor, import_id, source_key, student_key)
 
     def keep_match(
         self, actor: Actor, import_id: ImportId, source_key: StudentKey

@@ -183,6 +183,7 @@ def test_a_name_that_is_often_heard_is_known() -> None:
         ((2014, 3, 5), (2013, 3, 5), Level.ONE_DIGIT),
         ((2014, 3, 5), (2014, 3, 27), Level.TWO_PARTS),
         ((2014, 3, 5), (2014, 11, 5), Level.TWO_PARTS),
+        ((2014, 3, 5), (2014, 11, 17), Level.DIFFERENT),
         ((2014, 3, 5), (2008, 3, 5), Level.TWO_PARTS),
         ((2009, 3, 5), (2010, 3, 5), Level.TWO_PARTS),
         ((2014, 3, 5), (2012, 9, 17), Level.DIFFERENT),

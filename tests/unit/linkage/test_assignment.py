@@ -288,5 +288,5 @@ def test_the_share_does_not_depend_on_the_order() -> None:
 
 def test_evidence_without_end_is_a_number_still() -> None:
     """However high the odds, the share is at most the highest believed."""
-    assert found_share([{"x": 900.0}] * 50, 0.5, 0.9) == 0.9
+    assert found_share([{"x": 900.0}] * 500, 0.5, 0.9) == 0.9
     assert pair_probabilities({"a": {"x": 900.0}}, 0.0)["a"]["x"] <= 1

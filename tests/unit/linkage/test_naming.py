@@ -156,6 +156,23 @@ def test_given_and_middle_name_exchanged_are_one_piece_of_evidence() -> None:
     assert parts(other, one) == found
 
 
+def test_a_name_to_go_by_tells_more_than_a_middle_name() -> None:
+    """The likeliest way to read the names is the one that counts (MATCH-2)."""
+    other = named("Xiu", "Khan", preferred_name="Amelia", middle_name="Amelia")
+    found = parts(AMELIA, other)["given_name"]
+    assert found[0] is Level.OTHER_NAME
+    assert parts(other, AMELIA)["given_name"] == found
+
+
+def test_a_middle_name_that_everyone_has_adds_nothing() -> None:
+    """Exchanged names are read so only where both of them tell something (MATCH-5)."""
+    site = Frequencies(100_000, {("given", "ruth"): 100_000})
+    one = named("Amelia", "Khan", middle_name="Ruth")
+    other = named("Ruth", "Khan", middle_name="Amelia")
+    assert parts(one, other, site)["given_name"][0] is Level.MIDDLE_NAME
+    assert parts(other, one, site)["given_name"][0] is Level.MIDDLE_NAME
+
+
 def test_a_sister_who_has_a_childs_middle_name_is_not_the_child() -> None:
     """One middle name that is another's given name is weak evidence (MATCH-4)."""
     other = named("Xiu", "Khan", middle_name="Amelia")

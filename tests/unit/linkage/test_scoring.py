@@ -52,7 +52,7 @@ def test_a_pair_without_hope_is_not_followed_up() -> None:
         gender="M",
         year="11",
     )
-    scorer = _scorer()
+    scorer = _scorer(Settings(expected_share=0.001))
     assert _total(FULL, other, scorer) < -30
     assert scorer.compare(profile(FULL), profile(other)).probability < 1e-8
 
@@ -282,6 +282,13 @@ def test_an_own_comparison_needs_both_values(extra: Mapping[str, str]) -> None:
     assert parts(_home(House="Oak"), _home(**extra), SITE, settings) == {}
 
 
+def test_values_that_repeat_are_compared_alike() -> None:
+    """A pair of values that was compared before weighs the same again (PREV-5)."""
+    scorer = _scorer(Settings(comparisons=(HOUSE,)))
+    one, other = profile(_home(House="Oak")), profile(_home(House="Birch"))
+    assert scorer.compare(one, other) == scorer.compare(one, other)
+
+
 def test_a_level_that_a_host_has_not_set_weighs_nothing() -> None:
     """An own comparison says what each level weighs, and else nothing (MATCH-5)."""
     settings = Settings(comparisons=(HOUSE,))
@@ -331,6 +338,34 @@ def test_the_prior_is_one_of_the_site() -> None:
     assert found.probability == pytest.approx(1 / 1001, rel=1e-3)
     scorer.expect(0.8)
     assert scorer.prior == pytest.approx(found.prior + 2, abs=1e-4)
+
+
+@pytest.mark.parametrize(
+    "saved",
+    [
+        {"national_id": FULL.national_id},
+        {"email": FULL.email},
+        {"extra": {"postcode": "B13 9QX"}},
+        {"extra": {"address": "14 Mill Street"}},
+        {"provenance": {FULL.ref}},
+    ],
+)
+def test_what_may_save_a_pair_is_always_looked_at(saved: dict[str, Any]) -> None:
+    """An identifier is seen however much names and dates differ (MATCH-2)."""
+    other = there(
+        NOBODY,
+        given_name="Omar",
+        family_name="Ng",
+        date_of_birth=date(2009, 11, 17),
+        **saved,
+    )
+    one, two = profile(FULL), profile(other)
+    scorer = _scorer()
+    compared = scorer.compare(one, two)
+    assert scorer.total(one, two) == compared.prior + compared.weight
+    settings = Settings(comparisons=(HOUSE,))
+    scorer, left = _scorer(settings), profile(_home(House="Oak"))
+    assert scorer.total(left, left) > scorer.prior
 
 
 def test_families_can_be_told_later() -> None:

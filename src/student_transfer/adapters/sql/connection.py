@@ -1,11 +1,10 @@
 """One open transaction, and all that differs between databases and drivers.
 
 Four things differ: how a transaction begins (`_begin`), how rows are inserted where
-some may be there, or where there are many (`Transaction.insert_missing`,
-`Transaction.insert_all`), whether another transaction may be writing
-(`Transaction.free_slot`) and what the driver calls its errors (`_ERRORS`). Rows are
-locked by ``SELECT ... FOR UPDATE``, which SQLAlchemy leaves out on SQLite, where the
-transaction that writes has locked the database.
+there are many, or some are there (`_inserting`), whether another transaction may be
+writing (`Transaction.free_slot`) and what the driver calls its errors (`_ERRORS`). Rows
+are locked by ``SELECT ... FOR UPDATE``, which SQLAlchemy leaves out on SQLite, where
+the transaction that writes has locked the database.
 """
 
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
@@ -13,6 +12,7 @@ from contextlib import contextmanager
 from functools import cache
 from hashlib import blake2b
 from itertools import count
+from operator import itemgetter
 from typing import Any, TypeVar
 
 import sqlalchemy as sa
@@ -29,7 +29,7 @@ from student_transfer.errors import (
 
 T = TypeVar("T")
 Values = Mapping[str, object]
-Row = tuple[str | int, ...]
+Row = tuple[object, ...]
 
 _CHUNK = 400  # values or pairs in one statement; the smallest limit is 999 values
 
@@ -132,29 +132,28 @@ def _insert(dialect: str, table: sa.Table) -> _Insert:
 
 
 @cache
-def _insert_missing(dialect: str, table: sa.Table) -> _Insert:
+def _inserting(
+    dialect: str, table: sa.Table, *, skip: bool, total: str | None
+) -> _Insert:
     """Make the statement once: making it costs more than running it."""
-    return _insert(dialect, table).on_conflict_do_nothing()
-
-
-@cache
-def _insert_all(
-    dialect: str, table: sa.Table, total: str | None
-) -> str | postgresql.Insert:
-    """Make the statement that inserts many rows in the way that costs least."""
     insert = _insert(dialect, table)
-    columns = table.columns
-    if isinstance(insert, postgresql.Insert):
-        given = [sa.bindparam(c.name, type_=postgresql.ARRAY(c.type)) for c in columns]
-        rows = sa.func.unnest(*given).table_valued(*columns.keys()).render_derived()
-        insert = insert.from_select(columns.keys(), sa.select(rows))
+    if isinstance(insert, postgresql.Insert):  # one array a column costs least there
+        given = [sa.bindparam(c.name, type_=postgresql.ARRAY(c.type)) for c in table.c]
+        rows = sa.func.unnest(*given).table_valued(*table.c.keys()).render_derived()
+        insert = insert.from_select(table.c.keys(), sa.select(rows))
+    if skip:
+        return insert.on_conflict_do_nothing()
     if total is not None:
-        insert = insert.on_conflict_do_update(
+        return insert.on_conflict_do_update(
             index_elements=table.primary_key.columns,
             set_={total: table.c[total] + insert.excluded[total]},
         )
-    if isinstance(insert, postgresql.Insert):
-        return insert
+    return insert
+
+
+@cache
+def _text(insert: sqlite.Insert) -> str:
+    """Give the statement as SQLite gets it, with a mark for each column."""
     return str(insert.compile(dialect=sqlite.dialect()))
 
 
@@ -233,34 +232,44 @@ class Transaction:
         with translated():
             return self.connection.execute(statement, rows).rowcount
 
-    def inserted(self, table: sa.Table, row: Values) -> bool:
-        """Insert a row, unless it is in conflict with another; say whether it was."""
-        return self.write(self._insert_missing(table), row) == 1
+    def insert(
+        self, table: sa.Table, rows: Sequence[Values], *, skip: bool = False
+    ) -> None:
+        """Insert rows that have a value for every column.
 
-    def insert_missing(self, table: sa.Table, rows: Sequence[Values]) -> None:
-        """Insert those of the rows that are in no conflict with others."""
-        self.write(self._insert_missing(table), rows)
+        With ``skip`` those are left out that are in conflict with others.
+        """
+        statement = _inserting(self.dialect, table, skip=skip, total=None)
+        if isinstance(statement, sqlite.Insert):
+            self.write(statement, rows)
+        else:
+            self._insert_columns(
+                statement, table, [*map(itemgetter(*table.c.keys()), rows)]
+            )
 
     def insert_all(
         self, table: sa.Table, rows: Sequence[Row], *, total: str | None = None
     ) -> None:
-        """Insert many rows of numbers and texts, each in the order of the columns.
+        """Insert very many rows of numbers and texts, in the order of the columns.
 
         With ``total`` the number in that column is added to a row that is there.
         """
-        self.check_writable()
-        if not rows:
+        statement = _inserting(self.dialect, table, skip=False, total=total)
+        if not isinstance(statement, sqlite.Insert):
+            self._insert_columns(statement, table, rows)
             return
-        insert = _insert_all(self.dialect, table, total)
+        self.check_writable()
         with translated():
-            if isinstance(insert, str):
-                self.connection.exec_driver_sql(insert, list(rows))
-            else:
-                columns = zip(*rows, strict=True)
-                values = dict(
-                    zip(table.columns.keys(), map(list, columns), strict=True)
-                )
-                self.connection.execute(insert, values)
+            if rows:
+                self.connection.exec_driver_sql(_text(statement), list(rows))
+
+    def _insert_columns(
+        self, statement: postgresql.Insert, table: sa.Table, rows: Sequence[Row]
+    ) -> None:
+        """Insert rows given as one array a column."""
+        columns = map(list, zip(*rows, strict=True))
+        values = dict(zip(table.c.keys(), columns, strict=False))
+        self.write(statement, values)  # without rows there are no columns either
 
     def free_slot(self, name: str) -> int:
         """Give the smallest number that no other open transaction was given.
@@ -277,10 +286,6 @@ class Transaction:
             if row[0]:
                 break
         return slot
-
-    def _insert_missing(self, table: sa.Table) -> _Insert:
-        """Give the statement that skips conflicts, which is no standard SQL."""
-        return _insert_missing(self.dialect, table)
 
     @contextmanager
     def atomic(self) -> Iterator[None]:

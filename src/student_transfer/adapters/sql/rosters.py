@@ -169,8 +169,7 @@ class SqlRoster(SqlSource):
 
     def _add(self, students: list[Student]) -> None:
         students.sort(key=lambda student: (student.site_id, student.key))
-        rows = [row_of(student) for student in students]
-        self._transaction.write(sa.insert(schema.students), rows)
+        self._transaction.insert(schema.students, [*map(row_of, students)])
         for table, of_all in belongings(students).items():
             self._put(table, of_all)
         self._index.enter(students)
@@ -232,7 +231,7 @@ class SqlRoster(SqlSource):
             lock = sa.select(own.key).where(own.site_id == site_id, own.key == key)
             if self._transaction.first(lock.with_for_update()) is None:
                 raise ConcurrentChangeError
-            self._transaction.insert_missing(schema.records, rows)
+            self._transaction.insert(schema.records, rows, skip=True)
         return frozenset(record.origin for record in records)
 
     def remove_records(
@@ -280,10 +279,10 @@ class SqlRoster(SqlSource):
             IdentifierTakenError: An identifier is another student's (CONF-3).
         """
         if table is not schema.identifiers:
-            self._transaction.write(sa.insert(table), rows)
+            self._transaction.insert(table, rows)
             return
         # Not by an error of the database, since that may quote the identifier.
-        self._transaction.insert_missing(table, rows)
+        self._transaction.insert(table, rows, skip=True)
         if self._held(rows) != len(rows):
             raise IdentifierTakenError
 

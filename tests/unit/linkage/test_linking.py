@@ -1,0 +1,251 @@
+"""Unit tests of reading an existing roster and keeping who may be meant."""
+
+from collections.abc import Iterable, Sequence
+from datetime import date
+from typing import Any
+
+import attrs
+import pytest
+
+from student_transfer.linkage.blocking import (
+    blocking_keys,
+    choose_candidates,
+    link_keys,
+)
+from student_transfer.linkage.frequencies import terms
+from student_transfer.linkage.linking import Sieve
+from student_transfer.linkage.profile import FIELDS, profile, values_of
+from student_transfer.linkage.settings import DEFAULT_SETTINGS, Settings
+from student_transfer.students import Student, StudentKey
+from tests.unit.linkage.people import FULL, LEAN, NOBODY, named, there
+
+BORN = date(2014, 3, 5)
+
+
+def _taken(
+    incoming: Iterable[Student],
+    existing: Sequence[Student],
+    settings: Settings = DEFAULT_SETTINGS,
+    at_once: int = 1000,
+) -> Sieve[StudentKey]:
+    """Let a sieve read a roster, so many students at once."""
+    sieve = Sieve[StudentKey]([profile(one) for one in incoming], settings)
+    for start in range(0, len(existing), at_once):
+        some = existing[start : start + at_once]
+        sieve.take(
+            [one.key for one in some],
+            list(zip(*map(values_of, some), strict=True)),
+            [link_keys(one) for one in some],
+        )
+    return sieve
+
+
+def _found(sieve: Sieve[StudentKey], place: int = 0) -> tuple[set[str], bool]:
+    numbers, cut = sieve.candidates(place)
+    return {str(sieve.row(number)) for number in numbers}, cut
+
+
+def _searched(
+    one: Student, existing: Sequence[Student], settings: Settings = DEFAULT_SETTINGS
+) -> tuple[set[str], bool]:
+    """Search as a storage does: by the blocking keys of every student."""
+    sharing: dict[int, list[str]] = {}
+    for other in existing:
+        for key in blocking_keys(other):
+            sharing.setdefault(key, []).append(str(other.key))
+    limit = settings.per_key_limit
+    overflowing = {key for key, there_ in sharing.items() if len(there_) > limit}
+    few = {key: each for key, each in sharing.items() if key not in overflowing}
+    most = settings.candidates_compared
+    return choose_candidates(blocking_keys(one), few, overflowing, most)
+
+
+WAYS_TO_MEET: dict[str, dict[str, Any]] = {
+    "all": {},
+    "names": {"date_of_birth": None, "extra": {}, "national_id": "", "email": ""},
+    "swapped names": {"given_name": "Patel-Jones", "family_name": "Amelia"},
+    "date": {"given_name": "Zuzanna", "family_name": "Novak", "extra": {}},
+    "initials and date": {"given_name": "Azelia", "family_name": "Pmatel"},
+    "family name, day and month": {"date_of_birth": date(2012, 5, 3)},
+    "short form": {"given_name": "Millie", "date_of_birth": None},
+    "preferred name": {"given_name": "Xiu", "preferred_name": "Amelia"},
+    "identifier": {"given_name": "", "family_name": "", "date_of_birth": None},
+    "identifier otherwise": {
+        **{"given_name": "", "family_name": "", "date_of_birth": None},
+        **{"national_id": "h801-200001001", "email": "Z@ö.org", "extra": {}},
+    },
+    "email": {
+        **{"given_name": "", "family_name": "", "date_of_birth": None},
+        **{"national_id": "", "email": " X1001@EXAMPLE.ORG", "extra": {}},
+    },
+    "postcode and name": {
+        **{"given_name": "", "date_of_birth": None, "national_id": "", "email": ""},
+        "extra": {"postcode": "b139qx"},
+    },
+    "postcode and date": {
+        **{"given_name": "", "family_name": "", "national_id": "", "email": ""},
+        "extra": {"postcode": "b139qx"},
+    },
+    "house": {
+        **{"given_name": "", "family_name": "", "national_id": "", "email": ""},
+        **{"date_of_birth": None, "extra": {"address": "14, Mil St"}},
+    },
+    "transfer": {
+        **{"given_name": "", "family_name": "", "national_id": "", "email": ""},
+        **{"date_of_birth": None, "extra": {}, "provenance": {FULL.ref}},
+    },
+}
+
+
+@pytest.mark.parametrize("changes", WAYS_TO_MEET.values(), ids=WAYS_TO_MEET)
+def test_a_sieve_finds_whom_a_storage_would(changes: dict[str, Any]) -> None:
+    """Each kind of blocking key is looked for (MATCH-3)."""
+    others = [there(NOBODY, "7"), there(named("Oscar", "Wolf"), "8")]
+    existing = [*others, there(FULL, "9", **changes)]
+    sieve = _taken([FULL], existing)
+    assert _found(sieve) == _searched(FULL, existing) == ({"9"}, False)
+
+
+@pytest.mark.parametrize(
+    "changes",
+    [
+        {"extra": {"postcode": "n/a", "address": "Mill Cottage"}},
+        {"extra": {"postcode": "M1 1AE", "address": "200 Quay Road"}},
+        {"extra": {"address": "14 Quay Road"}},
+        {"extra": {"address": "200 Mill Street"}},
+        {"national_id": "B912311112112", "email": "other@example.org"},
+        {"national_id": "WA", "email": "none"},
+        {"date_of_birth": date(2009, 11, 17)},
+        {"given_name": "Omar", "family_name": "Ng"},
+        {"given_name": "Unknown", "date_of_birth": date(1900, 1, 1)},
+    ],
+)
+def test_a_sieve_keeps_nobody_else(changes: dict[str, Any]) -> None:
+    """Who shares no key is counted and forgotten."""
+    stranger = there(NOBODY, "8", **changes)
+    sieve = _taken([FULL], [stranger, there(FULL)])
+    assert _found(sieve) == ({"9"}, False)
+    assert sieve.size == 2
+
+
+def test_who_has_no_name_is_not_looked_for_by_the_initials_of_others() -> None:
+    """A given name that nobody who comes has is still a given name (PREV-5)."""
+    nameless = named("", "Khan", date_of_birth=BORN)
+    many = [
+        there(named("Oscar", "Smith", date_of_birth=BORN), f"o{each}")
+        for each in range(5)
+    ]
+    existing = [*many, there(named("Zed", "Kilo", date_of_birth=BORN), "z")]
+    settings = Settings(per_key_limit=3)
+    found = _found(_taken([nameless], existing, settings))
+    assert found == _searched(nameless, existing, settings)
+
+
+def test_a_key_that_is_too_common_is_said() -> None:
+    """Of a name that more share than are looked at nobody is looked at (PREV-3)."""
+    settings = Settings(per_key_limit=3)
+    existing = [there(named("Amelia", "Khan"), f"{each}") for each in range(4)]
+    one = named("Amelia", "Khan")
+    for there_ in (existing[:3], existing):
+        found = _found(_taken([one], there_, settings))
+        assert found == _searched(one, there_, settings)
+    assert found == (set(), True)
+
+
+def test_common_keys_do_not_hide_rare_ones() -> None:
+    """A child of a common name is found by the date of birth (MATCH-3)."""
+    settings = Settings(per_key_limit=3)
+    many = [there(named("Amelia", "Khan"), f"m{each}") for each in range(9)]
+    one = named("Amelia", "Khan", date_of_birth=BORN, national_id="H801200001001")
+    sieve = _taken([one], [*many, there(one), *many[:2]], settings)
+    assert _found(sieve) == ({"9"}, True)
+
+
+def test_no_more_are_compared_than_a_host_says() -> None:
+    """Who shares the rarest keys is compared first (MATCH-6)."""
+    settings = Settings(candidates_compared=2)
+    one = named("Amelia", "Khan", date_of_birth=BORN)
+    namesakes = [there(named("Amelia", "Khan"), f"{each}") for each in range(5)]
+    born = there(named("Omar", "Ng", date_of_birth=BORN), "born")
+    existing = [*namesakes, born]
+    found = _found(_taken([one], existing, settings))
+    assert found == _searched(one, existing, settings) == ({"born"}, True)
+
+
+@pytest.mark.parametrize("at_once", [1, 2, 1000])
+def test_it_does_not_count_how_many_are_read_at_once(at_once: int) -> None:
+    """A stream gives the same in any chunks (PREV-5)."""
+    existing = [there(FULL, "9"), there(LEAN, "8"), there(NOBODY, "7")]
+    sieve, whole = (
+        _taken([FULL, LEAN], existing, at_once=at_once),
+        _taken([FULL, LEAN], existing),
+    )
+    for place in (0, 1):
+        assert _found(sieve, place) == _found(whole, place)
+    assert sieve.frequencies() == whole.frequencies()
+
+
+def test_parts_of_a_roster_can_be_read_apart() -> None:
+    """What two sieves have kept is what one would have kept (PREV-5)."""
+    settings = Settings(per_key_limit=3)
+    existing = [
+        *(there(named("Amelia", "Khan"), f"m{each}") for each in range(6)),
+        there(FULL, "9"),
+        there(attrs.evolve(FULL, preferred_name="Mimi"), "8"),
+        there(NOBODY, "7"),
+    ]
+    incoming = [FULL, named("Amelia", "Khan")]
+    whole = _taken(incoming, existing, settings)
+    for middle in (0, 2, 5, 8, 9):
+        joined = _taken(incoming, [], settings)
+        for part in (existing[:middle], existing[middle:]):
+            joined.absorb(_taken(incoming, part, settings).harvest())
+        assert joined.size == whole.size
+        assert joined.frequencies() == whole.frequencies()
+        for place in (0, 1):
+            assert _found(joined, place) == _found(whole, place)
+
+
+def test_terms_are_counted_as_a_storage_counts_them() -> None:
+    """How common values are is the same, however the roster is read (MATCH-5)."""
+    partly = {"date_of_birth": None, "extra": {"date of birth": "2014-03"}}
+    existing = [
+        there(FULL, "1"),
+        there(FULL, "2", given_name="AMÉLIA", family_name="patel jones"),
+        there(FULL, "3", given_name="Xiu", preferred_name="Amelia"),
+        there(FULL, "4", preferred_name="Amelia"),
+        there(FULL, "5", middle_name="", **partly),
+        there(FULL, "6", national_id="h801-200001001"),
+        there(NOBODY, "7"),
+    ]
+    counts = _taken([FULL], existing).frequencies().counts
+    for term in terms(FULL):
+        assert counts.get(term, 0) == sum(term in terms(one) for one in existing)
+    assert set(counts) <= terms(FULL)
+
+
+def test_a_name_to_go_by_that_is_the_given_name_is_counted_once() -> None:
+    """Annemarie who goes by Anne-Marie has one name (MATCH-5)."""
+    one = named("Annemarie", "Ng")
+    other = there(named("Anne-Marie", "Ng", preferred_name="Annemarie"))
+    counts = _taken([one], [other]).frequencies().counts
+    assert counts["given", "annemarie"] == 1
+
+
+def test_a_column_that_a_roster_has_not_is_blank() -> None:
+    """A file need not have every column."""
+    columns: list[list[str]] = [[] for _ in FIELDS]
+    columns[FIELDS.index("given_name")] = ["Oscar", "Amelia"]
+    columns[FIELDS.index("family_name")] = ["Wolf", "Khan"]
+    sieve = Sieve[str]([profile(named("Amelia", "Khan"))], DEFAULT_SETTINGS)
+    sieve.take(["8", "9"], columns)
+    assert {sieve.row(number) for number in sieve.candidates(0)[0]} == {"9"}
+    assert sieve.frequencies().counts["given", "amelia"] == 1
+
+
+def test_a_roster_of_nobody_is_read() -> None:
+    """Nobody on the site, or nobody who comes, is no error."""
+    assert _found(_taken([FULL], [])) == (set(), False)
+    sieve = _taken([], [there(FULL)])
+    assert sieve.size == 1
+    assert sieve.frequencies().counts == {}

@@ -1,0 +1,94 @@
+"""Unit tests of what is learnt from a whole import."""
+
+from datetime import date
+
+import attrs
+
+from student_transfer.linkage.deciding import Suggestion
+from student_transfer.linkage.frequencies import Frequencies
+from student_transfer.linkage.profile import profile
+from student_transfer.linkage.proposing import Proposer
+from student_transfer.linkage.settings import DEFAULT_SETTINGS
+from student_transfer.students import Student, StudentKey
+from tests.unit.linkage.people import LEAN, SITE, there
+
+
+def _proposer(
+    incoming: list[Student], existing: list[Student], site: Frequencies = SITE
+) -> Proposer:
+    here = {one.key: profile(one) for one in existing}
+    return Proposer(
+        {one.key: profile(one) for one in incoming},
+        {one.key: list(here) for one in incoming},
+        here,
+        site,
+        DEFAULT_SETTINGS,
+    )
+
+
+def _children(number: int) -> list[Student]:
+    letters = "abcdefghijklmnopqrstuvwxyz"
+    return [
+        attrs.evolve(
+            LEAN,
+            key=StudentKey(f"{each:03}"),
+            given_name=f"{letters[each % 26]}{letters[each // 26]}avina",
+            family_name=f"W{letters[each % 26]}{letters[each // 26]}ndel",
+            date_of_birth=date(2010 + each % 7, 1 + each % 12, 1 + each % 28),
+        )
+        for each in range(number)
+    ]
+
+
+def _at_once(proposer: Proposer, incoming: list[Student]) -> tuple[Suggestion, ...]:
+    scored = [proposer.score([one.key for one in incoming])]
+    return proposer.propose(scored, decided={}, cut=())
+
+
+def test_work_that_is_shared_out_comes_to_the_same() -> None:
+    """However the comparing is parted, the proposals are the same (PREV-5)."""
+    incoming = _children(12)
+    existing = [there(one, f"t{one.key}") for one in incoming]
+    proposer = _proposer(incoming, existing)
+    whole = _at_once(proposer, incoming)
+    keys = [one.key for one in incoming]
+    for shares in (2, 5):
+        again = _proposer(incoming, existing)
+        parts = [again.score(keys[place::shares]) for place in range(shares)]
+        assert again.propose(reversed(parts), decided={}, cut=()) == whole
+
+
+def test_an_import_that_is_not_found_lowers_what_is_expected() -> None:
+    """Where nobody is on the site the doubtful one is less likely, too (MATCH-6)."""
+    incoming = _children(60)
+    doubtful = there(incoming[0], "t0", date_of_birth=None, year="", given_name="")
+    with_all = [*(there(one, f"t{one.key}") for one in incoming[1:]), doubtful]
+    chances = []
+    for existing in (with_all, [doubtful]):
+        proposer = _proposer(incoming, existing)
+        _at_once(proposer, incoming)
+        chances.append(proposer.compare(incoming[0].key, doubtful.key).probability)
+    assert chances[0] > 2 * chances[1]
+
+
+def test_what_several_who_come_have_identifies_none_of_them() -> None:
+    """One "State ID" for everyone matches nobody by it (MATCH-5)."""
+    incoming = [attrs.evolve(one, national_id="STATE2024") for one in _children(3)]
+    other = there(incoming[0], "t0", given_name="Zoe", family_name="Lund")
+    stranger = attrs.evolve(other, date_of_birth=None)
+    found = _at_once(_proposer(incoming, [stranger]), incoming)
+    assert not any(one.candidates for one in found)
+    alone = _at_once(_proposer(incoming[:1], [stranger]), incoming[:1])
+    assert alone[0].candidates
+
+
+def test_the_steps_explain_the_decision() -> None:
+    """What is told of a pair is what has decided about it (PREV-6)."""
+    incoming = _children(2)
+    existing = [there(one, f"t{one.key}") for one in incoming]
+    proposer = _proposer(incoming, existing)
+    found = _at_once(proposer, incoming)
+    for one, suggestion in zip(incoming, found, strict=True):
+        told = proposer.compare(one.key, StudentKey(f"t{one.key}"))
+        assert suggestion.candidates[0].why == told.why
+        assert abs(told.probability - suggestion.candidates[0].probability) < 0.01
