@@ -2,7 +2,8 @@
 
 The facade of `student_transfer.linkage`: `blocking_keys` find candidates, `compare`
 weighs one, `suggest` decides about a whole import, `link` does it all for two rosters.
-All pure functions of what they are given.
+`why_not` explains, `evaluate` and `estimate` tune. All pure functions of what they are
+given.
 
 A false match merges two children's records (MATCH-1). So a probability alone never
 makes a match that nobody looks at: some agreements go to a person however high they
@@ -10,8 +11,9 @@ score (MATCH-4), and a match must also beat every other way to pair the students
 """
 
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from importlib import import_module
 from itertools import islice
-from typing import TypeVar
+from typing import TYPE_CHECKING, TypeVar
 
 from student_transfer.linkage.blocking import (
     BLOCKING_VERSION,
@@ -32,6 +34,22 @@ from student_transfer.linkage.scoring import Scorer
 from student_transfer.linkage.settings import DEFAULT_SETTINGS, Settings
 from student_transfer.students import Student, StudentKey
 
+if TYPE_CHECKING:  # what only some need is loaded when it is first used
+    from student_transfer.linkage.estimating import Estimate, estimate
+    from student_transfer.linkage.evaluating import Evaluation, evaluate
+    from student_transfer.linkage.explaining import (
+        Explanation,
+        Standing,
+        WhyNot,
+        why_not,
+    )
+    from student_transfer.linkage.settings_file import (
+        settings_from_toml,
+        settings_to_toml,
+    )
+    from student_transfer.linkage.waterfall import waterfall_text
+    from student_transfer.linkage.waterfall_svg import waterfall_svg
+
 _Row = TypeVar("_Row")
 
 __all__ = [
@@ -40,6 +58,9 @@ __all__ = [
     "BlockingKey",
     "Candidate",
     "Comparison",
+    "Estimate",
+    "Evaluation",
+    "Explanation",
     "FieldComparison",
     "Frequencies",
     "ImportAs",
@@ -47,15 +68,43 @@ __all__ = [
     "Odds",
     "OwnComparison",
     "Settings",
+    "Standing",
     "Suggestion",
     "Term",
+    "WhyNot",
     "blocking_keys",
     "choose_candidates",
     "compare",
+    "estimate",
+    "evaluate",
     "link",
+    "settings_from_toml",
+    "settings_to_toml",
     "suggest",
     "terms",
+    "waterfall_svg",
+    "waterfall_text",
+    "why_not",
 ]
+
+_HOMES = {
+    "estimating": ("Estimate", "estimate"),
+    "evaluating": ("Evaluation", "evaluate"),
+    "explaining": ("Explanation", "Standing", "WhyNot", "why_not"),
+    "settings_file": ("settings_from_toml", "settings_to_toml"),
+    "waterfall": ("waterfall_text",),
+    "waterfall_svg": ("waterfall_svg",),
+}
+_HOME_OF = {name: module for module, names in _HOMES.items() for name in names}
+
+
+def __getattr__(name: str) -> object:
+    """Load a name's module when it is first used."""
+    if name not in _HOME_OF:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    module = import_module(f"student_transfer.linkage.{_HOME_OF[name]}")
+    value = globals()[name] = getattr(module, name)
+    return value
 
 
 def compare(

@@ -45,6 +45,13 @@ def match(
     output: Annotated[
         Path, typer.Option("--output", "-o", help="Where to write; - prints it.")
     ],
+    settings: Annotated[
+        Path | None,
+        typer.Option(
+            help="Settings of the matching in a TOML file.",
+            show_default="those of the library",
+        ),
+    ] = None,
     quiet: Annotated[
         bool, typer.Option("--quiet", "-q", help="Print nothing but problems.")
     ] = False,
@@ -61,10 +68,11 @@ def match(
     """
     err = Console(stderr=True, highlight=False, markup=False, emoji=False)
     gc.disable()  # much is kept and nothing refers in circles: looking costs a third
+    chosen = DEFAULT_SETTINGS if settings is None else _read_settings(settings)
     found = match_files(
         incoming,
         existing,
-        DEFAULT_SETTINGS,
+        chosen,
         lambda text: None if quiet else err.print(text, soft_wrap=True),
     )
     if str(output) == "-":
@@ -73,6 +81,13 @@ def match(
         write_matches(output, found)
     if not quiet:
         err.print(summary(found), soft_wrap=True)
+
+
+def _read_settings(path: Path) -> Settings:
+    """Read settings; the module is loaded only for that."""
+    from student_transfer.matching import settings_from_toml  # noqa: PLC0415
+
+    return settings_from_toml(path.read_text(encoding="utf-8"))
 
 
 def match_files(

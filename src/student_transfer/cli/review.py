@@ -336,6 +336,7 @@ def _print_why(why: WhyNot) -> None:
     if why.other is not None:
         say(f"The other student is {why.other}.")
     if not why.was_compared:
+        say("")
         rows = [attrs.asdict(one) for one in why.keys]
         columns = ("purpose", "incoming", "existing", "shared", "too_common")
         print_rows(rows, columns, title="Blocking keys", as_json=False)

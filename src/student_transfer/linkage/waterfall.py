@@ -51,13 +51,19 @@ class Line:
 
 
 _NO_WEIGHT = "0.0"
+_WORTH_DRAWING = -0.05
 
 
 def waterfall_lines(explanation: Explanation) -> list[Line]:
-    """Give the lines of a waterfall, from the prior down to the total."""
+    """Give the lines of a waterfall, from the prior down to the total.
+
+    Where hardly anything speaks for siblings, nothing is said of them.
+    """
     prior, total = explanation.prior, explanation.total
     lines = [Line("prior", "before comparing", 0.0, prior, is_step=False)]
     for step in explanation.steps:
+        if step == explanation.siblings and step.weight > _WORTH_DRAWING:
+            continue
         label, agreement = printable(step.label), printable(step.agreement)
         lines.append(Line(label, agreement, step.running - step.weight, step.running))
     likely = f"probability {percent(explanation.probability)}"
@@ -255,12 +261,16 @@ def waterfall_text(
     ...     FieldComparison("gender", Level.DIFFERENT, -5.0),
     ... )
     >>> found = Explanation.of(Comparison(fields, -8.0))
-    >>> print(waterfall_text(found, 60, ascii_only=True))
-                                    bits
-    prior        before comparing   -8.0  ==================|
-    family name  the same           +9.0  ####################
-    gender       different          -5.0           -----------
-    total        probability 5.9%   -4.0           =========|
+    >>> print(waterfall_text(found, 68, ascii_only=True))
+                                   bits
+    prior        before comparing  -8.0  ===========================|
+    family name  the same          +9.0  ##############################
+    gender       different         -5.0               -----------------
+    total        probability 5.9%  -4.0               ==============|
+                                              '          '          '
+                                             1%         10%        50%
+    <BLANKLINE>
+    # one child  - two children  | even odds
     """
     if width < LEAST_WIDTH:
         raise ValueError(f"The width is {width}. Give {LEAST_WIDTH} or more.")
@@ -275,8 +285,8 @@ def waterfall_text(
     if columns.bar:
         indent = columns.label + columns.agreement + columns.weight + 3 * _GAP
         drawn += [" " * indent + row for row in _axis(scale, glyphs)]
-        said = f"{glyphs.one} one child   {glyphs.two} two children"
-        drawn += ["", f"{said}   {glyphs.even} even odds"]
+        said = f"{glyphs.one} one child  {glyphs.two} two children"
+        drawn += ["", f"{said}  {glyphs.even} even odds"]
     return "\n".join(drawn)
 
 
