@@ -54,6 +54,7 @@ def machine(ours: Sequence[str], peer_python: str) -> dict[str, str]:
         "processors": str(os.cpu_count()),
         "processor": _processor(),
         "system": f"{platform.system()} {platform.machine()}",
+        "load at the end": " ".join(f"{load:.1f}" for load in os.getloadavg()),
         "ours": _output([*ours, "--version"]).strip(),
         "peers' Python": versions.pop("Python", ""),
         **versions,

@@ -547,7 +547,7 @@ def test_who_is_improbable_is_told_what_speaks_against() -> None:
     against = found.explanation.against()
     assert len(against) == 3
     for step in against:
-        assert f"{step.label}: {step.agreement} ({step.weight:+.1f} bits)" in (
+        assert f"{step.label} {step.agreement} ({step.weight:+.1f} bits)" in (
             found.sentence
         )
 

@@ -290,8 +290,10 @@ def _drawn(
 
 # Strangers ----------------------------------------------------------------------------
 
-_PAIRS = 40_000
-_PAIRS_EACH = 10
+_PAIRS, _PARTNERS = 40_000, 40
+"""How many pairs are compared, and with how many others each student is, at most."""
+
+_WORTH = 10
 """So many pairs of one student tell as much as pairs of ever new students would."""
 
 _SEEN = 10
@@ -333,7 +335,7 @@ class _Strangers:
                 counts[cell] += stranger
             pairs += 1
         fewer = min(len(site.incoming), len(site.sample))
-        return cls(counts, pairs, min(1.0, _PAIRS_EACH * fewer / max(1, pairs)))
+        return cls(counts, pairs, min(1.0, _WORTH * fewer / max(1, pairs)))
 
     def applied(
         self, settings: Settings, learnable: Mapping[str, Sequence[Level]]
@@ -363,10 +365,11 @@ class _Strangers:
 def _pairs(
     left: Sequence[Profile], right: Sequence[Profile]
 ) -> Iterator[tuple[Profile, Profile]]:
-    """Pair each student with as many others, evenly; all pairs if there are few."""
+    """Pair each student with as many others, evenly spread."""
     if not left or not right:
         return
-    each = min(len(right), max(1, _PAIRS // len(left)))
+    most = min(_PAIRS, _PARTNERS * min(len(left), len(right)))
+    each = max(1, most // len(left))
     stride = len(right) / each
     for place, one in enumerate(left):
         for step in range(each):

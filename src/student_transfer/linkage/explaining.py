@@ -503,7 +503,7 @@ class _Case:
     def against(self) -> str:
         """Say what speaks most against one child."""
         said = [
-            f"{step.label}: {step.agreement} ({step.weight:+.1f} bits)"
+            f"{step.label} {step.agreement} ({step.weight:+.1f} bits)"
             for step in Explanation.of(self.comparison).against()
             if step.weight < _WORTH_TELLING
         ]

@@ -247,26 +247,20 @@ def waterfall_text(
 
     Args:
         explanation: What to draw.
-        width: How many columns there are, 32 or more; where they are few there is no
-            bar.
+        width: How many columns there are, 32 or more; with few there is no bar.
         ascii_only: Whether to do without block characters.
 
     Raises:
         ValueError: The width is below 32.
 
-    >>> from student_transfer.linkage.comparison import Comparison, FieldComparison
+    >>> from student_transfer.linkage.explaining import Step
     >>> from student_transfer.linkage.levels import Level
-    >>> fields = (
-    ...     FieldComparison("family_name", Level.EXACT, 9.0),
-    ...     FieldComparison("gender", Level.DIFFERENT, -5.0),
-    ... )
-    >>> found = Explanation.of(Comparison(fields, -8.0))
+    >>> found = Explanation(-8.0, (Step("family_name", Level.EXACT, 9.0, 1.0),))
     >>> print(waterfall_text(found, 68, ascii_only=True))
                                    bits
     prior        before comparing  -8.0  ===========================|
     family name  the same          +9.0  ##############################
-    gender       different         -5.0               -----------------
-    total        probability 5.9%  -4.0               ==============|
+    total        probability 67%   +1.0                             ===
                                               '          '          '
                                              1%         10%        50%
     <BLANKLINE>
@@ -283,11 +277,16 @@ def waterfall_text(
         bar = _bar(line, scale, glyphs) if columns.bar else ""
         drawn += columns.rows(line.label, line.agreement, line.weight, bar)
     if columns.bar:
-        indent = columns.label + columns.agreement + columns.weight + 3 * _GAP
-        drawn += [" " * indent + row for row in _axis(scale, glyphs)]
-        said = f"{glyphs.one} one child  {glyphs.two} two children"
-        drawn += ["", f"{said}  {glyphs.even} even odds"]
+        drawn += _footer(columns, scale, glyphs)
     return "\n".join(drawn)
+
+
+def _footer(columns: _Columns, scale: Scale, glyphs: _Glyphs) -> Iterator[str]:
+    """Say what the bars mean, and which probability is where."""
+    indent = columns.label + columns.agreement + columns.weight + 3 * _GAP
+    yield from (" " * indent + row for row in _axis(scale, glyphs))
+    said = f"{glyphs.one} one child  {glyphs.two} two children"
+    yield from ("", f"{said}  {glyphs.even} even odds")
 
 
 def _bar(line: Line, scale: Scale, glyphs: _Glyphs) -> str:
