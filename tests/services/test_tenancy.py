@@ -76,6 +76,7 @@ OF_IMPORT: list[Call] = [
     lambda service, actor, id_: service.possible_matches(actor, id_, ONE),
     lambda service, actor, id_: service.search_students(actor, id_, "zofia"),
     lambda service, actor, id_: service.explain(actor, id_, ONE, S),
+    lambda service, actor, id_: service.why_not(actor, id_, ONE, S),
     lambda service, actor, id_: service.keep_match(actor, id_, ONE),
     lambda service, actor, id_: service.clear_match(actor, id_, ONE),
     lambda service, actor, id_: service.choose_match(actor, id_, ONE, S),
@@ -214,6 +215,7 @@ def test_a_withdrawn_code_shows_nobody_while_analysed_again(
     for call in (
         lambda: sites.service.possible_matches(NEW_HEAD, import_id, ONE),
         lambda: sites.service.explain(NEW_HEAD, import_id, ONE, S),
+        lambda: sites.service.why_not(NEW_HEAD, import_id, ONE, S),
     ):
         with pytest.raises(RevokedCodeError):
             call()
@@ -251,6 +253,7 @@ def test_no_answer_shows_a_child_in_its_repr(sites: TwoSites) -> None:
         service.search_students(NEW_HEAD, import_id, "quillon"),
         service.choose_match(NEW_HEAD, import_id, ONE, S),
         service.explain(NEW_HEAD, import_id, ONE, S),
+        service.why_not(NEW_HEAD, import_id, ONE, S),
         service.edits(NEW_HEAD, import_id),
         service.pending_imports(NEW_HEAD),
         service.confirm(NEW_HEAD, import_id),
