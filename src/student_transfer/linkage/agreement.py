@@ -10,18 +10,13 @@ from student_transfer.linkage.identifiers import area, is_checked
 from student_transfer.linkage.levels import Level
 from student_transfer.linkage.profile import Address, Birth, Name
 from student_transfer.names import (
-    _lexicon,
     are_two_names,
+    is_known_name,
     is_short_form,
     share_full_name,
     skeleton,
     spelling,
 )
-
-
-def is_known_name(word: str) -> bool:
-    """Say whether a word is a name that is often heard."""
-    return word in _lexicon().known
 
 
 # Names ----------------------------------------------------------------------------
@@ -91,6 +86,8 @@ def _related_level(left: Name, right: Name, *, given: bool) -> Level:
     if left.whole in (right.whole, right.joined) or right.whole == left.joined:
         return Level.RESPELT
     if left.spelling == right.spelling:
+        return Level.RESPELT
+    if not given and not left.family_forms.isdisjoint(right.family_forms):
         return Level.RESPELT
     if given and (
         left.spelling in right.full_names or right.spelling in left.full_names

@@ -19,8 +19,7 @@ import attrs
 
 from student_transfer.linkage.frequencies import birth_text
 from student_transfer.linkage.profile import Birth, Name, Profile, profile
-from student_transfer.names import _full_names as full_names
-from student_transfer.names import skeleton
+from student_transfer.names import listed_full_names, skeleton
 from student_transfer.students import Student, StudentRef
 
 BLOCKING_VERSION = 2
@@ -78,7 +77,7 @@ def given_bones(given: Name, preferred: Name) -> Bones:
     if not firsts:
         return _NO_BONES
     for word in tuple(firsts):  # a short form also stands for what it is short for
-        firsts.update(sorted(full_names(word))[:_PARTS_OF_A_NAME])
+        firsts.update(listed_full_names(word)[:_PARTS_OF_A_NAME])
     return _bones(firsts, (given or preferred).words[0])
 
 

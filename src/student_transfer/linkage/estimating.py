@@ -114,7 +114,7 @@ def estimate(
     if len({one.key for one in incoming}) < len(incoming):
         raise ValueError("Two incoming students have one key. Give each student once.")
     some = _drawn(incoming, lambda one: one.key, f"incoming {seed}", _LEARNT_FROM)
-    ready = {one.key: profile(one) for one in sorted(some, key=lambda one: one.key)}
+    ready = {one.key: profile(one) for one in some}
     site = _Site.read(ready, existing, settings, seed)
     learnable = _learnable(settings)
     counted = _Strangers.count(site, site.scorer(settings), learnable, seed)

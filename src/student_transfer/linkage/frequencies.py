@@ -6,6 +6,8 @@ import attrs
 
 from student_transfer.linkage.levels import COMMUNITY, DEFAULT_LEVELS, Level
 from student_transfer.linkage.profile import Birth, Name, Profile, profile
+from student_transfer.names import usual_share
+from student_transfer.names.lexicon import Field
 from student_transfer.students import Student
 
 Term = tuple[str, str]
@@ -58,13 +60,20 @@ def full_name_term(given: Name, family: Name) -> Term:
 
 
 _USUAL = {
-    "given": DEFAULT_LEVELS["given_name"][Level.EXACT].u,
-    "middle": DEFAULT_LEVELS["middle_name"][Level.EXACT].u,
-    "family": DEFAULT_LEVELS["family_name"][Level.EXACT].u,
     "born": DEFAULT_LEVELS["date_of_birth"][Level.EXACT].u,
     "postcode": DEFAULT_LEVELS["postcode"][Level.EXACT].u,
 }
 _UNKNOWN = 0.005
+_NAMES: Mapping[str, Field] = {"given": "given", "middle": "middle", "family": "family"}
+
+
+def _usual(term: Term) -> float:
+    """Give the share that a value usually has."""
+    field, value = term
+    name = _NAMES.get(field)
+    return usual_share(name, value) if name else _USUAL.get(field, _UNKNOWN)
+
+
 _SMOOTHING = {"born": 2000}
 _USUAL_SMOOTHING = 500
 
@@ -92,7 +101,7 @@ class Frequencies:
         """
         extra = _SMOOTHING.get(term[0], _USUAL_SMOOTHING)
         born = term[0] == "born"
-        usual = self.birth_share if born else _USUAL.get(term[0], _UNKNOWN)
+        usual = self.birth_share if born else _usual(term)
         count = self.counts.get(term, 0) + extra * usual
         return min(1.0, count / (self.size + extra))
 

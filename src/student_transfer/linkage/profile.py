@@ -19,8 +19,9 @@ from student_transfer.linkage.identifiers import (
     national_id,
     postcode,
 )
-from student_transfer.names import _full_names as full_names
 from student_transfer.names import (
+    family_forms,
+    full_names,
     has_no_vowels,
     name_words,
     normal_words,
@@ -84,6 +85,11 @@ class Name:
         return sound(self.joined)
 
     @cached_property
+    def family_forms(self) -> frozenset[str]:
+        """What it may be as a family name."""
+        return family_forms(self.joined)
+
+    @cached_property
     def relations(self) -> frozenset[str]:
         """All by which another name may be this one: if it shares none, it differs.
 
@@ -93,7 +99,7 @@ class Name:
         for word in (self.joined, *self.words):
             found.add(spelling(word))
             found.update(full_names(word))
-        return frozenset(found)
+        return frozenset(found) | self.family_forms
 
     @cached_property
     def is_plain(self) -> bool:

@@ -210,7 +210,7 @@ class Settings:
     expected_share: float = 0.7
     most_share: float = 0.95
     siblings_expected: float = 0.5
-    twins_expected: float = 0.1
+    twins_expected: float = 0.15
     smallest_size: int = 200
     candidates_kept: int = 10
     candidates_compared: int = 60

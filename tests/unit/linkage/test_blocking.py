@@ -236,7 +236,7 @@ def test_a_storage_finds_an_identifier_by_its_own_key() -> None:
 
 
 def test_keys_do_not_depend_on_the_process() -> None:
-    """Another process with another hash seed gives the same keys and scores (PREV-5)."""
+    """Another process with another hash seed gives the same scores (PREV-5)."""
     program = (
         "from student_transfer.matching import *\n"
         "from student_transfer.students import Student\n"

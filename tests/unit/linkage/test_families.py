@@ -25,7 +25,7 @@ def _observed(
     """Observe families where every incoming student meets everyone."""
     here = {one.key: profile(one) for one in existing}
     ready = {one.key: profile(one) for one in coming}
-    return observed_families(ready, dict.fromkeys(ready, [*here]), here, settings)
+    return observed_families(ready, {key: list(here) for key in ready}, here, settings)
 
 
 def _children(number: int, **changes: Any) -> list[Student]:

@@ -59,7 +59,7 @@ def test_every_level_has_words_of_its_own() -> None:
 
 
 def test_names_that_agree_are_one_name_in_some_way() -> None:
-    """What is missing, differs or only looks alike never counts as agreeing (MATCH-4)."""
+    """What is missing, differs or only looks alike never agrees (MATCH-4)."""
     never = {Level.MISSING, Level.DIFFERENT, Level.LOOK_ALIKE, Level.INITIAL}
     assert AGREEING.isdisjoint(never)
 

@@ -60,6 +60,9 @@ def _searched(
     return choose_candidates(blocking_keys(one), few, overflowing, most)
 
 
+_NAMELESS = {"given_name": "", "family_name": "", "date_of_birth": None}
+_NUMBERLESS = {"national_id": "", "email": ""}
+
 WAYS_TO_MEET: dict[str, dict[str, Any]] = {
     "all": {},
     "names": {"date_of_birth": None, "extra": {}, "national_id": "", "email": ""},
@@ -69,30 +72,37 @@ WAYS_TO_MEET: dict[str, dict[str, Any]] = {
     "family name, day and month": {"date_of_birth": date(2012, 5, 3)},
     "short form": {"given_name": "Millie", "date_of_birth": None},
     "preferred name": {"given_name": "Xiu", "preferred_name": "Amelia"},
-    "identifier": {"given_name": "", "family_name": "", "date_of_birth": None},
+    "identifier": _NAMELESS,
     "identifier otherwise": {
-        **{"given_name": "", "family_name": "", "date_of_birth": None},
-        **{"national_id": "h801-200001001", "email": "Z@ö.org", "extra": {}},
+        **_NAMELESS,
+        "national_id": "h801-200001001",
+        "email": "Z@ö.org",
+        "extra": {},
     },
     "email": {
-        **{"given_name": "", "family_name": "", "date_of_birth": None},
-        **{"national_id": "", "email": " X1001@EXAMPLE.ORG", "extra": {}},
+        **_NAMELESS,
+        "national_id": "",
+        "email": " X1001@EXAMPLE.ORG",
+        "extra": {},
     },
     "postcode and name": {
-        **{"given_name": "", "date_of_birth": None, "national_id": "", "email": ""},
+        **_NUMBERLESS,
+        "given_name": "",
+        "date_of_birth": None,
         "extra": {"postcode": "b139qx"},
     },
     "postcode and date": {
-        **{"given_name": "", "family_name": "", "national_id": "", "email": ""},
+        **_NUMBERLESS,
+        "given_name": "",
+        "family_name": "",
         "extra": {"postcode": "b139qx"},
     },
-    "house": {
-        **{"given_name": "", "family_name": "", "national_id": "", "email": ""},
-        **{"date_of_birth": None, "extra": {"address": "14, Mil St"}},
-    },
+    "house": {**_NAMELESS, **_NUMBERLESS, "extra": {"address": "14, Mil St"}},
     "transfer": {
-        **{"given_name": "", "family_name": "", "national_id": "", "email": ""},
-        **{"date_of_birth": None, "extra": {}, "provenance": {FULL.ref}},
+        **_NAMELESS,
+        **_NUMBERLESS,
+        "extra": {},
+        "provenance": {FULL.ref},
     },
 }
 

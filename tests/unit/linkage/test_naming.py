@@ -73,7 +73,7 @@ def test_a_name_that_agrees_with_one_of_them_alone_goes_with_nothing() -> None:
     ],
 )
 def test_swapped_names_are_one_piece_of_evidence(other: Student) -> None:
-    """A swap, with a slip or a blank in it, weighs less than a straight one (MATCH-3)."""
+    """A swap, with a slip or a blank in it, weighs less than none (MATCH-3)."""
     found, straight = parts(AMELIA, other), parts(AMELIA, AMELIA)
     assert found["full_name"][0] is Level.SWAPPED
     assert {"given_name", "family_name"}.isdisjoint(found)

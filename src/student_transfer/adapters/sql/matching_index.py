@@ -8,6 +8,7 @@ being looked for.
 from collections import Counter, defaultdict
 from collections.abc import Collection, Iterable, Mapping
 from hashlib import blake2b
+from operator import itemgetter
 
 import sqlalchemy as sa
 from sqlalchemy.dialects.postgresql import ARRAY
@@ -128,7 +129,9 @@ class MatchingIndex:
             rows += [(site_id, value, key) for value in keys_of(normal)]
             changes[site_id].update(terms_of(normal))
             changes[site_id][_EVERYBODY] += 1
-        rows.sort()  # in the order of the table, so that each page is written once
+        # In the order of the table, so that each page is written once; most often all
+        # are of one site.
+        rows.sort(key=itemgetter(1))
         self._transaction.insert_all(schema.blocking, rows)
         self._add_up(changes)
 

@@ -1,0 +1,49 @@
+"""How names, dates of birth and years are read before they are compared (MATCH-3).
+
+Everything here turns one text into its normal form, or says how two normal words are
+related: another spelling, a short form, two different names. Nothing here weighs.
+"""
+
+from student_transfer.names.lexicon import is_known_name, usual_share
+from student_transfer.names.lexicon import lexicon as _lexicon
+from student_transfer.names.normal import name_words, normal_words
+from student_transfer.names.relations import (
+    are_two_names,
+    family_forms,
+    full_names,
+    is_old_form,
+    is_short_form,
+    is_truncation,
+    listed_full_names,
+    same_family_name,
+    share_full_name,
+    spelling,
+)
+from student_transfer.names.relations import full_names as _full_names
+from student_transfer.names.sounds import has_no_vowels, skeleton, sound
+from student_transfer.names.years import known_date, same_year, year_number
+
+__all__ = [
+    "_full_names",
+    "_lexicon",
+    "are_two_names",
+    "family_forms",
+    "full_names",
+    "has_no_vowels",
+    "is_known_name",
+    "is_old_form",
+    "is_short_form",
+    "is_truncation",
+    "known_date",
+    "listed_full_names",
+    "name_words",
+    "normal_words",
+    "same_family_name",
+    "same_year",
+    "share_full_name",
+    "skeleton",
+    "sound",
+    "spelling",
+    "usual_share",
+    "year_number",
+]

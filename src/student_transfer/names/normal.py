@@ -1,0 +1,109 @@
+"""The normal form of names: how they are searched and compared (MATCH-3).
+
+Case, accents, apostrophes, punctuation and scripts do not count, nor do titles,
+particles and suffixes that rosters write or leave out; a placeholder is no name.
+"""
+
+import re
+from functools import lru_cache
+
+from student_transfer.names.lexicon import Lexicon, lexicon
+from student_transfer.names.scripts import latin
+
+_APOSTROPHES = str.maketrans("", "", "'`´‘’‛′‵＇ʹʻʼʽʾʿˈˊˋ՚׳ꞌ")  # noqa: RUF001 - as rosters have them
+_WORD = re.compile(r"[a-z0-9]+")
+
+
+@lru_cache(maxsize=65536)
+def normal_words(text: str) -> tuple[str, ...]:
+    """Give the words of a name in the form in which names are searched and compared.
+
+    Case, accents, apostrophes, hyphens and other punctuation do not count, and every
+    script is written in ASCII letters (MATCH-3). The form of the form is itself.
+
+    >>> normal_words("Zoë O'Brien-DUBOIS")
+    ('zoe', 'obrien', 'dubois')
+    >>> normal_words("Łukasz"), normal_words("Дмитро"), normal_words("--")
+    (('lukasz',), ('dmitro',), ())
+    """
+    if text.isascii():
+        if "'" in text or "`" in text:
+            text = text.translate(_APOSTROPHES)
+    else:
+        text = latin(text.translate(_APOSTROPHES)).translate(_APOSTROPHES)
+    text = text.lower()
+    return (text,) if text.isalnum() else tuple(_WORD.findall(text))
+
+
+@lru_cache(maxsize=65536)
+def name_words(text: str) -> tuple[str, ...]:
+    """Give the words of a name that tell people apart; none for a placeholder.
+
+    Particles, suffixes and titles are left out wherever another word remains, because
+    rosters write them or not: ``de la``, ``van``, ``bin``, ``al-``, ``Jr``, ``Miss``.
+    A prefix is one word with what follows it: ``Mc Donald``, ``St. John``, ``Abdul
+    Rahman``.
+
+    >>> name_words("de la Cruz"), name_words("Al"), name_words("Unknown")
+    (('cruz',), ('al',), ())
+    >>> name_words("Abdul Rahman"), name_words("Mr. John Mc Donald Jr")
+    (('abdulrahman',), ('john', 'mcdonald'))
+    """
+    words, names = normal_words(text), lexicon()
+    if len(words) > 1:
+        if _is_placeholder(words, names):
+            return ()
+        words = _joined(words, names)
+        words = tuple(word for word in words if word not in names.particles) or words
+        while len(words) > 1 and words[0] in names.titles:
+            words = words[1:]
+    return () if _is_placeholder(words, names) else words
+
+
+# Prefixes -------------------------------------------------------------------------
+
+_SERVANTS = frozenset({"abd", "abdal", "abdel", "abdul", "abdur", "abdus", "abdu"})
+_ALWAYS = _SERVANTS | {"mc", "st", "saint"}
+_WHERE_KNOWN = frozenset({"o", "mac", "abu"})
+_OFTEN_AFTER_ABD = frozenset(
+    {"al", "ar", "as", "az", "el", "er", "ul", "ur", "us", "uz"}
+)
+
+
+def _joined(words: tuple[str, ...], names: Lexicon) -> tuple[str, ...]:
+    """Join prefixes with the word after them, as most rosters do."""
+    found = list[str]()
+    for word in words:
+        before = found[-1] if found else ""
+        if before in _ALWAYS:
+            article = before in _SERVANTS and word in _OFTEN_AFTER_ABD
+            found[-1] = "abdul" if article else _prefix(before) + word
+        elif before in _WHERE_KNOWN and before + word in names.spellings:
+            found[-1] = before + word
+        else:
+            found.append(word)
+    return tuple(found)
+
+
+def _prefix(word: str) -> str:
+    return "st" if word == "saint" else word
+
+
+# Placeholders ---------------------------------------------------------------------
+
+_CHILD = frozenset({"baby", "bby", "boy", "child", "girl", "infant", "newborn", "twin"})
+_CHILD_OR_WHICH = _CHILD | frozenset(
+    {"a", "b", "c", "1", "2", "3", "one", "two", "of", "male", "female", "i", "ii"}
+)
+
+
+def _is_placeholder(words: tuple[str, ...], names: Lexicon) -> bool:
+    """Say whether someone wrote that they do not know: no evidence (MATCH-5)."""
+    joined = "".join(words)
+    if words == ("n", "a") or joined in names.placeholders or joined.isdigit():
+        return True
+    if len(joined) > 1 and len(set(joined)) == 1:
+        return True
+    if len(words) < 2 or words[0] not in _CHILD_OR_WHICH:  # noqa: PLR2004 - two
+        return False
+    return not _CHILD.isdisjoint(words) and _CHILD_OR_WHICH.issuperset(words)

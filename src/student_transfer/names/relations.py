@@ -1,0 +1,256 @@
+"""How two normal words are related: another spelling, a short form, two names.
+
+A relation is a claim that two records may be of one child, so none is made lightly:
+names of brothers and sisters are two names (MATCH-3, MATCH-4). All relations are
+symmetric.
+"""
+
+import re
+from functools import lru_cache
+
+from student_transfer.names.lexicon import lexicon
+
+_NONE = frozenset[str]()
+
+# Spellings ------------------------------------------------------------------------
+
+
+@lru_cache(maxsize=65536)
+def spelling(word: str) -> str:
+    """Give the spelling that stands for all spellings of a name.
+
+    Beside the spellings of the data files: the endings that Slavic family names have
+    for women, ``Mac`` and ``Mc``, and the ways to write ``Abdul`` with what follows.
+
+    >>> spelling("mohamed"), spelling("muhammad"), spelling("tove")
+    ('muhammad', 'muhammad', 'tove')
+    >>> spelling("kowalska"), spelling("macdonald"), spelling("abdurrehman")
+    ('kowalski', 'mcdonald', 'abdulrahman')
+    """
+    return _spelling(word)
+
+
+def _spelling(word: str) -> str:
+    spellings = lexicon().spellings
+    listed = spellings.get(word)
+    if listed is not None:
+        return listed
+    if len(word) < _RULED_FROM:
+        return word
+    ruled = _by_rule(word)
+    return word if ruled == word else spellings.get(ruled, ruled)
+
+
+_RULED_FROM = 6
+_ENDINGS = frozenset(
+    {"ska", "cka", "zka", "sky", "cky", "zky", "kiy", "kii", "kyi", "kyy", "kij"}
+    | {"aya", "aia", "aja", "ova", "eva"}
+)
+_POLISH = re.compile(r"(?<=[a-z]{2})(s|c|dz)k(?:a|y|iy|ii|yi|yy|ij|aya|aia|aja)$")
+_RUSSIAN = re.compile(r"(?<=[a-z]{3}[oe]v)a$")
+_MAC = re.compile(r"mac(?=[a-z]{4})(?!h|ie|ia|ed)")
+_ABDUL = re.compile(r"abd(?:ul|[aeiou]{0,2}l?)(?=[a-z]{3})")
+
+
+def _by_rule(word: str) -> str:
+    start = word[:3]
+    if start == "abd":
+        return _servant(word)
+    if start == "mac":
+        return _MAC.sub("mc", word)
+    if word[-3:] in _ENDINGS:
+        return _RUSSIAN.sub("", _POLISH.sub(r"\1ki", word))
+    return word
+
+
+def _servant(word: str) -> str:
+    """Write "servant of" in one way: Abdul, Abdel, Abdur before an R, Somali Abdi."""
+    found = _ABDUL.match(word)
+    if found is None:
+        return word
+    rest = word[found.end() :]
+    if rest[0] == rest[1]:
+        rest = rest[1:]
+    known = lexicon().spellings
+    if rest not in known and "l" + rest in known:
+        rest = "l" + rest  # one L for two: Abdulatif
+    return "abdul" + known.get(rest, rest)
+
+
+def search_spelling(word: str) -> str:
+    """Give the spelling under which a word is searched: coarser, for finding only.
+
+    >>> search_spelling("abdurrehman"), search_spelling("cheung")
+    ('rahman', 'zhang')
+    """
+    found = _spelling(word)
+    groups = lexicon().family_groups.get(found)
+    if groups:
+        return groups[0]
+    if found.startswith(_SERVANT) and len(found) > _SERVANT_OF:
+        return found.removeprefix(_SERVANT)
+    return _as_mans(found) if found[-2:] == "ou" else found
+
+
+_SERVANT, _SERVANT_OF = "abdul", len("abdullah")
+
+
+# Family names ---------------------------------------------------------------------
+
+
+@lru_cache(maxsize=65536)
+def family_forms(word: str) -> frozenset[str]:
+    """Give what a family name may be: two that share a form may be one name.
+
+    Beside the spelling: the names that romanise as it does, which is no equivalence
+    (Wong is Wang or Huang); and, each marked by a sign, the name without an ending for
+    women that changes more than a letter, and without the ``e`` of an umlaut.
+
+    >>> sorted(family_forms("wong"))
+    ['-wong', '=huang', '=wang', 'wong']
+    """
+    names = lexicon()
+    found = {spelling(word), "-" + word, *map("-".__add__, _mens(word))}
+    found.update("=" + one for one in names.family_groups.get(word, ()))
+    if word[:2] in _ARTICLES and word[2:] in names.spellings:
+        found.add(spelling(word[2:]))
+    if len(word) >= _UMLAUT_FROM:
+        found.add("^" + _without_umlauts(word))
+    return frozenset(found)
+
+
+def same_family_name(left: str, right: str) -> bool:
+    """Say whether two family names may be one, written in two ways.
+
+    This is no equivalence: Wong may be Wang and may be Huang, who are two.
+
+    >>> same_family_name("wong", "huang"), same_family_name("wang", "huang")
+    (True, False)
+    >>> same_family_name("mueller", "muller"), same_family_name("smith", "jones")
+    (True, False)
+    """
+    return not family_forms(left).isdisjoint(family_forms(right))
+
+
+_ARTICLES = frozenset({"al", "el"})
+_UMLAUT_FROM = 5
+_CZECH = re.compile(r"([a-z]{2,})([a-z])ova")
+_LITHUANIAN = re.compile(r"([a-z]{4,}?)(?:aite|yte|ute|iene)")
+
+
+def _mens(word: str) -> tuple[str, ...]:
+    """Give the names of the men in whose family a woman bears this name.
+
+    Novakova: Novak, Novaka; Hajkova: Hajek. Kazlauskaite: Kazlauskas. Papadopoulou.
+    """
+    found = _CZECH.fullmatch(word)
+    if found is not None:
+        stem = found[1] + found[2]
+        return (stem, stem + "a", f"{found[1]}e{found[2]}")
+    found = _LITHUANIAN.fullmatch(word)
+    if found is not None:
+        return tuple(found[1] + ending for ending in ("as", "is", "us", "ys"))
+    return (_as_mans(word),) if word.endswith("ou") else ()
+
+
+_GREEK = (("poulou", "poulos"), ("idou", "idis"), ("adou", "adis"))
+
+
+def _as_mans(word: str) -> str:
+    for womans, mans in _GREEK:
+        if word.endswith(womans):
+            return word.removesuffix(womans) + mans
+    return word
+
+
+def _without_umlauts(word: str) -> str:
+    for written, plain in (("ae", "a"), ("oe", "o"), ("ue", "u"), ("aa", "a")):
+        word = word.replace(written, plain)
+    return word
+
+
+# Short forms ----------------------------------------------------------------------
+
+
+def full_names(word: str) -> frozenset[str]:
+    """Give the names that a word is a short form of, in the spelling for all.
+
+    >>> sorted(full_names("kasia"))
+    ['catherine']
+    """
+    return lexicon().full_names.get(word, _NONE)
+
+
+def listed_full_names(word: str) -> tuple[str, ...]:
+    """Give those of our own files alone, likeliest first.
+
+    They depend on this version of the library and on nothing else that is installed,
+    so stored keys can be made of them.
+
+    >>> listed_full_names("bill"), listed_full_names("william")
+    (('william',), ())
+    """
+    return lexicon().listed_full_names.get(word, ())
+
+
+def is_short_form(left: str, right: str) -> bool:
+    """Say whether one word is a short or pet form of the other.
+
+    >>> is_short_form("bill", "william"), is_short_form("mohamed", "mo")
+    (True, True)
+    >>> is_short_form("liz", "beth"), is_short_form("sarah", "sadie")
+    (False, False)
+    """
+    return spelling(left) in full_names(right) or spelling(right) in full_names(left)
+
+
+def is_old_form(left: str, right: str) -> bool:
+    """Say whether one word was a pet form of the other, and is a name of its own now.
+
+    It may be one child; it may as well be two sisters, so it is no short form.
+
+    >>> is_old_form("sarah", "sadie"), is_old_form("sarah", "sara")
+    (True, False)
+    """
+    forms, one, other = lexicon().old_forms, spelling(left), spelling(right)
+    return one in forms.get(right, _NONE) or other in forms.get(left, _NONE)
+
+
+def share_full_name(left: str, right: str) -> bool:
+    """Say whether both words are short forms of one name.
+
+    >>> share_full_name("liz", "beth"), share_full_name("liz", "bob")
+    (True, False)
+    """
+    return not full_names(left).isdisjoint(full_names(right))
+
+
+def are_two_names(left: str, right: str) -> bool:
+    """Say whether both words are given names of their own, however alike they look.
+
+    >>> are_two_names("jayden", "kayden"), are_two_names("amelia", "amelai")
+    (True, False)
+    """
+    known = lexicon().known
+    if left not in known or right not in known:
+        return False
+    return spelling(left) != spelling(right) and not is_short_form(left, right)
+
+
+_CUT_FROM = 8
+
+
+def is_truncation(left: str, right: str) -> bool:
+    """Say whether the shorter word is a cut-off beginning of the longer one.
+
+    The beginning has at least 8 letters, and is not a name of its own beside another.
+
+    >>> is_truncation("christop", "christopher"), is_truncation("chris", "christopher")
+    (True, False)
+    >>> is_truncation("gabriell", "gabriella"), is_truncation("emmanuel", "emmanuelle")
+    (True, False)
+    """
+    shorter, longer = sorted((left, right), key=len)
+    if len(shorter) < _CUT_FROM or shorter == longer:
+        return False
+    return longer.startswith(shorter) and not are_two_names(left, right)

@@ -1,0 +1,414 @@
+"""The command match, as a person and as a script use it."""
+
+import csv
+import gc
+import io
+import sys
+from collections.abc import Iterator, Mapping
+from multiprocessing import Pipe
+from pathlib import Path
+from typing import Any, NoReturn
+
+import attrs
+import pytest
+
+from student_transfer.cli import main, parallel
+from student_transfer.cli import match as command
+from student_transfer.cli.match import match_files, summary
+from student_transfer.formats import match_csv
+from student_transfer.formats.match_csv import MATCH_COLUMNS, matches_text
+from student_transfer.matching import DEFAULT_SETTINGS, settings_to_toml
+
+pytestmark = pytest.mark.filterwarnings("ignore:.*fork.*:DeprecationWarning")
+"""Python warns of parting a process that has threads, as that of the tests may have."""
+
+COLUMNS = "id,given_name,family_name,date_of_birth,gender,year\n"
+INCOMING = (
+    COLUMNS + "u1,Maya,Okafor,2015-03-09,F,6\n"
+    "u2,Thomas,Wilkinson,2014-11-23,M,6\n"
+    "u3,Sophie,Kaczmarek,2015-06-02,F,6\n"
+    "u4,Ling,Wu,2015-01-30,F,6\n"
+)
+EXISTING = (
+    COLUMNS + "v1,MAYA,OKAFOR,2015-03-09,F,Year 6\n"
+    "v2,Tom,Wilkinson,2014-11-23,M,6\n"
+    "v3,Zofia,Kaczmarek,2015-06-02,F,6\n"
+    "v4,Priya,Shah,2013-01-19,F,8\n"
+)
+
+
+@attrs.frozen
+class Ran:
+    """How the command ended, and what it printed."""
+
+    status: int
+    out: str
+    err: str
+
+    @property
+    def rows(self) -> list[dict[str, str]]:
+        """Read what it printed as CSV."""
+        return list(csv.DictReader(io.StringIO(self.out)))
+
+
+@attrs.frozen
+class Terminal:
+    """Runs the command in a folder, in this process."""
+
+    folder: Path
+    capsys: pytest.CaptureFixture[str]
+    monkeypatch: pytest.MonkeyPatch
+
+    def put(self, **files: str | bytes) -> None:
+        """Write files, each named by its stem."""
+        for name, content in files.items():
+            data = content.encode() if isinstance(content, str) else content
+            (self.folder / f"{name}.csv").write_bytes(data)
+
+    def run(self, *words: str) -> Ran:
+        """Run ``student-transfer match`` with these words."""
+        with self.monkeypatch.context() as patch:
+            patch.chdir(self.folder)
+            patch.setattr(sys, "argv", ["student-transfer", "match", *words])
+            with pytest.raises(SystemExit) as ended:
+                main()
+        printed = self.capsys.readouterr()
+        code = ended.value.code
+        return Ran(code if isinstance(code, int) else 0, printed.out, printed.err)
+
+    def match(self, *words: str) -> Ran:
+        """Match incoming.csv with existing.csv, which has to succeed."""
+        ran = self.run("incoming.csv", "existing.csv", *words)
+        assert ran.status == 0, ran.err
+        return ran
+
+
+@pytest.fixture
+def terminal(
+    tmp_path: Path,
+    capsys: pytest.CaptureFixture[str],
+    monkeypatch: pytest.MonkeyPatch,
+) -> Iterator[Terminal]:
+    """Give a terminal in a folder with two rosters."""
+    found = Terminal(tmp_path, capsys, monkeypatch)
+    found.put(incoming=INCOMING, existing=EXISTING)
+    yield found
+    gc.enable()  # which the command turns off for the little while that it runs
+
+
+def test_the_matches_are_printed_as_documented(terminal: Terminal) -> None:
+    """A header, then a row for each student and candidate, and nothing else."""
+    ran = terminal.match("-o", "-")
+    assert ran.out.splitlines()[0] == ",".join(MATCH_COLUMNS)
+    assert ran.out.endswith("\n")
+    by_id = {row["incoming_id"]: row for row in ran.rows if row["rank"] == "1"}
+    assert list(by_id) == ["u1", "u2", "u3", "u4"]
+    for student, there in (("u1", "v1"), ("u2", "v2")):
+        row = by_id[student]
+        assert (row["existing_id"], row["import_as"]) == (there, "matched")
+        assert (row["needs_review"], row["rank"]) == ("no", "1")
+        assert 0.99 < float(row["probability"]) <= 1
+        assert len(row["probability"].partition(".")[2]) == 6
+
+
+def test_a_student_who_is_not_there_has_a_blank_candidate(terminal: Terminal) -> None:
+    """Every incoming student has a row, a new one with a blank existing_id."""
+    last = terminal.match("-o", "-").out.splitlines()[-1]
+    assert last == "u4,,,new,no,1"
+
+
+def test_a_look_alike_is_flagged(terminal: Terminal) -> None:
+    """A possible twin is for a person to look at (MATCH-4)."""
+    (row,) = [
+        row for row in terminal.match("-o", "-").rows if row["existing_id"] == "v3"
+    ]
+    assert row["incoming_id"] == "u3"
+    assert row["needs_review"] == "yes"
+
+
+def test_the_matches_are_written_to_a_file(terminal: Terminal) -> None:
+    """What is written is what would be printed; nothing else is printed."""
+    printed = terminal.match("-o", "-").out
+    ran = terminal.match("--output", "matches.csv")
+    assert ran.out == ""
+    assert (terminal.folder / "matches.csv").read_bytes() == printed.encode()
+
+
+def test_what_came_out_is_said_in_a_line(terminal: Terminal) -> None:
+    """Notes and the summary go to stderr, so that a pipe gets the table alone."""
+    terminal.put(incoming=INCOMING.replace("year", "shoe size"))
+    told = terminal.match("-o", "-").err.splitlines()
+    assert told[0] == ("incoming.csv: left out, since it is not compared: shoe size")
+    assert told[-1] == "4 students: 2 matched, 2 new; 1 to review."
+
+
+def test_quiet_prints_nothing_but_problems(terminal: Terminal) -> None:
+    """A script that asks for quiet gets it."""
+    assert terminal.match("-q", "-o", "matches.csv").err == ""
+    ran = terminal.run("-q", "incoming.csv", "existing.csv")
+    assert ran.status == 2
+    assert "--output" in ran.err
+
+
+def test_bad_rows_of_a_file_are_all_told_and_nothing_is_written(
+    terminal: Terminal,
+) -> None:
+    """The exit code is that of files with problems, and each has its line."""
+    terminal.put(existing=EXISTING + "v4,A,B,2015,F,6\n,A,B,2015,F,6\nv9\n")
+    ran = terminal.run("incoming.csv", "existing.csv", "-o", "matches.csv")
+    assert ran.status == 4
+    assert ran.out == ""
+    assert not (terminal.folder / "matches.csv").exists()
+    for problem in (
+        "existing.csv, line 6, column id: an earlier row has the same id",
+        "existing.csv, line 7, column id: there is no id",
+        "existing.csv, line 8: the row has 1 cells where the header has 6",
+        "Correct the places named and match the files again.",
+    ):
+        assert problem in ran.err
+
+
+def test_errors_have_no_personal_data(terminal: Terminal) -> None:
+    """What goes wrong is told without what the cells hold."""
+    terminal.put(incoming=INCOMING + "u1,Maya,Okafor,2015-03-09\nu9,Maya\n")
+    ran = terminal.run("incoming.csv", "existing.csv", "-o", "-")
+    assert ran.status == 4
+    for value in ("Maya", "Okafor", "2015", "u9"):
+        assert value not in ran.err
+
+
+@pytest.mark.parametrize("data", [b"", b"key\n1\n", b"id\n1\n1\n"])
+def test_a_bad_file_of_those_who_come_is_told_too(
+    terminal: Terminal, data: bytes
+) -> None:
+    """Both files are held to the same."""
+    terminal.put(incoming=data)
+    ran = terminal.run("incoming.csv", "existing.csv", "-o", "-")
+    assert ran.status == 4
+    assert "incoming.csv" in ran.err
+
+
+@pytest.mark.parametrize(
+    "data", [b"id\n1\x81\n", b"\xff\xfei\0d\0\n"], ids=["no encoding", "half a letter"]
+)
+def test_a_damaged_file_is_no_fault_of_the_program(
+    terminal: Terminal, data: bytes
+) -> None:
+    """A file in no encoding is a file with problems."""
+    terminal.put(existing=data)
+    ran = terminal.run("incoming.csv", "existing.csv", "-o", "-")
+    assert ran.status == 4
+    assert "fault of the program" not in ran.err
+
+
+def test_a_file_that_is_not_there_is_told_by_name(terminal: Terminal) -> None:
+    """A wrong name is told in a line, without a trace."""
+    ran = terminal.run("nobody.csv", "existing.csv", "-o", "-")
+    assert ran.status == 1
+    assert "nobody.csv" in ran.err
+    assert "Traceback" not in ran.err
+
+
+def test_a_folder_that_is_not_there_is_told(terminal: Terminal) -> None:
+    """Where nothing can be written that is said in a line."""
+    ran = terminal.run("incoming.csv", "existing.csv", "-o", "nowhere/matches.csv")
+    assert ran.status == 1
+    assert "No such file" in ran.err
+
+
+def test_settings_come_from_a_file(terminal: Terminal) -> None:
+    """A host's own thresholds decide (MATCH-6)."""
+    strict = attrs.evolve(
+        DEFAULT_SETTINGS, match_threshold=0.9999999, sure_threshold=0.9999999
+    )
+    (terminal.folder / "strict.toml").write_text(settings_to_toml(strict), "utf-8")
+    ran = terminal.match("--settings", "strict.toml", "-o", "-")
+    assert {row["import_as"] for row in ran.rows} == {"new"}
+
+
+def test_settings_that_cannot_be_used_are_refused(terminal: Terminal) -> None:
+    """What is wrong with a settings file is told, and nothing is matched."""
+    (terminal.folder / "wrong.toml").write_text("version = 1\ntreshold = 2\n", "utf-8")
+    ran = terminal.run(
+        "incoming.csv", "existing.csv", "-o", "-", "--settings", "wrong.toml"
+    )
+    assert ran.status == 3
+    assert "treshold" in ran.err
+    assert ran.out == ""
+
+
+def test_a_settings_file_that_is_no_text_is_refused_in_words(
+    terminal: Terminal,
+) -> None:
+    """A file that is not UTF-8 is no fault of the program."""
+    (terminal.folder / "wrong.toml").write_bytes(b"version = 1 # \xff\n")
+    ran = terminal.run(
+        "incoming.csv", "existing.csv", "-o", "-", "--settings", "wrong.toml"
+    )
+    assert ran.status in {3, 4}
+    assert "fault of the program" not in ran.err
+
+
+def test_rosters_of_nobody_are_matched(terminal: Terminal) -> None:
+    """Empty rosters are no error."""
+    terminal.put(incoming="id\n", existing="id\n")
+    ran = terminal.match("-o", "-")
+    assert ran.out == ",".join(MATCH_COLUMNS) + "\n"
+    assert ran.err == "0 students: 0 matched, 0 new; 0 to review.\n"
+
+
+def test_the_order_of_the_rows_does_not_count(terminal: Terminal) -> None:
+    """The same students in another order have the same matches (PREV-5)."""
+    rows = terminal.match("-o", "-").rows
+    turned = {}
+    for name, text in (("incoming", INCOMING), ("existing", EXISTING)):
+        header, *lines = text.splitlines()
+        turned[name] = "\n".join([header, *reversed(lines)]) + "\n"
+    terminal.put(**turned)
+    again = terminal.match("-o", "-").rows
+    assert sorted(map(str, again)) == sorted(map(str, rows))
+
+
+# At the same time ---------------------------------------------------------------------
+
+
+def _roster(start: int, number: int, changes: Mapping[int, str] | None = None) -> str:
+    """Write invented students, the same for the same numbers."""
+    letters = "abcdefghijklmnopqrstuvwxyz"
+    lines = []
+    for each in range(start, start + number):
+        name = letters[each % 26] + letters[each // 26 % 26] + letters[each * 7 % 26]
+        born = f"{2010 + each % 7}-{1 + each % 12:02}-{1 + each % 28:02}"
+        line = f"{each},Ka{name}ra,Wi{name}nd,{born},F,{each % 12}"
+        lines.append((changes or {}).get(each, line))
+    return COLUMNS + "\n".join(lines) + "\n"
+
+
+def _tell_nobody(_: str) -> None:
+    """Take notes and forget them."""
+
+
+@pytest.fixture
+def two_processors(monkeypatch: pytest.MonkeyPatch) -> list[int]:
+    """Let work be shared out between two processors, however little; count it."""
+    shared: list[int] = []
+    do = parallel.in_processes
+
+    def in_processes(work: Any, parts: Any) -> Any:
+        shared.append(len(parts))
+        return do(work, parts)
+
+    monkeypatch.setattr(command, "in_processes", in_processes)
+    monkeypatch.setattr(command, "processors", lambda: 2)
+    monkeypatch.setattr(command, "_WORTH_SHARING", 5)
+    monkeypatch.setattr(match_csv, "_WORTH_PARTING", 100)
+    return shared
+
+
+def test_work_on_two_processors_comes_to_the_same(
+    terminal: Terminal, two_processors: list[int], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Two halves read at once and comparing shared out change nothing (PREV-5)."""
+    incoming, existing = terminal.folder / "in.csv", terminal.folder / "there.csv"
+    incoming.write_text(_roster(40, 30), "utf-8")
+    existing.write_text(_roster(0, 300), "utf-8")
+    shared = match_files(incoming, existing, DEFAULT_SETTINGS, _tell_nobody)
+    assert two_processors == [2, 2]
+    monkeypatch.setattr(command, "processors", lambda: 1)
+    alone = match_files(incoming, existing, DEFAULT_SETTINGS, _tell_nobody)
+    assert two_processors == [2, 2]
+    assert matches_text(shared) == matches_text(alone)
+    assert summary(shared) == "30 students: 30 matched, 0 new; 0 to review."
+
+
+@pytest.mark.parametrize(
+    ("changes", "problem"),
+    [
+        ({2: "2,short"}, "line 4: the row has 2 cells"),
+        ({297: "297,short"}, "line 299: the row has 2 cells"),
+        ({297: "3,A,B,2015,F,6"}, "line 299, column id: an earlier row"),
+        (
+            {2: "2,short", 297: "297,short"},
+            "line 299: the row has 2 cells",
+        ),
+    ],
+    ids=["above", "below", "twice", "both"],
+)
+def test_what_is_wrong_in_either_half_is_told_in_its_place(
+    terminal: Terminal,
+    two_processors: list[int],
+    changes: Mapping[int, str],
+    problem: str,
+) -> None:
+    """A file that is read in halves is held to the same, with the same lines."""
+    terminal.put(incoming=_roster(40, 3), existing=_roster(0, 300, changes))
+    ran = terminal.run("incoming.csv", "existing.csv", "-o", "-")
+    assert ran.status == 4
+    assert f"existing.csv, {problem}" in ran.err
+    assert two_processors[0] == 2
+
+
+def test_notes_of_both_halves_are_told_once(
+    terminal: Terminal, two_processors: list[int]
+) -> None:
+    """Dates that cannot be read are counted through the whole file."""
+    changes = {n: f"{n},Ada,Byron,soon,F,6" for n in (2, 3, 297)}
+    terminal.put(incoming=_roster(40, 3), existing=_roster(0, 300, changes))
+    told = terminal.match("-o", "-").err
+    assert two_processors[0] == 2
+    assert told.count("existing.csv: 3 dates of birth") == 1
+
+
+def test_without_processes_everything_is_done_here(
+    terminal: Terminal, two_processors: list[int], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A machine that cannot part a process reads in turn."""
+    monkeypatch.setattr(command, "can_fork", lambda: False)
+    terminal.put(incoming=_roster(40, 3), existing=_roster(0, 300))
+    assert "3 matched" in terminal.match("-o", "-").err
+    assert two_processors == []
+
+
+def test_processors_are_counted_on_every_machine(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """Where a process may use all processors all are counted."""
+    assert parallel.processors() >= 1
+    monkeypatch.delattr("os.sched_getaffinity", raising=False)
+    monkeypatch.setattr("os.cpu_count", lambda: None)
+    assert parallel.processors() == 1
+
+
+def _half(number: int) -> float:
+    return 1 / number
+
+
+def test_parts_are_answered_in_their_order(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Whoever is done first, and on a machine without processes, too."""
+    assert parallel.in_processes(_half, [1, 2, 4]) == [1, 0.5, 0.25]
+    assert parallel.in_processes(_half, [4]) == [0.25]
+    monkeypatch.setattr(parallel, "can_fork", lambda: False)
+    assert parallel.in_processes(_half, [1, 2]) == [1, 0.5]
+
+
+def test_an_error_in_another_process_is_raised_here() -> None:
+    """What fails elsewhere fails where it can be told."""
+    with pytest.raises(ZeroDivisionError):
+        parallel.in_processes(_half, [1, 0])
+
+
+@pytest.mark.parametrize(("number", "status"), [(2, 0), (0, 1)])
+def test_another_process_ends_without_a_word(
+    number: int, status: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It sends its answer, or nothing, and leaves nothing of this process behind."""
+
+    def leave(code: int) -> NoReturn:
+        raise SystemExit(code)
+
+    monkeypatch.setattr("os._exit", leave)
+    here, there = Pipe(duplex=False)
+    with here, there, pytest.raises(SystemExit) as ended:
+        parallel._answer(there, _half, number)
+    assert ended.value.code == status
+    assert there.closed
