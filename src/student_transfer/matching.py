@@ -189,6 +189,7 @@ def link(
     Raises:
         ValueError: Two incoming students have one key.
 
+    >>> import attrs
     >>> ada = Student(key="1", site_id="a", given_name="Ada", family_name="Byron",
     ...               year="6", gender="F")
     >>> there = [attrs.evolve(ada, key="9", site_id="b", given_name="ADA")]

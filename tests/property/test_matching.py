@@ -103,8 +103,10 @@ def children(draw: st.DrawFn, key: str = "1", site: str = "a") -> Student:
         "address": draw(
             st.sampled_from(("", "14 Mill Street", "14 Mil St", "3 Rees Place", "-"))
         ),
-        "date of birth": draw(st.sampled_from(("", "2014", "2014-03"))),
     }
+    born = draw(st.none() | st.sampled_from(BIRTHDAYS))
+    if born is None:
+        extra["date of birth"] = draw(st.sampled_from(("", "2014", "2014-03")))
     return Student(
         key=StudentKey(key),
         site_id=SiteId(site),
@@ -112,7 +114,7 @@ def children(draw: st.DrawFn, key: str = "1", site: str = "a") -> Student:
         middle_name=draw(blank | names),
         family_name=draw(blank | names),
         preferred_name=draw(blank | blank | names),
-        date_of_birth=draw(st.none() | st.sampled_from(BIRTHDAYS)),
+        date_of_birth=born,
         gender=draw(st.sampled_from(("", "F", "M"))),
         year=draw(st.sampled_from(("", "5", "6", "Year 6", "9"))),
         national_id=draw(
@@ -175,12 +177,17 @@ def test_any_two_records_can_be_compared(
 def test_the_sum_is_what_its_steps_add_up_to(
     left: Student, right: Student, site: Frequencies
 ) -> None:
-    """What decides is what is explained, unless nobody would see it (PREV-6)."""
+    """What decides is what is explained, unless nobody would see it (PREV-6).
+
+    A pair that is settled early has names and dates against it, and would not be
+    offered. Left out are homes that are alike.
+    """
     scorer = Scorer(site, DEFAULT_SETTINGS)
     one, other = profile(left), profile(right)
     total, compared = scorer.total(one, other), scorer.compare(one, other)
     assert scorer.total(other, one) == total
-    if total != compared.prior + compared.weight:  # settled early, so never offered
+    if total != compared.prior + compared.weight:
+        assume(compared.levels.get("address") in {None, Level.DIFFERENT})
         assert compared.probability < DEFAULT_SETTINGS.possible_threshold
         assert total < -10
 
@@ -393,27 +400,35 @@ def test_matching_is_one_to_one(
             assert likely == sorted(likely, reverse=True)
 
 
+def _strangers(number: int) -> list[Student]:
+    """Make students who are like nobody."""
+    return [
+        Student(
+            key=StudentKey(f"stranger{each}"),
+            site_id=SiteId("b"),
+            given_name=f"Ottokar{'bcdfghjklm'[each % 10]}{'npqrstvwxz'[each // 10]}",
+            family_name=f"Wolfe{'bcdfghjklm'[each // 10]}{'npqrstvwxz'[each % 10]}",
+            date_of_birth=date(1990 + each % 10, 7, 1 + each % 28),
+        )
+        for each in range(number)
+    ]
+
+
 @given(rosters("a"), rosters("b"))
 def test_a_stranger_on_the_site_changes_nobodys_match(
     incoming: list[Student], existing: list[Student]
 ) -> None:
     """Somebody who is like nobody leaves every match as it was (PREV-5).
 
-    Left out are students who are just at the threshold: one student more makes the
-    site larger, and everybody a little less likely.
+    Left out are students who are just at the threshold: with one student more the site
+    is larger, and everybody a little less likely.
     """
-    stranger = Student(
-        key=StudentKey("stranger"),
-        site_id=SiteId("b"),
-        given_name="Ottokar",
-        family_name="Wolfeschlegel",
-        date_of_birth=date(2007, 7, 7),
-    )
-    before = link(incoming, existing)
+    *others, stranger = _strangers(61)
+    before = link(incoming, [*existing, *others])
     threshold = DEFAULT_SETTINGS.match_threshold
     likely = [one.probability for each in before for one in each.candidates]
     assume(all(abs(each - threshold) > 0.02 for each in likely))
-    after = link(incoming, [*existing, stranger])
+    after = link(incoming, [stranger, *existing, *others])
     assert [one.match for one in after] == [one.match for one in before]
 
 

@@ -87,7 +87,11 @@ def _read_settings(path: Path) -> Settings:
     """Read settings; the module is loaded only for that."""
     from student_transfer.matching import settings_from_toml  # noqa: PLC0415
 
-    return settings_from_toml(path.read_text(encoding="utf-8"))
+    try:
+        return settings_from_toml(path.read_text(encoding="utf-8"))
+    except UnicodeDecodeError:
+        problem = f"{path.name}: no text: save it as UTF-8"
+        raise InputFileError("The settings cannot be read.", [problem]) from None
 
 
 def match_files(

@@ -7,7 +7,7 @@ bad rows of a file are all told at once, and then nothing is written.
 
 import csv
 import os
-import tempfile
+from codecs import getincrementaldecoder
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import suppress
@@ -23,7 +23,7 @@ from student_transfer.formats.files import decode
 from student_transfer.formats.reading import Note, Problem
 from student_transfer.formats.tables import clean, normal
 from student_transfer.linkage.linking import Columns
-from student_transfer.linkage.profile import FIELDS, Profile, birth, profile_of
+from student_transfer.linkage.profile import FIELDS, Profile, is_birth, profile_of
 from student_transfer.matching import Suggestion
 from student_transfer.sites import SiteId
 from student_transfer.students import StudentKey, StudentRef
@@ -42,7 +42,7 @@ MATCH_COLUMNS = (
 """The columns of the matches: a row for each incoming student and candidate kept."""
 
 _AT_ONCE = 10_000
-_SAMPLE = 1 << 20
+_BLOCK = 1 << 20
 _PROBLEMS = 50
 _WORTH_PARTING = 8 << 20
 _UTF_16 = {b"\xff\xfe", b"\xfe\xff"}
@@ -161,7 +161,7 @@ class RosterFile:
                 )
                 if not start:
                     text.readline()
-            reader = csv.reader(text, delimiter=delimiter)
+            reader = csv.reader(text, delimiter=delimiter, strict=True)
             for chunk in self._rows(reader, len(header), place):
                 yield chunk
                 if on_bytes is not None:
@@ -185,14 +185,18 @@ class RosterFile:
         try:
             return list(islice(reader, _AT_ONCE))
         except csv.Error:
-            self._problem(
-                0, "", "quotation marks do not pair up, or a cell is too large"
-            )
+            message = "quotation marks do not pair up, or a cell is too large"
+            self._problem(reader.line_num + 1, "", message)
             return []
 
     def _encoding(self, binary: BinaryIO) -> str:
-        """Tell the encoding by the beginning of the file."""
-        _, encoding = decode(binary.read(_SAMPLE))
+        """Tell the encoding; the whole file is looked at: a sample may mislead."""
+        try:
+            encoding = "utf-8" if _is_utf_8(binary) else decode(_whole(binary))[1]
+        except UnicodeError:
+            message = "in an unknown encoding: save it as CSV UTF-8"
+            self._problem(0, "", message)
+            raise self._refusal() from None
         binary.seek(0)
         if encoding == "cp1252":
             said = "read as Windows-1252, since it is not UTF-8: check accented letters"
@@ -232,11 +236,13 @@ class RosterFile:
             if usual and all(key and key == key.strip() for key in ids):
                 self.ids |= ids
                 return rows
-        return [
-            row
-            for number, row in enumerate(rows, line + 1)
-            if any(map(str.strip, row)) and self._is_sound(row, number, width, place)
-        ]
+        sound = []
+        for row in rows:
+            line += 1
+            if any(map(str.strip, row)) and self._is_sound(row, line, width, place):
+                sound.append(row)
+            line += sum(cell.count("\n") for cell in row)
+        return sound
 
     def _is_sound(self, row: list[str], line: int, width: int, place: int) -> bool:
         """Say whether a row is whole and has an id of its own."""
@@ -299,9 +305,26 @@ class RosterFile:
         return notes
 
 
+def _is_utf_8(binary: BinaryIO) -> bool:
+    binary.seek(0)
+    decoder = getincrementaldecoder("utf-8")()
+    try:
+        while block := binary.read(_BLOCK):
+            decoder.decode(block)
+        decoder.decode(b"", final=True)
+    except UnicodeDecodeError:
+        return False
+    return True
+
+
+def _whole(binary: BinaryIO) -> bytes:
+    binary.seek(0)
+    return binary.read()
+
+
 def _is_date(text: str) -> bool:
-    """Say whether a text is a date, whole or in part, or a placeholder for one."""
-    return birth(None, text) is not None or text.strip()[:4].isdigit()
+    """Say whether a text is a date, whole or in part, or a stroke for none."""
+    return is_birth(text) or not any(map(str.isalnum, text))
 
 
 def write_matches(path: Path, suggestions: Mapping[StudentKey, Suggestion]) -> None:
@@ -313,16 +336,14 @@ def write_matches(path: Path, suggestions: Mapping[StudentKey, Suggestion]) -> N
     Raises:
         OSError: The file cannot be written.
     """
-    folder = path.parent
-    handle, name = tempfile.mkstemp(dir=folder, prefix=f".{path.name}.")
+    part = path.with_name(f".{path.name}.{os.getpid()}.part")
     try:
-        with os.fdopen(handle, "w", encoding="utf-8", newline="") as stream:
+        with part.open("x", encoding="utf-8", newline="") as stream:
             _write(stream, suggestions)
-        Path(name).chmod(0o644)
-        Path(name).replace(path)
+        part.replace(path)
     except BaseException:
         with suppress(OSError):
-            Path(name).unlink()
+            part.unlink()
         raise
 
 

@@ -18,7 +18,6 @@ from student_transfer.names import (
     spelling,
 )
 
-
 # Names ----------------------------------------------------------------------------
 
 _LONG_ENOUGH = 5
@@ -37,7 +36,7 @@ def name_level(left: Name, right: Name, *, given: bool) -> Level:
     one, other = left.joined, right.joined
     if not one or not other:
         return Level.MISSING
-    if one == other:
+    if one == other and len(one) > 1:
         return Level.EXACT
     if len(one) == 1 or len(other) == 1:
         return Level.INITIAL if one[0] == other[0] else Level.DIFFERENT

@@ -5,7 +5,7 @@ from enum import Enum
 
 import attrs
 
-from student_transfer.linkage.assignment import pair_probabilities
+from student_transfer.linkage.assignment import assign, pair_probabilities
 from student_transfer.linkage.comparison import Comparison
 from student_transfer.linkage.settings import Settings
 from student_transfer.students import StudentKey
@@ -86,6 +86,13 @@ def decide(
         if key not in decided
     }
     likely = pair_probabilities(open_pairs, settings.possible_threshold / 100)
+    least = settings.match_threshold
+    best = assign(
+        {
+            key: {other: each for other, each in others.items() if each > least}
+            for key, others in likely.items()
+        }
+    )
     found = {}
     for key, others in odds.items():
         if key in decided:
@@ -94,7 +101,8 @@ def decide(
             found[key] = case.as_decided(decided[key])
         else:
             case = _Case(key, likely[key], compare, settings, cut=cut.get(key))
-            found[key] = case.as_proposed()
+            match = best.get(key)
+            found[key] = case.as_proposed(StudentKey(match.column) if match else None)
     return found
 
 
@@ -120,13 +128,16 @@ class _Case:
             why="decided by a person",
         )
 
-    def as_proposed(self) -> Suggestion:
-        """Decide: matched, or new, and whether a person should look (MATCH-1)."""
-        ranked = self._ranked()
-        if ranked and ranked[0][1] > self.settings.match_threshold:
-            comparison = self.compare(self.key, ranked[0][0])
+    def as_proposed(self, best: StudentKey | None) -> Suggestion:
+        """Decide: matched, or new, and whether a person should look (MATCH-1).
+
+        Args:
+            best: Who is likely enough and, of all, fits best; if anybody.
+        """
+        if best is not None:
+            comparison = self.compare(self.key, best)
             if not comparison.is_nameless:
-                return self._matched(*ranked[0], comparison)
+                return self._matched(best, self.likely[best], comparison)
         offered = self._offered(None)
         remarks = () if self.cut is None else (_CUT,)
         return Suggestion(

@@ -6,6 +6,9 @@ likely each pair of candidates is one child, given the probabilities, makes the
 probabilities anew. Both are drawn towards the present settings, so that few students
 change little (MATCH-1), and nothing comes to weigh more than what is the same.
 
+Levels that rosters do not show stay: of a field where only what is the same is looked
+at (an email), and of values of which a part is known. What siblings share goes along.
+
 The same rosters give the same settings, in any order; no chance is in it.
 """
 
@@ -97,9 +100,6 @@ def estimate(
 ) -> Estimate:
     """Estimate from two rosters how often the levels are met, by one child and by two.
 
-    Levels that cannot be learnt from such rosters stay: of a field where only what is
-    the same is looked at (an email), and where part of a value is known.
-
     Args:
         incoming: The students who come, each key once.
         existing: The students who are there; read once and not kept.
@@ -113,23 +113,19 @@ def estimate(
     """
     if len({one.key for one in incoming}) < len(incoming):
         raise ValueError("Two incoming students have one key. Give each student once.")
-    some = _drawn(incoming, lambda one: one.key, f"incoming {seed}", _LEARNT_FROM)
-    ready = {one.key: profile(one) for one in some}
-    site = _Site.read(ready, existing, settings, seed)
+    site = _Site.read(incoming, existing, settings, seed)
     learnable = _learnable(settings)
-    counted = _Strangers.count(site, site.scorer(settings), learnable, seed)
-    usual = counted.applied(settings, learnable)
+    strangers = _Strangers.count(site, site.scorer(settings), learnable, seed)
+    usual = strangers.applied(settings, learnable)
     model = _Model.of(site, usual, learnable)
     fits = [model.advance() for _ in range(rounds)]
-    levels = dict(settings.levels)
-    for table in learnable:
-        levels[table] = _estimated(levels[table], usual.levels[table], model, table)
+    levels = _estimated(settings.levels, usual.levels, model)
     return Estimate(
         settings=attrs.evolve(settings, levels=levels),
         rounds=rounds,
-        students=len(ready),
+        students=len(site.incoming),
         pairs=model.pairs,
-        strangers=counted.pairs,
+        strangers=strangers.pairs,
         share=model.share,
         fits=(*fits, model.fit()),
         changes=_changes(settings.levels, levels),
@@ -233,36 +229,37 @@ class _Site:
     @classmethod
     def read(
         cls,
-        incoming: Mapping[StudentKey, Profile],
+        coming: Iterable[Student],
         existing: Iterable[Student],
         settings: Settings,
         seed: str,
     ) -> "_Site":
         """Read the existing roster once; keep the candidates and a sample."""
+        some = _drawn(coming, lambda one: one.key, f"incoming {seed}", _LEARNT_FROM)
+        incoming = {one.key: profile(one) for one in some}
         sieve = Sieve[Student](tuple(incoming.values()), settings)
         sample = list[Student]()
         stream = iter(existing)
-        while some := list(islice(stream, _AT_ONCE)):
-            columns = list(zip(*map(values_of, some), strict=True))
-            sieve.take(some, columns, [link_keys(one) for one in some])
+        while rows := list(islice(stream, _AT_ONCE)):
+            columns = list(zip(*map(values_of, rows), strict=True))
+            sieve.take(rows, columns, [link_keys(one) for one in rows])
             sample = _drawn(
-                chain(sample, some), lambda one: one.key, f"existing {seed}", _SAMPLE
+                chain(sample, rows), lambda one: one.key, f"existing {seed}", _SAMPLE
             )
         found = {
             key: [sieve.row(number) for number in sieve.candidates(place)[0]]
             for place, key in enumerate(incoming)
         }
-        known = {one.key: profile(one) for rows in found.values() for one in rows}
+        known = {one.key: profile(one) for each in found.values() for one in each}
+        candidates = {key: sorted(one.key for one in found[key]) for key in found}
         groups = Groups()
-        for key, rows in found.items():
-            for one in rows:
-                groups.add(incoming[key], known[one.key])
+        for key, others in candidates.items():
+            for other in others:
+                groups.add(incoming[key], known[other])
         return cls(
             incoming=incoming,
             existing=known,
-            candidates={
-                key: sorted(one.key for one in rows) for key, rows in found.items()
-            },
+            candidates=candidates,
             sample=[profile(one) for one in sample],
             frequencies=sieve.frequencies().with_births_of(
                 incoming.values(), settings.expected_share
@@ -520,16 +517,21 @@ class _Model:
 _MOVED = 0.001
 
 
-def _estimated(before: Levels, usual: Levels, model: _Model, table: str) -> Levels:
-    """Give the levels of a table with the m of the model and the usual u."""
-    start, found = model.start[table], model.m[table]
-    m = {}
-    for level, odds in before.items():
-        cell = _SAME_CELL.get(level, level)
-        if cell in found:
-            m[level] = min(1.0, odds.m * found[cell] / start[cell])
-    u = {level: usual[level].u for level in m}
-    return {**before, **_sensible(before, _with(before, m, u))}
+def _estimated(
+    before: Mapping[str, Levels], usual: Mapping[str, Levels], model: _Model
+) -> Mapping[str, Levels]:
+    """Give the levels with the m of the model and the usual u."""
+    after = dict(before)
+    for table, found in model.m.items():
+        m = {}
+        for level, odds in before[table].items():
+            cell = _SAME_CELL.get(level, level)
+            if cell in found:
+                m[level] = min(1.0, odds.m * found[cell] / model.start[table][cell])
+        u = {level: usual[table][level].u for level in m}
+        changed = _sensible(before[table], _with(before[table], m, u))
+        after[table] = {**before[table], **changed}
+    return after
 
 
 def _with(

@@ -233,12 +233,11 @@ def evaluate(
     """Set proposals beside the truth.
 
     Args:
-        suggestions: What is proposed for each incoming student. Who is not in the truth
-            is left out; who is in the truth only counts as not matched.
-        truth: Who each incoming student is.
+        suggestions: What is proposed for each incoming student.
+        truth: Who each is; who is not in it is left out.
         cases: Labels to count by, several joined by ``+``.
         thresholds: At which thresholds precision and recall are told.
-        worst: How many of the worst errors are named, of each kind.
+        worst: How many of the worst errors of each kind are named.
 
     >>> from student_transfer.linkage.deciding import ImportAs
     >>> sure = (Candidate("9", 0.97, "given name: the same"),)
@@ -248,23 +247,17 @@ def evaluate(
     (1.0, 0.5, 0.03)
     """
     answers = [_Answer.of(key, suggestions.get(key), truth[key]) for key in truth]
-    labels = cases or {}
-    by_case = defaultdict[str, list[_Answer]](list)
-    for answer in answers:
-        for case in filter(None, labels.get(answer.key, "").split("+")):
-            by_case[case].append(answer)
-    every = [pair for answer in answers for pair in answer.pairs]
-    calibration = _calibration(every)
+    counts = _count(answers)
     best = [answer.pairs[0] for answer in answers if answer.pairs]
-    present = sum(answer.truth is not None for answer in answers)
+    calibration = _calibration(pair for answer in answers for pair in answer.pairs)
     return Evaluation(
-        counts=_count(answers),
-        best=_best_quality(best, present),
-        by_threshold=_by_threshold(best, present, thresholds),
+        counts=counts,
+        best=_best_quality(best, counts.present),
+        by_threshold=_by_threshold(best, counts.present, thresholds),
         calibration=calibration,
         ece=_calibration_error(calibration),
         ece_best=_calibration_error(_calibration(best)),
-        cases={case: _count(by_case[case]) for case in sorted(by_case)},
+        cases=_by_case(answers, cases or {}),
         worst_matches=_worst_matches(answers)[:worst],
         worst_missed=_worst_missed(answers)[:worst],
         unlabelled=sum(key not in truth for key in suggestions),
@@ -333,6 +326,17 @@ def _count(answers: Sequence[_Answer]) -> Counts:
         false_unreviewed=sum(answer.is_wrong for answer in alone),
         offered=sum(answer.candidate(answer.truth) is not None for answer in there),
     )
+
+
+def _by_case(
+    answers: Iterable[_Answer], labels: Mapping[StudentKey, str]
+) -> dict[str, Counts]:
+    """Count each case by itself; a student of several counts in each."""
+    by_case = defaultdict[str, list[_Answer]](list)
+    for answer in answers:
+        for case in filter(None, labels.get(answer.key, "").split("+")):
+            by_case[case].append(answer)
+    return {case: _count(by_case[case]) for case in sorted(by_case)}
 
 
 def _by_threshold(

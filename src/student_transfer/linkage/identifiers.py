@@ -179,9 +179,10 @@ def address_words(text: str) -> tuple[str, ...]:
 
 _HOUSE = re.compile(
     r"(?<![^\W_])(\d+[a-z]?)(?:[^\w]+(?:\d\w*|flat|apartment|apt|unit|no|house))*"
-    r"[^\w]+([a-z]{2,})",
+    r"[^\w]+([a-z]+)",
     re.ASCII | re.IGNORECASE,
 )
+_DIGITS = re.compile(r"\d")
 
 
 def house(text: str) -> tuple[str, str] | None:
@@ -191,17 +192,18 @@ def house(text: str) -> tuple[str, str] | None:
 
     >>> house("217 Rees Place"), house("Flat 2, 50 Mill Rd"), house("Mill Cottage")
     (('217', 'rees'), ('2', 'mill'), None)
-    >>> house("Hoseason Street, Yarrambah")
-    ('yarrambah', 'hoseason')
+    >>> house("14 O'Hara St"), house("Hoseason Street, Yarrambah")
+    (('14', 'ohara'), ('yarrambah', 'hoseason'))
     """
     number, _, rest = text.partition(" ")
     street = rest.partition(" ")[0]
-    if number.isdigit() and street.isalpha() and text.isascii() and len(street) > 1:
+    if number.isdigit() and street.isalpha() and text.isascii():
         street = street.lower()
         if street not in _NO_ADDRESS_WORDS:  # the usual case, without a search
             return number, street
-    found = _HOUSE.search(text if text.isascii() else " ".join(normal_words(text)))
+    plain = text.replace("'", "") if text.isascii() else " ".join(normal_words(text))
+    found = _HOUSE.search(plain)
     if found:
         return found[1].lower(), found[2].lower()
     street, _, place, *_ = (*normal_words(text), "", "", "")
-    return (place, street) if place else None
+    return None if not place or _DIGITS.search(plain) else (place, street)

@@ -233,9 +233,11 @@ class Sieve(Generic[Row]):
                 if more in others and not self._keep(number, rows, part + more):
                     others.discard(more)
             if whole != _ABSENT:
-                for key in (given[3] + family[3] + whole, whole):
-                    if key in is_open:
-                        self._keep(number, rows, key)
+                if whole in is_open:
+                    self._keep(number, rows, whole)
+                both = given[3] + family[3] + whole
+                if _ABSENT not in (given[3], family[3]) and both in is_open:
+                    self._keep(number, rows, both)
             if given[4] and family[4]:
                 full = f"{given[4]} {family[4]}"
                 if full in fulls:
@@ -341,7 +343,7 @@ class Sieve(Generic[Row]):
             tuple((part, role.partners[part]) for part in own),
             tuple(names[bone] for bone in bones.all if bone in names),
             role.initials.get(bones.initial, _ABSENT),
-            self._parts.initials.get(bones.initial, 0),
+            self._parts.initials.get(bones.initial, _ABSENT) if bones.initial else 0,
             name.joined if name.joined in self._texts else "",
         )
 
@@ -362,7 +364,9 @@ class Sieve(Generic[Row]):
             self._counts[field].update(named[column])
         pairs = zip(named["given_name"], named["preferred_name"], strict=True)
         self._counts["given"].update(
-            nick for name, nick in pairs if nick and Name.of(nick) != Name.of(name)
+            nick
+            for name, nick in pairs
+            if nick and Name.of(nick).joined != Name.of(name).joined
         )
 
     def harvest(self) -> Harvest[Row]:

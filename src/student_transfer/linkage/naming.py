@@ -73,12 +73,12 @@ class NameScorer:
 
     def _name(self, field: str, pairs: _NamePairs, left: Name, right: Name) -> Part:
         """Compare two names; a pair of names that may be one is compared once."""
-        others = pairs.get(left.text)
+        others = pairs.get(left.key)
         if others is None:
-            others = pairs[left.text] = {}
-        found = others.get(right.text)
+            others = pairs[left.key] = {}
+        found = others.get(right.key)
         if found is None:
-            found = others[right.text] = self._new_name(field, left, right)
+            found = others[right.key] = self._new_name(field, left, right)
         return found
 
     def _new_name(self, field: str, left: Name, right: Name) -> Part:

@@ -42,6 +42,7 @@ class Name:
         joined: The words without blanks between them.
         text: The words with blanks between them.
         whole: All words joined, those too that rosters write or leave out.
+        key: Tells it from names that are compared otherwise.
     """
 
     def __init__(self, words: tuple[str, ...], whole: str) -> None:
@@ -51,6 +52,7 @@ class Name:
         self.text = " ".join(words)
         self.whole = whole
         self.is_many = len(words) > 1
+        self.key = self.text if whole == self.joined else f"{self.text}|{whole}"
 
     @classmethod
     def of(cls, text: str) -> "Name":
@@ -154,20 +156,30 @@ def birth(born: date | None, known: str = "") -> Birth | None:
     >>> birth(date(2014, 3, 5)), birth(None, "2014-03"), birth(date(1900, 1, 1))
     ((2014, 3, 5), (2014, 3, 0), None)
     """
-    if born is not None:
-        found = (born.year, born.month, born.day)
-    else:
-        matched = _PARTIAL.fullmatch(known.strip()) if known else None
-        if matched is None:
-            return None
-        year, *parts = (int(part or 0) for part in matched.groups())
-        month, day = parts[0] or parts[2], parts[1] or parts[3]
-        if month > _MONTHS or day > _MONTH_DAYS:
-            return None
-        found = (year, month, day if month else 0)
-    if found in _NO_BIRTHS or not _FIRST_YEAR <= found[0] <= _LAST_YEAR:
+    found = (born.year, born.month, born.day) if born else _read_birth(known)
+    if found is None or found in _NO_BIRTHS:
         return None
-    return found
+    return found if _FIRST_YEAR <= found[0] <= _LAST_YEAR else None
+
+
+def _read_birth(known: str) -> Birth | None:
+    matched = _PARTIAL.fullmatch(known.strip()) if known else None
+    if matched is None:
+        return None
+    year, *parts = (int(part or 0) for part in matched.groups())
+    month, day = parts[0] or parts[2], parts[1] or parts[3]
+    if month > _MONTHS or day > _MONTH_DAYS:
+        return None
+    return (year, month, day if month else 0)
+
+
+def is_birth(known: str) -> bool:
+    """Say whether a text can be read as a date of birth, be it a placeholder.
+
+    >>> is_birth("2014-03"), is_birth("1900-01-01"), is_birth("5.3.2014")
+    (True, True, False)
+    """
+    return _read_birth(known) is not None
 
 
 class Address:

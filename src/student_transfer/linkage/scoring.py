@@ -212,8 +212,8 @@ class Scorer:
         """Compare national identifiers; one that several have is no evidence."""
         level = national_id_level(left, right)
         counts = self._tables.frequencies.counts
-        same = level in {Level.EXACT, Level.CHECKED}
-        if same and counts.get(("national_id", left), 0) > 1:
+        most = max(counts.get(("national_id", each), 0) for each in (left, right))
+        if most > 1 and level is not Level.DIFFERENT:
             level = Level.SHARED
         return self._tables.part("national_id", level)
 
@@ -244,15 +244,21 @@ class Scorer:
             found.append(self._tables.part("address", level, table))
 
     def _postcode(self, left: str, right: str) -> Part:
+        """Compare postcodes; partial agreement weighs at most what the two weigh."""
         level = postcode_level(left, right)
         if level is Level.EXACT:
-            return (
-                "postcode",
-                level,
-                *self._tables.exact("postcode", ("postcode", left)),
-                "",
-            )
-        return self._tables.part("postcode", level)
+            weights = self._tables.exact("postcode", ("postcode", left))
+            return ("postcode", level, *weights, "")
+        part = self._tables.part("postcode", level)
+        if part[2] <= 0:
+            return part
+        most = min(
+            self._tables.exact("postcode", ("postcode", each))[0]
+            for each in (left, right)
+        )
+        beyond = max(0.0, part[2] - most)
+        one, sibling, twin = part[2] - beyond, part[3] - beyond, part[4] - beyond
+        return ("postcode", level, one, sibling, twin, "")
 
     def _of_own(
         self, own: OwnComparison, left: Profile, right: Profile, found: list[Part]

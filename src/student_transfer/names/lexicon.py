@@ -124,12 +124,14 @@ def _add_package(
         for no_form in others
     }
     for short, full_names in NickNamer().canonical_lookup.items():
+        as_full = spellings.get(short, short)
         for written in full_names:
             full = spellings.get(written, written)
-            pair = frozenset((full, spellings.get(short, short)))
-            if len(pair) == 1 or pair in wrong or not (short + written).isalpha():
+            if frozenset((full, as_full)) in wrong or full == as_full:
                 continue
-            if full in short_forms.get(short, ()):
+            if full in short_forms.get(short, ()) or not (short + written).isalpha():
+                continue
+            if as_full in short_forms.get(written, ()):  # the other way round
                 continue
             both_known = short in known and (written in known or full in known)
             forms = old_forms if both_known else short_forms

@@ -57,10 +57,13 @@ def _by_rule(word: str) -> str:
     if start == "abd":
         return _servant(word)
     if start == "mac":
-        return _MAC.sub("mc", word)
+        word = _MAC.sub("mc", word)
     if word[-3:] in _ENDINGS:
         return _RUSSIAN.sub("", _POLISH.sub(r"\1ki", word))
     return word
+
+
+_SHORTEST = 3
 
 
 def _servant(word: str) -> str:
@@ -69,10 +72,10 @@ def _servant(word: str) -> str:
     if found is None:
         return word
     rest = word[found.end() :]
-    if rest[0] == rest[1]:
-        rest = rest[1:]
+    if rest[0] == rest[1] and rest[0] not in "aeiou" and len(rest) > _SHORTEST:
+        rest = rest[1:]  # the article as it is heard: Abdurrahman
     known = lexicon().spellings
-    if rest not in known and "l" + rest in known:
+    if "l" + rest in known:
         rest = "l" + rest  # one L for two: Abdulatif
     return "abdul" + known.get(rest, rest)
 
@@ -112,7 +115,11 @@ def family_forms(word: str) -> frozenset[str]:
     names = lexicon()
     found = {spelling(word), "-" + word, *map("-".__add__, _mens(word))}
     found.update("=" + one for one in names.family_groups.get(word, ()))
-    if word[:2] in _ARTICLES and word[2:] in names.spellings:
+    if (
+        word[:2] in _ARTICLES
+        and len(word) >= _ARTICLE_FROM
+        and word[2:] in names.spellings
+    ):
         found.add(spelling(word[2:]))
     if len(word) >= _UMLAUT_FROM:
         found.add("^" + _without_umlauts(word))
@@ -132,7 +139,7 @@ def same_family_name(left: str, right: str) -> bool:
     return not family_forms(left).isdisjoint(family_forms(right))
 
 
-_ARTICLES = frozenset({"al", "el"})
+_ARTICLES, _ARTICLE_FROM = frozenset({"al", "el"}), len("alkarim")
 _UMLAUT_FROM = 5
 _CZECH = re.compile(r"([a-z]{2,})([a-z])ova")
 _LITHUANIAN = re.compile(r"([a-z]{4,}?)(?:aite|yte|ute|iene)")
@@ -188,7 +195,7 @@ def listed_full_names(word: str) -> tuple[str, ...]:
     so stored keys can be made of them.
 
     >>> listed_full_names("bill"), listed_full_names("william")
-    (('william',), ())
+    (('william', 'billy'), ())
     """
     return lexicon().listed_full_names.get(word, ())
 

@@ -47,7 +47,19 @@ def _word(found: re.Match[str]) -> str:
         spread = unicodedata.normalize("NFD", word.lower())
         bare = "".join(sign for sign in spread if not unicodedata.combining(sign))
         return _GREEK_PAIR.sub(lambda pair: _PAIRS[pair[0]], bare)
-    return _VOWEL_CARRIER.sub("a", word) if _IS_SEMITIC.match(word) else word
+    return _semitic(word) if _IS_SEMITIC.match(word) else word
+
+
+_ARTICLES = (("عبدال", "abdul"), ("ال", "al"))
+
+
+def _semitic(word: str) -> str:
+    """Write the vowel at the beginning; after an article look for a known name."""
+    for article, written in _ARTICLES:
+        name = _known_words().get(word.removeprefix(article))
+        if name is not None:
+            return written + name
+    return _VOWEL_CARRIER.sub("a", word)
 
 
 @cache

@@ -29,7 +29,7 @@ _IDENTITY = (
     "national_id",
 )
 _NOBODY = Frequencies(0)  # no name is taken for rare
-_SAME = 0.98  # from this probability on an edited record is the one that was seen
+_SAME = 0.99  # from this probability on an edited record is the one that was seen
 
 
 @attrs.frozen

@@ -278,7 +278,7 @@ def test_a_cell_without_end_is_a_problem(tmp_path: Path) -> None:
     """Quotation marks that do not pair up are told, not read to the end."""
     text = 'id,given_name\n1,"' + "x" * 200_000 + "\n2,Omar\n"
     (problem,) = _problems(_file(tmp_path, text))
-    assert problem.startswith("roster.csv: quotation marks do not pair up")
+    assert problem.startswith("roster.csv, line 2: quotation marks do not pair up")
 
 
 def test_a_quotation_mark_that_is_never_closed_loses_nobody(tmp_path: Path) -> None:
@@ -301,7 +301,7 @@ def test_accents_after_the_sample_are_not_lost_in_silence(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """A Windows file whose first accent comes late is read right, or told."""
-    monkeypatch.setattr(match_csv, "_SAMPLE", 40)
+    monkeypatch.setattr(match_csv, "_BLOCK", 40)
     rows = "".join(f"{number},Omar\n" for number in range(20))
     file = _file(tmp_path, f"id,given_name\n{rows}99,Zoë\n".encode("cp1252"))
     with suppress(InputFileError):  # or it is refused

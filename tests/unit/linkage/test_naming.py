@@ -78,7 +78,7 @@ def test_swapped_names_are_one_piece_of_evidence(other: Student) -> None:
     assert found["full_name"][0] is Level.SWAPPED
     assert {"given_name", "family_name"}.isdisjoint(found)
     names = straight["given_name"][1] + straight["family_name"][1]
-    assert 0 < found["full_name"][1] < names
+    assert 0 <= found["full_name"][1] < names
     assert parts(other, AMELIA) == found
 
 
@@ -189,8 +189,8 @@ def test_names_that_are_missing_are_no_line() -> None:
 
 def test_what_was_compared_before_changes_no_comparison() -> None:
     """A particle in a name counts the same, whoever was compared first (PREV-5)."""
-    with_particle, without = named("Omar", "Al Rahman"), named("Omar", "Rahman")
-    joined = named("Omar", "Alrahman")
+    with_particle, without = named("Ana", "El Sayegh"), named("Ana", "Sayegh")
+    joined = named("Ana", "Elsayegh")
     alone = parts(with_particle, joined)
     scorer = Scorer(SITE, DEFAULT_SETTINGS)
     scorer.compare(profile(without), profile(joined))

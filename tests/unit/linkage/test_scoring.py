@@ -368,6 +368,28 @@ def test_what_may_save_a_pair_is_always_looked_at(saved: dict[str, Any]) -> None
     assert scorer.total(left, left) > scorer.prior
 
 
+def test_who_would_be_offered_is_not_settled_early() -> None:
+    """A number and a home that are nearly the same are seen, too (MATCH-2)."""
+    one = attrs.evolve(
+        NOBODY,
+        family_name="Kumari",
+        date_of_birth=date(2014, 3, 20),
+        national_id="H801200001001",
+        extra={"address": "14 Mill Street"},
+    )
+    other = there(
+        one,
+        family_name="Novak",
+        date_of_birth=date(2009, 11, 17),
+        national_id="H801200001002",
+        extra={"address": "14 Mil St"},
+    )
+    scorer = _scorer(frequencies=Frequencies(3500))
+    compared = scorer.compare(profile(one), profile(other))
+    assert compared.probability > DEFAULT_SETTINGS.possible_threshold
+    assert _total(one, other, scorer) == compared.prior + compared.weight
+
+
 def test_families_can_be_told_later() -> None:
     """What the import shows of families corrects what is expected (MATCH-4)."""
     twin = there(LEAN, given_name="")
