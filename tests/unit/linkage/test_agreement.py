@@ -6,7 +6,6 @@ from student_transfer.linkage.agreement import (
     address_level,
     are_unlike,
     birth_level,
-    is_known_name,
     name_level,
     national_id_level,
     postcode_level,
@@ -16,6 +15,7 @@ from student_transfer.linkage.agreement import (
 )
 from student_transfer.linkage.levels import AGREEING, Level
 from student_transfer.linkage.profile import Address, Birth, Name
+from student_transfer.names import is_known_name
 
 
 @pytest.mark.parametrize(

@@ -29,7 +29,7 @@ from student_transfer.sites import SchoolId, SiteId
 from student_transfer.students import Identifier, Student, StudentKey
 
 _Condition = sa.ColumnElement[bool]
-_BATCH = 2000  # students whose rows are written at once
+_BATCH = 10_000  # students whose rows are written at once: fewer, and each costs more
 _BEYOND = chr(0x10FFFF)  # sorts after every character that a word can have
 
 
