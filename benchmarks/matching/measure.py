@@ -42,7 +42,7 @@ def measure(command: Sequence[str], *, timeout: float, log: Path) -> Cost:
     """Measure a command through a small process of its own."""
     helper = [sys.executable, "-m", "benchmarks.matching.measure"]
     options = ["--timeout", str(timeout), "--log", str(log), "--"]
-    done = subprocess.run(  # noqa: S603 - the benchmark's own commands
+    done = subprocess.run(
         [*helper, *options, *command], check=True, capture_output=True, text=True
     )
     return Cost(**json.loads(done.stdout))
@@ -52,7 +52,7 @@ def _run(command: Sequence[str], timeout: float, log: Path) -> Cost:
     expired: list[bool] = []
     with log.open("w", encoding="utf-8") as output:
         start = time.perf_counter()
-        child = subprocess.Popen(  # noqa: S603 - the benchmark's own commands
+        child = subprocess.Popen(
             command, stdout=output, stderr=output, start_new_session=True
         )
 
