@@ -11,6 +11,7 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from tempfile import TemporaryDirectory
+from typing import Any
 
 import pytest
 import sqlalchemy as sa
@@ -141,6 +142,43 @@ def test_a_refusal_gives_its_slot_back(storage: SqlStorage) -> None:
     with storage(read_only=True) as work:
         assert work.roster.size(OAK) == 3
         assert slots(work) == {0, 1}
+
+
+def rows_read(plan: dict[str, Any]) -> list[float]:
+    """Give how many rows each scan of a plan reads each time."""
+    inner = [rows for part in plan.get("Plans", ()) for rows in rows_read(part)]
+    if "Scan" not in plan["Node Type"] or "Relation Name" not in plan:
+        return inner
+    return [*inner, plan["Actual Rows"] + plan.get("Rows Removed by Filter", 0)]
+
+
+@pytest.mark.parametrize("analysed", [False, True])
+def test_reads_no_common_key_to_its_end(storage: SqlStorage, *, analysed: bool) -> None:
+    """A key that very many students have costs no more than the limit."""
+    twins = [
+        student(f"s{number}", given_name="Ada", family_name="Byron")
+        for number in range(5000)
+    ]
+    keys = blocking_keys(twins[0]) & blocking_keys(twins[1])
+    with storage() as work:
+        work.roster.add_all(twins)
+        work.commit()
+    if analysed:
+        with storage() as work:
+            work.transaction.connection.exec_driver_sql("ANALYZE st_blocking_keys")
+            work.commit()
+    plans: list[dict[str, Any]] = []
+    with storage(read_only=True) as work:
+
+        def explain(_: object, cursor: Any, sql: str, values: Any, *rest: Any) -> None:
+            cursor.execute(f"EXPLAIN (ANALYZE, FORMAT JSON) {sql}", values)
+            plans.append(cursor.fetchone()[0][0]["Plan"])
+
+        sa.event.listen(work.transaction.connection, "before_cursor_execute", explain)
+        assert work.roster.blocked(OAK, keys, 20).overflowing == keys
+    [read] = [rows_read(plan) for plan in plans]
+    assert read
+    assert max(read) <= 21
 
 
 def test_a_database_of_version_1(storage: SqlStorage, server: str) -> None:

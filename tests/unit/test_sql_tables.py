@@ -160,10 +160,14 @@ def test_begins_on_a_server() -> None:
     engine = Recorder()
     Transaction(cast("sa.Engine", engine), 2.5, read_only=False)
     Transaction(cast("sa.Engine", engine), 2.5, read_only=True)
+    settings = (
+        "SELECT set_config('lock_timeout', '2500', true), "
+        "set_config('enable_bitmapscan', 'off', true)"
+    )
     assert engine.statements == [
-        "SET LOCAL lock_timeout = 2500",
+        settings,
         "SET TRANSACTION ISOLATION LEVEL REPEATABLE READ READ ONLY",
-        "SET LOCAL lock_timeout = 2500",
+        settings,
     ]
 
 

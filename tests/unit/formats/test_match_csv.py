@@ -287,6 +287,22 @@ def test_a_quotation_mark_that_is_never_closed_loses_nobody(tmp_path: Path) -> N
     assert any("quotation marks" in each for each in _problems(_file(tmp_path, text)))
 
 
+def test_a_quotation_mark_is_told_with_the_row_it_is_in(tmp_path: Path) -> None:
+    """The line is that of the row, and the bad rows above it are told, too."""
+    text = 'id,given_name\n,Zoë\n2,"Omar\n3,Ling\n4,Ada\n'
+    above, problem = _problems(_file(tmp_path, text))
+    assert above == "roster.csv, line 2, column id: there is no id"
+    assert problem.startswith("roster.csv, line 3: quotation marks")
+
+
+def test_damaged_letters_are_not_read_in_silence(tmp_path: Path) -> None:
+    """A file that is UTF-8 but for some bytes is told, as a file to load is."""
+    file = _file(tmp_path, b"id,given_name\n1,Zo\xc3\xab\n2,Ann\xe9e\n")
+    with suppress(InputFileError):  # or a note says so
+        assert _given_names(file)["1"] == "zoe"
+        assert file.notes
+
+
 @pytest.mark.parametrize(
     "data",
     [b"id,given_name\n1,Zo\x81\x8d\n", b"\xff\xfei\0d\0\n"],

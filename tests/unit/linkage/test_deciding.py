@@ -125,6 +125,27 @@ def test_no_student_is_the_match_of_two_whatever_the_threshold(
     assert len(matches) == len(set(matches))
 
 
+@pytest.mark.parametrize("threshold", [0.2, 0.45, 0.75])
+def test_a_tie_is_never_matched_whatever_the_threshold(threshold: float) -> None:
+    """Of two who fit equally well neither is better than the other (MATCH-1)."""
+    settings = Settings(match_threshold=threshold, possible_threshold=0.1)
+    found = _decide({"a": {"x": 5.0, "y": 5.0}}, settings=settings)["a"]
+    assert found.match is None
+
+
+@pytest.mark.parametrize("threshold", [0.1, 0.2, 0.45, 0.75])
+def test_the_match_is_the_best_of_the_candidates(threshold: float) -> None:
+    """Who is matched comes first, as the file of the matches says (PREV-3)."""
+    settings = Settings(match_threshold=threshold, possible_threshold=0.05)
+    odds = {
+        "a": {"x": 0.7, "y": -2.0, "z": 0.1},
+        "b": {"x": 2.3, "y": 1.7},
+        "c": {"x": 0.5, "y": 1.2, "z": 1.1},
+    }
+    for one in _decide(odds, settings=settings).values():
+        assert one.match is None or one.match == one.candidates[0].key
+
+
 @pytest.mark.parametrize(
     ("cut", "flagged", "said"), [({"a": True}, True, True), ({"a": False}, False, True)]
 )

@@ -111,7 +111,11 @@ def _begin(connection: sa.Connection, busy_timeout: float, *, read_only: bool) -
             "SET TRANSACTION ISOLATION LEVEL REPEATABLE READ READ ONLY"
         )
     milliseconds = max(1, int(busy_timeout * 1000))  # 0 would mean for ever
-    connection.exec_driver_sql(f"SET LOCAL lock_timeout = {milliseconds}")
+    # A bitmap would read to its end what a query takes the first few rows of.
+    connection.exec_driver_sql(
+        f"SELECT set_config('lock_timeout', '{milliseconds}', true), "
+        "set_config('enable_bitmapscan', 'off', true)"
+    )
 
 
 def not_open() -> StorageError:

@@ -32,7 +32,8 @@ _TEXTS = sa.JSON().with_variant(ARRAY(schema.TEXT), "postgresql")
 def _finding(each: str, gathered: str) -> sa.TextualSelect:
     """Make the statement that gives each key's students, or NULL if they are many.
 
-    Of each key it reads one row more than the limit at most.
+    Of each key it reads one row more than the limit at most, in the order of the table,
+    which leaves no other way to find them than its index.
     """
     return (
         sa.text(
@@ -42,6 +43,7 @@ def _finding(each: str, gathered: str) -> sa.TextualSelect:
               FROM (
                 SELECT kept.student_key FROM st_blocking_keys AS kept
                 WHERE kept.site_id = :site AND kept.value = wanted.value
+                ORDER BY kept.student_key
                 LIMIT :most + 1
               ) AS who
             ) AS students
