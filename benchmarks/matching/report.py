@@ -62,9 +62,7 @@ def machine(ours: Sequence[str], peer_python: str) -> dict[str, str]:
 
 
 def _output(command: Sequence[str]) -> str:
-    done = subprocess.run(
-        command, check=False, capture_output=True, text=True
-    )
+    done = subprocess.run(command, check=False, capture_output=True, text=True)
     return done.stdout
 
 

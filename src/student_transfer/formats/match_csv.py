@@ -42,6 +42,8 @@ MATCH_COLUMNS = (
 """The columns of the matches: a row for each incoming student and candidate kept."""
 
 _AT_ONCE = 10_000
+_UNPAIRED = "quotation marks do not pair up, or a cell is too large"
+_DAMAGED = "some letters are damaged: export the file again as UTF-8"
 _BLOCK = 1 << 20
 _PROBLEMS = 50
 _WORTH_PARTING = 8 << 20
@@ -169,30 +171,33 @@ class RosterFile:
         self._finish()
 
     def _rows(self, reader: _Reader, width: int, place: int) -> Iterator[Chunk]:
-        before = 1
-        while rows := self._some(reader):
-            whole = self._checked(rows, before, width, place)
+        before, is_whole = 1, True
+        while is_whole:
+            rows: list[list[str]] = []
+            try:
+                rows.extend(islice(reader, _AT_ONCE))
+            except csv.Error:
+                is_whole = False
+            if is_whole and not rows:
+                return
+            sound = self._checked(rows, before, width, place)
+            if not is_whole:
+                line = before + 1 + sum(map(_lines, rows))
+                self._problem(line, "", _UNPAIRED)
             before = reader.line_num + 1
-            if whole and not self._count:
-                yield self._chunk(whole, place)
+            if sound and not self._count:
+                yield self._chunk(sound, place)
 
     def profile(self, site: str, row: Row, key: str) -> Profile:
         """Bring a row into the form in which students are compared."""
         values = tuple("" if at is None else row[at] for at in self._places)
         return profile_of(StudentRef(SiteId(site), StudentKey(key)), values)
 
-    def _some(self, reader: _Reader) -> list[list[str]]:
-        try:
-            return list(islice(reader, _AT_ONCE))
-        except csv.Error:
-            message = "quotation marks do not pair up, or a cell is too large"
-            self._problem(reader.line_num + 1, "", message)
-            return []
-
     def _encoding(self, binary: BinaryIO) -> str:
         """Tell the encoding; the whole file is looked at: a sample may mislead."""
+        is_sound = _is_utf_8(binary)
         try:
-            encoding = "utf-8" if _is_utf_8(binary) else decode(_whole(binary))[1]
+            encoding = "utf-8" if is_sound else decode(_whole(binary))[1]
         except UnicodeError:
             message = "in an unknown encoding: save it as CSV UTF-8"
             self._problem(0, "", message)
@@ -201,6 +206,8 @@ class RosterFile:
         if encoding == "cp1252":
             said = "read as Windows-1252, since it is not UTF-8: check accented letters"
             self._notes.append(Note(self.name, said))
+        if encoding == "utf-8" and not is_sound:
+            self._notes.append(Note(self.name, _DAMAGED))
         return "utf-8-sig" if encoding == "utf-8" else encoding
 
     def _read_header(self, header: Sequence[str]) -> int:
@@ -241,7 +248,7 @@ class RosterFile:
             line += 1
             if any(map(str.strip, row)) and self._is_sound(row, line, width, place):
                 sound.append(row)
-            line += sum(cell.count("\n") for cell in row)
+            line += _lines(row) - 1
         return sound
 
     def _is_sound(self, row: list[str], line: int, width: int, place: int) -> bool:
@@ -303,6 +310,11 @@ class RosterFile:
             )
             notes.append(Note(self.name, told))
         return notes
+
+
+def _lines(row: list[str]) -> int:
+    """Say how many lines a row takes in the file."""
+    return 1 + sum(cell.count("\n") for cell in row)
 
 
 def _is_utf_8(binary: BinaryIO) -> bool:

@@ -45,9 +45,10 @@ class Assigned:
 def pair_probabilities(odds: Weights, least: float) -> dict[str, dict[str, float]]:
     """Say how likely each pair is, given that rows and columns go one to one.
 
-    Of each row, and of each column, the probabilities sum up to at most 1, so at most
-    one of them is above one half: whoever matches only above one half matches one to
-    one. The order of the input does not count (PREV-5).
+    Of each row, and of each column, at most one is above one half, since where all ways
+    are summed they add up to at most 1, and elsewhere they are bounded: whoever matches
+    only above one half matches one to one. The order of the input does not count
+    (PREV-5).
 
     Args:
         odds: For each row, the log2 odds that it and a column are one, before anything

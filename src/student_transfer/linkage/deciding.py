@@ -5,7 +5,7 @@ from enum import Enum
 
 import attrs
 
-from student_transfer.linkage.assignment import assign, pair_probabilities
+from student_transfer.linkage.assignment import pair_probabilities
 from student_transfer.linkage.comparison import Comparison
 from student_transfer.linkage.settings import Settings
 from student_transfer.students import StudentKey
@@ -86,13 +86,6 @@ def decide(
         if key not in decided
     }
     likely = pair_probabilities(open_pairs, settings.possible_threshold / 100)
-    least = settings.match_threshold
-    best = assign(
-        {
-            key: {other: each for other, each in others.items() if each > least}
-            for key, others in likely.items()
-        }
-    )
     found = {}
     for key, others in odds.items():
         if key in decided:
@@ -101,10 +94,11 @@ def decide(
             found[key] = case.as_decided(decided[key])
         else:
             case = _Case(key, likely[key], compare, settings, cut=cut.get(key))
-            match = best.get(key)
-            found[key] = case.as_proposed(StudentKey(match.column) if match else None)
+            found[key] = case.as_proposed()
     return found
 
+
+_MORE_THAN_ALL_ELSE = 0.5
 
 _CUT = "too many students share a name or date for all of them to be compared"
 
@@ -128,16 +122,17 @@ class _Case:
             why="decided by a person",
         )
 
-    def as_proposed(self, best: StudentKey | None) -> Suggestion:
+    def as_proposed(self) -> Suggestion:
         """Decide: matched, or new, and whether a person should look (MATCH-1).
 
-        Args:
-            best: Who is likely enough and, of all, fits best; if anybody.
+        Who is likelier than everything else together is nobody else's match (PREV-4).
         """
-        if best is not None:
-            comparison = self.compare(self.key, best)
+        ranked = self._ranked()
+        least = max(_MORE_THAN_ALL_ELSE, self.settings.match_threshold)
+        if ranked and ranked[0][1] > least:
+            comparison = self.compare(self.key, ranked[0][0])
             if not comparison.is_nameless:
-                return self._matched(best, self.likely[best], comparison)
+                return self._matched(*ranked[0], comparison)
         offered = self._offered(None)
         remarks = () if self.cut is None else (_CUT,)
         return Suggestion(

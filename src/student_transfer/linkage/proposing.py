@@ -93,7 +93,11 @@ class Proposer:
             groups.merge(part.groups)
             sums |= part.sums
         odds = self._learn(groups, sums)
-        undated = {key: not (self._incoming[key].born or (0, 0, 0))[2] for key in cut}
+        undated = {
+            key: not (one.born or (0, 0, 0))[2]
+            for key, one in self._incoming.items()
+            if key in cut
+        }
         found = decide(odds, self.compare, self._settings, decided=decided, cut=undated)
         return tuple(found[key] for key in self._incoming)
 

@@ -174,7 +174,8 @@ class Settings:
     """What a host can set about the matching (MATCH-6). Probabilities are in (0, 1).
 
     Attributes:
-        match_threshold: From this probability on a student is proposed as the match.
+        match_threshold: From this probability on a student is proposed as the match;
+            below one half it counts as one half.
         possible_threshold: From this probability on a student is a possible match.
         sure_threshold: A match below it is flagged for review.
         expected_share: The share of incoming students that one expects to find on the

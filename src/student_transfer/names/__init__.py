@@ -5,7 +5,6 @@ related: another spelling, a short form, two different names. Nothing here weigh
 """
 
 from student_transfer.names.lexicon import is_known_name, usual_share
-from student_transfer.names.lexicon import lexicon as _lexicon
 from student_transfer.names.normal import name_words, normal_words
 from student_transfer.names.relations import (
     are_two_names,
@@ -19,13 +18,10 @@ from student_transfer.names.relations import (
     share_full_name,
     spelling,
 )
-from student_transfer.names.relations import full_names as _full_names
 from student_transfer.names.sounds import has_no_vowels, skeleton, sound
 from student_transfer.names.years import known_date, same_year, year_number
 
 __all__ = [
-    "_full_names",
-    "_lexicon",
     "are_two_names",
     "family_forms",
     "full_names",

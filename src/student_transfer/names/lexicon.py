@@ -66,7 +66,7 @@ def lexicon() -> Lexicon:
     known = _words(given, short_lines, data_lines("given_names.csv"))
     listed = {short: _likeliest_first(full) for short, full in short_forms.items()}
     old_forms = _forms(data_lines("old_forms.csv"), spellings)
-    _add_package(short_forms, old_forms, spellings, known)
+    _add_package(short_forms, old_forms, listed, spellings, known)
     return Lexicon(
         spellings=spellings,
         full_names={short: frozenset(full) for short, full in short_forms.items()},
@@ -109,6 +109,7 @@ def _likeliest_first(names: Iterable[str]) -> tuple[str, ...]:
 def _add_package(
     short_forms: _Forms,
     old_forms: _Forms,
+    listed: Mapping[str, tuple[str, ...]],
     spellings: Mapping[str, str],
     known: frozenset[str],
 ) -> None:
@@ -129,9 +130,9 @@ def _add_package(
             full = spellings.get(written, written)
             if frozenset((full, as_full)) in wrong or full == as_full:
                 continue
-            if full in short_forms.get(short, ()) or not (short + written).isalpha():
-                continue
-            if as_full in short_forms.get(written, ()):  # the other way round
+            if full in listed.get(short, ()) or as_full in listed.get(written, ()):
+                continue  # as listed, or the other way round
+            if not (short + written).isalpha():
                 continue
             both_known = short in known and (written in known or full in known)
             forms = old_forms if both_known else short_forms

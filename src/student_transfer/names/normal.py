@@ -53,8 +53,9 @@ def name_words(text: str) -> tuple[str, ...]:
     if len(words) > 1:
         if _is_placeholder(words, names):
             return ()
-        words = _joined(words, names)
         words = tuple(word for word in words if word not in names.particles) or words
+        while words != (joined := _joined(words, names)):
+            words = joined
         while len(words) > 1 and words[0] in names.titles:
             words = words[1:]
     return () if _is_placeholder(words, names) else words
@@ -75,18 +76,19 @@ def _joined(words: tuple[str, ...], names: Lexicon) -> tuple[str, ...]:
     found = list[str]()
     for word in words:
         before = found[-1] if found else ""
-        if before in _ALWAYS:
-            article = before in _SERVANTS and word in _OFTEN_AFTER_ABD
-            found[-1] = "abdul" if article else _prefix(before) + word
-        elif before in _WHERE_KNOWN and before + word in names.spellings:
-            found[-1] = before + word
+        if before in _SERVANTS and word in _OFTEN_AFTER_ABD:
+            found[-1] = "abdul"
+        elif before and _belong_together(before, word, names):
+            found[-1] = ("st" if before == "saint" else before) + word
         else:
             found.append(word)
     return tuple(found)
 
 
-def _prefix(word: str) -> str:
-    return "st" if word == "saint" else word
+def _belong_together(before: str, word: str, names: Lexicon) -> bool:
+    if before in _ALWAYS:
+        return len(word) > 1  # not with an initial
+    return before in _WHERE_KNOWN and before + word in names.spellings
 
 
 # Placeholders ---------------------------------------------------------------------

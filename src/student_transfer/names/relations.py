@@ -49,7 +49,7 @@ _ENDINGS = frozenset(
 _POLISH = re.compile(r"(?<=[a-z]{2})(s|c|dz)k(?:a|y|iy|ii|yi|yy|ij|aya|aia|aja)$")
 _RUSSIAN = re.compile(r"(?<=[a-z]{3}[oe]v)a$")
 _MAC = re.compile(r"mac(?=[a-z]{4})(?!h|ie|ia|ed)")
-_ABDUL = re.compile(r"abd(?:ul|[aeiou]{0,2}l?)(?=[a-z]{3})")
+_ABDUL = re.compile(r"^abd(?:ul|[aeiou]{0,2}l?)(?=.{3})")
 
 
 def _by_rule(word: str) -> str:
@@ -68,10 +68,7 @@ _SHORTEST = 3
 
 def _servant(word: str) -> str:
     """Write "servant of" in one way: Abdul, Abdel, Abdur before an R, Somali Abdi."""
-    found = _ABDUL.match(word)
-    if found is None:
-        return word
-    rest = word[found.end() :]
+    rest = _ABDUL.sub("", word)
     heard = rest[0] + rest.lstrip(rest[0])  # the article as it is heard: Abdurrahman
     if rest[0] not in "aeiou" and len(heard) >= _SHORTEST:
         rest = heard
@@ -116,12 +113,9 @@ def family_forms(word: str) -> frozenset[str]:
     names = lexicon()
     found = {spelling(word), "-" + word, *map("-".__add__, _mens(word))}
     found.update("=" + one for one in names.family_groups.get(word, ()))
-    if (
-        word[:2] in _ARTICLES
-        and len(word) >= _ARTICLE_FROM
-        and word[2:] in names.spellings
-    ):
-        found.add(spelling(word[2:]))
+    rest = word[2:] if word[:2] in _ARTICLES else ""
+    if len(rest) >= _ARTICLE_BEFORE and rest in names.spellings:
+        found.add(spelling(rest))
     if len(word) >= _UMLAUT_FROM:
         found.add("^" + _without_umlauts(word))
     return frozenset(found)
@@ -140,7 +134,7 @@ def same_family_name(left: str, right: str) -> bool:
     return not family_forms(left).isdisjoint(family_forms(right))
 
 
-_ARTICLES, _ARTICLE_FROM = frozenset({"al", "el"}), len("alkarim")
+_ARTICLES, _ARTICLE_BEFORE = frozenset({"al", "el"}), 5
 _UMLAUT_FROM = 5
 _CZECH = re.compile(r"([a-z]{2,})([a-z])ova")
 _LITHUANIAN = re.compile(r"([a-z]{4,}?)(?:aite|yte|ute|iene)")
@@ -183,10 +177,13 @@ def _without_umlauts(word: str) -> str:
 def full_names(word: str) -> frozenset[str]:
     """Give the names that a word is a short form of, in the spelling for all.
 
-    >>> sorted(full_names("kasia"))
-    ['catherine']
+    Where it is not known as one, what another spelling of it is a short form of.
+
+    >>> sorted(full_names("kasia")), full_names("katee") == full_names("katie")
+    (['catherine'], True)
     """
-    return lexicon().full_names.get(word, _NONE)
+    forms = lexicon().full_names
+    return forms.get(word) or forms.get(spelling(word), _NONE)
 
 
 def listed_full_names(word: str) -> tuple[str, ...]:
@@ -198,7 +195,8 @@ def listed_full_names(word: str) -> tuple[str, ...]:
     >>> listed_full_names("bill"), listed_full_names("william")
     (('william', 'billy'), ())
     """
-    return lexicon().listed_full_names.get(word, ())
+    forms = lexicon().listed_full_names
+    return forms.get(word) or forms.get(spelling(word), ())
 
 
 def is_short_form(left: str, right: str) -> bool:

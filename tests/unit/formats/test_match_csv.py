@@ -7,7 +7,6 @@ from contextlib import suppress
 from io import StringIO
 from pathlib import Path
 
-import attrs
 import pytest
 
 from student_transfer.errors import InputFileError
@@ -251,11 +250,16 @@ def test_bad_rows_of_every_chunk_are_told(
     )
 
 
-def test_a_line_is_counted_as_an_editor_counts_it(tmp_path: Path) -> None:
+@pytest.mark.parametrize("at_once", [1, 2, 3, 1000])
+def test_a_line_is_counted_as_an_editor_counts_it(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, at_once: int
+) -> None:
     """A cell of several lines moves the rows below it down."""
-    text = 'id,address\n1,"14 Mill Street\nLeeds\nLS1"\n2\n'
-    (problem,) = _problems(_file(tmp_path, text))
-    assert problem.startswith("roster.csv, line 5: ")
+    monkeypatch.setattr(match_csv, "_AT_ONCE", at_once)
+    text = 'id,address\n1,"14 Mill Street\nLeeds\nLS1"\n2\n\n3,x\n4\n'
+    first, second = _problems(_file(tmp_path, text))
+    assert first.startswith("roster.csv, line 5: ")
+    assert second.startswith("roster.csv, line 8: ")
 
 
 def test_no_more_problems_are_told_than_a_person_reads(tmp_path: Path) -> None:
@@ -444,8 +448,10 @@ def test_the_file_of_matches_is_the_same_text(tmp_path: Path) -> None:
     """What is written is UTF-8, and takes the place of what was there."""
     path = tmp_path / "matches.csv"
     path.write_text("before", "utf-8")
-    found = {StudentKey("ü1"): attrs.evolve(NEW)}
-    write_matches(path, found)
+    found = {StudentKey("ü1"): NEW}
+    with path.open(encoding="utf-8") as opened_before:
+        write_matches(path, found)
+        assert opened_before.read() == "before"
     assert path.read_bytes() == matches_text(found).encode()
     assert list(tmp_path.iterdir()) == [path]
 

@@ -228,11 +228,11 @@ def test_many_rows_that_compete_are_judged_carefully(rows: int) -> None:
 
 
 def test_a_tie_in_a_large_group_is_likely_for_nobody() -> None:
-    """Where thirty rows fit thirty columns equally nobody is above one half."""
+    """Where twelve rows fit twelve columns equally each pair is one of twelve."""
     columns = {f"c{each:02}": 9.0 for each in range(12)}
     odds = {f"r{each:02}": dict(columns) for each in range(12)}
     found = pair_probabilities(odds, 0.0)
-    assert max(max(columns.values()) for columns in found.values()) <= 0.5
+    assert max(max(columns.values()) for columns in found.values()) <= 0.1
 
 
 def test_a_few_rows_of_many_columns_are_judged_carefully_too() -> None:

@@ -98,6 +98,13 @@ def test_who_is_no_twin_for_sure_is_not_counted(other: dict[str, Any]) -> None:
     assert with_other.twins <= alone.twins
 
 
+def test_twins_whom_nobody_who_comes_could_be_are_not_counted() -> None:
+    """Twins of another birthday show nothing of those who come (MATCH-4)."""
+    born = {"date_of_birth": date(2011, 9, 17)}
+    twins = [there(FULL, "8", **born), there(FULL, "9", given_name="Sophie", **born)]
+    assert _observed([FULL], twins).twins <= EXPECTED.twins
+
+
 def test_students_without_a_family_name_show_no_family() -> None:
     """A missing family name is shared by nobody (MATCH-5)."""
     nameless = attrs.evolve(FULL, family_name="")

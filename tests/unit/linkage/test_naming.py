@@ -1,10 +1,12 @@
 """Unit tests of how the names of two students agree as a whole."""
 
+from math import log2
+
 import attrs
 import pytest
 
 from student_transfer.linkage.frequencies import Frequencies
-from student_transfer.linkage.levels import Level
+from student_transfer.linkage.levels import COMMUNITY, Level
 from student_transfer.linkage.profile import profile
 from student_transfer.linkage.scoring import Scorer
 from student_transfer.linkage.settings import DEFAULT_SETTINGS
@@ -54,6 +56,16 @@ def test_namesakes_who_are_known_weaken_the_names() -> None:
     many = Frequencies(1000, {("full", "amelia khan"): 7})
     less = [parts(AMELIA, AMELIA, site)["names_together"][1] for site in (many, few)]
     assert less[0] < less[1]
+
+
+def test_names_that_nearly_agree_go_together_as_well() -> None:
+    """A slip or a short form is of the name's community, too (MATCH-4)."""
+    slip = named("Amelai", "Khan")
+    usual = parts(AMELIA, slip)["names_together"][1]
+    assert usual <= -log2(COMMUNITY) + 0.01
+    namesakes = Frequencies(1000, {("full", "amelia khan"): 40})
+    for one, other in ((AMELIA, slip), (slip, AMELIA)):
+        assert parts(one, other, namesakes)["names_together"][1] < usual
 
 
 def test_a_name_that_agrees_with_one_of_them_alone_goes_with_nothing() -> None:

@@ -11,7 +11,6 @@ from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from functools import cache
 from hashlib import blake2b
-from itertools import count
 from operator import itemgetter
 from typing import Any, TypeVar
 
@@ -283,13 +282,17 @@ class Transaction:
         """
         if self.dialect == "sqlite":
             return 0  # no other one writes
-        for slot in count():
-            digest = blake2b(f"student_transfer {slot} {name}".encode(), digest_size=8)
-            number = int.from_bytes(digest.digest(), "big", signed=True)
-            (row,) = self.rows(sa.select(sa.func.pg_try_advisory_xact_lock(number)))
-            if row[0]:
-                break
+        slot = 0
+        while not self._locks(f"student_transfer {slot} {name}"):
+            slot += 1
         return slot
+
+    def _locks(self, name: str) -> bool:
+        """Take a lock of that name, unless another transaction has it; say whether."""
+        digest = blake2b(name.encode(errors="surrogatepass"), digest_size=8).digest()
+        number = int.from_bytes(digest, "big", signed=True)
+        lock = sa.select(sa.func.pg_try_advisory_xact_lock(number))
+        return bool(self.rows(lock)[0][0])
 
     @contextmanager
     def atomic(self) -> Iterator[None]:

@@ -65,11 +65,13 @@ _FINDING = {
 
 # Made once, since making a statement costs more than running it.
 _keys, _counts = schema.blocking.c, schema.counts.c
+_total = sa.func.sum(_counts.students).label("total")
 _COUNTING = (
-    sa.select(_counts.term, sa.func.sum(_counts.students).label("total"))
+    sa.select(_counts.term, _total)
     .where(_counts.site_id == sa.bindparam("site"))
     .where(_counts.term.in_(sa.bindparam("wanted", expanding=True)))
     .group_by(_counts.term)
+    .having(_total != 0)  # one slot may have what another one took away
 )
 _DROPPING_ZERO = sa.delete(schema.counts).where(
     _counts.site_id == sa.bindparam("site"),
@@ -113,8 +115,7 @@ class MatchingIndex:
         for some in chunks(numbers):
             values = {"site": site_id, "wanted": some}
             for row in self._transaction.rows(_COUNTING, values):
-                if row.total:
-                    counts[numbers[row.term]] = row.total
+                counts[numbers[row.term]] = row.total
         return counts
 
     def size(self, site_id: SiteId) -> int:
