@@ -282,15 +282,31 @@ class _Story:
         """A person goes through the flagged students and changes one match."""
         self._heading("6. A person reviews the matches")
         preview = self._service.preview(self._receiver, import_id, needs_review=True)
-        changed = 0
+        changed, decisions = 0, len(preview.rows)
         for row in preview.rows:
             changed += self._decide(import_id, row)
+        if not changed:  # every proposal was right
+            changed = self._change_and_change_back(import_id)
+            decisions += 2
         edits = self._service.edits(self._receiver, import_id)
         self._check("at least one match was changed", changed)
         self._check(
             "every decision is on file: who, when, before and after",
-            len(edits) == len(preview.rows),
+            len(edits) == decisions,
         )
+
+    def _change_and_change_back(self, import_id: ImportId) -> int:
+        """Clear a match that is right, and choose the same student again."""
+        preview = self._service.preview(self._receiver, import_id)
+        row = _matched(preview)[0]
+        key, name = row.row.source_key, _name(row.row.incoming)
+        self._service.clear_match(self._receiver, import_id, key)
+        self._say(f"{name}: cleared, so a new student")
+        truth = self._truth_of(row)
+        if truth is not None:
+            self._service.choose_match(self._receiver, import_id, key, truth)
+            self._say(f"{name}: on second thoughts matched with the student {truth}")
+        return 1
 
     def _decide(self, import_id: ImportId, row: PreviewRow) -> bool:
         """Decide one student as somebody who knows the child would."""
