@@ -8,9 +8,10 @@ family shares is thereby never counted as if it were the child's own (MATCH-4).
 
 The levels of a field share out every pair in which both have a value, so under each of
 the four their probabilities add up to about 1, and a missing value weighs nothing
-(MATCH-5). The figures are rounded and reasoned, not fitted to a roster; the comment
-beside each table says on what they rest, `docs/explanation/matching.md` goes on from
-there. A host can set them (`student_transfer.matching.Settings`).
+(MATCH-5). The figures are rounded and reasoned. They were revised with a look at the
+benchmark's sets, but are not fitted to a roster; the comment beside each table says on
+what they rest, `docs/explanation/matching.md` goes on from there. A host
+can set them (`student_transfer.matching.Settings`).
 """
 
 from collections.abc import Mapping
