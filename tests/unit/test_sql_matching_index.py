@@ -212,9 +212,10 @@ def test_sends_many_rows_at_once_to_a_server() -> None:
     """Rows go to a server as one array a column, and add up where there are some."""
     server = Server()
     transaction = transaction_on(server)
-    rows = [("oak", 7, 0, 1), ("oak", 8, 0, 2)]
-    transaction.insert_all(schema.counts, rows, total="students")
-    transaction.insert_all(schema.counts, [], total="students")
+    columns = (["oak", "oak"], [7, 8], [0, 0], [1, 2])
+    transaction.insert_columns(schema.counts, *columns, total="students")
+    transaction.insert_columns(schema.counts, [], [], [], [], total="students")
+    transaction.insert(schema.counts, [])
     [_, (statement, values)] = server.sent
     assert "FROM unnest(" in statement
     assert statement.endswith(
@@ -222,8 +223,8 @@ def test_sends_many_rows_at_once_to_a_server() -> None:
         "students = (st_term_counts.students + excluded.students)"
     )
     assert values == {
-        "site_id": ["oak", "oak"],
-        "term": [7, 8],
-        "slot": [0, 0],
-        "students": [1, 2],
+        "site_id": '{"oak","oak"}',
+        "term": "{7,8}",
+        "slot": "{0,0}",
+        "students": "{1,2}",
     }

@@ -8,13 +8,12 @@ being looked for.
 from collections import Counter, defaultdict
 from collections.abc import Collection, Iterable, Mapping
 from hashlib import blake2b
-from operator import itemgetter
 
 import sqlalchemy as sa
 from sqlalchemy.dialects.postgresql import ARRAY
 
 from student_transfer.adapters.sql import schema
-from student_transfer.adapters.sql.connection import Row, Transaction, chunks
+from student_transfer.adapters.sql.connection import Transaction, chunks
 from student_transfer.linkage.blocking import keys_of
 from student_transfer.linkage.frequencies import terms_of
 from student_transfer.linkage.profile import profile
@@ -124,26 +123,27 @@ class MatchingIndex:
 
     def enter(self, students: Iterable[Student]) -> None:
         """Keep what finds these students, who are new."""
-        rows: list[Row] = []
+        sites: list[SiteId] = []
+        values: list[BlockingKey] = []
+        owners: list[StudentKey] = []
         changes: defaultdict[SiteId, Counter[Term]] = defaultdict(Counter)
         for student in students:
             normal = profile(student)
-            site_id, key = student.site_id, student.key
-            rows += [(site_id, value, key) for value in keys_of(normal)]
-            changes[site_id].update(terms_of(normal))
-            changes[site_id][_EVERYBODY] += 1
-        # In the order of the table, so that each page is written once; most often all
-        # are of one site.
-        rows.sort(key=itemgetter(1))
-        self._transaction.insert_all(schema.blocking, rows)
+            keys = keys_of(normal)
+            sites += [student.site_id] * len(keys)
+            values += keys
+            owners += [student.key] * len(keys)
+            changes[student.site_id].update((*terms_of(normal), _EVERYBODY))
+        self._transaction.insert_columns(schema.blocking, sites, values, owners)
         self._add_up(changes)
 
     def change(self, before: Student, after: Student) -> None:
         """Keep what finds a student who is otherwise now."""
         old, new = blocking_keys(before), blocking_keys(after)
         self._drop_keys(before, old - new)
-        rows = [(after.site_id, value, after.key) for value in sorted(new - old)]
-        self._transaction.insert_all(schema.blocking, rows)
+        values = [*(new - old)]
+        site, owner = [after.site_id] * len(values), [after.key] * len(values)
+        self._transaction.insert_columns(schema.blocking, site, values, owner)
         changes = Counter(terms(after))
         changes.subtract(terms(before))
         self._add_up({after.site_id: changes})
@@ -168,14 +168,17 @@ class MatchingIndex:
     def _add_up(self, changes: Mapping[SiteId, Counter[Term]]) -> None:
         """Change the counts of the sites by so much."""
         for site_id, of_site in changes.items():
-            numbered = sorted((_number(term), n) for term, n in of_site.items() if n)
-            if not numbered:
+            changed = {_number(term): n for term, n in of_site.items() if n}
+            if not changed:
                 continue
             slot = self._transaction.free_slot(f"counts of {site_id}")
-            rows = [(site_id, term, slot, n) for term, n in numbered]
-            self._transaction.insert_all(schema.counts, rows, total="students")
+            numbers, by = [*changed], [*changed.values()]
+            sites, slots = [site_id] * len(by), [slot] * len(by)
+            self._transaction.insert_columns(
+                schema.counts, sites, numbers, slots, by, total="students"
+            )
             own = {"site": site_id, "own": slot}
-            fallen = [{**own, "fallen": term} for term, n in numbered if n < 0]
+            fallen = [{**own, "fallen": term} for term, n in changed.items() if n < 0]
             self._transaction.write(_DROPPING_ZERO, fallen)
 
 

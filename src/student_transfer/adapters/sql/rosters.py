@@ -2,8 +2,7 @@
 
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
-from itertools import groupby, islice
-from operator import itemgetter
+from itertools import islice
 from typing import Any
 
 import attrs
@@ -278,24 +277,10 @@ class SqlRoster(SqlSource):
         Raises:
             IdentifierTakenError: An identifier is another student's (CONF-3).
         """
-        if table is not schema.identifiers:
-            self._transaction.insert(table, rows)
-            return
         # Not by an error of the database, since that may quote the identifier.
-        self._transaction.insert(table, rows, skip=True)
-        if self._held(rows) != len(rows):
+        skip = table is schema.identifiers
+        if self._transaction.insert(table, rows, skip=skip) < len(rows) and skip:
             raise IdentifierTakenError
-
-    def _held(self, rows: Sequence[Values]) -> int:
-        """Count the identifiers of the students of these rows, sorted by site."""
-        table = schema.identifiers
-        held = 0
-        for site_id, of_site in groupby(rows, itemgetter("site_id")):
-            for some in chunks({row["student_key"] for row in of_site}):
-                own = sa.and_(table.c.site_id == site_id, table.c.student_key.in_(some))
-                counting = sa.select(sa.func.count()).where(own)
-                held += self._transaction.rows(counting)[0][0]
-        return held
 
     def _check_unchanged(self, student: Student) -> None:
         """Compare a student, locked until the transaction ends, with what was read."""
