@@ -21,9 +21,10 @@ from rapidfuzz.distance import OSA, JaroWinkler
 
 from student_transfer.formats.match_csv import RosterFile
 from student_transfer.linkage.frequencies import Frequencies
-from student_transfer.linkage.linking import Sieve
+from student_transfer.linkage.linking import sieve_for
 from student_transfer.linkage.profile import Profile
 from student_transfer.linkage.scoring import Scorer
+from student_transfer.linkage.sieve import Incoming, Sieve, Sifted
 from student_transfer.matching import DEFAULT_SETTINGS
 from student_transfer.students import StudentKey
 
@@ -40,9 +41,11 @@ def read(folder: Path) -> tuple[Frequencies, Pairs]:
         for chunk in coming.chunks()
         for key, row in zip(chunk.ids, chunk.rows, strict=True)
     ]
-    sieve = Sieve[tuple[str, Sequence[str]]](students, DEFAULT_SETTINGS)
+    sought = Incoming(students)
+    reading: Sieve[tuple[str, Sequence[str]]] = sieve_for(sought, DEFAULT_SETTINGS)
     for chunk in there.chunks():
-        sieve.take(list(zip(chunk.ids, chunk.rows, strict=True)), chunk.columns)
+        reading.take(list(zip(chunk.ids, chunk.rows, strict=True)), chunk.columns)
+    sieve = Sifted(sought, [reading.harvest()], DEFAULT_SETTINGS)
     known: dict[int, Profile] = {}
     pairs = []
     for place, one in enumerate(students):
@@ -96,7 +99,7 @@ def main() -> None:
         middle = process_time()
         fresh = Scorer(frequencies, DEFAULT_SETTINGS)
         for left, right in pairs:
-            fresh.total(left, right)
+            fresh.sums(left, right)
         end = process_time()
         theirs.append((middle - start) / len(pairs) * 1e6)
         mine.append((end - middle) / len(pairs) * 1e6)

@@ -13,7 +13,9 @@ score (MATCH-4), and a match must also beat every other way to pair the students
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from importlib import import_module
 from itertools import islice
-from typing import TYPE_CHECKING, TypeVar
+from typing import TYPE_CHECKING, Generic, TypeVar
+
+import attrs
 
 from student_transfer.linkage.blocking import (
     BLOCKING_VERSION,
@@ -27,11 +29,12 @@ from student_transfer.linkage.deciding import Candidate, ImportAs, Suggestion
 from student_transfer.linkage.frequencies import Frequencies, Term, terms
 from student_transfer.linkage.kinds import OwnComparison
 from student_transfer.linkage.levels import Level, Odds
-from student_transfer.linkage.linking import Sieve
-from student_transfer.linkage.profile import Profile, profile, values_of
+from student_transfer.linkage.linking import sieve_for
+from student_transfer.linkage.profile import Profile, Values, profile, values_of
 from student_transfer.linkage.proposing import Proposer, Scored
 from student_transfer.linkage.scoring import Scorer
 from student_transfer.linkage.settings import DEFAULT_SETTINGS, Settings
+from student_transfer.linkage.sieve import Incoming, Sieve, Sifted
 from student_transfer.students import Student, StudentKey
 
 if TYPE_CHECKING:  # what only some need is loaded when it is first used
@@ -199,7 +202,8 @@ def link(
     ready = {student.key: profile(student) for student in incoming}
     if len(ready) < len(incoming):
         raise ValueError("Two incoming students have one key. Give each student once.")
-    sieve = Sieve[Student](tuple(ready.values()), settings)
+    sought = Incoming(tuple(ready.values()))
+    sieve: Sieve[Student] = sieve_for(sought, settings)
     stream = iter(existing)
     while some := list(islice(stream, _AT_ONCE)):
         sieve.take(
@@ -207,8 +211,31 @@ def link(
             list(zip(*map(values_of, some), strict=True)),
             [link_keys(one) for one in some],
         )
-    return link_sieved(ready, sieve, lambda one: one.key, profile, settings)
+    sifted = Sifted(sought, [sieve.harvest()], settings)
+    return link_sifted(ready, sifted, STUDENTS, settings)
 
+
+@attrs.frozen
+class Rows(Generic[_Row]):
+    """How a row of the existing roster is read.
+
+    Attributes:
+        key: Gives its key.
+        profile: Gives the student in normal form.
+        texts: Gives the student as texts; None where that would not be all.
+    """
+
+    key: Callable[[_Row], StudentKey]
+    profile: Callable[[_Row], Profile]
+    texts: Callable[[_Row], Values | None]
+
+
+STUDENTS = Rows[Student](
+    key=lambda one: one.key,
+    profile=profile,
+    texts=lambda one: None if one.provenance else values_of(one),
+)
+"""How students of a roster are read that are values of the library already."""
 
 Share = Callable[
     [Callable[[Sequence[StudentKey]], Scored], Sequence[StudentKey]], list[Scored]
@@ -222,38 +249,38 @@ def _alone(
     return [work(keys)]
 
 
-def link_sieved(
+def link_sifted(
     incoming: Mapping[StudentKey, Profile],
-    sieve: Sieve[_Row],
-    key_of: Callable[[_Row], StudentKey],
-    profile_of_row: Callable[[_Row], Profile],
+    sifted: Sifted[_Row],
+    rows: Rows[_Row],
     settings: Settings = DEFAULT_SETTINGS,
     *,
     share: Share = _alone,
 ) -> tuple[Suggestion, ...]:
-    """Propose matches with what a sieve has kept of the existing roster.
+    """Propose matches with what sieves have kept of the existing roster.
 
     Args:
-        incoming: The incoming students, as given to the sieve.
-        sieve: It has read the existing roster.
-        key_of: Gives the key of a row.
-        profile_of_row: Gives the student of a row in normal form.
+        incoming: The incoming students, as given to the sieves.
+        sifted: What they have kept.
+        rows: How a row is read.
         settings: Thresholds and limits.
         share: Shares the comparing out, among processes for example.
     """
     numbers, cut = {}, set[StudentKey]()
     for place, key in enumerate(incoming):
-        numbers[key], is_cut = sieve.candidates(place)
+        numbers[key], is_cut = sifted.candidates(place)
         if is_cut:
             cut.add(key)
-    rows = {number: sieve.row(number) for each in numbers.values() for number in each}
-    names = {number: key_of(row) for number, row in rows.items()}
+    kept = {number: sifted.row(number) for each in numbers.values() for number in each}
+    names = {number: rows.key(row) for number, row in kept.items()}
+    there = {names[number]: row for number, row in kept.items()}
     proposer = Proposer(
         incoming,
         {key: [names[number] for number in each] for key, each in numbers.items()},
-        _Profiles(profile_of_row, {names[number]: rows[number] for number in rows}),
-        sieve.frequencies(),
+        _Profiles(rows.profile, there),
+        sifted.frequencies(),
         settings,
+        texts=lambda key: rows.texts(there[key]),
     )
     return proposer.propose(share(proposer.score, [*incoming]), decided={}, cut=cut)
 

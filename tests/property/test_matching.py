@@ -16,13 +16,15 @@ from student_transfer.linkage.agreement import (
     name_level,
     year_level,
 )
+from student_transfer.linkage.array_sieve import ArraySieve
 from student_transfer.linkage.assignment import assign, pair_probabilities
 from student_transfer.linkage.blocking import choose_candidates, keys_of, link_keys
 from student_transfer.linkage.kinds import KINDS
 from student_transfer.linkage.levels import Level
-from student_transfer.linkage.linking import Sieve
 from student_transfer.linkage.profile import Name, birth, profile, values_of
+from student_transfer.linkage.row_sieve import RowSieve
 from student_transfer.linkage.scoring import Scorer
+from student_transfer.linkage.sieve import Incoming, Sieve, Sifted
 from student_transfer.matching import (
     DEFAULT_SETTINGS,
     FieldComparison,
@@ -449,17 +451,17 @@ def test_a_sieve_finds_what_a_storage_would(
         candidates_compared=data.draw(st.integers(1, 9)),
     )
     profiles = [profile(one) for one in incoming]
-    sieve = Sieve[Student](profiles, limits)
-    if data.draw(st.booleans()):
-        middle = data.draw(st.integers(0, len(existing)))
-        for part in (existing[:middle], existing[middle:]):
-            other = Sieve[Student](profiles, limits)
-            _take(other, part)
-            sieve.absorb(other.harvest())
-    else:
-        at_once = data.draw(st.integers(1, 9))
-        for start in range(0, len(existing), at_once):
-            _take(sieve, existing[start : start + at_once])
+    sought = Incoming(profiles)
+    kind = data.draw(st.sampled_from([RowSieve[Student], ArraySieve[Student]]))
+    harvests = []
+    middle = data.draw(st.integers(0, len(existing)))
+    at_once = data.draw(st.integers(1, 9))
+    for part in (existing[:middle], existing[middle:]):
+        reading: Sieve[Student] = kind(sought, limits)
+        for start in range(0, len(part), at_once):
+            _take(reading, part[start : start + at_once])
+        harvests.append(reading.harvest())
+    sieve = Sifted(sought, harvests, limits)
     sharing, overflowing = _stored(existing, limits)
     for place, one in enumerate(profiles):
         numbers, cut = sieve.candidates(place)

@@ -15,6 +15,7 @@ from student_transfer.names import (
     is_old_form,
     is_short_form,
     is_truncation,
+    kin,
     listed_full_names,
     name_words,
     normal_words,
@@ -148,6 +149,14 @@ def test_a_spelling_is_found_and_related_as_the_word_is(word: str) -> None:
 def test_relations_work_both_ways(relation: Relation, left: str, right: str) -> None:
     """Which of two records came in does not count."""
     assert relation(left, right) is relation(right, left)
+
+
+@pytest.mark.parametrize("relation", [is_short_form, same_family_name, share_full_name])
+@given(left=words, right=words)
+def test_what_is_related_shares_kin(relation: Relation, left: str, right: str) -> None:
+    """Words without common kin are related in no way; to look there is enough."""
+    if relation(left, right) or spelling(left) == spelling(right):
+        assert not kin(left).isdisjoint(kin(right))
 
 
 @pytest.mark.parametrize("relation", relations)

@@ -7,10 +7,12 @@ from typing import Any
 import attrs
 import pytest
 
-from student_transfer.linkage.linking import Sieve
+from student_transfer.linkage.linking import sieve_for
 from student_transfer.linkage.profile import profile, values_of
+from student_transfer.linkage.sieve import Incoming, Sieve, Sifted
 from student_transfer.matching import (
     DEFAULT_SETTINGS,
+    STUDENTS,
     Frequencies,
     ImportAs,
     Level,
@@ -20,7 +22,7 @@ from student_transfer.matching import (
     Suggestion,
     compare,
     link,
-    link_sieved,
+    link_sifted,
     suggest,
 )
 from student_transfer.students import Student, StudentKey
@@ -429,12 +431,18 @@ def test_linking_says_whom_it_could_not_look_at() -> None:
     assert "too many students" in found.why
 
 
+def _sifted(incoming: Incoming, existing: list[Student]) -> Sifted[Student]:
+    """Let a sieve read a roster."""
+    sieve: Sieve[Student] = sieve_for(incoming, DEFAULT_SETTINGS)
+    sieve.take(existing, list(zip(*map(values_of, existing), strict=True)))
+    return Sifted(incoming, [sieve.harvest()], DEFAULT_SETTINGS)
+
+
 def test_linking_is_suggesting_with_what_a_storage_finds() -> None:
     """A host's own storage and two files give the same proposals."""
     other = attrs.evolve(LEAN, key=StudentKey("2"), given_name="Sophie")
     existing = [there(LEAN, "8"), there(other, "9"), there(NOBODY, "7")]
-    sieve = Sieve[Student]([profile(LEAN), profile(other)], DEFAULT_SETTINGS)
-    sieve.take(existing, list(zip(*map(values_of, existing), strict=True)))
+    sieve = _sifted(Incoming([profile(LEAN), profile(other)]), existing)
     candidates = {
         one.key: [sieve.row(number) for number in sieve.candidates(place)[0]]
         for place, one in enumerate((LEAN, other))
@@ -448,14 +456,13 @@ def test_comparing_can_be_shared_out() -> None:
     incoming = [attrs.evolve(LEAN, key=StudentKey(str(each))) for each in range(5)]
     existing = [there(LEAN, "9"), there(FULL, "8")]
     ready = {one.key: profile(one) for one in incoming}
-    sieve = Sieve[Student](tuple(ready.values()), DEFAULT_SETTINGS)
-    sieve.take(existing, list(zip(*map(values_of, existing), strict=True)))
+    sieve = _sifted(Incoming(tuple(ready.values())), existing)
     shared: list[int] = []
 
     def share(work: Any, keys: Any) -> list[Any]:
         shared.append(len(keys))
         return [work(keys[:2]), work(keys[2:])]
 
-    found = link_sieved(ready, sieve, lambda one: one.key, profile, share=share)
+    found = link_sifted(ready, sieve, STUDENTS, share=share)
     assert shared == [5]
     assert found == link(incoming, existing)

@@ -21,15 +21,16 @@ from student_transfer.formats.match_csv import (
     matches_text,
     write_matches,
 )
-from student_transfer.linkage.linking import Harvest, Sieve
-from student_transfer.linkage.profile import Profile
+from student_transfer.linkage.linking import sieve_for
 from student_transfer.linkage.proposing import Scored
+from student_transfer.linkage.sieve import Harvest, Incoming, Sieve, Sifted
 from student_transfer.matching import (
     DEFAULT_SETTINGS,
     ImportAs,
+    Rows,
     Settings,
     Suggestion,
-    link_sieved,
+    link_sifted,
 )
 from student_transfer.students import StudentKey
 
@@ -108,15 +109,18 @@ def match_files(
         for chunk in coming.chunks()
         for key, row in zip(chunk.ids, chunk.rows, strict=True)
     }
-    reading = _Reading(existing, tuple(students.values()), settings)
-    there, sieve = reading.in_parts() or reading.at_once()
+    reading = _Reading(existing, Incoming(tuple(students.values())), settings)
+    there, harvests = reading.in_parts() or reading.at_once()
     for note in (*coming.notes, *there.notes):
         tell(str(note))
-    found = link_sieved(
+    found = link_sifted(
         students,
-        sieve,
-        lambda kept: StudentKey(kept[0]),
-        lambda kept: there.profile("existing", kept[1], kept[0]),
+        Sifted(reading.incoming, harvests, settings),
+        Rows(
+            key=lambda kept: StudentKey(kept[0]),
+            profile=lambda kept: there.profile("existing", kept[1], kept[0]),
+            texts=lambda kept: there.values(kept[1]),
+        ),
         settings,
         share=_share,
     )
@@ -138,18 +142,15 @@ class _Reading:
     """The reading of the existing roster."""
 
     path: Path
-    incoming: Sequence[Profile]
+    incoming: Incoming
     settings: Settings
 
-    def at_once(self) -> tuple[RosterFile, Sieve[_Kept]]:
+    def at_once(self) -> tuple[RosterFile, list[Harvest[_Kept]]]:
         """Read the file from the top."""
-        file, sieve = RosterFile(self.path), self._sieve()
-        with _progress(file) as on_bytes:
-            for chunk in file.chunks(on_bytes):
-                sieve.take(list(zip(chunk.ids, chunk.rows, strict=True)), chunk.columns)
-        return file, sieve
+        file, harvest = self._read((0, None))
+        return file, [harvest]
 
-    def in_parts(self) -> tuple[RosterFile, Sieve[_Kept]] | None:
+    def in_parts(self) -> tuple[RosterFile, list[Harvest[_Kept]]] | None:
         """Read its halves at the same time; None where they have to be read in turn.
 
         That is so, too, where something is wrong: so that it is told in its place.
@@ -166,22 +167,17 @@ class _Reading:
         if not file.ids.isdisjoint(rest.ids):
             return None
         file.join(rest)
-        sieve = self._sieve()
-        sieve.absorb(first)
-        sieve.absorb(second)
-        return file, sieve
+        return file, [first, second]
 
-    def _read(self, part: tuple[int, int]) -> tuple[RosterFile, Harvest[_Kept]]:
+    def _read(self, part: tuple[int, int | None]) -> tuple[RosterFile, Harvest[_Kept]]:
         """Read a part; the first shows how far it is, since it is read here."""
         start, end = part
-        file, sieve = RosterFile(self.path), self._sieve()
+        file = RosterFile(self.path)
+        sieve: Sieve[_Kept] = sieve_for(self.incoming, self.settings)
         with nullcontext() if start else _progress(file) as on_bytes:
             for chunk in file.chunks(on_bytes, start, end):
                 sieve.take(list(zip(chunk.ids, chunk.rows, strict=True)), chunk.columns)
         return file, sieve.harvest()
-
-    def _sieve(self) -> Sieve[_Kept]:
-        return Sieve[_Kept](self.incoming, self.settings)
 
 
 _WORTH_SHARING = 200

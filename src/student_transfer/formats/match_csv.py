@@ -13,6 +13,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from io import BufferedReader, RawIOBase, StringIO, TextIOWrapper
 from itertools import islice
+from operator import itemgetter
 from pathlib import Path
 from typing import Any, BinaryIO, Protocol, TextIO, cast
 
@@ -22,8 +23,14 @@ from student_transfer.errors import InputFileError
 from student_transfer.formats.files import decode
 from student_transfer.formats.reading import Note, Problem
 from student_transfer.formats.tables import clean, normal
-from student_transfer.linkage.linking import Columns
-from student_transfer.linkage.profile import FIELDS, Profile, is_birth, profile_of
+from student_transfer.linkage.profile import (
+    FIELDS,
+    Profile,
+    Values,
+    is_birth,
+    profile_of,
+)
+from student_transfer.linkage.sieve import Columns
 from student_transfer.matching import Suggestion
 from student_transfer.sites import SiteId
 from student_transfer.students import StudentKey, StudentRef
@@ -114,6 +121,7 @@ class RosterFile:
         self._problems: list[Problem] = []
         self._count = 0
         self._places: list[int | None] = []
+        self._values: Callable[[Row], Values] | None = None
         self._dates: dict[str, bool] = {}
         self._unread = 0
 
@@ -190,8 +198,13 @@ class RosterFile:
 
     def profile(self, site: str, row: Row, key: str) -> Profile:
         """Bring a row into the form in which students are compared."""
-        values = tuple("" if at is None else row[at] for at in self._places)
-        return profile_of(StudentRef(SiteId(site), StudentKey(key)), values)
+        return profile_of(StudentRef(SiteId(site), StudentKey(key)), self.values(row))
+
+    def values(self, row: Row) -> Values:
+        """Give what is compared of a row, as texts."""
+        if self._values is None:
+            return tuple("" if at is None else row[at] for at in self._places)
+        return self._values(row)
 
     def _encoding(self, binary: BinaryIO) -> str:
         """Tell the encoding; the whole file is looked at: a sample may mislead."""
@@ -231,6 +244,9 @@ class RosterFile:
             self._notes.append(Note(self.name, told))
         places = {name: place for place, name in enumerate(names)}
         self._places = [places.get(normal(field)) for field in FIELDS]
+        known = [at for at in self._places if at is not None]
+        if len(known) == len(FIELDS):
+            self._values = itemgetter(*known)
         return places["id"]
 
     def _checked(

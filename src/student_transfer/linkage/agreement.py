@@ -22,9 +22,10 @@ from student_transfer.names import (
 
 _LONG_ENOUGH = 5
 _LONG = 7
-_TWO_EDITS_FROM = 7
-_CUT_FROM = 8
-_SIMILAR, _UNLIKE = 0.86, 0.65
+TWO_EDITS_FROM = 7
+CUT_FROM = 8
+SIMILAR = 0.86
+"""How much the letters of two names are alike, at least, for them to be similar."""
 
 
 def name_level(left: Name, right: Name, *, given: bool) -> Level:
@@ -60,12 +61,22 @@ def are_unlike(left: Name, right: Name) -> bool:
 
     False says nothing: only the comparison of `name_level` tells then.
     """
-    return (
-        left.is_plain
-        and right.is_plain
-        and _alike(left.joined, right.joined) < _UNLIKE
-        and left.relations.isdisjoint(right.relations)
-    )
+    if not (left.is_plain and right.is_plain):
+        return False
+    one, other = left.joined, right.joined
+    if _alike(one, other) >= SIMILAR:
+        return False
+    shorter = min(len(one), len(other))
+    if _edits(one, other, score_cutoff=2) <= (2 if shorter >= TWO_EDITS_FROM else 1):
+        return False
+    if shorter >= CUT_FROM and _begins(left, right):
+        return False
+    return left.relations.isdisjoint(right.relations)
+
+
+def _begins(left: Name, right: Name) -> bool:
+    one, other = left.joined, right.joined
+    return one.startswith(other) or other.startswith(one)
 
 
 _MAYBE_TWO = frozenset(
@@ -147,11 +158,11 @@ def _near_level(left: Name, right: Name) -> Level:
     edits = _edits(one, other, score_cutoff=2)
     if edits == 1:
         return Level.ONE_EDIT_LONG if shorter >= _LONG else Level.ONE_EDIT
-    if edits == 2 and shorter >= _TWO_EDITS_FROM:  # noqa: PLR2004 - two edits
+    if edits == 2 and shorter >= TWO_EDITS_FROM:  # noqa: PLR2004 - two edits
         return Level.TWO_EDITS
-    if shorter >= _CUT_FROM and (one.startswith(other) or other.startswith(one)):
+    if shorter >= CUT_FROM and _begins(left, right):
         return Level.TRUNCATED
-    return Level.SIMILAR if _alike(one, other) >= _SIMILAR else Level.DIFFERENT
+    return Level.SIMILAR if _alike(one, other) >= SIMILAR else Level.DIFFERENT
 
 
 _edits = OSA.distance
@@ -247,7 +258,7 @@ def text_level(left: str, right: str) -> Level:
         return level
     if OSA.distance(left, right, score_cutoff=1) == 1:
         return Level.ONE_EDIT
-    alike = JaroWinkler.similarity(left, right, score_cutoff=_SIMILAR) > 0
+    alike = JaroWinkler.similarity(left, right, score_cutoff=SIMILAR) > 0
     return Level.SIMILAR if alike else Level.DIFFERENT
 
 
@@ -256,9 +267,13 @@ def national_id_level(left: str, right: str) -> Level:
     level = same_level(left, right)
     if level is Level.EXACT and is_checked(left):
         return Level.CHECKED
-    if level is Level.DIFFERENT and OSA.distance(left, right, score_cutoff=1) == 1:
-        return Level.ONE_EDIT
-    return level
+    near = level is Level.DIFFERENT and are_near(left, right)
+    return Level.ONE_EDIT if near else level
+
+
+def are_near(left: str, right: str) -> bool:
+    """Say whether two values are at most one edit apart."""
+    return OSA.distance(left, right, score_cutoff=1) <= 1
 
 
 def postcode_level(left: str, right: str) -> Level:

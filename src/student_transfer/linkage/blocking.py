@@ -13,7 +13,7 @@ make two students candidates, who are then compared as all are.
 from collections.abc import Collection, Iterable, Iterator, Mapping
 from functools import lru_cache
 from hashlib import blake2b
-from typing import TypeVar
+from typing import NamedTuple, TypeVar
 
 import attrs
 
@@ -60,8 +60,7 @@ _PARTS_OF_A_NAME = 3
 _NONE = NameParts()
 
 
-@attrs.frozen(repr=False)
-class Bones:
+class Bones(NamedTuple):
     """The consonants of a name, in each way to write it, and its first letter."""
 
     all: tuple[str, ...] = ()
@@ -89,7 +88,10 @@ def family_bones(family: Name) -> Bones:
     return _bones(words, family.words[0])
 
 
-def _bones(words: Iterable[str], first: str) -> Bones:
+def _bones(words: Collection[str], first: str) -> Bones:
+    if len(words) == 1:
+        bone = skeleton(first)
+        return Bones((bone,), bone[0])
     return Bones(tuple(sorted(set(map(skeleton, words)))), skeleton(first)[0])
 
 

@@ -27,10 +27,11 @@ from student_transfer.linkage.families import Groups
 from student_transfer.linkage.frequencies import Frequencies
 from student_transfer.linkage.identifiers import is_unit
 from student_transfer.linkage.levels import Level, Levels, Odds
-from student_transfer.linkage.linking import Sieve
+from student_transfer.linkage.linking import sieve_for
 from student_transfer.linkage.profile import Profile, profile, values_of
 from student_transfer.linkage.scoring import Scorer, Sums
 from student_transfer.linkage.settings import DEFAULT_SETTINGS, Settings
+from student_transfer.linkage.sieve import Incoming, Sieve, Sifted
 from student_transfer.linkage.weights import AREA, BESIDE_BIRTH, ELSEWHERE, UNIT, Part
 from student_transfer.students import Student, StudentKey
 
@@ -237,7 +238,8 @@ class _Site:
         """Read the existing roster once; keep the candidates and a sample."""
         some = _drawn(coming, lambda one: one.key, f"incoming {seed}", _LEARNT_FROM)
         incoming = {one.key: profile(one) for one in some}
-        sieve = Sieve[Student](tuple(incoming.values()), settings)
+        sought = Incoming(tuple(incoming.values()))
+        sieve: Sieve[Student] = sieve_for(sought, settings)
         sample = list[Student]()
         stream = iter(existing)
         while rows := list(islice(stream, _AT_ONCE)):
@@ -246,8 +248,9 @@ class _Site:
             sample = _drawn(
                 chain(sample, rows), lambda one: one.key, f"existing {seed}", _SAMPLE
             )
+        sifted = Sifted(sought, [sieve.harvest()], settings)
         found = {
-            key: [sieve.row(number) for number in sieve.candidates(place)[0]]
+            key: [sifted.row(number) for number in sifted.candidates(place)[0]]
             for place, key in enumerate(incoming)
         }
         known = {one.key: profile(one) for each in found.values() for one in each}
@@ -261,7 +264,7 @@ class _Site:
             existing=known,
             candidates=candidates,
             sample=[profile(one) for one in sample],
-            frequencies=sieve.frequencies().with_births_of(
+            frequencies=sifted.frequencies().with_births_of(
                 incoming.values(), settings.expected_share
             ),
             groups=groups,

@@ -5,7 +5,7 @@ from collections.abc import Iterable, Mapping
 import attrs
 
 from student_transfer.linkage.levels import COMMUNITY, DEFAULT_LEVELS, Level
-from student_transfer.linkage.profile import Birth, Name, Profile, profile
+from student_transfer.linkage.profile import Birth, Name, Profile, birth, profile
 from student_transfer.names import usual_share
 from student_transfer.names.lexicon import Field
 from student_transfer.students import Student
@@ -24,6 +24,16 @@ def birth_text(born: Birth) -> str:
     if not month:
         return f"{year:04}"
     return f"{year:04}-{month:02}-{day:02}" if day else f"{year:04}-{month:02}"
+
+
+def birth_form(text: str) -> str:
+    """Write a date of birth that a roster has as it is counted; blank unless whole.
+
+    >>> birth_form("2014-03-05"), birth_form("2014-03")
+    ('2014-03-05', '')
+    """
+    born = birth(None, text)
+    return birth_text(born) if born and born[2] else ""
 
 
 def terms(student: Student) -> frozenset[Term]:

@@ -106,7 +106,10 @@ def postcode(text: str) -> str:
     >>> postcode("b13 9qx"), postcode("90210-1234"), postcode("n/a")
     ('B139QX', '90210', '')
     """
-    symbols = "".join(filter(str.isalnum, text)).upper()
+    symbols = text.replace(" ", "")
+    if not symbols.isalnum():
+        symbols = "".join(filter(str.isalnum, symbols))
+    symbols = symbols.upper()
     if symbols.isdigit() and len(symbols) == 9:  # noqa: PLR2004 - ZIP+4
         symbols = symbols[:5]
     told = any(map(str.isdigit, symbols)) and len(set(symbols)) > 1
@@ -195,15 +198,25 @@ def house(text: str) -> tuple[str, str] | None:
     >>> house("14 O'Hara St"), house("Hoseason Street, Yarrambah")
     (('14', 'ohara'), ('yarrambah', 'hoseason'))
     """
-    number, _, rest = text.partition(" ")
-    street = rest.partition(" ")[0]
-    if number.isdigit() and street.isalpha() and text.isascii():
-        street = street.lower()
-        if street not in _NO_ADDRESS_WORDS:  # the usual case, without a search
-            return number, street
+    if begins_with_house(text):  # the usual case, without a search
+        number, street, *_ = text.split(" ", 2)
+        return number, street.lower()
     plain = text.replace("'", "") if text.isascii() else " ".join(normal_words(text))
     found = _HOUSE.search(plain)
     if found:
         return found[1].lower(), found[2].lower()
     street, _, place, *_ = (*normal_words(text), "", "", "")
     return None if not place or _DIGITS.search(plain) else (place, street)
+
+
+def begins_with_house(text: str) -> bool:
+    """Say whether a text begins with a number and the word of a street.
+
+    >>> begins_with_house("217 Rees Place"), begins_with_house("2 Flat, 50 Mill Rd")
+    (True, False)
+    """
+    number, _, rest = text.partition(" ")
+    street = rest.partition(" ")[0]
+    if not number.isdigit() or not street.isalpha() or not text.isascii():
+        return False
+    return street.lower() not in _NO_ADDRESS_WORDS

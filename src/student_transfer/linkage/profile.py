@@ -6,8 +6,9 @@ Placeholders for "not known" are gone here: a value that is left is evidence (MA
 import re
 from collections.abc import Callable, Mapping
 from datetime import date
-from functools import cached_property, lru_cache
+from functools import lru_cache
 from types import MappingProxyType
+from typing import Any, Generic, TypeVar, overload
 
 import attrs
 
@@ -23,6 +24,7 @@ from student_transfer.names import (
     family_forms,
     full_names,
     has_no_vowels,
+    kin,
     name_words,
     normal_words,
     sound,
@@ -30,6 +32,29 @@ from student_transfer.names import (
     year_number,
 )
 from student_transfer.students import Student, StudentRef
+
+_T = TypeVar("_T")
+
+
+class Lazy(Generic[_T]):
+    """A property that is worked out once: in half the time of `cached_property`."""
+
+    def __init__(self, work: Callable[[Any], _T]) -> None:
+        """Take what works it out."""
+        self._work = work
+        self._name = work.__name__
+        self.__doc__ = work.__doc__
+
+    @overload
+    def __get__(self, one: None, kind: type) -> "Lazy[_T]": ...
+    @overload
+    def __get__(self, one: object, kind: type) -> _T: ...
+    def __get__(self, one: object | None, kind: type) -> "Lazy[_T] | _T":
+        """Give the value, and keep it where it is found first."""
+        if one is None:
+            return self
+        found = one.__dict__[self._name] = self._work(one)
+        return found
 
 
 class Name:
@@ -40,19 +65,14 @@ class Name:
     Attributes:
         words: The words.
         joined: The words without blanks between them.
-        text: The words with blanks between them.
         whole: All words joined, those too that rosters write or leave out.
-        key: Tells it from names that are compared otherwise.
     """
 
     def __init__(self, words: tuple[str, ...], whole: str) -> None:
         """Take the telling words, and all words joined."""
         self.words = words
-        self.joined = "".join(words)
-        self.text = " ".join(words)
+        self.joined = words[0] if len(words) == 1 else "".join(words)
         self.whole = whole
-        self.is_many = len(words) > 1
-        self.key = self.text if whole == self.joined else f"{self.text}|{whole}"
 
     @classmethod
     def of(cls, text: str) -> "Name":
@@ -71,57 +91,74 @@ class Name:
         """Hash the telling words."""
         return hash(self.words)
 
-    @cached_property
+    @Lazy
+    def text(self) -> str:
+        """The words with blanks between them."""
+        return " ".join(self.words)
+
+    @Lazy
+    def key(self) -> str:
+        """What tells it from names that are compared otherwise."""
+        return self.text if self.whole == self.joined else f"{self.text}|{self.whole}"
+
+    @Lazy
+    def is_many(self) -> bool:
+        """Whether it has several words."""
+        return len(self.words) > 1
+
+    @Lazy
     def spelling(self) -> str:
         """The spelling that stands for all spellings of the name."""
         return spelling(self.joined)
 
-    @cached_property
+    @Lazy
     def full_names(self) -> frozenset[str]:
         """What the name may be short for."""
         return full_names(self.joined)
 
-    @cached_property
+    @Lazy
     def sound(self) -> str:
         """A rough key of how the name sounds."""
         return sound(self.joined)
 
-    @cached_property
+    @Lazy
     def family_forms(self) -> frozenset[str]:
         """What it may be as a family name."""
         return family_forms(self.joined)
 
-    @cached_property
+    @Lazy
     def relations(self) -> frozenset[str]:
         """All by which another name may be this one: if it shares none, it differs.
 
         Unless the letters are alike; and `is_plain` has to be true of both.
         """
-        found = {self.whole, self.joined, self.spelling, f"~{self.sound}"}
-        for word in (self.joined, *self.words):
-            found.add(spelling(word))
-            found.update(full_names(word))
-        return frozenset(found) | self.family_forms
+        word = self.joined
+        found = kin(word)
+        found.update((self.whole, f"~{sound(word)}"))
+        if self.is_many:
+            for part in self.words:
+                found.add(spelling(part))
+                found.update(full_names(part))
+        return frozenset(found)
 
-    @cached_property
+    @Lazy
     def is_plain(self) -> bool:
-        """Whether it is neither short, nor an initial, nor written without vowels."""
-        if self.is_unvoiced or len(self.joined) < _SHORT:
+        """Whether there is a name, in whole words, and with vowels."""
+        if self.is_unvoiced or not self.joined:
             return False
         return all(len(word) > 1 for word in self.words)
 
-    @cached_property
+    @Lazy
     def is_unvoiced(self) -> bool:
         """Whether it is written without vowels."""
         return has_no_vowels(self.joined)
 
 
-_SHORT = 4
-
-
 @lru_cache(maxsize=65536)
 def _name(text: str) -> Name:
     words = name_words(text)
+    if len(words) == 1 and len(words[0]) == len(text):
+        return Name(words, words[0])
     return Name(words, "".join(normal_words(text)) if words else "")
 
 
@@ -203,12 +240,12 @@ class Address:
         words = address_words(text)
         return cls(words, house(text) if words else None)
 
-    @cached_property
+    @Lazy
     def text(self) -> str:
         """The words with blanks between them."""
         return " ".join(self.words)
 
-    @cached_property
+    @Lazy
     def numbers(self) -> frozenset[str]:
         """The words that are numbers."""
         return frozenset(word for word in self.words if word[0].isdigit())

@@ -4,7 +4,7 @@ Scoring is by far the most work and each incoming student's is its own, so it ca
 shared out among processes; what is learnt, and the decision, are of all together.
 """
 
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping
 
 import attrs
 
@@ -13,10 +13,14 @@ from student_transfer.linkage.comparison import Comparison
 from student_transfer.linkage.deciding import Suggestion, decide
 from student_transfer.linkage.families import Groups
 from student_transfer.linkage.frequencies import Frequencies
-from student_transfer.linkage.profile import Profile
+from student_transfer.linkage.linking import has_numpy
+from student_transfer.linkage.profile import Profile, Values
 from student_transfer.linkage.scoring import Scorer, Sums
 from student_transfer.linkage.settings import Settings
 from student_transfer.students import StudentKey
+
+Texts = Callable[[StudentKey], Values | None]
+"""Gives a student of the site as texts; None where that would not be all."""
 
 
 @attrs.frozen
@@ -24,7 +28,8 @@ class Scored:
     """What some incoming students' comparisons came to.
 
     Attributes:
-        sums: For each of them the sums of each candidate; see `Scorer.sums`.
+        sums: For each of them the sums of each candidate who may be a match; see
+            `Scorer.sums`.
         groups: The families of the site that they meet.
     """
 
@@ -42,6 +47,8 @@ class Proposer:
         existing: Mapping[StudentKey, Profile],
         frequencies: Frequencies,
         settings: Settings,
+        *,
+        texts: Texts | None = None,
     ) -> None:
         """Take the students, and for each incoming one the candidates.
 
@@ -51,7 +58,10 @@ class Proposer:
             existing: Those students of the site; asked for one by one.
             frequencies: How common values are on the site.
             settings: Thresholds, limits and levels.
+            texts: Gives a student of the site as texts, or None for one of whom more
+                is known; with it most candidates are settled at a glance.
         """
+        self._texts = texts
         self._incoming = incoming
         self._candidates = candidates
         self._existing = existing
@@ -64,14 +74,28 @@ class Proposer:
         """Compare some of the incoming students with their candidates."""
         groups = Groups()
         sums: dict[StudentKey, dict[StudentKey, Sums]] = {}
-        for key in keys:
+        for key, candidates in self._likely(keys).items():
             one = self._incoming[key]
             mine = sums[key] = {}
-            for candidate in self._candidates[key]:
+            for candidate in candidates:
                 other = self._existing[candidate]
                 groups.add(one, other)
-                mine[candidate] = self._scorer.sums(one, other)
+                found = self._scorer.sums(one, other)
+                if found is not None:
+                    mine[candidate] = found
         return Scored(sums, groups)
+
+    def _likely(
+        self, keys: Iterable[StudentKey]
+    ) -> Mapping[StudentKey, Collection[StudentKey]]:
+        """Leave out the candidates who are settled at a glance, where that is quick."""
+        candidates = {key: self._candidates[key] for key in keys}
+        if self._texts is None or self._settings.comparisons or not has_numpy():
+            return candidates
+        from student_transfer.linkage.settling import Settler  # noqa: PLC0415
+
+        incoming = {key: self._incoming[key] for key in candidates}
+        return Settler(self._scorer, incoming).likely(candidates, self._texts)
 
     def propose(
         self,

@@ -11,6 +11,7 @@ from operator import itemgetter
 
 from student_transfer.linkage.agreement import (
     address_level,
+    are_near,
     birth_level,
     national_id_level,
     postcode_level,
@@ -42,9 +43,10 @@ Sums = tuple[float, float, float]
 _NEGLIGIBLE = 1e-6
 """Odds that are less than half the smallest step of bits, even twice."""
 
-_SETTLED = -20.0
-"""Bits, with the prior, below which gender, year and a home nearby do not lead back to
-a possible match."""
+SETTLED, FAR, LOST = -12.0, -20.0, -30.0
+"""Bits of names and dates, with the prior, below which nothing leads back to a possible
+match: not gender, year and a postcode of the same area; not the same house either,
+where the postcode is another one; not even the same home."""
 
 _weight, _for_sibling, _for_twin = itemgetter(2), itemgetter(3), itemgetter(4)
 
@@ -65,14 +67,14 @@ class Scorer:
         families: Families | None = None,
     ) -> None:
         """Take how common values and families are on the site, and the settings."""
-        self._tables = WeightTables(frequencies, settings)
-        self._names = NameScorer(self._tables)
+        self.tables = WeightTables(frequencies, settings)
+        self._names = NameScorer(self.tables)
         self._own = settings.comparisons
         expected = Families(settings.siblings_expected, settings.twins_expected)
         self.meet(families or expected)
         self._gender = (
-            self._tables.part("gender", Level.DIFFERENT),
-            self._tables.part("gender", Level.EXACT),
+            self.tables.part("gender", Level.DIFFERENT),
+            self.tables.part("gender", Level.EXACT),
         )
         self._births: dict[Birth, Part] = {}
         self._plain: dict[tuple[str, str, str], Part] = {}
@@ -83,26 +85,29 @@ class Scorer:
 
         Each is then any of its students, or none: that is the prior of every pair.
         """
-        self.prior = bits(share / (1 - share) / self._tables.size)
+        self.prior = bits(share / (1 - share) / self.tables.size)
 
     def meet(self, families: Families) -> None:
         """Take how many siblings and twins a student has on the site."""
-        self._siblings = families.siblings / self._tables.size
-        self._twins = families.twins / self._tables.size
+        self._siblings = families.siblings / self.tables.size
+        self._twins = families.twins / self.tables.size
         self._sibling_floor = _floor(self._siblings)
         self._twin_floor = _floor(self._twins)
 
-    def sums(self, left: Profile, right: Profile) -> Sums:
+    def sums(self, left: Profile, right: Profile) -> Sums | None:
         """Sum up what speaks for one child, siblings and twins; symmetric.
 
-        Each against two strangers, in bits, without prior. A pair whose names and dates
-        are against it, and that nothing could save, is settled early: what is left out
-        then would not make it one that is offered.
+        Each against two strangers, in bits, without prior. None for a pair whose names
+        and dates are so much against it that nothing else can make it a possible match.
         """
         found = self._core(left, right)
-        one = sum(map(_weight, found))
-        if self.prior + one < _SETTLED and not self._may_be_saved(left, right):
-            return one, 0.0, 0.0
+        core = self.prior + sum(map(_weight, found))
+        if core < SETTLED and not self._may_be_saved(left, right, core):
+            return None
+        return self._summed(left, right, found)
+
+    def _summed(self, left: Profile, right: Profile, found: list[Part]) -> Sums:
+        """Compare all else, and sum up."""
         self._rest(left, right, found)
         return (
             sum(map(_weight, found)),
@@ -110,17 +115,23 @@ class Scorer:
             sum(map(_for_twin, found)),
         )
 
-    def _may_be_saved(self, left: Profile, right: Profile) -> bool:
+    def _may_be_saved(self, left: Profile, right: Profile, core: float) -> bool:
         """Say whether something agrees that outweighs names and dates that do not."""
-        return bool(
-            (left.national_id and right.national_id)
+        one, other = left.national_id, right.national_id
+        if (
+            (one and other and are_near(one, other))
             or (left.email and left.email == right.email)
-            or (left.postcode and left.postcode == right.postcode)
-            or _may_be_one_home(left.address, right.address)
             or left.is_linked
             or right.is_linked
             or self._own
-        )
+        ):
+            return True
+        if core < LOST:
+            return False
+        one, other = left.postcode, right.postcode
+        if one and other and are_near(one, other):
+            return True
+        return core >= FAR and may_be_one_home(left.address, right.address)
 
     def odds(self, sums: Sums) -> float:
         """Give the log2 odds of one child, by what `sums` gives."""
@@ -131,7 +142,7 @@ class Scorer:
 
     def total(self, left: Profile, right: Profile) -> float:
         """Give the log2 odds that two records are of one child; symmetric."""
-        return self.odds(self.sums(left, right))
+        return self.odds(self._summed(left, right, self._core(left, right)))
 
     def _family_bits(self, sibling: float, twin: float) -> float:
         """Say by how many bits two children of a family are likelier than strangers."""
@@ -174,7 +185,7 @@ class Scorer:
         if left.national_id and right.national_id:
             found.append(self._national_id(left.national_id, right.national_id))
         if left.student_id and left.student_id == right.student_id:
-            found.append(self._tables.part("student_id", Level.EXACT))
+            found.append(self.tables.part("student_id", Level.EXACT))
         if left.user_name and left.user_name == right.user_name:
             found.append(self._address_like("user_name", left.user_name, left, right))
         if left.email and left.email == right.email:
@@ -182,7 +193,7 @@ class Scorer:
         self._home(left, right, found)
         linked = left.is_linked or right.is_linked
         if linked and not left.links.isdisjoint(right.links):
-            found.append(self._tables.part("link", Level.LINKED))
+            found.append(self.tables.part("link", Level.LINKED))
         for own in self._own:
             self._of_own(own, left, right, found)
 
@@ -191,10 +202,10 @@ class Scorer:
             return None
         level = birth_level(left, right)
         if level is not Level.EXACT:
-            return self._tables.part("date_of_birth", level)
+            return self.tables.part("date_of_birth", level)
         found = self._births.get(left)
         if found is None:
-            weights = self._tables.exact("date_of_birth", ("born", birth_text(left)))
+            weights = self.tables.exact("date_of_birth", ("born", birth_text(left)))
             found = self._births[left] = ("date_of_birth", level, *weights, "")
         return found
 
@@ -203,19 +214,19 @@ class Scorer:
         whole = left.born and right.born and left.born[2] and right.born[2]
         if not whole:
             level = year_level(left.year, right.year)
-            found.append(self._tables.part("year", level))
+            found.append(self.tables.part("year", level))
         elif left.born and right.born and abs(left.born[0] - right.born[0]) > 1:
             level = year_level(left.year, right.year)
-            found.append(self._tables.part("year", level, BESIDE_BIRTH))
+            found.append(self.tables.part("year", level, BESIDE_BIRTH))
 
     def _national_id(self, left: str, right: str) -> Part:
         """Compare national identifiers; one that several have is no evidence."""
         level = national_id_level(left, right)
-        counts = self._tables.frequencies.counts
+        counts = self.tables.frequencies.counts
         most = max(counts.get(("national_id", each), 0) for each in (left, right))
         if most > 1 and level is not Level.DIFFERENT:
             level = Level.SHARED
-        return self._tables.part("national_id", level)
+        return self.tables.part("national_id", level)
 
     def _address_like(
         self, field: str, value: str, left: Profile, right: Profile
@@ -225,10 +236,10 @@ class Scorer:
             symbol for symbol in value.partition("@")[0] if symbol.isalnum()
         )
         if _repeats(local, left.given, right.given):
-            return self._tables.part(field, Level.REPEATED)
+            return self.tables.part(field, Level.REPEATED)
         if _repeats(local, left.family, right.family):
-            return self._tables.part(field, Level.FAMILYS)
-        return self._tables.part(field, Level.EXACT)
+            return self.tables.part(field, Level.FAMILYS)
+        return self.tables.part(field, Level.EXACT)
 
     def _home(self, left: Profile, right: Profile, found: list[Part]) -> None:
         """Compare where two live: the address for what the postcode does not say."""
@@ -241,19 +252,19 @@ class Scorer:
                 table = UNIT if is_unit(left.postcode) else AREA
         if left.address.words and right.address.words:
             level = address_level(left.address, right.address)
-            found.append(self._tables.part("address", level, table))
+            found.append(self.tables.part("address", level, table))
 
     def _postcode(self, left: str, right: str) -> Part:
         """Compare postcodes; partial agreement weighs at most what the two weigh."""
         level = postcode_level(left, right)
         if level is Level.EXACT:
-            weights = self._tables.exact("postcode", ("postcode", left))
+            weights = self.tables.exact("postcode", ("postcode", left))
             return ("postcode", level, *weights, "")
-        part = self._tables.part("postcode", level)
+        part = self.tables.part("postcode", level)
         if part[2] <= 0:
             return part
         most = min(
-            self._tables.exact("postcode", ("postcode", each))[0]
+            self.tables.exact("postcode", ("postcode", each))[0]
             for each in (left, right)
         )
         beyond = max(0.0, part[2] - most)
@@ -282,9 +293,10 @@ _TELLING = 3
 """Letters that a name needs for it to be seen in an address; shorter is anywhere."""
 
 
-def _may_be_one_home(left: Address, right: Address) -> bool:
+def may_be_one_home(left: Address, right: Address) -> bool:
+    """Say whether house number or street agree, where both tell them."""
     if left.house and right.house:
-        return left.house[0] == right.house[0]
+        return left.house[0] == right.house[0] or left.house[1] == right.house[1]
     return bool(left.words and right.words)
 
 

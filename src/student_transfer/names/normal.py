@@ -35,7 +35,6 @@ def normal_words(text: str) -> tuple[str, ...]:
     return (text,) if text.isalnum() else tuple(_WORD.findall(text))
 
 
-@lru_cache(maxsize=65536)
 def name_words(text: str) -> tuple[str, ...]:
     """Give the words of a name that tell people apart; none for a placeholder.
 
@@ -49,6 +48,15 @@ def name_words(text: str) -> tuple[str, ...]:
     >>> name_words("Abdul Rahman"), name_words("Mr. John Mc Donald Jr")
     (('abdulrahman',), ('john', 'mcdonald'))
     """
+    if text.isalpha() and text.isascii():  # one word, the usual case
+        word = text.lower()
+        told = word not in lexicon().placeholders and not _is_one_letter(word)
+        return (word,) if told else ()
+    return _name_words(text)
+
+
+@lru_cache(maxsize=65536)
+def _name_words(text: str) -> tuple[str, ...]:
     words, names = normal_words(text), lexicon()
     if len(words) > 1:
         if _is_placeholder(words, names):
@@ -104,8 +112,13 @@ def _is_placeholder(words: tuple[str, ...], names: Lexicon) -> bool:
     joined = "".join(words)
     if words == ("n", "a") or joined in names.placeholders or joined.isdigit():
         return True
-    if len(joined) > 1 and len(set(joined)) == 1:
+    if _is_one_letter(joined):
         return True
     if len(words) < 2 or words[0] not in _CHILD_OR_WHICH:  # noqa: PLR2004 - two
         return False
     return not _CHILD.isdisjoint(words) and _CHILD_OR_WHICH.issuperset(words)
+
+
+def _is_one_letter(word: str) -> bool:
+    """Say whether a word is one letter again and again."""
+    return len(word) > 1 and word == word[0] * len(word)

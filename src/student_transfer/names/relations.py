@@ -145,6 +145,8 @@ def _mens(word: str) -> tuple[str, ...]:
 
     Novakova: Novak, Novaka; Hajkova: Hajek. Kazlauskaite: Kazlauskas. Papadopoulou.
     """
+    if word[-3:] not in _WOMENS:
+        return ()
     found = _CZECH.fullmatch(word)
     if found is not None:
         stem = found[1] + found[2]
@@ -155,6 +157,7 @@ def _mens(word: str) -> tuple[str, ...]:
     return (_as_mans(word),) if word.endswith("ou") else ()
 
 
+_WOMENS = frozenset({"ova", "ite", "yte", "ute", "ene", "lou", "dou"})
 _GREEK = (("poulou", "poulos"), ("idou", "idis"), ("adou", "adis"))
 
 
@@ -169,6 +172,26 @@ def _without_umlauts(word: str) -> str:
     for written, plain in (("ae", "a"), ("oe", "o"), ("ue", "u"), ("aa", "a")):
         word = word.replace(written, plain)
     return word
+
+
+def kin(word: str) -> set[str]:
+    """Give all by which another word may be this one, as a given or a family name.
+
+    Two words that share nothing here are related by no function of this module; that
+    they share something says nothing yet. It costs a third of asking them all.
+    """
+    names = lexicon()
+    spelt = spelling(word)
+    found = {word, spelt, *_mens(word)}
+    if forms := names.full_names.get(word) or names.full_names.get(spelt):
+        found.update(forms)
+    if groups := names.family_groups.get(word):
+        found.update("=" + one for one in groups)
+    if word[:2] in _ARTICLES and len(word) >= len("al") + _ARTICLE_BEFORE:
+        found.add(spelling(word[2:]))
+    if len(word) >= _UMLAUT_FROM:
+        found.add(_without_umlauts(word))
+    return found
 
 
 # Short forms ----------------------------------------------------------------------

@@ -1,7 +1,6 @@
 """How names sound, roughly: keys by which spellings that nobody listed are found."""
 
 import re
-from collections.abc import Iterable
 from functools import lru_cache
 
 from student_transfer.names.relations import search_spelling
@@ -39,19 +38,14 @@ def sound(word: str) -> str:
 def _heard(word: str) -> str:
     if "c" in word:
         word = _SOFT_C.sub("s", word)
-    heard = _without_doubles(map(_HEARD.__getitem__, _SOUND.findall(word)))
+    heard = "".join(map(_HEARD.__getitem__, _SOUND.findall(word)))
+    heard = _DOUBLES.sub(r"\1", heard)
     if heard[-1:] == "z":
         return heard[:-1] + "s"
     return heard.removesuffix("h")
 
 
-def _without_doubles(sounds: Iterable[str]) -> str:
-    heard = last = ""
-    for one in sounds:
-        if one != last:
-            heard += one
-            last = one
-    return heard
+_DOUBLES = re.compile(r"(.)\1+")
 
 
 _UNVOICED = str.maketrans("", "", "aeiouyvw")
@@ -70,7 +64,7 @@ def skeleton(word: str) -> str:
     if not heard:
         return word
     first = "a" if heard[0] in "aiu" else heard[0]
-    return _without_doubles(first + heard[1:].translate(_UNVOICED))
+    return _DOUBLES.sub(r"\1", first + heard[1:].translate(_UNVOICED))
 
 
 _WITHOUT_VOWELS = re.compile(r"[^aeiou]+|a(?:[^aeiou]*[^aeiouy]){3}[^aeiou]*")

@@ -158,11 +158,33 @@ def test_two_initials_that_are_the_same_are_no_more_than_an_initial() -> None:
 
 
 def test_a_name_is_settled_early_only_where_it_is_plain() -> None:
-    """Initials, short names and names without vowels are compared in full."""
+    """Initials, names without vowels and missing names are compared in full."""
     assert are_unlike(Name.of("Jack"), Name.of("Oscar"))
-    for left, right in (("J", "Oscar"), ("Jo", "Oscar"), ("mhmd", "Oscar")):
+    assert are_unlike(Name.of("Jo"), Name.of("Oscar"))
+    for left, right in (("J", "Oscar"), ("", "Oscar"), ("mhmd", "Oscar")):
         assert not are_unlike(Name.of(left), Name.of(right))
         assert not are_unlike(Name.of(right), Name.of(left))
+
+
+@pytest.mark.parametrize(
+    ("left", "right"),
+    [
+        ("Jo", "Ajo"),
+        ("Ann", "Nan"),
+        ("Luciana", "Miciana"),
+        ("Christop", "Christopherwilliamalexanderconstantine"),
+    ],
+)
+def test_letters_that_hardly_agree_may_be_a_slip(left: str, right: str) -> None:
+    """One edit changes a short name much, and a long one may be cut off (MATCH-3)."""
+    assert not are_unlike(Name.of(left), Name.of(right))
+
+
+def test_what_is_worked_out_once_says_what_it_is() -> None:
+    """A property of a name has its words on the class."""
+    assert "may be this one" in str(Name.relations.__doc__)
+    one = Name.of("Amelia")
+    assert one.relations is one.relations
 
 
 def test_names_that_are_related_are_never_settled_early() -> None:

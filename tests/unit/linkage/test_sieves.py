@@ -7,29 +7,35 @@ from typing import Any
 import attrs
 import pytest
 
+from student_transfer.linkage import linking
+from student_transfer.linkage.array_sieve import ArraySieve
 from student_transfer.linkage.blocking import (
     blocking_keys,
     choose_candidates,
     link_keys,
 )
 from student_transfer.linkage.frequencies import terms
-from student_transfer.linkage.linking import Sieve
 from student_transfer.linkage.profile import FIELDS, profile, values_of
+from student_transfer.linkage.row_sieve import RowSieve
 from student_transfer.linkage.settings import DEFAULT_SETTINGS, Settings
+from student_transfer.linkage.sieve import Harvest, Incoming, Sieve, Sifted
 from student_transfer.students import Student, StudentKey
 from tests.unit.linkage.people import FULL, LEAN, NOBODY, named, there
 
 BORN = date(2014, 3, 5)
 
 
-def _taken(
-    incoming: Iterable[Student],
-    existing: Sequence[Student],
-    settings: Settings = DEFAULT_SETTINGS,
-    at_once: int = 1000,
-) -> Sieve[StudentKey]:
+@pytest.fixture(autouse=True, params=[RowSieve, ArraySieve])
+def _each(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Promise everything of both sieves."""
+    monkeypatch.setattr(linking, "has_numpy", lambda: request.param is ArraySieve)
+
+
+def _harvested(
+    incoming: Incoming, existing: Sequence[Student], settings: Settings, at_once: int
+) -> Harvest[StudentKey]:
     """Let a sieve read a roster, so many students at once."""
-    sieve = Sieve[StudentKey]([profile(one) for one in incoming], settings)
+    sieve: Sieve[StudentKey] = linking.sieve_for(incoming, settings)
     for start in range(0, len(existing), at_once):
         some = existing[start : start + at_once]
         sieve.take(
@@ -37,10 +43,22 @@ def _taken(
             list(zip(*map(values_of, some), strict=True)),
             [link_keys(one) for one in some],
         )
-    return sieve
+    return sieve.harvest()
 
 
-def _found(sieve: Sieve[StudentKey], place: int = 0) -> tuple[set[str], bool]:
+def _taken(
+    incoming: Iterable[Student],
+    *parts: Sequence[Student],
+    settings: Settings = DEFAULT_SETTINGS,
+    at_once: int = 1000,
+) -> Sifted[StudentKey]:
+    """Let a sieve read each part of a roster."""
+    sought = Incoming([profile(one) for one in incoming])
+    harvests = [_harvested(sought, part, settings, at_once) for part in parts]
+    return Sifted(sought, harvests, settings)
+
+
+def _found(sieve: Sifted[StudentKey], place: int = 0) -> tuple[set[str], bool]:
     numbers, cut = sieve.candidates(place)
     return {str(sieve.row(number)) for number in numbers}, cut
 
@@ -147,7 +165,7 @@ def test_who_has_no_name_is_not_looked_for_by_the_initials_of_others() -> None:
     ]
     existing = [*many, there(named("Zed", "Kilo", date_of_birth=BORN), "z")]
     settings = Settings(per_key_limit=3)
-    found = _found(_taken([nameless], existing, settings))
+    found = _found(_taken([nameless], existing, settings=settings))
     assert found == _searched(nameless, existing, settings)
 
 
@@ -157,7 +175,7 @@ def test_a_key_that_is_too_common_is_said() -> None:
     existing = [there(named("Amelia", "Khan"), f"{each}") for each in range(4)]
     one = named("Amelia", "Khan")
     for there_ in (existing[:3], existing):
-        found = _found(_taken([one], there_, settings))
+        found = _found(_taken([one], there_, settings=settings))
         assert found == _searched(one, there_, settings)
     assert found == (set(), True)
 
@@ -167,7 +185,7 @@ def test_common_keys_do_not_hide_rare_ones() -> None:
     settings = Settings(per_key_limit=3)
     many = [there(named("Amelia", "Khan"), f"m{each}") for each in range(9)]
     one = named("Amelia", "Khan", date_of_birth=BORN, national_id="H801200001001")
-    sieve = _taken([one], [*many, there(one), *many[:2]], settings)
+    sieve = _taken([one], [*many, there(one), *many[:2]], settings=settings)
     assert _found(sieve) == ({"9"}, True)
 
 
@@ -178,7 +196,7 @@ def test_no_more_are_compared_than_a_host_says() -> None:
     namesakes = [there(named("Amelia", "Khan"), f"{each}") for each in range(5)]
     born = there(named("Omar", "Ng", date_of_birth=BORN), "born")
     existing = [*namesakes, born]
-    found = _found(_taken([one], existing, settings))
+    found = _found(_taken([one], existing, settings=settings))
     assert found == _searched(one, existing, settings) == ({"born"}, True)
 
 
@@ -205,11 +223,10 @@ def test_parts_of_a_roster_can_be_read_apart() -> None:
         there(NOBODY, "7"),
     ]
     incoming = [FULL, named("Amelia", "Khan")]
-    whole = _taken(incoming, existing, settings)
+    whole = _taken(incoming, existing, settings=settings)
     for middle in (0, 2, 5, 8, 9):
-        joined = _taken(incoming, [], settings)
-        for part in (existing[:middle], existing[middle:]):
-            joined.absorb(_taken(incoming, part, settings).harvest())
+        parts = existing[:middle], existing[middle:]
+        joined = _taken(incoming, *parts, settings=settings)
         assert joined.size == whole.size
         assert joined.frequencies() == whole.frequencies()
         for place in (0, 1):
@@ -247,8 +264,10 @@ def test_a_column_that_a_roster_has_not_is_blank() -> None:
     columns: list[list[str]] = [[] for _ in FIELDS]
     columns[FIELDS.index("given_name")] = ["Oscar", "Amelia"]
     columns[FIELDS.index("family_name")] = ["Wolf", "Khan"]
-    sieve = Sieve[str]([profile(named("Amelia", "Khan"))], DEFAULT_SETTINGS)
-    sieve.take(["8", "9"], columns)
+    sought = Incoming([profile(named("Amelia", "Khan"))])
+    reading: Sieve[str] = linking.sieve_for(sought, DEFAULT_SETTINGS)
+    reading.take(["8", "9"], columns)
+    sieve = Sifted(sought, [reading.harvest()], DEFAULT_SETTINGS)
     assert {sieve.row(number) for number in sieve.candidates(0)[0]} == {"9"}
     assert sieve.frequencies().counts["given", "amelia"] == 1
 

@@ -1,0 +1,505 @@
+"""Settling at a glance, with numpy, which pairs no comparison could make a match.
+
+Most candidates share one key with a student and nothing else. What `Scorer.sums` would
+find in their names and dates is bounded from above here, for many pairs at once; a pair
+is settled only where even the bound is hopeless. So the proposals are the same, sooner.
+"""
+
+from collections.abc import Callable, Collection, Hashable, Mapping, Sequence
+from typing import TypeVar
+
+import attrs
+import numpy as np
+from numpy.typing import NDArray
+from rapidfuzz.distance import OSA, JaroWinkler
+from rapidfuzz.process import cpdist
+
+from student_transfer.linkage.agreement import (
+    CUT_FROM,
+    SIMILAR,
+    TWO_EDITS_FROM,
+)
+from student_transfer.linkage.frequencies import birth_text
+from student_transfer.linkage.identifiers import (
+    begins_with_house,
+    email,
+    national_id,
+    postcode,
+)
+from student_transfer.linkage.levels import Level
+from student_transfer.linkage.profile import Address, Name, Profile, Values, birth
+from student_transfer.linkage.scoring import FAR, LOST, SETTLED, Scorer
+from student_transfer.linkage.weights import WeightTables
+from student_transfer.students import StudentKey
+
+Bits = NDArray[np.float64]
+Flags = NDArray[np.bool_]
+Numbers = NDArray[np.int64]
+
+_T = TypeVar("_T", bound=Hashable)
+
+_GIVEN, _FAMILY, _MIDDLE, _PREFERRED, _YEAR, _MONTH, _DAY, _CODE = range(8)
+_NUMBER, _STREET, _HAS_WORDS, _ID, _EMAIL, _HAS_MORE, _WIDTH = range(8, 15)
+_NONE = 0
+"""Stands for a value that is missing."""
+
+_Sheet = tuple[int, ...]
+"""A student in numbers, one for each column above; equal values have equal ones."""
+
+_NO_BIRTH = (0, 0, 0)
+_NOWHERE = (_NONE, _NONE, False)
+
+
+class _Numbers(dict[_T, int]):
+    """Numbers values as they come; the first one stands for what is missing."""
+
+    def __init__(self, missing: _T) -> None:
+        super().__init__({missing: _NONE})
+
+    def __missing__(self, value: _T) -> int:
+        number = self[value] = len(self)
+        return number
+
+
+class _Made(dict[str, _T]):
+    """Makes something of each text once."""
+
+    def __init__(self, make: Callable[[str], _T]) -> None:
+        super().__init__()
+        self._make = make
+
+    def __missing__(self, text: str) -> _T:
+        made = self[text] = self._make(text)
+        return made
+
+
+class Settler:
+    """Tells the pairs worth comparing from those that are settled at a glance."""
+
+    def __init__(self, scorer: Scorer, incoming: Mapping[StudentKey, Profile]) -> None:
+        """Take the scorer as it compares, and the incoming students."""
+        self._scorer = scorer
+        self._names = _Names()
+        self._codes, self._houses = _Numbers(""), _Numbers("")
+        self._emails, self._ids = _Numbers(""), _Numbers("")
+        self._code_of = _Made(lambda text: self._codes[postcode(text)])
+        self._id_of = _Made(lambda text: self._ids[national_id(text)])
+        self._email_of = _Made(lambda text: self._emails[email(text)])
+        self._birth_of = _Made(lambda text: birth(None, text) or _NO_BIRTH)
+        self._starts: dict[str, tuple[int, int, bool]] = {}
+        self._place = {key: place for place, key in enumerate(incoming)}
+        students = list(incoming.values())
+        self._incoming = np.array([self._of_profile(one) for one in students])
+        self._names.begin()
+        self._bounds = _Bounds.of(scorer.tables, students)
+
+    def likely(
+        self,
+        candidates: Mapping[StudentKey, Collection[StudentKey]],
+        texts: Callable[[StudentKey], Values | None],
+    ) -> dict[StudentKey, list[StudentKey]]:
+        """Leave out the candidates of whom `Scorer.sums` would make nothing.
+
+        Whoever families are learnt from stays, too.
+
+        Args:
+            candidates: For each of some incoming students the candidates.
+            texts: Gives a candidate's texts; None for one of whom more is known than
+                texts, who stays.
+        """
+        listed = list({other: None for each in candidates.values() for other in each})
+        known = {other: place for place, other in enumerate(listed)}
+        there = self._of_texts([*map(texts, listed)])
+        left = [self._place[key] for key, each in candidates.items() for _ in each]
+        right = [known[other] for each in candidates.values() for other in each]
+        if not right:
+            return {key: [] for key in candidates}
+        self._names.settle()
+        incoming = np.array(left, np.int64)
+        pairs = _Pairs(incoming, self._incoming[incoming], there[right])
+        keeps = iter((~self._settled(pairs)).tolist())
+        return {
+            key: [other for other in others if next(keeps)]
+            for key, others in candidates.items()
+        }
+
+    # Students in numbers ----------------------------------------------------------
+
+    def _of_profile(self, one: Profile) -> _Sheet:
+        number, street = one.address.house or ("", "")
+        names = one.given, one.family, one.middle, one.preferred
+        return (
+            *map(self._names.number, names),
+            *(one.born or _NO_BIRTH),
+            self._codes[one.postcode],
+            self._houses[number],
+            self._houses[street],
+            bool(one.address.words),
+            self._ids[one.national_id],
+            self._emails[one.email],
+            one.is_linked,
+        )
+
+    def _of_texts(self, listed: Sequence[Values | None]) -> Numbers:
+        """Give a sheet of students given as texts, column by column."""
+        sheet = np.zeros((len(listed), _WIDTH), np.int64)
+        texts = [values for values in listed if values is not None]
+        told = np.array([values is not None for values in listed], np.bool_)
+        sheet[~told, _HAS_MORE] = True
+        if not texts:
+            return sheet
+        given, middle, family, preferred, day, _, _, identifier, *_ = columns = list(
+            zip(*texts, strict=True)
+        )
+        mail, code, address = columns[-3:]
+        name = self._names.of_text
+        found = np.zeros((len(texts), _WIDTH), np.int64)
+        for place, numbers, column in (
+            (_GIVEN, name, given),
+            (_FAMILY, name, family),
+            (_MIDDLE, name, middle),
+            (_PREFERRED, name, preferred),
+            (_CODE, self._code_of, code),
+            (_ID, self._id_of, identifier),
+            (_EMAIL, self._email_of, mail),
+        ):
+            if any(column):
+                found[:, place] = np.fromiter(
+                    map(numbers.__getitem__, column), np.int64, len(texts)
+                )
+        found[:, _YEAR:_CODE] = [*map(self._birth_of.__getitem__, day)]
+        found[:, _NUMBER : _HAS_WORDS + 1] = [*map(self._of_address, address)]
+        sheet[told] = found
+        return sheet
+
+    def _of_address(self, text: str) -> tuple[int, int, bool]:
+        """Give number and street, and whether there are words; the start may do."""
+        if not text:
+            return _NOWHERE
+        end = text.find(" ", text.find(" ") + 1)
+        start = text if end < 0 else text[:end]
+        found = self._starts.get(start) if text.isascii() else None
+        if found is None and text.isascii() and begins_with_house(start):
+            number, street = start.lower().split(" ")
+            found = self._houses[number], self._houses[street], True
+            self._starts[start] = found
+        if found is None:
+            address = Address.of(text)
+            number, street = address.house or ("", "")
+            found = self._houses[number], self._houses[street], bool(address.words)
+        return found
+
+    # Pairs ------------------------------------------------------------------------
+
+    def _settled(self, pairs: "_Pairs") -> Flags:
+        """Say which pairs are settled."""
+        names = self._bounds.of_names(pairs, self._names)
+        most = self._scorer.prior + names + self._bounds.of_births(pairs)
+        hopeless = (most < SETTLED) & ((most < FAR) | ~pairs.may_be_one_home())
+        settled = hopeless & ~pairs.are_saved() & ~pairs.are_family(self._names)
+        known = np.flatnonzero(settled & (most >= LOST) & pairs.both(_CODE))
+        settled[known] = ~_are_near([*self._codes], pairs.at(known), _CODE)
+        known = np.flatnonzero(settled & pairs.both(_ID))
+        settled[known] = ~_are_near([*self._ids], pairs.at(known), _ID)
+        doubtful = np.flatnonzero(settled)
+        settled[doubtful] = ~pairs.at(doubtful).may_be_swapped(self._names)
+        return settled
+
+
+@attrs.frozen
+class _Pairs:
+    """Pairs of an incoming student and a candidate, each a row of a sheet.
+
+    Attributes:
+        place: The place of the incoming student.
+        left: The incoming student.
+        right: The candidate.
+    """
+
+    place: Numbers
+    left: Numbers
+    right: Numbers
+
+    def at(self, which: Numbers) -> "_Pairs":
+        """Give some of the pairs."""
+        return _Pairs(self.place[which], self.left[which], self.right[which])
+
+    def same(self, column: int) -> Flags:
+        """Say where both have one value."""
+        left = self.left[:, column]
+        found: Flags = (left == self.right[:, column]) & (left != _NONE)
+        return found
+
+    def both(self, column: int) -> Flags:
+        """Say where both have a value."""
+        left, right = self.left[:, column], self.right[:, column]
+        found: Flags = (left != _NONE) & (right != _NONE)
+        return found
+
+    def may_be_one_home(self) -> Flags:
+        """Say whose addresses `may_be_one_home`."""
+        houses = self.both(_STREET) & self.both(_NUMBER)
+        near = self.same(_NUMBER) | self.same(_STREET)
+        return np.where(houses, near, self.both(_HAS_WORDS))
+
+    def are_saved(self) -> Flags:
+        """Say where something else may save a pair."""
+        more = (self.left[:, _HAS_MORE] != 0) | (self.right[:, _HAS_MORE] != 0)
+        found: Flags = self.same(_EMAIL) | more
+        return found
+
+    def are_born_at_once(self) -> Flags:
+        """Say where two dates of birth are the same, in whole or in part."""
+        days = (self.left[:, _YEAR:_CODE] == self.right[:, _YEAR:_CODE]).all(axis=1)
+        found: Flags = days & (self.left[:, _YEAR] != 0)
+        return found
+
+    def are_family(self, names: "_Names") -> Flags:
+        """Say where families may be learnt from a pair."""
+        family = names.are_same(self.left[:, _FAMILY], self.right[:, _FAMILY])
+        house = self.same(_NUMBER) & self.same(_STREET)
+        found: Flags = family & (house | self.are_born_at_once())
+        return found
+
+    def may_be_swapped(self, names: "_Names") -> Flags:
+        """Say where given and family name may be exchanged."""
+        may, told = (
+            np.ones(len(self.place), np.bool_),
+            np.zeros(len(self.place), np.bool_),
+        )
+        ways = (
+            (self.left[:, _GIVEN], self.right[:, _FAMILY]),
+            (self.left[:, _FAMILY], self.right[:, _GIVEN]),
+        )
+        for one, other in ways:
+            both = (one != _NONE) & (other != _NONE)
+            told |= both
+            may[both] &= ~names.are_unlike(one[both], other[both])
+        return may & told
+
+
+def _are_near(values: Sequence[str], pairs: _Pairs, column: int) -> Flags:
+    """Say in which pairs the values of a column `are_near`."""
+    left = [values[number] for number in pairs.left[:, column].tolist()]
+    right = [values[number] for number in pairs.right[:, column].tolist()]
+    edits = cpdist(left, right, scorer=OSA.distance, score_cutoff=1, dtype=np.int64)
+    found: Flags = edits <= 1
+    return found
+
+
+class _Names:
+    """The names of all students, each once."""
+
+    def __init__(self) -> None:
+        self.of_text = _Made(lambda text: self.number(Name.of(text)))
+        self._texts: list[str] = []
+        self._related: dict[str, list[int]] = {}
+        self._letters, self._starts = _Numbers(""), _Numbers("")
+        self._sheet: list[tuple[int, int, int, bool]] = []
+        self._made = np.empty((0, 4), np.int64)
+        self._pairs = np.empty(0, np.int64)
+        self._incoming = 0
+        self.of_text[""] = self.number(Name.of(""))
+
+    def number(self, name: Name) -> int:
+        """Number a name; one that is written in several ways has several numbers."""
+        if not name and self._texts:
+            return _NONE
+        number, text = len(self._texts), name.joined
+        start = self._starts[text[:CUT_FROM]] if len(text) >= CUT_FROM else _NONE
+        is_plain = name.is_plain
+        self._texts.append(text)
+        self._sheet.append((self._letters[text], start, len(text), is_plain))
+        if is_plain:
+            for relation in name.relations:
+                self._related.setdefault(relation, []).append(number)
+        return number
+
+    def begin(self) -> None:
+        """Note that the incoming students' names are all here: they are on the left."""
+        self._incoming = len(self._texts)
+
+    def settle(self) -> None:
+        """Work out which names are related, when all are known."""
+        self._made = np.array(self._sheet, np.int64)
+        pairs = [
+            one << _HALF | other
+            for each in self._related.values()
+            if len(each) > 1
+            for one in each
+            if one < self._incoming
+            for other in each
+        ]
+        pairs.append(_BEYOND)
+        self._pairs = np.unique(np.array(pairs, np.int64))
+
+    def are_same(self, left: Numbers, right: Numbers) -> Flags:
+        """Say which pairs of names have the same letters."""
+        letters = self._made[:, _LETTERS]
+        found: Flags = letters[left] == letters[right]
+        return found
+
+    def are_unlike(self, left: Numbers, right: Numbers) -> Flags:
+        """Say which pairs of names `are_unlike`; of a few it is not said."""
+        one, other = self._made[left], self._made[right]
+        maybe = (one[:, _IS_PLAIN] & other[:, _IS_PLAIN]) != 0
+        maybe &= (one[:, _START] == _NONE) | (one[:, _START] != other[:, _START])
+        pairs = left << _HALF | right
+        places = np.searchsorted(self._pairs, pairs)
+        maybe &= self._pairs[places] != pairs
+        which = np.flatnonzero(maybe)
+        known = self._texts
+        texts = (
+            [known[number] for number in left[which].tolist()],
+            [known[number] for number in right[which].tolist()],
+        )
+        edits = cpdist(*texts, scorer=OSA.distance, score_cutoff=2, dtype=np.int64)
+        alike = cpdist(*texts, scorer=JaroWinkler.similarity, dtype=np.float64)
+        shorter = np.minimum(one[which, _LENGTH], other[which, _LENGTH])
+        most = np.where(shorter >= TWO_EDITS_FROM, 2, 1)
+        unlike = np.zeros(len(left), np.bool_)
+        unlike[which] = (alike < SIMILAR) & (edits > most)
+        return unlike
+
+
+_LETTERS, _START, _LENGTH, _IS_PLAIN = range(4)
+_HALF, _BEYOND = 32, (1 << 63) - 1
+
+
+@attrs.frozen
+class _Bounds:
+    """The most that names and dates of the incoming students can weigh.
+
+    Attributes:
+        given: What the given name weighs if it is the same.
+        family: Likewise the family name.
+        middle: Likewise the middle name.
+        preferred: Likewise the preferred name, as a given name.
+        middle_given: Likewise the middle name, as a given name.
+        born: Likewise the date of birth.
+        given_differs: What it weighs that given names differ.
+        family_differs: Likewise for family names.
+        middle_differs: Likewise for middle names.
+        near_given: What it weighs at most that given names agree in part.
+        near_family: Likewise for family names.
+        near_birth: Likewise for dates of birth.
+        other_birth: What it weighs that they differ.
+    """
+
+    given: Bits
+    family: Bits
+    middle: Bits
+    preferred: Bits
+    middle_given: Bits
+    born: Bits
+    given_differs: float
+    family_differs: float
+    middle_differs: float
+    near_given: float
+    near_family: float
+    near_birth: float
+    other_birth: float
+
+    @classmethod
+    def of(cls, tables: WeightTables, incoming: Sequence[Profile]) -> "_Bounds":
+        """Weigh what the incoming students have."""
+
+        def exact(field: str, kind: str, values: Sequence[str]) -> Bits:
+            weights = (
+                tables.exact(field, (kind, value))[0] if value else 0.0
+                for value in values
+            )
+            return np.fromiter(weights, np.float64, len(values))
+
+        middle = [one.middle.joined for one in incoming]
+        births = [birth_text(one.born) if one.born else "" for one in incoming]
+
+        def near(field: str) -> float:
+            levels = set(Level) - {Level.EXACT}
+            return max(tables.part(field, level)[2] for level in levels)
+
+        return cls(
+            given=exact("given_name", "given", [one.given.joined for one in incoming]),
+            family=exact("family_name", "family", [o.family.joined for o in incoming]),
+            middle=exact("middle_name", "middle", middle),
+            preferred=exact(
+                "given_name", "given", [one.preferred.joined for one in incoming]
+            ),
+            middle_given=exact("given_name", "given", middle),
+            born=exact("date_of_birth", "born", births),
+            given_differs=tables.part("given_name", Level.DIFFERENT)[2],
+            family_differs=tables.part("family_name", Level.DIFFERENT)[2],
+            middle_differs=tables.part("middle_name", Level.DIFFERENT)[2],
+            near_given=near("given_name"),
+            near_family=near("family_name"),
+            near_birth=near("date_of_birth"),
+            other_birth=tables.part("date_of_birth", Level.DIFFERENT)[2],
+        )
+
+    def of_births(self, pairs: _Pairs) -> Bits:
+        """Bound what the dates of birth weigh."""
+        left, right = pairs.left[:, _YEAR:_CODE], pairs.right[:, _YEAR:_CODE]
+        same = left == right
+        whole = (left[:, 2] != 0) & (right[:, 2] != 0)
+        other = whole & ~same[:, 0] & ~(same[:, 1] & same[:, 2])
+        bound = np.where(other, self.other_birth, self.near_birth)
+        at_once = same.all(axis=1)
+        bound = np.where(at_once, np.maximum(self.born[pairs.place], bound), bound)
+        return np.where((left[:, 0] != 0) & (right[:, 0] != 0), bound, 0.0)
+
+    def of_names(self, pairs: _Pairs, names: _Names) -> Bits:
+        """Bound what the names weigh, unless given and family name are exchanged.
+
+        Names that go together could weigh more than each; so nothing is said where
+        neither name differs.
+        """
+        place, left, right = pairs.place, pairs.left, pairs.right
+        other_family = names.are_unlike(left[:, _FAMILY], right[:, _FAMILY])
+        other_given = names.are_unlike(left[:, _GIVEN], right[:, _GIVEN])
+        same = names.are_same(left[:, _GIVEN], right[:, _GIVEN])
+        most = np.maximum(self.given[place], 0.0)
+        agree = np.where(same, most, np.minimum(most, self.near_given))
+        given = np.where(other_given, self.given_differs, agree)
+        same = names.are_same(left[:, _FAMILY], right[:, _FAMILY])
+        most = np.maximum(self.family[place], 0.0)
+        agree = np.where(same, most, np.minimum(most, self.near_family))
+        family = np.where(other_family, self.family_differs, agree)
+        more = np.flatnonzero(_have_more(left) | _have_more(right))
+        extra = np.zeros(len(place))
+        given[more], extra[more] = self._with_more(pairs.at(more), names, given[more])
+        none = ~other_family & ~other_given
+        return np.where(none, np.inf, given + family + extra)
+
+    def _with_more(
+        self, pairs: _Pairs, names: _Names, given: Bits
+    ) -> tuple[Bits, Bits]:
+        """Bound given names and what may stand for them; and middle names."""
+        place = pairs.place
+        ways = (
+            (_GIVEN, _PREFERRED, self.given),
+            (_PREFERRED, _GIVEN, self.preferred),
+            (_PREFERRED, _PREFERRED, self.preferred),
+            (_GIVEN, _MIDDLE, self.given),
+            (_MIDDLE, _GIVEN, self.middle_given),
+            (_MIDDLE, _MIDDLE, self.middle),
+        )
+        found = []
+        for one, other, weights in ways:
+            left, right = pairs.left[:, one], pairs.right[:, other]
+            both = np.flatnonzero((left != _NONE) & (right != _NONE))
+            unlike = names.are_unlike(left[both], right[both])
+            bound = np.zeros(len(place))
+            bound[both[~unlike]] = np.maximum(weights[place[both[~unlike]]], 0.0)
+            found.append(bound)
+        middle = found[5]  # of the last way `both` and `unlike` are still known
+        middle[both[unlike]] = self.middle_differs
+        crosswise = found[3] + found[4]
+        middle[crosswise > 0.0] = np.maximum(middle, 0.0)[crosswise > 0.0]
+        for bound in (*found[:3], crosswise):
+            given = np.where(bound > 0.0, np.maximum(given, bound), given)
+        return given, middle
+
+
+def _have_more(sheet: Numbers) -> Flags:
+    found: Flags = (sheet[:, _MIDDLE] != _NONE) | (sheet[:, _PREFERRED] != _NONE)
+    return found

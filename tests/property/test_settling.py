@@ -1,0 +1,59 @@
+"""What is settled at a glance is what the comparison itself would leave out."""
+
+import attrs
+from hypothesis import event, given
+from hypothesis import strategies as st
+
+from student_transfer.linkage.families import Groups
+from student_transfer.linkage.frequencies import Frequencies, terms
+from student_transfer.linkage.profile import profile
+from student_transfer.linkage.scoring import Scorer
+from student_transfer.linkage.settings import DEFAULT_SETTINGS
+from student_transfer.linkage.settling import Settler
+from student_transfer.matching import STUDENTS
+from student_transfer.students import Student, StudentKey
+from student_transfer.testing import strategies
+
+children = strategies.full_students() | strategies.students()
+
+
+@st.composite
+def others(draw: st.DrawFn, child: Student) -> Student:
+    """Draw a stranger, a look-alike, or the child written otherwise."""
+    match draw(st.integers(0, 3)):
+        case 0:
+            return draw(children)
+        case 1:
+            like = draw(st.sampled_from(sorted(strategies.LIKENESSES)))
+            return draw(strategies.look_alikes(child, like))
+        case _:
+            way = draw(st.sampled_from(sorted(strategies.WAYS)))
+            return draw(strategies.written_otherwise(child, way))
+
+
+_SIZES = st.sampled_from((10, 2_000, 100_000, 10_000_000, 10**12))
+
+
+@given(strategies.full_students(), st.data(), _SIZES)
+def test_nobody_is_settled_whom_the_comparison_keeps(
+    child: Student, data: st.DataObject, size: int
+) -> None:
+    """A glance settles only pairs of whom nothing would come (MATCH-3, MATCH-4)."""
+    met = [
+        attrs.evolve(one, key=StudentKey(str(place)))
+        for place, one in enumerate(
+            data.draw(st.lists(others(child), min_size=1, max_size=6))
+        )
+    ]
+    one, there = profile(child), {other.key: other for other in met}
+    scorer = Scorer(Frequencies(size, dict.fromkeys(terms(child), 1)), DEFAULT_SETTINGS)
+    likely = Settler(scorer, {child.key: one}).likely(
+        {child.key: [*there]}, lambda key: STUDENTS.texts(there[key])
+    )
+    for key, other in there.items():
+        if key not in likely[child.key]:
+            event("settled")
+            assert scorer.sums(one, profile(other)) is None
+            groups = Groups()
+            groups.add(one, profile(other))
+            assert groups == Groups()
