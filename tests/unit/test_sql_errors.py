@@ -18,8 +18,7 @@ from student_transfer.errors import (
     StorageReadOnlyError,
 )
 from student_transfer.students import StudentKey
-from tests.conformance.back_door import raw
-from tests.conformance.promises.values import (
+from student_transfer.testing.values import (
     NOW,
     OAK,
     add_codes,
@@ -28,6 +27,7 @@ from tests.conformance.promises.values import (
     quiz,
     student,
 )
+from tests.conformance.back_door import raw
 
 KEY = StudentKey("s1")
 
