@@ -47,6 +47,10 @@ MEANINGS: Mapping[Capability, str] = MappingProxyType(
 """What a host claims with each capability, in words."""
 
 
+NOT_CLAIMED = "not claimed: "
+"""How the reason begins for which a promise is not tried."""
+
+
 class Rows(Enum):
     """What `Host.count_rows` counts."""
 

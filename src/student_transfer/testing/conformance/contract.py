@@ -10,6 +10,7 @@ from hypothesis import HealthCheck, settings
 from student_transfer.ports import UnitOfWorkFactory
 from student_transfer.testing.host import (
     MEANINGS,
+    NOT_CLAIMED,
     Capability,
     Factory,
     Host,
@@ -17,9 +18,6 @@ from student_transfer.testing.host import (
     reference_of,
 )
 from student_transfer.testing.values import OAK, SCHOOLS, SITES
-
-NOT_CLAIMED = "not claimed: "
-"""How the reason begins for which a promise is not tried."""
 
 ANY = settings(
     deadline=None, database=None, suppress_health_check=[HealthCheck.too_slow]
