@@ -48,7 +48,7 @@ class Work(Around):
         self._inner.__enter__()
         return self
 
-    def __exit__(self, *error: Any) -> None:
+    def __exit__(self, *error: object) -> None:
         """End."""
         self._inner.__exit__(*error)
 
@@ -59,11 +59,12 @@ class Altered(MemoryStorage):
     def __init__(self, stores: Mapping[str, Callable[[Any], Any]], work: Any) -> None:
         """Alter these stores."""
         super().__init__()
-        self._alter = lambda inner: work(inner, stores)
+        self._stores = stores
+        self._work = work
 
     def __call__(self, *, read_only: bool = False) -> Any:
         """Open an altered unit of work."""
-        return self._alter(super().__call__(read_only=read_only))
+        return self._work(super().__call__(read_only=read_only), self._stores)
 
 
 class BrokenHost(MemoryHost):
@@ -150,7 +151,7 @@ class Stubborn(Work):
         self._committed = True
         self._inner.commit()
 
-    def __exit__(self, *error: Any) -> None:
+    def __exit__(self, *error: object) -> None:
         """Commit what was not."""
         if not self._committed:
             self._inner.commit()
@@ -277,7 +278,56 @@ class LeavesItselfOut(MemoryHost):
         pytest.skip("no server today")
 
 
+class StopsEverything(MemoryHost):
+    """The run is ended on the way."""
+
+    def open(self, location: str) -> MemoryStorage:
+        """End the run."""
+        pytest.exit("enough")
+
+
+class Ending(Work):
+    """A unit of work that ends the run."""
+
+    def __enter__(self) -> Self:
+        """End the run."""
+        pytest.exit("enough")
+
+
+class StopsWithin(BrokenHost):
+    """The run is ended while a promise is tried."""
+
+    claims = Capability(0)
+    work = Ending
+
+
+class Chatters(MemoryHost):
+    """A host that prints, also where a process answers."""
+
+    claims = MemoryHost.claims | Capability.PROCESSES
+
+    def open(self, location: str) -> MemoryStorage:
+        """Print something."""
+        print("opened")  # noqa: T201 - that is the point
+        return MemoryStorage()
+
+
+class Hangs(MemoryHost):
+    """A host that never comes to an end."""
+
+    def open(self, location: str) -> MemoryStorage:
+        """Wait."""
+        time.sleep(60)
+        return MemoryStorage()
+
+
 class HasNoSites(MemoryHost):
     """A host that can put no sites anywhere, and does not say so falsely."""
 
     claims = Capability.THREADS
+
+
+class ClaimsNothing(MemoryHost):
+    """A host that claims no capability."""
+
+    claims = Capability(0)

@@ -46,7 +46,10 @@ def check(reference: str, *, only: str = "") -> Report:
         places = ["--rootdir", folder, "--basetemp", str(Path(folder, "places"))]
         arguments = [*_QUIET, *places, "-k", only, _SUITE]
         with _environment():
-            code = pytest.main(arguments, plugins=[listener])
+            try:
+                code = pytest.main(arguments, plugins=[listener])
+            except Exception as error:  # noqa: BLE001 - told in the report
+                return attrs.evolve(listener.report(error), only=only)
     return attrs.evolve(listener.report(code), only=only)
 
 
@@ -139,7 +142,7 @@ class _Listener:
     def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
         self._cases[report.nodeid].see(report)
 
-    def report(self, code: int) -> Report:
+    def report(self, ended: int | Exception) -> Report:
         """Join the cases of each promise, and say all that was found."""
         promises: dict[tuple[str, str], list[_Case]] = {}
         for case in self._cases.values():
@@ -149,8 +152,8 @@ class _Listener:
         troubles = list(self._troubles)
         if not joined:
             troubles.append("No promise was tried at all.")
-        if code not in {pytest.ExitCode.OK, pytest.ExitCode.TESTS_FAILED} and joined:
-            troubles.append(f"pytest ended with the code {int(code)}.")
+        elif ended not in {pytest.ExitCode.OK, pytest.ExitCode.TESTS_FAILED}:
+            troubles.append(f"pytest ended with {ended!r}.")
         return Report(self._chosen[0], tuple(joined), tuple(troubles))
 
 
