@@ -14,7 +14,7 @@ from student_transfer.imports import Import
 from student_transfer.ports import UnitOfWorkFactory
 from student_transfer.sites import SiteId
 from student_transfer.students import Student
-from student_transfer.testing import Capability, Rows
+from student_transfer.testing import Capability, Host, Rows
 from student_transfer.testing.values import ELM, OAK
 from tests.conformance.hosts import MemoryHost
 
@@ -331,3 +331,13 @@ class ClaimsNothing(MemoryHost):
     """A host that claims no capability."""
 
     claims = Capability(0)
+
+
+class PutsNoSites(Host[MemoryStorage]):
+    """A host that claims sites and puts none."""
+
+    claims = Capability.SITES
+
+    def open(self, location: str) -> MemoryStorage:
+        """Give an empty storage."""
+        return MemoryStorage()

@@ -1,6 +1,8 @@
 """The kit finds each storage out that breaks a promise, and says which."""
 
+import os
 from itertools import combinations
+from pathlib import Path
 
 import pytest
 
@@ -10,6 +12,7 @@ from student_transfer.testing import Capability, conformance, crews, running
 from student_transfer.testing.conformance import StorageContract, races
 from student_transfer.testing.crews import Processes, Threads
 from student_transfer.testing.host import MEANINGS, find_factory, reference_of
+from student_transfer.testing.jobs import attempt
 from student_transfer.testing.report import Report, Verdict
 from student_transfer.testing.running import check
 from tests.conformance import broken, hosts
@@ -114,6 +117,13 @@ def test_a_claim_without_its_method_fails() -> None:
     assert "claims BACK_DOOR and has no count_rows" in promise.why[0]
 
 
+def test_a_host_that_cannot_put_sites_fails_all() -> None:
+    """Who claims SITES without putting any has no storage that can be tried."""
+    [promise] = check_host("PutsNoSites", "moves_a_code_on").promises
+    assert promise.verdict is Verdict.FAILS
+    assert "claims SITES and has no put_sites" in promise.why[0]
+
+
 def test_what_is_not_claimed_is_said() -> None:
     """A promise that takes more than is claimed was not tried, and did not hold."""
     report = check_host("HasNoSites", "site")
@@ -158,12 +168,41 @@ def test_no_promise_is_a_failure() -> None:
     assert report.troubles == ("No promise was tried at all.",)
 
 
+def test_an_error_of_the_kit_is_a_failure(monkeypatch: pytest.MonkeyPatch) -> None:
+    """What goes wrong between the promises is said, and nothing is counted as held."""
+
+    def fail(*_: object) -> None:
+        raise OSError("disk full")
+
+    monkeypatch.setattr(running._Case, "see", fail)
+    report = check_host("HasNoSites", "moves_a_code_on")
+    assert report.count(Verdict.HOLDS) == 0
+    assert "disk full" in report.troubles[0]
+
+
+@pytest.mark.parametrize("told", [None, "--no-such-option"])
+def test_what_pytest_is_told_elsewhere_stays(
+    monkeypatch: pytest.MonkeyPatch, told: str | None
+) -> None:
+    """Variables are left aside during a run, and are as before after it."""
+    if told is not None:
+        monkeypatch.setenv("PYTEST_ADDOPTS", told)
+    before = dict(os.environ)
+    assert not check_host("HasNoSites", "moves_a_code_on").failed
+    assert dict(os.environ) == before
+
+
 def test_a_suite_that_cannot_be_read_is_a_failure(
+    tmp_path: Path,
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     """An error before the first promise is not overlooked."""
-    monkeypatch.setattr(running, "_SUITE", "no_such_suite")
-    assert check_host("HasNoSites").failed
+    (tmp_path / "unreadable_suite.py").write_text("raise OSError('torn page')\n")
+    monkeypatch.syspath_prepend(tmp_path)
+    monkeypatch.setattr(running, "_SUITE", "unreadable_suite")
+    report = check_host("HasNoSites")
+    assert report.failed
+    assert "torn page" in report.troubles[0]
 
 
 def test_contracts_are_not_collected_alone(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -230,10 +269,14 @@ def test_a_reference_that_leads_nowhere_says_why(reference: str, why: str) -> No
         find_factory(reference)
 
 
-def test_what_a_module_lacks_is_not_the_module() -> None:
+def test_what_a_module_lacks_is_not_the_module(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     """A module that needs another one is there; its own error is shown."""
+    (tmp_path / "lacking_host.py").write_text("import no_such_package\n")
+    monkeypatch.syspath_prepend(tmp_path)
     with pytest.raises(ModuleNotFoundError, match="no_such_package"):
-        find_factory("tests.conformance.lacking:Host")
+        find_factory("lacking_host:Host")
 
 
 def test_a_factory_is_found_again_by_its_reference() -> None:
@@ -245,6 +288,15 @@ def test_a_factory_without_a_name_cannot_be_sent() -> None:
     """A factory that another process cannot import is refused."""
     with pytest.raises(ValueError, match="claims PROCESSES"):
         reference_of(lambda: hosts.MemoryHost())  # noqa: PLW0108 - it has no name
+
+
+def test_a_storage_that_is_locked_is_busy() -> None:
+    """Who meets a lock is neither done nor refused."""
+    storage = MemoryStorage(busy_timeout=0.01)
+    with storage():
+        assert attempt(storage, ("add student", "s1")) == "busy"
+    assert attempt(storage, ("add student", "s1")) == "done"
+    assert attempt(storage, ("add student", "s1")) == "refused"
 
 
 def test_a_thread_that_raises_is_heard() -> None:

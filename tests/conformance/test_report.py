@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from student_transfer.testing import command
 from student_transfer.testing.command import main
 from student_transfer.testing.report import Promise, Report, Verdict
 
@@ -119,13 +120,22 @@ def test_what_is_not_there_is_a_mistake_of_the_command(
     assert "There is no module tests.no_such_module" in capsys.readouterr().err
 
 
+def test_without_the_extra_it_says_what_to_install(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """The kit names its extra instead of showing a trace."""
+    monkeypatch.setattr(command, "find_spec", lambda name: None)
+    assert main([MEMORY]) == 1
+    assert "student-transfer[testing]" in capsys.readouterr().err
+
+
 def test_runs_as_a_module_whatever_pytest_is_told(tmp_path: Path) -> None:
     """Neither the settings nor the plugins of the host's own tests are in the way."""
     (tmp_path / "pytest.ini").write_text("[pytest]\naddopts = --no-such-option\n")
     (tmp_path / "conftest.py").write_text("raise RuntimeError\n")
-    command = [sys.executable, "-m", "student_transfer.testing", MEMORY]
+    run = [sys.executable, "-m", "student_transfer.testing", MEMORY]
     ran = subprocess.run(
-        [*command, "--only", "code"],
+        [*run, "--only", "code"],
         capture_output=True,
         text=True,
         check=False,

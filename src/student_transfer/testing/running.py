@@ -56,15 +56,18 @@ def check(reference: str, *, only: str = "") -> Report:
 @contextlib.contextmanager
 def _environment() -> Iterator[None]:
     """Let pytest hear nothing from variables, for a while."""
-    before = {name: os.environ.get(name) for name in _ENVIRONMENT}
+    before = {name: os.environ[name] for name in os.environ if _is_pytests(name)}
     os.environ.update(_ENVIRONMENT)
     try:
         yield
     finally:
-        for name, value in before.items():
-            os.environ.pop(name)
-            if value is not None:
-                os.environ[name] = value
+        for name in filter(_is_pytests, list(os.environ)):
+            del os.environ[name]
+        os.environ.update(before)
+
+
+def _is_pytests(name: str) -> bool:
+    return name.startswith("PYTEST_")
 
 
 @attrs.define

@@ -1,5 +1,7 @@
 """Races on one storage, whoever runs them: threads or processes."""
 
+from itertools import islice
+
 from student_transfer.codes import CodeId
 from student_transfer.errors import ConcurrentChangeError
 from student_transfer.imports import ImportId
@@ -135,14 +137,9 @@ def no_row_is_given_twice(storage: UnitOfWorkFactory, crew: Crew) -> None:
     add_import(storage, new_import(), rows)
     taken: list[str] = []
     names = {one.source_key for one in rows}
-    for _ in range(len(rows) + TRIES):
-        answers = crew.at_once(*[("take row", I1)] * 3)
-        if answers == [NOTHING] * 3:
-            break
-        taken += sorted(names.intersection(answers))
-        assert sum(answer in names for answer in answers) == len(
-            names.intersection(answers)
-        )
+    rounds = iter(lambda: crew.at_once(*[("take row", I1)] * 3), [NOTHING] * 3)
+    for answers in islice(rounds, len(rows) + TRIES):
+        taken += sorted(answer for answer in answers if answer in names)
     assert taken == [one.source_key for one in rows]
 
 
