@@ -88,6 +88,16 @@ def test_a_clock_beyond_the_calendar_is_refused(
     assert sites.service.codes(OLD_HEAD) == ()
 
 
+def test_a_code_of_the_last_day_expires_with_the_calendar(sites: TwoSites) -> None:
+    """CODE-5: there is no later instant to show, and showing it is no overflow."""
+    sites.add_old("1", **MAYA)
+    sites.clock.now = LAST
+    code = sites.code()
+    assert sites.service.look_up(NEW_HEAD, code).enter_until == LAST
+    [entry] = sites.service.codes(OLD_HEAD)
+    assert entry.issued.expires_at == LAST
+
+
 def test_a_started_import_goes_on_after_any_jump(sites: TwoSites) -> None:
     """CODE-5: what began in time is confirmed and runs, ten years on or before."""
     sites.add_old("1", star("old", "a"), **MAYA)
