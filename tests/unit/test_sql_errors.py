@@ -142,7 +142,7 @@ def test_text_that_no_database_keeps(opened: SqlStorage) -> None:
             work.roster.add(student(given_name="Zerlina\ud800"))
         assert work.roster.size(OAK) == 0
     assert "Zerlina" not in str(refusal.value)
-    assert refusal.value.__suppress_context__
+    assert refusal.value.__context__ is None
 
 
 def test_a_time_without_a_zone(opened: SqlStorage) -> None:

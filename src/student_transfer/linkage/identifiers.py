@@ -177,6 +177,7 @@ def address_words(text: str) -> tuple[str, ...]:
     )
 
 
+_LONGEST_ADDRESS = 200  # characters among which a house is looked for
 _HOUSE = re.compile(
     r"(?<![^\W_])(\d+[a-z]?)(?:[^\w]+(?:\d\w*|flat|apartment|apt|unit|no|house))*"
     r"[^\w]+([a-z]+)",
@@ -195,6 +196,7 @@ def house(text: str) -> tuple[str, str] | None:
     >>> house("14 O'Hara St"), house("Hoseason Street, Yarrambah")
     (('14', 'ohara'), ('yarrambah', 'hoseason'))
     """
+    text = text[:_LONGEST_ADDRESS]
     number, _, rest = text.partition(" ")
     street = rest.partition(" ")[0]
     if number.isdigit() and street.isalpha() and text.isascii():

@@ -119,9 +119,12 @@ class Name:
 _SHORT = 4
 
 
+_MOST_WORDS = 40  # of a name; each is compared with each of the other
+
+
 @lru_cache(maxsize=65536)
 def _name(text: str) -> Name:
-    words = name_words(text)
+    words = name_words(text)[:_MOST_WORDS]
     return Name(words, "".join(normal_words(text)) if words else "")
 
 
