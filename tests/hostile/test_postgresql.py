@@ -12,10 +12,7 @@ from student_transfer.imports import ImportId
 from student_transfer.names import normal_words
 from student_transfer.sites import Site, SiteId
 from student_transfer.students import Student, StudentKey
-from tests.conformance.test_postgresql import server, storage
 from tests.hostile.marks import MARK, NAMES, NOT_KEPT
-
-__all__ = ["server", "storage"]
 
 SITE = SiteId("oak")
 
@@ -26,21 +23,21 @@ def student(key: str, **fields: Any) -> Student:
 
 
 @pytest.mark.parametrize("name", NAMES.values(), ids=NAMES.keys())
-def test_keeps_every_name(storage: SqlStorage, name: str) -> None:
+def test_keeps_every_name(on_postgresql: SqlStorage, name: str) -> None:
     """What memory and SQLite keep is kept here, and found."""
     one = student("1", given_name=name, year=name, extra={"Note": name})
-    with storage() as work:
+    with on_postgresql() as work:
         work.roster.add(one)
         work.commit()
-    with storage(read_only=True) as work:
+    with on_postgresql(read_only=True) as work:
         assert work.roster.students(SITE, [one.key]) == {one.key: one}
         assert work.roster.search(SITE, normal_words(name)[:20], 9) == [one]
 
 
 @pytest.mark.parametrize("text", NOT_KEPT.values(), ids=NOT_KEPT.keys())
-def test_refuses_what_no_database_keeps(storage: SqlStorage, text: str) -> None:
+def test_refuses_what_no_database_keeps(on_postgresql: SqlStorage, text: str) -> None:
     """A text with NUL or half a character is refused, and the transaction goes on."""
-    with storage() as work:
+    with on_postgresql() as work:
         for refused in (
             lambda: work.roster.add(student("1", given_name=text)),
             lambda: work.roster.add(student(text)),
@@ -50,12 +47,12 @@ def test_refuses_what_no_database_keeps(storage: SqlStorage, text: str) -> None:
                 refused()
         work.roster.add(student("2", given_name="A"))
         work.commit()
-    with storage(read_only=True) as work:
+    with on_postgresql(read_only=True) as work:
         assert work.roster.size(SITE) == 1
 
 
 @pytest.mark.parametrize("text", NOT_KEPT.values(), ids=NOT_KEPT.keys())
-def test_refuses_to_look_for_it(storage: SqlStorage, text: str) -> None:
+def test_refuses_to_look_for_it(on_postgresql: SqlStorage, text: str) -> None:
     """An identifier from outside with such a character is a clear error."""
     looks: list[Any] = [
         lambda work: work.imports.get(ImportId(text)),
@@ -65,27 +62,32 @@ def test_refuses_to_look_for_it(storage: SqlStorage, text: str) -> None:
     ]
     for look in looks:
         with (
-            storage(read_only=True) as work,
+            on_postgresql(read_only=True) as work,
             pytest.raises(StorageError, match="that no database keeps"),
         ):
             look(work)
 
 
 @pytest.mark.parametrize("field", ["key", "email", "user_name", "student_id"])
-def test_says_that_an_identifier_is_too_long(storage: SqlStorage, field: str) -> None:
+def test_says_that_an_identifier_is_too_long(
+    on_postgresql: SqlStorage, field: str
+) -> None:
     """An index takes some 2,700 bytes; the error says so and does not show them."""
     letters = Random(7).choices("abcdefghijklmnopqrstuvwxyz0123456789", k=20_000)
     long = MARK + "".join(letters)
-    with storage() as work, pytest.raises(StorageError, match="too long to be found"):
+    with (
+        on_postgresql() as work,
+        pytest.raises(StorageError, match="too long to be found"),
+    ):
         work.roster.add(student(**{"key": "1", field: long}))
 
 
-def test_keeps_and_finds_a_name_of_any_length(storage: SqlStorage) -> None:
+def test_keeps_and_finds_a_name_of_any_length(on_postgresql: SqlStorage) -> None:
     """A name is no identifier: it is kept whole, and found by how it begins."""
     name = "".join(Random(7).choices("abcdefghijklmnopqrstuvwxyz", k=20_000))
     one = student("1", given_name=name, family_name=f"{name} {name[::-1]}")
-    with storage() as work:
+    with on_postgresql() as work:
         work.roster.add(one)
         work.commit()
-    with storage(read_only=True) as work:
+    with on_postgresql(read_only=True) as work:
         assert work.roster.search(SITE, [name[:7], name[::-1]], 9) == [one]

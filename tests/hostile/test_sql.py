@@ -4,10 +4,9 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-import sqlalchemy as sa
 
 from student_transfer.adapters.memory import MemoryStorage
-from student_transfer.adapters.sql import SqlStorage, schema
+from student_transfer.adapters.sql import SqlStorage
 from student_transfer.codes import CodeDigest, CodeId, StudentScope, YearScope
 from student_transfer.imports import ImportId
 from student_transfer.merging import MergeId
@@ -17,10 +16,7 @@ from student_transfer.records import Origin, ReaderQuiz
 from student_transfer.services import TransferService
 from student_transfer.sites import School, SchoolId, Site, SiteId
 from student_transfer.students import Identifier, Student, StudentKey, identifier_key
-from tests.conformance.test_postgresql import server
 from tests.hostile.marks import MARK
-
-__all__ = ["server"]
 
 INJECTIONS = [
     "'",
@@ -69,19 +65,14 @@ def everywhere(
     elif request.param == "sqlite":
         storage = SqlStorage.open(tmp_path / "s.db")
     else:
-        storage = SqlStorage.open(request.getfixturevalue("server"))
-        with storage() as work:
-            for table in reversed(schema.metadata.sorted_tables):
-                if table is not schema.schema_version:
-                    work.transaction.write(sa.delete(table))
-            work.commit()
+        storage = request.getfixturevalue("on_postgresql")
     with storage() as work:
         work.sites.put_site(Site(OTHER, "Other"))
         work.sites.put_school(School(SchoolId("elm"), OTHER, "Elm"))
         work.roster.add(Student(key=StudentKey("1"), site_id=OTHER, given_name=MARK))
         work.commit()
     yield storage
-    if isinstance(storage, SqlStorage):
+    if request.param == "sqlite" and isinstance(storage, SqlStorage):
         storage.close()
 
 

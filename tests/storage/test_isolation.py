@@ -8,10 +8,6 @@ import sqlalchemy as sa
 from student_transfer.adapters.sql import SqlStorage, SqlUnitOfWork
 from student_transfer.errors import StorageBusyError
 from student_transfer.sites import Site, SiteId
-from tests.conformance.test_postgresql import server
-from tests.conformance.test_postgresql import storage as on_postgresql
-
-__all__ = ["on_postgresql", "server"]
 
 
 def asked(work: SqlUnitOfWork, what: str) -> object:

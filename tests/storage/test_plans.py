@@ -25,11 +25,9 @@ from student_transfer.permissions import ActorId
 from student_transfer.records import Origin, ReaderQuiz
 from student_transfer.sites import SchoolId, SiteId
 from student_transfer.students import Identifier, Student, StudentKey
-from tests.conformance.promises.values import NOW
-from tests.conformance.test_postgresql import server
+from student_transfer.testing.values import NOW
+from tests.conformance.postgresql import empty
 from tests.services.conftest import MAYA
-
-__all__ = ["server"]
 
 SITE = SiteId("large")
 MANY = 4000
@@ -128,13 +126,9 @@ def large(
     """Give a storage with a large site, with the statistics that it would have."""
     where = str(tmp_path_factory.mktemp("large") / "s.db")
     if request.param == "postgresql":
-        where = request.getfixturevalue("server")
+        where = request.getfixturevalue("postgresql")
+        empty(where)
     with SqlStorage.open(where) as storage:
-        with storage() as work:
-            for table in reversed(schema.metadata.sorted_tables):
-                if table is not schema.schema_version:
-                    work.transaction.write(sa.delete(table))
-            work.commit()
         fill(storage)
         yield storage
 
