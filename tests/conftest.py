@@ -1,7 +1,9 @@
 """Settings for all tests."""
 
 import os
+from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 from hypothesis import HealthCheck, settings
@@ -21,3 +23,23 @@ def real_files() -> Path:
     if not DATA.is_dir():
         pytest.skip("the folder of real files is not beside this checkout")
     return DATA
+
+
+@pytest.fixture(scope="session")
+def postgresql() -> Iterator[str]:
+    """Give the URL of a PostgreSQL database; where there is no server this fails."""
+    from tests.conformance.postgresql import server, stop  # noqa: PLC0415 - its driver is needed by these tests alone
+
+    yield server()
+    stop()
+
+
+@pytest.fixture
+def on_postgresql(postgresql: str) -> Iterator[Any]:
+    """Give an empty storage on PostgreSQL that gives up soon."""
+    from student_transfer.adapters.sql import SqlStorage  # noqa: PLC0415 - its driver is needed by these tests alone
+    from tests.conformance.postgresql import empty  # noqa: PLC0415 - likewise
+
+    empty(postgresql)
+    with SqlStorage.open(postgresql, busy_timeout=0.5) as storage:
+        yield storage

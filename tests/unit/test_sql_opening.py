@@ -23,8 +23,7 @@ from student_transfer.merging import MergeId
 from student_transfer.permissions import Actor, ActorId, Role
 from student_transfer.sites import School, SchoolId, Site
 from student_transfer.students import StudentKey
-from tests.conformance.back_door import raw
-from tests.conformance.promises.values import (
+from student_transfer.testing.values import (
     ELM,
     OAK,
     add_codes,
@@ -39,6 +38,7 @@ from tests.conformance.promises.values import (
     quiz,
     student,
 )
+from tests.conformance.back_door import raw
 
 KEY = StudentKey("s1")
 VERSION_1 = Path(__file__).with_name("test_sql_version_1.sql")

@@ -19,8 +19,7 @@ from student_transfer.errors import (
 from student_transfer.imports import ImportId
 from student_transfer.records import Origin
 from student_transfer.students import StudentKey
-from tests.conformance.back_door import raw
-from tests.conformance.promises.values import (
+from student_transfer.testing.values import (
     ELM,
     NOW,
     OAK,
@@ -35,6 +34,7 @@ from tests.conformance.promises.values import (
     row,
     student,
 )
+from tests.conformance.back_door import raw
 
 KEY = StudentKey("s1")
 

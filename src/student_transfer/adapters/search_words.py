@@ -19,4 +19,16 @@ def search_words(student: Student) -> frozenset[str]:
         student.preferred_name,
         student.student_id,
     )
-    return frozenset(word for text in texts for word in normal_words(text))
+    return frozenset(shortened(word) for text in texts for word in normal_words(text))
+
+
+_LONGEST = 100
+
+
+def shortened(word: str) -> str:
+    """Give as much of a word as is kept and looked for: an index holds no long ones.
+
+    >>> len(shortened("a" * 5000))
+    100
+    """
+    return word[:_LONGEST]

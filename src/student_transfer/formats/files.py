@@ -4,6 +4,7 @@ Nothing is ever written: members of a zip are read into memory, each within a bo
 """
 
 import lzma
+import re
 import struct
 import zipfile
 import zlib
@@ -23,16 +24,31 @@ MAX_MEMBERS = 1000
 MAX_ZIP_BYTES = 500 * 2**20
 """No more than this is unpacked of one zip."""
 
+MAX_PACKED_BYTES = 100 * 2**20
+"""No zip is opened that is itself larger than this."""
+
+MAX_ZIP_RATIO = 200
+"""No more than this many times its own size is unpacked of one zip, beyond 10 MiB.
+
+Tables are packed to a tenth or so; only what was made to do harm is packed to less than
+a 200th. What a zip says of its members' sizes is not asked.
+"""
+
 _DAMAGED = (
     *(zipfile.BadZipFile, zlib.error, lzma.LZMAError),
     *(EOFError, OSError, ValueError, struct.error),
 )
+_CONTROLS = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028-\u202e\u2066-\u2069\ud800-\udfff]")
+_ACCENTED = re.compile("[\x80-\ud7ff\ue000-\U0010ffff]")
 _TABLES = {".csv", ".txt", ".tsv"}
 _TOO_LARGE = f"larger than {MAX_FILE_BYTES // 2**20} MiB, so not read: split it"
+_ALWAYS_UNPACKED = 10 * 2**20
 _ZIP_TOO_LARGE = (
-    f"larger than {MAX_ZIP_BYTES // 2**20} MiB unpacked, so the rest of it was not "
-    "read: split it"
+    f"larger than {MAX_ZIP_BYTES // 2**20} MiB unpacked, or packed more than "
+    f"{MAX_ZIP_RATIO} times, so the rest of it was not read: split it"
 )
+_NOT_UNPACKED = "encrypted or packed in a way that is not read"
+_OUTSIDE = "a link that leaves the folder was not read"
 _UNREADABLE = "cannot be opened: check that it is there and may be read"
 
 
@@ -58,28 +74,35 @@ def find(paths: Iterable[Path]) -> Iterator[Found]:
     """Give the text of every file that may be a table, and what stands in the way.
 
     A folder is searched with the folders in it, and zips in it are opened; zips in
-    zips are not. Hidden files are passed over. A file that is named twice, or named
-    along with its folder, is given once.
+    zips are not. Hidden files are passed over, and so are links that leave the folder.
+    A file that is named twice, or named along with its folder, is given once.
     """
     given = set[Path]()
-    for path, name, asked_for in _files(paths):
-        file = path.resolve()
-        if file not in given:
+    for path, name, folder in _files(paths):
+        file, asked_for = path.resolve(), folder is None
+        if folder is not None and not file.is_relative_to(folder):
+            yield Note(name, _OUTSIDE)
+        elif file not in given:
             given.add(file)
             yield from _read(path, name, asked_for=asked_for)
 
 
-def _files(paths: Iterable[Path]) -> Iterator[tuple[Path, str, bool]]:
-    """Give each file with its name and whether it was asked for, these first."""
+def _files(paths: Iterable[Path]) -> Iterator[tuple[Path, str, Path | None]]:
+    """Give each file with its name and its folder; first those asked for, without."""
     listed = list(paths)
     for path in listed:
         if not path.is_dir():
-            yield path, path.name, True
+            yield path, _in_one_line(path.name), None
     for folder in filter(Path.is_dir, listed):
         for file in sorted(folder.rglob("*")):
             inside = file.relative_to(folder)
             if file.is_file() and not _hidden(inside.parts):
-                yield file, inside.as_posix(), False
+                yield file, _in_one_line(inside.as_posix()), folder.resolve()
+
+
+def _in_one_line(name: str) -> str:
+    """Give a file's name as a line of a log can hold it."""
+    return _CONTROLS.sub("\ufffd", name)
 
 
 def _hidden(parts: Iterable[str]) -> bool:
@@ -103,16 +126,20 @@ def _read(path: Path, name: str, *, asked_for: bool) -> Iterator[Found]:
 
 def _read_zip(path: Path, name: str) -> Iterator[Found]:
     try:
+        packed = path.stat().st_size
+        if packed > MAX_PACKED_BYTES:
+            yield Problem(name, 0, "", _TOO_LARGE)
+            return
+        left = min(MAX_ZIP_BYTES, max(_ALWAYS_UNPACKED, MAX_ZIP_RATIO * packed))
         with zipfile.ZipFile(path) as archive:
             members = [member for member in archive.infolist() if not member.is_dir()]
             if len(members) > MAX_MEMBERS:
                 message = f"has more than {MAX_MEMBERS} files, so not read"
                 yield Problem(name, 0, "", message)
                 return
-            unpacked = 0
             for member in members:
-                unpacked += yield from _read_member(archive, member, name)
-                if unpacked > MAX_ZIP_BYTES:
+                left -= yield from _read_member(archive, member, name, left)
+                if left < 0:
                     yield Problem(name, 0, "", _ZIP_TOO_LARGE)
                     return
     except OSError:
@@ -122,10 +149,13 @@ def _read_zip(path: Path, name: str) -> Iterator[Found]:
 
 
 def _read_member(
-    archive: zipfile.ZipFile, member: zipfile.ZipInfo, zip_name: str
+    archive: zipfile.ZipFile, member: zipfile.ZipInfo, zip_name: str, left: int
 ) -> Generator[Found, None, int]:
-    """Give what one member is; return how many bytes were unpacked for it."""
-    inside = PurePosixPath(member.filename.replace("\\", "/"))
+    """Give what one member is; return how many bytes were unpacked for it.
+
+    One that has more bytes than are left is not given.
+    """
+    inside = PurePosixPath(_in_one_line(member.filename.replace("\\", "/")))
     name = f"{zip_name}/{inside}"
     if inside.is_absolute() or ".." in inside.parts or ":" in member.filename[:2]:
         yield Note(zip_name, "a member whose path leaves the zip was not read")
@@ -133,17 +163,21 @@ def _read_member(
         pass
     elif inside.suffix.lower() not in _TABLES:
         yield Note(name, "not a table, so not read")
+    elif member.compress_type == zipfile.ZIP_LZMA:
+        # It may ask for any amount of memory before its first byte.
+        yield Problem(name, 0, "", _NOT_UNPACKED)
     else:
         try:
             # The size that the zip declares may be a lie; what is read is bounded.
             with archive.open(member) as stream:
-                data = stream.read(MAX_FILE_BYTES + 1)
+                data = stream.read(min(MAX_FILE_BYTES, left) + 1)
         except _DAMAGED:
             yield Problem(name, 0, "", "damaged inside the zip: make the zip again")
         except (RuntimeError, NotImplementedError):
-            yield Problem(name, 0, "", "encrypted or packed in a way that is not read")
+            yield Problem(name, 0, "", _NOT_UNPACKED)
         else:
-            yield from _decode(name, data, asked_for=False)
+            if len(data) <= left:
+                yield from _decode(name, data, asked_for=False)
             return len(data)
     return 0
 
@@ -186,7 +220,7 @@ def decode(data: bytes) -> tuple[str, str]:
     except UnicodeDecodeError as error:
         cut_off = error.reason == "unexpected end of data"
     text = data.decode("utf-8", "surrogateescape")
-    if cut_off or any(letter > "\x7f" and not damaged(letter) for letter in text):
+    if cut_off or _ACCENTED.search(text):
         return text, "utf-8"
     return data.decode("cp1252"), "cp1252"
 

@@ -3,6 +3,9 @@
 A roster has a column ``id`` and any of the columns of `ROSTER_COLUMNS`; others are left
 out, with a note. It is read as a stream, so that a million rows need little memory; the
 bad rows of a file are all told at once, and then nothing is written.
+
+An id that a spreadsheet program might run as a formula gets an apostrophe before it in
+the file of the matches, as in the import log; `import_log.original_cell` takes it away.
 """
 
 import csv
@@ -23,6 +26,7 @@ from student_transfer.errors import InputFileError
 from student_transfer.formats.files import decode
 from student_transfer.formats.reading import Note, Problem
 from student_transfer.formats.tables import clean, normal
+from student_transfer.import_log import harmless_cell
 from student_transfer.linkage.profile import (
     FIELDS,
     Profile,
@@ -378,16 +382,22 @@ def write_matches(path: Path, suggestions: Mapping[StudentKey, Suggestion]) -> N
 def _write(stream: TextIO, suggestions: Mapping[StudentKey, Suggestion]) -> None:
     writer = csv.writer(stream, lineterminator="\n")
     writer.writerow(MATCH_COLUMNS)
+    quoting = csv.writer(stream, lineterminator="\n", quoting=csv.QUOTE_ALL)
     for key, one in suggestions.items():
-        writer.writerows(_rows(key, one))
+        ids = (key, *(candidate.key for candidate in one.candidates))
+        # By itself the writer quotes no carriage return, which ends a line, too.
+        has_return = any("\r" in each for each in ids)
+        (quoting if has_return else writer).writerows(_rows(key, one))
 
 
 def _rows(key: StudentKey, one: Suggestion) -> Iterator[tuple[object, ...]]:
     said = one.import_as.value, "yes" if one.needs_review else "no"
+    incoming = harmless_cell(key)
     if not one.candidates:
-        yield key, "", "", *said, 1
+        yield incoming, "", "", *said, 1
     for rank, candidate in enumerate(one.candidates, 1):
-        yield key, candidate.key, f"{candidate.probability:.6f}", *said, rank
+        existing = harmless_cell(candidate.key)
+        yield incoming, existing, f"{candidate.probability:.6f}", *said, rank
 
 
 def matches_text(suggestions: Mapping[StudentKey, Suggestion]) -> str:

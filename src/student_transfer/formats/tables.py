@@ -29,6 +29,7 @@ MAX_CELL = 32_767
 """No cell is longer than a spreadsheet can hold."""
 
 _DELIMITERS = ",;\t"
+_READ_AGAIN = 1_000_000  # lines, besides 20 times all of a file, after broken rows
 _FLAGS = {"yes": True, "true": True, "1": True, "no": False, "false": False, "0": False}
 _NUMBER = re.compile(
     r"[+-]?(\d{1,30}(\.\d*)?|\.\d+)(E[+-]?\d\d?)?", re.ASCII | re.IGNORECASE
@@ -263,9 +264,10 @@ def _split(lines: list[str], delimiter: str) -> Iterator[tuple[int, list[str] | 
     """Give each row that is not blank with its line, or what is wrong with it.
 
     After a row with misplaced quotation marks reading goes on in the next line: one
-    that is never closed would otherwise take the rest of the file with it.
+    that is never closed would otherwise take the rest of the file with it. Lines that
+    are read again are counted, since a file can be made to have nothing else.
     """
-    start = 0
+    start = again = 0
     while start < len(lines):
         rest = map(lines.__getitem__, range(start, len(lines)))
         reader = csv.reader(rest, delimiter=delimiter, strict=True)
@@ -277,7 +279,11 @@ def _split(lines: list[str], delimiter: str) -> Iterator[tuple[int, list[str] | 
                 row = start + reader.line_num
         except csv.Error:
             yield row + 1, "quotation marks do not pair up, or a cell is too large"
+            again += start + reader.line_num - (row + 1)
             start = row + 1
+            if again > _READ_AGAIN + 20 * len(lines) and start < len(lines):
+                yield start + 1, "too many quotation marks do not pair up to read on"
+                return
         else:
             return
 

@@ -180,6 +180,7 @@ def address_words(text: str) -> tuple[str, ...]:
     )
 
 
+_LONGEST_ADDRESS = 200  # characters among which a house is looked for
 _HOUSE = re.compile(
     r"(?<![^\W_])(\d+[a-z]?)(?:[^\w]+(?:\d\w*|flat|apartment|apt|unit|no|house))*"
     r"[^\w]+([a-z]+)",
@@ -198,6 +199,7 @@ def house(text: str) -> tuple[str, str] | None:
     >>> house("14 O'Hara St"), house("Hoseason Street, Yarrambah")
     (('14', 'ohara'), ('yarrambah', 'hoseason'))
     """
+    text = text[:_LONGEST_ADDRESS]
     if begins_with_house(text):  # the usual case, without a search
         number, street, *_ = text.split(" ", 2)
         return number, street.lower()
@@ -215,7 +217,7 @@ def begins_with_house(text: str) -> bool:
     >>> begins_with_house("217 Rees Place"), begins_with_house("2 Flat, 50 Mill Rd")
     (True, False)
     """
-    number, _, rest = text.partition(" ")
+    number, _, rest = text[:_LONGEST_ADDRESS].partition(" ")
     street = rest.partition(" ")[0]
     if not number.isdigit() or not street.isalpha() or not text.isascii():
         return False

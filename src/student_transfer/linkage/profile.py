@@ -154,9 +154,12 @@ class Name:
         return has_no_vowels(self.joined)
 
 
+_MOST_WORDS = 40  # of a name; each is compared with each of the other
+
+
 @lru_cache(maxsize=65536)
 def _name(text: str) -> Name:
-    words = name_words(text)
+    words = name_words(text)[:_MOST_WORDS]
     if len(words) == 1 and len(words[0]) == len(text):
         return Name(words, words[0])
     return Name(words, "".join(normal_words(text)) if words else "")

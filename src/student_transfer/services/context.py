@@ -44,7 +44,8 @@ class Context:
         """Give the present instant in UTC (CODE-5).
 
         Raises:
-            StudentTransferError: The host's clock gives a time without a zone.
+            StudentTransferError: The host's clock gives a time without a zone, or one
+                that is beyond the calendar.
         """
         instant = self.clock()
         if instant.utcoffset() is None:
@@ -53,7 +54,14 @@ class Context:
                 advice="Nothing was changed. Give the service a clock of aware times.",
                 rule="CODE-5",
             )
-        return instant.astimezone(UTC)
+        try:
+            return instant.astimezone(UTC)
+        except OverflowError:
+            raise StudentTransferError(
+                "The clock gives a time that is beyond the calendar.",
+                advice="Nothing was changed. Set the clock right.",
+                rule="CODE-5",
+            ) from None
 
     def require(
         self, actor: Actor, action: Action, schools: Collection[SchoolId] = ()

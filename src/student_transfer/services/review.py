@@ -32,6 +32,7 @@ from student_transfer.services.landing import follow_match
 from student_transfer.students import Student, StudentKey
 
 _SEARCH_LIMIT = 50  # students shown for one search; more words narrow it
+_SEARCH_WORDS = 20  # words of a search that count; no name has more
 
 
 @attrs.frozen(kw_only=True)
@@ -180,7 +181,7 @@ def search_students(
     context: Context, actor: Actor, import_id: ImportId, text: str
 ) -> tuple[Student, ...]:
     """Search the destination site for a student to choose (REV-1)."""
-    words = normal_words(text)
+    words = normal_words(text)[:_SEARCH_WORDS]
     with context.unit_of_work(read_only=True) as uow:
         action = Action.REVIEW_MATCHES
         import_ = context.find_import(uow, actor, action, import_id)

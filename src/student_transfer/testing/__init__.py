@@ -1,1 +1,14 @@
-"""What a host needs to test its own use of the library (extra ``testing``)."""
+"""What a host needs to test its own use of the library (extra ``testing``).
+
+A host says with a `Host` how to get at its storage, and
+`student_transfer.testing.conformance` proves that the storage keeps the promises of
+`student_transfer.ports`. ``python -m student_transfer.testing MODULE:FACTORY`` does the
+same and tells the outcome in words. `student_transfer.testing.values` makes the values
+that the promises are tried with, `student_transfer.testing.strategies` any others.
+
+Importing this module needs neither pytest nor Hypothesis.
+"""
+
+from student_transfer.testing.host import Capability, Host, Rows
+
+__all__ = ["Capability", "Host", "Rows"]

@@ -1,5 +1,6 @@
 """Unit tests of blocking keys."""
 
+import os
 import subprocess
 import sys
 from datetime import date
@@ -250,7 +251,7 @@ def test_keys_do_not_depend_on_the_process() -> None:
     outputs = {
         subprocess.run(
             [sys.executable, "-c", program],
-            env={"PYTHONHASHSEED": seed},
+            env={**os.environ, "PYTHONHASHSEED": seed},
             capture_output=True,
             check=True,
             text=True,

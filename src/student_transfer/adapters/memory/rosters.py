@@ -3,8 +3,13 @@
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
+from student_transfer.adapters.kept_text import (
+    check_school,
+    check_site,
+    check_student,
+)
 from student_transfer.adapters.memory.tables import Index, Tables
-from student_transfer.adapters.search_words import search_words
+from student_transfer.adapters.search_words import search_words, shortened
 from student_transfer.errors import (
     ConcurrentChangeError,
     IdentifierTakenError,
@@ -47,7 +52,12 @@ class MemorySites:
         return sorted(self._tables.sites.values(), key=lambda site: site.id)
 
     def put_site(self, site: Site) -> bool:
-        """Set a site; say whether that changed anything."""
+        """Set a site; say whether that changed anything.
+
+        Raises:
+            StorageError: A text has a character that no database keeps.
+        """
+        check_site(site)
         changed = self.site(site.id) != site
         if changed:
             self._tables.sites.put(site.id, site)
@@ -57,8 +67,10 @@ class MemorySites:
         """Set a school; say whether that changed anything.
 
         Raises:
-            StorageError: There is no such site.
+            StorageError: There is no such site, or a text has a character that no
+                database keeps.
         """
+        check_school(school)
         if self.site(school.site_id) is None:
             raise StorageError(
                 f"There is no site {school.site_id} for the school {school.id}.",
@@ -133,7 +145,7 @@ class MemoryRoster(MemorySource):
 
     def _beginning(self, site_id: SiteId, word: str) -> set[StudentKey]:
         """Give the students of the site with a word that begins so."""
-        words = self._tables.words
+        words, word = self._tables.words, shortened(word)
         hits = (k for k in words if k[0] == site_id and k[1].startswith(word))
         return {student for key in hits for student in words.of(key)}
 
@@ -151,7 +163,9 @@ class MemoryRoster(MemorySource):
         Raises:
             IdentifierTakenError: An identifier is another student's (CONF-3).
             ConcurrentChangeError: There is a student of that key.
+            StorageError: A text has a character that no database keeps.
         """
+        check_student(student)
         if self._tables.students.get(student.ref) is not None:
             raise ConcurrentChangeError
         self._check_identifiers(student)
@@ -180,10 +194,12 @@ class MemoryRoster(MemorySource):
         Raises:
             ConcurrentChangeError: The student is not as ``before`` any more.
             IdentifierTakenError: An identifier is another student's (CONF-3).
-            StorageError: ``after`` is another student.
+            StorageError: ``after`` is another student, or a text of it has a
+                character that no database keeps.
         """
         if before.ref != after.ref:
             raise StorageError("A student's site and key cannot be changed.")
+        check_student(after)
         self._check_unchanged(before)
         self._check_identifiers(after)
         self._leave(before)

@@ -23,9 +23,10 @@ from typing import Any, TypeVar
 import sqlalchemy as sa
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.dialects.postgresql import ARRAY
-from sqlalchemy.exc import IntegrityError, SQLAlchemyError
+from sqlalchemy.exc import DataError, IntegrityError, SQLAlchemyError
 from sqlalchemy.exc import TimeoutError as PoolTimeoutError
 
+from student_transfer.adapters.kept_text import not_kept
 from student_transfer.errors import (
     ConcurrentChangeError,
     StorageBusyError,
@@ -57,6 +58,10 @@ _ERRORS: dict[str, Callable[[], StorageError]] = {
     "40P01": ConcurrentChangeError,
     "25006": StorageReadOnlyError,
     "42501": StorageReadOnlyError,
+    "54000": lambda: StorageError(
+        "A key or an identifier is too long to be found by.",
+        advice="Nothing was changed. Shorten it to 255 characters or fewer.",
+    ),
 }
 
 
@@ -69,6 +74,8 @@ def _translate(error: Exception) -> StorageError:
     cause = getattr(error, "orig", None)
     if isinstance(cause, StorageError):
         return cause
+    if isinstance(error, DataError) and "NUL" in str(cause):
+        return not_kept()  # what is looked for; what is written was checked before
     name = getattr(cause, "sqlite_errorname", None) or getattr(cause, "sqlstate", "")
     known = (make for code, make in _ERRORS.items() if str(name).startswith(code))
     return next(known, StorageError)()
@@ -85,10 +92,7 @@ def translated() -> Iterator[None]:
         yield
     except UnicodeEncodeError:
         # Without cause: it carries the text, which may be about a child.
-        raise StorageError(
-            "A text has a character that no database keeps.",
-            advice="Nothing was changed. Correct the text at its source.",
-        ) from None
+        raise not_kept() from None
     except SQLAlchemyError as error:
         raise _translate(error) from error
 

@@ -8,6 +8,8 @@ from typing import Any
 import attrs
 import sqlalchemy as sa
 
+from student_transfer.adapters.kept_text import check_student
+from student_transfer.adapters.search_words import shortened
 from student_transfer.adapters.sql import codec, schema
 from student_transfer.adapters.sql.connection import Transaction, Values, chunks
 from student_transfer.adapters.sql.matching_index import MatchingIndex
@@ -151,6 +153,7 @@ class SqlRoster(SqlSource):
         Raises:
             IdentifierTakenError: An identifier is another student's (CONF-3).
             ConcurrentChangeError: There is a student of that key.
+            StorageError: A text has a character that no database keeps.
         """
         self.add_all([student])
 
@@ -167,6 +170,8 @@ class SqlRoster(SqlSource):
                 self._add(some)
 
     def _add(self, students: list[Student]) -> None:
+        for student in students:
+            check_student(student)
         students.sort(key=lambda student: (student.site_id, student.key))
         self._transaction.insert(schema.students, [*map(row_of, students)])
         for table, of_all in belongings(students).items():
@@ -179,10 +184,12 @@ class SqlRoster(SqlSource):
         Raises:
             ConcurrentChangeError: The student is not as ``before`` any more.
             IdentifierTakenError: An identifier is another student's (CONF-3).
-            StorageError: ``after`` is another student.
+            StorageError: ``after`` is another student, or a text of it has a
+                character that no database keeps.
         """
         if before.ref != after.ref:
             raise StorageError("A student's site and key cannot be changed.")
+        check_student(after)
         with self._transaction.atomic():
             self._check_unchanged(before)
             same = _same(after)
@@ -291,7 +298,7 @@ class SqlRoster(SqlSource):
 
 def _beginning(site_id: SiteId, word: str) -> sa.Select[Any]:
     """Select the keys of the students with a word that begins so."""
-    table = schema.words
+    table, word = schema.words, shortened(word)
     return sa.select(table.c.student_key).where(
         table.c.site_id == site_id,
         table.c.value >= word,

@@ -6,6 +6,7 @@ from typing import Any
 import attrs
 import sqlalchemy as sa
 
+from student_transfer.adapters.kept_text import check_school, check_site
 from student_transfer.adapters.sql import schema
 from student_transfer.adapters.sql.connection import Transaction
 from student_transfer.errors import StorageError
@@ -43,7 +44,12 @@ class SqlSites:
         return [_site(row) for row in rows]
 
     def put_site(self, site: Site) -> bool:
-        """Set a site; say whether that changed anything."""
+        """Set a site; say whether that changed anything.
+
+        Raises:
+            StorageError: A text has a character that no database keeps.
+        """
+        check_site(site)
         before = self.site(site.id)
         table = schema.sites
         values = {
@@ -63,8 +69,10 @@ class SqlSites:
         """Set a school; say whether that changed anything.
 
         Raises:
-            StorageError: There is no such site.
+            StorageError: There is no such site, or a text has a character that no
+                database keeps.
         """
+        check_school(school)
         if self.site(school.site_id) is None:
             raise StorageError(
                 f"There is no site {school.site_id} for the school {school.id}.",

@@ -1,34 +1,28 @@
 """What a store of merges promises."""
 
-from typing import Any
-
-import attrs
 import pytest
 
 from student_transfer.errors import ConcurrentChangeError
-from student_transfer.merging import Merge, MergeId
-from student_transfer.permissions import ActorId
+from student_transfer.merging import MergeId
 from student_transfer.ports import UnitOfWorkFactory
 from student_transfer.students import StudentKey
-from tests.conformance.promises.values import (
+from student_transfer.testing.conformance.contract import Contract
+from student_transfer.testing.values import (
     ELM,
     OAK,
     add_merges,
     minutes,
     new_merge,
+    undone,
 )
 
 GONE = StudentKey("gone")
 
 
-def undone(merge: Merge) -> Merge:
-    """Give the merge as undone."""
-    fields: dict[str, Any] = {"undone_at": minutes(9), "undone_by": ActorId("head")}
-    return attrs.evolve(merge, **fields)
-
-
-class MergeStorePromises:
+class MergeStoreContract(Contract):
     """Promises of `ports.MergeStore`."""
+
+    port = "merge store"
 
     def test_finds_a_merge(self, storage: UnitOfWorkFactory) -> None:
         """A merge comes back with every field as stored, on its site alone."""

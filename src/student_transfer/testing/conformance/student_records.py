@@ -7,18 +7,22 @@ from student_transfer.ports import UnitOfWorkFactory
 from student_transfer.records import Origin, Record
 from student_transfer.students import StudentKey
 from student_transfer.testing import strategies
-from tests.conformance.promises.values import ELM, OAK, add_students, quiz, student
+from student_transfer.testing.conformance.contract import ANY, Contract
+from student_transfer.testing.values import ELM, OAK, add_students, quiz, student
 
 KEY = StudentKey("s1")
 MANY = 1200  # more than one statement of a database takes
 
 
-class StudentRecordPromises:
+class StudentRecordContract(Contract):
     """Promises of `ports.SourceRoster` and `ports.Roster` about records."""
+
+    port = "student records"
 
     def test_keeps_any_record(self, storage: UnitOfWorkFactory) -> None:
         """Any record comes back as stored, by origin."""
 
+        @ANY
         @given(st.lists(strategies.records, max_size=5, unique_by=lambda r: r.origin))
         def check(records: list[Record]) -> None:
             with storage() as work:

@@ -1,7 +1,5 @@
 """What a store of imports promises."""
 
-import threading
-
 import attrs
 import pytest
 
@@ -9,22 +7,20 @@ from student_transfer.codes import CodeId
 from student_transfer.errors import ConcurrentChangeError
 from student_transfer.imports import (
     DUE,
-    Edit,
     ImportEvent,
     ImportId,
     ImportState,
     Progress,
 )
-from student_transfer.permissions import ActorId
 from student_transfer.ports import UnitOfWorkFactory
-from student_transfer.students import StudentKey
-from tests.conformance.promises.values import (
+from student_transfer.testing.conformance.contract import Contract
+from student_transfer.testing.values import (
     ELM,
     FAILED,
-    NEW,
     NOW,
     OAK,
     add_import,
+    edit,
     full_row,
     minutes,
     new_import,
@@ -35,19 +31,10 @@ I1 = ImportId("i1")
 MANY = 1200  # more than one statement of a database takes
 
 
-def edit(key: str, minute: int) -> Edit:
-    """Make an edit of the review."""
-    return Edit(
-        source_key=StudentKey(key),
-        by=ActorId("office"),
-        at=minutes(minute),
-        before=full_row(key).decision,
-        after=NEW,
-    )
-
-
-class ImportStorePromises:
+class ImportStoreContract(Contract):
     """Promises of `ports.ImportStore`."""
+
+    port = "import store"
 
     def test_finds_an_import(self, storage: UnitOfWorkFactory) -> None:
         """An import comes back with every field as stored."""
@@ -167,29 +154,6 @@ class ImportStorePromises:
             assert work.imports.take_pending_row(I1) == row("c")
             work.imports.save_row(I1, row("c", FAILED))
             assert work.imports.take_pending_row(I1) is None
-
-    def test_gives_no_row_twice(self, storage: UnitOfWorkFactory) -> None:
-        """Workers side by side get every row once, in order (CONF-4)."""
-        rows = [row(f"{number:02}") for number in range(40)]
-        add_import(storage, new_import(), rows)
-        taken: list[str] = []
-
-        def work_off() -> None:
-            while True:
-                with storage() as work:
-                    mine = work.imports.take_pending_row(I1)
-                    if mine is None:
-                        return
-                    taken.append(mine.source_key)
-                    work.imports.save_row(I1, attrs.evolve(mine, outcome=FAILED))
-                    work.commit()
-
-        threads = [threading.Thread(target=work_off) for _ in range(3)]
-        for thread in threads:
-            thread.start()
-        for thread in threads:
-            thread.join()
-        assert taken == [one.source_key for one in rows]
 
     def test_keeps_edits(self, storage: UnitOfWorkFactory) -> None:
         """Edits come oldest first, with every field as stored (REV-3)."""

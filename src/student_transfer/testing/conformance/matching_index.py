@@ -1,12 +1,16 @@
 """What a roster promises to those who look for candidates."""
 
+from collections.abc import Collection
+
 import pytest
 
 from student_transfer.errors import IdentifierTakenError
-from student_transfer.matching import blocking_keys, terms
-from student_transfer.ports import Blocked, UnitOfWorkFactory
+from student_transfer.matching import Term, blocking_keys, terms
+from student_transfer.ports import Blocked, UnitOfWork, UnitOfWorkFactory
+from student_transfer.sites import SiteId
 from student_transfer.students import Student
-from tests.conformance.promises.values import (
+from student_transfer.testing.conformance.contract import Contract
+from student_transfer.testing.values import (
     ELM,
     OAK,
     add_students,
@@ -23,8 +27,18 @@ def named(key: str, given: str, family: str, preferred: str = "") -> Student:
     return student(key, given_name=given, family_name=family, preferred_name=preferred)
 
 
-class MatchingIndexPromises:
+def counted(
+    work: UnitOfWork, wanted: Collection[Term], site_id: SiteId = OAK
+) -> dict[Term, int]:
+    """Give how many students have each term that anybody has; 0 may be left out."""
+    counts = work.roster.frequencies(site_id, wanted)
+    return {term: count for term, count in counts.items() if count}
+
+
+class MatchingIndexContract(Contract):
     """Promises of `ports.Roster` about blocking keys, terms and names."""
+
+    port = "matching index"
 
     def test_finds_by_blocking_keys(self, storage: UnitOfWorkFactory) -> None:
         """Each blocking key of a student finds the student, on that site alone."""
@@ -85,8 +99,8 @@ class MatchingIndexPromises:
         assert terms(first) & terms(second)
         unknown = {("no such field", str(number)) for number in range(MANY)}
         with storage(read_only=True) as work:
-            counts = work.roster.frequencies(OAK, wanted | unknown)
-        assert {term: count for term, count in counts.items() if count} == {
+            counts = counted(work, wanted | unknown)
+        assert counts == {
             term: (term in terms(first)) + (term in terms(second)) for term in wanted
         }
 
@@ -101,7 +115,7 @@ class MatchingIndexPromises:
             assert work.roster.blocked(OAK, keys, 9).students.keys() == (
                 blocking_keys(after)
             )
-            assert work.roster.frequencies(OAK, words).keys() == terms(after)
+            assert counted(work, words).keys() == terms(after)
             assert not work.roster.search(OAK, ["byron"], 9)
             assert list(work.roster.search(OAK, ["hopper"], 9)) == [after]
 
@@ -113,13 +127,13 @@ class MatchingIndexPromises:
         add_students(storage, ada, other)
         with storage() as work:
             work.roster.replace(ada, after)
-            assert work.roster.frequencies(OAK, names) == {names[0]: 2, names[2]: 1}
+            assert counted(work, names) == {names[0]: 2, names[2]: 1}
             assert work.roster.size(OAK) == 2
             work.roster.remove(after)
-            assert work.roster.frequencies(OAK, names) == {names[0]: 1}
+            assert counted(work, names) == {names[0]: 1}
             assert work.roster.size(OAK) == 1
             work.roster.add(ada)
-            assert work.roster.frequencies(OAK, names) == {names[0]: 2, names[1]: 1}
+            assert counted(work, names) == {names[0]: 2, names[1]: 1}
             assert work.roster.size(OAK) == 2
 
     def test_counts_nothing_of_what_was_refused(
@@ -135,7 +149,7 @@ class MatchingIndexPromises:
             work.commit()
         with storage(read_only=True) as work:
             assert work.roster.size(OAK) == 2
-            assert work.roster.frequencies(OAK, terms(refused)) == {("given", "ada"): 1}
+            assert counted(work, terms(refused)) == {("given", "ada"): 1}
             found = work.roster.blocked(OAK, blocking_keys(refused), 9)
         assert "s2" not in frozenset[str]().union(*found.students.values())
 
@@ -152,7 +166,7 @@ class MatchingIndexPromises:
                     found = work.roster.blocked(site, blocking_keys(each), 9).students
                     assert found.keys() == blocking_keys(each)
                     assert all(each.key in students for students in found.values())
-                assert work.roster.frequencies(site, [("family", "obrien")]) == {
+                assert counted(work, [("family", "obrien")], site) == {
                     ("family", "obrien"): len(there)
                 }
                 assert list(work.roster.search(site, ["obrien"], 9)) == there
@@ -165,7 +179,7 @@ class MatchingIndexPromises:
             work.roster.remove(full_student())
             keys, words = blocking_keys(full_student()), terms(full_student())
             assert not work.roster.blocked(OAK, keys, 9).students
-            assert not work.roster.frequencies(OAK, words)
+            assert not counted(work, words)
             assert not work.roster.search(OAK, [], 9)
 
     @pytest.mark.parametrize(

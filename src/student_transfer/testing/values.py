@@ -1,9 +1,16 @@
-"""Values that the promises are tried with, and short ways to store them."""
+"""Values that the promises are tried with, and short ways to store them.
+
+They are of three sites: `OAK` and `ELM`, which a host that claims
+`student_transfer.testing.Capability.SITES` has in its storage with these schools, and
+``ash``, which no storage knows.
+"""
 
 from collections.abc import Iterable
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 from typing import Any
+
+import attrs
 
 from student_transfer.codes import (
     CodeDigest,
@@ -19,6 +26,7 @@ from student_transfer.import_log import (
 )
 from student_transfer.imports import (
     Decision,
+    Edit,
     Import,
     ImportId,
     ImportRow,
@@ -30,12 +38,33 @@ from student_transfer.merging import Merge, MergeId, Snapshot
 from student_transfer.permissions import ActorId
 from student_transfer.ports import UnitOfWorkFactory
 from student_transfer.records import Origin, ReaderQuiz
-from student_transfer.sites import SchoolId, SiteId
+from student_transfer.sites import (
+    RosterSource,
+    School,
+    SchoolId,
+    Site,
+    SiteId,
+    SiteKind,
+)
 from student_transfer.students import Identifier, Student, StudentKey, StudentRef
 
 NOW = datetime(2026, 3, 1, 12, 30, 15, 123456, tzinfo=UTC)
 OAK = SiteId("oak")
 ELM = SiteId("elm")
+ASH = SiteId("ash")
+NORTH, SOUTH = SchoolId("north"), SchoolId("south")
+
+SITES = (
+    Site(OAK, "Oak Trust"),
+    Site(ELM, "Elm School", SiteKind.SCHOOL, RosterSource.SIS),
+)
+SCHOOLS = (
+    School(NORTH, OAK, "North"),
+    School(SchoolId("east"), ELM, "East"),
+    School(NORTH, ELM, "Northern"),
+    School(SOUTH, OAK, "Also South"),
+    School(SchoolId("a-north"), OAK, "North"),
+)
 
 
 def minutes(count: int) -> datetime:
@@ -71,11 +100,11 @@ def full_student(key: str = "s1", site_id: SiteId = OAK) -> Student:
         student_id="0042",
         user_name="zobrien",
         email="zoe@example.org",
-        enrolments=frozenset({SchoolId("north"), SchoolId("south")}),
+        enrolments=frozenset({NORTH, SOUTH}),
         provenance=frozenset(
             {
                 StudentRef(ELM, StudentKey("7")),
-                StudentRef(SiteId("ash"), StudentKey("7")),
+                StudentRef(ASH, StudentKey("7")),
             }
         ),
         extra={"Zone": "1", "House": "Red"},
@@ -94,7 +123,7 @@ def issued_code(code_id: str = "c1", **fields: object) -> IssuedCode:
         "id": CodeId(code_id),
         "digest": CodeDigest(f"digest of {code_id}"),
         "site_id": OAK,
-        "scope": YearScope(SchoolId("north"), "6"),
+        "scope": YearScope(NORTH, "6"),
         "students": (StudentKey("s2"), StudentKey("s1")),
         "generated_at": NOW,
         "generated_by": ActorId("head"),
@@ -110,7 +139,7 @@ def new_import(import_id: str = "i1", **fields: object) -> Import:
         "school_id": SchoolId("east"),
         "code_id": CodeId(f"code of {import_id}"),
         "source_site_id": OAK,
-        "scope": StudentScope(SchoolId("north"), StudentKey("s2")),
+        "scope": StudentScope(NORTH, StudentKey("s2")),
         "students": (StudentKey("s2"), StudentKey("s1")),
         "started_at": NOW,
         "started_by": ActorId("office"),
@@ -156,6 +185,17 @@ def full_row(key: str) -> ImportRow:
     )
 
 
+def edit(key: str, minute: int) -> Edit:
+    """Make an edit of the review."""
+    return Edit(
+        source_key=StudentKey(key),
+        by=ActorId("office"),
+        at=minutes(minute),
+        before=full_row(key).decision,
+        after=NEW,
+    )
+
+
 FAILED = Outcome(
     source_status=SourceImportStatus.FAILED,
     score_status=ScoreImportStatus.NONE,
@@ -192,6 +232,12 @@ def new_merge(
         "merged_by": ActorId("head"),
     }
     return Merge(**{**values, **fields})
+
+
+def undone(merge: Merge, **fields: object) -> Merge:
+    """Give the merge as undone."""
+    values: dict[str, Any] = {"undone_at": minutes(9), "undone_by": ActorId("head")}
+    return attrs.evolve(merge, **{**values, **fields})
 
 
 def add_students(storage: UnitOfWorkFactory, *students: Student) -> None:

@@ -1,16 +1,15 @@
 """What a store of transfer codes promises."""
 
-import threading
-
 import attrs
 import pytest
 
 from student_transfer.codes import CodeEvent, CodeId, StudentScope
-from student_transfer.errors import ConcurrentChangeError, StorageBusyError
+from student_transfer.errors import ConcurrentChangeError
 from student_transfer.ports import UnitOfWorkFactory
 from student_transfer.sites import SchoolId
 from student_transfer.students import StudentKey
-from tests.conformance.promises.values import (
+from student_transfer.testing.conformance.contract import Contract
+from student_transfer.testing.values import (
     ELM,
     OAK,
     add_codes,
@@ -18,11 +17,11 @@ from tests.conformance.promises.values import (
     minutes,
 )
 
-TRIES = 200
 
-
-class CodeStorePromises:
+class CodeStoreContract(Contract):
     """Promises of `ports.CodeStore`."""
+
+    port = "code store"
 
     def test_finds_a_code(self, storage: UnitOfWorkFactory) -> None:
         """A code is found by id and by digest, with every field as stored."""
@@ -86,32 +85,3 @@ class CodeStorePromises:
                 with pytest.raises(ConcurrentChangeError):
                     work.codes.change(stale, mine)
             assert work.codes.get(free.id) == theirs
-
-    def test_lets_one_of_two_claim(self, storage: UnitOfWorkFactory) -> None:
-        """Of two who claim a code at the same instant, one wins (CODE-7)."""
-        codes = [issued_code(f"c{number}") for number in range(TRIES)]
-        add_codes(storage, *codes)
-        winners: dict[str, list[str]] = {code.id: [] for code in codes}
-        failures: list[Exception] = []
-        barrier = threading.Barrier(2, timeout=30)
-
-        def claim_all(holder: str) -> None:
-            for code in codes:
-                barrier.wait()
-                try:
-                    with storage() as work:
-                        work.codes.change(code, code.after(CodeEvent.CLAIM, holder))
-                        work.commit()
-                    winners[code.id].append(holder)
-                except (ConcurrentChangeError, StorageBusyError) as error:
-                    failures.append(error)
-
-        threads = [threading.Thread(target=claim_all, args=(by,)) for by in ("a", "b")]
-        for thread in threads:
-            thread.start()
-        for thread in threads:
-            thread.join()
-        with storage(read_only=True) as work:
-            holders = {code.id: [code.holder] for code in work.codes.of_site(OAK)}
-        assert winners == holders
-        assert len(failures) == TRIES

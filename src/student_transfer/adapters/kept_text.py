@@ -1,0 +1,68 @@
+"""What no storage keeps as a name or an identifier, so that all behave alike.
+
+PostgreSQL refuses the character NUL, and no database encodes half of a surrogate pair.
+Neither is in a name that anybody has: what holds them was damaged on its way.
+"""
+
+import re
+
+from student_transfer.errors import StorageError
+from student_transfer.sites import School, Site
+from student_transfer.students import Student
+
+_NOT_KEPT = re.compile("[\0\ud800-\udfff]")
+
+
+def not_kept() -> StorageError:
+    """Make the error; it does not show the text, which may be about a child."""
+    return StorageError(
+        "A text has a character that no database keeps.",
+        advice="Nothing was changed. Correct the text at its source.",
+    )
+
+
+def check_student(student: Student) -> None:
+    """Refuse a student who cannot be kept everywhere.
+
+    Raises:
+        StorageError: A name, an identifier or a school has such a character.
+    """
+    _check(
+        student.key,
+        student.site_id,
+        student.given_name,
+        student.middle_name,
+        student.family_name,
+        student.preferred_name,
+        student.gender,
+        student.year,
+        student.national_id,
+        student.student_id,
+        student.user_name,
+        student.email,
+        *student.enrolments,
+    )
+
+
+def check_site(site: Site) -> None:
+    """Refuse a site that cannot be kept everywhere.
+
+    Raises:
+        StorageError: Its name or its id has such a character.
+    """
+    _check(site.id, site.name)
+
+
+def check_school(school: School) -> None:
+    """Refuse a school that cannot be kept everywhere.
+
+    Raises:
+        StorageError: Its name or an id has such a character.
+    """
+    _check(school.id, school.site_id, school.name)
+
+
+def _check(*texts: str) -> None:
+    joined = "\n".join(texts)
+    if (not joined.isascii() or "\0" in joined) and _NOT_KEPT.search(joined):
+        raise not_kept()

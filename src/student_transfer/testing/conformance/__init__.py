@@ -1,0 +1,79 @@
+"""One test a promise of `student_transfer.ports`, for any storage.
+
+A host proves that its storage keeps them by a subclass of `StorageContract` in its own
+tests, which names the factory of its `student_transfer.testing.Host`::
+
+    class TestOurStorage(StorageContract):
+        make_host = OurHost
+
+There is also a contract for each port, to begin with one. Nothing here is collected by
+pytest but through such a subclass.
+"""
+
+import pytest
+
+_CONTRACTS = (
+    "back_door",
+    "code_store",
+    "durability",
+    "import_store",
+    "matching_index",
+    "merge_store",
+    "processes",
+    "races",
+    "roster",
+    "site_directory",
+    "student_records",
+    "threads",
+    "unit_of_work",
+)
+# so that a promise that fails shows the values that were compared
+pytest.register_assert_rewrite(*(f"{__name__}.{name}" for name in _CONTRACTS))
+
+from student_transfer.testing.conformance.back_door import BackDoorContract  # noqa: E402
+from student_transfer.testing.conformance.code_store import CodeStoreContract  # noqa: E402
+from student_transfer.testing.conformance.contract import Contract  # noqa: E402
+from student_transfer.testing.conformance.durability import DurabilityContract  # noqa: E402
+from student_transfer.testing.conformance.import_store import ImportStoreContract  # noqa: E402
+from student_transfer.testing.conformance.matching_index import MatchingIndexContract  # noqa: E402
+from student_transfer.testing.conformance.merge_store import MergeStoreContract  # noqa: E402
+from student_transfer.testing.conformance.processes import ProcessesContract  # noqa: E402
+from student_transfer.testing.conformance.roster import RosterContract  # noqa: E402
+from student_transfer.testing.conformance.site_directory import SiteDirectoryContract  # noqa: E402
+from student_transfer.testing.conformance.student_records import StudentRecordContract  # noqa: E402
+from student_transfer.testing.conformance.threads import ThreadsContract  # noqa: E402
+from student_transfer.testing.conformance.unit_of_work import UnitOfWorkContract  # noqa: E402
+
+__all__ = [
+    "BackDoorContract",
+    "CodeStoreContract",
+    "Contract",
+    "DurabilityContract",
+    "ImportStoreContract",
+    "MatchingIndexContract",
+    "MergeStoreContract",
+    "ProcessesContract",
+    "RosterContract",
+    "SiteDirectoryContract",
+    "StorageContract",
+    "StudentRecordContract",
+    "ThreadsContract",
+    "UnitOfWorkContract",
+]
+
+
+class StorageContract(
+    UnitOfWorkContract,
+    SiteDirectoryContract,
+    RosterContract,
+    StudentRecordContract,
+    MatchingIndexContract,
+    CodeStoreContract,
+    ImportStoreContract,
+    MergeStoreContract,
+    DurabilityContract,
+    BackDoorContract,
+    ThreadsContract,
+    ProcessesContract,
+):
+    """Every promise of every port."""

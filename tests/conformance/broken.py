@@ -1,0 +1,343 @@
+"""Storages that each break a promise, around the one in memory, for the kit to find."""
+
+import time
+from collections.abc import Callable, Mapping
+from typing import Any, ClassVar, Self
+
+import attrs
+import pytest
+
+from student_transfer.adapters.memory import MemoryStorage
+from student_transfer.adapters.memory.tables import Guard, Tables
+from student_transfer.codes import IssuedCode
+from student_transfer.imports import Import
+from student_transfer.ports import UnitOfWorkFactory
+from student_transfer.sites import SiteId
+from student_transfer.students import Student
+from student_transfer.testing import Capability, Host, Rows
+from student_transfer.testing.values import ELM, OAK
+from tests.conformance.hosts import MemoryHost
+
+
+class Around:
+    """What something is, but for what a subclass does otherwise."""
+
+    def __init__(self, inner: Any) -> None:
+        """Be around this."""
+        self._inner = inner
+
+    def __getattr__(self, name: str) -> Any:
+        """Do as what is inside."""
+        return getattr(self._inner, name)
+
+
+class Work(Around):
+    """A unit of work in which some stores are others."""
+
+    def __init__(self, inner: Any, stores: Mapping[str, Callable[[Any], Any]]) -> None:
+        """Put each of these stores around the one of that name."""
+        super().__init__(inner)
+        self._stores = stores
+
+    def __getattr__(self, name: str) -> Any:
+        """Give a store, or whatever it is."""
+        return self._stores.get(name, lambda inner: inner)(getattr(self._inner, name))
+
+    def __enter__(self) -> Self:
+        """Begin."""
+        self._inner.__enter__()
+        return self
+
+    def __exit__(self, *error: object) -> None:
+        """End."""
+        self._inner.__exit__(*error)
+
+
+class Altered(MemoryStorage):
+    """A storage in memory whose units of work are altered."""
+
+    def __init__(self, stores: Mapping[str, Callable[[Any], Any]], work: Any) -> None:
+        """Alter these stores."""
+        super().__init__()
+        self._stores = stores
+        self._work = work
+
+    def __call__(self, *, read_only: bool = False) -> Any:
+        """Open an altered unit of work."""
+        return self._work(super().__call__(read_only=read_only), self._stores)
+
+
+class BrokenHost(MemoryHost):
+    """A host whose storage has other stores or another unit of work."""
+
+    stores: ClassVar[Mapping[str, Callable[[Any], Any]]] = {}
+    work: ClassVar[type[Work]] = Work
+
+    def open(self, location: str) -> MemoryStorage:
+        """Open the storage."""
+        return Altered(self.stores, self.work)
+
+
+class CarelessImports(Around):
+    """Imports that are saved whatever was saved meanwhile."""
+
+    def save(self, import_: Import) -> Import:
+        """Save over anybody's change."""
+        kept = self._inner.get(import_.id)
+        version = import_.version if kept is None else kept.version
+        saved: Import = self._inner.save(attrs.evolve(import_, version=version))
+        return saved
+
+
+class LosesUpdates(BrokenHost):
+    """An import that was saved meanwhile is overwritten."""
+
+    stores: ClassVar = {"imports": CarelessImports}
+
+
+class CarelessCodes(Around):
+    """Codes that anybody can claim."""
+
+    def change(self, before: IssuedCode, after: IssuedCode) -> None:
+        """Change whatever is there."""
+        self._inner.change(self._inner.get(before.id) or before, after)
+
+
+class ClaimsTwice(BrokenHost):
+    """Two who claim a code both get it."""
+
+    stores: ClassVar = {"codes": CarelessCodes}
+
+
+class LeakySource(Around):
+    """A source that looks on the other site for those it does not find."""
+
+    def students(self, site_id: SiteId, keys: Any) -> Mapping[str, Student]:
+        """Give the students of any site."""
+        other = self._inner.students(ELM if site_id == OAK else OAK, keys)
+        return {**other, **self._inner.students(site_id, keys)}
+
+
+class LeaksRows(BrokenHost):
+    """Another site's students are found."""
+
+    stores: ClassVar = {"source": LeakySource}
+
+
+class BackwardCodes(Around):
+    """Codes that come oldest first."""
+
+    def of_site(self, site_id: SiteId) -> list[IssuedCode]:
+        """Give them the wrong way round."""
+        return list(reversed(self._inner.of_site(site_id)))
+
+
+class WrongOrder(BrokenHost):
+    """What should come newest first comes oldest first."""
+
+    stores: ClassVar = {"codes": BackwardCodes}
+
+
+class Stubborn(Work):
+    """A unit of work that keeps everything."""
+
+    def __enter__(self) -> Self:
+        """Begin."""
+        self._committed = False
+        return super().__enter__()
+
+    def commit(self) -> None:
+        """Commit."""
+        self._committed = True
+        self._inner.commit()
+
+    def __exit__(self, *error: object) -> None:
+        """Commit what was not."""
+        if not self._committed:
+            self._inner.commit()
+        super().__exit__(*error)
+
+
+class DoesNotRollBack(BrokenHost):
+    """What was not committed is kept all the same."""
+
+    work = Stubborn
+
+
+class Unlocked(MemoryStorage):
+    """A storage whose writers do not wait for each other: the last commit wins."""
+
+    def begin(self, guard: Guard, *, read_only: bool) -> Tables:
+        """Begin at once."""
+        return self._tables.fork(guard)
+
+    def keep(self, tables: Tables) -> None:
+        """Put this state in place of whatever others have made of it."""
+        time.sleep(0.001)
+        super().keep(tables)
+
+    def end(self) -> None:
+        """Let nobody go on, since nobody waits."""
+
+
+class LastCommitWins(MemoryHost):
+    """All is well until two write at once."""
+
+    def open(self, location: str) -> MemoryStorage:
+        """Open the storage."""
+        return Unlocked()
+
+
+class Forgets(MemoryHost):
+    """What was committed is gone when the storage is opened again."""
+
+    claims = MemoryHost.claims | Capability.DURABLE
+
+
+class OnlySeemsToLast(MemoryHost):
+    """Opened again it is the same storage, which proves nothing."""
+
+    claims = MemoryHost.claims | Capability.DURABLE
+
+    def __init__(self) -> None:
+        """Keep one storage."""
+        self._storage = MemoryStorage()
+
+    def open(self, location: str) -> MemoryStorage:
+        """Give it every time."""
+        return self._storage
+
+
+class KeepsToItself(MemoryHost):
+    """Each process has a storage of its own."""
+
+    claims = MemoryHost.claims | Capability.PROCESSES
+
+
+class Orphaning(Around):
+    """A roster that keeps the records of those who go."""
+
+    orphans: ClassVar[list[Any]] = []
+
+    def remove(self, student: Student) -> None:
+        """Remove the student alone."""
+        self.orphans.extend(self._inner.records(student.site_id, student.key))
+        self._inner.remove(student)
+
+
+class LeavesRecords(BrokenHost):
+    """The records of a removed student stay in the tables."""
+
+    claims = MemoryHost.claims | Capability.BACK_DOOR
+    stores: ClassVar = {"roster": Orphaning}
+
+    def open(self, location: str) -> MemoryStorage:
+        """Open the storage, and remember it for the back door."""
+        Orphaning.orphans.clear()
+        self._storage = super().open(location)
+        return self._storage
+
+    def count_rows(self, location: str, rows: Rows, site_id: SiteId) -> int:
+        """Count in the tables."""
+        tables = self._storage._tables
+        if rows is Rows.RECORDS:
+            kept = {ref: tables.records.get(ref) for ref in tables.records}
+            here = [one for ref, one in kept.items() if ref.site_id == site_id]
+            return sum(len(one or ()) for one in here) + len(Orphaning.orphans)
+        values: Any = getattr(tables, rows.value).values()
+        return sum(one.site_id == site_id for one in values)
+
+
+class ClaimsTooMuch(MemoryHost):
+    """A capability is claimed, and what it takes is not there."""
+
+    claims = MemoryHost.claims | Capability.BACK_DOOR
+
+
+class CannotBegin(MemoryHost):
+    """There is no place to put the data."""
+
+    def begin(self, folder: Any) -> str:
+        """Fail."""
+        raise OSError("no space left on device")
+
+
+class CannotClose(MemoryHost):
+    """The storage cannot be let go of."""
+
+    def close(self, storage: UnitOfWorkFactory) -> None:
+        """Fail."""
+        raise OSError("the connection is gone")
+
+
+class LeavesItselfOut(MemoryHost):
+    """The host would rather not be tried."""
+
+    def open(self, location: str) -> MemoryStorage:
+        """Leave the test out."""
+        pytest.skip("no server today")
+
+
+class StopsEverything(MemoryHost):
+    """The run is ended on the way."""
+
+    def open(self, location: str) -> MemoryStorage:
+        """End the run."""
+        pytest.exit("enough")
+
+
+class Ending(Work):
+    """A unit of work that ends the run."""
+
+    def __enter__(self) -> Self:
+        """End the run."""
+        pytest.exit("enough")
+
+
+class StopsWithin(BrokenHost):
+    """The run is ended while a promise is tried."""
+
+    claims = Capability(0)
+    work = Ending
+
+
+class Chatters(MemoryHost):
+    """A host that prints, also where a process answers."""
+
+    claims = MemoryHost.claims | Capability.PROCESSES
+
+    def open(self, location: str) -> MemoryStorage:
+        """Print something."""
+        print("opened")  # noqa: T201 - that is the point
+        return MemoryStorage()
+
+
+class Hangs(MemoryHost):
+    """A host that never comes to an end."""
+
+    def open(self, location: str) -> MemoryStorage:
+        """Wait."""
+        time.sleep(60)
+        return MemoryStorage()
+
+
+class HasNoSites(MemoryHost):
+    """A host that can put no sites anywhere, and does not say so falsely."""
+
+    claims = Capability.THREADS
+
+
+class ClaimsNothing(MemoryHost):
+    """A host that claims no capability."""
+
+    claims = Capability(0)
+
+
+class PutsNoSites(Host[MemoryStorage]):
+    """A host that claims sites and puts none."""
+
+    claims = Capability.SITES
+
+    def open(self, location: str) -> MemoryStorage:
+        """Give an empty storage."""
+        return MemoryStorage()

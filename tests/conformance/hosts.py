@@ -1,0 +1,72 @@
+"""How the kit gets at the library's own storages that need no server."""
+
+import contextlib
+import sqlite3
+from collections.abc import Sequence
+from pathlib import Path
+
+from student_transfer.adapters.memory import MemoryStorage
+from student_transfer.adapters.sql import SqlStorage
+from student_transfer.sites import School, Site, SiteId
+from student_transfer.testing import Capability, Host, Rows
+
+
+class MemoryHost(Host[MemoryStorage]):
+    """The storage in memory; nothing of it lasts, and no other process has it."""
+
+    claims = Capability.SITES | Capability.THREADS
+
+    def open(self, location: str) -> MemoryStorage:
+        """Give an empty storage."""
+        del location  # it has none
+        return MemoryStorage()
+
+    def put_sites(
+        self, storage: MemoryStorage, sites: Sequence[Site], schools: Sequence[School]
+    ) -> None:
+        """Put sites and schools into the storage for good."""
+        fill(storage, sites, schools)
+
+
+class SqliteHost(Host[SqlStorage]):
+    """The storage in an SQLite file, and the file itself."""
+
+    claims = (
+        Capability.SITES
+        | Capability.DURABLE
+        | Capability.THREADS
+        | Capability.PROCESSES
+        | Capability.BACK_DOOR
+    )
+
+    def open(self, location: str) -> SqlStorage:
+        """Open a file in the folder."""
+        return SqlStorage.open(Path(location, "school.db"))
+
+    def put_sites(
+        self, storage: SqlStorage, sites: Sequence[Site], schools: Sequence[School]
+    ) -> None:
+        """Put sites and schools into the storage for good."""
+        fill(storage, sites, schools)
+
+    def count_rows(self, location: str, rows: Rows, site_id: SiteId) -> int:
+        """Count in the file, without the library."""
+        query = f"SELECT count(*) FROM st_{rows.value} WHERE site_id = ?"  # noqa: S608 - the names are ours
+        file = Path(location, "school.db")
+        with contextlib.closing(sqlite3.connect(file)) as connection:
+            [[count]] = connection.execute(query, [site_id])
+        return int(count)
+
+
+def fill(
+    storage: MemoryStorage | SqlStorage,
+    sites: Sequence[Site],
+    schools: Sequence[School],
+) -> None:
+    """Put sites and schools into one of the library's storages for good."""
+    with storage() as work:
+        for site in sites:
+            work.sites.put_site(site)
+        for school in schools:
+            work.sites.put_school(school)
+        work.commit()

@@ -1,0 +1,1 @@
+"""What an enemy, or an accident, may hand to the library."""

@@ -1,0 +1,1 @@
+"""How the database is used: which way it finds what is asked for."""

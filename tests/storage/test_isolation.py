@@ -1,0 +1,65 @@
+"""How the transactions of a database begin, as the page on storage says."""
+
+from collections.abc import Iterator
+
+import pytest
+import sqlalchemy as sa
+
+from student_transfer.adapters.sql import SqlStorage, SqlUnitOfWork
+from student_transfer.errors import StorageBusyError
+from student_transfer.sites import Site, SiteId
+
+
+def asked(work: SqlUnitOfWork, what: str) -> object:
+    """Ask the database for a setting of the transaction."""
+    return work.transaction.rows(sa.text(what).columns(sa.column("value")))[0].value
+
+
+@pytest.fixture
+def on_sqlite(tmp_path_factory: pytest.TempPathFactory) -> Iterator[SqlStorage]:
+    """Give an empty storage that gives up soon."""
+    where = tmp_path_factory.mktemp("isolation") / "s.db"
+    with SqlStorage.open(where, busy_timeout=0.1) as storage:
+        yield storage
+
+
+def test_postgresql_reads_a_snapshot(on_postgresql: SqlStorage) -> None:
+    """Reading is REPEATABLE READ READ ONLY; what is committed later is not seen."""
+    with on_postgresql(read_only=True) as work:
+        assert asked(work, "SHOW transaction_isolation") == "repeatable read"
+        assert asked(work, "SHOW transaction_read_only") == "on"
+        assert work.sites.all_sites() == []
+        with on_postgresql() as other:
+            other.sites.put_site(Site(SiteId("a"), "A"))
+            other.commit()
+        assert work.sites.all_sites() == []
+    with on_postgresql(read_only=True) as work:
+        assert len(work.sites.all_sites()) == 1
+
+
+def test_postgresql_writes_what_it_has_locked(on_postgresql: SqlStorage) -> None:
+    """Writing is READ COMMITTED, and waits for a lock only so long."""
+    with on_postgresql() as work:
+        assert asked(work, "SHOW transaction_isolation") == "read committed"
+        assert asked(work, "SHOW transaction_read_only") == "off"
+        assert asked(work, "SHOW lock_timeout") == "500ms"
+
+
+def test_sqlite_reads_a_snapshot(on_sqlite: SqlStorage) -> None:
+    """Reading may not write, and what is committed later is not seen."""
+    with on_sqlite(read_only=True) as work:
+        assert asked(work, "SELECT query_only AS value FROM pragma_query_only") == 1
+        assert work.sites.all_sites() == []
+        with on_sqlite() as other:
+            other.sites.put_site(Site(SiteId("a"), "A"))
+            other.commit()
+        assert work.sites.all_sites() == []
+
+
+def test_sqlite_has_one_writer_from_the_beginning(on_sqlite: SqlStorage) -> None:
+    """A second one is refused before it has read anything: nothing is read in vain."""
+    with on_sqlite():
+        with pytest.raises(StorageBusyError):
+            on_sqlite().__enter__()
+        with on_sqlite(read_only=True) as reading:
+            assert reading.sites.all_sites() == []
