@@ -21,7 +21,7 @@ from student_transfer.formats.match_csv import (
     matches_text,
     write_matches,
 )
-from student_transfer.linkage.linking import sieve_for
+from student_transfer.linkage.linking import has_numpy, sieve_for
 from student_transfer.linkage.proposing import Scored
 from student_transfer.linkage.sieve import Harvest, Incoming, Sieve, Sifted
 from student_transfer.matching import (
@@ -159,6 +159,7 @@ class _Reading:
         if halves is None or not can_fork():
             return None
         middle, end = halves
+        has_numpy()  # loaded here once, and not in each process
         try:
             parts = in_processes(self._read, [(0, middle), (middle, end)])
         except InputFileError:

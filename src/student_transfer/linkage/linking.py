@@ -1,7 +1,7 @@
 """Linking two whole rosters: which sieve reads, and what follows."""
 
 from functools import cache
-from importlib.util import find_spec
+from importlib import import_module
 from typing import TypeVar
 
 from student_transfer.linkage.row_sieve import RowSieve
@@ -13,8 +13,12 @@ Row = TypeVar("Row")
 
 @cache
 def has_numpy() -> bool:
-    """Say whether numpy is installed: with it, much is done for many at once."""
-    return find_spec("numpy") is not None
+    """Say whether numpy is there, and load it: much is done for many at once then."""
+    try:
+        import_module("numpy")
+    except ImportError:
+        return False
+    return True
 
 
 def sieve_for(incoming: Incoming, settings: Settings) -> Sieve[Row]:

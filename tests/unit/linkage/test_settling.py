@@ -1,5 +1,6 @@
 """Unit tests of settling pairs at a glance: only what no comparison could save."""
 
+import sys
 from datetime import date
 from typing import Any
 
@@ -160,3 +161,9 @@ def test_without_numpy_it_comes_to_the_same(monkeypatch: pytest.MonkeyPatch) -> 
             f"student_transfer.linkage.{module}.has_numpy", lambda: False
         )
     assert link(incoming, existing) == fast
+
+
+def test_numpy_may_be_missing(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The library is installed without numpy unless a host asks for it."""
+    monkeypatch.setitem(sys.modules, "numpy", None)
+    assert not has_numpy.__wrapped__()
