@@ -161,14 +161,21 @@ class _Reading:
         middle, end = halves
         has_numpy()  # loaded here once, and not in each process
         try:
-            parts = in_processes(self._read, [(0, middle), (middle, end)])
+            parts = in_processes(self._read_part, [(0, middle), (middle, end)])
         except InputFileError:
             return None
         (file, first), (rest, second) = parts
         if not file.ids.isdisjoint(rest.ids):
             return None
         file.join(rest)
-        return file, [first, second]
+        return file, [_unpacked(first), _unpacked(second)]
+
+    def _read_part(
+        self, part: tuple[int, int]
+    ) -> tuple[RosterFile, Harvest[_Kept | str]]:
+        """Read a part, and pack what was kept: it may come from another process."""
+        file, harvest = self._read(part)
+        return file, _packed(harvest)
 
     def _read(self, part: tuple[int, int | None]) -> tuple[RosterFile, Harvest[_Kept]]:
         """Read a part; the first shows how far it is, since it is read here."""
@@ -179,6 +186,30 @@ class _Reading:
             for chunk in file.chunks(on_bytes, start, end):
                 sieve.take(list(zip(chunk.ids, chunk.rows, strict=True)), chunk.columns)
         return file, sieve.harvest()
+
+
+_BETWEEN = "\x1f"
+
+
+def _packed(harvest: Harvest[_Kept]) -> Harvest[_Kept | str]:
+    """Make one text of each row: one goes to another process in a tenth of the time."""
+    packed: dict[int, _Kept | str] = {}
+    for number, kept in harvest.rows.items():
+        text = _BETWEEN.join((kept[0], *kept[1]))
+        is_whole = text.count(_BETWEEN) == len(kept[1])
+        packed[number] = text if is_whole else kept
+    return Harvest(harvest.size, harvest.sharing, packed, harvest.counts)
+
+
+def _unpacked(harvest: Harvest[_Kept | str]) -> Harvest[_Kept]:
+    """Make rows of them again."""
+    unpacked: dict[int, _Kept] = {}
+    for number, kept in harvest.rows.items():
+        if isinstance(kept, str):
+            key, *row = kept.split(_BETWEEN)
+            kept = key, row  # noqa: PLW2901 - the same row
+        unpacked[number] = kept
+    return Harvest(harvest.size, harvest.sharing, unpacked, harvest.counts)
 
 
 _WORTH_SHARING = 200
