@@ -4,7 +4,7 @@ Scoring is by far the most work and each incoming student's is its own, so it ca
 shared out among processes; what is learnt, and the decision, are of all together.
 """
 
-from collections.abc import Callable, Collection, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 
 import attrs
 
@@ -74,7 +74,7 @@ class Proposer:
         """Compare some of the incoming students with their candidates."""
         groups = Groups()
         sums: dict[StudentKey, dict[StudentKey, Sums]] = {}
-        for key, candidates in self._likely(keys).items():
+        for key, candidates in self._likely([*keys]):
             one = self._incoming[key]
             mine = sums[key] = {}
             for candidate in candidates:
@@ -86,16 +86,19 @@ class Proposer:
         return Scored(sums, groups)
 
     def _likely(
-        self, keys: Iterable[StudentKey]
-    ) -> Mapping[StudentKey, Collection[StudentKey]]:
+        self, keys: Sequence[StudentKey]
+    ) -> Iterator[tuple[StudentKey, Collection[StudentKey]]]:
         """Leave out the candidates who are settled at a glance, where that is quick."""
-        candidates = {key: self._candidates[key] for key in keys}
         if self._texts is None or self._settings.comparisons or not has_numpy():
-            return candidates
+            yield from ((key, self._candidates[key]) for key in keys)
+            return
         from student_transfer.linkage.settling import Settler  # noqa: PLC0415
 
-        incoming = {key: self._incoming[key] for key in candidates}
-        return Settler(self._scorer, incoming).likely(candidates, self._texts)
+        for start in range(0, len(keys), _AT_ONCE):
+            some = keys[start : start + _AT_ONCE]
+            settler = Settler(self._scorer, {key: self._incoming[key] for key in some})
+            candidates = {key: self._candidates[key] for key in some}
+            yield from settler.likely(candidates, self._texts).items()
 
     def propose(
         self,
@@ -147,6 +150,10 @@ class Proposer:
             key: {other: bits + more for other, bits in others.items()}
             for key, others in odds.items()
         }
+
+
+_AT_ONCE = 5000
+"""So many incoming students' candidates are looked at together: some 50 MB of them."""
 
 
 def _count_shared(incoming: Iterable[Profile], known: Frequencies) -> Frequencies:

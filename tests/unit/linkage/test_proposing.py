@@ -3,14 +3,16 @@
 from datetime import date
 
 import attrs
+import pytest
 
 from student_transfer.linkage.deciding import Suggestion
 from student_transfer.linkage.frequencies import Frequencies
 from student_transfer.linkage.profile import profile
 from student_transfer.linkage.proposing import Proposer
 from student_transfer.linkage.settings import DEFAULT_SETTINGS
+from student_transfer.matching import link
 from student_transfer.students import Student, StudentKey
-from tests.unit.linkage.people import LEAN, SITE, there
+from tests.unit.linkage.people import FULL, LEAN, NOBODY, SITE, there
 
 
 def _proposer(
@@ -92,3 +94,14 @@ def test_the_steps_explain_the_decision() -> None:
         told = proposer.compare(one.key, StudentKey(f"t{one.key}"))
         assert suggestion.candidates[0].why == told.why
         assert abs(told.probability - suggestion.candidates[0].probability) < 0.01
+
+
+def test_it_does_not_count_how_many_are_settled_at_once(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """Ten thousand incoming students are looked at in parts (PREV-5)."""
+    incoming = [attrs.evolve(LEAN, key=StudentKey(str(each))) for each in range(5)]
+    existing = [there(LEAN, "9"), there(FULL, "8"), there(NOBODY, "7")]
+    whole = link(incoming, existing)
+    monkeypatch.setattr("student_transfer.linkage.proposing._AT_ONCE", 2)
+    assert link(incoming, existing) == whole
