@@ -3,6 +3,7 @@
 import csv
 import gc
 import io
+import subprocess
 import sys
 from collections.abc import Iterator, Mapping
 from multiprocessing import Pipe
@@ -412,3 +413,23 @@ def test_another_process_ends_without_a_word(
         parallel._answer(there, _half, number)
     assert ended.value.code == status
     assert there.closed
+
+
+def test_the_program_writes_all_before_it_leaves(tmp_path: Path) -> None:
+    """As a program of its own it ends at once, and nothing is missing."""
+    (tmp_path / "incoming.csv").write_text(INCOMING, "utf-8")
+    (tmp_path / "existing.csv").write_text(EXISTING, "utf-8")
+    run = "from student_transfer.cli import program; program()"
+    words = ["match", "incoming.csv", "existing.csv", "-o", "-"]
+    done = subprocess.run(
+        [sys.executable, "-c", run, *words],
+        cwd=tmp_path,
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    assert done.stdout.splitlines()[0] == ",".join(MATCH_COLUMNS)
+    assert done.stdout.count("\n") > INCOMING.count("\n") - 1
+    assert "students:" in done.stderr
+    failed = subprocess.run([sys.executable, "-c", run, "match", "--x"], check=False)
+    assert failed.returncode

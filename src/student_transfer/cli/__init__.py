@@ -3,6 +3,7 @@
 Importing this module loads neither Typer nor SQLAlchemy; `main` does.
 """
 
+import os
 import sys
 from importlib.util import find_spec
 
@@ -22,3 +23,19 @@ def main() -> None:
         from student_transfer.cli.app import run  # noqa: PLC0415 - loads the extra
 
     run()
+
+
+def program() -> None:
+    """Run the command line as a program of its own, which ends with it.
+
+    When files were matched all is written, and what the process still holds goes with
+    it: to free it piece by piece takes longer than some of the work.
+    """
+    try:
+        main()
+    except SystemExit as end:
+        if end.code or sys.argv[1:2] != ["match"]:
+            raise
+        sys.stdout.flush()
+        sys.stderr.flush()
+        os._exit(0)

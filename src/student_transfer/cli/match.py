@@ -13,7 +13,7 @@ from rich.console import Console
 from rich.progress import BarColumn, Progress, TextColumn, TimeRemainingColumn
 
 from student_transfer.cli.parallel import can_fork, in_processes, processors
-from student_transfer.cli.running import leave_at_once, run_in_words
+from student_transfer.cli.running import run_in_words
 from student_transfer.errors import InputFileError
 from student_transfer.formats.match_csv import (
     RosterFile,
@@ -241,12 +241,7 @@ def run() -> None:
     app = typer.Typer(add_completion=False, pretty_exceptions_enable=False)
     app.callback()(_only)
     app.command("match")(match)
-    try:
-        run_in_words(lambda: app(prog_name="student-transfer"))
-    except SystemExit as end:
-        if end.code:
-            raise
-        leave_at_once()
+    run_in_words(lambda: app(prog_name="student-transfer"))
 
 
 def _only() -> None:

@@ -35,10 +35,3 @@ def run_in_words(program: Callable[[], object]) -> None:
         print_failure(f"an unexpected {type(error).__name__}.")
         warn("This is a fault of the program. Set STUDENT_TRANSFER_TRACE=1 to see it.")
         sys.exit(Exit.UNEXPECTED)
-
-
-def leave_at_once() -> None:
-    """End a program that has done all: what it holds goes with it, and is not freed."""
-    sys.stdout.flush()
-    sys.stderr.flush()
-    os._exit(0)
