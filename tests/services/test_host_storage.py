@@ -166,6 +166,36 @@ def test_an_analysis_without_storage_stays_due(
     assert ran.state is ImportState.READY
 
 
+@pytest.mark.parametrize("failing", [1, 2])
+def test_an_analysis_that_is_overtaken_looks_again(
+    wrapped: tuple[TwoSites, Wrapped], failing: int
+) -> None:
+    """PREV-7: no analysis comes back undone and without an error."""
+    sites, storage = wrapped
+    sites.add_old("1", **MAYA)
+    import_id = sites.start().id
+    storage.commits = 0
+    storage.fail = lambda number: ConcurrentChangeError() if number == failing else None
+    assert sites.service.analyse(import_id).state is ImportState.READY
+
+
+def test_an_analysis_that_is_always_overtaken_says_so(
+    wrapped: tuple[TwoSites, Wrapped],
+) -> None:
+    """PREV-7: after three tries it fails with a reference code, and is still due."""
+    sites, storage = wrapped
+    sites.add_old("1", **MAYA)
+    import_id = sites.start().id
+    storage.commits = 0
+    storage.fail = lambda number: ConcurrentChangeError() if number < 4 else None
+    with pytest.raises(ImportFailedError) as failed:
+        sites.service.analyse(import_id)
+    assert isinstance(failed.value.__cause__, ConcurrentChangeError)
+    [pending] = sites.service.pending_imports(NEW_HEAD)
+    assert pending.import_.reference == failed.value.reference
+    assert sites.service.analyse(import_id).state is ImportState.READY
+
+
 @pytest.mark.parametrize("error", [ConcurrentChangeError, StorageBusyError])
 def test_a_refused_commit_changes_nothing(
     wrapped: tuple[TwoSites, Wrapped], error: type[StorageError]

@@ -46,6 +46,7 @@ from student_transfer.services.receiving import end_unused
 from student_transfer.sites import RosterSource, SiteId
 from student_transfer.students import Student, StudentKey
 
+_TRIES = 3  # how often an analysis is tried that others interfere with
 _BATCH = 200  # incoming students whose candidates are fetched at once
 
 
@@ -71,17 +72,18 @@ def analyse(
         ImportFailedError: The analysis failed; it carries a reference code and the
             cause. The import stays due and can be analysed again.
     """
-    import_ = _current(context, import_id)
-    if import_.state is not ImportState.ANALYSING:
-        return import_
-    try:
-        return _analyse(context, import_, on_progress)
-    except ConcurrentChangeError:
-        return _current(context, import_id)
-    except Exception as error:
-        reference = reference_code(context.randomness)
-        _mark_failed(context, import_id, reference)
-        raise ImportFailedError(reference) from error
+    tries = 0
+    while (import_ := _current(context, import_id)).state is ImportState.ANALYSING:
+        tries += 1
+        try:
+            return _analyse(context, import_, on_progress)
+        except Exception as error:
+            if isinstance(error, ConcurrentChangeError) and tries < _TRIES:
+                continue  # who was overtaken looks what there is left to do
+            reference = reference_code(context.randomness)
+            _mark_failed(context, import_id, reference)
+            raise ImportFailedError(reference) from error
+    return import_
 
 
 def _current(context: Context, import_id: ImportId) -> Import:

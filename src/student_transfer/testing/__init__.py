@@ -3,8 +3,10 @@
 A host says with a `Host` how to get at its storage, and
 `student_transfer.testing.conformance` proves that the storage keeps the promises of
 `student_transfer.ports`. ``python -m student_transfer.testing MODULE:FACTORY`` does the
-same and tells the outcome in words. `student_transfer.testing.values` makes the values
-that the promises are tried with, `student_transfer.testing.strategies` any others.
+same and tells the outcome in words. `student_transfer.testing.model` lets two sites
+live in the storage by any story, and `student_transfer.testing.faults` lets any call of
+it fail. `student_transfer.testing.values` makes the values that the promises are tried
+with, `student_transfer.testing.strategies` any others.
 
 Importing this module needs neither pytest nor Hypothesis.
 """

@@ -21,6 +21,7 @@ _CONTRACTS = (
     "merge_store",
     "processes",
     "races",
+    "recovery",
     "roster",
     "site_directory",
     "student_records",
@@ -38,6 +39,7 @@ from student_transfer.testing.conformance.import_store import ImportStoreContrac
 from student_transfer.testing.conformance.matching_index import MatchingIndexContract  # noqa: E402
 from student_transfer.testing.conformance.merge_store import MergeStoreContract  # noqa: E402
 from student_transfer.testing.conformance.processes import ProcessesContract  # noqa: E402
+from student_transfer.testing.conformance.recovery import RecoveryContract  # noqa: E402
 from student_transfer.testing.conformance.roster import RosterContract  # noqa: E402
 from student_transfer.testing.conformance.site_directory import SiteDirectoryContract  # noqa: E402
 from student_transfer.testing.conformance.student_records import StudentRecordContract  # noqa: E402
@@ -53,6 +55,7 @@ __all__ = [
     "MatchingIndexContract",
     "MergeStoreContract",
     "ProcessesContract",
+    "RecoveryContract",
     "RosterContract",
     "SiteDirectoryContract",
     "StorageContract",

@@ -1,4 +1,4 @@
-"""What should be true, in a few dictionaries: the oracle of the stateful test.
+"""What should be true, in a few dictionaries: the oracle of the model.
 
 It knows the life of codes and imports as the rules tell it, and no code of the library.
 """
@@ -22,6 +22,15 @@ class ModelCode:
     generated_at: datetime
     state: str = "available"
     holder: str | None = None
+
+    def expired(self, now: datetime) -> bool:
+        """Say whether the thirty days are over (CODE-5)."""
+        return now > self.generated_at + timedelta(days=30)
+
+    def state_at(self, now: datetime) -> str:
+        """Name the state as its site's administrator has to see it (CODE-8)."""
+        over = self.state == "available" and self.expired(now)
+        return "expired" if over else self.state
 
 
 @attrs.define
@@ -90,13 +99,21 @@ class Oracle:
             return "UsedCodeError"
         if known.state == "claimed":
             return "ClaimedCodeError"
-        if now > known.generated_at + timedelta(days=30):
+        if known.expired(now):
             return "ExpiredCodeError"
         return None
 
     def keys(self, site: str) -> list[str]:
         """Give the students of a site."""
         return sorted(key for at, key in self.children if at == site)
+
+    def imports_of(self, site: str, states: set[str]) -> list[str]:
+        """Give the imports into a site that are in one of the states."""
+        return sorted(
+            import_id
+            for import_id, import_ in self.imports.items()
+            if import_.site == site and import_.state in states
+        )
 
     def start(self, import_id: str, code: str, site: str) -> None:
         """Claim the code."""
@@ -157,3 +174,12 @@ class Oracle:
         del self.children[site, key]
         self.records.pop((site, key), None)
         self.links.pop((site, key), None)
+
+    def merges_on(self, site: str) -> list[str]:
+        """Give the merges on a site that stand."""
+        return sorted(
+            merge.id
+            for (at, _), merges in self.merged_into.items()
+            for merge in merges
+            if at == site
+        )

@@ -1,0 +1,157 @@
+"""Imports are confirmed or cancelled, and the students are brought over."""
+
+from hypothesis import strategies as st
+from hypothesis.stateful import invariant, rule
+
+from student_transfer.errors import (
+    IllegalTransitionError,
+    ImportFailedError,
+    RevokedCodeError,
+)
+from student_transfer.imports import ImportId, ImportRow, ImportState
+from student_transfer.testing.model.previewing import Previewing
+from student_transfer.testing.model.world import (
+    ADMINISTRATORS,
+    HEADS,
+    IMPORTS,
+    SITES,
+    By,
+)
+
+
+class Bringing(Previewing):
+    """What people and workers do with a reviewed import."""
+
+    @rule(import_id=IMPORTS, by=ADMINISTRATORS)
+    def confirm(self, import_id: str, by: By = HEADS) -> None:
+        """IMP-1, CODE-4: confirming uses the code, however old it is by now."""
+        model = self.oracle.imports[import_id]
+        code = self.oracle.codes[model.code]
+        try:
+            self.service.confirm(by[model.site], ImportId(import_id))
+        except IllegalTransitionError:
+            assert model.state != "ready"
+        except RevokedCodeError:
+            assert code.state == "revoked"
+        else:
+            assert (model.state, code.state) == ("ready", "claimed")
+            model.state, code.state = "scheduled", "used"
+
+    @rule(import_id=IMPORTS, by=ADMINISTRATORS)
+    def cancel(self, import_id: str, by: By = HEADS) -> None:
+        """IMP-2, CODE-4: cancelling releases the code."""
+        model = self.oracle.imports[import_id]
+        try:
+            self.service.cancel(by[model.site], ImportId(import_id), confirmed=True)
+        except IllegalTransitionError:
+            assert model.state not in {"analysing", "ready"}
+        else:
+            assert model.state in {"analysing", "ready"}
+            self.oracle.cancel(import_id)
+
+    @rule(import_id=IMPORTS, commits=st.none() | st.integers(0, 5))
+    def run(self, import_id: str, commits: int | None = None) -> None:
+        """IMP-4 to IMP-10: every student arrives where it has to, with all records.
+
+        After so many commits the storage fails once; what arrived stays (IMP-7).
+        """
+        model = self.oracle.imports[import_id]
+        self.commits = commits
+        try:
+            state = self.service.run_import(ImportId(import_id)).state
+        except ImportFailedError:
+            assert commits is not None
+            state = ImportState.FAILED
+            assert model.state == "scheduled"
+            self._settle(import_id)
+        else:
+            if model.state == "scheduled":
+                self._settle(import_id)
+                came = any(model.arrived.values())
+                assert set(model.arrived) == set(model.students)
+                model.state = "completed" if came else "failed"
+            assert state.value == model.state
+        finally:
+            self.commits = None
+        model.state = state.value
+
+    @rule(import_id=IMPORTS)
+    def resume(self, import_id: str) -> None:
+        """IMP-7: who failed unexpectedly is tried again, and nobody else."""
+        model = self.oracle.imports[import_id]
+        try:
+            self.service.resume(ImportId(import_id))
+        except IllegalTransitionError:
+            done = model.state == "completed" and not model.unexpected
+            assert done or model.state not in {"failed", "completed"}
+        else:
+            assert model.state == "failed" or model.unexpected
+            model.state = "scheduled"
+            for key in model.unexpected:
+                del model.arrived[key]
+            model.unexpected.clear()
+
+    def _settle(self, import_id: str) -> None:
+        """Carry over in the oracle whoever has arrived or failed since."""
+        model = self.oracle.imports[import_id]
+        with self.storage(read_only=True) as uow:
+            rows = uow.imports.rows(ImportId(import_id))
+        for row in rows:
+            if row.outcome is not None and row.source_key not in model.arrived:
+                there = self._arrive(import_id, row)
+                assert row.outcome.student == there
+                model.arrived[row.source_key] = there
+
+    def _arrive(self, import_id: str, row: ImportRow) -> str | None:
+        """Carry one student over in the oracle; say where that is."""
+        oracle, model, key = self.oracle, self.oracle.imports[import_id], row.source_key
+        source, new = (model.source, key), model.decisions[key] is None
+        if source not in oracle.children or oracle.children[source] != model.seen[key]:
+            return None
+        if new:
+            target = oracle.brought(import_id, key)
+        else:
+            target = oracle.land(import_id, key)
+            moved = target != model.decisions[key]
+            if target is None or (moved and oracle.taken(import_id, key, target)):
+                return None
+        if source == self.unreadable:
+            model.unexpected.add(key)
+            return None
+        if target is None:
+            assert row.outcome is not None
+            target = str(row.outcome.student)
+            assert (model.site, target) not in oracle.children
+            oracle.children[model.site, target] = oracle.children[source]
+        place = model.site, target
+        oracle.records[place] |= oracle.records[source]
+        oracle.links[place] |= (oracle.links[source] | {source}) - {place}
+        return target
+
+    @rule(import_id=IMPORTS, steps=st.integers(1, 3))
+    def go_on(self, import_id: str, steps: int) -> None:
+        """Take the natural next steps, so that stories get somewhere."""
+        step = {"analysing": self.analyse, "ready": self.confirm, "scheduled": self.run}
+        for _ in range(steps):
+            state = self.oracle.imports[import_id].state
+            if state in step:
+                step[state](import_id=import_id)
+
+    @invariant()
+    def pending_imports_are_newest_first(self) -> None:
+        """LOOK-3: of the own site, and no other's."""
+        for site in SITES:
+            listed = self.service.pending_imports(HEADS[site])
+            states = {"analysing", "ready", "scheduled"}
+            living = self.oracle.imports_of(site, states)
+            assert sorted(entry.import_.id for entry in listed) == living
+            times = [entry.import_.started_at for entry in listed]
+            assert times == sorted(times, reverse=True)
+
+    @invariant()
+    def ended_imports_are_listed(self) -> None:
+        """DONE-1: of the own site, and no other's."""
+        for site in SITES:
+            listed = self.service.completed_imports(HEADS[site])
+            ended = self.oracle.imports_of(site, {"completed", "failed"})
+            assert sorted(entry.import_.id for entry in listed) == ended

@@ -1,0 +1,162 @@
+"""The preview of an import and its review, by people and by the background step."""
+
+from typing import Any
+
+from hypothesis import strategies as st
+from hypothesis.stateful import multiple, rule
+
+from student_transfer.errors import (
+    DecisionError,
+    IllegalTransitionError,
+    MatchTakenError,
+    NotFoundError,
+    RevokedCodeError,
+)
+from student_transfer.imports import ImportId, ImportRow, ImportState
+from student_transfer.permissions import Actor
+from student_transfer.students import StudentKey
+from student_transfer.testing.model.coding import Coding
+from student_transfer.testing.model.world import (
+    ADMINISTRATORS,
+    HEADS,
+    IMPORTS,
+    SITES,
+    By,
+    other_site,
+)
+
+
+class Previewing(Coding):
+    """What people and workers do with an import until it is confirmed."""
+
+    @rule(
+        target=IMPORTS, data=st.data(), site=st.sampled_from(SITES), year=st.booleans()
+    )
+    def ask(self, data: st.DataObject, site: str, *, year: bool) -> Any:  # noqa: ANN401 - one value or many, as Hypothesis takes them
+        """LOOK-3, PREV-1: a code is asked for, entered and analysed in one go."""
+        code = self.generate(data=data, site=site, year=year)
+        if not isinstance(code, str):
+            return multiple()
+        import_id = self.enter(code=code, site=other_site(site))
+        self.analyse(import_id=import_id)
+        return import_id
+
+    @rule(import_id=IMPORTS)
+    def analyse(self, import_id: str) -> None:
+        """PREV-4, PREV-7, MATCH-1: a match is always of the same child."""
+        model = self.oracle.imports[import_id]
+        import_ = self.service.analyse(ImportId(import_id))
+        if model.state != "analysing":
+            assert import_.state.value == model.state
+            return
+        if self.oracle.codes[model.code].state == "revoked":
+            assert import_.state is ImportState.CANCELLED
+            self.oracle.cancel(import_id)
+            return
+        assert import_.state is ImportState.READY
+        model.state = "ready"
+        preview = self.service.preview(HEADS[model.site], ImportId(import_id))
+        for row in preview.rows:
+            self._previewed(import_id, row.row)
+        matches = [one for one in model.decisions.values() if one is not None]
+        assert len(set(matches)) == len(matches)
+
+    def _previewed(self, import_id: str, row: ImportRow) -> None:
+        """Hold one row of a preview against what was decided and who is there."""
+        model, key, match = self.oracle.imports[import_id], row.source_key, None
+        there = self.oracle.children.get((model.source, key))
+        assert (row.incoming is None) == (there is None)
+        if key in model.by_person:
+            match = model.decisions[key]
+            lost = match is not None and self.oracle.land(import_id, key) is None
+            if there is not None and (model.seen[key] != there or lost):
+                model.by_person.discard(key)
+                assert row.needs_review
+        assert row.decision.by_person == (key in model.by_person)
+        model.seen[key] = there
+        if key in model.by_person:
+            assert row.decision.match == match
+            return
+        match = row.decision.match
+        if there is not None:
+            self._check_match(model.site, model.source, key, match)
+        model.decisions[key] = match
+        model.matched[key] = match and self.oracle.children[model.site, match]
+
+    def _check_match(self, site: str, source: str, key: str, match: str | None) -> None:
+        """Hold a match of the library against who the children are."""
+        child = self.oracle.children[source, key]
+        same = [
+            other
+            for other in self.oracle.keys(site)
+            if self.oracle.children[site, other] == child
+        ]
+        assert match is None or match in same
+
+    @rule(data=st.data(), import_id=IMPORTS, by=ADMINISTRATORS)
+    def review(self, data: st.DataObject, import_id: str, by: By) -> None:
+        """REV-1, REV-2: any decision a person can take on a ready preview."""
+        model = self.oracle.imports[import_id]
+        key = StudentKey(data.draw(st.sampled_from(model.students)))
+        choices = [None, "keep", *self.oracle.keys(model.site)]
+        choice = data.draw(st.sampled_from(choices))
+        if choice == "keep":
+            self._keep(import_id, by[model.site], key)
+        else:
+            self._choose(import_id, by[model.site], key, choice)
+
+    def _choose(
+        self, import_id: str, actor: Actor, key: StudentKey, choice: str | None
+    ) -> None:
+        """REV-1, REV-2: clear the match, or choose one that is nobody else's."""
+        model = self.oracle.imports[import_id]
+        try:
+            if choice is None:
+                self.service.clear_match(actor, ImportId(import_id), key)
+            else:
+                chosen = StudentKey(choice)
+                self.service.choose_match(actor, ImportId(import_id), key, chosen)
+        except (IllegalTransitionError, NotFoundError):
+            assert model.state != "ready"
+        except RevokedCodeError:
+            assert self.oracle.codes[model.code].state == "revoked"
+        except MatchTakenError as taken:
+            assert model.decisions[taken.holder] == choice
+        else:
+            assert model.state == "ready"
+            others = [m for k, m in model.decisions.items() if k != key]
+            assert choice is None or choice not in others
+            model.decisions[key] = choice
+            model.by_person.add(key)
+            model.matched[key] = choice and self.oracle.children[model.site, choice]
+
+    def _keep(self, import_id: str, actor: Actor, key: StudentKey) -> None:
+        """REV-1, IMP-8: what can still be carried out can be kept."""
+        model = self.oracle.imports[import_id]
+        try:
+            self.service.keep_match(actor, ImportId(import_id), key)
+        except (IllegalTransitionError, NotFoundError):
+            assert model.state != "ready"
+        except RevokedCodeError:
+            assert self.oracle.codes[model.code].state == "revoked"
+        except DecisionError:
+            assert model.decisions[key] is not None
+            assert self.oracle.land(import_id, key) is None
+        else:
+            assert model.state == "ready"
+            model.by_person.add(key)
+
+    @rule(import_id=IMPORTS, by=ADMINISTRATORS)
+    def analyse_again(self, import_id: str, by: By) -> None:
+        """PREV-7: only a ready preview, and not of a revoked code."""
+        model = self.oracle.imports[import_id]
+        revoked = self.oracle.codes[model.code].state == "revoked"
+        try:
+            self.service.analyse_again(by[model.site], ImportId(import_id))
+        except IllegalTransitionError:
+            assert model.state != "ready"
+        except RevokedCodeError:
+            assert revoked
+        else:
+            assert model.state == "ready"
+            model.state = "analysing"

@@ -1,0 +1,1 @@
+"""Any call of a port fails, and nothing is lost."""
