@@ -203,7 +203,11 @@ def _ended(context: Context, import_: Import, uow: UnitOfWork) -> Import:
 def _bring(
     context: Context, uow: UnitOfWork, import_: Import, row: ImportRow
 ) -> Outcome:
-    """Bring one student with all records (IMP-4), reading the source now (CODE-3)."""
+    """Bring one student with all records (IMP-4), reading the source now (CODE-3).
+
+    The site is held, so that what another import brings is there or not begun (IMP-5).
+    """
+    uow.roster.hold(import_.site_id)
     found = uow.source.students(import_.source_site_id, [row.source_key])
     source = found.get(row.source_key)
     if source is None:

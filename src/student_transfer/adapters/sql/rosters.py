@@ -79,7 +79,9 @@ class SqlSource:
         """Read the students of the site who have these keys."""
         own, schools = schema.students, schema.enrolments
         chosen = sa.select(own).where(own.c.site_id == site_id, own.c.key.in_(keys))
-        rows = self._transaction.rows(chosen.with_for_update() if lock else chosen)
+        if lock:  # in one order, so that two do not wait for each other
+            chosen = chosen.order_by(own.c.key).with_for_update()
+        rows = self._transaction.rows(chosen)
         enrolments: defaultdict[StudentKey, set[SchoolId]] = defaultdict(set)
         for row in self._transaction.rows(
             sa.select(schools.c.student_key, schools.c.school_id).where(
@@ -145,6 +147,21 @@ class SqlRoster(SqlSource):
                 )
             ):
                 found[row.value] = row.student_key
+        return found
+
+    def hold(
+        self, site_id: SiteId, keys: Collection[StudentKey] = ()
+    ) -> Mapping[StudentKey, Student]:
+        """Lock the site's row, then the students; give those who are on the site.
+
+        The lock of the site lets others still refer to it, as a new school does.
+        """
+        self._transaction.check_writable()
+        site = sa.select(schema.sites.c.id).where(schema.sites.c.id == site_id)
+        self._transaction.first(site.with_for_update(key_share=True))
+        found: dict[StudentKey, Student] = {}
+        for some in chunks(sorted(set(keys))):
+            found |= self._read(site_id, some, lock=True)
         return found
 
     def add(self, student: Student) -> None:
