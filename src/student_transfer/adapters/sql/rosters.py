@@ -250,9 +250,7 @@ class SqlRoster(SqlSource):
             for record in records
         ]
         with self._transaction.atomic():
-            own = schema.students.c
-            lock = sa.select(own.key).where(own.site_id == site_id, own.key == key)
-            if self._transaction.first(lock.with_for_update()) is None:
+            if not self._lock(site_id, key):
                 raise ConcurrentChangeError
             self._transaction.insert(schema.records, rows, skip=True)
         return frozenset(record.origin for record in records)
@@ -264,6 +262,7 @@ class SqlRoster(SqlSource):
         table = schema.records
         origin = sa.tuple_(table.c.origin_site_id, table.c.origin_id)
         with self._transaction.atomic():
+            self._lock(site_id, key)
             for some in chunks(origins):
                 pairs = [attrs.astuple(one) for one in some]
                 mine = _of(table, site_id, key)
@@ -305,6 +304,12 @@ class SqlRoster(SqlSource):
         skip = table is schema.identifiers
         if self._transaction.insert(table, rows, skip=skip) < len(rows) and skip:
             raise IdentifierTakenError
+
+    def _lock(self, site_id: SiteId, key: StudentKey) -> bool:
+        """Let nobody hold the student meanwhile; say whether there is such a one."""
+        own = schema.students.c
+        lock = sa.select(own.key).where(own.site_id == site_id, own.key == key)
+        return self._transaction.first(lock.with_for_update()) is not None
 
     def _check_unchanged(self, student: Student) -> None:
         """Compare a student, locked until the transaction ends, with what was read."""
