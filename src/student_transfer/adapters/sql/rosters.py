@@ -259,6 +259,8 @@ class SqlRoster(SqlSource):
         self, site_id: SiteId, key: StudentKey, origins: Collection[Origin]
     ) -> None:
         """Take records from a student: to undo a merge, or to load corrected ones."""
+        if not origins:
+            return
         table = schema.records
         origin = sa.tuple_(table.c.origin_site_id, table.c.origin_id)
         with self._transaction.atomic():
