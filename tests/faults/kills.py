@@ -1,14 +1,16 @@
 """A process that transfers students is killed, and another takes the story up.
 
 Each process gets SIGKILL, either before its so-manieth statement, or before or after a
-commit; or at any instant, from outside. By hand: ``python -m tests.faults kills``.
+commit; or at any instant, from outside. Every other time a second worker is at the same
+import meanwhile. By hand: ``python -m tests.faults kills``.
 """
 
 import random
 import signal
 import time
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from multiprocessing import get_context
 from multiprocessing.connection import Connection
 from typing import Any
@@ -28,7 +30,7 @@ from tests.faults.story import (
     take_step,
     told,
 )
-from tests.services.worker import at_each_statement, kill_at
+from tests.services.worker import at_each_statement, kill_at, service_over
 
 _PROCESSES = get_context("forkserver")
 _PROCESSES.set_forkserver_preload(["tests.faults.kills"])
@@ -47,6 +49,7 @@ class Summary:
         at: The step that was under way, for each kill.
         by: Whether a statement or the clock has chosen the instant.
         resumed: How many processes took up what a killed one had left.
+        beside: How many were killed while a second worker was at the same import.
         differences: What is not as in the story in which nobody was killed.
     """
 
@@ -56,6 +59,7 @@ class Summary:
     at: Counter[str] = attrs.field(factory=Counter)
     by: Counter[str] = attrs.field(factory=Counter)
     resumed: int = 0
+    beside: int = 0
     differences: list[str] = attrs.field(factory=list)
 
 
@@ -67,6 +71,30 @@ def _work(location: str, code: str, count: int, ready: Connection) -> None:
             kill_at(storage, count)
         ready.send("ready")
         go_on(storage, code)
+
+
+def _work_beside(location: str) -> None:
+    """Do what is due, as a second worker."""
+    with open_storage(location) as storage:
+        for ran in service_over(storage).run_due():
+            if ran.error is not None:
+                raise ran.error
+
+
+@contextmanager
+def _second_worker(location: str, *, is_there: bool) -> Iterator[None]:
+    """Let a second worker work meanwhile, if one is there, who must not fail."""
+    if not is_there:
+        yield
+        return
+    process = _PROCESSES.Process(target=_work_beside, args=(location,))
+    process.start()
+    try:
+        yield
+    finally:
+        process.join(PATIENCE)
+        process.kill()
+    assert process.exitcode == 0, f"The second worker ended with {process.exitcode}."
 
 
 def _run(
@@ -156,11 +184,13 @@ def _one_story(
         for _ in range(rng.randint(1, _IN_A_ROW)):
             by = rng.choice(["statement", "clock"])
             count, delay = calm.until(next_step(storage), rng)
-            exit_code = (
-                _run(location, code, count=count)
-                if by == "statement"
-                else _run(location, code, delay=delay)
-            )
+            beside = rng.random() < 0.5
+            with _second_worker(location, is_there=beside):
+                exit_code = (
+                    _run(location, code, count=count)
+                    if by == "statement"
+                    else _run(location, code, delay=delay)
+                )
             if next_step(storage) == THE_END:
                 summary.late += 1
                 break
@@ -169,6 +199,7 @@ def _one_story(
             summary.by[by] += 1
             summary.at[next_step(storage)] += 1
             summary.resumed += 1
+            summary.beside += beside
         if next_step(storage) != THE_END:
             assert _run(location, code) == 0
         summary.stories += 1

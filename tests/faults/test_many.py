@@ -139,6 +139,18 @@ def test_a_year_arrives_while_others_work(new_place: Callable[[], str]) -> None:
         assert len(service_over(storage).import_log(head(NEW), one)) == STUDENTS
 
 
+def test_many_imports_of_one_year_at_once(new_place: Callable[[], str]) -> None:
+    """IMP-5, IMP-7: eight connections bring the same children, who are there once."""
+    location, students = new_place(), year_of(10)
+    with open_storage(location) as storage:
+        fill(storage, students, 5)
+        imports = [scheduled(storage) for _ in range(8)]
+        with Crew(location, len(imports), random.Random(1)) as crew:
+            answers = crew.at_once(*(("run", NEW, one) for one in imports))
+        assert answers == [(WON, "completed")] * len(imports)
+        assert everybody(storage, NEW) == everybody(storage, OLD)
+
+
 def everybody(storage: SqlStorage, site: SiteId) -> dict[str, list[str]]:
     """Give each student's records, by user name."""
     with storage(read_only=True) as work:

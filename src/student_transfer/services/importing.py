@@ -194,6 +194,8 @@ def _finish_row(
 def _ended(context: Context, import_: Import, uow: UnitOfWork) -> Import:
     """End an import: failed when not one student arrived, else completed."""
     outcomes = [row.outcome for row in uow.imports.rows(import_.id)]
+    done = Progress(len(outcomes), len(outcomes))  # whatever was counted on the way
+    uow.imports.set_progress(import_.id, done)
     if any(outcome and outcome.student for outcome in outcomes):
         return import_.after(ImportEvent.COMPLETE, at=context.now())
     reference = reference_code(context.randomness)
