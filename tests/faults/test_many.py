@@ -116,13 +116,13 @@ def test_a_year_arrives_while_others_work(new_place: Callable[[], str]) -> None:
                 work.roster.add_records(NEW, one.key, [quiz(NEW, one.key)])
             work.commit()
         before = everybody(storage, OLD)
-        one = scheduled(storage)
+        import_id = scheduled(storage)
         scope = StudentScope(school(OLD), students[-1].key)
         code = service_over(storage).generate_code(head(OLD), scope).code.reveal()
         with Crew(location, 4, random.Random(1)) as crew:
             *ran, entered, merged = crew.at_once(
-                ("run", NEW, one),
-                ("run", NEW, one),
+                ("run", NEW, import_id),
+                ("run", NEW, import_id),
                 ("enter", NEW, code),
                 ("merge", NEW, known[0].key, twin.key),
             )
@@ -136,7 +136,7 @@ def test_a_year_arrives_while_others_work(new_place: Callable[[], str]) -> None:
         assert sorted(there.values()) == sorted(
             {**before, "user0": sorted([*before["user0"], "0000", "again"])}.values()
         )
-        assert len(service_over(storage).import_log(head(NEW), one)) == STUDENTS
+        assert len(service_over(storage).import_log(head(NEW), import_id)) == STUDENTS
 
 
 def test_many_imports_of_one_year_at_once(new_place: Callable[[], str]) -> None:
