@@ -39,7 +39,7 @@ def begin(storage: SqlStorage) -> str:
 
 
 def next_step(storage: SqlStorage) -> str:
-    """Say which step of the story is not done yet."""
+    """Say which step of the story is not done yet; else where it should not be."""
     with storage(read_only=True) as work:
         imports = work.imports.of_site(NEW)
         merges = work.merges.of_site(NEW)
@@ -47,7 +47,7 @@ def next_step(storage: SqlStorage) -> str:
         return "enter"
     state = imports[0].state
     if state is not ImportState.COMPLETED:
-        return _STEP_OF[state]
+        return _STEP_OF.get(state, str(state.value))
     if not merges:
         return "merge"
     return "undo" if merges[0].undone_at is None else THE_END
