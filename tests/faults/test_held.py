@@ -15,14 +15,17 @@ import sqlalchemy as sa
 
 from student_transfer.adapters.memory import MemoryStorage
 from student_transfer.adapters.sql import SqlStorage
-from student_transfer.codes import StudentScope
+from student_transfer.codes import CodeEvent, StudentScope
 from student_transfer.errors import (
+    ClaimedCodeError,
     ConcurrentChangeError,
     NotFoundError,
+    RevokedCodeError,
     StorageReadOnlyError,
 )
 from student_transfer.imports import ImportState
 from student_transfer.merging import Merge
+from student_transfer.services.context import held_code
 from student_transfer.sites import School, Site, SiteId
 from student_transfer.students import Student, StudentKey
 from tests.conformance.postgresql import empty, server, stop
@@ -237,6 +240,49 @@ def test_what_was_committed_while_waiting_is_seen(
         _add(work, NEW, ONE, 1)
         work.commit()
     assert looking.result(PATIENCE) == {ONE}
+
+
+@pytest.mark.parametrize(
+    ("event", "told"),
+    [
+        (CodeEvent.REVOKE, RevokedCodeError),
+        (CodeEvent.CLAIM, ClaimedCodeError),
+    ],
+)
+def test_who_comes_second_is_told_what_became_of_the_code(
+    storage: SqlStorage,
+    workers: ThreadPoolExecutor,
+    event: CodeEvent,
+    told: type[Exception],
+) -> None:
+    """CODE-7, CODE-8, CODE-11: a code that was revoked is not called claimed."""
+    service = service_over(storage)
+    made = service.generate_code(head(OLD), StudentScope(school(OLD), ONE))
+    holder = "another" if event is CodeEvent.CLAIM else None
+    with storage() as work:
+        work.codes.change(made.issued, made.issued.after(event, holder))
+        entered = made.code.reveal()
+        entering = workers.submit(service.start_import, head(NEW), entered, school(NEW))
+        assert _waits(entering)
+        work.commit()
+    with pytest.raises(told):
+        entering.result(PATIENCE)
+
+
+def test_a_confirmation_that_meets_a_cancel_is_no_withdrawal(
+    storage: SqlStorage,
+) -> None:
+    """IMP-2, CODE-8: the code was released, and not withdrawn by its site."""
+    service = service_over(storage)
+    made = service.generate_code(head(OLD), StudentScope(school(OLD), ONE))
+    one = service.start_import(head(NEW), made.code.reveal(), school(NEW)).id
+    service.analyse(one)
+    with storage() as work:
+        read = work.imports.get(one)
+        assert read is not None
+        service.cancel(head(NEW), one, confirmed=True)
+        with pytest.raises(ConcurrentChangeError):
+            held_code(work, read)
 
 
 @pytest.fixture(params=["memory", "sqlite"])
