@@ -154,6 +154,19 @@ class Roster(SourceRoster, Protocol):
         """Say who has these identifiers, given as `students.identifier_key` forms."""
         ...
 
+    def hold(
+        self, site_id: SiteId, keys: Collection[StudentKey] = ()
+    ) -> Mapping[StudentKey, Student]:
+        """Hold the site, and give those of the students who are on it, held as well.
+
+        Until this unit of work ends, whoever else holds the site waits, so that who
+        lands or merges students sees what those before have made of the site (IMP-5,
+        IMP-8); and nobody else changes these students or their records, so that no
+        record comes to one who is being merged away (CONF-5). Others read and write
+        meanwhile what is not held. What was committed before is seen from here on.
+        """
+        ...
+
     def add(self, student: Student) -> None:
         """Add a student.
 

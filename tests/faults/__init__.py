@@ -1,1 +1,1 @@
-"""Any call of a port fails, and nothing is lost."""
+"""Any call of a port fails, processes are killed and raced: nothing is lost."""

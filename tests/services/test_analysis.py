@@ -6,6 +6,7 @@ import pytest
 
 from student_transfer.errors import ImportFailedError, NotFoundError
 from student_transfer.imports import ImportId, ImportState, Progress
+from student_transfer.services import analysis
 
 from .conftest import MAYA, NEW_HEAD, TOM, TwoSites
 
@@ -57,6 +58,29 @@ def test_the_slower_of_two_workers_changes_nothing(
     assert sites.service.analyse(import_.id, overtaken).state is ImportState.READY
     [row] = sites.service.preview(NEW_HEAD, import_.id).rows
     assert row.row.decision.by_person
+
+
+def test_the_slower_of_two_workers_leaves_the_progress(
+    sites: TwoSites, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """PREV-1: what an overtaken analysis has done does not count for the import."""
+    monkeypatch.setattr(analysis, "_BATCH", 1)
+    sites.add_old("1", **MAYA)
+    sites.add_old("2", **TOM)
+    import_ = sites.start()
+    seen: list[Progress] = []
+
+    def overtaken(progress: Progress) -> None:
+        """Let another worker finish, and a person confirm, in between."""
+        seen.append(progress)
+        if len(seen) == 1:
+            sites.service.analyse(import_.id)
+            sites.service.confirm(NEW_HEAD, import_.id)
+
+    left = sites.service.analyse(import_.id, overtaken)
+    assert left.state is ImportState.SCHEDULED
+    assert seen == [Progress(1, 2)]
+    assert sites.service.pending_imports(NEW_HEAD)[0].progress == Progress(0, 2)
 
 
 def test_a_cancelled_import_is_not_analysed_to_the_end(sites: TwoSites) -> None:

@@ -80,10 +80,19 @@ def kill_at(storage: SqlStorage, count: int) -> None:
     """
     left = [count]
 
-    def step(*_: object) -> None:
+    def count_down() -> None:
         left[0] -= 1
         if not left[0]:
             os.kill(os.getpid(), signal.SIGKILL)
+
+    at_each_statement(storage, count_down)
+
+
+def at_each_statement(storage: SqlStorage, do: Callable[[], object]) -> None:
+    """Do something before each statement, and before and after each commit."""
+
+    def step(*_: object) -> None:
+        do()
 
     engine = storage._engine
     commit = engine.dialect.do_commit

@@ -284,10 +284,9 @@ class _Load:
                 roster.replace(plan.before, released)
                 plan.before = released
         for plan in plans:
-            if plan.before is None:
-                roster.add(plan.after)
-            elif plan.before != plan.after:
+            if plan.before is not None and plan.before != plan.after:
                 roster.replace(plan.before, plan.after)
+        roster.add_all(plan.after for plan in plans if plan.before is None)
 
     def _find(self, rows: Sequence[StudentRow] | Sequence[RecordRow]) -> Found:
         references = [row.reference for row in rows]

@@ -197,7 +197,12 @@ def _find_candidates(
     incoming: Sequence[Student],
     on_progress: OnProgress | None,
 ) -> _Candidates:
-    """Fetch the candidates batch by batch and keep the progress (PREV-1)."""
+    """Fetch the candidates batch by batch and keep the progress (PREV-1).
+
+    Raises:
+        ConcurrentChangeError: The import was changed meanwhile, by a worker who has
+            finished first or by a person; the progress is not this run's any more.
+    """
     of: dict[StudentKey, Sequence[Student]] = {}
     truncated: set[StudentKey] = set()
     for start in range(0, len(incoming), _BATCH):
@@ -208,6 +213,8 @@ def _find_candidates(
         truncated |= found.truncated
         progress = Progress(start + len(batch), len(incoming))
         with context.unit_of_work() as uow:
+            if uow.imports.get(import_.id) != import_:
+                raise ConcurrentChangeError
             uow.imports.set_progress(import_.id, progress)
             uow.commit()
         if on_progress is not None:

@@ -7,6 +7,7 @@ import attrs
 
 from student_transfer.codes import CodeState, IssuedCode
 from student_transfer.errors import (
+    ConcurrentChangeError,
     NotAllowedError,
     NotFoundError,
     RevokedCodeError,
@@ -154,9 +155,13 @@ def held_code(uow: UnitOfWork, import_: Import) -> IssuedCode:
 
     Raises:
         RevokedCodeError: The source has withdrawn it since (CODE-8).
+        ConcurrentChangeError: The import was cancelled since it was read (IMP-2).
     """
     code = uow.codes.get(import_.code_id)
     if code is None or code.state is CodeState.REVOKED or code.holder != import_.id:
+        now = uow.imports.get(import_.id)
+        if now is not None and now.version != import_.version:
+            raise ConcurrentChangeError
         raise RevokedCodeError(
             advice="Cancel this import, and ask the administrator of the students' "
             "previous site for a new code.",

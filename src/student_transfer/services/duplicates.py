@@ -39,9 +39,11 @@ def merge_students(
     """Merge one student of the own site into another (AFTER-1).
 
     The survivor keeps its values and gets the other's records; the other record
-    leaves the site. What both were before is kept for `undo_merge`.
+    leaves the site. What both were before is kept for `undo_merge`. Both are held, so
+    that no record comes to the one who goes after they were counted (CONF-5).
     """
     with context.unit_of_work() as uow:
+        uow.roster.hold(actor.site_id, [survivor_key, absorbed_key])
         survivor = _own_student(context, uow, actor, survivor_key)
         absorbed = _own_student(context, uow, actor, absorbed_key)
         before, gone = _snapshot(uow, survivor), _snapshot(uow, absorbed)
@@ -93,6 +95,7 @@ def undo_merge(context: Context, actor: Actor, merge_id: MergeId) -> Merge:
         UndoRefusedError: Something changed since; it is named.
     """
     with context.unit_of_work() as uow:
+        uow.roster.hold(actor.site_id)
         merge = uow.merges.get(actor.site_id, merge_id)
         if merge is None:
             raise NotFoundError.of("merge")
@@ -106,9 +109,9 @@ def undo_merge(context: Context, actor: Actor, merge_id: MergeId) -> Merge:
 
 
 def _survivor_now(uow: UnitOfWork, site_id: SiteId, merge: Merge) -> Snapshot | None:
-    """Take the surviving student as it is now."""
+    """Take the surviving student as it is now, held as such."""
     key = merge.result.student.key
-    student = uow.roster.students(site_id, [key]).get(key)
+    student = uow.roster.hold(site_id, [key]).get(key)
     return None if student is None else _snapshot(uow, student)
 
 

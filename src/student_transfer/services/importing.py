@@ -194,6 +194,8 @@ def _finish_row(
 def _ended(context: Context, import_: Import, uow: UnitOfWork) -> Import:
     """End an import: failed when not one student arrived, else completed."""
     outcomes = [row.outcome for row in uow.imports.rows(import_.id)]
+    done = Progress(len(outcomes), len(outcomes))  # whatever was counted on the way
+    uow.imports.set_progress(import_.id, done)
     if any(outcome and outcome.student for outcome in outcomes):
         return import_.after(ImportEvent.COMPLETE, at=context.now())
     reference = reference_code(context.randomness)
@@ -203,7 +205,11 @@ def _ended(context: Context, import_: Import, uow: UnitOfWork) -> Import:
 def _bring(
     context: Context, uow: UnitOfWork, import_: Import, row: ImportRow
 ) -> Outcome:
-    """Bring one student with all records (IMP-4), reading the source now (CODE-3)."""
+    """Bring one student with all records (IMP-4), reading the source now (CODE-3).
+
+    The site is held, so that what another import brings is there or not begun (IMP-5).
+    """
+    uow.roster.hold(import_.site_id)
     found = uow.source.students(import_.source_site_id, [row.source_key])
     source = found.get(row.source_key)
     if source is None:

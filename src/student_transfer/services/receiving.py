@@ -171,6 +171,7 @@ def start_import(
         try:
             uow.codes.change(code, code.after(CodeEvent.CLAIM, import_.id))
         except ConcurrentChangeError as error:
+            _accepted(context, uow, actor, entered)  # it may have been revoked (CODE-8)
             raise ClaimedCodeError from error
         uow.imports.add(import_)
         uow.imports.set_progress(import_.id, Progress(0, len(import_.students)))

@@ -123,7 +123,7 @@ class MemoryUnitOfWork:
     @property
     def roster(self) -> MemoryRoster:
         """The students and records of the sites that may be written."""
-        return MemoryRoster(self.tables)
+        return MemoryRoster(self.tables, self._guard)
 
     @property
     def codes(self) -> MemoryCodes:

@@ -8,7 +8,7 @@ from student_transfer.adapters.kept_text import (
     check_site,
     check_student,
 )
-from student_transfer.adapters.memory.tables import Index, Tables
+from student_transfer.adapters.memory.tables import Guard, Index, Tables
 from student_transfer.adapters.search_words import search_words, shortened
 from student_transfer.errors import (
     ConcurrentChangeError,
@@ -111,6 +111,11 @@ class MemorySource:
 class MemoryRoster(MemorySource):
     """Students and records; see `student_transfer.ports.Roster`."""
 
+    def __init__(self, tables: Tables, guard: Guard) -> None:
+        """Look at these tables, and change them while the guard lets it."""
+        super().__init__(tables)
+        self._guard = guard
+
     def blocked(
         self, site_id: SiteId, keys: Collection[BlockingKey], limit: int
     ) -> Blocked:
@@ -156,6 +161,16 @@ class MemoryRoster(MemorySource):
         taken = self._tables.identifiers
         found = ((value, taken.get((site_id, kind, value))) for value in values)
         return {value: key for value, key in found if key is not None}
+
+    def hold(
+        self, site_id: SiteId, keys: Collection[StudentKey] = ()
+    ) -> Mapping[StudentKey, Student]:
+        """Give those of the students who are on the site.
+
+        No other unit of work that writes is open meanwhile.
+        """
+        self._guard.check()
+        return self.students(site_id, keys)
 
     def add(self, student: Student) -> None:
         """Add a student.

@@ -79,7 +79,9 @@ class SqlSource:
         """Read the students of the site who have these keys."""
         own, schools = schema.students, schema.enrolments
         chosen = sa.select(own).where(own.c.site_id == site_id, own.c.key.in_(keys))
-        rows = self._transaction.rows(chosen.with_for_update() if lock else chosen)
+        if lock:  # in one order, so that two do not wait for each other
+            chosen = chosen.order_by(own.c.key).with_for_update()
+        rows = self._transaction.rows(chosen)
         enrolments: defaultdict[StudentKey, set[SchoolId]] = defaultdict(set)
         for row in self._transaction.rows(
             sa.select(schools.c.student_key, schools.c.school_id).where(
@@ -145,6 +147,21 @@ class SqlRoster(SqlSource):
                 )
             ):
                 found[row.value] = row.student_key
+        return found
+
+    def hold(
+        self, site_id: SiteId, keys: Collection[StudentKey] = ()
+    ) -> Mapping[StudentKey, Student]:
+        """Lock the site's row, then the students; give those who are on the site.
+
+        The lock of the site lets others still refer to it, as a new school does.
+        """
+        self._transaction.check_writable()
+        site = sa.select(schema.sites.c.id).where(schema.sites.c.id == site_id)
+        self._transaction.first(site.with_for_update(key_share=True))
+        found: dict[StudentKey, Student] = {}
+        for some in chunks(sorted(set(keys))):
+            found |= self._read(site_id, some, lock=True)
         return found
 
     def add(self, student: Student) -> None:
@@ -233,9 +250,7 @@ class SqlRoster(SqlSource):
             for record in records
         ]
         with self._transaction.atomic():
-            own = schema.students.c
-            lock = sa.select(own.key).where(own.site_id == site_id, own.key == key)
-            if self._transaction.first(lock.with_for_update()) is None:
+            if not self._lock(site_id, key):
                 raise ConcurrentChangeError
             self._transaction.insert(schema.records, rows, skip=True)
         return frozenset(record.origin for record in records)
@@ -244,9 +259,12 @@ class SqlRoster(SqlSource):
         self, site_id: SiteId, key: StudentKey, origins: Collection[Origin]
     ) -> None:
         """Take records from a student: to undo a merge, or to load corrected ones."""
+        if not origins:
+            return
         table = schema.records
         origin = sa.tuple_(table.c.origin_site_id, table.c.origin_id)
         with self._transaction.atomic():
+            self._lock(site_id, key)
             for some in chunks(origins):
                 pairs = [attrs.astuple(one) for one in some]
                 mine = _of(table, site_id, key)
@@ -288,6 +306,12 @@ class SqlRoster(SqlSource):
         skip = table is schema.identifiers
         if self._transaction.insert(table, rows, skip=skip) < len(rows) and skip:
             raise IdentifierTakenError
+
+    def _lock(self, site_id: SiteId, key: StudentKey) -> bool:
+        """Let nobody hold the student meanwhile; say whether there is such a one."""
+        own = schema.students.c
+        lock = sa.select(own.key).where(own.site_id == site_id, own.key == key)
+        return self._transaction.first(lock.with_for_update()) is not None
 
     def _check_unchanged(self, student: Student) -> None:
         """Compare a student, locked until the transaction ends, with what was read."""

@@ -262,17 +262,22 @@ def _engine(url: sa.URL, busy_timeout: float) -> sa.Engine:
                 "An SQLite database in memory is another one for every connection.",
                 advice="Name a file, or use MemoryStorage.",
             )
-        options: dict[str, Any] = {"timeout": busy_timeout, "isolation_level": None}
+        connecting: dict[str, Any] = {"timeout": busy_timeout, "isolation_level": None}
+        level = {}
     else:
-        options = {}
+        connecting = {}
+        # Whatever the server's own: who has waited for a lock has to see what was
+        # committed meanwhile, and not a snapshot from before (`SqlRoster.hold`).
+        level = {"isolation_level": "READ COMMITTED"}
     try:
         return sa.create_engine(
             url,
             hide_parameters=True,  # they are about children
             pool_pre_ping=True,
             pool_timeout=busy_timeout,
-            connect_args=options,
+            connect_args=connecting,
             execution_options={"preserve_rowcount": True},  # for inserts too
+            **level,
         )
     except ImportError as error:
         raise StorageError(
