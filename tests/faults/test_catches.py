@@ -46,7 +46,7 @@ def test_an_import_that_stays_half_is_found() -> None:
     """In a worker's step it is the end that is wrong."""
     storage = DoesNotRollBack().open("")
     found = tried("confirm and import", storage=storage).differences
-    assert "imports.save_row" in {one.call.name for one in found if one.call}
+    assert "imports.save" in {one.call.name for one in found if one.call}
 
 
 def test_a_failure_that_is_kept_to_oneself_is_found(
