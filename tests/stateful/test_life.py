@@ -17,5 +17,5 @@ def stories(count: int, steps: int) -> settings:
     return settings(BOUNDED, max_examples=asked, stateful_step_count=steps)
 
 
-TestLifeInMemory = life_of(MemoryHost, stories(100, 40))
-TestLifeOnSqlite = life_of(SqliteHost, stories(12, 30))
+TestLifeInMemory = life_of(MemoryHost, stories(80, 40))
+TestLifeOnSqlite = life_of(SqliteHost, stories(10, 30))

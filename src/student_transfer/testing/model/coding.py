@@ -3,7 +3,7 @@
 from typing import Any
 
 from hypothesis import strategies as st
-from hypothesis.stateful import invariant, multiple, rule
+from hypothesis.stateful import invariant, multiple, precondition, rule
 
 from student_transfer.codes import CodeId, StudentScope, YearScope
 from student_transfer.errors import (
@@ -16,7 +16,6 @@ from student_transfer.students import StudentKey
 from student_transfer.testing.model.oracle import ModelCode
 from student_transfer.testing.model.world import (
     ADMINISTRATORS,
-    CODES,
     HEADS,
     IMPORTS,
     SITES,
@@ -28,16 +27,25 @@ from student_transfer.testing.model.world import (
 class Coding(World):
     """What people do with codes."""
 
+    def _a_code(self, data: st.DataObject) -> str:
+        """Draw any code there is, in whatever state."""
+        return data.draw(st.sampled_from(sorted(self.oracle.codes)))
+
     @rule(
-        target=CODES,
         data=st.data(),
         site=st.sampled_from(SITES),
         year=st.booleans(),
         by=ADMINISTRATORS,
     )
+    def one_more_code(
+        self, data: st.DataObject, site: str, *, year: bool, by: By
+    ) -> None:
+        """CODE-1, CODE-2: a code that nobody enters for now."""
+        self.generate(data, site, year=year, by=by)
+
     def generate(
         self, data: st.DataObject, site: str, *, year: bool, by: By = HEADS
-    ) -> Any:  # noqa: ANN401 - one value or many, as Hypothesis takes them
+    ) -> str | None:
         """CODE-1, CODE-2: for one student or the year, of somebody enrolled."""
         keys = self.oracle.keys(site)
         school = SchoolId("one")
@@ -47,16 +55,18 @@ class Coding(World):
             new = self.service.generate_code(by[site], scope)
         except EmptyScopeError:
             assert not keys
-            return multiple()
+            return None
         students = tuple(keys) if year else (one,)
         assert new.issued.students == students
         text = new.code.reveal()
         self.oracle.codes[text] = ModelCode(new.issued.id, site, students, self.now)
         return text
 
-    @rule(code=CODES, by=ADMINISTRATORS)
-    def revoke(self, code: str, by: By) -> None:
+    @precondition(lambda self: self.oracle.codes)
+    @rule(data=st.data(), by=ADMINISTRATORS)
+    def revoke(self, data: st.DataObject, by: By) -> None:
         """CODE-8: anything not used can be revoked."""
+        code = self._a_code(data)
         known = self.oracle.codes[code]
         try:
             self.service.revoke_code(by[known.site], CodeId(known.id))
@@ -66,9 +76,11 @@ class Coding(World):
             assert known.state in {"available", "claimed"}
             known.state = "revoked"
 
-    @rule(code=CODES, site=st.sampled_from(SITES))
-    def look(self, code: str, site: str) -> None:
+    @precondition(lambda self: self.oracle.codes)
+    @rule(data=st.data(), site=st.sampled_from(SITES))
+    def look(self, data: st.DataObject, site: str) -> None:
         """LOOK-1, CODE-11: the refusal is the one the order of the checks gives."""
+        code = self._a_code(data)
         expected = self.oracle.refusal(code, site, self.now)
         try:
             found = self.service.look_up(HEADS[site], code)
@@ -78,8 +90,18 @@ class Coding(World):
             assert expected is None
             assert found.previous_site == f"The {self.oracle.codes[code].site} trust"
 
-    @rule(target=IMPORTS, code=CODES, site=st.sampled_from(SITES), by=ADMINISTRATORS)
-    def enter(self, code: str, site: str, by: By = HEADS) -> Any:  # noqa: ANN401 - one value or many, as Hypothesis takes them
+    @precondition(lambda self: self.oracle.codes)
+    @rule(
+        target=IMPORTS,
+        data=st.data(),
+        site=st.sampled_from(SITES),
+        by=ADMINISTRATORS,
+    )
+    def enter_any(self, data: st.DataObject, site: str, by: By) -> Any:  # noqa: ANN401 - one or none
+        """CODE-4, CODE-11: any code, whoever has it, used or not."""
+        return self.enter(self._a_code(data), site, by)
+
+    def enter(self, code: str, site: str, by: By = HEADS) -> Any:  # noqa: ANN401 - one or none
         """CODE-4, CODE-7: an accepted code is claimed."""
         expected = self.oracle.refusal(code, site, self.now)
         try:

@@ -35,7 +35,7 @@ class Previewing(Coding):
     def ask(self, data: st.DataObject, site: str, *, year: bool) -> Any:  # noqa: ANN401 - one value or many, as Hypothesis takes them
         """LOOK-3, PREV-1: a code is asked for, entered and analysed in one go."""
         code = self.generate(data=data, site=site, year=year)
-        if not isinstance(code, str):
+        if code is None:
             return multiple()
         import_id = self.enter(code=code, site=other_site(site))
         self.analyse(import_id=import_id)
@@ -97,13 +97,14 @@ class Previewing(Coding):
     def review(self, data: st.DataObject, import_id: str, by: By) -> None:
         """REV-1, REV-2: any decision a person can take on a ready preview."""
         model = self.oracle.imports[import_id]
-        key = StudentKey(data.draw(st.sampled_from(model.students)))
-        choices = [None, "keep", *self.oracle.keys(model.site)]
-        choice = data.draw(st.sampled_from(choices))
-        if choice == "keep":
-            self._keep(import_id, by[model.site], key)
-        else:
-            self._choose(import_id, by[model.site], key, choice)
+        some = st.lists(st.sampled_from(model.students), min_size=1, unique=True)
+        for key in data.draw(some):
+            choices = [None, "keep", *self.oracle.keys(model.site)]
+            choice = data.draw(st.sampled_from(choices))
+            if choice == "keep":
+                self._keep(import_id, by[model.site], StudentKey(key))
+            else:
+                self._choose(import_id, by[model.site], StudentKey(key), choice)
 
     def _choose(
         self, import_id: str, actor: Actor, key: StudentKey, choice: str | None
@@ -146,8 +147,8 @@ class Previewing(Coding):
             assert model.state == "ready"
             model.by_person.add(key)
 
-    @rule(import_id=IMPORTS, by=ADMINISTRATORS)
-    def analyse_again(self, import_id: str, by: By) -> None:
+    @rule(import_id=IMPORTS, by=ADMINISTRATORS, at_once=st.booleans())
+    def analyse_again(self, import_id: str, by: By, *, at_once: bool) -> None:
         """PREV-7: only a ready preview, and not of a revoked code."""
         model = self.oracle.imports[import_id]
         revoked = self.oracle.codes[model.code].state == "revoked"
@@ -160,3 +161,5 @@ class Previewing(Coding):
         else:
             assert model.state == "ready"
             model.state = "analysing"
+            if at_once:
+                self.analyse(import_id)

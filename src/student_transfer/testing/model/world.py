@@ -60,7 +60,6 @@ STRANGERS = {
 }
 """Who is of a site, and may do nothing with the students of the school *one*."""
 
-CODES: Bundle[str] = Bundle("codes")
 IMPORTS: Bundle[str] = Bundle("imports")
 MERGES: Bundle[Any] = Bundle("merges")
 
