@@ -91,6 +91,14 @@ def _add_student(work: UnitOfWork, key: str, email: str = "") -> None:
     work.roster.add(student(key, given_name="Ada", email=email))
 
 
+def _land(work: UnitOfWork, key: str, given_name: str) -> str:
+    work.roster.hold(OAK)
+    if work.roster.search(OAK, [given_name.lower()], 1):
+        return NOTHING
+    work.roster.add(student(key, given_name=given_name))
+    return DONE
+
+
 def _rename(work: UnitOfWork, key: str, given_name: str) -> None:
     work.roster.replace(student(key), student(key, given_name=given_name))
 
@@ -117,6 +125,7 @@ _JOBS: Mapping[str, Callable[..., str | None]] = MappingProxyType(
         "take row": _take_row,
         "undo merge": _undo_merge,
         "add student": _add_student,
+        "land": _land,
         "rename": _rename,
         "add record": _add_record,
         "add pair": _add_pair,

@@ -65,6 +65,12 @@ class ProcessesContract(Contract):
         """Of two processes that give an email to two students, one can (CONF-3)."""
         races.one_gets_an_identifier(storage, processes)
 
+    def test_processes_land_a_child_once(
+        self, storage: UnitOfWorkFactory, processes: Processes
+    ) -> None:
+        """Of two processes that hold a site to bring a child, one makes it (IMP-5)."""
+        races.one_lands_a_child(storage, processes)
+
     def test_processes_double_no_record(
         self, storage: UnitOfWorkFactory, processes: Processes
     ) -> None:

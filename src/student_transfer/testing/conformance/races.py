@@ -119,6 +119,16 @@ def one_gets_an_identifier(storage: UnitOfWorkFactory, crew: Crew) -> None:
         assert len(kept) == 1
 
 
+def one_lands_a_child(storage: UnitOfWorkFactory, crew: Crew) -> None:
+    """Who holds the site sees whom the other has made there, and makes nobody."""
+    for number in range(crew.rounds):
+        name = f"{chr(97 + number // 26)}{chr(97 + number % 26)}dam"  # no two begin so
+        answers = crew.at_once(*(("land", f"{number}{by}", name) for by in BOTH))
+        assert answers.count(DONE) == 1
+        with storage(read_only=True) as work:
+            assert work.roster.size(OAK) == number + 1
+
+
 def no_record_is_doubled(storage: UnitOfWorkFactory, crew: Crew) -> None:
     """Each student has the record once."""
     students = [student(f"s{number}") for number in range(crew.rounds)]

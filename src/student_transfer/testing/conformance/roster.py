@@ -270,3 +270,14 @@ class RosterContract(Contract):
         with storage(read_only=True) as work:
             held = work.roster.holders(OAK, Identifier.USER_NAME, names)
         assert held == {"zoë": "s1"}
+
+    def test_holds_who_is_there(self, storage: UnitOfWorkFactory) -> None:
+        """Of the students to be held those are given who are on the site (IMP-8)."""
+        add_students(storage, student("s1"), student("s2", ELM), student("s3"))
+        keys = [StudentKey(key) for key in ("s1", "s2", "s9")]
+        with storage() as work:
+            assert work.roster.hold(OAK) == {}
+            assert work.roster.hold(OAK, keys) == {"s1": student("s1")}
+            work.roster.replace(student("s1"), student("s1", given_name="Ada"))
+            held = work.roster.hold(OAK, keys)
+        assert [one.given_name for one in held.values()] == ["Ada"]

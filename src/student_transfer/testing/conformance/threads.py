@@ -58,6 +58,12 @@ class ThreadsContract(Contract):
         """Of two threads that give an email to two students, one can (CONF-3)."""
         races.one_gets_an_identifier(storage, threads)
 
+    def test_threads_land_a_child_once(
+        self, storage: UnitOfWorkFactory, threads: Threads
+    ) -> None:
+        """Of two threads that hold a site and bring one child, one makes it (IMP-5)."""
+        races.one_lands_a_child(storage, threads)
+
     def test_threads_double_no_record(
         self, storage: UnitOfWorkFactory, threads: Threads
     ) -> None:

@@ -30,6 +30,7 @@ WRITES: dict[str, Callable[[UnitOfWork], object]] = {
         student(), student(given_name="Ada")
     ),
     "remove a student": lambda work: work.roster.remove(student()),
+    "hold a site": lambda work: work.roster.hold(OAK, [KEY]),
     "add records": lambda work: work.roster.add_records(OAK, KEY, [quiz("1")]),
     "add a code": lambda work: work.codes.add(issued_code()),
     "add an import": lambda work: work.imports.add(new_import("i2")),
