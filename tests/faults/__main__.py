@@ -14,7 +14,7 @@ import attrs
 
 from tests.faults.kills import Summary as Kills
 from tests.faults.kills import kill
-from tests.faults.places import STORAGES, leave, places
+from tests.faults.places import STORAGES, places
 from tests.faults.races import Summary as Races
 from tests.faults.races import race
 
@@ -33,11 +33,8 @@ def main() -> None:
     parser.add_argument("--seed", type=int, default=1)
     args = parser.parse_args()
     started = time.monotonic()
-    try:
-        with places(args.storage) as new_place:
-            summary = _WHAT[args.what](new_place, args.tries, args.seed)
-    finally:
-        leave(args.storage)
+    with places(args.storage) as new_place:
+        summary = _WHAT[args.what](new_place, args.tries, args.seed)
     took = time.monotonic() - started
     print(f"{args.what} on {args.storage}, seed {args.seed}, {took:.0f} s")  # noqa: T201 - for whoever has asked
     for name, value in attrs.asdict(summary).items():

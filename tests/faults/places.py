@@ -8,7 +8,7 @@ from tempfile import TemporaryDirectory
 import sqlalchemy as sa
 
 from student_transfer.adapters.sql import SqlStorage
-from tests.conformance.postgresql import empty, server, stop
+from tests.conformance.postgresql import empty, server
 
 PATIENCE = 60.0  # seconds; who hangs for longer has failed
 STORAGES = ("sqlite", "postgresql")
@@ -24,7 +24,8 @@ def open_storage(location: str) -> SqlStorage:
 def places(storage: str) -> Iterator[Callable[[], str]]:
     """Give what makes an empty database, each time, and says where it is.
 
-    On PostgreSQL it is one and the same database each time, emptied.
+    On PostgreSQL it is one and the same database each time, emptied; its server stops
+    when this process ends.
     """
     if storage == "postgresql":
         yield _emptied
@@ -37,12 +38,6 @@ def places(storage: str) -> Iterator[Callable[[], str]]:
 def _emptied() -> str:
     empty(url := server())
     return url
-
-
-def leave(storage: str) -> None:
-    """Stop what was started for a kind of database."""
-    if storage == "postgresql":
-        stop()
 
 
 def is_sound(storage: SqlStorage) -> bool:

@@ -28,7 +28,7 @@ from student_transfer.merging import Merge
 from student_transfer.services.context import held_code
 from student_transfer.sites import School, Site, SiteId
 from student_transfer.students import Student, StudentKey
-from tests.conformance.postgresql import empty, server, stop
+from tests.conformance.postgresql import empty
 from tests.faults.crew import head, quiz, school
 from tests.services.worker import PEOPLE, service_over
 
@@ -38,18 +38,11 @@ PATIENCE = 30.0
 SOON = 0.3  # seconds that a held one is given to be wrong
 
 
-@pytest.fixture(scope="module", autouse=True)
-def _stopped() -> Iterator[None]:
-    """Stop the server in the end."""
-    yield
-    stop()
-
-
 @pytest.fixture
-def storage() -> Iterator[SqlStorage]:
+def storage(postgresql: str) -> Iterator[SqlStorage]:
     """Give a storage on PostgreSQL with two sites and a child on the old one."""
-    empty(server())
-    with SqlStorage.open(server(), busy_timeout=PATIENCE) as storage:
+    empty(postgresql)
+    with SqlStorage.open(postgresql, busy_timeout=PATIENCE) as storage:
         with storage() as work:
             for site in (OLD, NEW):
                 work.sites.put_site(Site(site, site))
@@ -218,10 +211,10 @@ def test_other_sites_and_who_does_not_hold_go_on(storage: SqlStorage) -> None:
 
 
 def test_what_was_committed_while_waiting_is_seen(
-    storage: SqlStorage, workers: ThreadPoolExecutor
+    storage: SqlStorage, workers: ThreadPoolExecutor, postgresql: str
 ) -> None:
     """IMP-5: whatever level the server has, who gets the site sees the latest state."""
-    url = sa.make_url(server())
+    url = sa.make_url(postgresql)
     strict = url.update_query_dict(
         {"options": "-cdefault_transaction_isolation=serializable"}
     )

@@ -3,7 +3,7 @@
 import pytest
 
 from tests.faults.kills import kill
-from tests.faults.places import STORAGES, leave, places
+from tests.faults.places import STORAGES, places
 
 _KILLS = 12
 _SEED = 2026
@@ -16,11 +16,8 @@ def test_killed_and_taken_up_all_is_as_without(storage: str) -> None:
     The same students with the same records, the same log, the same source, the code
     used, and the students are found by what they were found by.
     """
-    try:
-        with places(storage) as new_place:
-            summary = kill(new_place, _KILLS, _SEED)
-    finally:
-        leave(storage)
+    with places(storage) as new_place:
+        summary = kill(new_place, _KILLS, _SEED)
     assert not summary.differences, f"seed {_SEED}: {summary}"
     assert summary.kills >= _KILLS
     assert len(summary.at) >= 3, f"always at one step: {summary.at}"

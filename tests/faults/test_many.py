@@ -19,7 +19,7 @@ from student_transfer.loading import Tally, load
 from student_transfer.sites import School, Site, SiteId
 from student_transfer.students import Student, StudentKey
 from tests.faults.crew import WON, Crew, head, quiz, school
-from tests.faults.places import STORAGES, leave, open_storage, places
+from tests.faults.places import STORAGES, open_storage, places
 from tests.services.worker import service_over
 
 OLD, NEW = SiteId("old"), SiteId("new")
@@ -30,11 +30,8 @@ SYLLABLES = ("ba", "ko", "mi", "ra", "tu", "le", "so", "ni", "dan", "ver")
 @pytest.fixture(params=STORAGES)
 def new_place(request: pytest.FixtureRequest) -> Iterator[Callable[[], str]]:
     """Give what makes an empty database."""
-    try:
-        with places(request.param) as new_place:
-            yield new_place
-    finally:
-        leave(request.param)
+    with places(request.param) as new_place:
+        yield new_place
 
 
 def year_of(count: int) -> list[Student]:

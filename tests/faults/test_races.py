@@ -2,7 +2,7 @@
 
 import pytest
 
-from tests.faults.places import STORAGES, leave, places
+from tests.faults.places import STORAGES, places
 from tests.faults.races import RACES, race
 
 _ROUNDS = 6  # of each race
@@ -15,10 +15,7 @@ def test_one_wins_and_nothing_is_lost(storage: str) -> None:
 
     What is asked of each race is with the race.
     """
-    try:
-        with places(storage) as new_place:
-            summary = race(new_place, _ROUNDS * len(RACES), _SEED)
-    finally:
-        leave(storage)
+    with places(storage) as new_place:
+        summary = race(new_place, _ROUNDS * len(RACES), _SEED)
     assert not summary.differences, f"seed {_SEED}: {summary}"
     assert set(summary.winners) == {run.__name__.replace("_", " ") for run in RACES}
