@@ -186,6 +186,7 @@ def _try(module: Path, changed: ast.Module, tests: list[str]) -> int:
     SourceFileLoader.get_code = get_code  # type: ignore[assignment,method-assign]
     try:
         options = ["-o", "addopts=", "-p", "no:xdist", "-p", "no:cacheprovider", "-xq"]
+        options += ["-W", "ignore:Module already imported"]  # hypothesis, below
         return int(pytest.main([*options, *tests]))
     except BaseException:  # noqa: BLE001 - whatever it is, the tests have noticed
         return 1

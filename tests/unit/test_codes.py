@@ -195,12 +195,14 @@ def test_every_dash_is_forgiven(dash: str) -> None:
         "\u200d",  # zero width joiner
         "\u200f",  # right-to-left mark
         "\u2028",  # line separator
+        "\u2029",  # paragraph separator
         "\u202e",  # right-to-left override
         "\u2060",  # word joiner
         "\u2800",  # blank of Braille
         "\u3000",  # ideographic space
         "\u3164",  # Hangul filler
-        "\ufe0f",  # variation selector
+        "\ufe00",  # the first variation selector
+        "\ufe0f",  # the last of these
         "\ufeff",  # byte order mark
         "\uffa0",  # halfwidth Hangul filler
         "\U000e0100",  # variation selector
@@ -463,6 +465,12 @@ def test_a_time_without_zone_is_refused(since: datetime, until: datetime) -> Non
 
 # The life of a code ------------------------------------------------------------------
 
+PARTICIPLES = {
+    CodeEvent.CLAIM: "claimed",
+    CodeEvent.USE: "used",
+    CodeEvent.RELEASE: "released",
+    CodeEvent.REVOKE: "revoked",
+}
 HELD = {CodeState.CLAIMED: "i1", CodeState.USED: "i1"}
 EXPECTED = {
     (CodeState.AVAILABLE, CodeEvent.CLAIM): (CodeState.CLAIMED, "i2"),
@@ -483,8 +491,11 @@ def test_every_event_in_every_state(state: CodeState, event: CodeEvent) -> None:
     holder = "i2" if event is CodeEvent.CLAIM else None
     expected = EXPECTED.get((state, event))
     if expected is None:
-        with pytest.raises(IllegalTransitionError, match=f"is {state.value} cannot be"):
+        with pytest.raises(
+            IllegalTransitionError, match=f"is {state.value} cannot be"
+        ) as no:
             code.after(event, holder)
+        assert f"cannot be {PARTICIPLES[event]}." in no.value.message
     else:
         after = code.after(event, holder)
         assert (after.state, after.holder) == expected

@@ -140,7 +140,7 @@ def test_one_half_is_not_enough_whatever_the_threshold() -> None:
 
 
 def test_who_reaches_a_threshold_has_reached_it() -> None:
-    """One is offered from the possible threshold on, sure from the sure one (MATCH-6)."""
+    """Offered from the possible threshold on, sure from the sure one (MATCH-6)."""
     settings = Settings(
         possible_threshold=0.5, match_threshold=0.75, sure_threshold=0.8
     )
