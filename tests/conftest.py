@@ -12,6 +12,14 @@ settings.register_profile(
     "default", deadline=None, suppress_health_check=[HealthCheck.too_slow]
 )
 settings.register_profile("deep", settings.get_profile("default"), max_examples=2000)
+# The same few examples each time, so that a mutant lives or dies by its own doing.
+settings.register_profile(
+    "mutation",
+    settings.get_profile("default"),
+    max_examples=25,
+    derandomize=True,
+    database=None,
+)
 settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "default"))
 
 DATA = Path(__file__).resolve().parents[2] / "shared" / "data"

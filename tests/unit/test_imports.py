@@ -94,6 +94,17 @@ EXPECTED = {
     (STATE.FAILED, EVENT.RESUME): STATE.SCHEDULED,
     (STATE.COMPLETED, EVENT.RESUME): STATE.SCHEDULED,
 }
+RULES = {
+    EVENT.ANALYSED: "PREV-1",
+    EVENT.ANALYSIS_FAILED: "PREV-7",
+    EVENT.ANALYSE_AGAIN: "PREV-7",
+    EVENT.EDIT: "REV-1",
+    EVENT.CONFIRM: "IMP-1",
+    EVENT.CANCEL: "IMP-2",
+    EVENT.COMPLETE: "DONE-1",
+    EVENT.FAIL: "IMP-7",
+    EVENT.RESUME: "IMP-7",
+}
 
 
 def outcome(status: SourceImportStatus) -> Outcome:
@@ -131,6 +142,7 @@ def test_every_event_in_every_state(state: ImportState, event: ImportEvent) -> N
             import_.after(event, at=LATER)
         assert f"is {state.value} cannot be {event.value}" in raised.value.message
         assert raised.value.advice != IllegalTransitionError.default_advice
+        assert raised.value.rule == RULES[event]
     else:
         assert import_.after(event, at=LATER).state is expected
     assert attrs.asdict(import_) == before
@@ -285,10 +297,12 @@ def test_a_reference_code_carries_forty_bits() -> None:
 )
 def test_the_message_says_what_to_do_afterwards(one_student: bool, whose: str) -> None:
     """IMP-1: within 48 hours, then enrol new students and merge unmatched ones."""
-    message = scheduled_message(one_student=one_student)
-    assert message.startswith(f"{whose} will be imported within the next 48 hours")
-    for words in ("sooner", "enrol students who are new", "classes", "merge"):
-        assert words in message
+    assert scheduled_message(one_student=one_student) == (
+        f"{whose} will be imported within the next 48 hours, usually sooner. When the "
+        "import is among the completed imports: enrol students who are new to your "
+        "site in their classes; and merge students who were on your site already but "
+        "were not matched with their existing records."
+    )
 
 
 # One student of an import ------------------------------------------------------------
@@ -310,9 +324,10 @@ def test_an_unmatched_student_is_flagged_where_an_sis_has_the_roster() -> None:
     """IMP-9: the preview flags the student and says why."""
     flagged = flag_unmatched(ROW.suggestion)
     assert flagged.needs_review
-    assert flagged.why.startswith("no student is alike; students of this site come")
+    reason = "students of this site come from its SIS, so this one should have a match"
+    assert flagged.why == f"no student is alike; {reason}"
     bare = flag_unmatched(Suggestion(import_as=ImportAs.NEW))
-    assert bare.why.startswith("students of this site come")
+    assert bare.why == reason
 
 
 def test_a_matched_student_is_not_flagged_for_the_sis() -> None:
@@ -332,6 +347,8 @@ def test_a_student_who_did_not_arrive_is_on_the_log(reason: Reason) -> None:
     )
     assert failed.reason is reason
     row = failed.log_row
+    assert row.source_import_status is SourceImportStatus.FAILED
+    assert row.score_import_status is ScoreImportStatus.NONE
     assert (row.first_name, row.last_name, row.year) == ("Ada", "Byron", "6")
     assert (row.source_user_name, row.destination_user_name) == ("abyron", "")
     assert row.detail == reason.value
@@ -392,6 +409,44 @@ def test_a_student_who_arrived_is_on_the_log_with_both_sides() -> None:
     )
     assert arrived.source_status is arrived.log_row.source_import_status
     assert arrived.score_status is arrived.log_row.score_import_status
+
+
+def test_each_site_has_its_own_identifiers_on_the_log() -> None:
+    """LOG-1: all three are given as on the source and as on the destination."""
+    here = attrs.evolve(HERE, student_id="8")
+    kept = Settled(here, (Change("student_id", Treatment.KEPT),))
+    arrived = arrived_outcome(SOURCE, kept, brought=0, kept=0, to_merge=False)
+    row = arrived.log_row
+    assert (row.source_student_id, row.destination_student_id) == ("7", "8")
+    assert (row.source_user_name, row.destination_user_name) == ("abyron", "abyron1")
+    assert (row.source_email, row.destination_email) == (
+        "ada@a.example",
+        "ada@b.example",
+    )
+
+
+def test_fields_that_were_treated_alike_are_told_together() -> None:
+    """CONF-1: each treatment is said once, after the fields it was given to."""
+    blank = Treatment.LEFT_BLANK
+    changes = (
+        Change("student_id", blank),
+        Change("user_name", Treatment.NUMBERED),
+        Change("email", blank),
+    )
+    settled = Settled(HERE, changes)
+    arrived = arrived_outcome(SOURCE, settled, brought=0, kept=0, to_merge=False)
+    assert arrived.log_row.detail == (
+        "student id, email: taken on this site, so left blank; "
+        "user name: taken on this site, so a number was appended"
+    )
+
+
+def test_half_a_character_becomes_the_replacement_sign() -> None:
+    """LOG-3: one student's damaged name does not cost all the log."""
+    damaged = attrs.evolve(SOURCE, given_name="A\ud800da")
+    failed = failed_outcome(ROW, damaged, Reason.UNEXPECTED, "Some\udfffError")
+    assert failed.log_row.first_name == "A\ufffdda"
+    assert failed.log_row.detail == "an unexpected error (Some\ufffdError)"
 
 
 def test_a_student_without_changes_is_imported_with_no_changes() -> None:

@@ -79,6 +79,31 @@ def test_each_variant_asks_for_what_it_is_about(
 
 
 @ALL_VARIANTS
+def test_the_opening_says_who_is_coming(about: RequestFor, source: SiteKind) -> None:
+    """REQ-1: the first sentence says whose data is asked for, and where they are."""
+    email = request_email(about, source).fill(destination="Oak", administrator="Ada")
+    email = email.fill({about.value: "WHO"})
+    if source is SiteKind.NETWORK:
+        email = email.fill(school="Elm")
+    opening = email.body.plain().splitlines()[2]
+    sentence = {
+        (RequestFor.STUDENT, SiteKind.SCHOOL): (
+            "WHO, a student of your school, is coming to Oak."
+        ),
+        (RequestFor.STUDENT, SiteKind.NETWORK): (
+            "WHO, a student of Elm in your school network, is coming to Oak."
+        ),
+        (RequestFor.YEAR, SiteKind.SCHOOL): (
+            "The students of WHO at your school are coming to Oak."
+        ),
+        (RequestFor.YEAR, SiteKind.NETWORK): (
+            "The students of WHO at Elm, in your school network, are coming to Oak."
+        ),
+    }
+    assert opening.startswith(f"{sentence[about, source]} We would like")
+
+
+@ALL_VARIANTS
 def test_the_steps_come_in_order(about: RequestFor, source: SiteKind) -> None:
     """REQ-1: the steps lead from opening the page to sending the code back."""
     lines = request_email(about, source).body.plain().splitlines()

@@ -89,6 +89,52 @@ def test_the_assignment_is_the_best_of_all(seed: int) -> None:
         assert pair.margin == pytest.approx(total - rest)
 
 
+def _best_sum_of_many(weights: Weights) -> float:
+    """Find the best sum row by row, for each set of columns that may be taken."""
+    best: dict[frozenset[str], float] = {frozenset(): 0.0}
+    for columns in weights.values():
+        grown = dict(best)
+        for taken, total in best.items():
+            for column, weight in columns.items():
+                if column not in taken:
+                    more = taken | {column}
+                    grown[more] = max(grown.get(more, 0.0), total + weight)
+        best = grown
+    return max(best.values())
+
+
+def _crowded(seed: int, rows: int, columns: int) -> Weights:
+    draw = random.Random(seed)
+    return {
+        f"r{row:02}": {
+            f"c{column}": draw.uniform(0, 9)
+            for column in range(columns)
+            if draw.random() < 0.7
+        }
+        for row in range(rows)
+    }
+
+
+@pytest.mark.parametrize("seed", range(30))
+def test_the_assignment_of_a_crowd_is_the_best_of_all(seed: int) -> None:
+    """Where many compete for few, long chains of changes are found (PREV-4)."""
+    weights = _crowded(seed, rows=12, columns=7)
+    found = assign(weights)
+    total = sum(weights[row][pair.column] for row, pair in found.items())
+    assert total == pytest.approx(_best_sum_of_many(weights))
+
+
+@pytest.mark.parametrize("seed", range(3))
+def test_in_a_crowd_no_margin_is_too_high(seed: int) -> None:
+    """Above 24 rows a margin is a bound: never more than the true one (MATCH-1)."""
+    weights = _crowded(seed, rows=26, columns=6)
+    total = _best_sum_of_many(weights)
+    for row, pair in assign(weights).items():
+        rest = {c: w for c, w in weights[row].items() if c != pair.column}
+        without = _best_sum_of_many({**weights, row: rest})
+        assert 0 <= pair.margin <= total - without + 1e-9
+
+
 @pytest.mark.parametrize("seed", range(20))
 def test_no_column_goes_to_two_rows(seed: int) -> None:
     """The assignment is one to one (PREV-4)."""
@@ -137,8 +183,12 @@ def test_in_a_large_group_the_margin_is_a_lower_bound() -> None:
     """Thirty rows that compete are still paired best, with careful margins."""
     rows = range(30)
     weights = {f"{r:02}": {"common": 2.0, f"own{r:02}": 20.0} for r in rows}
+    weights["30"] = {"common": 20.0}
     found = assign(weights)
-    assert [pair.column for pair in found.values()] == [f"own{r:02}" for r in rows]
+    assert [pair.column for pair in found.values()] == [
+        *(f"own{r:02}" for r in rows),
+        "common",
+    ]
     assert {pair.margin for pair in found.values()} == {18.0}
 
 
@@ -227,6 +277,41 @@ def test_many_rows_that_compete_are_judged_carefully(rows: int) -> None:
         assert found[row]["common"] <= 0.5
 
 
+def _in_a_large_group(odds: Weights) -> Weights:
+    """Let rows compete with ten more, for a column that fits nobody."""
+    large = {row: {**columns, "far": -9.0} for row, columns in odds.items()}
+    return large | {f"other{each}": {"far": -9.0} for each in range(10)}
+
+
+def test_the_best_of_a_large_group_are_as_likely_as_by_how_much() -> None:
+    """A pair that is better by half a bit is likely by half a bit (MATCH-6)."""
+    found = pair_probabilities(_in_a_large_group({"a": {"x": 9.0, "y": 8.5}}), 0.0)
+    assert found["a"]["x"] == pytest.approx(1 / (1 + 2**-0.5))
+
+
+def test_in_a_large_group_one_student_is_likely_for_one() -> None:
+    """Who fits best but is better left to another is at most one half (PREV-4)."""
+    odds = _in_a_large_group({"a": {"x": 10.0, "y": 9.9}, "b": {"x": 9.9}})
+    found = pair_probabilities(odds, 0.0)
+    assert found["b"]["x"] > 0.5
+    assert found["a"]["x"] == 0.5
+
+
+def test_in_a_large_group_rows_and_columns_bound_a_pair() -> None:
+    """A pair is at most as likely as its row alone and its column alone (MATCH-1)."""
+    odds = {"a": {"x": 12.0, "y": 5.0}, "b": {"x": 5.0}}
+    found = pair_probabilities(_in_a_large_group(odds), 0.0)
+    assert found["a"]["y"] == pytest.approx(2**-7, rel=0.01)
+    assert found["b"]["x"] == pytest.approx(2**-7, rel=0.01)
+
+
+def test_an_unlikely_pair_is_kept_beside_those_that_compete() -> None:
+    """What makes nobody compete is told all the same (PREV-6)."""
+    odds = {"a": {"x": 5.0, "w": -12.0}, "b": {"x": 5.0}}
+    found = pair_probabilities(odds, 0.01)
+    assert 0 < found["a"]["w"] < 0.01
+
+
 def test_a_tie_in_a_large_group_is_likely_for_nobody() -> None:
     """Where twelve rows fit twelve columns equally each pair is one of twelve."""
     columns = {f"c{each:02}": 9.0 for each in range(12)}
@@ -272,6 +357,18 @@ def test_an_import_shows_which_share_is_on_the_site() -> None:
     assert shares[0] < 0.2
     assert shares[1] == pytest.approx(0.5, abs=0.05)
     assert shares[2] == 0.95
+
+
+def test_the_share_is_that_of_which_the_evidence_is_likeliest() -> None:
+    """Doubtful evidence counts as far as it goes, by the share itself (MATCH-6)."""
+    expected, bits = 0.6, [3.0, 1.0, 0.0, -1.0, -2.0] * 40
+    proofs = [2**each * (1 - expected) / expected for each in bits]
+    share = expected
+    for _ in range(50):  # the chance of each, given the share, makes the share
+        chances = [share * each / (share * each + 1 - share) for each in proofs]
+        share = (sum(chances) + 20 * expected) / (len(bits) + 20)
+    found = found_share([{"x": each} for each in bits], expected, 0.95)
+    assert found == pytest.approx(share, abs=0.01)
 
 
 def test_a_few_students_hardly_change_what_is_expected() -> None:

@@ -133,6 +133,35 @@ def test_a_tie_is_never_matched_whatever_the_threshold(threshold: float) -> None
     assert found.match is None
 
 
+def test_one_half_is_not_enough_whatever_the_threshold() -> None:
+    """A match is likelier than everything else together, not as likely (PREV-4)."""
+    settings = Settings(match_threshold=0.2, possible_threshold=0.1)
+    assert _decide({"a": {"x": 0.0}}, settings=settings)["a"].match is None
+
+
+def test_who_reaches_a_threshold_has_reached_it() -> None:
+    """Offered from the possible threshold on, sure from the sure one (MATCH-6)."""
+    settings = Settings(
+        possible_threshold=0.5, match_threshold=0.75, sure_threshold=0.8
+    )
+    offered = _decide({"a": {"x": 0.0}}, settings=settings)["a"].candidates
+    assert [one.key for one in offered] == ["x"]
+    sure = _decide({"a": {"x": 2.0}}, settings=settings)["a"]
+    assert sure.match == "x"
+    assert not sure.needs_review
+
+
+@pytest.mark.parametrize(
+    ("second", "why"),
+    [(-1.0, "another one is as likely"), (-1.3, "none is likely enough")],
+)
+def test_from_half_as_likely_on_another_one_is_told(second: float, why: str) -> None:
+    """The reason says what a person has to look at: two, or one in doubt (PREV-3)."""
+    settings = Settings(possible_threshold=0.01)
+    found = _decide({"a": {"x": 0.0, "y": second}}, settings=settings)["a"]
+    assert found.why == f"possible matches, but {why}"
+
+
 @pytest.mark.parametrize("threshold", [0.1, 0.2, 0.45, 0.75])
 def test_the_match_is_the_best_of_the_candidates(threshold: float) -> None:
     """Who is matched comes first, as the file of the matches says (PREV-3)."""
@@ -156,6 +185,10 @@ def test_a_search_that_was_cut_is_said(
     found = _decide({"a": {}}, cut=cut)["a"]
     assert found.needs_review is flagged
     assert ("too many students" in found.why) is said
+    assert found.why == (
+        "nobody on the site is a possible match; "
+        "too many students share a name or date for all of them to be compared"
+    )
     assert not _decide({"a": {"x": SURE}}, cut=cut)["a"].needs_review
 
 

@@ -80,6 +80,26 @@ def test_siblings_of_one_house_are_counted() -> None:
     assert found.twins < EXPECTED.twins
 
 
+def test_namesakes_who_live_elsewhere_are_no_siblings() -> None:
+    """A family name without the house shows no family (MATCH-4)."""
+    coming = _children(40)
+    elsewhere = {"postcode": "B13 9QX", "address": "9 Far Lane"}
+    other = {"date_of_birth": date(2011, 9, 17), "extra": elsewhere}
+    alone = _observed(coming, [there(one, f"{one.key}-1") for one in coming])
+    found = _observed(coming, _with_another(coming, **other))
+    assert found.siblings == alone.siblings
+
+
+def test_children_of_other_families_are_no_siblings() -> None:
+    """Everyone's house is a house of its own (MATCH-4)."""
+    coming = [
+        attrs.evolve(one, date_of_birth=date(2011, 9, day))
+        for day, one in enumerate(_children(28), start=1)
+    ]
+    found = _observed(coming, [there(one, f"{one.key}-1") for one in coming])
+    assert found.siblings < EXPECTED.siblings
+
+
 @pytest.mark.parametrize(
     "other",
     [
