@@ -295,6 +295,12 @@ def test_no_text_of_a_code_shows_it(text: str) -> None:
     assert CODE.digest not in text
 
 
+def test_no_text_of_a_code_lists_its_students() -> None:
+    """CODE-3: a year of keys is nothing for a log line."""
+    many = attrs.evolve(ISSUED, students=(StudentKey("key-of-a-child"),))
+    assert "key-of-a-child" not in repr(many)
+
+
 @pytest.mark.parametrize("protocol", range(pickle.HIGHEST_PROTOCOL + 1))
 def test_a_code_is_not_pickled(protocol: int) -> None:
     """CODE-10: no cache or queue can keep a code in clear."""

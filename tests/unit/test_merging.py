@@ -532,6 +532,12 @@ def test_no_repr_shows_a_student(value: object) -> None:
         assert personal not in repr(value)
 
 
+def test_no_repr_of_a_snapshot_lists_its_records() -> None:
+    """AFTER-1: nor what a child has read, and when."""
+    assert RESULT.records
+    assert not any(repr(record) in repr(RESULT) for record in RESULT.records)
+
+
 def test_fields_of_the_own_site_do_not_travel() -> None:
     """CONF-2: what means something on its own site only stays there, untold."""
     local = {f"{LOCAL_FIELD}Loaded": "yes", "Bus": "9"}
