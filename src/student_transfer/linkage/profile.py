@@ -46,13 +46,10 @@ class Lazy(Generic[_T]):
         self.__doc__ = work.__doc__
 
     @overload
-    def __get__(self, one: None, kind: type) -> "Lazy[_T]":
-        """Give the property itself, of the class."""
+    def __get__(self, one: None, kind: type) -> "Lazy[_T]": ...
 
     @overload
-    def __get__(self, one: object, kind: type) -> _T:
-        """Give the value."""
-
+    def __get__(self, one: object, kind: type) -> _T: ...
     def __get__(self, one: object | None, kind: type) -> "Lazy[_T] | _T":
         """Give the value, and keep it where it is found first."""
         if one is None:
