@@ -207,8 +207,9 @@ def _unpacked(harvest: Harvest[_Kept | str]) -> Harvest[_Kept]:
     for number, kept in harvest.rows.items():
         if isinstance(kept, str):
             key, *row = kept.split(_BETWEEN)
-            kept = key, row  # noqa: PLW2901 - the same row
-        unpacked[number] = kept
+            unpacked[number] = key, row
+        else:
+            unpacked[number] = kept
     return Harvest(harvest.size, harvest.sharing, unpacked, harvest.counts)
 
 

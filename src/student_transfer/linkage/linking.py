@@ -25,6 +25,6 @@ def sieve_for(incoming: Incoming, settings: Settings) -> Sieve[Row]:
     """Give the fastest sieve there is: with numpy, or without where it is missing."""
     if not has_numpy():
         return RowSieve(incoming, settings)
-    from student_transfer.linkage.array_sieve import ArraySieve  # noqa: PLC0415
+    from student_transfer.linkage.array_sieve import ArraySieve  # noqa: PLC0415 - numpy
 
     return ArraySieve(incoming, settings)

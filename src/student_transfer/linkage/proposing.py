@@ -92,7 +92,7 @@ class Proposer:
         if self._texts is None or self._settings.comparisons or not has_numpy():
             yield from ((key, self._candidates[key]) for key in keys)
             return
-        from student_transfer.linkage.settling import Settler  # noqa: PLC0415
+        from student_transfer.linkage.settling import Settler  # noqa: PLC0415 - numpy
 
         for start in range(0, len(keys), _AT_ONCE):
             some = keys[start : start + _AT_ONCE]

@@ -21,7 +21,7 @@ from student_transfer.linkage.agreement import (
 )
 from student_transfer.linkage.frequencies import birth_text
 from student_transfer.linkage.identifiers import (
-    begins_with_house,
+    OfHouses,
     email,
     national_id,
     postcode,
@@ -39,7 +39,7 @@ Numbers = NDArray[np.int64]
 _T = TypeVar("_T", bound=Hashable)
 
 _GIVEN, _FAMILY, _MIDDLE, _PREFERRED, _YEAR, _MONTH, _DAY, _CODE = range(8)
-_NUMBER, _STREET, _HAS_WORDS, _ID, _EMAIL, _HAS_MORE, _WIDTH = range(8, 15)
+_NUMBER, _STREET, _HAS_WORDS, _ID, _EMAIL, _IS_LINKED, _WIDTH = range(8, 15)
 _NONE = 0
 """Stands for a value that is missing."""
 
@@ -86,7 +86,7 @@ class Settler:
         self._id_of = _Made(lambda text: self._ids[national_id(text)])
         self._email_of = _Made(lambda text: self._emails[email(text)])
         self._birth_of = _Made(lambda text: birth(None, text) or _NO_BIRTH)
-        self._starts: dict[str, tuple[int, int, bool]] = {}
+        self._house_of = OfHouses(self._of_address)
         self._place = {key: place for place, key in enumerate(incoming)}
         students = list(incoming.values())
         self._incoming = np.array([self._of_profile(one) for one in students])
@@ -145,7 +145,7 @@ class Settler:
         sheet = np.zeros((len(listed), _WIDTH), np.int64)
         texts = [values for values in listed if values is not None]
         told = np.array([values is not None for values in listed], np.bool_)
-        sheet[~told, _HAS_MORE] = True
+        sheet[~told, _IS_LINKED] = True
         if not texts:
             return sheet
         given, middle, family, preferred, day, _, _, identifier, *_ = columns = list(
@@ -168,26 +168,17 @@ class Settler:
                     map(numbers.__getitem__, column), np.int64, len(texts)
                 )
         found[:, _YEAR:_CODE] = [*map(self._birth_of.__getitem__, day)]
-        found[:, _NUMBER : _HAS_WORDS + 1] = [*map(self._of_address, address)]
+        found[:, _NUMBER : _HAS_WORDS + 1] = [
+            self._house_of(each) if each else _NOWHERE for each in address
+        ]
         sheet[told] = found
         return sheet
 
     def _of_address(self, text: str) -> tuple[int, int, bool]:
-        """Give number and street, and whether there are words; the start may do."""
-        if not text:
-            return _NOWHERE
-        end = text.find(" ", text.find(" ") + 1)
-        start = text if end < 0 else text[:end]
-        found = self._starts.get(start) if text.isascii() else None
-        if found is None and text.isascii() and begins_with_house(start):
-            number, street = start.lower().split(" ")
-            found = self._houses[number], self._houses[street], True
-            self._starts[start] = found
-        if found is None:
-            address = Address.of(text)
-            number, street = address.house or ("", "")
-            found = self._houses[number], self._houses[street], bool(address.words)
-        return found
+        """Give number and street, and whether there are words."""
+        address = Address.of(text)
+        number, street = address.house or ("", "")
+        return self._houses[number], self._houses[street], bool(address.words)
 
     # Pairs ------------------------------------------------------------------------
 
@@ -244,7 +235,7 @@ class _Pairs:
 
     def are_saved(self) -> Flags:
         """Say where something else may save a pair."""
-        more = (self.left[:, _HAS_MORE] != 0) | (self.right[:, _HAS_MORE] != 0)
+        more = (self.left[:, _IS_LINKED] != 0) | (self.right[:, _IS_LINKED] != 0)
         found: Flags = self.same(_EMAIL) | more
         return found
 

@@ -22,7 +22,7 @@ from student_transfer.linkage.blocking import (
     partners,
     street_part,
 )
-from student_transfer.linkage.identifiers import begins_with_house, house, postcode
+from student_transfer.linkage.identifiers import OfHouses, house, postcode
 from student_transfer.linkage.profile import Profile, birth
 
 ABSENT = -(1 << 62)
@@ -67,7 +67,11 @@ class Vocabulary:
     births: set[int] = attrs.field(factory=set)
     numbers: set[int] = attrs.field(factory=set)
     streets: set[int] = attrs.field(factory=set)
-    _starts: dict[str, int | None] = attrs.field(factory=dict)
+    house: OfHouses[int] = attrs.field(init=False)
+
+    def __attrs_post_init__(self) -> None:
+        """Give the key of an address, each house's made once."""
+        self.house = OfHouses(self._house)
 
     def add(self, one: Profile) -> None:
         """Add an incoming student."""
@@ -116,21 +120,8 @@ class Vocabulary:
         )
         return whole, day, year
 
-    def house(self, address: str) -> int:
-        """Give the key of an address as a roster writes it.
-
-        Most begin with number and street, which many have alike.
-        """
-        end = address.find(" ", address.find(" ") + 1)
-        start = address if end < 0 else address[:end]
-        if start not in self._starts:
-            self._starts[start] = (
-                self._house(start) if begins_with_house(start) else None
-            )
-        key = self._starts[start] if address.isascii() else None
-        return self._house(address) if key is None else key
-
     def _house(self, address: str) -> int:
+        """Give the key of an address as a roster writes it."""
         found = house(address)
         if found is None:
             return ABSENT
