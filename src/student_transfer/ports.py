@@ -32,7 +32,13 @@ from student_transfer.imports import (
     ImportRow,
     Progress,
 )
-from student_transfer.matching import BlockingKey, Term
+from student_transfer.matching import (
+    BlockingKey,
+    Frequencies,
+    Settings,
+    Suggestion,
+    Term,
+)
 from student_transfer.merging import Merge, MergeId
 from student_transfer.records import Origin, Record
 from student_transfer.sites import School, SchoolId, Site, SiteId
@@ -60,6 +66,39 @@ class RandomSource(Protocol):
 
     def __call__(self, count: int, /) -> bytes:
         """Give so many bytes from a cryptographically secure source."""
+        ...
+
+
+class Matcher(Protocol):
+    """Proposes which incoming student is which of the destination (MATCH, PREV-3).
+
+    `student_transfer.matching.suggest` is one, and the service's own; the properties
+    that any has to have are in `student_transfer.testing.laws`. Whatever it proposes, a
+    decision is checked again by the library's own scorer when it is carried out
+    (IMP-8).
+    """
+
+    def __call__(
+        self,
+        incoming: Sequence[Student],
+        candidates: Mapping[StudentKey, Sequence[Student]],
+        frequencies: Frequencies,
+        settings: Settings,
+        *,
+        decided: Mapping[StudentKey, StudentKey | None],
+        truncated: Collection[StudentKey],
+    ) -> Sequence[Suggestion]:
+        """Propose for each incoming student, in the order given.
+
+        Args:
+            incoming: The students of the import, each key once.
+            candidates: For each key, who shares a blocking key with that student.
+            frequencies: How common the incoming students' values are there.
+            settings: The thresholds and limits of the service.
+            decided: What people decided, by incoming key; None is a new student. It
+                stays, and who was chosen there is nobody else's match (PREV-7).
+            truncated: Of whom not every candidate is given.
+        """
         ...
 
 

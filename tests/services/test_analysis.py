@@ -1,12 +1,21 @@
 """The analysis as a background step."""
 
+from collections.abc import Sequence
 from typing import Any
 
+import attrs
 import pytest
 
-from student_transfer.errors import ImportFailedError, NotFoundError
+from student_transfer.errors import (
+    ImportFailedError,
+    NotFoundError,
+    StudentTransferError,
+)
 from student_transfer.imports import ImportId, ImportState, Progress
-from student_transfer.services import analysis
+from student_transfer.matching import ImportAs, Suggestion
+from student_transfer.ports import Matcher
+from student_transfer.services import TransferService, analysis
+from student_transfer.students import Student, StudentKey
 
 from .conftest import MAYA, NEW_HEAD, TOM, TwoSites
 
@@ -138,6 +147,64 @@ def test_a_failure_does_not_stop_other_imports(
     assert ran[first].state is ImportState.COMPLETED
     assert ran[second.id].state is None
     assert isinstance(ran[second.id].error, ImportFailedError)
+
+
+def nobody(incoming: Sequence[Student], *_: Any, **__: Any) -> list[Suggestion]:
+    """Propose for each that nobody on the site is the same."""
+    return [Suggestion(import_as=ImportAs.NEW, needs_review=True) for _ in incoming]
+
+
+def always_d1(incoming: Sequence[Student], *_: Any, **__: Any) -> list[Suggestion]:
+    """Propose one student for everybody."""
+    match = Suggestion(import_as=ImportAs.MATCHED, match=StudentKey("d1"))
+    return [match for _ in incoming]
+
+
+def with_matcher(sites: TwoSites, matcher: Matcher) -> TwoSites:
+    """Give the sites with a service that has another matcher."""
+    service = TransferService(sites.storage, clock=sites.clock, matcher=matcher)
+    return attrs.evolve(sites, service=service)
+
+
+def test_a_host_brings_a_matcher_of_its_own(sites: TwoSites) -> None:
+    """PREV-3: what it proposes is the preview; people's decisions stay as ever."""
+    sites.add_old("1", **MAYA)
+    sites.add_new("d1", **MAYA)
+    host = with_matcher(sites, nobody)
+    ready = host.ready()
+    [row] = host.service.preview(NEW_HEAD, ready).rows
+    assert (row.import_as, row.needs_review) == (ImportAs.NEW, True)
+    host.service.choose_match(NEW_HEAD, ready, StudentKey("1"), StudentKey("d1"))
+    host.service.analyse_again(NEW_HEAD, ready)
+    host.service.analyse(ready)
+    [row] = host.service.preview(NEW_HEAD, ready).rows
+    assert row.row.decision.match == "d1"
+
+
+def test_a_matcher_that_gives_one_student_to_two_is_refused(sites: TwoSites) -> None:
+    """PREV-4: both would be merged into one record, so there is no preview."""
+    sites.add_old("1", **MAYA)
+    sites.add_old("2", **TOM)
+    sites.add_new("d1", **MAYA)
+    host = with_matcher(sites, always_d1)
+    import_ = host.start()
+    with pytest.raises(ImportFailedError) as failed:
+        host.service.analyse(import_.id)
+    assert isinstance(failed.value.__cause__, StudentTransferError)
+    assert failed.value.__cause__.rule == "PREV-4"
+    [pending] = sites.service.pending_imports(NEW_HEAD)
+    assert pending.import_.state is ImportState.ANALYSING
+
+
+def test_a_matcher_cannot_name_somebody_who_was_no_candidate(sites: TwoSites) -> None:
+    """IMP-8: a match that the library has not seen is not carried out."""
+    sites.add_old("1", **TOM)
+    sites.add_new("d1", **MAYA)
+    host = with_matcher(sites, always_d1)
+    ready = host.ready()
+    host.service.confirm(NEW_HEAD, ready)
+    assert host.service.run_import(ready).state is ImportState.FAILED
+    assert host.records("d1") == []
 
 
 def _break(

@@ -9,6 +9,7 @@ from student_transfer.errors import (
     ImportFailedError,
     NotFoundError,
     RevokedCodeError,
+    StudentTransferError,
 )
 from student_transfer.imports import (
     Decision,
@@ -31,7 +32,6 @@ from student_transfer.matching import (
     Term,
     blocking_keys,
     choose_candidates,
-    suggest,
     terms,
 )
 from student_transfer.ports import UnitOfWork
@@ -263,10 +263,14 @@ def _suggest(
     found: _Candidates,
     decided: Mapping[StudentKey, _Decided],
 ) -> Sequence[Suggestion]:
-    """Ask the matching, which alone decides."""
+    """Ask the matching, which alone decides.
+
+    Raises:
+        StudentTransferError: A host's matcher gives one student to two (PREV-4).
+    """
     with context.unit_of_work(read_only=True) as uow:
         counted = frequencies(uow, site_id, incoming)
-    return suggest(
+    proposed = context.matcher(
         incoming,
         found.of,
         counted,
@@ -274,6 +278,14 @@ def _suggest(
         decided={key: one.match for key, one in decided.items() if one.void is None},
         truncated=found.truncated,
     )
+    matches = [one.match for one in proposed if one.match is not None]
+    if len(matches) > len(set(matches)):
+        raise StudentTransferError(
+            "The matcher proposes one student as the match of two.",
+            advice="Try the matcher's laws (student_transfer.testing.laws).",
+            rule="PREV-4",
+        )
+    return proposed
 
 
 def _row(

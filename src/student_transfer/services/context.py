@@ -19,6 +19,7 @@ from student_transfer.permissions import Action, Actor, Policy
 from student_transfer.ports import (
     Clock,
     IdSource,
+    Matcher,
     RandomSource,
     UnitOfWork,
     UnitOfWorkFactory,
@@ -40,6 +41,7 @@ class Context:
     randomness: RandomSource
     policy: Policy
     settings: Settings
+    matcher: Matcher
 
     def now(self) -> datetime:
         """Give the present instant in UTC (CODE-5).

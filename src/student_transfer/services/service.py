@@ -16,10 +16,17 @@ from student_transfer.matching import (
     Comparison,
     ImportAs,
     Settings,
+    suggest,
 )
 from student_transfer.merging import Merge, MergeId
 from student_transfer.permissions import Action, Actor, DefaultPolicy, Policy
-from student_transfer.ports import Clock, IdSource, RandomSource, UnitOfWorkFactory
+from student_transfer.ports import (
+    Clock,
+    IdSource,
+    Matcher,
+    RandomSource,
+    UnitOfWorkFactory,
+)
 from student_transfer.request_email import RequestEmail, RequestFor, request_email
 from student_transfer.services import (
     analysis,
@@ -55,6 +62,7 @@ class TransferService:
         randomness: RandomSource = system.secure_bytes,
         policy: Policy | None = None,
         settings: Settings = DEFAULT_SETTINGS,
+        matcher: Matcher = suggest,
     ) -> None:
         """Build the service over a host's storage.
 
@@ -65,6 +73,8 @@ class TransferService:
             randomness: Gives secure bytes for transfer codes (CODE-9).
             policy: Who may do what; the default is PERM-1 and PERM-2.
             settings: The thresholds and limits of the matching (MATCH-6).
+            matcher: Proposes the matches; try another one's laws first
+                (`student_transfer.testing.laws`).
         """
         self._context = Context(
             unit_of_work=unit_of_work,
@@ -73,6 +83,7 @@ class TransferService:
             randomness=randomness,
             policy=DefaultPolicy() if policy is None else policy,
             settings=settings,
+            matcher=matcher,
         )
 
     # Asking another site, and answering ---------------------------------------------

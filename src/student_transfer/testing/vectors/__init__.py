@@ -1,0 +1,125 @@
+"""The rules as data: cases with one outcome each, for any language.
+
+The JSON files beside this module are the vectors; `README.md` there says how they are
+written and how another implementation runs them. Here they are for Python: `load`
+gives the cases, `check` runs them against anything that answers.
+"""
+
+import json
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from importlib.resources import files
+from typing import Any
+
+import attrs
+
+Json = Mapping[str, Any]
+"""A JSON object."""
+
+Answer = Callable[[str, Json], Json]
+"""Answers one question: an operation's name and its input, to an outcome."""
+
+SCHEMA = "vectors.schema.json"
+"""The JSON Schema of the files, in the same folder."""
+
+
+@attrs.frozen(kw_only=True)
+class Case:
+    """One case: what goes in, and the one outcome that is right.
+
+    Attributes:
+        id: Names the case, and stays: its operation and a few words.
+        operation: What is asked.
+        rule: The rule that the case shows.
+        comment: What it shows, for a person.
+        input: What goes in.
+        outcome: ``{"result": ...}``, or ``{"fault": {"kind": ..., "rule": ...}}``.
+    """
+
+    id: str
+    operation: str
+    rule: str
+    comment: str
+    input: Json
+    outcome: Json
+
+
+@attrs.frozen(kw_only=True)
+class Difference:
+    """A case with another outcome than the right one."""
+
+    case: Case
+    found: Json
+
+    def __str__(self) -> str:
+        """Tell a person what differs."""
+        wanted, found = (
+            json.dumps(each, ensure_ascii=False, sort_keys=True)
+            for each in (self.case.outcome, self.found)
+        )
+        return (
+            f"{self.case.id} [{self.case.rule}]: {self.case.comment}\n"
+            f"  right: {wanted}\n  found: {found}"
+        )
+
+
+def load(operation: str | None = None) -> tuple[Case, ...]:
+    """Give every case, or those of one operation, in the order of their files.
+
+    >>> load("code.read")[0].rule
+    'CODE-9'
+
+    Raises:
+        ValueError: There are no cases of such an operation.
+    """
+    found = tuple(
+        case
+        for case in _cases(map(_read, sorted(_names())))
+        if operation in {None, case.operation}
+    )
+    if not found:
+        raise ValueError(f"there are no vectors of the operation {operation!r}")
+    return found
+
+
+def schema() -> Json:
+    """Give the JSON Schema that every file keeps to."""
+    return _read(SCHEMA)
+
+
+def check(answer: Answer, cases: Iterable[Case] | None = None) -> list[Difference]:
+    """Run cases, all of them unless others are given; give those that differ.
+
+    An implementation that cannot answer an operation leaves its cases out, and says
+    so. An error that the answering raises is not caught.
+    """
+    found = []
+    for case in load() if cases is None else cases:
+        outcome = answer(case.operation, case.input)
+        if outcome != case.outcome:
+            found.append(Difference(case=case, found=outcome))
+    return found
+
+
+def _names() -> Iterator[str]:
+    for each in files(__name__).iterdir():
+        if each.name.endswith(".json") and each.name != SCHEMA:
+            yield each.name
+
+
+def _read(name: str) -> Json:
+    content: Json = json.loads(files(__name__).joinpath(name).read_text("utf-8"))
+    return content
+
+
+def _cases(read: Iterable[Json]) -> Iterator[Case]:
+    for file in read:
+        for case in file["cases"]:
+            outcome = {k: case[k] for k in ("result", "fault") if k in case}
+            yield Case(
+                id=case["id"],
+                operation=file["operation"],
+                rule=case["rule"],
+                comment=case["comment"],
+                input=case["input"],
+                outcome=outcome,
+            )

@@ -1,0 +1,151 @@
+"""Students, records and faults as the vectors write them, and back."""
+
+import re
+from collections.abc import Mapping
+from datetime import UTC, date, datetime
+from decimal import Decimal
+from typing import Any
+
+from student_transfer.errors import (
+    MatchTakenError,
+    StudentTransferError,
+    UndoRefusedError,
+)
+from student_transfer.merging import Change, Snapshot, Treatment
+from student_transfer.records import (
+    BenchmarkCategory,
+    BenchmarkScheme,
+    Origin,
+    Record,
+    StarAssessment,
+    StarProduct,
+)
+from student_transfer.sites import SiteId
+from student_transfer.students import Student, StudentKey, StudentRef
+
+Json = Mapping[str, Any]
+
+_TEXTS = (
+    *("given_name", "middle_name", "family_name", "preferred_name", "gender", "year"),
+    *("national_id", "student_id", "user_name", "email"),
+)
+
+
+def ref(text: str) -> StudentRef:
+    """Read ``SITE/KEY``."""
+    site, _, key = text.partition("/")
+    return StudentRef(SiteId(site), StudentKey(key))
+
+
+def student(data: Json, **fields: str) -> Student:
+    """Read a student; ``fields`` gives a key or site that the data leaves out."""
+    given: dict[str, Any] = {**fields, **data}
+    born = given.get("date_of_birth")
+    return Student(
+        key=StudentKey(given["key"]),
+        site_id=SiteId(given["site_id"]),
+        date_of_birth=date.fromisoformat(born) if born else None,
+        enrolments=given.get("enrolments", ()),
+        provenance=map(ref, given.get("provenance", ())),
+        extra=given.get("extra", {}),
+        **{name: given[name] for name in _TEXTS if name in given},
+    )
+
+
+def student_data(one: Student) -> dict[str, Any]:
+    """Write a student: what is not known is left out."""
+    data: dict[str, Any] = {
+        "key": one.key,
+        "site_id": one.site_id,
+        **{name: getattr(one, name) for name in _TEXTS},
+        "date_of_birth": one.date_of_birth and one.date_of_birth.isoformat(),
+        "enrolments": sorted(one.enrolments),
+        "provenance": sorted(f"{each.site_id}/{each.key}" for each in one.provenance),
+        "extra": dict(one.extra),
+    }
+    return {name: value for name, value in data.items() if value}
+
+
+def record(data: Json) -> Record:
+    """Read a record: where it was first written, its score and its benchmark."""
+    origin = ref(data["origin"])
+    benchmark = data.get("benchmark")
+    return StarAssessment(
+        origin=Origin(origin.site_id, origin.key),
+        product=StarProduct.READING,
+        scaled_score=Decimal(data["score"]) if "score" in data else None,
+        benchmarks=(
+            (BenchmarkCategory(scheme=BenchmarkScheme.SCHOOL, name=benchmark),)
+            if benchmark
+            else ()
+        ),
+    )
+
+
+def record_data(one: Record) -> dict[str, Any]:
+    """Write a record."""
+    data = {"origin": f"{one.origin.site_id}/{one.origin.record_id}"}
+    if isinstance(one, StarAssessment):
+        if one.scaled_score is not None:
+            data["score"] = str(one.scaled_score)
+        if one.benchmarks:
+            data["benchmark"] = one.benchmarks[0].name
+    return data
+
+
+def snapshot(data: Json) -> Snapshot:
+    """Read a student with records."""
+    return Snapshot.of(student(data["student"]), map(record, data.get("records", ())))
+
+
+def snapshot_data(one: Snapshot) -> dict[str, Any]:
+    """Write a student with records."""
+    return {
+        "student": student_data(one.student),
+        "records": [record_data(each) for each in one.records],
+    }
+
+
+_TREATMENTS = {each: each.name.lower() for each in Treatment}
+
+
+def change_data(change: Change) -> dict[str, str]:
+    """Write what was changed, and how."""
+    return {"field": change.field, "treatment": _TREATMENTS[change.treatment]}
+
+
+def instant(text: str) -> datetime:
+    """Read an instant with its zone."""
+    return datetime.fromisoformat(text)
+
+
+def instant_data(at: datetime) -> str:
+    """Write an instant in UTC."""
+    return at.astimezone(UTC).isoformat().replace("+00:00", "Z")
+
+
+_WORD = re.compile(r"(?<!^)(?=[A-Z])")
+
+
+def fault_kind(error: type[StudentTransferError]) -> str:
+    """Name a kind of error as the vectors do.
+
+    >>> fault_kind(MatchTakenError)
+    'match_taken'
+    """
+    return _WORD.sub("_", error.__name__.removesuffix("Error")).lower()
+
+
+def fault_data(error: StudentTransferError) -> dict[str, Any]:
+    """Write what was refused: the kind of error, its rule, and what it names.
+
+    >>> from student_transfer.errors import SameSiteCodeError
+    >>> fault_data(SameSiteCodeError())
+    {'fault': {'kind': 'same_site_code', 'rule': 'CODE-6'}}
+    """
+    fault: dict[str, Any] = {"kind": fault_kind(type(error)), "rule": error.rule}
+    if isinstance(error, MatchTakenError):
+        fault["holder"] = error.holder
+    if isinstance(error, UndoRefusedError):
+        fault["changed"] = list(error.changed)
+    return {"fault": fault}

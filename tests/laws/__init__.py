@@ -1,0 +1,1 @@
+"""The laws of matchers, and matchers that break them."""

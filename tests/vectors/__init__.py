@@ -1,0 +1,1 @@
+"""The vectors: rules as data, and this library's answers to them."""

@@ -1,0 +1,43 @@
+"""This library's answers to the vectors are right."""
+
+from pathlib import Path
+
+import pytest
+
+from student_transfer.testing import vectors
+from student_transfer.testing.vectors import Case, Json
+from student_transfer.testing.vectors.reference import answer
+
+
+@pytest.mark.parametrize("case", vectors.load(), ids=lambda case: case.id)
+def test_the_library_answers_as_the_vector_says(case: Case) -> None:
+    """Each case of every rule that has one."""
+    assert [str(each) for each in vectors.check(answer, [case])] == []
+
+
+def test_a_wrong_answer_is_found() -> None:
+    """An implementation that forgives nothing fails what shows forgiveness."""
+
+    def strict(operation: str, given: Json) -> Json:
+        if given["entered"] != given["entered"].upper():
+            return {"fault": {"kind": "malformed_code", "rule": "CODE-9"}}
+        return answer(operation, given)
+
+    found = vectors.check(strict, vectors.load("code.read"))
+    assert [each.case.id for each in found][:2] == [
+        "code.read/lower-case",
+        "code.read/mixed-case",
+    ]
+    assert "Case does not count." in str(found[0])
+    assert "malformed_code" in str(found[0])
+
+
+def test_an_operation_that_is_not_there_is_told() -> None:
+    """A slip in a name is no empty list that passes."""
+    with pytest.raises(ValueError, match=r"no vectors of the operation 'code\.raed'"):
+        vectors.load("code.raed")
+
+
+def test_the_vectors_are_in_the_package() -> None:
+    """They come with the library, wherever it is installed."""
+    assert Path(vectors.__file__).with_name("code.read.json").is_file()
