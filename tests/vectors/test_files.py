@@ -92,6 +92,6 @@ def test_every_comment_is_a_sentence() -> None:
 def test_the_readme_lists_every_operation() -> None:
     """Who writes an implementation finds each one described."""
     listed = re.findall(
-        r"^\| `([a-z_.]+)` \|", (FOLDER / "README.md").read_text("utf-8"), re.M
+        r"^\| `([a-z_.]+)` \|", (FOLDER / "README.md").read_text("utf-8"), re.MULTILINE
     )
     assert listed == sorted(OPERATIONS)

@@ -84,12 +84,12 @@ def record(data: Json) -> Record:
 
 def record_data(one: Record) -> dict[str, Any]:
     """Write a record."""
+    assert isinstance(one, StarAssessment), "vectors have no other records"
     data = {"origin": f"{one.origin.site_id}/{one.origin.record_id}"}
-    if isinstance(one, StarAssessment):
-        if one.scaled_score is not None:
-            data["score"] = str(one.scaled_score)
-        if one.benchmarks:
-            data["benchmark"] = one.benchmarks[0].name
+    if one.scaled_score is not None:
+        data["score"] = str(one.scaled_score)
+    if one.benchmarks:
+        data["benchmark"] = one.benchmarks[0].name
     return data
 
 

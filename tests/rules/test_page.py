@@ -1,24 +1,36 @@
 """The page of the rules is complete, and every rule is tested."""
 
-import ast
 import importlib
 import re
 from collections.abc import Iterator
-from functools import cache
 from itertools import chain
 from pathlib import Path
 
 import pytest
 
-ROOT = Path(__file__).resolve().parents[2]
-PAGE = ROOT / "docs" / "reference" / "rules.md"
-ALTERNATIVES = "PERM|REQ|CODE|LOOK|PREV|MATCH|REV|IMP|CONF|LOG|DONE|AFTER"
+from student_transfer.codes import CodeState
+from student_transfer.imports import ImportState
+from student_transfer.testing import vectors
+from tests.rules.lives import PICTURES, drawn
+from tests.rules.page import (
+    ALTERNATIVES,
+    PAGE,
+    ROOT,
+    RULE,
+    SECTION,
+    refreshed,
+    rules_named,
+    sections,
+)
+from tests.rules.page import (
+    test_functions as functions,
+)
+
 GROUPS = ALTERNATIVES.split("|")
-RULE = re.compile(rf"\b(?:{ALTERNATIVES})-\d+\b")
-SECTION = re.compile(r"^### (\S+)\n(.*?)(?=^##|\Z)", re.MULTILINE | re.DOTALL)
 INVENTED_DATA = "test_demo_world.py"  # names the rules it prepares, and tests none
 TEXT_FILES = {".py", ".toml", ".json", ".sql", ".txt", ".csv", ".md"}
-SECTIONS = dict(SECTION.findall(PAGE.read_text(encoding="utf-8")))
+SECTIONS = sections(PAGE.read_text(encoding="utf-8"))
+AGAIN = "run: python -m tests.rules"
 
 
 def text_files() -> Iterator[Path]:
@@ -27,25 +39,23 @@ def text_files() -> Iterator[Path]:
     return (file for file in files if file.suffix in TEXT_FILES)
 
 
-@cache
-def named_in_docstrings() -> frozenset[str]:
+def named_in_docstrings() -> set[str]:
     """Give the rules that docstrings of tests name, the shipped kit's included."""
-    kit = ROOT / "src" / "student_transfer" / "testing"
-    named: set[str] = set()
-    for file in chain((ROOT / "tests").rglob("*.py"), kit.rglob("*.py")):
-        if file.name == INVENTED_DATA:
-            continue
-        tree = ast.parse(file.read_text(encoding="utf-8"))
-        for node in ast.walk(tree):
-            if isinstance(node, ast.FunctionDef) and node.name.startswith("test"):
-                named.update(RULE.findall(ast.get_docstring(node) or ""))
-    return frozenset(named)
+    return {
+        rule
+        for file, function in functions()
+        if function.name.startswith("test") and file.name != INVENTED_DATA
+        for rule in rules_named(function)
+    }
+
+
+TESTED = named_in_docstrings()
 
 
 def named_things(rule: str) -> list[str]:
     """Give what the section of a rule names as the place that decides."""
     _, _, places = SECTIONS[rule].partition("Decided in:")
-    return re.findall(r"`([\w.]+)`", places)
+    return re.findall(r"`([\w.]+)`", places.split("\n\n")[0])
 
 
 def resolve(name: str) -> object:
@@ -61,7 +71,7 @@ def resolve(name: str) -> object:
 
 
 def test_every_rule_that_is_named_is_on_the_page() -> None:
-    """A rule that code or tests name can be looked up."""
+    """A rule that code, tests or vectors name can be looked up."""
     unknown = {
         f"{rule} in {file.relative_to(ROOT)}"
         for file in text_files()
@@ -109,4 +119,27 @@ def test_the_place_that_decides_exists(rule: str) -> None:
 @pytest.mark.parametrize("rule", SECTIONS)
 def test_every_rule_is_tested(rule: str) -> None:
     """At least one test names the rule in its docstring."""
-    assert rule in named_in_docstrings()
+    assert rule in TESTED
+
+
+@pytest.mark.parametrize("rule", SECTIONS)
+def test_every_rule_has_vectors_or_says_why_not(rule: str) -> None:
+    """The page says what shows a rule, or why no example can."""
+    shown = {case.rule for case in vectors.load()}
+    assert (rule in shown) == ("No vectors: " not in SECTIONS[rule])
+
+
+def test_the_page_says_what_shows_each_rule() -> None:
+    """Vectors and properties on the page are those that there are."""
+    text = PAGE.read_text("utf-8")
+    assert text == refreshed(text), AGAIN
+
+
+@pytest.mark.parametrize("name", PICTURES)
+def test_a_picture_shows_the_transition_table(name: str) -> None:
+    """CODE-4, IMP-1: the lives are drawn from the tables, every state of them."""
+    life = PICTURES[name]
+    states = CodeState if life.title.endswith("code") else ImportState
+    assert set(life.places) == set(states)
+    assert PAGE.with_name(name).read_text("utf-8") == drawn(life), AGAIN
+    assert f"]({name})" in PAGE.read_text("utf-8")
