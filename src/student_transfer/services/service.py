@@ -2,7 +2,7 @@
 
 Methods with an ``actor`` are asked for by a person, and each checks that the person
 may (PERM-3): a refusal changes nothing, and what is another site's is "not found".
-Those without (`analyse`, `run_import`, `run_due`, `resume`) are for the host's
+Those without (`analyse`, `run_import`, `due`, `run_due`, `resume`) are for the host's
 background jobs and operators.
 """
 
@@ -39,6 +39,7 @@ from student_transfer.services.receiving import (
 )
 from student_transfer.services.review import PossibleMatch, Preview
 from student_transfer.services.sending import CodeEntry, NewCode
+from student_transfer.services.steps import Due, OnDue, tell_nobody
 from student_transfer.sites import SchoolId, SiteKind
 from student_transfer.students import Student, StudentKey
 
@@ -55,6 +56,7 @@ class TransferService:
         randomness: RandomSource = system.secure_bytes,
         policy: Policy | None = None,
         settings: Settings = DEFAULT_SETTINGS,
+        on_due: OnDue = tell_nobody,
     ) -> None:
         """Build the service over a host's storage.
 
@@ -65,6 +67,9 @@ class TransferService:
             randomness: Gives secure bytes for transfer codes (CODE-9).
             policy: Who may do what; the default is PERM-1 and PERM-2.
             settings: The thresholds and limits of the matching (MATCH-6).
+            on_due: Called when a background step becomes due, in the unit of work that
+                makes it so and before its commit: enqueues the job in the same
+                transaction. An error that it raises undoes the change.
         """
         self._context = Context(
             unit_of_work=unit_of_work,
@@ -73,6 +78,7 @@ class TransferService:
             randomness=randomness,
             policy=DefaultPolicy() if policy is None else policy,
             settings=settings,
+            on_due=on_due,
         )
 
     # Asking another site, and answering ---------------------------------------------
@@ -321,6 +327,13 @@ class TransferService:
             IllegalTransitionError: It has not failed.
         """
         return importing.resume(self._context, import_id)
+
+    def due(self) -> tuple[Due, ...]:
+        """Say which background steps are due, on all sites, oldest first.
+
+        For a sweep that gives lost jobs to the queue again; changes nothing.
+        """
+        return importing.due(self._context)
 
     def run_due(self, on_progress: OnProgress | None = None) -> tuple[Ran, ...]:
         """Run every background step that is due; errors are in the answer."""
