@@ -356,7 +356,7 @@ class IdentifierTakenError(StorageError):
 
 
 class StorageBusyError(StorageError):
-    """The database stayed locked for longer than the busy timeout."""
+    """The database is out for now: locked for too long, or the connection was lost."""
 
     default_message = "The database is locked by another process."
     default_advice = "Nothing was changed. Try again when the other process is done."

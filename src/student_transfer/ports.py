@@ -14,7 +14,8 @@ Promises that hold for every port:
   another child while a transfer code or an import names it. A host that breaks this
   after the preview gets failed rows (IMP-8); before it, only people can see it.
 - An error of the driver is raised as a `student_transfer.errors.StorageError` with the
-  driver's error as its cause.
+  driver's error as its cause; as a `StorageBusyError` where the storage is out for now,
+  which stops an import instead of failing the student it was at.
 """
 
 from collections.abc import Collection, Iterable, Mapping, Sequence

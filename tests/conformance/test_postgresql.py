@@ -9,6 +9,7 @@ import pytest
 import sqlalchemy as sa
 
 from student_transfer.adapters.sql import SqlStorage, SqlUnitOfWork, schema
+from student_transfer.errors import StorageBusyError
 from student_transfer.matching import blocking_keys
 from student_transfer.testing.conformance import StorageContract
 from student_transfer.testing.values import (
@@ -82,6 +83,23 @@ def test_a_refusal_gives_its_slot_back(on_postgresql: SqlStorage) -> None:
     with on_postgresql(read_only=True) as work:
         assert work.roster.size(OAK) == 3
         assert slots(work) == {0, 1}
+
+
+def test_a_lost_connection_is_told(on_postgresql: SqlStorage) -> None:
+    """As a storage that is out for now, not as something wrong with what was asked."""
+    with on_postgresql() as one:
+        one.roster.add(student("s1"))
+        [[process]] = one.transaction.rows(sa.select(sa.func.pg_backend_pid()))
+        with on_postgresql() as other:
+            other.transaction.rows(sa.select(sa.func.pg_terminate_backend(process)))
+        with pytest.raises(
+            StorageBusyError, match="connection to the database was lost"
+        ):
+            one.roster.add(student("s2"))
+    with on_postgresql() as again:
+        assert again.roster.size(OAK) == 0
+        again.roster.add(student("s2"))
+        again.commit()
 
 
 def rows_read(plan: dict[str, Any]) -> list[float]:

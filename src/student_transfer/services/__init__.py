@@ -11,12 +11,15 @@ from student_transfer.services.receiving import (
 from student_transfer.services.review import PossibleMatch, Preview, PreviewRow
 from student_transfer.services.sending import CodeEntry, NewCode
 from student_transfer.services.service import TransferService
+from student_transfer.services.steps import Due, OnDue, Step
 
 __all__ = [
     "CodeEntry",
     "CompletedImport",
+    "Due",
     "LookedUp",
     "NewCode",
+    "OnDue",
     "OnProgress",
     "PendingImport",
     "PossibleMatch",
@@ -24,5 +27,6 @@ __all__ = [
     "PreviewRow",
     "Ran",
     "Scheduled",
+    "Step",
     "TransferService",
 ]

@@ -24,6 +24,7 @@ from student_transfer.ports import (
     UnitOfWork,
     UnitOfWorkFactory,
 )
+from student_transfer.services.steps import OnDue, due_step, tell_nobody
 from student_transfer.sites import School, SchoolId, Site, SiteId
 from student_transfer.students import Student, StudentKey
 
@@ -42,6 +43,7 @@ class Context:
     policy: Policy
     settings: Settings
     matcher: Matcher
+    on_due: OnDue = tell_nobody
 
     def now(self) -> datetime:
         """Give the present instant in UTC (CODE-5).
@@ -65,6 +67,12 @@ class Context:
                 advice="Nothing was changed. Set the clock right.",
                 rule="CODE-5",
             ) from None
+
+    def tell_due(self, uow: UnitOfWork, import_: Import) -> None:
+        """Tell the host that the saved import now waits for a background step."""
+        due = due_step(import_)
+        if due is not None:
+            self.on_due(uow, due)
 
     def require(
         self, actor: Actor, action: Action, schools: Collection[SchoolId] = ()

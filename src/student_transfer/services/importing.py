@@ -37,6 +37,7 @@ from student_transfer.ports import UnitOfWork
 from student_transfer.services.analysis import analyse
 from student_transfer.services.context import Context, OnProgress, get_site
 from student_transfer.services.landing import check_source, find_landing
+from student_transfer.services.steps import Due, due_step
 from student_transfer.sites import RosterSource
 from student_transfer.students import (
     Identifier,
@@ -310,12 +311,21 @@ def resume(context: Context, import_id: ImportId) -> Import:
         done = sum(row.outcome is not None for row in rows) - len(again)
         uow.imports.set_progress(import_id, Progress(done, len(rows)))
         saved = uow.imports.save(resumed)
+        context.tell_due(uow, saved)
         uow.commit()
     return saved
 
 
 def _failed_unexpectedly(row: ImportRow) -> bool:
     return row.outcome is not None and row.outcome.reason is Reason.UNEXPECTED
+
+
+def due(context: Context) -> tuple[Due, ...]:
+    """Say which background steps are due, on all sites, oldest first."""
+    with context.unit_of_work(read_only=True) as uow:
+        imports = map(uow.imports.get, uow.imports.due())
+        steps = [due_step(import_) for import_ in imports if import_ is not None]
+    return tuple(step for step in steps if step is not None)
 
 
 def run_due(context: Context, on_progress: OnProgress | None = None) -> tuple[Ran, ...]:

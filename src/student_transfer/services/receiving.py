@@ -175,6 +175,7 @@ def start_import(
             raise ClaimedCodeError from error
         uow.imports.add(import_)
         uow.imports.set_progress(import_.id, Progress(0, len(import_.students)))
+        context.tell_due(uow, import_)
         uow.commit()
     return import_
 
@@ -187,6 +188,7 @@ def analyse_again(context: Context, actor: Actor, import_id: ImportId) -> Import
         held_code(uow, import_)
         saved = uow.imports.save(again)
         uow.imports.set_progress(import_id, Progress(0, len(import_.students)))
+        context.tell_due(uow, saved)
         uow.commit()
     return saved
 
@@ -207,6 +209,7 @@ def confirm(context: Context, actor: Actor, import_id: ImportId) -> Scheduled:
         rows = uow.imports.rows(import_id)
         saved = uow.imports.save(confirmed)
         uow.imports.set_progress(import_id, Progress(0, len(rows)))
+        context.tell_due(uow, saved)
         uow.commit()
     unreviewed = sum(row.needs_review for row in rows)
     message = scheduled_message(one_student=isinstance(import_.scope, StudentScope))

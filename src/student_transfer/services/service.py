@@ -2,7 +2,7 @@
 
 Methods with an ``actor`` are asked for by a person, and each checks that the person
 may (PERM-3): a refusal changes nothing, and what is another site's is "not found".
-Those without (`analyse`, `run_import`, `run_due`, `resume`) are for the host's
+Those without (`analyse`, `run_import`, `due`, `run_due`, `resume`) are for the host's
 background jobs and operators.
 """
 
@@ -46,6 +46,7 @@ from student_transfer.services.receiving import (
 )
 from student_transfer.services.review import PossibleMatch, Preview
 from student_transfer.services.sending import CodeEntry, NewCode
+from student_transfer.services.steps import Due, OnDue, tell_nobody
 from student_transfer.sites import SchoolId, SiteKind
 from student_transfer.students import Student, StudentKey
 
@@ -63,6 +64,7 @@ class TransferService:
         policy: Policy | None = None,
         settings: Settings = DEFAULT_SETTINGS,
         matcher: Matcher = suggest,
+        on_due: OnDue = tell_nobody,
     ) -> None:
         """Build the service over a host's storage.
 
@@ -75,6 +77,9 @@ class TransferService:
             settings: The thresholds and limits of the matching (MATCH-6).
             matcher: Proposes the matches; try another one's laws first
                 (`student_transfer.testing.laws`).
+            on_due: Called when a background step becomes due, in the unit of work that
+                makes it so and before its commit: enqueues the job in the same
+                transaction. An error that it raises undoes the change.
         """
         self._context = Context(
             unit_of_work=unit_of_work,
@@ -84,6 +89,7 @@ class TransferService:
             policy=DefaultPolicy() if policy is None else policy,
             settings=settings,
             matcher=matcher,
+            on_due=on_due,
         )
 
     # Asking another site, and answering ---------------------------------------------
@@ -332,6 +338,13 @@ class TransferService:
             IllegalTransitionError: It has not failed.
         """
         return importing.resume(self._context, import_id)
+
+    def due(self) -> tuple[Due, ...]:
+        """Say which background steps are due, on all sites, oldest first.
+
+        For a sweep that gives lost jobs to the queue again; changes nothing.
+        """
+        return importing.due(self._context)
 
     def run_due(self, on_progress: OnProgress | None = None) -> tuple[Ran, ...]:
         """Run every background step that is due; errors are in the answer."""

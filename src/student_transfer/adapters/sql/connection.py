@@ -71,6 +71,8 @@ def _translate(error: Exception) -> StorageError:
         return StorageBusyError("Too many units of work are open.")
     if isinstance(error, IntegrityError):
         return ConcurrentChangeError()
+    if getattr(error, "connection_invalidated", False):
+        return _lost()
     cause = getattr(error, "orig", None)
     if isinstance(cause, StorageError):
         return cause
@@ -79,6 +81,14 @@ def _translate(error: Exception) -> StorageError:
     name = getattr(cause, "sqlite_errorname", None) or getattr(cause, "sqlstate", "")
     known = (make for code, make in _ERRORS.items() if str(name).startswith(code))
     return next(known, StorageError)()
+
+
+def _lost() -> StorageError:
+    """Make the error for a connection that the server or the network has ended."""
+    return StorageBusyError(
+        "The connection to the database was lost.",
+        advice="Try again. If it was lost at the very end, the change may be there.",
+    )
 
 
 @contextmanager

@@ -1,0 +1,1 @@
+"""A host whose analyses and imports are jobs of Procrastinate, on PostgreSQL."""

@@ -1,0 +1,1 @@
+"""The tests of the applications in the folder of examples."""
