@@ -16,9 +16,15 @@ _ROLES = {
 
 
 @cache
+def storage() -> PlatformStorage:
+    """Give the platform's own database, as the library uses it: one for the process."""
+    return PlatformStorage()
+
+
+@cache
 def service() -> TransferService:
     """Give the use cases, on the platform's own database."""
-    return TransferService(PlatformStorage())
+    return TransferService(storage())
 
 
 def actor_of(account: StaffAccount) -> Actor:

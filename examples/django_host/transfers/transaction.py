@@ -45,12 +45,21 @@ def _translated(error: Exception) -> StorageError:
 
 
 def _execute(
-    execute: Callable[..., Any], sql: str, params: object, many: object, context: object
+    execute: Callable[..., Any],
+    sql: str,
+    params: object,
+    many: object,
+    context: dict[str, Any],
 ) -> Any:  # noqa: ANN401 - what Django gives
-    """Run a statement; every error comes as one of the library's."""
+    """Run a statement; every error comes as one of the library's.
+
+    After one PostgreSQL takes a commit for a rollback and tells nobody, so it is noted;
+    undoing to a savepoint takes the note away.
+    """
     try:
         return execute(sql, params, many, context)
     except (Error, UnicodeEncodeError) as error:
+        context["connection"].needs_rollback = True
         raise _translated(error)  # noqa: B904 - it has its cause
 
 

@@ -147,7 +147,11 @@ class PostgresqlHost(SqliteHost):
         del folder  # the server keeps the data
         location = _made_on_server(os.environ["SCHOOL_PLATFORM_TEST"])
         with atomic(use(location)), connections[location].cursor() as cursor:
-            for app in ("schools", "transfers"):  # references are checked in the end
+            for app in (
+                "auth",
+                "schools",
+                "transfers",
+            ):  # references are checked in the end
                 for model in apps.get_app_config(app).get_models(
                     include_auto_created=True
                 ):

@@ -26,17 +26,19 @@ MAY = datetime(2026, 5, 12, 9, 30, tzinfo=UTC)
 class Platform:
     """The trust ``old`` with the school elm, and ``new`` with oak and fir."""
 
-    def __init__(self) -> None:
+    def __init__(self, location: str) -> None:
         """Put them into the platform, with an administrator each."""
+        self.location = location
         self.old = Organisation.objects.create(slug="old", name="The old trust")
         self.new = Organisation.objects.create(slug="new", name="The new trust")
-        self.elm = self._school(self.old, "elm")
-        self.oak = self._school(self.new, "oak")
-        self.fir = self._school(self.new, "fir")
+        self.elm = self.school(self.old, "elm")
+        self.oak = self.school(self.new, "oak")
+        self.fir = self.school(self.new, "fir")
         self.old_head = self.staff("head@old", self.old)
         self.new_head = self.staff("head@new", self.new)
 
-    def _school(self, organisation: Organisation, code: str) -> School:
+    def school(self, organisation: Organisation, code: str) -> School:
+        """Give an organisation a school."""
         return School.objects.create(
             organisation=organisation, code=code, name=f"{code.title()} Primary"
         )

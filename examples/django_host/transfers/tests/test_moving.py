@@ -13,8 +13,7 @@ from student_transfer.records import Mastery, MasteryKind, Origin, StarAssessmen
 from student_transfer.sites import SchoolId, SiteId
 from student_transfer.students import StudentKey
 from transfers.models import PupilBlockingKey
-from transfers.service import service
-from transfers.storage import PlatformStorage
+from transfers.service import service, storage
 from transfers.tests.platform import Platform
 
 
@@ -91,7 +90,7 @@ def test_a_corrected_score_comes_along(platform: Platform) -> None:
     platform.moved()
     there = Pupil.objects.get(organisation=platform.new)
     there.tests.update(score=Decimal("615.50"))
-    with PlatformStorage()(read_only=True) as work:
+    with storage()(read_only=True) as work:
         [record] = work.source.records(SiteId("new"), key_of(there))
     assert isinstance(record, StarAssessment)
     assert record.scaled_score == Decimal("615.50")
@@ -118,11 +117,11 @@ def test_pupils_from_before_are_indexed(
         Pupil(organisation=platform.old, forename=f"Pupil {n}", surname="Okafor")
         for n in range(3)
     )
-    with PlatformStorage()(read_only=True) as work:
+    with storage()(read_only=True) as work:
         assert not work.roster.size(SiteId("old"))
     call_command("index_pupils")
     assert capsys.readouterr().out == "3 pupils can be found.\n"
-    with PlatformStorage()(read_only=True) as work:
+    with storage()(read_only=True) as work:
         found = work.roster.search(SiteId("old"), ["okafor"], 9)
     assert [one.given_name for one in found] == ["Pupil 0", "Pupil 1", "Pupil 2"]
 
@@ -151,12 +150,12 @@ def test_mastery_travels_though_the_platform_has_no_model(platform: Platform) ->
     mastery = Mastery(
         origin=Origin(SiteId("other"), "m1"), kind=MasteryKind.SKILL, name="Inference"
     )
-    with PlatformStorage()() as work:
+    with storage()() as work:
         work.roster.add_records(SiteId("old"), key_of(maya), [mastery])
         work.commit()
     platform.moved()
     there = Pupil.objects.get(organisation=platform.new)
-    with PlatformStorage()(read_only=True) as work:
+    with storage()(read_only=True) as work:
         assert list(work.source.records(SiteId("new"), key_of(there))) == [mastery]
 
 
