@@ -32,7 +32,7 @@ AROUND = {
         "service.py",
         "management/commands/run_transfers.py",
     ),
-    "two pages": ("views.py", "urls.py"),
+    "the pages": ("views.py", "urls.py"),
 }
 NOISE = {
     tokenize.COMMENT,
@@ -48,7 +48,7 @@ NOISE = {
 def code_lines(path: Path) -> int:
     """Count the lines of a file that have code."""
     with path.open("rb") as file:
-        tokens = [one for one in tokenize.tokenize(file.readline)]
+        tokens = list(tokenize.tokenize(file.readline))
     lines = {
         line
         for token in tokens

@@ -9,4 +9,5 @@ urlpatterns = [
     path("", views.imports, name="imports"),
     path("enter/", views.enter, name="enter"),
     path("start/", views.start, name="start"),
+    path("confirm/", views.confirm, name="confirm"),
 ]

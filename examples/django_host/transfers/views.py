@@ -19,6 +19,7 @@ from student_transfer.errors import (
     StorageBusyError,
     StudentTransferError,
 )
+from student_transfer.imports import ImportId
 from student_transfer.sites import SchoolId
 from transfers.service import actor_of, service
 
@@ -80,6 +81,14 @@ def start(request: HttpRequest, actor: Actor) -> HttpResponse:
     """Claim the code and start an import into a school (LOOK-3)."""
     school = SchoolId(request.POST.get("school", ""))
     service().start_import(actor, request.POST.get("code", ""), school)
+    return redirect("transfers:imports")
+
+
+@require_POST
+@for_staff
+def confirm(request: HttpRequest, actor: Actor) -> HttpResponse:
+    """Schedule an import whose preview is ready, as the matching decided (IMP-1)."""
+    service().confirm(actor, ImportId(request.POST.get("import", "")))
     return redirect("transfers:imports")
 
 

@@ -3,16 +3,13 @@
 import os
 import warnings
 from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
 import pytest
-from django.db import connections
 
-from transfers.service import service, storage
-from transfers.tests.host import PostgresqlHost, SqliteHost, use
-from transfers.tests.platform import Platform
+from transfers.tests.host import PostgresqlHost, SqliteHost
+from transfers.tests.platform import Platform, at_location
 
 
 @pytest.fixture(scope="session")
@@ -35,38 +32,21 @@ def on_server() -> Iterator[None]:
         yield
 
 
-@contextmanager
-def platform_at(location: str) -> Iterator[Platform]:
-    """Let the project's own database be the one at a location, and fill it."""
-    with pytest.MonkeyPatch.context() as patch:
-        at_location = connections.settings[use(location)]
-        patch.setitem(connections.settings, "default", at_location)
-        _forget()
-        yield Platform(location)
-        _forget()
-
-
-def _forget() -> None:
-    connections["default"].close()
-    del connections["default"]
-    storage().close()
-    for cached in (storage, service):
-        cached.cache_clear()
-
-
 @pytest.fixture
 def platform(tmp_path: Path) -> Iterator[Platform]:
     """Give a platform of two organisations, on SQLite."""
-    with platform_at(SqliteHost().begin(tmp_path)) as platform:
-        yield platform
+    location = SqliteHost().begin(tmp_path)
+    with at_location(location):
+        yield Platform(location)
 
 
 @pytest.fixture
 def on_postgresql(on_server: None, tmp_path: Path) -> Iterator[Platform]:
     """Give the same on PostgreSQL."""
     del on_server
-    with platform_at(PostgresqlHost().begin(tmp_path)) as platform:
-        yield platform
+    location = PostgresqlHost().begin(tmp_path)
+    with at_location(location):
+        yield Platform(location)
 
 
 @pytest.fixture(params=["platform", "on_postgresql"])

@@ -1,10 +1,14 @@
 """Two organisations in the platform's own models, and short ways to use them."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import UTC, date, datetime
 from decimal import Decimal
 from typing import Any
 
+import pytest
 from django.contrib.auth.models import User
+from django.db import connections
 
 from schools.models import (
     Enrolment,
@@ -18,7 +22,8 @@ from schools.models import (
 from student_transfer import Actor, YearScope
 from student_transfer.imports import Import
 from student_transfer.sites import SchoolId
-from transfers.service import actor_of, service
+from transfers.service import actor_of, service, storage
+from transfers.tests.host import use
 
 MAY = datetime(2026, 5, 12, 9, 30, tzinfo=UTC)
 
@@ -118,3 +123,22 @@ class Platform:
         started = self.started()
         service().confirm(self.destination, started.id)
         return service().run_import(started.id)
+
+
+@contextmanager
+def at_location(location: str) -> Iterator[None]:
+    """Let the project's own database be the one at a location."""
+    settings = connections.settings[use(location)]
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setitem(connections.settings, "default", settings)
+        _forget()
+        yield
+        _forget()
+
+
+def _forget() -> None:
+    connections["default"].close()
+    del connections["default"]
+    storage().close()
+    for cached in (storage, service):
+        cached.cache_clear()

@@ -1,16 +1,20 @@
 """An administrator enters a code in the browser, and a timer does the rest."""
 
+import re
+from pathlib import Path
+
 import pytest
 from django.core.management import call_command
 from django.core.management.base import CommandError
 from django.test import Client
 
-from schools.models import Organisation, School, StaffAccount
+from schools.models import Organisation, Pupil, School, StaffAccount
 from student_transfer.errors import StorageError
 from student_transfer.sites import SchoolId
 from transfers.models import TransferImport
 from transfers.service import service
-from transfers.tests.platform import Platform
+from transfers.tests.host import SqliteHost
+from transfers.tests.platform import Platform, at_location
 
 
 def logged_in(account: StaffAccount) -> Client:
@@ -34,7 +38,33 @@ def test_a_code_is_entered(
     assert "analysing" in browser.get("/transfers/").content.decode()
     call_command("run_transfers")
     assert capsys.readouterr().out.endswith(": ready\n")
-    assert "ready" in browser.get("/transfers/").content.decode()
+    listed = browser.get("/transfers/")
+    assert "Import the students" in listed.content.decode()
+    [pending] = listed.context["pending"]
+    for who, status in ((platform.old_head, 404), (platform.new_head, 302)):
+        answer = logged_in(who).post(
+            "/transfers/confirm/", {"import": pending.import_.id}
+        )
+        assert answer.status_code == status
+    call_command("run_transfers")
+    assert "imported with no changes" in browser.get("/transfers/").content.decode()
+    assert Pupil.objects.get(organisation=platform.new).surname == "Okafor"
+
+
+def test_invented_trusts(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """What ``invent_trusts`` prints works in the browser; and only once."""
+    with at_location(SqliteHost().begin(tmp_path)):
+        call_command("invent_trusts")
+        told = capsys.readouterr().out
+        [(name, password)] = re.findall(r"as (head-new), password (\w+)", told)
+        [code] = re.findall(r"enters ([-\w]+) at", told)
+        browser = Client()
+        logging_in = {"username": name, "password": password}
+        assert browser.post("/login/?next=/transfers/", logging_in).status_code == 302
+        started = browser.post("/transfers/start/", {"code": code, "school": "oak"})
+        assert started.status_code == 302
+        with pytest.raises(CommandError, match="There are organisations"):
+            call_command("invent_trusts")
 
 
 def test_a_page_says_what_is_wrong(platform: Platform) -> None:
