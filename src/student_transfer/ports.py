@@ -169,13 +169,13 @@ class Roster(SourceRoster, Protocol):
     ) -> Mapping[Term, int]:
         """Count the students of the site who have each term; 0 may be left out.
 
-        Every one is counted. What it costs should depend on the terms, not on how many
-        students have them: a storage keeps the counts and does not count anew.
+        Every one is counted. It is asked once for an import, so counting the entries
+        of an index will do; on a very large site a storage keeps the counts.
         """
         ...
 
     def size(self, site_id: SiteId) -> int:
-        """Count the students of the site; as cheap on a large one as on a small one."""
+        """Count the students of the site; counting an index will do, as there."""
         ...
 
     def search(
@@ -373,6 +373,9 @@ class MergeStore(Protocol):
     def add(self, merge: Merge) -> None:
         """Keep a new merge.
 
+        It comes before the absorbed student is removed, in the same unit of work. So a
+        storage whose other rows hang on that student can take them to the survivor.
+
         Raises:
             ConcurrentChangeError: There is a merge of that id on the site.
         """
@@ -388,6 +391,8 @@ class MergeStore(Protocol):
 
     def save(self, merge: Merge) -> None:
         """Put a merge that was undone in place of the stored one.
+
+        It comes when both students are there again, in the same unit of work.
 
         Raises:
             ConcurrentChangeError: The stored one has been undone already.

@@ -11,7 +11,9 @@ from student_transfer.errors import (
 )
 from student_transfer.merging import Merge, MergeId
 from student_transfer.permissions import Actor, ActorId, Role
+from student_transfer.services import TransferService
 from student_transfer.students import StudentKey
+from student_transfer.testing.faults import FaultyStorage
 
 from .conftest import (
     FIR,
@@ -50,6 +52,19 @@ def test_a_merge_makes_one_of_two(sites: TwoSites, merge: Merge) -> None:
     names = [record.origin.record_id for record in sites.records("s")]
     assert names == ["a", "b", "x"]
     assert sites.service.merges(NEW_HEAD) == (merge,)
+
+
+def test_a_storage_hears_of_a_merge_while_both_are_there(sites: TwoSites) -> None:
+    """AFTER-1: so it can take along what else of its own hangs on the student."""
+    sites.add_new("s", **MAYA)
+    sites.add_new("g", **MAYA)
+    storage = FaultyStorage(sites.storage)
+    service = TransferService(storage)
+    merge = service.merge_students(NEW_HEAD, STAYS, GOES)
+    assert storage.calls.index("merges.add") < storage.calls.index("roster.remove")
+    storage.calls.clear()
+    service.undo_merge(NEW_HEAD, merge.id)
+    assert storage.calls.index("roster.add") < storage.calls.index("merges.save")
 
 
 def test_undoing_restores_both_exactly(sites: TwoSites, merge: Merge) -> None:

@@ -57,7 +57,8 @@ def merge_students(
             merged_at=context.now(),
             merged_by=actor.id,
         )
-        uow.roster.remove(absorbed)  # first: it frees the identifiers
+        uow.merges.add(merge)  # while the absorbed one is there; see `MergeStore.add`
+        uow.roster.remove(absorbed)  # before the other has its identifiers
         uow.roster.replace(survivor, result.student)
         added = missing_records(before.records, gone.records)
         lost = _not_kept(uow, survivor, added)
@@ -67,7 +68,6 @@ def merge_students(
                 advice="Nothing was changed. Have the storage checked.",
                 rule="CONF-5",
             )
-        uow.merges.add(merge)
         uow.commit()
     return merge
 

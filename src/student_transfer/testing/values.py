@@ -62,6 +62,7 @@ SCHOOLS = (
     School(NORTH, OAK, "North"),
     School(SchoolId("east"), ELM, "East"),
     School(NORTH, ELM, "Northern"),
+    School(SOUTH, ELM, "Southern"),
     School(SOUTH, OAK, "Also South"),
     School(SchoolId("a-north"), OAK, "North"),
 )

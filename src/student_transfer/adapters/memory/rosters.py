@@ -3,13 +3,7 @@
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
-from student_transfer.adapters.kept_text import (
-    check_school,
-    check_site,
-    check_student,
-)
 from student_transfer.adapters.memory.tables import Guard, Index, Tables
-from student_transfer.adapters.search_words import search_words, shortened
 from student_transfer.errors import (
     ConcurrentChangeError,
     IdentifierTakenError,
@@ -22,12 +16,18 @@ from student_transfer.matching import BlockingKey, Term
 from student_transfer.ports import Blocked
 from student_transfer.records import Origin, Record
 from student_transfer.sites import School, SchoolId, Site, SiteId
+from student_transfer.storing.finding import identifiers_of
+from student_transfer.storing.kept_text import (
+    check_school,
+    check_site,
+    check_student,
+)
+from student_transfer.storing.search_words import search_words, shortened
 from student_transfer.students import (
     Identifier,
     Student,
     StudentKey,
     StudentRef,
-    identifier_key,
 )
 
 
@@ -294,7 +294,5 @@ class MemoryRoster(MemorySource):
 
 def _identifiers(student: Student) -> Iterator[tuple[SiteId, Identifier, str]]:
     """Give the identifiers that are not blank, as they are compared (CONF-3)."""
-    for kind in Identifier:
-        value = identifier_key(student.identifier(kind))
-        if value:
-            yield student.site_id, kind, value
+    for kind, value in identifiers_of(student).items():
+        yield student.site_id, kind, value

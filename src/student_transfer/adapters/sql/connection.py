@@ -1,8 +1,8 @@
 """One open transaction, and all that differs between databases and drivers.
 
-Four things differ: how a transaction begins (`_begin`), how rows are inserted where
-there are many, or some are there (`_inserting`), whether another transaction may be
-writing (`Transaction.free_slot`) and what the driver calls its errors (`_ERRORS`). Rows
+Three things differ: how a transaction begins (`_begin`), how rows are inserted where
+there are many, or some are there (`_inserting`), and whether another transaction may be
+writing (`Transaction.free_slot`). Rows
 are locked by ``SELECT ... FOR UPDATE``, which SQLAlchemy leaves out on SQLite, where
 the transaction that writes has locked the database.
 """
@@ -23,46 +23,22 @@ from typing import Any, TypeVar
 import sqlalchemy as sa
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.dialects.postgresql import ARRAY
-from sqlalchemy.exc import DataError, IntegrityError, SQLAlchemyError
+from sqlalchemy.exc import IntegrityError, SQLAlchemyError
 from sqlalchemy.exc import TimeoutError as PoolTimeoutError
 
-from student_transfer.adapters.kept_text import not_kept
 from student_transfer.errors import (
     ConcurrentChangeError,
     StorageBusyError,
     StorageError,
     StorageReadOnlyError,
 )
+from student_transfer.storing.driver_errors import meaning_of
+from student_transfer.storing.kept_text import not_kept
 
 T = TypeVar("T")
 Values = Mapping[str, object]
 
 _CHUNK = 400  # values or pairs in one statement; the smallest limit is 999 values
-
-_ERRORS: dict[str, Callable[[], StorageError]] = {
-    # names of SQLite
-    "SQLITE_BUSY": StorageBusyError,
-    "SQLITE_LOCKED": StorageBusyError,
-    "SQLITE_READONLY": StorageReadOnlyError,
-    "SQLITE_NOTADB": lambda: StorageError(
-        "The file is not a database.", advice="Check the path of the database."
-    ),
-    "SQLITE_CANTOPEN": lambda: StorageError(
-        "The database cannot be opened.",
-        advice="Check that its folder exists and may be read and written.",
-    ),
-    "SQLITE_FULL": lambda: StorageError("The disk is full.", advice="Free some space."),
-    # SQLSTATE
-    "55P03": StorageBusyError,
-    "40001": ConcurrentChangeError,
-    "40P01": ConcurrentChangeError,
-    "25006": StorageReadOnlyError,
-    "42501": StorageReadOnlyError,
-    "54000": lambda: StorageError(
-        "A key or an identifier is too long to be found by.",
-        advice="Nothing was changed. Shorten it to 255 characters or fewer.",
-    ),
-}
 
 
 def _translate(error: Exception) -> StorageError:
@@ -76,11 +52,7 @@ def _translate(error: Exception) -> StorageError:
     cause = getattr(error, "orig", None)
     if isinstance(cause, StorageError):
         return cause
-    if isinstance(error, DataError) and "NUL" in str(cause):
-        return not_kept()  # what is looked for; what is written was checked before
-    name = getattr(cause, "sqlite_errorname", None) or getattr(cause, "sqlstate", "")
-    known = (make for code, make in _ERRORS.items() if str(name).startswith(code))
-    return next(known, StorageError)()
+    return meaning_of(cause)
 
 
 def _lost() -> StorageError:

@@ -7,7 +7,6 @@ being looked for.
 
 from collections import Counter, defaultdict
 from collections.abc import Collection, Iterable, Mapping
-from hashlib import blake2b
 
 import sqlalchemy as sa
 from sqlalchemy.dialects.postgresql import ARRAY
@@ -20,6 +19,7 @@ from student_transfer.linkage.profile import profile
 from student_transfer.matching import BlockingKey, Term, blocking_keys, terms
 from student_transfer.ports import Blocked
 from student_transfer.sites import SiteId
+from student_transfer.storing.finding import term_number
 from student_transfer.students import Student, StudentKey
 
 _EVERYBODY: Term = ("", "")  # a term that all have: its count is the site's size
@@ -109,7 +109,7 @@ class MatchingIndex:
 
     def count(self, site_id: SiteId, wanted: Collection[Term]) -> dict[Term, int]:
         """Count the students of the site who have each term; 0 is left out."""
-        numbers = {_number(term): term for term in wanted}
+        numbers = {term_number(term): term for term in wanted}
         counts: dict[Term, int] = {}
         for some in chunks(numbers):
             values = {"site": site_id, "wanted": some}
@@ -168,7 +168,7 @@ class MatchingIndex:
     def _add_up(self, changes: Mapping[SiteId, Counter[Term]]) -> None:
         """Change the counts of the sites by so much."""
         for site_id, of_site in changes.items():
-            changed = {_number(term): n for term, n in of_site.items() if n}
+            changed = {term_number(term): n for term, n in of_site.items() if n}
             if not changed:
                 continue
             slot = self._transaction.free_slot(f"counts of {site_id}")
@@ -180,9 +180,3 @@ class MatchingIndex:
             own = {"site": site_id, "own": slot}
             fallen = [{**own, "fallen": term} for term, n in changed.items() if n < 0]
             self._transaction.write(_DROPPING_ZERO, fallen)
-
-
-def _number(term: Term) -> int:
-    """Make the number under which a term is counted: short, and no name in it."""
-    text = "\0".join(term).encode(errors="surrogatepass")
-    return int.from_bytes(blake2b(text, digest_size=8).digest(), "big", signed=True)

@@ -6,7 +6,7 @@ from typing import Any
 import attrs
 import sqlalchemy as sa
 
-from student_transfer.adapters.sql import codec, schema
+from student_transfer.adapters.sql import schema
 from student_transfer.adapters.sql.connection import Transaction
 from student_transfer.codes import CodeDigest, CodeId, CodeState, IssuedCode
 from student_transfer.errors import ConcurrentChangeError
@@ -21,6 +21,7 @@ from student_transfer.imports import (
 )
 from student_transfer.merging import Merge, MergeId
 from student_transfer.sites import SiteId
+from student_transfer.storing import codec
 from student_transfer.students import StudentKey
 
 

@@ -8,9 +8,7 @@ from typing import Any
 import attrs
 import sqlalchemy as sa
 
-from student_transfer.adapters.kept_text import check_student
-from student_transfer.adapters.search_words import shortened
-from student_transfer.adapters.sql import codec, schema
+from student_transfer.adapters.sql import schema
 from student_transfer.adapters.sql.connection import Transaction, Values, chunks
 from student_transfer.adapters.sql.matching_index import MatchingIndex
 from student_transfer.adapters.sql.student_rows import (
@@ -27,6 +25,9 @@ from student_transfer.matching import BlockingKey, Term
 from student_transfer.ports import Blocked
 from student_transfer.records import Origin, Record
 from student_transfer.sites import SchoolId, SiteId
+from student_transfer.storing import codec
+from student_transfer.storing.kept_text import check_student
+from student_transfer.storing.search_words import shortened
 from student_transfer.students import Identifier, Student, StudentKey
 
 _Condition = sa.ColumnElement[bool]

@@ -1,7 +1,7 @@
 """The tables.
 
 What is looked for is a column; what is only given back is JSON in a column
-``payload``, see `student_transfer.adapters.sql.codec`. All names begin with ``st_``,
+``payload``, see `student_transfer.storing.codec`. All names begin with ``st_``,
 so that the tables can live in a host's own database.
 
 Students of other sites in the scope of a code or an import have no foreign key: they

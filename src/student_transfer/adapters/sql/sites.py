@@ -6,11 +6,11 @@ from typing import Any
 import attrs
 import sqlalchemy as sa
 
-from student_transfer.adapters.kept_text import check_school, check_site
 from student_transfer.adapters.sql import schema
 from student_transfer.adapters.sql.connection import Transaction
 from student_transfer.errors import StorageError
 from student_transfer.sites import RosterSource, School, Site, SiteId, SiteKind
+from student_transfer.storing.kept_text import check_school, check_site
 
 
 class SqlSites:

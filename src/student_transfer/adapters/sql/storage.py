@@ -8,7 +8,7 @@ from typing import Any, Self
 
 import sqlalchemy as sa
 
-from student_transfer.adapters.sql import codec, schema
+from student_transfer.adapters.sql import schema
 from student_transfer.adapters.sql.connection import (
     Transaction,
     not_open,
@@ -24,6 +24,7 @@ from student_transfer.adapters.sql.versions import (
 )
 from student_transfer.errors import StorageError
 from student_transfer.permissions import Actor, ActorId
+from student_transfer.storing import codec
 
 
 class SqlStorage:

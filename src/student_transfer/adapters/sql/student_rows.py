@@ -6,16 +6,13 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from student_transfer.adapters.search_words import search_words
-from student_transfer.adapters.sql import codec, schema
+from student_transfer.adapters.sql import schema
 from student_transfer.adapters.sql.connection import Values
 from student_transfer.sites import SchoolId
-from student_transfer.students import (
-    Identifier,
-    Student,
-    StudentRef,
-    identifier_key,
-)
+from student_transfer.storing import codec
+from student_transfer.storing.finding import identifiers_of
+from student_transfer.storing.search_words import search_words
+from student_transfer.students import Student, StudentRef
 
 _NAMES = [column.name for column in schema.students.c]
 _CODED = ("provenance", "extra")
@@ -60,8 +57,8 @@ def _schools(student: Student) -> Iterator[Values]:
 
 
 def _identifiers(student: Student) -> Iterator[Values]:
-    taken = ((kind, identifier_key(student.identifier(kind))) for kind in Identifier)
-    return ({"kind": kind.value, "value": value} for kind, value in taken if value)
+    taken = identifiers_of(student).items()
+    return ({"kind": kind.value, "value": value} for kind, value in taken)
 
 
 def _words(student: Student) -> Iterator[Values]:

@@ -14,9 +14,9 @@ from typing import Any, Generic, TypeVar
 from cattrs.preconf.json import make_converter
 from cattrs.strategies import configure_tagged_union
 
-from student_transfer.codes import Scope, StudentScope, YearScope
+from student_transfer.codes import IssuedCode, Scope, StudentScope, YearScope
 from student_transfer.errors import StorageError
-from student_transfer.imports import Edit, ImportRow
+from student_transfer.imports import Edit, Import, ImportRow
 from student_transfer.merging import Merge
 from student_transfer.permissions import Actor
 from student_transfer.records import Mastery, ReaderQuiz, Record, StarAssessment
@@ -73,8 +73,10 @@ class Codec(Generic[T]):
 
 
 ACTOR = Codec[Actor](Actor)
+CODE = Codec[IssuedCode](IssuedCode)
 EDIT = Codec[Edit](Edit)
 EXTRA = Codec[Extra](Extra)
+IMPORT = Codec[Import](Import)
 IMPORT_ROW = Codec[ImportRow](ImportRow)
 KEYS = Codec[tuple[StudentKey, ...]](tuple[StudentKey, ...])
 MERGE = Codec[Merge](Merge)

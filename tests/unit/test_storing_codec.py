@@ -9,10 +9,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from student_transfer.adapters.sql import codec
-from student_transfer.codes import Scope, StudentScope, YearScope
+from student_transfer.codes import IssuedCode, Scope, StudentScope, YearScope
 from student_transfer.errors import StorageError
-from student_transfer.imports import Decision, Edit, ImportRow, Outcome, Reason
+from student_transfer.imports import Decision, Edit, Import, ImportRow, Outcome, Reason
 from student_transfer.matching import Candidate, ImportAs, Suggestion
 from student_transfer.merging import Merge, Snapshot
 from student_transfer.permissions import Actor, ActorId, Role
@@ -24,6 +23,7 @@ from student_transfer.records import (
     StarProduct,
 )
 from student_transfer.sites import SchoolId, SiteId
+from student_transfer.storing import codec
 from student_transfer.students import Student, StudentKey, StudentRef
 from student_transfer.testing import strategies
 
@@ -108,10 +108,25 @@ def test_merges_survive(merge: Merge) -> None:
     assert survives(codec.MERGE, merge)
 
 
-@given(st.builds(YearScope, SCHOOLS, ANY_TEXT) | st.builds(StudentScope, SCHOOLS, KEYS))
+SCOPES = st.builds(YearScope, SCHOOLS, ANY_TEXT) | st.builds(
+    StudentScope, SCHOOLS, KEYS
+)
+
+
+@given(SCOPES)
 def test_scopes_survive(scope: Scope) -> None:
     """Every scope comes back exactly (CODE-1)."""
     assert survives(codec.SCOPE, scope)
+
+
+@given(
+    st.builds(IssuedCode, scope=SCOPES, generated_at=strategies.instants),
+    st.builds(Import, scope=SCOPES, started_at=strategies.instants),
+)
+def test_codes_and_imports_survive(code: IssuedCode, import_: Import) -> None:
+    """A code and an import come back exactly, with state and scope."""
+    assert survives(codec.CODE, code)
+    assert survives(codec.IMPORT, import_)
 
 
 @given(strategies.students())

@@ -1,0 +1,1 @@
+"""A school platform, as a Django project."""

@@ -1,0 +1,1 @@
+"""What the platform has had from the beginning: schools, pupils and their results."""

@@ -1,0 +1,1 @@
+"""Pupils move between organisations: the ports of `student_transfer` over Django."""

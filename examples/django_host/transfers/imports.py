@@ -1,0 +1,147 @@
+"""Imports, their rows, the edits of the review and the progress."""
+
+from collections.abc import Iterable, Sequence
+from typing import Any
+
+import attrs
+from django.db.models import QuerySet
+
+from student_transfer.errors import ConcurrentChangeError
+from student_transfer.imports import (
+    DUE,
+    Edit,
+    Import,
+    ImportId,
+    ImportRow,
+    Progress,
+)
+from student_transfer.sites import SiteId
+from student_transfer.storing import codec
+from transfers.models import IncomingPupil, ReviewEdit, TransferImport
+from transfers.transaction import Transaction
+
+
+class PlatformImports:
+    """The imports; see `student_transfer.ports.ImportStore`."""
+
+    def __init__(self, transaction: Transaction) -> None:
+        """Work in this transaction."""
+        self._transaction = transaction
+        self._kept = transaction.of(TransferImport)
+        self._rows = transaction.of(IncomingPupil)
+
+    def add(self, import_: Import) -> None:
+        """Keep a new import."""
+        with self._transaction.atomic():
+            self._kept.create(
+                id=import_.id,
+                site=import_.site_id,
+                code_id=import_.code_id,
+                started_at=import_.started_at,
+                **_changing(import_),
+            )
+
+    def get(self, import_id: ImportId) -> Import | None:
+        """Find an import."""
+        row = self._kept.filter(pk=import_id).first()
+        return None if row is None else codec.IMPORT.loads(row.document)
+
+    def of_site(self, site_id: SiteId) -> Sequence[Import]:
+        """Give the imports into the site, newest first."""
+        by_id = self._transaction.by_code_point("id")
+        rows = self._kept.filter(site=site_id).order_by("-started_at", by_id)
+        return [codec.IMPORT.loads(row.document) for row in rows]
+
+    def due(self) -> Sequence[ImportId]:
+        """Give the imports of all sites that wait for a step, oldest first."""
+        by_id = self._transaction.by_code_point("id")
+        waiting = self._kept.filter(state__in=[state.value for state in DUE])
+        return [ImportId(row.pk) for row in waiting.order_by("started_at", by_id)]
+
+    def save(self, import_: Import) -> Import:
+        """Save a changed import; give it with its version counted up."""
+        saved = attrs.evolve(import_, version=import_.version + 1)
+        same = self._kept.filter(pk=import_.id, version=import_.version)
+        with self._transaction.atomic():
+            if not same.update(**_changing(saved)):
+                raise ConcurrentChangeError
+        return saved
+
+    def put_rows(self, import_id: ImportId, rows: Iterable[ImportRow]) -> None:
+        """Put these rows in place of all rows of the import."""
+        new = [
+            IncomingPupil(
+                transfer_id=import_id, source_key=row.source_key, **_of_row(row)
+            )
+            for row in rows
+        ]
+        with self._transaction.atomic():
+            self._lock(import_id)
+            self._rows.filter(transfer=import_id).delete()
+            self._rows.bulk_create(new)
+
+    def rows(self, import_id: ImportId) -> Sequence[ImportRow]:
+        """Give the rows of the import, by source key."""
+        documents = self._in_order(import_id).values_list("document", flat=True)
+        return [codec.IMPORT_ROW.loads(document) for document in documents]
+
+    def save_row(self, import_id: ImportId, row: ImportRow) -> None:
+        """Put this row in place of the one with its source key."""
+        same = self._rows.filter(transfer=import_id, source_key=row.source_key)
+        if not same.update(**_of_row(row)):
+            raise ConcurrentChangeError
+
+    def take_pending_row(self, import_id: ImportId) -> ImportRow | None:
+        """Give the first row without outcome; others wait with theirs (CONF-4)."""
+        self._transaction.check_writable()
+        self._lock(import_id)
+        row = self._in_order(import_id).filter(done=False).first()
+        return None if row is None else codec.IMPORT_ROW.loads(row.document)
+
+    def add_edits(self, import_id: ImportId, edits: Sequence[Edit]) -> None:
+        """Keep edits of the review."""
+        with self._transaction.atomic():
+            self._lock(import_id)
+            self._transaction.of(ReviewEdit).bulk_create(
+                ReviewEdit(transfer_id=import_id, document=codec.EDIT.dumps(edit))
+                for edit in edits
+            )
+
+    def edits(self, import_id: ImportId) -> Sequence[Edit]:
+        """Give the edits, oldest first."""
+        kept = self._transaction.of(ReviewEdit).filter(transfer=import_id)
+        return [codec.EDIT.loads(edit.document) for edit in kept.order_by("pk")]
+
+    def set_progress(self, import_id: ImportId, progress: Progress) -> None:
+        """Keep the progress of the background step; counts as no change."""
+        if not self._kept.filter(pk=import_id).update(**attrs.asdict(progress)):
+            raise ConcurrentChangeError
+
+    def progress(self, import_id: ImportId) -> Progress:
+        """Give the progress of the background step."""
+        row = self._kept.filter(pk=import_id).first()
+        return Progress() if row is None else Progress(row.done, row.total)
+
+    def _in_order(self, import_id: ImportId) -> QuerySet[IncomingPupil]:
+        by_key = self._transaction.by_code_point("source_key")
+        return self._rows.filter(transfer=import_id).order_by(by_key)
+
+    def _lock(self, import_id: ImportId) -> None:
+        """Let nobody else write to the import until the transaction ends."""
+        if not self._kept.select_for_update().filter(pk=import_id).first():
+            raise ConcurrentChangeError
+
+
+def _changing(import_: Import) -> dict[str, Any]:
+    return {
+        "state": import_.state.value,
+        "version": import_.version,
+        "document": codec.IMPORT.dumps(import_),
+    }
+
+
+def _of_row(row: ImportRow) -> dict[str, Any]:
+    return {
+        "done": row.outcome is not None,
+        "document": codec.IMPORT_ROW.dumps(row),
+    }

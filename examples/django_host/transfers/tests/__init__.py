@@ -1,0 +1,1 @@
+"""Tests of the app, and how the library's kit gets at it."""

@@ -1,0 +1,93 @@
+"""What is kept beside a student so that the student is found."""
+
+import pytest
+from hypothesis import given
+
+from student_transfer.errors import (
+    ConcurrentChangeError,
+    StorageBusyError,
+    StorageError,
+    StorageReadOnlyError,
+)
+from student_transfer.matching import blocking_keys, terms
+from student_transfer.storing.driver_errors import meaning_of
+from student_transfer.storing.finding import finding_of, term_number
+from student_transfer.storing.search_words import search_words
+from student_transfer.students import Identifier, Student, identifier_key
+from student_transfer.testing import strategies
+from student_transfer.testing.values import student
+
+
+@given(strategies.students())
+def test_finds_as_the_rules_say(one: Student) -> None:
+    """It has what the matching, the search and CONF-3 ask for, and no more."""
+    found = finding_of(one)
+    assert found.blocking_keys == blocking_keys(one)
+    assert found.terms == {term_number(term) for term in terms(one)}
+    assert found.words == search_words(one)
+    for kind in Identifier:
+        form = identifier_key(one.identifier(kind))
+        assert found.identifiers.get(kind, "") == form
+
+
+def test_a_term_has_the_number_it_always_had() -> None:
+    """Numbers are stored, so they do not change; and a field is part of a term."""
+    assert term_number(("family", "okafor")) == 614672053804471146
+    assert term_number(("given", "okafor")) != term_number(("family", "okafor"))
+
+
+def test_shows_no_name() -> None:
+    """What finds a student does not show in a log."""
+    ada = student(given_name="Ada", email="ada@example.org")
+    assert "ada" not in repr(finding_of(ada)).lower()
+
+
+class DriverError(Exception):
+    """As drivers raise it."""
+
+    sqlite_errorname: str | None = None
+    sqlstate: str | None = None
+
+
+def named(**names: str) -> DriverError:
+    """Make an error with the driver's name for it."""
+    error = DriverError("it failed")
+    for kind, name in names.items():
+        setattr(error, kind, name)
+    return error
+
+
+@pytest.mark.parametrize(
+    ("error", "meaning"),
+    [
+        (named(sqlstate="23505"), ConcurrentChangeError),
+        (named(sqlstate="40P01"), ConcurrentChangeError),
+        (named(sqlstate="55P03"), StorageBusyError),
+        (named(sqlstate="25006"), StorageReadOnlyError),
+        (named(sqlstate="XX000"), StorageError),
+        (named(sqlite_errorname="SQLITE_BUSY_SNAPSHOT"), StorageBusyError),
+        (
+            named(sqlite_errorname="SQLITE_CONSTRAINT_FK"),
+            ConcurrentChangeError,
+        ),
+        (DriverError(), StorageError),
+        (None, StorageError),
+    ],
+)
+def test_says_what_a_driver_means(error: object, meaning: type[StorageError]) -> None:
+    """The driver's own name of an error decides."""
+    assert type(meaning_of(error)) is meaning
+
+
+def test_says_which_text_is_not_kept() -> None:
+    """A text that no database keeps is named as such, and not shown."""
+    for error in (ValueError("text fields cannot contain NUL bytes"), unencodable()):
+        assert "character" in meaning_of(error).message
+        assert "Ada" not in str(meaning_of(error))
+
+
+def unencodable() -> UnicodeEncodeError:
+    """Give what Python says of half of a surrogate pair."""
+    with pytest.raises(UnicodeEncodeError) as refused:
+        "Ada\ud800".encode()
+    return refused.value
