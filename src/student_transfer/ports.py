@@ -458,7 +458,12 @@ class UnitOfWork(Protocol):
         ...
 
     def commit(self) -> None:
-        """Make what was written lasting, all of it or nothing."""
+        """Make what was written lasting, all of it or nothing.
+
+        Raises:
+            StorageError: It is not: nothing of it is there. A database may undo all
+                after a statement that failed, and only say so here.
+        """
         ...
 
 

@@ -6,8 +6,13 @@ import pytest
 import sqlalchemy as sa
 
 from student_transfer.adapters.sql import SqlStorage, SqlUnitOfWork
-from student_transfer.errors import StorageBusyError
+from student_transfer.errors import (
+    IdentifierTakenError,
+    StorageBusyError,
+    StorageError,
+)
 from student_transfer.sites import Site, SiteId
+from student_transfer.students import Student, StudentKey
 
 
 def asked(work: SqlUnitOfWork, what: str) -> object:
@@ -63,3 +68,33 @@ def test_sqlite_has_one_writer_from_the_beginning(on_sqlite: SqlStorage) -> None
             on_sqlite().__enter__()
         with on_sqlite(read_only=True) as reading:
             assert reading.sites.all_sites() == []
+
+
+def test_postgresql_says_that_nothing_is_kept(on_postgresql: SqlStorage) -> None:
+    """After a statement that failed the server would undo all, and not say so."""
+    oak = SiteId("oak")
+    with on_postgresql() as work:
+        work.sites.put_site(Site(oak, "Oak"))
+        work.commit()
+    with on_postgresql() as holding:
+        holding.roster.hold(oak)
+        with on_postgresql() as work:
+            work.roster.add(Student(key=StudentKey("s1"), site_id=oak))
+            with pytest.raises(StorageBusyError):
+                work.roster.hold(oak)
+            with pytest.raises(StorageError, match="has failed before"):
+                work.commit()
+    with on_postgresql(read_only=True) as work:
+        assert work.roster.size(oak) == 0
+
+
+def test_postgresql_goes_on_after_a_savepoint(on_postgresql: SqlStorage) -> None:
+    """What was undone by itself spoils nothing (CONF-3)."""
+    oak = SiteId("oak")
+    with on_postgresql() as work:
+        work.roster.add(Student(key=StudentKey("s1"), site_id=oak, email="a@x.org"))
+        with pytest.raises(IdentifierTakenError):
+            work.roster.add(Student(key=StudentKey("s2"), site_id=oak, email="A@x.org"))
+        work.commit()
+    with on_postgresql(read_only=True) as work:
+        assert work.roster.size(oak) == 1

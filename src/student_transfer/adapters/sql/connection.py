@@ -192,6 +192,7 @@ class Transaction:
         Raises:
             StorageError: The database is locked, cannot be opened or written.
         """
+        self._spoiled = False
         self._read_only = read_only
         with translated():
             self._connection: sa.Connection | None = engine.connect()
@@ -232,12 +233,12 @@ class Transaction:
         self, statement: _Query, values: Values | None = None
     ) -> Sequence[sa.Row[Any]]:
         """Give all rows."""
-        with translated():
+        with self._running():
             return self.connection.execute(statement, values).all()
 
     def first(self, statement: sa.Select[Any]) -> sa.Row[Any] | None:
         """Give the first row, or None where there is none."""
-        with translated():
+        with self._running():
             return self.connection.execute(statement).first()
 
     def write(
@@ -253,7 +254,7 @@ class Transaction:
         self.check_writable()
         if rows is not None and not rows:
             return 0
-        with translated():
+        with self._running():
             return self.connection.execute(statement, rows).rowcount
 
     def insert(
@@ -316,8 +317,23 @@ class Transaction:
     def atomic(self) -> Iterator[None]:
         """Undo what was written inside if it raises; the transaction goes on."""
         self.check_writable()
-        with translated(), self.connection.begin_nested():
-            yield
+        spoiled = self._spoiled
+        try:
+            with translated(), self.connection.begin_nested():
+                yield
+        except BaseException:
+            self._spoiled = spoiled
+            raise
+
+    @contextmanager
+    def _running(self) -> Iterator[None]:
+        """Run a statement; note if it fails, for then a server keeps nothing."""
+        try:
+            with translated():
+                yield
+        except StorageError:
+            self._spoiled = self.dialect != "sqlite"
+            raise
 
     def check_writable(self) -> None:
         """Refuse to write where only reading was announced.
@@ -331,9 +347,20 @@ class Transaction:
             )
 
     def commit(self) -> None:
-        """Make everything lasting, and end."""
+        """Make everything lasting, and end.
+
+        Raises:
+            StorageError: A statement failed before, so that the server would undo all
+                of it, and not say so.
+        """
+        connection = self.connection
+        if self._spoiled:
+            raise StorageError(
+                "A statement of this transaction has failed before.",
+                advice="Nothing was changed. Repeat the step from its beginning.",
+            )
         with translated():
-            self.connection.commit()
+            connection.commit()
         self.close()
 
     def close(self) -> None:
