@@ -265,7 +265,8 @@ class YearScope:
         >>> YearScope("oak", "6").label, YearScope("oak", "Reception").label
         ('Year 6', 'Reception')
         """
-        return f"Year {self.year}" if self.year.strip().isdecimal() else self.year
+        year = self.year.strip()
+        return f"Year {year}" if year.isdecimal() else year
 
 
 @attrs.frozen

@@ -300,10 +300,14 @@ class InputFileError(StudentTransferError):
     default_advice = "Correct the places named and load the files again."
 
     def __init__(
-        self, message: str | None = None, problems: Sequence[str] = ()
+        self,
+        message: str | None = None,
+        problems: Sequence[str] = (),
+        *,
+        rule: str | None = None,
     ) -> None:
         """Carry every problem of the files, not only the first."""
-        super().__init__(message)
+        super().__init__(message, rule=rule)
         self.problems = tuple(problems)
 
 

@@ -230,10 +230,11 @@ def read_log(data: bytes) -> tuple[LogRow, ...]:
         raise InputFileError(
             "This is not an import log.",
             ["import log, line 1: the headings have to be " + ", ".join(_HEADINGS)],
+            rule="LOG-3",
         )
     rows = [_row(number, cells, report) for number, cells in lines]
     if problems:
-        raise InputFileError("The import log is damaged.", problems)
+        raise InputFileError("The import log is damaged.", problems, rule="LOG-3")
     return tuple(row for row in rows if row is not None)
 
 

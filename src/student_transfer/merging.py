@@ -13,11 +13,13 @@ from typing import Any, NewType
 import attrs
 
 from student_transfer.errors import MergeRefusedError, UndoRefusedError
+from student_transfer.names import same_year
 from student_transfer.permissions import ActorId
 from student_transfer.records import Origin, Record
 from student_transfer.sites import SchoolId, SiteId
 from student_transfer.students import (
     PERSONAL_FIELDS,
+    Extra,
     Identifier,
     Student,
     StudentKey,
@@ -122,7 +124,7 @@ def settle_match(
     The destination's values stay and its blanks are filled, but with no identifier
     that another student of the site has. Merging twice equals merging once (CONF-5).
     """
-    merged = _fill_blanks(destination, source, is_taken)
+    merged = _fill_blanks(destination, source, is_taken, travelling(source.extra))
     merged = attrs.evolve(
         merged,
         enrolments=destination.enrolments | {school_id},
@@ -139,6 +141,7 @@ def settle_match_on_sis(destination: Student, source: Student) -> Settled:
     """
     student = attrs.evolve(destination, provenance=_provenance(destination, source))
     differing = [f for f in _COMPARED if _differs(student, source, f)]
+    differing += _differing_extra(student, source)
     treatment = Treatment.NOT_IMPORTED
     return Settled(student, tuple(Change(f, treatment) for f in differing))
 
@@ -151,8 +154,10 @@ def _provenance(into: Student, from_: Student) -> frozenset[StudentRef]:
     return (into.provenance | from_.provenance | {from_.ref}) - {into.ref}
 
 
-def _fill_blanks(into: Student, from_: Student, is_taken: IsTaken) -> Student:
-    """Take the other's value wherever this one has none (CONF-2)."""
+def _fill_blanks(
+    into: Student, from_: Student, is_taken: IsTaken, extra: Extra
+) -> Student:
+    """Take the other's value, or further field, where this one has none (CONF-2)."""
     filled: dict[str, Any] = {
         field: getattr(from_, field)
         for field in PERSONAL_FIELDS
@@ -163,7 +168,7 @@ def _fill_blanks(into: Student, from_: Student, is_taken: IsTaken) -> Student:
         if value and not into.identifier(kind) and not is_taken(kind, value):
             filled[kind.value] = value
     known = {name for name, _ in into.extra}
-    added = [pair for pair in travelling(from_.extra) if pair[0] not in known]
+    added = [pair for pair in extra if pair[0] not in known]
     return attrs.evolve(into, **filled, extra=(*into.extra, *added))
 
 
@@ -176,8 +181,20 @@ def _same(left: object, right: object) -> bool:
 
 def _differs(student: Student, source: Student, field: str) -> bool:
     """Say whether the source has a value that the student does not have."""
-    wanted = getattr(source, field)
-    return not _blank(wanted) and not _same(getattr(student, field), wanted)
+    wanted, has = getattr(source, field), getattr(student, field)
+    if field == "year" and same_year(has, wanted):
+        return False
+    return not _blank(wanted) and not _same(has, wanted)
+
+
+def _differing_extra(student: Student, source: Student) -> list[str]:
+    """Name the further fields of the source that the student does not have so."""
+    has = dict(student.extra)
+    return [
+        name
+        for name, value in travelling(source.extra)
+        if not _same(has.get(name, ""), value)
+    ]
 
 
 def _changes(
@@ -190,11 +207,8 @@ def _changes(
             left_blank = _blank(getattr(destination, field))
             treatment = Treatment.LEFT_BLANK if left_blank else Treatment.KEPT
             changes.append(Change(field, treatment))
-    has = dict(merged.extra)
     changes += [
-        Change(name, Treatment.KEPT)
-        for name, value in travelling(source.extra)
-        if has[name] != value
+        Change(name, Treatment.KEPT) for name in _differing_extra(merged, source)
     ]
     return tuple(changes)
 
@@ -270,7 +284,7 @@ def merge_duplicates(survivor: Snapshot, absorbed: Snapshot) -> Snapshot:
     if into.site_id != from_.site_id or into.key == from_.key:
         raise MergeRefusedError
     merged = attrs.evolve(
-        _fill_blanks(into, from_, lambda _kind, _value: False),
+        _fill_blanks(into, from_, lambda _kind, _value: False, from_.extra),
         enrolments=into.enrolments | from_.enrolments,
         provenance=(into.provenance | from_.provenance) - {into.ref},
     )

@@ -183,6 +183,16 @@ def test_a_survivor_whom_the_merge_filled_in_is_followed(sites: TwoSites) -> Non
     assert sites.records("n") == [star("old", "a")]
 
 
+def test_a_merge_into_another_child_is_not_followed(sites: TwoSites) -> None:
+    """IMP-8: that somebody merged two children brings no third one's records there."""
+    import_id = matched(sites)
+    sites.add_new("n", **ZOFIA)
+    sites.service.merge_students(NEW_HEAD, N, M)
+    log = {row.first_name: row for row in finish(sites, import_id)}
+    assert log["Maya"].detail.startswith("the match is another student now")
+    assert sites.records("n") == []
+
+
 def test_of_two_matches_merged_into_a_third_one_lands(sites: TwoSites) -> None:
     """IMP-8, PREV-4: two incoming students never land on one."""
     import_id = matched(sites)

@@ -76,7 +76,7 @@ OTHER = Student(
     preferred_name="A",
     date_of_birth=date(2015, 10, 12),
     gender="female",
-    year="Year 6",
+    year="Year 7",
     national_id="B456",
     student_id="8",
     user_name="aking",
@@ -339,6 +339,16 @@ def test_a_match_keeps_its_key_and_site() -> None:
     assert student.ref == BLANK.ref
 
 
+def test_one_year_written_in_two_ways_is_no_change() -> None:
+    """CONF-2: nothing of the source is missing, nor where only the case differs."""
+    there = attrs.evolve(
+        SOURCE, key=StudentKey("t1"), site_id=NEW, year="Year 6", extra={"Bus": "A1"}
+    )
+    student, changes = matched(there, attrs.evolve(SOURCE, extra={"Bus": "a1 "}))
+    assert student.year == "Year 6"
+    assert changes == ()
+
+
 # A site whose roster comes from an SIS -----------------------------------------------
 
 
@@ -353,7 +363,8 @@ def test_an_sis_keeps_its_students() -> None:
 def test_what_the_sis_does_not_take_is_told() -> None:
     """IMP-9, CONF-1: each value that was not imported is named with the reason."""
     changes = settle_match_on_sis(BLANK, SOURCE).changes
-    assert changes == tuple(Change(field, Treatment.NOT_IMPORTED) for field in COMPARED)
+    told = (*COMPARED, "Bus")
+    assert changes == tuple(Change(field, Treatment.NOT_IMPORTED) for field in told)
     same = attrs.evolve(SOURCE, site_id=NEW, key=StudentKey("t1"))
     assert settle_match_on_sis(same, SOURCE).changes == ()
 
@@ -559,3 +570,13 @@ def test_fields_of_the_own_site_do_not_travel() -> None:
     ):
         assert settled.student.extra == (("Bus", "9"),)
         assert settled.changes == ()
+
+
+def test_fields_about_the_site_stay_when_duplicates_are_merged() -> None:
+    """AFTER-1: both records are of this site, so nothing of it is left behind."""
+    survivor = Student(key=StudentKey("t1"), site_id=NEW, extra={"local:Bus": "3"})
+    absorbed = Student(
+        key=StudentKey("t2"), site_id=NEW, extra={"local:Bus": "4", "local:Key": "5"}
+    )
+    merged = merge_duplicates(Snapshot(survivor, ()), Snapshot(absorbed, ()))
+    assert merged.student.extra == (("local:Bus", "3"), ("local:Key", "5"))

@@ -149,10 +149,11 @@ def _fits_as_before(
 ) -> bool:
     """Say whether nothing bars the match that did not when it was decided.
 
-    Either record may have been edited since, or filled by another import.
+    Either record may have been edited since, filled by another import, or merged into
+    another: that somebody merged two children is no reason to bring a third one's data.
     """
     seen = row.incoming or source
-    now, before = (source, landing.now), (seen, landing.seen)
+    now, before = (source, landing.now), (seen, row.matched or landing.seen)
     if [*map(_identity, now)] == [*map(_identity, before)]:
         return True
     bars = set(compare(*now, _NOBODY, settings).bars)
