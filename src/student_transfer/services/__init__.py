@@ -1,7 +1,10 @@
 """The use cases, behind one object: `TransferService`."""
 
 from student_transfer.services.context import OnProgress
+from student_transfer.services.duplicates import MergePlan
 from student_transfer.services.importing import Ran
+from student_transfer.services.one_row import RowReview
+from student_transfer.services.own_site import FoundStudents, WhoGoes, YearCount
 from student_transfer.services.receiving import (
     CompletedImport,
     LookedUp,
@@ -15,7 +18,9 @@ from student_transfer.services.service import TransferService
 __all__ = [
     "CodeEntry",
     "CompletedImport",
+    "FoundStudents",
     "LookedUp",
+    "MergePlan",
     "NewCode",
     "OnProgress",
     "PendingImport",
@@ -23,6 +28,9 @@ __all__ = [
     "Preview",
     "PreviewRow",
     "Ran",
+    "RowReview",
     "Scheduled",
     "TransferService",
+    "WhoGoes",
+    "YearCount",
 ]
