@@ -90,15 +90,26 @@ class Looking:
         return own_site.who_goes(self._context, actor, scope)
 
     def review_row(
-        self, actor: Actor, import_id: ImportId, source_key: StudentKey
+        self,
+        actor: Actor,
+        import_id: ImportId,
+        source_key: StudentKey,
+        beside: StudentKey | None = None,
     ) -> RowReview:
         """Give one incoming student with all that the review of it shows (REV-1).
 
+        Args:
+            actor: Who looks.
+            import_id: The import.
+            source_key: The incoming student.
+            beside: The student of the own site to compare with, where that is to be
+                another than the match.
+
         Raises:
-            NotFoundError: There is no such import, or no such student in it.
+            NotFoundError: There is no such import, or no such student.
             RevokedCodeError: The source has withdrawn the code meanwhile.
         """
-        return one_row.review_row(self._context, actor, import_id, source_key)
+        return one_row.review_row(self._context, actor, import_id, source_key, beside)
 
     def student(self, actor: Actor, key: StudentKey) -> Student:
         """Give a student of the own site whom the actor may merge (AFTER-1).

@@ -19,6 +19,8 @@ class RowReview:
     Attributes:
         import_: The import.
         shown: The student, what is decided, and the matched student.
+        beside: The student of the site to compare with: the one asked for, else the
+            match, else the best possible match; None where there is nobody.
         possible: The possible matches, best first (REV-1).
         taken: For each student of the site who is the match of another incoming
             student, that incoming student (REV-2).
@@ -30,6 +32,7 @@ class RowReview:
 
     import_: Import
     shown: PreviewRow
+    beside: Student | None = attrs.field(repr=False)
     possible: tuple[PossibleMatch, ...]
     taken: dict[StudentKey, Student] = attrs.field(repr=False)
     flagged: int
@@ -38,7 +41,11 @@ class RowReview:
 
 
 def review_row(
-    context: Context, actor: Actor, import_id: ImportId, source_key: StudentKey
+    context: Context,
+    actor: Actor,
+    import_id: ImportId,
+    source_key: StudentKey,
+    beside: StudentKey | None = None,
 ) -> RowReview:
     """Give one incoming student for the review (REV-1, PREV-3)."""
     with context.unit_of_work(read_only=True) as uow:
@@ -48,12 +55,16 @@ def review_row(
         rows = rows_by_name(uow.imports.rows(import_id))
         row = _own(rows, source_key)
         candidates, match = row.suggestion.candidates, row.decision.match
-        keys = {one.key for one in candidates} | ({match} if match else set())
+        keys = [key for key in (beside, match) if key is not None]
+        keys += [one.key for one in candidates]
         students = uow.roster.students(import_.site_id, keys)
+    if beside is not None and beside not in students:
+        raise NotFoundError.of("student")
     before, after = _neighbours(rows, source_key)
     return RowReview(
         import_=import_,
         shown=PreviewRow(row=row, matched=students.get(match) if match else None),
+        beside=next((students[key] for key in keys if key in students), None),
         possible=tuple(
             PossibleMatch(student=students[one.key], candidate=one)
             for one in candidates
