@@ -3,7 +3,6 @@
 import secrets
 from collections.abc import Awaitable, Callable, Collection
 from pathlib import Path
-from typing import Any
 
 import attrs
 from starlette.applications import Starlette
@@ -13,7 +12,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import BaseRoute, Mount, Route
 from starlette.staticfiles import StaticFiles
-from starlette.types import ASGIApp
+from starlette.types import ASGIApp, Scope
 
 from student_transfer.errors import StudentTransferError
 from student_transfer.services import TransferService
@@ -89,9 +88,9 @@ class _Guarded(Starlette):
 class _Assets(StaticFiles):
     """The sheet and the script: kept by browsers, and asked for again each time."""
 
-    def file_response(self, *args: Any, **kwargs: Any) -> Response:
+    async def get_response(self, path: str, scope: Scope) -> Response:
         """Let a browser keep the file for as long as it is the same."""
-        response = super().file_response(*args, **kwargs)
+        response = await super().get_response(path, scope)
         response.headers["Cache-Control"] = "no-cache"
         return response
 

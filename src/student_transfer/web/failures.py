@@ -22,9 +22,18 @@ from student_transfer.web.protection import ForeignFormError
 
 log = logging.getLogger("student_transfer.web")
 
+
+class UnchosenError(StudentTransferError):
+    """A form was sent without the choice that it is about."""
+
+    default_message = "Nothing is chosen yet."
+    default_advice = "Go back and choose first."
+
+
 # The first that fits; a class comes before the classes it is derived from.
 _STATUSES: tuple[tuple[type[StudentTransferError], int], ...] = (
     (ForeignFormError, 403),
+    (UnchosenError, 422),
     (CodeRefusedError, 422),
     (EmptyScopeError, 422),
     (NotAllowedError, 403),

@@ -1,6 +1,7 @@
 """What keeps strangers out of the pages: headers, and proof of where a form is from."""
 
 import json
+from collections.abc import Collection
 from urllib.parse import urlsplit
 
 from itsdangerous import BadSignature, URLSafeTimedSerializer
@@ -50,7 +51,7 @@ class Forms:
         Raises:
             ForeignFormError: It is from elsewhere, someone else's, or too old.
         """
-        if not self._is_own(request):
+        if not is_own(request, self._trusted):
             raise ForeignFormError
         try:
             bound = self._signer.loads(token, max_age=_LIFETIME)
@@ -59,21 +60,22 @@ class Forms:
         if bound != _bound_to(actor):
             raise ForeignFormError
 
-    def _is_own(self, request: Request) -> bool:
-        """Say whether the browser sent it from a page of this very site.
 
-        Browsers say so themselves; older ones, and plain HTTP, say at least from
-        which origin. Who says neither is no browser, and then the token decides.
-        """
-        origin = request.headers.get("origin")
-        if origin is not None and origin in self._trusted:
-            return True
-        site = request.headers.get("sec-fetch-site")
-        if site is not None:
-            return site in {"same-origin", "none"}
-        if origin is None:
-            return True
-        return urlsplit(origin).netloc == request.headers.get("host", "")
+def is_own(request: Request, trusted: Collection[str] = ()) -> bool:
+    """Say whether the browser sent a form from a page of this very site.
+
+    Browsers say so themselves; older ones, and plain HTTP, say at least from which
+    origin. Who says neither is no browser, and then the token decides.
+    """
+    origin = request.headers.get("origin")
+    if origin is not None and origin in trusted:
+        return True
+    site = request.headers.get("sec-fetch-site")
+    if site is not None:
+        return site in {"same-origin", "none"}
+    if origin is None:
+        return True
+    return urlsplit(origin).netloc == request.headers.get("host", "")
 
 
 def _bound_to(actor: Actor) -> str:

@@ -8,11 +8,12 @@ from starlette.responses import Response
 
 from student_transfer.errors import CodeRefusedError, StudentTransferError
 from student_transfer.sites import SchoolId
+from student_transfer.web.failures import UnchosenError
 from student_transfer.web.pages.importing import tab
 from student_transfer.web.pages.route import does, reads
 from student_transfer.web.visit import Visit
 
-_CHOOSE = StudentTransferError(
+_CHOOSE = UnchosenError(
     "No school is chosen.", advice="Choose the school to enrol the students in."
 )
 

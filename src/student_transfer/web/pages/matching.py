@@ -11,7 +11,7 @@ from student_transfer.linkage.waterfall_svg import description, waterfall_svg
 from student_transfer.matching import ImportAs
 from student_transfer.permissions import Action
 from student_transfer.students import Student, StudentKey
-from student_transfer.web.failures import status_of
+from student_transfer.web.failures import UnchosenError, status_of
 from student_transfer.web.pages.fields import field_pairs
 from student_transfer.web.pages.route import does, reads
 from student_transfer.web.protection import PICTURE_POLICY
@@ -128,9 +128,7 @@ def decide(visit: Visit) -> Response:
         elif what == "choose" and chosen:
             service.choose_match(actor, import_id, incoming, StudentKey(chosen))
         else:
-            raise StudentTransferError(
-                "Nothing was chosen.", advice="Use one of the buttons of the page."
-            )
+            raise UnchosenError(advice="Use one of the buttons of the page.")
     except MatchTakenError as error:
         holder = service.review_row(actor, import_id, StudentKey(error.holder))
         named = holder.shown.row.incoming

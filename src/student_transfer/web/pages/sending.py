@@ -8,20 +8,17 @@ from student_transfer.codes import CodeId, CodeState, Scope, StudentScope, YearS
 from student_transfer.errors import (
     IllegalTransitionError,
     NotFoundError,
-    StudentTransferError,
 )
 from student_transfer.permissions import Action
 from student_transfer.services import CodeEntry, FoundStudents
 from student_transfer.sites import SchoolId
 from student_transfer.students import StudentKey
+from student_transfer.web.failures import UnchosenError
 from student_transfer.web.forms import Fields
 from student_transfer.web.pages.route import does, reads
 from student_transfer.web.visit import PAGE_SIZE, Visit
 
 _GENERATE = Action.GENERATE_CODE
-_UNCHOSEN = StudentTransferError(
-    "Nothing is chosen yet.", advice="Choose a school, and then a year or a student."
-)
 
 
 def show(visit: Visit) -> Response:
@@ -117,11 +114,11 @@ def generate(visit: Visit) -> Response:
     """Generate a code and show it this once (CODE-10).
 
     Raises:
-        StudentTransferError: Nothing is chosen.
+        UnchosenError: No school, or neither a year nor a student.
     """
     scope = _scope(visit.form)
     if scope is None:
-        raise _UNCHOSEN
+        raise UnchosenError(advice="Choose a school, and then a year or a student.")
     going = visit.service.who_goes(visit.actor, scope)
     new = visit.service.generate_code(visit.actor, scope)
     return visit.page(
