@@ -5,7 +5,7 @@ from datetime import date, datetime, tzinfo
 from pathlib import Path
 
 import jinja2
-from babel.dates import format_date, format_datetime
+from babel.dates import format_date, format_time
 from markupsafe import Markup, escape
 from starlette.responses import HTMLResponse
 
@@ -99,9 +99,8 @@ class Renderer:
         def when(instant: datetime | None) -> str:
             if instant is None:
                 return ""
-            return format_datetime(
-                instant, "medium", tzinfo=zone, locale=self.wording
-            ).replace("\u202f", " ")
+            time = format_time(instant, "short", tzinfo=zone, locale=self.wording)
+            return f"{day_of(instant)}, {time}".replace("\u202f", "\u00a0")
 
         def day(value: date | None) -> str:
             return format_date(value, "medium", locale=self.wording) if value else ""

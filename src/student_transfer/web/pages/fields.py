@@ -1,6 +1,6 @@
 """Two records side by side: which fields agree, and which differ (PREV-6)."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection, Iterable
 from datetime import date
 from enum import Enum
 
@@ -17,6 +17,7 @@ class Agreement(Enum):
     AGREES = "agrees"
     SIMILAR = "similar"
     DIFFERS = "differs"
+    OWN = "each site's own"
     ONE_ONLY = "on one site only"
     NEITHER = "not known"
 
@@ -53,6 +54,10 @@ _FIELDS = {
     "user_name": "User name",
     "email": "Email address",
 }
+_SITES_OWN = frozenset({"Student ID", "User name", "Email address"})
+"""What differs on two sites as a matter of course, where the matching has no view."""
+
+_TELLING = frozenset({"First name", "Last name", "Date of birth", "National ID"})
 _PLAIN = frozenset({"the same", "different", "missing"})
 
 
@@ -60,19 +65,33 @@ def field_pairs(
     left: Student, right: Student, explanation: Explanation | None = None
 ) -> list[FieldPair]:
     """Compare two records field by field; with what the matching says of each."""
+    own = _SITES_OWN if left.site_id != right.site_id else ()
     steps = {step.field: step for step in explanation.steps} if explanation else {}
     return [
-        _pair(label, getattr(left, name), getattr(right, name), steps.get(name))
+        _pair(label, getattr(left, name), getattr(right, name), steps.get(name), own)
         for name, label in _FIELDS.items()
         if getattr(left, name) or getattr(right, name)
     ]
 
 
-def _pair(label: str, one: object, other: object, step: Step | None) -> FieldPair:
+def telling_differences(pairs: Iterable[FieldPair]) -> list[FieldPair]:
+    """Give those in which one child would hardly differ from itself (MATCH-1)."""
+    return [
+        pair
+        for pair in pairs
+        if pair.agreement is Agreement.DIFFERS and pair.label in _TELLING
+    ]
+
+
+def _pair(
+    label: str, one: object, other: object, step: Step | None, own: Collection[str]
+) -> FieldPair:
     same = same_year if label == _FIELDS["year"] else _same
     agreement = _agreement(one, other, same)
     if agreement is Agreement.DIFFERS and step is not None and step.weight > 0:
         agreement = Agreement.SIMILAR
+    if agreement is Agreement.DIFFERS and step is None and label in own:
+        agreement = Agreement.OWN
     note = step.agreement if step is not None else ""
     return FieldPair(label, one, other, agreement, "" if note in _PLAIN else note)
 

@@ -9,7 +9,7 @@ from student_transfer.merging import Merge, MergeId
 from student_transfer.permissions import Action
 from student_transfer.sites import SchoolId
 from student_transfer.students import StudentKey
-from student_transfer.web.pages.fields import field_pairs
+from student_transfer.web.pages.fields import field_pairs, telling_differences
 from student_transfer.web.pages.route import does, reads
 from student_transfer.web.visit import PAGE_SIZE, Visit
 
@@ -58,6 +58,7 @@ def plan(visit: Visit) -> Response:
     keep, other = (StudentKey(visit.query.text(name)) for name in ("keep", "other"))
     planned = visit.service.plan_merge(visit.actor, keep, other)
     stays, goes = planned.survivor.student, planned.absorbed.student
+    pairs = field_pairs(stays, goes)
     return visit.page(
         "merge_plan.html",
         tab="merge",
@@ -65,8 +66,9 @@ def plan(visit: Visit) -> Response:
         plan=planned,
         stays=stays,
         goes=goes,
+        differing=telling_differences(pairs),
         rows=zip(
-            field_pairs(stays, goes),
+            pairs,
             field_pairs(stays, planned.result.student),
             strict=True,
         ),
