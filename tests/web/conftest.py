@@ -50,7 +50,7 @@ class Browser:
 
     def get(self, path: str, **query: str) -> Any:
         """Load a page."""
-        return self.client.get(self.prefix + path, params=query)
+        return self.client.get(self.prefix + path, params=query or None)
 
     def see(self, path: str, **query: str) -> str:
         """Load a page that there is; give its text."""

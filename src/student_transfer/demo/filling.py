@@ -28,8 +28,9 @@ def _put_site(storage: SqlStorage, site: Site, schools: Iterable[School]) -> Non
 
 def _enter(storage: SqlStorage, students: Iterable[Student], records: Records) -> None:
     with storage() as work:
-        for student in students:
-            work.roster.add(student)
-            of_student = records.get(student.key, ())
-            work.roster.add_records(student.site_id, student.key, of_student)
+        there = list(students)
+        work.roster.add_all(there)
+        for student in there:
+            if of_student := records.get(student.key):
+                work.roster.add_records(student.site_id, student.key, of_student)
         work.commit()
