@@ -4,6 +4,7 @@ import os
 import socket
 from collections.abc import Iterator
 from contextlib import contextmanager
+from functools import cache
 from pathlib import Path
 from shutil import which
 from threading import Thread
@@ -52,12 +53,22 @@ class Served:
     storage: SqlStorage
 
 
+@cache
+def _invented() -> World:
+    return world(1)
+
+
+def prepare(database: Path) -> None:
+    """Make the database that each test begins with."""
+    with SqlStorage.open(database) as storage:
+        fill(storage, _invented())
+
+
 @contextmanager
-def served(folder: Path) -> Iterator[Served]:
+def served(database: Path) -> Iterator[Served]:
     """Serve the demonstration on a port of this machine, with its worker."""
-    invented = world(1)
-    with SqlStorage.open(folder / "pages.db") as storage:
-        fill(storage, invented)
+    invented = _invented()
+    with SqlStorage.open(database) as storage:
         worker = Worker(TransferService(storage))
         with socket.socket() as listening:
             listening.bind(("127.0.0.1", 0))

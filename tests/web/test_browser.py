@@ -3,6 +3,7 @@
 import re
 from collections.abc import Iterator
 from pathlib import Path
+from shutil import copy
 from typing import Any
 
 import pytest
@@ -11,7 +12,7 @@ from playwright.sync_api import Browser, expect, sync_playwright
 from student_transfer.imports import ImportId
 from student_transfer.matching import ImportAs
 
-from .browsers import Person, Served, need_chromium, served
+from .browsers import PAGES, Person, Served, need_chromium, prepare, served
 
 SCHOOL, OWN_SCHOOL = "Millbrook Primary School", "Kingsmead Academy"
 
@@ -28,10 +29,19 @@ def browser() -> Iterator[Browser]:
         started.close()
 
 
+@pytest.fixture(scope="module")
+def prepared(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Make the database once that each test begins with."""
+    need_chromium()
+    database = tmp_path_factory.mktemp("pages") / "pages.db"
+    prepare(database)
+    return database
+
+
 @pytest.fixture
-def host(tmp_path: Path) -> Iterator[Served]:
+def host(prepared: Path, tmp_path: Path) -> Iterator[Served]:
     """Serve the demonstration with sites that nobody has touched."""
-    with served(tmp_path) as one:
+    with served(Path(copy(prepared, tmp_path / "pages.db"))) as one:
         yield one
 
 
@@ -42,6 +52,25 @@ def _two(browser: Browser, host: Served, **context: Any) -> tuple[Person, Person
     old.act_as("riverside-office")
     new.act_as("northgate-office")
     return old, new
+
+
+def test_mounted_in_another_application(browser: Browser, host: Served) -> None:
+    """It is so in every test here: no address is outside of where it is mounted."""
+    one = Person.at(browser, host.address)
+    asked: list[str] = []
+    one.page.on("request", lambda request: asked.append(request.url))
+    one.act_as("northgate-office")
+    asked.clear()
+    for path in ("/", "/request-data", "/transfer", "/transfer/student", "/merge"):
+        one.go(path)
+        addresses = one.page.eval_on_selector_all(
+            "main [href], main form, nav a",
+            "all => all.map(one => one.getAttribute('href') || one.action)",
+        )
+        where = f"{host.address}{PAGES}/", f"{PAGES}/"
+        assert all(address.startswith(where) for address in addresses)
+    assert all(url.startswith((f"{host.address}{PAGES}/", "data:")) for url in asked)
+    assert one.complaints == []
 
 
 def _import_id(person: Person) -> ImportId:

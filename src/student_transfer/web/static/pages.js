@@ -31,7 +31,10 @@ async function refresh(part) {
   const text = await answer.text();
   const now = new DOMParser().parseFromString(text, "text/html");
   if (part.contains(document.activeElement) && states(now) === before) return true;
-  if (part.dataset.until && states(now) !== part.dataset.until) {
+  // What is no longer pending is on another part of the page, and so are its buttons.
+  const gone = now.querySelectorAll("[data-state]").length
+    < part.querySelectorAll("[data-state]").length;
+  if (gone || (part.dataset.until && states(now) !== part.dataset.until)) {
     location.reload();
     return false;
   }
