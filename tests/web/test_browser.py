@@ -11,6 +11,7 @@ from playwright.sync_api import Browser, expect, sync_playwright
 
 from student_transfer.imports import ImportId
 from student_transfer.matching import ImportAs
+from student_transfer.students import StudentKey
 
 from .browsers import PAGES, Person, Served, need_chromium, prepare, served
 
@@ -142,6 +143,21 @@ def _ask(new: Person) -> None:
     new.looks("email")
 
 
+def _conflict(
+    new: Person, host: Served, import_id: ImportId, mine: str, theirs: str
+) -> None:
+    """Choose a student whom another administrator has just chosen (REV-2)."""
+    wanted = host.world.destination_students[0].key
+    new.go(f"/imports/{import_id}/match?incoming={mine}&beside={wanted}")
+    actor = host.world.school_administrator
+    incoming, chosen = StudentKey(theirs), StudentKey(wanted)
+    host.service.choose_match(actor, import_id, incoming, chosen)
+    new.click("Choose this match")
+    new.sees("That student is already the match of the incoming student")
+    new.looks("match-conflict")
+    host.service.clear_match(actor, import_id, incoming)
+
+
 def _review(new: Person, host: Served, import_id: ImportId) -> None:
     """Take a conflict, a search, a choice, and then every flagged student."""
     new.go(f"/imports/{import_id}/matches")
@@ -156,13 +172,7 @@ def _review(new: Person, host: Served, import_id: ImportId) -> None:
     new.click("Search")
     new.sees("Match of")
     new.looks("match-search")
-    new.go(
-        f"/imports/{import_id}/match?incoming={fresh[0].row.source_key}"
-        f"&beside={taken.key}"
-    )
-    new.click("Choose this match")
-    new.sees("That student is already the match of the incoming student")
-    new.looks("match-conflict")
+    _conflict(new, host, import_id, fresh[0].row.source_key, fresh[1].row.source_key)
     new.go(f"/imports/{import_id}/matches?flag=yes")
     new.page.locator("[data-row]").first.click()
     new.looks("match")
