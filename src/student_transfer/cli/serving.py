@@ -2,6 +2,7 @@
 
 import logging
 import secrets
+import socket
 from collections import defaultdict
 from pathlib import Path
 from threading import Event, Thread
@@ -40,13 +41,11 @@ log = logging.getLogger("student_transfer.serve")
 
 def run_pages(database: Path, port: int) -> None:
     """Serve the pages until the program is interrupted."""
-    with open_or_invent(database) as storage:
+    with _listening(port) as listening, open_or_invent(database) as storage:
         worker = Worker(TransferService(storage))
         app = demonstration(storage, worker)
         config = uvicorn.Config(
             app,
-            host=_LOOPBACK,
-            port=port,
             access_log=False,
             log_level="warning",
             server_header=False,
@@ -56,12 +55,22 @@ def run_pages(database: Path, port: int) -> None:
         say(f"The database is {database}.")
         worker.start()
         try:
-            server.run()
+            server.run([listening])
         finally:
             worker.stop()
-    if not server.started:
+
+
+def _listening(port: int) -> socket.socket:
+    """Listen on the port, of this machine alone; say so where that cannot be."""
+    listening = socket.socket()
+    listening.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    try:
+        listening.bind((_LOOPBACK, port))
+    except OSError:
+        listening.close()
         print_failure(f"The port {port} cannot be used. Choose another with --port.")
-        raise typer.Exit(Exit.UNEXPECTED)
+        raise typer.Exit(Exit.UNEXPECTED) from None
+    return listening
 
 
 def open_or_invent(database: Path) -> SqlStorage:
