@@ -546,3 +546,40 @@ def test_every_id_is_the_hosts_own(pages: Pages) -> None:
         "/none",
     ):
         assert browser.client.get(path).status_code == 404
+
+
+def test_behind_any_dispatcher_of_asgi(pages: Pages) -> None:
+    """As a Django application passes one path on: by root_path alone."""
+
+    async def outer(scope: Any, receive: Any, send: Any) -> None:
+        assert scope["path"].startswith("/data/")
+        inner = dict(scope, root_path=scope.get("root_path", "") + "/data")
+        await pages.app(inner, receive, send)
+
+    browser = pages.by(NEW_HEAD, prefix="/data", app=outer)
+    home = browser.see("/")
+    assert 'href="/data/transfer"' in home
+    assert browser.client.get("/data/static/pages.css").status_code == 200
+    assert 'src="/data/static/pages.js"' in home
+
+
+@pytest.mark.parametrize(
+    ("path", "leads_to"),
+    [
+        ("/enter", "/"),
+        ("/imports", "/"),
+        ("/transfer/code", "/transfer"),
+        ("/imports/{}/match/search", "/imports/{}/matches"),
+        ("/imports/{}/match/decide", "/imports/{}/matches"),
+        ("/merge?keep=a&other=b", "/merge/preview?keep=a&other=b"),
+    ],
+)
+def test_the_address_of_a_form_can_be_loaded_again(
+    pages: Pages, path: str, leads_to: str
+) -> None:
+    """Who presses enter in the address bar comes to where the form is."""
+    pages.sites.add_old("1", **MAYA)
+    import_id = pages.sites.ready()
+    client = pages.by(NEW_HEAD).client
+    answer = client.get(path.format(import_id), follow_redirects=False)
+    assert answer.headers["location"] == leads_to.format(import_id)

@@ -114,11 +114,6 @@ def undo(visit: Visit) -> Response:
     return visit.to("merging", done="undone")
 
 
-def merging_again(visit: Visit) -> Response:
-    """Lead who loads the address of a form back to the page."""
-    return visit.to("merging")
-
-
 PAGES = (
     reads("/merge", "merging", show),
     does("/merge", "merging_named", show),

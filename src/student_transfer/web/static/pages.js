@@ -98,14 +98,5 @@ if (asked) {
   });
 }
 
-// A choice that leads on by itself needs no button, but keeps it for the keyboard.
-for (const select of document.querySelectorAll("select[data-submit]")) {
-  select.addEventListener("change", () => {
-    if (select.value && select.dataset.byPointer) select.form.requestSubmit();
-  });
-  select.addEventListener("pointerdown", () => { select.dataset.byPointer = "yes"; });
-  select.addEventListener("keydown", () => { delete select.dataset.byPointer; });
-}
-
 // What was wrong, or what was done, is where the reader goes on.
 document.querySelector("[data-focus]")?.focus();
