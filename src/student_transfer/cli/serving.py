@@ -131,15 +131,18 @@ def demonstration(storage: SqlStorage, worker: Worker) -> Starlette:
     """Make the host: a page to choose who one is, and the pages mounted under it."""
 
     def identify(request: Request) -> Identity:
+        """Give who was chosen, or lead to the choice."""
         who = request.session.get("actor")
         actor = storage.actor(ActorId(who)) if isinstance(who, str) else None
         return actor or RedirectResponse("/", 303)
 
     async def choose(_request: Request) -> Response:
+        """Show who there is to be."""
         people = await run_in_threadpool(_people, storage)
         return HTMLResponse(_choose_page().render(people=people, static=_STATIC))
 
     async def act_as(request: Request) -> Response:
+        """Remember who was chosen."""
         if not is_own(request):
             return RedirectResponse("/", 303)
         fields = await form_fields(request)

@@ -104,6 +104,7 @@ class Headers:
         """Pass a request on, and add what its answer does not say itself."""
 
         async def with_headers(message: Message) -> None:
+            """Pass a message on; the first one of an answer has the headers."""
             if message["type"] == "http.response.start":
                 headers = MutableHeaders(scope=message)
                 for name, value in self._headers.items():
