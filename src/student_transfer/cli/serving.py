@@ -49,6 +49,7 @@ def run_pages(database: Path, port: int) -> None:
             access_log=False,
             log_level="warning",
             server_header=False,
+            lifespan="off",
         )
         server = uvicorn.Server(config)
         say(f"The pages are at http://{_LOOPBACK}:{port}/ until you press Ctrl+C.")
