@@ -80,7 +80,7 @@ def test_a_form_needs_its_own_token(pages: Pages, ready: str, path: str) -> None
         }
         answer = browser.client.post(path.format(ready), data=fields)
         assert answer.status_code == 403
-        assert "could not be accepted" in answer.text
+        assert "could not be accepted as one of yours" in answer.text
     assert pages.sites.service.preview(NEW_HEAD, ready) == before  # type: ignore[arg-type]
     assert pages.sites.student("t")
 

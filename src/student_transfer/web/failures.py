@@ -10,6 +10,8 @@ from student_transfer.errors import (
     ConfirmationRequiredError,
     DecisionError,
     EmptyScopeError,
+    ForeignFormError,
+    FormRefusedError,
     IllegalTransitionError,
     MergeRefusedError,
     NotAllowedError,
@@ -18,22 +20,14 @@ from student_transfer.errors import (
     StorageError,
     StudentTransferError,
 )
-from student_transfer.web.protection import ForeignFormError
 
 log = logging.getLogger("student_transfer.web")
-
-
-class UnchosenError(StudentTransferError):
-    """A form was sent without the choice that it is about."""
-
-    default_message = "Nothing is chosen yet."
-    default_advice = "Go back and choose first."
 
 
 # The first that fits; a class comes before the classes it is derived from.
 _STATUSES: tuple[tuple[type[StudentTransferError], int], ...] = (
     (ForeignFormError, 403),
-    (UnchosenError, 422),
+    (FormRefusedError, 422),
     (CodeRefusedError, 422),
     (EmptyScopeError, 422),
     (NotAllowedError, 403),

@@ -9,7 +9,7 @@ from starlette.datastructures import MutableHeaders
 from starlette.requests import Request
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from student_transfer.errors import StudentTransferError
+from student_transfer.errors import ForeignFormError
 from student_transfer.permissions import Actor
 
 _LIFETIME = 12 * 3600  # seconds that an open page can still be sent
@@ -21,16 +21,6 @@ _POLICY = (
 )
 PICTURE_POLICY = "default-src 'none'; style-src 'unsafe-inline'; sandbox"
 """For a picture that brings its own styles and is no page."""
-
-
-class ForeignFormError(StudentTransferError):
-    """A form was not sent from a page of the person who acts."""
-
-    default_message = "This form could not be accepted."
-    default_advice = (
-        "Nothing was changed. It was open for too long, or it was not sent from these "
-        "pages. Go back, load the page again and repeat the step."
-    )
 
 
 class Forms:

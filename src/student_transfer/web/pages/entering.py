@@ -6,9 +6,12 @@ is in no address, no title and no history.
 
 from starlette.responses import Response
 
-from student_transfer.errors import CodeRefusedError, StudentTransferError
+from student_transfer.errors import (
+    CodeRefusedError,
+    StudentTransferError,
+    UnchosenError,
+)
 from student_transfer.sites import SchoolId
-from student_transfer.web.failures import UnchosenError
 from student_transfer.web.pages.importing import tab
 from student_transfer.web.pages.route import does, reads
 from student_transfer.web.visit import Visit

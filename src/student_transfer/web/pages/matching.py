@@ -4,14 +4,14 @@ from math import ceil
 
 from starlette.responses import Response
 
-from student_transfer.errors import MatchTakenError, StudentTransferError
+from student_transfer.errors import MatchTakenError, StudentTransferError, UnchosenError
 from student_transfer.imports import ImportState
 from student_transfer.linkage.explaining import Explanation
 from student_transfer.linkage.waterfall_svg import description, waterfall_svg
 from student_transfer.matching import ImportAs
 from student_transfer.permissions import Action
 from student_transfer.students import Student, StudentKey
-from student_transfer.web.failures import UnchosenError, status_of
+from student_transfer.web.failures import status_of
 from student_transfer.web.pages.fields import field_pairs
 from student_transfer.web.pages.route import does, reads
 from student_transfer.web.protection import PICTURE_POLICY

@@ -8,12 +8,12 @@ from student_transfer.codes import CodeId, CodeState, Scope, StudentScope, YearS
 from student_transfer.errors import (
     IllegalTransitionError,
     NotFoundError,
+    UnchosenError,
 )
 from student_transfer.permissions import Action
 from student_transfer.services import CodeEntry, FoundStudents
 from student_transfer.sites import SchoolId
 from student_transfer.students import StudentKey
-from student_transfer.web.failures import UnchosenError
 from student_transfer.web.forms import Fields
 from student_transfer.web.pages.route import does, reads
 from student_transfer.web.visit import PAGE_SIZE, Visit
