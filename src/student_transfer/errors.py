@@ -23,6 +23,9 @@
     │   └── UndoRefusedError             the survivor was edited since (AFTER-2)
     ├── ImportFailedError                the import stopped; has a reference code
     ├── InputFileError                   files that cannot be read
+    ├── FormRefusedError                 a form of the pages cannot be taken
+    │   ├── ForeignFormError             not sent from a page of who acts
+    │   └── UnchosenError                without the choice that it is about
     ├── SettingsError                    settings that make no sense (MATCH-6)
     └── StorageError                     what the storage says
         ├── ConcurrentChangeError        somebody else changed it meanwhile
@@ -309,6 +312,30 @@ class InputFileError(StudentTransferError):
         """Carry every problem of the files, not only the first."""
         super().__init__(message, rule=rule)
         self.problems = tuple(problems)
+
+
+class FormRefusedError(StudentTransferError):
+    """A form that was sent to the pages cannot be taken."""
+
+    default_message = "This form could not be accepted."
+    default_advice = "Nothing was changed. Go back and repeat the step."
+
+
+class ForeignFormError(FormRefusedError):
+    """A form was not sent from a page of the person who acts."""
+
+    default_message = "This form could not be accepted as one of yours."
+    default_advice = (
+        "Nothing was changed. It was open for too long, or it was not sent from these "
+        "pages. Go back, load the page again and repeat the step."
+    )
+
+
+class UnchosenError(FormRefusedError):
+    """A form was sent without the choice that it is about."""
+
+    default_message = "Nothing is chosen yet."
+    default_advice = "Go back and choose first."
 
 
 class SettingsError(StudentTransferError, ValueError):

@@ -216,7 +216,7 @@ there as it is.
 These are the steps:
 
 1. Open the Transfer Student Data page.
-2. Choose the tab for exporting student data.
+2. Choose the Transfer Student Data tab.
 3. {choose_school}
 4. {choose_who}
 5. Generate the transfer code.

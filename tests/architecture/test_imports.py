@@ -6,7 +6,10 @@ import sys
 
 import pytest
 
-_HEAVY = ["sqlalchemy", "cattrs", "typer", "rich", "hypothesis", "pytest", "sqlite3"]
+_HEAVY = [
+    *("sqlalchemy", "cattrs", "typer", "rich", "hypothesis", "pytest", "sqlite3"),
+    *("starlette", "jinja2", "babel", "itsdangerous", "uvicorn"),
+]
 
 
 def _loaded_by(statement: str) -> set[str]:
@@ -28,6 +31,7 @@ def _loaded_by(statement: str) -> set[str]:
         "student_transfer.loading",
         "student_transfer.testing",
         "student_transfer.testing.values",
+        "student_transfer.web",
     ],
 )
 def test_the_core_loads_no_extra(module: str) -> None:
@@ -67,3 +71,39 @@ def test_without_the_extra_the_kit_says_what_to_install() -> None:
     assert ran.returncode == 1
     assert ran.stderr.count("\n") == 1
     assert "pip install 'student-transfer[testing]'" in ran.stderr
+
+
+def test_without_the_extra_the_pages_say_what_to_install() -> None:
+    """The name is what fails, in words; the module itself can be imported."""
+    code = (
+        "import sys, importlib.util as u\n"
+        "find = u.find_spec\n"
+        "u.find_spec = lambda n, *a: None if n == 'starlette' else find(n, *a)\n"
+        "import student_transfer.web\n"
+        "try:\n    from student_transfer.web import create_app\n"
+        "except ImportError as error:\n    sys.exit(str(error))"
+    )
+    ran = subprocess.run(
+        [sys.executable, "-c", code], capture_output=True, text=True, check=False
+    )
+    assert ran.returncode == 1
+    assert "pip install 'student-transfer[web]'" in ran.stderr
+    assert ran.stderr.count("\n") == 1
+
+
+def test_without_the_extra_serve_says_what_to_install() -> None:
+    """One line on standard error, and no trace."""
+    code = (
+        "import sys, importlib.util as u\n"
+        "find = u.find_spec\n"
+        "u.find_spec = lambda n, *a: None if n == 'uvicorn' else find(n, *a)\n"
+        "sys.argv = ['student-transfer', 'serve']\n"
+        "from student_transfer.cli import main\n"
+        "main()"
+    )
+    ran = subprocess.run(
+        [sys.executable, "-c", code], capture_output=True, text=True, check=False
+    )
+    assert ran.returncode == 1
+    assert ran.stderr.count("\n") == 1
+    assert "pip install 'student-transfer[serve]'" in ran.stderr

@@ -74,6 +74,7 @@ Call = Callable[[TransferService, Actor, Any], object]
 OF_IMPORT: list[Call] = [
     lambda service, actor, id_: service.preview(actor, id_),
     lambda service, actor, id_: service.possible_matches(actor, id_, ONE),
+    lambda service, actor, id_: service.review_row(actor, id_, ONE),
     lambda service, actor, id_: service.search_students(actor, id_, "zofia"),
     lambda service, actor, id_: service.explain(actor, id_, ONE, S),
     lambda service, actor, id_: service.why_not(actor, id_, ONE, S),

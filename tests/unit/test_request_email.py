@@ -110,7 +110,7 @@ def test_the_steps_come_in_order(about: RequestFor, source: SiteKind) -> None:
     steps = [line for line in lines if line[:1].isdigit()]
     words = [
         "Open",
-        "export",
+        "Transfer Student Data tab",
         "school",
         about.value,
         "Generate",

@@ -1,7 +1,9 @@
 """The ``student-transfer`` program: its commands, and how it ends."""
 
+import sys
 from collections.abc import Callable, Mapping
 from importlib.metadata import version
+from importlib.util import find_spec
 from pathlib import Path
 from typing import Annotated
 
@@ -70,6 +72,31 @@ def demo(
         raise typer.Exit(1)
 
 
+def serve(
+    database: Annotated[
+        Path,
+        typer.Argument(
+            metavar="[DB]",
+            help="The SQLite file; if there is none it is made, with invented sites.",
+        ),
+    ] = Path("student-transfer-pages.db"),
+    port: Annotated[int, typer.Option(help="The port, on this machine alone.")] = 8000,
+) -> None:
+    """Try the Transfer Student Data pages in a browser: a demonstration.
+
+    Whoever opens them chooses who to be, so they are for this machine alone.
+    """
+    needed = ("starlette", "jinja2", "babel", "itsdangerous", "uvicorn")
+    if any(find_spec(package) is None for package in needed):
+        sys.exit(
+            "student-transfer: serve needs its extra. "
+            "Install it with: python -m pip install 'student-transfer[serve]'"
+        )
+    from student_transfer.cli.serving import run_pages  # noqa: PLC0415 - only here
+
+    run_pages(database, port)
+
+
 _register(
     "Set up",
     {
@@ -80,6 +107,7 @@ _register(
         "administrators": setup.administrators,
         "administrator": setup.administrator,
         "demo": demo,
+        "serve": serve,
     },
 )
 _register("Match two files", {"match": match.match})

@@ -17,6 +17,7 @@ from rich.table import Table
 
 from student_transfer.adapters.sql import SqlStorage
 from student_transfer.codes import YearScope
+from student_transfer.demo.filling import fill
 from student_transfer.demo.world import World, world
 from student_transfer.errors import (
     CodeRefusedError,
@@ -153,35 +154,11 @@ class _Story:
         """Fill the database with the invented sites."""
         told = self._world
         self._heading("Two sites, with invented people")
-        self._fill(told.source, told.source_schools)
-        self._fill(told.destination, told.destination_schools)
-        self._enter(told.source_students, told.source_records)
-        self._enter(told.destination_students, told.destination_records)
-        for actor in told.administrators:
-            self._storage.put_actor(actor)
+        fill(self._storage, told)
         self._describe(told.source, told.source_schools, told.source_students)
         self._describe(
             told.destination, told.destination_schools, told.destination_students
         )
-
-    def _fill(self, site: Site, schools: Iterable[School]) -> None:
-        with self._storage() as work:
-            work.sites.put_site(site)
-            for school in schools:
-                work.sites.put_school(school)
-            work.commit()
-
-    def _enter(
-        self,
-        students: Iterable[Student],
-        records: Mapping[StudentKey, Sequence[Record]],
-    ) -> None:
-        with self._storage() as work:
-            for student in students:
-                work.roster.add(student)
-                of_student = records.get(student.key, ())
-                work.roster.add_records(student.site_id, student.key, of_student)
-            work.commit()
 
     def _describe(
         self, site: Site, schools: Sequence[School], students: Sequence[Student]

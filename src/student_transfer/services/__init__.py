@@ -1,7 +1,10 @@
 """The use cases, behind one object: `TransferService`."""
 
 from student_transfer.services.context import OnProgress
+from student_transfer.services.duplicates import MergePlan
 from student_transfer.services.importing import Ran
+from student_transfer.services.one_row import RowReview
+from student_transfer.services.own_site import FoundStudents, WhoGoes, YearCount
 from student_transfer.services.receiving import (
     CompletedImport,
     LookedUp,
@@ -17,7 +20,9 @@ __all__ = [
     "CodeEntry",
     "CompletedImport",
     "Due",
+    "FoundStudents",
     "LookedUp",
+    "MergePlan",
     "NewCode",
     "OnDue",
     "OnProgress",
@@ -26,7 +31,10 @@ __all__ = [
     "Preview",
     "PreviewRow",
     "Ran",
+    "RowReview",
     "Scheduled",
     "Step",
     "TransferService",
+    "WhoGoes",
+    "YearCount",
 ]

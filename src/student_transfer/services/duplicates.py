@@ -72,6 +72,43 @@ def merge_students(
     return merge
 
 
+@attrs.frozen(kw_only=True)
+class MergePlan:
+    """What a merge of two records would make, before it is done (AFTER-1).
+
+    Attributes:
+        survivor: The student who would stay.
+        absorbed: The student who would go.
+        result: The student who stays, as after the merge.
+    """
+
+    survivor: Snapshot
+    absorbed: Snapshot
+    result: Snapshot
+
+    @property
+    def added(self) -> int:
+        """How many records the survivor would get."""
+        return len(self.result.records) - len(self.survivor.records)
+
+
+def plan_merge(
+    context: Context, actor: Actor, survivor_key: StudentKey, absorbed_key: StudentKey
+) -> MergePlan:
+    """Show what `merge_students` would do; changes nothing (AFTER-1)."""
+    with context.unit_of_work(read_only=True) as uow:
+        survivor = _snapshot(uow, _own_student(context, uow, actor, survivor_key))
+        absorbed = _snapshot(uow, _own_student(context, uow, actor, absorbed_key))
+    result = merge_duplicates(survivor, absorbed)
+    return MergePlan(survivor=survivor, absorbed=absorbed, result=result)
+
+
+def one_student(context: Context, actor: Actor, key: StudentKey) -> Student:
+    """Give a student of the own site whom the actor may merge."""
+    with context.unit_of_work(read_only=True) as uow:
+        return _own_student(context, uow, actor, key)
+
+
 def _not_kept(uow: UnitOfWork, student: Student, records: Sequence[Record]) -> int:
     """Add records; count those that the storage leaves out, as it may (CONF-5)."""
     kept = uow.roster.add_records(student.site_id, student.key, records)

@@ -263,7 +263,9 @@ def pending_imports(context: Context, actor: Actor) -> tuple[PendingImport, ...]
 
 
 def _shown_rows(uow: UnitOfWork, import_: Import) -> Sequence[ImportRow]:
-    """Give the rows of a pending import; none once its code is revoked (CODE-8)."""
+    """Give the row of one pending student, to be named; none if revoked (CODE-8)."""
+    if isinstance(import_.scope, YearScope):
+        return ()  # the year is its name, and its rows may be many
     try:
         refuse_revoked(uow, import_)
     except RevokedCodeError:

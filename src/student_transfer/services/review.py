@@ -27,7 +27,12 @@ from student_transfer.names import normal_words
 from student_transfer.permissions import Action, Actor
 from student_transfer.ports import UnitOfWork
 from student_transfer.services.analysis import frequencies
-from student_transfer.services.context import Context, get_student, refuse_revoked
+from student_transfer.services.context import (
+    Context,
+    get_student,
+    refuse_revoked,
+    school_name,
+)
 from student_transfer.services.landing import follow_match
 from student_transfer.students import Student, StudentKey
 
@@ -66,20 +71,24 @@ class Preview:
 
     Attributes:
         import_: The import.
+        school: The name of the school to enrol in.
         progress: How far the analysis is.
         new: How many will be created.
         matched: How many will be merged with a student of the site.
         absent: How many are no longer on the source site; they will be failed rows.
         needs_review: How many a person should look at.
-        rows: The students, by name.
+        found: How many were asked for, on all pages.
+        rows: The students of the page, by name.
     """
 
     import_: Import
+    school: str
     progress: Progress
     new: int
     matched: int
     absent: int
     needs_review: int
+    found: int
     rows: tuple[PreviewRow, ...]
 
 
@@ -99,31 +108,38 @@ def preview(
     name: str = "",
     import_as: ImportAs | None = None,
     needs_review: bool | None = None,
+    offset: int = 0,
+    limit: int | None = None,
 ) -> Preview:
-    """Show the preview, narrowed by name, status and flag (PREV-2, REV-1)."""
+    """Show the preview, narrowed by name, status and flag, by page (PREV-2, REV-1)."""
     with context.unit_of_work(read_only=True) as uow:
         import_ = context.find_import(uow, actor, Action.SEE_IMPORT, import_id)
         refuse_revoked(uow, import_)
         rows = uow.imports.rows(import_id)
-        shown = _by_name(
+        wanted = normal_words(name)
+        found = rows_by_name(
             row
             for row in rows
-            if _named(row, name)
-            and import_as in {None, row.decision.import_as}
+            if import_as in {None, row.decision.import_as}
             and needs_review in {None, row.needs_review}
+            and _named(row, wanted)
         )
+        shown = found[offset:][:limit]
         matches = {row.decision.match for row in shown if row.decision.match}
         students = uow.roster.students(import_.site_id, matches)
         progress = uow.imports.progress(import_id)
+        school = school_name(uow, import_.site_id, import_.school_id)
     present = [row for row in rows if row.incoming is not None]
     matched = sum(row.decision.import_as is ImportAs.MATCHED for row in present)
     return Preview(
         import_=import_,
+        school=school,
         progress=progress,
         new=len(present) - matched,
         matched=matched,
         absent=len(rows) - len(present),
         needs_review=sum(row.needs_review for row in rows),
+        found=len(found),
         rows=tuple(
             PreviewRow(
                 row=row,
@@ -136,9 +152,8 @@ def preview(
     )
 
 
-def _named(row: ImportRow, name: str) -> bool:
+def _named(row: ImportRow, wanted: Sequence[str]) -> bool:
     """Say whether each word is the beginning of one of the student's names."""
-    wanted = normal_words(name)
     student = row.incoming
     if not wanted or student is None:
         return not wanted
@@ -149,7 +164,7 @@ def _named(row: ImportRow, name: str) -> bool:
     return all(any(word.startswith(part) for word in has) for part in wanted)
 
 
-def _by_name(rows: Iterable[ImportRow]) -> list[ImportRow]:
+def rows_by_name(rows: Iterable[ImportRow]) -> list[ImportRow]:
     """Sort as a person looks for a name, and always in the same way."""
 
     def order(row: ImportRow) -> tuple[Sequence[str], Sequence[str], str]:

@@ -57,7 +57,7 @@ def generate_code(context: Context, actor: Actor, scope: Scope) -> NewCode:
     """Generate a code for one student or a whole year of a school (CODE-1)."""
     with context.unit_of_work() as uow:
         context.require_school(uow, actor, Action.GENERATE_CODE, scope.school_id)
-        students = _in_scope(uow.roster.enrolled(actor.site_id, scope.school_id), scope)
+        students = in_scope(uow.roster.enrolled(actor.site_id, scope.school_id), scope)
         if not students:
             raise EmptyScopeError
         code = TransferCode.generate(context.randomness(RANDOM_BYTES))
@@ -75,7 +75,7 @@ def generate_code(context: Context, actor: Actor, scope: Scope) -> NewCode:
     return NewCode(code=code, issued=issued)
 
 
-def _in_scope(enrolled: Sequence[Student], scope: Scope) -> tuple[StudentKey, ...]:
+def in_scope(enrolled: Sequence[Student], scope: Scope) -> tuple[StudentKey, ...]:
     """Give who is enrolled and in the scope now; it stays so (CODE-2, CODE-3)."""
     if isinstance(scope, YearScope):
         inside = [s.key for s in enrolled if same_year(s.year, scope.year)]

@@ -38,6 +38,7 @@ from student_transfer.services import (
 )
 from student_transfer.services.context import Context, OnProgress
 from student_transfer.services.importing import Ran
+from student_transfer.services.looking import Looking
 from student_transfer.services.receiving import (
     CompletedImport,
     LookedUp,
@@ -51,7 +52,7 @@ from student_transfer.sites import SchoolId, SiteKind
 from student_transfer.students import Student, StudentKey
 
 
-class TransferService:
+class TransferService(Looking):
     """Transfers students between sites: from the request to the import log."""
 
     def __init__(
@@ -173,6 +174,8 @@ class TransferService:
         name: str = "",
         import_as: ImportAs | None = None,
         needs_review: bool | None = None,
+        offset: int = 0,
+        limit: int | None = None,
     ) -> Preview:
         """Show the counts and the students of an import (PREV-2, PREV-3).
 
@@ -182,6 +185,8 @@ class TransferService:
             name: Show only students with names that begin so (REV-1).
             import_as: Show only matched, or only new students.
             needs_review: Show only those with, or without, the flag.
+            offset: How many of these to pass over, for a page after the first.
+            limit: How many to show at most; None shows all.
 
         Raises:
             RevokedCodeError: The source has withdrawn the code meanwhile.
@@ -193,6 +198,8 @@ class TransferService:
             name=name,
             import_as=import_as,
             needs_review=needs_review,
+            offset=offset,
+            limit=limit,
         )
 
     def possible_matches(

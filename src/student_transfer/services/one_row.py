@@ -1,0 +1,98 @@
+"""The review of one incoming student: all that its page shows, read at one instant."""
+
+from collections.abc import Sequence
+
+import attrs
+
+from student_transfer.errors import NotFoundError
+from student_transfer.imports import Import, ImportId, ImportRow
+from student_transfer.permissions import Action, Actor
+from student_transfer.services.context import Context, refuse_revoked
+from student_transfer.services.review import PossibleMatch, PreviewRow, rows_by_name
+from student_transfer.students import Student, StudentKey
+
+
+@attrs.frozen(kw_only=True)
+class RowReview:
+    """One incoming student with the match, the possible matches and the neighbours.
+
+    Attributes:
+        import_: The import.
+        shown: The student, what is decided, and the matched student.
+        beside: The student of the site to compare with: the one asked for, else the
+            match, else the best possible match; None where there is nobody.
+        possible: The possible matches, best first (REV-1).
+        taken: For each student of the site who is the match of another incoming
+            student, that incoming student (REV-2).
+        flagged: How many students of the import still need review.
+        previous_flagged: The one before, by name, who needs review; after the first
+            comes the last, so that nobody is passed over.
+        next_flagged: The one after who needs review.
+    """
+
+    import_: Import
+    shown: PreviewRow
+    beside: Student | None = attrs.field(repr=False)
+    possible: tuple[PossibleMatch, ...]
+    taken: dict[StudentKey, Student] = attrs.field(repr=False)
+    flagged: int
+    previous_flagged: StudentKey | None = None
+    next_flagged: StudentKey | None = None
+
+
+def review_row(
+    context: Context,
+    actor: Actor,
+    import_id: ImportId,
+    source_key: StudentKey,
+    beside: StudentKey | None = None,
+) -> RowReview:
+    """Give one incoming student for the review (REV-1, PREV-3)."""
+    with context.unit_of_work(read_only=True) as uow:
+        action = Action.REVIEW_MATCHES
+        import_ = context.find_import(uow, actor, action, import_id)
+        refuse_revoked(uow, import_)
+        rows = rows_by_name(uow.imports.rows(import_id))
+        row = _own(rows, source_key)
+        candidates, match = row.suggestion.candidates, row.decision.match
+        keys = [key for key in (beside, match) if key is not None]
+        keys += [one.key for one in candidates]
+        students = uow.roster.students(import_.site_id, keys)
+    if beside is not None and beside not in students:
+        raise NotFoundError.of("student")
+    before, after = _neighbours(rows, source_key)
+    return RowReview(
+        import_=import_,
+        shown=PreviewRow(row=row, matched=students.get(match) if match else None),
+        beside=next((students[key] for key in keys if key in students), None),
+        possible=tuple(
+            PossibleMatch(student=students[one.key], candidate=one)
+            for one in candidates
+            if one.key in students
+        ),
+        taken={
+            other.decision.match: other.incoming
+            for other in rows
+            if other.decision.match and other.incoming and other is not row
+        },
+        flagged=sum(one.needs_review for one in rows),
+        previous_flagged=before,
+        next_flagged=after,
+    )
+
+
+def _own(rows: Sequence[ImportRow], source_key: StudentKey) -> ImportRow:
+    for row in rows:
+        if row.source_key == source_key:
+            return row
+    raise NotFoundError.of("incoming student")
+
+
+def _neighbours(
+    rows: Sequence[ImportRow], source_key: StudentKey
+) -> tuple[StudentKey | None, StudentKey | None]:
+    """Give the flagged students before and after one, going round at the ends."""
+    place = [row.source_key for row in rows].index(source_key)
+    around = [*rows[place + 1 :], *rows[:place]]
+    flagged = [row.source_key for row in around if row.needs_review]
+    return (flagged[-1], flagged[0]) if flagged else (None, None)

@@ -1,0 +1,30 @@
+"""The pages: a Starlette application that a host mounts under any path.
+
+`create_app` makes it from a `student_transfer.TransferService`; it is of the extra
+``web``. Importing this module loads nothing of that extra; using the name does.
+"""
+
+from importlib import import_module
+from importlib.util import find_spec
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from student_transfer.web.app import create_app
+
+__all__ = ["create_app"]
+
+_NEEDED = ("starlette", "jinja2", "babel", "itsdangerous")
+
+
+def __getattr__(name: str) -> object:
+    """Load the application when it is asked for, or say what to install first."""
+    if name != "create_app":
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    if any(find_spec(package) is None for package in _NEEDED):
+        raise ImportError(
+            "The pages need their extra. "
+            "Install it with: python -m pip install 'student-transfer[web]'"
+        )
+    value = import_module(f"{__name__}.app").create_app
+    globals()[name] = value
+    return value

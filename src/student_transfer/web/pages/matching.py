@@ -1,0 +1,168 @@
+"""*Review and Edit Matches*: the list, and one incoming student."""
+
+from math import ceil
+
+from starlette.responses import Response
+
+from student_transfer.errors import MatchTakenError, StudentTransferError, UnchosenError
+from student_transfer.imports import ImportState
+from student_transfer.linkage.explaining import Explanation
+from student_transfer.linkage.waterfall_svg import description, waterfall_svg
+from student_transfer.matching import ImportAs
+from student_transfer.permissions import Action
+from student_transfer.students import Student, StudentKey
+from student_transfer.web.failures import status_of
+from student_transfer.web.pages.fields import field_pairs
+from student_transfer.web.pages.route import does, reads
+from student_transfer.web.protection import PICTURE_POLICY
+from student_transfer.web.visit import PAGE_SIZE, Visit
+
+_FLAGS = {"yes": True, "no": False}
+
+
+def listed(visit: Visit) -> Response:
+    """List the incoming students, narrowed by name, status and flag (REV-1).
+
+    A name is sent as a form, so that no child's name is in an address.
+    """
+    fields = visit.form if visit.request.method == "POST" else visit.query
+    name = visit.form.text("name")
+    status = fields.choice("status", ImportAs)
+    flag = fields.text("flag") if fields.text("flag") in _FLAGS else ""
+    page = fields.number("page")
+    if visit.request.method == "POST" and not name:
+        chosen = status.value if status else ""
+        where = {"status": chosen, "flag": flag, "page": page if page > 1 else ""}
+        return visit.to("matches", import_id=visit.import_id, **where)
+    shown = visit.service.preview(
+        visit.actor,
+        visit.import_id,
+        name=name,
+        import_as=status,
+        needs_review=_FLAGS.get(flag),
+        offset=(page - 1) * PAGE_SIZE,
+        limit=PAGE_SIZE,
+    )
+    return visit.page(
+        "matches.html",
+        tab="import",
+        site=visit.service.site(visit.actor),
+        shown=shown,
+        import_=shown.import_,
+        filters={"name": name, "status": status.value if status else "", "flag": flag},
+        page=page,
+        pages=max(1, ceil(shown.found / PAGE_SIZE)),
+        first=(page - 1) * PAGE_SIZE + 1,
+    )
+
+
+def one(visit: Visit) -> Response:
+    """Show one incoming student beside a student of the site (PREV-6, REV-1)."""
+    return _one(visit, visit.query.text("incoming"), visit.query.text("beside"))
+
+
+def search(visit: Visit) -> Response:
+    """Search the own site for a student to choose (REV-1)."""
+    name = visit.form.text("name")
+    found = visit.service.search_students(visit.actor, visit.import_id, name)
+    incoming, beside = visit.form.text("incoming"), visit.form.text("beside")
+    return _one(visit, incoming, beside, searched=name, found=found)
+
+
+def _one(
+    visit: Visit,
+    incoming: str,
+    beside: str,
+    *,
+    searched: str = "",
+    found: tuple[Student, ...] | None = None,
+    error: StudentTransferError | None = None,
+    holder: Student | None = None,
+) -> Response:
+    row = visit.service.review_row(
+        visit.actor,
+        visit.import_id,
+        StudentKey(incoming),
+        StudentKey(beside) if beside else None,
+    )
+    student, other = row.shown.row.incoming, row.beside
+    why = None
+    if student is not None and other is not None:
+        key = row.shown.row.source_key
+        why = visit.service.why_not(visit.actor, visit.import_id, key, other.key)
+    return visit.page(
+        "match.html",
+        200 if error is None else status_of(error),
+        tab="import",
+        site=visit.service.site(visit.actor),
+        row=row,
+        import_=row.import_,
+        editable=row.import_.state is ImportState.READY,
+        incoming=student,
+        key=row.shown.row.source_key,
+        beside=other,
+        why=why,
+        pairs=field_pairs(student, other, why.explanation if why else None)
+        if student and other
+        else [],
+        told=description(why.explanation) if why else "",
+        schools=visit.school_names(Action.REVIEW_MATCHES),
+        searched=searched,
+        found=found,
+        error=error,
+        holder=holder,
+    )
+
+
+def decide(visit: Visit) -> Response:
+    """Keep the match, choose another, or import as a new student (REV-1)."""
+    incoming = StudentKey(visit.form.text("incoming"))
+    chosen = visit.form.text("student")
+    what = visit.form.text("decision")
+    service, actor, import_id = visit.service, visit.actor, visit.import_id
+    try:
+        if what == "keep":
+            service.keep_match(actor, import_id, incoming)
+        elif what == "new":
+            service.clear_match(actor, import_id, incoming)
+        elif what == "choose" and chosen:
+            service.choose_match(actor, import_id, incoming, StudentKey(chosen))
+        else:
+            raise UnchosenError(advice="Use one of the buttons of the page.")
+    except MatchTakenError as error:
+        holder = service.review_row(actor, import_id, StudentKey(error.holder))
+        named = holder.shown.row.incoming
+        return _one(visit, incoming, chosen, error=error, holder=named)
+    return visit.to("match", import_id=import_id, incoming=incoming, done=what)
+
+
+def waterfall(visit: Visit) -> Response:
+    """Draw why the score is what it is (PREV-6)."""
+    comparison = visit.service.explain(
+        visit.actor,
+        visit.import_id,
+        StudentKey(visit.query.text("incoming")),
+        StudentKey(visit.query.text("beside")),
+    )
+    return Response(
+        waterfall_svg(Explanation.of(comparison)).encode("utf-8", "replace"),
+        media_type="image/svg+xml",
+        headers={"Content-Security-Policy": PICTURE_POLICY},
+    )
+
+
+def list_again(visit: Visit) -> Response:
+    """Lead who loads the address of a form back to the list."""
+    return visit.to("matches", import_id=visit.import_id)
+
+
+PAGES = (
+    reads("/imports/{import_id}/matches", "matches", listed),
+    does("/imports/{import_id}/matches", "matches_named", listed),
+    reads("/imports/{import_id}/match", "match", one),
+    does("/imports/{import_id}/match/search", "match_search", search),
+    reads("/imports/{import_id}/match/search", "match_search_again", list_again),
+    does("/imports/{import_id}/match/decide", "decide", decide),
+    reads("/imports/{import_id}/match/decide", "decide_again", list_again),
+    reads("/imports/{import_id}/waterfall.svg", "waterfall", waterfall),
+)

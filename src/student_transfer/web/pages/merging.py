@@ -1,0 +1,124 @@
+"""*Merge duplicates*: find two records of one student, preview, merge, undo."""
+
+from math import ceil
+
+from starlette.responses import Response
+
+from student_transfer.errors import NotFoundError
+from student_transfer.merging import Merge, MergeId
+from student_transfer.permissions import Action
+from student_transfer.sites import SchoolId
+from student_transfer.students import StudentKey
+from student_transfer.web.pages.fields import field_pairs, telling_differences
+from student_transfer.web.pages.route import does, reads
+from student_transfer.web.visit import PAGE_SIZE, Visit
+
+_MERGE = Action.MERGE_STUDENTS
+
+
+def show(visit: Visit) -> Response:
+    """Search for the two records, one after the other (AFTER-1)."""
+    posted = visit.request.method == "POST"
+    fields = visit.form if posted else visit.query
+    keep, other = (StudentKey(fields.text(name)) for name in ("keep", "other"))
+    if keep and other:
+        return visit.to("merge_plan", keep=keep, other=other)
+    page, name = fields.number("page"), fields.text("name")
+    school = fields.text("school")
+    found = None
+    if posted:
+        found = visit.service.students(
+            visit.actor,
+            _MERGE,
+            name=name,
+            school_id=SchoolId(school) if school else None,
+            offset=(page - 1) * PAGE_SIZE,
+            limit=PAGE_SIZE,
+        )
+    chosen = keep or other
+    return visit.page(
+        "merging.html",
+        tab="merge",
+        site=visit.service.site(visit.actor),
+        chosen=visit.service.student(visit.actor, chosen) if chosen else None,
+        keep=keep,
+        other=other,
+        schools=visit.school_names(_MERGE),
+        filters={"name": name, "school": school},
+        found=found,
+        page=page,
+        pages=max(1, ceil(found.total / PAGE_SIZE)) if found else 1,
+        first=(page - 1) * PAGE_SIZE + 1,
+        merges=visit.service.merges(visit.actor),
+    )
+
+
+def plan(visit: Visit) -> Response:
+    """Show what the merge would make, before it is done (AFTER-1)."""
+    keep, other = (StudentKey(visit.query.text(name)) for name in ("keep", "other"))
+    planned = visit.service.plan_merge(visit.actor, keep, other)
+    stays, goes = planned.survivor.student, planned.absorbed.student
+    pairs = field_pairs(stays, goes)
+    return visit.page(
+        "merge_plan.html",
+        tab="merge",
+        site=visit.service.site(visit.actor),
+        plan=planned,
+        stays=stays,
+        goes=goes,
+        differing=telling_differences(pairs),
+        rows=zip(
+            pairs,
+            field_pairs(stays, planned.result.student),
+            strict=True,
+        ),
+        schools=visit.school_names(_MERGE),
+    )
+
+
+def merge(visit: Visit) -> Response:
+    """Merge the two records (AFTER-1)."""
+    keep, other = (StudentKey(visit.form.text(name)) for name in ("keep", "other"))
+    visit.service.merge_students(visit.actor, keep, other)
+    return visit.to("merging", done="merged")
+
+
+def _merge(visit: Visit) -> Merge:
+    """Find a merge that the actor may undo.
+
+    Raises:
+        NotFoundError: There is none of that ID.
+    """
+    merge_id = MergeId(visit.request.path_params["merge_id"])
+    for found in visit.service.merges(visit.actor):
+        if found.id == merge_id:
+            return found
+    raise NotFoundError.of("merge")
+
+
+def ask_undo(visit: Visit) -> Response:
+    """Ask before a merge is undone (AFTER-2)."""
+    return visit.page(
+        "undo.html",
+        tab="merge",
+        site=visit.service.site(visit.actor),
+        merge=_merge(visit),
+    )
+
+
+def undo(visit: Visit) -> Response:
+    """Restore both records (AFTER-2)."""
+    visit.service.undo_merge(
+        visit.actor, MergeId(visit.request.path_params["merge_id"])
+    )
+    return visit.to("merging", done="undone")
+
+
+PAGES = (
+    reads("/merge", "merging", show),
+    does("/merge", "merging_named", show),
+    reads("/merge/preview", "merge_plan", plan),
+    does("/merge/preview", "merge", merge),
+    reads("/merges/{merge_id}/undo", "ask_undo", ask_undo),
+    does("/merges/{merge_id}/undo", "undo", undo),
+)

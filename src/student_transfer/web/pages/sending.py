@@ -1,0 +1,188 @@
+"""The tab *Transfer Student Data*: who would go, the code, the site's codes."""
+
+from math import ceil
+
+from starlette.responses import Response
+
+from student_transfer.codes import CodeId, CodeState, Scope, StudentScope, YearScope
+from student_transfer.errors import (
+    IllegalTransitionError,
+    NotFoundError,
+    UnchosenError,
+)
+from student_transfer.permissions import Action
+from student_transfer.services import CodeEntry, FoundStudents
+from student_transfer.sites import SchoolId
+from student_transfer.students import StudentKey
+from student_transfer.web.forms import Fields
+from student_transfer.web.pages.route import does, reads
+from student_transfer.web.visit import PAGE_SIZE, Visit
+
+_GENERATE = Action.GENERATE_CODE
+
+
+def show(visit: Visit) -> Response:
+    """Offer a whole year or one student, and list the site's codes (CODE-8)."""
+    service, actor = visit.service, visit.actor
+    schools = service.schools(actor, _GENERATE)
+    school = _school(visit.query)
+    if school is None and len(schools) == 1:
+        school = schools[0].id
+    return visit.page(
+        "sending.html",
+        tab="transfer",
+        site=service.site(actor),
+        schools=schools,
+        school=school,
+        years=service.years(actor, school) if school else None,
+        codes=service.codes(actor),
+    )
+
+
+def _school(fields: Fields) -> SchoolId | None:
+    return SchoolId(fields.text("school")) if fields.text("school") else None
+
+
+def find(visit: Visit) -> Response:
+    """Search the site for one student, by school, year and name (CODE-1).
+
+    A name is sent as a form, so that no child's name is in an address.
+    """
+    posted = visit.request.method == "POST"
+    fields = visit.form if posted else visit.query
+    page = fields.number("page")
+    found = None
+    if posted:
+        found = visit.service.students(
+            visit.actor,
+            _GENERATE,
+            name=fields.text("name"),
+            school_id=_school(fields),
+            year=fields.text("year"),
+            offset=(page - 1) * PAGE_SIZE,
+            limit=PAGE_SIZE,
+        )
+    return visit.page(
+        "sending_student.html",
+        tab="transfer",
+        site=visit.service.site(visit.actor),
+        schools=visit.school_names(_GENERATE),
+        filters={name: fields.text(name) for name in ("name", "school", "year")},
+        found=found,
+        page=page,
+        pages=_pages(found),
+        first=(page - 1) * PAGE_SIZE + 1,
+    )
+
+
+def _pages(found: FoundStudents | None) -> int:
+    return max(1, ceil(found.total / PAGE_SIZE)) if found else 1
+
+
+def _scope(fields: Fields) -> Scope | None:
+    """Read what is to be transferred; None where nothing is chosen yet."""
+    school, year, key = (fields.text(name) for name in ("school", "year", "student"))
+    if school and key:
+        return StudentScope(SchoolId(school), StudentKey(key))
+    if school and year:
+        return YearScope(SchoolId(school), year)
+    return None
+
+
+def who(visit: Visit) -> Response:
+    """Show whom a code would be for (CODE-2)."""
+    scope = _scope(visit.query)
+    if scope is None:
+        return visit.to("transfer", school=visit.query.text("school"))
+    going = visit.service.who_goes(visit.actor, scope)
+    page = visit.query.number("page")
+    start = (page - 1) * PAGE_SIZE
+    return visit.page(
+        "who.html",
+        tab="transfer",
+        site=visit.service.site(visit.actor),
+        going=going,
+        fields={name: visit.query.text(name) for name in ("school", "year", "student")},
+        students=going.students[start : start + PAGE_SIZE],
+        page=page,
+        pages=max(1, ceil(len(going.students) / PAGE_SIZE)),
+        first=start + 1,
+    )
+
+
+def generate(visit: Visit) -> Response:
+    """Generate a code and show it this once (CODE-10).
+
+    Raises:
+        UnchosenError: No school, or neither a year nor a student.
+    """
+    scope = _scope(visit.form)
+    if scope is None:
+        raise UnchosenError(advice="Choose a school, and then a year or a student.")
+    going = visit.service.who_goes(visit.actor, scope)
+    new = visit.service.generate_code(visit.actor, scope)
+    return visit.page(
+        "code.html",
+        tab="transfer",
+        site=visit.service.site(visit.actor),
+        going=going,
+        code=new.code.reveal(),
+        issued=new.issued,
+    )
+
+
+def transfer_again(visit: Visit) -> Response:
+    """Lead who loads the address of a form back to the tab."""
+    return visit.to("transfer")
+
+
+def _entry(visit: Visit) -> CodeEntry:
+    """Find a code of the actor's.
+
+    Raises:
+        NotFoundError: There is none of that ID.
+    """
+    code_id = CodeId(visit.request.path_params["code_id"])
+    for entry in visit.service.codes(visit.actor):
+        if entry.issued.id == code_id:
+            return entry
+    raise NotFoundError.of("transfer code")
+
+
+def ask_revoke(visit: Visit) -> Response:
+    """Ask before a code is withdrawn (CODE-8).
+
+    Raises:
+        IllegalTransitionError: It is used or withdrawn already.
+    """
+    entry = _entry(visit)
+    if entry.issued.state in {CodeState.USED, CodeState.REVOKED}:
+        raise IllegalTransitionError(
+            f"This transfer code is {entry.state} and cannot be revoked.",
+            advice="Look at the list of transfer codes.",
+            rule="CODE-8",
+        )
+    return visit.page(
+        "revoke.html",
+        tab="transfer",
+        site=visit.service.site(visit.actor),
+        entry=entry,
+    )
+
+
+def revoke(visit: Visit) -> Response:
+    """Withdraw a code (CODE-8)."""
+    visit.service.revoke_code(visit.actor, CodeId(visit.request.path_params["code_id"]))
+    return visit.to("transfer", done="revoked")
+
+
+PAGES = (
+    reads("/transfer", "transfer", show),
+    reads("/transfer/student", "find_student", find),
+    does("/transfer/student", "find_student_named", find),
+    reads("/transfer/who", "who", who),
+    does("/transfer/code", "generate", generate),
+    reads("/transfer/code", "generate_again", transfer_again),
+    reads("/codes/{code_id}/revoke", "ask_revoke", ask_revoke),
+    does("/codes/{code_id}/revoke", "revoke", revoke),
+)

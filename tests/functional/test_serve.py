@@ -1,0 +1,129 @@
+"""The command serve: a demonstration of the pages, on this machine alone."""
+
+import signal
+import socket
+import subprocess
+import sys
+import time
+import urllib.request
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from starlette.testclient import TestClient
+
+from student_transfer.adapters.sql import SqlStorage
+from student_transfer.cli.serving import Worker, demonstration, open_or_invent
+from student_transfer.services import TransferService
+
+PAGES = "/transfer-student-data/"
+
+
+def _free_port() -> int:
+    with socket.socket() as one:
+        one.bind(("127.0.0.1", 0))
+        port: int = one.getsockname()[1]
+        return port
+
+
+def _serve(database: Path, port: int) -> subprocess.Popen[str]:
+    code = "from student_transfer.cli import main; main()"
+    return subprocess.Popen(
+        [sys.executable, "-c", code, "serve", str(database), "--port", str(port)],
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+    )
+
+
+def _get(address: str, until: float) -> str:
+    while True:
+        try:
+            with urllib.request.urlopen(address, timeout=5) as answer:  # noqa: S310 - of this test's own
+                text: str = answer.read().decode()
+                return text
+        except OSError:
+            if time.monotonic() > until:
+                raise
+            time.sleep(0.1)
+
+
+def test_it_serves_invented_sites_until_interrupted(tmp_path: Path) -> None:
+    """It makes the database, says where the pages are, and ends in peace."""
+    port = _free_port()
+    database = tmp_path / "pages.db"
+    running = _serve(database, port)
+    try:
+        text = _get(f"http://127.0.0.1:{port}/", time.monotonic() + 60)
+        assert "This is a demonstration" in text
+        assert "Act as riverside-office" in text
+        running.send_signal(signal.SIGINT)
+        out, err = running.communicate(timeout=30)
+    finally:
+        running.kill()
+    assert f"http://127.0.0.1:{port}/" in out
+    assert "Traceback" not in err
+    with SqlStorage.open(database) as storage:
+        assert len(storage.actors()) == 3
+
+
+def test_a_port_in_use_is_said_so(tmp_path: Path) -> None:
+    """One line, and exit code 1."""
+    with socket.socket() as taken:
+        taken.bind(("127.0.0.1", 0))
+        taken.listen()
+        running = _serve(tmp_path / "pages.db", taken.getsockname()[1])
+        _, err = running.communicate(timeout=60)
+    assert running.returncode == 1
+    assert "cannot be used. Choose another with --port" in err
+    assert "Traceback" not in err
+
+
+@pytest.fixture
+def demo(tmp_path: Path) -> Iterator[Any]:
+    """Give the demonstration's host, without a server."""
+    with open_or_invent(tmp_path / "pages.db") as storage:
+        worker = Worker(TransferService(storage))
+        yield demonstration(storage, worker)
+
+
+def test_nobody_comes_in_without_choosing(demo: Any) -> None:
+    """Every page leads to the choice, and a person who is none chooses again."""
+    client = TestClient(demo, base_url="http://localhost", follow_redirects=False)
+    for path in ("", "transfer", "merge"):
+        assert client.get(PAGES + path).headers["location"] == "/"
+    client.post("/act-as", data={"actor": "nobody"})
+    assert client.get(PAGES).headers["location"] == "/"
+    chosen = client.post("/act-as", data={"actor": "riverside-office"})
+    assert chosen.headers["location"] == PAGES
+    assert "samesite=strict" in chosen.headers["set-cookie"].lower()
+    home = client.get(PAGES).text
+    assert "Riverside Learning Trust" in home
+    assert "Demonstration." in home
+
+
+def test_other_names_and_other_pages_are_refused(demo: Any) -> None:
+    """A page of another host can neither reach it by its name nor choose for one."""
+    elsewhere = TestClient(demo, base_url="http://evil.example")
+    assert elsewhere.get("/").status_code == 400
+    client = TestClient(demo, base_url="http://localhost", follow_redirects=False)
+    answer = client.post(
+        "/act-as",
+        data={"actor": "riverside-office"},
+        headers={"sec-fetch-site": "cross-site"},
+    )
+    assert "set-cookie" not in answer.headers
+    assert (
+        "frame-ancestors 'none'" in client.get("/").headers["content-security-policy"]
+    )
+
+
+def test_a_database_that_is_there_is_left_as_it_is(tmp_path: Path) -> None:
+    """Only where there is none are sites invented; without people it says so."""
+    SqlStorage.open(tmp_path / "own.db").close()
+    with open_or_invent(tmp_path / "own.db") as storage:
+        assert not storage.actors()
+        host = demonstration(storage, Worker(TransferService(storage)))
+        text = TestClient(host, base_url="http://localhost").get("/").text
+    assert "has no administrators yet" in text

@@ -1,0 +1,228 @@
+"""Looking at the own site: what is offered is what may be done, and no more."""
+
+from typing import Any
+
+import pytest
+
+from student_transfer.codes import StudentScope, YearScope
+from student_transfer.errors import (
+    EmptyScopeError,
+    MergeRefusedError,
+    NotAllowedError,
+    NotFoundError,
+    RevokedCodeError,
+)
+from student_transfer.matching import ImportAs
+from student_transfer.permissions import Action
+from student_transfer.services import own_site
+from student_transfer.sites import SchoolId
+from student_transfer.students import StudentKey
+
+from .conftest import (
+    ASH,
+    ASH_HEAD,
+    ELM,
+    ELM_HEAD,
+    FIR,
+    FIR_HEAD,
+    MAYA,
+    NEW_HEAD,
+    OAK,
+    OAK_HEAD,
+    OLD_HEAD,
+    TEACHER,
+    TOM,
+    ZOFIA,
+    TwoSites,
+    star,
+)
+
+GENERATE = Action.GENERATE_CODE
+
+
+def _names(found: Any) -> list[str]:
+    return [student.given_name for student in found.students]
+
+
+def test_schools_are_those_the_actor_acts_for(sites: TwoSites) -> None:
+    """PERM-2: a network's administrator has all, a school's the own."""
+    service = sites.service
+    assert [one.id for one in service.schools(OLD_HEAD, GENERATE)] == [ASH, ELM]
+    assert [one.id for one in service.schools(ELM_HEAD, GENERATE)] == [ELM]
+    assert service.site(ELM_HEAD).name == "Old Trust"
+    with pytest.raises(NotAllowedError):
+        service.schools(TEACHER, GENERATE)
+
+
+def test_years_are_counted_however_they_are_written(sites: TwoSites) -> None:
+    """CODE-1: "6" and "Year 6" are one; the blank year is none."""
+    sites.add_old("1", **{**MAYA, "year": "6"})
+    sites.add_old("2", **{**TOM, "year": "6"})
+    sites.add_old("3", **{**ZOFIA, "year": "Year 6"})
+    sites.add_old("4", given_name="Ann", year="10")
+    sites.add_old("5", given_name="Bo", year="")
+    sites.add_old("6", given_name="Cy", year="Oak")
+    counted = sites.service.years(ELM_HEAD, ELM)
+    assert [(one.scope.year, one.students) for one in counted] == [
+        ("6", 3),
+        ("10", 1),
+        ("Oak", 1),
+    ]
+    with pytest.raises(NotAllowedError):
+        sites.service.years(ASH_HEAD, ELM)
+    with pytest.raises(NotFoundError):
+        sites.service.years(OLD_HEAD, OAK)
+
+
+def test_students_are_found_by_school_year_and_name(sites: TwoSites) -> None:
+    """By each, by all of them, and in the order of names."""
+    sites.add_old("1", **MAYA, student_id="S77")
+    sites.add_old("2", **TOM, enrolments={ASH})
+    sites.add_old("3", **{**ZOFIA, "year": "5"}, enrolments={ASH, ELM})
+    find = sites.service.students
+    assert _names(find(OLD_HEAD, GENERATE)) == ["Zofia", "Maya", "Thomas"]
+    assert _names(find(OLD_HEAD, GENERATE, school_id=ELM)) == ["Zofia", "Maya"]
+    assert _names(find(OLD_HEAD, GENERATE, year="Year 6")) == ["Maya", "Thomas"]
+    assert _names(find(OLD_HEAD, GENERATE, name="wilk tho")) == ["Thomas"]
+    assert _names(find(OLD_HEAD, GENERATE, name="s77")) == ["Maya"]
+    assert _names(find(OLD_HEAD, GENERATE, name="s77", school_id=ELM)) == ["Maya"]
+    assert _names(find(OLD_HEAD, GENERATE, name="maya", school_id=ASH)) == []
+    assert _names(find(ASH_HEAD, GENERATE)) == ["Zofia", "Thomas"]
+    assert _names(find(ASH_HEAD, GENERATE, name="maya")) == []
+    with pytest.raises(NotAllowedError):
+        find(ASH_HEAD, GENERATE, school_id=ELM)
+    with pytest.raises(NotAllowedError):
+        find(TEACHER, GENERATE)
+    with pytest.raises(NotFoundError):
+        find(OLD_HEAD, GENERATE, school_id=SchoolId("oak"))
+
+
+def test_students_come_by_page(sites: TwoSites) -> None:
+    """Every one is on one page, and the total is of all."""
+    for number in range(7):
+        sites.add_old(str(number), given_name=f"G{number}", family_name="Ng", year="6")
+    pages = [
+        sites.service.students(OLD_HEAD, GENERATE, offset=at, limit=3)
+        for at in (0, 3, 6, 9)
+    ]
+    assert [page.total for page in pages] == [7] * 4
+    assert [name for page in pages for name in _names(page)] == [
+        f"G{number}" for number in range(7)
+    ]
+
+
+def test_a_large_site_is_not_read_at_once(
+    sites: TwoSites, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It asks for a school or a name, and says when a name finds too many."""
+    monkeypatch.setattr(own_site, "_READ_ALL", 2)
+    monkeypatch.setattr(own_site, "FOUND_MOST", 2)
+    for number in range(3):
+        sites.add_old(str(number), given_name=f"G{number}", family_name="Ng", year="6")
+    find = sites.service.students
+    assert find(OLD_HEAD, GENERATE).too_wide
+    assert find(OLD_HEAD, GENERATE, year="6").too_wide
+    by_school = find(OLD_HEAD, GENERATE, school_id=ELM)
+    assert (by_school.total, by_school.too_wide) == (3, False)
+    by_name = find(OLD_HEAD, GENERATE, name="ng")
+    assert (by_name.total, by_name.cut_off) == (2, True)
+    assert not find(OLD_HEAD, GENERATE, name="g1").cut_off
+    assert find(ELM_HEAD, GENERATE).total == 3
+
+
+def test_who_goes_is_whom_the_code_is_for(sites: TwoSites) -> None:
+    """CODE-2: what is shown before is what the code then has."""
+    sites.add_old("1", **TOM)
+    sites.add_old("2", **MAYA)
+    sites.add_old("3", **{**ZOFIA, "year": "5"})
+    going = sites.service.who_goes(ELM_HEAD, YearScope(ELM, "6"))
+    assert (_names(going), going.school.id) == (["Maya", "Thomas"], ELM)
+    new = sites.service.generate_code(ELM_HEAD, going.scope)
+    assert set(new.issued.students) == {one.key for one in going.students}
+    one = sites.service.who_goes(ELM_HEAD, StudentScope(ELM, StudentKey("3")))
+    assert _names(one) == ["Zofia"]
+    with pytest.raises(EmptyScopeError):
+        sites.service.who_goes(ELM_HEAD, YearScope(ELM, "11"))
+    with pytest.raises(NotAllowedError):
+        sites.service.who_goes(ASH_HEAD, YearScope(ELM, "6"))
+
+
+def test_a_preview_comes_by_page(sites: TwoSites) -> None:
+    """PREV-2: the counts are of all, the rows of the page."""
+    for number in range(5):
+        sites.add_old(str(number), given_name=f"G{number}", family_name="Ng", year="6")
+    import_id = sites.ready()
+    first = sites.service.preview(NEW_HEAD, import_id, limit=2)
+    last = sites.service.preview(NEW_HEAD, import_id, offset=4, limit=2)
+    assert (first.found, first.new, len(first.rows)) == (5, 5, 2)
+    assert first.school == "Oak School"
+    assert [row.row.incoming.given_name for row in last.rows if row.row.incoming] == [
+        "G4"
+    ]
+    narrow = sites.service.preview(NEW_HEAD, import_id, import_as=ImportAs.MATCHED)
+    assert (narrow.found, narrow.new) == (0, 5)
+
+
+def test_one_row_has_its_neighbours_and_who_is_taken(sites: TwoSites) -> None:
+    """REV-1, REV-2: what the page of one student shows."""
+    sites.add_old("1", **MAYA, national_id="A123")
+    sites.add_old("2", **{**MAYA, "given_name": "Maja"})
+    sites.add_old("3", **ZOFIA)
+    sites.add_new("m", **MAYA, national_id="A123")
+    sites.add_new("z", **{**ZOFIA, "given_name": "Sofia", "date_of_birth": None})
+    import_id = sites.ready()
+    service = sites.service
+    preview = service.preview(NEW_HEAD, import_id)
+    flagged = [row.row.source_key for row in preview.rows if row.needs_review]
+    for row in preview.rows:
+        seen = service.review_row(NEW_HEAD, import_id, row.row.source_key)
+        assert seen.shown == row
+        assert seen.flagged == len(flagged)
+        others = [key for key in flagged if key != row.row.source_key]
+        assert (seen.next_flagged is None) == (not others)
+        assert {seen.next_flagged, seen.previous_flagged} <= {*others, None}
+        assert seen.possible == service.possible_matches(
+            NEW_HEAD, import_id, row.row.source_key
+        )
+    other = service.review_row(NEW_HEAD, import_id, StudentKey("2"))
+    assert other.taken[StudentKey("m")].key == "1"
+    with pytest.raises(NotFoundError):
+        service.review_row(NEW_HEAD, import_id, StudentKey("nobody"))
+    with pytest.raises(NotFoundError):
+        service.review_row(OLD_HEAD, import_id, StudentKey("1"))
+    with pytest.raises(NotAllowedError):
+        service.review_row(FIR_HEAD, import_id, StudentKey("1"))
+    [code] = service.codes(OLD_HEAD)
+    service.revoke_code(OLD_HEAD, code.issued.id)
+    with pytest.raises(RevokedCodeError):
+        service.review_row(NEW_HEAD, import_id, StudentKey("1"))
+
+
+def test_a_merge_is_planned_as_it_is_then_done(sites: TwoSites) -> None:
+    """AFTER-1: the plan is the result, and changes nothing."""
+    stays = sites.add_new("s", star("new", "a"), **{**MAYA, "gender": ""})
+    goes = sites.add_new("g", star("new", "b"), **MAYA)
+    plan = sites.service.plan_merge(NEW_HEAD, stays.key, goes.key)
+    assert plan.added == 1
+    assert plan.result.student.gender == "F"
+    assert sites.student("g") == goes
+    assert sites.student("s") == stays
+    done = sites.service.merge_students(NEW_HEAD, stays.key, goes.key)
+    assert done.result == plan.result
+    with pytest.raises(MergeRefusedError):
+        sites.service.plan_merge(NEW_HEAD, stays.key, stays.key)
+
+
+def test_who_may_not_merge_sees_no_plan(sites: TwoSites) -> None:
+    """PERM-2, PERM-3: not of another school, and nothing of another site."""
+    sites.add_new("s", **MAYA)
+    sites.add_new("g", **MAYA)
+    key = StudentKey("s")
+    assert sites.service.student(FIR_HEAD, key).key == key
+    with pytest.raises(NotAllowedError):
+        sites.service.student(OAK_HEAD, key)
+    with pytest.raises(NotAllowedError):
+        sites.service.plan_merge(OAK_HEAD, key, StudentKey("g"))
+    with pytest.raises(NotFoundError):
+        sites.service.plan_merge(OLD_HEAD, key, StudentKey("g"))
+    assert [one.id for one in sites.service.schools(FIR_HEAD, GENERATE)] == [FIR]

@@ -1,0 +1,106 @@
+"""Two sites, a clock, and clients who act as somebody on the pages."""
+
+import re
+from html import unescape
+from typing import Any
+
+import attrs
+import pytest
+from starlette.applications import Starlette
+from starlette.requests import Request
+from starlette.testclient import TestClient
+
+from student_transfer.permissions import Actor
+from student_transfer.web import create_app
+from tests.services.conftest import (
+    ASH_HEAD,
+    ELM_HEAD,
+    FIR_HEAD,
+    NEW_HEAD,
+    OAK_HEAD,
+    OLD_HEAD,
+    TEACHER,
+    TwoSites,
+    sites,
+    storage,
+)
+
+__all__ = ["sites", "storage"]
+
+PEOPLE: dict[str, Actor] = {
+    actor.id: actor
+    for actor in (
+        *(OLD_HEAD, NEW_HEAD, ELM_HEAD, ASH_HEAD, OAK_HEAD, FIR_HEAD, TEACHER),
+    )
+}
+TOKEN = re.compile(r'name="token" value="([^"]+)"')
+
+
+def identify(request: Request) -> Actor | None:
+    """Say who acts, by a header that only tests have."""
+    return PEOPLE.get(request.headers.get("x-actor", ""))
+
+
+@attrs.frozen
+class Browser:
+    """Somebody who looks at pages and sends forms, without any script."""
+
+    client: TestClient
+    prefix: str = ""
+
+    def get(self, path: str, **query: str) -> Any:
+        """Load a page."""
+        return self.client.get(self.prefix + path, params=query or None)
+
+    def see(self, path: str, **query: str) -> str:
+        """Load a page that there is; give its text."""
+        answer = self.get(path, **query)
+        assert answer.status_code == 200, answer.text
+        return unescape(answer.text)
+
+    def token(self) -> str:
+        """Take the token of a page with a form."""
+        found = TOKEN.search(self.get("/").text)
+        assert found
+        return found.group(1)
+
+    def post(self, path: str, **fields: str) -> Any:
+        """Send a form with its token; follows no redirect."""
+        return self.client.post(
+            self.prefix + path,
+            data={"token": self.token(), **fields},
+            follow_redirects=False,
+        )
+
+    def do(self, path: str, **fields: str) -> str:
+        """Send a form that is accepted; give the text of the page it leads to."""
+        answer = self.post(path, **fields)
+        if answer.status_code == 303:
+            answer = self.client.get(answer.headers["location"])
+        assert answer.status_code == 200, answer.text
+        return unescape(answer.text)
+
+
+@attrs.frozen
+class Pages:
+    """The pages over two sites, and who looks at them."""
+
+    sites: TwoSites
+    app: Starlette
+    due: list[str]
+
+    def by(self, actor: Actor, *, prefix: str = "", app: Any = None) -> Browser:
+        """Give a browser of the actor."""
+        client = TestClient(
+            app or self.app,
+            headers={"x-actor": actor.id},
+        )
+        return Browser(client, prefix)
+
+
+@pytest.fixture
+def pages(sites: TwoSites) -> Pages:
+    """Give the pages over both storages in turn."""
+    due: list[str] = []
+    app = create_app(sites.service, identify, on_due=due.append)
+    return Pages(sites, app, due)
