@@ -15,7 +15,6 @@ from starlette.testclient import TestClient
 
 from student_transfer.adapters.sql import SqlStorage
 from student_transfer.cli.serving import Worker, demonstration, open_or_invent
-from student_transfer.services import TransferService
 
 PAGES = "/transfer-student-data/"
 
@@ -84,8 +83,8 @@ def test_a_port_in_use_is_said_so(tmp_path: Path) -> None:
 def demo(tmp_path: Path) -> Iterator[Any]:
     """Give the demonstration's host, without a server."""
     with open_or_invent(tmp_path / "pages.db") as storage:
-        worker = Worker(TransferService(storage))
-        yield demonstration(storage, worker)
+        worker = Worker(storage)
+        yield demonstration(storage, worker.service)
 
 
 def test_nobody_comes_in_without_choosing(demo: Any) -> None:
@@ -124,6 +123,6 @@ def test_a_database_that_is_there_is_left_as_it_is(tmp_path: Path) -> None:
     SqlStorage.open(tmp_path / "own.db").close()
     with open_or_invent(tmp_path / "own.db") as storage:
         assert not storage.actors()
-        host = demonstration(storage, Worker(TransferService(storage)))
+        host = demonstration(storage, Worker(storage).service)
         text = TestClient(host, base_url="http://localhost").get("/").text
     assert "has no administrators yet" in text

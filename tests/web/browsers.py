@@ -69,11 +69,13 @@ def served(database: Path) -> Iterator[Served]:
     """Serve the demonstration on a port of this machine, with its worker."""
     invented = _invented()
     with SqlStorage.open(database) as storage:
-        worker = Worker(TransferService(storage))
+        worker = Worker(storage)
         with socket.socket() as listening:
             listening.bind(("127.0.0.1", 0))
             config = uvicorn.Config(
-                demonstration(storage, worker), log_level="critical", lifespan="off"
+                demonstration(storage, worker.service),
+                log_level="critical",
+                lifespan="off",
             )
             server = uvicorn.Server(config)
             thread = Thread(target=server.run, args=([listening],), daemon=True)

@@ -87,7 +87,11 @@ class Pages:
 
     sites: TwoSites
     app: Starlette
-    due: list[str]
+
+    @property
+    def due(self) -> list[str]:
+        """The imports of which a background step is due."""
+        return [one.import_id for one in self.sites.service.due()]
 
     def by(self, actor: Actor, *, prefix: str = "", app: Any = None) -> Browser:
         """Give a browser of the actor."""
@@ -101,6 +105,4 @@ class Pages:
 @pytest.fixture
 def pages(sites: TwoSites) -> Pages:
     """Give the pages over both storages in turn."""
-    due: list[str] = []
-    app = create_app(sites.service, identify, on_due=due.append)
-    return Pages(sites, app, due)
+    return Pages(sites, create_app(sites.service, identify))

@@ -457,7 +457,7 @@ def test_the_words_of_another_country(sites: TwoSites) -> None:
     import_id = sites.ready()
     code = sites.code()
     app = create_app(sites.service, identify, wording="en_US")
-    pages = Pages(sites, app, [])
+    pages = Pages(sites, app)
     old, new = pages.by(OLD_HEAD), pages.by(NEW_HEAD)
     at = f"/imports/{import_id}"
     texts = [
@@ -495,10 +495,10 @@ def test_times_are_those_of_the_reader(sites: TwoSites) -> None:
     def of_request(request: Request) -> str:
         return request.headers.get("x-zone", "UTC")
 
-    london = Pages(sites, create_app(sites.service, identify), []).by(NEW_HEAD)
+    london = Pages(sites, create_app(sites.service, identify)).by(NEW_HEAD)
     assert "1 Jul 2026, 13:00" in london.see("/")
     app = create_app(sites.service, identify, time_zone=of_request)
-    browser = Pages(sites, app, []).by(NEW_HEAD)
+    browser = Pages(sites, app).by(NEW_HEAD)
     assert "1 Jul 2026, 12:00" in browser.see("/")
     browser.client.headers["x-zone"] = "Asia/Tokyo"
     assert "1 Jul 2026, 21:00" in browser.see("/")
@@ -512,7 +512,7 @@ def test_a_host_replaces_templates(sites: TwoSites, tmp_path: Path) -> None:
         encoding="utf-8",
     )
     app = create_app(sites.service, identify, templates=tmp_path)
-    home = Pages(sites, app, []).by(NEW_HEAD).see("/")
+    home = Pages(sites, app).by(NEW_HEAD).see("/")
     assert "Our own footer" in home
     assert "Enter Transfer Code" in home
     with pytest.raises(ValueError, match="no folder"):

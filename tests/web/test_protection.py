@@ -104,7 +104,7 @@ def test_a_form_comes_from_these_very_pages(
 ) -> None:
     """The browser's own word on where it is from, then the origin."""
     app = create_app(sites.service, identify, trusted_origins=["https://proxy.example"])
-    browser = Pages(sites, app, []).by(NEW_HEAD)
+    browser = Pages(sites, app).by(NEW_HEAD)
     answer = browser.client.post(
         "/request-data", data={"token": browser.token()}, headers=headers
     )
@@ -116,8 +116,8 @@ def test_tokens_of_processes_with_one_secret_are_one(sites: TwoSites) -> None:
     """With a secret given a form outlives a restart; without, it does not."""
     for secret, status in (("a long secret", 200), (None, 403)):
         one, other = (create_app(sites.service, identify, secret=secret) for _ in "ab")
-        token = Pages(sites, one, []).by(NEW_HEAD).token()
-        browser = Pages(sites, other, []).by(NEW_HEAD)
+        token = Pages(sites, one).by(NEW_HEAD).token()
+        browser = Pages(sites, other).by(NEW_HEAD)
         answer = browser.client.post("/request-data", data={"token": token})
         assert answer.status_code == status
 

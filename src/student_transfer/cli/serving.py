@@ -6,6 +6,7 @@ import socket
 from collections import defaultdict
 from pathlib import Path
 from threading import Event, Thread
+from time import sleep
 
 import attrs
 import jinja2
@@ -25,7 +26,8 @@ from student_transfer.cli.output import Exit, print_failure, say
 from student_transfer.demo.filling import fill
 from student_transfer.demo.world import world
 from student_transfer.permissions import Actor, ActorId, Role
-from student_transfer.services import TransferService
+from student_transfer.ports import UnitOfWork
+from student_transfer.services import Due, TransferService
 from student_transfer.web import create_app
 from student_transfer.web.forms import form_fields
 from student_transfer.web.host import Identity
@@ -35,6 +37,7 @@ _LOOPBACK = "127.0.0.1"
 _PAGES = "/transfer-student-data"
 _TEMPLATES = Path(__file__).parent / "pages"
 _PAUSE = 2.0  # seconds after which a worker looks again for what is due
+_TRANSACTION = 0.1  # seconds in which what was told is committed, as a rule
 
 log = logging.getLogger("student_transfer.serve")
 
@@ -42,8 +45,8 @@ log = logging.getLogger("student_transfer.serve")
 def run_pages(database: Path, port: int) -> None:
     """Serve the pages until the program is interrupted."""
     with _listening(port) as listening, open_or_invent(database) as storage:
-        worker = Worker(TransferService(storage))
-        app = demonstration(storage, worker)
+        worker = Worker(storage)
+        app = demonstration(storage, worker.service)
         config = uvicorn.Config(
             app,
             access_log=False,
@@ -86,9 +89,9 @@ def open_or_invent(database: Path) -> SqlStorage:
 class Worker:
     """Runs what is due, in a thread: soon after being told, and now and then."""
 
-    def __init__(self, service: TransferService) -> None:
-        """Work for this service; `start` begins."""
-        self.service = service
+    def __init__(self, storage: SqlStorage) -> None:
+        """Make the service of this storage, and work for it once `start` is called."""
+        self.service = TransferService(storage, on_due=self.tell)
         self._due = Event()
         self._ends = False
         self._thread = Thread(target=self._work, name="due steps", daemon=True)
@@ -97,8 +100,8 @@ class Worker:
         """Begin to work."""
         self._thread.start()
 
-    def tell(self, _import_id: str) -> None:
-        """Say that something is due."""
+    def tell(self, _work: UnitOfWork, _due: Due) -> None:
+        """Say that something is due as soon as the transaction ends."""
         self._due.set()
 
     def stop(self) -> None:
@@ -109,7 +112,8 @@ class Worker:
 
     def _work(self) -> None:
         while not self._ends:
-            self._due.wait(_PAUSE)
+            if self._due.wait(_PAUSE):
+                sleep(_TRANSACTION)
             self._due.clear()
             try:
                 failed = [ran for ran in self.service.run_due() if ran.error]
@@ -128,7 +132,7 @@ class _Person:
     said: str
 
 
-def demonstration(storage: SqlStorage, worker: Worker) -> Starlette:
+def demonstration(storage: SqlStorage, service: TransferService) -> Starlette:
     """Make the host: a page to choose who one is, and the pages mounted under it."""
 
     def identify(request: Request) -> Identity:
@@ -150,9 +154,7 @@ def demonstration(storage: SqlStorage, worker: Worker) -> Starlette:
         request.session["actor"] = fields.text("actor")
         return RedirectResponse(f"{_PAGES}/", 303)
 
-    pages = create_app(
-        worker.service, identify, on_due=worker.tell, templates=_TEMPLATES
-    )
+    pages = create_app(service, identify, templates=_TEMPLATES)
     return Starlette(
         routes=[
             Route("/", choose),

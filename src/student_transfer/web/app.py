@@ -18,7 +18,7 @@ from student_transfer.errors import StudentTransferError
 from student_transfer.services import TransferService
 from student_transfer.web import failures
 from student_transfer.web.forms import Fields, address_fields, form_fields
-from student_transfer.web.host import Host, Identify, OnDue, ZoneOf
+from student_transfer.web.host import Host, Identify, ZoneOf
 from student_transfer.web.pages import PAGES, Answer
 from student_transfer.web.protection import Forms, Headers, is_safe
 from student_transfer.web.rendering import Renderer
@@ -30,7 +30,6 @@ def create_app(
     service: TransferService,
     identify: Identify,
     *,
-    on_due: OnDue | None = None,
     time_zone: ZoneOf = "Europe/London",
     wording: Wording = "en_GB",
     templates: Path | str | None = None,
@@ -42,13 +41,11 @@ def create_app(
 
     Args:
         service: The use cases; the pages do nothing but by them. They are called in
-            threads, so the storage has to allow that.
+            threads, so the storage has to allow that. Its ``on_due`` puts background
+            steps on the host's queue; without it, let a timer call its ``run_due``.
         identify: Gives the acting administrator of a request, or None, which is
             answered with 401; or an answer of its own, such as a redirect to a page
             to sign in. A coroutine function is awaited, another called in a thread.
-        on_due: Called with an import's ID when a background step of it is due, to
-            put it on the host's queue. Without it, let a timer call
-            `student_transfer.TransferService.run_due`.
         time_zone: The reader's zone, or a function that tells it from a request.
         wording: ``en_GB`` says year and enrol, ``en_US`` grade and enroll.
         templates: A folder of templates that are used in place of those of the same
@@ -67,7 +64,6 @@ def create_app(
     host = Host(
         service=service,
         identify=identify,
-        on_due=on_due,
         time_zone=time_zone,
         wording=wording,
         forms=Forms(secret or secrets.token_urlsafe(32), frozenset(trusted_origins)),

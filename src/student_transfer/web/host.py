@@ -11,7 +11,6 @@ from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
 from starlette.responses import Response
 
-from student_transfer.imports import ImportId
 from student_transfer.permissions import Actor
 from student_transfer.services import TransferService
 from student_transfer.web.protection import Forms
@@ -22,9 +21,6 @@ Identity = Actor | Response | None
 
 Identify = Callable[[Request], Identity | Awaitable[Identity]]
 """Says who acts, from a request. A plain function is called in a thread."""
-
-OnDue = Callable[[ImportId], object]
-"""Is told the import of which a background step is due."""
 
 Zone = str | tzinfo
 ZoneOf = Zone | Callable[[Request], Zone]
@@ -37,7 +33,6 @@ class Host:
 
     service: TransferService
     identify: Identify
-    on_due: OnDue | None
     time_zone: ZoneOf
     wording: Wording
     forms: Forms

@@ -66,11 +66,6 @@ class Visit:
         """Send the browser on to a page, after something was done."""
         return RedirectResponse(self.url(name, **given), 303)
 
-    def due(self, import_id: ImportId) -> None:
-        """Tell the host that a background step of the import is due."""
-        if self.host.on_due is not None:
-            self.host.on_due(import_id)
-
     def school_names(self, action: Action) -> Mapping[str, str]:
         """Give the names of the schools for which the actor may do this."""
         found = self.service.schools(self.actor, action)

@@ -50,10 +50,9 @@ def start(visit: Visit) -> Response:
         return _entered(visit, _CHOOSE)
     code = visit.form.text("code")
     try:
-        import_ = visit.service.start_import(visit.actor, code, SchoolId(school))
+        visit.service.start_import(visit.actor, code, SchoolId(school))
     except CodeRefusedError as refused:
         return tab(visit, refused, code)
-    visit.due(import_.id)
     return visit.to("import", done="started")
 
 

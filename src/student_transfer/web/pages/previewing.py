@@ -48,7 +48,6 @@ def progress(visit: Visit) -> Response:
 def confirm(visit: Visit) -> Response:
     """Schedule the import (IMP-1)."""
     visit.service.confirm(visit.actor, visit.import_id)
-    visit.due(visit.import_id)
     return visit.to("preview", import_id=visit.import_id, done="scheduled")
 
 
@@ -87,7 +86,6 @@ def cancel(visit: Visit) -> Response:
 def analyse_again(visit: Visit) -> Response:
     """Have the matches looked for again (PREV-7)."""
     visit.service.analyse_again(visit.actor, visit.import_id)
-    visit.due(visit.import_id)
     return visit.to("preview", import_id=visit.import_id, done="again")
 
 
