@@ -522,14 +522,18 @@ def test_the_next_step_can_be_copied(terminal: Terminal) -> None:
     assert "matched" in terminal.new(*advice.split()).out
 
 
-def test_flagged_students_are_counted(terminal: Terminal) -> None:
-    """REV-1: who still has the flag is told when the import is confirmed."""
+def test_nobody_who_needs_review_is_imported_without_a_yes(terminal: Terminal) -> None:
+    """MATCH-1, REV-1: a flagged match may be another child, so it is asked first."""
     terminal.new("init", "new", "The new trust", "--roster", "sis")
     import_id = terminal.ready()
     counts = terminal.new("preview", import_id, "--json").json
     assert counts["needs_review"] == 2
-    confirmed = terminal.new("import", import_id)
-    assert "Note: 2 students still had the flag." in confirmed.err
+    refused = terminal.run("import", import_id, acting="admin@new", entered="n\n")
+    assert refused.status == 3
+    assert "2 students need review" in refused.err
+    assert terminal.new("imports", "--json").json["pending"][0]["state"] == "ready"
+    confirmed = terminal.new("import", import_id, "--yes", "--json")
+    assert confirmed.json["unreviewed"] == 2
 
 
 def test_an_unexpected_error_shows_no_trace(

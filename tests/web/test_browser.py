@@ -266,6 +266,9 @@ def test_a_code_is_revoked_and_another_used(browser: Browser, host: Served) -> N
     new.page.get_by_role("link", name="View import preview").wait_for()
     new.click("View import preview")
     new.click("Import Students")
+    new.sees("need review")
+    new.looks("unreviewed")
+    new.click("Import Anyway")
     new.click("OK")
     _refused(new, used, "already been used")
     new.go("/none")
@@ -357,6 +360,7 @@ def test_it_works_without_scripts(browser: Browser, host: Served) -> None:
     new.sees("will be imported as a new student")
     new.go(f"/imports/{_import_id(new)}")
     new.click("Import Students")
+    new.click("Import Anyway")
     new.sees("within the next 48 hours")
     assert new.page.get_by_role("button", name="Copy").count() == 0
 

@@ -12,7 +12,7 @@ from starlette.requests import Request
 from starlette.routing import Mount
 
 from student_transfer.codes import CodeId
-from student_transfer.imports import ImportId
+from student_transfer.imports import ImportId, ImportState
 from student_transfer.sites import RosterSource, School, SchoolId, Site
 from student_transfer.web import create_app
 from tests.services.conftest import (
@@ -237,6 +237,21 @@ def test_two_records_are_compared_field_by_field(pages: Pages) -> None:
     assert drawn.text.startswith("<svg")
     assert browser.get(at, incoming="1", beside="gone").status_code == 404
     assert browser.get(at, incoming="none").status_code == 404
+
+
+def test_importing_somebody_who_needs_review_is_asked_first(pages: Pages) -> None:
+    """MATCH-1: a flagged student may be merged with another child's record."""
+    pages.sites.add_old("1", **MAYA)
+    pages.sites.add_new("t", **{**MAYA, "given_name": "Zara"})
+    import_id = pages.sites.ready()
+    browser = pages.by(NEW_HEAD)
+    asked = browser.do(f"/imports/{import_id}/confirm")
+    assert "Import without review?" in asked
+    assert "1 student still needs review" in asked
+    [pending] = pages.sites.service.pending_imports(NEW_HEAD)
+    assert pending.import_.state is ImportState.READY
+    told = browser.do(f"/imports/{import_id}/confirm", unreviewed="yes")
+    assert "imported within the next 48 hours" in told
 
 
 def test_confirming_twice_is_said(pages: Pages) -> None:

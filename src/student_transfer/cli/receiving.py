@@ -38,6 +38,7 @@ from student_transfer.cli.session import (
 )
 from student_transfer.errors import ImportFailedError, StudentTransferError
 from student_transfer.import_log import write_log
+from student_transfer.imports import ImportState
 from student_transfer.services import Ran, TransferService
 from student_transfer.sites import SchoolId
 
@@ -146,23 +147,38 @@ def resume(
 def confirm(
     import_id: ImportArgument,
     *,
+    yes: Yes = False,
     acting: As,
     database: Database = DEFAULT_DATABASE,
     as_json: Json = False,
 ) -> None:
-    """Import the students of a reviewed preview."""
+    """Import the students of a reviewed preview; asks if somebody needs review."""
     session = open_session(database, acting)
     found = find_import(session, import_id)
+    shown = session.service.preview(session.actor, found, limit=0)
+    flagged = shown.needs_review if shown.import_.state is ImportState.READY else 0
+    if flagged and not yes and not agrees(_unreviewed(flagged)):
+        warn("Nothing was imported. Next: student-transfer preview --flagged")
+        raise typer.Exit(Exit.REFUSED)
     scheduled = session.service.confirm(session.actor, found)
-    count = scheduled.unreviewed
     if as_json:
-        fields = {"import": found, "message": scheduled.message, "unreviewed": count}
+        fields = {
+            "import": found,
+            "message": scheduled.message,
+            "unreviewed": scheduled.unreviewed,
+        }
         print_fields(fields, as_json=True)
         return
-    if count:
-        warn(f"Note: {count} student{'' if count == 1 else 's'} still had the flag.")
     say(scheduled.message)
     say("Here the import runs with: student-transfer work")
+
+
+def _unreviewed(count: int) -> str:
+    """Ask what an import of students whom nobody looked at may do (MATCH-1)."""
+    who = "1 student needs" if count == 1 else f"{count} students need"
+    return (
+        f"{who} review, and may be merged with another child's record. Import anyway?"
+    )
 
 
 def cancel(

@@ -5,6 +5,7 @@ from starlette.responses import Response
 from student_transfer.codes import StudentScope
 from student_transfer.errors import IllegalTransitionError, RevokedCodeError
 from student_transfer.imports import ImportState, scheduled_message
+from student_transfer.services import Preview
 from student_transfer.web.failures import status_of
 from student_transfer.web.pages.route import does, reads
 from student_transfer.web.visit import Visit
@@ -46,7 +47,11 @@ def progress(visit: Visit) -> Response:
 
 
 def confirm(visit: Visit) -> Response:
-    """Schedule the import (IMP-1)."""
+    """Schedule the import (IMP-1); where somebody needs review, ask first (MATCH-1)."""
+    if visit.form.text("unreviewed") != "yes":
+        shown = visit.service.preview(visit.actor, visit.import_id, limit=0)
+        if shown.needs_review and shown.import_.state is ImportState.READY:
+            return _about(visit, "unreviewed.html", shown)
     visit.service.confirm(visit.actor, visit.import_id)
     return visit.to("preview", import_id=visit.import_id, done="scheduled")
 
@@ -67,8 +72,13 @@ def ask_cancel(visit: Visit) -> Response:
             advice="Look among the completed imports for what became of it.",
             rule="IMP-2",
         )
+    return _about(visit, "cancel.html", shown)
+
+
+def _about(visit: Visit, template: str, shown: Preview) -> Response:
+    """Ask something about an import."""
     return visit.page(
-        "cancel.html",
+        template,
         tab="import",
         site=visit.service.site(visit.actor),
         shown=shown,
