@@ -41,3 +41,15 @@ def test_an_operation_that_is_not_there_is_told() -> None:
 def test_the_vectors_are_in_the_package() -> None:
     """They come with the library, wherever it is installed."""
     assert Path(vectors.__file__).with_name("code.read.json").is_file()
+
+
+def test_what_differs_is_named_by_its_place() -> None:
+    """In a long outcome a person sees where to look, and 1 is not true."""
+    case = vectors.load("year.same")[0]
+    [found] = vectors.check(lambda _operation, _given: {"result": {"same": 1}}, [case])
+    assert "at result.same\n  right: true\n  found: 1" in str(found)
+    story = next(one for one in vectors.load("story") if len(one.input["steps"]) > 3)
+    steps = [*story.outcome["result"]["steps"][:-1], {"result": {"state": "odd"}}]
+    answers = {"result": {"steps": steps}}
+    [found] = vectors.check(lambda _operation, _given: answers, [story])
+    assert f"at result.steps[{len(steps) - 1}].result" in str(found)

@@ -80,7 +80,7 @@ def test_a_program_that_does_not_answer_is_told_so(tmp_path: Path) -> None:
     failed = run("check", *program(tmp_path, "raise SystemExit(3)"))
     assert "it ended with status 3" in failed.stderr
     silent = run("check", "--only", "date", *program(tmp_path, ""))
-    assert "it gave 0 answers to 9 questions" in silent.stderr
+    assert "it gave 0 answers to 13 questions" in silent.stderr
     garbled = run("check", "--only", "date", *program(tmp_path, "print('oops')"))
     assert "does not answer" in garbled.stderr
     assert {one.returncode for one in (failed, silent, garbled)} == {2}
@@ -90,7 +90,7 @@ def test_only_operations_that_are_there_can_be_chosen() -> None:
     """A slip in a name is no run in which nothing was tried."""
     ran = run("check", "--only", "codes", "--", "true")
     assert ran.returncode == 2
-    assert "no operation that begins with 'codes'" in ran.stderr
+    assert "no operation or case that begins with 'codes'" in ran.stderr
 
 
 def test_the_library_answers_questions_that_are_not_among_the_vectors() -> None:
@@ -101,3 +101,21 @@ def test_the_library_answers_questions_that_are_not_among_the_vectors() -> None:
     first, second = map(json.loads, ran.stdout.splitlines())
     assert first == {"result": {"cell": "'=2+2"}}
     assert second == {"unsupported": True}
+
+
+def test_what_is_no_question_gets_an_answer_too() -> None:
+    """One bad line costs none of the others."""
+    asked = ["nonsense", json.dumps({"operation": "code.read", "input": {}})]
+    right = json.dumps({"operation": "log.meant", "input": {"cell": "'=1"}})
+    ran = run("answer", questions="\n".join([*asked, right]))
+    answers = [json.loads(line) for line in ran.stdout.splitlines()]
+    assert ["not_a_question" in one for one in answers] == [True, True, False]
+    assert answers[2] == {"result": {"text": "=1"}}
+
+
+def test_line_separators_inside_an_answer_are_text(tmp_path: Path) -> None:
+    """JSON allows them raw, and other languages write them so."""
+    text = 'print(\'{"result": {"cell": "a\\u2028b"}}\')'
+    ran = run("check", "--only", "log.cell/plain", *program(tmp_path, text))
+    assert ran.returncode == 1
+    assert "a\u2028b" in ran.stdout

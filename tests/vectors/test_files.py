@@ -91,7 +91,14 @@ def test_every_comment_is_a_sentence() -> None:
 
 def test_the_readme_lists_every_operation() -> None:
     """Who writes an implementation finds each one described."""
-    listed = re.findall(
-        r"^\| `([a-z_.]+)` \|", (FOLDER / "README.md").read_text("utf-8"), re.MULTILINE
-    )
+    text = (FOLDER / "README.md").read_text("utf-8")
+    asked = text.partition("## What is asked")[2].partition("\n## ")[0]
+    listed = re.findall(r"^\| `([a-z_.]+)` \|", asked, re.MULTILINE)
     assert listed == sorted(OPERATIONS)
+
+
+def test_the_readme_lists_every_step_of_a_story() -> None:
+    """And each thing that a story can do."""
+    steps = vectors.schema()["$defs"]["step"]["properties"]["do"]["enum"]
+    text = (FOLDER / "README.md").read_text("utf-8").partition("## Stories")[2]
+    assert [step for step in steps if f"`{step}`" not in text] == []

@@ -75,6 +75,11 @@ class Comparison:
         return _bars(self.levels)
 
     @property
+    def has_other_given_name(self) -> bool:
+        """Whether the given names plainly differ: then they are two children."""
+        return _given(self.levels) is Level.DIFFERENT
+
+    @property
     def is_nameless(self) -> bool:
         """Whether no name could be compared, nor what would do without: then not."""
         names = {"given_name", "family_name", "full_name"}
@@ -93,6 +98,11 @@ class Comparison:
         return "; ".join(said) or "nothing to compare"
 
 
+def _given(levels: Mapping[str, Level]) -> Level | None:
+    """Give how the given names agree, by themselves or as part of the whole name."""
+    return levels.get("full_name", levels.get("given_name"))
+
+
 def _bars(levels: Mapping[str, Level]) -> tuple[str, ...]:
     """Say what bars an automatic match (MATCH-4): whatever twins have alike.
 
@@ -101,7 +111,7 @@ def _bars(levels: Mapping[str, Level]) -> tuple[str, ...]:
     apart by the date of birth. An identifier that is the child's own, or
     the trace of an earlier transfer, speaks for itself, but not against the name.
     """
-    given = levels.get("full_name", levels.get("given_name"))
+    given = _given(levels)
     if given is Level.DIFFERENT:
         return ("the given names differ",)
     if has_own_proof(levels):

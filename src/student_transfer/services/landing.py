@@ -110,6 +110,8 @@ def find_landing(
         return Reason.MATCH_TAKEN
     if not _fits_as_before(row, source, found, settings):
         return Reason.MATCH_CHANGED
+    if moved and _is_another_child(row, source, found.now, settings):
+        return Reason.MATCH_CHANGED
     return found
 
 
@@ -149,15 +151,27 @@ def _fits_as_before(
 ) -> bool:
     """Say whether nothing bars the match that did not when it was decided.
 
-    Either record may have been edited since, filled by another import, or merged into
-    another: that somebody merged two children is no reason to bring a third one's data.
+    Either record may have been edited since, or filled by another import.
     """
     seen = row.incoming or source
-    now, before = (source, landing.now), (seen, row.matched or landing.seen)
+    now, before = (source, landing.now), (seen, landing.seen)
     if [*map(_identity, now)] == [*map(_identity, before)]:
         return True
     bars = set(compare(*now, _NOBODY, settings).bars)
     return bars <= set(compare(*before, _NOBODY, settings).bars)
+
+
+def _is_another_child(
+    row: ImportRow, source: Student, survivor: Student, settings: Settings
+) -> bool:
+    """Say whether the match was merged into a child of a plainly different name.
+
+    That somebody merged two children is no reason to bring a third one's data there.
+    """
+    seen, matched = row.incoming or source, row.matched or survivor
+    now = compare(source, survivor, _NOBODY, settings)
+    before = compare(seen, matched, _NOBODY, settings)
+    return now.has_other_given_name and not before.has_other_given_name
 
 
 def _brought_since(

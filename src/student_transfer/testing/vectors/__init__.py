@@ -51,15 +51,50 @@ class Difference:
     found: Json
 
     def __str__(self) -> str:
-        """Tell a person what differs."""
-        wanted, found = (
-            json.dumps(each, ensure_ascii=False, sort_keys=True)
-            for each in (self.case.outcome, self.found)
-        )
+        """Tell a person what differs, from the first place on where it does."""
+        at, wanted, found = _first_difference(self.case.outcome, self.found)
         return (
             f"{self.case.id} [{self.case.rule}]: {self.case.comment}\n"
-            f"  right: {wanted}\n  found: {found}"
+            f"  at {at or 'the outcome'}\n"
+            f"  right: {_written(wanted)}\n  found: {_written(found)}"
         )
+
+
+def _first_difference(
+    wanted: object, found: object, at: str = ""
+) -> tuple[str, object, object]:
+    """Go down to the first part that differs, and say where it is."""
+    for where, one, other in _parts(wanted, found, at):
+        if not is_same(one, other):
+            return _first_difference(one, other, where)
+    return at, wanted, found
+
+
+def _parts(
+    wanted: object, found: object, at: str
+) -> Iterator[tuple[str, object, object]]:
+    """Give the parts of two values that have the same parts."""
+    if isinstance(wanted, Mapping) and isinstance(found, Mapping):
+        names = wanted if wanted.keys() == found.keys() else ()
+        for name in names:
+            yield f"{at}.{name}" if at else name, wanted[name], found[name]
+    elif isinstance(wanted, list) and isinstance(found, list):
+        count = len(wanted) if len(wanted) == len(found) else 0
+        for number in range(count):
+            yield f"{at}[{number}]", wanted[number], found[number]
+
+
+def _written(value: object) -> str:
+    return json.dumps(value, ensure_ascii=False, sort_keys=True)
+
+
+def is_same(left: object, right: object) -> bool:
+    """Say whether two values are the same JSON: 1 is not true.
+
+    >>> is_same({"a": 1, "b": 2}, {"b": 2, "a": 1}), is_same([True], [1])
+    (True, False)
+    """
+    return _written(left) == _written(right)
 
 
 def load(operation: str | None = None) -> tuple[Case, ...]:
@@ -95,7 +130,7 @@ def check(answer: Answer, cases: Iterable[Case] | None = None) -> list[Differenc
     found = []
     for case in load() if cases is None else cases:
         outcome = answer(case.operation, case.input)
-        if outcome != case.outcome:
+        if not is_same(outcome, case.outcome):
             found.append(Difference(case=case, found=outcome))
     return found
 

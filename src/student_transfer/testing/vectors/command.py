@@ -12,7 +12,9 @@ import sys
 from collections import Counter
 from collections.abc import Iterable, Sequence
 
-from student_transfer.testing.vectors import Case, Difference, Json, load
+from student_transfer.testing.vectors import Case, Difference, Json, is_same, load
+
+_SHOWN = 200  # characters of a line that is no answer
 
 UNSUPPORTED = {"unsupported": True}
 """The answer of an implementation that does not have an operation."""
@@ -28,13 +30,15 @@ def main(arguments: Sequence[str] | None = None) -> int:
     if chosen.what == "answer":
         _answer(sys.stdin)
         return 0
-    cases = [case for case in load() if case.operation.startswith(chosen.only)]
+    cases = [case for case in load() if case.id.startswith(chosen.only)]
     if not cases:
-        parser.error(f"there is no operation that begins with {chosen.only!r}")
+        parser.error(f"there is no operation or case that begins with {chosen.only!r}")
     try:
         answers = _asked(chosen.program, cases)
     except (OSError, ValueError) as error:
-        parser.error(f"the program {chosen.program[0]} does not answer: {error}")
+        program = chosen.program[0]
+        sys.stderr.write(f"The program {program} does not answer: {error}\n")
+        return 2
     return _report(cases, answers)
 
 
@@ -54,7 +58,7 @@ def _parser() -> argparse.ArgumentParser:
         "--only",
         metavar="OPERATION",
         default="",
-        help="only operations whose name begins so, such as code or match.link",
+        help="only cases whose id begins so: code, match.link or match.link/twin",
     )
     check.add_argument(
         "program", nargs="+", metavar="PROGRAM", help="the program and its arguments"
@@ -70,10 +74,15 @@ def _answer(lines: Iterable[str]) -> None:
     )
 
     for line in filter(str.strip, lines):
-        question = json.loads(line)
-        known = question["operation"] in OPERATIONS
-        found = answer(question["operation"], question["input"]) if known else None
+        found: Json
+        try:
+            question = json.loads(line)
+            known = question["operation"] in OPERATIONS
+            found = answer(question["operation"], question["input"]) if known else {}
+        except Exception as error:  # noqa: BLE001 - the next question gets its answer
+            found = {"not_a_question": f"{type(error).__name__}: {error}"}
         sys.stdout.write(json.dumps(found or UNSUPPORTED) + "\n")
+        sys.stdout.flush()
 
 
 def _asked(program: Sequence[str], cases: Sequence[Case]) -> list[Json]:
@@ -89,14 +98,30 @@ def _asked(program: Sequence[str], cases: Sequence[Case]) -> list[Json]:
         for case in cases
     )
     ran = subprocess.run(  # noqa: S603 - the user's own program
-        program, input=questions, stdout=subprocess.PIPE, text=True, check=False
+        program, input=questions.encode(), stdout=subprocess.PIPE, check=False
     )
     if ran.returncode:
         raise ValueError(f"it ended with status {ran.returncode}")
-    answers = [json.loads(line) for line in ran.stdout.splitlines() if line.strip()]
-    if len(answers) != len(cases):
-        raise ValueError(f"it gave {len(answers)} answers to {len(cases)} questions")
+    lines = [line for line in ran.stdout.decode().split("\n") if line.strip()]
+    answers = [_read(line, case) for line, case in zip(lines, cases, strict=False)]
+    if len(lines) != len(cases):
+        raise ValueError(f"it gave {len(lines)} answers to {len(cases)} questions")
     return answers
+
+
+def _read(line: str, case: Case) -> Json:
+    """Read an answer.
+
+    Raises:
+        ValueError: It is no JSON object, naming the case.
+    """
+    try:
+        found = json.loads(line)
+    except ValueError:
+        found = None
+    if not isinstance(found, dict):
+        raise ValueError(f"to {case.id} it gave no JSON object: {line[:_SHOWN]}")  # noqa: TRY004 - of what was written, not of a call
+    return found
 
 
 def _report(cases: Sequence[Case], answers: Sequence[Json]) -> int:
@@ -107,7 +132,7 @@ def _report(cases: Sequence[Case], answers: Sequence[Json]) -> int:
             "left out"
             if found == UNSUPPORTED
             else "right"
-            if found == case.outcome
+            if is_same(found, case.outcome)
             else "WRONG"
         )
         counts.setdefault(case.operation, Counter())[verdict] += 1

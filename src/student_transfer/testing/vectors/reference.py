@@ -413,11 +413,10 @@ def _allows(given: Json) -> _Result:
 def _email(given: Json) -> _Result:
     about, source = RequestFor(given["about"]), SiteKind(given["source"])
     email = request_email(about, source).fill(given["fill"])
-    subject = email.subject.plain()
     return {
-        "placeholders": [each.name for each in email.placeholders],
-        "unfilled": [each.name for each in email.unfilled],
-        "subject": subject,
+        "placeholders": sorted(each.name for each in email.placeholders),
+        "unfilled": sorted(each.name for each in email.unfilled),
+        "filled": {each.name: each.value for each in email.placeholders if each.value},
     }
 
 

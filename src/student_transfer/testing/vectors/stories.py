@@ -15,7 +15,8 @@ import attrs
 from student_transfer.adapters.memory import MemoryStorage
 from student_transfer.codes import CodeId, StudentScope, YearScope
 from student_transfer.errors import StudentTransferError
-from student_transfer.imports import ImportId
+from student_transfer.import_log import LogRow
+from student_transfer.imports import ImportId, Reason
 from student_transfer.matching import ImportAs
 from student_transfer.merging import MergeId
 from student_transfer.permissions import Actor, ActorId, Role
@@ -183,6 +184,7 @@ def _preview(story: _Story, step: Json) -> _Result:
             "import_as": row.import_as.value,
             **({"match": story.name(key)} if (key := row.row.decision.match) else {}),
             "needs_review": row.needs_review,
+            **({"absent": True} if row.row.incoming is None else {}),
         }
         for row in shown.rows
     }
@@ -284,11 +286,17 @@ def _log(story: _Story, step: Json) -> _Result:
             "last_name": row.last_name,
             "source_import_status": row.source_import_status.value,
             "score_import_status": row.score_import_status.value,
-            **({"detail": row.detail} if row.detail else {}),
+            **_reason(row),
         }
         for row in rows
     ]
     return {"rows": told}
+
+
+def _reason(row: LogRow) -> _Result:
+    """Give why a student failed, as a word that stays."""
+    found = [one.name.lower() for one in Reason if row.detail.endswith(one.value)]
+    return {"reason": found[0]} if found else {}
 
 
 # Afterwards, and what the world does meanwhile ----------------------------------------

@@ -136,6 +136,22 @@ def fault_kind(error: type[StudentTransferError]) -> str:
     return _WORD.sub("_", error.__name__.removesuffix("Error")).lower()
 
 
+_RECORDS = re.compile(r"\d+ records? (added|removed|edited)")
+_UNDO = {
+    "the merge was undone already": "undone_already",
+    "the surviving record is no longer on the site": "survivor_gone",
+    "an identifier of the absorbed record is another student's now": "identifier_taken",
+}
+
+
+def _changed(told: str) -> str:
+    """Give what is told to a person as a word that stays."""
+    records = _RECORDS.fullmatch(told)
+    if records:
+        return f"records_{records[1]}"
+    return _UNDO.get(told, told.replace(" ", "_"))
+
+
 def fault_data(error: StudentTransferError) -> dict[str, Any]:
     """Write what was refused: the kind of error, its rule, and what it names.
 
@@ -147,5 +163,5 @@ def fault_data(error: StudentTransferError) -> dict[str, Any]:
     if isinstance(error, MatchTakenError):
         fault["holder"] = error.holder
     if isinstance(error, UndoRefusedError):
-        fault["changed"] = list(error.changed)
+        fault["changed"] = sorted(map(_changed, error.changed))
     return {"fault": fault}
