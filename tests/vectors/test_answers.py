@@ -53,3 +53,6 @@ def test_what_differs_is_named_by_its_place() -> None:
     answers = {"result": {"steps": steps}}
     [found] = vectors.check(lambda _operation, _given: answers, [story])
     assert f"at result.steps[{len(steps) - 1}].result" in str(found)
+    fewer = {"result": {"steps": steps[:-1]}}
+    [found] = vectors.check(lambda _operation, _given: fewer, [story])
+    assert "at result.steps\n" in str(found)
