@@ -160,6 +160,15 @@ def always_d1(incoming: Sequence[Student], *_: Any, **__: Any) -> list[Suggestio
     return [match for _ in incoming]
 
 
+def d1_for_the_last(
+    incoming: Sequence[Student], *_: Any, **__: Any
+) -> list[Suggestion]:
+    """Propose one student for whoever comes last."""
+    new = Suggestion(import_as=ImportAs.NEW)
+    match = Suggestion(import_as=ImportAs.MATCHED, match=StudentKey("d1"))
+    return [*(new for _ in incoming[:-1]), match]
+
+
 def with_matcher(sites: TwoSites, matcher: Matcher) -> TwoSites:
     """Give the sites with a service that has another matcher."""
     service = TransferService(sites.storage, clock=sites.clock, matcher=matcher)
@@ -194,6 +203,44 @@ def test_a_matcher_that_gives_one_student_to_two_is_refused(sites: TwoSites) -> 
     assert failed.value.__cause__.rule == "PREV-4"
     [pending] = sites.service.pending_imports(NEW_HEAD)
     assert pending.import_.state is ImportState.ANALYSING
+
+
+def test_a_matcher_that_passes_over_what_people_decided_is_refused(
+    sites: TwoSites,
+) -> None:
+    """PREV-4, PREV-7: whom a person chose is nobody else's match."""
+    sites.add_old("1", **MAYA)
+    sites.add_old("2", **TOM)
+    sites.add_new("d1", **MAYA)
+    host = with_matcher(sites, nobody)
+    ready = host.ready()
+    host.service.choose_match(NEW_HEAD, ready, StudentKey("1"), StudentKey("d1"))
+    again = with_matcher(sites, d1_for_the_last)
+    again.service.analyse_again(NEW_HEAD, ready)
+    with pytest.raises(ImportFailedError) as failed:
+        again.service.analyse(ready)
+    assert isinstance(failed.value.__cause__, StudentTransferError)
+    assert failed.value.__cause__.rule == "PREV-4"
+
+
+def test_two_of_one_site_are_two_children_until_a_person_says_else(
+    sites: TwoSites,
+) -> None:
+    """MATCH-4, PREV-4: twins who come by two codes never end in one record unseen."""
+    twins = {"family_name": "Okafor", "date_of_birth": MAYA["date_of_birth"]}
+    sites.add_old("p", given_name="Maya", year="6", **twins)
+    sites.add_old("q", given_name="Mara", year="6", **twins)
+    sites.add_new("x", given_name="M", year="6", **twins)
+    first, second = (sites.ready(sites.code(key)) for key in ("p", "q"))
+    for import_id in (first, second):
+        sites.service.confirm(NEW_HEAD, import_id)
+        sites.service.run_import(import_id)
+    came = [ref.key for ref in sites.everybody()[0].provenance]
+    assert len(came) <= 1
+    third = sites.ready(sites.code("q"))
+    [row] = sites.service.preview(NEW_HEAD, third).rows
+    assert row.import_as is ImportAs.NEW
+    assert row.needs_review
 
 
 def test_a_matcher_cannot_name_somebody_who_was_no_candidate(sites: TwoSites) -> None:

@@ -1,6 +1,8 @@
 """How the transactions of a database begin, as the page on storage says."""
 
+import contextlib
 from collections.abc import Iterator
+from typing import Any
 
 import pytest
 import sqlalchemy as sa
@@ -98,3 +100,37 @@ def test_postgresql_goes_on_after_a_savepoint(on_postgresql: SqlStorage) -> None
         work.commit()
     with on_postgresql(read_only=True) as work:
         assert work.roster.size(oak) == 1
+
+
+def test_postgresql_says_so_whoever_swallowed_it(on_postgresql: SqlStorage) -> None:
+    """A host's own statement on the connection, or one inside a savepoint."""
+    with on_postgresql() as work:
+        work.roster.add(Student(key=StudentKey("s1"), site_id=SiteId("oak")))
+        with contextlib.suppress(sa.exc.SQLAlchemyError):
+            work.transaction.connection.execute(sa.text("SELECT * FROM nothing"))
+        with pytest.raises(StorageError, match="has failed before"):
+            work.commit()
+    with on_postgresql(read_only=True) as work:
+        assert work.roster.size(SiteId("oak")) == 0
+
+
+def test_sqlite_writes_nothing_after_it_has_undone_all(on_sqlite: SqlStorage) -> None:
+    """A full disk ends the transaction, and then each statement would be kept alone."""
+    with on_sqlite() as work:
+        work.roster.add(Student(key=StudentKey("s1"), site_id=SiteId("oak")))
+        driver: Any = work.transaction.connection.connection.dbapi_connection
+        [[pages]] = driver.execute("PRAGMA page_count")
+        driver.execute(f"PRAGMA max_page_count = {pages}")
+        many = [
+            Student(key=StudentKey(f"n{number}"), site_id=SiteId("oak"), year="6" * 900)
+            for number in range(1000)
+        ]
+        with pytest.raises(StorageError):
+            work.roster.add_all(many)
+        driver.execute("PRAGMA max_page_count = 1000000")
+        with pytest.raises(StorageError, match="has failed before"):
+            work.roster.add(Student(key=StudentKey("s2"), site_id=SiteId("oak")))
+        with pytest.raises(StorageError, match="has failed before"):
+            work.commit()
+    with on_sqlite(read_only=True) as work:
+        assert work.roster.size(SiteId("oak")) == 0

@@ -236,7 +236,7 @@ def test_every_refusal_cancelling_and_entering_again(
     new.looks("cancel")
     new.click("No, Go Back")
     new.click("Cancel Import")
-    new.click("Yes, Cancel")
+    new.click("Yes, Cancel the Import")
     new.sees("The import was cancelled.")
     _start(new, code)
     again = host.service.pending_imports(host.world.destination_administrator)

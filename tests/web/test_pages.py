@@ -14,6 +14,7 @@ from starlette.routing import Mount
 from student_transfer.codes import CodeId
 from student_transfer.imports import ImportId, ImportState
 from student_transfer.sites import RosterSource, School, SchoolId, Site
+from student_transfer.students import StudentKey
 from student_transfer.web import create_app
 from tests.services.conftest import (
     ELM,
@@ -201,7 +202,14 @@ def test_a_decision_is_saved_and_a_conflict_names_the_other(pages: Pages) -> Non
     assert "Match of <bdi>Maya Okafor</bdi>" in browser.do(
         f"{at}/search", incoming="2", name="maya"
     )
-    assert decide("2", "choose", "z").headers["location"].endswith("done=choose")
+    asked = decide("2", "choose", "z")
+    assert "Are these two records of one child?" in asked.text
+    assert "First name, Last name, Date of birth" in asked.text
+    assert len(sites.service.edits(NEW_HEAD, import_id)) == 1
+    sure = browser.post(
+        f"{at}/decide", incoming="2", decision="choose", student="z", one_child="yes"
+    )
+    assert sure.headers["location"].endswith("done=choose")
     chosen = browser.see(at, incoming="2", done="choose")
     assert "will be merged with <bdi>Zofia Kaczmarek</bdi>" in chosen
     assert "imported as a new student" in browser.do(
@@ -215,6 +223,70 @@ def test_a_decision_is_saved_and_a_conflict_names_the_other(pages: Pages) -> Non
     sites.service.confirm(NEW_HEAD, import_id)
     assert decide("2", "new").status_code == 409
     assert "can no longer be edited" in browser.see(at, incoming="2")
+
+
+def test_a_match_that_the_page_did_not_show_is_not_kept(pages: Pages) -> None:
+    """MATCH-1, REV-1: another tab, or another person, has chosen meanwhile."""
+    sites = pages.sites
+    sites.add_old("1", **MAYA)
+    sites.add_new("m", **MAYA)
+    sites.add_new("n", **{**MAYA, "given_name": "Maia"})
+    import_id = sites.ready()
+    browser = pages.by(NEW_HEAD)
+    decide = f"/imports/{import_id}/match/decide"
+    one = StudentKey("1")
+    sites.service.choose_match(NEW_HEAD, ImportId(import_id), one, StudentKey("n"))
+    stale = browser.post(decide, incoming="1", decision="keep", match="m")
+    assert stale.status_code == 409
+    assert "Nothing was saved" in stale.text
+    assert "Merge Duplicates" in stale.text  # the tabs are still there
+    fresh = browser.post(decide, incoming="1", decision="keep", match="n")
+    assert fresh.status_code == 303
+
+
+def test_a_preview_that_has_changed_is_not_confirmed(pages: Pages) -> None:
+    """IMP-1: who confirms has seen what is imported."""
+    pages.sites.add_old("1", **MAYA)
+    import_id = pages.sites.ready()
+    browser = pages.by(NEW_HEAD)
+    seen = pages.sites.service.preview(NEW_HEAD, import_id).import_.version
+    pages.sites.service.analyse_again(NEW_HEAD, import_id)
+    pages.sites.service.analyse(import_id)
+    stale = browser.post(f"/imports/{import_id}/confirm", version=str(seen))
+    assert stale.status_code == 409
+    assert "Somebody else changed this meanwhile" in stale.text
+    now = pages.sites.service.preview(NEW_HEAD, import_id).import_.version
+    told = browser.do(f"/imports/{import_id}/confirm", version=str(now))
+    assert "within the next 48 hours" in told
+
+
+@pytest.mark.parametrize("other", ["17 ", "17\xa0", " 17", "1" * 1001])
+def test_a_key_is_taken_as_it_is(pages: Pages, other: str) -> None:
+    """MATCH-1: cut short or without its blanks it would name another child."""
+    sites = pages.sites
+    sites.add_old("1", **MAYA)
+    sites.add_new(other.strip()[:1000], **TOM)
+    sites.add_new(other, **MAYA)
+    import_id = sites.ready()
+    decide = f"/imports/{import_id}/match/decide"
+    pages.by(NEW_HEAD).post(decide, incoming="1", decision="choose", student=other)
+    [row] = sites.service.preview(NEW_HEAD, import_id).rows
+    assert row.row.decision.match == other
+    plan = pages.by(NEW_HEAD).client.get(
+        "/merge/preview", params={"keep": other, "other": other.strip()[:1000]}
+    )
+    assert plan.status_code == 200
+    assert plan.text.index("Maya") < plan.text.index("Thomas")
+
+
+def test_what_no_identifier_holds_is_not_found(pages: Pages) -> None:
+    """PERM-3: a NUL in an address or a field is no fault of the server."""
+    pages.sites.add_old("1", **MAYA)
+    import_id = pages.sites.ready()
+    browser = pages.by(NEW_HEAD)
+    assert browser.client.get("/imports/%00").status_code == 404
+    beside = f"/imports/{import_id}/match?incoming=1&beside=%00"
+    assert browser.client.get(beside).status_code == 404
 
 
 def test_two_records_are_compared_field_by_field(pages: Pages) -> None:
@@ -231,7 +303,7 @@ def test_two_records_are_compared_field_by_field(pages: Pages) -> None:
     assert re.search(r'how-one-only"><th[^>]*>Email address', text)
     other = re.sub(r"\s+", " ", browser.see(at, incoming="1", beside="t"))
     assert re.search(r'how-differs"><th[^>]*>Last name', other)
-    assert "Why they are not matched" in other
+    assert "In short:" in other
     drawn = browser.get(f"/imports/{import_id}/waterfall.svg", incoming="1", beside="m")
     assert drawn.headers["content-type"].startswith("image/svg+xml")
     assert drawn.text.startswith("<svg")

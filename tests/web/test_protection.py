@@ -51,6 +51,15 @@ POSTS = [
 ]
 
 
+def test_an_origin_that_is_none_is_foreign(pages: Pages) -> None:
+    """A header that cannot be read is refused, and is no fault of the server."""
+    browser = pages.by(NEW_HEAD)
+    answer = browser.client.post(
+        "/enter", data={"code": "x"}, headers={"origin": "http://[x"}
+    )
+    assert answer.status_code == 403
+
+
 def test_every_form_is_in_the_list_above(pages: Pages) -> None:
     """A new form cannot be forgotten by the tests below."""
     paths = {

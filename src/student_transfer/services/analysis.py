@@ -41,7 +41,11 @@ from student_transfer.services.context import (
     get_site,
     held_code,
 )
-from student_transfer.services.landing import check_source, follow_match
+from student_transfer.services.landing import (
+    another_is_in,
+    check_source,
+    follow_match,
+)
 from student_transfer.services.receiving import end_unused
 from student_transfer.sites import RosterSource, SiteId
 from student_transfer.students import Student, StudentKey
@@ -121,6 +125,10 @@ def _analyse(
     present = [incoming[key] for key in import_.students if key in incoming]
     found = _find_candidates(context, import_, present, on_progress)
     suggestions = _suggest(context, import_.site_id, present, found, decided)
+    suggestions = [
+        _apart(student, suggestion, found.of[student.key])
+        for student, suggestion in zip(present, suggestions, strict=True)
+    ]
     if sis:
         suggestions = [flag_unmatched(suggestion) for suggestion in suggestions]
     by_key = dict(zip((student.key for student in present), suggestions, strict=True))
@@ -278,14 +286,37 @@ def _suggest(
         decided={key: one.match for key, one in decided.items() if one.void is None},
         truncated=found.truncated,
     )
-    matches = [one.match for one in proposed if one.match is not None]
-    if len(matches) > len(set(matches)):
+    proposed = list(proposed)
+    chosen = {key: one.match for key, one in decided.items() if one.void is None}
+    proposals = [
+        one.match
+        for student, one in zip(incoming, proposed, strict=True)
+        if student.key not in chosen
+    ]
+    matches = [match for match in proposals if match is not None]
+    if len(matches) > len(set(matches)) or not set(matches).isdisjoint(chosen.values()):
         raise StudentTransferError(
             "The matcher proposes one student as the match of two.",
             advice="Try the matcher's laws (student_transfer.testing.laws).",
             rule="PREV-4",
         )
     return proposed
+
+
+def _apart(
+    incoming: Student, suggestion: Suggestion, candidates_: Sequence[Student]
+) -> Suggestion:
+    """Leave a match to a person into which another of the source was brought."""
+    matched = [one for one in candidates_ if one.key == suggestion.match]
+    if not matched or not another_is_in(matched[0], incoming):
+        return suggestion
+    return attrs.evolve(
+        suggestion,
+        import_as=ImportAs.NEW,
+        match=None,
+        needs_review=True,
+        why="another student of that site was brought into the likeliest match",
+    )
 
 
 def _row(

@@ -1,11 +1,11 @@
 """What every use case is given, and the checks that all of them share."""
 
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Collection, Sequence
 from datetime import UTC, datetime
 
 import attrs
 
-from student_transfer.codes import CodeState, IssuedCode
+from student_transfer.codes import CodeState, IssuedCode, YearScope
 from student_transfer.errors import (
     ConcurrentChangeError,
     NotAllowedError,
@@ -13,7 +13,13 @@ from student_transfer.errors import (
     RevokedCodeError,
     StudentTransferError,
 )
-from student_transfer.imports import Import, ImportId, ImportState, Progress
+from student_transfer.imports import (
+    Import,
+    ImportId,
+    ImportRow,
+    ImportState,
+    Progress,
+)
 from student_transfer.matching import Settings
 from student_transfer.permissions import Action, Actor, Policy
 from student_transfer.ports import (
@@ -27,6 +33,9 @@ from student_transfer.ports import (
 from student_transfer.services.steps import OnDue, due_step, tell_nobody
 from student_transfer.sites import School, SchoolId, Site, SiteId
 from student_transfer.students import Student, StudentKey
+
+NO_SCHOOL = SchoolId("")
+"""Stands for the schools of a site that has none: nobody administers it."""
 
 OnProgress = Callable[[Progress], None]
 """Called by a background step as it gets on."""
@@ -97,7 +106,7 @@ class Context:
         )
         if not own:
             every = {school.id for school in uow.sites.schools(actor.site_id)}
-            self.require(actor, action, every)
+            self.require(actor, action, every or {NO_SCHOOL})
 
     def require_school(
         self, uow: UnitOfWork, actor: Actor, action: Action, school_id: SchoolId
@@ -158,6 +167,25 @@ def school_name(uow: UnitOfWork, site_id: SiteId, school_id: SchoolId) -> str:
     """Give a school's name, or its id where the site no longer has it."""
     names = {school.id: school.name for school in uow.sites.schools(site_id)}
     return names.get(school_id, str(school_id))
+
+
+def previous_school(uow: UnitOfWork, import_: Import) -> str:
+    """Name where an import comes from, as an accepted code shows it (LOOK-1).
+
+    That is the school network and the school, or the site that is a single school.
+    """
+    site = uow.sites.site(import_.source_site_id)
+    network = str(import_.source_site_id) if site is None else site.name
+    school = school_name(uow, import_.source_site_id, import_.scope.school_id)
+    return network if school == network else f"{network}, {school}"
+
+
+def students_label(import_: Import, rows: Sequence[ImportRow]) -> str:
+    """Name the year of an import, or the one student (DONE-1)."""
+    if isinstance(import_.scope, YearScope):
+        return import_.scope.label
+    names = [row.incoming.full_name for row in rows if row.incoming is not None]
+    return names[0] if names else "(one student)"
 
 
 def held_code(uow: UnitOfWork, import_: Import) -> IssuedCode:

@@ -108,11 +108,27 @@ def find_landing(
     moved = found.now.key != row.decision.match
     if moved and _taken_by_other(uow, import_, row, found.now.key):
         return Reason.MATCH_TAKEN
-    if not _fits_as_before(row, source, found, settings):
-        return Reason.MATCH_CHANGED
-    if moved and _is_another_child(row, source, found.now, settings):
+    if not row.decision.by_person and _another_came(row, source, found):
+        return Reason.MATCH_TAKEN
+    strays = moved and _is_another_child(row, source, found.now, settings)
+    if strays or not _fits_as_before(row, source, found, settings):
         return Reason.MATCH_CHANGED
     return found
+
+
+def another_is_in(student: Student, incoming: Student) -> bool:
+    """Say whether another record of the same source site was brought into a student.
+
+    The source keeps the two apart, so they are two children until a person says else.
+    """
+    same = {ref for ref in student.provenance if ref.site_id == incoming.site_id}
+    return bool(same) and incoming.ref not in same
+
+
+def _another_came(row: ImportRow, source: Student, landing: Landing) -> bool:
+    """Say whether that is so only since the match was decided (PREV-4)."""
+    before = row.matched or landing.seen
+    return another_is_in(landing.now, source) and not another_is_in(before, source)
 
 
 def follow_match(

@@ -14,7 +14,7 @@ from student_transfer.errors import EmptyScopeError
 from student_transfer.names import normal_words, same_year, year_number
 from student_transfer.permissions import Action, Actor
 from student_transfer.ports import UnitOfWork
-from student_transfer.services.context import Context, get_site
+from student_transfer.services.context import NO_SCHOOL, Context, get_site
 from student_transfer.services.sending import in_scope
 from student_transfer.sites import School, SchoolId, Site
 from student_transfer.students import Student
@@ -158,7 +158,7 @@ def students(
 def _may_all(context: Context, uow: UnitOfWork, actor: Actor, action: Action) -> bool:
     """Say whether the actor acts for every school, and students without one."""
     every = {school.id for school in uow.sites.schools(actor.site_id)}
-    return context.policy.allows(actor, action, every)
+    return context.policy.allows(actor, action, every or {NO_SCHOOL})
 
 
 def _enrolled(uow: UnitOfWork, schools: Iterable[School]) -> Sequence[Student]:

@@ -37,8 +37,10 @@ from student_transfer.services.context import (
     Context,
     get_site,
     held_code,
+    previous_school,
     refuse_revoked,
     school_name,
+    students_label,
 )
 from student_transfer.sites import School, SchoolId
 
@@ -83,6 +85,7 @@ class PendingImport:
     Attributes:
         import_: The import.
         school: The name of the school to enrol in.
+        previous: Where the students come from: school network and school.
         students: The year, or the student's name once the analysis has read it.
         progress: How far the background step is (PREV-1).
         overdue: Confirmed more than 48 hours ago (IMP-1).
@@ -90,6 +93,7 @@ class PendingImport:
 
     import_: Import
     school: str
+    previous: str
     students: str = attrs.field(repr=False)
     progress: Progress
     overdue: bool
@@ -102,6 +106,7 @@ class CompletedImport:
     Attributes:
         import_: The import; its ``reference`` is the one to quote when it failed.
         school: The requesting school: the one the students came into.
+        previous: Where the students came from: school network and school.
         date: When it ended.
         students: The student's name, or the year.
         status: How it went.
@@ -113,6 +118,7 @@ class CompletedImport:
 
     import_: Import
     school: str
+    previous: str
     date: datetime
     students: str = attrs.field(repr=False)
     status: ImportStatus
@@ -193,10 +199,13 @@ def analyse_again(context: Context, actor: Actor, import_id: ImportId) -> Import
     return saved
 
 
-def confirm(context: Context, actor: Actor, import_id: ImportId) -> Scheduled:
+def confirm(
+    context: Context, actor: Actor, import_id: ImportId, version: int | None
+) -> Scheduled:
     """Schedule a reviewed import and use its code (IMP-1, CODE-4).
 
     Raises:
+        ConcurrentChangeError: It is not the version that the person has seen.
         NotFoundError: The school to enrol in is no longer on the site (LOOK-2).
     """
     action = Action.CONFIRM_IMPORT
@@ -204,6 +213,8 @@ def confirm(context: Context, actor: Actor, import_id: ImportId) -> Scheduled:
         import_ = context.find_import(uow, actor, action, import_id)
         context.require_school(uow, actor, action, import_.school_id)
         confirmed = import_.after(ImportEvent.CONFIRM, at=context.now())
+        if version not in {None, import_.version}:
+            raise ConcurrentChangeError
         code = held_code(uow, import_)
         uow.codes.change(code, code.after(CodeEvent.USE))
         rows = uow.imports.rows(import_id)
@@ -253,7 +264,8 @@ def pending_imports(context: Context, actor: Actor) -> tuple[PendingImport, ...]
             PendingImport(
                 import_=import_,
                 school=school_name(uow, import_.site_id, import_.school_id),
-                students=_students_label(import_, _shown_rows(uow, import_)),
+                previous=previous_school(uow, import_),
+                students=students_label(import_, _shown_rows(uow, import_)),
                 progress=uow.imports.progress(import_.id),
                 overdue=import_.overdue(now),
             )
@@ -274,14 +286,15 @@ def _shown_rows(uow: UnitOfWork, import_: Import) -> Sequence[ImportRow]:
 
 
 def completed_imports(context: Context, actor: Actor) -> tuple[CompletedImport, ...]:
-    """List the ended imports into the actor's schools, newest first (DONE-1)."""
+    """List the ended imports into the actor's schools, latest end first (DONE-1)."""
     now = context.now()
     with context.unit_of_work(read_only=True) as uow:
-        return tuple(
+        ended = [
             _completed(uow, import_, now)
             for import_ in _visible(context, uow, actor)
             if import_.state in ENDED
-        )
+        ]
+    return tuple(sorted(ended, key=lambda one: one.date, reverse=True))
 
 
 def _visible(context: Context, uow: UnitOfWork, actor: Actor) -> list[Import]:
@@ -302,19 +315,12 @@ def _completed(uow: UnitOfWork, import_: Import, now: datetime) -> CompletedImpo
     return CompletedImport(
         import_=import_,
         school=school_name(uow, import_.site_id, import_.school_id),
+        previous=previous_school(uow, import_),
         date=import_.ended_at or import_.started_at,
-        students=_students_label(import_, rows),
+        students=students_label(import_, rows),
         status=import_status(import_, outcomes),
         imported=len(arrived),
         failed=len(rows) - len(arrived),
         to_merge=sum(outcome.to_merge for outcome in arrived),
         overdue=import_.overdue(now),
     )
-
-
-def _students_label(import_: Import, rows: Sequence[ImportRow]) -> str:
-    """Name the year, or the one student (DONE-1)."""
-    if isinstance(import_.scope, YearScope):
-        return import_.scope.label
-    names = [row.incoming.full_name for row in rows if row.incoming is not None]
-    return names[0] if names else "(one student)"

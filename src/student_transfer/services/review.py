@@ -30,8 +30,10 @@ from student_transfer.services.analysis import frequencies
 from student_transfer.services.context import (
     Context,
     get_student,
+    previous_school,
     refuse_revoked,
     school_name,
+    students_label,
 )
 from student_transfer.services.landing import follow_match
 from student_transfer.students import Student, StudentKey
@@ -72,6 +74,8 @@ class Preview:
     Attributes:
         import_: The import.
         school: The name of the school to enrol in.
+        previous: Where the students come from: school network and school.
+        students: The year, or the student's name once the analysis has read it.
         progress: How far the analysis is.
         new: How many will be created.
         matched: How many will be merged with a student of the site.
@@ -83,6 +87,8 @@ class Preview:
 
     import_: Import
     school: str
+    previous: str
+    students: str = attrs.field(repr=False)
     progress: Progress
     new: int
     matched: int
@@ -129,11 +135,14 @@ def preview(
         students = uow.roster.students(import_.site_id, matches)
         progress = uow.imports.progress(import_id)
         school = school_name(uow, import_.site_id, import_.school_id)
+        previous = previous_school(uow, import_)
     present = [row for row in rows if row.incoming is not None]
     matched = sum(row.decision.import_as is ImportAs.MATCHED for row in present)
     return Preview(
         import_=import_,
         school=school,
+        previous=previous,
+        students=students_label(import_, rows),
         progress=progress,
         new=len(present) - matched,
         matched=matched,
@@ -200,6 +209,7 @@ def search_students(
     with context.unit_of_work(read_only=True) as uow:
         action = Action.REVIEW_MATCHES
         import_ = context.find_import(uow, actor, action, import_id)
+        import_.after(ImportEvent.EDIT, at=context.now())  # only while it is reviewed
         if not words:
             return ()
         return tuple(uow.roster.search(import_.site_id, words, _SEARCH_LIMIT))

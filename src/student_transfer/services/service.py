@@ -211,7 +211,11 @@ class TransferService(Looking):
     def search_students(
         self, actor: Actor, import_id: ImportId, text: str
     ) -> tuple[Student, ...]:
-        """Search the own site by names or student ID, to choose a match (REV-1)."""
+        """Search the own site by names or student ID, to choose a match (REV-1).
+
+        Raises:
+            IllegalTransitionError: The import is not under review.
+        """
         return review.search_students(self._context, actor, import_id, text)
 
     def explain(
@@ -279,15 +283,24 @@ class TransferService(Looking):
         """Have a ready preview analysed again; people's decisions stay (PREV-7)."""
         return receiving.analyse_again(self._context, actor, import_id)
 
-    def confirm(self, actor: Actor, import_id: ImportId) -> Scheduled:
+    def confirm(
+        self, actor: Actor, import_id: ImportId, *, version: int | None = None
+    ) -> Scheduled:
         """Schedule the import and use the code: `run_import` is now due (IMP-1).
 
+        Args:
+            actor: Who confirms.
+            import_id: The import.
+            version: The `imports.Import.version` of the preview that the person has
+                seen; left out, whatever the preview is by now.
+
         Raises:
+            ConcurrentChangeError: The import has another version by now.
             IllegalTransitionError: The preview is not ready, or it was confirmed.
             NotFoundError: The school to enrol in is no longer on the site.
             RevokedCodeError: The source has withdrawn the code meanwhile.
         """
-        return receiving.confirm(self._context, actor, import_id)
+        return receiving.confirm(self._context, actor, import_id, version)
 
     def cancel(
         self, actor: Actor, import_id: ImportId, *, confirmed: bool = False

@@ -125,6 +125,10 @@ class _Pages:
         """Make the page a coroutine that first asks who acts."""
 
         async def endpoint(request: Request) -> Response:
+            if "\0" in request.url.path or any(
+                "\0" in str(value) for value in request.path_params.values()
+            ):
+                raise HTTPException(404)
             who = await self.host.who(request)
             if isinstance(who, Response):
                 return who
@@ -152,7 +156,8 @@ class _Pages:
                 forms.check(visit.request, visit.actor, visit.form.text("token"))
             return answer(visit)
         except StudentTransferError as error:
-            return self._failed(visit.request, error, failures.status_of(error))
+            status = failures.status_of(error)
+            return visit.page("failure.html", status, failure=error)
 
     async def _on_http_error(self, request: Request, error: Exception) -> Response:
         assert isinstance(error, HTTPException)

@@ -25,8 +25,8 @@ class Fields:
 
     @classmethod
     def of(cls, pairs: Sequence[tuple[str, str]]) -> "Fields":
-        """Take pairs; of two with one name the last counts."""
-        return cls({name: value[:_LONGEST].strip() for name, value in pairs})
+        """Take pairs; of two with one name the last counts. NUL is in no text."""
+        return cls({name: value.replace("\0", "\ufffd") for name, value in pairs})
 
     def text(self, name: str) -> str:
         """Give a field, blank where it is missing.
@@ -34,6 +34,10 @@ class Fields:
         >>> Fields.of([("name", " Maya ")]).text("name"), Fields().text("name")
         ('Maya', '')
         """
+        return self.values.get(name, "")[:_LONGEST].strip()
+
+    def key(self, name: str) -> str:
+        """Give a key exactly as the page sent it: cut or stripped it is another's."""
         return self.values.get(name, "")
 
     def choice(self, name: str, kind: type[Kind]) -> Kind | None:

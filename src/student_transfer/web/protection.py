@@ -65,7 +65,10 @@ def is_own(request: Request, trusted: Collection[str] = ()) -> bool:
         return site in {"same-origin", "none"}
     if origin is None:
         return True
-    return urlsplit(origin).netloc == request.headers.get("host", "")
+    try:
+        return urlsplit(origin).netloc == request.headers.get("host", "")
+    except ValueError:
+        return False
 
 
 def _bound_to(actor: Actor) -> str:

@@ -181,6 +181,9 @@ def _text(insert: sqlite.Insert) -> str:
     return str(insert.compile(dialect=sqlite.dialect()))
 
 
+_IN_ERROR = 3  # the status of a transaction that a statement has failed, in libpq
+
+
 class Transaction:
     """One transaction over one connection; it begins when it is made."""
 
@@ -192,7 +195,6 @@ class Transaction:
         Raises:
             StorageError: The database is locked, cannot be opened or written.
         """
-        self._spoiled = False
         self._read_only = read_only
         with translated():
             self._connection: sa.Connection | None = engine.connect()
@@ -233,12 +235,12 @@ class Transaction:
         self, statement: _Query, values: Values | None = None
     ) -> Sequence[sa.Row[Any]]:
         """Give all rows."""
-        with self._running():
+        with translated():
             return self.connection.execute(statement, values).all()
 
     def first(self, statement: sa.Select[Any]) -> sa.Row[Any] | None:
         """Give the first row, or None where there is none."""
-        with self._running():
+        with translated():
             return self.connection.execute(statement).first()
 
     def write(
@@ -254,7 +256,7 @@ class Transaction:
         self.check_writable()
         if rows is not None and not rows:
             return 0
-        with self._running():
+        with translated():
             return self.connection.execute(statement, rows).rowcount
 
     def insert(
@@ -317,23 +319,8 @@ class Transaction:
     def atomic(self) -> Iterator[None]:
         """Undo what was written inside if it raises; the transaction goes on."""
         self.check_writable()
-        spoiled = self._spoiled
-        try:
-            with translated(), self.connection.begin_nested():
-                yield
-        except BaseException:
-            self._spoiled = spoiled
-            raise
-
-    @contextmanager
-    def _running(self) -> Iterator[None]:
-        """Run a statement; note if it fails, for then a server keeps nothing."""
-        try:
-            with translated():
-                yield
-        except StorageError:
-            self._spoiled = self.dialect != "sqlite"
-            raise
+        with translated(), self.connection.begin_nested():
+            yield
 
     def check_writable(self) -> None:
         """Refuse to write where only reading was announced.
@@ -345,6 +332,26 @@ class Transaction:
             raise StorageReadOnlyError(
                 "This unit of work only reads.", advice="Open one that may write."
             )
+        if self.dialect == "sqlite":
+            self._check_kept()  # else each statement would be kept by itself
+
+    def _check_kept(self) -> None:
+        """Refuse to go on where the database has undone, or will undo, all of it.
+
+        A server does after any failed statement, whoever ran it, and SQLite by itself
+        when the disk is full or fails.
+        """
+        driver: Any = self.connection.connection.dbapi_connection
+        if self.dialect == "sqlite":
+            undone = not driver.in_transaction
+        else:
+            info = getattr(driver, "info", None)
+            undone = getattr(info, "transaction_status", None) == _IN_ERROR
+        if undone:
+            raise StorageError(
+                "A statement of this transaction has failed before.",
+                advice="Nothing was changed. Repeat the step from its beginning.",
+            )
 
     def commit(self) -> None:
         """Make everything lasting, and end.
@@ -354,11 +361,7 @@ class Transaction:
                 of it, and not say so.
         """
         connection = self.connection
-        if self._spoiled:
-            raise StorageError(
-                "A statement of this transaction has failed before.",
-                advice="Nothing was changed. Repeat the step from its beginning.",
-            )
+        self._check_kept()
         with translated():
             connection.commit()
         self.close()

@@ -140,12 +140,17 @@ class Oracle:
         while target is not None and target not in passed:
             passed.add(target)
             if self.children.get((import_.site, target)) == child:
-                return target
+                return None if self._strayed(import_, key, child) else target
             merges = self.merged_into[import_.site, target]
             if not merges or merges[-1].absorbed != child:
                 return None
             target, child = merges[-1].survivor_key, merges[-1].survivor
         return None
+
+    def _strayed(self, import_: ModelImport, key: str, child: str | None) -> bool:
+        """Say whether merges lead from the incoming child to another one (IMP-8)."""
+        seen = import_.seen[key]
+        return import_.matched[key] == seen and child != seen
 
     def taken(self, import_id: str, key: str, target: str) -> bool:
         """Say whether a student is another row's match, or came by it (PREV-4)."""

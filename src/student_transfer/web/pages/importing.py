@@ -43,11 +43,14 @@ def request_data(visit: Visit) -> Response:
     about = fields.choice("about", RequestFor) or RequestFor.YEAR
     source = fields.choice("source", SiteKind) or SiteKind.SCHOOL
     email = visit.service.request_email(visit.actor, about=about, source=source)
+    site = visit.service.site(visit.actor)
     given = {one.name: visit.form.text(one.name) for one in email.placeholders}
+    if visit.request.method != "POST":
+        given["destination"] = site.name
     return visit.page(
         "request.html",
         tab="import",
-        site=visit.service.site(visit.actor),
+        site=site,
         about=about,
         source=source,
         email=email.fill(given),

@@ -4,7 +4,12 @@ from math import ceil
 
 from starlette.responses import Response
 
-from student_transfer.errors import MatchTakenError, StudentTransferError, UnchosenError
+from student_transfer.errors import (
+    ConcurrentChangeError,
+    MatchTakenError,
+    StudentTransferError,
+    UnchosenError,
+)
 from student_transfer.imports import ImportState
 from student_transfer.linkage.explaining import Explanation
 from student_transfer.linkage.waterfall_svg import description, waterfall_svg
@@ -12,7 +17,7 @@ from student_transfer.matching import ImportAs
 from student_transfer.permissions import Action
 from student_transfer.students import Student, StudentKey
 from student_transfer.web.failures import status_of
-from student_transfer.web.pages.fields import field_pairs
+from student_transfer.web.pages.fields import field_pairs, telling_differences
 from student_transfer.web.pages.route import does, reads
 from student_transfer.web.protection import PICTURE_POLICY
 from student_transfer.web.visit import PAGE_SIZE, Visit
@@ -58,14 +63,14 @@ def listed(visit: Visit) -> Response:
 
 def one(visit: Visit) -> Response:
     """Show one incoming student beside a student of the site (PREV-6, REV-1)."""
-    return _one(visit, visit.query.text("incoming"), visit.query.text("beside"))
+    return _one(visit, visit.query.key("incoming"), visit.query.key("beside"))
 
 
 def search(visit: Visit) -> Response:
     """Search the own site for a student to choose (REV-1)."""
     name = visit.form.text("name")
     found = visit.service.search_students(visit.actor, visit.import_id, name)
-    incoming, beside = visit.form.text("incoming"), visit.form.text("beside")
+    incoming, beside = visit.form.key("incoming"), visit.form.key("beside")
     return _one(visit, incoming, beside, searched=name, found=found)
 
 
@@ -114,18 +119,25 @@ def _one(
     )
 
 
+_PLAINLY = 2  # of names, date of birth and national ID: so many differ in two children
+
+
 def decide(visit: Visit) -> Response:
     """Keep the match, choose another, or import as a new student (REV-1)."""
-    incoming = StudentKey(visit.form.text("incoming"))
-    chosen = visit.form.text("student")
+    incoming = StudentKey(visit.form.key("incoming"))
+    chosen = visit.form.key("student")
     what = visit.form.text("decision")
     service, actor, import_id = visit.service, visit.actor, visit.import_id
     try:
         if what == "keep":
+            _check_seen(visit, incoming)
             service.keep_match(actor, import_id, incoming)
         elif what == "new":
             service.clear_match(actor, import_id, incoming)
         elif what == "choose" and chosen:
+            doubt = _unlike(visit, incoming, StudentKey(chosen))
+            if doubt is not None:
+                return doubt
             service.choose_match(actor, import_id, incoming, StudentKey(chosen))
         else:
             raise UnchosenError(advice="Use one of the buttons of the page.")
@@ -136,13 +148,49 @@ def decide(visit: Visit) -> Response:
     return visit.to("match", import_id=import_id, incoming=incoming, done=what)
 
 
+def _check_seen(visit: Visit, incoming: StudentKey) -> None:
+    """Keep no match that the page of the person did not show.
+
+    Raises:
+        ConcurrentChangeError: It is another one by now.
+    """
+    row = visit.service.review_row(visit.actor, visit.import_id, incoming, None)
+    seen = visit.form.values.get("match")
+    if seen not in {None, row.shown.row.decision.match or ""}:
+        raise ConcurrentChangeError(
+            advice="Nothing was saved. Open the student again and look at the match.",
+        )
+
+
+def _unlike(visit: Visit, incoming: StudentKey, chosen: StudentKey) -> Response | None:
+    """Ask once more where somebody plainly different was chosen (MATCH-1)."""
+    row = visit.service.review_row(visit.actor, visit.import_id, incoming, chosen)
+    student, beside = row.shown.row.incoming, row.beside
+    if visit.form.text("one_child") == "yes" or not student or not beside:
+        return None
+    key = row.shown.row.source_key
+    why = visit.service.why_not(visit.actor, visit.import_id, key, beside.key)
+    differing = telling_differences(field_pairs(student, beside, why.explanation))
+    if len(differing) < _PLAINLY or beside.key in row.taken:
+        return None
+    return visit.page(
+        "unlike.html",
+        tab="import",
+        site=visit.service.site(visit.actor),
+        import_=row.import_,
+        incoming=student,
+        beside=beside,
+        differing=differing,
+    )
+
+
 def waterfall(visit: Visit) -> Response:
     """Draw why the score is what it is (PREV-6)."""
     comparison = visit.service.explain(
         visit.actor,
         visit.import_id,
-        StudentKey(visit.query.text("incoming")),
-        StudentKey(visit.query.text("beside")),
+        StudentKey(visit.query.key("incoming")),
+        StudentKey(visit.query.key("beside")),
     )
     return Response(
         waterfall_svg(Explanation.of(comparison)).encode("utf-8", "replace"),

@@ -20,7 +20,7 @@ def show(visit: Visit) -> Response:
     """Search for the two records, one after the other (AFTER-1)."""
     posted = visit.request.method == "POST"
     fields = visit.form if posted else visit.query
-    keep, other = (StudentKey(fields.text(name)) for name in ("keep", "other"))
+    keep, other = (StudentKey(fields.key(name)) for name in ("keep", "other"))
     if keep and other:
         return visit.to("merge_plan", keep=keep, other=other)
     page, name = fields.number("page"), fields.text("name")
@@ -55,7 +55,7 @@ def show(visit: Visit) -> Response:
 
 def plan(visit: Visit) -> Response:
     """Show what the merge would make, before it is done (AFTER-1)."""
-    keep, other = (StudentKey(visit.query.text(name)) for name in ("keep", "other"))
+    keep, other = (StudentKey(visit.query.key(name)) for name in ("keep", "other"))
     planned = visit.service.plan_merge(visit.actor, keep, other)
     stays, goes = planned.survivor.student, planned.absorbed.student
     pairs = field_pairs(stays, goes)
@@ -78,7 +78,7 @@ def plan(visit: Visit) -> Response:
 
 def merge(visit: Visit) -> Response:
     """Merge the two records (AFTER-1)."""
-    keep, other = (StudentKey(visit.form.text(name)) for name in ("keep", "other"))
+    keep, other = (StudentKey(visit.form.key(name)) for name in ("keep", "other"))
     visit.service.merge_students(visit.actor, keep, other)
     return visit.to("merging", done="merged")
 

@@ -48,11 +48,14 @@ def progress(visit: Visit) -> Response:
 
 def confirm(visit: Visit) -> Response:
     """Schedule the import (IMP-1); where somebody needs review, ask first (MATCH-1)."""
+    seen = visit.form.text("version")
+    version = int(seen) if seen.isdecimal() else None
     if visit.form.text("unreviewed") != "yes":
         shown = visit.service.preview(visit.actor, visit.import_id, limit=0)
-        if shown.needs_review and shown.import_.state is ImportState.READY:
+        current = version in {None, shown.import_.version}
+        if current and shown.needs_review and shown.import_.state is ImportState.READY:
             return _about(visit, "unreviewed.html", shown)
-    visit.service.confirm(visit.actor, visit.import_id)
+    visit.service.confirm(visit.actor, visit.import_id, version=version)
     return visit.to("preview", import_id=visit.import_id, done="scheduled")
 
 

@@ -81,7 +81,8 @@ def _pages(found: FoundStudents | None) -> int:
 
 def _scope(fields: Fields) -> Scope | None:
     """Read what is to be transferred; None where nothing is chosen yet."""
-    school, year, key = (fields.text(name) for name in ("school", "year", "student"))
+    school, year = (fields.text(name) for name in ("school", "year"))
+    key = fields.key("student")
     if school and key:
         return StudentScope(SchoolId(school), StudentKey(key))
     if school and year:
@@ -119,12 +120,13 @@ def generate(visit: Visit) -> Response:
     scope = _scope(visit.form)
     if scope is None:
         raise UnchosenError(advice="Choose a school, and then a year or a student.")
+    site = visit.service.site(visit.actor)  # first: the code is shown this once
     going = visit.service.who_goes(visit.actor, scope)
     new = visit.service.generate_code(visit.actor, scope)
     return visit.page(
         "code.html",
         tab="transfer",
-        site=visit.service.site(visit.actor),
+        site=site,
         going=going,
         code=new.code.reveal(),
         issued=new.issued,

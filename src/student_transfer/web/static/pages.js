@@ -24,6 +24,11 @@ for (const button of document.querySelectorAll("[data-copy]")) {
 const states = (part) =>
   [...part.querySelectorAll("[data-state]")].map((one) => one.dataset.state).join();
 
+function typedIn() {
+  return [...document.querySelectorAll("input[type=text], input[type=search]")]
+    .some((field) => field.value !== field.defaultValue);
+}
+
 async function refresh(part) {
   const answer = await fetch(part.dataset.poll, { credentials: "same-origin" });
   if (!answer.ok) return false;
@@ -35,7 +40,10 @@ async function refresh(part) {
   const gone = now.querySelectorAll("[data-state]").length
     < part.querySelectorAll("[data-state]").length;
   if (gone || (part.dataset.until && states(now) !== part.dataset.until)) {
-    location.reload();
+    // Not by reloading: this page may be the answer to a form, which would be sent again.
+    // And not while somebody types.
+    if (typedIn()) return true;
+    location.replace(part.dataset.page);
     return false;
   }
   part.replaceChildren(...now.body.childNodes);
