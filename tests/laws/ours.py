@@ -4,10 +4,10 @@ from collections.abc import Sequence
 
 from student_transfer.matching import Frequencies, Level, Suggestion, compare, link
 from student_transfer.students import Student
-from student_transfer.testing.laws import Matcher
+from student_transfer.testing.laws import MatcherHost
 
 
-class Ours(Matcher):
+class Ours(MatcherHost):
     """The one scorer and its proposals."""
 
     def score(self, left: Student, right: Student, site: Frequencies) -> float:

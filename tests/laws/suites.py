@@ -14,4 +14,4 @@ from tests.laws.wrong import BREAKS  # noqa: E402
 
 for _matcher in BREAKS:
     _name = f"Test{_matcher.__name__}"
-    globals()[_name] = type(_name, (MatcherLaws,), {"matcher": _matcher()})
+    globals()[_name] = type(_name, (MatcherLaws,), {"host": _matcher()})

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from student_transfer.testing.laws import Matcher, MatcherLaws
+from student_transfer.testing.laws import MatcherHost, MatcherLaws
 from tests.laws.wrong import BREAKS
 
 SUITES = Path(__file__).with_name("suites.py")
@@ -41,7 +41,7 @@ def test_each_law_has_a_matcher_that_breaks_it() -> None:
 
 @pytest.mark.parametrize("matcher", BREAKS)
 def test_a_wrong_matcher_breaks_its_law_and_no_other(
-    matcher: type[Matcher], told: str
+    matcher: type[MatcherHost], told: str
 ) -> None:
     """Each law stands for itself (MATCH-1 to MATCH-5, PREV-4, PREV-5)."""
     outcomes = {

@@ -6,7 +6,7 @@ import attrs
 
 from student_transfer.matching import Frequencies, ImportAs, Suggestion, terms
 from student_transfer.students import Student, StudentKey
-from student_transfer.testing.laws import Matcher
+from student_transfer.testing.laws import MatcherHost
 from tests.laws.ours import Ours
 
 Proposals = Sequence[Suggestion]
@@ -179,7 +179,7 @@ class WantsEqualNames(Ours):
         ]
 
 
-BREAKS: dict[type[Matcher], str] = {
+BREAKS: dict[type[MatcherHost], str] = {
     FavoursTheLongerName: "the_score_is_symmetric",
     DoubtsTheSame: "nothing_scores_higher_than_a_record_against_itself",
     PunishesWhatIsMissing: "a_missing_value_is_neutral",

@@ -55,9 +55,18 @@ class Difference:
         at, wanted, found = _first_difference(self.case.outcome, self.found)
         return (
             f"{self.case.id} [{self.case.rule}]: {self.case.comment}\n"
+            f"  asked: {_short(self.case.input)}\n"
             f"  at {at or 'the outcome'}\n"
             f"  right: {_written(wanted)}\n  found: {_written(found)}"
         )
+
+
+_SHOWN = 300  # characters of a question, which may be a long story
+
+
+def _short(asked: Json) -> str:
+    text = _written(asked)
+    return text if len(text) <= _SHOWN else f"{text[:_SHOWN]}..."
 
 
 def _first_difference(

@@ -133,6 +133,8 @@ def _report(cases: Sequence[Case], answers: Sequence[Json]) -> int:
             if found == UNSUPPORTED
             else "right"
             if is_same(found, case.outcome)
+            else "NO ANSWER"
+            if not {"result", "fault"} & found.keys()
             else "WRONG"
         )
         counts.setdefault(case.operation, Counter())[verdict] += 1
@@ -146,4 +148,8 @@ def _report(cases: Sequence[Case], answers: Sequence[Json]) -> int:
         f"{total['right']} of {len(cases)} cases right, {total['WRONG']} wrong, "
         f"{total['left out']} left out.\n"
     )
-    return int(total["WRONG"] > 0 or total["right"] == 0)
+    if total["NO ANSWER"]:
+        sys.stdout.write(
+            f"{total['NO ANSWER']} lines are no answers: no result and no fault.\n"
+        )
+    return int(total["WRONG"] + total["NO ANSWER"] > 0 or total["right"] == 0)
