@@ -225,6 +225,21 @@ def test_a_decision_is_saved_and_a_conflict_names_the_other(pages: Pages) -> Non
     assert "can no longer be edited" in browser.see(at, incoming="2")
 
 
+def test_reloading_a_generated_code_makes_no_other(pages: Pages) -> None:
+    """CODE-10: the answer that shows a code is the answer to a form."""
+    pages.sites.add_old("1", **MAYA)
+    browser = pages.by(OLD_HEAD)
+    [once] = re.findall(
+        r'name="once" value="([^"]+)"',
+        browser.see("/transfer/who", school="elm", year="6"),
+    )
+    form = {"school": "elm", "year": "6", "once": once}
+    assert "transfer-code" in browser.post("/transfer/code", **form).text
+    again = browser.do("/transfer/code", **form)
+    assert "was generated already" in again
+    assert len(pages.sites.service.codes(OLD_HEAD)) == 1
+
+
 def test_a_match_that_the_page_did_not_show_is_not_kept(pages: Pages) -> None:
     """MATCH-1, REV-1: another tab, or another person, has chosen meanwhile."""
     sites = pages.sites

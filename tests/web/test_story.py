@@ -61,6 +61,8 @@ def test_a_year_moves_by_the_pages_alone(pages: Pages) -> None:
     assert "Imported with" in home
     log = new.see(f"{at}/log")
     assert all(name in log for name in ("Maya", "Thomas", "Zofia"))
+    assert "Merged with <bdi>Tom Wilkinson</bdi>" in log
+    assert "New student" in log
     rows = read_log(new.get(f"{at}/log.csv").content)
     assert [row.first_name for row in rows] == ["Zofia", "Maya", "Thomas"]
     assert "Used" in old.see("/transfer")

@@ -278,12 +278,13 @@ class MatcherLaws:
         assert [each.match for each in after] == [each.match for each in before]
 
     @_fewer
-    @given(incoming=rosters, existing=rosters)
+    @given(incoming=rosters, existing=rosters, twice=people)
     def test_nobody_is_the_match_of_two(
-        self, incoming: list[Fields], existing: list[Fields]
+        self, incoming: list[Fields], existing: list[Fields], twice: Fields
     ) -> None:
-        """Matching is one to one (PREV-4)."""
-        found = self.host.propose(_coming(incoming), _here(existing))
+        """Matching is one to one, also where one child comes twice (PREV-4)."""
+        coming = _coming([*incoming, twice, twice])
+        found = self.host.propose(coming, _here([*existing, twice]))
         matches = [each.match for each in found if each.match is not None]
         assert len(matches) == len(set(matches)), f"matched: {matches}"
 

@@ -5,15 +5,16 @@ from math import ceil
 from starlette.responses import Response
 
 from student_transfer.import_log import write_log
+from student_transfer.imports import ImportRow
 from student_transfer.web.pages.route import reads
 from student_transfer.web.visit import PAGE_SIZE, Visit
 
 
 def show(visit: Visit) -> Response:
-    """Show what happened to each student (LOG-1, LOG-2)."""
+    """Show what happened to each student, and who was merged (LOG-1, LOG-2)."""
     page = visit.query.number("page")
     shown = visit.service.preview(visit.actor, visit.import_id)
-    rows = visit.service.import_log(visit.actor, visit.import_id)
+    rows = sorted((one.row for one in shown.rows if one.row.outcome), key=_by_name)
     start = (page - 1) * PAGE_SIZE
     return visit.page(
         "log.html",
@@ -23,15 +24,17 @@ def show(visit: Visit) -> Response:
         import_=shown.import_,
         rows=rows[start : start + PAGE_SIZE],
         total=len(rows),
-        to_merge=[
-            row.row
-            for row in shown.rows
-            if row.row.outcome and row.row.outcome.to_merge
-        ],
+        to_merge=[row for row in rows if row.outcome and row.outcome.to_merge],
         page=page,
         pages=max(1, ceil(len(rows) / PAGE_SIZE)),
         first=start + 1,
     )
+
+
+def _by_name(row: ImportRow) -> tuple[str, str]:
+    """Order as the CSV does."""
+    line = row.outcome.log_row if row.outcome else None
+    return (line.last_name, line.first_name) if line else ("", "")
 
 
 def download(visit: Visit) -> Response:

@@ -1,6 +1,7 @@
 """The tab *Transfer Student Data*: who would go, the code, the site's codes."""
 
 from math import ceil
+from secrets import token_urlsafe
 
 from starlette.responses import Response
 
@@ -103,7 +104,8 @@ def who(visit: Visit) -> Response:
         tab="transfer",
         site=visit.service.site(visit.actor),
         going=going,
-        fields={name: visit.query.text(name) for name in ("school", "year", "student")},
+        fields={name: visit.query.key(name) for name in ("school", "year", "student")},
+        once=token_urlsafe(),
         students=going.students[start : start + PAGE_SIZE],
         page=page,
         pages=max(1, ceil(len(going.students) / PAGE_SIZE)),
@@ -112,7 +114,7 @@ def who(visit: Visit) -> Response:
 
 
 def generate(visit: Visit) -> Response:
-    """Generate a code and show it this once (CODE-10).
+    """Generate a code and show it this once (CODE-10); reloading makes no other.
 
     Raises:
         UnchosenError: No school, or neither a year nor a student.
@@ -120,6 +122,8 @@ def generate(visit: Visit) -> Response:
     scope = _scope(visit.form)
     if scope is None:
         raise UnchosenError(advice="Choose a school, and then a year or a student.")
+    if not visit.host.once.is_first(visit.form.text("once")):
+        return visit.to("transfer", done="generated")
     site = visit.service.site(visit.actor)  # first: the code is shown this once
     going = visit.service.who_goes(visit.actor, scope)
     new = visit.service.generate_code(visit.actor, scope)
