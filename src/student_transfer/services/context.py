@@ -80,8 +80,8 @@ class Context:
     def tell_due(self, uow: UnitOfWork, import_: Import) -> None:
         """Tell the host that the saved import now waits for a background step."""
         due = due_step(import_)
-        if due is not None:
-            self.on_due(uow, due)
+        assert due is not None, "whoever tells has made a step due"
+        self.on_due(uow, due)
 
     def require(
         self, actor: Actor, action: Action, schools: Collection[SchoolId] = ()
