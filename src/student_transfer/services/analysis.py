@@ -278,22 +278,22 @@ def _suggest(
     """
     with context.unit_of_work(read_only=True) as uow:
         counted = frequencies(uow, site_id, incoming)
-    proposed = context.matcher(
-        incoming,
-        found.of,
-        counted,
-        context.settings,
-        decided={key: one.match for key, one in decided.items() if one.void is None},
-        truncated=found.truncated,
-    )
-    proposed = list(proposed)
     chosen = {key: one.match for key, one in decided.items() if one.void is None}
-    proposals = [
+    proposed = list(
+        context.matcher(
+            incoming,
+            found.of,
+            counted,
+            context.settings,
+            decided=chosen,
+            truncated=found.truncated,
+        )
+    )
+    matches = [
         one.match
         for student, one in zip(incoming, proposed, strict=True)
-        if student.key not in chosen
+        if student.key not in chosen and one.match is not None
     ]
-    matches = [match for match in proposals if match is not None]
     if len(matches) > len(set(matches)) or not set(matches).isdisjoint(chosen.values()):
         raise StudentTransferError(
             "The matcher proposes one student as the match of two.",

@@ -34,9 +34,6 @@ from student_transfer.services.steps import OnDue, due_step, tell_nobody
 from student_transfer.sites import School, SchoolId, Site, SiteId
 from student_transfer.students import Student, StudentKey
 
-NO_SCHOOL = SchoolId("")
-"""Stands for the schools of a site that has none: nobody administers it."""
-
 OnProgress = Callable[[Progress], None]
 """Called by a background step as it gets on."""
 
@@ -105,8 +102,7 @@ class Context:
             self.policy.allows(actor, action, {school}) for school in student.enrolments
         )
         if not own:
-            every = {school.id for school in uow.sites.schools(actor.site_id)}
-            self.require(actor, action, every or {NO_SCHOOL})
+            self.require(actor, action, every_school(uow, actor.site_id))
 
     def require_school(
         self, uow: UnitOfWork, actor: Actor, action: Action, school_id: SchoolId
@@ -161,6 +157,14 @@ def get_student(uow: UnitOfWork, site_id: SiteId, key: StudentKey) -> Student:
     if student is None:
         raise NotFoundError.of("student")
     return student
+
+
+def every_school(uow: UnitOfWork, site_id: SiteId) -> Collection[SchoolId]:
+    """Give what one has to act for to act for the whole site.
+
+    Of a site without schools that is one that nobody administers.
+    """
+    return {school.id for school in uow.sites.schools(site_id)} or {SchoolId("")}
 
 
 def school_name(uow: UnitOfWork, site_id: SiteId, school_id: SchoolId) -> str:

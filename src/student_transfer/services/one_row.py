@@ -8,7 +8,13 @@ from student_transfer.errors import NotFoundError
 from student_transfer.imports import Import, ImportId, ImportRow
 from student_transfer.permissions import Action, Actor
 from student_transfer.services.context import Context, refuse_revoked
-from student_transfer.services.review import PossibleMatch, PreviewRow, rows_by_name
+from student_transfer.services.review import (
+    PossibleMatch,
+    PreviewRow,
+    possible,
+    row_of,
+    rows_by_name,
+)
 from student_transfer.students import Student, StudentKey
 
 
@@ -53,23 +59,18 @@ def review_row(
         import_ = context.find_import(uow, actor, action, import_id)
         refuse_revoked(uow, import_)
         rows = rows_by_name(uow.imports.rows(import_id))
-        row = _own(rows, source_key)
-        candidates, match = row.suggestion.candidates, row.decision.match
-        keys = [key for key in (beside, match) if key is not None]
-        keys += [one.key for one in candidates]
+        row = row_of(rows, source_key)
+        keys = [key for key in (beside, row.decision.match) if key is not None]
+        keys += [one.key for one in row.suggestion.candidates]
         students = uow.roster.students(import_.site_id, keys)
     if beside is not None and beside not in students:
         raise NotFoundError.of("student")
     before, after = _neighbours(rows, source_key)
     return RowReview(
         import_=import_,
-        shown=PreviewRow(row=row, matched=students.get(match) if match else None),
+        shown=PreviewRow.of(row, students),
         beside=next((students[key] for key in keys if key in students), None),
-        possible=tuple(
-            PossibleMatch(student=students[one.key], candidate=one)
-            for one in candidates
-            if one.key in students
-        ),
+        possible=possible(row, students),
         taken={
             other.decision.match: other.incoming
             for other in rows
@@ -79,13 +80,6 @@ def review_row(
         previous_flagged=before,
         next_flagged=after,
     )
-
-
-def _own(rows: Sequence[ImportRow], source_key: StudentKey) -> ImportRow:
-    for row in rows:
-        if row.source_key == source_key:
-            return row
-    raise NotFoundError.of("incoming student")
 
 
 def _neighbours(

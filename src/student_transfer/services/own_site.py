@@ -11,16 +11,21 @@ import attrs
 
 from student_transfer.codes import Scope, YearScope
 from student_transfer.errors import EmptyScopeError
-from student_transfer.names import normal_words, same_year, year_number
+from student_transfer.names import same_year, year_number
 from student_transfer.permissions import Action, Actor
 from student_transfer.ports import UnitOfWork
-from student_transfer.services.context import NO_SCHOOL, Context, get_site
+from student_transfer.services.context import Context, every_school, get_site
+from student_transfer.services.finding import (
+    begins_so,
+    name_order,
+    names_of,
+    searched,
+)
 from student_transfer.services.sending import in_scope
 from student_transfer.sites import School, SchoolId, Site
 from student_transfer.students import Student
 
 _READ_ALL = 5_000  # students of a site that may be read at once without any name
-_SEARCH_WORDS = 20  # words of a search that count; no name has more
 FOUND_MOST = 500
 """How many students a search of a whole site finds; more words narrow it."""
 
@@ -128,7 +133,7 @@ def students(
     limit: int = 50,
 ) -> FoundStudents:
     """Find students of the own site by school, year and name (PERM-2)."""
-    words = normal_words(name)[:_SEARCH_WORDS]
+    words = searched(name)
     with context.unit_of_work(read_only=True) as uow:
         allowed = _allowed(context, uow, actor, action)
         if school_id is not None:
@@ -146,10 +151,11 @@ def students(
     kept = [
         student
         for student in (found[:FOUND_MOST] if cut_off else found)
-        if begins_so(student, words) and (not year or same_year(student.year, year))
+        if begins_so((*names_of(student), student.student_id), words)
+        and (not year or same_year(student.year, year))
     ]
     return FoundStudents(
-        students=tuple(by_name(kept)[offset : offset + limit]),
+        students=tuple(_by_name(kept)[offset : offset + limit]),
         total=len(kept),
         cut_off=cut_off,
     )
@@ -157,8 +163,7 @@ def students(
 
 def _may_all(context: Context, uow: UnitOfWork, actor: Actor, action: Action) -> bool:
     """Say whether the actor acts for every school, and students without one."""
-    every = {school.id for school in uow.sites.schools(actor.site_id)}
-    return context.policy.allows(actor, action, every or {NO_SCHOOL})
+    return context.policy.allows(actor, action, every_school(uow, actor.site_id))
 
 
 def _enrolled(uow: UnitOfWork, schools: Iterable[School]) -> Sequence[Student]:
@@ -171,23 +176,8 @@ def _enrolled(uow: UnitOfWork, schools: Iterable[School]) -> Sequence[Student]:
     return list(found.values())
 
 
-def begins_so(student: Student, words: Sequence[str]) -> bool:
-    """Say whether, for each word, a name or the student ID begins so (REV-1)."""
-    has = normal_words(
-        f"{student.given_name} {student.middle_name} {student.family_name} "
-        f"{student.preferred_name} {student.student_id}"
-    )
-    return all(any(part.startswith(word) for part in has) for word in words)
-
-
-def by_name(found: Iterable[Student]) -> list[Student]:
-    """Sort as a person looks for a name, and always in the same way."""
-
-    def order(student: Student) -> tuple[Sequence[str], Sequence[str], str]:
-        family = normal_words(student.family_name)
-        return (family, normal_words(student.given_name), student.key)
-
-    return sorted(found, key=order)
+def _by_name(found: Iterable[Student]) -> list[Student]:
+    return sorted(found, key=lambda student: name_order(student, student.key))
 
 
 def who_goes(context: Context, actor: Actor, scope: Scope) -> WhoGoes:
@@ -199,5 +189,5 @@ def who_goes(context: Context, actor: Actor, scope: Scope) -> WhoGoes:
     inside = set(in_scope(enrolled, scope))
     if not inside:
         raise EmptyScopeError
-    going = by_name(student for student in enrolled if student.key in inside)
+    going = _by_name(student for student in enrolled if student.key in inside)
     return WhoGoes(school=school, scope=scope, students=tuple(going))

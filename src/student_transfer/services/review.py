@@ -1,6 +1,6 @@
 """The preview, and the review of its matches by a person."""
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 
 import attrs
 
@@ -35,11 +35,16 @@ from student_transfer.services.context import (
     school_name,
     students_label,
 )
+from student_transfer.services.finding import (
+    begins_so,
+    name_order,
+    names_of,
+    searched,
+)
 from student_transfer.services.landing import follow_match
 from student_transfer.students import Student, StudentKey
 
 _SEARCH_LIMIT = 50  # students shown for one search; more words narrow it
-_SEARCH_WORDS = 20  # words of a search that count; no name has more
 
 
 @attrs.frozen(kw_only=True)
@@ -53,6 +58,12 @@ class PreviewRow:
 
     row: ImportRow
     matched: Student | None
+
+    @classmethod
+    def of(cls, row: ImportRow, students: Mapping[StudentKey, Student]) -> "PreviewRow":
+        """Make it of a row and those of the site's students who are read."""
+        match = row.decision.match
+        return cls(row=row, matched=students.get(match) if match else None)
 
     @property
     def import_as(self) -> ImportAs:
@@ -149,15 +160,7 @@ def preview(
         absent=len(rows) - len(present),
         needs_review=sum(row.needs_review for row in rows),
         found=len(found),
-        rows=tuple(
-            PreviewRow(
-                row=row,
-                matched=students.get(row.decision.match)
-                if row.decision.match
-                else None,
-            )
-            for row in shown
-        ),
+        rows=tuple(PreviewRow.of(row, students) for row in shown),
     )
 
 
@@ -166,24 +169,12 @@ def _named(row: ImportRow, wanted: Sequence[str]) -> bool:
     student = row.incoming
     if not wanted or student is None:
         return not wanted
-    has = normal_words(
-        f"{student.given_name} {student.middle_name} "
-        f"{student.family_name} {student.preferred_name}"
-    )
-    return all(any(word.startswith(part) for word in has) for part in wanted)
+    return begins_so(names_of(student), wanted)
 
 
 def rows_by_name(rows: Iterable[ImportRow]) -> list[ImportRow]:
     """Sort as a person looks for a name, and always in the same way."""
-
-    def order(row: ImportRow) -> tuple[Sequence[str], Sequence[str], str]:
-        student = row.incoming
-        if student is None:
-            return ((), (), row.source_key)
-        family = normal_words(student.family_name)
-        return (family, normal_words(student.given_name), row.source_key)
-
-    return sorted(rows, key=order)
+    return sorted(rows, key=lambda row: name_order(row.incoming, row.source_key))
 
 
 def possible_matches(
@@ -194,9 +185,16 @@ def possible_matches(
         import_, row = _find_row(context, uow, actor, import_id, source_key)
         found = row.suggestion.candidates
         students = uow.roster.students(import_.site_id, [one.key for one in found])
+    return possible(row, students)
+
+
+def possible(
+    row: ImportRow, students: Mapping[StudentKey, Student]
+) -> tuple[PossibleMatch, ...]:
+    """Give the possible matches of a row who are among these students, best first."""
     return tuple(
         PossibleMatch(student=students[one.key], candidate=one)
-        for one in found
+        for one in row.suggestion.candidates
         if one.key in students
     )
 
@@ -205,7 +203,7 @@ def search_students(
     context: Context, actor: Actor, import_id: ImportId, text: str
 ) -> tuple[Student, ...]:
     """Search the destination site for a student to choose (REV-1)."""
-    words = normal_words(text)[:_SEARCH_WORDS]
+    words = searched(text)
     with context.unit_of_work(read_only=True) as uow:
         action = Action.REVIEW_MATCHES
         import_ = context.find_import(uow, actor, action, import_id)
@@ -306,9 +304,18 @@ def _find_row(
     """
     import_ = context.find_import(uow, actor, Action.REVIEW_MATCHES, import_id)
     refuse_revoked(uow, import_)
-    for row in uow.imports.rows(import_id):
+    return import_, row_of(uow.imports.rows(import_id), source_key)
+
+
+def row_of(rows: Iterable[ImportRow], source_key: StudentKey) -> ImportRow:
+    """Give the row of one incoming student.
+
+    Raises:
+        NotFoundError: The student is not in the import.
+    """
+    for row in rows:
         if row.source_key == source_key:
-            return import_, row
+            return row
     raise NotFoundError.of("incoming student")
 
 

@@ -1,0 +1,42 @@
+"""How a person looks for students: by the beginnings of names, in one order."""
+
+from collections.abc import Iterable, Sequence
+
+from student_transfer.names import normal_words
+from student_transfer.students import Student
+
+_MOST_WORDS = 20  # words of a search that count; no name has more
+
+
+def searched(text: str) -> tuple[str, ...]:
+    """Give the words of a search, in their normal form."""
+    return normal_words(text)[:_MOST_WORDS]
+
+
+def begins_so(texts: Iterable[str], words: Sequence[str]) -> bool:
+    """Say whether for each word something in the texts begins so (REV-1).
+
+    >>> begins_so(["Maya Adaeze", "Okafor"], ["oka", "ada"])
+    True
+    >>> begins_so(["Maya"], ["aya"])
+    False
+    """
+    has = normal_words(" ".join(texts))
+    return all(any(part.startswith(word) for part in has) for word in words)
+
+
+def names_of(student: Student) -> tuple[str, ...]:
+    """Give the names by which a student is looked for."""
+    return (
+        student.given_name,
+        student.middle_name,
+        student.family_name,
+        student.preferred_name,
+    )
+
+
+def name_order(student: Student | None, key: str) -> tuple[object, ...]:
+    """Sort as a person looks for a name, always in the same way; the nameless first."""
+    if student is None:
+        return ((), (), key)
+    return (normal_words(student.family_name), normal_words(student.given_name), key)
