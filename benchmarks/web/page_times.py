@@ -10,6 +10,7 @@ import argparse
 import tempfile
 import time
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 from statistics import median
 
@@ -23,9 +24,11 @@ from student_transfer.demo.children import Children, Register
 from student_transfer.demo.histories import school_year_of
 from student_transfer.demo.name_mix import name_mix
 from student_transfer.demo.world import TODAY, world
+from student_transfer.imports import ImportId
 from student_transfer.permissions import Action, Actor
 from student_transfer.services import TransferService
 from student_transfer.sites import School, SchoolId
+from student_transfer.students import StudentKey
 from student_transfer.web import create_app
 
 SCHOOL_SIZE = 1_000
@@ -112,8 +115,32 @@ def measure(service: TransferService, old: Actor, new: Actor) -> None:
         actor.id: TestClient(create_app(service, lambda _request, who=actor: who))
         for actor in (old, new)
     }
+    pages = [
+        *importing(service, new, import_id, key, match),
+        *sending(service, old, scope),
+    ]
+    print(f"{'page':36} {'page, ms':>9} {'bare, ms':>9} {'ratio':>6}")
+    for name, actor, path, bare in pages:
+        get = partial(client[actor.id].get, path)
+        get().raise_for_status()
+        page, alone = timed(get), timed(bare)
+        print(f"{name:36} {page:9.1f} {alone:9.1f} {page / alone:6.2f}")
+
+
+Page = tuple[str, Actor, str, Callable[[], object]]
+"""What a page is called, who opens it, where it is, and its bare use cases."""
+
+
+def importing(
+    service: TransferService,
+    new: Actor,
+    import_id: ImportId,
+    key: StudentKey,
+    match: StudentKey,
+) -> list[Page]:
+    """Give the pages of the destination."""
     at = f"/imports/{import_id}"
-    pages: list[tuple[str, Actor, str, Callable[[], object]]] = [
+    return [
         (
             "Import Student Data",
             new,
@@ -153,6 +180,12 @@ def measure(service: TransferService, old: Actor, new: Actor) -> None:
             f"{at}/waterfall.svg?incoming={key}&beside={match}",
             lambda: service.explain(new, import_id, key, match),
         ),
+    ]
+
+
+def sending(service: TransferService, old: Actor, scope: YearScope) -> list[Page]:
+    """Give the pages of the source."""
+    return [
         (
             "Transfer Student Data, a school",
             old,
@@ -166,11 +199,6 @@ def measure(service: TransferService, old: Actor, new: Actor) -> None:
             lambda: service.who_goes(old, scope),
         ),
     ]
-    print(f"{'page':36} {'page, ms':>9} {'bare, ms':>9} {'ratio':>6}")
-    for name, actor, path, bare in pages:
-        client[actor.id].get(path).raise_for_status()
-        page, alone = timed(lambda: client[actor.id].get(path)), timed(bare)  # noqa: B023 - called here and now
-        print(f"{name:36} {page:9.1f} {alone:9.1f} {page / alone:6.2f}")
 
 
 if __name__ == "__main__":

@@ -14,9 +14,6 @@ from student_transfer.web.forms import Fields
 from student_transfer.web.host import Host
 from student_transfer.web.rendering import Renderer
 
-PAGE_SIZE = 50
-"""How many students a page of a list has."""
-
 
 @attrs.frozen(kw_only=True)
 class Visit:

@@ -1,33 +1,29 @@
 """The import log, as a page and as the CSV."""
 
-from math import ceil
-
 from starlette.responses import Response
 
 from student_transfer.import_log import write_log
 from student_transfer.imports import ImportRow
 from student_transfer.web.pages.route import reads
-from student_transfer.web.visit import PAGE_SIZE, Visit
+from student_transfer.web.paging import Paging
+from student_transfer.web.visit import Visit
 
 
 def show(visit: Visit) -> Response:
     """Show what happened to each student, and who was merged (LOG-1, LOG-2)."""
-    page = visit.query.number("page")
+    paging = Paging(visit.query.number("page"))
     shown = visit.service.preview(visit.actor, visit.import_id)
     rows = sorted((one.row for one in shown.rows if one.row.outcome), key=_by_name)
-    start = (page - 1) * PAGE_SIZE
     return visit.page(
         "log.html",
         tab="import",
         site=visit.service.site(visit.actor),
         shown=shown,
         import_=shown.import_,
-        rows=rows[start : start + PAGE_SIZE],
+        rows=paging.part(rows),
         total=len(rows),
         to_merge=[row for row in rows if row.outcome and row.outcome.to_merge],
-        page=page,
-        pages=max(1, ceil(len(rows) / PAGE_SIZE)),
-        first=start + 1,
+        **paging.of(len(rows)),
     )
 
 

@@ -1,7 +1,5 @@
 """*Review and Edit Matches*: the list, and one incoming student."""
 
-from math import ceil
-
 from starlette.responses import Response
 
 from student_transfer.errors import (
@@ -19,8 +17,9 @@ from student_transfer.students import Student, StudentKey
 from student_transfer.web.failures import status_of
 from student_transfer.web.pages.fields import field_pairs, telling_differences
 from student_transfer.web.pages.route import does, reads
+from student_transfer.web.paging import PAGE_SIZE, Paging
 from student_transfer.web.protection import PICTURE_POLICY
-from student_transfer.web.visit import PAGE_SIZE, Visit
+from student_transfer.web.visit import Visit
 
 _FLAGS = {"yes": True, "no": False}
 
@@ -34,10 +33,11 @@ def listed(visit: Visit) -> Response:
     name = visit.form.text("name")
     status = fields.choice("status", ImportAs)
     flag = fields.text("flag") if fields.text("flag") in _FLAGS else ""
-    page = fields.number("page")
+    paging = Paging(fields.number("page"))
     if visit.request.method == "POST" and not name:
         chosen = status.value if status else ""
-        where = {"status": chosen, "flag": flag, "page": page if page > 1 else ""}
+        page = paging.page if paging.page > 1 else ""
+        where = {"status": chosen, "flag": flag, "page": page}
         return visit.to("matches", import_id=visit.import_id, **where)
     shown = visit.service.preview(
         visit.actor,
@@ -45,7 +45,7 @@ def listed(visit: Visit) -> Response:
         name=name,
         import_as=status,
         needs_review=_FLAGS.get(flag),
-        offset=(page - 1) * PAGE_SIZE,
+        offset=paging.offset,
         limit=PAGE_SIZE,
     )
     return visit.page(
@@ -55,9 +55,7 @@ def listed(visit: Visit) -> Response:
         shown=shown,
         import_=shown.import_,
         filters={"name": name, "status": status.value if status else "", "flag": flag},
-        page=page,
-        pages=max(1, ceil(shown.found / PAGE_SIZE)),
-        first=(page - 1) * PAGE_SIZE + 1,
+        **paging.of(shown.found),
     )
 
 

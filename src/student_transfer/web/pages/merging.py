@@ -1,7 +1,5 @@
 """*Merge duplicates*: find two records of one student, preview, merge, undo."""
 
-from math import ceil
-
 from starlette.responses import Response
 
 from student_transfer.errors import NotFoundError
@@ -11,7 +9,8 @@ from student_transfer.sites import SchoolId
 from student_transfer.students import StudentKey
 from student_transfer.web.pages.fields import field_pairs, telling_differences
 from student_transfer.web.pages.route import does, reads
-from student_transfer.web.visit import PAGE_SIZE, Visit
+from student_transfer.web.paging import PAGE_SIZE, Paging
+from student_transfer.web.visit import Visit
 
 _MERGE = Action.MERGE_STUDENTS
 
@@ -23,7 +22,7 @@ def show(visit: Visit) -> Response:
     keep, other = (StudentKey(fields.key(name)) for name in ("keep", "other"))
     if keep and other:
         return visit.to("merge_plan", keep=keep, other=other)
-    page, name = fields.number("page"), fields.text("name")
+    paging, name = Paging(fields.number("page")), fields.text("name")
     school = fields.text("school")
     found = None
     if posted:
@@ -32,7 +31,7 @@ def show(visit: Visit) -> Response:
             _MERGE,
             name=name,
             school_id=SchoolId(school) if school else None,
-            offset=(page - 1) * PAGE_SIZE,
+            offset=paging.offset,
             limit=PAGE_SIZE,
         )
     chosen = keep or other
@@ -46,9 +45,7 @@ def show(visit: Visit) -> Response:
         schools=visit.school_names(_MERGE),
         filters={"name": name, "school": school},
         found=found,
-        page=page,
-        pages=max(1, ceil(found.total / PAGE_SIZE)) if found else 1,
-        first=(page - 1) * PAGE_SIZE + 1,
+        **paging.of(found.total if found else 0),
         merges=visit.service.merges(visit.actor),
     )
 

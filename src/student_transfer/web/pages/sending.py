@@ -1,6 +1,5 @@
 """The tab *Transfer Student Data*: who would go, the code, the site's codes."""
 
-from math import ceil
 from secrets import token_urlsafe
 
 from starlette.responses import Response
@@ -12,12 +11,13 @@ from student_transfer.errors import (
     UnchosenError,
 )
 from student_transfer.permissions import Action
-from student_transfer.services import CodeEntry, FoundStudents
+from student_transfer.services import CodeEntry
 from student_transfer.sites import SchoolId
 from student_transfer.students import StudentKey
 from student_transfer.web.forms import Fields
 from student_transfer.web.pages.route import does, reads
-from student_transfer.web.visit import PAGE_SIZE, Visit
+from student_transfer.web.paging import PAGE_SIZE, Paging
+from student_transfer.web.visit import Visit
 
 _GENERATE = Action.GENERATE_CODE
 
@@ -51,7 +51,7 @@ def find(visit: Visit) -> Response:
     """
     posted = visit.request.method == "POST"
     fields = visit.form if posted else visit.query
-    page = fields.number("page")
+    paging = Paging(fields.number("page"))
     found = None
     if posted:
         found = visit.service.students(
@@ -60,7 +60,7 @@ def find(visit: Visit) -> Response:
             name=fields.text("name"),
             school_id=_school(fields),
             year=fields.text("year"),
-            offset=(page - 1) * PAGE_SIZE,
+            offset=paging.offset,
             limit=PAGE_SIZE,
         )
     return visit.page(
@@ -70,14 +70,8 @@ def find(visit: Visit) -> Response:
         schools=visit.school_names(_GENERATE),
         filters={name: fields.text(name) for name in ("name", "school", "year")},
         found=found,
-        page=page,
-        pages=_pages(found),
-        first=(page - 1) * PAGE_SIZE + 1,
+        **paging.of(found.total if found else 0),
     )
-
-
-def _pages(found: FoundStudents | None) -> int:
-    return max(1, ceil(found.total / PAGE_SIZE)) if found else 1
 
 
 def _scope(fields: Fields) -> Scope | None:
@@ -97,8 +91,7 @@ def who(visit: Visit) -> Response:
     if scope is None:
         return visit.to("transfer", school=visit.query.text("school"))
     going = visit.service.who_goes(visit.actor, scope)
-    page = visit.query.number("page")
-    start = (page - 1) * PAGE_SIZE
+    paging = Paging(visit.query.number("page"))
     return visit.page(
         "who.html",
         tab="transfer",
@@ -106,10 +99,8 @@ def who(visit: Visit) -> Response:
         going=going,
         fields={name: visit.query.key(name) for name in ("school", "year", "student")},
         once=token_urlsafe(),
-        students=going.students[start : start + PAGE_SIZE],
-        page=page,
-        pages=max(1, ceil(len(going.students) / PAGE_SIZE)),
-        first=start + 1,
+        students=paging.part(going.students),
+        **paging.of(len(going.students)),
     )
 
 
