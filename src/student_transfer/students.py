@@ -124,6 +124,16 @@ class Student:
         """Given and family name as a person writes them."""
         return f"{self.given_name} {self.family_name}".strip()
 
+    @property
+    def names(self) -> tuple[str, ...]:
+        """The names of the record, blank ones too: a child is found by any of them."""
+        return (
+            self.given_name,
+            self.middle_name,
+            self.family_name,
+            self.preferred_name,
+        )
+
     def identifier(self, kind: Identifier) -> str:
         """Give the identifier of that kind, blank where there is none."""
         return str(getattr(self, kind.value))

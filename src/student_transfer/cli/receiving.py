@@ -38,7 +38,6 @@ from student_transfer.cli.session import (
 )
 from student_transfer.errors import ImportFailedError, StudentTransferError
 from student_transfer.import_log import write_log
-from student_transfer.imports import ImportState
 from student_transfer.services import Ran, TransferService
 from student_transfer.sites import SchoolId
 
@@ -155,8 +154,7 @@ def confirm(
     """Import the students of a reviewed preview; asks if somebody needs review."""
     session = open_session(database, acting)
     found = find_import(session, import_id)
-    shown = session.service.preview(session.actor, found, limit=0)
-    flagged = shown.needs_review if shown.import_.state is ImportState.READY else 0
+    flagged = session.service.preview(session.actor, found, limit=0).unreviewed
     if flagged and not yes and not agrees(_unreviewed(flagged)):
         warn("Nothing was imported. Next: student-transfer preview --flagged")
         raise typer.Exit(Exit.REFUSED)

@@ -25,16 +25,6 @@ def begins_so(texts: Iterable[str], words: Sequence[str]) -> bool:
     return all(any(part.startswith(word) for part in has) for word in words)
 
 
-def names_of(student: Student) -> tuple[str, ...]:
-    """Give the names by which a student is looked for."""
-    return (
-        student.given_name,
-        student.middle_name,
-        student.family_name,
-        student.preferred_name,
-    )
-
-
 def name_order(student: Student | None, key: str) -> tuple[object, ...]:
     """Sort as a person looks for a name, always in the same way; the nameless first."""
     if student is None:

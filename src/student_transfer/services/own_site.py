@@ -18,7 +18,6 @@ from student_transfer.services.context import Context, every_school, get_site
 from student_transfer.services.finding import (
     begins_so,
     name_order,
-    names_of,
     searched,
 )
 from student_transfer.services.sending import in_scope
@@ -151,7 +150,7 @@ def students(
     kept = [
         student
         for student in (found[:FOUND_MOST] if cut_off else found)
-        if begins_so((*names_of(student), student.student_id), words)
+        if begins_so((*student.names, student.student_id), words)
         and (not year or same_year(student.year, year))
     ]
     return FoundStudents(

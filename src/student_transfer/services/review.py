@@ -12,6 +12,7 @@ from student_transfer.imports import (
     ImportEvent,
     ImportId,
     ImportRow,
+    ImportState,
     Progress,
     Reason,
 )
@@ -38,7 +39,6 @@ from student_transfer.services.context import (
 from student_transfer.services.finding import (
     begins_so,
     name_order,
-    names_of,
     searched,
 )
 from student_transfer.services.landing import follow_match
@@ -108,6 +108,11 @@ class Preview:
     found: int
     rows: tuple[PreviewRow, ...]
 
+    @property
+    def unreviewed(self) -> int:
+        """How many would be imported unseen, were it confirmed now (MATCH-1)."""
+        return self.needs_review if self.import_.state is ImportState.READY else 0
+
 
 @attrs.frozen(kw_only=True)
 class PossibleMatch:
@@ -169,7 +174,7 @@ def _named(row: ImportRow, wanted: Sequence[str]) -> bool:
     student = row.incoming
     if not wanted or student is None:
         return not wanted
-    return begins_so(names_of(student), wanted)
+    return begins_so(student.names, wanted)
 
 
 def rows_by_name(rows: Iterable[ImportRow]) -> list[ImportRow]:

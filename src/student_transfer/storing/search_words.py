@@ -12,13 +12,7 @@ def search_words(student: Student) -> frozenset[str]:
     >>> sorted(search_words(ada))
     ['ada', 's7']
     """
-    texts = (
-        student.given_name,
-        student.middle_name,
-        student.family_name,
-        student.preferred_name,
-        student.student_id,
-    )
+    texts = (*student.names, student.student_id)
     return frozenset(shortened(word) for text in texts for word in normal_words(text))
 
 

@@ -52,8 +52,7 @@ def confirm(visit: Visit) -> Response:
     version = int(seen) if seen.isdecimal() else None
     if visit.form.text("unreviewed") != "yes":
         shown = visit.service.preview(visit.actor, visit.import_id, limit=0)
-        current = version in {None, shown.import_.version}
-        if current and shown.needs_review and shown.import_.state is ImportState.READY:
+        if shown.unreviewed and version in {None, shown.import_.version}:
             return _about(visit, "unreviewed.html", shown)
     visit.service.confirm(visit.actor, visit.import_id, version=version)
     return visit.to("preview", import_id=visit.import_id, done="scheduled")
