@@ -10,12 +10,10 @@ makes a match that nobody looks at: some agreements go to a person however high 
 score (MATCH-4), and a match must also beat every other way to pair the students.
 """
 
-from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from importlib import import_module
 from itertools import islice
-from typing import TYPE_CHECKING, Generic, TypeVar
-
-import attrs
+from typing import TYPE_CHECKING
 
 from student_transfer.linkage.blocking import (
     BLOCKING_VERSION,
@@ -30,11 +28,12 @@ from student_transfer.linkage.frequencies import Frequencies, Term, terms
 from student_transfer.linkage.kinds import OwnComparison
 from student_transfer.linkage.levels import Level, Odds
 from student_transfer.linkage.linking import sieve_for
-from student_transfer.linkage.profile import Profile, Values, profile, values_of
-from student_transfer.linkage.proposing import Proposer, Scored
+from student_transfer.linkage.parts import Here, Part, Rows, link_parts
+from student_transfer.linkage.profile import profile, values_of
+from student_transfer.linkage.proposing import Proposer
 from student_transfer.linkage.scoring import Scorer
 from student_transfer.linkage.settings import DEFAULT_SETTINGS, Settings
-from student_transfer.linkage.sieve import Incoming, Sieve, Sifted
+from student_transfer.linkage.sieve import Incoming, Sieve, pick_from
 from student_transfer.students import Student, StudentKey
 
 if TYPE_CHECKING:  # what only some need is loaded when it is first used
@@ -52,8 +51,6 @@ if TYPE_CHECKING:  # what only some need is loaded when it is first used
     )
     from student_transfer.linkage.waterfall import waterfall_text
     from student_transfer.linkage.waterfall_svg import waterfall_svg
-
-_Row = TypeVar("_Row")
 
 __all__ = [
     "BLOCKING_VERSION",
@@ -206,28 +203,11 @@ def link(
     sieve: Sieve[Student] = sieve_for(sought, settings)
     stream = iter(existing)
     while some := list(islice(stream, _AT_ONCE)):
-        sieve.take(
-            some,
-            list(zip(*map(values_of, some), strict=True)),
-            [link_keys(one) for one in some],
-        )
-    sifted = Sifted(sought, [sieve.harvest()], settings)
-    return link_sifted(ready, sifted, STUDENTS, settings)
-
-
-@attrs.frozen
-class Rows(Generic[_Row]):
-    """How a row of the existing roster is read.
-
-    Attributes:
-        key: Gives its key.
-        profile: Gives the student in normal form.
-        texts: Gives the student as texts; None where that would not be all.
-    """
-
-    key: Callable[[_Row], StudentKey]
-    profile: Callable[[_Row], Profile]
-    texts: Callable[[_Row], Values | None]
+        columns = list(zip(*map(values_of, some), strict=True))
+        links = [link_keys(one) for one in some]
+        sieve.take(len(some), columns, pick_from(some), links)
+    parts = Here(Part(sieve, STUDENTS, ready, settings))
+    return link_parts(ready, sought, parts, settings)
 
 
 STUDENTS = Rows[Student](
@@ -236,65 +216,3 @@ STUDENTS = Rows[Student](
     texts=lambda one: None if one.provenance else values_of(one),
 )
 """How students of a roster are read that are values of the library already."""
-
-Share = Callable[
-    [Callable[[Sequence[StudentKey]], Scored], Sequence[StudentKey]], list[Scored]
-]
-"""Shares work on keys out, and gives what each part came to."""
-
-
-def _alone(
-    work: Callable[[Sequence[StudentKey]], Scored], keys: Sequence[StudentKey]
-) -> list[Scored]:
-    return [work(keys)]
-
-
-def link_sifted(
-    incoming: Mapping[StudentKey, Profile],
-    sifted: Sifted[_Row],
-    rows: Rows[_Row],
-    settings: Settings = DEFAULT_SETTINGS,
-    *,
-    share: Share = _alone,
-) -> tuple[Suggestion, ...]:
-    """Propose matches with what sieves have kept of the existing roster.
-
-    Args:
-        incoming: The incoming students, as given to the sieves.
-        sifted: What they have kept.
-        rows: How a row is read.
-        settings: Thresholds and limits.
-        share: Shares the comparing out, among processes for example.
-    """
-    numbers, cut = {}, set[StudentKey]()
-    for place, key in enumerate(incoming):
-        numbers[key], is_cut = sifted.candidates(place)
-        if is_cut:
-            cut.add(key)
-    kept = {number: sifted.row(number) for each in numbers.values() for number in each}
-    names = {number: rows.key(row) for number, row in kept.items()}
-    there = {names[number]: row for number, row in kept.items()}
-    proposer = Proposer(
-        incoming,
-        {key: [names[number] for number in each] for key, each in numbers.items()},
-        _Profiles(rows.profile, there),
-        sifted.frequencies(),
-        settings,
-        texts=lambda key: rows.texts(there[key]),
-    )
-    return proposer.propose(share(proposer.score, [*incoming]), decided={}, cut=cut)
-
-
-class _Profiles(dict[StudentKey, Profile]):
-    """Students in normal form, each brought into it when first asked for."""
-
-    def __init__(
-        self, make: Callable[[_Row], Profile], rows: Mapping[StudentKey, _Row]
-    ) -> None:
-        super().__init__()
-        self._make = make
-        self._rows = rows
-
-    def __missing__(self, key: StudentKey) -> Profile:
-        found = self[key] = self._make(self._rows[key])
-        return found

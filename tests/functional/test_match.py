@@ -3,6 +3,7 @@
 import csv
 import gc
 import io
+import os
 import subprocess
 import sys
 from collections.abc import Iterator, Mapping
@@ -16,7 +17,7 @@ import pytest
 from student_transfer.cli import main, parallel
 from student_transfer.cli import match as command
 from student_transfer.cli.match import match_files, summary
-from student_transfer.formats import match_csv
+from student_transfer.formats import rosters
 from student_transfer.formats.match_csv import MATCH_COLUMNS, matches_text
 from student_transfer.matching import DEFAULT_SETTINGS, settings_to_toml
 
@@ -293,16 +294,14 @@ def _tell_nobody(_: str) -> None:
 def two_processors(monkeypatch: pytest.MonkeyPatch) -> list[int]:
     """Let work be shared out between two processors, however little; count it."""
     shared: list[int] = []
-    do = parallel.in_processes
 
-    def in_processes(work: Any, parts: Any) -> Any:
+    def workers(make: Any, parts: Any) -> Any:
         shared.append(len(parts))
-        return do(work, parts)
+        return parallel.Workers(make, parts)
 
-    monkeypatch.setattr(command, "in_processes", in_processes)
+    monkeypatch.setattr(command, "Workers", workers)
     monkeypatch.setattr(command, "processors", lambda: 2)
-    monkeypatch.setattr(command, "_WORTH_SHARING", 5)
-    monkeypatch.setattr(match_csv, "_WORTH_PARTING", 100)
+    monkeypatch.setattr(rosters, "_WORTH_PARTING", 100)
     return shared
 
 
@@ -314,10 +313,10 @@ def test_work_on_two_processors_comes_to_the_same(
     incoming.write_text(_roster(40, 30), "utf-8")
     existing.write_text(_roster(0, 300), "utf-8")
     shared = match_files(incoming, existing, DEFAULT_SETTINGS, _tell_nobody)
-    assert two_processors == [2, 2]
+    assert two_processors == [2]
     monkeypatch.setattr(command, "processors", lambda: 1)
     alone = match_files(incoming, existing, DEFAULT_SETTINGS, _tell_nobody)
-    assert two_processors == [2, 2]
+    assert two_processors == [2]
     assert matches_text(shared) == matches_text(alone)
     assert summary(shared) == "30 students: 30 matched, 0 new; 0 to review."
 
@@ -380,39 +379,92 @@ def test_processors_are_counted_on_every_machine(
     assert parallel.processors() == 1
 
 
-def _half(number: int) -> float:
-    return 1 / number
+@attrs.frozen
+class Divider:
+    """A worker who divides by a number of its own."""
+
+    number: int
+
+    @classmethod
+    def of(cls, number: int) -> "Divider":
+        """Make one; none of numbers below 0."""
+        if number < 0:
+            raise ValueError(number)
+        return cls(number)
+
+    def divide(self, by: int) -> tuple[float, int]:
+        """Give the ratio, and in which process it was worked out."""
+        return by / self.number, os.getpid()
+
+    def leave(self, parent: int) -> float:
+        """End, where this is another process."""
+        if os.getpid() != parent:
+            os._exit(3)
+        return self.number
 
 
-def test_parts_are_answered_in_their_order(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Whoever is done first, and on a machine without processes, too."""
-    assert parallel.in_processes(_half, [1, 2, 4]) == [1, 0.5, 0.25]
-    assert parallel.in_processes(_half, [4]) == [0.25]
-    monkeypatch.setattr(parallel, "can_fork", lambda: False)
-    assert parallel.in_processes(_half, [1, 2]) == [1, 0.5]
+def test_workers_answer_in_their_order(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Each keeps what it has, in a process of its own where that can be."""
+    for is_forked in (True, False):
+        with monkeypatch.context() as patch:
+            patch.setattr(parallel, "can_fork", lambda is_forked=is_forked: is_forked)
+            with parallel.Workers(Divider.of, [1, 2, 4]) as workers:
+                first = workers.each(Divider.divide, [1, 1, 1])
+                second = workers.each(Divider.divide, [8, 6, 4])
+        assert [ratio for ratio, _ in first] == [1, 0.5, 0.25]
+        assert [ratio for ratio, _ in second] == [8, 3, 1]
+        processes = [process for _, process in first]
+        assert processes == [process for _, process in second]
+        assert len(set(processes)) == (3 if is_forked else 1)
+        assert processes[0] == os.getpid()
 
 
-def test_an_error_in_another_process_is_raised_here() -> None:
-    """What fails elsewhere fails where it can be told."""
-    with pytest.raises(ZeroDivisionError):
-        parallel.in_processes(_half, [1, 0])
+@pytest.mark.parametrize("parts", [[-1, 1], [1, -1], [1, 1, -1]])
+def test_an_error_of_a_worker_is_raised_here(parts: list[int]) -> None:
+    """What fails elsewhere fails where it can be told, and nobody is left waiting."""
+    with (
+        pytest.raises(ValueError, match="-1"),
+        parallel.Workers(Divider.of, parts) as workers,
+    ):
+        workers.each(Divider.divide, [1] * len(parts))
 
 
-@pytest.mark.parametrize(("number", "status"), [(2, 0), (0, 1)])
+def test_an_error_in_a_question_is_raised_here() -> None:
+    """A worker who cannot answer has ended; the next question is answered here."""
+    with parallel.Workers(Divider.of, [1, 0]) as workers:
+        with pytest.raises(ZeroDivisionError):
+            workers.each(Divider.divide, [1, 1])
+        with pytest.raises(ZeroDivisionError):
+            workers.each(Divider.divide, [1, 1])
+
+
+def test_a_worker_whose_process_dies_is_made_here() -> None:
+    """A process that the system ends loses nothing."""
+    with parallel.Workers(Divider.of, [1, 2]) as workers:
+        assert workers.each(Divider.leave, [os.getpid()] * 2) == [1, 2]
+        answers = workers.each(Divider.divide, [4, 4])
+        assert [ratio for ratio, _ in answers] == [4, 2]
+        assert {process for _, process in answers} == {os.getpid()}
+
+
+@pytest.mark.parametrize("number", [2, -1])
 def test_another_process_ends_without_a_word(
-    number: int, status: int, monkeypatch: pytest.MonkeyPatch
+    number: int, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """It sends its answer, or nothing, and leaves nothing of this process behind."""
+    """It answers, or does not, and leaves nothing of this process behind."""
 
     def leave(code: int) -> NoReturn:
         raise SystemExit(code)
 
     monkeypatch.setattr("os._exit", leave)
-    here, there = Pipe(duplex=False)
+    here, there = Pipe()
+    other_end = Pipe()[0]
+    here.send((Divider.divide, 1))
+    here.send(None)
     with here, there, pytest.raises(SystemExit) as ended:
-        parallel._answer(there, _half, number)
-    assert ended.value.code == status
-    assert there.closed
+        parallel._work(there, other_end, Divider.of, number)
+    assert ended.value.code == 0
+    assert other_end.closed
 
 
 def test_the_program_writes_all_before_it_leaves(tmp_path: Path) -> None:

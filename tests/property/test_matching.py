@@ -24,7 +24,7 @@ from student_transfer.linkage.levels import Level
 from student_transfer.linkage.profile import Name, birth, profile, values_of
 from student_transfer.linkage.row_sieve import RowSieve
 from student_transfer.linkage.scoring import Scorer
-from student_transfer.linkage.sieve import Incoming, Sieve, Sifted
+from student_transfer.linkage.sieve import Coded, Incoming, Sieve, Sifted, pick_from
 from student_transfer.matching import (
     DEFAULT_SETTINGS,
     FieldComparison,
@@ -453,19 +453,22 @@ def test_a_sieve_finds_what_a_storage_would(
     profiles = [profile(one) for one in incoming]
     sought = Incoming(profiles)
     kind = data.draw(st.sampled_from([RowSieve[Student], ArraySieve[Student]]))
-    harvests = []
+    harvests, readings = [], []
     middle = data.draw(st.integers(0, len(existing)))
     at_once = data.draw(st.integers(1, 9))
+    is_coded = data.draw(st.booleans())
     for part in (existing[:middle], existing[middle:]):
         reading: Sieve[Student] = kind(sought, limits)
         for start in range(0, len(part), at_once):
-            _take(reading, part[start : start + at_once])
+            _take(reading, part[start : start + at_once], coded=is_coded)
         harvests.append(reading.harvest())
+        readings.append(reading)
     sieve = Sifted(sought, harvests, limits)
     sharing, overflowing = _stored(existing, limits)
     for place, one in enumerate(profiles):
         numbers, cut = sieve.candidates(place)
-        found = {str(sieve.row(number).key) for number in numbers}
+        apart = zip(readings, sieve.apart(numbers), strict=True)
+        found = {str(part.row(each).key) for part, some in apart for each in some}
         assert (found, cut) == choose_candidates(
             keys_of(one), sharing, overflowing, limits.candidates_compared
         )
@@ -477,10 +480,21 @@ def test_a_sieve_finds_what_a_storage_would(
             assert counted.counts.get(term, 0) == have
 
 
-def _take(sieve: Sieve[Student], some: Sequence[Student]) -> None:
+def _take(sieve: Sieve[Student], some: Sequence[Student], *, coded: bool) -> None:
     if some:
-        columns = list(zip(*map(values_of, some), strict=True))
-        sieve.take(some, columns, [link_keys(one) for one in some])
+        columns: list[Sequence[str]] = [*zip(*map(values_of, some), strict=True)]
+        if coded:
+            columns = [*map(_coded, columns)]
+        links = [link_keys(one) for one in some]
+        sieve.take(len(some), columns, pick_from(some), links)
+
+
+def _coded(column: Sequence[str]) -> Coded:
+    """Number the values of a column."""
+    values = sorted(set(column))
+    coded = Coded(values, [values.index(value) for value in column])
+    assert list(coded) == list(coded[:]) == list(column)
+    return coded
 
 
 def _stored(

@@ -23,7 +23,9 @@ from student_transfer.names import (
     same_year,
     share_full_name,
     skeleton,
+    skeletons,
     sound,
+    sounds,
     spelling,
     usual_share,
 )
@@ -216,3 +218,19 @@ def test_a_usual_share_is_a_small_probability(field: str, word: str) -> None:
 def test_being_of_one_year_works_both_ways(left: str, right: str) -> None:
     """The order in which years are compared does not count."""
     assert same_year(left, right) is same_year(right, left)
+
+
+@given(st.lists(words, max_size=8))
+def test_many_words_are_worked_on_at_once_as_each_alone(some: list[str]) -> None:
+    """Nothing that is heard goes from one word to the next."""
+    assert sounds(some) == [sound(word) for word in some]
+    assert skeletons(some) == [skeleton(word) for word in some]
+
+
+@given(words)
+def test_words_that_stand_alone_have_no_other_form(one: str) -> None:
+    """What is seen at a glance is what every list and rule would say."""
+    if kin(one) == {one}:
+        assert spelling(one) == one
+        assert not full_names(one)
+        assert family_forms(one) <= {one, f"-{one}", f"^{one}"}

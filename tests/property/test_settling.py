@@ -6,6 +6,7 @@ from hypothesis import strategies as st
 
 from student_transfer.linkage.families import Groups
 from student_transfer.linkage.frequencies import Frequencies, terms
+from student_transfer.linkage.identifiers import OfHouses, house
 from student_transfer.linkage.profile import profile
 from student_transfer.linkage.scoring import Scorer
 from student_transfer.linkage.settings import DEFAULT_SETTINGS
@@ -57,3 +58,15 @@ def test_nobody_is_settled_whom_the_comparison_keeps(
             groups = Groups()
             groups.add(one, profile(other))
             assert groups == Groups()
+
+
+@given(
+    st.lists(
+        st.from_regex(r"(\d{1,3}[a-z]?,? )?[A-Z][a-zé]{0,5}( [A-Z][a-z]{1,4}|\nTown)?")
+        | st.text("1a F\n'é", max_size=9),
+        max_size=8,
+    )
+)
+def test_houses_are_told_of_many_addresses_as_of_each(addresses: list[str]) -> None:
+    """What is made of a beginning is what the whole address gives."""
+    assert OfHouses(house).of_all(addresses) == [house(each) for each in addresses]

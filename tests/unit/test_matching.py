@@ -8,8 +8,9 @@ import attrs
 import pytest
 
 from student_transfer.linkage.linking import sieve_for
+from student_transfer.linkage.parts import Here, Part, link_parts
 from student_transfer.linkage.profile import profile, values_of
-from student_transfer.linkage.sieve import Incoming, Sieve, Sifted
+from student_transfer.linkage.sieve import Incoming, Sieve, Sifted, pick_from
 from student_transfer.matching import (
     DEFAULT_SETTINGS,
     STUDENTS,
@@ -22,7 +23,6 @@ from student_transfer.matching import (
     Suggestion,
     compare,
     link,
-    link_sifted,
     suggest,
 )
 from student_transfer.students import Student, StudentKey
@@ -431,38 +431,38 @@ def test_linking_says_whom_it_could_not_look_at() -> None:
     assert "too many students" in found.why
 
 
-def _sifted(incoming: Incoming, existing: list[Student]) -> Sifted[Student]:
+def _read(incoming: Incoming, existing: list[Student]) -> Sieve[Student]:
     """Let a sieve read a roster."""
     sieve: Sieve[Student] = sieve_for(incoming, DEFAULT_SETTINGS)
-    sieve.take(existing, list(zip(*map(values_of, existing), strict=True)))
-    return Sifted(incoming, [sieve.harvest()], DEFAULT_SETTINGS)
+    columns = list(zip(*map(values_of, existing), strict=True))
+    sieve.take(len(existing), columns, pick_from(existing))
+    return sieve
 
 
 def test_linking_is_suggesting_with_what_a_storage_finds() -> None:
     """A host's own storage and two files give the same proposals."""
     other = attrs.evolve(LEAN, key=StudentKey("2"), given_name="Sophie")
     existing = [there(LEAN, "8"), there(other, "9"), there(NOBODY, "7")]
-    sieve = _sifted(Incoming([profile(LEAN), profile(other)]), existing)
+    sought = Incoming([profile(LEAN), profile(other)])
+    sieve = _read(sought, existing)
+    sifted = Sifted(sought, [sieve.harvest()], DEFAULT_SETTINGS)
     candidates = {
-        one.key: [sieve.row(number) for number in sieve.candidates(place)[0]]
+        one.key: [sieve.row(number) for number in sifted.candidates(place)[0]]
         for place, one in enumerate((LEAN, other))
     }
-    suggested = suggest([LEAN, other], candidates, sieve.frequencies())
+    suggested = suggest([LEAN, other], candidates, sifted.frequencies())
     assert link([LEAN, other], existing) == suggested
 
 
-def test_comparing_can_be_shared_out() -> None:
-    """A host may share the work among processes; it comes to the same (PREV-5)."""
+def test_a_roster_can_be_compared_in_parts() -> None:
+    """Each part may be in a process of its own; it comes to the same (PREV-5)."""
     incoming = [attrs.evolve(LEAN, key=StudentKey(str(each))) for each in range(5)]
     existing = [there(LEAN, "9"), there(FULL, "8")]
     ready = {one.key: profile(one) for one in incoming}
-    sieve = _sifted(Incoming(tuple(ready.values())), existing)
-    shared: list[int] = []
-
-    def share(work: Any, keys: Any) -> list[Any]:
-        shared.append(len(keys))
-        return [work(keys[:2]), work(keys[2:])]
-
-    found = link_sifted(ready, sieve, STUDENTS, share=share)
-    assert shared == [5]
+    sought = Incoming(tuple(ready.values()))
+    parts = [
+        Part(_read(sought, [one]), STUDENTS, ready, DEFAULT_SETTINGS)
+        for one in existing
+    ]
+    found = link_parts(ready, sought, Here(*parts), DEFAULT_SETTINGS)
     assert found == link(incoming, existing)

@@ -2,7 +2,8 @@
 
 import gc
 import sys
-from collections.abc import Callable, Iterator, Sequence
+from array import array
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, nullcontext
 from pathlib import Path
 from typing import Annotated
@@ -12,29 +13,23 @@ import typer
 from rich.console import Console
 from rich.progress import BarColumn, Progress, TextColumn, TimeRemainingColumn
 
-from student_transfer.cli.parallel import can_fork, in_processes, processors
+from student_transfer.cli.parallel import Workers, can_fork, processors
 from student_transfer.cli.running import run_in_words
 from student_transfer.errors import InputFileError
-from student_transfer.formats.match_csv import (
-    RosterFile,
-    Row,
-    matches_text,
-    write_matches,
-)
+from student_transfer.formats.match_csv import matches_text, write_matches
+from student_transfer.formats.rosters import Kept, RosterFile, kept_of
 from student_transfer.linkage.linking import has_numpy, sieve_for
+from student_transfer.linkage.parts import Here, Part, Parts, Wanted, link_parts
+from student_transfer.linkage.profile import Profile
 from student_transfer.linkage.proposing import Scored
-from student_transfer.linkage.sieve import Harvest, Incoming, Sieve, Sifted
+from student_transfer.linkage.sieve import Harvest, Incoming, Sieve
 from student_transfer.matching import (
     DEFAULT_SETTINGS,
     ImportAs,
-    Rows,
     Settings,
     Suggestion,
-    link_sifted,
 )
 from student_transfer.students import StudentKey
-
-_Kept = tuple[str, Row]
 
 
 def match(
@@ -103,118 +98,113 @@ def match_files(
     Raises:
         InputFileError: A file has bad rows; each is named.
     """
-    coming = RosterFile(incoming)
-    students = {
-        StudentKey(key): coming.profile("incoming", row, key)
-        for chunk in coming.chunks()
-        for key, row in zip(chunk.ids, chunk.rows, strict=True)
-    }
-    reading = _Reading(existing, Incoming(tuple(students.values())), settings)
-    there, harvests = reading.in_parts() or reading.at_once()
+    coming, there = RosterFile(incoming), RosterFile(existing)
+    read = kept_of("incoming")
+    students = {read.key(row): read.profile(row) for row in coming.rows()}
+    reading = _Reading(students, Incoming(tuple(students.values())), settings)
+    found = reading.in_parts(there) or reading.in_turn(there)
     for note in (*coming.notes, *there.notes):
         tell(str(note))
-    found = link_sifted(
-        students,
-        Sifted(reading.incoming, harvests, settings),
-        Rows(
-            key=lambda kept: StudentKey(kept[0]),
-            profile=lambda kept: there.profile("existing", kept[1], kept[0]),
-            texts=lambda kept: there.values(kept[1]),
-        ),
-        settings,
-        share=_share,
-    )
     return dict(zip(students, found, strict=True))
-
-
-def _share(
-    work: Callable[[Sequence[StudentKey]], Scored], keys: Sequence[StudentKey]
-) -> list[Scored]:
-    """Share the comparing out among the processors, where it is enough."""
-    shares = min(processors(), len(keys) // _WORTH_SHARING)
-    if shares <= 1:
-        return [work(keys)]
-    return in_processes(work, [keys[place::shares] for place in range(shares)])
 
 
 @attrs.frozen
 class _Reading:
     """The reading of the existing roster."""
 
-    path: Path
-    incoming: Incoming
+    incoming: Mapping[StudentKey, Profile]
+    sought: Incoming
     settings: Settings
 
-    def at_once(self) -> tuple[RosterFile, list[Harvest[_Kept]]]:
-        """Read the file from the top."""
-        file, harvest = self._read((0, None))
-        return file, [harvest]
+    def in_turn(self, file: RosterFile) -> tuple[Suggestion, ...]:
+        """Read the file from the top, and link.
 
-    def in_parts(self) -> tuple[RosterFile, list[Harvest[_Kept]]] | None:
-        """Read its halves at the same time; None where they have to be read in turn.
+        Raises:
+            InputFileError: The file has bad rows; each is named.
+        """
+        return self._link(Here(self._read(file).part))
+
+    def in_parts(self, file: RosterFile) -> tuple[Suggestion, ...] | None:
+        """Read parts of the file at the same time; None where it is read in turn.
 
         That is so, too, where something is wrong: so that it is told in its place.
         """
-        halves = RosterFile(self.path).halves() if processors() > 1 else None
-        if halves is None or not can_fork():
+        parts = file.parts(processors() if can_fork() else 1)
+        if not parts:
             return None
-        middle, end = halves
         has_numpy()  # loaded here once, and not in each process
         try:
-            parts = in_processes(self._read_part, [(0, middle), (middle, end)])
+            with Workers(self._read, parts) as workers:
+                found = _Parts(workers, len(parts))
+                if not found.are_apart():
+                    return None
+                linked = self._link(found)
         except InputFileError:
             return None
-        (file, first), (rest, second) = parts
-        if not file.ids.isdisjoint(rest.ids):
-            return None
-        file.join(rest)
-        return file, [_unpacked(first), _unpacked(second)]
+        file.unread = found.unread
+        return linked
 
-    def _read_part(
-        self, part: tuple[int, int]
-    ) -> tuple[RosterFile, Harvest[_Kept | str]]:
-        """Read a part, and pack what was kept: it may come from another process."""
-        file, harvest = self._read(part)
-        return file, _packed(harvest)
+    def _link(self, parts: Parts) -> tuple[Suggestion, ...]:
+        return link_parts(self.incoming, self.sought, parts, self.settings)
 
-    def _read(self, part: tuple[int, int | None]) -> tuple[RosterFile, Harvest[_Kept]]:
+    def _read(self, file: RosterFile) -> "_Read":
         """Read a part; the first shows how far it is, since it is read here."""
-        start, end = part
-        file = RosterFile(self.path)
-        sieve: Sieve[_Kept] = sieve_for(self.incoming, self.settings)
-        with nullcontext() if start else _progress(file) as on_bytes:
-            for chunk in file.chunks(on_bytes, start, end):
-                sieve.take(list(zip(chunk.ids, chunk.rows, strict=True)), chunk.columns)
-        return file, sieve.harvest()
+        sieve: Sieve[Kept] = sieve_for(self.sought, self.settings)
+        with _progress(file) if file.is_first else nullcontext() as on_bytes:
+            for chunk in file.chunks(on_bytes):
+                sieve.take(len(chunk.ids), chunk.columns, chunk.pick)
+        return _Read(file, Part(sieve, _EXISTING, self.incoming, self.settings))
 
 
-_BETWEEN = "\x1f"
+@attrs.frozen
+class _Read:
+    """A part that was read."""
+
+    file: RosterFile
+    part: Part[Kept]
+
+    def ids(self, _: None) -> "array[int]":
+        """Give numbers of the ids: two that differ are of two ids."""
+        return array("q", map(hash, self.file.ids))
+
+    def harvest(self, _: None) -> tuple[Harvest, int]:
+        """Give what was found, and how many dates could not be read."""
+        return self.part.harvest(), self.file.unread
+
+    def score(self, wanted: Wanted) -> Scored:
+        """Compare with the candidates in it."""
+        return self.part.score(wanted)
 
 
-def _packed(harvest: Harvest[_Kept]) -> Harvest[_Kept | str]:
-    """Make one text of each row: one goes to another process in a tenth of the time."""
-    packed: dict[int, _Kept | str] = {}
-    for number, kept in harvest.rows.items():
-        text = _BETWEEN.join((kept[0], *kept[1]))
-        is_whole = text.count(_BETWEEN) == len(kept[1])
-        packed[number] = text if is_whole else kept
-    return Harvest(harvest.size, harvest.sharing, packed, harvest.counts)
+@attrs.define
+class _Parts(Parts):
+    """The parts of the existing roster, with their workers."""
+
+    workers: Workers[_Read]
+    parts: int
+    unread: int = 0
+
+    def are_apart(self) -> bool:
+        """Say whether no two parts have an id in common."""
+        seen = set[int]()
+        for numbers in self.workers.each(_Read.ids, [None] * self.parts):
+            if not seen.isdisjoint(numbers):
+                return False
+            seen.update(numbers)
+        return True
+
+    def harvest(self) -> list[Harvest]:
+        """Give what was found in each part."""
+        found = self.workers.each(_Read.harvest, [None] * self.parts)
+        self.unread = sum(unread for _, unread in found)
+        return [harvest for harvest, _ in found]
+
+    def score(self, wanted: Sequence[Wanted]) -> list[Scored]:
+        """Compare in each part what is wanted there."""
+        return self.workers.each(_Read.score, wanted)
 
 
-def _unpacked(harvest: Harvest[_Kept | str]) -> Harvest[_Kept]:
-    """Make rows of them again."""
-    unpacked: dict[int, _Kept] = {}
-    for number, kept in harvest.rows.items():
-        if isinstance(kept, str):
-            key, *row = kept.split(_BETWEEN)
-            unpacked[number] = key, row
-        else:
-            unpacked[number] = kept
-    return Harvest(harvest.size, harvest.sharing, unpacked, harvest.counts)
-
-
-_WORTH_SHARING = 200
-"""Students whose comparing is worth a process of its own."""
+_EXISTING = kept_of("existing")
 
 
 @contextmanager

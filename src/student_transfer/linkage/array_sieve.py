@@ -6,8 +6,8 @@ all rows are then sums of columns, of which those are looked up that may be some
 
 from collections import defaultdict
 from collections.abc import Callable, Hashable, Iterable, Iterator, Sequence
-from itertools import takewhile
-from typing import TypeVar
+from itertools import chain, takewhile
+from typing import TypeVar, cast
 
 import numpy as np
 from numpy.typing import NDArray
@@ -16,15 +16,26 @@ from student_transfer.linkage.blocking import (
     BlockingKey,
     Bones,
     family_bones,
-    given_bones,
+    family_words,
+    first_bones,
+    first_words,
+    joined_bones,
 )
 from student_transfer.linkage.frequencies import Term, birth_form
 from student_transfer.linkage.identifiers import postcode
 from student_transfer.linkage.profile import Name
 from student_transfer.linkage.settings import Settings
-from student_transfer.linkage.sieve import Harvest, Incoming, Named, Row, Sieve
+from student_transfer.linkage.sieve import (
+    Coded,
+    Harvest,
+    Incoming,
+    Named,
+    Pick,
+    Row,
+    Sieve,
+)
 from student_transfer.linkage.vocabulary import ABSENT, Role, Vocabulary
-from student_transfer.names import listed_full_names, name_words, skeleton
+from student_transfer.names import listed_full_names, name_words, skeletons
 
 Numbers = NDArray[np.int64]
 
@@ -48,17 +59,13 @@ class _Column(dict[_V, int]):
         times: How often each value was met.
     """
 
-    def __init__(self, make: Callable[[_V], Sequence[int]], width: int) -> None:
+    def __init__(
+        self, make: Callable[[Sequence[_V]], Sequence[Sequence[int]]], width: int
+    ) -> None:
         super().__init__()
         self._make = make
-        self._new: list[Sequence[int]] = []
         self._made = np.empty((1024, width), np.int64)
         self.times = np.zeros(1024, np.int64)
-
-    def __missing__(self, value: _V) -> int:
-        code = self[value] = len(self)
-        self._new.append(self._make(value))
-        return code
 
     @property
     def made(self) -> Numbers:
@@ -67,23 +74,43 @@ class _Column(dict[_V, int]):
 
     def read(self, values: Sequence[_V]) -> Numbers:
         """Give for each value what it was made into."""
-        codes = np.fromiter(map(self.__getitem__, values), np.int64, len(values))
-        if self._new:
-            self._grow()
+        if not isinstance(values, Coded):
+            return self.take(self.codes(values))
+        codes = self.codes(cast("Sequence[_V]", values.values))
+        return self.take(codes[np.asarray(values.codes)])
+
+    def codes(self, values: Iterable[_V]) -> Numbers:
+        """Give the number of each value."""
+        listed = list(values)
+        new = [value for value in dict.fromkeys(listed) if value not in self]
+        if new:
+            self._grow(new)
+        return np.fromiter(map(self.__getitem__, listed), np.int64, len(listed))
+
+    def take(self, codes: Numbers) -> Numbers:
+        """Give for each row, by the number of its value, what that was made into."""
         self.times[: len(self)] += np.bincount(codes, minlength=len(self))
         return self._made[codes]
 
-    def _grow(self) -> None:
-        size = len(self)
-        if size > len(self._made):
-            room = max(size, 2 * len(self._made))
+    def _grow(self, new: Sequence[_V]) -> None:
+        before = len(self)
+        self.update(zip(new, range(before, before + len(new)), strict=True))
+        if len(self) > len(self._made):
+            room = max(len(self), 2 * len(self._made))
             made = np.empty((room, self._made.shape[1]), np.int64)
             times = np.zeros(room, np.int64)
-            before = size - len(self._new)
             made[:before], times[:before] = self._made[:before], self.times[:before]
             self._made, self.times = made, times
-        self._made[size - len(self._new) : size] = self._new
-        self._new.clear()
+        self._made[before : len(self)] = self._make(new)
+
+
+class _Bones(dict[str, str]):
+    """The consonants of words, each worked out once, and many at a time."""
+
+    def learn(self, words: Iterable[str]) -> None:
+        """Work out the consonants of words."""
+        new = [word for word in dict.fromkeys(words) if word not in self]
+        self.update(zip(new, skeletons(new), strict=True))
 
 
 class _Strangers(dict[tuple[str, str], Sequence[int]]):
@@ -169,13 +196,14 @@ class ArraySieve(Sieve[Row]):
         self._texts = {text: place for place, text in enumerate(texts)}
         self._words = {value for _, value in self._terms} | incoming.texts
         self._strangers = _Strangers(self._parts)
+        self._bones = _Bones()
+        self._known: dict[str, tuple[Name, Bones]] = {}
         self._finder = _Finder(incoming.all_keys, self._limit)
         self._found: list[Numbers] = []
-        self._rows: dict[int, Row] = {}
         self._given = _Column[str | tuple[str, str]](self._of_given, _NICK + 1)
         self._family = _Column[str](self._of_family, _NICK + 1)
-        self._births = _Column[str](self._of_birth, _BORN + 1)
-        self._homes = _Column[str](self._of_postcode, _POSTCODE + 1)
+        self._births = _Column[str](self._of_births, _BORN + 1)
+        self._homes = _Column[str](self._of_postcodes, _POSTCODE + 1)
         self._middle = _Column[str](self._of_middle, 1)
         self._ids = np.zeros(len(self._terms), np.int64)
         self._full_texts, self._full_terms = self._fulls()
@@ -183,36 +211,70 @@ class ArraySieve(Sieve[Row]):
 
     # What values are made into ----------------------------------------------------
 
-    def _of_given(self, value: str | tuple[str, str]) -> Sequence[int]:
-        if isinstance(value, str) and (made := self._of_stranger(value, "given")):
-            return made
-        text, nick = (value, "") if isinstance(value, str) else value
-        name, other = Name.of(text), Name.of(nick)
+    def _of_given(
+        self, values: Sequence[str | tuple[str, str]]
+    ) -> Sequence[Sequence[int]]:
+        made = self._of_strangers(values, "given")
+        both = [
+            (value, "") if isinstance(value, str) else value
+            for value in values
+            if value not in made
+        ]
+        self._know_given(set(chain.from_iterable(both)))
+        found = iter([self._of_given_name(*each) for each in both])
+        return [made.get(value) or next(found) for value in values]
+
+    def _know_given(self, texts: Iterable[str]) -> None:
+        """Work out the consonants of given names."""
+        names = {text: Name.of(text) for text in texts if text not in self._known}
+        self._bones.learn(chain.from_iterable(map(first_words, names.values())))
+        bone = self._bones.__getitem__
+        for text, name in names.items():
+            self._known[text] = name, first_bones(name, bone)
+
+    def _of_given_name(self, text: str, nick: str) -> Sequence[int]:
+        (name, bones), (other, more) = self._known[text], self._known[nick]
+        made = self._of_name(joined_bones(bones, more), name, self._parts.given)
         also = other.joined if other.joined != name.joined else ""
-        made = self._of_name(given_bones(name, other), name, self._parts.given)
         terms = self._terms_of["given"]
         return (*made, terms.get(name.joined, _NO_TERM), terms.get(also, _NO_TERM))
 
-    def _of_stranger(self, text: str, role: str) -> Sequence[int] | None:
-        """Make a name of one word of which no incoming student has anything.
+    def _of_family(self, values: Sequence[str]) -> Sequence[Sequence[int]]:
+        made = self._of_strangers(values, "family")
+        names = [Name.of(value) for value in values if value not in made]
+        self._bones.learn(chain.from_iterable(map(family_words, names)))
+        found = iter([self._of_family_name(name) for name in names])
+        return [made.get(value) or next(found) for value in values]
 
-        None for other names. Most names in a large roster are strangers.
-        """
-        words = name_words(text) if text.isalpha() and text.isascii() else ()
-        if not words or words[0] in self._words or listed_full_names(words[0]):
-            return None
-        bone = skeleton(words[0])
-        if bone in self._parts.names:
-            return None
-        return self._strangers[role, bone[0]]
-
-    def _of_family(self, text: str) -> Sequence[int]:
-        if made := self._of_stranger(text, "family"):
-            return made
-        name = Name.of(text)
-        made = self._of_name(family_bones(name), name, self._parts.family)
+    def _of_family_name(self, name: Name) -> Sequence[int]:
+        bones = family_bones(name, self._bones.__getitem__)
+        made = self._of_name(bones, name, self._parts.family)
         term = self._terms_of["family"].get(name.joined, _NO_TERM)
         return (*made, term, _NO_TERM)
+
+    def _of_strangers(
+        self, values: Sequence[str | tuple[str, str]], role: str
+    ) -> dict[str | tuple[str, str], Sequence[int]]:
+        """Make the names of one word of which no incoming student has anything.
+
+        Most names in a large roster are strangers.
+        """
+        plain = {
+            value: words[0]
+            for value in values
+            if isinstance(value, str)
+            and value.isalpha()
+            and value.isascii()
+            and (words := name_words(value))
+            and words[0] not in self._words
+            and not listed_full_names(words[0])
+        }
+        self._bones.learn(plain.values())
+        return {
+            value: self._strangers[role, bone[0]]
+            for value, word in plain.items()
+            if (bone := self._bones[word]) not in self._parts.names
+        }
 
     def _of_name(self, bones: Bones, name: Name, role: Role) -> Sequence[int]:
         """Give the parts in the name's own role, in either, the initials, the text."""
@@ -229,18 +291,26 @@ class ArraySieve(Sieve[Row]):
             self._texts.get(name.joined, ABSENT),
         )
 
-    def _of_birth(self, text: str) -> Sequence[int]:
-        whole, day, year = self._parts.birth(text)
-        return whole, day, year, self._term("born", birth_form(text))
+    def _of_births(self, texts: Sequence[str]) -> Sequence[Sequence[int]]:
+        terms = self._terms_of["born"]
+        return [
+            (*self._parts.birth(text), terms.get(birth_form(text), _NO_TERM))
+            for text in texts
+        ]
 
-    def _of_postcode(self, text: str) -> Sequence[int]:
-        return self._parts.home(text), self._term("postcode", postcode(text))
+    def _of_postcodes(self, texts: Sequence[str]) -> Sequence[Sequence[int]]:
+        terms = self._terms_of["postcode"]
+        home = self._parts.home
+        return [
+            (home(code), terms.get(code, _NO_TERM)) for code in map(postcode, texts)
+        ]
 
-    def _of_middle(self, text: str) -> Sequence[int]:
-        return (self._term("middle", Name.of(text).joined),)
-
-    def _term(self, field: str, value: str) -> int:
-        return self._terms_of[field].get(value, _NO_TERM)
+    def _of_middle(self, texts: Sequence[str]) -> Sequence[Sequence[int]]:
+        terms = self._terms_of["middle"]
+        return [
+            (terms.get(word if word.isalpha() else Name.of(text).joined, _NO_TERM),)
+            for text, word in zip(texts, map(_plain_word, texts), strict=True)
+        ]
 
     def _fulls(self) -> tuple[Numbers, list[Term]]:
         """Give for both names of incoming students one number, and the term."""
@@ -258,17 +328,12 @@ class ArraySieve(Sieve[Row]):
 
     def _read(
         self,
-        rows: Sequence[Row],
         named: Named,
+        pick: Pick[Row],
         others: Sequence[Iterable[BlockingKey]],
     ) -> None:
-        numbers = np.arange(self.size, self.size + len(rows))
-        names = named["given_name"]
-        if any(nicks := named["preferred_name"]):
-            both = zip(names, nicks, strict=True)
-            given = self._given.read([(n, nick) if nick else n for n, nick in both])
-        else:
-            given = self._given.read(names)
+        numbers = self.size + np.arange(len(named["given_name"]))
+        given = self._read_given(named["given_name"], named["preferred_name"])
         family = self._family.read(named["family_name"])
         born = self._births.read(named["date_of_birth"])
         home = self._homes.read(named["postcode"])
@@ -279,8 +344,22 @@ class ArraySieve(Sieve[Row]):
         self._look_further(numbers, named, others)
         found = self._finder.take()
         self._found.append(found)
-        for number in self._finder.few(found).tolist():
-            self._rows[number] = rows[number - self.size]
+        few = self._finder.few(found)
+        rows = pick((few - self.size).tolist())
+        self._rows.update(zip(few.tolist(), rows, strict=True))
+
+    def _read_given(self, names: Sequence[str], nicks: Sequence[str]) -> Numbers:
+        """Read given names, with the preferred name where there is one."""
+        if isinstance(names, Coded) and isinstance(nicks, Coded):
+            many = len(nicks.values)
+            both = np.asarray(names.codes) * many + np.asarray(nicks.codes)
+            pairs, codes = np.unique(both, return_inverse=True)
+            values = [
+                _both(names.values[pair // many], nicks.values[pair % many])
+                for pair in pairs.tolist()
+            ]
+            return self._given.take(self._given.codes(values)[codes])
+        return self._given.read([*map(_both, names, nicks)])
 
     def _look_by_names(
         self, numbers: Numbers, given: Numbers, family: Numbers, born: Numbers
@@ -337,31 +416,37 @@ class ArraySieve(Sieve[Row]):
         others: Sequence[Iterable[BlockingKey]],
     ) -> None:
         """Look for the keys of addresses, identifiers, and what else is given."""
-        found = list[tuple[int, int]]()
-        if any(addresses := named["address"]):
-            house = self._parts.house
-            keys = [house(address) if address else ABSENT for address in addresses]
-            self._finder.look(np.array(keys, np.int64), numbers)
-        for place, term, key in self._incoming.identified(named["national_id"]):
-            self._ids[self._terms[term]] += 1
-            found.append((key, place))
-        found += [
-            (key, place) for place, key in self._incoming.addressed(named["email"])
-        ]
-        found += [(key, place) for place, keys in enumerate(others) for key in keys]
+        addresses, places = _once(named["address"])
+        keys = np.array(self._parts.house.of_all(addresses), np.int64)
+        self._finder.look(keys[places], numbers)
+        identifiers, places = _once(named["national_id"])
+        ids = np.full(len(identifiers), ABSENT, np.int64)
+        times = np.bincount(places, minlength=len(identifiers))
+        for place, term, key in self._incoming.identified(identifiers):
+            self._ids[self._terms[term]] += times[place]
+            ids[place] = key
+        self._finder.look(ids[places], numbers)
+        emails, places = _once(named["email"])
+        mails = np.full(len(emails), ABSENT, np.int64)
+        for place, key in self._incoming.addressed(emails):
+            mails[place] = key
+        self._finder.look(mails[places], numbers)
+        found = [(key, place) for place, keys in enumerate(others) for key in keys]
         if found:
             pairs = np.array(found, np.int64)
             self._finder.look(pairs[:, 0], numbers[pairs[:, 1]])
 
     # Afterwards -------------------------------------------------------------------
 
-    def harvest(self) -> Harvest[Row]:
-        """Give what was kept."""
+    def harvest(self) -> Harvest:
+        """Give what was found."""
         found = np.unique(np.concatenate([np.empty(0, np.int64), *self._found]))
         self._found = [found]
         kept = set(self._finder.few(found).tolist())
-        rows = {number: row for number, row in self._rows.items() if number in kept}
-        return Harvest(self.size, self._shared(found), rows, self._counted())
+        self._rows = {
+            number: row for number, row in self._rows.items() if number in kept
+        }
+        return Harvest(self.size, self._shared(found), self._counted())
 
     def _shared(self, found: Numbers) -> dict[BlockingKey, list[int]]:
         """Give the rows under each key, no more than one above the limit."""
@@ -394,6 +479,22 @@ class ArraySieve(Sieve[Row]):
             *zip(self._full_terms, self._full_times.tolist(), strict=True),
         )
         return {term: count for term, count in counted if count}
+
+
+def _plain_word(text: str) -> str:
+    """Give a name of one word as `Name` does, unless it is no name; else nothing."""
+    return text.lower() if text.isascii() and text.isalpha() else ""
+
+
+def _both(name: str, nick: str) -> str | tuple[str, str]:
+    return (name, nick) if nick else name
+
+
+def _once(column: Sequence[str]) -> tuple[Sequence[str], Numbers]:
+    """Give values of a column, and for each row which of them it has."""
+    if isinstance(column, Coded):
+        return column.values, np.asarray(column.codes)
+    return column, np.arange(len(column))
 
 
 def _known(sheet: Numbers, columns: Iterable[int]) -> Iterator[tuple[int, Numbers]]:

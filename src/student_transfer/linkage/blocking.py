@@ -10,7 +10,7 @@ hashes to, so at most four make a key of 63 bits. Two keys that are equal by cha
 make two students candidates, who are then compared as all are.
 """
 
-from collections.abc import Collection, Iterable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from functools import lru_cache
 from hashlib import blake2b
 from typing import NamedTuple, TypeVar
@@ -70,29 +70,56 @@ class Bones(NamedTuple):
 _NO_BONES = Bones()
 
 
+Bone = Callable[[str], str]
+"""Gives the consonants of a word, as `skeleton` does."""
+
+
 def given_bones(given: Name, preferred: Name) -> Bones:
     """Give the consonants of the given names: the later words are left out most."""
-    firsts = {name.words[0] for name in (given, preferred) if name}
-    if not firsts:
-        return _NO_BONES
-    for word in tuple(firsts):  # a short form also stands for what it is short for
-        firsts.update(listed_full_names(word)[:_PARTS_OF_A_NAME])
-    return _bones(firsts, (given or preferred).words[0])
+    return joined_bones(first_bones(given), first_bones(preferred))
 
 
-def family_bones(family: Name) -> Bones:
+def joined_bones(given: Bones, preferred: Bones) -> Bones:
+    """Give what a given name and a preferred one have together."""
+    if not preferred.all or preferred.all == given.all:
+        return given
+    if not given.all:
+        return preferred
+    return Bones(tuple(sorted({*given.all, *preferred.all})), given.initial)
+
+
+def first_bones(name: Name, bone: Bone = skeleton) -> Bones:
+    """Give the consonants of one given name."""
+    words = first_words(name)
+    return _bones(words, name.words[0], bone) if words else _NO_BONES
+
+
+def first_words(name: Name) -> set[str]:
+    """Give the words of a given name whose consonants make keys."""
+    if not name.words:
+        return set()
+    first = name.words[0]  # a short form also stands for what it is short for
+    return {first, *listed_full_names(first)[:_PARTS_OF_A_NAME]}
+
+
+def family_bones(family: Name, bone: Bone = skeleton) -> Bones:
     """Give those of a family name: the whole, and words that may stand alone."""
-    if not family:
-        return _NO_BONES
-    words = {family.joined, family.whole, *family.words[:_PARTS_OF_A_NAME]}
-    return _bones(words, family.words[0])
+    words = family_words(family)
+    return _bones(words, family.words[0], bone) if words else _NO_BONES
 
 
-def _bones(words: Collection[str], first: str) -> Bones:
+def family_words(family: Name) -> set[str]:
+    """Give the words of a family name whose consonants make keys."""
+    if len(family.words) == 1:
+        return {family.joined, family.whole}
+    return {family.joined, family.whole, *family.words[:_PARTS_OF_A_NAME]} - {""}
+
+
+def _bones(words: Collection[str], first: str, bone: Bone) -> Bones:
     if len(words) == 1:
-        bone = skeleton(first)
-        return Bones((bone,), bone[0])
-    return Bones(tuple(sorted(set(map(skeleton, words)))), skeleton(first)[0])
+        only = bone(first)
+        return Bones((only,), only[0])
+    return Bones(tuple(sorted(set(map(bone, words)))), bone(first)[0])
 
 
 def given_parts(given: Name, preferred: Name) -> NameParts:

@@ -42,32 +42,14 @@ CERTAIN = 200
 
 
 @attrs.frozen(slots=False)
-class Comparison:
-    """How two students were compared, field by field (PREV-6).
+class Agreement:
+    """How two students agree, field by field, without what that weighs.
 
     Attributes:
-        fields: Every field that both have: its level of agreement and its weight, in
-            bits; a line ``siblings`` last, where the two may be of one family.
-        prior: What is known before comparing, in bits; below 0.
+        levels: The level of each field that both students have.
     """
 
-    fields: tuple[FieldComparison, ...]
-    prior: float
-
-    @cached_property
-    def weight(self) -> float:
-        """The sum of the fields' weights, in bits; exact, since each is in steps."""
-        return sum(field.weight for field in self.fields)
-
-    @property
-    def probability(self) -> float:
-        """The probability in [0, 1] that both records are of one child (MATCH-6)."""
-        return probability(self.prior + self.weight)
-
-    @cached_property
-    def levels(self) -> Mapping[str, Level]:
-        """The level of each field that both students have."""
-        return {field.field: field.level for field in self.fields}
+    levels: Mapping[str, Level]
 
     @cached_property
     def bars(self) -> tuple[str, ...]:
@@ -96,6 +78,60 @@ class Comparison:
             if level is not Level.SIBLINGS
         )
         return "; ".join(said) or "nothing to compare"
+
+
+@attrs.frozen(slots=False)
+class Comparison:
+    """How two students were compared, field by field (PREV-6).
+
+    Attributes:
+        fields: Every field that both have: its level of agreement and its weight, in
+            bits; a line ``siblings`` last, where the two may be of one family.
+        prior: What is known before comparing, in bits; below 0.
+    """
+
+    fields: tuple[FieldComparison, ...]
+    prior: float
+
+    @cached_property
+    def weight(self) -> float:
+        """The sum of the fields' weights, in bits; exact, since each is in steps."""
+        return sum(field.weight for field in self.fields)
+
+    @property
+    def probability(self) -> float:
+        """The probability in [0, 1] that both records are of one child (MATCH-6)."""
+        return probability(self.prior + self.weight)
+
+    @cached_property
+    def levels(self) -> Mapping[str, Level]:
+        """The level of each field that both students have."""
+        return {field.field: field.level for field in self.fields}
+
+    @cached_property
+    def agreement(self) -> Agreement:
+        """How they agree, without what it weighs."""
+        return Agreement(self.levels)
+
+    @property
+    def bars(self) -> tuple[str, ...]:
+        """Why a person has to decide, whatever the probability (MATCH-1, MATCH-4)."""
+        return self.agreement.bars
+
+    @property
+    def has_other_given_name(self) -> bool:
+        """Whether the given names plainly differ: then they are two children."""
+        return self.agreement.has_other_given_name
+
+    @property
+    def is_nameless(self) -> bool:
+        """Whether no name could be compared, nor what would do without: then not."""
+        return self.agreement.is_nameless
+
+    @property
+    def why(self) -> str:
+        """What agrees and what differs, in a few words without personal data."""
+        return self.agreement.why
 
 
 def _given(levels: Mapping[str, Level]) -> Level | None:

@@ -6,7 +6,7 @@ from enum import Enum
 import attrs
 
 from student_transfer.linkage.assignment import pair_probabilities
-from student_transfer.linkage.comparison import Comparison
+from student_transfer.linkage.comparison import Agreement
 from student_transfer.linkage.settings import Settings
 from student_transfer.students import StudentKey
 
@@ -56,8 +56,8 @@ class Suggestion:
 Odds = Mapping[StudentKey, Mapping[StudentKey, float]]
 """For each incoming student the log2 odds of each candidate."""
 
-Compare = Callable[[StudentKey, StudentKey], Comparison]
-"""Compares an incoming student with one of the site, by their keys."""
+Compare = Callable[[StudentKey, StudentKey], Agreement]
+"""Says how an incoming student agrees with one of the site, by their keys."""
 
 
 def decide(
@@ -72,7 +72,7 @@ def decide(
 
     Args:
         odds: How likely each candidate is, by itself.
-        compare: Gives the steps of a comparison.
+        compare: Says how two agree.
         settings: The thresholds.
         decided: What people have decided: it stays, and who was chosen there is
             nobody else's match.
@@ -130,9 +130,9 @@ class _Case:
         ranked = self._ranked()
         least = max(_MORE_THAN_ALL_ELSE, self.settings.match_threshold)
         if ranked and ranked[0][1] > least:
-            comparison = self.compare(self.key, ranked[0][0])
-            if not comparison.is_nameless:
-                return self._matched(*ranked[0], comparison)
+            agreement = self.compare(self.key, ranked[0][0])
+            if not agreement.is_nameless:
+                return self._matched(*ranked[0], agreement)
         offered = self._offered(None)
         remarks = () if self.cut is None else (_CUT,)
         return Suggestion(
@@ -143,9 +143,9 @@ class _Case:
         )
 
     def _matched(
-        self, match: StudentKey, likely: float, comparison: Comparison
+        self, match: StudentKey, likely: float, agreement: Agreement
     ) -> Suggestion:
-        doubts = list(comparison.bars)
+        doubts = list(agreement.bars)
         if likely < self.settings.sure_threshold:
             doubts.append("not quite sure")
         return Suggestion(

@@ -31,7 +31,7 @@ from student_transfer.linkage.linking import sieve_for
 from student_transfer.linkage.profile import Profile, profile, values_of
 from student_transfer.linkage.scoring import Scorer, Sums
 from student_transfer.linkage.settings import DEFAULT_SETTINGS, Settings
-from student_transfer.linkage.sieve import Incoming, Sieve, Sifted
+from student_transfer.linkage.sieve import Incoming, Sieve, Sifted, pick_from
 from student_transfer.linkage.weights import AREA, BESIDE_BIRTH, ELSEWHERE, UNIT, Part
 from student_transfer.students import Student, StudentKey
 
@@ -244,13 +244,14 @@ class _Site:
         stream = iter(existing)
         while rows := list(islice(stream, _AT_ONCE)):
             columns = list(zip(*map(values_of, rows), strict=True))
-            sieve.take(rows, columns, [link_keys(one) for one in rows])
+            links = [link_keys(one) for one in rows]
+            sieve.take(len(rows), columns, pick_from(rows), links)
             sample = _drawn(
                 chain(sample, rows), lambda one: one.key, f"existing {seed}", _SAMPLE
             )
         sifted = Sifted(sought, [sieve.harvest()], settings)
         found = {
-            key: [sifted.row(number) for number in sifted.candidates(place)[0]]
+            key: [sieve.row(number) for number in sifted.candidates(place)[0]]
             for place, key in enumerate(incoming)
         }
         known = {one.key: profile(one) for each in found.values() for one in each}

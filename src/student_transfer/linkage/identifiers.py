@@ -1,7 +1,7 @@
 """Identifiers in the form in which they are compared (MATCH-2)."""
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Generic, TypeVar
 
 from student_transfer.names import name_words, normal_words
@@ -22,7 +22,8 @@ def national_id(text: str) -> str:
     """
     if not text:
         return ""
-    symbols = "".join(normal_words(text)).upper()
+    plain = text.isalnum() and text.isascii()
+    symbols = (text if plain else "".join(normal_words(text))).upper()
     digits = sum(map(str.isdigit, symbols))
     enough = len(symbols) >= _ID_LENGTH and digits >= _ID_DIGITS
     return symbols if enough and len(set(symbols)) >= _ID_SYMBOLS else ""
@@ -239,12 +240,31 @@ class OfHouses(Generic[_T]):
         self._make = make
         self._of_starts: dict[str, _T | None] = {}
 
+    def of_all(self, addresses: Sequence[str]) -> list[_T]:
+        """Give what is made of each address."""
+        if not addresses:
+            return []
+        text = "\n".join(addresses)
+        if text.count("\n") >= len(addresses):  # an address has several lines
+            starts = [found[0] for each in addresses if (found := _START.match(each))]
+        else:
+            starts = _START.findall(text)
+        known = self._of_starts
+        for start in set(starts).difference(known):
+            known[start] = self._make(start) if begins_with_house(start) else None
+        made = [known[start] for start in starts]
+        is_ascii = text.isascii()
+        return [
+            self._make(address)
+            if one is None or not (is_ascii or address.isascii())
+            else one
+            for one, address in zip(made, addresses, strict=True)
+        ]
+
     def __call__(self, address: str) -> _T:
         """Give what is made of an address."""
-        end = address.find(" ", address.find(" ") + 1)
-        start = address if end < 0 else address[:end]
-        if start not in self._of_starts:
-            tells = begins_with_house(start)
-            self._of_starts[start] = self._make(start) if tells else None
-        made = self._of_starts[start] if address.isascii() else None
-        return self._make(address) if made is None else made
+        return self.of_all([address])[0]
+
+
+_START = re.compile(r"^[^ \n]* ?[^ \n]*", re.MULTILINE)
+"""The first two words of a line, with the blank between them."""

@@ -46,7 +46,7 @@ def _postcode(left: str, right: str) -> Level:
 
 
 def _address(left: str, right: str) -> Level:
-    return address_level(Address.of(left), Address.of(right))
+    return address_level(Address(left), Address(right))
 
 
 KINDS: Mapping[str, Callable[[str, str], Level]] = {

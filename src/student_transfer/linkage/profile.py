@@ -122,6 +122,10 @@ class Name:
         """A rough key of how the name sounds."""
         return sound(self.joined)
 
+    def heard_as(self, key: str) -> None:
+        """Take `sound`, where many names were worked on at once."""
+        self.__dict__["sound"] = key
+
     @Lazy
     def family_forms(self) -> frozenset[str]:
         """What it may be as a family name."""
@@ -133,9 +137,8 @@ class Name:
 
         Unless the letters are alike; and `is_plain` has to be true of both.
         """
-        word = self.joined
-        found = kin(word)
-        found.update((self.whole, f"~{sound(word)}"))
+        found = kin(self.joined)
+        found.update((self.whole, f"~{self.sound}"))
         if self.is_many:
             for part in self.words:
                 found.add(spelling(part))
@@ -147,7 +150,7 @@ class Name:
         """Whether there is a name, in whole words, and with vowels."""
         if self.is_unvoiced or not self.joined:
             return False
-        return all(len(word) > 1 for word in self.words)
+        return min(map(len, self.words)) > 1
 
     @Lazy
     def is_unvoiced(self) -> bool:
@@ -203,6 +206,7 @@ def birth(born: date | None, known: str = "") -> Birth | None:
     return found if _FIRST_YEAR <= found[0] <= _LAST_YEAR else None
 
 
+@lru_cache(maxsize=16384)
 def _read_birth(known: str) -> Birth | None:
     matched = _PARTIAL.fullmatch(known.strip()) if known else None
     if matched is None:
@@ -224,25 +228,31 @@ def is_birth(known: str) -> bool:
 
 
 class Address:
-    """An address in its words, and the house where it tells one.
+    """An address in its words; false when there is none.
 
-    Attributes:
-        words: The words.
-        house: House number and first word of the street.
+    What comparing needs of it is worked out when it is first asked for.
     """
 
-    def __init__(
-        self, words: tuple[str, ...] = (), house: tuple[str, str] | None = None
-    ) -> None:
-        """Take the words and the house."""
-        self.words = words
-        self.house = house
+    def __init__(self, text: str = "") -> None:
+        """Take an address as a roster writes it."""
+        self._written = text
 
-    @classmethod
-    def of(cls, text: str) -> "Address":
-        """Read an address as a roster writes it."""
-        words = address_words(text)
-        return cls(words, house(text) if words else None)
+    def __bool__(self) -> bool:
+        """Say whether there is an address."""
+        return bool(self.words)
+
+    @Lazy
+    def words(self) -> tuple[str, ...]:
+        """The words."""
+        return address_words(self._written) if self._written else ()
+
+    @Lazy
+    def house(self) -> tuple[str, str] | None:
+        """House number and first word of the street, where it tells one."""
+        found = house(self._written) if self._written else None
+        if found is None or found[0][0].isdigit():
+            return found
+        return found if self.words else None
 
     @Lazy
     def text(self) -> str:
@@ -379,7 +389,7 @@ def _profile(
         user_name=local_id(values[9]),
         email=email(values[10]),
         postcode=postcode(values[11]),
-        address=Address.of(values[12]) if values[12] else _NO_ADDRESS,
+        address=Address(values[12]) if values[12] else _NO_ADDRESS,
         extra=extra,
         has_more=bool(values[1] or values[3]),
         is_linked=len(links) > 1,

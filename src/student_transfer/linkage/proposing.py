@@ -5,14 +5,17 @@ shared out among processes; what is learnt, and the decision, are of all togethe
 """
 
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
+from math import inf, log2
+from operator import itemgetter
 
 import attrs
 
 from student_transfer.linkage.assignment import found_share
-from student_transfer.linkage.comparison import Comparison
+from student_transfer.linkage.comparison import Agreement, Comparison
 from student_transfer.linkage.deciding import Suggestion, decide
 from student_transfer.linkage.families import Groups
 from student_transfer.linkage.frequencies import Frequencies
+from student_transfer.linkage.levels import Level
 from student_transfer.linkage.linking import has_numpy
 from student_transfer.linkage.profile import Profile, Values
 from student_transfer.linkage.scoring import Scorer, Sums
@@ -23,6 +26,10 @@ Texts = Callable[[StudentKey], Values | None]
 """Gives a student of the site as texts; None where that would not be all."""
 
 
+Levels = tuple[tuple[str, Level], ...]
+"""The fields that two students both have, each with its level."""
+
+
 @attrs.frozen
 class Scored:
     """What some incoming students' comparisons came to.
@@ -30,10 +37,12 @@ class Scored:
     Attributes:
         sums: For each of them the sums of each candidate who may be a match; see
             `Scorer.sums`.
+        levels: At which levels they agree, of those who may be offered.
         groups: The families of the site that they meet.
     """
 
     sums: Mapping[StudentKey, Mapping[StudentKey, Sums]]
+    levels: Mapping[StudentKey, Mapping[StudentKey, Levels]]
     groups: Groups
 
 
@@ -69,21 +78,25 @@ class Proposer:
         counted = _count_shared(incoming.values(), frequencies)
         spread = counted.with_births_of(incoming.values(), settings.most_share)
         self._scorer = Scorer(spread, settings)
+        self._least = _least_offered(settings) - self._scorer.prior
 
     def score(self, keys: Iterable[StudentKey]) -> Scored:
         """Compare some of the incoming students with their candidates."""
         groups = Groups()
         sums: dict[StudentKey, dict[StudentKey, Sums]] = {}
+        levels: dict[StudentKey, dict[StudentKey, Levels]] = {}
         for key, candidates in self._likely([*keys]):
             one = self._incoming[key]
-            mine = sums[key] = {}
+            mine, told = sums[key], levels[key] = {}, {}
             for candidate in candidates:
                 other = self._existing[candidate]
                 groups.add(one, other)
-                found = self._scorer.sums(one, other)
+                found = self._scorer.weigh(one, other)
                 if found is not None:
-                    mine[candidate] = found
-        return Scored(sums, groups)
+                    mine[candidate], parts = found
+                    if mine[candidate][0] >= self._least:
+                        told[candidate] = tuple(map(_field_and_level, parts))
+        return Scored(sums, levels, groups)
 
     def _likely(
         self, keys: Sequence[StudentKey]
@@ -110,22 +123,33 @@ class Proposer:
         """Decide about all incoming students, in their order.
 
         Args:
-            scored: What `score` gave for all of them, in any number of parts.
+            scored: What `score` gave for all of them, in any number of parts. A
+                student may be in several, with other candidates in each.
             decided: What people have decided.
             cut: Of whom some candidates were left out.
         """
         groups = Groups()
-        sums: dict[StudentKey, Mapping[StudentKey, Sums]] = {}
+        sums: dict[StudentKey, dict[StudentKey, Sums]] = {}
+        levels: dict[StudentKey, dict[StudentKey, Levels]] = {}
         for part in scored:
             groups.merge(part.groups)
-            sums |= part.sums
+            for key, each in part.sums.items():
+                sums.setdefault(key, {}).update(each)
+                levels.setdefault(key, {}).update(part.levels[key])
         odds = self._learn(groups, sums)
         undated = {
             key: not (one.born or (0, 0, 0))[2]
             for key, one in self._incoming.items()
             if key in cut
         }
-        found = decide(odds, self.compare, self._settings, decided=decided, cut=undated)
+
+        def agreement(one: StudentKey, other: StudentKey) -> Agreement:
+            known = levels.get(one, {}).get(other)
+            if known is None:  # a person has decided for somebody unlikely
+                return self.compare(one, other).agreement
+            return Agreement(dict(known))
+
+        found = decide(odds, agreement, self._settings, decided=decided, cut=undated)
         return tuple(found[key] for key in self._incoming)
 
     def compare(self, one: StudentKey, other: StudentKey) -> Comparison:
@@ -139,7 +163,7 @@ class Proposer:
         settings, scorer = self._settings, self._scorer
         scorer.meet(groups.families(settings))
         odds = {
-            key: {other: scorer.odds(each) for other, each in sums[key].items()}
+            key: {other: scorer.odds(each) for other, each in sums.get(key, {}).items()}
             for key in self._incoming
         }
         share = found_share(odds.values(), settings.expected_share, settings.most_share)
@@ -151,6 +175,29 @@ class Proposer:
             for key, others in odds.items()
         }
 
+
+def _least_offered(settings: Settings) -> float:
+    """Give the bits that a possible match has before anything is learnt.
+
+    What is learnt of families takes bits away, and how many are there adds a few.
+    """
+    possible, most = settings.possible_threshold, settings.most_share
+    if possible <= 0:
+        return -inf
+    learnt = _odds_bits(max(most, settings.expected_share))
+    learnt -= _odds_bits(settings.expected_share)
+    return _odds_bits(min(possible, most)) - learnt - _ROUNDED
+
+
+_ROUNDED = 1.0
+"""Bits by which a sum may be rounded, and more."""
+
+
+def _odds_bits(probability: float) -> float:
+    return log2(probability / (1 - probability))
+
+
+_field_and_level = itemgetter(0, 1)
 
 _AT_ONCE = 5000
 """So many incoming students' candidates are looked at together: some 50 MB of them."""

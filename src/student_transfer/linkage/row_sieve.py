@@ -14,7 +14,7 @@ from student_transfer.linkage.frequencies import Term, birth_form
 from student_transfer.linkage.identifiers import postcode
 from student_transfer.linkage.profile import Name
 from student_transfer.linkage.settings import Settings
-from student_transfer.linkage.sieve import Harvest, Incoming, Named, Row, Sieve
+from student_transfer.linkage.sieve import Harvest, Incoming, Named, Pick, Row, Sieve
 from student_transfer.linkage.vocabulary import ABSENT, Role
 
 _Own = tuple[tuple[int, set[int]], ...]
@@ -37,9 +37,9 @@ class RowSieve(Sieve[Row]):
         self._parts = deepcopy(incoming.parts)  # partners are taken out of it
         self._fulls = {term[1]: 0 for term in incoming.terms if term[0] == "full"}
         self._sharing: dict[BlockingKey, list[int]] = {}
-        self._rows: dict[int, Row] = {}
         self._counts = {field: Counter[str]() for field in _COUNTED}
         self._ids = Counter[Term]()
+        self._found = set[int]()
         self._given: dict[tuple[str, str], _Known] = {}
         self._family: dict[str, _Known] = {}
         self._births: dict[str, tuple[int, int, int]] = {}
@@ -47,28 +47,32 @@ class RowSieve(Sieve[Row]):
 
     def _read(
         self,
-        rows: Sequence[Row],
         named: Named,
+        pick: Pick[Row],
         others: Sequence[Iterable[BlockingKey]],
     ) -> None:
+        self._found = set[int]()
         self._count(named)
-        known = self._find_by_names(rows, named)
-        self._find_by_home(rows, named, known)
+        known = self._find_by_names(named)
+        self._find_by_home(named, known)
         for place, term, key in self._incoming.identified(named["national_id"]):
             self._ids[term] += 1
-            self._keep_open(self.size + place, rows, key)
+            self._keep_open(self.size + place, key)
         for place, key in self._incoming.addressed(named["email"]):
-            self._keep_open(self.size + place, rows, key)
+            self._keep_open(self.size + place, key)
         for place, keys in enumerate(others):
             for key in keys:
-                self._keep_open(self.size + place, rows, key)
+                self._keep_open(self.size + place, key)
+        found = sorted(self._found)
+        rows = pick([number - self.size for number in found])
+        self._rows.update(zip(found, rows, strict=True))
 
-    def _keep_open(self, number: int, rows: Sequence[Row], key: BlockingKey) -> None:
+    def _keep_open(self, number: int, key: BlockingKey) -> None:
         if key in self._open:
-            self._keep(number, rows, key)
+            self._keep(number, key)
 
     def _find_by_names(  # noqa: C901, PLR0912 - the one loop for every row
-        self, rows: Sequence[Row], named: Named
+        self, named: Named
     ) -> list[_KnownRow]:
         """Look for the keys of names and dates; give what is known of each row.
 
@@ -103,26 +107,21 @@ class RowSieve(Sieve[Row]):
                     found += [(part, others, more) for more in family[1]]
             number = self.size + len(known) - 1
             for part, others, more in found:
-                if more in others and not self._keep(number, rows, part + more):
+                if more in others and not self._keep(number, part + more):
                     others.discard(more)
             if whole != ABSENT:
                 if whole in is_open:
-                    self._keep(number, rows, whole)
+                    self._keep(number, whole)
                 both = given[3] + family[3] + whole
                 if ABSENT not in (given[3], family[3]) and both in is_open:
-                    self._keep(number, rows, both)
+                    self._keep(number, both)
             if given[4] and family[4]:
                 full = f"{given[4]} {family[4]}"
                 if full in fulls:
                     fulls[full] += 1
         return known
 
-    def _find_by_home(
-        self,
-        rows: Sequence[Row],
-        named: Named,
-        known: Sequence[_KnownRow],
-    ) -> None:
+    def _find_by_home(self, named: Named, known: Sequence[_KnownRow]) -> None:
         """Look for the keys of postcode and house."""
         homes, is_open = self._homes, self._open
         for place, code in enumerate(named["postcode"]):
@@ -130,19 +129,17 @@ class RowSieve(Sieve[Row]):
                 continue
             home = homes.get(code)
             if home is None:
-                home = homes[code] = self._parts.home(code)
+                home = homes[code] = self._parts.home(postcode(code))
             if home != ABSENT:
                 given, family, born = known[place]
                 partners_ = self._parts.homes[home]
                 for part in (*(part for part, _ in (*given[0], *family[0])), born[0]):
                     if part in partners_ and home + part in is_open:
-                        self._keep(self.size + place, rows, home + part)
-        for place, address in enumerate(named["address"]):
-            if address:
-                key = self._parts.house(address)
-                self._keep_open(self.size + place, rows, key)
+                        self._keep(self.size + place, home + part)
+        for place, key in enumerate(self._parts.house.of_all(named["address"])):
+            self._keep_open(self.size + place, key)
 
-    def _keep(self, number: int, rows: Sequence[Row], key: BlockingKey) -> bool:
+    def _keep(self, number: int, key: BlockingKey) -> bool:
         """Keep a row under a key; False when the key is too common to keep more."""
         sharing = self._sharing.get(key)
         if sharing is None:
@@ -152,7 +149,7 @@ class RowSieve(Sieve[Row]):
             return False
         if not sharing or sharing[-1] != number:
             sharing.append(number)
-            self._rows[number] = rows[number - self.size]
+            self._found.add(number)
         return True
 
     def _new_given(self, text: str, nick: str) -> _Known:
@@ -195,12 +192,14 @@ class RowSieve(Sieve[Row]):
             if nick and Name.of(nick).joined != Name.of(name).joined
         )
 
-    def harvest(self) -> Harvest[Row]:
-        """Give what was kept."""
+    def harvest(self) -> Harvest:
+        """Give what was found."""
         few = [each for each in self._sharing.values() if len(each) <= self._limit]
         kept = set[int]().union(*few)
-        rows = {number: row for number, row in self._rows.items() if number in kept}
-        return Harvest(self.size, self._sharing, rows, self._counted())
+        self._rows = {
+            number: row for number, row in self._rows.items() if number in kept
+        }
+        return Harvest(self.size, self._sharing, self._counted())
 
     def _counted(self) -> Mapping[Term, int]:
         counts = {("full", text): count for text, count in self._fulls.items()}

@@ -30,6 +30,7 @@ from student_transfer.linkage.levels import Level
 from student_transfer.linkage.profile import Address, Name, Profile, Values, birth
 from student_transfer.linkage.scoring import FAR, LOST, SETTLED, Scorer
 from student_transfer.linkage.weights import WeightTables
+from student_transfer.names import sounds
 from student_transfer.students import StudentKey
 
 Bits = NDArray[np.float64]
@@ -47,7 +48,6 @@ _Sheet = tuple[int, ...]
 """A student in numbers, one for each column above; equal values have equal ones."""
 
 _NO_BIRTH = (0, 0, 0)
-_NOWHERE = (_NONE, _NONE, False)
 
 
 class _Numbers(dict[_T, int]):
@@ -152,13 +152,16 @@ class Settler:
             zip(*texts, strict=True)
         )
         mail, code, address = columns[-3:]
-        name = self._names.of_text
         found = np.zeros((len(texts), _WIDTH), np.int64)
+        for place, names in (
+            (_GIVEN, given),
+            (_FAMILY, family),
+            (_MIDDLE, middle),
+            (_PREFERRED, preferred),
+        ):
+            if any(names):
+                found[:, place] = self._names.of_texts(names)
         for place, numbers, column in (
-            (_GIVEN, name, given),
-            (_FAMILY, name, family),
-            (_MIDDLE, name, middle),
-            (_PREFERRED, name, preferred),
             (_CODE, self._code_of, code),
             (_ID, self._id_of, identifier),
             (_EMAIL, self._email_of, mail),
@@ -168,17 +171,17 @@ class Settler:
                     map(numbers.__getitem__, column), np.int64, len(texts)
                 )
         found[:, _YEAR:_CODE] = [*map(self._birth_of.__getitem__, day)]
-        found[:, _NUMBER : _HAS_WORDS + 1] = [
-            self._house_of(each) if each else _NOWHERE for each in address
-        ]
+        if any(address):
+            found[:, _NUMBER : _HAS_WORDS + 1] = self._house_of.of_all(address)
         sheet[told] = found
         return sheet
 
     def _of_address(self, text: str) -> tuple[int, int, bool]:
         """Give number and street, and whether there are words."""
-        address = Address.of(text)
+        address = Address(text)
         number, street = address.house or ("", "")
-        return self._houses[number], self._houses[street], bool(address.words)
+        has_words = bool(number or address.words)
+        return self._houses[number], self._houses[street], has_words
 
     # Pairs ------------------------------------------------------------------------
 
@@ -282,7 +285,7 @@ class _Names:
     """The names of all students, each once."""
 
     def __init__(self) -> None:
-        self.of_text = _Made(lambda text: self.number(Name.of(text)))
+        self._of_text: dict[str, int] = {}
         self._texts: list[str] = []
         self._related: dict[str, list[int]] = {}
         self._letters, self._starts = _Numbers(""), _Numbers("")
@@ -290,7 +293,19 @@ class _Names:
         self._made = np.empty((0, 4), np.int64)
         self._pairs = np.empty(0, np.int64)
         self._incoming = 0
-        self.of_text[""] = self.number(Name.of(""))
+        self._of_text[""] = self.number(Name.of(""))
+
+    def of_texts(self, column: Sequence[str]) -> Numbers:
+        """Number names as rosters write them."""
+        new = [text for text in dict.fromkeys(column) if text not in self._of_text]
+        names = [Name.of(text) for text in new]
+        heard = sounds([name.joined for name in names])
+        for name, key in zip(names, heard, strict=True):
+            name.heard_as(key)
+        self._of_text.update(zip(new, map(self.number, names), strict=True))
+        return np.fromiter(
+            map(self._of_text.__getitem__, column), np.int64, len(column)
+        )
 
     def number(self, name: Name) -> int:
         """Number a name; one that is written in several ways has several numbers."""
@@ -322,7 +337,7 @@ class _Names:
             for other in each
         ]
         pairs.append(_BEYOND)
-        self._pairs = np.unique(np.array(pairs, np.int64))
+        self._pairs = np.sort(np.array(pairs, np.int64))
 
     def are_same(self, left: Numbers, right: Numbers) -> Flags:
         """Say which pairs of names have the same letters."""

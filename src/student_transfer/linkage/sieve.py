@@ -5,10 +5,12 @@ each of its students only the blocking keys that some incoming student has are l
 for; who shares none is counted for the frequencies and forgotten.
 """
 
+import re
 from abc import ABC, abstractmethod
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Mapping, Sequence
-from typing import Generic, TypeVar
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from itertools import pairwise
+from typing import Generic, TypeVar, overload
 
 import attrs
 
@@ -27,28 +29,79 @@ from student_transfer.linkage.vocabulary import Vocabulary
 
 Row = TypeVar("Row")
 
+
+@attrs.frozen(eq=False, repr=False)
+class Coded(Sequence[str]):
+    """A column whose values are numbered: much is done once for each of them.
+
+    Attributes:
+        values: The values, each once.
+        codes: For each row the place of its value; where numpy reads it, an array.
+    """
+
+    values: Sequence[str]
+    codes: Sequence[int]
+
+    def __len__(self) -> int:
+        """Count the rows."""
+        return len(self.codes)
+
+    @overload
+    def __getitem__(self, place: int) -> str: ...
+
+    @overload
+    def __getitem__(self, place: slice) -> list[str]: ...
+
+    def __getitem__(self, place: int | slice) -> str | list[str]:
+        """Give the value of a row, or those of some."""
+        if isinstance(place, slice):
+            return [self.values[code] for code in self.codes[place]]
+        return self.values[self.codes[place]]
+
+
+SOUGHT = frozenset(
+    {
+        "given_name",
+        "middle_name",
+        "family_name",
+        "preferred_name",
+        "date_of_birth",
+        "national_id",
+        "email",
+        "postcode",
+        "address",
+    }
+)
+"""The fields that a sieve reads: of the others the columns need not be given."""
+
 Columns = Sequence[Sequence[str]]
 """Students as texts: for each of `FIELDS` its column, or nothing."""
 
 Named = Mapping[str, Sequence[str]]
 """The same by the names of the fields, blank columns filled in."""
 
+Pick = Callable[[Sequence[int]], Iterable[Row]]
+"""Gives the rows at some places."""
+
+
+def pick_from(rows: Sequence[Row]) -> Pick[Row]:
+    """Give what picks from rows that are there one by one."""
+    return lambda places: map(rows.__getitem__, places)
+
 
 @attrs.frozen
-class Harvest(Generic[Row]):
-    """What a sieve has kept of a part of the existing roster.
+class Harvest:
+    """What a sieve has found in a part of the existing roster, in numbers.
 
     Attributes:
         size: How many students the part has.
         sharing: For each blocking key of an incoming student the numbers of those who
             share it, counted from 0, up to one more than the limit.
-        rows: The rows of those who share a key that is not too common.
         counts: How many have each term of an incoming student.
     """
 
     size: int
     sharing: Mapping[BlockingKey, Sequence[int]]
-    rows: Mapping[int, Row]
     counts: Mapping[Term, int]
 
 
@@ -79,24 +132,33 @@ class Incoming:
         """Find national identifiers: the place in the column, the term, the key."""
         if not self._ids or not any(column):
             return
+        normal = "\n".join(column).upper().split("\n")
+        if len(normal) > len(column):
+            normal = [national_id(text) for text in column]
         for place, text in enumerate(column):
-            if text:
-                plain = text.isalnum() and text.isascii()
-                normal = text.upper() if plain else national_id(text)
-                key = self._ids.get(normal)
-                if key is not None:
-                    yield place, ("national_id", normal), key
+            if text and not (text.isalnum() and text.isascii()):
+                normal[place] = national_id(text)
+        for place in [at for at, text in enumerate(normal) if text in self._ids]:
+            text = normal[place]
+            yield place, ("national_id", text), self._ids[text]
 
     def addressed(self, column: Sequence[str]) -> Iterator[tuple[int, int]]:
         """Find email addresses: the place in the column, and the key."""
         if not self._emails or not any(column):
             return
-        for place, text in enumerate(column):
-            if text:
-                plain = text.isascii()
-                key = self._emails.get(text.strip().lower() if plain else email(text))
-                if key is not None:
-                    yield place, key
+        together = "\n".join(column)
+        normal = together.lower().split("\n")
+        if len(normal) > len(column) or _BLANK.search(together):
+            normal = [text.strip().lower() for text in column]
+        if not together.isascii():
+            for place, text in enumerate(column):
+                if not text.isascii():
+                    normal[place] = email(text)
+        for place in [at for at, text in enumerate(normal) if text in self._emails]:
+            yield place, self._emails[normal[place]]
+
+
+_BLANK = re.compile(r"[^\S\n]")
 
 
 class Sieve(ABC, Generic[Row]):
@@ -111,50 +173,58 @@ class Sieve(ABC, Generic[Row]):
         self.size = 0
         self._incoming = incoming
         self._limit = settings.per_key_limit
+        self._rows: dict[int, Row] = {}
 
     def take(
         self,
-        rows: Sequence[Row],
+        size: int,
         columns: Columns,
+        pick: Pick[Row],
         others: Sequence[Iterable[BlockingKey]] = (),
     ) -> None:
         """Read some students of the existing roster.
 
         Args:
-            rows: What is kept of each.
-            columns: The same students as texts.
+            size: How many they are.
+            columns: The students as texts.
+            pick: Gives what is kept of those who may be meant.
             others: Further blocking keys of each, such as those of earlier transfers.
         """
-        blank = ("",) * len(rows)
+        blank = ("",) * size
         named = {
-            name: column or blank for name, column in zip(FIELDS, columns, strict=True)
+            name: column if len(column) else blank
+            for name, column in zip(FIELDS, columns, strict=True)
         }
-        self._read(rows, named, others)
-        self.size += len(rows)
+        self._read(named, pick, others)
+        self.size += size
 
     @abstractmethod
     def _read(
         self,
-        rows: Sequence[Row],
         named: Named,
+        pick: Pick[Row],
         others: Sequence[Iterable[BlockingKey]],
     ) -> None:
         """Read some students; their numbers begin at `size`."""
 
     @abstractmethod
-    def harvest(self) -> Harvest[Row]:
-        """Give what was kept."""
+    def harvest(self) -> Harvest:
+        """Give what was found."""
+
+    def row(self, number: int) -> Row:
+        """Give the row of a student who shares a key that is not too common."""
+        return self._rows[number]
 
 
-class Sifted(Generic[Row]):
-    """What sieves have kept of the parts of the existing roster, taken together.
+class Sifted:
+    """What sieves have found in the parts of the existing roster, taken together.
 
     Attributes:
         size: How many students the roster has.
     """
 
     def __init__(
-        self, incoming: Incoming, harvests: Iterable[Harvest[Row]], settings: Settings
+        self, incoming: Incoming, harvests: Iterable[Harvest], settings: Settings
     ) -> None:
         """Take the harvests in the order of the parts."""
         self.size = 0
@@ -162,28 +232,32 @@ class Sifted(Generic[Row]):
         self._limit = settings.per_key_limit
         self._most = settings.candidates_compared
         self._sharing: dict[BlockingKey, list[int]] = {}
-        self._rows: dict[int, Row] = {}
         self._counts: dict[Term, int] = defaultdict(int)
+        self._starts = [0]
         for each in harvests:
             self._add(each)
 
-    def _add(self, later: Harvest[Row]) -> None:
+    def _add(self, later: Harvest) -> None:
         for key, numbers in later.sharing.items():
             sharing = self._sharing.setdefault(key, [])
             room = self._limit + 1 - len(sharing)
             sharing += [self.size + number for number in numbers[: max(0, room)]]
-        for number, row in later.rows.items():
-            self._rows[self.size + number] = row
         for term, count in later.counts.items():
             self._counts[term] += count
         self.size += later.size
+        self._starts.append(self.size)
+
+    @property
+    def parts(self) -> int:
+        """How many parts there are."""
+        return len(self._starts) - 1
 
     def frequencies(self) -> Frequencies:
         """Say how common the incoming students' terms are in the existing roster."""
         return Frequencies(self.size, dict(self._counts))
 
     def candidates(self, place: int) -> tuple[set[int], bool]:
-        """Give the numbers of an incoming student's candidates; see `row`.
+        """Give the numbers of an incoming student's candidates; see `apart`.
 
         The second value says whether some were left out.
         """
@@ -197,6 +271,10 @@ class Sifted(Generic[Row]):
             self._most,
         )
 
-    def row(self, number: int) -> Row:
-        """Give a candidate's row."""
-        return self._rows[number]
+    def apart(self, numbers: Iterable[int]) -> list[list[int]]:
+        """Give for each part which of some students are there, by its own numbers."""
+        listed = sorted(numbers)
+        return [
+            [number - start for number in listed if start <= number < end]
+            for start, end in pairwise(self._starts)
+        ]

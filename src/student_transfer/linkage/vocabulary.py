@@ -22,7 +22,7 @@ from student_transfer.linkage.blocking import (
     partners,
     street_part,
 )
-from student_transfer.linkage.identifiers import OfHouses, house, postcode
+from student_transfer.linkage.identifiers import OfHouses, house
 from student_transfer.linkage.profile import Profile, birth
 
 ABSENT = -(1 << 62)
@@ -63,6 +63,7 @@ class Vocabulary:
     names: dict[str, int] = attrs.field(factory=dict)
     either: Partners = attrs.field(factory=lambda: defaultdict(set))
     initials: dict[str, int] = attrs.field(factory=dict)
+    codes: dict[str, int] = attrs.field(factory=dict)
     homes: Partners = attrs.field(factory=lambda: defaultdict(set))
     births: set[int] = attrs.field(factory=set)
     numbers: set[int] = attrs.field(factory=set)
@@ -96,7 +97,8 @@ class Vocabulary:
         self, one: Profile, first: NameParts, last: NameParts, born: BirthParts | None
     ) -> None:
         if one.postcode:
-            home = self.homes[home_part(one.postcode)]
+            part = self.codes[one.postcode] = home_part(one.postcode)
+            home = self.homes[part]
             home.update((*first.own, *last.own))
             home.update((born.whole,) if born and born.whole else ())
         if one.address.house:
@@ -105,10 +107,8 @@ class Vocabulary:
             self.streets.add(street_part(street))
 
     def home(self, code: str) -> int:
-        """Give the part of a postcode as a roster writes it."""
-        normal = postcode(code)
-        part = home_part(normal) if normal else ABSENT
-        return part if part in self.homes else ABSENT
+        """Give the part of a postcode in normal form."""
+        return self.codes.get(code, ABSENT)
 
     def birth(self, text: str) -> tuple[int, int, int]:
         """Give the parts of a date as a roster writes it: whole, day and year."""

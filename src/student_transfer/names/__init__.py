@@ -19,7 +19,13 @@ from student_transfer.names.relations import (
     share_full_name,
     spelling,
 )
-from student_transfer.names.sounds import has_no_vowels, skeleton, sound
+from student_transfer.names.sounds import (
+    has_no_vowels,
+    skeleton,
+    skeletons,
+    sound,
+    sounds,
+)
 from student_transfer.names.years import known_date, same_year, year_number
 
 __all__ = [
@@ -40,7 +46,9 @@ __all__ = [
     "same_year",
     "share_full_name",
     "skeleton",
+    "skeletons",
     "sound",
+    "sounds",
     "spelling",
     "usual_share",
     "year_number",

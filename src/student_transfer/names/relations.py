@@ -8,7 +8,7 @@ symmetric.
 import re
 from functools import lru_cache
 
-from student_transfer.names.lexicon import lexicon
+from student_transfer.names.lexicon import Lexicon, lexicon
 
 _NONE = frozenset[str]()
 
@@ -181,6 +181,8 @@ def kin(word: str) -> set[str]:
     they share something says nothing yet. It costs a third of asking them all.
     """
     names = lexicon()
+    if _stands_alone(word, names):
+        return {word}
     spelt = spelling(word)
     found = {word, spelt, *_mens(word)}
     if forms := names.full_names.get(word) or names.full_names.get(spelt):
@@ -193,6 +195,20 @@ def kin(word: str) -> set[str]:
         found.add(_without_umlauts(word))
     return found
 
+
+def _stands_alone(word: str, names: Lexicon) -> bool:
+    """Say at a glance of most words that no list and no rule has anything for them."""
+    if word in names.spellings or word in names.full_names:
+        return False
+    if word in names.family_groups or word[-3:] in _RULED_ENDINGS:
+        return False
+    if word[:3] in _RULED_STARTS or word[:2] in _ARTICLES:
+        return False
+    return not ("e" in word or "aa" in word) or _without_umlauts(word) == word
+
+
+_RULED_ENDINGS = _ENDINGS | _WOMENS
+_RULED_STARTS = frozenset({"abd", "mac"})
 
 # Short forms ----------------------------------------------------------------------
 

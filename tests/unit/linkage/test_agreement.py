@@ -331,7 +331,7 @@ def test_postcodes_agree_at_levels(left: str, right: str, level: Level) -> None:
 )
 def test_addresses_agree_at_levels(left: str, right: str, level: Level) -> None:
     """The order of the words does not count; the number of the house does."""
-    one, other = Address.of(left), Address.of(right)
+    one, other = Address(left), Address(right)
     assert address_level(one, other) is level
     assert address_level(other, one) is level
 
@@ -347,5 +347,5 @@ def test_an_address_is_not_elsewhere_for_the_way_it_is_written(
     left: str, right: str
 ) -> None:
     """An apostrophe or a short point of the compass is no other house (MATCH-3)."""
-    level = address_level(Address.of(left), Address.of(right))
+    level = address_level(Address(left), Address(right))
     assert level in {Level.SIMILAR, Level.PART}

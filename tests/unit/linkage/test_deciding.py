@@ -4,7 +4,7 @@ from collections.abc import Mapping
 
 import pytest
 
-from student_transfer.linkage.comparison import Comparison, FieldComparison
+from student_transfer.linkage.comparison import Agreement
 from student_transfer.linkage.deciding import ImportAs, Suggestion, decide
 from student_transfer.linkage.levels import Level
 from student_transfer.linkage.settings import DEFAULT_SETTINGS, Settings
@@ -23,16 +23,13 @@ def _decide(
     cut: Mapping[str, bool] | None = None,
 ) -> dict[str, Suggestion]:
     """Decide with given odds; every pair agrees at the same levels."""
-    fields = [
-        FieldComparison(field, level, 1.0) for field, level in (levels or NAMES).items()
-    ]
-    comparison = Comparison(tuple(fields), 0.0)
+    agreement = Agreement(levels or NAMES)
     found = decide(
         {
             StudentKey(row): {StudentKey(key): bits for key, bits in columns.items()}
             for row, columns in odds.items()
         },
-        lambda _, __: comparison,
+        lambda _, __: agreement,
         settings,
         decided={
             StudentKey(row): None if key is None else StudentKey(key)

@@ -125,7 +125,7 @@ def test_an_address_is_found_by_its_names(name: str) -> None:
     """An address is a further field; a blank one is none."""
     found = profile(attrs.evolve(FULL, extra={name: "14 Mill Street"})).address
     assert found.house == ("14", "mill")
-    assert profile(NOBODY).address.words == Address.of("n/a").words == ()
+    assert profile(NOBODY).address.words == Address("n/a").words == ()
 
 
 def test_a_student_given_as_texts_is_the_same_student() -> None:

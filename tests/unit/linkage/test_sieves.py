@@ -18,7 +18,7 @@ from student_transfer.linkage.frequencies import terms
 from student_transfer.linkage.profile import FIELDS, profile, values_of
 from student_transfer.linkage.row_sieve import RowSieve
 from student_transfer.linkage.settings import DEFAULT_SETTINGS, Settings
-from student_transfer.linkage.sieve import Harvest, Incoming, Sieve, Sifted
+from student_transfer.linkage.sieve import Incoming, Sieve, Sifted, pick_from
 from student_transfer.students import Student, StudentKey
 from tests.unit.linkage.people import FULL, LEAN, NOBODY, named, there
 
@@ -31,19 +31,32 @@ def _each(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> No
     monkeypatch.setattr(linking, "has_numpy", lambda: request.param is ArraySieve)
 
 
-def _harvested(
+def _read(
     incoming: Incoming, existing: Sequence[Student], settings: Settings, at_once: int
-) -> Harvest[StudentKey]:
+) -> Sieve[StudentKey]:
     """Let a sieve read a roster, so many students at once."""
     sieve: Sieve[StudentKey] = linking.sieve_for(incoming, settings)
     for start in range(0, len(existing), at_once):
         some = existing[start : start + at_once]
         sieve.take(
-            [one.key for one in some],
+            len(some),
             list(zip(*map(values_of, some), strict=True)),
+            pick_from([one.key for one in some]),
             [link_keys(one) for one in some],
         )
-    return sieve.harvest()
+    return sieve
+
+
+class Taken(Sifted):
+    """What sieves have found, with the sieves."""
+
+    sieves: Sequence[Sieve[StudentKey]]
+
+    def found(self, place: int = 0) -> tuple[set[str], bool]:
+        """Give the keys of an incoming student's candidates."""
+        numbers, cut = self.candidates(place)
+        apart = zip(self.sieves, self.apart(numbers), strict=True)
+        return {str(sieve.row(each)) for sieve, some in apart for each in some}, cut
 
 
 def _taken(
@@ -51,16 +64,17 @@ def _taken(
     *parts: Sequence[Student],
     settings: Settings = DEFAULT_SETTINGS,
     at_once: int = 1000,
-) -> Sifted[StudentKey]:
+) -> Taken:
     """Let a sieve read each part of a roster."""
     sought = Incoming([profile(one) for one in incoming])
-    harvests = [_harvested(sought, part, settings, at_once) for part in parts]
-    return Sifted(sought, harvests, settings)
+    sieves = [_read(sought, part, settings, at_once) for part in parts]
+    taken = Taken(sought, [sieve.harvest() for sieve in sieves], settings)
+    taken.sieves = sieves
+    return taken
 
 
-def _found(sieve: Sifted[StudentKey], place: int = 0) -> tuple[set[str], bool]:
-    numbers, cut = sieve.candidates(place)
-    return {str(sieve.row(number)) for number in numbers}, cut
+def _found(taken: Taken, place: int = 0) -> tuple[set[str], bool]:
+    return taken.found(place)
 
 
 def _searched(
@@ -266,9 +280,9 @@ def test_a_column_that_a_roster_has_not_is_blank() -> None:
     columns[FIELDS.index("family_name")] = ["Wolf", "Khan"]
     sought = Incoming([profile(named("Amelia", "Khan"))])
     reading: Sieve[str] = linking.sieve_for(sought, DEFAULT_SETTINGS)
-    reading.take(["8", "9"], columns)
+    reading.take(2, columns, pick_from(["8", "9"]))
     sieve = Sifted(sought, [reading.harvest()], DEFAULT_SETTINGS)
-    assert {sieve.row(number) for number in sieve.candidates(0)[0]} == {"9"}
+    assert {reading.row(number) for number in sieve.candidates(0)[0]} == {"9"}
     assert sieve.frequencies().counts["given", "amelia"] == 1
 
 

@@ -1,0 +1,138 @@
+"""Reading many rows of a roster at once, column by column, with pyarrow.
+
+Gives what `csv` gives, or nothing: a text that both might read differently is left to
+`csv`, which also says what is wrong.
+"""
+
+import re
+from collections.abc import Iterator, Mapping, Sequence
+
+import attrs
+import numpy as np
+import pyarrow as pa
+from numpy.typing import NDArray
+from pyarrow import csv
+
+from student_transfer.formats.rosters import Layout
+from student_transfer.linkage.profile import FIELDS
+from student_transfer.linkage.sieve import SOUGHT, Coded, Columns
+
+_LONGEST_CELL = 100_000
+"""Bytes; `csv` takes no cell that is much longer."""
+
+_QUOTE, _NEWLINE, _RETURN = b'"\n\r'
+
+
+@attrs.frozen(repr=False)
+class Block:
+    """Rows that were read.
+
+    Attributes:
+        ids: Their ids.
+        columns: The columns of `SOUGHT`, of the others nothing.
+        births: How often each date of birth is written.
+    """
+
+    ids: Sequence[str]
+    columns: Columns
+    births: Mapping[str, int]
+    _table: pa.Table
+    _order: Sequence[str | None]
+
+    def pick(self, places: Sequence[int]) -> Iterator[tuple[str, ...]]:
+        """Give some rows: the id and the values of `FIELDS`."""
+        some = self._table.take(pa.array(places, pa.int64()))
+        blank = [""] * len(places)
+        columns = [
+            blank if name is None else some.column(name).to_pylist()
+            for name in self._order
+        ]
+        return zip(*columns, strict=True)
+
+
+def read_columns(data: bytes, layout: Layout) -> Block | None:
+    """Read whole rows; None where `csv` should read them."""
+    if not _is_plain(data, layout.delimiter.encode()[0]):
+        return None
+    known = [str(at) for at in (layout.id_place, *layout.places) if at is not None]
+    try:
+        table = csv.read_csv(
+            pa.BufferReader(data),
+            csv.ReadOptions(
+                use_threads=False,
+                block_size=len(data) + 1,
+                column_names=[str(place) for place in range(layout.width)],
+            ),
+            csv.ParseOptions(delimiter=layout.delimiter, newlines_in_values=True),
+            csv.ConvertOptions(
+                check_utf8=False,  # the whole file was looked at
+                include_columns=known,
+                column_types=dict.fromkeys(known, pa.string()),
+            ),
+        )
+    except pa.ArrowInvalid:
+        return None
+    if not _are_short(table):
+        return None
+    columns: list[Sequence[str]] = []
+    for field, at in zip(FIELDS, layout.places, strict=True):
+        sought = at is not None and field in SOUGHT
+        columns.append(_coded(table.column(str(at))) if sought else ())
+    born = columns[FIELDS.index("date_of_birth")]
+    return Block(
+        ids=table.column(str(layout.id_place)).to_pylist(),
+        columns=columns,
+        births=_counted(born) if isinstance(born, Coded) else {},
+        table=table,
+        order=[
+            None if at is None else str(at) for at in (layout.id_place, *layout.places)
+        ],
+    )
+
+
+def _coded(column: pa.ChunkedArray) -> Coded:
+    coded = column.combine_chunks().dictionary_encode()
+    codes = coded.indices.to_numpy().astype(np.int64)
+    return Coded(coded.dictionary.to_pylist(), codes)
+
+
+def _counted(column: Coded) -> dict[str, int]:
+    times = np.bincount(np.asarray(column.codes), minlength=len(column.values))
+    return dict(zip(column.values, times.tolist(), strict=True))
+
+
+def _is_plain(data: bytes, delimiter: int) -> bool:
+    """Say whether quotation marks are where they belong, and nothing else is strange.
+
+    That is around a whole cell; in it a pair of them stands for one.
+    """
+    if b"\0" in data:
+        return False
+    quotes = np.array([found.start() for found in _QUOTES.finditer(data)], np.int64)
+    if len(quotes) % 2:
+        return False
+    signs = np.frombuffer(data, np.uint8)
+    opens, closes = quotes[::2], quotes[1::2]
+    before = signs[opens[opens > 0] - 1]
+    after = signs[closes[closes < len(data) - 1] + 1]
+    opened = np.isin(before, [delimiter, _NEWLINE, _QUOTE])
+    closed = np.isin(after, [delimiter, _NEWLINE, _RETURN, _QUOTE])
+    return bool(opened.all() and closed.all())
+
+
+_QUOTES = re.compile(b'"')
+
+
+def _are_short(table: pa.Table) -> bool:
+    """Say whether `csv` would take every cell."""
+    return all(
+        len(chunk) == 0 or np.diff(_offsets(chunk)).max() <= _LONGEST_CELL
+        for column in table.columns
+        for chunk in column.chunks
+    )
+
+
+def _offsets(array: pa.Array) -> NDArray[np.int32]:
+    """Give where the texts of an array begin, and the end."""
+    offsets = np.frombuffer(array.buffers()[1], np.int32)
+    return offsets[array.offset : array.offset + len(array) + 1]

@@ -1,0 +1,451 @@
+"""Unit tests of rosters to match, as plain CSV files."""
+
+from contextlib import suppress
+from pathlib import Path
+
+import pytest
+
+from student_transfer.errors import InputFileError
+from student_transfer.formats import rosters
+from student_transfer.formats.rosters import ROSTER_COLUMNS, Kept, RosterFile, kept_of
+from student_transfer.linkage.profile import FIELDS, Profile
+
+TWO = "id,given_name,family_name\n1,Zoë,Ng\n2,Omar,Khan\n"
+
+
+def _file(folder: Path, content: str | bytes, name: str = "roster.csv") -> RosterFile:
+    path = folder / name
+    path.write_bytes(content.encode() if isinstance(content, str) else content)
+    return RosterFile(path)
+
+
+def _read(file: RosterFile) -> dict[str, Profile]:
+    """Read a whole file: each student by id."""
+    read = kept_of("there")
+    return {str(read.key(row)): read.profile(row) for row in file.rows()}
+
+
+def _given_names(file: RosterFile) -> dict[str, str]:
+    return {key: one.given.text for key, one in _read(file).items()}
+
+
+def _problems(file: RosterFile) -> tuple[str, ...]:
+    """Give what is wrong with a file that is refused."""
+    with pytest.raises(InputFileError, match="cannot be matched") as refused:
+        _read(file)
+    return refused.value.problems
+
+
+# Reading ------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    "encoding", ["utf-8", "utf-8-sig", "utf-16", "utf-16-le", "utf-16-be", "cp1252"]
+)
+def test_a_file_is_read_in_every_encoding_of_spreadsheets(
+    tmp_path: Path, encoding: str
+) -> None:
+    """UTF-8 with and without mark, UTF-16 with one, and Windows-1252 are read."""
+    marks = {"utf-16-le": b"\xff\xfe", "utf-16-be": b"\xfe\xff"}
+    data = marks.get(encoding, b"") + TWO.encode(encoding)
+    file = _file(tmp_path, data)
+    assert _given_names(file) == {"1": "zoe", "2": "omar"}
+    told = [str(note) for note in file.notes]
+    assert any("Windows-1252" in note for note in told) is (encoding == "cp1252")
+
+
+@pytest.mark.parametrize("delimiter", [",", ";", "\t", "|"])
+def test_the_delimiter_is_told_by_the_header(tmp_path: Path, delimiter: str) -> None:
+    """Comma, semicolon, tab and bar are read; the others are part of cells."""
+    file = _file(tmp_path, TWO.replace(",", delimiter).replace("Omar", '"O;m,a|r"'))
+    assert _given_names(file) == {"1": "zoe", "2": "o m a r"}
+
+
+@pytest.mark.parametrize("newline", ["\n", "\r\n", "\r"])
+def test_lines_end_as_on_any_machine(tmp_path: Path, newline: str) -> None:
+    """Every kind of line end is one, and the last line needs none."""
+    text = TWO.rstrip("\n").replace("\n", newline)
+    assert _given_names(_file(tmp_path, text)) == {"1": "zoe", "2": "omar"}
+
+
+@pytest.mark.parametrize("newline", ["\n", "\r\n"])
+def test_a_cell_in_quotation_marks_may_have_line_breaks(
+    tmp_path: Path, newline: str
+) -> None:
+    """An address of two lines is one cell."""
+    text = f'id,address\n1,"14 Mill Street{newline}Leeds, ""LS1"""\n2,3 Rees Place\n'
+    found = _read(_file(tmp_path, text))
+    assert found["1"].address.words == ("14", "mill", "st", "leeds", "ls1")
+    assert found["2"].address.house == ("3", "rees")
+
+
+def test_blank_lines_are_passed_over(tmp_path: Path) -> None:
+    """Empty lines and lines of empty cells are no students and no problem."""
+    text = "id,given_name\n\n1,Zoë\n,\n \t, \n2,Omar\n\n"
+    assert _given_names(_file(tmp_path, text)) == {"1": "zoe", "2": "omar"}
+
+
+def test_the_columns_may_be_in_any_order_and_writing(tmp_path: Path) -> None:
+    """Case, blanks and underscores in a column's name do not count."""
+    text = "Family Name,ID,GIVENNAME,Date_Of_Birth\nNg,1,Zoë,2014-03-05\n"
+    found = _read(_file(tmp_path, text))["1"]
+    assert (found.given.text, found.family.text) == ("zoe", "ng")
+    assert found.born == (2014, 3, 5)
+
+
+def test_every_field_has_its_column(tmp_path: Path) -> None:
+    """What is compared can be given, each in the column of its name."""
+    text = (
+        f"{','.join(ROSTER_COLUMNS)}\n"
+        "1,Zoë,Ann,Ng,Zo,2014-03-05,F,Year 6,H801200001001,1001,zng,z@example.org,"
+        "B13 9QX,14 Mill Street\n"
+    )
+    found = _read(_file(tmp_path, text))["1"]
+    texts = (found.given.text, found.middle.text, found.family.text)
+    assert texts == ("zoe", "ann", "ng")
+    assert (found.preferred.text, found.gender, found.year) == ("zo", "f", 6)
+    assert found.national_id == "H801200001001"
+    assert (found.student_id, found.user_name) == ("1001", "zng")
+    assert (found.email, found.postcode) == ("z@example.org", "B139QX")
+    assert found.address.house == ("14", "mill")
+    assert found.ref.key == "1"
+
+
+def test_a_roster_of_ids_alone_is_read(tmp_path: Path) -> None:
+    """All columns but the id may be missing."""
+    found = _read(_file(tmp_path, "id\n1\n2\n"))
+    assert list(found) == ["1", "2"]
+    assert not found["1"].given
+    chunk = next(iter(_file(tmp_path, "id\n1\n").chunks()))
+    assert chunk.columns == [()] * len(FIELDS)
+
+
+def test_a_roster_of_nobody_is_read(tmp_path: Path) -> None:
+    """A header alone is a roster without students."""
+    file = _file(tmp_path, "id,given_name\n")
+    assert _read(file) == {}
+    assert file.notes == []
+
+
+def test_columns_that_are_not_compared_are_named(tmp_path: Path) -> None:
+    """A note says what is left out, so that a misspelt column is noticed."""
+    file = _file(tmp_path, "id,first_name,,Phone\x1b[31m\n1,Zoë,x,1\n")
+    _read(file)
+    (note,) = file.notes
+    assert str(note) == (
+        "roster.csv: left out, since it is not compared: first_name, Phone [31m"
+    )
+
+
+@pytest.mark.parametrize(
+    ("text", "born"),
+    [
+        ("2014-03-05", (2014, 3, 5)),
+        ("2014-03", (2014, 3, 0)),
+        ("2014", (2014, 0, 0)),
+        ("", None),
+        ("1900-01-01", None),
+    ],
+)
+def test_a_date_of_birth_may_be_known_in_part(
+    tmp_path: Path, text: str, born: tuple[int, int, int] | None
+) -> None:
+    """Year and month, or the year, are read without a note; so is a placeholder."""
+    file = _file(tmp_path, f"id,date_of_birth\n1,{text}\n")
+    assert _read(file)["1"].born == born
+    assert file.notes == []
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "05/03/2014",
+        "5 March 2014",
+        "unknown",
+        "2014/03/05",
+        "2014.03.05",
+        "2014-13-05",
+        "2014-03-32",
+    ],
+)
+def test_dates_that_cannot_be_read_are_counted(tmp_path: Path, text: str) -> None:
+    """A date that is written otherwise is not known, and a note says of how many."""
+    file = _file(tmp_path, f"id,date_of_birth\n1,{text}\n2,2014-03-05\n3,{text}\n")
+    assert _read(file)["1"].born is None
+    (note,) = file.notes
+    assert str(note).startswith("roster.csv: 2 dates of birth are taken as not known")
+    assert text not in str(note)
+
+
+def test_a_large_file_is_read_in_chunks(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Only some rows are held at a time, and how far it is can be shown."""
+    monkeypatch.setattr(rosters, "_AT_ONCE", 2)
+    file = _file(tmp_path, "id,given_name\n" + "".join(f"{n},Zoë\n" for n in range(5)))
+    done: list[int] = []
+    sizes = [len(chunk.ids) for chunk in file.chunks(done.append)]
+    assert sizes == [2, 2, 1]
+    assert done[-1] == file.size
+    assert file.ids == set("01234")
+
+
+# What is wrong ------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("text", ["", "\n", "key,given_name\n1,Zoë\n"])
+def test_a_file_without_ids_is_refused(tmp_path: Path, text: str) -> None:
+    """Without an id nobody could be named in the matches."""
+    (problem,) = _problems(_file(tmp_path, text))
+    assert problem == (
+        "roster.csv, line 1: there is no column id: add one that names each student"
+    )
+
+
+def test_two_columns_of_one_name_are_refused(tmp_path: Path) -> None:
+    """Which of two columns holds the names is not guessed."""
+    (problem,) = _problems(_file(tmp_path, "id,given_name,Given Name\n1,a,b\n"))
+    assert problem == (
+        "roster.csv, line 1, column given_name: there are two columns of this name"
+    )
+
+
+def test_all_bad_rows_are_told_at_once(tmp_path: Path) -> None:
+    """Blank and repeated ids and rows of another length are named with their lines."""
+    text = "id,given_name\n1,a\n,b\n1,c\n2\n3,d,e\n4,f\n  ,g\n 4 ,h\n"
+    assert _problems(_file(tmp_path, text)) == (
+        "roster.csv, line 3, column id: there is no id",
+        "roster.csv, line 4, column id: an earlier row has the same id",
+        "roster.csv, line 5: the row has 1 cells where the header has 2",
+        "roster.csv, line 6: the row has 3 cells where the header has 2",
+        "roster.csv, line 8, column id: there is no id",
+        "roster.csv, line 9, column id: an earlier row has the same id",
+    )
+
+
+def test_bad_rows_of_every_chunk_are_told(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """An id may be repeated far below; lines are counted through all chunks."""
+    monkeypatch.setattr(rosters, "_AT_ONCE", 2)
+    text = "id,given_name\n1,a\n2,b\n\n3,c\n4,d\n1,e\n5\n"
+    assert _problems(_file(tmp_path, text)) == (
+        "roster.csv, line 7, column id: an earlier row has the same id",
+        "roster.csv, line 8: the row has 1 cells where the header has 2",
+    )
+
+
+@pytest.mark.parametrize("at_once", [1, 2, 3, 1000])
+def test_a_line_is_counted_as_an_editor_counts_it(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, at_once: int
+) -> None:
+    """A cell of several lines moves the rows below it down."""
+    monkeypatch.setattr(rosters, "_AT_ONCE", at_once)
+    text = 'id,address\n1,"14 Mill Street\nLeeds\nLS1"\n2\n\n3,x\n4\n'
+    first, second = _problems(_file(tmp_path, text))
+    assert first.startswith("roster.csv, line 5: ")
+    assert second.startswith("roster.csv, line 8: ")
+
+
+def test_no_more_problems_are_told_than_a_person_reads(tmp_path: Path) -> None:
+    """After the first fifty the rest is counted."""
+    problems = _problems(_file(tmp_path, "id,given_name\n" + ",x\n" * 1060))
+    assert len(problems) == 51
+    assert problems[-1] == "roster.csv: and 1,010 more problems"
+
+
+def test_problems_hold_no_personal_data(tmp_path: Path) -> None:
+    """What is wrong is told by place, not by what the cells hold."""
+    told = " ".join(
+        _problems(_file(tmp_path, "id,given_name\n77,Zoë\n77,Zoë\n8,Zoë,Ng\n"))
+    )
+    for value in ("Zo", "Ng", "77"):
+        assert value not in told
+
+
+def test_a_cell_without_end_is_a_problem(tmp_path: Path) -> None:
+    """Quotation marks that do not pair up are told, not read to the end."""
+    text = 'id,given_name\n1,"' + "x" * 200_000 + "\n2,Omar\n"
+    (problem,) = _problems(_file(tmp_path, text))
+    assert problem.startswith("roster.csv, line 2: quotation marks do not pair up")
+
+
+def test_a_quotation_mark_that_is_never_closed_loses_nobody(tmp_path: Path) -> None:
+    """A mark too many must not swallow the students below it in silence."""
+    text = 'id,given_name\n1,"Zoë\n2,Omar\n3,Ling\n'
+    assert any("quotation marks" in each for each in _problems(_file(tmp_path, text)))
+
+
+def test_a_quotation_mark_is_told_with_the_row_it_is_in(tmp_path: Path) -> None:
+    """The line is that of the row, and the bad rows above it are told, too."""
+    text = 'id,given_name\n,Zoë\n2,"Omar\n3,Ling\n4,Ada\n'
+    above, problem = _problems(_file(tmp_path, text))
+    assert above == "roster.csv, line 2, column id: there is no id"
+    assert problem.startswith("roster.csv, line 3: quotation marks")
+
+
+def test_damaged_letters_are_not_read_in_silence(tmp_path: Path) -> None:
+    """A file that is UTF-8 but for some bytes is told, as a file to load is."""
+    file = _file(tmp_path, b"id,given_name\n1,Zo\xc3\xab\n2,Ann\xe9e\n")
+    with suppress(InputFileError):  # or a note says so
+        assert _given_names(file)["1"] == "zoe"
+        assert file.notes
+
+
+@pytest.mark.parametrize(
+    "data",
+    [b"id,given_name\n1,Zo\x81\x8d\n", b"\xff\xfei\0d\0\n"],
+    ids=["no encoding", "half a letter"],
+)
+def test_a_file_in_no_encoding_is_refused_in_words(tmp_path: Path, data: bytes) -> None:
+    """A damaged file is a problem of the file, not a fault of the program."""
+    assert _problems(_file(tmp_path, data))
+
+
+def test_accents_after_the_sample_are_not_lost_in_silence(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A Windows file whose first accent comes late is read right, or told."""
+    monkeypatch.setattr(rosters, "_BLOCK", 40)
+    rows = "".join(f"{number},Omar\n" for number in range(20))
+    file = _file(tmp_path, f"id,given_name\n{rows}99,Zoë\n".encode("cp1252"))
+    with suppress(InputFileError):  # or it is refused
+        assert _given_names(file)["99"] == "zoe" or file.notes
+
+
+# Parts --------------------------------------------------------------------------------
+
+
+def _kept(*files: RosterFile) -> list[Kept]:
+    return [row for file in files for row in file.rows()]
+
+
+@pytest.fixture(params=["by rows", "by columns"])
+def parted(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> bool:
+    """Let every file be read in parts; true where it is read by columns."""
+    by_columns: bool = request.param == "by columns"
+    monkeypatch.setattr(rosters, "_WORTH_PARTING", 10)
+    monkeypatch.setattr(rosters, "_COLUMNS_AT_ONCE", 300)
+    if by_columns:
+        monkeypatch.setattr(rosters, "_WORTH_COLUMNS", 10)
+    return by_columns
+
+
+@pytest.mark.usefixtures("parted")
+@pytest.mark.parametrize("mark", ["", "\ufeff"])
+@pytest.mark.parametrize("end", ["\n", "\r\n"])
+def test_a_large_file_can_be_read_in_parts(tmp_path: Path, mark: str, end: str) -> None:
+    """Both parts have whole rows, and together all of them."""
+    rows = [
+        f'{number},"Zoë, {number}",{"soon" if number % 2 else "2014"}'
+        for number in range(50)
+    ]
+    lines = ["id,given_name,date_of_birth", *rows, ""]
+    file = _file(tmp_path, mark + end.join(lines))
+    first, second = file.parts(2)
+    upper, lower = _kept(first), _kept(second)
+    assert upper + lower == _kept(file)
+    assert len(upper + lower) == 50
+    assert min(len(upper), len(lower)) > 20
+    assert first.ids | second.ids == file.ids == {str(number) for number in range(50)}
+    assert (first.unread, second.unread, file.unread) == (12, 13, 25)
+    (note,) = file.notes
+    assert "25 dates of birth" in str(note)
+    assert (first.is_first, second.is_first, file.is_first) == (True, False, True)
+
+
+@pytest.mark.usefixtures("parted")
+def test_a_part_tells_how_far_it_is(tmp_path: Path) -> None:
+    """The progress of a part is within the file."""
+    file = _file(tmp_path, TWO + "3,Ada,Ng\n4,Eve,Byron\n")
+    for part in file.parts(2):
+        done: list[int] = []
+        list(part.chunks(done.append))
+        assert done
+        assert max(done) <= file.size
+
+
+@pytest.mark.parametrize(
+    "bad",
+    ["7", "7,Ada,Ng,more", ",Ada,Ng", "2,Ada,Ng", '7,"Ada" B,Ng', '7,Ada,"Ng'],
+    ids=["short", "long", "no id", "twice", "after a quotation mark", "left open"],
+)
+@pytest.mark.usefixtures("parted")
+def test_a_part_refuses_what_the_file_refuses(tmp_path: Path, bad: str) -> None:
+    """Whatever is wrong is noticed; in which line only the whole file says."""
+    file = _file(tmp_path, f"{TWO}{bad}\n8,Ada,Byron\n")
+    with suppress(InputFileError):  # where quotation marks do not pair up
+        assert _problems(file)
+    refused = 0
+    for part in file.parts(1) or [file]:
+        with suppress(InputFileError):
+            list(part.chunks())
+            refused -= 1
+        refused += 1
+    assert refused == 1
+
+
+@pytest.mark.usefixtures("parted")
+def test_what_only_csv_reads_is_read_in_a_part(tmp_path: Path) -> None:
+    """A blank row, blanks around an id, NUL, and a cell with a sign of our own."""
+    odd = ["5,A\x00da,Ng", ",,", " 6 ,Eve,Ng", "7,Ada\x1f,Ng", '8,"",""', '9,"""A",Ng']
+    text = TWO + "\n".join(odd) + "\n"
+    file = _file(tmp_path, text)
+    rows = _kept(file)
+    assert len(rows) == 7
+    assert _kept(*(_file(tmp_path, text).parts(1) or [_file(tmp_path, text)])) == rows
+    read = kept_of("there")
+    assert [read.key(row) for row in rows] == ["1", "2", "5", "6", "7", "8", "9"]
+    names = [texts[0] for texts in map(read.texts, rows) if texts]
+    assert names == ["Zoë", "Omar", "A\0da", "Eve", "Ada\x1f", "", '"A']
+
+
+def test_a_large_file_is_read_by_columns_on_one_processor(
+    tmp_path: Path, parted: bool
+) -> None:
+    """Reading by columns is worth it alone; reading by rows is not."""
+    file = _file(tmp_path, TWO)
+    parts = file.parts(1)
+    assert len(parts) == (1 if parted else 0)
+    assert _kept(*parts) == (_kept(file) if parted else [])
+
+
+def test_without_arrow_a_large_file_is_read_by_rows(
+    tmp_path: Path, parted: bool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What pyarrow gives sooner is given without it, too."""
+    monkeypatch.setattr(rosters, "has_arrow", lambda: False)
+    file = _file(tmp_path, TWO)
+    assert file.parts(1) == []
+    assert _kept(*file.parts(2)) == _kept(file), parted
+
+
+def test_a_cell_that_csv_does_not_take_is_not_taken_by_columns(
+    tmp_path: Path, parted: bool
+) -> None:
+    """A cell of a megabyte is refused either way."""
+    file = _file(tmp_path, f"{TWO}3,{'x' * (1 << 20)},Ng\n")
+    for each in (file, *file.parts(1)):
+        with pytest.raises(InputFileError):
+            list(each.chunks())
+    assert parted or file.parts(1) == []
+
+
+@pytest.mark.parametrize(
+    "data",
+    [
+        TWO.encode("utf-16"),
+        (TWO + "3,Zoë,Ng\n").encode("cp1252"),
+        b'id,given_name\n1,"' + b"x\n" * 100 + b'"\n',
+    ],
+    ids=["UTF-16", "Windows", "in quotation marks"],
+)
+@pytest.mark.usefixtures("parted")
+def test_some_files_cannot_be_parted(tmp_path: Path, data: bytes) -> None:
+    """A row is never cut in two, and neither is a letter."""
+    assert _file(tmp_path, data).parts(2) == []
+
+
+def test_a_small_file_is_not_parted(tmp_path: Path) -> None:
+    """For a few rows it is not worth it."""
+    assert _file(tmp_path, TWO).parts(2) == []
