@@ -35,7 +35,7 @@ from student_transfer.linkage.sieve import (
     Sieve,
 )
 from student_transfer.linkage.vocabulary import ABSENT, Role, Vocabulary
-from student_transfer.names import listed_full_names, name_words, skeletons
+from student_transfer.names import listed_full_names, name_words
 
 Numbers = NDArray[np.int64]
 
@@ -102,15 +102,6 @@ class _Column(dict[_V, int]):
             made[:before], times[:before] = self._made[:before], self.times[:before]
             self._made, self.times = made, times
         self._made[before : len(self)] = self._make(new)
-
-
-class _Bones(dict[str, str]):
-    """The consonants of words, each worked out once, and many at a time."""
-
-    def learn(self, words: Iterable[str]) -> None:
-        """Work out the consonants of words."""
-        new = [word for word in dict.fromkeys(words) if word not in self]
-        self.update(zip(new, skeletons(new), strict=True))
 
 
 class _Strangers(dict[tuple[str, str], Sequence[int]]):
@@ -196,7 +187,7 @@ class ArraySieve(Sieve[Row]):
         self._texts = {text: place for place, text in enumerate(texts)}
         self._words = {value for _, value in self._terms} | incoming.texts
         self._strangers = _Strangers(self._parts)
-        self._bones = _Bones()
+        self._bones = incoming.skeletons
         self._known: dict[str, tuple[Name, Bones]] = {}
         self._finder = _Finder(incoming.all_keys, self._limit)
         self._found: list[Numbers] = []

@@ -19,7 +19,7 @@ import attrs
 
 from student_transfer.linkage.frequencies import birth_text
 from student_transfer.linkage.profile import Birth, Name, Profile, profile
-from student_transfer.names import listed_full_names, skeleton
+from student_transfer.names import listed_full_names, skeleton, skeletons
 from student_transfer.students import Student, StudentRef
 
 BLOCKING_VERSION = 2
@@ -74,9 +74,18 @@ Bone = Callable[[str], str]
 """Gives the consonants of a word, as `skeleton` does."""
 
 
-def given_bones(given: Name, preferred: Name) -> Bones:
+class Skeletons(dict[str, str]):
+    """The consonants of words, each worked out once, and many at a time."""
+
+    def learn(self, words: Iterable[str]) -> None:
+        """Work out the consonants of words."""
+        new = [word for word in dict.fromkeys(words) if word not in self]
+        self.update(zip(new, skeletons(new), strict=True))
+
+
+def given_bones(given: Name, preferred: Name, bone: Bone = skeleton) -> Bones:
     """Give the consonants of the given names: the later words are left out most."""
-    return joined_bones(first_bones(given), first_bones(preferred))
+    return joined_bones(first_bones(given, bone), first_bones(preferred, bone))
 
 
 def joined_bones(given: Bones, preferred: Bones) -> Bones:
@@ -120,16 +129,6 @@ def _bones(words: Collection[str], first: str, bone: Bone) -> Bones:
         only = bone(first)
         return Bones((only,), only[0])
     return Bones(tuple(sorted(set(map(bone, words)))), bone(first)[0])
-
-
-def given_parts(given: Name, preferred: Name) -> NameParts:
-    """Give the parts of the given names; see `given_bones`."""
-    return name_parts("given", given_bones(given, preferred))
-
-
-def family_parts(family: Name) -> NameParts:
-    """Give the parts of a family name; see `family_bones`."""
-    return name_parts("family", family_bones(family))
 
 
 def name_parts(role: str, bones: Bones) -> NameParts:
@@ -243,13 +242,45 @@ def blocking_keys(student: Student) -> frozenset[BlockingKey]:
 
 def keys_of(one: Profile) -> frozenset[BlockingKey]:
     """Give the keys of a student in normal form."""
-    given = given_parts(one.given, one.preferred)
-    family = family_parts(one.family)
-    born = birth_parts(one.born) if one.born else None
+    return keys_made_of(one, key_parts(one))
+
+
+@attrs.frozen(repr=False)
+class KeyParts:
+    """What a student's keys of names and date of birth are made of."""
+
+    given_bones: Bones
+    family_bones: Bones
+    given: NameParts
+    family: NameParts
+    born: BirthParts | None
+
+
+def key_parts(one: Profile, bone: Bone = skeleton) -> KeyParts:
+    """Give what a student's keys are made of."""
+    given = given_bones(one.given, one.preferred, bone)
+    family = family_bones(one.family, bone)
+    return KeyParts(
+        given,
+        family,
+        name_parts("given", given),
+        name_parts("family", family),
+        birth_parts(one.born) if one.born else None,
+    )
+
+
+def words_of_keys(one: Profile) -> set[str]:
+    """Give the words whose consonants make a student's keys."""
+    words = first_words(one.given) | first_words(one.preferred)
+    return words | family_words(one.family)
+
+
+def keys_made_of(one: Profile, parts: KeyParts) -> frozenset[BlockingKey]:
+    """Give the keys of a student whose parts are made already."""
     return frozenset(
         (
-            *name_keys(given, family, born),
-            *home_keys(one, given, family, born),
+            *name_keys(parts.given, parts.family, parts.born),
+            *home_keys(one, parts.given, parts.family, parts.born),
             *_own_keys(one),
         )
     )
@@ -335,8 +366,9 @@ def choose_candidates(
     mine = list(keys)
     chosen = set[_K]()
     for _, key in sorted((len(sharing[key]), key) for key in mine if key in sharing):
-        more = chosen.union(sharing[key])
-        if len(more) > limit:
-            return chosen, True
-        chosen = more
+        if len(chosen) + len(sharing[key]) > limit:
+            more = chosen.union(sharing[key])
+            if len(more) > limit:
+                return chosen, True
+        chosen.update(sharing[key])
     return chosen, any(key in overflowing for key in mine)

@@ -14,14 +14,12 @@ import attrs
 from student_transfer.linkage.blocking import (
     BirthParts,
     BlockingKey,
-    birth_parts,
     choose_candidates,
     email_key,
-    family_parts,
-    given_parts,
     home_part,
     id_key,
     initials_part,
+    key_parts,
     link_keys,
     number_part,
     street_part,
@@ -187,8 +185,8 @@ def key_purposes(one: Profile) -> Mapping[str, frozenset[BlockingKey]]:
     >>> [purpose for purpose, keys in key_purposes(profile(ada)).items() if keys][:3]
     ['both names', 'family name and initial', 'given name and initial']
     """
-    given, family = given_parts(one.given, one.preferred), family_parts(one.family)
-    born = birth_parts(one.born) if one.born else _UNBORN
+    made = key_parts(one)
+    given, family, born = made.given, made.family, made.born or _UNBORN
     date, initials = "date of birth", initials_part(given, family)
     found = {
         "both names": _sums(given.either, family.either),

@@ -39,8 +39,8 @@ class NameScorer:
 
     def parts(self, left: Profile, right: Profile) -> list[Part]:
         """Compare the names of two students; symmetric."""
-        given = self._given_name(left.given, right.given)
-        family = self._family_name(left.family, right.family)
+        given = self.given_name(left.given, right.given)
+        family = self.family_name(left.family, right.family)
         found = []
         if given[1] in AGREEING:
             if family[1] in AGREEING:
@@ -56,12 +56,14 @@ class NameScorer:
             found += self._middle_names(left, right)
         return [part for part in (given, family) if part[1] is not _MISSING] + found
 
-    def _given_name(self, left: Name, right: Name) -> Part:
+    def given_name(self, left: Name, right: Name) -> Part:
+        """Compare two given names."""
         if are_unlike(left, right):
             return self._given_differ
         return self._name("given_name", self._given, left, right)
 
-    def _family_name(self, left: Name, right: Name) -> Part:
+    def family_name(self, left: Name, right: Name) -> Part:
+        """Compare two family names."""
         if are_unlike(left, right):
             return self._family_differ
         return self._name("family_name", self._family, left, right)
@@ -69,7 +71,11 @@ class NameScorer:
     def _middle_names(self, left: Profile, right: Profile) -> list[Part]:
         if not left.middle.joined or not right.middle.joined:
             return []
-        return [self._name("middle_name", self._middle, left.middle, right.middle)]
+        return [self.middle_name(left.middle, right.middle)]
+
+    def middle_name(self, left: Name, right: Name) -> Part:
+        """Compare two middle names."""
+        return self._name("middle_name", self._middle, left, right)
 
     def _name(self, field: str, pairs: _NamePairs, left: Name, right: Name) -> Part:
         """Compare two names; a pair of names that may be one is compared once."""
@@ -133,10 +139,10 @@ class NameScorer:
         for given, family in ((left.given, right.family), (right.given, left.family)):
             if not given.joined or not family.joined:
                 continue
-            part = self._family_name(given, family)
+            part = self.family_name(given, family)
             if part[1] not in AGREEING:
                 return None
-            found.append(min(part, self._given_name(given, family), key=_weight))
+            found.append(min(part, self.given_name(given, family), key=_weight))
         if not found:
             return None
         less = min(
@@ -166,13 +172,13 @@ class NameScorer:
         )
         if left.preferred.joined or right.preferred.joined:
             for one, other in preferred:
-                part = self._given_name(one, other)
+                part = self.given_name(one, other)
                 if part[1] in AGREEING and part[2] + _PREFERRED > best[2]:
                     best = self._by_other_name(part, _PREFERRED, by_middle=False)
         crosswise = []
         for one, other in ((left.given, others_middle), (middle, right.given)):
             if one.joined and other.joined:
-                part = self._given_name(one, other)
+                part = self.given_name(one, other)
                 if part[1] in AGREEING:
                     crosswise.append(part)
                     if part[2] + _MIDDLE > best[2]:

@@ -1,14 +1,14 @@
 """The sieve that reads row by row: it needs nothing but Python."""
 
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from copy import deepcopy
 
 from student_transfer.linkage.blocking import (
     BlockingKey,
     Bones,
     family_bones,
     given_bones,
+    partners,
 )
 from student_transfer.linkage.frequencies import Term, birth_form
 from student_transfer.linkage.identifiers import postcode
@@ -27,6 +27,33 @@ _KnownRow = tuple[_Known, _Known, tuple[int, int, int]]
 """Given and family name, and whole date, day and year of birth."""
 
 
+_Sets = dict[int, set[int]]
+
+
+class _Partners:
+    """For each part of a key what makes a key with it."""
+
+    def __init__(self, incoming: Incoming) -> None:
+        self.given: _Sets = defaultdict(set)
+        self.family: _Sets = defaultdict(set)
+        self.either: _Sets = defaultdict(set)
+        self.homes: _Sets = defaultdict(set)
+        for made, code in zip(incoming.made, incoming.postcodes, strict=True):
+            both = partners(made.given, made.family, made.born)
+            for part in made.given.own:
+                self.given[part].update(both.of_given)
+            for part in made.family.own:
+                self.family[part].update(both.of_family)
+            for part in made.given.either:  # a swap is the other way
+                self.either[part].update(made.family.either)
+            for part in made.family.either:
+                self.either[part].update(made.given.either)
+            if code:
+                home = self.homes[incoming.parts.home(code)]
+                home.update((*made.given.own, *made.family.own))
+                home.update((made.born.whole,) if made.born else ())
+
+
 class RowSieve(Sieve[Row]):
     """Reads the existing roster in Python alone."""
 
@@ -34,7 +61,8 @@ class RowSieve(Sieve[Row]):
         """Take the incoming students."""
         super().__init__(incoming, settings)
         self._open = set(incoming.all_keys)
-        self._parts = deepcopy(incoming.parts)  # partners are taken out of it
+        self._parts = incoming.parts
+        self._partners = _Partners(incoming)
         self._fulls = {term[1]: 0 for term in incoming.terms if term[0] == "full"}
         self._sharing: dict[BlockingKey, list[int]] = {}
         self._counts = {field: Counter[str]() for field in _COUNTED}
@@ -80,7 +108,7 @@ class RowSieve(Sieve[Row]):
         partner that makes a key that is too common is taken out.
         """
         givens, families, births = self._given, self._family, self._births
-        is_open, fulls, either = self._open, self._fulls, self._parts.either
+        is_open, fulls, either = self._open, self._fulls, self._partners.either
         known: list[_KnownRow] = []
         for name, nick, last, day in zip(
             named["given_name"],
@@ -132,7 +160,7 @@ class RowSieve(Sieve[Row]):
                 home = homes[code] = self._parts.home(postcode(code))
             if home != ABSENT:
                 given, family, born = known[place]
-                partners_ = self._parts.homes[home]
+                partners_ = self._partners.homes[home]
                 for part in (*(part for part, _ in (*given[0], *family[0])), born[0]):
                     if part in partners_ and home + part in is_open:
                         self._keep(self.size + place, home + part)
@@ -155,22 +183,23 @@ class RowSieve(Sieve[Row]):
     def _new_given(self, text: str, nick: str) -> _Known:
         name = Name.of(text)
         bones = given_bones(name, Name.of(nick))
-        found = self._known(bones, name, self._parts.given)
+        found = self._known(bones, name, self._parts.given, self._partners.given)
         self._given[text, nick] = found
         return found
 
     def _new_family(self, text: str) -> _Known:
         name = Name.of(text)
-        found = self._known(family_bones(name), name, self._parts.family)
+        bones, role = family_bones(name), self._parts.family
+        found = self._known(bones, name, role, self._partners.family)
         self._family[text] = found
         return found
 
-    def _known(self, bones: Bones, name: Name, role: Role) -> _Known:
+    def _known(self, bones: Bones, name: Name, role: Role, sets: _Sets) -> _Known:
         """Leave out what no incoming student has; of that nothing has to be made."""
         own = tuple(role.parts[bone] for bone in bones.all if bone in role.parts)
         names = self._parts.names
         return (
-            tuple((part, role.partners[part]) for part in own),
+            tuple((part, sets[part]) for part in own),
             tuple(names[bone] for bone in bones.all if bone in names),
             role.initials.get(bones.initial, ABSENT),
             self._parts.initials.get(bones.initial, ABSENT) if bones.initial else 0,

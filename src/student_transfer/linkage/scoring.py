@@ -68,7 +68,7 @@ class Scorer:
     ) -> None:
         """Take how common values and families are on the site, and the settings."""
         self.tables = WeightTables(frequencies, settings)
-        self._names = NameScorer(self.tables)
+        self.names = NameScorer(self.tables)
         self._own = settings.comparisons
         expected = Families(settings.siblings_expected, settings.twins_expected)
         self.meet(families or expected)
@@ -175,7 +175,7 @@ class Scorer:
 
     def _core(self, left: Profile, right: Profile) -> list[Part]:
         """Compare names and dates of birth."""
-        found = self._names.parts(left, right)
+        found = self.names.parts(left, right)
         born = self._born(left.born, right.born)
         if born:
             found.append(born)

@@ -18,6 +18,7 @@ from student_transfer.linkage.agreement import (
     CUT_FROM,
     SIMILAR,
     TWO_EDITS_FROM,
+    birth_level,
 )
 from student_transfer.linkage.frequencies import birth_text
 from student_transfer.linkage.identifiers import (
@@ -26,10 +27,11 @@ from student_transfer.linkage.identifiers import (
     national_id,
     postcode,
 )
-from student_transfer.linkage.levels import Level
+from student_transfer.linkage.levels import AGREEING, Level
+from student_transfer.linkage.naming import NameScorer
 from student_transfer.linkage.profile import Address, Name, Profile, Values, birth
 from student_transfer.linkage.scoring import FAR, LOST, SETTLED, Scorer
-from student_transfer.linkage.weights import WeightTables
+from student_transfer.linkage.weights import Part, WeightTables
 from student_transfer.names import sounds
 from student_transfer.students import StudentKey
 
@@ -44,10 +46,16 @@ _NUMBER, _STREET, _HAS_WORDS, _ID, _EMAIL, _IS_LINKED, _WIDTH = range(8, 15)
 _NONE = 0
 """Stands for a value that is missing."""
 
+Compare = Callable[[Name, Name], Part]
+"""Compares two names."""
+
 _Sheet = tuple[int, ...]
 """A student in numbers, one for each column above; equal values have equal ones."""
 
 _NO_BIRTH = (0, 0, 0)
+
+_AT_ONCE = 5000
+"""So many candidates' texts are held at once."""
 
 
 class _Numbers(dict[_T, int]):
@@ -109,7 +117,13 @@ class Settler:
         """
         listed = list({other: None for each in candidates.values() for other in each})
         known = {other: place for place, other in enumerate(listed)}
-        there = self._of_texts([*map(texts, listed)])
+        there = np.concatenate(
+            [
+                self._of_texts([*map(texts, listed[start : start + _AT_ONCE])])
+                for start in range(0, len(listed), _AT_ONCE)
+            ]
+            or [self._of_texts([])]
+        )
         left = [self._place[key] for key, each in candidates.items() for _ in each]
         right = [known[other] for each in candidates.values() for other in each]
         if not right:
@@ -187,7 +201,7 @@ class Settler:
 
     def _settled(self, pairs: "_Pairs") -> Flags:
         """Say which pairs are settled."""
-        names = self._bounds.of_names(pairs, self._names)
+        names = self._bounds.of_names(pairs, self._names, self._scorer.names)
         most = self._scorer.prior + names + self._bounds.of_births(pairs)
         hopeless = (most < SETTLED) & ((most < FAR) | ~pairs.may_be_one_home())
         settled = hopeless & ~pairs.are_saved() & ~pairs.are_family(self._names)
@@ -286,6 +300,7 @@ class _Names:
 
     def __init__(self) -> None:
         self._of_text: dict[str, int] = {}
+        self._known: list[Name] = []
         self._texts: list[str] = []
         self._related: dict[str, list[int]] = {}
         self._letters, self._starts = _Numbers(""), _Numbers("")
@@ -312,6 +327,7 @@ class _Names:
         if not name and self._texts:
             return _NONE
         number, text = len(self._texts), name.joined
+        self._known.append(name)
         start = self._starts[text[:CUT_FROM]] if len(text) >= CUT_FROM else _NONE
         is_plain = name.is_plain
         self._texts.append(text)
@@ -345,6 +361,23 @@ class _Names:
         found: Flags = letters[left] == letters[right]
         return found
 
+    def weights(
+        self, left: Numbers, right: Numbers, compare: Compare
+    ) -> tuple[Bits, Flags]:
+        """Weigh pairs of names, each pair once, and say which agree.
+
+        A missing name weighs nothing.
+        """
+        pairs, which = np.unique(left << _HALF | right, return_inverse=True)
+        known = self._known
+        parts = [
+            compare(known[pair >> _HALF], known[pair & _LOWER])
+            for pair in pairs.tolist()
+        ]
+        weights = np.array([part[2] for part in parts], np.float64)
+        agree = np.array([part[1] in AGREEING for part in parts], np.bool_)
+        return weights[which], agree[which]
+
     def are_unlike(self, left: Numbers, right: Numbers) -> Flags:
         """Say which pairs of names `are_unlike`; of a few it is not said."""
         one, other = self._made[left], self._made[right]
@@ -369,42 +402,30 @@ class _Names:
 
 
 _LETTERS, _START, _LENGTH, _IS_PLAIN = range(4)
-_HALF, _BEYOND = 32, (1 << 63) - 1
+_HALF, _LOWER, _BEYOND = 32, (1 << 32) - 1, (1 << 63) - 1
 
 
 @attrs.frozen
 class _Bounds:
-    """The most that names and dates of the incoming students can weigh.
+    """What names and dates of the incoming students weigh, and at most.
 
     Attributes:
         given: What the given name weighs if it is the same.
         family: Likewise the family name.
-        middle: Likewise the middle name.
-        preferred: Likewise the preferred name, as a given name.
-        middle_given: Likewise the middle name, as a given name.
         born: Likewise the date of birth.
         given_differs: What it weighs that given names differ.
         family_differs: Likewise for family names.
         middle_differs: Likewise for middle names.
-        near_given: What it weighs at most that given names agree in part.
-        near_family: Likewise for family names.
-        near_birth: Likewise for dates of birth.
-        other_birth: What it weighs that they differ.
+        births: What levels of dates of birth weigh.
     """
 
     given: Bits
     family: Bits
-    middle: Bits
-    preferred: Bits
-    middle_given: Bits
     born: Bits
     given_differs: float
     family_differs: float
     middle_differs: float
-    near_given: float
-    near_family: float
-    near_birth: float
-    other_birth: float
+    births: Mapping[Level, float]
 
     @classmethod
     def of(cls, tables: WeightTables, incoming: Sequence[Profile]) -> "_Bounds":
@@ -417,43 +438,38 @@ class _Bounds:
             )
             return np.fromiter(weights, np.float64, len(values))
 
-        middle = [one.middle.joined for one in incoming]
         births = [birth_text(one.born) if one.born else "" for one in incoming]
-
-        def near(field: str) -> float:
-            levels = set(Level) - {Level.EXACT}
-            return max(tables.part(field, level)[2] for level in levels)
-
         return cls(
             given=exact("given_name", "given", [one.given.joined for one in incoming]),
             family=exact("family_name", "family", [o.family.joined for o in incoming]),
-            middle=exact("middle_name", "middle", middle),
-            preferred=exact(
-                "given_name", "given", [one.preferred.joined for one in incoming]
-            ),
-            middle_given=exact("given_name", "given", middle),
             born=exact("date_of_birth", "born", births),
             given_differs=tables.part("given_name", Level.DIFFERENT)[2],
             family_differs=tables.part("family_name", Level.DIFFERENT)[2],
             middle_differs=tables.part("middle_name", Level.DIFFERENT)[2],
-            near_given=near("given_name"),
-            near_family=near("family_name"),
-            near_birth=near("date_of_birth"),
-            other_birth=tables.part("date_of_birth", Level.DIFFERENT)[2],
+            births={level: tables.part("date_of_birth", level)[2] for level in Level},
         )
 
     def of_births(self, pairs: _Pairs) -> Bits:
-        """Bound what the dates of birth weigh."""
+        """Say what the dates of birth weigh."""
         left, right = pairs.left[:, _YEAR:_CODE], pairs.right[:, _YEAR:_CODE]
         same = left == right
+        bound = np.full(len(pairs.place), self.births[Level.DIFFERENT])
+        at_once = same.all(axis=1) & (left[:, 2] != 0)
+        bound[at_once] = self.born[pairs.place[at_once]]
         whole = (left[:, 2] != 0) & (right[:, 2] != 0)
-        other = whole & ~same[:, 0] & ~(same[:, 1] & same[:, 2])
-        bound = np.where(other, self.other_birth, self.near_birth)
-        at_once = same.all(axis=1)
-        bound = np.where(at_once, np.maximum(self.born[pairs.place], bound), bound)
+        near = np.flatnonzero(
+            ~at_once & (~whole | (same[:, 0] | same[:, 1:].all(axis=1)))
+        )
+        days = np.hstack((left[near], right[near]))
+        days, which = np.unique(days, axis=0, return_inverse=True)
+        levels = [
+            birth_level((a, b, c), (d, e, f)) for a, b, c, d, e, f in days.tolist()
+        ]
+        weights = np.array([self.births[level] for level in levels], np.float64)
+        bound[near] = weights[which.ravel()]
         return np.where((left[:, 0] != 0) & (right[:, 0] != 0), bound, 0.0)
 
-    def of_names(self, pairs: _Pairs, names: _Names) -> Bits:
+    def of_names(self, pairs: _Pairs, names: _Names, scorer: NameScorer) -> Bits:
         """Bound what the names weigh, unless given and family name are exchanged.
 
         Names that go together could weigh more than each; so nothing is said where
@@ -462,48 +478,64 @@ class _Bounds:
         place, left, right = pairs.place, pairs.left, pairs.right
         other_family = names.are_unlike(left[:, _FAMILY], right[:, _FAMILY])
         other_given = names.are_unlike(left[:, _GIVEN], right[:, _GIVEN])
-        same = names.are_same(left[:, _GIVEN], right[:, _GIVEN])
-        most = np.maximum(self.given[place], 0.0)
-        agree = np.where(same, most, np.minimum(most, self.near_given))
-        given = np.where(other_given, self.given_differs, agree)
-        same = names.are_same(left[:, _FAMILY], right[:, _FAMILY])
-        most = np.maximum(self.family[place], 0.0)
-        agree = np.where(same, most, np.minimum(most, self.near_family))
-        family = np.where(other_family, self.family_differs, agree)
+        given = np.where(other_given, self.given_differs, self.given[place])
+        family = np.where(other_family, self.family_differs, self.family[place])
+        none = ~other_family & ~other_given
+        for column, other, bound, compare in (
+            (_GIVEN, other_given, given, scorer.given_name),
+            (_FAMILY, other_family, family, scorer.family_name),
+        ):
+            same = names.are_same(left[:, column], right[:, column])
+            some = np.flatnonzero(~other & ~same)
+            one, two = left[some, column], right[some, column]
+            bound[some], agree = names.weights(one, two, compare)
+            none[some[~agree]] = False
         more = np.flatnonzero(_have_more(left) | _have_more(right))
         extra = np.zeros(len(place))
-        given[more], extra[more] = self._with_more(pairs.at(more), names, given[more])
-        none = ~other_family & ~other_given
+        given[more], extra[more] = self._with_more(
+            pairs.at(more), names, scorer, given[more]
+        )
         return np.where(none, np.inf, given + family + extra)
 
     def _with_more(
-        self, pairs: _Pairs, names: _Names, given: Bits
+        self, pairs: _Pairs, names: _Names, scorer: NameScorer, given: Bits
     ) -> tuple[Bits, Bits]:
         """Bound given names and what may stand for them; and middle names."""
-        place = pairs.place
-        ways = (
-            (_GIVEN, _PREFERRED, self.given),
-            (_PREFERRED, _GIVEN, self.preferred),
-            (_PREFERRED, _PREFERRED, self.preferred),
-            (_GIVEN, _MIDDLE, self.given),
-            (_MIDDLE, _GIVEN, self.middle_given),
-            (_MIDDLE, _MIDDLE, self.middle),
-        )
-        found = []
-        for one, other, weights in ways:
-            left, right = pairs.left[:, one], pairs.right[:, other]
-            both = np.flatnonzero((left != _NONE) & (right != _NONE))
-            unlike = names.are_unlike(left[both], right[both])
-            bound = np.zeros(len(place))
-            bound[both[~unlike]] = np.maximum(weights[place[both[~unlike]]], 0.0)
-            found.append(bound)
-        middle = found[5]  # of the last way `both` and `unlike` are still known
+        compare = scorer.given_name
+        for one, other in (
+            (_GIVEN, _PREFERRED),
+            (_PREFERRED, _GIVEN),
+            (_PREFERRED, _PREFERRED),
+        ):
+            given = np.maximum(given, _agreeing(pairs, names, one, other, compare))
+        across = _agreeing(pairs, names, _GIVEN, _MIDDLE, compare)
+        back = _agreeing(pairs, names, _MIDDLE, _GIVEN, compare)
+        for bound in (across, back, across + back):
+            given = np.maximum(given, bound)
+        middle = np.zeros(len(pairs.place))
+        both = np.flatnonzero(pairs.both(_MIDDLE))
+        left, right = pairs.left[both, _MIDDLE], pairs.right[both, _MIDDLE]
+        unlike = names.are_unlike(left, right)
         middle[both[unlike]] = self.middle_differs
-        crosswise = found[3] + found[4]
-        middle[crosswise > 0.0] = np.maximum(middle, 0.0)[crosswise > 0.0]
-        for bound in (*found[:3], crosswise):
-            given = np.where(bound > 0.0, np.maximum(given, bound), given)
-        return given, middle
+        maybe = ~unlike
+        middle[both[maybe]], _ = names.weights(
+            left[maybe], right[maybe], scorer.middle_name
+        )
+        used = (across > -np.inf) | (back > -np.inf)
+        return given, np.where(used, np.maximum(middle, 0.0), middle)
+
+
+def _agreeing(
+    pairs: _Pairs, names: _Names, one: int, other: int, compare: Compare
+) -> Bits:
+    """Weigh a name against another one of the other student, where they agree."""
+    left, right = pairs.left[:, one], pairs.right[:, other]
+    found = np.full(len(pairs.place), -np.inf)
+    both = np.flatnonzero((left != _NONE) & (right != _NONE))
+    maybe = both[~names.are_unlike(left[both], right[both])]
+    weights, agree = names.weights(left[maybe], right[maybe], compare)
+    found[maybe[agree]] = weights[agree]
+    return found
 
 
 def _have_more(sheet: Numbers) -> Flags:

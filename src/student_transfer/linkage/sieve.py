@@ -9,17 +9,20 @@ import re
 from abc import ABC, abstractmethod
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from itertools import pairwise
+from itertools import chain, pairwise
 from typing import Generic, TypeVar, overload
 
 import attrs
 
 from student_transfer.linkage.blocking import (
     BlockingKey,
+    Skeletons,
     choose_candidates,
     email_key,
     id_key,
-    keys_of,
+    key_parts,
+    keys_made_of,
+    words_of_keys,
 )
 from student_transfer.linkage.frequencies import Frequencies, Term, terms_of
 from student_transfer.linkage.identifiers import email, national_id
@@ -106,16 +109,33 @@ class Harvest:
 
 
 class Incoming:
-    """The incoming students, in the forms in which a sieve looks for them."""
+    """The incoming students, in the forms in which a sieve looks for them.
+
+    Attributes:
+        keys: Each one's blocking keys.
+        made: What each one's keys are made of.
+        all_keys: The blocking keys of all.
+        terms: The terms of all.
+        parts: The parts of all keys.
+        skeletons: The consonants of the words in them.
+        postcodes: Each one's postcode.
+        texts: All given and family names.
+    """
 
     def __init__(self, incoming: Sequence[Profile]) -> None:
         """Take the incoming students."""
-        self.keys = [keys_of(one) for one in incoming]
+        self.skeletons = Skeletons()
+        self.skeletons.learn(chain.from_iterable(map(words_of_keys, incoming)))
+        bone = self.skeletons.__getitem__
+        self.made = [key_parts(one, bone) for one in incoming]
+        both = list(zip(incoming, self.made, strict=True))
+        self.keys = [keys_made_of(one, made) for one, made in both]
         self.all_keys = frozenset[BlockingKey]().union(*self.keys)
         self.terms = frozenset[Term]().union(*map(terms_of, incoming))
         self.parts = Vocabulary()
-        for one in incoming:
-            self.parts.add(one)
+        for one, made in both:
+            self.parts.add(one, made)
+        self.postcodes = [one.postcode for one in incoming]
         self.texts = {
             name for one in incoming for name in (one.given.joined, one.family.joined)
         }
@@ -236,6 +256,9 @@ class Sifted:
         self._starts = [0]
         for each in harvests:
             self._add(each)
+        sharing = self._sharing.items()
+        self._overflowing = {key for key, each in sharing if len(each) > self._limit}
+        self._few = {k: each for k, each in sharing if k not in self._overflowing}
 
     def _add(self, later: Harvest) -> None:
         for key, numbers in later.sharing.items():
@@ -261,14 +284,8 @@ class Sifted:
 
         The second value says whether some were left out.
         """
-        keys = self._keys[place]
-        sharing = {key: self._sharing[key] for key in keys if key in self._sharing}
-        overflowing = {key for key, rows in sharing.items() if len(rows) > self._limit}
         return choose_candidates(
-            keys,
-            {key: rows for key, rows in sharing.items() if key not in overflowing},
-            overflowing,
-            self._most,
+            self._keys[place], self._few, self._overflowing, self._most
         )
 
     def apart(self, numbers: Iterable[int]) -> list[list[int]]:
