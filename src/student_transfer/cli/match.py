@@ -10,8 +10,6 @@ from typing import Annotated
 
 import attrs
 import typer
-from rich.console import Console
-from rich.progress import BarColumn, Progress, TextColumn, TimeRemainingColumn
 
 from student_transfer.cli.parallel import Workers, can_fork, processors
 from student_transfer.cli.running import run_in_words
@@ -62,21 +60,28 @@ def match(
     incoming_id, existing_id, probability, import_as, needs_review, rank. The match is
     the row of rank 1 whose import_as is matched.
     """
-    err = Console(stderr=True, highlight=False, markup=False, emoji=False)
     gc.disable()  # much is kept and nothing refers in circles: looking costs a third
     chosen = DEFAULT_SETTINGS if settings is None else _read_settings(settings)
     found = match_files(
         incoming,
         existing,
         chosen,
-        lambda text: None if quiet else err.print(text, soft_wrap=True),
+        _tell_nobody if quiet else _tell,
     )
     if str(output) == "-":
         sys.stdout.write(matches_text(found))
     else:
         write_matches(output, found)
     if not quiet:
-        err.print(summary(found), soft_wrap=True)
+        _tell(summary(found))
+
+
+def _tell(text: str) -> None:
+    sys.stderr.write(f"{text}\n")
+
+
+def _tell_nobody(_: str) -> None:
+    pass
 
 
 def _read_settings(path: Path) -> Settings:
@@ -210,9 +215,19 @@ _EXISTING = kept_of("existing")
 @contextmanager
 def _progress(file: RosterFile) -> Iterator[Callable[[int], None]]:
     """Show how much of the existing roster is read, on a terminal."""
-    err = Console(stderr=True)
+    if not sys.stderr.isatty():
+        yield lambda _: None
+        return
+    from rich.console import Console  # noqa: PLC0415 - only for a person who waits
+    from rich.progress import (  # noqa: PLC0415
+        BarColumn,
+        Progress,
+        TextColumn,
+        TimeRemainingColumn,
+    )
+
     columns = (TextColumn("{task.description}"), BarColumn(), TimeRemainingColumn())
-    with Progress(*columns, console=err, disable=not err.is_terminal) as bar:
+    with Progress(*columns, console=Console(stderr=True)) as bar:
         task = bar.add_task(f"Reading {file.name}", total=file.size)
         yield lambda done: bar.update(task, completed=done)
 

@@ -5,13 +5,6 @@ import os
 import sys
 from collections.abc import Callable
 
-from student_transfer.cli.output import (
-    Exit,
-    exit_code,
-    print_error,
-    print_failure,
-    warn,
-)
 from student_transfer.errors import StudentTransferError
 
 
@@ -22,16 +15,21 @@ def run_in_words(program: Callable[[], object]) -> None:
             stream.reconfigure(errors="backslashreplace")
     try:
         program()
-    except StudentTransferError as error:
-        print_error(error)
-        sys.exit(exit_code(error))
-    except OSError as error:
-        print_failure(f"{error.strerror or type(error).__name__}: {error.filename}")
-        sys.exit(Exit.UNEXPECTED)
     except Exception as error:
+        from student_transfer.cli import output  # noqa: PLC0415 - only if it fails
+
+        if isinstance(error, StudentTransferError):
+            output.print_error(error)
+            sys.exit(output.exit_code(error))
+        if isinstance(error, OSError):
+            said = error.strerror or type(error).__name__
+            output.print_failure(f"{said}: {error.filename}")
+            sys.exit(output.Exit.UNEXPECTED)
         if os.environ.get("STUDENT_TRANSFER_TRACE"):
             raise
         # Neither its message nor its trace is shown: they may hold personal data.
-        print_failure(f"an unexpected {type(error).__name__}.")
-        warn("This is a fault of the program. Set STUDENT_TRANSFER_TRACE=1 to see it.")
-        sys.exit(Exit.UNEXPECTED)
+        output.print_failure(f"an unexpected {type(error).__name__}.")
+        output.warn(
+            "This is a fault of the program. Set STUDENT_TRANSFER_TRACE=1 to see it."
+        )
+        sys.exit(output.Exit.UNEXPECTED)

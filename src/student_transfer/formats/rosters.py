@@ -21,7 +21,6 @@ from typing import BinaryIO, Protocol, cast
 import attrs
 
 from student_transfer.errors import InputFileError
-from student_transfer.formats.files import decode
 from student_transfer.formats.reading import Note, Problem
 from student_transfer.formats.tables import clean, normal
 from student_transfer.linkage.parts import Rows
@@ -290,6 +289,8 @@ class RosterFile:
 
     def _decoded(self, binary: BinaryIO) -> str:
         """Tell the encoding of a file that is not sound UTF-8."""
+        from student_transfer.formats.files import decode  # noqa: PLC0415 - it is rare
+
         binary.seek(0)
         try:
             encoding = decode(binary.read())[1]

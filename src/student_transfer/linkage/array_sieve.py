@@ -284,10 +284,13 @@ class ArraySieve(Sieve[Row]):
 
     def _of_births(self, texts: Sequence[str]) -> Sequence[Sequence[int]]:
         terms = self._terms_of["born"]
-        return [
-            (*self._parts.birth(text), terms.get(birth_form(text), _NO_TERM))
-            for text in texts
-        ]
+        found = []
+        for text in texts:
+            whole, day, year = self._parts.birth(text)
+            is_known = whole != ABSENT
+            term = terms.get(birth_form(text), _NO_TERM) if is_known else _NO_TERM
+            found.append((whole, day, year, term))
+        return found
 
     def _of_postcodes(self, texts: Sequence[str]) -> Sequence[Sequence[int]]:
         terms = self._terms_of["postcode"]

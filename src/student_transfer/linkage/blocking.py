@@ -160,12 +160,18 @@ def birth_parts(born: Birth) -> BirthParts:
     """Give the parts of a date of birth; what is not known is 0."""
     year, month, day = born
     known = bool(month and day)
-    ends = sorted((month, day))
+    first, last = day_of_year(born)
     return BirthParts(
         whole=_part("born", birth_text(born)) if known else 0,
         year=_part("year", str(year)),
-        day=_part("day", f"{ends[0]}-{ends[1]}") if known else 0,
+        day=_part("day", f"{first}-{last}") if known else 0,
     )
+
+
+def day_of_year(born: Birth) -> tuple[int, int]:
+    """Give the day of the year, the same with day and month exchanged."""
+    _, month, day = born
+    return (month, day) if month < day else (day, month)
 
 
 @attrs.frozen(repr=False)

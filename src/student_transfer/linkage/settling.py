@@ -29,7 +29,14 @@ from student_transfer.linkage.identifiers import (
 )
 from student_transfer.linkage.levels import AGREEING, Level
 from student_transfer.linkage.naming import NameScorer
-from student_transfer.linkage.profile import Address, Name, Profile, Values, birth
+from student_transfer.linkage.profile import (
+    Address,
+    Birth,
+    Name,
+    Profile,
+    Values,
+    birth,
+)
 from student_transfer.linkage.scoring import FAR, LOST, SETTLED, Scorer
 from student_transfer.linkage.weights import Part, WeightTables
 from student_transfer.names import sounds
@@ -393,7 +400,12 @@ class _Names:
             [known[number] for number in right[which].tolist()],
         )
         edits = cpdist(*texts, scorer=OSA.distance, score_cutoff=2, dtype=np.int64)
-        alike = cpdist(*texts, scorer=JaroWinkler.similarity, dtype=np.float64)
+        alike = cpdist(
+            *texts,
+            scorer=JaroWinkler.similarity,
+            score_cutoff=SIMILAR,
+            dtype=np.float64,
+        )
         shorter = np.minimum(one[which, _LENGTH], other[which, _LENGTH])
         most = np.where(shorter >= TWO_EDITS_FROM, 2, 1)
         unlike = np.zeros(len(left), np.bool_)
@@ -457,16 +469,15 @@ class _Bounds:
         at_once = same.all(axis=1) & (left[:, 2] != 0)
         bound[at_once] = self.born[pairs.place[at_once]]
         whole = (left[:, 2] != 0) & (right[:, 2] != 0)
-        near = np.flatnonzero(
-            ~at_once & (~whole | (same[:, 0] | same[:, 1:].all(axis=1)))
-        )
-        days = np.hstack((left[near], right[near]))
-        days, which = np.unique(days, axis=0, return_inverse=True)
-        levels = [
-            birth_level((a, b, c), (d, e, f)) for a, b, c, d, e, f in days.tolist()
+        may_be_near = same[:, 0] | same[:, 1:].all(axis=1) | ~whole
+        near = np.flatnonzero(may_be_near & ~at_once)
+        both = _packed(left[near]) << _HALF | _packed(right[near])
+        days, which = np.unique(both, return_inverse=True)
+        weights = [
+            self.births[birth_level(_unpacked(day >> _HALF), _unpacked(day & _LOWER))]
+            for day in days.tolist()
         ]
-        weights = np.array([self.births[level] for level in levels], np.float64)
-        bound[near] = weights[which.ravel()]
+        bound[near] = np.array(weights, np.float64)[which]
         return np.where((left[:, 0] != 0) & (right[:, 0] != 0), bound, 0.0)
 
     def of_names(self, pairs: _Pairs, names: _Names, scorer: NameScorer) -> Bits:
@@ -536,6 +547,16 @@ def _agreeing(
     weights, agree = names.weights(left[maybe], right[maybe], compare)
     found[maybe[agree]] = weights[agree]
     return found
+
+
+def _packed(births: Numbers) -> Numbers:
+    """Make one number of each date."""
+    days: Numbers = births @ np.array([1 << 9, 1 << 5, 1])
+    return days
+
+
+def _unpacked(day: int) -> Birth:
+    return day >> 9, (day >> 5) & 15, day & 31
 
 
 def _have_more(sheet: Numbers) -> Flags:

@@ -10,13 +10,13 @@ from student_transfer.linkage.blocking import (
     Bones,
     KeyParts,
     NameParts,
-    birth_parts,
+    day_of_year,
     home_part,
     number_part,
     street_part,
 )
 from student_transfer.linkage.identifiers import OfHouses, house
-from student_transfer.linkage.profile import Profile, birth
+from student_transfer.linkage.profile import Birth, Profile, birth
 
 ABSENT = -(1 << 62)
 """Stands for a part that no incoming student has: with parts added it stays below 0."""
@@ -50,7 +50,9 @@ class Vocabulary:
     names: dict[str, int] = attrs.field(factory=dict)
     initials: dict[str, int] = attrs.field(factory=dict)
     homes: dict[str, int] = attrs.field(factory=dict)
-    births: set[int] = attrs.field(factory=set)
+    births: dict[Birth, int] = attrs.field(factory=dict)
+    days: dict[tuple[int, ...], int] = attrs.field(factory=dict)
+    years: dict[int, int] = attrs.field(factory=dict)
     numbers: set[int] = attrs.field(factory=set)
     streets: set[int] = attrs.field(factory=set)
     house: OfHouses[int] = attrs.field(init=False)
@@ -68,8 +70,11 @@ class Vocabulary:
             self.names.update(zip(bones.all, parts.either, strict=True))
             if bones.initial:
                 self.initials[bones.initial] = parts.either_initial
-        if made.born:
-            self.births.update((made.born.whole, made.born.day, made.born.year))
+        if one.born and made.born:
+            self.years[one.born[0]] = made.born.year
+            if made.born.whole:
+                self.births[one.born] = made.born.whole
+                self.days[day_of_year(one.born)] = made.born.day
         if one.postcode:
             self.homes[one.postcode] = home_part(one.postcode)
         if one.address.house:
@@ -84,12 +89,13 @@ class Vocabulary:
     def birth(self, text: str) -> tuple[int, int, int]:
         """Give the parts of a date as a roster writes it: whole, day and year."""
         born = birth(None, text)
-        parts = birth_parts(born) if born else None
-        days = (parts.whole, parts.day, parts.year) if parts else (0, 0, 0)
-        whole, day, year = (
-            part if part and part in self.births else ABSENT for part in days
+        if born is None:
+            return ABSENT, ABSENT, ABSENT
+        return (
+            self.births.get(born, ABSENT),
+            self.days.get(day_of_year(born), ABSENT),
+            self.years.get(born[0], ABSENT),
         )
-        return whole, day, year
 
     def _house(self, address: str) -> int:
         """Give the key of an address as a roster writes it."""
