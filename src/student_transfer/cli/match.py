@@ -16,7 +16,7 @@ from student_transfer.cli.running import run_in_words
 from student_transfer.errors import InputFileError
 from student_transfer.formats.match_csv import matches_text, write_matches
 from student_transfer.formats.rosters import Kept, RosterFile, kept_of
-from student_transfer.linkage.linking import has_numpy, sieve_for
+from student_transfer.linkage.linking import has_numpy, have_common, sieve_for
 from student_transfer.linkage.parts import Here, Part, Parts, Wanted, link_parts
 from student_transfer.linkage.profile import Profile
 from student_transfer.linkage.proposing import Scored
@@ -191,12 +191,10 @@ class _Parts(Parts):
 
     def are_apart(self) -> bool:
         """Say whether no two parts have an id in common."""
-        seen = set[int]()
-        for numbers in self.workers.each(_Read.ids, [None] * self.parts):
-            if not seen.isdisjoint(numbers):
-                return False
-            seen.update(numbers)
-        return True
+        if self.parts == 1:
+            return True
+        numbers = self.workers.each(_Read.ids, [None] * self.parts)
+        return not have_common(numbers)
 
     def harvest(self) -> list[Harvest]:
         """Give what was found in each part."""

@@ -43,7 +43,7 @@ _BLOCK = 1 << 20
 _PROBLEMS = 50
 _WORTH_PARTING = 1 << 18
 _WORTH_COLUMNS = 24 << 20
-_COLUMNS_AT_ONCE = 4 << 20
+_COLUMNS_AT_ONCE = 8 << 20
 _UTF_16 = {b"\xff\xfe", b"\xfe\xff"}
 _DELIMITERS = ",;\t|"
 

@@ -1,5 +1,6 @@
 """Linking two whole rosters: which sieve reads, and what follows."""
 
+from collections.abc import Collection, Sequence
 from functools import cache
 from importlib import import_module
 from typing import TypeVar
@@ -19,6 +20,16 @@ def has_numpy() -> bool:
     except ImportError:
         return False
     return True
+
+
+def have_common(parts: Sequence[Collection[int]]) -> bool:
+    """Say whether two parts have a number in common; each has it once."""
+    if has_numpy():
+        import numpy as np  # noqa: PLC0415 - where it is there
+
+        ordered = np.sort(np.concatenate([np.asarray(part) for part in parts]))
+        return bool((ordered[1:] == ordered[:-1]).any())
+    return len(set[int]().union(*parts)) < sum(map(len, parts))
 
 
 def sieve_for(incoming: Incoming, settings: Settings) -> Sieve[Row]:

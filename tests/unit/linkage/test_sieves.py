@@ -1,5 +1,6 @@
 """Unit tests of reading an existing roster and keeping who may be meant."""
 
+from array import array
 from collections.abc import Iterable, Sequence
 from datetime import date
 from typing import Any
@@ -292,3 +293,9 @@ def test_a_roster_of_nobody_is_read() -> None:
     sieve = _taken([], [there(FULL)])
     assert sieve.size == 1
     assert sieve.frequencies().counts == {}
+
+
+def test_whether_parts_have_a_number_in_common_is_found() -> None:
+    """An id in two parts is noticed; a part without any is no error."""
+    assert linking.have_common([array("q", [3, 1]), array("q", [2, 3])])
+    assert not linking.have_common([array("q", [3, 1]), array("q", []), array("q")])

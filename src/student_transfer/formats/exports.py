@@ -1,0 +1,71 @@
+"""Reading what other systems export: the format of each table by its header."""
+
+from collections import defaultdict
+from collections.abc import Iterable
+from pathlib import Path
+
+from student_transfer.formats import oneroster, reader_quizzes, school_data_sync, star
+from student_transfer.formats.files import TextFile, find
+from student_transfer.formats.joining import join
+from student_transfer.formats.reading import Draft, Note, Problem, Reading
+from student_transfer.formats.recognition import Kind, recognise
+from student_transfer.formats.tables import Table, parse
+from student_transfer.records import StarProduct
+from student_transfer.sites import SiteId
+
+
+def read(
+    paths: Iterable[Path], site_id: SiteId, *, product: StarProduct | None = None
+) -> Reading:
+    """Read files, folders and zips into values of the site.
+
+    A row that is wrong is a problem in the result, with its place; the other rows are
+    read. Nothing is raised for what is in a file, and nothing is written.
+
+    Args:
+        paths: What to read. One reading joins them: the files of one roster belong in
+            one call.
+        site_id: The site whose data it is.
+        product: Which Star assessment an export is of, where its name does not begin
+            with ``SR_``, ``SM_`` or ``SEL_``.
+    """
+    draft = Draft()
+    tables = _tables(paths, draft)
+    star_tables = [(kind, table) for kind in star.FORMATS for table in tables[kind]]
+    oneroster.read(_only(tables, oneroster.KINDS), site_id, draft)
+    school_data_sync.read(_only(tables, school_data_sync.KINDS), site_id, draft)
+    for kind, table in star_tables:
+        star.read(kind, table, site_id, draft, product)
+    for table in tables[Kind.READER_QUIZZES]:
+        reader_quizzes.read(table, site_id, draft)
+    join(draft)
+    return draft.finish()
+
+
+def _tables(paths: Iterable[Path], draft: Draft) -> dict[Kind, list[Table]]:
+    """Read all tables there are, by kind."""
+    tables: dict[Kind, list[Table]] = defaultdict(list)
+    for found in find(paths):
+        if isinstance(found, Problem):
+            draft.problems.append(found)
+        elif isinstance(found, Note):
+            draft.notes.append(found)
+        else:
+            _add_table(found, tables, draft)
+    if not tables and not draft.problems:
+        draft.problem("the files", 0, "", "none is in a format that is known")
+    return tables
+
+
+def _add_table(file: TextFile, tables: dict[Kind, list[Table]], draft: Draft) -> None:
+    table = parse(file.name, file.text, draft)
+    if table is not None:
+        kind = recognise(table, draft, asked_for=file.asked_for)
+        if kind is not None:
+            tables[kind].append(table)
+
+
+def _only(
+    tables: dict[Kind, list[Table]], kinds: frozenset[Kind]
+) -> dict[Kind, list[Table]]:
+    return {kind: tables[kind] for kind in kinds if tables.get(kind)}

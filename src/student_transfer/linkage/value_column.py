@@ -1,0 +1,88 @@
+"""A column whose values are made into numbers once each, with numpy."""
+
+from collections.abc import Callable, Hashable, Iterable, Sequence
+from typing import TypeVar, cast
+
+import numpy as np
+from numpy.typing import NDArray
+
+from student_transfer.linkage.sieve import Coded
+
+Numbers = NDArray[np.int64]
+
+_V = TypeVar("_V", bound=Hashable)
+
+
+class ValueColumn(dict[_V, int]):
+    """Numbers the values of a column as they come, and keeps what each is made into.
+
+    Attributes:
+        times: How often each value was met.
+    """
+
+    def __init__(
+        self, make: Callable[[Sequence[_V]], Sequence[Sequence[int]]], width: int
+    ) -> None:
+        """Take what makes so many numbers of each value."""
+        super().__init__()
+        self._make = make
+        self._made = np.empty((width, 1024), np.int64)
+        self.times = np.zeros(1024, np.int64)
+
+    def made(self, which: int) -> Numbers:
+        """Give one of the numbers that each value was made into."""
+        return self._made[which, : len(self)]
+
+    def read(self, values: Sequence[_V]) -> "Sheet":
+        """Give for each row what its value was made into."""
+        if not isinstance(values, Coded):
+            return self.take(self.codes(values))
+        codes = self.codes(cast("Sequence[_V]", values.values))
+        return self.take(codes[np.asarray(values.codes)])
+
+    def codes(self, values: Iterable[_V]) -> Numbers:
+        """Give the number of each value."""
+        listed = list(values)
+        new = [value for value in dict.fromkeys(listed) if value not in self]
+        if new:
+            self._grow(new)
+        return np.fromiter(map(self.__getitem__, listed), np.int64, len(listed))
+
+    def take(self, codes: Numbers) -> "Sheet":
+        """Give for each row, by the number of its value, what that was made into."""
+        self.times[: len(self)] += np.bincount(codes, minlength=len(self))
+        return Sheet(self._made, codes)
+
+    def _grow(self, new: Sequence[_V]) -> None:
+        before, after = len(self), len(self) + len(new)
+        width, room = self._made.shape
+        if after > room:
+            made = np.empty((width, max(after, 2 * room)), np.int64)
+            times = np.zeros(made.shape[1], np.int64)
+            made[:, :before] = self._made[:, :before]
+            times[:before] = self.times[:before]
+            self._made, self.times = made, times
+        self.update(zip(new, range(before, after), strict=True))
+        self._made[:, before:after] = np.array(self._make(new), np.int64).T
+
+
+class Sheet:
+    """Rows of numbers, column by column, as far as they are looked at."""
+
+    def __init__(self, made: Numbers, codes: Numbers) -> None:
+        """Take the numbers of each value, and the value of each row."""
+        self._made = made
+        self._codes = codes
+
+    def column(self, which: int) -> Numbers:
+        """Give a column."""
+        column: Numbers = self._made[which][self._codes]
+        return column
+
+    def has(self, which: int, missing: int) -> Numbers:
+        """Give the rows that have another number in a column than the missing one."""
+        return np.flatnonzero((self._made[which] != missing)[self._codes])
+
+    def rows(self, which: Numbers) -> "Sheet":
+        """Give some of the rows."""
+        return Sheet(self._made, self._codes[which])
