@@ -468,7 +468,7 @@ def test_a_sieve_finds_what_a_storage_would(
     for place, one in enumerate(profiles):
         numbers, cut = sieve.candidates(place)
         apart = zip(readings, sieve.apart(numbers), strict=True)
-        found = {str(part.row(each).key) for part, some in apart for each in some}
+        found = {str(part.rows[each].key) for part, some in apart for each in some}
         assert (found, cut) == choose_candidates(
             keys_of(one), sharing, overflowing, limits.candidates_compared
         )

@@ -447,7 +447,7 @@ def test_linking_is_suggesting_with_what_a_storage_finds() -> None:
     sieve = _read(sought, existing)
     sifted = Sifted(sought, [sieve.harvest()], DEFAULT_SETTINGS)
     candidates = {
-        one.key: [sieve.row(number) for number in sifted.candidates(place)[0]]
+        one.key: [sieve.rows[number] for number in sifted.candidates(place)[0]]
         for place, one in enumerate((LEAN, other))
     }
     suggested = suggest([LEAN, other], candidates, sifted.frequencies())

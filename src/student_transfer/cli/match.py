@@ -158,23 +158,31 @@ class _Reading:
         with _progress(file) if file.is_first else nullcontext() as on_bytes:
             for chunk in file.chunks(on_bytes):
                 sieve.take(len(chunk.ids), chunk.columns, chunk.pick)
-        return _Read(file, Part(sieve, _EXISTING, self.incoming, self.settings))
+        part = Part(sieve, _EXISTING, self.incoming, self.settings)
+        return _Read(array("q", map(hash, file.ids)), file.unread, part)
 
 
 @attrs.frozen
 class _Read:
-    """A part that was read."""
+    """A part that was read.
 
-    file: RosterFile
+    Attributes:
+        ids: Numbers of the ids: two that differ are of two ids.
+        unread: How many dates of birth could not be read.
+        part: The part, ready to be compared.
+    """
+
+    ids: "array[int]"
+    unread: int
     part: Part[Kept]
 
-    def ids(self, _: None) -> "array[int]":
-        """Give numbers of the ids: two that differ are of two ids."""
-        return array("q", map(hash, self.file.ids))
+    def told(self, _: None) -> "tuple[array[int], int]":
+        """Give the ids, and how many dates could not be read."""
+        return self.ids, self.unread
 
-    def harvest(self, _: None) -> tuple[Harvest, int]:
-        """Give what was found, and how many dates could not be read."""
-        return self.part.harvest(), self.file.unread
+    def harvest(self, _: None) -> Harvest:
+        """Give what was found."""
+        return self.part.harvest()
 
     def score(self, wanted: Wanted) -> Scored:
         """Compare with the candidates in it."""
@@ -191,16 +199,13 @@ class _Parts(Parts):
 
     def are_apart(self) -> bool:
         """Say whether no two parts have an id in common."""
-        if self.parts == 1:
-            return True
-        numbers = self.workers.each(_Read.ids, [None] * self.parts)
-        return not have_common(numbers)
+        told = self.workers.each(_Read.told, [None] * self.parts)
+        self.unread = sum(unread for _, unread in told)
+        return not have_common([ids for ids, _ in told])
 
     def harvest(self) -> list[Harvest]:
         """Give what was found in each part."""
-        found = self.workers.each(_Read.harvest, [None] * self.parts)
-        self.unread = sum(unread for _, unread in found)
-        return [harvest for harvest, _ in found]
+        return self.workers.each(_Read.harvest, [None] * self.parts)
 
     def score(self, wanted: Sequence[Wanted]) -> list[Scored]:
         """Compare in each part what is wanted there."""

@@ -5,7 +5,7 @@ all rows are then sums of columns, of which those are looked up that may be some
 """
 
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from itertools import takewhile
 
 import numpy as np
@@ -40,12 +40,45 @@ from student_transfer.linkage.sieve import (
     Sieve,
 )
 from student_transfer.linkage.value_column import Sheet, ValueColumn
-from student_transfer.linkage.vocabulary import ABSENT
+from student_transfer.linkage.vocabulary import ABSENT, Vocabulary
 
 Numbers = NDArray[np.int64]
 
 _WHOLE, _DAY, _YEAR, _BORN = range(4)
 _HOME, _POSTCODE = range(2)
+
+
+class _OtherRows:
+    """Makes rows of numbers of dates, postcodes and middle names."""
+
+    def __init__(
+        self, parts: Vocabulary, terms: Mapping[str, Mapping[str, int]]
+    ) -> None:
+        self._parts = parts
+        self._births, self._homes = terms["born"], terms["postcode"]
+        self._middle = terms["middle"]
+
+    def of_births(self, texts: Sequence[str]) -> list[tuple[int, ...]]:
+        """Give whole date, day and year, and the term."""
+        found = []
+        for text in texts:
+            whole, day, year = self._parts.birth(text)
+            is_known = whole != ABSENT
+            form = birth_form(text) if is_known else ""
+            found.append((whole, day, year, self._births.get(form, NO_TERM)))
+        return found
+
+    def of_postcodes(self, texts: Sequence[str]) -> list[tuple[int, ...]]:
+        """Give the part in keys, and the term."""
+        home, terms = self._parts.home, self._homes
+        return [(home(code), terms.get(code, NO_TERM)) for code in map(postcode, texts)]
+
+    def of_middle(self, texts: Sequence[str]) -> list[tuple[int, ...]]:
+        """Give the term."""
+        return [
+            (self._middle.get(plain_word(text) or Name.of(text).joined, NO_TERM),)
+            for text in texts
+        ]
 
 
 class ArraySieve(Sieve[Row]):
@@ -68,36 +101,13 @@ class ArraySieve(Sieve[Row]):
         self._found: list[Numbers] = []
         self._given = ValueColumn[GivenName](names.of_given, WIDTH)
         self._family = ValueColumn[str](names.of_family, WIDTH)
-        self._births = ValueColumn[str](self._of_births, _BORN + 1)
-        self._homes = ValueColumn[str](self._of_postcodes, _POSTCODE + 1)
-        self._middle = ValueColumn[str](self._of_middle, 1)
+        others = _OtherRows(incoming.parts, self._terms_of)
+        self._births = ValueColumn[str](others.of_births, _BORN + 1)
+        self._homes = ValueColumn[str](others.of_postcodes, _POSTCODE + 1)
+        self._middle = ValueColumn[str](others.of_middle, 1)
         self._ids = np.zeros(len(self._terms), np.int64)
         self._full_texts, self._full_terms = self._fulls()
         self._full_times = np.zeros(len(self._full_terms), np.int64)
-
-    # What values are made into ----------------------------------------------------
-
-    def _of_births(self, texts: Sequence[str]) -> Sequence[Sequence[int]]:
-        terms = self._terms_of["born"]
-        found = []
-        for text in texts:
-            whole, day, year = self._parts.birth(text)
-            is_known = whole != ABSENT
-            term = terms.get(birth_form(text), NO_TERM) if is_known else NO_TERM
-            found.append((whole, day, year, term))
-        return found
-
-    def _of_postcodes(self, texts: Sequence[str]) -> Sequence[Sequence[int]]:
-        terms = self._terms_of["postcode"]
-        home = self._parts.home
-        return [(home(code), terms.get(code, NO_TERM)) for code in map(postcode, texts)]
-
-    def _of_middle(self, texts: Sequence[str]) -> Sequence[Sequence[int]]:
-        terms = self._terms_of["middle"]
-        return [
-            (terms.get(plain_word(text) or Name.of(text).joined, NO_TERM),)
-            for text in texts
-        ]
 
     def _fulls(self) -> tuple[Numbers, list[Term]]:
         """Give for both names of incoming students one number, and the term."""

@@ -251,7 +251,7 @@ class _Site:
             )
         sifted = Sifted(sought, [sieve.harvest()], settings)
         found = {
-            key: [sieve.row(number) for number in sifted.candidates(place)[0]]
+            key: [sieve.rows[number] for number in sifted.candidates(place)[0]]
             for place, key in enumerate(incoming)
         }
         known = {one.key: profile(one) for each in found.values() for one in each}

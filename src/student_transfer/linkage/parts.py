@@ -58,20 +58,24 @@ class Part(Generic[Row]):
     def __init__(
         self, sieve: Sieve[Row], rows: Rows[Row], incoming: Profiles, settings: Settings
     ) -> None:
-        """Take the sieve when it has read all, and the incoming students."""
-        self._sieve = sieve
+        """Take the sieve when it has read all, and the incoming students.
+
+        The sieve is not kept: what it has learnt of names takes much room.
+        """
+        self._harvest = sieve.harvest()
+        self._rows = sieve.rows
         self._kind = rows
         self._incoming = incoming
         self._settings = settings
 
     def harvest(self) -> Harvest:
         """Give what the sieve has found."""
-        return self._sieve.harvest()
+        return self._harvest
 
     def score(self, wanted: Wanted) -> Scored:
         """Compare the incoming students with their candidates here."""
         numbers = {number for each in wanted.candidates.values() for number in each}
-        rows = {number: self._sieve.row(number) for number in numbers}
+        rows = {number: self._rows[number] for number in numbers}
         keys = {number: self._kind.key(row) for number, row in rows.items()}
         there = {keys[number]: row for number, row in rows.items()}
         proposer = Proposer(

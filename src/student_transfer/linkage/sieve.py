@@ -229,11 +229,15 @@ class Sieve(ABC, Generic[Row]):
 
     @abstractmethod
     def harvest(self) -> Harvest:
-        """Give what was found."""
+        """Give what was found, when all is read."""
 
-    def row(self, number: int) -> Row:
-        """Give the row of a student who shares a key that is not too common."""
-        return self._rows[number]
+    @property
+    def rows(self) -> Mapping[int, Row]:
+        """The rows of those who share a key that is not too common, by their numbers.
+
+        Complete after `harvest`.
+        """
+        return self._rows
 
 
 class Sifted:

@@ -43,7 +43,7 @@ class ValueColumn(dict[_V, int]):
     def codes(self, values: Iterable[_V]) -> Numbers:
         """Give the number of each value."""
         listed = list(values)
-        new = [value for value in dict.fromkeys(listed) if value not in self]
+        new = list(set(listed).difference(self))
         if new:
             self._grow(new)
         return np.fromiter(map(self.__getitem__, listed), np.int64, len(listed))

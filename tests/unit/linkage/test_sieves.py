@@ -57,7 +57,7 @@ class Taken(Sifted):
         """Give the keys of an incoming student's candidates."""
         numbers, cut = self.candidates(place)
         apart = zip(self.sieves, self.apart(numbers), strict=True)
-        return {str(sieve.row(each)) for sieve, some in apart for each in some}, cut
+        return {str(sieve.rows[each]) for sieve, some in apart for each in some}, cut
 
 
 def _taken(
@@ -283,7 +283,7 @@ def test_a_column_that_a_roster_has_not_is_blank() -> None:
     reading: Sieve[str] = linking.sieve_for(sought, DEFAULT_SETTINGS)
     reading.take(2, columns, pick_from(["8", "9"]))
     sieve = Sifted(sought, [reading.harvest()], DEFAULT_SETTINGS)
-    assert {reading.row(number) for number in sieve.candidates(0)[0]} == {"9"}
+    assert {reading.rows[number] for number in sieve.candidates(0)[0]} == {"9"}
     assert sieve.frequencies().counts["given", "amelia"] == 1
 
 
