@@ -60,7 +60,7 @@ class _OtherRows:
 
     def of_births(self, texts: Sequence[str]) -> list[tuple[int, ...]]:
         """Give whole date, day and year, and the term."""
-        found = []
+        found: list[tuple[int, ...]] = []
         for text in texts:
             whole, day, year = self._parts.birth(text)
             is_known = whole != ABSENT

@@ -1,0 +1,176 @@
+"""What names and dates of birth of many pairs weigh, and at most, with numpy."""
+
+from collections.abc import Callable, Mapping, Sequence
+
+import attrs
+import numpy as np
+from numpy.typing import NDArray
+
+from student_transfer.linkage.agreement import birth_level
+from student_transfer.linkage.frequencies import birth_text
+from student_transfer.linkage.levels import Level
+from student_transfer.linkage.name_numbers import Compare, NameNumbers
+from student_transfer.linkage.naming import NameScorer
+from student_transfer.linkage.pairs import (
+    DAY,
+    FAMILY,
+    GIVEN,
+    MIDDLE,
+    MONTH,
+    NONE,
+    PREFERRED,
+    YEAR,
+    Pairs,
+)
+from student_transfer.linkage.profile import Birth, Profile
+from student_transfer.linkage.weights import WeightTables
+
+Bits = NDArray[np.float64]
+Numbers = NDArray[np.int64]
+
+_HALF, _LOWER = 32, (1 << 32) - 1
+
+
+@attrs.frozen
+class Bounds:
+    """What names and dates of the incoming students weigh, and at most.
+
+    Attributes:
+        given: What the given name weighs if it is the same.
+        family: Likewise the family name.
+        born: Likewise the date of birth.
+        given_differs: What it weighs that given names differ.
+        family_differs: Likewise for family names.
+        middle_differs: Likewise for middle names.
+        births: What levels of dates of birth weigh.
+    """
+
+    given: Bits
+    family: Bits
+    born: Bits
+    given_differs: float
+    family_differs: float
+    middle_differs: float
+    births: Mapping[Level, float]
+
+    @classmethod
+    def of(cls, tables: WeightTables, incoming: Sequence[Profile]) -> "Bounds":
+        """Weigh what the incoming students have."""
+
+        def exact(field: str, kind: str, values: Sequence[str]) -> Bits:
+            weights = (
+                tables.exact(field, (kind, value))[0] if value else 0.0
+                for value in values
+            )
+            return np.fromiter(weights, np.float64, len(values))
+
+        births = [birth_text(one.born) if one.born else "" for one in incoming]
+        return cls(
+            given=exact("given_name", "given", [one.given.joined for one in incoming]),
+            family=exact("family_name", "family", [o.family.joined for o in incoming]),
+            born=exact("date_of_birth", "born", births),
+            given_differs=tables.part("given_name", Level.DIFFERENT)[2],
+            family_differs=tables.part("family_name", Level.DIFFERENT)[2],
+            middle_differs=tables.part("middle_name", Level.DIFFERENT)[2],
+            births={level: tables.part("date_of_birth", level)[2] for level in Level},
+        )
+
+    def of_births(self, pairs: Pairs) -> Bits:
+        """Say what the dates of birth weigh."""
+        day = pairs.both(DAY)
+        year = pairs.left(YEAR) == pairs.right(YEAR)
+        date = (pairs.left(MONTH) == pairs.right(MONTH)) & (
+            pairs.left(DAY) == pairs.right(DAY)
+        )
+        at_once = day & year & date
+        bound = np.full(len(pairs), self.births[Level.DIFFERENT])
+        bound[at_once] = self.born[pairs.place[at_once]]
+        near = np.flatnonzero((year | date | ~day) & ~at_once)
+        some = pairs.at(near)
+        both = _packed(some.left) << _HALF | _packed(some.right)
+        days, which = np.unique(both, return_inverse=True)
+        weights = [
+            self.births[birth_level(_unpacked(day >> _HALF), _unpacked(day & _LOWER))]
+            for day in days.tolist()
+        ]
+        bound[near] = np.array(weights, np.float64)[which]
+        return np.where(pairs.both(YEAR), bound, 0.0)
+
+    def of_names(self, pairs: Pairs, names: NameNumbers, scorer: NameScorer) -> Bits:
+        """Bound what the names weigh, unless given and family name are exchanged.
+
+        Names that go together could weigh more than each; so nothing is said where
+        neither name differs.
+        """
+        place = pairs.place
+        other_family = names.are_unlike(pairs.left(FAMILY), pairs.right(FAMILY))
+        other_given = names.are_unlike(pairs.left(GIVEN), pairs.right(GIVEN))
+        given = np.where(other_given, self.given_differs, self.given[place])
+        family = np.where(other_family, self.family_differs, self.family[place])
+        none = ~other_family & ~other_given
+        for column, other, bound, compare in (
+            (GIVEN, other_given, given, scorer.given_name),
+            (FAMILY, other_family, family, scorer.family_name),
+        ):
+            left, right = pairs.left(column), pairs.right(column)
+            some = np.flatnonzero(~other & ~names.are_same(left, right))
+            one, two = left[some], right[some]
+            bound[some], agree = names.weights(one, two, compare)
+            none[some[~agree]] = False
+        more = np.flatnonzero(pairs.have_more())
+        extra = np.zeros(len(pairs))
+        given[more], extra[more] = self._with_more(
+            pairs.at(more), names, scorer, given[more]
+        )
+        return np.where(none, np.inf, given + family + extra)
+
+    def _with_more(
+        self, pairs: Pairs, names: NameNumbers, scorer: NameScorer, given: Bits
+    ) -> tuple[Bits, Bits]:
+        """Bound given names and what may stand for them; and middle names."""
+        compare = scorer.given_name
+        for one, other in (
+            (GIVEN, PREFERRED),
+            (PREFERRED, GIVEN),
+            (PREFERRED, PREFERRED),
+        ):
+            given = np.maximum(given, _agreeing(pairs, names, one, other, compare))
+        across = _agreeing(pairs, names, GIVEN, MIDDLE, compare)
+        back = _agreeing(pairs, names, MIDDLE, GIVEN, compare)
+        for bound in (across, back, across + back):
+            given = np.maximum(given, bound)
+        middle = np.zeros(len(pairs))
+        both = np.flatnonzero(pairs.both(MIDDLE))
+        some = pairs.at(both)
+        left, right = some.left(MIDDLE), some.right(MIDDLE)
+        unlike = names.are_unlike(left, right)
+        middle[both[unlike]] = self.middle_differs
+        maybe = ~unlike
+        middle[both[maybe]], _ = names.weights(
+            left[maybe], right[maybe], scorer.middle_name
+        )
+        used = (across > -np.inf) | (back > -np.inf)
+        return given, np.where(used, np.maximum(middle, 0.0), middle)
+
+
+def _agreeing(
+    pairs: Pairs, names: NameNumbers, one: int, other: int, compare: Compare
+) -> Bits:
+    """Weigh a name against another one of the other student, where they agree."""
+    left, right = pairs.left(one), pairs.right(other)
+    found = np.full(len(pairs), -np.inf)
+    both = np.flatnonzero((left != NONE) & (right != NONE))
+    maybe = both[~names.are_unlike(left[both], right[both])]
+    weights, agree = names.weights(left[maybe], right[maybe], compare)
+    found[maybe[agree]] = weights[agree]
+    return found
+
+
+def _packed(number: Callable[[int], Numbers]) -> Numbers:
+    """Make one number of each date."""
+    days: Numbers = number(YEAR) << 9 | number(MONTH) << 5 | number(DAY)
+    return days
+
+
+def _unpacked(day: int) -> Birth:
+    return day >> 9, (day >> 5) & 15, day & 31
