@@ -19,14 +19,13 @@ from time import process_time
 
 from rapidfuzz.distance import OSA, JaroWinkler
 
-from student_transfer.formats.match_csv import RosterFile
+from student_transfer.formats.rosters import Kept, RosterFile, kept_of
 from student_transfer.linkage.frequencies import Frequencies
 from student_transfer.linkage.linking import sieve_for
 from student_transfer.linkage.profile import Profile
 from student_transfer.linkage.scoring import Scorer
 from student_transfer.linkage.sieve import Incoming, Sieve, Sifted
 from student_transfer.matching import DEFAULT_SETTINGS
-from student_transfer.students import StudentKey
 
 _ROUNDS = 5
 
@@ -36,25 +35,21 @@ Pairs = Sequence[tuple[Profile, Profile]]
 def read(folder: Path) -> tuple[Frequencies, Pairs]:
     """Read two rosters; give how common values are, and the pairs compared."""
     coming, there = (RosterFile(folder / f"{n}.csv") for n in ("incoming", "existing"))
-    students = [
-        coming.profile("incoming", row, key)
-        for chunk in coming.chunks()
-        for key, row in zip(chunk.ids, chunk.rows, strict=True)
-    ]
+    read_incoming, read_existing = kept_of("incoming"), kept_of("existing")
+    students = [read_incoming.profile(row) for row in coming.rows()]
     sought = Incoming(students)
-    reading: Sieve[tuple[str, Sequence[str]]] = sieve_for(sought, DEFAULT_SETTINGS)
+    sieve: Sieve[Kept] = sieve_for(sought, DEFAULT_SETTINGS)
     for chunk in there.chunks():
-        reading.take(list(zip(chunk.ids, chunk.rows, strict=True)), chunk.columns)
-    sieve = Sifted(sought, [reading.harvest()], DEFAULT_SETTINGS)
+        sieve.take(len(chunk.ids), chunk.columns, chunk.pick)
+    sifted = Sifted(sought, [sieve.harvest()], DEFAULT_SETTINGS)
     known: dict[int, Profile] = {}
     pairs = []
     for place, one in enumerate(students):
-        for number in sorted(sieve.candidates(place)[0]):
+        for number in sorted(sifted.candidates(place)[0]):
             if number not in known:
-                key, row = sieve.row(number)
-                known[number] = there.profile("existing", row, StudentKey(key))
+                known[number] = read_existing.profile(sieve.rows[number])
             pairs.append((one, known[number]))
-    return sieve.frequencies(), pairs
+    return sifted.frequencies(), pairs
 
 
 def texts(one: Profile) -> tuple[str, ...]:

@@ -467,6 +467,15 @@ def test_another_process_ends_without_a_word(
     assert other_end.closed
 
 
+def test_a_person_sees_how_far_it_is(
+    terminal: Terminal, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """On a terminal a bar shows how much of the existing roster is read."""
+    monkeypatch.setattr("sys.stderr.isatty", lambda: True)
+    monkeypatch.setenv("TERM", "xterm")
+    assert "Reading existing.csv" in terminal.match("-o", "-").err
+
+
 def test_the_program_writes_all_before_it_leaves(tmp_path: Path) -> None:
     """As a program of its own it ends at once, and nothing is missing."""
     (tmp_path / "incoming.csv").write_text(INCOMING, "utf-8")

@@ -261,10 +261,6 @@ class OfHouses(Generic[_T]):
             for one, address in zip(made, addresses, strict=True)
         ]
 
-    def __call__(self, address: str) -> _T:
-        """Give what is made of an address."""
-        return self.of_all([address])[0]
-
 
 _START = re.compile(r"^[^ \n]* ?[^ \n]*", re.MULTILINE)
 """The first two words of a line, with the blank between them."""

@@ -228,7 +228,7 @@ def is_birth(known: str) -> bool:
 
 
 class Address:
-    """An address in its words; false when there is none.
+    """An address in its words.
 
     What comparing needs of it is worked out when it is first asked for.
     """
@@ -237,13 +237,9 @@ class Address:
         """Take an address as a roster writes it."""
         self._written = text
 
-    def __bool__(self) -> bool:
-        """Say whether there is an address."""
-        return bool(self.words)
-
     @Lazy
     def words(self) -> tuple[str, ...]:
-        """The words."""
+        """The words; none where there is no address."""
         return address_words(self._written) if self._written else ()
 
     @Lazy

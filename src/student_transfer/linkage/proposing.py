@@ -5,7 +5,7 @@ shared out among processes; what is learnt, and the decision, are of all togethe
 """
 
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
-from math import inf, log2
+from math import log2
 from operator import itemgetter
 
 import attrs
@@ -182,8 +182,6 @@ def _least_offered(settings: Settings) -> float:
     What is learnt of families takes bits away, and how many are there adds a few.
     """
     possible, most = settings.possible_threshold, settings.most_share
-    if possible <= 0:
-        return -inf
     learnt = _odds_bits(max(most, settings.expected_share))
     learnt -= _odds_bits(settings.expected_share)
     return _odds_bits(min(possible, most)) - learnt - _ROUNDED

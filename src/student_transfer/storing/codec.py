@@ -7,8 +7,10 @@ Text that UTF-8 cannot express, such as half of a surrogate pair, is escaped by 
 """
 
 import json
+from collections.abc import Callable
 from collections.abc import Set as AbstractSet
 from decimal import Decimal
+from functools import partial
 from typing import Any, Generic, TypeVar
 
 from cattrs.preconf.json import make_converter
@@ -20,7 +22,7 @@ from student_transfer.imports import Edit, Import, ImportRow
 from student_transfer.merging import Merge
 from student_transfer.permissions import Actor
 from student_transfer.records import Mastery, ReaderQuiz, Record, StarAssessment
-from student_transfer.students import Extra, StudentKey, StudentRef
+from student_transfer.students import Extra, StudentKey, StudentRef, extra_fields
 
 T = TypeVar("T")
 
@@ -49,9 +51,20 @@ for _union in (Record, Scope):
 class Codec(Generic[T]):
     """Writes values of one type as JSON and reads them back."""
 
-    def __init__(self, type_: Any) -> None:  # noqa: ANN401 - a union is no type
-        """Take the type, a union of types included."""
+    def __init__(
+        self,
+        type_: Any,  # noqa: ANN401 - a union is no type
+        make: Callable[[Any], T] | None = None,
+    ) -> None:
+        """Take the type, a union of types included.
+
+        Args:
+            type_: The type.
+            make: Makes a value of what JSON gives, where that is sooner; an error of
+                Python where it cannot be made.
+        """
         self._type = type_
+        self._make = make or partial(_converter.structure, cl=type_)
 
     def dumps(self, value: T) -> str:
         """Write a value; equal values give equal text."""
@@ -66,16 +79,15 @@ class Codec(Generic[T]):
                 since it would quote the text, which is about a child.
         """
         try:
-            value: T = _converter.structure(json.loads(text), self._type)
+            return self._make(json.loads(text))
         except _UNREADABLE:
             raise StorageError("A stored value cannot be read.") from None
-        return value
 
 
 ACTOR = Codec[Actor](Actor)
 CODE = Codec[IssuedCode](IssuedCode)
 EDIT = Codec[Edit](Edit)
-EXTRA = Codec[Extra](Extra)
+EXTRA = Codec[Extra](Extra, extra_fields)  # of every student that is read
 IMPORT = Codec[Import](Import)
 IMPORT_ROW = Codec[ImportRow](ImportRow)
 KEYS = Codec[tuple[StudentKey, ...]](tuple[StudentKey, ...])

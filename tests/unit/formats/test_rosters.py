@@ -7,7 +7,13 @@ import pytest
 
 from student_transfer.errors import InputFileError
 from student_transfer.formats import rosters
-from student_transfer.formats.rosters import ROSTER_COLUMNS, Kept, RosterFile, kept_of
+from student_transfer.formats.rosters import (
+    ROSTER_COLUMNS,
+    Chunk,
+    Kept,
+    RosterFile,
+    kept_of,
+)
 from student_transfer.linkage.profile import FIELDS, Profile
 
 TWO = "id,given_name,family_name\n1,Zoë,Ng\n2,Omar,Khan\n"
@@ -383,6 +389,19 @@ def test_a_part_refuses_what_the_file_refuses(tmp_path: Path, bad: str) -> None:
             refused -= 1
         refused += 1
     assert refused == 1
+
+
+@pytest.mark.usefixtures("parted")
+def test_nothing_is_given_after_a_bad_row(tmp_path: Path) -> None:
+    """The rows below are looked at, and told where they are bad, too."""
+    rows = "".join(f"{number},Ada,Ng\n" for number in range(10, 90))
+    file = _file(tmp_path, f"{TWO}7\n{rows}")
+    for part in file.parts(1):
+        found: list[Chunk] = []
+        with pytest.raises(InputFileError):
+            found.extend(part.chunks())
+        assert not found
+        assert "89" in part.ids
 
 
 @pytest.mark.usefixtures("parted")

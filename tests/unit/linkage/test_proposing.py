@@ -9,7 +9,7 @@ from student_transfer.linkage.deciding import Suggestion
 from student_transfer.linkage.frequencies import Frequencies
 from student_transfer.linkage.profile import profile
 from student_transfer.linkage.proposing import Proposer
-from student_transfer.linkage.settings import DEFAULT_SETTINGS
+from student_transfer.linkage.settings import DEFAULT_SETTINGS, Settings
 from student_transfer.matching import link
 from student_transfer.students import Student, StudentKey
 from tests.unit.linkage.people import FULL, LEAN, NOBODY, SITE, there
@@ -105,3 +105,23 @@ def test_it_does_not_count_how_many_are_settled_at_once(
     whole = link(incoming, existing)
     monkeypatch.setattr("student_transfer.linkage.proposing._AT_ONCE", 2)
     assert link(incoming, existing) == whole
+
+
+def test_who_was_chosen_against_all_odds_is_told_with_what_agrees() -> None:
+    """A person's choice is shown as any other, however unlikely (PREV-7)."""
+    one = attrs.evolve(_children(1)[0], email="a@example.org")
+    names = {"given_name": "Zebedee", "family_name": "Quill"}
+    near = there(one, "8", **names, date_of_birth=date(1999, 1, 1))
+    proposer = Proposer(
+        {one.key: profile(one)},
+        {one.key: [near.key]},
+        {near.key: profile(near)},
+        SITE,
+        Settings(possible_threshold=0.7),
+    )
+    scored = proposer.score([one.key])
+    assert scored.sums[one.key]
+    assert not scored.levels[one.key]
+    (found,) = proposer.propose([scored], decided={one.key: near.key}, cut=())
+    assert found.candidates[0].why == proposer.compare(one.key, near.key).why
+    assert "given name: different" in found.candidates[0].why

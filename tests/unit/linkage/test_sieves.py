@@ -299,3 +299,22 @@ def test_whether_parts_have_a_number_in_common_is_found() -> None:
     """An id in two parts is noticed; a part without any is no error."""
     assert linking.have_common([array("q", [3, 1]), array("q", [2, 3])])
     assert not linking.have_common([array("q", [3, 1]), array("q", []), array("q")])
+
+
+def test_identifiers_and_emails_are_found_however_they_are_written() -> None:
+    """Case, blanks, hyphens and lines do not count; one among many is found."""
+    one = attrs.evolve(LEAN, national_id="H801200001001", email="zoe.ng@example.org")
+    sought = Incoming([profile(one)])
+    ids = ["h801200001001", "h801-2000-01001", "H8012 00001001", "H999", "", "É" * 9]
+    found = [place for place, _, _ in sought.identified(ids)]
+    assert found == [0, 1, 2]
+    assert [place for place, _, _ in sought.identified([*ids, "H801\n200001001"])] == [
+        0,
+        1,
+        2,
+        6,
+    ]
+    emails = ["Zoe.Ng@Example.org", " zoe.ng@example.org ", "zoé@x.org", "no", ""]
+    assert [place for place, _ in sought.addressed(emails)] == [0, 1]
+    assert [place for place, _ in sought.addressed([*emails, "\n"])] == [0, 1]
+    assert [place for place, _ in sought.addressed(emails[:1])] == [0]

@@ -84,13 +84,15 @@ class SqlSource:
             chosen = chosen.order_by(own.c.key).with_for_update()
         rows = self._transaction.rows(chosen)
         enrolments: defaultdict[StudentKey, set[SchoolId]] = defaultdict(set)
-        for row in self._transaction.rows(
+        pairs: Sequence[Any] = self._transaction.rows(
             sa.select(schools.c.student_key, schools.c.school_id).where(
                 schools.c.site_id == site_id, schools.c.student_key.in_(keys)
             )
-        ):
-            enrolments[row.student_key].add(row.school_id)
-        return {row.key: student_of(row, enrolments[row.key]) for row in rows}
+        )
+        for key, school in pairs:
+            enrolments[key].add(school)
+        students = (student_of(row, enrolments) for row in rows)
+        return {student.key: student for student in students}
 
 
 class SqlRoster(SqlSource):

@@ -1,6 +1,6 @@
 """A student as rows, and back."""
 
-from collections.abc import Callable, Collection, Iterable, Iterator
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from operator import itemgetter
 from typing import Any
 
@@ -12,7 +12,7 @@ from student_transfer.sites import SchoolId
 from student_transfer.storing import codec
 from student_transfer.storing.finding import identifiers_of
 from student_transfer.storing.search_words import search_words
-from student_transfer.students import Student, StudentRef
+from student_transfer.students import Student, StudentKey, StudentRef
 
 _NAMES = [column.name for column in schema.students.c]
 _CODED = ("provenance", "extra")
@@ -29,15 +29,17 @@ def row_of(student: Student) -> dict[str, object]:
     return values
 
 
-def student_of(row: sa.Row[Any], schools: Collection[SchoolId]) -> Student:
-    """Make the student of a row."""
+def student_of(
+    row: sa.Row[Any], enrolments: Mapping[StudentKey, Collection[SchoolId]]
+) -> Student:
+    """Make the student of a row; the schools are given by student."""
     values: dict[str, Any] = dict(zip(_NAMES, row, strict=True))
-    came_from, extra = values["provenance"], values["extra"]
+    came_from = values["provenance"]
     values["provenance"] = (
         _NOWHERE if came_from == _NO_REFS else codec.REFS.loads(came_from)
     )
-    values["extra"] = codec.EXTRA.loads(extra)
-    return Student(**values, enrolments=schools)
+    values["extra"] = codec.EXTRA.loads(values["extra"])
+    return Student(**values, enrolments=enrolments.get(values["key"], ()))
 
 
 def belongings(students: Iterable[Student]) -> dict[sa.Table, list[Values]]:
