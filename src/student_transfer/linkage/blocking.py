@@ -10,9 +10,17 @@ hashes to, so at most four make a key of 63 bits. Two keys that are equal by cha
 make two students candidates, who are then compared as all are.
 """
 
-from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
+from collections.abc import (
+    Callable,
+    Collection,
+    Iterable,
+    Iterator,
+    Mapping,
+    Sequence,
+)
 from functools import lru_cache
 from hashlib import blake2b
+from itertools import chain
 from typing import NamedTuple, TypeVar
 
 import attrs
@@ -249,6 +257,14 @@ def blocking_keys(student: Student) -> frozenset[BlockingKey]:
 def keys_of(one: Profile) -> frozenset[BlockingKey]:
     """Give the keys of a student in normal form."""
     return keys_made_of(one, key_parts(one))
+
+
+def keys_of_all(students: Sequence[Profile]) -> list[frozenset[BlockingKey]]:
+    """Give the keys of many students, each sooner than alone."""
+    known = Skeletons()
+    known.learn(chain.from_iterable(map(words_of_keys, students)))
+    bone = known.__getitem__
+    return [keys_made_of(one, key_parts(one, bone)) for one in students]
 
 
 @attrs.frozen(repr=False)

@@ -58,13 +58,13 @@ class NameScorer:
 
     def given_name(self, left: Name, right: Name) -> Part:
         """Compare two given names."""
-        if are_unlike(left, right):
+        if left.joined != right.joined and are_unlike(left, right):
             return self._given_differ
         return self._name("given_name", self._given, left, right)
 
     def family_name(self, left: Name, right: Name) -> Part:
         """Compare two family names."""
-        if are_unlike(left, right):
+        if left.joined != right.joined and are_unlike(left, right):
             return self._family_differ
         return self._name("family_name", self._family, left, right)
 

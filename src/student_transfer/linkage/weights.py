@@ -4,6 +4,8 @@ A `Part` is one line of the sum: a field, the level at which it agrees, and what
 says for one child, for siblings and for twins, each against two strangers.
 """
 
+from collections import defaultdict
+
 from student_transfer.linkage.frequencies import Frequencies, Term
 from student_transfer.linkage.levels import Level, Odds, bits
 from student_transfer.linkage.settings import Settings
@@ -48,6 +50,7 @@ class WeightTables:
         self.size = max(frequencies.size, settings.smallest_size)
         self._odds = settings.levels
         self._shares: dict[Term, float] = {}
+        self._exact: defaultdict[str, dict[Term, Weights]] = defaultdict(dict)
         self._tables: dict[str, dict[Level, Part]] = {
             table: {
                 level: (
@@ -74,12 +77,15 @@ class WeightTables:
 
     def exact(self, field: str, term: Term) -> Weights:
         """Weigh a value that is the same by how rare it is (MATCH-5)."""
-        share, odds = self.share(term), self._odds[field][Level.EXACT]
-        return (
-            max(0.0, bits(odds.m / share)),
-            bits(max(odds.sibling / share, 0.5)),
-            bits(max(odds.twin / share, 0.5)),
-        )
+        found = self._exact[field].get(term)
+        if found is None:
+            share, odds = self.share(term), self._odds[field][Level.EXACT]
+            found = self._exact[field][term] = (
+                max(0.0, bits(odds.m / share)),
+                bits(max(odds.sibling / share, 0.5)),
+                bits(max(odds.twin / share, 0.5)),
+            )
+        return found
 
     def sibling_share(self, field: str) -> float:
         """Give in bits how much rarer a value is alike with siblings than with one."""

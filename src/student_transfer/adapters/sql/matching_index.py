@@ -13,7 +13,7 @@ from sqlalchemy.dialects.postgresql import ARRAY
 
 from student_transfer.adapters.sql import schema
 from student_transfer.adapters.sql.connection import Transaction, chunks
-from student_transfer.linkage.blocking import keys_of
+from student_transfer.linkage.blocking import keys_of_all
 from student_transfer.linkage.frequencies import terms_of
 from student_transfer.linkage.profile import profile
 from student_transfer.matching import BlockingKey, Term, blocking_keys, terms
@@ -127,9 +127,10 @@ class MatchingIndex:
         values: list[BlockingKey] = []
         owners: list[StudentKey] = []
         changes: defaultdict[SiteId, Counter[Term]] = defaultdict(Counter)
-        for student in students:
-            normal = profile(student)
-            keys = keys_of(normal)
+        listed = list(students)
+        profiles = list(map(profile, listed))
+        found = zip(listed, profiles, keys_of_all(profiles), strict=True)
+        for student, normal, keys in found:
             sites += [student.site_id] * len(keys)
             values += keys
             owners += [student.key] * len(keys)
