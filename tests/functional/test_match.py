@@ -467,6 +467,52 @@ def test_another_process_ends_without_a_word(
     assert other_end.closed
 
 
+def test_nobody_who_comes_is_no_error_in_parts(
+    terminal: Terminal, two_processors: list[int]
+) -> None:
+    """The existing roster is read once, and noted once."""
+    changes = {2: "2,Ada,Byron,soon,F,6"}
+    terminal.put(incoming=COLUMNS, existing=_roster(0, 300, changes))
+    ran = terminal.match("-o", "-")
+    assert two_processors == [2]
+    assert "existing.csv: 1 dates of birth" in ran.err
+    assert "0 students" in ran.err
+
+
+@pytest.mark.parametrize("stream", ["stdout", "stderr"])
+def test_a_closed_stream_loses_nothing(
+    terminal: Terminal, monkeypatch: pytest.MonkeyPatch, stream: str
+) -> None:
+    """A program that nobody listens to still writes its file."""
+    monkeypatch.setattr(f"sys.{stream}", None)
+    ran = terminal.run("incoming.csv", "existing.csv", "-o", "matches.csv")
+    assert ran.status == 0
+    assert (terminal.folder / "matches.csv").is_file()
+
+
+def test_printing_where_nobody_listens_is_told(
+    terminal: Terminal, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It is no fault of the program."""
+    monkeypatch.setattr("sys.stdout", None)
+    ran = terminal.run("incoming.csv", "existing.csv", "-o", "-")
+    assert ran.status == 1
+    assert "standard output is closed" in ran.err
+
+
+def test_what_is_no_file_is_written_to_as_it_is(terminal: Terminal) -> None:
+    """A pipe is not replaced by a file."""
+    pipe = terminal.folder / "pipe"
+    os.mkfifo(pipe)
+    reading = "import sys; print(open(sys.argv[1]).readline())"
+    command = [sys.executable, "-c", reading, str(pipe)]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as reader:
+        terminal.match("-o", "pipe")
+        out, _ = reader.communicate(timeout=30)
+    assert out.startswith("incoming_id,")
+    assert not pipe.is_file()
+
+
 def test_a_person_sees_how_far_it_is(
     terminal: Terminal, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -36,6 +36,7 @@ def program() -> None:
     except SystemExit as end:
         if end.code or sys.argv[1:2] != ["match"]:
             raise
-        sys.stdout.flush()
-        sys.stderr.flush()
+        for stream in (sys.stdout, sys.stderr):
+            if stream is not None:  # one may be closed
+                stream.flush()
         os._exit(0)

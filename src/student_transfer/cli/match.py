@@ -5,6 +5,7 @@ import sys
 from array import array
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, nullcontext
+from errno import EBADF
 from pathlib import Path
 from typing import Annotated
 
@@ -69,6 +70,8 @@ def match(
         _tell_nobody if quiet else _tell,
     )
     if str(output) == "-":
+        if sys.stdout is None:
+            raise OSError(EBADF, "standard output is closed", "-")
         sys.stdout.write(matches_text(found))
     else:
         write_matches(output, found)
@@ -77,7 +80,8 @@ def match(
 
 
 def _tell(text: str) -> None:
-    sys.stderr.write(f"{text}\n")
+    if sys.stderr is not None:  # else nobody listens
+        sys.stderr.write(f"{text}\n")
 
 
 def _tell_nobody(_: str) -> None:
@@ -107,7 +111,9 @@ def match_files(
     read = kept_of("incoming")
     students = {read.key(row): read.profile(row) for row in coming.rows()}
     reading = _Reading(students, Incoming(tuple(students.values())), settings)
-    found = reading.in_parts(there) or reading.in_turn(there)
+    found = reading.in_parts(there)
+    if found is None:
+        found = reading.in_turn(there)
     for note in (*coming.notes, *there.notes):
         tell(str(note))
     return dict(zip(students, found, strict=True))
@@ -218,7 +224,7 @@ _EXISTING = kept_of("existing")
 @contextmanager
 def _progress(file: RosterFile) -> Iterator[Callable[[int], None]]:
     """Show how much of the existing roster is read, on a terminal."""
-    if not sys.stderr.isatty():
+    if sys.stderr is None or not sys.stderr.isatty():
         yield lambda _: None
         return
     from rich.console import Console  # noqa: PLC0415 - only for a person who waits

@@ -33,9 +33,15 @@ def write_matches(path: Path, suggestions: Mapping[StudentKey, Suggestion]) -> N
     A row for each incoming student and candidate kept, best first; one with a blank
     ``existing_id`` for a student without a candidate.
 
+    What is no file, such as a pipe, is written to as it is.
+
     Raises:
         OSError: The file cannot be written.
     """
+    if path.exists() and not path.is_file():
+        with path.open("w", encoding="utf-8", newline="") as stream:
+            _write(stream, suggestions)
+        return
     part = path.with_name(f".{path.name}.{os.getpid()}.part")
     try:
         with part.open("x", encoding="utf-8", newline="") as stream:

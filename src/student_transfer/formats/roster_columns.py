@@ -5,6 +5,7 @@ Gives what `csv` gives, or nothing: a text that both might read differently is l
 """
 
 import re
+from codecs import BOM_UTF8
 from collections.abc import Iterator, Mapping, Sequence
 
 import attrs
@@ -55,6 +56,8 @@ def read_columns(data: bytes, layout: Layout) -> Block | None:
     if not _is_plain(data, layout.delimiter.encode()[0]):
         return None
     known = [str(at) for at in (layout.id_place, *layout.places) if at is not None]
+    if len(known) < layout.width and not _has_short_lines(data):
+        return None
     try:
         table = csv.read_csv(
             pa.BufferReader(data),
@@ -106,7 +109,9 @@ def _is_plain(data: bytes, delimiter: int) -> bool:
 
     That is around a whole cell; in it a pair of them stands for one.
     """
-    if b"\0" in data:
+    if b"\0" in data or data.startswith(BOM_UTF8):
+        return False
+    if data.count(b"\r") > data.count(b"\r\n"):
         return False
     quotes = np.array([found.start() for found in _QUOTES.finditer(data)], np.int64)
     if len(quotes) % 2:
@@ -121,6 +126,13 @@ def _is_plain(data: bytes, delimiter: int) -> bool:
 
 
 _QUOTES = re.compile(b'"')
+
+
+def _has_short_lines(data: bytes) -> bool:
+    """Say whether no cell can be too long, in columns that are not read either."""
+    ends = np.flatnonzero(np.frombuffer(data, np.uint8) == _NEWLINE)
+    lines = np.diff(ends, prepend=-1, append=len(data))
+    return bool(lines.max() <= _LONGEST_CELL)
 
 
 def _are_short(table: pa.Table) -> bool:

@@ -6,8 +6,9 @@ bad rows of a file are all told at once.
 """
 
 import csv
+import os
 import re
-from codecs import getincrementaldecoder
+from codecs import BOM_UTF8, getincrementaldecoder
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
@@ -16,6 +17,7 @@ from io import BufferedReader, BytesIO, RawIOBase, TextIOWrapper
 from itertools import islice, pairwise
 from operator import itemgetter
 from pathlib import Path
+from stat import S_ISREG
 from typing import BinaryIO, Protocol, cast
 
 import attrs
@@ -51,6 +53,8 @@ _UNPAIRED = "quotation marks do not pair up, or a cell is too large"
 _DAMAGED = "some letters are damaged: export the file again as UTF-8"
 _WINDOWS = "read as Windows-1252, since it is not UTF-8: check accented letters"
 _ENCODING = "in an unknown encoding: save it as CSV UTF-8"
+_CHANGED = "changed while it was read: match again when nobody writes it"
+_NO_FILE = "not a file that can be read twice: save it as one first"
 _ADVICE = "Correct the places named and match the files again."
 
 OnBytes = Callable[[int], None]
@@ -116,6 +120,7 @@ class Layout:
         width: How many cells a row has.
         id_place: Which of them is the id.
         places: For each of `FIELDS` which cell it is, or None.
+        start: Where the header ends, in bytes.
         middle: Where a row ends near the middle of the file; None where that cannot be
             said: rows end where a line ends outside quotation marks.
     """
@@ -125,6 +130,7 @@ class Layout:
     width: int
     id_place: int
     places: tuple[int | None, ...]
+    start: int
     middle: int | None
 
 
@@ -174,9 +180,13 @@ class RosterFile:
         Args:
             path: Where it is.
             part: Where a part begins and ends; see `parts`.
+
+        Raises:
+            InputFileError: It is no file that can be read twice.
         """
+        known = path.stat()
         self.name = path.name
-        self.size = path.stat().st_size
+        self.size = known.st_size
         self.ids: set[str] = set()
         self.unread = 0
         self._path = path
@@ -186,6 +196,9 @@ class RosterFile:
         self._problems: list[Problem] = []
         self._count = 0
         self._dates: dict[str, bool] = {}
+        if not S_ISREG(known.st_mode):
+            self._problem(0, "", _NO_FILE)
+            raise self._refusal()
 
     @property
     def is_first(self) -> bool:
@@ -209,14 +222,14 @@ class RosterFile:
         """
         layout = self.layout()
         middle = layout.middle if self.size >= _WORTH_PARTING and most > 1 else None
-        if middle is None and not self._is_large():
+        if self._count or (middle is None and not self._is_large()):
             return []
         ends = [0, self.size] if middle is None else [0, middle, self.size]
         return [self._apart(each) for each in pairwise(ends)]
 
     def _apart(self, part: tuple[int, int]) -> "RosterFile":
         apart = RosterFile(self._path, part)
-        apart._layout = self._layout
+        apart.size, apart._layout = self.size, self._layout
         return apart
 
     def _is_large(self) -> bool:
@@ -242,6 +255,8 @@ class RosterFile:
                 yield chunk
                 if on_bytes is not None:
                     on_bytes(binary.tell())
+            if os.fstat(binary.fileno()).st_size != self.size:
+                self._problem(0, "", _CHANGED)
         if self._count:
             raise self._refusal()
 
@@ -264,7 +279,10 @@ class RosterFile:
                 binary.seek(0)
                 with _text(binary, _with_mark(encoding)) as text:
                     head = text.readline()
-            self._layout = self._read_header(head, encoding, middle)
+                binary.seek(0)
+                mark = len(BOM_UTF8) if binary.read(3) == BOM_UTF8 else 0
+            start = mark + len(head.encode(encoding, "replace"))
+            self._layout = self._read_header(head, encoding, start, middle)
         return self._layout
 
     def _look(self, binary: BinaryIO) -> tuple[str, int | None]:
@@ -301,7 +319,9 @@ class RosterFile:
             self._notes.append(Note(self.name, _TOLD[encoding]))
         return encoding
 
-    def _read_header(self, head: str, encoding: str, middle: int | None) -> Layout:
+    def _read_header(
+        self, head: str, encoding: str, start: int, middle: int | None
+    ) -> Layout:
         """Find the columns."""
         delimiter = max(_DELIMITERS, key=head.count)
         header = next(csv.reader([head], delimiter=delimiter), [])
@@ -329,6 +349,7 @@ class RosterFile:
             width=len(header),
             id_place=places["id"],
             places=tuple(places.get(normal(field)) for field in FIELDS),
+            start=start,
             middle=middle,
         )
 
@@ -444,9 +465,7 @@ class RosterFile:
         )
 
         start, end = self._part or (0, self.size)
-        binary.seek(start)
-        if not start:
-            binary.readline()
+        binary.seek(start or layout.start)
         for block in _blocks_of_rows(binary, end):
             found = read_columns(block, layout)
             if found is None or not self._are_new(found.ids):
@@ -518,26 +537,39 @@ def _text(binary: BinaryIO, encoding: str) -> Iterator[TextIOWrapper]:
 
 def _blocks(binary: BinaryIO, end: int) -> Iterator[bytes]:
     """Read on to a place."""
-    while wanted := min(_BLOCK, end - binary.tell()):
-        yield binary.read(wanted)
-
-
-def _blocks_of_rows(binary: BinaryIO, end: int) -> Iterator[bytes]:
-    """Read on to a place in blocks that end where a row does."""
-    while wanted := min(_COLUMNS_AT_ONCE, end - binary.tell()):
+    while (wanted := min(_BLOCK, end - binary.tell())) > 0:
         block = binary.read(wanted)
-        while not _ends_with_row(block) and binary.tell() < end:
-            block += binary.readline()
+        if not block:  # somebody has made the file shorter
+            return
         yield block
 
 
-def _ends_with_row(block: bytes) -> bool:
-    return block.endswith(b"\n") and block.count(b'"') % 2 == 0
+def _blocks_of_rows(binary: BinaryIO, end: int) -> Iterator[bytes]:
+    """Read on to a place in blocks that end where a row does.
+
+    Where quotation marks do not pair up a block may end anywhere; `csv` says then
+    whether that is within a cell.
+    """
+    while (wanted := min(_COLUMNS_AT_ONCE, end - binary.tell())) > 0:
+        pieces = [binary.read(wanted)]
+        quotes, most = pieces[0].count(b'"'), binary.tell() + _COLUMNS_AT_ONCE
+        while quotes % 2 or not pieces[-1].endswith(b"\n"):
+            line = binary.readline() if binary.tell() < min(end, most) else b""
+            if not line:  # it is the end, or goes on for too long
+                break
+            pieces.append(line)
+            quotes += line.count(b'"')
+        if not pieces[0]:  # somebody has made the file shorter
+            return
+        yield b"".join(pieces)
 
 
 def _lines(row: list[str]) -> int:
     """Say how many lines a row takes in the file."""
-    return 1 + sum(cell.count("\n") for cell in row)
+    return 1 + sum(len(_LINE_END.findall(cell)) for cell in row)
+
+
+_LINE_END = re.compile(r"\r\n|\r|\n")
 
 
 def _is_date(text: str) -> bool:

@@ -1,5 +1,6 @@
 """Unit tests of rosters to match, as plain CSV files."""
 
+import os
 from contextlib import suppress
 from pathlib import Path
 
@@ -389,6 +390,103 @@ def test_a_part_refuses_what_the_file_refuses(tmp_path: Path, bad: str) -> None:
             refused -= 1
         refused += 1
     assert refused == 1
+
+
+@pytest.mark.usefixtures("parted")
+@pytest.mark.parametrize("end", ["\n", "\r\n", "\r"])
+@pytest.mark.parametrize("head_end", ["\n", "\r"])
+def test_every_row_is_read_whatever_ends_a_line(
+    tmp_path: Path, head_end: str, end: str
+) -> None:
+    """Old spreadsheets end lines by a carriage return alone."""
+    rows = [f'{number},"Jo\rnes",Ng' for number in range(20)]
+    text = head_end.join(["id,given_name,family_name", end.join(rows)])
+    for most in (1, 2):
+        file = _file(tmp_path, text)
+        parts = file.parts(most) or [_file(tmp_path, text)]
+        assert _kept(*parts) == _kept(file)
+        assert (
+            len(_kept(*(_file(tmp_path, text).parts(most) or [_file(tmp_path, text)])))
+            == 20
+        )
+
+
+@pytest.mark.usefixtures("parted")
+def test_a_mark_in_the_middle_of_a_file_is_a_letter(tmp_path: Path) -> None:
+    """Only the top of a file may begin with a mark of its encoding."""
+    text = "id,given_name\n\ufeff1,Ada\n" + "".join(
+        f"\ufeff{number},Ada\n" for number in range(2, 60)
+    )
+    rows = _kept(_file(tmp_path, text))
+    assert all(str(row).startswith("\ufeff") for row in rows)
+    for most in (1, 2):
+        parts = _file(tmp_path, text).parts(most) or [_file(tmp_path, text)]
+        assert _kept(*parts) == rows
+
+
+@pytest.mark.usefixtures("parted")
+def test_a_quotation_mark_without_a_partner_costs_nothing(tmp_path: Path) -> None:
+    """One within a cell is a sign as any other, however far the next one is."""
+    rows = [f"{number},Ada,Ng\n" for number in range(3000)]
+    rows[5], rows[6], rows[2000] = '5,Ada "x,Ng\n', '6,"Ada",Ng\n', '7x,5" Ada,Ng\n'
+    text = "id,given_name,family_name\n" + "".join(rows)
+    whole = _kept(_file(tmp_path, text))
+    assert len(whole) == 3000
+    for most in (1, 2):
+        parts = _file(tmp_path, text).parts(most)
+        assert _kept(*(parts or [_file(tmp_path, text)])) == whole
+
+
+@pytest.mark.usefixtures("parted")
+@pytest.mark.parametrize("head", ["id,id,given_name", "id,given_name,Given Name"])
+def test_a_file_with_a_column_twice_is_not_parted(tmp_path: Path, head: str) -> None:
+    """It is refused as a whole."""
+    file = _file(tmp_path, f"{head}\n" + "".join(f"{n},A,B\n" for n in range(50)))
+    assert file.parts(2) == []
+    assert "line 1" in _problems(file)[0]
+
+
+@pytest.mark.usefixtures("parted")
+def test_a_cell_too_large_in_a_column_left_out_is_refused(tmp_path: Path) -> None:
+    """Whether it is read or not."""
+    text = f"id,given_name,note\n1,Ada,{'x' * 140_000}\n"
+    file = _file(tmp_path, text)
+    for each in (file, *file.parts(1)):
+        with pytest.raises(InputFileError):
+            list(each.chunks())
+
+
+@pytest.mark.usefixtures("parted")
+def test_a_file_that_changes_while_it_is_read_is_refused(tmp_path: Path) -> None:
+    """Nobody is lost without a word, and nothing waits for what is gone."""
+    text = TWO + "".join(f"{number},Ada,Ng\n" for number in range(10, 200))
+    file = _file(tmp_path, text)
+    (tmp_path / "roster.csv").write_text(text[:400], "utf-8")
+    for each in (file, *file.parts(2)):
+        with pytest.raises(InputFileError) as refused:
+            list(each.chunks())
+        assert "changed while it was read" in refused.value.problems[-1]
+
+
+def test_what_is_no_file_is_refused(tmp_path: Path) -> None:
+    """A pipe cannot be read twice, which it has to be."""
+    os.mkfifo(tmp_path / "pipe")
+    for place in (tmp_path, tmp_path / "pipe"):
+        with pytest.raises(InputFileError) as refused:
+            RosterFile(place)
+        assert "save it as one first" in refused.value.problems[0]
+
+
+@pytest.mark.parametrize("at_once", [2, 100])
+def test_lines_are_counted_as_they_are_read(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, at_once: int
+) -> None:
+    """A carriage return in a cell begins a line, in every chunk."""
+    monkeypatch.setattr(rosters, "_AT_ONCE", at_once)
+    text = 'id,given_name\n1,"Jo\rnes"\n2,"Jo\r\nnes"\n3,"Jo\nnes"\n4\n'
+    assert _problems(_file(tmp_path, text)) == (
+        "roster.csv, line 8: the row has 1 cells where the header has 2",
+    )
 
 
 @pytest.mark.usefixtures("parted")
