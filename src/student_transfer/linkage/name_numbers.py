@@ -76,7 +76,7 @@ class NameNumbers:
             return MISSING
         number = self._add(name)
         if self._rows[number][_IS_PLAIN]:
-            for relation in name.relations:
+            for relation in name.related_by():
                 others = self._related.get(relation)
                 if others is not None:
                     others.append(number)

@@ -18,6 +18,7 @@ from student_transfer.names.relations import (
     same_family_name,
     share_full_name,
     spelling,
+    stands_alone,
 )
 from student_transfer.names.sounds import (
     has_no_vowels,
@@ -50,6 +51,7 @@ __all__ = [
     "sound",
     "sounds",
     "spelling",
+    "stands_alone",
     "usual_share",
     "year_number",
 ]

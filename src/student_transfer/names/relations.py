@@ -8,7 +8,7 @@ symmetric.
 import re
 from functools import lru_cache
 
-from student_transfer.names.lexicon import Lexicon, lexicon
+from student_transfer.names.lexicon import lexicon
 
 _NONE = frozenset[str]()
 
@@ -180,9 +180,9 @@ def kin(word: str) -> set[str]:
     Two words that share nothing here are related by no function of this module; that
     they share something says nothing yet. It costs a third of asking them all.
     """
-    names = lexicon()
-    if _stands_alone(word, names):
+    if stands_alone(word):
         return {word}
+    names = lexicon()
     spelt = spelling(word)
     found = {word, spelt, *_mens(word)}
     if forms := names.full_names.get(word) or names.full_names.get(spelt):
@@ -196,8 +196,15 @@ def kin(word: str) -> set[str]:
     return found
 
 
-def _stands_alone(word: str, names: Lexicon) -> bool:
-    """Say at a glance of most words that no list and no rule has anything for them."""
+def stands_alone(word: str) -> bool:
+    """Say at a glance of most words that no list and no rule has anything for them.
+
+    Then they are their only `kin`.
+
+    >>> stands_alone("bandura"), stands_alone("mohamed"), stands_alone("macdonald")
+    (True, False, False)
+    """
+    names = lexicon()
     if word in names.spellings or word in names.full_names:
         return False
     if word in names.family_groups or word[-3:] in _RULED_ENDINGS:
