@@ -66,8 +66,11 @@ def are_unlike(left: Name, right: Name) -> bool:
     one, other = left.joined, right.joined
     if _alike(one, other) >= SIMILAR:
         return False
-    shorter = min(len(one), len(other))
-    if _edits(one, other, score_cutoff=2) <= (2 if shorter >= TWO_EDITS_FROM else 1):
+    shorter, longer = len(one), len(other)
+    if shorter > longer:
+        shorter, longer = longer, shorter
+    most = 2 if shorter >= TWO_EDITS_FROM else 1
+    if longer - shorter <= most and _edits(one, other, score_cutoff=2) <= most:
         return False
     if shorter >= CUT_FROM and _begins(left, right):
         return False

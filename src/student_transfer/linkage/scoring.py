@@ -100,16 +100,23 @@ class Scorer:
         Each against two strangers, in bits, without prior. None for a pair whose names
         and dates are so much against it that nothing else can make it a possible match.
         """
-        weighed = self.weigh(left, right)
-        return weighed and weighed[0]
+        found = self._likely(left, right)
+        return self._summed(left, right, found) if found is not None else None
 
     def weigh(self, left: Profile, right: Profile) -> tuple[Sums, list[Part]] | None:
         """Give `sums`, and what was summed up."""
+        found = self._likely(left, right)
+        if found is None:
+            return None
+        return self._summed(left, right, found), found
+
+    def _likely(self, left: Profile, right: Profile) -> list[Part] | None:
+        """Compare names and dates; None where nothing else can help."""
         found = self._core(left, right)
         core = self.prior + sum(map(_weight, found))
         if core < SETTLED and not self._may_be_saved(left, right, core):
             return None
-        return self._summed(left, right, found), found
+        return found
 
     def _summed(self, left: Profile, right: Profile, found: list[Part]) -> Sums:
         """Compare all else, and sum up."""
