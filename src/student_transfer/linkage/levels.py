@@ -25,8 +25,6 @@ import attrs
 class Level(Enum):
     """How well two values agree; the value is how it is said to a person."""
 
-    __hash__ = object.__hash__  # each is there once; by its name takes twice as long
-
     MISSING = "missing"
     EXACT = "the same"
     CHECKED = "the same, with the right check letter"
