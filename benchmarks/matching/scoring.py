@@ -19,7 +19,8 @@ from time import process_time
 
 from rapidfuzz.distance import OSA, JaroWinkler
 
-from student_transfer.formats.rosters import Kept, RosterFile, kept_of
+from student_transfer.formats.kept_rows import Kept, kept_of
+from student_transfer.formats.rosters import RosterFile
 from student_transfer.linkage.frequencies import Frequencies
 from student_transfer.linkage.linking import sieve_for
 from student_transfer.linkage.profile import Profile

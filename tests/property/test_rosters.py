@@ -11,7 +11,8 @@ from hypothesis import strategies as st
 
 from student_transfer.errors import InputFileError
 from student_transfer.formats import rosters
-from student_transfer.formats.rosters import Kept, RosterFile
+from student_transfer.formats.kept_rows import Kept
+from student_transfer.formats.rosters import RosterFile
 
 HEADER = ["id", "given_name", "locker", "date_of_birth", "address"]
 CELLS = st.text(alphabet='aÉ0 ",;\t\n\r\0\x1f\ufeff', max_size=6)

@@ -15,8 +15,9 @@ import typer
 from student_transfer.cli.parallel import Workers, can_fork, processors
 from student_transfer.cli.running import run_in_words
 from student_transfer.errors import InputFileError
+from student_transfer.formats.kept_rows import Kept, kept_of
 from student_transfer.formats.match_csv import matches_text, write_matches
-from student_transfer.formats.rosters import Kept, RosterFile, kept_of
+from student_transfer.formats.rosters import RosterFile
 from student_transfer.linkage.linking import has_numpy, have_common, sieve_for
 from student_transfer.linkage.parts import Here, Part, Parts, Wanted, link_parts
 from student_transfer.linkage.profile import Profile

@@ -11,9 +11,8 @@ import re
 from codecs import BOM_UTF8, getincrementaldecoder
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
 from importlib.util import find_spec
-from io import BufferedReader, BytesIO, RawIOBase, TextIOWrapper
+from io import BufferedReader, BytesIO
 from itertools import islice, pairwise
 from operator import itemgetter
 from pathlib import Path
@@ -23,19 +22,20 @@ from typing import BinaryIO, Protocol, cast
 import attrs
 
 from student_transfer.errors import InputFileError
+from student_transfer.formats.file_parts import (
+    FilePart,
+    as_text,
+    blocks,
+    blocks_of_rows,
+)
+from student_transfer.formats.kept_rows import Kept, pack
 from student_transfer.formats.reading import Note, Problem
 from student_transfer.formats.tables import clean, normal
-from student_transfer.linkage.parts import Rows
 from student_transfer.linkage.profile import (
     FIELDS,
-    Profile,
-    Values,
     is_birth,
-    profile_of,
 )
 from student_transfer.linkage.sieve import Columns, Pick
-from student_transfer.sites import SiteId
-from student_transfer.students import StudentKey, StudentRef
 
 ROSTER_COLUMNS = ("id", *FIELDS)
 """The columns that are read; all but ``id`` may be missing."""
@@ -58,38 +58,6 @@ _NO_FILE = "not a file that can be read twice: save it as one first"
 _ADVICE = "Correct the places named and match the files again."
 
 OnBytes = Callable[[int], None]
-
-# Rows that are kept -------------------------------------------------------------------
-
-Kept = str | tuple[str, ...]
-"""The id of a row and its `Values`: as one text, which takes a tenth of the room."""
-
-_BETWEEN = "\x1f"
-
-
-def _pack(row: tuple[str, ...]) -> Kept:
-    text = _BETWEEN.join(row)
-    return text if text.count(_BETWEEN) == len(FIELDS) else row
-
-
-def _key(kept: Kept) -> StudentKey:
-    if isinstance(kept, tuple):
-        return StudentKey(kept[0])
-    return StudentKey(kept[: kept.index(_BETWEEN)])
-
-
-def _texts(kept: Kept) -> Values:
-    row = kept if isinstance(kept, tuple) else tuple(kept.split(_BETWEEN))
-    return row[1:]
-
-
-def kept_of(site: str) -> Rows[Kept]:
-    """Give how rows of a site's roster are read, when they were kept."""
-
-    def profile(kept: Kept) -> Profile:
-        return profile_of(StudentRef(SiteId(site), _key(kept)), _texts(kept))
-
-    return Rows(key=_key, profile=profile, texts=_texts)
 
 
 @attrs.frozen(repr=False)
@@ -135,8 +103,8 @@ class Layout:
 
 
 def has_arrow() -> bool:
-    """Say whether pyarrow is there: large files are read by columns then."""
-    return find_spec("pyarrow") is not None
+    """Say whether pyarrow and numpy are there: large files are read by columns then."""
+    return all(find_spec(package) is not None for package in ("pyarrow", "numpy"))
 
 
 class _Reader(Protocol):
@@ -146,22 +114,6 @@ class _Reader(Protocol):
 
     def __iter__(self) -> Iterator[list[str]]: ...
     def __next__(self) -> list[str]: ...
-
-
-class _Part(RawIOBase):
-    """A part of a file as a file."""
-
-    def __init__(self, file: BinaryIO, end: int) -> None:
-        self._file, self._end = file, end
-
-    def readable(self) -> bool:
-        return True
-
-    def readinto(self, buffer: memoryview) -> int:  # type: ignore[override]
-        wanted = min(len(buffer), self._end - self._file.tell())
-        read = self._file.read(max(0, wanted))
-        buffer[: len(read)] = read
-        return len(read)
 
 
 class RosterFile:
@@ -277,7 +229,7 @@ class RosterFile:
             with self._path.open("rb") as binary:
                 encoding, middle = self._look(binary)
                 binary.seek(0)
-                with _text(binary, _with_mark(encoding)) as text:
+                with as_text(binary, _with_mark(encoding)) as text:
                     head = text.readline()
                 binary.seek(0)
                 mark = len(BOM_UTF8) if binary.read(3) == BOM_UTF8 else 0
@@ -291,13 +243,13 @@ class RosterFile:
         binary.seek(0)
         decoder, quotes = getincrementaldecoder("utf-8")(), 0
         try:
-            for block in _blocks(binary, self.size // 2):
+            for block in blocks(binary, self.size // 2, _BLOCK):
                 decoder.decode(block)
                 quotes += block.count(b'"')
             line = binary.readline()
             decoder.decode(line)
             middle = binary.tell()
-            for block in _blocks(binary, self.size):
+            for block in blocks(binary, self.size, _BLOCK):
                 decoder.decode(block)
             decoder.decode(b"", final=True)
         except UnicodeDecodeError:
@@ -362,9 +314,11 @@ class RosterFile:
         encoding = layout.encoding if start else _with_mark(layout.encoding)
         parted = self._part is not None
         part = (
-            cast("BinaryIO", BufferedReader(_Part(binary, end))) if parted else binary
+            cast("BinaryIO", BufferedReader(FilePart(binary, end)))
+            if parted
+            else binary
         )
-        with _text(part, encoding) as text:
+        with as_text(part, encoding) as text:
             if not start:
                 text.readline()
             yield from self._rows(text, layout)
@@ -453,7 +407,7 @@ class RosterFile:
         return Chunk(
             ids=columns[layout.id_place],
             columns=named,
-            pick=lambda places: [_pack(kept(rows[place])) for place in places],
+            pick=lambda places: [pack(kept(rows[place])) for place in places],
         )
 
     # Columns ----------------------------------------------------------------------
@@ -466,10 +420,10 @@ class RosterFile:
 
         start, end = self._part or (0, self.size)
         binary.seek(start or layout.start)
-        for block in _blocks_of_rows(binary, end):
+        for block in blocks_of_rows(binary, end, _COLUMNS_AT_ONCE):
             found = read_columns(block, layout)
             if found is None or not self._are_new(found.ids):
-                with _text(BytesIO(block), layout.encoding) as text:
+                with as_text(BytesIO(block), layout.encoding) as text:
                     yield from self._rows(text, layout)
                 continue
             self._note_dates(found.births)
@@ -508,7 +462,7 @@ _TOLD = {"cp1252": _WINDOWS, "utf-8": _DAMAGED}
 
 
 def _packed(pick: Pick[tuple[str, ...]]) -> Pick[Kept]:
-    return lambda places: map(_pack, pick(places))
+    return lambda places: map(pack, pick(places))
 
 
 def _kept(layout: Layout) -> Callable[[Sequence[str]], tuple[str, ...]]:
@@ -523,45 +477,6 @@ def _kept(layout: Layout) -> Callable[[Sequence[str]], tuple[str, ...]]:
 def _with_mark(encoding: str) -> str:
     """Give the encoding of the top of a file, where a mark may stand."""
     return "utf-8-sig" if encoding == "utf-8" else encoding
-
-
-@contextmanager
-def _text(binary: BinaryIO, encoding: str) -> Iterator[TextIOWrapper]:
-    """Read bytes as text; they stay open afterwards."""
-    text = TextIOWrapper(binary, encoding, errors="replace", newline="")
-    try:
-        yield text
-    finally:
-        text.detach()
-
-
-def _blocks(binary: BinaryIO, end: int) -> Iterator[bytes]:
-    """Read on to a place."""
-    while (wanted := min(_BLOCK, end - binary.tell())) > 0:
-        block = binary.read(wanted)
-        if not block:  # somebody has made the file shorter
-            return
-        yield block
-
-
-def _blocks_of_rows(binary: BinaryIO, end: int) -> Iterator[bytes]:
-    """Read on to a place in blocks that end where a row does.
-
-    Where quotation marks do not pair up a block may end anywhere; `csv` says then
-    whether that is within a cell.
-    """
-    while (wanted := min(_COLUMNS_AT_ONCE, end - binary.tell())) > 0:
-        pieces = [binary.read(wanted)]
-        quotes, most = pieces[0].count(b'"'), binary.tell() + _COLUMNS_AT_ONCE
-        while quotes % 2 or not pieces[-1].endswith(b"\n"):
-            line = binary.readline() if binary.tell() < min(end, most) else b""
-            if not line:  # it is the end, or goes on for too long
-                break
-            pieces.append(line)
-            quotes += line.count(b'"')
-        if not pieces[0]:  # somebody has made the file shorter
-            return
-        yield b"".join(pieces)
 
 
 def _lines(row: list[str]) -> int:

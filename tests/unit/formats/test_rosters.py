@@ -8,13 +8,8 @@ import pytest
 
 from student_transfer.errors import InputFileError
 from student_transfer.formats import rosters
-from student_transfer.formats.rosters import (
-    ROSTER_COLUMNS,
-    Chunk,
-    Kept,
-    RosterFile,
-    kept_of,
-)
+from student_transfer.formats.kept_rows import Kept, kept_of
+from student_transfer.formats.rosters import ROSTER_COLUMNS, Chunk, RosterFile
 from student_transfer.linkage.profile import FIELDS, Profile
 
 TWO = "id,given_name,family_name\n1,Zoë,Ng\n2,Omar,Khan\n"
@@ -535,6 +530,15 @@ def test_without_arrow_a_large_file_is_read_by_rows(
     file = _file(tmp_path, TWO)
     assert file.parts(1) == []
     assert _kept(*file.parts(2)) == _kept(file), parted
+
+
+@pytest.mark.parametrize("missing", ["pyarrow", "numpy", ""])
+def test_columns_need_both_packages(
+    monkeypatch: pytest.MonkeyPatch, missing: str
+) -> None:
+    """Where one is missing files are read by rows."""
+    monkeypatch.setattr(rosters, "find_spec", lambda name: name != missing or None)
+    assert rosters.has_arrow() is (not missing)
 
 
 def test_a_cell_that_csv_does_not_take_is_not_taken_by_columns(
