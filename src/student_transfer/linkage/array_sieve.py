@@ -26,7 +26,7 @@ from student_transfer.linkage.name_rows import (
     WIDTH,
     GivenName,
     NameRows,
-    plain_word,
+    lower_word,
 )
 from student_transfer.linkage.profile import Name
 from student_transfer.linkage.settings import Settings
@@ -46,6 +46,7 @@ Numbers = NDArray[np.int64]
 
 _WHOLE, _DAY, _YEAR, _BORN = range(4)
 _HOME, _POSTCODE = range(2)
+_LONG = 9  # signs of a ZIP code with four digits more, of which five are compared
 
 
 class _OtherRows:
@@ -71,13 +72,20 @@ class _OtherRows:
     def of_postcodes(self, texts: Sequence[str]) -> list[tuple[int, ...]]:
         """Give the part in keys, and the term."""
         home, terms = self._parts.home, self._homes
-        return [(home(code), terms.get(code, NO_TERM)) for code in map(postcode, texts)]
+        known = self._parts.homes
+        found: list[tuple[int, ...]] = []
+        for text in texts:
+            code = text.replace(" ", "").upper()
+            if code not in known:  # of those that are no plain ones, what they mean
+                code = "" if code.isalnum() and len(code) < _LONG else postcode(text)
+            found.append((home(code), terms.get(code, NO_TERM)))
+        return found
 
     def of_middle(self, texts: Sequence[str]) -> list[tuple[int, ...]]:
         """Give the term."""
         return [
-            (self._middle.get(plain_word(text) or Name.of(text).joined, NO_TERM),)
-            for text in texts
+            (self._middle.get(word or Name.of(text).joined, NO_TERM),)
+            for text, word in zip(texts, map(lower_word, texts), strict=True)
         ]
 
 

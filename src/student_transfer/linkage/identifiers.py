@@ -194,7 +194,11 @@ _HOUSE = re.compile(
 _DIGITS = re.compile(r"\d")
 
 
-def house(text: str) -> tuple[str, str] | None:
+House = tuple[str, str]
+"""House number and first word of the street; see `house`."""
+
+
+def house(text: str) -> House | None:
     """Give house number and first word of the street.
 
     Without a number the place stands for it, the third word; None with neither.
@@ -208,6 +212,10 @@ def house(text: str) -> tuple[str, str] | None:
     if begins_with_house(text):  # the usual case, without a search
         number, street, *_ = text.split(" ", 2)
         return number, street.lower()
+    return _searched_house(text)
+
+
+def _searched_house(text: str) -> House | None:
     plain = text.replace("'", "") if text.isascii() else " ".join(normal_words(text))
     found = _HOUSE.search(plain)
     if found:
@@ -235,8 +243,8 @@ class OfHouses(Generic[_T]):
     Most begin with number and street, which many have alike: of those it is made once.
     """
 
-    def __init__(self, make: Callable[[str], _T]) -> None:
-        """Take what makes it of an address, or of its beginning where that tells."""
+    def __init__(self, make: Callable[[str, House | None], _T]) -> None:
+        """Take what makes it of an address, or of its beginning, and of the house."""
         self._make = make
         self._of_starts: dict[str, _T | None] = {}
 
@@ -251,11 +259,12 @@ class OfHouses(Generic[_T]):
             starts = _START.findall(text)
         known = self._of_starts
         for start in set(starts).difference(known):
-            known[start] = self._make(start) if begins_with_house(start) else None
+            tells = begins_with_house(start)
+            known[start] = self._make(start, house(start)) if tells else None
         made = [known[start] for start in starts]
         is_ascii = text.isascii()
         return [
-            self._make(address)
+            self._make(address, _searched_house(address[:_LONGEST_ADDRESS]))
             if one is None or not (is_ascii or address.isascii())
             else one
             for one, address in zip(made, addresses, strict=True)

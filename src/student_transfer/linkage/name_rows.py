@@ -171,7 +171,10 @@ class NameRows:
 
 def plain_word(text: str) -> str:
     """Give the word of a name of one word in plain letters; else nothing."""
-    if not (text.isascii() and text.isalpha()):
-        return ""
-    words = name_words(text)
+    words = name_words(text) if lower_word(text) else ()
     return words[0] if words else ""
+
+
+def lower_word(text: str) -> str:
+    """Give one word in plain letters, be it a name or a placeholder; else nothing."""
+    return text.lower() if text.isascii() and text.isalpha() else ""

@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 
 from student_transfer.linkage.bounds import Bounds
 from student_transfer.linkage.identifiers import (
+    House,
     OfHouses,
     email,
     national_id,
@@ -188,11 +189,11 @@ class Settler:
             found[NUMBER : HAS_WORDS + 1, told] = np.array(houses, np.int64).T
         return found
 
-    def _of_address(self, text: str) -> tuple[int, int, bool]:
+    def _of_address(self, text: str, found: House | None) -> tuple[int, int, bool]:
         """Give number and street, and whether there are words."""
-        address = Address(text)
-        number, street = address.house or ("", "")
-        has_words = bool(number or address.words)
+        has_number = found is not None and found[0][0].isdigit()
+        has_words = has_number or bool(Address(text).words)
+        number, street = found if found and has_words else ("", "")
         return self._houses[number], self._houses[street], has_words
 
     # Pairs ------------------------------------------------------------------------

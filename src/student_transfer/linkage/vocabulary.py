@@ -15,7 +15,7 @@ from student_transfer.linkage.blocking import (
     number_part,
     street_part,
 )
-from student_transfer.linkage.identifiers import OfHouses, house
+from student_transfer.linkage.identifiers import House, OfHouses
 from student_transfer.linkage.profile import Birth, Profile, birth
 
 ABSENT = -(1 << 62)
@@ -97,9 +97,8 @@ class Vocabulary:
             self.years.get(born[0], ABSENT),
         )
 
-    def _house(self, address: str) -> int:
-        """Give the key of an address as a roster writes it."""
-        found = house(address)
+    def _house(self, _address: str, found: House | None) -> int:
+        """Give the key of the house that an address tells."""
         if found is None:
             return ABSENT
         number, street = number_part(found[0]), street_part(found[1])
