@@ -14,9 +14,10 @@ import pyarrow as pa
 from numpy.typing import NDArray
 from pyarrow import csv
 
+from student_transfer.formats.kept_rows import Kept, pack
 from student_transfer.formats.rosters import Layout
 from student_transfer.linkage.profile import FIELDS
-from student_transfer.linkage.sieve import SOUGHT, Coded, Columns
+from student_transfer.linkage.sieve import SOUGHT, Coded, Columns, Picked
 
 _LONGEST_CELL = 100_000
 """Bytes; `csv` takes no cell that is much longer."""
@@ -40,15 +41,28 @@ class Block:
     _table: pa.Table
     _order: Sequence[str | None]
 
-    def pick(self, places: Sequence[int]) -> Iterator[tuple[str, ...]]:
-        """Give some rows: the id and the values of `FIELDS`."""
-        some = self._table.take(pa.array(places, pa.int64()))
-        blank = [""] * len(places)
+    def pick(self, places: Sequence[int]) -> "Rows":
+        """Pick some rows."""
+        return Rows(self._table.take(pa.array(places, pa.int64())), self._order)
+
+
+class Rows(Picked[Kept]):
+    """Rows as they were read: each is made when it is asked for."""
+
+    def __init__(self, table: pa.Table, order: Sequence[str | None]) -> None:
+        """Take the rows, and the columns of the id and of `FIELDS`."""
+        self._table = table
+        self._order = order
+
+    def rows(self, which: Sequence[int]) -> Iterator[Kept]:
+        """Give some of them, by their places here."""
+        some = self._table.take(pa.array(which, pa.int64()))
+        blank = [""] * len(which)
         columns = [
             blank if name is None else some.column(name).to_pylist()
             for name in self._order
         ]
-        return zip(*columns, strict=True)
+        return map(pack, zip(*columns, strict=True))
 
 
 def read_columns(data: bytes, layout: Layout) -> Block | None:

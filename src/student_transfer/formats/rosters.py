@@ -35,7 +35,7 @@ from student_transfer.linkage.profile import (
     FIELDS,
     is_birth,
 )
-from student_transfer.linkage.sieve import Columns, Pick
+from student_transfer.linkage.sieve import Columns, Listed, Pick
 
 ROSTER_COLUMNS = ("id", *FIELDS)
 """The columns that are read; all but ``id`` may be missing."""
@@ -215,7 +215,8 @@ class RosterFile:
     def rows(self) -> Iterator[Kept]:
         """Read the file, and keep every row; see `chunks`."""
         for chunk in self.chunks():
-            yield from chunk.pick(range(len(chunk.ids)))
+            every = range(len(chunk.ids))
+            yield from chunk.pick(every).rows(every)
 
     # How it is written ------------------------------------------------------------
 
@@ -407,7 +408,7 @@ class RosterFile:
         return Chunk(
             ids=columns[layout.id_place],
             columns=named,
-            pick=lambda places: [pack(kept(rows[place])) for place in places],
+            pick=lambda places: Listed([pack(kept(rows[place])) for place in places]),
         )
 
     # Columns ----------------------------------------------------------------------
@@ -428,7 +429,7 @@ class RosterFile:
                 continue
             self._note_dates(found.births)
             if not self._count:
-                yield Chunk(found.ids, found.columns, _packed(found.pick))
+                yield Chunk(found.ids, found.columns, found.pick)
 
     # Dates ------------------------------------------------------------------------
 
@@ -459,10 +460,6 @@ _BLANK = re.compile(r"\s")
 
 _TOLD = {"cp1252": _WINDOWS, "utf-8": _DAMAGED}
 """What is noted of a file that is not sound UTF-8, by how it is read."""
-
-
-def _packed(pick: Pick[tuple[str, ...]]) -> Pick[Kept]:
-    return lambda places: map(pack, pick(places))
 
 
 def _kept(layout: Layout) -> Callable[[Sequence[str]], tuple[str, ...]]:

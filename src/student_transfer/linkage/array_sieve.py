@@ -36,6 +36,7 @@ from student_transfer.linkage.sieve import (
     Incoming,
     Named,
     Pick,
+    Picked,
     Row,
     Sieve,
 )
@@ -107,6 +108,7 @@ class ArraySieve(Sieve[Row]):
         self._finder = KeyFinder(incoming.all_keys, self._limit)
         names = NameRows(incoming, self._terms_of, self._texts)
         self._found: list[Numbers] = []
+        self._picked: list[tuple[Numbers, Picked[Row]]] = []
         self._given = ValueColumn[GivenName](names.of_given, WIDTH)
         self._family = ValueColumn[str](names.of_family, WIDTH)
         others = _OtherRows(incoming.parts, self._terms_of)
@@ -150,8 +152,7 @@ class ArraySieve(Sieve[Row]):
         found = self._finder.take()
         self._found.append(found)
         few = self._finder.few(found)
-        rows = pick((few - self.size).tolist())
-        self._rows.update(zip(few.tolist(), rows, strict=True))
+        self._picked.append((few, pick((few - self.size).tolist())))
 
     def _read_given(self, names: Sequence[str], nicks: Sequence[str]) -> Sheet:
         """Read given names, with the preferred name where there is one."""
@@ -246,10 +247,12 @@ class ArraySieve(Sieve[Row]):
         """Give what was found."""
         found = np.unique(np.concatenate([np.empty(0, np.int64), *self._found]))
         self._found = [found]
-        kept = set(self._finder.few(found).tolist())
-        self._rows = {
-            number: row for number, row in self._rows.items() if number in kept
-        }
+        kept = self._finder.few(found)
+        for numbers, picked in self._picked:
+            which = np.flatnonzero(np.isin(numbers, kept))
+            rows = picked.rows(which.tolist())
+            self._rows.update(zip(numbers[which].tolist(), rows, strict=True))
+        self._picked.clear()
         return Harvest(self.size, self._finder.sharing(found), self._counted())
 
     def _counted(self) -> dict[Term, int]:

@@ -92,7 +92,8 @@ class RowSieve(Sieve[Row]):
             for key in keys:
                 self._keep_open(self.size + place, key)
         found = sorted(self._found)
-        rows = pick([number - self.size for number in found])
+        picked = pick([number - self.size for number in found])
+        rows = picked.rows(range(len(found)))
         self._rows.update(zip(found, rows, strict=True))
 
     def _keep_open(self, number: int, key: BlockingKey) -> None:

@@ -83,13 +83,34 @@ Columns = Sequence[Sequence[str]]
 Named = Mapping[str, Sequence[str]]
 """The same by the names of the fields, blank columns filled in."""
 
-Pick = Callable[[Sequence[int]], Iterable[Row]]
-"""Gives the rows at some places."""
+
+class Picked(ABC, Generic[Row]):
+    """Some rows that may be kept, in whatever form takes little room."""
+
+    @abstractmethod
+    def rows(self, which: Sequence[int]) -> Iterable[Row]:
+        """Give some of them, by their places here."""
+
+
+class Listed(Picked[Row]):
+    """Rows that are there one by one."""
+
+    def __init__(self, rows: Sequence[Row]) -> None:
+        """Take the rows."""
+        self._rows = rows
+
+    def rows(self, which: Sequence[int]) -> Iterable[Row]:
+        """Give some of them, by their places here."""
+        return map(self._rows.__getitem__, which)
+
+
+Pick = Callable[[Sequence[int]], Picked[Row]]
+"""Picks the rows at some places."""
 
 
 def pick_from(rows: Sequence[Row]) -> Pick[Row]:
     """Give what picks from rows that are there one by one."""
-    return lambda places: map(rows.__getitem__, places)
+    return lambda places: Listed([rows[place] for place in places])
 
 
 @attrs.frozen
