@@ -20,20 +20,19 @@ from student_transfer.linkage.blocking import (
     BlockingKey,
     blocking_keys,
     choose_candidates,
-    link_keys,
 )
 from student_transfer.linkage.comparison import Comparison, FieldComparison
 from student_transfer.linkage.deciding import Candidate, ImportAs, Suggestion
 from student_transfer.linkage.frequencies import Frequencies, Term, terms
 from student_transfer.linkage.kinds import OwnComparison
 from student_transfer.linkage.levels import Level, Odds
-from student_transfer.linkage.linking import sieve_for
+from student_transfer.linkage.linking import sieve_for, take_students
 from student_transfer.linkage.parts import Here, Part, Rows, link_parts
 from student_transfer.linkage.profile import profile, values_of
 from student_transfer.linkage.proposing import Proposer
 from student_transfer.linkage.scoring import Scorer
 from student_transfer.linkage.settings import DEFAULT_SETTINGS, Settings
-from student_transfer.linkage.sieve import Incoming, Sieve, pick_from
+from student_transfer.linkage.sieve import Incoming, Sieve
 from student_transfer.students import Student, StudentKey
 
 if TYPE_CHECKING:  # what only some need is loaded when it is first used
@@ -203,9 +202,7 @@ def link(
     sieve: Sieve[Student] = sieve_for(sought, settings)
     stream = iter(existing)
     while some := list(islice(stream, _AT_ONCE)):
-        columns = list(zip(*map(values_of, some), strict=True))
-        links = [link_keys(one) for one in some]
-        sieve.take(len(some), columns, pick_from(some), links)
+        take_students(sieve, some)
     parts = Here(Part(sieve, STUDENTS, ready, settings))
     return link_parts(ready, sought, parts, settings)
 

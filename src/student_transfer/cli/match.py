@@ -229,7 +229,7 @@ def _progress(file: RosterFile) -> Iterator[Callable[[int], None]]:
         yield lambda _: None
         return
     from rich.console import Console  # noqa: PLC0415 - only for a person who waits
-    from rich.progress import (  # noqa: PLC0415
+    from rich.progress import (  # noqa: PLC0415 - likewise
         BarColumn,
         Progress,
         TextColumn,

@@ -17,7 +17,7 @@ class FilePart(RawIOBase):
         """Say that it can be read."""
         return True
 
-    def readinto(self, buffer: memoryview) -> int:  # type: ignore[override]
+    def readinto(self, buffer: memoryview) -> int:  # type: ignore[override] # any buffer
         """Read on, to the end of the part at most."""
         wanted = min(len(buffer), self._end - self._file.tell())
         read = self._file.read(max(0, wanted))

@@ -22,16 +22,15 @@ from typing import TypeVar
 
 import attrs
 
-from student_transfer.linkage.blocking import link_keys
 from student_transfer.linkage.families import Groups
 from student_transfer.linkage.frequencies import Frequencies
 from student_transfer.linkage.identifiers import is_unit
 from student_transfer.linkage.levels import Level, Levels, Odds
-from student_transfer.linkage.linking import sieve_for
-from student_transfer.linkage.profile import Profile, profile, values_of
+from student_transfer.linkage.linking import sieve_for, take_students
+from student_transfer.linkage.profile import Profile, profile
 from student_transfer.linkage.scoring import Scorer, Sums
 from student_transfer.linkage.settings import DEFAULT_SETTINGS, Settings
-from student_transfer.linkage.sieve import Incoming, Sieve, Sifted, pick_from
+from student_transfer.linkage.sieve import Incoming, Sieve, Sifted
 from student_transfer.linkage.weights import AREA, BESIDE_BIRTH, ELSEWHERE, UNIT, Part
 from student_transfer.students import Student, StudentKey
 
@@ -243,9 +242,7 @@ class _Site:
         sample = list[Student]()
         stream = iter(existing)
         while rows := list(islice(stream, _AT_ONCE)):
-            columns = list(zip(*map(values_of, rows), strict=True))
-            links = [link_keys(one) for one in rows]
-            sieve.take(len(rows), columns, pick_from(rows), links)
+            take_students(sieve, rows)
             sample = _drawn(
                 chain(sample, rows), lambda one: one.key, f"existing {seed}", _SAMPLE
             )

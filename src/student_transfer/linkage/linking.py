@@ -5,9 +5,12 @@ from functools import cache
 from importlib import import_module
 from typing import TypeVar
 
+from student_transfer.linkage.blocking import link_keys
+from student_transfer.linkage.profile import values_of
 from student_transfer.linkage.row_sieve import RowSieve
 from student_transfer.linkage.settings import Settings
-from student_transfer.linkage.sieve import Incoming, Sieve
+from student_transfer.linkage.sieve import Incoming, Sieve, pick_from
+from student_transfer.students import Student
 
 Row = TypeVar("Row")
 
@@ -39,3 +42,10 @@ def sieve_for(incoming: Incoming, settings: Settings) -> Sieve[Row]:
     from student_transfer.linkage.array_sieve import ArraySieve  # noqa: PLC0415 - numpy
 
     return ArraySieve(incoming, settings)
+
+
+def take_students(sieve: Sieve[Student], some: Sequence[Student]) -> None:
+    """Let a sieve read students who are values of the library already; not none."""
+    columns = list(zip(*map(values_of, some), strict=True))
+    links = [link_keys(one) for one in some]
+    sieve.take(len(some), columns, pick_from(some), links)

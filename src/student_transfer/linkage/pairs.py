@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from rapidfuzz.distance import OSA
 from rapidfuzz.process import cpdist
 
-from student_transfer.linkage.name_numbers import NameNumbers
+from student_transfer.linkage.name_numbers import MISSING, NameNumbers
 
 Flags = NDArray[np.bool_]
 Numbers = NDArray[np.int64]
@@ -20,8 +20,8 @@ GIVEN, FAMILY, MIDDLE, PREFERRED, YEAR, MONTH, DAY, CODE = range(8)
 NUMBER, STREET, HAS_WORDS, ID, EMAIL, IS_LINKED, WIDTH = range(8, 15)
 """The numbers of a student: of values, but for the parts of the date of birth."""
 
-NONE = 0
-"""Stands for a value that is missing."""
+NONE = MISSING
+"""Stands for a value that is missing, as for a name."""
 
 
 @attrs.frozen

@@ -5,7 +5,7 @@ find in their names and dates is bounded from above here, for many pairs at once
 is settled only where even the bound is hopeless. So the proposals are the same, sooner.
 """
 
-from collections.abc import Callable, Collection, Hashable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from typing import TypeVar
 
 import numpy as np
@@ -43,7 +43,7 @@ from student_transfer.students import StudentKey
 Flags = NDArray[np.bool_]
 Numbers = NDArray[np.int64]
 
-_T = TypeVar("_T", bound=Hashable)
+_T = TypeVar("_T")
 
 _Student = tuple[int, ...]
 """A student in numbers; see `student_transfer.linkage.pairs`."""
@@ -54,13 +54,13 @@ _AT_ONCE = 5000
 """So many candidates' texts are held at once."""
 
 
-class _Numbers(dict[_T, int]):
-    """Numbers values as they come; the first one stands for what is missing."""
+class _Numbers(dict[str, int]):
+    """Numbers values as they come; a blank one is missing."""
 
-    def __init__(self, missing: _T) -> None:
-        super().__init__({missing: NONE})
+    def __init__(self) -> None:
+        super().__init__({"": NONE})
 
-    def __missing__(self, value: _T) -> int:
+    def __missing__(self, value: str) -> int:
         number = self[value] = len(self)
         return number
 
@@ -84,8 +84,8 @@ class Settler:
         """Take the scorer as it compares, and the incoming students."""
         self._scorer = scorer
         self._names = NameNumbers()
-        self._codes, self._houses = _Numbers(""), _Numbers("")
-        self._emails, self._ids = _Numbers(""), _Numbers("")
+        self._codes, self._houses = _Numbers(), _Numbers()
+        self._emails, self._ids = _Numbers(), _Numbers()
         self._code_of = _Made(lambda text: self._codes[postcode(text)])
         self._id_of = _Made(lambda text: self._ids[national_id(text)])
         self._email_of = _Made(lambda text: self._emails[email(text)])
