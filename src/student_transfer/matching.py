@@ -19,7 +19,11 @@ from student_transfer.linkage.blocking import (
     BLOCKING_VERSION,
     BlockingKey,
     blocking_keys,
+)
+from student_transfer.linkage.candidates import (
+    SearchKeys,
     choose_candidates,
+    search_keys,
 )
 from student_transfer.linkage.comparison import Comparison, FieldComparison
 from student_transfer.linkage.deciding import Candidate, ImportAs, Suggestion
@@ -66,6 +70,7 @@ __all__ = [
     "Level",
     "Odds",
     "OwnComparison",
+    "SearchKeys",
     "Settings",
     "Standing",
     "Suggestion",
@@ -77,6 +82,7 @@ __all__ = [
     "estimate",
     "evaluate",
     "link",
+    "search_keys",
     "settings_from_toml",
     "settings_to_toml",
     "suggest",

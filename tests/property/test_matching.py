@@ -18,7 +18,13 @@ from student_transfer.linkage.agreement import (
 )
 from student_transfer.linkage.array_sieve import ArraySieve
 from student_transfer.linkage.assignment import assign, pair_probabilities
-from student_transfer.linkage.blocking import choose_candidates, keys_of, link_keys
+from student_transfer.linkage.blocking import keys_of, link_keys
+from student_transfer.linkage.candidates import (
+    SearchKeys,
+    choose_candidates,
+    search_keys,
+    set_aside,
+)
 from student_transfer.linkage.kinds import KINDS
 from student_transfer.linkage.levels import Level
 from student_transfer.linkage.profile import Name, birth, profile, values_of
@@ -449,6 +455,7 @@ def test_a_sieve_finds_what_a_storage_would(
     limits = Settings(
         per_key_limit=data.draw(st.integers(1, 5)),
         candidates_compared=data.draw(st.integers(1, 9)),
+        clear_from=data.draw(st.integers(2, 9)),
     )
     profiles = [profile(one) for one in incoming]
     sought = Incoming(profiles)
@@ -465,12 +472,12 @@ def test_a_sieve_finds_what_a_storage_would(
         readings.append(reading)
     sieve = Sifted(sought, harvests, limits)
     sharing, overflowing = _stored(existing, limits)
-    for place, one in enumerate(profiles):
+    for place, one in enumerate(incoming):
         numbers, cut = sieve.candidates(place)
         apart = zip(readings, sieve.apart(numbers), strict=True)
         found = {str(part.rows[each].key) for part, some in apart for each in some}
         assert (found, cut) == choose_candidates(
-            keys_of(one), sharing, overflowing, limits.candidates_compared
+            search_keys(one), sharing, overflowing, limits
         )
     counted = sieve.frequencies()
     assert counted.size == len(existing)
@@ -518,9 +525,10 @@ def test_linking_is_suggesting_with_what_a_storage_finds(
     """Two rosters in files come to what two sites come to (PREV-5)."""
     sharing, overflowing = _stored(existing, DEFAULT_SETTINGS)
     by_key = {str(one.key): one for one in existing}
-    most = DEFAULT_SETTINGS.candidates_compared
     chosen = {
-        one.key: choose_candidates(blocking_keys(one), sharing, overflowing, most)
+        one.key: choose_candidates(
+            search_keys(one), sharing, overflowing, DEFAULT_SETTINGS
+        )
         for one in incoming
     }
     wanted = frozenset[tuple[str, str]]().union(*map(terms, incoming))
@@ -536,6 +544,43 @@ def test_linking_is_suggesting_with_what_a_storage_finds(
         truncated=[key for key, (_, cut) in chosen.items() if cut],
     )
     assert link(incoming, existing) == suggested
+
+
+@given(
+    st.frozensets(st.integers(0, 20), max_size=12),
+    st.frozensets(st.integers(0, 20), max_size=12),
+    st.dictionaries(st.integers(0, 20), st.frozensets(st.sampled_from("abcdef"))),
+    st.integers(2, 12),
+)
+def test_only_who_shares_one_faint_key_is_set_aside(
+    every: frozenset[int],
+    some: frozenset[int],
+    sharing: Mapping[int, frozenset[str]],
+    clear: int,
+) -> None:
+    """And only where another shares many; so nobody is set aside for a stranger."""
+    keys = SearchKeys(every, every & some)
+    shared = {
+        one: sum(one in sharing.get(key, ()) for key in every) for one in "abcdef"
+    }
+    aside = set_aside(keys, sharing, Settings(clear_from=clear))
+    assert aside == {
+        one
+        for key in keys.faint
+        for one in sharing.get(key, ())
+        if shared[one] == 1 and max(shared.values()) >= clear
+    }
+    found, cut = choose_candidates(keys, sharing, (), Settings(clear_from=clear))
+    everybody = {one for one, times in shared.items() if times}
+    assert (found, cut) == (everybody - aside, False)
+
+
+@given(children())
+def test_some_of_the_keys_are_faint(one: Student) -> None:
+    """What two strangers share most often is told from what hardly any do."""
+    keys = search_keys(one)
+    assert keys.all == blocking_keys(one)
+    assert keys.faint < keys.all
 
 
 # One child, and two (MATCH-3, MATCH-4) ------------------------------------------------

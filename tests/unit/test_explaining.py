@@ -529,13 +529,31 @@ def test_who_shares_rarer_keys_comes_first() -> None:
     far = there(LEAN, "9", given_name="Zuzanna", family_name="Novak")
     crowd = [there(LEAN, f"c{n}", given_name="Olga", family_name="Hart") for n in "12"]
     standing = _sharing(LEAN, near, far, *crowd)
-    narrow = Settings(candidates_compared=1)
+    narrow = Settings(candidates_compared=1, clear_from=99)
     assert _hindrance(LEAN, far, standing, narrow) is Hindrance.LEFT_OUT
     found = why_not(LEAN, far, SITE, narrow, standing)
     assert "1 students are compared at most" in found.sentence
     assert not found.was_compared
     assert _hindrance(LEAN, near, standing, narrow) is not Hindrance.LEFT_OUT
-    assert _hindrance(LEAN, far, standing) is Hindrance.IMPROBABLE
+    wide = Settings(clear_from=99)
+    assert _hindrance(LEAN, far, standing, wide) is Hindrance.IMPROBABLE
+
+
+def test_who_shares_a_birthday_is_set_aside_for_who_shares_more() -> None:
+    """A pair that was not compared because another is so near is told so."""
+    far = there(LEAN, "9", given_name="Zuzanna", family_name="Novak")
+    standing = _sharing(LEAN, there(LEAN, "8"), far)
+    found = why_not(LEAN, far, SITE, standing=standing)
+    assert found.reason is Hindrance.SET_ASIDE
+    assert not found.was_compared
+    assert found.sentence == (
+        "They were never compared: they share nothing but date of birth, and another "
+        "student shares 6 keys or more."
+    )
+    alone = _sharing(LEAN, far)
+    assert _hindrance(LEAN, far, alone) is Hindrance.IMPROBABLE
+    patient = Settings(clear_from=99)
+    assert _hindrance(LEAN, far, standing, patient) is Hindrance.IMPROBABLE
 
 
 def test_who_is_improbable_is_told_what_speaks_against() -> None:

@@ -15,13 +15,12 @@ from collections.abc import (
     Collection,
     Iterable,
     Iterator,
-    Mapping,
     Sequence,
 )
 from functools import lru_cache
 from hashlib import blake2b
 from itertools import chain
-from typing import NamedTuple, TypeVar
+from typing import NamedTuple
 
 import attrs
 
@@ -222,6 +221,26 @@ def name_keys(
     return found
 
 
+def faint_name_keys(
+    given: NameParts, family: NameParts, born: BirthParts | None
+) -> Iterator[BlockingKey]:
+    """Give those of `name_keys` that many strangers share.
+
+    They are the date of birth alone, and one name with anything but the whole other
+    name or the whole date.
+    """
+    whole = born.whole if born else 0
+    both = partners(given, family, born)
+    yield from (
+        one + tail for one in family.own for tail in both.of_family if tail != whole
+    )
+    yield from (
+        one + tail for one in given.own for tail in both.of_given if tail != whole
+    )
+    if whole:
+        yield whole
+
+
 def initials_part(given: NameParts, family: NameParts) -> int:
     """Give the part of both initials, in either order."""
     return given.either_initial + family.either_initial
@@ -363,34 +382,3 @@ def id_key(identifier: str) -> BlockingKey:
 def email_key(address: str) -> BlockingKey:
     """Give the key of an email address in normal form."""
     return _hash("email", address)
-
-
-_K = TypeVar("_K", bound=str | int)
-
-
-def choose_candidates(
-    keys: Iterable[BlockingKey],
-    sharing: Mapping[BlockingKey, Collection[_K]],
-    overflowing: Collection[BlockingKey],
-    limit: int,
-) -> tuple[set[_K], bool]:
-    """Choose whom to compare with a student: those who share the rarest keys first.
-
-    Args:
-        keys: The student's blocking keys.
-        sharing: For each key that is not too common, the students of the site.
-        overflowing: The keys that are too common to tell anything.
-        limit: How many students are compared at most.
-
-    Returns:
-        The students, and whether some who share a key were left out.
-    """
-    mine = list(keys)
-    chosen = set[_K]()
-    for _, key in sorted((len(sharing[key]), key) for key in mine if key in sharing):
-        if len(chosen) + len(sharing[key]) > limit:
-            more = chosen.union(sharing[key])
-            if len(more) > limit:
-                return chosen, True
-        chosen.update(sharing[key])
-    return chosen, any(key in overflowing for key in mine)

@@ -14,7 +14,6 @@ import attrs
 from student_transfer.linkage.blocking import (
     BirthParts,
     BlockingKey,
-    choose_candidates,
     email_key,
     home_part,
     id_key,
@@ -23,6 +22,12 @@ from student_transfer.linkage.blocking import (
     link_keys,
     number_part,
     street_part,
+)
+from student_transfer.linkage.candidates import (
+    SearchKeys,
+    choose_candidates,
+    search_keys_made_of,
+    set_aside,
 )
 from student_transfer.linkage.comparison import Comparison, probability
 from student_transfer.linkage.frequencies import Frequencies
@@ -281,6 +286,7 @@ class Hindrance(Enum):
     BY_PERSON = "a person decided otherwise"
     NO_SHARED_KEY = "no shared blocking key"
     KEYS_TOO_COMMON = "every shared blocking key is too common"
+    SET_ASIDE = "set aside: another shares far more keys"
     LEFT_OUT = "left out by the limit of candidates"
     IMPROBABLE = "improbable"
     TAKEN = "taken by another incoming student"
@@ -294,7 +300,12 @@ class Hindrance(Enum):
 
 
 _NEVER_COMPARED = frozenset(
-    {Hindrance.NO_SHARED_KEY, Hindrance.KEYS_TOO_COMMON, Hindrance.LEFT_OUT}
+    {
+        Hindrance.NO_SHARED_KEY,
+        Hindrance.KEYS_TOO_COMMON,
+        Hindrance.SET_ASIDE,
+        Hindrance.LEFT_OUT,
+    }
 )
 
 
@@ -450,6 +461,11 @@ class _Case:
         """What both have, as a list."""
         return ", ".join(one.purpose for one in self.keys if one.shared)
 
+    @property
+    def search_keys(self) -> SearchKeys:
+        """The incoming student's keys."""
+        return search_keys_made_of(self.incoming, key_parts(self.incoming))
+
     def has_no_shared_key(self) -> bool:
         """Whether no key is shared: then nobody would have found the pair."""
         return self.proposed is None and not any(one.shared for one in self.keys)
@@ -460,17 +476,22 @@ class _Case:
             one.shared == one.too_common for one in self.keys
         )
 
+    def was_set_aside(self) -> bool:
+        """Whether another shares so much more that this one was not compared."""
+        sharing = self.standing.sharing
+        return self.proposed is None and bool(
+            sharing and self.key in set_aside(self.search_keys, sharing, self.settings)
+        )
+
     def was_left_out(self) -> bool:
         """Whether so many others come first that this one was not compared."""
-        sharing = self.standing.sharing
+        keys, sharing = self.search_keys, self.standing.sharing
         if self.proposed is not None or sharing is None:
             return False
-        mine = frozenset[BlockingKey]().union(*key_purposes(self.incoming).values())
-        found = any(self.key in sharing[key] for key in mine if key in sharing)
-        limit, common = self.settings.candidates_compared, self.standing.overflowing
-        return (
-            found and self.key not in choose_candidates(mine, sharing, common, limit)[0]
-        )
+        found = any(self.key in sharing[key] for key in keys.all if key in sharing)
+        common = self.standing.overflowing
+        chosen, _ = choose_candidates(keys, sharing, common, self.settings)
+        return found and self.key not in chosen
 
     def is_improbable(self) -> bool:
         """Whether the pair by itself is no possible match."""
@@ -516,6 +537,7 @@ _QUESTIONS: Mapping[Hindrance, Callable[[_Case], bool]] = {
     Hindrance.BY_PERSON: lambda case: case.standing.by_person,
     Hindrance.NO_SHARED_KEY: _Case.has_no_shared_key,
     Hindrance.KEYS_TOO_COMMON: _Case.has_common_keys_only,
+    Hindrance.SET_ASIDE: _Case.was_set_aside,
     Hindrance.LEFT_OUT: _Case.was_left_out,
     Hindrance.IMPROBABLE: _Case.is_improbable,
     Hindrance.TAKEN: lambda case: case.standing.taken_by is not None,
@@ -539,6 +561,10 @@ _SENTENCES: Mapping[Hindrance, Callable[[_Case], str]] = {
     Hindrance.KEYS_TOO_COMMON: lambda case: (
         f"They were never compared: what they share ({case.shared_purposes}) more than "
         f"{case.settings.per_key_limit} students of the site have."
+    ),
+    Hindrance.SET_ASIDE: lambda case: (
+        f"They were never compared: they share nothing but {case.shared_purposes}, and "
+        f"another student shares {case.settings.clear_from} keys or more."
     ),
     Hindrance.LEFT_OUT: lambda case: (
         f"They were never compared: {case.settings.candidates_compared} students are "

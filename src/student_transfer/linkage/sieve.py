@@ -17,13 +17,12 @@ import attrs
 from student_transfer.linkage.blocking import (
     BlockingKey,
     Skeletons,
-    choose_candidates,
     email_key,
     id_key,
     key_parts,
-    keys_made_of,
     words_of_keys,
 )
+from student_transfer.linkage.candidates import choose_candidates, search_keys_made_of
 from student_transfer.linkage.frequencies import Frequencies, Term, terms_of
 from student_transfer.linkage.identifiers import email, national_id
 from student_transfer.linkage.profile import FIELDS, Profile
@@ -150,8 +149,8 @@ class Incoming:
         bone = self.skeletons.__getitem__
         self.made = [key_parts(one, bone) for one in incoming]
         both = list(zip(incoming, self.made, strict=True))
-        self.keys = [keys_made_of(one, made) for one, made in both]
-        self.all_keys = frozenset[BlockingKey]().union(*self.keys)
+        self.keys = [search_keys_made_of(one, made) for one, made in both]
+        self.all_keys = frozenset[BlockingKey]().union(*(one.all for one in self.keys))
         self.terms = frozenset[Term]().union(*map(terms_of, incoming))
         self.parts = Vocabulary()
         for one, made in both:
@@ -275,7 +274,7 @@ class Sifted:
         self.size = 0
         self._keys = incoming.keys
         self._limit = settings.per_key_limit
-        self._most = settings.candidates_compared
+        self._settings = settings
         self._sharing: dict[BlockingKey, list[int]] = {}
         self._counts: dict[Term, int] = defaultdict(int)
         self._starts = [0]
@@ -310,7 +309,7 @@ class Sifted:
         The second value says whether some were left out.
         """
         return choose_candidates(
-            self._keys[place], self._few, self._overflowing, self._most
+            self._keys[place], self._few, self._overflowing, self._settings
         )
 
     def apart(self, numbers: Iterable[int]) -> list[list[int]]:

@@ -30,8 +30,8 @@ from student_transfer.matching import (
     Settings,
     Suggestion,
     Term,
-    blocking_keys,
     choose_candidates,
+    search_keys,
     terms,
 )
 from student_transfer.ports import UnitOfWork
@@ -234,13 +234,11 @@ def candidates(
     uow: UnitOfWork, site_id: SiteId, incoming: Sequence[Student], settings: Settings
 ) -> _Candidates:
     """Fetch the students of the site who share a blocking key with an incoming one."""
-    keys_of = {student.key: blocking_keys(student) for student in incoming}
-    every = frozenset[BlockingKey]().union(*keys_of.values())
+    keys_of = {student.key: search_keys(student) for student in incoming}
+    every = frozenset[BlockingKey]().union(*(keys.all for keys in keys_of.values()))
     blocked = uow.roster.blocked(site_id, every, settings.per_key_limit)
     chosen = {
-        key: choose_candidates(
-            keys, blocked.students, blocked.overflowing, settings.candidates_compared
-        )
+        key: choose_candidates(keys, blocked.students, blocked.overflowing, settings)
         for key, keys in keys_of.items()
     }
     wanted = set[StudentKey]().union(*(found for found, _ in chosen.values()))

@@ -14,7 +14,6 @@ import pytest
 from student_transfer.linkage.blocking import (
     BLOCKING_VERSION,
     blocking_keys,
-    choose_candidates,
     email_key,
     id_key,
     keys_of,
@@ -22,7 +21,7 @@ from student_transfer.linkage.blocking import (
 )
 from student_transfer.linkage.frequencies import terms
 from student_transfer.linkage.profile import profile
-from student_transfer.students import Student, StudentRef
+from student_transfer.students import Student
 from tests.unit.linkage.people import FULL, LEAN, NOBODY, named, there
 
 KHAN = named("Amelia", "Khan", date_of_birth=date(2014, 3, 5))
@@ -301,41 +300,3 @@ def test_what_storage_keeps_changes_only_with_the_version() -> None:
 def test_keys_stay_what_they_are(student: Student, keys: list[int]) -> None:
     """What a storage has kept is found again (`BLOCKING_VERSION`)."""
     assert sorted(blocking_keys(student)) == keys
-
-
-# Choosing -----------------------------------------------------------------------------
-
-
-def test_the_rarest_keys_come_first() -> None:
-    """Who shares a rare key is compared before who shares a common one."""
-    sharing = {1: ["a", "b", "c"], 2: ["d"], 3: ["e", "f"]}
-    assert choose_candidates([1, 2, 3], sharing, (), 6) == (set("abcdef"), False)
-    assert choose_candidates([1, 2, 3], sharing, (), 3) == ({"d", "e", "f"}, True)
-    assert choose_candidates([1, 2, 3], sharing, (), 1) == ({"d"}, True)
-
-
-def test_a_key_is_taken_whole_or_not_at_all() -> None:
-    """No student is preferred to another who shares the same key (PREV-5)."""
-    sharing = {1: ["a"], 2: ["b", "c", "d"]}
-    assert choose_candidates([1, 2], sharing, (), 3) == ({"a"}, True)
-
-
-def test_a_key_that_is_too_common_leaves_students_out() -> None:
-    """Who may have been overlooked is said (PREV-3)."""
-    assert choose_candidates([1, 2], {1: ["a"]}, {2}, 9) == ({"a"}, True)
-    assert choose_candidates([1], {1: ["a"]}, {2}, 9) == ({"a"}, False)
-    assert choose_candidates([3], {1: ["a"]}, {2}, 9) == (set(), False)
-
-
-def test_the_order_of_the_keys_does_not_count() -> None:
-    """Among keys that are as rare the same ones are chosen (PREV-5)."""
-    sharing = {1: ["a", "b"], 2: ["c", "d"], 3: ["e", "f"]}
-    found = [choose_candidates(keys, sharing, (), 4) for keys in ([1, 2, 3], [3, 2, 1])]
-    assert found[0] == found[1] == ({"a", "b", "c", "d"}, True)
-
-
-def test_records_of_other_sites_are_told_apart_by_site_and_key() -> None:
-    """``ab`` of ``c`` is not ``a`` of ``bc``."""
-    one = attrs.evolve(NOBODY, provenance={StudentRef("ab", "c")})  # type: ignore[arg-type]
-    other = attrs.evolve(there(NOBODY), provenance={StudentRef("a", "bc")})  # type: ignore[arg-type]
-    assert not blocking_keys(one) & blocking_keys(other)

@@ -12,9 +12,9 @@ from student_transfer.linkage import linking
 from student_transfer.linkage.array_sieve import ArraySieve
 from student_transfer.linkage.blocking import (
     blocking_keys,
-    choose_candidates,
     link_keys,
 )
+from student_transfer.linkage.candidates import choose_candidates, search_keys
 from student_transfer.linkage.frequencies import terms
 from student_transfer.linkage.profile import FIELDS, profile, values_of
 from student_transfer.linkage.row_sieve import RowSieve
@@ -89,8 +89,7 @@ def _searched(
     limit = settings.per_key_limit
     overflowing = {key for key, there_ in sharing.items() if len(there_) > limit}
     few = {key: each for key, each in sharing.items() if key not in overflowing}
-    most = settings.candidates_compared
-    return choose_candidates(blocking_keys(one), few, overflowing, most)
+    return choose_candidates(search_keys(one), few, overflowing, settings)
 
 
 _NAMELESS = {"given_name": "", "family_name": "", "date_of_birth": None}

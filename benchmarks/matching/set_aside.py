@@ -1,0 +1,103 @@
+"""Who is set aside, and whether it would have made a difference to compare them.
+
+    python -m benchmarks.matching.set_aside DIR [DIR ...]
+
+links the rosters `incoming.csv` and `existing.csv` of each folder twice: as the
+settings are, and with nobody set aside. Prints how many pairs are compared, how many
+are set aside, how many of those were offered when they were compared, and how many
+students are matched or flagged otherwise. See `student_transfer.linkage.candidates`.
+"""
+
+import argparse
+import gc
+from pathlib import Path
+
+import attrs
+
+from student_transfer.formats.kept_rows import kept_of
+from student_transfer.formats.rosters import RosterFile
+from student_transfer.linkage.linking import sieve_for
+from student_transfer.linkage.parts import Here, Part, link_parts
+from student_transfer.linkage.sieve import Incoming, Sifted
+from student_transfer.matching import DEFAULT_SETTINGS, Suggestion
+
+_ALL = attrs.evolve(DEFAULT_SETTINGS, clear_from=1_000_000)
+
+
+@attrs.define
+class Outcome:
+    """What setting aside comes to.
+
+    Attributes:
+        compared: How many pairs are compared.
+        aside: How many others are set aside.
+        offered: How many of those were offered when they were compared.
+        otherwise: How many students are matched or flagged otherwise.
+    """
+
+    compared: int = 0
+    aside: int = 0
+    offered: int = 0
+    otherwise: int = 0
+
+    def add(self, other: "Outcome") -> None:
+        """Add up."""
+        self.compared += other.compared
+        self.aside += other.aside
+        self.offered += other.offered
+        self.otherwise += other.otherwise
+
+    def __str__(self) -> str:
+        """Give the figures as columns."""
+        return "".join(f"{figure:>10,}" for figure in attrs.astuple(self))
+
+
+def measure(folder: Path) -> Outcome:
+    """Link the rosters of a folder in both ways."""
+    read, kept = kept_of("incoming"), kept_of("existing")
+    rows = RosterFile(folder / "incoming.csv").rows()
+    incoming = {read.key(row): read.profile(row) for row in rows}
+    sought = Incoming(tuple(incoming.values()))
+    sieve = sieve_for(sought, DEFAULT_SETTINGS)
+    for chunk in RosterFile(folder / "existing.csv").chunks():
+        sieve.take(len(chunk.ids), chunk.columns, chunk.pick)
+    part = Part(sieve, kept, incoming, DEFAULT_SETTINGS)
+    now, before = (
+        link_parts(incoming, sought, Here(part), way)
+        for way in (DEFAULT_SETTINGS, _ALL)
+    )
+    some, every = (
+        Sifted(sought, [part.harvest()], way) for way in (DEFAULT_SETTINGS, _ALL)
+    )
+    found = Outcome()
+    for place, (one, other) in enumerate(zip(now, before, strict=True)):
+        compared, _ = some.candidates(place)
+        aside = every.candidates(place)[0] - compared
+        keys = {kept.key(sieve.rows[number]) for number in aside}
+        found.compared += len(compared)
+        found.aside += len(aside)
+        found.offered += sum(each.key in keys for each in other.candidates)
+        found.otherwise += _proposal(one) != _proposal(other)
+    return found
+
+
+def _proposal(one: Suggestion) -> tuple[object, ...]:
+    return one.import_as, one.match, one.needs_review
+
+
+def main() -> None:
+    """Read the command line, and print a line for each folder and one for all."""
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("folders", type=Path, nargs="+", metavar="DIR")
+    gc.disable()
+    every = Outcome()
+    print(f"{'':20} {'compared':>9} {'aside':>9} {'offered':>9} {'otherwise':>9}")
+    for folder in parser.parse_args().folders:
+        found = measure(folder)
+        print(f"{folder.name:20} {found}", flush=True)
+        every.add(found)
+    print(f"{'all':20} {every}")
+
+
+if __name__ == "__main__":
+    main()

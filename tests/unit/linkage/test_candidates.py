@@ -1,0 +1,143 @@
+"""Unit tests of choosing with whom an incoming student is compared."""
+
+from datetime import date
+from typing import Any
+
+import pytest
+
+from student_transfer.linkage.blocking import blocking_keys
+from student_transfer.linkage.candidates import (
+    SearchKeys,
+    choose_candidates,
+    search_keys,
+    set_aside,
+)
+from student_transfer.matching import DEFAULT_SETTINGS, ImportAs, Settings, link
+from tests.unit.linkage.people import FULL, LEAN, NOBODY, named, there
+
+
+def keys(*every: int, faint: tuple[int, ...] = ()) -> SearchKeys:
+    """Give keys by their numbers."""
+    return SearchKeys(frozenset(every), frozenset(faint))
+
+
+def room(number: int) -> Settings:
+    """Give settings with room for so many."""
+    return Settings(candidates_compared=number)
+
+
+# The rarest first ---------------------------------------------------------------------
+
+
+def test_the_rarest_keys_come_first() -> None:
+    """Who shares a rare key is compared before who shares a common one."""
+    sharing = {1: ["a", "b", "c"], 2: ["d"], 3: ["e", "f"]}
+    mine = keys(1, 2, 3)
+    assert choose_candidates(mine, sharing, (), room(6)) == (set("abcdef"), False)
+    assert choose_candidates(mine, sharing, (), room(3)) == ({"d", "e", "f"}, True)
+    assert choose_candidates(mine, sharing, (), room(1)) == ({"d"}, True)
+
+
+def test_a_key_is_taken_whole_or_not_at_all() -> None:
+    """No student is preferred to another who shares the same key (PREV-5)."""
+    sharing = {1: ["a"], 2: ["b", "c", "d"]}
+    assert choose_candidates(keys(1, 2), sharing, (), room(3)) == ({"a"}, True)
+
+
+def test_a_key_that_is_too_common_leaves_students_out() -> None:
+    """Who may have been overlooked is said (PREV-3)."""
+    nine = room(9)
+    assert choose_candidates(keys(1, 2), {1: ["a"]}, {2}, nine) == ({"a"}, True)
+    assert choose_candidates(keys(1), {1: ["a"]}, {2}, nine) == ({"a"}, False)
+    assert choose_candidates(keys(3), {1: ["a"]}, {2}, nine) == (set(), False)
+
+
+def test_the_order_of_the_keys_does_not_count() -> None:
+    """Among keys that are as rare the same ones are chosen (PREV-5)."""
+    ways = (
+        {1: ["a", "b"], 2: ["c", "d"], 3: ["e", "f"]},
+        {3: ["f", "e"], 2: ["d", "c"], 1: ["b", "a"]},
+    )
+    for sharing in ways:
+        found = choose_candidates(keys(3, 1, 2), sharing, (), room(4))
+        assert found == ({"a", "b", "c", "d"}, True)
+
+
+# Setting aside ------------------------------------------------------------------------
+
+_NEAR = {number: ["near"] for number in range(1, 7)}
+"""A candidate who shares six keys."""
+
+
+def test_one_faint_key_is_too_little_beside_somebody_near() -> None:
+    """Who shares a birthday is not compared where another shares six keys."""
+    mine = keys(*range(1, 9), faint=(7,))
+    sharing = {**_NEAR, 7: ["far", "near"]}
+    assert set_aside(mine, sharing, DEFAULT_SETTINGS) == {"far"}
+    assert choose_candidates(mine, sharing, (), DEFAULT_SETTINGS) == ({"near"}, False)
+
+
+@pytest.mark.parametrize(
+    ("sharing", "why"),
+    [
+        ({**_NEAR, 8: ["far"]}, "the key is not faint"),
+        ({**_NEAR, 7: ["far"], 8: ["far"]}, "it is not the only one"),
+        ({1: ["near"], 2: ["near"], 7: ["far"]}, "nobody is near"),
+    ],
+)
+def test_else_everybody_is_compared(sharing: dict[int, list[str]], why: str) -> None:
+    """What is rare, or two things that are not, may be all that is right (MATCH-3)."""
+    mine = keys(*range(1, 9), faint=(7,))
+    assert not set_aside(mine, sharing, DEFAULT_SETTINGS), why
+
+
+def test_who_is_set_aside_takes_no_room() -> None:
+    """The limit is on those who are compared."""
+    mine = keys(*range(1, 9), faint=(7,))
+    sharing = {**_NEAR, 7: ["a", "b", "c"], 8: ["d"]}
+    found = choose_candidates(mine, sharing, (), room(2))
+    assert found == ({"near", "d"}, False)
+
+
+@pytest.mark.parametrize(
+    ("changes", "faint"),
+    [
+        ({"given_name": "Zuzanna", "family_name": "Novak"}, 1),  # the date alone
+        ({"given_name": "Ann", "date_of_birth": date(2009, 11, 17)}, 1),
+        ({"family_name": "Price", "date_of_birth": date(2009, 11, 17)}, 1),
+        ({"given_name": "Zoe", "date_of_birth": date(2012, 5, 3)}, 1),  # the day
+        ({"given_name": "Zoe"}, 2),  # both of them, beside name and date
+        ({"date_of_birth": date(2009, 11, 17)}, 2),  # beside both names
+    ],
+)
+def test_what_is_faint(changes: dict[str, Any], faint: int) -> None:
+    """A birthday; a name with an initial or a day: many strangers share these."""
+    one = named("Amelia", "Patel", date_of_birth=date(2014, 3, 5))
+    shared = search_keys(one).all & blocking_keys(there(one, **changes))
+    assert len(shared & search_keys(one).faint) == faint
+
+
+def test_identifiers_and_homes_are_never_faint() -> None:
+    """They may be all that is right, and hardly any stranger has them."""
+    lean = search_keys(LEAN)
+    full = search_keys(FULL)
+    assert full.all > lean.all
+    assert full.faint == lean.faint
+    assert not search_keys(NOBODY).faint
+
+
+def test_a_child_among_many_of_a_birthday_is_matched_as_before() -> None:
+    """Setting aside takes nothing from the match (MATCH-1)."""
+    crowd = [there(named("", "Ng"), f"c{n}") for n in range(3)]
+    crowd += [
+        there(named("Olga", f"Hart{n}", date_of_birth=FULL.date_of_birth), f"d{n}")
+        for n in range(9)
+    ]
+    existing = [there(FULL), *crowd]
+    found = [
+        link([FULL], existing, settings=Settings(clear_from=clear))[0]
+        for clear in (6, 99)
+    ]
+    assert [one.match for one in found] == ["9", "9"]
+    assert {one.import_as for one in found} == {ImportAs.MATCHED}
+    assert not any(one.needs_review for one in found)
