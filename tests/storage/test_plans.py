@@ -166,7 +166,7 @@ QUERIES: dict[str, tuple[Callable[[SqlUnitOfWork], object], int, set[str]]] = {
     ),
     "the students of a school": (
         lambda work: work.roster.enrolled(SITE, SchoolId("school7")),
-        2,
+        3,
         {"st_students", "st_enrolments"},
     ),
     "a student's records": (

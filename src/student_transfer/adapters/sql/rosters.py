@@ -13,6 +13,7 @@ from student_transfer.adapters.sql.connection import Transaction, Values, chunks
 from student_transfer.adapters.sql.matching_index import MatchingIndex
 from student_transfer.adapters.sql.student_rows import (
     belongings,
+    reading,
     row_of,
     student_of,
 )
@@ -44,12 +45,12 @@ class SqlSource:
 
     def enrolled(self, site_id: SiteId, school_id: SchoolId) -> Sequence[Student]:
         """Give the students who are enrolled in the school now, by key."""
-        table = schema.enrolments
-        there = sa.select(table.c.student_key).where(
-            table.c.site_id == site_id, table.c.school_id == school_id
+        table = schema.enrolments.c
+        there = sa.select(table.student_key).where(
+            table.site_id == site_id, table.school_id == school_id
         )
-        found = self._read(site_id, there)
-        return [found[key] for key in sorted(found)]
+        rows = self._transaction.rows(there.order_by(table.student_key))
+        return [*self.students(site_id, [row.student_key for row in rows]).values()]
 
     def students(
         self, site_id: SiteId, keys: Collection[StudentKey]
@@ -71,26 +72,21 @@ class SqlSource:
         return [codec.RECORD.loads(row.payload) for row in rows]
 
     def _read(
-        self,
-        site_id: SiteId,
-        keys: Sequence[StudentKey] | sa.Select[Any],
-        *,
-        lock: bool = False,
+        self, site_id: SiteId, keys: Sequence[StudentKey], *, lock: bool = False
     ) -> dict[StudentKey, Student]:
-        """Read the students of the site who have these keys."""
-        own, schools = schema.students, schema.enrolments
-        chosen = sa.select(own).where(own.c.site_id == site_id, own.c.key.in_(keys))
-        if lock:  # in one order, so that two do not wait for each other
-            chosen = chosen.order_by(own.c.key).with_for_update()
-        rows = self._transaction.rows(chosen)
-        enrolments: defaultdict[StudentKey, set[SchoolId]] = defaultdict(set)
-        pairs: Sequence[Any] = self._transaction.rows(
-            sa.select(schools.c.student_key, schools.c.school_id).where(
-                schools.c.site_id == site_id, schools.c.student_key.in_(keys)
-            )
-        )
+        """Read the students of the site who have these keys.
+
+        Locked in one order, so that two do not wait for each other, and before the
+        schools are read, which are then those of the students as they are locked.
+        """
+        statements = reading(self._transaction.dialect)
+        chosen = statements.locked if lock else statements.students
+        values = {"site": site_id, "wanted": keys}
+        rows = self._transaction.rows(chosen, values)
+        enrolments: defaultdict[StudentKey, list[SchoolId]] = defaultdict(list)
+        pairs: Sequence[Any] = self._transaction.rows(statements.enrolments, values)
         for key, school in pairs:
-            enrolments[key].add(school)
+            enrolments[key].append(school)
         students = (student_of(row, enrolments) for row in rows)
         return {student.key: student for student in students}
 

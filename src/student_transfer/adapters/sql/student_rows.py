@@ -1,10 +1,13 @@
 """A student as rows, and back."""
 
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
+from functools import cache
 from operator import itemgetter
 from typing import Any
 
+import attrs
 import sqlalchemy as sa
+from sqlalchemy.dialects.postgresql import ARRAY
 
 from student_transfer.adapters.sql import schema
 from student_transfer.adapters.sql.connection import Values
@@ -19,6 +22,54 @@ _CODED = ("provenance", "extra")
 _PLAIN = [name for name in _NAMES if name not in _CODED]
 _NOWHERE = frozenset[StudentRef]()
 _NO_REFS = codec.REFS.dumps(_NOWHERE)
+
+
+@attrs.frozen
+class Reading:
+    """The statements that read the students ``wanted`` of a ``site``, by their keys.
+
+    They are made once, and are the same however many are wanted: making one costs
+    more than running it.
+
+    Attributes:
+        students: Reads them.
+        locked: Reads them by key, and locks them.
+        enrolments: Reads who is in which school.
+    """
+
+    students: sa.Select[Any]
+    locked: sa.Select[Any]
+    enrolments: sa.Select[Any]
+
+
+@cache
+def reading(dialect: str) -> Reading:
+    """Give the statements for a kind of database."""
+    own, schools, wanted = schema.students.c, schema.enrolments.c, _WANTED[dialect]
+    site = sa.bindparam("site", type_=schema.TEXT)
+    chosen = sa.select(schema.students).where(own.site_id == site, wanted(own.key))
+    return Reading(
+        chosen,
+        chosen.order_by(own.key).with_for_update(),
+        sa.select(schools.student_key, schools.school_id).where(
+            schools.site_id == site, wanted(schools.student_key)
+        ),
+    )
+
+
+def _in_json(key: sa.ColumnElement[str]) -> sa.ColumnElement[bool]:
+    each = sa.func.json_each(sa.bindparam("wanted", type_=sa.JSON))
+    return key.in_(sa.select(each.table_valued("value").c.value))
+
+
+def _in_array(key: sa.ColumnElement[str]) -> sa.ColumnElement[bool]:
+    return key == sa.any_(sa.bindparam("wanted", type_=ARRAY(schema.TEXT)))
+
+
+_WANTED: Mapping[str, Callable[[sa.ColumnElement[str]], sa.ColumnElement[bool]]] = {
+    "sqlite": _in_json,
+    "postgresql": _in_array,
+}
 
 
 def row_of(student: Student) -> dict[str, object]:
