@@ -43,13 +43,14 @@ def read(folder: Path) -> tuple[Frequencies, Pairs]:
     for chunk in there.chunks():
         sieve.take(len(chunk.ids), chunk.columns, chunk.pick)
     sifted = Sifted(sought, [sieve.harvest()], DEFAULT_SETTINGS)
-    known: dict[int, Profile] = {}
-    pairs = []
-    for place, one in enumerate(students):
-        for number in sorted(sifted.candidates(place)[0]):
-            if number not in known:
-                known[number] = read_existing.profile(sieve.rows[number])
-            pairs.append((one, known[number]))
+    chosen = [sorted(sifted.candidates(place)[0]) for place in range(len(students))]
+    rows = sieve.rows.of({number for each in chosen for number in each})
+    known = {number: read_existing.profile(row) for number, row in rows.items()}
+    pairs = [
+        (one, known[number])
+        for one, each in zip(students, chosen, strict=True)
+        for number in each
+    ]
     return sifted.frequencies(), pairs
 
 

@@ -73,7 +73,7 @@ def measure(folder: Path) -> Outcome:
     for place, (one, other) in enumerate(zip(now, before, strict=True)):
         compared, _ = some.candidates(place)
         aside = every.candidates(place)[0] - compared
-        keys = {kept.key(sieve.rows[number]) for number in aside}
+        keys = set(map(kept.key, sieve.rows.of(aside).values()))
         found.compared += len(compared)
         found.aside += len(aside)
         found.offered += sum(each.key in keys for each in other.candidates)

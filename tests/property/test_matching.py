@@ -27,10 +27,11 @@ from student_transfer.linkage.candidates import (
 )
 from student_transfer.linkage.kinds import KINDS
 from student_transfer.linkage.levels import Level
+from student_transfer.linkage.picked import pick_from
 from student_transfer.linkage.profile import Name, birth, profile, values_of
 from student_transfer.linkage.row_sieve import RowSieve
 from student_transfer.linkage.scoring import Scorer
-from student_transfer.linkage.sieve import Coded, Incoming, Sieve, Sifted, pick_from
+from student_transfer.linkage.sieve import Coded, Incoming, Sieve, Sifted
 from student_transfer.matching import (
     DEFAULT_SETTINGS,
     FieldComparison,
@@ -475,7 +476,9 @@ def test_a_sieve_finds_what_a_storage_would(
     for place, one in enumerate(incoming):
         numbers, cut = sieve.candidates(place)
         apart = zip(readings, sieve.apart(numbers), strict=True)
-        found = {str(part.rows[each].key) for part, some in apart for each in some}
+        found = {
+            str(row.key) for part, some in apart for row in part.rows.of(some).values()
+        }
         assert (found, cut) == choose_candidates(
             search_keys(one), sharing, overflowing, limits
         )

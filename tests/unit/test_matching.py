@@ -9,8 +9,9 @@ import pytest
 
 from student_transfer.linkage.linking import sieve_for
 from student_transfer.linkage.parts import Here, Part, link_parts
+from student_transfer.linkage.picked import pick_from
 from student_transfer.linkage.profile import profile, values_of
-from student_transfer.linkage.sieve import Incoming, Sieve, Sifted, pick_from
+from student_transfer.linkage.sieve import Incoming, Sieve, Sifted
 from student_transfer.matching import (
     DEFAULT_SETTINGS,
     STUDENTS,
@@ -447,7 +448,7 @@ def test_linking_is_suggesting_with_what_a_storage_finds() -> None:
     sieve = _read(sought, existing)
     sifted = Sifted(sought, [sieve.harvest()], DEFAULT_SETTINGS)
     candidates = {
-        one.key: [sieve.rows[number] for number in sifted.candidates(place)[0]]
+        one.key: [*sieve.rows.of(sifted.candidates(place)[0]).values()]
         for place, one in enumerate((LEAN, other))
     }
     suggested = suggest([LEAN, other], candidates, sifted.frequencies())

@@ -4,7 +4,6 @@ Gives what `csv` gives, or nothing: a text that both might read differently is l
 `csv`, which also says what is wrong.
 """
 
-import re
 from codecs import BOM_UTF8
 from collections.abc import Iterator, Mapping, Sequence
 
@@ -16,8 +15,9 @@ from pyarrow import csv
 
 from student_transfer.formats.kept_rows import Kept, pack
 from student_transfer.formats.rosters import Layout
+from student_transfer.linkage.picked import Picked
 from student_transfer.linkage.profile import FIELDS
-from student_transfer.linkage.sieve import SOUGHT, Coded, Columns, Picked
+from student_transfer.linkage.sieve import SOUGHT, Coded, Columns
 
 _LONGEST_CELL = 100_000
 """Bytes; `csv` takes no cell that is much longer."""
@@ -127,19 +127,16 @@ def _is_plain(data: bytes, delimiter: int) -> bool:
         return False
     if data.count(b"\r") > data.count(b"\r\n"):
         return False
-    quotes = np.array([found.start() for found in _QUOTES.finditer(data)], np.int64)
+    signs = np.frombuffer(data, np.uint8)
+    quotes = np.flatnonzero(signs == _QUOTE)
     if len(quotes) % 2:
         return False
-    signs = np.frombuffer(data, np.uint8)
     opens, closes = quotes[::2], quotes[1::2]
     before = signs[opens[opens > 0] - 1]
     after = signs[closes[closes < len(data) - 1] + 1]
     opened = np.isin(before, [delimiter, _NEWLINE, _QUOTE])
     closed = np.isin(after, [delimiter, _NEWLINE, _RETURN, _QUOTE])
     return bool(opened.all() and closed.all())
-
-
-_QUOTES = re.compile(b'"')
 
 
 def _has_short_lines(data: bytes) -> bool:

@@ -31,11 +31,12 @@ from student_transfer.formats.file_parts import (
 from student_transfer.formats.kept_rows import Kept, pack
 from student_transfer.formats.reading import Note, Problem
 from student_transfer.formats.tables import clean, normal
+from student_transfer.linkage.picked import Listed, Pick
 from student_transfer.linkage.profile import (
     FIELDS,
     is_birth,
 )
-from student_transfer.linkage.sieve import Columns, Listed, Pick
+from student_transfer.linkage.sieve import Columns
 
 ROSTER_COLUMNS = ("id", *FIELDS)
 """The columns that are read; all but ``id`` may be missing."""

@@ -4,6 +4,7 @@ Each value is numbered once, with the parts that it gives to keys beside it. The
 all rows are then sums of columns, of which those are looked up that may be somebody's.
 """
 
+from array import array
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from itertools import takewhile
@@ -28,18 +29,10 @@ from student_transfer.linkage.name_rows import (
     NameRows,
     lower_word,
 )
+from student_transfer.linkage.picked import Pick, Row
 from student_transfer.linkage.profile import Name
 from student_transfer.linkage.settings import Settings
-from student_transfer.linkage.sieve import (
-    Coded,
-    Harvest,
-    Incoming,
-    Named,
-    Pick,
-    Picked,
-    Row,
-    Sieve,
-)
+from student_transfer.linkage.sieve import Coded, Harvest, Incoming, Named, Sieve
 from student_transfer.linkage.value_column import Sheet, ValueColumn
 from student_transfer.linkage.vocabulary import ABSENT, Vocabulary
 
@@ -108,7 +101,6 @@ class ArraySieve(Sieve[Row]):
         self._finder = KeyFinder(incoming.all_keys, self._limit)
         names = NameRows(incoming, self._terms_of, self._texts)
         self._found: list[Numbers] = []
-        self._picked: list[tuple[Numbers, Picked[Row]]] = []
         self._given = ValueColumn[GivenName](names.of_given, WIDTH)
         self._family = ValueColumn[str](names.of_family, WIDTH)
         others = _OtherRows(incoming.parts, self._terms_of)
@@ -152,7 +144,7 @@ class ArraySieve(Sieve[Row]):
         found = self._finder.take()
         self._found.append(found)
         few = self._finder.few(found)
-        self._picked.append((few, pick((few - self.size).tolist())))
+        self.rows.add(array("q", few.tobytes()), pick((few - self.size).tolist()))
 
     def _read_given(self, names: Sequence[str], nicks: Sequence[str]) -> Sheet:
         """Read given names, with the preferred name where there is one."""
@@ -247,12 +239,6 @@ class ArraySieve(Sieve[Row]):
         """Give what was found."""
         found = np.unique(np.concatenate([np.empty(0, np.int64), *self._found]))
         self._found = [found]
-        kept = self._finder.few(found)
-        for numbers, picked in self._picked:
-            which = np.flatnonzero(np.isin(numbers, kept))
-            rows = picked.rows(which.tolist())
-            self._rows.update(zip(numbers[which].tolist(), rows, strict=True))
-        self._picked.clear()
         return Harvest(self.size, self._finder.sharing(found), self._counted())
 
     def _counted(self) -> dict[Term, int]:

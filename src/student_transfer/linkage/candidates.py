@@ -78,15 +78,20 @@ def choose_candidates(
         The students, and whether some who share a key were left out for want of room
         or because the key is too common.
     """
-    aside = set_aside(keys, sharing, settings)
+    shares = _shares(keys.all, sharing)
+    aside = _aside(keys.faint, sharing, shares, settings)
+    is_cut = not keys.all.isdisjoint(overflowing)
+    most = settings.candidates_compared
+    if len(shares) - len(aside) <= most:
+        return shares.keys() - aside, is_cut
     chosen = set[_K]()
     known = [key for key in keys.all if key in sharing]
     for _, key in sorted((len(sharing[key]), key) for key in known):
         more = chosen.union(sharing[key]) - aside
-        if len(more) > settings.candidates_compared:
-            return chosen, True
+        if len(more) > most:
+            break
         chosen = more
-    return chosen, not keys.all.isdisjoint(overflowing)
+    return chosen, True
 
 
 def set_aside(keys: SearchKeys, sharing: Sharing[_K], settings: Settings) -> set[_K]:
@@ -95,9 +100,22 @@ def set_aside(keys: SearchKeys, sharing: Sharing[_K], settings: Settings) -> set
     Where one shares at least `Settings.clear_from` keys with the student, whoever
     shares only one, and that a faint one, is not the child.
     """
-    found = [sharing[key] for key in keys.all if key in sharing]
-    shares = Counter(chain.from_iterable(found))
+    shares = _shares(keys.all, sharing)
+    return _aside(keys.faint, sharing, shares, settings)
+
+
+def _shares(keys: Collection[BlockingKey], sharing: Sharing[_K]) -> Counter[_K]:
+    """Count how many of the keys each student shares."""
+    return Counter(chain.from_iterable(sharing[key] for key in keys if key in sharing))
+
+
+def _aside(
+    faint: Collection[BlockingKey],
+    sharing: Sharing[_K],
+    shares: Counter[_K],
+    settings: Settings,
+) -> set[_K]:
     if max(shares.values(), default=0) < settings.clear_from:
         return set()
-    faint = [sharing[key] for key in keys.faint if key in sharing]
-    return {one for one in chain.from_iterable(faint) if shares[one] == 1}
+    found = [sharing[key] for key in faint if key in sharing]
+    return {one for one in chain.from_iterable(found) if shares[one] == 1}

@@ -247,10 +247,11 @@ class _Site:
                 chain(sample, rows), lambda one: one.key, f"existing {seed}", _SAMPLE
             )
         sifted = Sifted(sought, [sieve.harvest()], settings)
-        found = {
-            key: [sieve.rows[number] for number in sifted.candidates(place)[0]]
-            for place, key in enumerate(incoming)
+        numbers = {
+            key: sifted.candidates(place)[0] for place, key in enumerate(incoming)
         }
+        there = sieve.rows.of(set[int]().union(*numbers.values()))
+        found = {key: [there[one] for one in each] for key, each in numbers.items()}
         known = {one.key: profile(one) for each in found.values() for one in each}
         candidates = {key: sorted(one.key for one in found[key]) for key in found}
         groups = Groups()

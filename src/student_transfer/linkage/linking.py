@@ -6,10 +6,11 @@ from importlib import import_module
 from typing import TypeVar
 
 from student_transfer.linkage.blocking import link_keys
+from student_transfer.linkage.picked import pick_from
 from student_transfer.linkage.profile import values_of
 from student_transfer.linkage.row_sieve import RowSieve
 from student_transfer.linkage.settings import Settings
-from student_transfer.linkage.sieve import Incoming, Sieve, pick_from
+from student_transfer.linkage.sieve import Incoming, Sieve
 from student_transfer.students import Student
 
 Row = TypeVar("Row")

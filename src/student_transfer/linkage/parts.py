@@ -75,7 +75,7 @@ class Part(Generic[Row]):
     def score(self, wanted: Wanted) -> Scored:
         """Compare the incoming students with their candidates here."""
         numbers = {number for each in wanted.candidates.values() for number in each}
-        rows = {number: self._rows[number] for number in numbers}
+        rows = self._rows.of(numbers)
         keys = {number: self._kind.key(row) for number, row in rows.items()}
         there = {keys[number]: row for number, row in rows.items()}
         proposer = Proposer(

@@ -12,9 +12,10 @@ from student_transfer.linkage.blocking import (
 )
 from student_transfer.linkage.frequencies import Term, birth_form
 from student_transfer.linkage.identifiers import postcode
+from student_transfer.linkage.picked import Listed, Pick, Row
 from student_transfer.linkage.profile import Name
 from student_transfer.linkage.settings import Settings
-from student_transfer.linkage.sieve import Harvest, Incoming, Named, Pick, Row, Sieve
+from student_transfer.linkage.sieve import Harvest, Incoming, Named, Sieve
 from student_transfer.linkage.vocabulary import ABSENT, Role
 
 _Own = tuple[tuple[int, set[int]], ...]
@@ -68,6 +69,7 @@ class RowSieve(Sieve[Row]):
         self._counts = {field: Counter[str]() for field in _COUNTED}
         self._ids = Counter[Term]()
         self._found = set[int]()
+        self._found_rows: dict[int, Row] = {}
         self._given: dict[tuple[str, str], _Known] = {}
         self._family: dict[str, _Known] = {}
         self._births: dict[str, tuple[int, int, int]] = {}
@@ -94,7 +96,7 @@ class RowSieve(Sieve[Row]):
         found = sorted(self._found)
         picked = pick([number - self.size for number in found])
         rows = picked.rows(range(len(found)))
-        self._rows.update(zip(found, rows, strict=True))
+        self._found_rows.update(zip(found, rows, strict=True))
 
     def _keep_open(self, number: int, key: BlockingKey) -> None:
         if key in self._open:
@@ -226,9 +228,10 @@ class RowSieve(Sieve[Row]):
         """Give what was found."""
         few = [each for each in self._sharing.values() if len(each) <= self._limit]
         kept = set[int]().union(*few)
-        self._rows = {
-            number: row for number, row in self._rows.items() if number in kept
-        }
+        rows = self._found_rows
+        numbers = [number for number in rows if number in kept]
+        self.rows.add(numbers, Listed([rows[number] for number in numbers]))
+        self._found_rows = {}
         return Harvest(self.size, self._sharing, self._counted())
 
     def _counted(self) -> Mapping[Term, int]:

@@ -8,9 +8,9 @@ for; who shares none is counted for the frequencies and forgotten.
 import re
 from abc import ABC, abstractmethod
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from itertools import chain, pairwise
-from typing import Generic, TypeVar, overload
+from typing import Generic, overload
 
 import attrs
 
@@ -25,11 +25,10 @@ from student_transfer.linkage.blocking import (
 from student_transfer.linkage.candidates import choose_candidates, search_keys_made_of
 from student_transfer.linkage.frequencies import Frequencies, Term, terms_of
 from student_transfer.linkage.identifiers import email, national_id
+from student_transfer.linkage.picked import KeptRows, Pick, Row
 from student_transfer.linkage.profile import FIELDS, Profile
 from student_transfer.linkage.settings import Settings
 from student_transfer.linkage.vocabulary import Vocabulary
-
-Row = TypeVar("Row")
 
 
 @attrs.frozen(eq=False, repr=False)
@@ -81,35 +80,6 @@ Columns = Sequence[Sequence[str]]
 
 Named = Mapping[str, Sequence[str]]
 """The same by the names of the fields, blank columns filled in."""
-
-
-class Picked(ABC, Generic[Row]):
-    """Some rows that may be kept, in whatever form takes little room."""
-
-    @abstractmethod
-    def rows(self, which: Sequence[int]) -> Iterable[Row]:
-        """Give some of them, by their places here."""
-
-
-class Listed(Picked[Row]):
-    """Rows that are there one by one."""
-
-    def __init__(self, rows: Sequence[Row]) -> None:
-        """Take the rows."""
-        self._rows = rows
-
-    def rows(self, which: Sequence[int]) -> Iterable[Row]:
-        """Give some of them, by their places here."""
-        return map(self._rows.__getitem__, which)
-
-
-Pick = Callable[[Sequence[int]], Picked[Row]]
-"""Picks the rows at some places."""
-
-
-def pick_from(rows: Sequence[Row]) -> Pick[Row]:
-    """Give what picks from rows that are there one by one."""
-    return lambda places: Listed([rows[place] for place in places])
 
 
 @attrs.frozen
@@ -206,6 +176,11 @@ class Sieve(ABC, Generic[Row]):
 
     Finds for each incoming student the same candidates as a search for the student's
     blocking keys in a storage would, and counts the same frequencies.
+
+    Attributes:
+        size: How many students it has read.
+        rows: The rows of those who share a key that is not too common, by their
+            numbers; complete after `harvest`.
     """
 
     def __init__(self, incoming: Incoming, settings: Settings) -> None:
@@ -213,7 +188,7 @@ class Sieve(ABC, Generic[Row]):
         self.size = 0
         self._incoming = incoming
         self._limit = settings.per_key_limit
-        self._rows: dict[int, Row] = {}
+        self.rows = KeptRows[Row]()
 
     def take(
         self,
@@ -250,14 +225,6 @@ class Sieve(ABC, Generic[Row]):
     @abstractmethod
     def harvest(self) -> Harvest:
         """Give what was found, when all is read."""
-
-    @property
-    def rows(self) -> Mapping[int, Row]:
-        """The rows of those who share a key that is not too common, by their numbers.
-
-        Complete after `harvest`.
-        """
-        return self._rows
 
 
 class Sifted:

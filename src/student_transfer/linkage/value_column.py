@@ -63,7 +63,16 @@ class ValueColumn(dict[_V, int]):
             times[:before] = self.times[:before]
             self._made, self.times = made, times
         self.update(zip(new, range(before, after), strict=True))
-        self._made[:, before:after] = np.array(self._make(new), np.int64).T
+        self._made[:, before:after] = _as_columns(self._make(new))
+
+
+def _as_columns(rows: Sequence[Sequence[int]]) -> Numbers:
+    """Give rows as columns; a row that many have is one object, and taken once."""
+    once = {id(row): row for row in rows}
+    places = dict(zip(once, range(len(once)), strict=True))
+    which = [places[id(row)] for row in rows]
+    columns: Numbers = np.array([*once.values()], np.int64).T[:, which]
+    return columns
 
 
 class Sheet:

@@ -16,10 +16,11 @@ from student_transfer.linkage.blocking import (
 )
 from student_transfer.linkage.candidates import choose_candidates, search_keys
 from student_transfer.linkage.frequencies import terms
+from student_transfer.linkage.picked import pick_from
 from student_transfer.linkage.profile import FIELDS, profile, values_of
 from student_transfer.linkage.row_sieve import RowSieve
 from student_transfer.linkage.settings import DEFAULT_SETTINGS, Settings
-from student_transfer.linkage.sieve import Incoming, Sieve, Sifted, pick_from
+from student_transfer.linkage.sieve import Incoming, Sieve, Sifted
 from student_transfer.students import Student, StudentKey
 from tests.unit.linkage.people import FULL, LEAN, NOBODY, named, there
 
@@ -57,7 +58,9 @@ class Taken(Sifted):
         """Give the keys of an incoming student's candidates."""
         numbers, cut = self.candidates(place)
         apart = zip(self.sieves, self.apart(numbers), strict=True)
-        return {str(sieve.rows[each]) for sieve, some in apart for each in some}, cut
+        return {
+            str(row) for sieve, some in apart for row in sieve.rows.of(some).values()
+        }, cut
 
 
 def _taken(
@@ -282,7 +285,7 @@ def test_a_column_that_a_roster_has_not_is_blank() -> None:
     reading: Sieve[str] = linking.sieve_for(sought, DEFAULT_SETTINGS)
     reading.take(2, columns, pick_from(["8", "9"]))
     sieve = Sifted(sought, [reading.harvest()], DEFAULT_SETTINGS)
-    assert {reading.rows[number] for number in sieve.candidates(0)[0]} == {"9"}
+    assert [*reading.rows.of(sieve.candidates(0)[0]).values()] == ["9"]
     assert sieve.frequencies().counts["given", "amelia"] == 1
 
 
