@@ -63,6 +63,8 @@ def test_nobody_is_settled_whom_the_comparison_keeps(
 @given(
     st.lists(
         st.from_regex(r"(\d{1,3}[a-z]?,? )?[A-Z][a-zé]{0,5}( [A-Z][a-z]{1,4}|\nTown)?")
+        | st.from_regex(r"(Flat |unit-)?\d{1,3}[,/] ?(no )?\d?\d[bB]? [A-Z][a-z]{1,5}")
+        | st.from_regex(r"[A-Z][a-z]{1,5} (House|Street), [A-Z][a-z]{1,5}")
         | st.text("1a F\n'é", max_size=9),
         max_size=8,
     )
