@@ -20,12 +20,11 @@ from student_transfer.linkage.name_rows import (
     EITHER_INITIAL,
     INITIAL,
     MOST_PARTS,
-    NICK,
+    NO_INITIAL,
     NO_TERM,
     TERM,
     TEXT,
     WIDTH,
-    GivenName,
     NameRows,
     lower_word,
 )
@@ -101,13 +100,13 @@ class ArraySieve(Sieve[Row]):
         self._finder = KeyFinder(incoming.all_keys, self._limit)
         names = NameRows(incoming, self._terms_of, self._texts)
         self._found: list[Numbers] = []
-        self._given = ValueColumn[GivenName](names.of_given, WIDTH)
-        self._family = ValueColumn[str](names.of_family, WIDTH)
+        self._given = ValueColumn(names.of_given, WIDTH)
+        self._family = ValueColumn(names.of_family, WIDTH)
         others = _OtherRows(incoming.parts, self._terms_of)
-        self._births = ValueColumn[str](others.of_births, _BORN + 1)
-        self._homes = ValueColumn[str](others.of_postcodes, _POSTCODE + 1)
-        self._middle = ValueColumn[str](others.of_middle, 1)
-        self._ids = np.zeros(len(self._terms), np.int64)
+        self._births = ValueColumn(others.of_births, _BORN + 1)
+        self._homes = ValueColumn(others.of_postcodes, _POSTCODE + 1)
+        self._middle = ValueColumn(others.of_middle, 1)
+        self._times = np.zeros(len(self._terms), np.int64)
         self._full_texts, self._full_terms = self._fulls()
         self._full_times = np.zeros(len(self._full_terms), np.int64)
 
@@ -132,13 +131,15 @@ class ArraySieve(Sieve[Row]):
         others: Sequence[Iterable[BlockingKey]],
     ) -> None:
         numbers = self.size + np.arange(len(named["given_name"]))
-        given = self._read_given(named["given_name"], named["preferred_name"])
+        given = self._given.read(named["given_name"])
+        nick = self._given.read(named["preferred_name"], is_counted=False)
         family = self._family.read(named["family_name"])
         born = self._births.read(named["date_of_birth"])
         home = self._homes.read(named["postcode"])
         self._middle.read(named["middle_name"])
-        self._look_by_names(numbers, given, family, born)
-        self._look_by_home(numbers, given, family, born, home)
+        self._count_nicks(given, nick)
+        self._look_by_names(numbers, (given, nick), family, born)
+        self._look_by_home(numbers, (given, nick, family), born, home)
         self._count_fulls(given, family)
         self._look_further(numbers, named, others)
         found = self._finder.take()
@@ -146,53 +147,57 @@ class ArraySieve(Sieve[Row]):
         few = self._finder.few(found)
         self.rows.add(array("q", few.tobytes()), pick((few - self.size).tolist()))
 
-    def _read_given(self, names: Sequence[str], nicks: Sequence[str]) -> Sheet:
-        """Read given names, with the preferred name where there is one."""
-        if isinstance(names, Coded) and isinstance(nicks, Coded):
-            many = len(nicks.values)
-            both = np.asarray(names.codes) * many + np.asarray(nicks.codes)
-            pairs, codes = np.unique(both, return_inverse=True)
-            values = [
-                _both(names.values[pair // many], nicks.values[pair % many])
-                for pair in pairs.tolist()
-            ]
-            return self._given.take(self._given.codes(values)[codes])
-        return self._given.read([*map(_both, names, nicks)])
-
     def _look_by_names(
-        self, numbers: Numbers, given: Sheet, family: Sheet, born: Sheet
+        self,
+        numbers: Numbers,
+        given_or_nick: tuple[Sheet, Sheet],
+        family: Sheet,
+        born: Sheet,
     ) -> None:
         look = self._finder.look
         whole = born.column(_WHOLE)
         dated = born.has(_WHOLE, ABSENT)
         look(whole[dated], numbers[dated])
-        initials = given.column(EITHER_INITIAL) + family.column(EITHER_INITIAL)
+        initials = _first(given_or_nick, EITHER_INITIAL)
+        initials = initials + family.column(EITHER_INITIAL)
         look(initials[dated] + whole[dated], numbers[dated])
         year, day = born.column(_YEAR), born.column(_DAY)
-        for one, other in ((given, family), (family, given)):
-            initial = other.column(INITIAL)
+        first, last = _first(given_or_nick, INITIAL), family.column(INITIAL)
+        for one, initial in (
+            *((each, last) for each in given_or_nick),
+            (family, first),
+        ):
             for column, known in _known(one, range(MOST_PARTS)):
                 part, start = one.rows(known).column(column), initial[known]
                 for tail in (start, start + year[known], whole[known], day[known]):
                     look(part + tail, numbers[known])
         either = range(MOST_PARTS, INITIAL)
-        for column, known in _known(given, either):
-            part, others = given.rows(known).column(column), family.rows(known)
-            for second, both in _known(others, either):
-                last = others.rows(both).column(second)
-                look(part[both] + last, numbers[known[both]])
+        for one in given_or_nick:
+            for column, known in _known(one, either):
+                part, others = one.rows(known).column(column), family.rows(known)
+                for second, both in _known(others, either):
+                    other = others.rows(both).column(second)
+                    look(part[both] + other, numbers[known[both]])
 
     def _look_by_home(
-        self, numbers: Numbers, given: Sheet, family: Sheet, born: Sheet, home: Sheet
+        self, numbers: Numbers, names: Sequence[Sheet], born: Sheet, home: Sheet
     ) -> None:
         look = self._finder.look
         known = home.has(_HOME, ABSENT)
         part, numbers = home.rows(known).column(_HOME), numbers[known]
         look(part + born.rows(known).column(_WHOLE), numbers)
-        for name in (given.rows(known), family.rows(known)):
-            for column, which in _known(name, range(MOST_PARTS)):
-                own = name.rows(which).column(column)
+        for name in names:
+            there = name.rows(known)
+            for column, which in _known(there, range(MOST_PARTS)):
+                own = there.rows(which).column(column)
                 look(part[which] + own, numbers[which])
+
+    def _count_nicks(self, given: Sheet, nick: Sheet) -> None:
+        """Count preferred names, where they are not the given name."""
+        known = nick.has(TERM, NO_TERM)
+        terms = nick.rows(known).column(TERM)
+        terms = terms[terms != given.rows(known).column(TERM)]
+        self._times += np.bincount(terms, minlength=len(self._times))
 
     def _count_fulls(self, given: Sheet, family: Sheet) -> None:
         """Count both names together, as incoming students have them."""
@@ -220,7 +225,7 @@ class ArraySieve(Sieve[Row]):
         ids = np.full(len(identifiers), ABSENT, np.int64)
         times = np.bincount(places, minlength=len(identifiers))
         for place, term, key in self._incoming.identified(identifiers):
-            self._ids[self._terms[term]] += times[place]
+            self._times[self._terms[term]] += times[place]
             ids[place] = key
         self._finder.look(ids[places], numbers)
         emails, places = _once(named["email"])
@@ -242,10 +247,9 @@ class ArraySieve(Sieve[Row]):
         return Harvest(self.size, self._finder.sharing(found), self._counted())
 
     def _counted(self) -> dict[Term, int]:
-        total = self._ids.copy()
+        total = self._times.copy()
         columns = (
             (self._given, TERM),
-            (self._given, NICK),
             (self._family, TERM),
             (self._births, _BORN),
             (self._homes, _POSTCODE),
@@ -262,8 +266,10 @@ class ArraySieve(Sieve[Row]):
         return {term: count for term, count in counted if count}
 
 
-def _both(name: str, nick: str) -> GivenName:
-    return (name, nick) if nick else name
+def _first(given_or_nick: tuple[Sheet, Sheet], which: int) -> Numbers:
+    """Give the part of the first letter: of the given name, where there is one."""
+    given, nick = (sheet.column(which) for sheet in given_or_nick)
+    return np.where(given == NO_INITIAL, nick, given)
 
 
 def _once(column: Sequence[str]) -> tuple[Sequence[str], Numbers]:

@@ -1,7 +1,6 @@
 """A column whose values are made into numbers once each, with numpy."""
 
-from collections.abc import Callable, Hashable, Iterable, Sequence
-from typing import TypeVar, cast
+from collections.abc import Callable, Iterable, Sequence
 
 import numpy as np
 from numpy.typing import NDArray
@@ -10,10 +9,8 @@ from student_transfer.linkage.sieve import Coded
 
 Numbers = NDArray[np.int64]
 
-_V = TypeVar("_V", bound=Hashable)
 
-
-class ValueColumn(dict[_V, int]):
+class ValueColumn(dict[str, int]):
     """Numbers the values of a column as they come, and keeps what each is made into.
 
     Attributes:
@@ -21,7 +18,7 @@ class ValueColumn(dict[_V, int]):
     """
 
     def __init__(
-        self, make: Callable[[Sequence[_V]], Sequence[Sequence[int]]], width: int
+        self, make: Callable[[Sequence[str]], Sequence[Sequence[int]]], width: int
     ) -> None:
         """Take what makes so many numbers of each value."""
         super().__init__()
@@ -33,14 +30,17 @@ class ValueColumn(dict[_V, int]):
         """Give one of the numbers that each value was made into."""
         return self._made[which, : len(self)]
 
-    def read(self, values: Sequence[_V]) -> "Sheet":
-        """Give for each row what its value was made into."""
-        if not isinstance(values, Coded):
-            return self.take(self.codes(values))
-        codes = self.codes(cast("Sequence[_V]", values.values))
-        return self.take(codes[np.asarray(values.codes)])
+    def read(self, values: Sequence[str], *, is_counted: bool = True) -> "Sheet":
+        """Give for each row what its value was made into; count it, or do not."""
+        if isinstance(values, Coded):
+            codes = self._codes(values.values)[np.asarray(values.codes)]
+        else:
+            codes = self._codes(values)
+        if is_counted:
+            self.times[: len(self)] += np.bincount(codes, minlength=len(self))
+        return Sheet(self._made, codes)
 
-    def codes(self, values: Iterable[_V]) -> Numbers:
+    def _codes(self, values: Iterable[str]) -> Numbers:
         """Give the number of each value."""
         listed = list(values)
         new = list(set(listed).difference(self))
@@ -48,12 +48,7 @@ class ValueColumn(dict[_V, int]):
             self._grow(new)
         return np.fromiter(map(self.__getitem__, listed), np.int64, len(listed))
 
-    def take(self, codes: Numbers) -> "Sheet":
-        """Give for each row, by the number of its value, what that was made into."""
-        self.times[: len(self)] += np.bincount(codes, minlength=len(self))
-        return Sheet(self._made, codes)
-
-    def _grow(self, new: Sequence[_V]) -> None:
+    def _grow(self, new: Sequence[str]) -> None:
         before, after = len(self), len(self) + len(new)
         width, room = self._made.shape
         if after > room:
