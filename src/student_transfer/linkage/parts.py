@@ -6,7 +6,7 @@ and compared in processes of their own, and it comes to the same as in one.
 """
 
 from abc import ABC, abstractmethod
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from typing import Any, Generic, TypeVar
 
 import attrs
@@ -135,8 +135,16 @@ def link_parts(
         parts: The existing roster.
         settings: Thresholds and limits.
     """
-    sifted = Sifted(sought, parts.harvest(), settings)
-    frequencies = sifted.frequencies()
+    wanted, cut = _choose(incoming, Sifted(sought, parts.harvest(), settings))
+    scored = parts.score(wanted)
+    proposer = Proposer(incoming, {}, {}, wanted[0].frequencies, settings)
+    return proposer.propose(scored, decided={}, cut=cut)
+
+
+def _choose(
+    incoming: Iterable[StudentKey], sifted: Sifted
+) -> tuple[list[Wanted], set[StudentKey]]:
+    """Choose whom each part compares, and tell of whom some were left out."""
     cut = set[StudentKey]()
     candidates: list[dict[StudentKey, list[int]]] = [{} for _ in range(sifted.parts)]
     for place, key in enumerate(incoming):
@@ -146,21 +154,27 @@ def link_parts(
         for mine, some in zip(candidates, sifted.apart(numbers), strict=True):
             if some:
                 mine[key] = some
-    scored = parts.score([Wanted(each, frequencies) for each in candidates])
-    proposer = Proposer(incoming, {}, {}, frequencies, settings)
-    return proposer.propose(scored, decided={}, cut=cut)
+    frequencies = sifted.frequencies()
+    return [Wanted(each, frequencies) for each in candidates], cut
 
 
-class _Profiles(dict[StudentKey, Profile]):
-    """Students in normal form, each brought into it when first asked for."""
+class _Profiles(Mapping[StudentKey, Profile]):
+    """Students in normal form, each brought into it when asked for, and not kept.
+
+    Few are asked for twice, and a profile takes ten times the room of the row.
+    """
 
     def __init__(
         self, make: Callable[[Row], Profile], rows: Mapping[StudentKey, Row]
     ) -> None:
-        super().__init__()
         self._make = make
         self._rows = rows
 
-    def __missing__(self, key: StudentKey) -> Profile:
-        found = self[key] = self._make(self._rows[key])
-        return found
+    def __getitem__(self, key: StudentKey) -> Profile:
+        return self._make(self._rows[key])
+
+    def __iter__(self) -> Iterator[StudentKey]:
+        return iter(self._rows)
+
+    def __len__(self) -> int:
+        return len(self._rows)
