@@ -19,6 +19,10 @@ CELLS = st.text(alphabet='aÉ0 ",;\t\n\r\0\x1f\ufeff', max_size=6)
 ROWS = st.lists(st.lists(CELLS, min_size=5, max_size=5), max_size=12)
 
 
+_LONGEST_ROW = 120
+"""Bytes that a row of `ROWS` can take; a block is read on for as many at most."""
+
+
 def written(rows: list[list[str]], end: str, *, quoting: bool) -> str:
     """Write a roster as a program would, each row with an id of its own."""
     stream = StringIO(newline="")
@@ -46,7 +50,7 @@ def both(text: str) -> tuple[list[Kept] | None, list[Kept] | None, list[int]]:
     with (
         TemporaryDirectory() as folder,
         patch.object(rosters, "_WORTH_COLUMNS", 1),
-        patch.object(rosters, "_COLUMNS_AT_ONCE", 40),
+        patch.object(rosters, "_COLUMNS_AT_ONCE", _LONGEST_ROW),
     ):
         path = Path(folder) / "roster.csv"
         path.write_bytes(text.encode())

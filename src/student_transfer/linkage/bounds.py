@@ -6,29 +6,48 @@ import attrs
 import numpy as np
 from numpy.typing import NDArray
 
-from student_transfer.linkage.agreement import birth_level
+from student_transfer.linkage.agreement import birth_level, postcode_level
 from student_transfer.linkage.frequencies import birth_text
 from student_transfer.linkage.levels import Level
 from student_transfer.linkage.name_numbers import Compare, NameNumbers
-from student_transfer.linkage.naming import NameScorer
+from student_transfer.linkage.naming import COMMUNITY_BITS, NameScorer
 from student_transfer.linkage.pairs import (
+    CODE,
     DAY,
     FAMILY,
+    GENDER,
     GIVEN,
+    GRADE,
+    HAS_WORDS,
+    ID,
     MIDDLE,
     MONTH,
     NONE,
     PREFERRED,
+    STUDENT_ID,
+    USER_NAME,
     YEAR,
     Pairs,
 )
 from student_transfer.linkage.profile import Birth, Profile
-from student_transfer.linkage.weights import WeightTables
+from student_transfer.linkage.scoring import Scorer
+from student_transfer.linkage.weights import (
+    AREA,
+    BESIDE_BIRTH,
+    ELSEWHERE,
+    UNIT,
+)
 
 Bits = NDArray[np.float64]
 Numbers = NDArray[np.int64]
 
 _HALF, _LOWER = 32, (1 << 32) - 1
+
+_HOMES = ("address", ELSEWHERE, UNIT, AREA)
+_REST = (
+    *("gender", "year", BESIDE_BIRTH, "student_id", "user_name", "national_id"),
+    *("postcode", *_HOMES),
+)
 
 
 @attrs.frozen
@@ -39,23 +58,30 @@ class Bounds:
         given: What the given name weighs if it is the same.
         family: Likewise the family name.
         born: Likewise the date of birth.
+        together: What is added where both names are the same.
         given_differs: What it weighs that given names differ.
         family_differs: Likewise for family names.
         middle_differs: Likewise for middle names.
         births: What levels of dates of birth weigh.
+        code: What the postcode weighs if it is the same.
+        rest: What levels weigh in the tables of all other fields.
     """
 
     given: Bits
     family: Bits
     born: Bits
+    together: Bits
     given_differs: float
     family_differs: float
     middle_differs: float
     births: Mapping[Level, float]
+    code: Bits
+    rest: Mapping[str, Mapping[Level, float]]
 
     @classmethod
-    def of(cls, tables: WeightTables, incoming: Sequence[Profile]) -> "Bounds":
+    def of(cls, scorer: Scorer, incoming: Sequence[Profile]) -> "Bounds":
         """Weigh what the incoming students have."""
+        tables, namesakes = scorer.tables, scorer.names.namesakes
 
         def exact(field: str, kind: str, values: Sequence[str]) -> Bits:
             weights = (
@@ -64,15 +90,28 @@ class Bounds:
             )
             return np.fromiter(weights, np.float64, len(values))
 
+        def levels(table: str) -> Mapping[Level, float]:
+            return {level: tables.part(table, level)[2] for level in Level}
+
         births = [birth_text(one.born) if one.born else "" for one in incoming]
+        codes = [one.postcode for one in incoming]
         return cls(
             given=exact("given_name", "given", [one.given.joined for one in incoming]),
             family=exact("family_name", "family", [o.family.joined for o in incoming]),
             born=exact("date_of_birth", "born", births),
+            together=np.array(
+                [
+                    namesakes(one.given, one.family) if one.given and one.family else 0
+                    for one in incoming
+                ],
+                np.float64,
+            ),
             given_differs=tables.part("given_name", Level.DIFFERENT)[2],
             family_differs=tables.part("family_name", Level.DIFFERENT)[2],
             middle_differs=tables.part("middle_name", Level.DIFFERENT)[2],
-            births={level: tables.part("date_of_birth", level)[2] for level in Level},
+            births=levels("date_of_birth"),
+            code=exact("postcode", "postcode", codes),
+            rest={table: levels(table) for table in _REST},
         )
 
     def of_births(self, pairs: Pairs) -> Bits:
@@ -99,15 +138,15 @@ class Bounds:
     def of_names(self, pairs: Pairs, names: NameNumbers, scorer: NameScorer) -> Bits:
         """Bound what the names weigh, unless given and family name are exchanged.
 
-        Names that go together could weigh more than each; so nothing is said where
-        neither name differs.
+        Where neither differs, what is known of both names together counts, too.
         """
         place = pairs.place
         other_family = names.are_unlike(pairs.left(FAMILY), pairs.right(FAMILY))
         other_given = names.are_unlike(pairs.left(GIVEN), pairs.right(GIVEN))
         given = np.where(other_given, self.given_differs, self.given[place])
         family = np.where(other_family, self.family_differs, self.family[place])
-        none = ~other_family & ~other_given
+        agree = ~other_family & ~other_given
+        same = agree.copy()
         for column, other, bound, compare in (
             (GIVEN, other_given, given, scorer.given_name),
             (FAMILY, other_family, family, scorer.family_name),
@@ -115,14 +154,72 @@ class Bounds:
             left, right = pairs.left(column), pairs.right(column)
             some = np.flatnonzero(~other & ~names.are_same(left, right))
             one, two = left[some], right[some]
-            bound[some], agree = names.weights(one, two, compare)
-            none[some[~agree]] = False
+            bound[some], is_agreement = names.weights(one, two, compare)
+            agree[some[~is_agreement]] = False
+            same[some] = False
         more = np.flatnonzero(pairs.have_more())
         extra = np.zeros(len(pairs))
         given[more], extra[more] = self._with_more(
             pairs.at(more), names, scorer, given[more]
         )
-        return np.where(none, np.inf, given + family + extra)
+        both = self.together[place]
+        together = np.where(same, both, np.minimum(both, COMMUNITY_BITS))
+        return given + family + extra + np.where(agree, together, 0.0)
+
+    def of_rest(self, pairs: Pairs, codes: Sequence[str]) -> Bits:
+        """Bound what all else weighs, of pairs of whom nothing else is the same.
+
+        Args:
+            pairs: Pairs that nothing saves; where both have an identifier, it differs.
+            codes: The postcodes by their numbers.
+        """
+        rest = self.rest
+        found = self._of_grades(pairs) + self._of_homes(pairs, codes)
+        found[pairs.both(ID)] += rest["national_id"][Level.DIFFERENT]
+        differ, same = (rest["gender"][each] for each in (Level.DIFFERENT, Level.EXACT))
+        gender = np.where(pairs.same(GENDER), same, differ)
+        found += np.where(pairs.both(GENDER), gender, 0.0)
+        for field, what in (("student_id", STUDENT_ID), ("user_name", USER_NAME)):
+            found += np.where(pairs.same(what), max(0.0, *rest[field].values()), 0.0)
+        return found
+
+    def _of_grades(self, pairs: Pairs) -> Bits:
+        """Say what the years at school weigh."""
+        apart = np.abs(pairs.left(GRADE) - pairs.right(GRADE))
+        weights = [
+            np.select(
+                [apart == 0, apart == 1],
+                [self.rest[table][Level.EXACT], self.rest[table][Level.NEXT]],
+                self.rest[table][Level.DIFFERENT],
+            )
+            for table in ("year", BESIDE_BIRTH)
+        ]
+        far = np.abs(pairs.left(YEAR) - pairs.right(YEAR)) > 1
+        beside = np.where(far, weights[1], 0.0)
+        found = np.where(pairs.both(DAY), beside, weights[0])
+        return np.where(pairs.both(GRADE), found, 0.0)
+
+    def _of_homes(self, pairs: Pairs, codes: Sequence[str]) -> Bits:
+        """Bound what postcode and address weigh."""
+        tables = [self.rest[table] for table in _HOMES]
+        most = max(0.0, *(max(each.values()) for each in tables))
+        other = max(each[Level.DIFFERENT] for each in tables)
+        found = np.where(pairs.are_elsewhere(), other, most)
+        found[~pairs.both(HAS_WORDS)] = 0.0
+        same = pairs.same(CODE)
+        found[same] += self.code[pairs.place[same]]
+        known = np.flatnonzero(pairs.both(CODE) & ~same)
+        some = pairs.at(known)
+        both = some.left(CODE) << _HALF | some.right(CODE)
+        distinct, which = np.unique(both, return_inverse=True)
+        weights = [
+            self.rest["postcode"][
+                postcode_level(codes[each >> _HALF], codes[each & _LOWER])
+            ]
+            for each in distinct.tolist()
+        ]
+        found[known] += np.array(weights, np.float64)[which]
+        return found
 
     def _with_more(
         self, pairs: Pairs, names: NameNumbers, scorer: NameScorer, given: Bits

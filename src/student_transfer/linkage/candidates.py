@@ -84,13 +84,11 @@ def choose_candidates(
     most = settings.candidates_compared
     if len(shares) - len(aside) <= most:
         return shares.keys() - aside, is_cut
-    chosen = set[_K]()
     known = [key for key in keys.all if key in sharing]
-    for _, key in sorted((len(sharing[key]), key) for key in known):
-        more = chosen.union(sharing[key]) - aside
-        if len(more) > most:
-            break
-        chosen = more
+    rarest = iter(sorted(known, key=lambda key: (len(sharing[key]), key)))
+    chosen = set[_K]()
+    while len(more := chosen.union(sharing[next(rarest)]) - aside) <= most:
+        chosen = more  # all together are too many, so this ends before they do
     return chosen, True
 
 

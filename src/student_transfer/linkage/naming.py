@@ -19,7 +19,9 @@ _PREFERRED = Odds(0.1, 1).weight
 _MIDDLE = Odds(0.015, 1).weight
 """What it costs that a given name agrees with the other record's middle name."""
 
-_COMMUNITY = -bits(COMMUNITY)
+COMMUNITY_BITS = -bits(COMMUNITY)
+"""What is taken back at least, where names agree that are not both the same."""
+
 _MISSING = Level.MISSING
 _weight = itemgetter(2)
 
@@ -112,12 +114,12 @@ class NameScorer:
         self, given: Part, family: Part, left: Profile, right: Profile
     ) -> Part:
         """Take back what the names' shares count too much: names go together."""
-        less = self._namesakes(left.given, left.family)
+        less = self.namesakes(left.given, left.family)
         if given[1] is not Level.EXACT or family[1] is not Level.EXACT:
-            less = min(less, _COMMUNITY, self._namesakes(right.given, right.family))
+            less = min(less, COMMUNITY_BITS, self.namesakes(right.given, right.family))
         return ("names_together", Level.TOGETHER, less, less, less, "")
 
-    def _namesakes(self, given: Name, family: Name) -> float:
+    def namesakes(self, given: Name, family: Name) -> float:
         """Give in bits how much rarer both names together look than they are."""
         pair = (given.joined, family.joined)
         found = self._together.get(pair)
@@ -146,9 +148,9 @@ class NameScorer:
         if not found:
             return None
         less = min(
-            _COMMUNITY,
-            self._namesakes(left.given, left.family),
-            self._namesakes(right.given, right.family),
+            COMMUNITY_BITS,
+            self.namesakes(left.given, left.family),
+            self.namesakes(right.given, right.family),
         )
         weight = max(0.0, sum(map(_weight, found)) + SWAP.weight + less)
         sibling = weight + self._tables.sibling_share("given_name")

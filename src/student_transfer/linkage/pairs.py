@@ -17,8 +17,12 @@ Flags = NDArray[np.bool_]
 Numbers = NDArray[np.int64]
 
 GIVEN, FAMILY, MIDDLE, PREFERRED, YEAR, MONTH, DAY, CODE = range(8)
-NUMBER, STREET, HAS_WORDS, ID, EMAIL, IS_LINKED, WIDTH = range(8, 15)
-"""The numbers of a student: of values, but for the parts of the date of birth."""
+NUMBER, STREET, START, HAS_WORDS = range(8, 12)
+ID, EMAIL, STUDENT_ID, USER_NAME, GENDER, GRADE, IS_LINKED, WIDTH = range(12, 20)
+"""The numbers of a student: of values, but for the parts of the date of birth.
+
+`START` is how the street begins, `GRADE` the year at school and two more.
+"""
 
 NONE = MISSING
 """Stands for a value that is missing, as for a name."""
@@ -84,6 +88,12 @@ class Pairs:
         houses = self.both(STREET) & self.both(NUMBER)
         near = self.same(NUMBER) | self.same(STREET)
         return np.where(houses, near, self.both(HAS_WORDS))
+
+    def are_elsewhere(self) -> Flags:
+        """Say whose houses differ in number and street."""
+        houses = self.both(STREET) & self.both(NUMBER)
+        found: Flags = houses & ~self.same(NUMBER) & ~self.same(START)
+        return found
 
     def are_saved(self) -> Flags:
         """Say where something else may save a pair."""

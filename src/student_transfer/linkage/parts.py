@@ -6,7 +6,7 @@ and compared in processes of their own, and it comes to the same as in one.
 """
 
 from abc import ABC, abstractmethod
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any, Generic, TypeVar
 
 import attrs
@@ -158,7 +158,7 @@ def _choose(
     return [Wanted(each, frequencies) for each in candidates], cut
 
 
-class _Profiles(Mapping[StudentKey, Profile]):
+class _Profiles(dict[StudentKey, Profile]):
     """Students in normal form, each brought into it when asked for, and not kept.
 
     Few are asked for twice, and a profile takes ten times the room of the row.
@@ -167,14 +167,9 @@ class _Profiles(Mapping[StudentKey, Profile]):
     def __init__(
         self, make: Callable[[Row], Profile], rows: Mapping[StudentKey, Row]
     ) -> None:
+        super().__init__()
         self._make = make
         self._rows = rows
 
-    def __getitem__(self, key: StudentKey) -> Profile:
+    def __missing__(self, key: StudentKey) -> Profile:
         return self._make(self._rows[key])
-
-    def __iter__(self) -> Iterator[StudentKey]:
-        return iter(self._rows)
-
-    def __len__(self) -> int:
-        return len(self._rows)

@@ -386,7 +386,7 @@ def _profile(
         preferred=Name.of(values[3]),
         born=born,
         gender=gender(values[5]),
-        year=_cached_year(values[6]),
+        year=year_of(values[6]),
         national_id=national_id(values[7]),
         student_id=local_id(values[8]),
         user_name=local_id(values[9]),
@@ -399,7 +399,8 @@ def _profile(
     )
 
 
-_cached_year: Callable[[str], int | None] = lru_cache(maxsize=1024)(year_number)
+year_of: Callable[[str], int | None] = lru_cache(maxsize=1024)(year_number)
+"""Gives the number of a year as a roster writes it; None where it tells none."""
 
 _GENDERS = {
     **dict.fromkeys(("f", "female", "girl", "woman", "w", "2"), "f"),

@@ -5,7 +5,6 @@ shared out among processes; what is learnt, and the decision, are of all togethe
 """
 
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
-from math import log2
 from operator import itemgetter
 
 import attrs
@@ -18,7 +17,7 @@ from student_transfer.linkage.frequencies import Frequencies
 from student_transfer.linkage.levels import Level
 from student_transfer.linkage.linking import has_numpy
 from student_transfer.linkage.profile import Profile, Values
-from student_transfer.linkage.scoring import Scorer, Sums
+from student_transfer.linkage.scoring import Scorer, Sums, least_offered
 from student_transfer.linkage.settings import Settings
 from student_transfer.students import StudentKey
 
@@ -78,7 +77,7 @@ class Proposer:
         counted = _count_shared(incoming.values(), frequencies)
         spread = counted.with_births_of(incoming.values(), settings.most_share)
         self._scorer = Scorer(spread, settings)
-        self._least = _least_offered(settings) - self._scorer.prior
+        self._least = least_offered(settings) - self._scorer.prior
 
     def score(self, keys: Iterable[StudentKey]) -> Scored:
         """Compare some of the incoming students with their candidates."""
@@ -174,25 +173,6 @@ class Proposer:
             key: {other: bits + more for other, bits in others.items()}
             for key, others in odds.items()
         }
-
-
-def _least_offered(settings: Settings) -> float:
-    """Give the bits that a possible match has before anything is learnt.
-
-    What is learnt of families takes bits away, and how many are there adds a few.
-    """
-    possible, most = settings.possible_threshold, settings.most_share
-    learnt = _odds_bits(max(most, settings.expected_share))
-    learnt -= _odds_bits(settings.expected_share)
-    return _odds_bits(min(possible, most)) - learnt - _ROUNDED
-
-
-_ROUNDED = 1.0
-"""Bits by which a sum may be rounded, and more."""
-
-
-def _odds_bits(probability: float) -> float:
-    return log2(probability / (1 - probability))
 
 
 _field_and_level = itemgetter(0, 1)

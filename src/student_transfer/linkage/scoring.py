@@ -48,6 +48,9 @@ SETTLED, FAR, LOST = -12.0, -20.0, -30.0
 match: not gender, year and a postcode of the same area; not the same house either,
 where the postcode is another one; not even the same home."""
 
+FORLORN = -12.0
+"""Bits of everything, with the prior, below which nobody is a possible match."""
+
 _weight, _for_sibling, _for_twin = itemgetter(2), itemgetter(3), itemgetter(4)
 
 _HOPELESS = -30.0
@@ -79,6 +82,7 @@ class Scorer:
         self._births: dict[Birth, Part] = {}
         self._plain: dict[tuple[str, str, str], Part] = {}
         self.expect(settings.expected_share)
+        self.least = min(FORLORN, least_offered(settings))
 
     def expect(self, share: float) -> None:
         """Take which share of the incoming students one expects on the site.
@@ -97,18 +101,20 @@ class Scorer:
     def sums(self, left: Profile, right: Profile) -> Sums | None:
         """Sum up what speaks for one child, siblings and twins; symmetric.
 
-        Each against two strangers, in bits, without prior. None for a pair whose names
-        and dates are so much against it that nothing else can make it a possible match.
+        Each against two strangers, in bits, without prior. None for a pair that cannot
+        be a possible match: since names and dates are too much against it for anything
+        else to help, or since all together is.
         """
-        found = self._likely(left, right)
-        return self._summed(left, right, found) if found is not None else None
+        found = self.weigh(left, right)
+        return found[0] if found is not None else None
 
     def weigh(self, left: Profile, right: Profile) -> tuple[Sums, list[Part]] | None:
         """Give `sums`, and what was summed up."""
         found = self._likely(left, right)
         if found is None:
             return None
-        return self._summed(left, right, found), found
+        sums = self._summed(left, right, found)
+        return (sums, found) if self.prior + sums[0] >= self.least else None
 
     def _likely(self, left: Profile, right: Profile) -> list[Part] | None:
         """Compare names and dates; None where nothing else can help."""
@@ -299,6 +305,25 @@ class Scorer:
             part = self._plain[pair] = (own.field, level, *weights, "")
         if part[1] is not Level.MISSING:
             found.append(part)
+
+
+def least_offered(settings: Settings) -> float:
+    """Give the bits that a possible match has before anything is learnt.
+
+    What is learnt of families takes bits away, and how many are there adds a few.
+    """
+    possible, most = settings.possible_threshold, settings.most_share
+    learnt = _odds_bits(max(most, settings.expected_share))
+    learnt -= _odds_bits(settings.expected_share)
+    return _odds_bits(min(possible, most)) - learnt - _ROUNDED
+
+
+_ROUNDED = 1.0
+"""Bits by which a sum may be rounded, and more."""
+
+
+def _odds_bits(probability: float) -> float:
+    return log2(probability / (1 - probability))
 
 
 _TELLING = 3

@@ -16,6 +16,7 @@ from student_transfer.linkage.identifiers import (
     House,
     OfHouses,
     email,
+    local_id,
     national_id,
     postcode,
 )
@@ -24,7 +25,9 @@ from student_transfer.linkage.pairs import (
     CODE,
     EMAIL,
     FAMILY,
+    GENDER,
     GIVEN,
+    GRADE,
     HAS_WORDS,
     ID,
     IS_LINKED,
@@ -32,11 +35,20 @@ from student_transfer.linkage.pairs import (
     NONE,
     NUMBER,
     PREFERRED,
+    STUDENT_ID,
+    USER_NAME,
     WIDTH,
     YEAR,
     Pairs,
 )
-from student_transfer.linkage.profile import Address, Profile, Values, birth
+from student_transfer.linkage.profile import (
+    Address,
+    Profile,
+    Values,
+    birth,
+    gender,
+    year_of,
+)
 from student_transfer.linkage.scoring import FAR, LOST, SETTLED, Scorer
 from student_transfer.students import StudentKey
 
@@ -50,8 +62,15 @@ _Student = tuple[int, ...]
 
 _NO_BIRTH = (0, 0, 0)
 
+_ROUNDED = 1e-6
+"""Bits by which a sum may be another one when it is summed up in another order."""
+
 _AT_ONCE = 5000
 """So many candidates' texts are held at once."""
+
+
+def _grade(year: int | None) -> int:
+    return NONE if year is None else year + 2  # nursery is -1
 
 
 class _Numbers(dict[str, int]):
@@ -85,10 +104,14 @@ class Settler:
         self._scorer = scorer
         self._names = NameNumbers()
         self._codes, self._houses = _Numbers(), _Numbers()
-        self._emails, self._ids = _Numbers(), _Numbers()
+        self._emails, self._ids, self._starts = _Numbers(), _Numbers(), _Numbers()
+        self._locals, self._genders = _Numbers(), _Numbers()
         self._code_of = _Made(lambda text: self._codes[postcode(text)])
         self._id_of = _Made(lambda text: self._ids[national_id(text)])
         self._email_of = _Made(lambda text: self._emails[email(text)])
+        self._local_of = _Made(lambda text: self._locals[local_id(text)])
+        self._gender_of = _Made(lambda text: self._genders[gender(text)])
+        self._grade_of = _Made(lambda text: _grade(year_of(text)))
         self._birth_of = _Made(lambda text: birth(None, text) or _NO_BIRTH)
         self._house_of = OfHouses(self._of_address)
         self._place = {key: place for place, key in enumerate(incoming)}
@@ -96,7 +119,7 @@ class Settler:
         rows = [self._of_profile(one) for one in students]
         self._incoming = np.array(rows, np.int64).reshape(-1, WIDTH).T.copy()
         self._names.begin()
-        self._bounds = Bounds.of(scorer.tables, students)
+        self._bounds = Bounds.of(scorer, students)
 
     def likely(
         self,
@@ -148,9 +171,14 @@ class Settler:
             self._codes[one.postcode],
             self._houses[number],
             self._houses[street],
+            self._starts[street[:2]],
             bool(one.address.words),
             self._ids[one.national_id],
             self._emails[one.email],
+            self._locals[one.student_id],
+            self._locals[one.user_name],
+            self._genders[one.gender],
+            _grade(one.year),
             one.is_linked,
         )
 
@@ -163,10 +191,8 @@ class Settler:
         texts = [values for values in listed if values is not None]
         if not texts:
             return found
-        given, middle, family, preferred, day, _, _, identifier, *_ = columns = list(
-            zip(*texts, strict=True)
-        )
-        mail, code, address = columns[-3:]
+        given, middle, family, preferred, day, *columns = zip(*texts, strict=True)
+        sex, grade, identifier, student_id, user_name, mail, code, address = columns
         for what, names in (
             (GIVEN, given),
             (FAMILY, family),
@@ -179,6 +205,10 @@ class Settler:
             (CODE, self._code_of, code),
             (ID, self._id_of, identifier),
             (EMAIL, self._email_of, mail),
+            (STUDENT_ID, self._local_of, student_id),
+            (USER_NAME, self._local_of, user_name),
+            (GENDER, self._gender_of, sex),
+            (GRADE, self._grade_of, grade),
         ):
             if any(column):
                 found[what, told] = [*map(numbers.__getitem__, column)]
@@ -189,12 +219,13 @@ class Settler:
             found[NUMBER : HAS_WORDS + 1, told] = np.array(houses, np.int64).T
         return found
 
-    def _of_address(self, text: str, found: House | None) -> tuple[int, int, bool]:
-        """Give number and street, and whether there are words."""
+    def _of_address(self, text: str, found: House | None) -> tuple[int, int, int, bool]:
+        """Give number, street and how it begins, and whether there are words."""
         has_number = found is not None and found[0][0].isdigit()
         has_words = has_number or bool(Address(text).words)
         number, street = found if found and has_words else ("", "")
-        return self._houses[number], self._houses[street], has_words
+        houses, start = self._houses, self._starts[street[:2]]
+        return houses[number], houses[street], start, has_words
 
     # Pairs ------------------------------------------------------------------------
 
@@ -203,9 +234,13 @@ class Settler:
         names = self._bounds.of_names(pairs, self._names, self._scorer.names)
         most = self._scorer.prior + names + self._bounds.of_births(pairs)
         hopeless = (most < SETTLED) & ((most < FAR) | ~pairs.may_be_one_home())
-        settled = hopeless & ~pairs.are_saved() & ~pairs.are_family(self._names)
+        saved, family = pairs.are_saved(), pairs.are_family(self._names)
+        settled = hopeless & ~saved & ~family
         known = np.flatnonzero(settled & (most >= LOST) & pairs.both(CODE))
         settled[known] = ~pairs.at(known).are_near(CODE, [*self._codes])
+        rest = np.flatnonzero(~settled & ~saved & ~family)
+        bound = most[rest] + self._bounds.of_rest(pairs.at(rest), [*self._codes])
+        settled[rest] = bound < self._scorer.least - _ROUNDED
         known = np.flatnonzero(settled & pairs.both(ID))
         settled[known] = ~pairs.at(known).are_near(ID, [*self._ids])
         doubtful = np.flatnonzero(settled)

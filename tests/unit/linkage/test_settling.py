@@ -9,10 +9,11 @@ import pytest
 
 from student_transfer.linkage.frequencies import Frequencies
 from student_transfer.linkage.kinds import OwnComparison
+from student_transfer.linkage.levels import Level, Odds
 from student_transfer.linkage.linking import has_numpy
 from student_transfer.linkage.profile import profile, values_of
 from student_transfer.linkage.proposing import Proposer
-from student_transfer.linkage.scoring import Scorer
+from student_transfer.linkage.scoring import SETTLED, Scorer
 from student_transfer.linkage.settings import DEFAULT_SETTINGS, Settings
 from student_transfer.linkage.settling import Settler
 from student_transfer.matching import link
@@ -136,18 +137,85 @@ def test_families_are_learnt_from_whom_no_comparison_could_match() -> None:
 
 def test_own_comparisons_may_save_any_pair() -> None:
     """Where a host compares more, nothing is settled before it is compared."""
-    own = OwnComparison(field="Locker", kind="exact", levels={})
+    own = OwnComparison(
+        field="Locker", kind="exact", levels={Level.EXACT: Odds(1, 1e-15)}
+    )
     settings = Settings(comparisons=(own,))
-    keys = [FULL.key]
+    locker = {"Locker": "12"}
+    one = attrs.evolve(FULL, extra={**dict(FULL.extra), **locker})
+    other = attrs.evolve(STRANGER, extra={**dict(STRANGER.extra), **locker})
     proposer = Proposer(
-        {FULL.key: profile(FULL)},
-        {FULL.key: [STRANGER.key]},
-        {STRANGER.key: profile(STRANGER)},
+        {FULL.key: profile(one)},
+        {FULL.key: [other.key]},
+        {other.key: profile(other)},
         Frequencies(100_000),
         settings,
-        texts=lambda _: values_of(STRANGER),
+        texts=lambda _: values_of(other),
     )
-    assert list(proposer.score(keys).sums[FULL.key]) == [STRANGER.key]
+    assert list(proposer.score([FULL.key]).sums[FULL.key]) == [other.key]
+
+
+REST: tuple[dict[str, Any], ...] = (
+    {},
+    {"gender": "M"},
+    {"year": "2"},
+    {"year": "7"},
+    {"year": "Nursery"},
+    {"gender": "M", "year": "", "date_of_birth": None},
+    {"year": "2", "date_of_birth": None},
+    {"national_id": "B912311112112", "gender": "M"},
+    {"national_id": "B912311112112"},
+    {"student_id": FULL.student_id, "gender": "M"},
+    {"user_name": FULL.user_name, "gender": "M"},
+    {"extra": {"postcode": "B13 9QX"}, "gender": "M"},
+    {"extra": {"postcode": "B13 9QY"}, "gender": "M"},
+    {"extra": {"postcode": "B13 8AA"}, "gender": "M"},
+    {"extra": {"address": "14 Mill Street"}, "gender": "M"},
+    {"extra": {"address": "14 Otley Road", "postcode": "LS6 2AB"}, "gender": "M"},
+    {"extra": {}, "family_name": "Patel", "gender": "M"},
+)
+"""What else agrees or differs, of one who has the given name."""
+
+
+@pytest.mark.parametrize("size", [200, 20_000, 1_000_000])
+@pytest.mark.parametrize("changes", REST)
+def test_all_else_is_bounded_from_above(changes: dict[str, Any], size: int) -> None:
+    """Who is settled by all together is nobody whom the comparison keeps."""
+    other = there(
+        FULL, "8", **{"family_name": "Fitzgerald", **_UNKNOWN, "year": "6", **changes}
+    )
+    scorer = Scorer(Frequencies(size), DEFAULT_SETTINGS)
+    is_kept = scorer.sums(profile(FULL), profile(other)) is not None
+    assert stays(FULL, other, scorer=scorer) in ([["8"]] if is_kept else [[], ["8"]])
+
+
+_UNKNOWN: dict[str, Any] = {
+    **dict.fromkeys(("national_id", "student_id", "user_name", "email"), ""),
+    "date_of_birth": date(2010, 11, 23),
+    "extra": {},
+}
+
+
+@pytest.mark.parametrize(
+    "changes",
+    [
+        {"given_name": "Zuzanna", "gender": "M", "year": "2"},
+        {"family_name": "Fitzgerald", "gender": "M"},
+        {"family_name": "Fitzgerald", "gender": "M", "extra": STRANGER.extra},
+        {"family_name": "Fitzgerald", "gender": "M", "national_id": "B912311112112"},
+    ],
+)
+def test_who_is_improbable_all_in_all_is_settled(changes: dict[str, Any]) -> None:
+    """One name is shared; what else is known is against it."""
+    other = there(FULL, "8", **{**_UNKNOWN, "middle_name": "", **changes})
+    found = SCORER.compare(profile(FULL), profile(other)).fields
+    core = sum(one.weight for one in found if one.field in _CORE)
+    assert SCORER.prior + core > SETTLED
+    assert SCORER.sums(profile(FULL), profile(other)) is None
+    assert stays(FULL, other) == []
+
+
+_CORE = {"given_name", "family_name", "date_of_birth"}
 
 
 def test_without_numpy_it_comes_to_the_same(monkeypatch: pytest.MonkeyPatch) -> None:
