@@ -26,7 +26,6 @@ from student_transfer.linkage.name_rows import (
     TEXT,
     WIDTH,
     NameRows,
-    lower_word,
 )
 from student_transfer.linkage.picked import Pick, Row
 from student_transfer.linkage.profile import Name
@@ -34,6 +33,7 @@ from student_transfer.linkage.settings import Settings
 from student_transfer.linkage.sieve import Coded, Harvest, Incoming, Named, Sieve
 from student_transfer.linkage.value_column import Sheet, ValueColumn
 from student_transfer.linkage.vocabulary import ABSENT, Vocabulary
+from student_transfer.names import lower_word
 
 Numbers = NDArray[np.int64]
 

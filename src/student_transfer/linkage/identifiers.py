@@ -76,6 +76,24 @@ def is_checked(symbols: str) -> bool:
     return is_upn(symbols) or is_uln(symbols)
 
 
+def identifier_keys(column: Sequence[str]) -> list[str]:
+    """Give `identifier_key` for many texts, sooner than for each.
+
+    >>> identifier_keys(["A1", " b2", "\u00c9"]) == ["a1", "b2", "\u00e9"]
+    True
+    """
+    together = "\n".join(column)
+    found = together.lower().split("\n")
+    if len(found) != len(column) or _BLANK.search(together):
+        return [*map(identifier_key, column)]
+    if not together.isascii():
+        for place, text in enumerate(column):
+            if not text.isascii():
+                found[place] = identifier_key(text)
+    return found
+
+
+_BLANK = re.compile(r"[^\S\n]")
 _DIGIT = re.compile(r"[1-9]")
 
 

@@ -1,6 +1,7 @@
 """The names of many students in numbers, and how pairs of them agree, with numpy."""
 
 from collections.abc import Callable, Sequence
+from itertools import starmap
 
 import numpy as np
 from numpy.typing import NDArray
@@ -11,7 +12,7 @@ from student_transfer.linkage.agreement import CUT_FROM, SIMILAR, TWO_EDITS_FROM
 from student_transfer.linkage.levels import AGREEING
 from student_transfer.linkage.profile import Name
 from student_transfer.linkage.weights import Part
-from student_transfer.names import sounds
+from student_transfer.names import has_no_vowels, plain_word, sounds, stands_alone
 
 Bits = NDArray[np.float64]
 Flags = NDArray[np.bool_]
@@ -32,8 +33,9 @@ class NameNumbers:
 
     def __init__(self) -> None:
         """Begin with the name that is missing."""
-        self._of_text: dict[str, int] = {}
-        self._names: list[Name] = []
+        self._of_text: dict[str, int] = {"": MISSING}
+        self._names: list[Name | str] = []
+        self._texts: list[str] = []
         self._related: dict[str, list[int]] = {}
         self._letters: dict[str, int] = {}
         self._starts: dict[str, int] = {"": MISSING}
@@ -41,7 +43,7 @@ class NameNumbers:
         self._made = np.empty((4, 0), np.int64)
         self._pairs = np.empty(0, np.int64)
         self._incoming = 0
-        self._of_text[""] = self._add(Name.of(""))
+        self._add(Name.of(""), "", is_plain=False)
 
     def of_incoming(self, name: Name) -> int:
         """Number an incoming student's name.
@@ -50,8 +52,8 @@ class NameNumbers:
         """
         if not name:
             return MISSING
-        number = self._add(name)
-        if self._rows[number][_IS_PLAIN]:
+        number = self._add(name, name.joined, is_plain=name.is_plain)
+        if name.is_plain:
             for relation in name.relations:
                 self._related.setdefault(relation, []).append(number)
         return number
@@ -63,35 +65,50 @@ class NameNumbers:
     def of_texts(self, column: Sequence[str]) -> Numbers:
         """Number names as a roster writes them."""
         new = list(set(column).difference(self._of_text))
-        names = [Name.of(text) for text in new]
-        heard = sounds([name.joined for name in names])
-        for name, key in zip(names, heard, strict=True):
-            name.heard_as(key)
-        self._of_text.update(zip(new, map(self._of_name, names), strict=True))
+        words = list(map(plain_word, new))
+        names = [
+            None if word else Name.of(text)
+            for text, word in zip(new, words, strict=True)
+        ]
+        joined = [
+            word if name is None else name.joined
+            for word, name in zip(words, names, strict=True)
+        ]
+        read = zip(new, names, joined, sounds(joined), strict=True)
+        self._of_text.update(zip(new, starmap(self._of_new, read), strict=True))
         numbers = map(self._of_text.__getitem__, column)
         return np.fromiter(numbers, np.int64, len(column))
 
-    def _of_name(self, name: Name) -> int:
-        if not name:
+    def _of_new(self, text: str, name: Name | None, joined: str, sound: str) -> int:
+        """Number a name; without its words it is one word in plain letters."""
+        if not joined:
             return MISSING
-        number = self._add(name)
-        if self._rows[number][_IS_PLAIN]:
-            for relation in name.related_by():
+        if name is None:
+            is_plain, is_one = len(joined) > 1 and not has_no_vowels(joined), True
+        else:
+            is_plain, is_one = name.is_plain, name.whole == joined and not name.is_many
+        number = self._add(name or text, joined, is_plain=is_plain)
+        if is_plain:
+            simple = is_one and stands_alone(joined)
+            written = name or text
+            related = (joined, f"~{sound}") if simple else _name(written).relations
+            for relation in related:
                 others = self._related.get(relation)
                 if others is not None:
                     others.append(number)
         return number
 
-    def _add(self, name: Name) -> int:
-        number, text, starts = len(self._names), name.joined, self._starts
-        start = text[:CUT_FROM] if len(text) >= CUT_FROM else ""
+    def _add(self, name: Name | str, joined: str, *, is_plain: bool) -> int:
+        number, starts = len(self._names), self._starts
+        start = joined[:CUT_FROM] if len(joined) >= CUT_FROM else ""
         self._names.append(name)
+        self._texts.append(joined)
         self._rows.append(
             (
-                self._letters.setdefault(text, len(self._letters)),
+                self._letters.setdefault(joined, len(self._letters)),
                 starts.setdefault(start, len(starts)),
-                len(text),
-                name.is_plain,
+                len(joined),
+                is_plain,
             )
         )
         return number
@@ -130,10 +147,8 @@ class NameNumbers:
         maybe &= self._pairs[np.searchsorted(self._pairs, pairs)] != pairs
         which = np.flatnonzero(maybe)
         left, right = left[which], right[which]
-        texts = (
-            [self._names[number].joined for number in left.tolist()],
-            [self._names[number].joined for number in right.tolist()],
-        )
+        text = self._texts.__getitem__
+        texts = [*map(text, left.tolist())], [*map(text, right.tolist())]
         edits = cpdist(*texts, scorer=OSA.distance, score_cutoff=2, dtype=np.int64)
         alike = cpdist(
             *texts,
@@ -157,9 +172,14 @@ class NameNumbers:
         pairs, which = np.unique(left << _HALF | right, return_inverse=True)
         names = self._names
         parts = [
-            compare(names[pair >> _HALF], names[pair & _LOWER])
+            compare(_name(names[pair >> _HALF]), _name(names[pair & _LOWER]))
             for pair in pairs.tolist()
         ]
         weights = np.array([part[2] for part in parts], np.float64)
         agree = np.array([part[1] in AGREEING for part in parts], np.bool_)
         return weights[which], agree[which]
+
+
+def _name(written: Name | str) -> Name:
+    """Give a name in its words, which most are never asked for."""
+    return Name.of(written) if isinstance(written, str) else written

@@ -21,7 +21,7 @@ from student_transfer.linkage.blocking import (
 from student_transfer.linkage.profile import Name
 from student_transfer.linkage.sieve import Incoming
 from student_transfer.linkage.vocabulary import ABSENT, Role
-from student_transfer.names import listed_full_names, name_words
+from student_transfer.names import listed_full_names, plain_word
 
 MOST_PARTS = 5
 """A name has at most so many ways to be written; see `family_words`."""
@@ -159,14 +159,3 @@ class NameRows:
 def _plain_given(text: str) -> str:
     word = plain_word(text)
     return "" if word and listed_full_names(word) else word
-
-
-def plain_word(text: str) -> str:
-    """Give the word of a name of one word in plain letters; else nothing."""
-    words = name_words(text) if lower_word(text) else ()
-    return words[0] if words else ""
-
-
-def lower_word(text: str) -> str:
-    """Give one word in plain letters, be it a name or a placeholder; else nothing."""
-    return text.lower() if text.isascii() and text.isalpha() else ""

@@ -21,7 +21,8 @@ NUMBER, STREET, START, HAS_WORDS = range(8, 12)
 ID, EMAIL, STUDENT_ID, USER_NAME, GENDER, GRADE, IS_LINKED, WIDTH = range(12, 20)
 """The numbers of a student: of values, but for the parts of the date of birth.
 
-`START` is how the street begins, `GRADE` the year at school and two more.
+`START` is how the street begins, `GRADE` the year at school and two more. Of the
+values that are compared as they are, those have one that an incoming student has.
 """
 
 NONE = MISSING

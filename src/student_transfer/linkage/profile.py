@@ -4,7 +4,7 @@ Placeholders for "not known" are gone here: a value that is left is evidence (MA
 """
 
 import re
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Callable, Mapping
 from datetime import date
 from functools import lru_cache
 from types import MappingProxyType
@@ -29,7 +29,6 @@ from student_transfer.names import (
     normal_words,
     sound,
     spelling,
-    stands_alone,
     year_number,
 )
 from student_transfer.students import Student, StudentRef
@@ -123,10 +122,6 @@ class Name:
         """A rough key of how the name sounds."""
         return sound(self.joined)
 
-    def heard_as(self, key: str) -> None:
-        """Take `sound`, where many names were worked on at once."""
-        self.__dict__["sound"] = key
-
     @Lazy
     def family_forms(self) -> frozenset[str]:
         """What it may be as a family name."""
@@ -145,12 +140,6 @@ class Name:
                 found.add(spelling(part))
                 found.update(full_names(part))
         return frozenset(found)
-
-    def related_by(self) -> Collection[str]:
-        """Give `relations`; where that is simple without making a set of them."""
-        if self.joined == self.whole and not self.is_many and stands_alone(self.whole):
-            return (self.whole, f"~{self.sound}")
-        return self.relations
 
     @Lazy
     def is_plain(self) -> bool:

@@ -15,8 +15,7 @@ from student_transfer.linkage.bounds import Bounds
 from student_transfer.linkage.identifiers import (
     House,
     OfHouses,
-    email,
-    local_id,
+    identifier_keys,
     national_id,
     postcode,
 )
@@ -108,8 +107,6 @@ class Settler:
         self._locals, self._genders = _Numbers(), _Numbers()
         self._code_of = _Made(lambda text: self._codes[postcode(text)])
         self._id_of = _Made(lambda text: self._ids[national_id(text)])
-        self._email_of = _Made(lambda text: self._emails[email(text)])
-        self._local_of = _Made(lambda text: self._locals[local_id(text)])
         self._gender_of = _Made(lambda text: self._genders[gender(text)])
         self._grade_of = _Made(lambda text: _grade(year_of(text)))
         self._birth_of = _Made(lambda text: birth(None, text) or _NO_BIRTH)
@@ -204,14 +201,17 @@ class Settler:
         for what, numbers, column in (
             (CODE, self._code_of, code),
             (ID, self._id_of, identifier),
-            (EMAIL, self._email_of, mail),
-            (STUDENT_ID, self._local_of, student_id),
-            (USER_NAME, self._local_of, user_name),
             (GENDER, self._gender_of, sex),
             (GRADE, self._grade_of, grade),
         ):
             if any(column):
                 found[what, told] = [*map(numbers.__getitem__, column)]
+        found[EMAIL, told] = [
+            self._emails.get(key, NONE) for key in identifier_keys(mail)
+        ]
+        for what, column in ((STUDENT_ID, student_id), (USER_NAME, user_name)):
+            keys = [key.lstrip("0") for key in identifier_keys(column)]
+            found[what, told] = [self._locals.get(key, NONE) for key in keys]
         births = [*map(self._birth_of.__getitem__, day)]
         found[YEAR:CODE, told] = np.array(births, np.int64).T
         if any(address):

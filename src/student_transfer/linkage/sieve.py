@@ -5,7 +5,6 @@ each of its students only the blocking keys that some incoming student has are l
 for; who shares none is counted for the frequencies and forgotten.
 """
 
-import re
 from abc import ABC, abstractmethod
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -24,7 +23,7 @@ from student_transfer.linkage.blocking import (
 )
 from student_transfer.linkage.candidates import choose_candidates, search_keys_made_of
 from student_transfer.linkage.frequencies import Frequencies, Term, terms_of
-from student_transfer.linkage.identifiers import email, national_id
+from student_transfer.linkage.identifiers import identifier_keys, national_id
 from student_transfer.linkage.picked import KeptRows, Pick, Row
 from student_transfer.linkage.profile import FIELDS, Profile
 from student_transfer.linkage.settings import Settings
@@ -156,19 +155,9 @@ class Incoming:
         """Find email addresses: the place in the column, and the key."""
         if not self._emails or not any(column):
             return
-        together = "\n".join(column)
-        normal = together.lower().split("\n")
-        if len(normal) > len(column) or _BLANK.search(together):
-            normal = [text.strip().lower() for text in column]
-        if not together.isascii():
-            for place, text in enumerate(column):
-                if not text.isascii():
-                    normal[place] = email(text)
+        normal = identifier_keys(column)
         for place in [at for at, text in enumerate(normal) if text in self._emails]:
             yield place, self._emails[normal[place]]
-
-
-_BLANK = re.compile(r"[^\S\n]")
 
 
 class Sieve(ABC, Generic[Row]):

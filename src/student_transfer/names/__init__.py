@@ -5,7 +5,12 @@ related: another spelling, a short form, two different names. Nothing here weigh
 """
 
 from student_transfer.names.lexicon import is_known_name, usual_share
-from student_transfer.names.normal import name_words, normal_words
+from student_transfer.names.normal import (
+    lower_word,
+    name_words,
+    normal_words,
+    plain_word,
+)
 from student_transfer.names.relations import (
     are_two_names,
     family_forms,
@@ -41,8 +46,10 @@ __all__ = [
     "kin",
     "known_date",
     "listed_full_names",
+    "lower_word",
     "name_words",
     "normal_words",
+    "plain_word",
     "same_family_name",
     "same_year",
     "share_full_name",

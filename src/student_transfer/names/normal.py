@@ -49,10 +49,29 @@ def name_words(text: str) -> tuple[str, ...]:
     (('abdulrahman',), ('john', 'mcdonald'))
     """
     if text.isalpha() and text.isascii():  # one word, the usual case
-        word = text.lower()
-        told = word not in lexicon().placeholders and not _is_one_letter(word)
-        return (word,) if told else ()
+        word = plain_word(text)
+        return (word,) if word else ()
     return _name_words(text)
+
+
+def plain_word(text: str) -> str:
+    """Give the word of a name of one word in plain letters; else nothing.
+
+    >>> plain_word("Khan"), plain_word("Unknown"), plain_word("O'Hara")
+    ('khan', '', '')
+    """
+    word = lower_word(text)
+    told = word and word not in lexicon().placeholders and not _is_one_letter(word)
+    return word if told else ""
+
+
+def lower_word(text: str) -> str:
+    """Give one word in plain letters, be it a name or a placeholder; else nothing.
+
+    >>> lower_word("Unknown"), lower_word("Zo\u00eb")
+    ('unknown', '')
+    """
+    return text.lower() if text.isascii() and text.isalpha() else ""
 
 
 @lru_cache(maxsize=65536)
