@@ -49,8 +49,9 @@ class SqlSource:
         there = sa.select(table.student_key).where(
             table.site_id == site_id, table.school_id == school_id
         )
-        rows = self._transaction.rows(there.order_by(table.student_key))
-        return [*self.students(site_id, [row.student_key for row in rows]).values()]
+        rows = self._transaction.rows(there)
+        found = self.students(site_id, [row.student_key for row in rows])
+        return [found[key] for key in sorted(found)]
 
     def students(
         self, site_id: SiteId, keys: Collection[StudentKey]
