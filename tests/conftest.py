@@ -22,6 +22,15 @@ settings.register_profile(
 )
 settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "default"))
 
+FIRST = ("test_browser.py", "test_life.py", "test_wrong.py", "test_estimating.py")
+"""The files that take longest: begun last, they would be waited for."""
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Begin with the files that take longest."""
+    items.sort(key=lambda item: item.path.name not in FIRST)
+
+
 DATA = Path(__file__).resolve().parents[2] / "shared" / "data"
 
 

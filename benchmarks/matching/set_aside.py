@@ -2,26 +2,27 @@
 
     python -m benchmarks.matching.set_aside DIR [DIR ...]
 
-links the rosters `incoming.csv` and `existing.csv` of each folder twice: as the
-settings are, and with nobody set aside. Prints how many pairs are compared, how many
-are set aside, how many of those were offered when they were compared, and how many
-students are matched or flagged otherwise. See `student_transfer.linkage.candidates`.
+links the rosters `incoming.csv` and `existing.csv` of each folder twice: as it is, and
+with nobody set aside. Prints how many pairs are compared, how many are set aside, how
+many of those were offered when they were compared, and how many students are matched or
+flagged otherwise. See `student_transfer.linkage.candidates`.
 """
 
 import argparse
 import gc
+from collections.abc import Sequence
 from pathlib import Path
+from unittest.mock import patch
 
 import attrs
 
 from student_transfer.formats.kept_rows import kept_of
 from student_transfer.formats.rosters import RosterFile
+from student_transfer.linkage import candidates
 from student_transfer.linkage.linking import sieve_for
 from student_transfer.linkage.parts import Here, Part, link_parts
 from student_transfer.linkage.sieve import Incoming, Sifted
 from student_transfer.matching import DEFAULT_SETTINGS, Suggestion
-
-_ALL = attrs.evolve(DEFAULT_SETTINGS, clear_from=1_000_000)
 
 
 @attrs.define
@@ -62,19 +63,20 @@ def measure(folder: Path) -> Outcome:
     for chunk in RosterFile(folder / "existing.csv").chunks():
         sieve.take(len(chunk.ids), chunk.columns, chunk.pick)
     part = Part(sieve, kept, incoming, DEFAULT_SETTINGS)
-    now, before = (
-        link_parts(incoming, sought, Here(part), way)
-        for way in (DEFAULT_SETTINGS, _ALL)
-    )
-    some, every = (
-        Sifted(sought, [part.harvest()], way) for way in (DEFAULT_SETTINGS, _ALL)
-    )
+
+    def linked() -> tuple[Sequence[Suggestion], list[set[int]]]:
+        sifted = Sifted(sought, [part.harvest()], DEFAULT_SETTINGS)
+        compared = [sifted.candidates(place)[0] for place in range(len(incoming))]
+        return link_parts(incoming, sought, Here(part), DEFAULT_SETTINGS), compared
+
+    now, some = linked()
+    with patch.object(candidates, "set_aside", lambda *_: set()):
+        before, every = linked()
     found = Outcome()
     for place, (one, other) in enumerate(zip(now, before, strict=True)):
-        compared, _ = some.candidates(place)
-        aside = every.candidates(place)[0] - compared
+        aside = every[place] - some[place]
         keys = set(map(kept.key, sieve.rows.of(aside).values()))
-        found.compared += len(compared)
+        found.compared += len(some[place])
         found.aside += len(aside)
         found.offered += sum(each.key in keys for each in other.candidates)
         found.otherwise += _proposal(one) != _proposal(other)

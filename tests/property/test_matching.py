@@ -456,7 +456,6 @@ def test_a_sieve_finds_what_a_storage_would(
     limits = Settings(
         per_key_limit=data.draw(st.integers(1, 5)),
         candidates_compared=data.draw(st.integers(1, 9)),
-        clear_from=data.draw(st.integers(2, 9)),
     )
     profiles = [profile(one) for one in incoming]
     sought = Incoming(profiles)
@@ -480,7 +479,7 @@ def test_a_sieve_finds_what_a_storage_would(
             str(row.key) for part, some in apart for row in part.rows.of(some).values()
         }
         assert (found, cut) == choose_candidates(
-            search_keys(one), sharing, overflowing, limits
+            search_keys(one), sharing, overflowing, limits.candidates_compared
         )
     counted = sieve.frequencies()
     assert counted.size == len(existing)
@@ -530,7 +529,10 @@ def test_linking_is_suggesting_with_what_a_storage_finds(
     by_key = {str(one.key): one for one in existing}
     chosen = {
         one.key: choose_candidates(
-            search_keys(one), sharing, overflowing, DEFAULT_SETTINGS
+            search_keys(one),
+            sharing,
+            overflowing,
+            DEFAULT_SETTINGS.candidates_compared,
         )
         for one in incoming
     }
@@ -549,33 +551,36 @@ def test_linking_is_suggesting_with_what_a_storage_finds(
     assert link(incoming, existing) == suggested
 
 
+_key_sets = st.frozensets(st.integers(0, 9))
+
+
 @given(
-    st.frozensets(st.integers(0, 20), max_size=12),
-    st.frozensets(st.integers(0, 20), max_size=12),
-    st.dictionaries(st.integers(0, 20), st.frozensets(st.sampled_from("abcdef"))),
-    st.integers(2, 12),
+    st.tuples(_key_sets, _key_sets, _key_sets),
+    _key_sets,
+    _key_sets,
+    st.dictionaries(st.integers(0, 9), st.frozensets(st.sampled_from("abcdef"))),
 )
 def test_only_who_shares_one_faint_key_is_set_aside(
-    every: frozenset[int],
-    some: frozenset[int],
+    telling: tuple[frozenset[int], ...],
+    faint: frozenset[int],
+    others: frozenset[int],
     sharing: Mapping[int, frozenset[str]],
-    clear: int,
 ) -> None:
-    """And only where another shares many; so nobody is set aside for a stranger."""
-    keys = SearchKeys(every, every & some)
+    """And only where another agrees in names and date: else all are compared."""
+    keys = SearchKeys(others.union(faint, *telling), faint, telling)
     shared = {
-        one: sum(one in sharing.get(key, ()) for key in every) for one in "abcdef"
+        one: {key for key in keys.all if one in sharing.get(key, ())}
+        for one in "abcdef"
     }
-    aside = set_aside(keys, sharing, Settings(clear_from=clear))
-    assert aside == {
+    near = [one for one in shared if all(shared[one] & each for each in telling)]
+    aside = {
         one
-        for key in keys.faint
-        for one in sharing.get(key, ())
-        if shared[one] == 1 and max(shared.values()) >= clear
+        for one, mine in shared.items()
+        if near and len(mine) == 1 and mine <= keys.faint
     }
-    found, cut = choose_candidates(keys, sharing, (), Settings(clear_from=clear))
-    everybody = {one for one, times in shared.items() if times}
-    assert (found, cut) == (everybody - aside, False)
+    assert set_aside(keys, sharing) == aside
+    everybody = {one for one, mine in shared.items() if mine}
+    assert choose_candidates(keys, sharing, (), 6) == (everybody - aside, False)
 
 
 @given(children())

@@ -525,18 +525,18 @@ def _sharing(incoming: Student, *others: Student) -> Standing:
 
 def test_who_shares_rarer_keys_comes_first() -> None:
     """With room for one candidate, the one who shares more rare keys is compared."""
-    near = there(LEAN, "8")
+    near = there(LEAN, "8", family_name="Novak")
     far = there(LEAN, "9", given_name="Zuzanna", family_name="Novak")
     crowd = [there(LEAN, f"c{n}", given_name="Olga", family_name="Hart") for n in "12"]
     standing = _sharing(LEAN, near, far, *crowd)
-    narrow = Settings(candidates_compared=1, clear_from=99)
+    narrow = Settings(candidates_compared=1)
     assert _hindrance(LEAN, far, standing, narrow) is Hindrance.LEFT_OUT
     found = why_not(LEAN, far, SITE, narrow, standing)
     assert "1 students are compared at most" in found.sentence
     assert not found.was_compared
     assert _hindrance(LEAN, near, standing, narrow) is not Hindrance.LEFT_OUT
-    wide = Settings(clear_from=99)
-    assert _hindrance(LEAN, far, standing, wide) is Hindrance.IMPROBABLE
+    alone = _sharing(LEAN, far)
+    assert _hindrance(LEAN, far, alone) is Hindrance.IMPROBABLE
 
 
 def test_who_shares_a_birthday_is_set_aside_for_who_shares_more() -> None:
@@ -547,13 +547,12 @@ def test_who_shares_a_birthday_is_set_aside_for_who_shares_more() -> None:
     assert found.reason is Hindrance.SET_ASIDE
     assert not found.was_compared
     assert found.sentence == (
-        "They were never compared: they share nothing but date of birth, and another "
-        "student shares 6 keys or more."
+        "They were never compared: no more than one key is looked for that they share "
+        "(date of birth), and another student agrees in both names and the date of "
+        "birth."
     )
-    alone = _sharing(LEAN, far)
-    assert _hindrance(LEAN, far, alone) is Hindrance.IMPROBABLE
-    patient = Settings(clear_from=99)
-    assert _hindrance(LEAN, far, standing, patient) is Hindrance.IMPROBABLE
+    less = _sharing(LEAN, there(LEAN, "8", family_name="Price"), far)
+    assert _hindrance(LEAN, far, less) is Hindrance.IMPROBABLE
 
 
 def test_who_is_improbable_is_told_what_speaks_against() -> None:

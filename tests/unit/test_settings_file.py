@@ -72,7 +72,6 @@ def settings(draw: st.DrawFn) -> SettingsValue:
         candidates_kept=draw(_counts),
         candidates_compared=draw(_counts),
         per_key_limit=draw(_counts),
-        clear_from=1 + draw(_counts),
         levels=levels,
         comparisons=draw(
             st.lists(_comparisons, max_size=3, unique_by=lambda own: own.key)

@@ -241,6 +241,21 @@ def faint_name_keys(
         yield whole
 
 
+def telling_name_keys(
+    given: NameParts, family: NameParts, born: BirthParts | None
+) -> tuple[frozenset[BlockingKey], ...]:
+    """Give those of both names, and those of each name with the whole date of birth."""
+    whole = [born.whole] if born and born.whole else []
+    return tuple(
+        frozenset(one + other for one in some for other in others)
+        for some, others in (
+            (given.either, family.either),
+            (given.own, whole),
+            (family.own, whole),
+        )
+    )
+
+
 def initials_part(given: NameParts, family: NameParts) -> int:
     """Give the part of both initials, in either order."""
     return given.either_initial + family.either_initial

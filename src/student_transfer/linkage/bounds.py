@@ -145,7 +145,7 @@ class Bounds:
         other_given = names.are_unlike(pairs.left(GIVEN), pairs.right(GIVEN))
         given = np.where(other_given, self.given_differs, self.given[place])
         family = np.where(other_family, self.family_differs, self.family[place])
-        agree = ~other_family & ~other_given
+        agree = ~other_family & ~other_given & pairs.both(GIVEN) & pairs.both(FAMILY)
         same = agree.copy()
         for column, other, bound, compare in (
             (GIVEN, other_given, given, scorer.given_name),

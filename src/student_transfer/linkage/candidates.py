@@ -4,7 +4,7 @@ A storage proposes who shares a key; here it is chosen who of them is worth comp
 """
 
 from collections import Counter
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from itertools import chain
 from typing import TypeVar
 
@@ -16,9 +16,9 @@ from student_transfer.linkage.blocking import (
     faint_name_keys,
     key_parts,
     keys_made_of,
+    telling_name_keys,
 )
 from student_transfer.linkage.profile import Profile, profile
-from student_transfer.linkage.settings import Settings
 from student_transfer.students import Student
 
 _K = TypeVar("_K", bound=str | int)
@@ -32,10 +32,13 @@ class SearchKeys:
         all: All of them; see `student_transfer.matching.blocking_keys`.
         faint: Those of them that many strangers share: a date of birth; a name with
             the other's initial, with or without the year, or with the day of the year.
+        telling: Those of both names, of the given name and the date of birth, and of
+            the family name and the date: who shares one of each agrees in all three.
     """
 
     all: frozenset[BlockingKey]
     faint: frozenset[BlockingKey]
+    telling: tuple[frozenset[BlockingKey], ...]
 
 
 def search_keys(student: Student) -> SearchKeys:
@@ -51,8 +54,12 @@ def search_keys(student: Student) -> SearchKeys:
 
 def search_keys_made_of(one: Profile, parts: KeyParts) -> SearchKeys:
     """Give the same of a student whose parts are made already."""
-    faint = faint_name_keys(parts.given, parts.family, parts.born)
-    return SearchKeys(keys_made_of(one, parts), frozenset(faint))
+    names = parts.given, parts.family, parts.born
+    return SearchKeys(
+        all=keys_made_of(one, parts),
+        faint=frozenset(faint_name_keys(*names)),
+        telling=telling_name_keys(*names),
+    )
 
 
 Sharing = Mapping[BlockingKey, Collection[_K]]
@@ -63,7 +70,7 @@ def choose_candidates(
     keys: SearchKeys,
     sharing: Sharing[_K],
     overflowing: Collection[BlockingKey],
-    settings: Settings,
+    limit: int,
 ) -> tuple[set[_K], bool]:
     """Choose whom to compare with a student: those who share the rarest keys first.
 
@@ -71,49 +78,40 @@ def choose_candidates(
         keys: The student's blocking keys.
         sharing: For each key that is not too common, the students of the site.
         overflowing: The keys that are too common to tell anything.
-        settings: How many students are compared at most, and from how many shared
-            keys on a candidate is a clear one; see `set_aside`.
+        limit: How many students are compared at most.
 
     Returns:
         The students, and whether some who share a key were left out for want of room
         or because the key is too common.
     """
-    shares = _shares(keys.all, sharing)
-    aside = _aside(keys.faint, sharing, shares, settings)
-    is_cut = not keys.all.isdisjoint(overflowing)
-    most = settings.candidates_compared
-    if len(shares) - len(aside) <= most:
-        return shares.keys() - aside, is_cut
+    everybody = set(chain.from_iterable(_shared(keys.all, sharing)))
+    aside = set_aside(keys, sharing)
+    if len(everybody) - len(aside) <= limit:
+        return everybody - aside, not keys.all.isdisjoint(overflowing)
     known = [key for key in keys.all if key in sharing]
     rarest = iter(sorted(known, key=lambda key: (len(sharing[key]), key)))
     chosen = set[_K]()
-    while len(more := chosen.union(sharing[next(rarest)]) - aside) <= most:
+    while len(more := chosen.union(sharing[next(rarest)]) - aside) <= limit:
         chosen = more  # all together are too many, so this ends before they do
     return chosen, True
 
 
-def set_aside(keys: SearchKeys, sharing: Sharing[_K], settings: Settings) -> set[_K]:
+def set_aside(keys: SearchKeys, sharing: Sharing[_K]) -> set[_K]:
     """Give those who are not compared because somebody else is so much nearer.
 
-    Where one shares at least `Settings.clear_from` keys with the student, whoever
-    shares only one, and that a faint one, is not the child.
+    Where one agrees in both names and the whole date of birth, as far as keys tell,
+    whoever shares only one key, and that a faint one, is not the child.
     """
-    shares = _shares(keys.all, sharing)
-    return _aside(keys.faint, sharing, shares, settings)
-
-
-def _shares(keys: Collection[BlockingKey], sharing: Sharing[_K]) -> Counter[_K]:
-    """Count how many of the keys each student shares."""
-    return Counter(chain.from_iterable(sharing[key] for key in keys if key in sharing))
-
-
-def _aside(
-    faint: Collection[BlockingKey],
-    sharing: Sharing[_K],
-    shares: Counter[_K],
-    settings: Settings,
-) -> set[_K]:
-    if max(shares.values(), default=0) < settings.clear_from:
+    agreeing = [set(chain.from_iterable(_shared(k, sharing))) for k in keys.telling]
+    if not set.intersection(*agreeing):
         return set()
-    found = [sharing[key] for key in faint if key in sharing]
-    return {one for one in chain.from_iterable(found) if shares[one] == 1}
+    shares = Counter(chain.from_iterable(_shared(keys.all, sharing)))
+    faint = chain.from_iterable(_shared(keys.faint, sharing))
+    return {one for one in faint if shares[one] == 1}
+
+
+def _shared(
+    keys: Collection[BlockingKey], sharing: Sharing[_K]
+) -> Iterator[Collection[_K]]:
+    """Give who shares each of the keys."""
+    return (sharing[key] for key in keys if key in sharing)

@@ -286,7 +286,7 @@ class Hindrance(Enum):
     BY_PERSON = "a person decided otherwise"
     NO_SHARED_KEY = "no shared blocking key"
     KEYS_TOO_COMMON = "every shared blocking key is too common"
-    SET_ASIDE = "set aside: another shares far more keys"
+    SET_ASIDE = "set aside: another agrees in names and date of birth"
     LEFT_OUT = "left out by the limit of candidates"
     IMPROBABLE = "improbable"
     TAKEN = "taken by another incoming student"
@@ -480,7 +480,7 @@ class _Case:
         """Whether another shares so much more that this one was not compared."""
         sharing = self.standing.sharing
         return self.proposed is None and bool(
-            sharing and self.key in set_aside(self.search_keys, sharing, self.settings)
+            sharing and self.key in set_aside(self.search_keys, sharing)
         )
 
     def was_left_out(self) -> bool:
@@ -490,7 +490,8 @@ class _Case:
             return False
         found = any(self.key in sharing[key] for key in keys.all if key in sharing)
         common = self.standing.overflowing
-        chosen, _ = choose_candidates(keys, sharing, common, self.settings)
+        limit = self.settings.candidates_compared
+        chosen, _ = choose_candidates(keys, sharing, common, limit)
         return found and self.key not in chosen
 
     def is_improbable(self) -> bool:
@@ -563,8 +564,9 @@ _SENTENCES: Mapping[Hindrance, Callable[[_Case], str]] = {
         f"{case.settings.per_key_limit} students of the site have."
     ),
     Hindrance.SET_ASIDE: lambda case: (
-        f"They were never compared: they share nothing but {case.shared_purposes}, and "
-        f"another student shares {case.settings.clear_from} keys or more."
+        f"They were never compared: no more than one key is looked for that they share "
+        f"({case.shared_purposes}), and another student agrees in both names and the "
+        "date of birth."
     ),
     Hindrance.LEFT_OUT: lambda case: (
         f"They were never compared: {case.settings.candidates_compared} students are "

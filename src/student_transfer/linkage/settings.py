@@ -45,7 +45,6 @@ PROBABILITY = Range("a number above 0 and up to 1", lambda number: 0 < number <=
 _SHARE = Range("a number above 0 and below 1", lambda number: 0 < number < 1)
 _AMOUNT = Range("a number of 0 or more", lambda number: 0 <= number < inf)
 _COUNT = Range("a whole number of 1 or more", lambda number: number >= 1, whole=True)
-_SEVERAL = Range("a whole number of 2 or more", lambda number: number > 1, whole=True)
 
 RANGES: Mapping[str, Range] = {
     "match_threshold": _SHARE,
@@ -59,7 +58,6 @@ RANGES: Mapping[str, Range] = {
     "candidates_kept": _COUNT,
     "candidates_compared": _COUNT,
     "per_key_limit": _COUNT,
-    "clear_from": _SEVERAL,
 }
 """Every setting that is a number, and which numbers it may be."""
 
@@ -194,8 +192,6 @@ class Settings:
             most, those who share the rarest blocking keys first.
         per_key_limit: A blocking key that more students share tells too little to look
             for candidates by it.
-        clear_from: Where a candidate shares so many blocking keys, those who share one
-            alone that many strangers share, such as a date of birth, are not compared.
         levels: For each field the probabilities of its levels; give those that are not
             as in `DEFAULT_LEVELS`, and the others are added.
         comparisons: Fields that are compared besides, from `Student.extra`.
@@ -220,7 +216,6 @@ class Settings:
     candidates_kept: int = 10
     candidates_compared: int = 60
     per_key_limit: int = 30
-    clear_from: int = 6
     levels: Mapping[str, Levels] = attrs.field(
         default=DEFAULT_LEVELS, converter=_completed, repr=False, hash=False
     )

@@ -230,7 +230,7 @@ class Sifted:
         self.size = 0
         self._keys = incoming.keys
         self._limit = settings.per_key_limit
-        self._settings = settings
+        self._most = settings.candidates_compared
         self._sharing: dict[BlockingKey, list[int]] = {}
         self._counts: dict[Term, int] = defaultdict(int)
         self._starts = [0]
@@ -265,7 +265,7 @@ class Sifted:
         The second value says whether some were left out.
         """
         return choose_candidates(
-            self._keys[place], self._few, self._overflowing, self._settings
+            self._keys[place], self._few, self._overflowing, self._most
         )
 
     def apart(self, numbers: Iterable[int]) -> list[list[int]]:

@@ -238,7 +238,9 @@ def candidates(
     every = frozenset[BlockingKey]().union(*(keys.all for keys in keys_of.values()))
     blocked = uow.roster.blocked(site_id, every, settings.per_key_limit)
     chosen = {
-        key: choose_candidates(keys, blocked.students, blocked.overflowing, settings)
+        key: choose_candidates(
+            keys, blocked.students, blocked.overflowing, settings.candidates_compared
+        )
         for key, keys in keys_of.items()
     }
     wanted = set[StudentKey]().union(*(found for found, _ in chosen.values()))

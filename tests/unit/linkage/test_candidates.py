@@ -3,8 +3,10 @@
 from datetime import date
 from typing import Any
 
+import attrs
 import pytest
 
+from student_transfer.linkage import candidates
 from student_transfer.linkage.blocking import blocking_keys
 from student_transfer.linkage.candidates import (
     SearchKeys,
@@ -12,18 +14,15 @@ from student_transfer.linkage.candidates import (
     search_keys,
     set_aside,
 )
-from student_transfer.matching import DEFAULT_SETTINGS, ImportAs, Settings, link
+from student_transfer.matching import ImportAs, link
+from student_transfer.students import Student
 from tests.unit.linkage.people import FULL, LEAN, NOBODY, named, there
 
 
 def keys(*every: int, faint: tuple[int, ...] = ()) -> SearchKeys:
-    """Give keys by their numbers."""
-    return SearchKeys(frozenset(every), frozenset(faint))
-
-
-def room(number: int) -> Settings:
-    """Give settings with room for so many."""
-    return Settings(candidates_compared=number)
+    """Give keys by their numbers; the first three tell names and date."""
+    telling = tuple(frozenset((one,)) for one in (1, 2, 3))
+    return SearchKeys(frozenset(every), frozenset(faint), telling)
 
 
 # The rarest first ---------------------------------------------------------------------
@@ -33,23 +32,22 @@ def test_the_rarest_keys_come_first() -> None:
     """Who shares a rare key is compared before who shares a common one."""
     sharing = {1: ["a", "b", "c"], 2: ["d"], 3: ["e", "f"]}
     mine = keys(1, 2, 3)
-    assert choose_candidates(mine, sharing, (), room(6)) == (set("abcdef"), False)
-    assert choose_candidates(mine, sharing, (), room(3)) == ({"d", "e", "f"}, True)
-    assert choose_candidates(mine, sharing, (), room(1)) == ({"d"}, True)
+    assert choose_candidates(mine, sharing, (), 6) == (set("abcdef"), False)
+    assert choose_candidates(mine, sharing, (), 3) == ({"d", "e", "f"}, True)
+    assert choose_candidates(mine, sharing, (), 1) == ({"d"}, True)
 
 
 def test_a_key_is_taken_whole_or_not_at_all() -> None:
     """No student is preferred to another who shares the same key (PREV-5)."""
     sharing = {1: ["a"], 2: ["b", "c", "d"]}
-    assert choose_candidates(keys(1, 2), sharing, (), room(3)) == ({"a"}, True)
+    assert choose_candidates(keys(1, 2), sharing, (), 3) == ({"a"}, True)
 
 
 def test_a_key_that_is_too_common_leaves_students_out() -> None:
     """Who may have been overlooked is said (PREV-3)."""
-    nine = room(9)
-    assert choose_candidates(keys(1, 2), {1: ["a"]}, {2}, nine) == ({"a"}, True)
-    assert choose_candidates(keys(1), {1: ["a"]}, {2}, nine) == ({"a"}, False)
-    assert choose_candidates(keys(3), {1: ["a"]}, {2}, nine) == (set(), False)
+    assert choose_candidates(keys(1, 2), {1: ["a"]}, {2}, 9) == ({"a"}, True)
+    assert choose_candidates(keys(1), {1: ["a"]}, {2}, 9) == ({"a"}, False)
+    assert choose_candidates(keys(3), {1: ["a"]}, {2}, 9) == (set(), False)
 
 
 def test_the_order_of_the_keys_does_not_count() -> None:
@@ -59,22 +57,23 @@ def test_the_order_of_the_keys_does_not_count() -> None:
         {3: ["f", "e"], 2: ["d", "c"], 1: ["b", "a"]},
     )
     for sharing in ways:
-        found = choose_candidates(keys(3, 1, 2), sharing, (), room(4))
+        found = choose_candidates(keys(3, 1, 2), sharing, (), 4)
         assert found == ({"a", "b", "c", "d"}, True)
 
 
 # Setting aside ------------------------------------------------------------------------
 
-_NEAR = {number: ["near"] for number in range(1, 7)}
-"""A candidate who shares six keys."""
+_NEAR = {1: ["near"], 2: ["near"], 3: ["near"]}
+"""A candidate who agrees in both names and the date of birth."""
+
+_ALL = keys(1, 2, 3, 7, 8, faint=(7,))
 
 
 def test_one_faint_key_is_too_little_beside_somebody_near() -> None:
-    """Who shares a birthday is not compared where another shares six keys."""
-    mine = keys(*range(1, 9), faint=(7,))
+    """Who shares a birthday is not compared where another is the same in all."""
     sharing = {**_NEAR, 7: ["far", "near"]}
-    assert set_aside(mine, sharing, DEFAULT_SETTINGS) == {"far"}
-    assert choose_candidates(mine, sharing, (), DEFAULT_SETTINGS) == ({"near"}, False)
+    assert set_aside(_ALL, sharing) == {"far"}
+    assert choose_candidates(_ALL, sharing, (), 60) == ({"near"}, False)
 
 
 @pytest.mark.parametrize(
@@ -82,21 +81,60 @@ def test_one_faint_key_is_too_little_beside_somebody_near() -> None:
     [
         ({**_NEAR, 8: ["far"]}, "the key is not faint"),
         ({**_NEAR, 7: ["far"], 8: ["far"]}, "it is not the only one"),
-        ({1: ["near"], 2: ["near"], 7: ["far"]}, "nobody is near"),
+        ({1: ["near"], 2: ["near"], 7: ["far"]}, "nobody agrees in all three"),
+        ({1: ["a"], 2: ["b"], 3: ["c"], 7: ["far"]}, "nobody alone agrees in them"),
     ],
 )
 def test_else_everybody_is_compared(sharing: dict[int, list[str]], why: str) -> None:
     """What is rare, or two things that are not, may be all that is right (MATCH-3)."""
-    mine = keys(*range(1, 9), faint=(7,))
-    assert not set_aside(mine, sharing, DEFAULT_SETTINGS), why
+    assert not set_aside(_ALL, sharing), why
 
 
 def test_who_is_set_aside_takes_no_room() -> None:
     """The limit is on those who are compared."""
-    mine = keys(*range(1, 9), faint=(7,))
     sharing = {**_NEAR, 7: ["a", "b", "c"], 8: ["d"]}
-    found = choose_candidates(mine, sharing, (), room(2))
-    assert found == ({"near", "d"}, False)
+    assert choose_candidates(_ALL, sharing, (), 2) == ({"near", "d"}, False)
+
+
+FILLERS = [
+    there(named(f"Ze{chr(97 + n % 26)}o{n}", f"Wu{n}x", gender="M"), f"f{n}")
+    for n in range(300)
+]
+AMELIA = named("Amelia", "Qureshi", date_of_birth=date(2014, 3, 5))
+KATE = named(
+    "Kate", "Qureshi", middle_name="Amelia", date_of_birth=date(2014, 5, 3), gender="F"
+)
+
+
+@pytest.mark.parametrize(
+    ("incoming", "true", "rival"),
+    [
+        (KATE, AMELIA, attrs.evolve(KATE, family_name="Quinn", middle_name="")),
+        (
+            KATE,
+            attrs.evolve(AMELIA, gender="F"),
+            attrs.evolve(KATE, given_name="Kenza", middle_name=""),
+        ),
+        (
+            named("Natalie", "Qureshi", date_of_birth=date(2014, 5, 3)),
+            named("Matalie", "Qureshi", date_of_birth=date(2014, 3, 5)),
+            named("Natalie", "Quinn", date_of_birth=date(2014, 5, 3)),
+        ),
+        (
+            named("Kate", "Qureshi", date_of_birth=date(2014, 5, 3)),
+            named("", "Qureshi", date_of_birth=date(2014, 3, 5)),
+            named("Kate", "Quinn", date_of_birth=date(2014, 5, 3)),
+        ),
+    ],
+)
+def test_a_rival_of_one_name_and_day_hides_nobody(
+    incoming: Student, true: Student, rival: Student, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Who shares six keys may be another child, and one faint key be all (MATCH-1)."""
+    existing = [*FILLERS, there(true, "true"), there(rival, "rival")]
+    found = link([incoming], existing)
+    monkeypatch.setattr(candidates, "set_aside", lambda *_: set())
+    assert found == link([incoming], existing)
 
 
 @pytest.mark.parametrize(
@@ -133,11 +171,6 @@ def test_a_child_among_many_of_a_birthday_is_matched_as_before() -> None:
         there(named("Olga", f"Hart{n}", date_of_birth=FULL.date_of_birth), f"d{n}")
         for n in range(9)
     ]
-    existing = [there(FULL), *crowd]
-    found = [
-        link([FULL], existing, settings=Settings(clear_from=clear))[0]
-        for clear in (6, 99)
-    ]
-    assert [one.match for one in found] == ["9", "9"]
-    assert {one.import_as for one in found} == {ImportAs.MATCHED}
-    assert not any(one.needs_review for one in found)
+    (found,) = link([FULL], [there(FULL), *crowd])
+    assert (found.match, found.import_as) == ("9", ImportAs.MATCHED)
+    assert not found.needs_review

@@ -218,6 +218,29 @@ def test_who_is_improbable_all_in_all_is_settled(changes: dict[str, Any]) -> Non
 _CORE = {"given_name", "family_name", "date_of_birth"}
 
 
+def test_a_name_that_both_have_not_agrees_with_nothing(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """Only where both names agree is anything taken back (MATCH-5)."""
+    one = attrs.evolve(
+        named("", "Smith-Jones", gender="F", year="6", user_name="qx99"),
+        national_id="H801200001001",
+        extra={"postcode": "B13 9QX"},
+    )
+    other = there(
+        one,
+        family_name="Smith",
+        gender="M",
+        year="1",
+        national_id="A123456789012",
+    )
+    settings = Settings(smallest_size=30_000, possible_threshold=0.0001, most_share=0.7)
+    fast = link([one], [other], settings)
+    assert [found.key for found in fast[0].candidates] == ["9"]
+    monkeypatch.setattr("student_transfer.linkage.proposing.has_numpy", lambda: False)
+    assert link([one], [other], settings) == fast
+
+
 def test_without_numpy_it_comes_to_the_same(monkeypatch: pytest.MonkeyPatch) -> None:
     """The way without numpy gives the same proposals."""
     assert has_numpy()

@@ -92,7 +92,9 @@ def _searched(
     limit = settings.per_key_limit
     overflowing = {key for key, there_ in sharing.items() if len(there_) > limit}
     few = {key: each for key, each in sharing.items() if key not in overflowing}
-    return choose_candidates(search_keys(one), few, overflowing, settings)
+    return choose_candidates(
+        search_keys(one), few, overflowing, settings.candidates_compared
+    )
 
 
 _NAMELESS = {"given_name": "", "family_name": "", "date_of_birth": None}

@@ -81,6 +81,7 @@ class SqlSource:
         schools are read, which are then those of the students as they are locked.
         """
         statements = reading(self._transaction.dialect)
+        keys = [key for key in keys if "\0" not in key]  # nobody's, but cut by SQLite
         chosen = statements.locked if lock else statements.students
         values = {"site": site_id, "wanted": keys}
         rows = self._transaction.rows(chosen, values)
