@@ -42,8 +42,16 @@ def test_any_key_is_found_and_no_other(storage: SqlStorage) -> None:
         assert work.roster.students(SITE, every).keys() == set(ODD)
 
 
-@pytest.mark.parametrize("key", ["a\0", "a\0b", "\0", "", "b", "A"])
+@pytest.mark.parametrize("key", ["", "b", "A"])
 def test_a_key_that_nobody_has_finds_nobody(storage: SqlStorage, key: str) -> None:
-    """Not even one that a database cuts: nobody gets a student not asked for."""
+    """Nobody gets a student who was not asked for."""
+    with storage(read_only=True) as work:
+        assert work.roster.students(SITE, [StudentKey(key)]) == {}
+
+
+@pytest.mark.parametrize("storage", ["sqlite"], indirect=True)
+@pytest.mark.parametrize("key", ["a\0", "a\0b", "\0"])
+def test_a_key_that_sqlite_cuts_finds_nobody(storage: SqlStorage, key: str) -> None:
+    """The student of the first part is another one; PostgreSQL refuses such a key."""
     with storage(read_only=True) as work:
         assert work.roster.students(SITE, [StudentKey(key)]) == {}

@@ -81,7 +81,6 @@ class SqlSource:
         schools are read, which are then those of the students as they are locked.
         """
         statements = reading(self._transaction.dialect)
-        keys = [key for key in keys if "\0" not in key]  # nobody's, but cut by SQLite
         chosen = statements.locked if lock else statements.students
         values = {"site": site_id, "wanted": keys}
         rows = self._transaction.rows(chosen, values)
@@ -89,7 +88,8 @@ class SqlSource:
         pairs: Sequence[Any] = self._transaction.rows(statements.enrolments, values)
         for key, school in pairs:
             enrolments[key].append(school)
-        students = (student_of(row, enrolments) for row in rows)
+        wanted = set(keys)  # and nobody else: SQLite cuts a key at NUL
+        students = (student_of(row, enrolments) for row in rows if row.key in wanted)
         return {student.key: student for student in students}
 
 
