@@ -126,13 +126,13 @@ class Bounds:
         bound[at_once] = self.born[pairs.place[at_once]]
         near = np.flatnonzero((year | date | ~day) & ~at_once)
         some = pairs.at(near)
-        both = _packed(some.left) << _HALF | _packed(some.right)
-        days, which = np.unique(both, return_inverse=True)
-        weights = [
-            self.births[birth_level(_unpacked(day >> _HALF), _unpacked(day & _LOWER))]
-            for day in days.tolist()
-        ]
-        bound[near] = np.array(weights, np.float64)[which]
+        bound[near] = _each_once(
+            _packed(some.left),
+            _packed(some.right),
+            lambda one, other: self.births[
+                birth_level(_unpacked(one), _unpacked(other))
+            ],
+        )
         return np.where(pairs.both(YEAR), bound, 0.0)
 
     def of_names(self, pairs: Pairs, names: NameNumbers, scorer: NameScorer) -> Bits:
@@ -210,15 +210,13 @@ class Bounds:
         found[same] += self.code[pairs.place[same]]
         known = np.flatnonzero(pairs.both(CODE) & ~same)
         some = pairs.at(known)
-        both = some.left(CODE) << _HALF | some.right(CODE)
-        distinct, which = np.unique(both, return_inverse=True)
-        weights = [
-            self.rest["postcode"][
-                postcode_level(codes[each >> _HALF], codes[each & _LOWER])
-            ]
-            for each in distinct.tolist()
-        ]
-        found[known] += np.array(weights, np.float64)[which]
+        found[known] += _each_once(
+            some.left(CODE),
+            some.right(CODE),
+            lambda one, other: self.rest["postcode"][
+                postcode_level(codes[one], codes[other])
+            ],
+        )
         return found
 
     def _with_more(
@@ -261,6 +259,15 @@ def _agreeing(
     weights, agree = names.weights(left[maybe], right[maybe], compare)
     found[maybe[agree]] = weights[agree]
     return found
+
+
+def _each_once(
+    left: Numbers, right: Numbers, weigh: Callable[[int, int], float]
+) -> Bits:
+    """Weigh pairs of numbers, each pair once."""
+    pairs, which = np.unique(left << _HALF | right, return_inverse=True)
+    weights = [weigh(pair >> _HALF, pair & _LOWER) for pair in pairs.tolist()]
+    return np.array(weights, np.float64)[which]
 
 
 def _packed(number: Callable[[int], Numbers]) -> Numbers:

@@ -402,7 +402,8 @@ def why_not(
     one, other = profile(incoming), profile(existing)
     comparison = Scorer(frequencies, settings).compare(one, other)
     keys = key_counts(one, other, standing.overflowing)
-    case = _Case(existing.key, one, other, comparison, keys, settings, standing)
+    sought = search_keys_made_of(one, key_parts(one))
+    case = _Case(existing.key, comparison, keys, sought, settings, standing)
     reason = case.hindrance()
     return WhyNot(
         reason=reason,
@@ -419,10 +420,9 @@ class _Case:
     """A pair with all that is known of it; each question is one of a hindrance."""
 
     key: StudentKey
-    incoming: Profile
-    existing: Profile
     comparison: Comparison
     keys: tuple[KeyCount, ...]
+    search_keys: SearchKeys
     settings: Settings
     standing: Standing
 
@@ -460,11 +460,6 @@ class _Case:
     def shared_purposes(self) -> str:
         """What both have, as a list."""
         return ", ".join(one.purpose for one in self.keys if one.shared)
-
-    @property
-    def search_keys(self) -> SearchKeys:
-        """The incoming student's keys."""
-        return search_keys_made_of(self.incoming, key_parts(self.incoming))
 
     def has_no_shared_key(self) -> bool:
         """Whether no key is shared: then nobody would have found the pair."""

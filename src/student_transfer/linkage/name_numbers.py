@@ -87,10 +87,10 @@ class NameNumbers:
             is_plain, is_one = len(joined) > 1 and not has_no_vowels(joined), True
         else:
             is_plain, is_one = name.is_plain, name.whole == joined and not name.is_many
-        number = self._add(name or text, joined, is_plain=is_plain)
+        written = name or text
+        number = self._add(written, joined, is_plain=is_plain)
         if is_plain:
             simple = is_one and stands_alone(joined)
-            written = name or text
             related = (joined, f"~{sound}") if simple else _name(written).relations
             for relation in related:
                 others = self._related.get(relation)

@@ -168,8 +168,8 @@ class Sieve(ABC, Generic[Row]):
 
     Attributes:
         size: How many students it has read.
-        rows: The rows of those who share a key that is not too common, by their
-            numbers; complete after `harvest`.
+        rows: The rows of all who may be a candidate, by their numbers; complete after
+            `harvest`.
     """
 
     def __init__(self, incoming: Incoming, settings: Settings) -> None:
