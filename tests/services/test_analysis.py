@@ -244,14 +244,40 @@ def test_two_of_one_site_are_two_children_until_a_person_says_else(
 
 
 def test_a_matcher_cannot_name_somebody_who_was_no_candidate(sites: TwoSites) -> None:
-    """IMP-8: a match that the library has not seen is not carried out."""
+    """PREV-3: a match that the library has not seen makes no preview."""
     sites.add_old("1", **TOM)
     sites.add_new("d1", **MAYA)
-    host = with_matcher(sites, always_d1)
-    ready = host.ready()
-    host.service.confirm(NEW_HEAD, ready)
-    assert host.service.run_import(ready).state is ImportState.FAILED
-    assert host.records("d1") == []
+    assert _refused(sites, always_d1).rule == "PREV-3"
+
+
+def _refused(sites: TwoSites, matcher: Matcher) -> StudentTransferError:
+    """Analyse with a matcher, and give what is said of it."""
+    host = with_matcher(sites, matcher)
+    with pytest.raises(ImportFailedError) as failed:
+        host.service.analyse(host.start().id)
+    cause = failed.value.__cause__
+    assert isinstance(cause, StudentTransferError)
+    assert "laws" in cause.advice
+    return cause
+
+
+@pytest.mark.parametrize(
+    "proposed",
+    [
+        [],
+        [Suggestion(import_as=ImportAs.NEW)] * 2,
+        [Suggestion(import_as=ImportAs.MATCHED)],
+        [Suggestion(import_as=ImportAs.NEW, match=StudentKey("d1"))],
+    ],
+    ids=["nothing", "too many", "matched with nobody", "new, and yet matched"],
+)
+def test_a_matcher_that_breaks_its_promise_makes_no_preview(
+    sites: TwoSites, proposed: list[Suggestion]
+) -> None:
+    """PREV-3: one proposal for each student, and a match is a student."""
+    sites.add_old("1", **MAYA)
+    sites.add_new("d1", **MAYA)
+    assert _refused(sites, lambda *_, **__: proposed).rule == "PREV-3"
 
 
 def _break(

@@ -6,7 +6,7 @@ from typing import Any
 import attrs
 import pytest
 
-from student_transfer.errors import DecisionError
+from student_transfer.errors import DecisionError, MatchTakenError
 from student_transfer.import_log import LogRow
 from student_transfer.imports import ImportId, ImportState
 from student_transfer.matching import DEFAULT_SETTINGS, BlockingKey, ImportAs, Settings
@@ -47,7 +47,7 @@ def reuse(
 
 def finish(sites: TwoSites, import_id: ImportId) -> tuple[LogRow, ...]:
     """Confirm and run an import; give its log."""
-    sites.service.confirm(NEW_HEAD, import_id)
+    sites.service.confirm(NEW_HEAD, import_id, accept_unreviewed=True)
     sites.service.run_import(import_id)
     return sites.service.import_log(NEW_HEAD, import_id)
 
@@ -406,13 +406,44 @@ def test_a_decision_is_not_passed_on_with_the_source_key(sites: TwoSites) -> Non
 def test_a_choice_that_was_merged_stays_and_is_nobody_elses(sites: TwoSites) -> None:
     """PREV-4, PREV-7: the decision stays, and its survivor is offered to no other."""
     import_id = matched(sites)
+    survivor = sites.add_new("n", **{**MAYA, "middle_name": "Ada"})
+    sites.service.choose_match(NEW_HEAD, import_id, ONE, M)
+    sites.service.merge_students(NEW_HEAD, survivor.key, M)
+    rows = again(sites, import_id)
+    assert (rows["1"].decision.match, rows["1"].decision.by_person) == ("n", True)
+    assert rows["1"].matched == sites.student("n")
+    assert rows["1"].suggestion.match == "n"
+    assert rows["2"].decision.match != "n"
+    with pytest.raises(MatchTakenError):
+        sites.service.choose_match(NEW_HEAD, import_id, TWO, survivor.key)
+    finish(sites, import_id)
+    assert sites.records("n") == [star("old", "a")]
+
+
+def test_a_choice_that_was_merged_into_another_child_ends(sites: TwoSites) -> None:
+    """IMP-8, PREV-7: that somebody merged two children is no decision about a third."""
+    import_id = matched(sites)
     sites.add_new("t", **TOM)
     sites.service.choose_match(NEW_HEAD, import_id, ONE, M)
     sites.service.merge_students(NEW_HEAD, StudentKey("t"), M)
+    row = again(sites, import_id)["1"]
+    assert (row.decision.match, row.decision.by_person) == (None, False)
+    assert row.needs_review
+
+
+def test_of_two_choices_merged_into_one_only_the_survivors_stays(
+    sites: TwoSites,
+) -> None:
+    """PREV-4, PREV-7, REV-2: two incoming students never keep one match."""
+    import_id = matched(sites)
+    survivor = sites.add_new("n", **{**MAYA, "middle_name": "Ada"})
+    sites.service.choose_match(NEW_HEAD, import_id, ONE, M)
+    sites.service.choose_match(NEW_HEAD, import_id, TWO, survivor.key)
+    sites.service.merge_students(NEW_HEAD, survivor.key, M)
     rows = again(sites, import_id)
-    assert rows["1"].decision.match == M
-    assert rows["1"].suggestion.match == "t"
-    assert rows["2"].decision.match is None
+    assert (rows["2"].decision.match, rows["2"].decision.by_person) == ("n", True)
+    assert (rows["1"].decision.match, rows["1"].decision.by_person) == (None, False)
+    assert rows["1"].needs_review
 
 
 def test_a_decision_about_an_absent_student_ends_with_the_return(

@@ -1,5 +1,6 @@
 """The background step that finds matches for the students of an import (PREV-1)."""
 
+from collections import Counter
 from collections.abc import Mapping, Sequence
 
 import attrs
@@ -45,6 +46,7 @@ from student_transfer.services.landing import (
     another_is_in,
     check_source,
     follow_match,
+    still_fits,
 )
 from student_transfer.services.receiving import end_unused
 from student_transfer.sites import RosterSource, SiteId
@@ -155,15 +157,17 @@ class _Decided:
     """What a person has decided in an earlier preview (PREV-7).
 
     Attributes:
-        row: The row as it was.
-        match: The chosen student, or the survivor of a merge since; None for a new
-            student, or if the decision does not hold any more.
+        row: The row as it was, its match replaced by the survivor of a merge since.
         void: Why the decision does not hold any more, if so.
     """
 
     row: ImportRow
-    match: StudentKey | None = None
     void: Reason | None = None
+
+    @property
+    def match(self) -> StudentKey | None:
+        """The chosen student; None for a new one."""
+        return self.row.decision.match
 
 
 def _decided_by_people(
@@ -172,13 +176,27 @@ def _decided_by_people(
     incoming: Mapping[StudentKey, Student],
     settings: Settings,
 ) -> dict[StudentKey, _Decided]:
-    """Give what people have decided in an earlier preview (PREV-7)."""
-    return {
-        row.source_key: _still_decided(
-            uow, import_.site_id, row, incoming.get(row.source_key), settings
-        )
+    """Give what people have decided in an earlier preview (PREV-7).
+
+    Of two whose matches were merged into one since, only whoever was matched with the
+    survivor keeps the decision (PREV-4).
+    """
+    before = {
+        row.source_key: row
         for row in uow.imports.rows(import_.id)
         if row.decision.by_person
+    }
+    now = {
+        key: _still_decided(uow, import_.site_id, row, incoming.get(key), settings)
+        for key, row in before.items()
+    }
+    moved = {key for key, one in now.items() if one.match != before[key].decision.match}
+    taken = Counter(one.match for one in now.values() if one.void is None)
+    return {
+        key: attrs.evolve(one, row=before[key], void=Reason.MATCH_TAKEN)
+        if key in moved and taken[one.match] > 1
+        else one
+        for key, one in now.items()
     }
 
 
@@ -190,13 +208,18 @@ def _still_decided(
     settings: Settings,
 ) -> _Decided:
     """Say whether a decision is still about the children it was taken for (IMP-8)."""
-    void = check_source(row, source, settings) if source else None
+    if source is None:
+        return _Decided(row)  # as it was, should the student be there again
+    void = check_source(row, source, settings)
     if void is not None or row.decision.match is None:
-        return _Decided(row, void=void)
+        return _Decided(row, void)
     found = follow_match(uow, site_id, row, settings)
     if isinstance(found, Reason):
-        return _Decided(row, void=found)
-    return _Decided(row, match=found.now.key)
+        return _Decided(row, found)
+    if not still_fits(row, source, found, settings):
+        return _Decided(row, Reason.MATCH_CHANGED)
+    decision = attrs.evolve(row.decision, match=found.now.key)
+    return _Decided(attrs.evolve(row, decision=decision, matched=found.seen))
 
 
 def _find_candidates(
@@ -274,7 +297,7 @@ def _suggest(
     """Ask the matching, which alone decides.
 
     Raises:
-        StudentTransferError: A host's matcher gives one student to two (PREV-4).
+        StudentTransferError: A host's matcher breaks a promise (PREV-3, PREV-4).
     """
     with context.unit_of_work(read_only=True) as uow:
         counted = frequencies(uow, site_id, incoming)
@@ -289,18 +312,46 @@ def _suggest(
             truncated=found.truncated,
         )
     )
-    matches = [
-        one.match
-        for student, one in zip(incoming, proposed, strict=True)
-        if student.key not in chosen and one.match is not None
-    ]
-    if len(matches) > len(set(matches)) or not set(matches).isdisjoint(chosen.values()):
-        raise StudentTransferError(
-            "The matcher proposes one student as the match of two.",
-            advice="Try the matcher's laws (student_transfer.testing.laws).",
-            rule="PREV-4",
-        )
+    _check(incoming, proposed, found.of, chosen)
     return proposed
+
+
+def _check(
+    incoming: Sequence[Student],
+    proposed: Sequence[Suggestion],
+    candidates_: Mapping[StudentKey, Sequence[Student]],
+    chosen: Mapping[StudentKey, StudentKey | None],
+) -> None:
+    """Refuse what no matcher may propose; the library's own never does.
+
+    Raises:
+        StudentTransferError: Says which promise of a matcher is broken.
+    """
+    if len(proposed) != len(incoming):
+        raise _broken("does not propose something for each student", "PREV-3")
+    mine = [
+        (one, {other.key for other in candidates_[student.key]})
+        for student, one in zip(incoming, proposed, strict=True)
+        if student.key not in chosen
+    ]
+    matches = [one.match for one, _ in mine if one.match is not None]
+    if len(matches) > len(set(matches)) or not set(matches).isdisjoint(chosen.values()):
+        raise _broken("proposes one student as the match of two", "PREV-4")
+    for one, known in mine:
+        if (one.match is not None) is not (one.import_as is ImportAs.MATCHED):
+            raise _broken(
+                "proposes a match without a student, or the reverse", "PREV-3"
+            )
+        if one.match is not None and one.match not in known:
+            raise _broken("proposes a match that is no candidate", "PREV-3")
+
+
+def _broken(what: str, rule: str) -> StudentTransferError:
+    return StudentTransferError(
+        f"The matcher {what}.",
+        advice="Try the matcher's laws (student_transfer.testing.laws).",
+        rule=rule,
+    )
 
 
 def _apart(

@@ -110,10 +110,24 @@ def find_landing(
         return Reason.MATCH_TAKEN
     if not row.decision.by_person and _another_came(row, source, found):
         return Reason.MATCH_TAKEN
-    strays = moved and _is_another_child(row, source, found.now, settings)
-    if strays or not _fits_as_before(row, source, found, settings):
-        return Reason.MATCH_CHANGED
-    return found
+    return found if still_fits(row, source, found, settings) else Reason.MATCH_CHANGED
+
+
+def still_fits(
+    row: ImportRow, source: Student, landing: Landing, settings: Settings
+) -> bool:
+    """Say whether a decided match is still one of the same two children (IMP-8).
+
+    Args:
+        row: What was seen and decided.
+        source: The incoming student as of now.
+        landing: Whom the match means now; see `follow_match`.
+        settings: The thresholds of the matching.
+    """
+    moved = landing.now.key != row.decision.match
+    if moved and _is_another_child(row, source, landing.now, settings):
+        return False
+    return _fits_as_before(row, source, landing, settings)
 
 
 def another_is_in(student: Student, incoming: Student) -> bool:
