@@ -35,7 +35,11 @@ from student_transfer.sites import School, SchoolId, Site, SiteId
 from student_transfer.students import Student, StudentKey
 
 OnProgress = Callable[[Progress], None]
-"""Called by a background step as it gets on."""
+"""Called by a background step after each student or batch, when that is committed.
+
+What it raises stops the step, which stays due: an import goes on from there, an
+analysis begins again.
+"""
 
 
 @attrs.frozen(kw_only=True)
@@ -80,6 +84,18 @@ class Context:
         assert due is not None, "whoever tells has made a step due"
         self.on_due(uow, due)
 
+    def allows(
+        self, actor: Actor, action: Action, schools: Collection[SchoolId]
+    ) -> bool:
+        """Ask the policy (PERM-4).
+
+        Raises:
+            TypeError: It is no action, of which no policy could decide.
+        """
+        if not isinstance(action, Action):
+            raise TypeError("an action has to be one of permissions.Action")
+        return self.policy.allows(actor, action, schools)
+
     def require(
         self, actor: Actor, action: Action, schools: Collection[SchoolId] = ()
     ) -> None:
@@ -88,7 +104,7 @@ class Context:
         Raises:
             NotAllowedError: The policy does not allow it.
         """
-        if not self.policy.allows(actor, action, schools):
+        if not self.allows(actor, action, schools):
             raise NotAllowedError(f"You may not {action.value} here.")
 
     def require_for_student(
@@ -98,9 +114,7 @@ class Context:
 
         A student without a school is a matter for those who act for every school.
         """
-        own = any(
-            self.policy.allows(actor, action, {school}) for school in student.enrolments
-        )
+        own = any(self.allows(actor, action, {school}) for school in student.enrolments)
         if not own:
             self.require(actor, action, every_school(uow, actor.site_id))
 

@@ -81,11 +81,13 @@ def run_import(
     """
     while True:
         try:
-            import_ = _one_step(context, import_id, on_progress)
+            import_, progress = _one_step(context, import_id)
         except NotFoundError:
             raise
         except Exception as error:
             raise _fail(context, import_id) from error
+        if progress is not None and on_progress is not None:
+            on_progress(progress)
         if import_.state is not ImportState.SCHEDULED:
             return import_
 
@@ -104,23 +106,28 @@ def _fail(context: Context, import_id: ImportId) -> ImportFailedError:
     return ImportFailedError(reference)
 
 
-def _one_step(
-    context: Context, import_id: ImportId, on_progress: OnProgress | None
-) -> Import:
+_Step = tuple[Import, Progress | None]
+"""The import after a step, and how far it is where a student was dealt with."""
+
+
+def _one_step(context: Context, import_id: ImportId) -> _Step:
     """Bring the next student, trying again when others interfere."""
+    overtaken = ConcurrentChangeError()
     give_up: _StudentError | None = None
     for _ in range(_TRIES):
         try:
-            return _bring_next(context, import_id, on_progress)
+            return _bring_next(context, import_id)
         except _StudentError as error:
             give_up = error
             if not isinstance(
                 error.cause, ConcurrentChangeError | IdentifierTakenError
             ):
                 break
-        except ConcurrentChangeError:
-            give_up = None  # the import was changed, not a student
-    return _bring_next(context, import_id, on_progress, give_up=give_up)
+        except ConcurrentChangeError as error:  # of the import, not of a student
+            overtaken = error
+    if give_up is None:
+        raise overtaken
+    return _bring_next(context, import_id, give_up=give_up)
 
 
 class _StudentError(Exception):
@@ -133,12 +140,8 @@ class _StudentError(Exception):
 
 
 def _bring_next(
-    context: Context,
-    import_id: ImportId,
-    on_progress: OnProgress | None,
-    *,
-    give_up: _StudentError | None = None,
-) -> Import:
+    context: Context, import_id: ImportId, *, give_up: _StudentError | None = None
+) -> _Step:
     """Bring the next student, or end the import when there is none, in one unit.
 
     The student to give up is marked as failed, if nobody has brought it meanwhile.
@@ -149,22 +152,18 @@ def _bring_next(
         if import_ is None:
             raise NotFoundError.of("import")
         if import_.state is not ImportState.SCHEDULED:
-            return import_
+            return import_, None
         if row is None:
             import_ = uow.imports.save(_ended(context, import_, uow))
             uow.commit()
-            return import_
+            return import_, None
         if give_up is None:
-            progress = _bring_row(context, uow, import_, row)
-        elif give_up.source_key == row.source_key:
-            failure = type(give_up.cause).__name__
-            outcome = failed_outcome(row, None, Reason.UNEXPECTED, failure)
-            progress = _finish_row(uow, import_id, row, outcome)
-        else:
-            return import_
-    if on_progress is not None:
-        on_progress(progress)
-    return import_
+            return import_, _bring_row(context, uow, import_, row)
+        if give_up.source_key != row.source_key:  # somebody else has dealt with it
+            return import_, None
+        failure = type(give_up.cause).__name__
+        outcome = failed_outcome(row, None, Reason.UNEXPECTED, failure)
+        return import_, _finish_row(uow, import_id, row, outcome)
 
 
 def _bring_row(
