@@ -17,6 +17,7 @@
     ├── NotFoundError                    no such thing on the actor's site (PERM-3)
     ├── IllegalTransitionError           the import or code is past that step
     ├── ConfirmationRequiredError        a second yes is missing (IMP-2)
+    ├── UnreviewedError                  nobody has looked at flagged students (MATCH-1)
     ├── DecisionError                    a review decision that cannot be taken
     │   └── MatchTakenError              that student is another's match (REV-2)
     ├── MergeRefusedError                these two records cannot be merged
@@ -77,6 +78,19 @@ class StudentTransferError(Exception):
         """
         rule = f" [{self.rule}]" if self.rule else ""
         return f"{self.message} {self.advice}{rule}"
+
+    def __reduce__(self) -> tuple[object, ...]:
+        """Travel to another process as it is, and not be made of its message."""
+        return _again, (type(self), self.args), self.__dict__
+
+
+def _again(
+    error: type[StudentTransferError], args: tuple[object, ...]
+) -> StudentTransferError:
+    """Make an error as it was, whatever its class is made of."""
+    made = error.__new__(error)
+    made.args = args
+    return made
 
 
 class CodeRefusedError(StudentTransferError):
@@ -220,6 +234,31 @@ class ConfirmationRequiredError(StudentTransferError):
     default_advice = "Ask the person once more, then cancel with the confirmation."
 
 
+class UnreviewedError(StudentTransferError):
+    """An import would bring flagged students at whom nobody has looked (MATCH-1).
+
+    Attributes:
+        count: How many they are.
+    """
+
+    default_rule = "MATCH-1"
+    default_advice = (
+        "Review them, or confirm once more that they are imported as proposed "
+        "(accept_unreviewed)."
+    )
+
+    def __init__(self, count: int) -> None:
+        """Say how many students they are.
+
+        >>> UnreviewedError(1).message
+        'Students who are flagged for review and were not looked at: 1.'
+        """
+        super().__init__(
+            f"Students who are flagged for review and were not looked at: {count:,}."
+        )
+        self.count = count
+
+
 class DecisionError(StudentTransferError):
     """A decision of the review cannot be taken (REV-1)."""
 
@@ -307,10 +346,11 @@ class InputFileError(StudentTransferError):
         message: str | None = None,
         problems: Sequence[str] = (),
         *,
+        advice: str | None = None,
         rule: str | None = None,
     ) -> None:
         """Carry every problem of the files, not only the first."""
-        super().__init__(message, rule=rule)
+        super().__init__(message, advice=advice, rule=rule)
         self.problems = tuple(problems)
 
 

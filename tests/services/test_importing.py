@@ -1,5 +1,7 @@
 """Importing: what arrives, what conflicts, what fails, and what is on the log."""
 
+from datetime import date
+from itertools import count
 from threading import Thread
 from typing import Any
 
@@ -13,6 +15,7 @@ from student_transfer.errors import (
     ImportFailedError,
     StorageBusyError,
     StorageError,
+    UnreviewedError,
 )
 from student_transfer.import_log import ScoreImportStatus, SourceImportStatus
 from student_transfer.imports import ImportId, ImportState, ImportStatus, Progress
@@ -237,7 +240,7 @@ def _ready_with_match(sites: TwoSites) -> ImportId:
 
 
 def _finish(sites: TwoSites, import_id: ImportId) -> Any:
-    sites.service.confirm(NEW_HEAD, import_id)
+    sites.service.confirm(NEW_HEAD, import_id, accept_unreviewed=True)
     sites.service.run_import(import_id)
     return _log(sites, import_id)
 
@@ -280,6 +283,74 @@ def test_a_followed_merge_never_takes_anothers_match(
     failed = [row for row in log.values() if row.detail.startswith("the matched")]
     assert len(failed) == 1
     assert "another incoming student's match" in failed[0].detail
+
+
+def test_a_student_and_the_import_that_others_change_stop_no_import(
+    sites: TwoSites, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """IMP-6: whoever cannot be brought is a failed row, whatever came in between."""
+    sites.add_old("1", **MAYA)
+    sites.add_old("2", **TOM)
+    import_id = sites.ready()
+    sites.service.confirm(NEW_HEAD, import_id)
+    tries = count(1)
+    for store, method, when in (
+        ("source", "records", _for_maya),
+        ("imports", "take_pending_row", lambda *_: next(tries) == 3),
+    ):
+        broken = _Broken(monkeypatch, sites, store, method)
+        broken.fail(ConcurrentChangeError(), when=when)
+    assert sites.service.run_import(import_id).state is ImportState.COMPLETED
+    log = _log(sites, import_id)
+    assert "an unexpected error (ConcurrentChangeError)" in log["Maya"].detail
+    assert log["Thomas"].source_import_status is SourceImportStatus.NO_CHANGES
+
+
+def test_a_progress_that_fails_fails_no_import(sites: TwoSites) -> None:
+    """IMP-7: what a host's callback raises is its own; the import goes on."""
+    sites.add_old("1", **MAYA)
+    sites.add_old("2", **TOM)
+    import_id = sites.ready()
+    sites.service.confirm(NEW_HEAD, import_id)
+
+    def closed(_: Progress) -> None:
+        raise OSError("the terminal is closed")
+
+    [ran] = sites.service.run_due(closed)
+    assert isinstance(ran.error, OSError)
+    assert len(sites.everybody()) == 1
+    [ran] = sites.service.run_due()
+    assert ran.state is ImportState.COMPLETED
+    assert len(sites.everybody()) == 2
+
+
+def test_students_whom_nobody_has_looked_at_are_not_imported_unsaid(
+    sites: TwoSites,
+) -> None:
+    """MATCH-1: an import cannot be taken back, so a person says that it is meant."""
+    twins = {"family_name": "Lee", "date_of_birth": date(2014, 2, 3), "year": "6"}
+    sites.add_old("1", given_name="Jayden", **twins)
+    sites.add_new("k", given_name="Kayden", **twins)
+    import_id = sites.ready()
+    with pytest.raises(UnreviewedError) as refused:
+        sites.service.confirm(NEW_HEAD, import_id)
+    assert refused.value.count == 1
+    assert sites.service.preview(NEW_HEAD, import_id).unreviewed == 1
+    assert sites.service.run_due() == ()
+    sites.service.clear_match(NEW_HEAD, import_id, ONE)
+    assert sites.service.confirm(NEW_HEAD, import_id).unreviewed == 0
+
+
+def test_students_whom_nobody_has_looked_at_are_imported_where_that_is_accepted(
+    sites: TwoSites,
+) -> None:
+    """MATCH-1, IMP-1: as proposed, and how many they were is told."""
+    twins = {"family_name": "Lee", "date_of_birth": date(2014, 2, 3), "year": "6"}
+    sites.add_old("1", given_name="Jayden", **twins)
+    sites.add_new("k", given_name="Kayden", **twins)
+    import_id = sites.ready()
+    scheduled = sites.service.confirm(NEW_HEAD, import_id, accept_unreviewed=True)
+    assert scheduled.unreviewed == 1
 
 
 def test_running_twice_brings_nobody_twice(sites: TwoSites) -> None:

@@ -15,6 +15,7 @@ from student_transfer.errors import (
     NotFoundError,
     StudentTransferError,
     UndoRefusedError,
+    UnreviewedError,
 )
 
 
@@ -42,6 +43,7 @@ ARGUMENTS = {
     MatchTakenError: ("s7",),
     UndoRefusedError: (["given name", "1 record added"],),
     ImportFailedError: ("ST-0000-0000",),
+    UnreviewedError: (2,),
 }
 MADE = [error(*ARGUMENTS.get(error, ())) for error in ALL]
 EACH = pytest.mark.parametrize("error", MADE, ids=lambda error: type(error).__name__)
@@ -85,6 +87,7 @@ def test_every_error_survives_pickling_and_copying(error: StudentTransferError) 
     for again in (pickle.loads(pickle.dumps(error)), copy.copy(error)):  # noqa: S301 - just dumped
         assert type(again) is type(error)
         assert str(again) == str(error)
+        assert again.args == error.args
         assert vars(again) == vars(error)
 
 

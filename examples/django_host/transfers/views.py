@@ -87,8 +87,13 @@ def start(request: HttpRequest, actor: Actor) -> HttpResponse:
 @require_POST
 @for_staff
 def confirm(request: HttpRequest, actor: Actor) -> HttpResponse:
-    """Schedule an import whose preview is ready, as the matching decided (IMP-1)."""
-    service().confirm(actor, ImportId(request.POST.get("import", "")))
+    """Schedule an import whose preview is ready, as the matching decided (IMP-1).
+
+    These pages have no review: where the matching is in doubt, that is told first.
+    """
+    accepted = request.POST.get("unreviewed") == "yes"
+    import_id = ImportId(request.POST.get("import", ""))
+    service().confirm(actor, import_id, accept_unreviewed=accepted)
     return redirect("transfers:imports")
 
 

@@ -158,7 +158,9 @@ def confirm(
     if flagged and not yes and not agrees(_unreviewed(flagged)):
         warn("Nothing was imported. Next: student-transfer preview --flagged")
         raise typer.Exit(Exit.REFUSED)
-    scheduled = session.service.confirm(session.actor, found)
+    scheduled = session.service.confirm(
+        session.actor, found, accept_unreviewed=bool(flagged)
+    )
     if as_json:
         fields = {
             "import": found,

@@ -288,10 +288,11 @@ class _Story:
     def _decide(self, import_id: ImportId, row: PreviewRow) -> bool:
         """Decide one student as somebody who knows the child would."""
         key, truth = row.row.source_key, self._truth_of(row)
+        name = _name(row.row.incoming)
         if truth == row.row.decision.match:
             self._service.keep_match(self._receiver, import_id, key)
+            self._say(f"{name}: looked at, and kept as it is proposed")
             return False
-        name = _name(row.row.incoming)
         if truth is None:
             self._service.clear_match(self._receiver, import_id, key)
             self._say(f"{name}: not the same child, so a new student")

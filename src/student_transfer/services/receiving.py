@@ -18,6 +18,7 @@ from student_transfer.errors import (
     ConcurrentChangeError,
     ConfirmationRequiredError,
     RevokedCodeError,
+    UnreviewedError,
 )
 from student_transfer.imports import (
     ENDED,
@@ -150,7 +151,7 @@ def look_up(context: Context, actor: Actor, entered: str) -> LookedUp:
             schools=tuple(
                 school
                 for school in uow.sites.schools(actor.site_id)
-                if context.policy.allows(actor, Action.START_IMPORT, {school.id})
+                if context.allows(actor, Action.START_IMPORT, {school.id})
             ),
         )
 
@@ -200,12 +201,18 @@ def analyse_again(context: Context, actor: Actor, import_id: ImportId) -> Import
 
 
 def confirm(
-    context: Context, actor: Actor, import_id: ImportId, version: int | None
+    context: Context,
+    actor: Actor,
+    import_id: ImportId,
+    version: int | None,
+    *,
+    accept_unreviewed: bool,
 ) -> Scheduled:
     """Schedule a reviewed import and use its code (IMP-1, CODE-4).
 
     Raises:
         ConcurrentChangeError: It is not the version that the person has seen.
+        UnreviewedError: Nobody has looked at flagged students; that is not accepted.
         NotFoundError: The school to enrol in is no longer on the site (LOOK-2).
     """
     action = Action.CONFIRM_IMPORT
@@ -218,11 +225,13 @@ def confirm(
         code = held_code(uow, import_)
         uow.codes.change(code, code.after(CodeEvent.USE))
         rows = uow.imports.rows(import_id)
+        unreviewed = sum(row.needs_review for row in rows)
+        if unreviewed and not accept_unreviewed:
+            raise UnreviewedError(unreviewed)
         saved = uow.imports.save(confirmed)
         uow.imports.set_progress(import_id, Progress(0, len(rows)))
         context.tell_due(uow, saved)
         uow.commit()
-    unreviewed = sum(row.needs_review for row in rows)
     message = scheduled_message(one_student=isinstance(import_.scope, StudentScope))
     return Scheduled(import_=saved, message=message, unreviewed=unreviewed)
 
@@ -303,7 +312,7 @@ def _visible(context: Context, uow: UnitOfWork, actor: Actor) -> list[Import]:
     return [
         import_
         for import_ in uow.imports.of_site(actor.site_id)
-        if context.policy.allows(actor, Action.SEE_IMPORT, {import_.school_id})
+        if context.allows(actor, Action.SEE_IMPORT, {import_.school_id})
     ]
 
 

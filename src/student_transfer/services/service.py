@@ -284,23 +284,41 @@ class TransferService(Looking):
         return receiving.analyse_again(self._context, actor, import_id)
 
     def confirm(
-        self, actor: Actor, import_id: ImportId, *, version: int | None = None
+        self,
+        actor: Actor,
+        import_id: ImportId,
+        *,
+        version: int | None = None,
+        accept_unreviewed: bool = False,
     ) -> Scheduled:
         """Schedule the import and use the code: `run_import` is now due (IMP-1).
+
+        A match that was imported cannot be taken back, so students who are flagged
+        for review are imported unseen only where a person says so (MATCH-1).
 
         Args:
             actor: Who confirms.
             import_id: The import.
             version: The `imports.Import.version` of the preview that the person has
                 seen; left out, whatever the preview is by now.
+            accept_unreviewed: Whether the person accepts that flagged students are
+                imported as proposed though nobody has looked at them.
 
         Raises:
             ConcurrentChangeError: The import has another version by now.
             IllegalTransitionError: The preview is not ready, or it was confirmed.
             NotFoundError: The school to enrol in is no longer on the site.
             RevokedCodeError: The source has withdrawn the code meanwhile.
+            UnreviewedError: Nobody has looked at some flagged students, and that is
+                not accepted.
         """
-        return receiving.confirm(self._context, actor, import_id, version)
+        return receiving.confirm(
+            self._context,
+            actor,
+            import_id,
+            version,
+            accept_unreviewed=accept_unreviewed,
+        )
 
     def cancel(
         self, actor: Actor, import_id: ImportId, *, confirmed: bool = False

@@ -45,7 +45,7 @@ OF_IMPORT: tuple[_OfImport, ...] = (
     lambda service, who, one, key: service.clear_match(who, one, key),
     lambda service, who, one, key: service.choose_match(who, one, key, key),
     lambda service, who, one, _: service.analyse_again(who, one),
-    lambda service, who, one, _: service.confirm(who, one),
+    lambda service, who, one, _: service.confirm(who, one, accept_unreviewed=True),
     lambda service, who, one, _: service.cancel(who, one),
     lambda service, who, one, _: service.cancel(who, one, confirmed=True),
 )

@@ -103,7 +103,9 @@ def cancel(world: World) -> None:
 
 def confirm(world: World) -> None:
     """Confirm the import."""
-    world.service.confirm(world.head(world.new), world.import_id)
+    world.service.confirm(
+        world.head(world.new), world.import_id, accept_unreviewed=True
+    )
 
 
 def bring(world: World) -> None:

@@ -225,7 +225,9 @@ def _search(story: _Story, step: Json) -> _Result:
 
 
 def _confirm(story: _Story, step: Json) -> _Result:
-    found = story.service.confirm(story.actor(step), story.import_id(step))
+    found = story.service.confirm(
+        story.actor(step), story.import_id(step), accept_unreviewed=True
+    )
     return {"state": found.import_.state.value, "unreviewed": found.unreviewed}
 
 

@@ -50,11 +50,14 @@ def confirm(visit: Visit) -> Response:
     """Schedule the import (IMP-1); where somebody needs review, ask first (MATCH-1)."""
     seen = visit.form.text("version")
     version = int(seen) if seen.isdecimal() else None
-    if visit.form.text("unreviewed") != "yes":
+    accepted = visit.form.text("unreviewed") == "yes"
+    if not accepted:
         shown = visit.service.preview(visit.actor, visit.import_id, limit=0)
         if shown.unreviewed and version in {None, shown.import_.version}:
             return _about(visit, "unreviewed.html", shown)
-    visit.service.confirm(visit.actor, visit.import_id, version=version)
+    visit.service.confirm(
+        visit.actor, visit.import_id, version=version, accept_unreviewed=accepted
+    )
     return visit.to("preview", import_id=visit.import_id, done="scheduled")
 
 
