@@ -10,6 +10,7 @@ makes a match that nobody looks at: some agreements go to a person however high 
 score (MATCH-4), and a match must also beat every other way to pair the students.
 """
 
+from array import array
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from importlib import import_module
 from itertools import islice
@@ -30,7 +31,7 @@ from student_transfer.linkage.deciding import Candidate, ImportAs, Suggestion
 from student_transfer.linkage.frequencies import Frequencies, Term, terms
 from student_transfer.linkage.kinds import OwnComparison
 from student_transfer.linkage.levels import Level, Odds
-from student_transfer.linkage.linking import sieve_for, take_students
+from student_transfer.linkage.linking import have_repeated, sieve_for, take_students
 from student_transfer.linkage.parts import Here, Part, Rows, link_parts
 from student_transfer.linkage.profile import profile, values_of
 from student_transfer.linkage.proposing import Proposer
@@ -188,11 +189,11 @@ def link(
 
     Args:
         incoming: The students who come, each key once.
-        existing: The students who are there.
+        existing: The students who are there, each key once.
         settings: Thresholds and limits.
 
     Raises:
-        ValueError: Two incoming students have one key.
+        ValueError: Two students of one roster have one key.
 
     >>> import attrs
     >>> ada = Student(key="1", site_id="a", given_name="Ada", family_name="Byron",
@@ -207,8 +208,12 @@ def link(
     sought = Incoming(tuple(ready.values()))
     sieve: Sieve[Student] = sieve_for(sought, settings)
     stream = iter(existing)
+    keys = array("q")
     while some := list(islice(stream, _AT_ONCE)):
         take_students(sieve, some)
+        keys.extend(hash(student.key) for student in some)
+    if have_repeated([keys]):
+        raise ValueError("Two existing students have one key. Give each student once.")
     parts = Here(Part(sieve, STUDENTS, ready, settings))
     return link_parts(ready, sought, parts, settings)
 

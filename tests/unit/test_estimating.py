@@ -375,16 +375,16 @@ def test_what_is_known_in_part_teaches_nothing() -> None:
 def test_a_field_that_the_host_compares_is_the_hosts() -> None:
     """An own comparison that is named as a field does not teach that field's levels."""
     own = OwnComparison(
-        field="gender",
-        kind="text",
+        field="postcode",
+        kind="postcode",
         levels={Level.EXACT: Odds(0.9, 0.5), Level.DIFFERENT: Odds(0.1, 0.5)},
     )
     coming, there, _ = rosters(100, 300, typing_errors=0.05)
     settings = Settings(comparisons=(own,))
     found = estimate(coming, there, settings).settings
     assert found.comparisons == settings.comparisons
-    assert found.levels["gender"] == DEFAULT_LEVELS["gender"]
-    assert found.levels["postcode"] != DEFAULT_LEVELS["postcode"]
+    assert found.levels["postcode"] == DEFAULT_LEVELS["postcode"]
+    assert found.levels["gender"] != DEFAULT_LEVELS["gender"]
 
 
 @pytest.mark.parametrize("check_letter", [True, False])

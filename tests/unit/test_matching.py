@@ -359,8 +359,10 @@ def test_two_students_of_one_key_are_refused() -> None:
     """An import names each student once."""
     with pytest.raises(ValueError, match="one key"):
         suggest([LEAN, LEAN], {}, SITE)
-    with pytest.raises(ValueError, match="one key"):
+    with pytest.raises(ValueError, match="Two incoming students have one key"):
         link([LEAN, LEAN], [])
+    with pytest.raises(ValueError, match="Two existing students have one key"):
+        link([LEAN], [there(LEAN), there(attrs.evolve(LEAN, given_name="Mira"))])
 
 
 def test_weights_add_up_to_the_probability() -> None:

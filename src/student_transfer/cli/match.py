@@ -18,7 +18,7 @@ from student_transfer.errors import InputFileError
 from student_transfer.formats.kept_rows import Kept, kept_of
 from student_transfer.formats.match_csv import matches_text, write_matches
 from student_transfer.formats.rosters import RosterFile
-from student_transfer.linkage.linking import has_numpy, have_common, sieve_for
+from student_transfer.linkage.linking import has_numpy, have_repeated, sieve_for
 from student_transfer.linkage.parts import Here, Part, Parts, Wanted, link_parts
 from student_transfer.linkage.profile import Profile
 from student_transfer.linkage.proposing import Scored
@@ -210,7 +210,7 @@ class _Parts(Parts):
         """Say whether no two parts have an id in common."""
         told = self.workers.each(_Read.told, [None] * self.parts)
         self.unread = sum(unread for _, unread in told)
-        return not have_common([ids for ids, _ in told])
+        return not have_repeated([ids for ids, _ in told])
 
     def harvest(self) -> list[Harvest]:
         """Give what was found in each part."""

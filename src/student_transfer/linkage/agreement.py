@@ -286,7 +286,8 @@ def postcode_level(left: str, right: str) -> Level:
         return level
     if OSA.distance(left, right, score_cutoff=1) == 1:
         return Level.ONE_EDIT
-    return Level.AREA if area(left) == area(right) else level
+    one = area(left)
+    return Level.AREA if one and one == area(right) else level
 
 
 _SAME_HOME, _LIKE_HOME, _LEFT_OUT = 78.0, 60.0, 20.0

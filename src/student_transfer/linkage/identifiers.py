@@ -142,8 +142,10 @@ def postcode(text: str) -> str:
 def area(code: str) -> str:
     """Give the part of a postcode that names the district: without its last three.
 
-    >>> area("B139QX"), area("90210")
-    ('B13', '902')
+    A code that is no longer than that names none.
+
+    >>> area("B139QX"), area("90210"), area("D02")
+    ('B13', '902', '')
     """
     return code[:-2] if code.isdigit() else code[:-3]
 

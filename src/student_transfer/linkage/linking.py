@@ -26,8 +26,8 @@ def has_numpy() -> bool:
     return True
 
 
-def have_common(parts: Sequence[Collection[int]]) -> bool:
-    """Say whether two parts have a number in common; each has it once."""
+def have_repeated(parts: Sequence[Collection[int]]) -> bool:
+    """Say whether a number is there twice, in two parts or in one."""
     if has_numpy():
         import numpy as np  # noqa: PLC0415 - where it is there
 

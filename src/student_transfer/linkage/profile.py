@@ -23,6 +23,7 @@ from student_transfer.linkage.identifiers import (
 from student_transfer.names import (
     family_forms,
     full_names,
+    gender_letter,
     has_no_vowels,
     kin,
     name_words,
@@ -391,13 +392,8 @@ def _profile(
 year_of: Callable[[str], int | None] = lru_cache(maxsize=1024)(year_number)
 """Gives the number of a year as a roster writes it; None where it tells none."""
 
-_GENDERS = {
-    **dict.fromkeys(("f", "female", "girl", "woman", "w", "2"), "f"),
-    **dict.fromkeys(("m", "male", "boy", "man", "1"), "m"),
-}
-
 
 @lru_cache(maxsize=1024)
 def gender(text: str) -> str:
     """Give ``f`` or ``m``; anything else speaks neither for nor against (MATCH-5)."""
-    return _GENDERS.get("".join(normal_words(text)), "")
+    return gender_letter(text)

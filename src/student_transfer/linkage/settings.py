@@ -10,8 +10,9 @@ from typing import Any
 import attrs
 
 from student_transfer.errors import SettingsError
-from student_transfer.linkage.kinds import OwnComparison
-from student_transfer.linkage.levels import DEFAULT_LEVELS, Level, Levels
+from student_transfer.linkage.kinds import KINDS, OwnComparison
+from student_transfer.linkage.levels import DEFAULT_LEVELS, Level, Levels, Odds
+from student_transfer.linkage.profile import FIELDS
 
 
 @attrs.frozen
@@ -60,6 +61,10 @@ RANGES: Mapping[str, Range] = {
     "per_key_limit": _COUNT,
 }
 """Every setting that is a number, and which numbers it may be."""
+
+_HOME = ("postcode", "address")  # which are further fields of a student, too
+_COMPARED = frozenset(name.replace("_", "") for name in FIELDS if name not in _HOME)
+"""What a student has as a field of its own, as `OwnComparison.key` has names."""
 
 _IN_ORDER = ("possible_threshold", "match_threshold", "sure_threshold")
 _SHOWN = 40
@@ -125,9 +130,15 @@ def comparison_problems(comparisons: Iterable[OwnComparison]) -> list[str]:
         name = shown(own.field)
         if not own.key:
             found.append(f"{place}.field: {name} is no name; write the field's name")
+        elif own.key in _COMPARED:
+            found.append(f"{place}.field: {name} is compared already; set its levels")
         elif own.key in seen:
             earlier = f"compared by comparison {seen[own.key]} already; remove one"
             found.append(f"{place}.field: {name} is {earlier}")
+        if own.kind not in KINDS:
+            told = f"{shown(own.kind)} is no kind; {choice(str(own.kind), KINDS)}"
+            found.append(f"{place}.kind: {told}")
+        found += [_no_level(f"{place}.levels", each) for each in _strange(own.levels)]
         if Level.MISSING in own.levels:
             why = "a value that is missing is no evidence; remove it"
             found.append(f"{place}.levels.missing: {why}")
@@ -142,13 +153,25 @@ def _level_problems(levels: Mapping[str, Levels]) -> list[str]:
         if field not in DEFAULT_LEVELS:
             found.append(unknown_problem("levels", field, DEFAULT_LEVELS))
             continue
+        place = f"levels.{field}"
         known = [level.name.lower() for level in DEFAULT_LEVELS[field]]
+        strange = _strange(given)
+        found += [_no_level(place, each) for each in strange]
         found += [
-            unknown_problem(f"levels.{field}", level.name.lower(), known)
+            unknown_problem(place, level.name.lower(), known)
             for level in given
-            if level not in DEFAULT_LEVELS[field]
+            if level not in DEFAULT_LEVELS[field] and level not in strange
         ]
     return found
+
+
+def _strange(levels: Mapping[Any, Odds]) -> list[object]:
+    """Give what stands for a level and is none, such as its name."""
+    return [level for level in levels if not isinstance(level, Level)]
+
+
+def _no_level(place: str, level: object) -> str:
+    return f"{place}: {shown(level)} is no level; write one of Level, as Level.EXACT"
 
 
 def _frozen(levels: Levels) -> Levels:

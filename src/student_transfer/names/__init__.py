@@ -1,9 +1,10 @@
-"""How names, dates of birth and years are read before they are compared (MATCH-3).
+"""How names, dates, genders and years are read before they are compared (MATCH-3).
 
 Everything here turns one text into its normal form, or says how two normal words are
 related: another spelling, a short form, two different names. Nothing here weighs.
 """
 
+from student_transfer.names.genders import gender_letter, same_gender
 from student_transfer.names.lexicon import is_known_name, usual_share
 from student_transfer.names.normal import (
     lower_word,
@@ -38,6 +39,7 @@ __all__ = [
     "are_two_names",
     "family_forms",
     "full_names",
+    "gender_letter",
     "has_no_vowels",
     "is_known_name",
     "is_old_form",
@@ -51,6 +53,7 @@ __all__ = [
     "normal_words",
     "plain_word",
     "same_family_name",
+    "same_gender",
     "same_year",
     "share_full_name",
     "skeleton",

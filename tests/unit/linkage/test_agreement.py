@@ -304,6 +304,8 @@ def test_national_identifiers_agree_at_levels(
         ("B139QX", "B132AB", Level.AREA),
         ("90210", "90277", Level.AREA),
         ("B139QX", "M11AE", Level.DIFFERENT),
+        ("B13", "M14", Level.DIFFERENT),
+        ("D02", "T12", Level.DIFFERENT),
     ],
 )
 def test_postcodes_agree_at_levels(left: str, right: str, level: Level) -> None:

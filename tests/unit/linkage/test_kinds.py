@@ -1,9 +1,13 @@
 """Unit tests of the comparisons that a host adds."""
 
+from typing import Any
+
 import pytest
 
+from student_transfer.errors import SettingsError
 from student_transfer.linkage.kinds import KINDS, OwnComparison
 from student_transfer.linkage.levels import Level, Odds
+from student_transfer.linkage.settings import Settings
 
 
 @pytest.mark.parametrize(
@@ -46,9 +50,28 @@ def test_a_value_against_itself_is_the_same(kind: str) -> None:
 
 
 def test_there_are_only_these_kinds() -> None:
-    """A kind that there is not is refused when it is written (MATCH-6)."""
-    with pytest.raises(ValueError, match="kind"):
-        OwnComparison(field="House", kind="colour", levels={})
+    """Settings refuse a kind that there is not, and name the one meant (MATCH-6)."""
+    own = OwnComparison(field="House", kind="exakt", levels={})
+    with pytest.raises(SettingsError) as refused:
+        Settings(comparisons=(own,))
+    [problem] = refused.value.problems
+    assert problem == "comparison 1.kind: 'exakt' is no kind; did you mean exact?"
+
+
+def test_a_field_that_is_compared_already_is_not_compared_again() -> None:
+    """MATCH-2: it would count twice, or be looked for where it never stands."""
+    own = OwnComparison(field="Given Name", kind="text", levels={})
+    with pytest.raises(SettingsError, match="is compared already; set its levels"):
+        Settings(comparisons=(own,))
+
+
+def test_a_levels_name_is_no_level() -> None:
+    """MATCH-6: a level under a wrong key would weigh nothing, and nobody would know."""
+    cells: Any = {"exact": Odds(0.9, 0.1)}
+    own = OwnComparison(field="House", kind="text", levels=cells)
+    for made in ({"comparisons": (own,)}, {"levels": {"gender": cells}}):
+        with pytest.raises(SettingsError, match="'exact' is no level"):
+            Settings(**made)
 
 
 def test_the_name_of_a_field_is_found_however_it_is_written() -> None:

@@ -300,9 +300,10 @@ def test_a_roster_of_nobody_is_read() -> None:
 
 
 def test_whether_parts_have_a_number_in_common_is_found() -> None:
-    """An id in two parts is noticed; a part without any is no error."""
-    assert linking.have_common([array("q", [3, 1]), array("q", [2, 3])])
-    assert not linking.have_common([array("q", [3, 1]), array("q", []), array("q")])
+    """An id that is there twice is noticed; a part without any is no error."""
+    assert linking.have_repeated([array("q", [3, 1]), array("q", [2, 3])])
+    assert linking.have_repeated([array("q", [3, 1, 3])])
+    assert not linking.have_repeated([array("q", [3, 1]), array("q", []), array("q")])
 
 
 def test_identifiers_and_emails_are_found_however_they_are_written() -> None:
