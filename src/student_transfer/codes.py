@@ -20,7 +20,7 @@ import hashlib
 import unicodedata
 from datetime import UTC, datetime, timedelta
 from enum import Enum
-from typing import NewType, NoReturn
+from typing import Any, NewType, NoReturn
 
 import attrs
 
@@ -152,7 +152,8 @@ class TransferCode:
             MalformedCodeError: It does not have the shape of a code.
             MistypedCodeError: The check symbol does not fit.
         """
-        if len(entered) > _LONGEST_ENTRY:
+        is_text = isinstance(entered, str)
+        if not is_text or len(entered) > _LONGEST_ENTRY:
             raise MalformedCodeError
         values = []
         for character in entered:
@@ -217,10 +218,14 @@ def elapsed(since: datetime, until: datetime) -> timedelta:
     Raises:
         ValueError: One of the two is not aware.
     """
-    if since.utcoffset() is None or until.utcoffset() is None:
-        raise ValueError("an instant needs a time zone: pass an aware datetime")
     # Two datetimes of one zone would be subtracted by their wall clocks.
-    return until.astimezone(UTC) - since.astimezone(UTC)
+    return _utc(until) - _utc(since)
+
+
+def _utc(instant: datetime) -> datetime:
+    if instant.utcoffset() is None:
+        raise ValueError("an instant needs a time zone: pass an aware datetime")
+    return instant.astimezone(UTC)
 
 
 class CodeState(Enum):
@@ -251,12 +256,15 @@ TRANSITIONS: dict[tuple[CodeState, CodeEvent], CodeState] = {
 """The whole life of a code; what is not in the table cannot happen."""
 
 
+_text: Any = attrs.validators.instance_of(str)
+
+
 @attrs.frozen
 class YearScope:
     """A whole year of one school (CODE-1)."""
 
-    school_id: SchoolId
-    year: str
+    school_id: SchoolId = attrs.field(validator=_text)
+    year: str = attrs.field(validator=_text)
 
     @property
     def label(self) -> str:
@@ -273,8 +281,8 @@ class YearScope:
 class StudentScope:
     """One student, enrolled in one school (CODE-1)."""
 
-    school_id: SchoolId
-    student: StudentKey
+    school_id: SchoolId = attrs.field(validator=_text)
+    student: StudentKey = attrs.field(validator=_text)
 
 
 Scope = YearScope | StudentScope
@@ -308,8 +316,12 @@ class IssuedCode:
 
     @property
     def expires_at(self) -> datetime:
-        """The last instant at which the code can be entered, in UTC (CODE-5)."""
-        return min(self.generated_at.astimezone(UTC), _LAST - LIFETIME) + LIFETIME
+        """The last instant at which the code can be entered, in UTC (CODE-5).
+
+        Raises:
+            ValueError: The time at which it was generated is not aware.
+        """
+        return min(_utc(self.generated_at), _LAST - LIFETIME) + LIFETIME
 
     def expired(self, now: datetime) -> bool:
         """Say whether the code is too old to be entered (CODE-5).

@@ -5,7 +5,7 @@ Identifiers that are unique on a site are settled by CONF-3. Records are put tog
 by origin, so none is lost and none is doubled (CONF-5, IMP-5).
 """
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import date, datetime
 from enum import Enum
 from typing import Any, NewType
@@ -13,7 +13,7 @@ from typing import Any, NewType
 import attrs
 
 from student_transfer.errors import MergeRefusedError, UndoRefusedError
-from student_transfer.names import same_year
+from student_transfer.names import same_gender, same_year
 from student_transfer.permissions import ActorId
 from student_transfer.records import Origin, Record
 from student_transfer.sites import SchoolId, SiteId
@@ -179,10 +179,18 @@ def _same(left: object, right: object) -> bool:
     return identifier_key(str(left)) == identifier_key(str(right))
 
 
+_SAME_MEANING: Mapping[str, Callable[[str, str], bool]] = {
+    "gender": same_gender,
+    "year": same_year,
+}
+"""Fields that sites write in several ways, and what says that two mean the same."""
+
+
 def _differs(student: Student, source: Student, field: str) -> bool:
     """Say whether the source has a value that the student does not have."""
     wanted, has = getattr(source, field), getattr(student, field)
-    if field == "year" and same_year(has, wanted):
+    same = _SAME_MEANING.get(field)
+    if same is not None and same(has, wanted):
         return False
     return not _blank(wanted) and not _same(has, wanted)
 

@@ -4,13 +4,13 @@ A host says who acts by passing an `Actor` to every use case, and may replace th
 `DefaultPolicy` by any `Policy` without touching a rule.
 """
 
-from collections.abc import Collection, Iterable
+from collections.abc import Collection
 from enum import Enum
 from typing import NewType, Protocol
 
 import attrs
 
-from student_transfer.sites import SchoolId, SiteId
+from student_transfer.sites import SchoolId, SiteId, school_ids
 
 ActorId = NewType("ActorId", str)
 
@@ -39,10 +39,6 @@ class Action(Enum):
     MERGE_STUDENTS = "merge student records"
 
 
-def _schools(schools: Iterable[SchoolId]) -> frozenset[SchoolId]:
-    return frozenset(schools)
-
-
 @attrs.frozen
 class Actor:
     """Who is acting: one person, on one site, in one role.
@@ -57,7 +53,9 @@ class Actor:
     id: ActorId
     site_id: SiteId
     role: Role
-    schools: frozenset[SchoolId] = attrs.field(default=frozenset(), converter=_schools)
+    schools: frozenset[SchoolId] = attrs.field(
+        default=frozenset(), converter=school_ids
+    )
 
 
 class Policy(Protocol):

@@ -4,6 +4,7 @@ A *site* is one customer's installation: a school network with its schools, or a
 single school. Students, schools and administrators belong to exactly one site.
 """
 
+from collections.abc import Iterable
 from enum import Enum
 from typing import NewType
 
@@ -14,6 +15,17 @@ SiteId = NewType("SiteId", str)
 
 SchoolId = NewType("SchoolId", str)
 """Names a school within its site."""
+
+
+def school_ids(schools: Iterable[SchoolId]) -> frozenset[SchoolId]:
+    """Take schools as a set; one text, whose letters would be schools, is refused.
+
+    Raises:
+        TypeError: It is a text.
+    """
+    if isinstance(schools, str):
+        raise TypeError("schools have to be a set of school ids, and not one text")
+    return frozenset(schools)
 
 
 class SiteKind(Enum):

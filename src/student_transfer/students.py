@@ -6,13 +6,13 @@ two sites or on one, are what matching looks for.
 
 import unicodedata
 from collections.abc import Iterable, Mapping
-from datetime import date
+from datetime import date, datetime
 from enum import Enum
 from typing import NewType
 
 import attrs
 
-from student_transfer.sites import SchoolId, SiteId
+from student_transfer.sites import SchoolId, SiteId, school_ids
 
 StudentKey = NewType("StudentKey", str)
 """Names a student within its site, for software; a person sees ``student_id``."""
@@ -60,8 +60,9 @@ def travelling(extra: Extra) -> Extra:
     return tuple(pair for pair in extra if not pair[0].startswith(LOCAL_FIELD))
 
 
-def _schools(schools: Iterable[SchoolId]) -> frozenset[SchoolId]:
-    return frozenset(schools)
+def _wrong_type(field: str, wanted: str, value: object) -> TypeError:
+    kind = type(value).__name__
+    return TypeError(f"{field} of a student has to be {wanted}; this is of type {kind}")
 
 
 def _refs(refs: Iterable[StudentRef]) -> frozenset[StudentRef]:
@@ -70,7 +71,9 @@ def _refs(refs: Iterable[StudentRef]) -> frozenset[StudentRef]:
 
 @attrs.frozen(repr=False, kw_only=True)
 class Student:
-    """One record of one child on one site. A blank text or None is "not known".
+    """One record of one child on one site.
+
+    What is not known is a blank text; for the date of birth it is None.
 
     Attributes:
         key: The student's key on the site.
@@ -91,6 +94,9 @@ class Student:
         provenance: The records on other sites that this one came from (IMP-5).
         extra: Further fields that a file had, as sorted pairs. One whose name begins
             with `LOCAL_FIELD` is about this site and does not travel.
+
+    Raises:
+        TypeError: A field is of another type; it is named, and its value is not.
     """
 
     key: StudentKey
@@ -107,12 +113,23 @@ class Student:
     user_name: str = ""
     email: str = ""
     enrolments: frozenset[SchoolId] = attrs.field(
-        default=frozenset(), converter=_schools
+        default=frozenset(), converter=school_ids
     )
     provenance: frozenset[StudentRef] = attrs.field(
         default=frozenset(), converter=_refs
     )
     extra: Extra = attrs.field(default=(), converter=extra_fields)
+
+    def __attrs_post_init__(self) -> None:
+        """Refuse what a database or a comparison would stumble over later."""
+        for name in _TEXTS:
+            value = getattr(self, name)
+            if not isinstance(value, str):
+                raise _wrong_type(name, "a text, blank where it is not known", value)
+        born: object = self.date_of_birth
+        is_day = isinstance(born, date) and not isinstance(born, datetime)
+        if born is not None and not is_day:
+            raise _wrong_type("date_of_birth", "a datetime.date or None", born)
 
     @property
     def ref(self) -> StudentRef:
@@ -158,6 +175,13 @@ PERSONAL_FIELDS = (
     "national_id",
 )
 """What a merge compares field by field, besides the identifiers."""
+
+_TEXTS = (
+    "key",
+    "site_id",
+    *(name for name in PERSONAL_FIELDS if name != "date_of_birth"),
+    *(kind.value for kind in Identifier),
+)
 
 
 def identifier_key(value: str) -> str:

@@ -9,6 +9,7 @@ import traceback
 import unicodedata
 from datetime import UTC, datetime, timedelta, timezone
 from itertools import combinations, product
+from typing import Any
 from zoneinfo import ZoneInfo
 
 import attrs
@@ -556,3 +557,26 @@ def test_a_used_code_cannot_be_revoked() -> None:
 def test_a_year_is_called_as_people_do(year: str, label: str) -> None:
     """DONE-1: a year that is only a number is shown as a year."""
     assert YearScope(SchoolId("oak"), year).label == label
+
+
+@pytest.mark.parametrize(
+    "entered", [None, 123, b"ZSFNZ", TransferCode.generate(bytes(15))]
+)
+def test_what_is_no_text_is_no_code(entered: Any) -> None:
+    """CODE-9, CODE-11: whatever is entered is answered, and not repeated."""
+    with pytest.raises(MalformedCodeError):
+        TransferCode.parse(entered)
+
+
+@pytest.mark.parametrize("make", [YearScope, StudentScope])
+def test_a_scope_is_made_of_texts(make: Any) -> None:
+    """CODE-1: a year is what the site writes, such as ``6``."""
+    with pytest.raises(TypeError, match="must be"):
+        make("elm", 6)
+
+
+def test_a_code_of_no_known_instant_has_no_end() -> None:
+    """CODE-5: a time without zone is nowhere taken for the machine's own."""
+    code = attrs.evolve(ISSUED, generated_at=datetime(2026, 7, 1, 12))  # noqa: DTZ001
+    with pytest.raises(ValueError, match="aware"):
+        _ = code.expires_at

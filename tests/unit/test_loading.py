@@ -167,6 +167,18 @@ def test_an_unknown_site(storage: MemoryStorage) -> None:
         load(storage, SiteId("b"), reading())
 
 
+def test_what_was_read_for_another_site_is_not_loaded(storage: MemoryStorage) -> None:
+    """PERM-3: the students would land on the site that they were read for."""
+    with storage() as work:
+        work.sites.put_site(Site(SiteId("b"), "B"))
+        work.commit()
+    with pytest.raises(InputFileError, match="read for another site") as refused:
+        load(storage, SiteId("b"), reading(row(ada())))
+    assert "formats.read(files, site_id)" in refused.value.advice
+    with storage(read_only=True) as work:
+        assert work.roster.students(SITE, [StudentKey("1")]) == {}
+
+
 def test_strict_loads_all_or_nothing(storage: MemoryStorage) -> None:
     """With strict one problem is enough to change nothing, and all are named."""
     problem = Problem("f.csv", 9, "birthDate", "not a date")

@@ -75,7 +75,7 @@ OTHER = Student(
     family_name="King",
     preferred_name="A",
     date_of_birth=date(2015, 10, 12),
-    gender="female",
+    gender="X",
     year="Year 7",
     national_id="B456",
     student_id="8",
@@ -337,6 +337,16 @@ def test_a_match_keeps_its_key_and_site() -> None:
     """IMP-4: the student on the destination stays that student."""
     student, _ = matched(BLANK, SOURCE)
     assert student.ref == BLANK.ref
+
+
+def test_one_gender_written_in_two_ways_is_no_change() -> None:
+    """CONF-1: a file with ``female`` for ``F`` is no conflict, and the value stays."""
+    there = attrs.evolve(SOURCE, key=StudentKey("t1"), site_id=NEW, gender="female")
+    student, changes = matched(there, SOURCE)
+    assert student.gender == "female"
+    assert "gender" not in {change.field for change in changes}
+    other, changes = matched(attrs.evolve(there, gender="M"), SOURCE)
+    assert (other.gender, changes) == ("M", (Change("gender", Treatment.KEPT),))
 
 
 def test_one_year_written_in_two_ways_is_no_change() -> None:

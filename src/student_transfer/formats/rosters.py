@@ -396,9 +396,8 @@ class RosterFile:
         told = [str(problem) for problem in self._problems]
         if self._count > len(told):
             told.append(f"{self.name}: and {self._count - len(told):,} more problems")
-        error = InputFileError(f"{self.name} cannot be matched.", told)
-        error.advice = _ADVICE
-        return error
+        message = f"{self.name} cannot be matched."
+        return InputFileError(message, told, advice=_ADVICE)
 
     def _chunk(self, rows: list[list[str]], layout: Layout) -> Chunk:
         columns = list(zip(*rows, strict=True))

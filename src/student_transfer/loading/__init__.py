@@ -142,12 +142,19 @@ def load(
 
     Raises:
         NotFoundError: There is no such site.
-        InputFileError: ``strict``, and there are problems; it lists them all.
+        InputFileError: ``strict``, and there are problems; it lists them all. Or the
+            files were read for another site.
         StorageError: What the storage says; nothing was changed.
     """
     with unit_of_work() as work:
         if work.sites.site(site_id) is None:
             raise NotFoundError.of("site")
+        if not _is_of(reading, site_id):
+            raise InputFileError(
+                "The files were read for another site than this one.",
+                advice="Read them for this site: formats.read(files, site_id).",
+                rule="PERM-3",
+            )
         report = _Load(work, site_id, reading).run()
         if strict and report.problems:
             problems = [str(problem) for problem in report.problems]
@@ -155,6 +162,12 @@ def load(
             raise InputFileError(message, problems)
         work.commit()
     return report
+
+
+def _is_of(reading: Reading, site_id: SiteId) -> bool:
+    """Say whether a reading was made for a site."""
+    sites = {school.site_id for school in reading.schools}
+    return sites.union(student.site_id for student in reading.students) <= {site_id}
 
 
 _LABELS = {

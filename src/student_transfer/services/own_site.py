@@ -90,7 +90,7 @@ def _allowed(
     return [
         school
         for school in uow.sites.schools(actor.site_id)
-        if context.policy.allows(actor, action, {school.id})
+        if context.allows(actor, action, {school.id})
     ]
 
 
@@ -162,7 +162,7 @@ def students(
 
 def _may_all(context: Context, uow: UnitOfWork, actor: Actor, action: Action) -> bool:
     """Say whether the actor acts for every school, and students without one."""
-    return context.policy.allows(actor, action, every_school(uow, actor.site_id))
+    return context.allows(actor, action, every_school(uow, actor.site_id))
 
 
 def _enrolled(uow: UnitOfWork, schools: Iterable[School]) -> Sequence[Student]:

@@ -92,7 +92,7 @@ def list_codes(context: Context, actor: Actor) -> tuple[CodeEntry, ...]:
         return tuple(
             _entry(uow, code, now)
             for code in uow.codes.of_site(actor.site_id)
-            if context.policy.allows(actor, Action.SEE_CODES, {code.scope.school_id})
+            if context.allows(actor, Action.SEE_CODES, {code.scope.school_id})
         )
 
 

@@ -1,0 +1,54 @@
+"""Students as values: what they refuse, and that nothing of a child is told."""
+
+from datetime import UTC, date, datetime
+from typing import Any
+
+import pytest
+
+from student_transfer.permissions import Actor, ActorId, Role
+from student_transfer.sites import SchoolId, SiteId
+from student_transfer.students import Student, StudentKey
+
+
+def made(**fields: Any) -> Student:
+    """Make a student of any fields."""
+    return Student(**{"key": StudentKey("1"), "site_id": SiteId("a"), **fields})
+
+
+@pytest.mark.parametrize(
+    ("field", "value"),
+    [
+        ("key", 7),
+        ("site_id", None),
+        ("given_name", None),
+        ("year", 6),
+        ("student_id", 1001),
+        ("email", b"maya@example.org"),
+        ("date_of_birth", "2014-03-05"),
+        ("date_of_birth", datetime(2014, 3, 5, tzinfo=UTC)),
+    ],
+)
+def test_a_field_of_another_type_is_refused_by_name(field: str, value: object) -> None:
+    """CODE-10, PERM-3: the message names field and type, and never the value."""
+    with pytest.raises(TypeError, match=f"^{field} of a student has to be") as refused:
+        made(**{field: value})
+    assert type(value).__name__ in str(refused.value)
+    assert "2014" not in str(refused.value)
+    assert "maya" not in str(refused.value)
+
+
+def test_what_is_not_known_is_blank() -> None:
+    """MATCH-5: a blank text, and no date."""
+    assert made().given_name == ""
+    assert made(date_of_birth=date(2014, 3, 5)).date_of_birth == date(2014, 3, 5)
+    assert made().date_of_birth is None
+
+
+def test_one_text_is_no_set_of_schools() -> None:
+    """PERM-2: its letters would be schools."""
+    school: Any = "elm"
+    with pytest.raises(TypeError, match="a set of school ids"):
+        made(enrolments=school)
+    with pytest.raises(TypeError, match="a set of school ids"):
+        Actor(ActorId("h"), SiteId("a"), Role.SCHOOL_ADMINISTRATOR, school)
+    assert made(enrolments=[SchoolId("elm")]).enrolments == {"elm"}
