@@ -28,7 +28,7 @@ from student_transfer.linkage.candidates import (
 )
 from student_transfer.linkage.comparison import Comparison, FieldComparison
 from student_transfer.linkage.deciding import Candidate, ImportAs, Suggestion
-from student_transfer.linkage.frequencies import Frequencies, Term, terms
+from student_transfer.linkage.frequencies import Frequencies, Term, sought_terms, terms
 from student_transfer.linkage.kinds import OwnComparison
 from student_transfer.linkage.levels import Level, Odds
 from student_transfer.linkage.linking import have_repeated, sieve_for, take_students
@@ -86,6 +86,7 @@ __all__ = [
     "search_keys",
     "settings_from_toml",
     "settings_to_toml",
+    "sought_terms",
     "suggest",
     "terms",
     "waterfall_svg",

@@ -1,7 +1,8 @@
 """Dates and instants as files write them.
 
 ISO 8601 is read as it is. In ``1/13/2013`` the order of day and month is decided for
-a whole column at once, because a single cell often cannot tell.
+a whole column at once, because a single cell often cannot tell. ``2013/01/13``,
+``13-Jan-2013`` and ``January 13, 2013`` tell it themselves.
 """
 
 import re
@@ -11,6 +12,15 @@ from enum import Enum
 
 _ISO = re.compile(r"\d{4}-?\d\d-?\d\d(?:[T ].*)?", re.ASCII | re.DOTALL)
 _PARTS = re.compile(r"(\d{1,2})[/.-](\d{1,2})[/.-](\d{4})(?:[T ]+(.+))?", re.ASCII)
+_YEAR_FIRST = re.compile(r"(\d{4})[/.](\d{1,2})[/.](\d{1,2})", re.ASCII)
+_NAMED = re.compile(
+    r"(?:(\d{1,2})[ .-]+([a-z]{3,9})|([a-z]{3,9})[ .-]+(\d{1,2}),?)[ .-]+(\d{4})",
+    re.ASCII | re.IGNORECASE,
+)
+_MONTHS = (
+    *("january", "february", "march", "april", "may", "june"),
+    *("july", "august", "september", "october", "november", "december"),
+)
 _CLOCK = re.compile(
     r"(\d{1,2}):(\d\d)(?::(\d\d))?(?:\.\d+)?(?: ?([AP])M)?", re.ASCII | re.IGNORECASE
 )
@@ -89,6 +99,10 @@ def parse_instant(text: str, order: DateOrder | None = None) -> datetime:
         if own is DateOrder.UNTOLD and order is DateOrder.MIXED:
             raise ValueError("day and month cannot be told apart: write YYYY-MM-DD")
         instant = _parse_parts(parts, own)
+    elif parts := _YEAR_FIRST.fullmatch(text):
+        instant = _on_day(*map(int, parts.groups()))
+    elif parts := _NAMED.fullmatch(text):
+        instant = _parse_named(parts)
     else:
         raise ValueError("not a date: write it as YYYY-MM-DD")
     if not _FIRST_YEAR <= instant.year <= _LAST_YEAR:
@@ -106,9 +120,22 @@ def _parse_iso(text: str) -> datetime:
 def _parse_parts(parts: re.Match[str], order: DateOrder | None) -> datetime:
     first, second, year = (int(part) for part in parts.groups()[:3])
     day, month = (first, second) if order is DateOrder.DAY_FIRST else (second, first)
+    return datetime.combine(_on_day(year, month, day).date(), _parse_clock(parts[4]))
+
+
+def _parse_named(parts: re.Match[str]) -> datetime:
+    """Read a date whose month is an English word, or its first letters."""
+    word = (parts[2] or parts[3]).lower()
+    months = [number for number, name in enumerate(_MONTHS, 1) if name.startswith(word)]
+    if len(months) != 1:
+        raise ValueError("a date whose month cannot be read: write it as YYYY-MM-DD")
+    return _on_day(int(parts[5]), months[0], int(parts[1] or parts[4]))
+
+
+def _on_day(year: int, month: int, day: int) -> datetime:
     if not _possible(day, month, year):
         raise ValueError("a date that does not exist")
-    return datetime.combine(date(year, month, day), _parse_clock(parts[4]))
+    return datetime.combine(date(year, month, day), time())
 
 
 def _parse_clock(text: str | None) -> time:

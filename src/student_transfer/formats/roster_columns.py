@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 from pyarrow import csv
 
 from student_transfer.formats.kept_rows import Kept, pack
+from student_transfer.formats.roster_dates import Births
 from student_transfer.formats.rosters import Layout
 from student_transfer.linkage.picked import Picked
 from student_transfer.linkage.profile import FIELDS
@@ -65,8 +66,14 @@ class Rows(Picked[Kept]):
         return map(pack, zip(*columns, strict=True))
 
 
-def read_columns(data: bytes, layout: Layout) -> Block | None:
-    """Read whole rows; None where `csv` should read them."""
+def read_columns(data: bytes, layout: Layout, births: Births) -> Block | None:
+    """Read whole rows; None where `csv` should read them.
+
+    Args:
+        data: The rows.
+        layout: How they are written.
+        births: Reads dates of birth.
+    """
     if not _is_plain(data, layout.delimiter.encode()[0]):
         return None
     known = [str(at) for at in (layout.id_place, *layout.places) if at is not None]
@@ -91,6 +98,8 @@ def read_columns(data: bytes, layout: Layout) -> Block | None:
         return None
     if not _are_short(table):
         return None
+    if layout.born is not None:
+        table = _with_births(table, str(layout.born), births)
     columns: list[Sequence[str]] = []
     for field, at in zip(FIELDS, layout.places, strict=True):
         sought = at is not None and field in SOUGHT
@@ -105,6 +114,17 @@ def read_columns(data: bytes, layout: Layout) -> Block | None:
             None if at is None else str(at) for at in (layout.id_place, *layout.places)
         ],
     )
+
+
+def _with_births(table: pa.Table, name: str, births: Births) -> pa.Table:
+    """Read a column of dates; most files have them as they are compared."""
+    coded = table.column(name).combine_chunks().dictionary_encode()
+    written = coded.dictionary.to_pylist()
+    read = [births[text] for text in written]
+    if read == written:
+        return table
+    column = pa.array(read, pa.string()).take(coded.indices)
+    return table.set_column(table.schema.get_field_index(name), name, column)
 
 
 def _coded(column: pa.ChunkedArray) -> Coded:

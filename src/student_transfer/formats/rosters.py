@@ -22,6 +22,7 @@ from typing import BinaryIO, Protocol, cast
 import attrs
 
 from student_transfer.errors import InputFileError
+from student_transfer.formats.dates import DateOrder
 from student_transfer.formats.file_parts import (
     FilePart,
     as_text,
@@ -30,6 +31,7 @@ from student_transfer.formats.file_parts import (
 )
 from student_transfer.formats.kept_rows import Kept, pack
 from student_transfer.formats.reading import Note, Problem
+from student_transfer.formats.roster_dates import NOTES, Births, order_of
 from student_transfer.formats.tables import clean, normal
 from student_transfer.linkage.picked import Listed, Pick
 from student_transfer.linkage.profile import (
@@ -57,6 +59,8 @@ _ENCODING = "in an unknown encoding: save it as CSV UTF-8"
 _CHANGED = "changed while it was read: match again when nobody writes it"
 _NO_FILE = "not a file that can be read twice: save it as one first"
 _ADVICE = "Correct the places named and match the files again."
+
+_BORN = FIELDS.index("date_of_birth")
 
 OnBytes = Callable[[int], None]
 
@@ -92,6 +96,7 @@ class Layout:
         start: Where the header ends, in bytes.
         middle: Where a row ends near the middle of the file; None where that cannot be
             said: rows end where a line ends outside quotation marks.
+        order: Whether day or month comes first in dates of birth, where that matters.
     """
 
     encoding: str
@@ -101,6 +106,12 @@ class Layout:
     places: tuple[int | None, ...]
     start: int
     middle: int | None
+    order: DateOrder | None = None
+
+    @property
+    def born(self) -> int | None:
+        """Which cell is the date of birth."""
+        return self.places[_BORN]
 
 
 def has_arrow() -> bool:
@@ -148,7 +159,7 @@ class RosterFile:
         self._notes: list[Note] = []
         self._problems: list[Problem] = []
         self._count = 0
-        self._dates: dict[str, bool] = {}
+        self._births = Births(None)
         if not S_ISREG(known.st_mode):
             self._problem(0, "", _NO_FILE)
             raise self._refusal()
@@ -201,6 +212,7 @@ class RosterFile:
             InputFileError: There is no column ``id``, or rows are bad; all are named.
         """
         layout = self.layout()
+        self._births = Births(layout.order)
         by_columns = self._part is not None and self._is_large()
         read = self._by_columns if by_columns else self._by_rows
         with self._path.open("rb") as binary:
@@ -236,8 +248,23 @@ class RosterFile:
                 binary.seek(0)
                 mark = len(BOM_UTF8) if binary.read(3) == BOM_UTF8 else 0
             start = mark + len(head.encode(encoding, "replace"))
-            self._layout = self._read_header(head, encoding, start, middle)
+            layout = self._read_header(head, encoding, start, middle)
+            self._layout = self._with_order(layout)
         return self._layout
+
+    def _with_order(self, layout: Layout) -> Layout:
+        """Find out in which order day and month are."""
+        if layout.born is None:
+            return layout
+        with (
+            self._path.open("rb") as binary,
+            as_text(binary, _with_mark(layout.encoding)) as text,
+        ):
+            text.readline()
+            order = order_of(text, layout.delimiter, layout.born)
+        if order in NOTES:
+            self._notes.append(Note(self.name, NOTES[order]))
+        return attrs.evolve(layout, order=order)
 
     def _look(self, binary: BinaryIO) -> tuple[str, int | None]:
         """Tell the encoding by the whole file: a sample may mislead; and the middle."""
@@ -400,10 +427,13 @@ class RosterFile:
         return InputFileError(message, told, advice=_ADVICE)
 
     def _chunk(self, rows: list[list[str]], layout: Layout) -> Chunk:
+        at = layout.born
+        if at is not None:
+            for row in rows:
+                row[at] = self._births[row[at]]
         columns = list(zip(*rows, strict=True))
         named = [() if at is None else columns[at] for at in layout.places]
-        born = named[FIELDS.index("date_of_birth")]
-        self._note_dates(Counter(born))
+        self._note_dates(Counter(named[_BORN]))
         kept = _kept(layout)
         return Chunk(
             ids=columns[layout.id_place],
@@ -422,7 +452,7 @@ class RosterFile:
         start, end = self._part or (0, self.size)
         binary.seek(start or layout.start)
         for block in blocks_of_rows(binary, end, _COLUMNS_AT_ONCE):
-            found = read_columns(block, layout)
+            found = read_columns(block, layout, self._births)
             if found is None or not self._are_new(found.ids):
                 with as_text(BytesIO(block), layout.encoding) as text:
                     yield from self._rows(text, layout)
@@ -436,11 +466,7 @@ class RosterFile:
     def _note_dates(self, births: Mapping[str, int]) -> None:
         """Count the dates of birth that cannot be read."""
         for text, count in births.items():
-            is_unread = self._dates.get(text)
-            if is_unread is None:
-                is_unread = bool(text.strip()) and not _is_date(text)
-                self._dates[text] = is_unread
-            if is_unread:
+            if text.strip() and not _is_date(text):
                 self.unread += count
 
     @property
@@ -449,8 +475,8 @@ class RosterFile:
         notes = list(self._notes)
         if self.unread:
             told = (
-                f"{self.unread:,} dates of birth are taken as not known: they are "
-                "not written as YYYY-MM-DD, YYYY-MM or YYYY"
+                f"{self.unread:,} dates of birth are taken as not known: they cannot "
+                "be read; write YYYY-MM-DD, YYYY-MM or YYYY"
             )
             notes.append(Note(self.name, told))
         return notes

@@ -109,9 +109,20 @@ def _related_level(left: Name, right: Name, *, given: bool) -> Level:
     if left.is_many or right.is_many:
         one, other = sorted((left.words, right.words))
         level = _words_level(one, other, given=given)
+        if level is Level.PART and given and _is_cut(left, right):
+            level = Level.LOOK_ALIKE
         if level is not Level.DIFFERENT:
             return level
     return _near_level(left, right)
+
+
+def _is_cut(left: Name, right: Name) -> bool:
+    """Say whether the shorter name has a word more that is no telling one.
+
+    As in Thanh Van, a particle elsewhere: it may be what tells it from Thanh Tu.
+    """
+    shorter = min(left, right, key=lambda name: len(name.words))
+    return shorter.whole != shorter.joined
 
 
 def _words_level(
@@ -284,10 +295,14 @@ def postcode_level(left: str, right: str) -> Level:
     level = same_level(left, right)
     if level is not Level.DIFFERENT:
         return level
+    one = area(left)
+    same_area = one != "" and one == area(right)
+    # Areas in numbers lie side by side: a digit more is a neighbour, and no slip.
+    if same_area and left.isdigit() and right.isdigit():
+        return Level.AREA
     if OSA.distance(left, right, score_cutoff=1) == 1:
         return Level.ONE_EDIT
-    one = area(left)
-    return Level.AREA if one and one == area(right) else level
+    return Level.AREA if same_area else level
 
 
 _SAME_HOME, _LIKE_HOME, _LEFT_OUT = 78.0, 60.0, 20.0

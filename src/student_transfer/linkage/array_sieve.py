@@ -230,7 +230,9 @@ class ArraySieve(Sieve[Row]):
         self._finder.look(ids[places], numbers)
         emails, places = _once(named["email"])
         mails = np.full(len(emails), ABSENT, np.int64)
-        for place, key in self._incoming.addressed(emails):
+        times = np.bincount(places, minlength=len(emails))
+        for place, term, key in self._incoming.addressed(emails):
+            self._times[self._terms[term]] += times[place]
             mails[place] = key
         self._finder.look(mails[places], numbers)
         found = [(key, place) for place, keys in enumerate(others) for key in keys]

@@ -70,6 +70,15 @@ class Agreement:
         return self.levels.get("date_of_birth") is not Level.EXACT
 
     @property
+    def is_undated(self) -> bool:
+        """Whether no two whole dates of birth, nor what does without, were compared.
+
+        Namesakes are told apart by little else (MATCH-4).
+        """
+        born = self.levels.get("date_of_birth")
+        return born in _UNTOLD_BIRTHS and not has_own_proof(self.levels)
+
+    @property
     def why(self) -> str:
         """What agrees and what differs, in a few words without personal data."""
         said = (
@@ -159,6 +168,7 @@ def _bars(levels: Mapping[str, Level]) -> tuple[str, ...]:
     return ()
 
 
+_UNTOLD_BIRTHS = frozenset({None, Level.SAME_MONTH, Level.SAME_YEAR})
 _FAR_BIRTHS = frozenset({Level.DIFFERENT, Level.TWO_PARTS})
 
 

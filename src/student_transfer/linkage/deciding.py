@@ -146,7 +146,11 @@ class _Case:
         self, match: StudentKey, likely: float, agreement: Agreement
     ) -> Suggestion:
         doubts = list(agreement.bars)
-        if likely < self.settings.sure_threshold:
+        settings = self.settings
+        sure = settings.sure_threshold
+        if agreement.is_undated:
+            sure = max(sure, settings.sure_undated_threshold)
+        if likely < sure:
             doubts.append("not quite sure")
         return Suggestion(
             import_as=ImportAs.MATCHED,

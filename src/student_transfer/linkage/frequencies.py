@@ -51,6 +51,35 @@ def terms_of(one: Profile) -> frozenset[Term]:
     return frozenset(term for term in _terms(one) if term[1])
 
 
+def sought_terms(student: Student) -> frozenset[Term]:
+    """Give the terms whose counts it takes to compare an incoming student (MATCH-5).
+
+    Those of `terms`, and the names in each other's place: a record in which they are
+    exchanged is as rare as the names are there (MATCH-3). Besides, the email: a site
+    keeps it unique (CONF-3), and so counts none; in a file many may have one.
+
+    >>> student = Student(key="1", site_id="a", given_name="Zoë", family_name="Khan")
+    >>> sorted(sought_terms(student) - terms(student))
+    [('family', 'zoe'), ('full', 'khan zoe'), ('given', 'khan')]
+    """
+    return sought_terms_of(profile(student))
+
+
+def sought_terms_of(one: Profile) -> frozenset[Term]:
+    """Give the sought terms of a student in normal form."""
+    found = set(terms_of(one))
+    given, family = one.given.joined, one.family.joined
+    if given:
+        found.add(("family", given))
+    if family:
+        found.add(("given", family))
+    if given and family:
+        found.add(full_name_term(one.family, one.given))
+    if one.email:
+        found.add(("email", one.email))
+    return frozenset(found)
+
+
 def _terms(one: Profile) -> Iterable[Term]:
     yield "given", one.given.joined
     yield "given", one.preferred.joined

@@ -4,6 +4,7 @@ Scoring is by far the most work and each incoming student's is its own, so it ca
 shared out among processes; what is learnt, and the decision, are of all together.
 """
 
+from collections import Counter
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from operator import itemgetter
 
@@ -182,11 +183,13 @@ _AT_ONCE = 5000
 
 
 def _count_shared(incoming: Iterable[Profile], known: Frequencies) -> Frequencies:
-    """Count what several incoming students have as national identifier as shared."""
+    """Count national identifiers and emails that several incoming students have."""
     listed = list(incoming)
     seen, counts = set[str](), dict(known.counts)
     for student in listed:
         if student.national_id in seen:
             counts["national_id", student.national_id] = len(listed)
         seen.add(student.national_id)
+    for email, count in Counter(student.email for student in listed).items():
+        counts["email", email] = max(count, counts.get(("email", email), 0))
     return attrs.evolve(known, counts=counts)

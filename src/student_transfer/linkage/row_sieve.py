@@ -88,7 +88,8 @@ class RowSieve(Sieve[Row]):
         for place, term, key in self._incoming.identified(named["national_id"]):
             self._ids[term] += 1
             self._keep_open(self.size + place, key)
-        for place, key in self._incoming.addressed(named["email"]):
+        for place, term, key in self._incoming.addressed(named["email"]):
+            self._ids[term] += 1
             self._keep_open(self.size + place, key)
         for place, keys in enumerate(others):
             for key in keys:

@@ -22,7 +22,7 @@ from student_transfer.linkage.families import Families
 from student_transfer.linkage.frequencies import Frequencies, birth_text
 from student_transfer.linkage.identifiers import is_unit
 from student_transfer.linkage.kinds import KINDS, OwnComparison
-from student_transfer.linkage.levels import Level, bits
+from student_transfer.linkage.levels import DEFAULT_LEVELS, Level, bits
 from student_transfer.linkage.naming import NameScorer
 from student_transfer.linkage.profile import Address, Birth, Name, Profile
 from student_transfer.linkage.settings import Settings
@@ -207,7 +207,8 @@ class Scorer:
         if left.user_name and left.user_name == right.user_name:
             found.append(self._address_like("user_name", left.user_name, left, right))
         if left.email and left.email == right.email:
-            found.append(self._address_like("email", left.email, left, right))
+            part = self._address_like("email", left.email, left, right)
+            found.append(self._of_many(part, left.email))
         self._home(left, right, found)
         linked = left.is_linked or right.is_linked
         if linked and not left.links.isdisjoint(right.links):
@@ -258,6 +259,16 @@ class Scorer:
         if _repeats(local, left.family, right.family):
             return self.tables.part(field, Level.FAMILYS)
         return self.tables.part(field, Level.EXACT)
+
+    def _of_many(self, part: Part, email: str) -> Part:
+        """Weigh an email that more than a family has as so common a value (MATCH-4)."""
+        count = self.tables.frequencies.counts.get(("email", email), 0)
+        if count <= _FAMILY:
+            return part
+        most = max(0.0, bits(_EMAIL_KEPT * self.tables.size / count))
+        beyond = max(0.0, part[2] - most)
+        one, sibling, twin = part[2] - beyond, part[3] - beyond, part[4] - beyond
+        return (part[0], Level.SHARED, one, sibling, twin, part[5])
 
     def _home(self, left: Profile, right: Profile, found: list[Part]) -> None:
         """Compare where two live: the address for what the postcode does not say."""
@@ -325,6 +336,12 @@ _ROUNDED = 1.0
 def _odds_bits(probability: float) -> float:
     return log2(probability / (1 - probability))
 
+
+_FAMILY = 4
+"""So many students of a site may have one email as brothers and sisters."""
+
+_EMAIL_KEPT = DEFAULT_LEVELS["email"][Level.EXACT].m
+"""How often a child keeps an email from site to site."""
 
 _TELLING = 3
 """Letters that a name needs for it to be seen in an address; shorter is anywhere."""

@@ -51,6 +51,7 @@ RANGES: Mapping[str, Range] = {
     "match_threshold": _SHARE,
     "possible_threshold": _SHARE,
     "sure_threshold": _SHARE,
+    "sure_undated_threshold": _SHARE,
     "expected_share": _SHARE,
     "most_share": _SHARE,
     "siblings_expected": _AMOUNT,
@@ -201,6 +202,9 @@ class Settings:
             below one half it counts as one half.
         possible_threshold: From this probability on a student is a possible match.
         sure_threshold: A match below it is flagged for review.
+        sure_undated_threshold: The same where no two whole dates of birth were
+            compared, nor an identifier that is the child's own; a lower one than
+            `sure_threshold` counts as that.
         expected_share: The share of incoming students that one expects to find on the
             destination site; with the site's size it makes the prior probability. What
             a whole import shows corrects it.
@@ -231,6 +235,7 @@ class Settings:
     match_threshold: float = 0.75
     possible_threshold: float = 0.1
     sure_threshold: float = 0.99
+    sure_undated_threshold: float = 0.996
     expected_share: float = 0.7
     most_share: float = 0.95
     siblings_expected: float = 0.5

@@ -22,7 +22,7 @@ from student_transfer.linkage.blocking import (
     words_of_keys,
 )
 from student_transfer.linkage.candidates import choose_candidates, search_keys_made_of
-from student_transfer.linkage.frequencies import Frequencies, Term, terms_of
+from student_transfer.linkage.frequencies import Frequencies, Term, sought_terms_of
 from student_transfer.linkage.identifiers import identifier_keys, national_id
 from student_transfer.linkage.picked import KeptRows, Pick, Row
 from student_transfer.linkage.profile import FIELDS, Profile
@@ -104,7 +104,7 @@ class Incoming:
         keys: Each one's blocking keys.
         made: What each one's keys are made of.
         all_keys: The blocking keys of all.
-        terms: The terms of all.
+        terms: The terms of all that are counted.
         parts: The parts of all keys.
         skeletons: The consonants of the words in them.
         postcodes: Each one's postcode.
@@ -120,7 +120,7 @@ class Incoming:
         both = list(zip(incoming, self.made, strict=True))
         self.keys = [search_keys_made_of(one, made) for one, made in both]
         self.all_keys = frozenset[BlockingKey]().union(*(one.all for one in self.keys))
-        self.terms = frozenset[Term]().union(*map(terms_of, incoming))
+        self.terms = frozenset[Term]().union(*map(sought_terms_of, incoming))
         self.parts = Vocabulary()
         for one, made in both:
             self.parts.add(one, made)
@@ -151,13 +151,14 @@ class Incoming:
             text = normal[place]
             yield place, ("national_id", text), self._ids[text]
 
-    def addressed(self, column: Sequence[str]) -> Iterator[tuple[int, int]]:
-        """Find email addresses: the place in the column, and the key."""
+    def addressed(self, column: Sequence[str]) -> Iterator[tuple[int, Term, int]]:
+        """Find email addresses: the place in the column, the term, the key."""
         if not self._emails or not any(column):
             return
         normal = identifier_keys(column)
         for place in [at for at, text in enumerate(normal) if text in self._emails]:
-            yield place, self._emails[normal[place]]
+            text = normal[place]
+            yield place, ("email", text), self._emails[text]
 
 
 class Sieve(ABC, Generic[Row]):

@@ -33,7 +33,7 @@ from student_transfer.matching import (
     Term,
     choose_candidates,
     search_keys,
-    terms,
+    sought_terms,
 )
 from student_transfer.ports import UnitOfWork
 from student_transfer.services.context import (
@@ -281,7 +281,7 @@ def frequencies(
     uow: UnitOfWork, site_id: SiteId, students: Sequence[Student]
 ) -> Frequencies:
     """Count how often the students' names occur on the site (MATCH-5)."""
-    wanted = frozenset[Term]().union(*(terms(student) for student in students))
+    wanted = frozenset[Term]().union(*map(sought_terms, students))
     return Frequencies(
         size=uow.roster.size(site_id), counts=uow.roster.frequencies(site_id, wanted)
     )

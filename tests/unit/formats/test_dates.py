@@ -39,6 +39,11 @@ def test_order_of_a_column(values: list[str], order: DateOrder | None) -> None:
         ("1/13/2013 12:05:06 AM", "2013-01-13T00:05:06"),
         ("1/13/2013 12:05 pm", "2013-01-13T12:05:00"),
         ("1/13/2013 11:05:06.250 PM", "2013-01-13T23:05:06"),
+        ("2013/01/13", "2013-01-13T00:00:00"),
+        ("2013.1.13", "2013-01-13T00:00:00"),
+        ("13-Jan-2013", "2013-01-13T00:00:00"),
+        ("13 january 2013", "2013-01-13T00:00:00"),
+        ("Sept. 3, 2013", "2013-09-03T00:00:00"),
     ],
 )
 def test_instants(text: str, expected: str) -> None:
@@ -51,6 +56,10 @@ def test_instants(text: str, expected: str) -> None:
     [
         ("Tuesday", "not a date"),
         ("1/2/13", "not a date"),
+        ("13-Ja-2013", "not a date"),
+        ("3 Mai 2013", "month cannot be read"),
+        ("2013/13/01", "does not exist"),
+        ("31-Feb-2013", "does not exist"),
         ("2013-02-30", "does not exist"),
         ("2/30/2013", "does not exist"),
         ("13/1/2013", "does not exist"),

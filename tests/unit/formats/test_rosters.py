@@ -10,7 +10,7 @@ from student_transfer.errors import InputFileError
 from student_transfer.formats import rosters
 from student_transfer.formats.kept_rows import Kept, kept_of
 from student_transfer.formats.rosters import ROSTER_COLUMNS, Chunk, RosterFile
-from student_transfer.linkage.profile import FIELDS, Profile
+from student_transfer.linkage.profile import FIELDS, Birth, Profile
 
 TWO = "id,given_name,family_name\n1,Zoë,Ng\n2,Omar,Khan\n"
 
@@ -161,11 +161,11 @@ def test_a_date_of_birth_may_be_known_in_part(
 @pytest.mark.parametrize(
     "text",
     [
-        "05/03/2014",
-        "5 March 2014",
+        "5.3.14",
+        "31/02/2014",
+        "5 Ma 2014",
         "unknown",
-        "2014/03/05",
-        "2014.03.05",
+        "2014/13/05",
         "2014-13-05",
         "2014-03-32",
     ],
@@ -177,6 +177,48 @@ def test_dates_that_cannot_be_read_are_counted(tmp_path: Path, text: str) -> Non
     (note,) = file.notes
     assert str(note).startswith("roster.csv: 2 dates of birth are taken as not known")
     assert text not in str(note)
+
+
+@pytest.mark.parametrize(
+    ("written", "born", "noted"),
+    [
+        (["3/5/2014", "3/15/2014"], [(2014, 3, 5), (2014, 3, 15)], ""),
+        (["5.3.2014", "15.3.2014"], [(2014, 3, 5), (2014, 3, 15)], ""),
+        (["3/5/2014", "2014-03"], [(2014, 3, 5), (2014, 3, 0)], "as month/day/year"),
+        (
+            ["3/15/2014", "15/3/2014", "3/5/2014"],
+            [(2014, 3, 15), (2014, 3, 15), None],
+            "in both orders",
+        ),
+        (["2014/03/05", "2014.3.15"], [(2014, 3, 5), (2014, 3, 15)], ""),
+        (["05-Mar-2014", "March 15, 2014"], [(2014, 3, 5), (2014, 3, 15)], ""),
+    ],
+)
+@pytest.mark.parametrize("part", [False, True])
+def test_dates_are_read_as_offices_write_them(
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    *,
+    part: bool,
+    written: list[str],
+    born: list[Birth | None],
+    noted: str,
+) -> None:
+    """MATCH-2: the column tells which of day and month is first; a guess is noted."""
+    monkeypatch.setattr(rosters, "_WORTH_COLUMNS", 1)
+    rows = [f'{number},"{text}"' for number, text in enumerate(written)]
+    whole = _file(tmp_path, "\n".join(["id,date_of_birth", *rows, ""]))
+    (file,) = whole.parts(1) if part else (whole,)  # a part is read by columns
+    assert [profile.born for profile in _read(file).values()] == born
+    assert [noted in str(note) for note in whole.notes[:1]] == [True] * bool(noted)
+    assert file.unread == born.count(None)
+
+
+def test_the_order_of_dates_is_told_by_rows_that_may_be_bad(tmp_path: Path) -> None:
+    """A row that is cut off or cannot be split is told later, as ever."""
+    file = _file(tmp_path, 'id,given_name,date_of_birth\n1\n2,"Ada,5/3/2014\n')
+    with pytest.raises(InputFileError):
+        list(file.rows())
 
 
 def test_a_large_file_is_read_in_chunks(

@@ -298,11 +298,30 @@ def test_national_identifiers_agree_at_levels(
 @pytest.mark.parametrize(
     ("left", "right", "level"),
     [
+        ("Thanh Vân", "Thanh Tú", Level.LOOK_ALIKE),
+        ("Xiao Di", "Xiao Ming", Level.LOOK_ALIKE),
+        ("Mary Ann", "Mary", Level.PART),
+        ("María del Carmen", "Maria", Level.PART),
+    ],
+)
+def test_a_word_that_is_a_particle_elsewhere_may_tell_children_apart(
+    left: str, right: str, level: Level
+) -> None:
+    """MATCH-4: of two given names that begin alike, nobody says that one is less."""
+    assert name_level(Name.of(left), Name.of(right), given=True) is level
+    assert name_level(Name.of(right), Name.of(left), given=True) is level
+
+
+@pytest.mark.parametrize(
+    ("left", "right", "level"),
+    [
         ("", "B139QX", Level.MISSING),
         ("B139QX", "B139QX", Level.EXACT),
         ("B139QX", "B139QY", Level.ONE_EDIT),
         ("B139QX", "B132AB", Level.AREA),
         ("90210", "90277", Level.AREA),
+        ("90210", "90214", Level.AREA),
+        ("90210", "60210", Level.ONE_EDIT),
         ("B139QX", "M11AE", Level.DIFFERENT),
         ("B13", "M14", Level.DIFFERENT),
         ("D02", "T12", Level.DIFFERENT),

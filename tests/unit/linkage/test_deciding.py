@@ -12,6 +12,7 @@ from student_transfer.students import StudentKey
 
 SURE, POSSIBLE, UNLIKELY = 20.0, 0.0, -9.0
 NAMES = {"given_name": Level.EXACT, "family_name": Level.EXACT}
+DATED = {**NAMES, "date_of_birth": Level.EXACT}
 
 
 def _decide(
@@ -143,9 +144,33 @@ def test_who_reaches_a_threshold_has_reached_it() -> None:
     )
     offered = _decide({"a": {"x": 0.0}}, settings=settings)["a"].candidates
     assert [one.key for one in offered] == ["x"]
-    sure = _decide({"a": {"x": 2.0}}, settings=settings)["a"]
+    sure = _decide({"a": {"x": 2.0}}, DATED, settings)["a"]
     assert sure.match == "x"
     assert not sure.needs_review
+
+
+@pytest.mark.parametrize(
+    ("levels", "flagged"),
+    [
+        ({}, True),
+        ({"date_of_birth": Level.SAME_YEAR}, True),
+        ({"date_of_birth": Level.SAME_MONTH, "address": Level.EXACT}, True),
+        ({"date_of_birth": Level.EXACT}, False),
+        ({"date_of_birth": Level.ONE_DIGIT}, False),
+        ({"national_id": Level.EXACT}, False),
+        ({"link": Level.LINKED}, False),
+    ],
+)
+def test_without_whole_dates_of_birth_a_match_has_to_be_surer(
+    levels: dict[str, Level], *, flagged: bool
+) -> None:
+    """MATCH-4: namesakes of one year are told apart by little else (MATCH-6)."""
+    found = _decide({"a": {"x": 7.5}}, {**NAMES, **levels})["a"]  # 0.9945
+    assert found.match == "x"
+    assert found.needs_review is flagged
+    assert not _decide({"a": {"x": 8.5}}, {**NAMES, **levels})["a"].needs_review
+    sure = Settings(sure_threshold=0.999)
+    assert _decide({"a": {"x": 8.5}}, {**NAMES, **levels}, sure)["a"].needs_review
 
 
 @pytest.mark.parametrize(

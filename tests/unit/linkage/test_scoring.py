@@ -14,7 +14,8 @@ from student_transfer.linkage.levels import Level, Odds
 from student_transfer.linkage.profile import profile
 from student_transfer.linkage.scoring import Scorer
 from student_transfer.linkage.settings import DEFAULT_SETTINGS, Settings
-from student_transfer.students import Student
+from student_transfer.matching import link
+from student_transfer.students import Student, StudentKey
 from tests.unit.linkage.people import FULL, LEAN, NOBODY, SITE, parts, there
 
 
@@ -186,6 +187,44 @@ def test_short_names_are_not_found_in_addresses() -> None:
     """Two letters are anywhere: an address with ``ng`` in it is its own."""
     one = attrs.evolve(FULL, given_name="Li", family_name="Ng", email="xlingo@y.org")
     assert parts(one, one)["email"][0] is Level.EXACT
+
+
+def test_an_email_that_more_than_a_family_has_tells_as_little_as_it_is_common() -> None:
+    """MATCH-4, MATCH-5: an office's address that half of a roster has is no child's."""
+    one = attrs.evolve(NOBODY, email="office@school.org")
+    term = ("email", "office@school.org")
+    weights = {}
+    for count in (1, 4, 5, 40, 400):
+        counted = Frequencies(size=800, counts={term: count})
+        compared = Scorer(counted, DEFAULT_SETTINGS).compare(profile(one), profile(one))
+        (field,) = [each for each in compared.fields if each.field == "email"]
+        weights[count] = (field.level, field.weight)
+    assert [weights[count][0] for count in (1, 4)] == [Level.EXACT] * 2
+    assert [weights[count][0] for count in (5, 40, 400)] == [Level.SHARED] * 3
+    assert weights[1][1] == weights[4][1] > weights[5][1] > weights[40][1]
+    assert weights[400][1] == 0
+
+
+def test_several_incoming_students_with_one_email_are_counted_too() -> None:
+    """MATCH-4: a school may send its own address along for everybody."""
+    office = "office@school.org"
+    sophie = there(NOBODY, "9", given_name="Sophie", email=office)
+    names = ("Sophie", "Omar", "Lena", "Ada", "Maja")
+    coming = [
+        attrs.evolve(
+            NOBODY,
+            key=StudentKey(name),
+            given_name=name,
+            family_name="Jones",
+            email=office,
+        )
+        for name in names
+    ]
+    (alone,), (among, *_) = link(coming[:1], [sophie]), link(coming, [sophie])
+    assert "several" not in alone.candidates[0].why
+    (other,) = among.candidates
+    assert other.probability < alone.candidates[0].probability - 0.02
+    assert "but of several students" in other.why
 
 
 def _home(**extra: str) -> Student:

@@ -15,7 +15,7 @@ from student_transfer.linkage.blocking import (
     link_keys,
 )
 from student_transfer.linkage.candidates import choose_candidates, search_keys
-from student_transfer.linkage.frequencies import terms
+from student_transfer.linkage.frequencies import sought_terms, terms
 from student_transfer.linkage.picked import pick_from
 from student_transfer.linkage.profile import FIELDS, profile, values_of
 from student_transfer.linkage.row_sieve import RowSieve
@@ -264,10 +264,24 @@ def test_terms_are_counted_as_a_storage_counts_them() -> None:
         there(FULL, "6", national_id="h801-200001001"),
         there(NOBODY, "7"),
     ]
+    email = ("email", FULL.email)
     counts = _taken([FULL], existing).frequencies().counts
-    for term in terms(FULL):
+    for term in sought_terms(FULL) - {email}:
         assert counts.get(term, 0) == sum(term in terms(one) for one in existing)
-    assert set(counts) <= terms(FULL)
+    assert counts[email] == 6
+    assert set(counts) <= sought_terms(FULL)
+
+
+def test_names_are_counted_in_each_others_place() -> None:
+    """MATCH-3, MATCH-5: exchanged names are as rare as they are in that place."""
+    one = named("My", "Nguyen")
+    others = [there(named("Nguyen", name), name) for name in ("My", "Van", "Tu")]
+    counts = _taken([one], others).frequencies().counts
+    assert {term: count for term, count in counts.items() if count} == {
+        ("given", "nguyen"): 3,
+        ("family", "my"): 1,
+        ("full", "nguyen my"): 1,
+    }
 
 
 def test_a_name_to_go_by_that_is_the_given_name_is_counted_once() -> None:
@@ -320,6 +334,6 @@ def test_identifiers_and_emails_are_found_however_they_are_written() -> None:
         6,
     ]
     emails = ["Zoe.Ng@Example.org", " zoe.ng@example.org ", "zoé@x.org", "no", ""]
-    assert [place for place, _ in sought.addressed(emails)] == [0, 1]
-    assert [place for place, _ in sought.addressed([*emails, "\n"])] == [0, 1]
-    assert [place for place, _ in sought.addressed(emails[:1])] == [0]
+    assert [place for place, _, _ in sought.addressed(emails)] == [0, 1]
+    assert [place for place, _, _ in sought.addressed([*emails, "\n"])] == [0, 1]
+    assert [place for place, _, _ in sought.addressed(emails[:1])] == [0]
