@@ -91,7 +91,7 @@ class Bounds:
             return np.fromiter(weights, np.float64, len(values))
 
         def levels(table: str) -> Mapping[Level, float]:
-            return {level: tables.part(table, level)[2] for level in Level}
+            return {level: tables.evidence(table, level).weight for level in Level}
 
         births = [birth_text(one.born) if one.born else "" for one in incoming]
         codes = [one.postcode for one in incoming]
@@ -106,9 +106,9 @@ class Bounds:
                 ],
                 np.float64,
             ),
-            given_differs=tables.part("given_name", Level.DIFFERENT)[2],
-            family_differs=tables.part("family_name", Level.DIFFERENT)[2],
-            middle_differs=tables.part("middle_name", Level.DIFFERENT)[2],
+            given_differs=tables.evidence("given_name", Level.DIFFERENT).weight,
+            family_differs=tables.evidence("family_name", Level.DIFFERENT).weight,
+            middle_differs=tables.evidence("middle_name", Level.DIFFERENT).weight,
             births=levels("date_of_birth"),
             code=exact("postcode", "postcode", codes),
             rest={table: levels(table) for table in _REST},

@@ -31,7 +31,13 @@ from student_transfer.linkage.profile import Profile, profile
 from student_transfer.linkage.scoring import Scorer, Sums
 from student_transfer.linkage.settings import DEFAULT_SETTINGS, Settings
 from student_transfer.linkage.sieve import Incoming, Sieve, Sifted
-from student_transfer.linkage.weights import AREA, BESIDE_BIRTH, ELSEWHERE, UNIT, Part
+from student_transfer.linkage.weights import (
+    AREA,
+    BESIDE_BIRTH,
+    ELSEWHERE,
+    UNIT,
+    Evidence,
+)
 from student_transfer.students import Student, StudentKey
 
 Cell = tuple[str, Level]
@@ -152,7 +158,7 @@ def _learnable(settings: Settings) -> dict[str, tuple[Level, ...]]:
 
 
 def _met(
-    parts: Sequence[Part],
+    parts: Sequence[Evidence],
     left: Profile,
     right: Profile,
     learnable: Mapping[str, Sequence[Level]],
@@ -172,9 +178,9 @@ def _met(
             yield table, _SAME_CELL.get(level, level)
 
 
-def _sums(parts: Sequence[Part]) -> Sums:
-    one = sum(part[2] for part in parts)
-    return one, sum(part[3] for part in parts), sum(part[4] for part in parts)
+def _sums(parts: Sequence[Evidence]) -> Sums:
+    one = sum(part.weight for part in parts)
+    return one, sum(part.sibling for part in parts), sum(part.twin for part in parts)
 
 
 def _rough_fields(left: Profile, right: Profile) -> set[str]:

@@ -4,13 +4,12 @@ It decides what an agreement of all that a family shares is worth: where many ha
 twin it is a twin's, where none has it is the child's own. The roster itself tells.
 """
 
-from collections.abc import Collection, Hashable, Iterable, Mapping
+from collections.abc import Collection, Hashable, Iterable
 
 import attrs
 
 from student_transfer.linkage.profile import Birth, Profile
 from student_transfer.linkage.settings import Settings
-from student_transfer.students import StudentKey
 
 _ASSUMED_SIBLINGS, _ASSUMED_TWINS = 2, 20
 """So many students are taken to have shown what the settings expect: a family of two is
@@ -66,20 +65,6 @@ class Groups:
         siblings = self.homes.values(), settings.siblings_expected, _ASSUMED_SIBLINGS
         twins = self.births.values(), settings.twins_expected, _ASSUMED_TWINS
         return Families(_others(*siblings), _others(*twins))
-
-
-def observed_families(
-    incoming: Mapping[StudentKey, Profile],
-    candidates: Mapping[StudentKey, Collection[StudentKey]],
-    existing: Mapping[StudentKey, Profile],
-    settings: Settings,
-) -> Families:
-    """Estimate the families of a site from the students whom the incoming ones meet."""
-    groups = Groups()
-    for key, one in incoming.items():
-        for candidate in candidates[key]:
-            groups.add(one, existing[candidate])
-    return groups.families(settings)
 
 
 def _others(

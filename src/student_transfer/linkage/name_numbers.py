@@ -11,14 +11,14 @@ from rapidfuzz.process import cpdist
 from student_transfer.linkage.agreement import CUT_FROM, SIMILAR, TWO_EDITS_FROM
 from student_transfer.linkage.levels import AGREEING
 from student_transfer.linkage.profile import Name
-from student_transfer.linkage.weights import Part
+from student_transfer.linkage.weights import Evidence
 from student_transfer.names import has_no_vowels, plain_word, sounds, stands_alone
 
 Bits = NDArray[np.float64]
 Flags = NDArray[np.bool_]
 Numbers = NDArray[np.int64]
 
-Compare = Callable[[Name, Name], Part]
+Compare = Callable[[Name, Name], Evidence]
 """Compares two names."""
 
 MISSING = 0
@@ -175,8 +175,8 @@ class NameNumbers:
             compare(_name(names[pair >> _HALF]), _name(names[pair & _LOWER]))
             for pair in pairs.tolist()
         ]
-        weights = np.array([part[2] for part in parts], np.float64)
-        agree = np.array([part[1] in AGREEING for part in parts], np.bool_)
+        weights = np.array([part.weight for part in parts], np.float64)
+        agree = np.array([part.level in AGREEING for part in parts], np.bool_)
         return weights[which], agree[which]
 
 

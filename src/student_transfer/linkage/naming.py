@@ -4,14 +4,14 @@ Given, middle, preferred and family name are one piece of evidence with many way
 written: exchanged, shortened, called by another. What goes together is weighed once.
 """
 
-from operator import itemgetter
+from operator import attrgetter
 
 from student_transfer.linkage.agreement import are_unlike, name_level
 from student_transfer.linkage.levels import AGREEING, COMMUNITY, SWAP, Level, Odds, bits
 from student_transfer.linkage.profile import Name, Profile
-from student_transfer.linkage.weights import Part, WeightTables
+from student_transfer.linkage.weights import Evidence, WeightTables
 
-_NamePairs = dict[str, dict[str, Part]]
+_NamePairs = dict[str, dict[str, Evidence]]
 
 _PREFERRED = Odds(0.1, 1).weight
 """What it costs that a given name agrees with the other record's preferred name."""
@@ -23,7 +23,7 @@ COMMUNITY_BITS = -bits(COMMUNITY)
 """What is taken back at least, where names agree that are not both the same."""
 
 _MISSING = Level.MISSING
-_weight = itemgetter(2)
+_weight = attrgetter("weight")
 
 
 class NameScorer:
@@ -32,54 +32,54 @@ class NameScorer:
     def __init__(self, tables: WeightTables) -> None:
         """Take what levels weigh on the site."""
         self._tables = tables
-        self._given_differ = tables.part("given_name", Level.DIFFERENT)
-        self._family_differ = tables.part("family_name", Level.DIFFERENT)
+        self._given_differ = tables.evidence("given_name", Level.DIFFERENT)
+        self._family_differ = tables.evidence("family_name", Level.DIFFERENT)
         self._given: _NamePairs = {}
         self._middle: _NamePairs = {}
         self._family: _NamePairs = {}
         self._together: dict[tuple[str, str], float] = {}
 
-    def parts(self, left: Profile, right: Profile) -> list[Part]:
+    def parts(self, left: Profile, right: Profile) -> list[Evidence]:
         """Compare the names of two students; symmetric."""
         given = self.given_name(left.given, right.given)
         family = self.family_name(left.family, right.family)
         found = []
-        if given[1] in AGREEING:
-            if family[1] in AGREEING:
+        if given.level in AGREEING:
+            if family.level in AGREEING:
                 found.append(self._go_together(given, family, left, right))
-        elif family[1] not in AGREEING:
+        elif family.level not in AGREEING:
             swapped = self._swapped(left, right)
-            if swapped and swapped[2] > given[2] + family[2]:
+            if swapped and swapped.weight > given.weight + family.weight:
                 return [swapped, *self._middle_names(left, right)]
         used_middle = False
-        if given[1] is not Level.EXACT and (left.has_more or right.has_more):
+        if given.level is not Level.EXACT and (left.has_more or right.has_more):
             given, used_middle = self._other_name(left, right, given)
         if not used_middle:
             found += self._middle_names(left, right)
-        return [part for part in (given, family) if part[1] is not _MISSING] + found
+        return [part for part in (given, family) if part.level is not _MISSING] + found
 
-    def given_name(self, left: Name, right: Name) -> Part:
+    def given_name(self, left: Name, right: Name) -> Evidence:
         """Compare two given names."""
         if left.joined != right.joined and are_unlike(left, right):
             return self._given_differ
         return self._name("given_name", self._given, left, right)
 
-    def family_name(self, left: Name, right: Name) -> Part:
+    def family_name(self, left: Name, right: Name) -> Evidence:
         """Compare two family names."""
         if left.joined != right.joined and are_unlike(left, right):
             return self._family_differ
         return self._name("family_name", self._family, left, right)
 
-    def _middle_names(self, left: Profile, right: Profile) -> list[Part]:
+    def _middle_names(self, left: Profile, right: Profile) -> list[Evidence]:
         if not left.middle.joined or not right.middle.joined:
             return []
         return [self.middle_name(left.middle, right.middle)]
 
-    def middle_name(self, left: Name, right: Name) -> Part:
+    def middle_name(self, left: Name, right: Name) -> Evidence:
         """Compare two middle names."""
         return self._name("middle_name", self._middle, left, right)
 
-    def _name(self, field: str, pairs: _NamePairs, left: Name, right: Name) -> Part:
+    def _name(self, field: str, pairs: _NamePairs, left: Name, right: Name) -> Evidence:
         """Compare two names; a pair of names that may be one is compared once."""
         others = pairs.get(left.key)
         if others is None:
@@ -89,35 +89,27 @@ class NameScorer:
             found = others[right.key] = self._new_name(field, left, right)
         return found
 
-    def _new_name(self, field: str, left: Name, right: Name) -> Part:
+    def _new_name(self, field: str, left: Name, right: Name) -> Evidence:
         """Weigh two names; partial agreement weighs at most what the names weigh."""
         level = name_level(left, right, given=field != "family_name")
-        part = self._tables.part(field, level)
-        if level is not Level.EXACT and part[2] <= 0:
+        part = self._tables.evidence(field, level)
+        if level is not Level.EXACT and part.weight <= 0:
             return part
         kind = field.removesuffix("_name")
         exact = self._tables.exact(field, (kind, left.joined))
         if level is Level.EXACT:
-            return (field, level, *exact, "")
-        most = min(exact[0], self._tables.exact(field, (kind, right.joined))[0])
-        beyond = max(0.0, part[2] - most)
-        return (
-            field,
-            level,
-            part[2] - beyond,
-            part[3] - beyond,
-            part[4] - beyond,
-            "",
-        )
+            return Evidence(field, level, *exact)
+        other = self._tables.exact(field, (kind, right.joined))
+        return part.up_to(min(exact[0], other[0]))
 
     def _go_together(
-        self, given: Part, family: Part, left: Profile, right: Profile
-    ) -> Part:
+        self, given: Evidence, family: Evidence, left: Profile, right: Profile
+    ) -> Evidence:
         """Take back what the names' shares count too much: names go together."""
         less = self.namesakes(left.given, left.family)
-        if given[1] is not Level.EXACT or family[1] is not Level.EXACT:
+        if given.level is not Level.EXACT or family.level is not Level.EXACT:
             less = min(less, COMMUNITY_BITS, self.namesakes(right.given, right.family))
-        return ("names_together", Level.TOGETHER, less, less, less, "")
+        return Evidence("names_together", Level.TOGETHER, less, less, less)
 
     def namesakes(self, given: Name, family: Name) -> float:
         """Give in bits how much rarer both names together look than they are."""
@@ -135,14 +127,14 @@ class NameScorer:
             found = self._together[pair] = bits(chance / others)
         return found
 
-    def _swapped(self, left: Profile, right: Profile) -> Part | None:
+    def _swapped(self, left: Profile, right: Profile) -> Evidence | None:
         """Compare given with family name, both ways, as one piece of evidence."""
-        found = list[Part]()
+        found = list[Evidence]()
         for given, family in ((left.given, right.family), (right.given, left.family)):
             if not given.joined or not family.joined:
                 continue
             part = self.family_name(given, family)
-            if part[1] not in AGREEING:
+            if part.level not in AGREEING:
                 return None
             found.append(min(part, self.given_name(given, family), key=_weight))
         if not found:
@@ -155,11 +147,11 @@ class NameScorer:
         weight = max(0.0, sum(map(_weight, found)) + SWAP.weight + less)
         sibling = weight + self._tables.sibling_share("given_name")
         note = "compared as a whole"
-        return ("full_name", Level.SWAPPED, weight, sibling, sibling, note)
+        return Evidence("full_name", Level.SWAPPED, weight, sibling, sibling, note)
 
     def _other_name(
-        self, left: Profile, right: Profile, given: Part
-    ) -> tuple[Part, bool]:
+        self, left: Profile, right: Profile, given: Evidence
+    ) -> tuple[Evidence, bool]:
         """See whether the child goes by another given name: preferred or middle name.
 
         It stands in place of the given names, so that nothing counts twice; a middle
@@ -175,42 +167,44 @@ class NameScorer:
         if left.preferred.joined or right.preferred.joined:
             for one, other in preferred:
                 part = self.given_name(one, other)
-                if part[1] in AGREEING and part[2] + _PREFERRED > best[2]:
+                if part.level in AGREEING and part.weight + _PREFERRED > best.weight:
                     best = self._by_other_name(part, _PREFERRED, by_middle=False)
         crosswise = []
         for one, other in ((left.given, others_middle), (middle, right.given)):
             if one.joined and other.joined:
                 part = self.given_name(one, other)
-                if part[1] in AGREEING:
+                if part.level in AGREEING:
                     crosswise.append(part)
-                    if part[2] + _MIDDLE > best[2]:
+                    if part.weight + _MIDDLE > best.weight:
                         best, used_middle = self._by_other_name(part, _MIDDLE), True
         if len(crosswise) > 1:
             both = _interchanged(*crosswise)
-            if both[2] > best[2]:
+            if both.weight > best.weight:
                 return both, True
         return best, used_middle
 
     @staticmethod
-    def _by_other_name(part: Part, cost: float, *, by_middle: bool = True) -> Part:
+    def _by_other_name(
+        part: Evidence, cost: float, *, by_middle: bool = True
+    ) -> Evidence:
         """Make of an agreement with another name one of the given names.
 
         A child's middle name is a sister's or brother's given name by chance as often
         as a stranger's; a name to go by is not.
         """
         if by_middle:
-            return ("given_name", Level.MIDDLE_NAME, part[2] + cost, 0.0, 0.0, "")
-        one, sibling, twin = part[2] + cost, part[3] + cost, part[4] + cost
-        return ("given_name", Level.OTHER_NAME, one, sibling, twin, "")
+            weight = part.weight + cost
+            return Evidence("given_name", Level.MIDDLE_NAME, weight, 0.0, 0.0)
+        told = part.plus(cost)
+        return told._replace(field="given_name", level=Level.OTHER_NAME, note="")
 
 
-def _interchanged(one: Part, other: Part) -> Part:
+def _interchanged(one: Evidence, other: Evidence) -> Evidence:
     """Make one piece of evidence of given and middle names that agree crosswise."""
-    return (
+    return Evidence(
         "given_name",
         Level.INTERCHANGED,
-        one[2] + other[2] + _MIDDLE,
-        one[3] + other[3] + _MIDDLE,
-        one[4] + other[4] + _MIDDLE,
-        "",
+        one.weight + other.weight + _MIDDLE,
+        one.sibling + other.sibling + _MIDDLE,
+        one.twin + other.twin + _MIDDLE,
     )

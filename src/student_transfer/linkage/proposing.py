@@ -6,7 +6,7 @@ shared out among processes; what is learnt, and the decision, are of all togethe
 
 from collections import Counter
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
-from operator import itemgetter
+from operator import attrgetter
 
 import attrs
 
@@ -176,7 +176,7 @@ class Proposer:
         }
 
 
-_field_and_level = itemgetter(0, 1)
+_field_and_level = attrgetter("field", "level")
 
 _AT_ONCE = 5000
 """So many incoming students' candidates are looked at together: some 50 MB of them."""

@@ -7,7 +7,7 @@ shares then speaks for the family, not for the child (MATCH-4).
 """
 
 from math import exp2, inf, log2
-from operator import itemgetter
+from operator import attrgetter
 
 from student_transfer.linkage.agreement import (
     address_level,
@@ -32,7 +32,7 @@ from student_transfer.linkage.weights import (
     ELSEWHERE,
     NOTHING,
     UNIT,
-    Part,
+    Evidence,
     WeightTables,
     weights_of,
 )
@@ -51,7 +51,7 @@ where the postcode is another one; not even the same home."""
 FORLORN = -12.0
 """Bits of everything, with the prior, below which nobody is a possible match."""
 
-_weight, _for_sibling, _for_twin = itemgetter(2), itemgetter(3), itemgetter(4)
+_weight, _for_sibling, _for_twin = map(attrgetter, ("weight", "sibling", "twin"))
 
 _HOPELESS = -30.0
 """Bits below which it does not matter any more how siblings would agree."""
@@ -76,11 +76,11 @@ class Scorer:
         expected = Families(settings.siblings_expected, settings.twins_expected)
         self.meet(families or expected)
         self._gender = (
-            self.tables.part("gender", Level.DIFFERENT),
-            self.tables.part("gender", Level.EXACT),
+            self.tables.evidence("gender", Level.DIFFERENT),
+            self.tables.evidence("gender", Level.EXACT),
         )
-        self._births: dict[Birth, Part] = {}
-        self._plain: dict[tuple[str, str, str], Part] = {}
+        self._births: dict[Birth, Evidence] = {}
+        self._plain: dict[tuple[str, str, str], Evidence] = {}
         self.expect(settings.expected_share)
         self.least = min(FORLORN, least_offered(settings))
 
@@ -108,7 +108,9 @@ class Scorer:
         found = self.weigh(left, right)
         return found[0] if found is not None else None
 
-    def weigh(self, left: Profile, right: Profile) -> tuple[Sums, list[Part]] | None:
+    def weigh(
+        self, left: Profile, right: Profile
+    ) -> tuple[Sums, list[Evidence]] | None:
         """Give `sums`, and what was summed up."""
         found = self._likely(left, right)
         if found is None:
@@ -116,7 +118,7 @@ class Scorer:
         sums = self._summed(left, right, found)
         return (sums, found) if self.prior + sums[0] >= self.least else None
 
-    def _likely(self, left: Profile, right: Profile) -> list[Part] | None:
+    def _likely(self, left: Profile, right: Profile) -> list[Evidence] | None:
         """Compare names and dates; None where nothing else can help."""
         found = self._core(left, right)
         core = self.prior + sum(map(_weight, found))
@@ -124,7 +126,7 @@ class Scorer:
             return None
         return found
 
-    def _summed(self, left: Profile, right: Profile, found: list[Part]) -> Sums:
+    def _summed(self, left: Profile, right: Profile, found: list[Evidence]) -> Sums:
         """Compare all else, and sum up."""
         self._rest(left, right, found)
         return (
@@ -172,21 +174,21 @@ class Scorer:
     def compare(self, left: Profile, right: Profile) -> Comparison:
         """Compare two records and keep every step."""
         parts = self.parts(left, right)
-        fields = [FieldComparison(p[0], p[1], p[2], p[5]) for p in parts]
+        fields = [FieldComparison(p.field, p.level, p.weight, p.note) for p in parts]
         family = self._family_bits(
-            sum(part[3] for part in parts), sum(part[4] for part in parts)
+            sum(map(_for_sibling, parts)), sum(map(_for_twin, parts))
         )
         if family:
             fields.append(FieldComparison("siblings", Level.SIBLINGS, -family))
         return Comparison(tuple(fields), self.prior)
 
-    def parts(self, left: Profile, right: Profile) -> list[Part]:
+    def parts(self, left: Profile, right: Profile) -> list[Evidence]:
         """Compare two records in every field that both have (MATCH-2); symmetric."""
         found = self._core(left, right)
         self._rest(left, right, found)
         return found
 
-    def _core(self, left: Profile, right: Profile) -> list[Part]:
+    def _core(self, left: Profile, right: Profile) -> list[Evidence]:
         """Compare names and dates of birth."""
         found = self.names.parts(left, right)
         born = self._born(left.born, right.born)
@@ -194,7 +196,7 @@ class Scorer:
             found.append(born)
         return found
 
-    def _rest(self, left: Profile, right: Profile, found: list[Part]) -> None:
+    def _rest(self, left: Profile, right: Profile, found: list[Evidence]) -> None:
         """Compare all else."""
         if left.gender and right.gender:
             found.append(self._gender[left.gender == right.gender])
@@ -203,7 +205,7 @@ class Scorer:
         if left.national_id and right.national_id:
             found.append(self._national_id(left.national_id, right.national_id))
         if left.student_id and left.student_id == right.student_id:
-            found.append(self.tables.part("student_id", Level.EXACT))
+            found.append(self.tables.evidence("student_id", Level.EXACT))
         if left.user_name and left.user_name == right.user_name:
             found.append(self._address_like("user_name", left.user_name, left, right))
         if left.email and left.email == right.email:
@@ -212,96 +214,92 @@ class Scorer:
         self._home(left, right, found)
         linked = left.is_linked or right.is_linked
         if linked and not left.links.isdisjoint(right.links):
-            found.append(self.tables.part("link", Level.LINKED))
+            found.append(self.tables.evidence("link", Level.LINKED))
         for own in self._own:
             self._of_own(own, left, right, found)
 
-    def _born(self, left: Birth | None, right: Birth | None) -> Part | None:
+    def _born(self, left: Birth | None, right: Birth | None) -> Evidence | None:
         if left is None or right is None:
             return None
         level = birth_level(left, right)
         if level is not Level.EXACT:
-            return self.tables.part("date_of_birth", level)
+            return self.tables.evidence("date_of_birth", level)
         found = self._births.get(left)
         if found is None:
             weights = self.tables.exact("date_of_birth", ("born", birth_text(left)))
-            found = self._births[left] = ("date_of_birth", level, *weights, "")
+            found = self._births[left] = Evidence("date_of_birth", level, *weights)
         return found
 
-    def _year(self, left: Profile, right: Profile, found: list[Part]) -> None:
+    def _year(self, left: Profile, right: Profile, found: list[Evidence]) -> None:
         """Compare the years for what the dates of birth do not say already."""
         whole = left.born and right.born and left.born[2] and right.born[2]
         if not whole:
             level = year_level(left.year, right.year)
-            found.append(self.tables.part("year", level))
+            found.append(self.tables.evidence("year", level))
         elif left.born and right.born and abs(left.born[0] - right.born[0]) > 1:
             level = year_level(left.year, right.year)
-            found.append(self.tables.part("year", level, BESIDE_BIRTH))
+            found.append(self.tables.evidence("year", level, BESIDE_BIRTH))
 
-    def _national_id(self, left: str, right: str) -> Part:
+    def _national_id(self, left: str, right: str) -> Evidence:
         """Compare national identifiers; one that several have is no evidence."""
         level = national_id_level(left, right)
         counts = self.tables.frequencies.counts
         most = max(counts.get(("national_id", each), 0) for each in (left, right))
         if most > 1 and level is not Level.DIFFERENT:
             level = Level.SHARED
-        return self.tables.part("national_id", level)
+        return self.tables.evidence("national_id", level)
 
     def _address_like(
         self, field: str, value: str, left: Profile, right: Profile
-    ) -> Part:
+    ) -> Evidence:
         """Compare user names or emails: made from the name they say what it says."""
         local = "".join(
             symbol for symbol in value.partition("@")[0] if symbol.isalnum()
         )
         if _repeats(local, left.given, right.given):
-            return self.tables.part(field, Level.REPEATED)
+            return self.tables.evidence(field, Level.REPEATED)
         if _repeats(local, left.family, right.family):
-            return self.tables.part(field, Level.FAMILYS)
-        return self.tables.part(field, Level.EXACT)
+            return self.tables.evidence(field, Level.FAMILYS)
+        return self.tables.evidence(field, Level.EXACT)
 
-    def _of_many(self, part: Part, email: str) -> Part:
+    def _of_many(self, part: Evidence, email: str) -> Evidence:
         """Weigh an email that more than a family has as so common a value (MATCH-4)."""
         count = self.tables.frequencies.counts.get(("email", email), 0)
         if count <= _FAMILY:
             return part
         most = max(0.0, bits(_EMAIL_KEPT * self.tables.size / count))
-        beyond = max(0.0, part[2] - most)
-        one, sibling, twin = part[2] - beyond, part[3] - beyond, part[4] - beyond
-        return (part[0], Level.SHARED, one, sibling, twin, part[5])
+        return part.up_to(most)._replace(level=Level.SHARED)
 
-    def _home(self, left: Profile, right: Profile, found: list[Part]) -> None:
+    def _home(self, left: Profile, right: Profile, found: list[Evidence]) -> None:
         """Compare where two live: the address for what the postcode does not say."""
         table = "address"
         if left.postcode and right.postcode:
             part = self._postcode(left.postcode, right.postcode)
             found.append(part)
             table = ELSEWHERE
-            if part[1] in {Level.EXACT, Level.ONE_EDIT}:
+            if part.level in {Level.EXACT, Level.ONE_EDIT}:
                 table = UNIT if is_unit(left.postcode) else AREA
         if left.address.words and right.address.words:
             level = address_level(left.address, right.address)
-            found.append(self.tables.part("address", level, table))
+            found.append(self.tables.evidence("address", level, table))
 
-    def _postcode(self, left: str, right: str) -> Part:
+    def _postcode(self, left: str, right: str) -> Evidence:
         """Compare postcodes; partial agreement weighs at most what the two weigh."""
         level = postcode_level(left, right)
         if level is Level.EXACT:
             weights = self.tables.exact("postcode", ("postcode", left))
-            return ("postcode", level, *weights, "")
-        part = self.tables.part("postcode", level)
-        if part[2] <= 0:
+            return Evidence("postcode", level, *weights)
+        part = self.tables.evidence("postcode", level)
+        if part.weight <= 0:
             return part
         most = min(
             self.tables.exact("postcode", ("postcode", each))[0]
             for each in (left, right)
         )
-        beyond = max(0.0, part[2] - most)
-        one, sibling, twin = part[2] - beyond, part[3] - beyond, part[4] - beyond
-        return ("postcode", level, one, sibling, twin, "")
+        return part.up_to(most)
 
     def _of_own(
-        self, own: OwnComparison, left: Profile, right: Profile, found: list[Part]
+        self, own: OwnComparison, left: Profile, right: Profile, found: list[Evidence]
     ) -> None:
         """Compare a field that the host has added."""
         one, other = left.extra.get(own.key, ""), right.extra.get(own.key, "")
@@ -313,8 +311,8 @@ class Scorer:
             level = KINDS[own.kind](one, other)
             odds = own.levels.get(level)
             weights = NOTHING if odds is None else weights_of(odds)
-            part = self._plain[pair] = (own.field, level, *weights, "")
-        if part[1] is not Level.MISSING:
+            part = self._plain[pair] = Evidence(own.field, level, *weights)
+        if part.level is not Level.MISSING:
             found.append(part)
 
 

@@ -1,18 +1,47 @@
 """What the levels of a comparison weigh on one site.
 
-A `Part` is one line of the sum: a field, the level at which it agrees, and what that
+`Evidence` is one line of the sum: a field, the level at which it agrees, and what that
 says for one child, for siblings and for twins, each against two strangers.
 """
 
 from collections import defaultdict
+from typing import NamedTuple
 
 from student_transfer.linkage.frequencies import Frequencies, Term
 from student_transfer.linkage.levels import Level, Odds, bits
 from student_transfer.linkage.settings import Settings
 
-Part = tuple[str, Level, float, float, float, str]
-"""Field, level, and what it weighs for one child, for siblings and for twins, each
-against strangers, in bits; and what else was considered."""
+
+class Evidence(NamedTuple):
+    """What one field says of two records; the weights are in bits, against strangers.
+
+    Attributes:
+        field: The field.
+        level: How well it agrees.
+        weight: What that says for one child.
+        sibling: What it says for a child and a sister or brother of another age.
+        twin: What it says for a child and a twin.
+        note: What else was considered, without personal data.
+    """
+
+    field: str
+    level: Level
+    weight: float
+    sibling: float
+    twin: float
+    note: str = ""
+
+    def plus(self, bits_: float) -> "Evidence":
+        """Give the same with so many bits more for each of the three."""
+        field, level, weight, sibling, twin, note = self
+        return Evidence(
+            field, level, weight + bits_, sibling + bits_, twin + bits_, note
+        )
+
+    def up_to(self, most: float) -> "Evidence":
+        """Give the same with the weight lowered to a limit, and the others as much."""
+        return self if self.weight <= most else self.plus(most - self.weight)
+
 
 Weights = tuple[float, float, float]
 """What a level weighs for one child, for siblings and for twins."""
@@ -51,9 +80,9 @@ class WeightTables:
         self._odds = settings.levels
         self._shares: dict[Term, float] = {}
         self._exact: defaultdict[str, dict[Term, Weights]] = defaultdict(dict)
-        self._tables: dict[str, dict[Level, Part]] = {
+        self._tables: dict[str, dict[Level, Evidence]] = {
             table: {
-                level: (
+                level: Evidence(
                     _FIELDS.get(table, table),
                     level,
                     *weights_of(odds),
@@ -64,9 +93,10 @@ class WeightTables:
             for table, levels in settings.levels.items()
         }
 
-    def part(self, field: str, level: Level, table: str = "") -> Part:
-        """Give the part of a level; the table of weights is named as the field."""
-        return self._tables[table or field].get(level) or (field, level, *NOTHING, "")
+    def evidence(self, field: str, level: Level, table: str = "") -> Evidence:
+        """Give what a level says; the table of weights is named as the field."""
+        found = self._tables[table or field].get(level)
+        return found or Evidence(field, level, *NOTHING)
 
     def share(self, term: Term) -> float:
         """Give the share of the site's students who have a term."""

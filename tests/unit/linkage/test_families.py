@@ -7,7 +7,7 @@ from typing import Any
 import attrs
 import pytest
 
-from student_transfer.linkage.families import Families, Groups, observed_families
+from student_transfer.linkage.families import Families, Groups
 from student_transfer.linkage.profile import profile
 from student_transfer.linkage.settings import DEFAULT_SETTINGS, Settings
 from student_transfer.sites import SiteId
@@ -23,9 +23,11 @@ def _observed(
     settings: Settings = DEFAULT_SETTINGS,
 ) -> Families:
     """Observe families where every incoming student meets everyone."""
-    here = {one.key: profile(one) for one in existing}
-    ready = {one.key: profile(one) for one in coming}
-    return observed_families(ready, {key: list(here) for key in ready}, here, settings)
+    listed, groups = list(existing), Groups()
+    for one in map(profile, coming):
+        for other in map(profile, listed):
+            groups.add(one, other)
+    return groups.families(settings)
 
 
 def _children(number: int, **changes: Any) -> list[Student]:

@@ -24,7 +24,7 @@ def _tables() -> WeightTables:
 def test_every_level_has_its_line(table: str) -> None:
     """A level weighs what its odds say, against strangers (PREV-6)."""
     for level, odds in DEFAULT_LEVELS[table].items():
-        field, found, *weights, _ = _tables().part(table, level)
+        field, found, *weights, _ = _tables().evidence(table, level)
         assert found is level
         assert tuple(weights) == weights_of(odds)
         assert field in {table, "address", "year"}
@@ -32,7 +32,7 @@ def test_every_level_has_its_line(table: str) -> None:
 
 def test_a_level_without_odds_weighs_nothing() -> None:
     """What a host has not set says nothing (MATCH-5)."""
-    found = _tables().part("gender", Level.PART)
+    found = _tables().evidence("gender", Level.PART)
     assert found == ("gender", Level.PART, *NOTHING, "")
 
 
@@ -47,10 +47,10 @@ def test_a_level_without_odds_weighs_nothing() -> None:
 )
 def test_a_table_beside_another_field_says_so(table: str, field: str) -> None:
     """A line that was weighed beside another one has a note (PREV-6)."""
-    found = _tables().part(field, Level.EXACT, table)
-    assert found[0] == field
-    assert found[5]
-    assert found[2:5] != _tables().part(field, Level.EXACT)[2:5]
+    found = _tables().evidence(field, Level.EXACT, table)
+    assert found.field == field
+    assert found.note
+    assert found[2:5] != _tables().evidence(field, Level.EXACT)[2:5]
 
 
 def test_a_value_that_is_the_same_weighs_by_its_share() -> None:
@@ -98,7 +98,7 @@ def test_a_host_sets_what_a_level_weighs() -> None:
     """Levels are settings (MATCH-6)."""
     settings = Settings(levels={"gender": {Level.EXACT: Odds(0.8, 0.1)}})
     tables = WeightTables(Frequencies(1000), settings)
-    assert tables.part("gender", Level.EXACT)[2] == 3
-    assert tables.part("gender", Level.DIFFERENT) == _tables().part(
+    assert tables.evidence("gender", Level.EXACT)[2] == 3
+    assert tables.evidence("gender", Level.DIFFERENT) == _tables().evidence(
         "gender", Level.DIFFERENT
     )
