@@ -166,8 +166,8 @@ class ClaimedCodeError(CodeRefusedError):
     default_rule = "CODE-7"
     default_message = "An import that was started with this transfer code is under way."
     default_advice = (
-        "Look among the pending imports and go on there, "
-        "or cancel that import to free the code."
+        "If it is among your pending imports, go on there or cancel it to free the "
+        "code. If not, request a new code from the students' previous site."
     )
 
 
@@ -301,14 +301,18 @@ class UndoRefusedError(MergeRefusedError):
     """
 
     default_rule = "AFTER-2"
+    default_advice = (
+        "Put it back as it was after the merge, then undo the merge; or correct the "
+        "records by hand."
+    )
 
-    def __init__(self, changed: Sequence[str]) -> None:
+    def __init__(self, changed: Sequence[str], *, advice: str | None = None) -> None:
         """Name what has changed since the merge."""
         super().__init__(
             "The merge cannot be undone exactly, because something changed since: "
             + ", ".join(changed)
             + ".",
-            advice="Put that back as it was after the merge, or correct by hand.",
+            advice=advice,
         )
         self.changed = tuple(changed)
 
@@ -427,7 +431,7 @@ class IdentifierTakenError(StorageError):
 
 
 class StorageBusyError(StorageError):
-    """The database is out for now: locked for too long, or the connection was lost."""
+    """The database is unavailable for now: locked, or the connection was lost."""
 
     default_message = "The database is locked by another process."
     default_advice = "Nothing was changed. Try again when the other process is done."

@@ -307,7 +307,10 @@ def check_undo(merge: Merge, now: Snapshot | None) -> None:
         UndoRefusedError: Naming what is different from just after the merge.
     """
     if merge.undone_at is not None:
-        raise UndoRefusedError(["the merge was undone already"])
+        raise UndoRefusedError(
+            ["the merge was undone already"],
+            advice="Nothing is left to do: both records are as they were.",
+        )
     if now is None:
         raise UndoRefusedError(["the surviving record is no longer on the site"])
     changed = differing_fields(merge.result.student, now.student)

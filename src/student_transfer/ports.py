@@ -175,16 +175,16 @@ class Roster(SourceRoster, Protocol):
         ...
 
     def size(self, site_id: SiteId) -> int:
-        """Count the students of the site; counting an index will do, as there."""
+        """Count the students of the site; asked once for an import."""
         ...
 
     def search(
         self, site_id: SiteId, words: Sequence[str], limit: int
     ) -> Sequence[Student]:
-        """Find students whose normal names have, for each word, a part that begins so.
+        """Find students of whom, for each word, a name or the student ID begins so.
 
-        The words are in the normal form of `names.normal_words`. By family name, given
-        name and key; at most ``limit``.
+        Compared in the normal form of `names.normal_words`, in which the words are
+        given. Sorted by family name, given name and key; at most ``limit``.
         """
         ...
 
@@ -203,7 +203,8 @@ class Roster(SourceRoster, Protocol):
         lands or merges students sees what those before have made of the site (IMP-5,
         IMP-8); and nobody else changes these students or their records, so that no
         record comes to one who is being merged away (CONF-5). Others read and write
-        meanwhile what is not held. What was committed before is seen from here on.
+        meanwhile what is not held. Reads after this call see everything that was
+        committed before it.
         """
         ...
 
@@ -406,7 +407,7 @@ class MergeStore(Protocol):
     def absorbing(self, site_id: SiteId, key: StudentKey) -> Merge | None:
         """Give the latest merge that took the student off the site and stands (IMP-8).
 
-        The one by which `survivor` knows.
+        `survivor` bases its answer on this merge.
         """
         ...
 

@@ -14,6 +14,7 @@ from hypothesis import strategies as st
 from student_transfer.errors import SettingsError
 from student_transfer.linkage.kinds import KINDS
 from student_transfer.linkage.levels import DEFAULT_LEVELS
+from student_transfer.linkage.settings import comparison_problems
 from student_transfer.linkage.settings_file import (
     settings_from_toml,
     settings_to_toml,
@@ -50,7 +51,7 @@ _comparisons = st.builds(
         _odds,
         max_size=4,
     ),
-).filter(lambda own: bool(own.key))
+).filter(lambda own: not comparison_problems([own]))
 
 
 @st.composite
@@ -64,6 +65,7 @@ def settings(draw: st.DrawFn) -> SettingsValue:
         possible_threshold=low,
         match_threshold=middle,
         sure_threshold=high,
+        sure_undated_threshold=draw(_shares),
         expected_share=draw(_shares),
         most_share=draw(_shares),
         siblings_expected=draw(st.floats(0, 1e300) | st.integers(0, 9)),

@@ -73,6 +73,10 @@ class Bones(NamedTuple):
     all: tuple[str, ...] = ()
     initial: str = ""
 
+    def __repr__(self) -> str:
+        """Hide the name."""
+        return "Bones(…)"
+
 
 _NO_BONES = Bones()
 

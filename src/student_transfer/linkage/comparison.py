@@ -58,12 +58,16 @@ class Agreement:
 
     @property
     def has_other_given_name(self) -> bool:
-        """Whether the given names plainly differ: then they are two children."""
+        """Whether the given names differ outright, as those of two children do."""
         return _given(self.levels) is Level.DIFFERENT
 
     @property
     def is_nameless(self) -> bool:
-        """Whether no name could be compared, nor what would do without: then not."""
+        """Whether neither a name nor anything that could stand for one was compared.
+
+        That is an identifier of the child's own, or the whole date of birth. Such a
+        pair is never matched.
+        """
         names = {"given_name", "family_name", "full_name"}
         if not names.isdisjoint(self.levels) or has_own_proof(self.levels):
             return False
@@ -129,12 +133,12 @@ class Comparison:
 
     @property
     def has_other_given_name(self) -> bool:
-        """Whether the given names plainly differ: then they are two children."""
+        """Whether the given names differ outright, as those of two children do."""
         return self.agreement.has_other_given_name
 
     @property
     def is_nameless(self) -> bool:
-        """Whether no name could be compared, nor what would do without: then not."""
+        """Whether neither a name nor anything that could stand for one was compared."""
         return self.agreement.is_nameless
 
     @property

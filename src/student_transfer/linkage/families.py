@@ -1,7 +1,8 @@
 """How many sisters and brothers a student has on the site (MATCH-4).
 
-It decides what an agreement of all that a family shares is worth: where many have a
-twin it is a twin's, where none has it is the child's own. The roster itself tells.
+Estimates how many siblings and twins a student of the site has, from the site's own
+students, so that what a family shares is not credited to the child: where many have a
+twin, an equal family name, birthday and address say little.
 """
 
 from collections.abc import Collection, Hashable, Iterable
@@ -24,7 +25,7 @@ class Families:
     twins: float
 
 
-@attrs.define
+@attrs.define(repr=False)
 class Groups:
     """Students of a site who share what families share, as far as they were met.
 

@@ -147,8 +147,9 @@ class Frequencies:
     def namesakes(self, given: Name, family: Name, least_size: int) -> float:
         """Estimate how many others on the site have both names, above 0.
 
-        What the names' shares let expect, more by `COMMUNITY` since names of one
-        community go together, is drawn towards what is counted besides one.
+        Combines what is expected from the share of each name (times `COMMUNITY`, since
+        names of one community go together) with the number that is observed on the
+        site, one left out: that one may be the student.
         """
         size = max(self.size, least_size)
         expected = (

@@ -1,6 +1,6 @@
 """Pairs of an incoming student and a candidate, in numbers, with numpy.
 
-Of each student there is a column of numbers; equal values have equal ones.
+Each student is a column of a matrix, each row of which is one of the constants below.
 """
 
 from collections.abc import Sequence
@@ -19,10 +19,12 @@ Numbers = NDArray[np.int64]
 GIVEN, FAMILY, MIDDLE, PREFERRED, YEAR, MONTH, DAY, CODE = range(8)
 NUMBER, STREET, START, HAS_WORDS = range(8, 12)
 ID, EMAIL, STUDENT_ID, USER_NAME, GENDER, GRADE, IS_LINKED, WIDTH = range(12, 20)
-"""The numbers of a student: of values, but for the parts of the date of birth.
+"""The rows of the matrix of students.
 
-`START` is how the street begins, `GRADE` the year at school and two more. Of the
-values that are compared as they are, those have one that an incoming student has.
+Values are interned: two that are equal have one number. `YEAR`, `MONTH` and `DAY` are
+those of the date of birth, `START` is the first letters of the street, and `GRADE` the
+year at school, plus two. Emails, student IDs and user names are numbered only where an
+incoming student has them: others equal none.
 """
 
 NONE = MISSING

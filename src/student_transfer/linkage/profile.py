@@ -100,7 +100,7 @@ class Name:
 
     @Lazy
     def key(self) -> str:
-        """What tells it from names that are compared otherwise."""
+        """A cache key: names of equal keys compare in the same way to any other."""
         return self.text if self.whole == self.joined else f"{self.text}|{self.whole}"
 
     @Lazy
@@ -130,9 +130,10 @@ class Name:
 
     @Lazy
     def relations(self) -> frozenset[str]:
-        """All by which another name may be this one: if it shares none, it differs.
+        """The forms that it shares with every name that may be this one.
 
-        Unless the letters are alike; and `is_plain` has to be true of both.
+        Two names, both of them `is_plain` and not alike in their letters, are different
+        names if they share none of these.
         """
         found = kin(self.joined)
         found.update((self.whole, f"~{self.sound}"))

@@ -23,14 +23,14 @@ from student_transfer.linkage.settings import Settings
 from student_transfer.students import StudentKey
 
 Texts = Callable[[StudentKey], Values | None]
-"""Gives a student of the site as texts; None where that would not be all."""
+"""Gives a student of the site as texts; None where texts do not say all of them."""
 
 
 Levels = tuple[tuple[str, Level], ...]
 """The fields that two students both have, each with its level."""
 
 
-@attrs.frozen
+@attrs.frozen(repr=False)
 class Scored:
     """What some incoming students' comparisons came to.
 

@@ -208,7 +208,7 @@ class Settings:
         expected_share: The share of incoming students that one expects to find on the
             destination site; with the site's size it makes the prior probability. What
             a whole import shows corrects it.
-        most_share: The highest share that an import is believed to show.
+        most_share: The upper bound of that share, as it is estimated from an import.
         siblings_expected: How many sisters and brothers of another age an incoming
             student has on the destination site, on average.
         twins_expected: The same for twins.

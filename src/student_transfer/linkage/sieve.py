@@ -81,7 +81,7 @@ Named = Mapping[str, Sequence[str]]
 """The same by the names of the fields, blank columns filled in."""
 
 
-@attrs.frozen
+@attrs.frozen(repr=False)
 class Harvest:
     """What a sieve has found in a part of the existing roster, in numbers.
 
@@ -192,7 +192,8 @@ class Sieve(ABC, Generic[Row]):
         Args:
             size: How many they are.
             columns: The students as texts.
-            pick: Gives what is kept of those who may be meant.
+            pick: Called with places in the columns; gives the rows there, to be kept as
+                possible candidates.
             others: Further blocking keys of each, such as those of earlier transfers.
         """
         blank = ("",) * size

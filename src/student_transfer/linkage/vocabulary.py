@@ -22,7 +22,7 @@ ABSENT = -(1 << 62)
 """Stands for a part that no incoming student has: with parts added it stays below 0."""
 
 
-@attrs.define
+@attrs.define(repr=False)
 class Role:
     """What incoming students have as given, or as family name.
 
@@ -41,7 +41,7 @@ class Role:
             self.initials[bones.initial] = parts.initial
 
 
-@attrs.define
+@attrs.define(repr=False)
 class Vocabulary:
     """Every part that some incoming student's keys are made of."""
 

@@ -225,7 +225,13 @@ class TransferService(Looking):
         source_key: StudentKey,
         student_key: StudentKey,
     ) -> Comparison:
-        """Compare an incoming student with one of the site, field by field (PREV-6)."""
+        """Compare an incoming student with one of the site, field by field (PREV-6).
+
+        Raises:
+            NotFoundError: One of the two, or the import, is not there.
+            NotAllowedError: The actor may not review the import.
+            RevokedCodeError: The source has withdrawn the code meanwhile.
+        """
         return review.explain(self._context, actor, import_id, source_key, student_key)
 
     def why_not(
@@ -239,6 +245,11 @@ class TransferService(Looking):
 
         The two may never have been compared: then it is said what kept them apart, and
         the explanation says how they would have compared.
+
+        Raises:
+            NotFoundError: One of the two, or the import, is not there.
+            NotAllowedError: The actor may not review the import.
+            RevokedCodeError: The source has withdrawn the code meanwhile.
         """
         return review.why_not(self._context, actor, import_id, source_key, student_key)
 
@@ -280,7 +291,16 @@ class TransferService(Looking):
         return review.edits(self._context, actor, import_id)
 
     def analyse_again(self, actor: Actor, import_id: ImportId) -> Import:
-        """Have a ready preview analysed again; people's decisions stay (PREV-7)."""
+        """Have a ready preview analysed again: `analyse` is now due (PREV-7).
+
+        What people decided stays, and follows merges; a decision that does not hold any
+        more gives way to a proposal that is flagged for review, and says so.
+
+        Raises:
+            NotFoundError: There is no such import on the actor's site.
+            NotAllowedError: The actor may not review the import.
+            IllegalTransitionError: There is no preview that is ready.
+        """
         return receiving.analyse_again(self._context, actor, import_id)
 
     def confirm(
@@ -367,13 +387,15 @@ class TransferService(Looking):
         return importing.run_import(self._context, import_id, on_progress)
 
     def resume(self, import_id: ImportId) -> Import:
-        """Schedule a failed import again; nothing arrives twice (IMP-7).
+        """Schedule an import again that failed, or some students of which did (IMP-7).
 
-        For an operator: students who failed unexpectedly are tried again.
+        For an operator: what arrived stays, nothing arrives twice, and students who
+        failed unexpectedly are tried again.
 
         Raises:
             NotFoundError: There is no such import.
-            IllegalTransitionError: It has not failed.
+            IllegalTransitionError: It has not ended, or no student of it failed
+                unexpectedly.
         """
         return importing.resume(self._context, import_id)
 
@@ -401,6 +423,7 @@ class TransferService(Looking):
 
         Raises:
             NotFoundError: One of the two is not on the actor's site.
+            NotAllowedError: The actor may not merge both of them.
             MergeRefusedError: They are one and the same record, or the storage cannot
                 keep every record of both (CONF-5).
         """
