@@ -42,19 +42,16 @@ from student_transfer.students import Student, StudentKey
 
 if TYPE_CHECKING:  # what only some need is loaded when it is first used
     from student_transfer.linkage.estimating import Estimate, estimate
-    from student_transfer.linkage.evaluating import Evaluation, evaluate
-    from student_transfer.linkage.explaining import (
-        Explanation,
-        Standing,
-        WhyNot,
-        why_not,
-    )
+    from student_transfer.linkage.evaluating import evaluate
+    from student_transfer.linkage.evaluation import Evaluation
+    from student_transfer.linkage.explaining import Explanation
     from student_transfer.linkage.settings_file import (
         settings_from_toml,
         settings_to_toml,
     )
     from student_transfer.linkage.waterfall import waterfall_text
     from student_transfer.linkage.waterfall_svg import waterfall_svg
+    from student_transfer.linkage.why_not import Hindrance, Standing, WhyNot, why_not
 
 __all__ = [
     "BLOCKING_VERSION",
@@ -67,6 +64,7 @@ __all__ = [
     "Explanation",
     "FieldComparison",
     "Frequencies",
+    "Hindrance",
     "ImportAs",
     "Level",
     "Odds",
@@ -96,11 +94,13 @@ __all__ = [
 
 _HOMES = {
     "estimating": ("Estimate", "estimate"),
-    "evaluating": ("Evaluation", "evaluate"),
-    "explaining": ("Explanation", "Standing", "WhyNot", "why_not"),
+    "evaluating": ("evaluate",),
+    "evaluation": ("Evaluation",),
+    "explaining": ("Explanation",),
     "settings_file": ("settings_from_toml", "settings_to_toml"),
     "waterfall": ("waterfall_text",),
     "waterfall_svg": ("waterfall_svg",),
+    "why_not": ("Hindrance", "Standing", "WhyNot", "why_not"),
 }
 _HOME_OF = {name: module for module, names in _HOMES.items() for name in names}
 

@@ -8,7 +8,8 @@ from benchmarks.matching import evaluate as benchmark
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from student_transfer.linkage.evaluating import BINS, Evaluation, evaluate
+from student_transfer.linkage.evaluating import BINS, evaluate
+from student_transfer.linkage.evaluation import Evaluation
 from student_transfer.matching import Candidate, ImportAs, Suggestion
 from student_transfer.students import StudentKey
 

@@ -15,22 +15,12 @@ from rich.cells import cell_len
 
 from student_transfer.linkage.blocking import keys_of, link_keys
 from student_transfer.linkage.comparison import Comparison, FieldComparison, probability
-from student_transfer.linkage.explaining import (
-    NOTHING_KNOWN,
-    Explanation,
-    Hindrance,
-    Standing,
-    Step,
-    WhyNot,
-    key_counts,
-    key_purposes,
-    percent,
-    why_not,
-)
+from student_transfer.linkage.explaining import Explanation, Step, percent
 from student_transfer.linkage.frequencies import Frequencies
 from student_transfer.linkage.levels import Level
 from student_transfer.linkage.profile import profile
 from student_transfer.linkage.settings import DEFAULT_SETTINGS, Settings
+from student_transfer.linkage.shared_keys import key_counts, key_purposes
 from student_transfer.linkage.waterfall import (
     LEAST_WIDTH,
     Scale,
@@ -40,6 +30,13 @@ from student_transfer.linkage.waterfall import (
     waterfall_text,
 )
 from student_transfer.linkage.waterfall_svg import waterfall_svg
+from student_transfer.linkage.why_not import (
+    NOTHING_KNOWN,
+    Hindrance,
+    Standing,
+    WhyNot,
+    why_not,
+)
 from student_transfer.matching import (
     OwnComparison,
     Suggestion,

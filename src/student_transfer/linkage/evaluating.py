@@ -8,14 +8,21 @@ their keys only.
 
 from bisect import bisect_left
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from itertools import groupby
 from math import fsum
-from textwrap import wrap
 
 import attrs
 
 from student_transfer.linkage.deciding import Candidate, Suggestion
+from student_transfer.linkage.evaluation import (
+    Bin,
+    Counts,
+    Evaluation,
+    Quality,
+    WrongProposal,
+    share_of,
+)
 from student_transfer.students import StudentKey
 
 THRESHOLDS = (0.1, 0.2, 0.3, 0.4, 0.5, 0.6, 0.7, 0.8, 0.9, 0.95, 0.99, 0.999)
@@ -26,200 +33,6 @@ BINS = 10
 
 Truth = Mapping[StudentKey, StudentKey | None]
 """For each incoming student who is that on the site; None for who is not there."""
-
-
-@attrs.frozen(kw_only=True)
-class Counts:
-    """What the proposals about some incoming students came to.
-
-    Attributes:
-        incoming: Incoming students.
-        present: Those who are there in truth.
-        found: Present students who are matched with the right one.
-        wrong_student: Present students who are matched with a wrong one.
-        not_there: Students who are not there and are matched all the same.
-        reviewed: Students about whom a person is asked.
-        unreviewed_matches: Matches about which no person is asked.
-        false_unreviewed: Those of them that are wrong.
-        offered: Present students whose true record is among the possible matches.
-    """
-
-    incoming: int = 0
-    present: int = 0
-    found: int = 0
-    wrong_student: int = 0
-    not_there: int = 0
-    reviewed: int = 0
-    unreviewed_matches: int = 0
-    false_unreviewed: int = 0
-    offered: int = 0
-
-    @property
-    def false_matches(self) -> int:
-        """All matches that are wrong."""
-        return self.wrong_student + self.not_there
-
-    @property
-    def missed(self) -> int:
-        """Present students who are not matched with the right one."""
-        return self.present - self.found
-
-    @property
-    def precision(self) -> float:
-        """The share of the matches that are right."""
-        return _share(self.found, self.found + self.false_matches)
-
-    @property
-    def recall(self) -> float:
-        """The share of the present students who are found."""
-        return _share(self.found, self.present)
-
-    @property
-    def f1(self) -> float:
-        """Precision and recall in one figure: their harmonic mean."""
-        made = self.found + self.false_matches
-        return _share(2 * self.found, made + self.present)
-
-    @property
-    def review_share(self) -> float:
-        """The share of the incoming students about whom a person is asked."""
-        return _share(self.reviewed, self.incoming)
-
-    @property
-    def false_unreviewed_share(self) -> float:
-        """The share of the matches without review that are wrong."""
-        return _share(self.false_unreviewed, self.unreviewed_matches)
-
-    @property
-    def offered_share(self) -> float:
-        """The share of the present students whose true record is offered."""
-        return _share(self.offered, self.present)
-
-
-@attrs.frozen
-class Quality:
-    """What taking the best candidates from a threshold on would come to.
-
-    Attributes:
-        threshold: From this probability on the best candidate is taken.
-        matches: How many are taken.
-        right: How many of them are right.
-        present: How many students are there in truth.
-    """
-
-    threshold: float
-    matches: int
-    right: int
-    present: int
-
-    @property
-    def precision(self) -> float:
-        """The share of the matches that are right."""
-        return _share(self.right, self.matches)
-
-    @property
-    def recall(self) -> float:
-        """The share of the present students who are found."""
-        return _share(self.right, self.present)
-
-    @property
-    def f1(self) -> float:
-        """Precision and recall in one figure: their harmonic mean."""
-        return _share(2 * self.right, self.matches + self.present)
-
-
-@attrs.frozen
-class Bin:
-    """The pairs whose probability lies between two bounds.
-
-    Attributes:
-        low: The lower bound.
-        high: The upper bound; it belongs to the next bin, if there is one.
-        pairs: How many pairs there are.
-        mean_probability: Their mean probability; 0 without any.
-        share_true: The share of them that are of one child; 0 without any.
-    """
-
-    low: float
-    high: float
-    pairs: int
-    mean_probability: float
-    share_true: float
-
-
-@attrs.frozen
-class WrongProposal:
-    """A student about whom the proposal is wrong.
-
-    Attributes:
-        incoming: The incoming student.
-        match: Who was proposed; None for nobody.
-        truth: Who it is; None for nobody.
-        probability: That of the match or, in a list of missed students, of the true
-            record; 0 if that was not offered.
-        why: What agrees and what differs, or the reason for the proposal; without
-            personal data.
-    """
-
-    incoming: StudentKey
-    match: StudentKey | None
-    truth: StudentKey | None
-    probability: float
-    why: str
-
-
-@attrs.frozen(kw_only=True)
-class Evaluation:
-    """How good proposals are (MATCH-6).
-
-    Attributes:
-        counts: What came of the settings in force.
-        best: The threshold that would have given the highest F1.
-        by_threshold: What other match thresholds would have given. A candidate below
-            the possible threshold was not kept, so lower ones give nothing more.
-        calibration: Whether probabilities mean what they say: by bins, all pairs.
-        ece: The calibration error: by how much, on average over all pairs, the mean
-            probability of a bin is off the share that is true. None without pairs.
-        ece_best: The same over the best candidate of each student.
-        cases: The counts of each case that the students are labelled with.
-        worst_matches: Wrong matches, the most confident first.
-        worst_missed: Missed students, the least likely true record first.
-        unlabelled: How many proposals were left out, since the truth is not known.
-    """
-
-    counts: Counts
-    best: Quality
-    by_threshold: tuple[Quality, ...]
-    calibration: tuple[Bin, ...]
-    ece: float | None
-    ece_best: float | None
-    cases: Mapping[str, Counts]
-    worst_matches: tuple[WrongProposal, ...]
-    worst_missed: tuple[WrongProposal, ...]
-    unlabelled: int
-
-    def as_dict(self) -> dict[str, object]:
-        """Give every figure as JSON can hold it."""
-        return {
-            **_counts_dict(self.counts),
-            "best": _quality_dict(self.best),
-            "by_threshold": [_quality_dict(each) for each in self.by_threshold],
-            "calibration": [attrs.asdict(each) for each in self.calibration],
-            "pairs": sum(each.pairs for each in self.calibration),
-            "ece": self.ece,
-            "ece_best": self.ece_best,
-            "cases": {case: _counts_dict(each) for case, each in self.cases.items()},
-            "worst_matches": [attrs.asdict(each) for each in self.worst_matches],
-            "worst_missed": [attrs.asdict(each) for each in self.worst_missed],
-            "unlabelled": self.unlabelled,
-        }
-
-    def as_text(self) -> str:
-        """Lay out every figure for reading, in 80 columns."""
-        return "\n".join(_text(self)) + "\n"
-
-
-# Evaluating ---------------------------------------------------------------------------
 
 
 def evaluate(
@@ -376,8 +189,8 @@ def _calibration(pairs: Iterable[_Pair]) -> tuple[Bin, ...]:
             low=place / BINS,
             high=(place + 1) / BINS,
             pairs=len(group),
-            mean_probability=_share(fsum(likely for likely, _ in group), len(group)),
-            share_true=_share(sum(hit for _, hit in group), len(group)),
+            mean_probability=share_of(fsum(likely for likely, _ in group), len(group)),
+            share_true=share_of(sum(hit for _, hit in group), len(group)),
         )
         for place, group in enumerate(bins)
     )
@@ -415,149 +228,3 @@ def _wrong(answer: _Answer, about: StudentKey | None) -> WrongProposal:
         probability=one.probability if one else 0.0,
         why=one.why if one else answer.why,
     )
-
-
-def _share(part: float, whole: int) -> float:
-    return part / whole if whole else 0.0
-
-
-# Showing ------------------------------------------------------------------------------
-
-_WIDTH = 80
-_CASE = 24
-
-
-def _counts_dict(counts: Counts) -> dict[str, object]:
-    return {
-        "incoming": counts.incoming,
-        "present": counts.present,
-        "precision": counts.precision,
-        "recall": counts.recall,
-        "f1": counts.f1,
-        "false_matches": counts.false_matches,
-        "false_wrong_student": counts.wrong_student,
-        "false_not_there": counts.not_there,
-        "missed": counts.missed,
-        "review_share": counts.review_share,
-        "unreviewed_matches": counts.unreviewed_matches,
-        "false_unreviewed": counts.false_unreviewed,
-        "false_unreviewed_share": counts.false_unreviewed_share,
-        "offered_share": counts.offered_share,
-    }
-
-
-def _quality_dict(quality: Quality) -> dict[str, object]:
-    return {
-        "threshold": quality.threshold,
-        "matches": quality.matches,
-        "right": quality.right,
-        "precision": quality.precision,
-        "recall": quality.recall,
-        "f1": quality.f1,
-    }
-
-
-def _text(found: Evaluation) -> Iterator[str]:
-    yield from _counts_text(found.counts)
-    yield from _thresholds_text(found)
-    yield from _calibration_text(found)
-    if found.cases:
-        yield from _cases_text(found.cases)
-    yield from _worst_text(
-        "Wrong matches, the most confident first", found.worst_matches
-    )
-    yield from _worst_text("Missed, the least likely first", found.worst_missed)
-    if found.unlabelled:
-        yield ""
-        yield f"Left out, since the truth is not known: {found.unlabelled:,}"
-
-
-def _counts_text(counts: Counts) -> Iterator[str]:
-    yield f"{counts.incoming:,} students came; {counts.present:,} of them are there."
-    yield ""
-    yield "At the settings in force"
-    for said, figure in (
-        ("precision", f"{counts.precision:.4f}"),
-        ("recall", f"{counts.recall:.4f}"),
-        ("F1", f"{counts.f1:.4f}"),
-        ("wrong matches", f"{counts.false_matches:,}"),
-        ("  of students who are there", f"{counts.wrong_student:,}"),
-        ("  of students who are not there", f"{counts.not_there:,}"),
-        ("missed", f"{counts.missed:,}"),
-        ("to review", f"{counts.review_share:.2%}"),
-        ("matches without review", f"{counts.unreviewed_matches:,}"),
-        ("  of them wrong", f"{counts.false_unreviewed:,}"),
-        ("  the same as a share", f"{counts.false_unreviewed_share:.3%}"),
-        ("true record offered", f"{counts.offered_share:.2%}"),
-    ):
-        yield f"  {said:<34}{figure:>10}"
-
-
-def _thresholds_text(found: Evaluation) -> Iterator[str]:
-    yield ""
-    yield "With another match threshold"
-    heads = ("from", "matches", "wrong", "precision", "recall", "F1")
-    yield "  " + f"{'':8}" + "".join(f"{head:>11}" for head in heads)
-    lines = [("", each) for each in found.by_threshold]
-    for said, each in (*lines, ("best F1", found.best)):
-        cells = (
-            f"{each.threshold:.6g}",
-            f"{each.matches:,}",
-            f"{each.matches - each.right:,}",
-            f"{each.precision:.4f}",
-            f"{each.recall:.4f}",
-            f"{each.f1:.4f}",
-        )
-        yield f"  {said:<8}" + "".join(f"{cell:>11}" for cell in cells)
-
-
-def _calibration_text(found: Evaluation) -> Iterator[str]:
-    yield ""
-    yield "Whether probabilities mean what they say"
-    heads = ("from", "to", "pairs", "mean", "true")
-    yield "  " + f"{'':8}" + "".join(f"{head:>11}" for head in heads)
-    for each in found.calibration:
-        cells = [f"{each.low:.1f}", f"{each.high:.1f}", f"{each.pairs:,}"]
-        if each.pairs:
-            cells += [f"{each.mean_probability:.4f}", f"{each.share_true:.4f}"]
-        yield "  " + f"{'':8}" + "".join(f"{cell:>11}" for cell in cells)
-    if found.ece is not None and found.ece_best is not None:
-        yield f"  calibration error {found.ece:.4f}; of the best {found.ece_best:.4f}"
-
-
-def _cases_text(cases: Mapping[str, Counts]) -> Iterator[str]:
-    yield ""
-    yield "By case"
-    heads = ("came", "there", "found", "wrong", "review", "offered")
-    yield f"  {'':{_CASE}}" + "".join(f"{head:>9}" for head in heads)
-    for case, counts in cases.items():
-        said = case if len(case) <= _CASE else case[: _CASE - 1] + "…"
-        cells = (
-            counts.incoming,
-            counts.present,
-            counts.found,
-            counts.false_matches,
-            counts.reviewed,
-            counts.offered,
-        )
-        yield f"  {said:<{_CASE}}" + "".join(f"{cell:>9,}" for cell in cells)
-
-
-def _worst_text(heading: str, errors: Sequence[WrongProposal]) -> Iterator[str]:
-    """Name errors; a line is broken where keys are long."""
-    if not errors:
-        return
-    yield ""
-    yield heading
-    for one in errors:
-        said = (
-            f"{one.incoming} is {one.truth or 'nobody'}, proposed is "
-            f"{one.match or 'nobody'} ({one.probability:.6f}): {one.why}"
-        )
-        yield from wrap(
-            said,
-            _WIDTH,
-            initial_indent="  ",
-            subsequent_indent="    ",
-            break_on_hyphens=False,
-        )

@@ -16,14 +16,16 @@ from student_transfer.imports import (
     Progress,
     Reason,
 )
-from student_transfer.linkage import explaining
 from student_transfer.matching import (
     Candidate,
     Comparison,
     ImportAs,
+    Standing,
+    WhyNot,
     blocking_keys,
     compare,
 )
+from student_transfer.matching import why_not as explain_why_not
 from student_transfer.names import normal_words
 from student_transfer.permissions import Action, Actor
 from student_transfer.ports import UnitOfWork
@@ -239,14 +241,14 @@ def why_not(
     import_id: ImportId,
     source_key: StudentKey,
     student_key: StudentKey,
-) -> explaining.WhyNot:
+) -> WhyNot:
     """Say why an incoming student is not matched with one of the site (PREV-6)."""
     with context.unit_of_work(read_only=True) as uow:
         found = _find_row(context, uow, actor, import_id, source_key)
         pair = _pair(uow, *found, student_key)
         counted = frequencies(uow, pair.import_.site_id, [pair.incoming])
         standing = _standing(uow, pair, context.settings.per_key_limit)
-    return explaining.why_not(
+    return explain_why_not(
         pair.incoming, pair.student, counted, context.settings, standing
     )
 
@@ -275,7 +277,7 @@ def _pair(
     return _Pair(import_, row, row.incoming, student)
 
 
-def _standing(uow: UnitOfWork, pair: _Pair, limit: int) -> explaining.Standing:
+def _standing(uow: UnitOfWork, pair: _Pair, limit: int) -> Standing:
     """Say what is known of a pair besides the two."""
     keys = blocking_keys(pair.incoming)
     blocked = uow.roster.blocked(pair.import_.site_id, keys, limit)
@@ -285,7 +287,7 @@ def _standing(uow: UnitOfWork, pair: _Pair, limit: int) -> explaining.Standing:
         if other.source_key != pair.row.source_key
         and other.decision.match == pair.student.key
     )
-    return explaining.Standing(
+    return Standing(
         sharing=blocked.students,
         overflowing=blocked.overflowing,
         offered={one.key: one.probability for one in pair.row.suggestion.candidates},

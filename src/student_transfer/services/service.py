@@ -10,12 +10,12 @@ from student_transfer import system
 from student_transfer.codes import CodeId, IssuedCode, Scope
 from student_transfer.import_log import LogRow
 from student_transfer.imports import Edit, Import, ImportId, ImportRow
-from student_transfer.linkage.explaining import WhyNot
 from student_transfer.matching import (
     DEFAULT_SETTINGS,
     Comparison,
     ImportAs,
     Settings,
+    WhyNot,
     suggest,
 )
 from student_transfer.merging import Merge, MergeId
