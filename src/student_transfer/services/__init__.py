@@ -1,8 +1,8 @@
 """The use cases, behind one object: `TransferService`."""
 
+from student_transfer.services.background import Ran
 from student_transfer.services.context import OnProgress
 from student_transfer.services.duplicates import MergePlan
-from student_transfer.services.importing import Ran
 from student_transfer.services.one_row import RowReview
 from student_transfer.services.own_site import FoundStudents, WhoGoes, YearCount
 from student_transfer.services.receiving import (

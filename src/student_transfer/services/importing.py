@@ -5,7 +5,6 @@ import attrs
 from student_transfer.errors import (
     ConcurrentChangeError,
     IdentifierTakenError,
-    IllegalTransitionError,
     ImportFailedError,
     NotFoundError,
     StorageBusyError,
@@ -34,10 +33,8 @@ from student_transfer.merging import (
 )
 from student_transfer.permissions import Action, Actor
 from student_transfer.ports import UnitOfWork
-from student_transfer.services.analysis import analyse
 from student_transfer.services.context import Context, OnProgress, get_site
 from student_transfer.services.landing import check_source, find_landing
-from student_transfer.services.steps import Due, due_step
 from student_transfer.sites import RosterSource
 from student_transfer.students import (
     Identifier,
@@ -48,21 +45,6 @@ from student_transfer.students import (
 
 _STORAGE_IS_OUT = (StorageBusyError, StorageReadOnlyError, StorageVersionError)
 _TRIES = 3  # how often a student is tried whom others change at the same time
-
-
-@attrs.frozen
-class Ran:
-    """What a background step of one import came to.
-
-    Attributes:
-        import_id: The import.
-        state: The state it is in now; None if that could not be read.
-        error: Why the step failed, if it did.
-    """
-
-    import_id: ImportId
-    state: ImportState | None
-    error: Exception | None = None
 
 
 def run_import(
@@ -279,74 +261,6 @@ def _holder(
     """Say who on the destination has an identifier."""
     form = identifier_key(value)
     return uow.roster.holders(import_.site_id, kind, [form]).get(form)
-
-
-def resume(context: Context, import_id: ImportId) -> Import:
-    """Schedule an import again that failed, or some students of which did (IMP-7).
-
-    What arrived stays; students who failed unexpectedly are tried again. For an
-    operator: whether the caller is one is for the host to say.
-
-    Raises:
-        NotFoundError: There is no such import.
-        IllegalTransitionError: It has not ended, or no student of it is to be tried
-            again.
-    """
-    with context.unit_of_work() as uow:
-        import_ = uow.imports.get(import_id)
-        if import_ is None:
-            raise NotFoundError.of("import")
-        resumed = import_.after(ImportEvent.RESUME, at=context.now())
-        rows = uow.imports.rows(import_id)
-        again = [row for row in rows if _failed_unexpectedly(row)]
-        if import_.state is ImportState.COMPLETED and not again:
-            raise IllegalTransitionError(
-                "There is nothing to resume: no student failed unexpectedly.",
-                advice="Look at the import log for who failed, and why.",
-                rule="IMP-7",
-            )
-        for row in again:
-            uow.imports.save_row(import_id, attrs.evolve(row, outcome=None))
-        done = sum(row.outcome is not None for row in rows) - len(again)
-        uow.imports.set_progress(import_id, Progress(done, len(rows)))
-        saved = uow.imports.save(resumed)
-        context.tell_due(uow, saved)
-        uow.commit()
-    return saved
-
-
-def _failed_unexpectedly(row: ImportRow) -> bool:
-    return row.outcome is not None and row.outcome.reason is Reason.UNEXPECTED
-
-
-def due(context: Context) -> tuple[Due, ...]:
-    """Say which background steps are due, on all sites, oldest first."""
-    with context.unit_of_work(read_only=True) as uow:
-        imports = map(uow.imports.get, uow.imports.due())
-        steps = [due_step(import_) for import_ in imports if import_ is not None]
-    return tuple(step for step in steps if step is not None)
-
-
-def run_due(context: Context, on_progress: OnProgress | None = None) -> tuple[Ran, ...]:
-    """Run every background step that is due, on all sites, oldest first.
-
-    One that fails does not stop the others; its error is in the answer.
-    """
-    with context.unit_of_work(read_only=True) as uow:
-        due = uow.imports.due()
-    return tuple(_run(context, import_id, on_progress) for import_id in due)
-
-
-def _run(context: Context, import_id: ImportId, on_progress: OnProgress | None) -> Ran:
-    """Run the step that one import waits for."""
-    try:
-        with context.unit_of_work(read_only=True) as uow:
-            import_ = uow.imports.get(import_id)
-        analysing = import_ is not None and import_.state is ImportState.ANALYSING
-        step = analyse if analysing else run_import
-        return Ran(import_id, step(context, import_id, on_progress).state)
-    except Exception as error:  # noqa: BLE001 - told to the caller, with the import
-        return Ran(import_id, None, error)
 
 
 def import_log(

@@ -30,14 +30,15 @@ from student_transfer.ports import (
 from student_transfer.request_email import RequestEmail, RequestFor, request_email
 from student_transfer.services import (
     analysis,
+    background,
     duplicates,
     importing,
     receiving,
     review,
     sending,
 )
+from student_transfer.services.background import Ran
 from student_transfer.services.context import Context, OnProgress
-from student_transfer.services.importing import Ran
 from student_transfer.services.looking import Looking
 from student_transfer.services.receiving import (
     CompletedImport,
@@ -397,18 +398,18 @@ class TransferService(Looking):
             IllegalTransitionError: It has not ended, or no student of it failed
                 unexpectedly.
         """
-        return importing.resume(self._context, import_id)
+        return background.resume(self._context, import_id)
 
     def due(self) -> tuple[Due, ...]:
         """Say which background steps are due, on all sites, oldest first.
 
         For a sweep that gives lost jobs to the queue again; changes nothing.
         """
-        return importing.due(self._context)
+        return background.due(self._context)
 
     def run_due(self, on_progress: OnProgress | None = None) -> tuple[Ran, ...]:
         """Run every background step that is due; errors are in the answer."""
-        return importing.run_due(self._context, on_progress)
+        return background.run_due(self._context, on_progress)
 
     # Afterwards -----------------------------------------------------------------------
 

@@ -1,0 +1,327 @@
+"""One load: schools, then students, then records, in one unit of work."""
+
+from collections import Counter, defaultdict
+from collections.abc import Collection, Sequence
+from typing import Protocol
+
+import attrs
+
+from student_transfer.errors import InputFileError, NotFoundError
+from student_transfer.formats.joining import ANOTHER_CHILD, contradicts
+from student_transfer.formats.reading import (
+    Note,
+    Problem,
+    Reading,
+    RecordRow,
+    StudentReference,
+    StudentRow,
+)
+from student_transfer.loading.changes import (
+    Plan,
+    same_school,
+    school_after,
+    settle,
+    student_after,
+)
+from student_transfer.loading.references import Found, Token, find, tokens
+from student_transfer.ports import SiteDirectory, UnitOfWork
+from student_transfer.sites import School, SchoolId, SiteId
+from student_transfer.students import (
+    Identifier,
+    Student,
+    StudentKey,
+    identifier_key,
+)
+
+
+class SchoolWriter(SiteDirectory, Protocol):
+    """A directory of sites whose schools can be set."""
+
+    def put_school(self, school: School) -> bool:
+        """Set a school; say whether that changed anything."""
+        ...
+
+
+class LoadingUnitOfWork(UnitOfWork, Protocol):
+    """A unit of work in which schools can be set too."""
+
+    @property
+    def sites(self) -> SchoolWriter:
+        """The sites and schools."""
+        ...
+
+
+class LoadingUnitOfWorkFactory(Protocol):
+    """Opens units of work in which schools can be set too."""
+
+    def __call__(self, *, read_only: bool = False) -> LoadingUnitOfWork:
+        """Make a new unit of work; with ``read_only`` nothing is written in it."""
+        ...
+
+
+@attrs.frozen
+class Tally:
+    """How many of one kind of thing were added, changed and left as they were."""
+
+    added: int = 0
+    changed: int = 0
+    unchanged: int = 0
+
+
+@attrs.frozen(kw_only=True)
+class LoadReport:
+    """What a load did.
+
+    Attributes:
+        schools: The schools of the files.
+        students: The students of the files.
+        records: The records of the files.
+        problems: What is wrong in the files, and what did not fit the site.
+        notes: What is worth knowing.
+    """
+
+    schools: Tally
+    students: Tally
+    records: Tally
+    problems: tuple[Problem, ...] = ()
+    notes: tuple[Note, ...] = ()
+
+    def counts(self) -> dict[str, int]:
+        """Give every count by name, for showing.
+
+        >>> LoadReport(schools=Tally(1), students=Tally(), records=Tally()).counts()[
+        ...     "schools added"]
+        1
+        """
+        return {
+            f"{what} {outcome}": count
+            for what in ("schools", "students", "records")
+            for outcome, count in attrs.asdict(getattr(self, what)).items()
+        }
+
+
+def load(
+    unit_of_work: LoadingUnitOfWorkFactory,
+    site_id: SiteId,
+    reading: Reading,
+    *,
+    strict: bool = False,
+) -> LoadReport:
+    """Write a reading to a site that exists; all of it or, on an error, nothing.
+
+    Args:
+        unit_of_work: Opens the transaction.
+        site_id: The site that the reading was made for.
+        reading: What was read.
+        strict: Load nothing if anything is a problem.
+
+    Raises:
+        NotFoundError: There is no such site.
+        InputFileError: ``strict``, and there are problems; it lists them all. Or the
+            files were read for another site.
+        StorageError: What the storage says; nothing was changed.
+    """
+    with unit_of_work() as work:
+        if work.sites.site(site_id) is None:
+            raise NotFoundError.of("site")
+        if not _is_of(reading, site_id):
+            raise InputFileError(
+                "The files were read for another site than this one.",
+                advice="Read them for this site: formats.read(files, site_id).",
+                rule="PERM-3",
+            )
+        report = _Load(work, site_id, reading).run()
+        if strict and report.problems:
+            problems = [str(problem) for problem in report.problems]
+            message = f"Nothing was loaded: {len(problems)} problems in the files."
+            raise InputFileError(message, problems)
+        work.commit()
+    return report
+
+
+def _is_of(reading: Reading, site_id: SiteId) -> bool:
+    """Say whether a reading was made for a site."""
+    sites = {school.site_id for school in reading.schools}
+    return sites.union(student.site_id for student in reading.students) <= {site_id}
+
+
+_LABELS = {
+    Identifier.STUDENT_ID: "student ID",
+    Identifier.USER_NAME: "user name",
+    Identifier.EMAIL: "email",
+}
+_UNKNOWN = "the student is not on the site: load a roster or the overall export first"
+_REFUSED = "the student's row could not be loaded, so this record was not either"
+_TWICE = "this student of the site was named by another row of the files already"
+_NO_SCHOOL = "names a school that is neither in the files nor on the site"
+_NOT_KEPT = "the site's storage could not keep the record"
+
+
+@attrs.define
+class _Load:
+    """One load in progress, in one unit of work."""
+
+    work: LoadingUnitOfWork
+    site_id: SiteId
+    reading: Reading
+    problems: list[Problem] = attrs.field(factory=list)
+    notes: list[Note] = attrs.field(factory=list)
+    tallies: defaultdict[str, Counter[str]] = attrs.field(
+        factory=lambda: defaultdict(Counter)
+    )
+    schools: dict[SchoolId, SchoolId] = attrs.field(factory=dict)
+    there: frozenset[SchoolId] = frozenset()
+    refused: set[Token] = attrs.field(factory=set)
+    accepted: dict[StudentReference, StudentKey] = attrs.field(factory=dict)
+
+    def run(self) -> LoadReport:
+        """Load schools, then rosters, then students of results, then records."""
+        self._load_schools()
+        rows = self.reading.student_rows
+        self._load_students([row for row in rows if row.rostered])
+        self._load_students([row for row in rows if not row.rostered])
+        self._load_records()
+        self._note_inactive()
+        return LoadReport(
+            schools=Tally(**self.tallies["schools"]),
+            students=Tally(**self.tallies["students"]),
+            records=Tally(**self.tallies["records"]),
+            problems=tuple(sorted({*self.reading.problems, *self.problems})),
+            notes=tuple(sorted({*self.reading.notes, *self.notes})),
+        )
+
+    def _problem(self, row: StudentRow | RecordRow, message: str) -> None:
+        self.problems.append(Problem(row.file, row.line, "", message))
+
+    # Schools ------------------------------------------------------------------------
+
+    def _load_schools(self) -> None:
+        there = {school.id: school for school in self.work.sites.schools(self.site_id)}
+        for row in self.reading.school_rows:
+            before = there.get(same_school(row, there.values()))
+            school = school_after(row, before)
+            changed = self.work.sites.put_school(school)
+            there[school.id] = school
+            self.schools[row.school.id] = school.id
+            outcome = "added" if before is None else "changed"
+            self.tallies["schools"][outcome if changed else "unchanged"] += 1
+        self.there = frozenset(there)
+
+    def _enrolments(self, row: StudentRow) -> set[SchoolId]:
+        """Give the schools of a row, as the site names them; say which are unknown."""
+        named = {self.schools.get(one, one) for one in row.student.enrolments}
+        if named - self.there:
+            self._problem(row, _NO_SCHOOL)
+        return named & self.there
+
+    # Students -----------------------------------------------------------------------
+
+    def _load_students(self, rows: Sequence[StudentRow]) -> None:
+        found = self._find(rows)
+        plans: dict[StudentKey, Plan] = {}
+        # A row with the student's own key goes before one of a key merged away.
+        for row in sorted(rows, key=lambda row: found.was_merged_away(row.student.key)):
+            student = found.student(row.reference, row.student)
+            if isinstance(student, Student) and contradicts(student, row.student):
+                student = ANOTHER_CHILD
+            if isinstance(student, str):
+                self._problem(row, student)
+                self._refuse(row)
+                continue
+            enrolments = self._enrolments(row)
+            named = self.schools.values()
+            after = student_after(row, student, enrolments, named)
+            plan = Plan(row, student, after)
+            if plan.key not in plans:
+                plans[plan.key] = plan
+                self.accepted[row.reference] = plan.key
+            elif found.was_merged_away(row.student.key):
+                message = "some students were merged on the site, and stay merged"
+                self.notes.append(Note(row.file, message))
+            else:
+                self._problem(row, _TWICE)
+                self._refuse(row)
+        for kind in Identifier:
+            self._settle(kind, plans.values())
+        self._write_students(plans.values())
+
+    def _refuse(self, row: StudentRow) -> None:
+        """Remember a student whose records must not land on somebody else."""
+        self.refused |= set(tokens(row.reference))
+
+    def _settle(self, kind: Identifier, plans: Collection[Plan]) -> None:
+        wanted = {identifier_key(plan.after.identifier(kind)) for plan in plans} - {""}
+        holders = self.work.roster.holders(self.site_id, kind, wanted)
+        for plan in settle(kind, plans, holders):
+            message = f"its {_LABELS[kind]} is another student's already (CONF-3)"
+            self._problem(plan.row, f"{message}, so the student is without it")
+
+    def _write_students(self, plans: Collection[Plan]) -> None:
+        """Write what is different; identifiers that change hands are let go first."""
+        roster = self.work.roster
+        gained = {
+            (kind, identifier_key(plan.after.identifier(kind)))
+            for plan in plans
+            for kind in Identifier
+            if not plan.keeps(kind)
+        }
+        for plan in plans:
+            self.tallies["students"][plan.outcome()] += 1
+            released = plan.released(gained)
+            if plan.before is not None and released is not None:
+                roster.replace(plan.before, released)
+                plan.before = released
+        for plan in plans:
+            if plan.before is not None and plan.before != plan.after:
+                roster.replace(plan.before, plan.after)
+        roster.add_all(plan.after for plan in plans if plan.before is None)
+
+    def _find(self, rows: Sequence[StudentRow] | Sequence[RecordRow]) -> Found:
+        references = [row.reference for row in rows]
+        return find(self.work, self.site_id, self.there, references)
+
+    # Records ------------------------------------------------------------------------
+
+    def _load_records(self) -> None:
+        found = self._find(self.reading.record_rows)
+        rows: dict[StudentKey, list[RecordRow]] = defaultdict(list)
+        for row in self.reading.record_rows:
+            student = found.student(row.reference)
+            if not self.refused.isdisjoint(tokens(row.reference)):
+                self._problem(row, _REFUSED)
+            elif row.reference in self.accepted:
+                rows[self.accepted[row.reference]].append(row)
+            elif isinstance(student, Student):
+                rows[student.key].append(row)
+            else:
+                self._problem(row, student or _UNKNOWN)
+        for key, of_student in rows.items():
+            self._write_records(key, of_student)
+
+    def _write_records(self, key: StudentKey, rows: Sequence[RecordRow]) -> None:
+        roster = self.work.roster
+        there = {one.origin: one for one in roster.records(self.site_id, key)}
+        wanted = {row.record.origin: row for row in rows}
+        fresh = [one for one in wanted if one not in there]
+        changed = [
+            one for one in wanted if one in there and there[one] != wanted[one].record
+        ]
+        roster.remove_records(self.site_id, key, changed)
+        writing = [wanted[one].record for one in (*fresh, *changed)]
+        kept = roster.add_records(self.site_id, key, writing)
+        for record in writing:
+            if record.origin not in kept:
+                self._problem(wanted[record.origin], _NOT_KEPT)
+        tally = self.tallies["records"]
+        tally["added"] += len(kept.intersection(fresh))
+        tally["changed"] += len(kept.intersection(changed))
+        tally["unchanged"] += len(wanted) - len(writing)
+
+    def _note_inactive(self) -> None:
+        inactive = self.reading.inactive
+        still = self.work.roster.students(self.site_id, inactive)
+        if still:
+            message = f"{len(still)} students whom a roster lists as gone are still on"
+            self.notes.append(
+                Note("the site", f"{message} the site: nobody is removed")
+            )

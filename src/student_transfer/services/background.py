@@ -1,0 +1,102 @@
+"""Which background steps are due, running them, and resuming what has stopped."""
+
+import attrs
+
+from student_transfer.errors import IllegalTransitionError, NotFoundError
+from student_transfer.imports import (
+    Import,
+    ImportEvent,
+    ImportId,
+    ImportRow,
+    ImportState,
+    Progress,
+    Reason,
+)
+from student_transfer.services.analysis import analyse
+from student_transfer.services.context import Context, OnProgress
+from student_transfer.services.importing import run_import
+from student_transfer.services.steps import Due, Step, due_step
+
+
+@attrs.frozen
+class Ran:
+    """What a background step of one import came to.
+
+    Attributes:
+        import_id: The import.
+        state: The state it is in now; None if that could not be read.
+        error: Why the step failed, if it did.
+    """
+
+    import_id: ImportId
+    state: ImportState | None
+    error: Exception | None = None
+
+
+def resume(context: Context, import_id: ImportId) -> Import:
+    """Schedule an import again that failed, or some students of which did (IMP-7).
+
+    What arrived stays; students who failed unexpectedly are tried again. For an
+    operator: whether the caller is one is for the host to say.
+
+    Raises:
+        NotFoundError: There is no such import.
+        IllegalTransitionError: It has not ended, or no student of it is to be tried
+            again.
+    """
+    with context.unit_of_work() as uow:
+        import_ = uow.imports.get(import_id)
+        if import_ is None:
+            raise NotFoundError.of("import")
+        resumed = import_.after(ImportEvent.RESUME, at=context.now())
+        rows = uow.imports.rows(import_id)
+        again = [row for row in rows if _failed_unexpectedly(row)]
+        if import_.state is ImportState.COMPLETED and not again:
+            raise IllegalTransitionError(
+                "There is nothing to resume: no student failed unexpectedly.",
+                advice="Look at the import log for who failed, and why.",
+                rule="IMP-7",
+            )
+        for row in again:
+            uow.imports.save_row(import_id, attrs.evolve(row, outcome=None))
+        done = sum(row.outcome is not None for row in rows) - len(again)
+        uow.imports.set_progress(import_id, Progress(done, len(rows)))
+        saved = uow.imports.save(resumed)
+        context.tell_due(uow, saved)
+        uow.commit()
+    return saved
+
+
+def _failed_unexpectedly(row: ImportRow) -> bool:
+    return row.outcome is not None and row.outcome.reason is Reason.UNEXPECTED
+
+
+def due(context: Context) -> tuple[Due, ...]:
+    """Say which background steps are due, on all sites, oldest first."""
+    with context.unit_of_work(read_only=True) as uow:
+        imports = map(uow.imports.get, uow.imports.due())
+        steps = [due_step(import_) for import_ in imports if import_ is not None]
+    return tuple(step for step in steps if step is not None)
+
+
+def run_due(context: Context, on_progress: OnProgress | None = None) -> tuple[Ran, ...]:
+    """Run every background step that is due, on all sites, oldest first.
+
+    One that fails does not stop the others; its error is in the answer.
+    """
+    with context.unit_of_work(read_only=True) as uow:
+        due = uow.imports.due()
+    return tuple(_run(context, import_id, on_progress) for import_id in due)
+
+
+def _run(context: Context, import_id: ImportId, on_progress: OnProgress | None) -> Ran:
+    """Run the step that one import waits for."""
+    try:
+        with context.unit_of_work(read_only=True) as uow:
+            import_ = uow.imports.get(import_id)
+        waits = None if import_ is None else due_step(import_)
+        analysing = waits is not None and waits.step is Step.ANALYSE
+        run = analyse if analysing else run_import
+        return Ran(import_id, run(context, import_id, on_progress).state)
+    except Exception as error:  # noqa: BLE001 - told to the caller, with the import
+        return Ran(import_id, None, error)
