@@ -18,15 +18,23 @@ if TYPE_CHECKING:
     from student_transfer.import_log import LogRow, read_log, write_log
     from student_transfer.imports import ImportState
     from student_transfer.matching import ImportAs, Settings
-    from student_transfer.permissions import Actor, Role
+    from student_transfer.permissions import Actor, ActorId, Role
     from student_transfer.records import Mastery, Origin, ReaderQuiz, StarAssessment
     from student_transfer.request_email import RequestFor
     from student_transfer.services import TransferService
-    from student_transfer.sites import RosterSource, School, Site, SiteKind
-    from student_transfer.students import Student
+    from student_transfer.sites import (
+        RosterSource,
+        School,
+        SchoolId,
+        Site,
+        SiteId,
+        SiteKind,
+    )
+    from student_transfer.students import Student, StudentKey
 
 __all__ = [
     "Actor",
+    "ActorId",
     "ImportAs",
     "ImportState",
     "LogRow",
@@ -37,11 +45,14 @@ __all__ = [
     "Role",
     "RosterSource",
     "School",
+    "SchoolId",
     "Settings",
     "Site",
+    "SiteId",
     "SiteKind",
     "StarAssessment",
     "Student",
+    "StudentKey",
     "StudentScope",
     "StudentTransferError",
     "TransferCode",
@@ -58,12 +69,12 @@ _HOMES = {
     "import_log": ("LogRow", "read_log", "write_log"),
     "imports": ("ImportState",),
     "matching": ("ImportAs", "Settings"),
-    "permissions": ("Actor", "Role"),
+    "permissions": ("Actor", "ActorId", "Role"),
     "records": ("Mastery", "Origin", "ReaderQuiz", "StarAssessment"),
     "request_email": ("RequestFor",),
     "services": ("TransferService",),
-    "sites": ("RosterSource", "School", "Site", "SiteKind"),
-    "students": ("Student",),
+    "sites": ("RosterSource", "School", "SchoolId", "Site", "SiteId", "SiteKind"),
+    "students": ("Student", "StudentKey"),
 }
 _HOME_OF = {name: module for module, names in _HOMES.items() for name in names}
 

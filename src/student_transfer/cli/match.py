@@ -55,7 +55,7 @@ def match(
     """Match the students of two rosters in CSV files.
 
     Columns: id, and any of given_name, middle_name, family_name, preferred_name,
-    date_of_birth (2014-03-05, or 2014-03 or 2014), gender, year, national_id,
+    date_of_birth (2014-03-05, 3/5/2014, 2014-03, …), gender, year, national_id,
     student_id, user_name, email, postcode, address.
 
     The output has a row for each incoming student and candidate, best first:
