@@ -3,6 +3,7 @@
 import copy
 import pickle
 import tomllib
+from pathlib import Path
 from types import MappingProxyType
 from typing import Any
 
@@ -339,3 +340,10 @@ def _toml(value: object) -> str:
     if isinstance(value, list):
         return f"[{', '.join(map(_toml, value))}]"
     return str(value).lower() if isinstance(value, bool) else str(value)
+
+
+def test_a_path_is_no_text() -> None:
+    """A path, or its name, is not what is read; the error says what is."""
+    path: Any = Path("settings.toml")
+    with pytest.raises(TypeError, match=r"path\.read_text\(\)"):
+        settings_from_toml(path)

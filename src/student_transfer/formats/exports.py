@@ -2,6 +2,7 @@
 
 from collections import defaultdict
 from collections.abc import Iterable
+from os import PathLike
 from pathlib import Path
 
 from student_transfer.formats import oneroster, reader_quizzes, school_data_sync, star
@@ -15,7 +16,10 @@ from student_transfer.sites import SiteId
 
 
 def read(
-    paths: Iterable[Path], site_id: SiteId, *, product: StarProduct | None = None
+    paths: str | PathLike[str] | Iterable[str | PathLike[str]],
+    site_id: SiteId,
+    *,
+    product: StarProduct | None = None,
 ) -> Reading:
     """Read files, folders and zips into values of the site.
 
@@ -23,14 +27,15 @@ def read(
     read. Nothing is raised for what is in a file, and nothing is written.
 
     Args:
-        paths: What to read. One reading joins them: the files of one roster belong in
-            one call.
+        paths: What to read, one or several. One reading joins them: the files of one
+            roster belong in one call.
         site_id: The site whose data it is.
         product: Which Star assessment an export is of, where its name does not begin
             with ``SR_``, ``SM_`` or ``SEL_``.
     """
     draft = Draft()
-    tables = _tables(paths, draft)
+    listed = [paths] if isinstance(paths, str | PathLike) else paths
+    tables = _tables(map(Path, listed), draft)
     star_tables = [(kind, table) for kind in star.FORMATS for table in tables[kind]]
     oneroster.read(_only(tables, oneroster.KINDS), site_id, draft)
     school_data_sync.read(_only(tables, school_data_sync.KINDS), site_id, draft)

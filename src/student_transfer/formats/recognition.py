@@ -57,7 +57,10 @@ def recognise(table: Table, draft: Draft, *, asked_for: bool = False) -> Kind | 
     """Tell the kind of a table; None, and said why, where it is none that is read."""
     kind = _kind(table)
     if kind is None and asked_for:
-        message = "in none of the known formats: the first row must name the columns"
+        message = (
+            "in none of the known formats: the first row must name the columns of a "
+            "OneRoster, School Data Sync, Star or Accelerated Reader file"
+        )
         draft.problem(table.file, 0, "", message)
     elif kind is None:
         table.note("in none of the known formats, so not read")

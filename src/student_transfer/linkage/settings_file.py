@@ -92,8 +92,12 @@ def _text(text: str) -> str:
 def settings_from_toml(text: str) -> Settings:
     """Read settings; what the text leaves out is as in `DEFAULT_SETTINGS`.
 
+    Args:
+        text: The text of a file, such as `pathlib.Path.read_text` gives.
+
     Raises:
         SettingsError: Something is wrong; all of it is told, each with its place.
+        TypeError: It is no text, but perhaps a path.
 
     >>> settings = settings_from_toml('''
     ... version = 1
@@ -104,6 +108,8 @@ def settings_from_toml(text: str) -> Settings:
     >>> settings.match_threshold, settings.levels["given_name"][Level.EXACT].m
     (0.7, 0.8)
     """
+    if not isinstance(text, str):
+        raise TypeError("settings are read from a text: give path.read_text()")
     try:
         table = tomllib.loads(text.removeprefix("\ufeff"))
     except tomllib.TOMLDecodeError as error:

@@ -4,6 +4,7 @@ from collections.abc import Callable, Collection, Sequence
 from datetime import UTC, datetime
 
 import attrs
+from attrs.validators import instance_of, is_callable
 
 from student_transfer.codes import CodeState, IssuedCode, YearScope
 from student_transfer.errors import (
@@ -44,15 +45,19 @@ analysis begins again.
 
 @attrs.frozen(kw_only=True)
 class Context:
-    """The ports and settings that the use cases work with."""
+    """The ports and settings that the use cases work with.
 
-    unit_of_work: UnitOfWorkFactory
-    clock: Clock
-    new_id: IdSource
-    randomness: RandomSource
+    Raises:
+        TypeError: One of them is something else.
+    """
+
+    unit_of_work: UnitOfWorkFactory = attrs.field(validator=is_callable())
+    clock: Clock = attrs.field(validator=is_callable())
+    new_id: IdSource = attrs.field(validator=is_callable())
+    randomness: RandomSource = attrs.field(validator=is_callable())
     policy: Policy
-    settings: Settings
-    matcher: Matcher
+    settings: Settings = attrs.field(validator=instance_of(Settings))
+    matcher: Matcher = attrs.field(validator=is_callable())
     on_due: OnDue = tell_nobody
 
     def now(self) -> datetime:

@@ -82,6 +82,9 @@ class TransferService(Looking):
             on_due: Called when a background step becomes due, in the unit of work that
                 makes it so and before its commit: enqueues the job in the same
                 transaction. An error that it raises undoes the change.
+
+        Raises:
+            TypeError: One of these is something else, such as a path for a storage.
         """
         self._context = Context(
             unit_of_work=unit_of_work,

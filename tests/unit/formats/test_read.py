@@ -38,6 +38,14 @@ def test_a_named_file_of_no_format(tmp_path: Path) -> None:
     assert "Ada" not in str(reading)
 
 
+def test_one_path_may_be_a_text(tmp_path: Path) -> None:
+    """A file, a folder or several, by path or by name."""
+    path = tmp_path / "users.csv"
+    path.write_text(USERS + "1,o,student,u,Ada,Ng\n")
+    for paths in (path, str(path), [str(path)], tmp_path, str(tmp_path)):
+        assert [one.key for one in read(paths, SITE).students] == ["1"]
+
+
 def test_a_required_column_doubled(read_files: ReadFiles) -> None:
     """A file whose required column is there twice is named and not read."""
     header = USERS.replace("username", "SourcedID")
