@@ -6,7 +6,7 @@ import pytest
 
 from student_transfer.adapters.memory import MemoryStorage
 from student_transfer.errors import ConcurrentChangeError
-from student_transfer.services import analysis, importing
+from student_transfer.services import analysis, background
 from student_transfer.services.context import Context
 from student_transfer.testing.faults import Moment
 from student_transfer.testing.recovery import (
@@ -71,7 +71,7 @@ def test_a_resume_that_forgets_somebody_is_found(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     """Whoever failed by the fault has to be brought by the operator."""
-    monkeypatch.setattr(importing, "_failed_unexpectedly", lambda _: False)
+    monkeypatch.setattr(background, "_failed_unexpectedly", lambda _: False)
     found = tried("confirm and import").differences
     assert len(found) > 10
 

@@ -306,6 +306,35 @@ def test_a_student_and_the_import_that_others_change_stop_no_import(
     assert log["Thomas"].source_import_status is SourceImportStatus.NO_CHANGES
 
 
+def test_an_import_that_others_always_change_stops(
+    sites: TwoSites, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """IMP-7: after some tries it fails with a reference code, and can be resumed."""
+    sites.add_old("1", **MAYA)
+    import_id = sites.ready()
+    sites.service.confirm(NEW_HEAD, import_id)
+    broken = _Broken(monkeypatch, sites, "imports", "take_pending_row")
+    broken.fail(ConcurrentChangeError(), when=lambda *_: True)
+    with pytest.raises(ImportFailedError) as failed:
+        sites.service.run_import(import_id)
+    assert isinstance(failed.value.__cause__, ConcurrentChangeError)
+    broken.mend()
+    sites.service.resume(import_id)
+    assert sites.service.run_import(import_id).state is ImportState.COMPLETED
+
+
+def test_a_preview_that_has_changed_is_not_confirmed_unseen(sites: TwoSites) -> None:
+    """REV-1, MATCH-1: what is imported is what the person has seen."""
+    sites.add_old("1", **MAYA)
+    import_id = sites.ready()
+    seen = sites.service.preview(NEW_HEAD, import_id).import_.version
+    sites.service.clear_match(NEW_HEAD, import_id, ONE)
+    with pytest.raises(ConcurrentChangeError):
+        sites.service.confirm(NEW_HEAD, import_id, version=seen)
+    now = sites.service.preview(NEW_HEAD, import_id).import_.version
+    assert sites.service.confirm(NEW_HEAD, import_id, version=now).unreviewed == 0
+
+
 def test_a_progress_that_fails_fails_no_import(sites: TwoSites) -> None:
     """IMP-7: what a host's callback raises is its own; the import goes on."""
     sites.add_old("1", **MAYA)

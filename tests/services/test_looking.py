@@ -163,6 +163,16 @@ def test_a_preview_comes_by_page(sites: TwoSites) -> None:
     assert (narrow.found, narrow.new) == (0, 5)
 
 
+def test_a_student_who_is_not_there_is_put_beside_nobody(sites: TwoSites) -> None:
+    """PERM-3: a student of no site, and one of another, are not found alike."""
+    sites.add_old("1", **MAYA)
+    import_id = sites.ready()
+    with pytest.raises(NotFoundError):
+        sites.service.review_row(
+            NEW_HEAD, import_id, StudentKey("1"), beside=StudentKey("x")
+        )
+
+
 def test_one_row_has_its_neighbours_and_who_is_taken(sites: TwoSites) -> None:
     """REV-1, REV-2: what the page of one student shows."""
     sites.add_old("1", **MAYA, national_id="A123")

@@ -55,6 +55,9 @@ class Looking:
     ) -> FoundStudents:
         """Find students of the own site for whom the actor may do this (PERM-2).
 
+        By name, who may act for every school finds students without a school, too;
+        without a name, and on a site of any size in one school, it lists the enrolled.
+
         Args:
             actor: Who looks.
             action: What the student is looked for.

@@ -131,7 +131,10 @@ def students(
     offset: int = 0,
     limit: int = 50,
 ) -> FoundStudents:
-    """Find students of the own site by school, year and name (PERM-2)."""
+    """Find students of the own site by school, year and name (PERM-2).
+
+    A port lists students by school, so those without one are found by name alone.
+    """
     words = searched(name)
     with context.unit_of_work(read_only=True) as uow:
         allowed = _allowed(context, uow, actor, action)

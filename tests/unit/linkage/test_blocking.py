@@ -13,6 +13,7 @@ import pytest
 
 from student_transfer.linkage.blocking import (
     BLOCKING_VERSION,
+    Bones,
     blocking_keys,
     email_key,
     id_key,
@@ -300,3 +301,8 @@ def test_what_storage_keeps_changes_only_with_the_version() -> None:
 def test_keys_stay_what_they_are(student: Student, keys: list[int]) -> None:
     """What a storage has kept is found again (`BLOCKING_VERSION`)."""
     assert sorted(blocking_keys(student)) == keys
+
+
+def test_what_a_key_is_made_of_does_not_show_a_name() -> None:
+    """PERM-3: consonants of a name are enough to know it by."""
+    assert repr(Bones(("kfr",), "o")) == "Bones(…)"

@@ -272,6 +272,13 @@ def test_terms_are_counted_as_a_storage_counts_them() -> None:
     assert set(counts) <= sought_terms(FULL)
 
 
+def test_two_names_that_nobody_has_together_are_not_counted_together() -> None:
+    """MATCH-5: each name is counted, and both together only where somebody comes so."""
+    counts = _taken([named("Ada", "Ng")], [there(named("Ada", "Ada"))])
+    found = {term for term, count in counts.frequencies().counts.items() if count}
+    assert found == {("given", "ada"), ("family", "ada")}
+
+
 def test_names_are_counted_in_each_others_place() -> None:
     """MATCH-3, MATCH-5: exchanged names are as rare as they are in that place."""
     one = named("My", "Nguyen")
