@@ -419,7 +419,10 @@ class ConcurrentChangeError(StorageError):
     """What was read has been changed by somebody else meanwhile."""
 
     default_message = "Somebody else changed this meanwhile."
-    default_advice = "Nothing was changed. Read it again and repeat the step."
+    default_advice = (
+        "Nothing was changed. Read it again and repeat the step; what was to be added "
+        "may be there already."
+    )
 
 
 class IdentifierTakenError(StorageError):

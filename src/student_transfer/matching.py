@@ -169,7 +169,7 @@ def suggest(
     others = {key: [other.key for other in candidates.get(key, ())] for key in keys}
     proposer = Proposer(ready, others, there, frequencies, settings)
     return proposer.propose(
-        [proposer.score(keys)], decided=decided or {}, cut=truncated
+        [proposer.score(keys)], decided=decided or {}, truncated=truncated
     )
 
 

@@ -211,6 +211,8 @@ class Roster(SourceRoster, Protocol):
     def add(self, student: Student) -> None:
         """Add a student.
 
+        That the site and the schools are there is for the caller to see to.
+
         Raises:
             IdentifierTakenError: An identifier is another student's (CONF-3).
             ConcurrentChangeError: There is a student of that key.

@@ -66,7 +66,7 @@ def decide(
     settings: Settings,
     *,
     decided: Mapping[StudentKey, StudentKey | None],
-    cut: Mapping[StudentKey, bool],
+    truncated: Mapping[StudentKey, bool],
 ) -> dict[StudentKey, Suggestion]:
     """Propose for each incoming student whom to match (PREV-3, PREV-4).
 
@@ -76,8 +76,8 @@ def decide(
         settings: The thresholds.
         decided: What people have decided: it stays, and who was chosen there is
             nobody else's match.
-        cut: The incoming students some of whose candidates were not compared; true
-            where the match may be among those.
+        truncated: The incoming students some of whose candidates were not compared;
+            true where the match may be among those.
     """
     taken = {key for key in decided.values() if key is not None}
     open_pairs: dict[str, dict[str, float]] = {
@@ -90,10 +90,12 @@ def decide(
     for key, others in odds.items():
         if key in decided:
             alone = pair_probabilities({str(key): dict(others.items())}, 1.0)[key]
-            case = _Case(key, alone, compare, settings, cut=None)
+            case = _Case(key, alone, compare, settings, truncated=None)
             found[key] = case.as_decided(decided[key])
         else:
-            case = _Case(key, likely[key], compare, settings, cut=cut.get(key))
+            case = _Case(
+                key, likely[key], compare, settings, truncated=truncated.get(key)
+            )
             found[key] = case.as_proposed()
     return found
 
@@ -111,7 +113,7 @@ class _Case:
     likely: Mapping[str, float]
     compare: Compare
     settings: Settings
-    cut: bool | None = attrs.field(kw_only=True)
+    truncated: bool | None = attrs.field(kw_only=True)
 
     def as_decided(self, match: StudentKey | None) -> Suggestion:
         """Keep what a person decided; the possible matches are still shown."""
@@ -134,11 +136,11 @@ class _Case:
             if not agreement.is_nameless:
                 return self._matched(*ranked[0], agreement)
         offered = self._offered(None)
-        remarks = () if self.cut is None else (_CUT,)
+        remarks = () if self.truncated is None else (_CUT,)
         return Suggestion(
             import_as=ImportAs.NEW,
             candidates=offered,
-            needs_review=bool(offered) or bool(self.cut),
+            needs_review=bool(offered) or bool(self.truncated),
             why="; ".join((self._unmatched(offered), *remarks)),
         )
 

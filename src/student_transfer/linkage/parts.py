@@ -135,27 +135,27 @@ def link_parts(
         parts: The existing roster.
         settings: Thresholds and limits.
     """
-    wanted, cut = _choose(incoming, Sifted(sought, parts.harvest(), settings))
+    wanted, truncated = _choose(incoming, Sifted(sought, parts.harvest(), settings))
     scored = parts.score(wanted)
     proposer = Proposer(incoming, {}, {}, wanted[0].frequencies, settings)
-    return proposer.propose(scored, decided={}, cut=cut)
+    return proposer.propose(scored, decided={}, truncated=truncated)
 
 
 def _choose(
     incoming: Iterable[StudentKey], sifted: Sifted
 ) -> tuple[list[Wanted], set[StudentKey]]:
     """Choose whom each part compares, and tell of whom some were left out."""
-    cut = set[StudentKey]()
+    truncated = set[StudentKey]()
     candidates: list[dict[StudentKey, list[int]]] = [{} for _ in range(sifted.parts)]
     for place, key in enumerate(incoming):
-        numbers, is_cut = sifted.candidates(place)
-        if is_cut:
-            cut.add(key)
+        numbers, is_truncated = sifted.candidates(place)
+        if is_truncated:
+            truncated.add(key)
         for mine, some in zip(candidates, sifted.apart(numbers), strict=True):
             if some:
                 mine[key] = some
     frequencies = sifted.frequencies()
-    return [Wanted(each, frequencies) for each in candidates], cut
+    return [Wanted(each, frequencies) for each in candidates], truncated
 
 
 class _Profiles(dict[StudentKey, Profile]):

@@ -118,7 +118,7 @@ class Proposer:
         scored: Iterable[Scored],
         *,
         decided: Mapping[StudentKey, StudentKey | None],
-        cut: Collection[StudentKey],
+        truncated: Collection[StudentKey],
     ) -> tuple[Suggestion, ...]:
         """Decide about all incoming students, in their order.
 
@@ -126,7 +126,7 @@ class Proposer:
             scored: What `score` gave for all of them, in any number of parts. A
                 student may be in several, with other candidates in each.
             decided: What people have decided.
-            cut: Of whom some candidates were left out.
+            truncated: Of whom some candidates were left out.
         """
         groups = Groups()
         sums: dict[StudentKey, dict[StudentKey, Sums]] = {}
@@ -140,7 +140,7 @@ class Proposer:
         undated = {
             key: not (one.born or (0, 0, 0))[2]
             for key, one in self._incoming.items()
-            if key in cut
+            if key in truncated
         }
 
         def agreement(one: StudentKey, other: StudentKey) -> Agreement:
@@ -149,7 +149,9 @@ class Proposer:
                 return self.compare(one, other).agreement
             return Agreement(dict(known))
 
-        found = decide(odds, agreement, self._settings, decided=decided, cut=undated)
+        found = decide(
+            odds, agreement, self._settings, decided=decided, truncated=undated
+        )
         return tuple(found[key] for key in self._incoming)
 
     def compare(self, one: StudentKey, other: StudentKey) -> Comparison:

@@ -43,10 +43,10 @@ Sums = tuple[float, float, float]
 _NEGLIGIBLE = 1e-6
 """Odds that are less than half the smallest step of bits, even twice."""
 
-SETTLED, FAR, LOST = -12.0, -20.0, -30.0
-"""Bits of names and dates, with the prior, below which nothing leads back to a possible
-match: not gender, year and a postcode of the same area; not the same house either,
-where the postcode is another one; not even the same home."""
+NEEDS_HOME, NEEDS_POSTCODE, NEEDS_IDENTIFIER = -12.0, -20.0, -30.0
+"""Bits of names and dates, with the prior, below which only this can make a possible
+match of a pair: where the child lives; a postcode that is (nearly) the same; an
+identifier, an email or an earlier transfer."""
 
 FORLORN = -12.0
 """Bits of everything, with the prior, below which nobody is a possible match."""
@@ -122,7 +122,7 @@ class Scorer:
         """Compare names and dates; None where nothing else can help."""
         found = self._core(left, right)
         core = self.prior + sum(map(_weight, found))
-        if core < SETTLED and not self._may_be_saved(left, right, core):
+        if core < NEEDS_HOME and not self._may_be_saved(left, right, core):
             return None
         return found
 
@@ -146,12 +146,12 @@ class Scorer:
             or self._own
         ):
             return True
-        if core < LOST:
+        if core < NEEDS_IDENTIFIER:
             return False
         one, other = left.postcode, right.postcode
         if one and other and are_near(one, other):
             return True
-        return core >= FAR and may_be_one_home(left.address, right.address)
+        return core >= NEEDS_POSTCODE and may_be_one_home(left.address, right.address)
 
     def odds(self, sums: Sums) -> float:
         """Give the log2 odds of one child, by what `sums` gives."""

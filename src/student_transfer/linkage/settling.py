@@ -48,7 +48,12 @@ from student_transfer.linkage.profile import (
     gender,
     year_of,
 )
-from student_transfer.linkage.scoring import FAR, LOST, SETTLED, Scorer
+from student_transfer.linkage.scoring import (
+    NEEDS_HOME,
+    NEEDS_IDENTIFIER,
+    NEEDS_POSTCODE,
+    Scorer,
+)
 from student_transfer.students import StudentKey
 
 Flags = NDArray[np.bool_]
@@ -233,10 +238,12 @@ class Settler:
         """Say which pairs are settled."""
         names = self._bounds.of_names(pairs, self._names, self._scorer.names)
         most = self._scorer.prior + names + self._bounds.of_births(pairs)
-        hopeless = (most < SETTLED) & ((most < FAR) | ~pairs.may_be_one_home())
+        hopeless = (most < NEEDS_HOME) & (
+            (most < NEEDS_POSTCODE) | ~pairs.may_be_one_home()
+        )
         saved, family = pairs.are_saved(), pairs.are_family(self._names)
         settled = hopeless & ~saved & ~family
-        known = np.flatnonzero(settled & (most >= LOST) & pairs.both(CODE))
+        known = np.flatnonzero(settled & (most >= NEEDS_IDENTIFIER) & pairs.both(CODE))
         settled[known] = ~pairs.at(known).are_near(CODE, [*self._codes])
         rest = np.flatnonzero(~settled & ~saved & ~family)
         bound = most[rest] + self._bounds.of_rest(pairs.at(rest), [*self._codes])

@@ -273,7 +273,9 @@ def candidates(
             key: [students[one] for one in sorted(found) if one in students]
             for key, (found, _) in chosen.items()
         },
-        truncated=frozenset(key for key, (_, is_cut) in chosen.items() if is_cut),
+        truncated=frozenset(
+            key for key, (_, is_truncated) in chosen.items() if is_truncated
+        ),
     )
 
 

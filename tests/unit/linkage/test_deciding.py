@@ -21,7 +21,7 @@ def _decide(
     settings: Settings = DEFAULT_SETTINGS,
     *,
     decided: Mapping[str, str | None] | None = None,
-    cut: Mapping[str, bool] | None = None,
+    truncated: Mapping[str, bool] | None = None,
 ) -> dict[str, Suggestion]:
     """Decide with given odds; every pair agrees at the same levels."""
     agreement = Agreement(levels or NAMES)
@@ -36,7 +36,9 @@ def _decide(
             StudentKey(row): None if key is None else StudentKey(key)
             for row, key in (decided or {}).items()
         },
-        cut={StudentKey(row): whether for row, whether in (cut or {}).items()},
+        truncated={
+            StudentKey(row): whether for row, whether in (truncated or {}).items()
+        },
     )
     return {str(row): suggestion for row, suggestion in found.items()}
 
@@ -198,20 +200,21 @@ def test_the_match_is_the_best_of_the_candidates(threshold: float) -> None:
 
 
 @pytest.mark.parametrize(
-    ("cut", "flagged", "said"), [({"a": True}, True, True), ({"a": False}, False, True)]
+    ("truncated", "flagged", "said"),
+    [({"a": True}, True, True), ({"a": False}, False, True)],
 )
-def test_a_search_that_was_cut_is_said(
-    cut: dict[str, bool], *, flagged: bool, said: bool
+def test_a_search_that_was_truncated_is_said(
+    truncated: dict[str, bool], *, flagged: bool, said: bool
 ) -> None:
     """A new student whose match may be among the overlooked is flagged (PREV-3)."""
-    found = _decide({"a": {}}, cut=cut)["a"]
+    found = _decide({"a": {}}, truncated=truncated)["a"]
     assert found.needs_review is flagged
     assert ("too many students" in found.why) is said
     assert found.why == (
         "nobody on the site is a possible match; "
         "too many students share a name or date for all of them to be compared"
     )
-    assert not _decide({"a": {"x": SURE}}, cut=cut)["a"].needs_review
+    assert not _decide({"a": {"x": SURE}}, truncated=truncated)["a"].needs_review
 
 
 def test_what_a_person_decided_stays() -> None:

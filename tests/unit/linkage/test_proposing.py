@@ -44,7 +44,7 @@ def _children(number: int) -> list[Student]:
 
 def _at_once(proposer: Proposer, incoming: list[Student]) -> tuple[Suggestion, ...]:
     scored = [proposer.score([one.key for one in incoming])]
-    return proposer.propose(scored, decided={}, cut=())
+    return proposer.propose(scored, decided={}, truncated=())
 
 
 def test_work_that_is_shared_out_comes_to_the_same() -> None:
@@ -57,7 +57,7 @@ def test_work_that_is_shared_out_comes_to_the_same() -> None:
     for shares in (2, 5):
         again = _proposer(incoming, existing)
         parts = [again.score(keys[place::shares]) for place in range(shares)]
-        assert again.propose(reversed(parts), decided={}, cut=()) == whole
+        assert again.propose(reversed(parts), decided={}, truncated=()) == whole
 
 
 def test_an_import_that_is_not_found_lowers_what_is_expected() -> None:
@@ -122,6 +122,6 @@ def test_who_was_chosen_against_all_odds_is_told_with_what_agrees() -> None:
     scored = proposer.score([one.key])
     assert scored.sums[one.key]
     assert not scored.levels[one.key]
-    (found,) = proposer.propose([scored], decided={one.key: near.key}, cut=())
+    (found,) = proposer.propose([scored], decided={one.key: near.key}, truncated=())
     assert found.candidates[0].why == proposer.compare(one.key, near.key).why
     assert "given name: different" in found.candidates[0].why

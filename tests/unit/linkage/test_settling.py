@@ -13,7 +13,7 @@ from student_transfer.linkage.levels import Level, Odds
 from student_transfer.linkage.linking import has_numpy
 from student_transfer.linkage.profile import profile, values_of
 from student_transfer.linkage.proposing import Proposer
-from student_transfer.linkage.scoring import SETTLED, Scorer
+from student_transfer.linkage.scoring import NEEDS_HOME, Scorer
 from student_transfer.linkage.settings import DEFAULT_SETTINGS, Settings
 from student_transfer.linkage.settling import Settler
 from student_transfer.matching import link
@@ -210,7 +210,7 @@ def test_who_is_improbable_all_in_all_is_settled(changes: dict[str, Any]) -> Non
     other = there(FULL, "8", **{**_UNKNOWN, "middle_name": "", **changes})
     found = SCORER.compare(profile(FULL), profile(other)).fields
     core = sum(one.weight for one in found if one.field in _CORE)
-    assert SCORER.prior + core > SETTLED
+    assert SCORER.prior + core > NEEDS_HOME
     assert SCORER.sums(profile(FULL), profile(other)) is None
     assert stays(FULL, other) == []
 
