@@ -128,15 +128,23 @@ class NameScorer:
         return found
 
     def _swapped(self, left: Profile, right: Profile) -> Evidence | None:
-        """Compare given with family name, both ways, as one piece of evidence."""
-        found = list[Evidence]()
+        """Compare given with family name, both ways, as one piece of evidence.
+
+        Where one may be another child's given name, that is said of it (MATCH-4).
+        """
+        found, level = list[Evidence](), Level.SWAPPED
         for given, family in ((left.given, right.family), (right.given, left.family)):
             if not given.joined or not family.joined:
                 continue
-            part = self.family_name(given, family)
-            if part.level not in AGREEING:
+            as_family, as_given = (
+                self.family_name(given, family),
+                self.given_name(given, family),
+            )
+            if as_family.level not in AGREEING:
                 return None
-            found.append(min(part, self.given_name(given, family), key=_weight))
+            if as_given.level is Level.LOOK_ALIKE:
+                level = as_given.level
+            found.append(min(as_family, as_given, key=_weight))
         if not found:
             return None
         less = min(
@@ -147,7 +155,7 @@ class NameScorer:
         weight = max(0.0, sum(map(_weight, found)) + SWAP.weight + less)
         sibling = weight + self._tables.sibling_share("given_name")
         note = "compared as a whole"
-        return Evidence("full_name", Level.SWAPPED, weight, sibling, sibling, note)
+        return Evidence("full_name", level, weight, sibling, sibling, note)
 
     def _other_name(
         self, left: Profile, right: Profile, given: Evidence

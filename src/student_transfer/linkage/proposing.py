@@ -15,7 +15,7 @@ from student_transfer.linkage.comparison import Agreement, Comparison
 from student_transfer.linkage.deciding import Suggestion, decide
 from student_transfer.linkage.families import Groups
 from student_transfer.linkage.frequencies import Frequencies
-from student_transfer.linkage.levels import Level
+from student_transfer.linkage.levels import SWAP, Level, bits
 from student_transfer.linkage.linking import has_numpy
 from student_transfer.linkage.profile import Profile, Values
 from student_transfer.linkage.scoring import Scorer, Sums, least_offered
@@ -136,7 +136,7 @@ class Proposer:
             for key, each in part.sums.items():
                 sums.setdefault(key, {}).update(each)
                 levels.setdefault(key, {}).update(part.levels[key])
-        odds = self._learn(groups, sums)
+        odds = self._learn(groups, self._with_exchanged(sums, levels))
         undated = {
             key: not (one.born or (0, 0, 0))[2]
             for key, one in self._incoming.items()
@@ -157,6 +157,35 @@ class Proposer:
     def compare(self, one: StudentKey, other: StudentKey) -> Comparison:
         """Compare an incoming student with a candidate, and keep every step."""
         return self._scorer.compare(self._incoming[one], self._existing[other])
+
+    def _with_exchanged(
+        self,
+        sums: Mapping[StudentKey, Mapping[StudentKey, Sums]],
+        levels: Mapping[StudentKey, Mapping[StudentKey, Levels]],
+    ) -> Mapping[StudentKey, Mapping[StudentKey, Sums]]:
+        """Learn how often given and family name are exchanged (MATCH-3).
+
+        It is a slip of one in a hundred, or how one of the two sites writes names.
+        """
+        found = exchanged = 0
+        for key, each in sums.items():
+            best = max(each, key=lambda other: (each[other][0], other), default=None)
+            if best is not None and self._scorer.prior + each[best][0] > 0:
+                found += 1
+                exchanged += _are_exchanged(levels[key].get(best, ()))
+        share = (exchanged + _ASSUMED * SWAP.m) / (found + _ASSUMED)
+        more = bits(share / SWAP.m)
+        if more <= 0:
+            return sums
+        return {
+            key: {
+                other: (one + more, sibling + more, twin + more)
+                if _are_exchanged(levels[key].get(other, ()))
+                else (one, sibling, twin)
+                for other, (one, sibling, twin) in each.items()
+            }
+            for key, each in sums.items()
+        }
 
     def _learn(
         self, groups: Groups, sums: Mapping[StudentKey, Mapping[StudentKey, Sums]]
@@ -179,6 +208,14 @@ class Proposer:
 
 
 _field_and_level = attrgetter("field", "level")
+
+
+def _are_exchanged(levels: Levels) -> bool:
+    return any(field == "full_name" for field, _ in levels)
+
+
+_ASSUMED = 100
+"""So many students are taken to have shown how often names are exchanged."""
 
 _AT_ONCE = 5000
 """So many incoming students' candidates are looked at together: some 50 MB of them."""

@@ -37,6 +37,18 @@ def test_partial_agreement_weighs_no_more_than_a_common_name() -> None:
     assert 0 < found[0][1] < found[1][1]
 
 
+def test_exchanged_names_that_may_be_two_childrens_are_left_to_a_person() -> None:
+    """MATCH-4: My Tu and My Van are sisters, whichever name comes first."""
+    one, other = named("My Tu", "Nguyen"), named("Nguyen", "My Van")
+    compared = Scorer(SITE, DEFAULT_SETTINGS).compare(profile(one), profile(other))
+    assert compared.levels["full_name"] is Level.LOOK_ALIKE
+    assert compared.bars
+    plain = named("Nguyen", "My Tu")
+    compared = Scorer(SITE, DEFAULT_SETTINGS).compare(profile(one), profile(plain))
+    assert compared.levels["full_name"] is Level.SWAPPED
+    assert not compared.bars
+
+
 def test_a_name_that_everyone_has_is_no_evidence() -> None:
     """Where the whole site is called Khan, Khan weighs nothing (MATCH-5)."""
     site = Frequencies(100_000, {("family", "khan"): 100_000})

@@ -60,6 +60,42 @@ def test_work_that_is_shared_out_comes_to_the_same() -> None:
         assert again.propose(reversed(parts), decided={}, truncated=()) == whole
 
 
+def _exchanged(one: Student) -> Student:
+    """Write a student as a site does that puts the family name first."""
+    return there(
+        one,
+        f"t{one.key}",
+        given_name=one.family_name,
+        family_name=one.given_name,
+    )
+
+
+def test_a_site_that_exchanges_all_names_is_learnt() -> None:
+    """MATCH-3: one exchanged name is a slip, a hundred are how the site writes them."""
+    incoming = [
+        attrs.evolve(one, date_of_birth=None, gender="") for one in _children(150)
+    ]
+    alone = _at_once(_proposer(incoming[:1], [_exchanged(incoming[0])]), incoming[:1])
+    existing = [*map(_exchanged, incoming)]
+    among = _at_once(_proposer(incoming, existing), incoming)
+    (found,) = alone[0].candidates
+    assert all(
+        one.match == f"t{own.key}" for one, own in zip(among, incoming, strict=True)
+    )
+    assert 1 - among[0].candidates[0].probability < (1 - found.probability) / 10
+
+
+def test_where_nobody_exchanges_names_nothing_is_learnt_of_it() -> None:
+    """MATCH-3: a slip is not held against those who make none."""
+    incoming = _children(30)
+    odd = _exchanged(incoming[0])
+    existing = [odd, *(there(one, f"t{one.key}") for one in incoming[1:])]
+    proposer = _proposer(incoming, existing)
+    found = _at_once(proposer, incoming)
+    assert found[0].match == odd.key
+    assert found[0].candidates[0].probability > 0.9
+
+
 def test_an_import_that_is_not_found_lowers_what_is_expected() -> None:
     """Where nobody is on the site the doubtful one is less likely, too (MATCH-6)."""
     incoming = _children(60)
