@@ -19,6 +19,7 @@ from student_transfer.errors import (
     StorageBusyError,
     StorageError,
     StudentTransferError,
+    UnreviewedError,
 )
 
 log = logging.getLogger("student_transfer.web")
@@ -34,6 +35,7 @@ _STATUSES: tuple[tuple[type[StudentTransferError], int], ...] = (
     (NotFoundError, 404),
     (IllegalTransitionError, 409),
     (ConfirmationRequiredError, 409),
+    (UnreviewedError, 409),
     (DecisionError, 409),
     (MergeRefusedError, 409),
     (ConcurrentChangeError, 409),
