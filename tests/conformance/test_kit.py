@@ -57,6 +57,14 @@ def test_a_broken_promise_fails_and_no_other(host: type, tests: set[str]) -> Non
     assert held + len(tests) == len(report.promises)
 
 
+def test_one_contract_is_tried_alone() -> None:
+    """A host begins with one port: its contract is chosen by the name of its module."""
+    report = check("tests.conformance.hosts:MemoryHost", only="code_store")
+    assert len(report.promises) > 5
+    assert {promise.port for promise in report.promises} == {"code store"}
+    assert not report.failed
+
+
 def test_what_is_kept_without_commit_fails() -> None:
     """A storage that never undoes fails what a unit of work promises."""
     assert failing(check_host("DoesNotRollBack", "undoes")) == {

@@ -54,6 +54,7 @@ def _parser() -> argparse.ArgumentParser:
         "--only",
         metavar="WORDS",
         default="",
-        help="try only promises whose test's name has these words, as pytest's -k",
+        help="try only promises whose test or contract (such as code_store) has these "
+        "words in its name, as pytest's -k",
     )
     return parser

@@ -36,7 +36,8 @@ def check(reference: str, *, only: str = "") -> Report:
 
     Args:
         reference: ``MODULE:FACTORY``, which names what makes the `Host`.
-        only: A part of the tests' names, to try only those; in pytest's ``-k`` form.
+        only: A part of the tests' names, or of a contract's (``code_store``), to try
+            only those; in pytest's ``-k`` form.
 
     Raises:
         ValueError: The reference names no factory.
@@ -129,6 +130,11 @@ class _Listener:
     def pytest_configure(self, config: pytest.Config) -> None:
         config.stash[CHOSEN] = self._chosen
 
+    def pytest_itemcollected(self, item: pytest.Item) -> None:
+        """Let ``-k`` choose by the contract, too: ``code_store``, as its module."""
+        module = _defining(item).__module__.rpartition(".")[2]
+        item.extra_keyword_matches.add(module)
+
     def pytest_collection_finish(self, session: pytest.Session) -> None:
         self._cases = {item.nodeid: _case(item) for item in session.items}
         for item in session.items:
@@ -166,11 +172,17 @@ def _classes(item: pytest.Item) -> tuple[type, ...]:
     return classes
 
 
+def _defining(item: pytest.Item) -> type:
+    """Give the contract that a test is written in."""
+    name: str = getattr(item, "originalname", item.name)
+    return next(one for one in _classes(item) if name in vars(one))
+
+
 def _case(item: pytest.Item) -> _Case:
     """Find of which port a test is, and what it promises."""
     test: Any = getattr(item, "function", None)
     name: str = getattr(item, "originalname", item.name)
-    defining = next(one for one in _classes(item) if name in vars(one))
+    defining = _defining(item)
     text, _, _ = (inspect.getdoc(test) or name).partition("\n\n")
     return _Case(
         port=vars(defining)["port"],
