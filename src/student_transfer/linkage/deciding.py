@@ -149,11 +149,10 @@ class _Case:
     ) -> Suggestion:
         doubts = list(agreement.bars)
         settings = self.settings
-        sure = settings.sure_threshold
-        if agreement.is_undated:
-            sure = max(sure, settings.sure_undated_threshold)
-        if likely < sure:
+        if likely < settings.sure_threshold:
             doubts.append("not quite sure")
+        elif agreement.is_undated and likely < settings.sure_undated_threshold:
+            doubts.append("not sure enough without dates of birth")
         return Suggestion(
             import_as=ImportAs.MATCHED,
             match=match,

@@ -170,6 +170,7 @@ def test_without_whole_dates_of_birth_a_match_has_to_be_surer(
     found = _decide({"a": {"x": 7.5}}, {**NAMES, **levels})["a"]  # 0.9945
     assert found.match == "x"
     assert found.needs_review is flagged
+    assert ("without dates of birth" in found.why) is flagged
     assert not _decide({"a": {"x": 8.5}}, {**NAMES, **levels})["a"].needs_review
     sure = Settings(sure_threshold=0.999)
     assert _decide({"a": {"x": 8.5}}, {**NAMES, **levels}, sure)["a"].needs_review
