@@ -256,7 +256,12 @@ TRANSITIONS: dict[tuple[CodeState, CodeEvent], CodeState] = {
 """The whole life of a code; what is not in the table cannot happen."""
 
 
-_text: Any = attrs.validators.instance_of(str)
+def _text(_: object, field: "attrs.Attribute[Any]", value: object) -> None:
+    if not isinstance(value, str):
+        kind = type(value).__name__
+        raise TypeError(
+            f"{field.name} of a scope must be a text, and is of type {kind}"
+        )
 
 
 @attrs.frozen

@@ -243,8 +243,7 @@ class UnreviewedError(StudentTransferError):
 
     default_rule = "MATCH-1"
     default_advice = (
-        "Review them, or confirm once more that they are imported as proposed "
-        "(accept_unreviewed)."
+        "Review them, or confirm once more that they are imported as proposed."
     )
 
     def __init__(self, count: int) -> None:

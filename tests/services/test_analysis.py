@@ -1,7 +1,7 @@
 """The analysis as a background step."""
 
 from collections.abc import Sequence
-from typing import Any
+from typing import Any, cast
 
 import attrs
 import pytest
@@ -268,8 +268,9 @@ def _refused(sites: TwoSites, matcher: Matcher) -> StudentTransferError:
         [Suggestion(import_as=ImportAs.NEW)] * 2,
         [Suggestion(import_as=ImportAs.MATCHED)],
         [Suggestion(import_as=ImportAs.NEW, match=StudentKey("d1"))],
+        [Suggestion(import_as=cast("ImportAs", "new"))],
     ],
-    ids=["nothing", "too many", "matched with nobody", "new, and yet matched"],
+    ids=["nothing", "too many", "matched with nobody", "new, and yet matched", "text"],
 )
 def test_a_matcher_that_breaks_its_promise_makes_no_preview(
     sites: TwoSites, proposed: list[Suggestion]
@@ -290,3 +291,19 @@ def _break(
 
     with sites.storage(read_only=True) as uow:
         monkeypatch.setattr(type(getattr(uow, store)), method, fail)
+
+
+def test_a_progress_that_fails_leaves_the_analysis_due(sites: TwoSites) -> None:
+    """PREV-7: what a host's callback raises is its own; the analysis begins again."""
+    sites.add_old("1", **MAYA)
+    import_id = sites.start().id
+
+    def closed(_: Progress) -> None:
+        raise OSError("the terminal is closed")
+
+    with pytest.raises(OSError, match="closed"):
+        sites.service.analyse(import_id, closed)
+    [pending] = sites.service.pending_imports(NEW_HEAD)
+    assert pending.import_.state is ImportState.ANALYSING
+    assert pending.import_.reference is None
+    assert sites.service.analyse(import_id).state is ImportState.READY

@@ -435,12 +435,13 @@ def test_an_analysis_that_fails_after_a_cancel_marks_nothing(sites: TwoSites) ->
     sites.add_old("1", **MAYA)
     import_ = sites.start()
 
-    def cancel_and_fail(_: Progress) -> None:
+    def cancel_and_fail(*_: Any, **__: Any) -> Any:
         sites.service.cancel(NEW_HEAD, import_.id, confirmed=True)
         raise OSError("connection lost")
 
+    failing = TransferService(sites.storage, clock=sites.clock, matcher=cancel_and_fail)
     with pytest.raises(ImportFailedError):
-        sites.service.analyse(import_.id, cancel_and_fail)
+        failing.analyse(import_.id)
     after = sites.service.analyse(import_.id)
     assert (after.state, after.reference) == (ImportState.CANCELLED, None)
 

@@ -411,13 +411,72 @@ def test_a_choice_that_was_merged_stays_and_is_nobody_elses(sites: TwoSites) -> 
     sites.service.merge_students(NEW_HEAD, survivor.key, M)
     rows = again(sites, import_id)
     assert (rows["1"].decision.match, rows["1"].decision.by_person) == ("n", True)
-    assert rows["1"].matched == sites.student("n")
     assert rows["1"].suggestion.match == "n"
     assert rows["2"].decision.match != "n"
     with pytest.raises(MatchTakenError):
         sites.service.choose_match(NEW_HEAD, import_id, TWO, survivor.key)
     finish(sites, import_id)
     assert sites.records("n") == [star("old", "a")]
+
+
+def test_an_undone_merge_is_followed_back(sites: TwoSites) -> None:
+    """AFTER-2, PREV-7: who was chosen is whom the data lands on, whatever befell it."""
+    import_id = matched(sites)
+    sites.add_new("n", **MAYA)
+    sites.service.choose_match(NEW_HEAD, import_id, ONE, M)
+    merge = sites.service.merge_students(NEW_HEAD, N, M)
+    assert again(sites, import_id)["1"].decision.match == N
+    sites.service.undo_merge(NEW_HEAD, merge.id)
+    with pytest.raises(DecisionError):  # the page shows N, and M was chosen
+        sites.service.keep_match(NEW_HEAD, import_id, ONE)
+    finish(sites, import_id)
+    assert (sites.records("m"), sites.records("n")) == ([star("old", "a")], [])
+
+
+def test_an_undone_merge_is_followed_back_by_the_next_analysis(sites: TwoSites) -> None:
+    """AFTER-2, PREV-4: two children of one name are not exchanged."""
+    import_id = matched(sites)
+    sites.add_new("n", **MAYA)
+    sites.service.choose_match(NEW_HEAD, import_id, ONE, M)
+    merge = sites.service.merge_students(NEW_HEAD, N, M)
+    again(sites, import_id)
+    sites.service.undo_merge(NEW_HEAD, merge.id)
+    row = again(sites, import_id)["1"]
+    assert (row.decision.match, row.decision.by_person) == (M, True)
+
+
+def test_a_choice_that_ended_stays_with_a_person(sites: TwoSites) -> None:
+    """PREV-7, MATCH-1: what did not hold once is never decided unseen afterwards."""
+    import_id = matched(sites)
+    sites.service.clear_match(NEW_HEAD, import_id, ONE)
+    before = sites.student("1", OLD)
+    assert before is not None
+    other = sites.replace(before, given_name="Zofia")
+    assert again(sites, import_id)["1"].needs_review
+    sites.replace(other, given_name=before.given_name)
+    row = again(sites, import_id)["1"]
+    assert row.needs_review
+    assert "what a person decided does not hold any more" in row.suggestion.why
+    sites.service.keep_match(NEW_HEAD, import_id, ONE)
+    assert not again(sites, import_id)["1"].needs_review
+
+
+def test_a_choice_that_was_merged_into_anothers_match_ends(sites: TwoSites) -> None:
+    """PREV-4, IMP-8: whoever was matched with the survivor keeps it, by whomever."""
+    born = {**MAYA, "date_of_birth": date(2013, 8, 21)}
+    sites.add_old("3", **born)
+    sites.add_new("n", **born)
+    both = matched(sites)
+    rows = {
+        row.row.source_key: row.row
+        for row in sites.service.preview(NEW_HEAD, both).rows
+    }
+    assert rows[StudentKey("3")].decision.match == N
+    sites.service.choose_match(NEW_HEAD, both, ONE, M)
+    sites.service.merge_students(NEW_HEAD, N, M)
+    later = again(sites, both)
+    assert later["3"].decision.match == N
+    assert (later["1"].decision.match, later["1"].needs_review) == (None, True)
 
 
 def test_a_choice_that_was_merged_into_another_child_ends(sites: TwoSites) -> None:

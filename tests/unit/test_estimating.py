@@ -16,8 +16,6 @@ from student_transfer.linkage.settings_file import settings_from_toml, settings_
 from student_transfer.matching import (
     DEFAULT_SETTINGS,
     Level,
-    Odds,
-    OwnComparison,
     Settings,
     Suggestion,
     link,
@@ -370,21 +368,6 @@ def test_what_is_known_in_part_teaches_nothing() -> None:
         for level, odds in found[field].items():
             usual = DEFAULT_LEVELS[field][level]
             assert attrs.astuple(odds) == pytest.approx(attrs.astuple(usual), rel=0.001)
-
-
-def test_a_field_that_the_host_compares_is_the_hosts() -> None:
-    """An own comparison that is named as a field does not teach that field's levels."""
-    own = OwnComparison(
-        field="postcode",
-        kind="postcode",
-        levels={Level.EXACT: Odds(0.9, 0.5), Level.DIFFERENT: Odds(0.1, 0.5)},
-    )
-    coming, there, _ = rosters(100, 300, typing_errors=0.05)
-    settings = Settings(comparisons=(own,))
-    found = estimate(coming, there, settings).settings
-    assert found.comparisons == settings.comparisons
-    assert found.levels["postcode"] == DEFAULT_LEVELS["postcode"]
-    assert found.levels["gender"] != DEFAULT_LEVELS["gender"]
 
 
 @pytest.mark.parametrize("check_letter", [True, False])

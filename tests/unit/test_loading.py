@@ -179,6 +179,17 @@ def test_what_was_read_for_another_site_is_not_loaded(storage: MemoryStorage) ->
         assert work.roster.students(SITE, [StudentKey("1")]) == {}
 
 
+def test_results_that_were_read_for_another_site_are_not_loaded(
+    storage: MemoryStorage,
+) -> None:
+    """PERM-3, MATCH-1: a local ID of one site is another child's on the next."""
+    with storage() as work:
+        work.sites.put_site(Site(SiteId("b"), "B"))
+        work.commit()
+    with pytest.raises(InputFileError, match="read for another site"):
+        load(storage, SiteId("b"), reading(result(keys=("1",))))
+
+
 def test_strict_loads_all_or_nothing(storage: MemoryStorage) -> None:
     """With strict one problem is enough to change nothing, and all are named."""
     problem = Problem("f.csv", 9, "birthDate", "not a date")

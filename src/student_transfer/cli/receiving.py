@@ -154,12 +154,16 @@ def confirm(
     """Import the students of a reviewed preview; asks if somebody needs review."""
     session = open_session(database, acting)
     found = find_import(session, import_id)
-    flagged = session.service.preview(session.actor, found, limit=0).unreviewed
+    shown = session.service.preview(session.actor, found, limit=0)
+    flagged = shown.unreviewed
     if flagged and not yes and not agrees(_unreviewed(flagged)):
         warn("Nothing was imported. Next: student-transfer preview --flagged")
         raise typer.Exit(Exit.REFUSED)
     scheduled = session.service.confirm(
-        session.actor, found, accept_unreviewed=bool(flagged)
+        session.actor,
+        found,
+        version=shown.import_.version,
+        accept_unreviewed=bool(flagged),
     )
     if as_json:
         fields = {

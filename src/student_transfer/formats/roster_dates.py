@@ -1,7 +1,7 @@
 """Dates of birth as rosters write them, read as ISO 8601.
 
-Which of day and month comes first is told by the first rows of a file, all together,
-because a single date often cannot tell.
+Which of day and month comes first is told by all dates of a file together, because a
+single one often cannot tell.
 """
 
 import csv
@@ -13,7 +13,7 @@ from student_transfer.formats.dates import DateOrder, date_order, parse_instant
 from student_transfer.linkage.profile import is_birth
 
 _LOOKED_AT = 2000
-"""Rows: of so many birthdays, one is beyond the twelfth of a month."""
+"""Rows by which a file shows whether it writes dates in ISO 8601."""
 
 NOTES = {
     DateOrder.UNTOLD: "the dates of birth were read as month/day/year",
@@ -26,17 +26,21 @@ NOTES = {
 def order_of(text: Iterable[str], delimiter: str, place: int) -> DateOrder | None:
     """Tell the order of day and month in a column; None where none depends on it.
 
+    Where a date of the first rows depends on it, all rows are looked at: a file that is
+    sorted by date shows the days of one month first.
+
     Args:
         text: The lines of the file, from the first row on.
         delimiter: What stands between cells.
         place: Which cell of a row is the date.
     """
     rows = csv.reader(text, delimiter=delimiter)
+    cells = (row[place].strip() for row in rows if place < len(row))
     found = set[str]()
     with suppress(csv.Error):  # which is told when the row is read
-        found.update(
-            row[place].strip() for row in islice(rows, _LOOKED_AT) if place < len(row)
-        )
+        found.update(islice(cells, _LOOKED_AT))
+        if date_order(found) is not None:
+            found.update(cells)
     return date_order(found)
 
 
@@ -51,9 +55,9 @@ class Births(dict[str, str]):
     """
 
     def __init__(self, order: DateOrder | None) -> None:
-        """Take the order of day and month."""
+        """Take the order of day and month; without it a date has to prove its own."""
         super().__init__()
-        self._order = order
+        self._order = order or DateOrder.MIXED
 
     def __missing__(self, text: str) -> str:
         """Read a date that was not met before."""

@@ -38,13 +38,26 @@ def name_level(left: Name, right: Name, *, given: bool) -> Level:
     if not one or not other:
         return Level.MISSING
     if one == other and len(one) > 1:
-        return Level.EXACT
+        return Level.LOOK_ALIKE if given and _differ_else(left, right) else Level.EXACT
     if len(one) == 1 or len(other) == 1:
         return Level.INITIAL if one[0] == other[0] else Level.DIFFERENT
     if are_unlike(left, right):
         return Level.DIFFERENT
     level = _related_level(left, right, given=given)
     return _as_given(left, right, level) if given else level
+
+
+def _differ_else(left: Name, right: Name) -> bool:
+    """Say whether two names differ in words that are no telling ones, as particles.
+
+    In Jia Le and Jia Da, elsewhere particles, it is what tells one child from another.
+    """
+    return left.whole != right.whole and _has_more(left) and _has_more(right)
+
+
+def _has_more(name: Name) -> bool:
+    """Say whether a name has words that are no telling ones."""
+    return name.whole != name.joined
 
 
 def _as_given(left: Name, right: Name, level: Level) -> Level:
@@ -121,8 +134,7 @@ def _is_cut(left: Name, right: Name) -> bool:
 
     As in Thanh Van, a particle elsewhere: it may be what tells it from Thanh Tu.
     """
-    shorter = min(left, right, key=lambda name: len(name.words))
-    return shorter.whole != shorter.joined
+    return _has_more(min(left, right, key=lambda name: len(name.words)))
 
 
 def _words_level(

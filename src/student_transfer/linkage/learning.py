@@ -45,11 +45,10 @@ _ROUGH = frozenset({Level.INITIAL, Level.SAME_MONTH, Level.SAME_YEAR, Level.SHAR
 
 def learnable_levels(settings: Settings) -> dict[str, tuple[Level, ...]]:
     """Give the levels that share out every pair that has both values, by table."""
-    own = {comparison.field for comparison in settings.comparisons}
     return {
         table: tuple(level for level in levels if level not in _ROUGH)
         for table, levels in settings.levels.items()
-        if Level.EXACT in levels and Level.DIFFERENT in levels and table not in own
+        if Level.EXACT in levels and Level.DIFFERENT in levels
     }
 
 

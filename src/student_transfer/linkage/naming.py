@@ -133,7 +133,9 @@ class NameScorer:
         Where one may be another child's given name, that is said of it (MATCH-4).
         """
         found, level = list[Evidence](), Level.SWAPPED
-        for given, family in ((left.given, right.family), (right.given, left.family)):
+        field = "family_name"
+        for one, other in ((left, right), (right, left)):
+            given, family = one.given, other.family
             if not given.joined or not family.joined:
                 continue
             as_family, as_given = (
@@ -144,6 +146,8 @@ class NameScorer:
                 return None
             if as_given.level is Level.LOOK_ALIKE:
                 level = as_given.level
+            if one.family and not other.given:
+                field = "given_name"
             found.append(min(as_family, as_given, key=_weight))
         if not found:
             return None
@@ -153,9 +157,14 @@ class NameScorer:
             self.namesakes(right.given, right.family),
         )
         weight = max(0.0, sum(map(_weight, found)) + SWAP.weight + less)
-        sibling = weight + self._tables.sibling_share("given_name")
         note = "compared as a whole"
-        return Evidence("full_name", level, weight, sibling, sibling, note)
+        if len(found) == 1:  # the one name that one of them has, in the other column
+            note = "in the other column"
+        else:
+            field = "full_name"
+        shared = "family_name" if field == "family_name" else "given_name"
+        sibling = weight + self._tables.sibling_share(shared)
+        return Evidence(field, level, weight, sibling, sibling, note)
 
     def _other_name(
         self, left: Profile, right: Profile, given: Evidence

@@ -63,9 +63,9 @@ RANGES: Mapping[str, Range] = {
 }
 """Every setting that is a number, and which numbers it may be."""
 
-_HOME = ("postcode", "address")  # which are further fields of a student, too
-_COMPARED = frozenset(name.replace("_", "") for name in FIELDS if name not in _HOME)
-"""What a student has as a field of its own, as `OwnComparison.key` has names."""
+_LINES = ("full_name", "names_together", "link", "siblings")
+_COMPARED = frozenset(name.replace("_", "") for name in (*FIELDS, *_LINES))
+"""What lines of the sum are named for already, as `OwnComparison.key` has names."""
 
 _IN_ORDER = ("possible_threshold", "match_threshold", "sure_threshold")
 _SHOWN = 40

@@ -142,7 +142,9 @@ def load(
 def _is_of(reading: Reading, site_id: SiteId) -> bool:
     """Say whether a reading was made for a site."""
     sites = {school.site_id for school in reading.schools}
-    return sites.union(student.site_id for student in reading.students) <= {site_id}
+    sites.update(student.site_id for student in reading.students)
+    sites.update(record.origin.site_id for _, record in reading.records)
+    return sites <= {site_id}
 
 
 _LABELS = {

@@ -83,6 +83,8 @@ def analyse(
         tries += 1
         try:
             return _analyse(context, import_, on_progress)
+        except _ProgressError as error:
+            raise error.cause from None
         except Exception as error:
             if isinstance(error, ConcurrentChangeError) and tries < _TRIES:
                 continue  # who was overtaken looks what there is left to do
@@ -90,6 +92,21 @@ def analyse(
             _mark_failed(context, import_id, reference)
             raise ImportFailedError(reference) from error
     return import_
+
+
+class _ProgressError(Exception):
+    """The host's own callback failed, and not the analysis."""
+
+    def __init__(self, cause: Exception) -> None:
+        super().__init__()
+        self.cause = cause
+
+
+def _tell(on_progress: OnProgress, progress: Progress) -> None:
+    try:
+        on_progress(progress)
+    except Exception as error:
+        raise _ProgressError(error) from error
 
 
 def _current(context: Context, import_id: ImportId) -> Import:
@@ -157,17 +174,20 @@ class _Decided:
     """What a person has decided in an earlier preview (PREV-7).
 
     Attributes:
-        row: The row as it was, its match replaced by the survivor of a merge since.
+        row: The row as it was; its match is the survivor of a merge since.
         void: Why the decision does not hold any more, if so.
     """
 
     row: ImportRow
-    void: Reason | None = None
+    void: str = ""
 
     @property
     def match(self) -> StudentKey | None:
         """The chosen student; None for a new one."""
         return self.row.decision.match
+
+
+_VOID_BEFORE = "it was so in an earlier preview"
 
 
 def _decided_by_people(
@@ -178,25 +198,28 @@ def _decided_by_people(
 ) -> dict[StudentKey, _Decided]:
     """Give what people have decided in an earlier preview (PREV-7).
 
-    Of two whose matches were merged into one since, only whoever was matched with the
-    survivor keeps the decision (PREV-4).
+    What did not hold once stays void, until a person looks again. Nor does a decision
+    hold whose match was merged into one that another row has (PREV-4).
     """
-    before = {
-        row.source_key: row
-        for row in uow.imports.rows(import_.id)
-        if row.decision.by_person
-    }
+    edited = {edit.source_key for edit in uow.imports.edits(import_.id)}
+    before = {row.source_key: row for row in uow.imports.rows(import_.id)}
+    found: dict[StudentKey, _Decided] = {}
+    for key, row in before.items():
+        if row.decision.by_person:
+            source = incoming.get(key)
+            found[key] = _still_decided(uow, import_.site_id, row, source, settings)
+        elif key in edited:
+            found[key] = _Decided(row, _VOID_BEFORE)
     now = {
-        key: _still_decided(uow, import_.site_id, row, incoming.get(key), settings)
+        key: found[key].match if key in found else row.decision.match
         for key, row in before.items()
     }
-    moved = {key for key, one in now.items() if one.match != before[key].decision.match}
-    taken = Counter(one.match for one in now.values() if one.void is None)
+    held = Counter(now.values())
     return {
-        key: attrs.evolve(one, row=before[key], void=Reason.MATCH_TAKEN)
-        if key in moved and taken[one.match] > 1
+        key: _Decided(before[key], Reason.MATCH_TAKEN.value)
+        if now[key] != before[key].decision.match and held[now[key]] > 1
         else one
-        for key, one in now.items()
+        for key, one in found.items()
     }
 
 
@@ -207,19 +230,25 @@ def _still_decided(
     source: Student | None,
     settings: Settings,
 ) -> _Decided:
-    """Say whether a decision is still about the children it was taken for (IMP-8)."""
+    """Say whether a decision is still about the children it was taken for (IMP-8).
+
+    The student as seen when it was taken is kept, so that an undone merge is followed
+    back.
+    """
     if source is None:
-        return _Decided(row)  # as it was, should the student be there again
+        return _Decided(row)
     void = check_source(row, source, settings)
-    if void is not None or row.decision.match is None:
-        return _Decided(row, void)
+    if void is not None:
+        return _Decided(row, void.value)
+    if row.decision.match is None:
+        return _Decided(row)
     found = follow_match(uow, site_id, row, settings)
     if isinstance(found, Reason):
-        return _Decided(row, found)
+        return _Decided(row, found.value)
     if not still_fits(row, source, found, settings):
-        return _Decided(row, Reason.MATCH_CHANGED)
+        return _Decided(row, Reason.MATCH_CHANGED.value)
     decision = attrs.evolve(row.decision, match=found.now.key)
-    return _Decided(attrs.evolve(row, decision=decision, matched=found.seen))
+    return _Decided(attrs.evolve(row, decision=decision))
 
 
 def _find_candidates(
@@ -249,7 +278,7 @@ def _find_candidates(
             uow.imports.set_progress(import_.id, progress)
             uow.commit()
         if on_progress is not None:
-            on_progress(progress)
+            _tell(on_progress, progress)
     return _Candidates(of, frozenset(truncated))
 
 
@@ -303,7 +332,7 @@ def _suggest(
     """
     with context.unit_of_work(read_only=True) as uow:
         counted = frequencies(uow, site_id, incoming)
-    chosen = {key: one.match for key, one in decided.items() if one.void is None}
+    chosen = {key: one.match for key, one in decided.items() if not one.void}
     proposed = list(
         context.matcher(
             incoming,
@@ -340,6 +369,8 @@ def _check(
     if len(matches) > len(set(matches)) or not set(matches).isdisjoint(chosen.values()):
         raise _broken("proposes one student as the match of two", "PREV-4")
     for one, known in mine:
+        if not isinstance(one.import_as, ImportAs):
+            raise _broken("proposes to import as neither matched nor new", "PREV-3")
         if (one.match is not None) is not (one.import_as is ImportAs.MATCHED):
             raise _broken(
                 "proposes a match without a student, or the reverse", "PREV-3"
@@ -379,14 +410,14 @@ def _row(
     decided: _Decided | None,
 ) -> ImportRow:
     """Put a row together; what a person decided stays while it can (PREV-7)."""
-    if decided is not None and decided.void is None:
+    if decided is not None and not decided.void:
         return attrs.evolve(decided.row, incoming=student, suggestion=suggestion)
-    if decided is not None and decided.void is not None:
+    if decided is not None:
         suggestion = attrs.evolve(
             suggestion,
             needs_review=True,
             why=f"{suggestion.why}; what a person decided does not hold any more: "
-            f"{decided.void.value}",
+            f"{decided.void}",
         )
     matched = [one for one in candidates_ if one.key == suggestion.match]
     return ImportRow(

@@ -2,9 +2,9 @@
 
 from collections.abc import Callable, Collection, Sequence
 from datetime import UTC, datetime
+from typing import Any
 
 import attrs
-from attrs.validators import instance_of, is_callable
 
 from student_transfer.codes import CodeState, IssuedCode, YearScope
 from student_transfer.errors import (
@@ -43,6 +43,28 @@ analysis begins again.
 """
 
 
+def _callable(_: object, field: "attrs.Attribute[Any]", value: object) -> None:
+    """Refuse what cannot be called; it is not quoted: a URL may have a password."""
+    if not callable(value):
+        raise _no_port(field.name, "something to call", value)
+
+
+def _policy(_: object, field: "attrs.Attribute[Any]", value: object) -> None:
+    if not callable(getattr(value, "allows", None)):
+        raise _no_port(field.name, "a Policy", value)
+
+
+def _settings(_: object, field: "attrs.Attribute[Any]", value: object) -> None:
+    if not isinstance(value, Settings):
+        raise _no_port(field.name, "Settings of the matching", value)
+
+
+def _no_port(name: str, wanted: str, value: object) -> TypeError:
+    return TypeError(
+        f"{name} has to be {wanted}, and is of type {type(value).__name__}"
+    )
+
+
 @attrs.frozen(kw_only=True)
 class Context:
     """The ports and settings that the use cases work with.
@@ -51,14 +73,14 @@ class Context:
         TypeError: One of them is something else.
     """
 
-    unit_of_work: UnitOfWorkFactory = attrs.field(validator=is_callable())
-    clock: Clock = attrs.field(validator=is_callable())
-    new_id: IdSource = attrs.field(validator=is_callable())
-    randomness: RandomSource = attrs.field(validator=is_callable())
-    policy: Policy
-    settings: Settings = attrs.field(validator=instance_of(Settings))
-    matcher: Matcher = attrs.field(validator=is_callable())
-    on_due: OnDue = tell_nobody
+    unit_of_work: UnitOfWorkFactory = attrs.field(validator=_callable)
+    clock: Clock = attrs.field(validator=_callable)
+    new_id: IdSource = attrs.field(validator=_callable)
+    randomness: RandomSource = attrs.field(validator=_callable)
+    policy: Policy = attrs.field(validator=_policy)
+    settings: Settings = attrs.field(validator=_settings)
+    matcher: Matcher = attrs.field(validator=_callable)
+    on_due: OnDue = attrs.field(default=tell_nobody, validator=_callable)
 
     def now(self) -> datetime:
         """Give the present instant in UTC (CODE-5).

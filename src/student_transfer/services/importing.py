@@ -1,5 +1,7 @@
 """The background step that brings the students over, one transaction each."""
 
+from collections import Counter
+
 import attrs
 
 from student_transfer.errors import (
@@ -93,23 +95,26 @@ _Step = tuple[Import, Progress | None]
 
 
 def _one_step(context: Context, import_id: ImportId) -> _Step:
-    """Bring the next student, trying again when others interfere."""
-    overtaken = ConcurrentChangeError()
+    """Bring the next student, trying again when others interfere.
+
+    A student is given up for conflicts of its own alone, and the import for those that
+    others have with it.
+    """
+    overtaken, conflicts = 0, Counter[StudentKey]()
     give_up: _StudentError | None = None
-    for _ in range(_TRIES):
+    while True:
         try:
-            return _bring_next(context, import_id)
+            return _bring_next(context, import_id, give_up=give_up)
         except _StudentError as error:
-            give_up = error
-            if not isinstance(
-                error.cause, ConcurrentChangeError | IdentifierTakenError
-            ):
-                break
-        except ConcurrentChangeError as error:  # of the import, not of a student
-            overtaken = error
-    if give_up is None:
-        raise overtaken
-    return _bring_next(context, import_id, give_up=give_up)
+            key, cause = error.source_key, error.cause
+            conflicts[key] += 1
+            passing = isinstance(cause, ConcurrentChangeError | IdentifierTakenError)
+            if not passing or conflicts[key] == _TRIES:
+                give_up = error
+        except ConcurrentChangeError:  # of the import, not of a student
+            overtaken += 1
+            if overtaken > _TRIES:
+                raise
 
 
 class _StudentError(Exception):

@@ -9,6 +9,7 @@ import attrs
 
 from student_transfer.imports import Import, ImportRow, Reason
 from student_transfer.matching import (
+    Comparison,
     Frequencies,
     ImportAs,
     Level,
@@ -118,16 +119,39 @@ def still_fits(
 ) -> bool:
     """Say whether a decided match is still one of the same two children (IMP-8).
 
+    Nothing may bar it now that did not before: either record may have been edited since
+    or filled by another import, and the match may have been merged into another child.
+
     Args:
         row: What was seen and decided.
         source: The incoming student as of now.
         landing: Whom the match means now; see `follow_match`.
         settings: The thresholds of the matching.
     """
-    moved = landing.now.key != row.decision.match
-    if moved and _is_another_child(row, source, landing.now, settings):
+    seen, matched = row.incoming or source, row.matched or landing.seen
+    now, before = (source, landing.now), (seen, landing.seen)
+    if landing.now.key != matched.key and _is_another_child(
+        compare(*now, _NOBODY, settings), compare(seen, matched, _NOBODY, settings)
+    ):
         return False
-    return _fits_as_before(row, source, landing, settings)
+    if [*map(_identity, now)] == [*map(_identity, before)]:
+        return True
+    bars = set(compare(*now, _NOBODY, settings).bars)
+    return bars <= set(compare(*before, _NOBODY, settings).bars)
+
+
+def _is_another_child(now: Comparison, before: Comparison) -> bool:
+    """Say whether given name or date of birth plainly differ that did not before.
+
+    That somebody merged two children is no reason to bring a third one's data there.
+    """
+    if now.has_other_given_name and not before.has_other_given_name:
+        return True
+    born, was_born = (each.levels.get("date_of_birth") for each in (now, before))
+    return born in _FAR and was_born not in _FAR
+
+
+_FAR = (Level.DIFFERENT, Level.TWO_PARTS)
 
 
 def another_is_in(student: Student, incoming: Student) -> bool:
@@ -174,34 +198,6 @@ def _taken_by_other(
         for other in uow.imports.rows(import_.id)
         if other.source_key != row.source_key
     )
-
-
-def _fits_as_before(
-    row: ImportRow, source: Student, landing: Landing, settings: Settings
-) -> bool:
-    """Say whether nothing bars the match that did not when it was decided.
-
-    Either record may have been edited since, or filled by another import.
-    """
-    seen = row.incoming or source
-    now, before = (source, landing.now), (seen, landing.seen)
-    if [*map(_identity, now)] == [*map(_identity, before)]:
-        return True
-    bars = set(compare(*now, _NOBODY, settings).bars)
-    return bars <= set(compare(*before, _NOBODY, settings).bars)
-
-
-def _is_another_child(
-    row: ImportRow, source: Student, survivor: Student, settings: Settings
-) -> bool:
-    """Say whether the match was merged into a child of a plainly different name.
-
-    That somebody merged two children is no reason to bring a third one's data there.
-    """
-    seen, matched = row.incoming or source, row.matched or survivor
-    now = compare(source, survivor, _NOBODY, settings)
-    before = compare(seen, matched, _NOBODY, settings)
-    return now.has_other_given_name and not before.has_other_given_name
 
 
 def _brought_since(

@@ -350,15 +350,22 @@ def keep_match(
         if row.decision.match is not None:
             found = follow_match(uow, import_.site_id, row, context.settings)
             if isinstance(found, Reason):
-                raise DecisionError(
-                    f"This decision cannot be kept: {found.value}.",
-                    advice="Choose or clear the match, or have the import analysed "
-                    "again.",
-                    rule="IMP-8",
-                )
+                raise _not_kept(found)
+            if found.now.key == row.decision.match:  # who is kept is who is seen now
+                return attrs.evolve(row.decision, by_person=True), found.now
+            if uow.roster.students(import_.site_id, [row.decision.match]):
+                raise _not_kept(Reason.MATCH_CHANGED)  # a merge was undone since
         return attrs.evolve(row.decision, by_person=True), row.matched
 
     return _decide(context, actor, import_id, source_key, kept)
+
+
+def _not_kept(why: Reason) -> DecisionError:
+    return DecisionError(
+        f"This decision cannot be kept: {why.value}.",
+        advice="Choose or clear the match, or have the import analysed again.",
+        rule="IMP-8",
+    )
 
 
 def clear_match(

@@ -214,6 +214,28 @@ def test_dates_are_read_as_offices_write_them(
     assert file.unread == born.count(None)
 
 
+def test_the_order_of_dates_is_told_by_the_whole_file(tmp_path: Path) -> None:
+    """MATCH-1: a file that is sorted by date shows one month's days first."""
+    first = [f"{day:02}/09/2010" for day in range(1, 13)] * 200
+    later = ["03/05/2014", "25/05/2014"]
+    rows = [f"{number},{text}" for number, text in enumerate([*first, *later])]
+    file = _file(tmp_path, "\n".join(["id,date_of_birth", *rows, ""]))
+    read = _read(file)
+    assert read["0"].born == (2010, 9, 1)
+    assert read["2400"].born == (2014, 5, 3)
+    assert file.notes == []
+
+
+def test_a_date_that_comes_late_has_to_prove_its_order(tmp_path: Path) -> None:
+    """MATCH-1: after thousands of dates in ISO 8601 nothing is guessed."""
+    rows = [f"{number},2014-03-05" for number in range(2500)]
+    rows += ["a,03/05/2014", "b,25/05/2014"]
+    file = _file(tmp_path, "\n".join(["id,date_of_birth", *rows, ""]))
+    read = _read(file)
+    assert (read["a"].born, read["b"].born) == (None, (2014, 5, 25))
+    assert file.unread == 1
+
+
 def test_the_order_of_dates_is_told_by_rows_that_may_be_bad(tmp_path: Path) -> None:
     """A row that is cut off or cannot be split is told later, as ever."""
     file = _file(tmp_path, 'id,given_name,date_of_birth\n1\n2,"Ada,5/3/2014\n')

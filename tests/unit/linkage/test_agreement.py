@@ -300,6 +300,10 @@ def test_national_identifiers_agree_at_levels(
     [
         ("Thanh Vân", "Thanh Tú", Level.LOOK_ALIKE),
         ("Xiao Di", "Xiao Ming", Level.LOOK_ALIKE),
+        ("Jia Le", "Jia Da", Level.LOOK_ALIKE),
+        ("Thanh Van", "Thanh Do", Level.LOOK_ALIKE),
+        ("Jia Le", "Jia", Level.EXACT),
+        ("Mary Jr", "Mary", Level.EXACT),
         ("Mary Ann", "Mary", Level.PART),
         ("María del Carmen", "Maria", Level.PART),
     ],

@@ -58,9 +58,12 @@ def test_there_are_only_these_kinds() -> None:
     assert problem == "comparison 1.kind: 'exakt' is no kind; did you mean exact?"
 
 
-def test_a_field_that_is_compared_already_is_not_compared_again() -> None:
-    """MATCH-2: it would count twice, or be looked for where it never stands."""
-    own = OwnComparison(field="Given Name", kind="text", levels={})
+@pytest.mark.parametrize(
+    "field", ["Given Name", "Postcode", "link", "full_name", "siblings"]
+)
+def test_a_field_that_is_compared_already_is_not_compared_again(field: str) -> None:
+    """MATCH-2: it would count twice, stand for another line, or never be found."""
+    own = OwnComparison(field=field, kind="text", levels={})
     with pytest.raises(SettingsError, match="is compared already; set its levels"):
         Settings(comparisons=(own,))
 

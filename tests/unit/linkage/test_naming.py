@@ -1,5 +1,6 @@
 """Unit tests of how the names of two students agree as a whole."""
 
+from datetime import date
 from math import log2
 
 import attrs
@@ -49,6 +50,17 @@ def test_exchanged_names_that_may_be_two_childrens_are_left_to_a_person() -> Non
     assert not compared.bars
 
 
+def test_a_family_name_in_the_wrong_column_says_nothing_of_the_given_name() -> None:
+    """MATCH-4: who has the family name alone may be the twin, in whatever column."""
+    day = date(2012, 3, 4)
+    twin = attrs.evolve(named("Rosendale", ""), date_of_birth=day)
+    child = attrs.evolve(named("Tim", "Rosendale"), date_of_birth=day)
+    compared = Scorer(SITE, DEFAULT_SETTINGS).compare(profile(twin), profile(child))
+    assert compared.levels["family_name"] is Level.SWAPPED
+    assert "full_name" not in compared.levels
+    assert compared.bars == ("the given names do not tell brothers and sisters apart",)
+
+
 def test_a_name_that_everyone_has_is_no_evidence() -> None:
     """Where the whole site is called Khan, Khan weighs nothing (MATCH-5)."""
     site = Frequencies(100_000, {("family", "khan"): 100_000})
@@ -92,17 +104,28 @@ def test_a_name_that_agrees_with_one_of_them_alone_goes_with_nothing() -> None:
         named("Khan", "Amelia"),
         named("Kahn", "Amelia"),
         named("KHAN", "Amélia"),
-        named("", "Amelia"),
-        named("Khan", ""),
     ],
 )
 def test_swapped_names_are_one_piece_of_evidence(other: Student) -> None:
-    """A swap, with a slip or a blank in it, weighs less than none (MATCH-3)."""
+    """A swap, with a slip in it, weighs less than none (MATCH-3)."""
     found, straight = parts(AMELIA, other), parts(AMELIA, AMELIA)
     assert found["full_name"][0] is Level.SWAPPED
     assert {"given_name", "family_name"}.isdisjoint(found)
     names = straight["given_name"][1] + straight["family_name"][1]
     assert 0 <= found["full_name"][1] < names
+    assert parts(other, AMELIA) == found
+
+
+@pytest.mark.parametrize(
+    ("other", "field"),
+    [(named("", "Amelia"), "given_name"), (named("Khan", ""), "family_name")],
+)
+def test_one_name_in_the_other_column_is_that_name(other: Student, field: str) -> None:
+    """MATCH-3, MATCH-4: a lone name is what it is in the other record, and no more."""
+    found, straight = parts(AMELIA, other), parts(AMELIA, AMELIA)
+    assert found[field][0] is Level.SWAPPED
+    assert len(found) == 1
+    assert 0 <= found[field][1] < straight[field][1]
     assert parts(other, AMELIA) == found
 
 
