@@ -419,6 +419,17 @@ def test_a_choice_that_was_merged_stays_and_is_nobody_elses(sites: TwoSites) -> 
     assert sites.records("n") == [star("old", "a")]
 
 
+def test_a_match_that_was_merged_can_be_kept(sites: TwoSites) -> None:
+    """REV-1, IMP-8: before the next analysis, too; the data follows the merge."""
+    import_id = matched(sites)
+    sites.add_new("n", **MAYA)
+    sites.service.merge_students(NEW_HEAD, N, M)
+    kept = sites.service.keep_match(NEW_HEAD, import_id, ONE)
+    assert (kept.decision.match, kept.decision.by_person) == (M, True)
+    finish(sites, import_id)
+    assert sites.records("n") == [star("old", "a")]
+
+
 def test_an_undone_merge_is_followed_back(sites: TwoSites) -> None:
     """AFTER-2, PREV-7: who was chosen is whom the data lands on, whatever befell it."""
     import_id = matched(sites)
