@@ -1,6 +1,5 @@
 """The background step that finds matches for the students of an import (PREV-1)."""
 
-from collections import Counter
 from collections.abc import Mapping, Sequence
 
 import attrs
@@ -42,12 +41,8 @@ from student_transfer.services.context import (
     get_site,
     held_code,
 )
-from student_transfer.services.landing import (
-    another_is_in,
-    check_source,
-    follow_match,
-    still_fits,
-)
+from student_transfer.services.kept_decisions import KeptDecision, kept_decisions
+from student_transfer.services.landing import another_is_in
 from student_transfer.services.receiving import end_unused
 from student_transfer.sites import RosterSource, SiteId
 from student_transfer.students import Student, StudentKey
@@ -140,7 +135,7 @@ def _analyse(
             return _withdraw(context, import_)
         sis = get_site(uow, import_.site_id).roster_source is RosterSource.SIS
         incoming = uow.source.students(import_.source_site_id, import_.students)
-        decided = _decided_by_people(uow, import_, incoming, context.settings)
+        decided = kept_decisions(uow, import_, incoming, context.settings)
     present = [incoming[key] for key in import_.students if key in incoming]
     found = _find_candidates(context, import_, present, on_progress)
     suggestions = _suggest(context, import_.site_id, present, found, decided)
@@ -167,88 +162,6 @@ def _withdraw(context: Context, import_: Import) -> Import:
         saved = end_unused(uow, cancelled)
         uow.commit()
     return saved
-
-
-@attrs.frozen
-class _Decided:
-    """What a person has decided in an earlier preview (PREV-7).
-
-    Attributes:
-        row: The row as it was; its match is the survivor of a merge since.
-        void: Why the decision does not hold any more, if so.
-    """
-
-    row: ImportRow
-    void: str = ""
-
-    @property
-    def match(self) -> StudentKey | None:
-        """The chosen student; None for a new one."""
-        return self.row.decision.match
-
-
-_VOID_BEFORE = "it was so in an earlier preview"
-
-
-def _decided_by_people(
-    uow: UnitOfWork,
-    import_: Import,
-    incoming: Mapping[StudentKey, Student],
-    settings: Settings,
-) -> dict[StudentKey, _Decided]:
-    """Give what people have decided in an earlier preview (PREV-7).
-
-    What did not hold once stays void, until a person looks again. Nor does a decision
-    hold whose match was merged into one that another row has (PREV-4).
-    """
-    edited = {edit.source_key for edit in uow.imports.edits(import_.id)}
-    before = {row.source_key: row for row in uow.imports.rows(import_.id)}
-    found: dict[StudentKey, _Decided] = {}
-    for key, row in before.items():
-        if row.decision.by_person:
-            source = incoming.get(key)
-            found[key] = _still_decided(uow, import_.site_id, row, source, settings)
-        elif key in edited:
-            found[key] = _Decided(row, _VOID_BEFORE)
-    now = {
-        key: found[key].match if key in found else row.decision.match
-        for key, row in before.items()
-    }
-    held = Counter(now.values())
-    return {
-        key: _Decided(before[key], Reason.MATCH_TAKEN.value)
-        if now[key] != before[key].decision.match and held[now[key]] > 1
-        else one
-        for key, one in found.items()
-    }
-
-
-def _still_decided(
-    uow: UnitOfWork,
-    site_id: SiteId,
-    row: ImportRow,
-    source: Student | None,
-    settings: Settings,
-) -> _Decided:
-    """Say whether a decision is still about the children it was taken for (IMP-8).
-
-    The student as seen when it was taken is kept, so that an undone merge is followed
-    back.
-    """
-    if source is None:
-        return _Decided(row)
-    void = check_source(row, source, settings)
-    if void is not None:
-        return _Decided(row, void.value)
-    if row.decision.match is None:
-        return _Decided(row)
-    found = follow_match(uow, site_id, row, settings)
-    if isinstance(found, Reason):
-        return _Decided(row, found.value)
-    if not still_fits(row, source, found, settings):
-        return _Decided(row, Reason.MATCH_CHANGED.value)
-    decision = attrs.evolve(row.decision, match=found.now.key)
-    return _Decided(attrs.evolve(row, decision=decision))
 
 
 def _find_candidates(
@@ -323,7 +236,7 @@ def _suggest(
     site_id: SiteId,
     incoming: Sequence[Student],
     found: _Candidates,
-    decided: Mapping[StudentKey, _Decided],
+    decided: Mapping[StudentKey, KeptDecision],
 ) -> Sequence[Suggestion]:
     """Ask the matching, which alone decides.
 
@@ -407,7 +320,7 @@ def _row(
     student: Student,
     suggestion: Suggestion,
     candidates_: Sequence[Student],
-    decided: _Decided | None,
+    decided: KeptDecision | None,
 ) -> ImportRow:
     """Put a row together; what a person decided stays while it can (PREV-7)."""
     if decided is not None and not decided.void:
@@ -429,7 +342,7 @@ def _row(
     )
 
 
-def _absent_row(key: StudentKey, decided: _Decided | None) -> ImportRow:
+def _absent_row(key: StudentKey, decided: KeptDecision | None) -> ImportRow:
     """Put the row of one together who is not on the source site (IMP-10)."""
     proposed = Suggestion(import_as=ImportAs.NEW, why=Reason.NOT_ON_SOURCE.value)
     if decided is not None:

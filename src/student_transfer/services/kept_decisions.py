@@ -1,0 +1,99 @@
+"""What people decided in an earlier preview, and whether it still holds (PREV-7)."""
+
+from collections import Counter
+from collections.abc import Mapping
+
+import attrs
+
+from student_transfer.imports import Import, ImportRow, Reason
+from student_transfer.matching import Settings
+from student_transfer.ports import UnitOfWork
+from student_transfer.services.landing import (
+    check_source,
+    follow_match,
+    still_fits,
+)
+from student_transfer.sites import SiteId
+from student_transfer.students import Student, StudentKey
+
+
+@attrs.frozen
+class KeptDecision:
+    """A decision of a person, as it stands at the next analysis.
+
+    Attributes:
+        row: The row as it was; its match is the survivor of a merge since.
+        void: Why the decision does not hold any more, if so.
+    """
+
+    row: ImportRow
+    void: str = ""
+
+    @property
+    def match(self) -> StudentKey | None:
+        """The chosen student; None for a new one."""
+        return self.row.decision.match
+
+
+_VOID_BEFORE = "it was so in an earlier preview"
+
+
+def kept_decisions(
+    uow: UnitOfWork,
+    import_: Import,
+    incoming: Mapping[StudentKey, Student],
+    settings: Settings,
+) -> dict[StudentKey, KeptDecision]:
+    """Give what people have decided in an earlier preview (PREV-7).
+
+    What did not hold once stays void, until a person looks again. Nor does a decision
+    hold whose match was merged into one that another row has (PREV-4).
+    """
+    edited = {edit.source_key for edit in uow.imports.edits(import_.id)}
+    before = {row.source_key: row for row in uow.imports.rows(import_.id)}
+    found: dict[StudentKey, KeptDecision] = {}
+    for key, row in before.items():
+        if row.decision.by_person:
+            source = incoming.get(key)
+            found[key] = _still_decided(uow, import_.site_id, row, source, settings)
+        elif key in edited:
+            found[key] = KeptDecision(row, _VOID_BEFORE)
+    now = {
+        key: found[key].match if key in found else row.decision.match
+        for key, row in before.items()
+    }
+    held = Counter(now.values())
+    return {
+        key: KeptDecision(before[key], Reason.MATCH_TAKEN.value)
+        if now[key] != before[key].decision.match and held[now[key]] > 1
+        else one
+        for key, one in found.items()
+    }
+
+
+def _still_decided(
+    uow: UnitOfWork,
+    site_id: SiteId,
+    row: ImportRow,
+    source: Student | None,
+    settings: Settings,
+) -> KeptDecision:
+    """Say whether a decision is still about the children it was taken for (IMP-8).
+
+    The student as seen when it was taken is kept, so that an undone merge is followed
+    back.
+    """
+    if source is None:
+        return KeptDecision(row)
+    void = check_source(row, source, settings)
+    if void is not None:
+        return KeptDecision(row, void.value)
+    if row.decision.match is None:
+        return KeptDecision(row)
+    found = follow_match(uow, site_id, row, settings)
+    if isinstance(found, Reason):
+        return KeptDecision(row, found.value)
+    if not still_fits(row, source, found, settings):
+        return KeptDecision(row, Reason.MATCH_CHANGED.value)
+    decision = attrs.evolve(row.decision, match=found.now.key)
+    return KeptDecision(attrs.evolve(row, decision=decision))
