@@ -168,7 +168,10 @@ async def sweep(context: JobContext, timestamp: int) -> str:
     revived = await _revive_stalled(context.app, tools.settings)
     found = 0
     for due in await asyncio.to_thread(tools.service.due):
-        found += await _defer_lost(context.app, due, tools.settings)
+        attempt = await _attempt_lost(context.app, due, tools.settings)
+        # A job that has ended since may have left nothing due: what is read now tells.
+        if attempt and due in await asyncio.to_thread(tools.service.due):
+            found += await _defer(context.app, due, attempt)
     return f"at {timestamp}: {revived} of dead workers, {found} lost"
 
 
@@ -194,8 +197,8 @@ async def _bury(app: App, job: Job) -> None:
     await app.job_manager.finish_job(job, Status.FAILED, delete_job=False)
 
 
-async def _defer_lost(app: App, due: Due, settings: Settings) -> bool:
-    """Defer the job of a due step that has none; say whether it had none.
+async def _attempt_lost(app: App, due: Due, settings: Settings) -> int:
+    """Say which attempt at a due step is lost; 0 where a job waits, runs or gave up.
 
     Where the last one has failed, its next try may be what was lost; after the last
     try the queue has given up, and the step is the operator's.
@@ -205,8 +208,11 @@ async def _defer_lost(app: App, due: Due, settings: Settings) -> bool:
     last = max(jobs, key=lambda job: job.id or 0, default=None)
     attempt = 1 if last is None or last.status in _OVER else _tried(last) + 1
     waits_or_runs = last is not None and last.status in _UNDER_WAY
-    if waits_or_runs or attempt > settings.tries:
-        return False
+    return 0 if waits_or_runs or attempt > settings.tries else attempt
+
+
+async def _defer(app: App, due: Due, attempt: int) -> bool:
+    """Defer the job of a due step; say whether no other one waits for it."""
     try:
         await deferrer(app, due.step, due.import_id).defer_async(attempt=attempt)
     except AlreadyEnqueued:
