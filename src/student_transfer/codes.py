@@ -35,6 +35,7 @@ from student_transfer.errors import (
     SameSiteCodeError,
     UnknownCodeError,
     UsedCodeError,
+    wrong_type,
 )
 from student_transfer.permissions import ActorId
 from student_transfer.sites import SchoolId, SiteId
@@ -258,10 +259,7 @@ TRANSITIONS: dict[tuple[CodeState, CodeEvent], CodeState] = {
 
 def _text(_: object, field: "attrs.Attribute[Any]", value: object) -> None:
     if not isinstance(value, str):
-        kind = type(value).__name__
-        raise TypeError(
-            f"{field.name} of a scope must be a text, and is of type {kind}"
-        )
+        raise wrong_type(f"{field.name} of a scope must be a text", value)
 
 
 @attrs.frozen

@@ -81,16 +81,21 @@ class StudentTransferError(Exception):
 
     def __reduce__(self) -> tuple[object, ...]:
         """Travel to another process as it is, and not be made of its message."""
-        return _again, (type(self), self.args), self.__dict__
+        return _again, (type(self), *self.args), self.__dict__
 
 
-def _again(
-    error: type[StudentTransferError], args: tuple[object, ...]
-) -> StudentTransferError:
-    """Make an error as it was, whatever its class is made of."""
-    made = error.__new__(error)
-    made.args = args
-    return made
+def _again(error: type[StudentTransferError], *args: object) -> StudentTransferError:
+    """Make an error as it was: no other ``__init__`` is asked, whatever it takes."""
+    return error.__new__(error, *args)
+
+
+def wrong_type(told: str, value: object) -> TypeError:
+    """Make the error of a value of a wrong type, which is not quoted.
+
+    >>> str(wrong_type("year has to be a text", 6))
+    'year has to be a text, and is of type int'
+    """
+    return TypeError(f"{told}, and is of type {type(value).__name__}")
 
 
 class CodeRefusedError(StudentTransferError):

@@ -12,6 +12,7 @@ from typing import NewType
 
 import attrs
 
+from student_transfer.errors import wrong_type
 from student_transfer.sites import SchoolId, SiteId, school_ids
 
 StudentKey = NewType("StudentKey", str)
@@ -58,11 +59,6 @@ def travelling(extra: Extra) -> Extra:
     (('Zone', '1'),)
     """
     return tuple(pair for pair in extra if not pair[0].startswith(LOCAL_FIELD))
-
-
-def _wrong_type(field: str, wanted: str, value: object) -> TypeError:
-    kind = type(value).__name__
-    return TypeError(f"{field} of a student has to be {wanted}; this is of type {kind}")
 
 
 def _refs(refs: Iterable[StudentRef]) -> frozenset[StudentRef]:
@@ -125,11 +121,13 @@ class Student:
         for name in _TEXTS:
             value = getattr(self, name)
             if not isinstance(value, str):
-                raise _wrong_type(name, "a text, blank where it is not known", value)
+                told = f"{name} of a student has to be a text, blank where not known"
+                raise wrong_type(told, value)
         born: object = self.date_of_birth
         is_day = isinstance(born, date) and not isinstance(born, datetime)
         if born is not None and not is_day:
-            raise _wrong_type("date_of_birth", "a datetime.date or None", born)
+            told = "date_of_birth of a student has to be a datetime.date or None"
+            raise wrong_type(told, born)
 
     @property
     def ref(self) -> StudentRef:

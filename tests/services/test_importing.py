@@ -353,14 +353,19 @@ def test_a_progress_that_fails_fails_no_import(sites: TwoSites) -> None:
     assert len(sites.everybody()) == 2
 
 
+def _ready_to_review(sites: TwoSites) -> ImportId:
+    """Preview an import of a child whose twin, perhaps, is on the new site."""
+    twins = {"family_name": "Lee", "date_of_birth": date(2014, 2, 3), "year": "6"}
+    sites.add_old("1", given_name="Jayden", **twins)
+    sites.add_new("k", given_name="Kayden", **twins)
+    return sites.ready()
+
+
 def test_students_whom_nobody_has_looked_at_are_not_imported_unsaid(
     sites: TwoSites,
 ) -> None:
     """MATCH-1: an import cannot be taken back, so a person says that it is meant."""
-    twins = {"family_name": "Lee", "date_of_birth": date(2014, 2, 3), "year": "6"}
-    sites.add_old("1", given_name="Jayden", **twins)
-    sites.add_new("k", given_name="Kayden", **twins)
-    import_id = sites.ready()
+    import_id = _ready_to_review(sites)
     with pytest.raises(UnreviewedError) as refused:
         sites.service.confirm(NEW_HEAD, import_id)
     assert refused.value.count == 1
@@ -374,10 +379,7 @@ def test_students_whom_nobody_has_looked_at_are_imported_where_that_is_accepted(
     sites: TwoSites,
 ) -> None:
     """MATCH-1, IMP-1: as proposed, and how many they were is told."""
-    twins = {"family_name": "Lee", "date_of_birth": date(2014, 2, 3), "year": "6"}
-    sites.add_old("1", given_name="Jayden", **twins)
-    sites.add_new("k", given_name="Kayden", **twins)
-    import_id = sites.ready()
+    import_id = _ready_to_review(sites)
     scheduled = sites.service.confirm(NEW_HEAD, import_id, accept_unreviewed=True)
     assert scheduled.unreviewed == 1
 

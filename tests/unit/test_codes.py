@@ -577,6 +577,6 @@ def test_a_scope_is_made_of_texts(make: Any) -> None:
 
 def test_a_code_of_no_known_instant_has_no_end() -> None:
     """CODE-5: a time without zone is nowhere taken for the machine's own."""
-    code = attrs.evolve(ISSUED, generated_at=datetime(2026, 7, 1, 12))  # noqa: DTZ001
+    code = attrs.evolve(ISSUED, generated_at=datetime(2026, 7, 1, 12))  # noqa: DTZ001 - that it is naive is the test
     with pytest.raises(ValueError, match="aware"):
         _ = code.expires_at

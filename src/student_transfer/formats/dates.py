@@ -100,9 +100,9 @@ def parse_instant(text: str, order: DateOrder | None = None) -> datetime:
             raise ValueError("day and month cannot be told apart: write YYYY-MM-DD")
         instant = _parse_parts(parts, own)
     elif parts := _YEAR_FIRST.fullmatch(text):
-        instant = _on_day(*map(int, parts.groups()))
+        instant = datetime.combine(_on_day(*map(int, parts.groups())), time())
     elif parts := _NAMED.fullmatch(text):
-        instant = _parse_named(parts)
+        instant = datetime.combine(_parse_named(parts), time())
     else:
         raise ValueError("not a date: write it as YYYY-MM-DD")
     if not _FIRST_YEAR <= instant.year <= _LAST_YEAR:
@@ -120,10 +120,10 @@ def _parse_iso(text: str) -> datetime:
 def _parse_parts(parts: re.Match[str], order: DateOrder | None) -> datetime:
     first, second, year = (int(part) for part in parts.groups()[:3])
     day, month = (first, second) if order is DateOrder.DAY_FIRST else (second, first)
-    return datetime.combine(_on_day(year, month, day).date(), _parse_clock(parts[4]))
+    return datetime.combine(_on_day(year, month, day), _parse_clock(parts[4]))
 
 
-def _parse_named(parts: re.Match[str]) -> datetime:
+def _parse_named(parts: re.Match[str]) -> date:
     """Read a date whose month is an English word, or its first letters."""
     word = (parts[2] or parts[3]).lower()
     months = [number for number, name in enumerate(_MONTHS, 1) if name.startswith(word)]
@@ -132,10 +132,10 @@ def _parse_named(parts: re.Match[str]) -> datetime:
     return _on_day(int(parts[5]), months[0], int(parts[1] or parts[4]))
 
 
-def _on_day(year: int, month: int, day: int) -> datetime:
+def _on_day(year: int, month: int, day: int) -> date:
     if not _possible(day, month, year):
         raise ValueError("a date that does not exist")
-    return datetime.combine(date(year, month, day), time())
+    return date(year, month, day)
 
 
 def _parse_clock(text: str | None) -> time:

@@ -98,13 +98,15 @@ def read_columns(data: bytes, layout: Layout, births: Births) -> Block | None:
         return None
     if not _are_short(table):
         return None
-    if layout.born is not None:
-        table = _with_births(table, str(layout.born), births)
     columns: list[Sequence[str]] = []
     for field, at in zip(FIELDS, layout.places, strict=True):
         sought = at is not None and field in SOUGHT
         columns.append(_coded(table.column(str(at))) if sought else ())
-    born = columns[FIELDS.index("date_of_birth")]
+    place = FIELDS.index("date_of_birth")
+    born = columns[place]
+    if isinstance(born, Coded):
+        table, born = _read_births(table, str(layout.born), born, births)
+        columns[place] = born
     return Block(
         ids=table.column(str(layout.id_place)).to_pylist(),
         columns=columns,
@@ -116,15 +118,16 @@ def read_columns(data: bytes, layout: Layout, births: Births) -> Block | None:
     )
 
 
-def _with_births(table: pa.Table, name: str, births: Births) -> pa.Table:
+def _read_births(
+    table: pa.Table, name: str, written: Coded, births: Births
+) -> tuple[pa.Table, Coded]:
     """Read a column of dates; most files have them as they are compared."""
-    coded = table.column(name).combine_chunks().dictionary_encode()
-    written = coded.dictionary.to_pylist()
-    read = [births[text] for text in written]
-    if read == written:
-        return table
-    column = pa.array(read, pa.string()).take(coded.indices)
-    return table.set_column(table.schema.get_field_index(name), name, column)
+    values = [births[text] for text in written.values]
+    if values == written.values:
+        return table, written
+    column = pa.array(values, pa.string()).take(pa.array(written.codes))
+    place = table.schema.get_field_index(name)
+    return table.set_column(place, name, column), Coded(values, written.codes)
 
 
 def _coded(column: pa.ChunkedArray) -> Coded:

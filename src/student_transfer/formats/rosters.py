@@ -11,6 +11,7 @@ import re
 from codecs import BOM_UTF8, getincrementaldecoder
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from functools import cached_property
 from importlib.util import find_spec
 from io import BufferedReader, BytesIO
 from itertools import islice, pairwise
@@ -159,7 +160,6 @@ class RosterFile:
         self._notes: list[Note] = []
         self._problems: list[Problem] = []
         self._count = 0
-        self._births = Births(None)
         if not S_ISREG(known.st_mode):
             self._problem(0, "", _NO_FILE)
             raise self._refusal()
@@ -212,7 +212,6 @@ class RosterFile:
             InputFileError: There is no column ``id``, or rows are bad; all are named.
         """
         layout = self.layout()
-        self._births = Births(layout.order)
         by_columns = self._part is not None and self._is_large()
         read = self._by_columns if by_columns else self._by_rows
         with self._path.open("rb") as binary:
@@ -251,6 +250,11 @@ class RosterFile:
             layout = self._read_header(head, encoding, start, middle)
             self._layout = self._with_order(layout)
         return self._layout
+
+    @cached_property
+    def _births(self) -> Births:
+        """Reads the dates of birth."""
+        return Births(self.layout().order)
 
     def _with_order(self, layout: Layout) -> Layout:
         """Find out in which order day and month are."""

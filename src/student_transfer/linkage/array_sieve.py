@@ -221,20 +221,17 @@ class ArraySieve(Sieve[Row]):
         addresses, places = _once(named["address"])
         keys = np.array(self._parts.house.of_all(addresses), np.int64)
         self._finder.look(keys[places], numbers)
-        identifiers, places = _once(named["national_id"])
-        ids = np.full(len(identifiers), ABSENT, np.int64)
-        times = np.bincount(places, minlength=len(identifiers))
-        for place, term, key in self._incoming.identified(identifiers):
-            self._times[self._terms[term]] += times[place]
-            ids[place] = key
-        self._finder.look(ids[places], numbers)
-        emails, places = _once(named["email"])
-        mails = np.full(len(emails), ABSENT, np.int64)
-        times = np.bincount(places, minlength=len(emails))
-        for place, term, key in self._incoming.addressed(emails):
-            self._times[self._terms[term]] += times[place]
-            mails[place] = key
-        self._finder.look(mails[places], numbers)
+        for field, find in (
+            ("national_id", self._incoming.identified),
+            ("email", self._incoming.addressed),
+        ):
+            values, places = _once(named[field])
+            keys = np.full(len(values), ABSENT, np.int64)
+            times = np.bincount(places, minlength=len(values))
+            for place, term, key in find(values):
+                self._times[self._terms[term]] += times[place]
+                keys[place] = key
+            self._finder.look(keys[places], numbers)
         found = [(key, place) for place, keys in enumerate(others) for key in keys]
         if found:
             pairs = np.array(found, np.int64)

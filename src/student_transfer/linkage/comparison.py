@@ -62,6 +62,11 @@ class Agreement:
         return _given(self.levels) is Level.DIFFERENT
 
     @property
+    def has_other_birth(self) -> bool:
+        """Whether the dates of birth differ in more than a slip."""
+        return self.levels.get("date_of_birth") in _FAR_BIRTHS
+
+    @property
     def is_nameless(self) -> bool:
         """Whether neither a name nor anything that could stand for one was compared.
 
@@ -135,6 +140,11 @@ class Comparison:
     def has_other_given_name(self) -> bool:
         """Whether the given names differ outright, as those of two children do."""
         return self.agreement.has_other_given_name
+
+    @property
+    def has_other_birth(self) -> bool:
+        """Whether the dates of birth differ in more than a slip."""
+        return self.agreement.has_other_birth
 
     @property
     def is_nameless(self) -> bool:

@@ -1,6 +1,7 @@
 """How common values are: the rarer a value, the more it tells (MATCH-5)."""
 
 from collections.abc import Iterable, Mapping
+from itertools import chain
 
 import attrs
 
@@ -67,17 +68,7 @@ def sought_terms(student: Student) -> frozenset[Term]:
 
 def sought_terms_of(one: Profile) -> frozenset[Term]:
     """Give the sought terms of a student in normal form."""
-    found = set(terms_of(one))
-    given, family = one.given.joined, one.family.joined
-    if given:
-        found.add(("family", given))
-    if family:
-        found.add(("given", family))
-    if given and family:
-        found.add(full_name_term(one.family, one.given))
-    if one.email:
-        found.add(("email", one.email))
-    return frozenset(found)
+    return frozenset(term for term in chain(_terms(one), _besides(one)) if term[1])
 
 
 def _terms(one: Profile) -> Iterable[Term]:
@@ -91,6 +82,15 @@ def _terms(one: Profile) -> Iterable[Term]:
     yield "postcode", one.postcode
     if one.born and one.born[2]:
         yield "born", birth_text(one.born)
+
+
+def _besides(one: Profile) -> Iterable[Term]:
+    """Give what is sought besides a student's own terms."""
+    yield "family", one.given.joined
+    yield "given", one.family.joined
+    if one.given and one.family:
+        yield full_name_term(one.family, one.given)
+    yield "email", one.email
 
 
 def full_name_term(given: Name, family: Name) -> Term:

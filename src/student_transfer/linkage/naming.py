@@ -132,22 +132,19 @@ class NameScorer:
 
         Where one may be another child's given name, that is said of it (MATCH-4).
         """
-        found, level = list[Evidence](), Level.SWAPPED
-        field = "family_name"
+        found, level, lone = list[Evidence](), Level.SWAPPED, ""
         for one, other in ((left, right), (right, left)):
             given, family = one.given, other.family
             if not given.joined or not family.joined:
                 continue
-            as_family, as_given = (
-                self.family_name(given, family),
-                self.given_name(given, family),
-            )
+            as_family = self.family_name(given, family)
+            as_given = self.given_name(given, family)
             if as_family.level not in AGREEING:
                 return None
             if as_given.level is Level.LOOK_ALIKE:
                 level = as_given.level
-            if one.family and not other.given:
-                field = "given_name"
+            is_given = bool(one.family) and not other.given
+            lone = "given_name" if is_given else "family_name"
             found.append(min(as_family, as_given, key=_weight))
         if not found:
             return None
@@ -157,12 +154,10 @@ class NameScorer:
             self.namesakes(right.given, right.family),
         )
         weight = max(0.0, sum(map(_weight, found)) + SWAP.weight + less)
-        note = "compared as a whole"
-        if len(found) == 1:  # the one name that one of them has, in the other column
-            note = "in the other column"
+        if len(found) == 1:  # the one name that one of them has
+            field, shared, note = lone, lone, "in the other column"
         else:
-            field = "full_name"
-        shared = "family_name" if field == "family_name" else "given_name"
+            field, shared, note = "full_name", "given_name", "compared as a whole"
         sibling = weight + self._tables.sibling_share(shared)
         return Evidence(field, level, weight, sibling, sibling, note)
 

@@ -393,8 +393,5 @@ def _profile(
 year_of: Callable[[str], int | None] = lru_cache(maxsize=1024)(year_number)
 """Gives the number of a year as a roster writes it; None where it tells none."""
 
-
-@lru_cache(maxsize=1024)
-def gender(text: str) -> str:
-    """Give ``f`` or ``m``; anything else speaks neither for nor against (MATCH-5)."""
-    return gender_letter(text)
+gender: Callable[[str], str] = lru_cache(maxsize=1024)(gender_letter)
+"""Gives ``f`` or ``m``; anything else speaks neither for nor against (MATCH-5)."""

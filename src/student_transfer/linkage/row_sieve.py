@@ -2,6 +2,7 @@
 
 from collections import Counter, defaultdict
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from itertools import chain
 
 from student_transfer.linkage.blocking import (
     BlockingKey,
@@ -85,10 +86,10 @@ class RowSieve(Sieve[Row]):
         self._count(named)
         known = self._find_by_names(named)
         self._find_by_home(named, known)
-        for place, term, key in self._incoming.identified(named["national_id"]):
-            self._ids[term] += 1
-            self._keep_open(self.size + place, key)
-        for place, term, key in self._incoming.addressed(named["email"]):
+        for place, term, key in chain(
+            self._incoming.identified(named["national_id"]),
+            self._incoming.addressed(named["email"]),
+        ):
             self._ids[term] += 1
             self._keep_open(self.size + place, key)
         for place, keys in enumerate(others):

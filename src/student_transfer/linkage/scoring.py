@@ -22,7 +22,7 @@ from student_transfer.linkage.families import Families
 from student_transfer.linkage.frequencies import Frequencies, birth_text
 from student_transfer.linkage.identifiers import is_unit
 from student_transfer.linkage.kinds import KINDS, OwnComparison
-from student_transfer.linkage.levels import DEFAULT_LEVELS, Level, bits
+from student_transfer.linkage.levels import Level, bits
 from student_transfer.linkage.naming import NameScorer
 from student_transfer.linkage.profile import Address, Birth, Name, Profile
 from student_transfer.linkage.settings import Settings
@@ -267,7 +267,7 @@ class Scorer:
         count = self.tables.frequencies.counts.get(("email", email), 0)
         if count <= _FAMILY:
             return part
-        most = max(0.0, bits(_EMAIL_KEPT * self.tables.size / count))
+        most = max(0.0, self.tables.same("email", count / self.tables.size))
         return part.up_to(most)._replace(level=Level.SHARED)
 
     def _home(self, left: Profile, right: Profile, found: list[Evidence]) -> None:
@@ -337,9 +337,6 @@ def _odds_bits(probability: float) -> float:
 
 _FAMILY = 4
 """So many students of a site may have one email as brothers and sisters."""
-
-_EMAIL_KEPT = DEFAULT_LEVELS["email"][Level.EXACT].m
-"""How often a child keeps an email from site to site."""
 
 _TELLING = 3
 """Letters that a name needs for it to be seen in an address; shorter is anywhere."""

@@ -123,6 +123,17 @@ def number_problems(numbers: Mapping[str, object]) -> list[str]:
     return [f"{name}: {problem}" for name, problem in found.items()]
 
 
+def kind_problems(place: str, kind: str) -> list[str]:
+    """Say that there is no such kind of value at a place; empty if there is.
+
+    >>> kind_problems("comparison 1", "exakt")
+    ["comparison 1.kind: 'exakt' is no kind; did you mean exact?"]
+    """
+    if kind in KINDS:
+        return []
+    return [f"{place}.kind: {shown(kind)} is no kind; {choice(str(kind), KINDS)}"]
+
+
 def comparison_problems(comparisons: Iterable[OwnComparison]) -> list[str]:
     """Say what is wrong with own comparisons as a whole; empty if nothing."""
     found, seen = list[str](), dict[str, int]()
@@ -136,9 +147,7 @@ def comparison_problems(comparisons: Iterable[OwnComparison]) -> list[str]:
         elif own.key in seen:
             earlier = f"compared by comparison {seen[own.key]} already; remove one"
             found.append(f"{place}.field: {name} is {earlier}")
-        if own.kind not in KINDS:
-            told = f"{shown(own.kind)} is no kind; {choice(str(own.kind), KINDS)}"
-            found.append(f"{place}.kind: {told}")
+        found += kind_problems(place, own.kind)
         found += [_no_level(f"{place}.levels", each) for each in _strange(own.levels)]
         if Level.MISSING in own.levels:
             why = "a value that is missing is no evidence; remove it"

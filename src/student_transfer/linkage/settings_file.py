@@ -14,15 +14,15 @@ from typing import Any
 import attrs
 
 from student_transfer.errors import SettingsError
-from student_transfer.linkage.kinds import KINDS, OwnComparison
+from student_transfer.linkage.kinds import OwnComparison
 from student_transfer.linkage.levels import DEFAULT_LEVELS, Level, Levels, Odds
 from student_transfer.linkage.settings import (
     DEFAULT_SETTINGS,
     PROBABILITY,
     RANGES,
     Settings,
-    choice,
     comparison_problems,
+    kind_problems,
     number_problems,
     shown,
     unknown_problem,
@@ -224,9 +224,8 @@ class _Reader:
                 told = f"{shown(cells[name])} is no text; write it in quotation marks"
                 self.problems.append(f"{place}.{name}: {told}")
         kind = cells.get("kind", "exact")
-        if isinstance(kind, str) and kind not in KINDS:
-            told = f"{shown(kind)} is no kind; {choice(kind, KINDS)}"
-            self.problems.append(f"{place}.kind: {told}")
+        if isinstance(kind, str):
+            self.problems += kind_problems(place, kind)
         levels = self._levels(f"{place}.levels", cells.get("levels", {}), {})
         if len(self.problems) > before:
             return None

@@ -111,11 +111,15 @@ class WeightTables:
         if found is None:
             share, odds = self.share(term), self._odds[field][Level.EXACT]
             found = self._exact[field][term] = (
-                max(0.0, bits(odds.m / share)),
+                max(0.0, self.same(field, share)),
                 bits(max(odds.sibling / share, 0.5)),
                 bits(max(odds.twin / share, 0.5)),
             )
         return found
+
+    def same(self, field: str, share: float) -> float:
+        """Say in bits what the same value says for one child, where a share has it."""
+        return bits(self._odds[field][Level.EXACT].m / share)
 
     def sibling_share(self, field: str) -> float:
         """Give in bits how much rarer a value is alike with siblings than with one."""

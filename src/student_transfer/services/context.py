@@ -13,6 +13,7 @@ from student_transfer.errors import (
     NotFoundError,
     RevokedCodeError,
     StudentTransferError,
+    wrong_type,
 )
 from student_transfer.imports import (
     Import,
@@ -46,23 +47,17 @@ analysis begins again.
 def _callable(_: object, field: "attrs.Attribute[Any]", value: object) -> None:
     """Refuse what cannot be called; it is not quoted: a URL may have a password."""
     if not callable(value):
-        raise _no_port(field.name, "something to call", value)
+        raise wrong_type(f"{field.name} has to be something to call", value)
 
 
 def _policy(_: object, field: "attrs.Attribute[Any]", value: object) -> None:
     if not callable(getattr(value, "allows", None)):
-        raise _no_port(field.name, "a Policy", value)
+        raise wrong_type(f"{field.name} has to be a Policy", value)
 
 
 def _settings(_: object, field: "attrs.Attribute[Any]", value: object) -> None:
     if not isinstance(value, Settings):
-        raise _no_port(field.name, "Settings of the matching", value)
-
-
-def _no_port(name: str, wanted: str, value: object) -> TypeError:
-    return TypeError(
-        f"{name} has to be {wanted}, and is of type {type(value).__name__}"
-    )
+        raise wrong_type(f"{field.name} has to be Settings of the matching", value)
 
 
 @attrs.frozen(kw_only=True)

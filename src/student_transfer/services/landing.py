@@ -129,15 +129,17 @@ def still_fits(
         settings: The thresholds of the matching.
     """
     seen, matched = row.incoming or source, row.matched or landing.seen
-    now, before = (source, landing.now), (seen, landing.seen)
-    if landing.now.key != matched.key and _is_another_child(
-        compare(*now, _NOBODY, settings), compare(seen, matched, _NOBODY, settings)
-    ):
-        return False
-    if [*map(_identity, now)] == [*map(_identity, before)]:
+    as_then = _identity(source) == _identity(seen) and _identity(
+        landing.now
+    ) == _identity(landing.seen)
+    moved = landing.now.key != matched.key
+    if as_then and not moved:
         return True
-    bars = set(compare(*now, _NOBODY, settings).bars)
-    return bars <= set(compare(*before, _NOBODY, settings).bars)
+    now = compare(source, landing.now, _NOBODY, settings)
+    if moved and _is_another_child(now, compare(seen, matched, _NOBODY, settings)):
+        return False
+    before = compare(seen, landing.seen, _NOBODY, settings)
+    return as_then or set(now.bars) <= set(before.bars)
 
 
 def _is_another_child(now: Comparison, before: Comparison) -> bool:
@@ -147,11 +149,7 @@ def _is_another_child(now: Comparison, before: Comparison) -> bool:
     """
     if now.has_other_given_name and not before.has_other_given_name:
         return True
-    born, was_born = (each.levels.get("date_of_birth") for each in (now, before))
-    return born in _FAR and was_born not in _FAR
-
-
-_FAR = (Level.DIFFERENT, Level.TWO_PARTS)
+    return now.has_other_birth and not before.has_other_birth
 
 
 def another_is_in(student: Student, incoming: Student) -> bool:

@@ -205,6 +205,22 @@ def test_an_email_that_more_than_a_family_has_tells_as_little_as_it_is_common() 
     assert weights[400][1] == 0
 
 
+def test_what_a_host_sets_for_emails_holds_for_common_ones_too() -> None:
+    """MATCH-6: how often a child keeps an email is the host's to say."""
+    one = profile(attrs.evolve(NOBODY, email="office@school.org"))
+    counted = Frequencies(size=800, counts={("email", "office@school.org"): 40})
+    usual = DEFAULT_SETTINGS.levels["email"][Level.EXACT]
+    other = attrs.evolve(usual, m=2 * usual.m)
+    weights = [
+        Scorer(counted, settings).compare(one, one).weight
+        for settings in (
+            DEFAULT_SETTINGS,
+            Settings(levels={"email": {Level.EXACT: other}}),
+        )
+    ]
+    assert weights[1] - weights[0] == pytest.approx(1.0, abs=0.001)
+
+
 def test_several_incoming_students_with_one_email_are_counted_too() -> None:
     """MATCH-4: a school may send its own address along for everybody."""
     office = "office@school.org"

@@ -46,13 +46,10 @@ def progress(visit: Visit) -> Response:
     return visit.page("progress.html", shown=shown, import_=shown.import_)
 
 
-_LONG = 20  # digits that no version has
-
-
 def confirm(visit: Visit) -> Response:
     """Schedule the import (IMP-1); where somebody needs review, ask first (MATCH-1)."""
     seen = visit.form.text("version")
-    version = int(seen) if seen.isdecimal() and len(seen) < _LONG else None
+    version = int(seen) if seen.isdecimal() else None
     accepted = visit.form.text("unreviewed") == "yes"
     if not accepted:
         shown = visit.service.preview(visit.actor, visit.import_id, limit=0)
