@@ -347,3 +347,10 @@ def test_a_path_is_no_text() -> None:
     path: Any = Path("settings.toml")
     with pytest.raises(TypeError, match=r"path\.read_text\(\)"):
         settings_from_toml(path)
+
+
+def test_a_kind_that_is_no_text_is_told_once() -> None:
+    """MATCH-6: that it is no text is what is wrong with it, and nothing else."""
+    text = 'version = 1\n[[comparisons]]\nfield = "House"\nkind = 3\nlevels = {}\n'
+    [problem] = problems(text)
+    assert problem.startswith("comparison 1.kind: 3 is no text")
