@@ -165,10 +165,8 @@ class _Reading:
         with _progress(file) if file.is_first else nullcontext() as on_bytes:
             for chunk in file.chunks(on_bytes):
                 sieve.take(len(chunk.ids), chunk.columns, chunk.pick)
-        ids = array("q", map(hash, file.ids))
-        file.ids.clear()  # which takes the room that comparing needs
         part = Part(sieve, _EXISTING, self.incoming, self.settings)
-        return _Read(ids, file.unread, part)
+        return _Read(file.numbers, file.unread, part)
 
 
 @attrs.frozen

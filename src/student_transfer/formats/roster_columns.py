@@ -148,7 +148,8 @@ def _is_plain(data: bytes, delimiter: int) -> bool:
     """
     if b"\0" in data or data.startswith(BOM_UTF8):
         return False
-    if data.count(b"\r") > data.count(b"\r\n"):
+    returns = data.count(b"\r")
+    if returns and returns > data.count(b"\r\n"):
         return False
     signs = np.frombuffer(data, np.uint8)
     quotes = np.flatnonzero(signs == _QUOTE)

@@ -8,6 +8,7 @@ bad rows of a file are all told at once.
 import csv
 import os
 import re
+from array import array
 from codecs import BOM_UTF8, getincrementaldecoder
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
@@ -135,7 +136,7 @@ class RosterFile:
     Attributes:
         name: The file's name.
         size: How many bytes it has.
-        ids: The ids that were read.
+        numbers: Of a part, numbers of the ids: two that differ are of two ids.
         unread: How many dates of birth could not be read.
     """
 
@@ -152,8 +153,9 @@ class RosterFile:
         known = path.stat()
         self.name = path.name
         self.size = known.st_size
-        self.ids: set[str] = set()
+        self.numbers = array("q")
         self.unread = 0
+        self._ids: set[str] = set()
         self._path = path
         self._part = part
         self._layout: Layout | None = None
@@ -172,8 +174,8 @@ class RosterFile:
     def parts(self, most: int) -> list["RosterFile"]:
         """Give parts of the file that can be read apart, each sooner than in turn.
 
-        What is wrong is told by a part, but not in which line. Two rows of one id in
-        two parts are not noticed.
+        What is wrong is told by a part, but not in which line. Two rows of one id are
+        not noticed, but have one number in `numbers`.
 
         Args:
             most: At most so many parts.
@@ -394,11 +396,15 @@ class RosterFile:
 
     def _are_new(self, ids: Sequence[str]) -> bool:
         """Take ids, where each is one of its own and without blanks."""
-        some = set(ids)
-        usual = len(some) == len(ids) and some.isdisjoint(self.ids)
-        if not usual or "" in some or _BLANK.search("".join(ids)):
+        if "" in ids or _BLANK.search("".join(ids)):
             return False
-        self.ids |= some
+        if self._part is not None:
+            self.numbers.extend(map(hash, ids))
+            return True
+        some = set(ids)
+        if len(some) < len(ids) or not some.isdisjoint(self._ids):
+            return False
+        self._ids |= some
         return True
 
     def _is_sound(self, row: list[str], line: int, layout: Layout) -> bool:
@@ -411,9 +417,12 @@ class RosterFile:
         row[layout.id_place] = key = row[layout.id_place].strip()
         if not key:
             return self._problem(line, "id", "there is no id")
-        if key in self.ids:
+        if self._part is not None:
+            self.numbers.append(hash(key))
+            return True
+        if key in self._ids:
             return self._problem(line, "id", "an earlier row has the same id")
-        self.ids.add(key)
+        self._ids.add(key)
         return True
 
     def _problem(self, line: int, column: str, message: str) -> bool:

@@ -28,6 +28,7 @@ from student_transfer.names import (
     kin,
     name_words,
     normal_words,
+    plain_words,
     sound,
     spelling,
     year_number,
@@ -161,9 +162,10 @@ _MOST_WORDS = 40  # of a name; each is compared with each of the other
 
 @lru_cache(maxsize=65536)
 def _name(text: str) -> Name:
+    plain = plain_words(text)
+    if plain:
+        return Name(plain[:_MOST_WORDS], "".join(plain))
     words = name_words(text)[:_MOST_WORDS]
-    if len(words) == 1 and len(words[0]) == len(text):
-        return Name(words, words[0])
     return Name(words, "".join(normal_words(text)) if words else "")
 
 

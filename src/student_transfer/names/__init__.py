@@ -11,6 +11,7 @@ from student_transfer.names.normal import (
     name_words,
     normal_words,
     plain_word,
+    plain_words,
 )
 from student_transfer.names.relations import (
     are_two_names,
@@ -52,6 +53,7 @@ __all__ = [
     "name_words",
     "normal_words",
     "plain_word",
+    "plain_words",
     "same_family_name",
     "same_gender",
     "same_year",

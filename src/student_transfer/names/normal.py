@@ -5,7 +5,7 @@ particles and suffixes that rosters write or leave out; a placeholder is no name
 """
 
 import re
-from functools import lru_cache
+from functools import cache, lru_cache
 
 from student_transfer.names.lexicon import Lexicon, lexicon
 from student_transfer.names.scripts import latin
@@ -72,6 +72,38 @@ def lower_word(text: str) -> str:
     ('unknown', '')
     """
     return text.lower() if text.isascii() and text.isalpha() else ""
+
+
+def plain_words(text: str) -> tuple[str, ...]:
+    """Give the words of a name in plain letters that are read as they stand; else none.
+
+    No particle, title or prefix is among them, and nothing of a placeholder; see
+    `name_words`, which gives the same.
+
+    >>> plain_words("Mary-Jane Khan"), plain_words("de la Cruz"), plain_words("Zo\u00eb")
+    (('mary', 'jane', 'khan'), (), ())
+    """
+    words = text.lower().replace("-", " ").split()
+    joined = "".join(words)
+    if not (text.isascii() and joined.isalpha()):
+        return ()
+    if joined in lexicon().placeholders or _is_one_letter(joined):
+        return ()
+    return tuple(words) if _read_otherwise().isdisjoint(words) else ()
+
+
+@cache
+def _read_otherwise() -> frozenset[str]:
+    """Give the words that are read in another way than as they stand."""
+    names = lexicon()
+    return (
+        names.particles
+        | names.titles
+        | names.placeholders
+        | _ALWAYS
+        | _WHERE_KNOWN
+        | _CHILD_OR_WHICH
+    )
 
 
 @lru_cache(maxsize=65536)
