@@ -42,6 +42,7 @@ from student_transfer.matching import (
     blocking_keys,
     compare,
     link,
+    sought_terms,
     suggest,
     terms,
 )
@@ -536,7 +537,7 @@ def test_linking_is_suggesting_with_what_a_storage_finds(
         )
         for one in incoming
     }
-    wanted = frozenset[tuple[str, str]]().union(*map(terms, incoming))
+    wanted = frozenset[tuple[str, str]]().union(*map(sought_terms, incoming))
     counts = {
         term: count
         for term in wanted

@@ -2,12 +2,11 @@
 
 import gc
 import sys
-from array import array
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, nullcontext
 from errno import EBADF
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import attrs
 import typer
@@ -30,6 +29,9 @@ from student_transfer.matching import (
     Suggestion,
 )
 from student_transfer.students import StudentKey
+
+if TYPE_CHECKING:
+    from array import array
 
 
 def match(

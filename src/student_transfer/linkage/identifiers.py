@@ -206,10 +206,14 @@ def address_words(text: str) -> tuple[str, ...]:
 
 
 _LONGEST_ADDRESS = 200  # characters among which a house is looked for
-_HOUSE = re.compile(
-    r"(?<![^\W_])(\d+[a-z]?)(?:[^\w]+(?:\d\w*|flat|apartment|apt|unit|no|house))*"
-    r"[^\w]+([a-z]+)",
-    re.ASCII | re.IGNORECASE,
+_NUMBER_AND_STREET = (
+    r"(?<![^\W_])(\d+[a-z]?)"
+    r"(?:[^\w%s]+(?:\d\w*|flat|apartment|apt|unit|no|house))*"
+    r"[^\w%s]+([a-z]+)"
+)
+_HOUSE = re.compile(_NUMBER_AND_STREET % ("", ""), re.ASCII)
+_HOUSE_OF_LINE = re.compile(
+    "^(?:.*?" + _NUMBER_AND_STREET % (r"\n", r"\n") + ")?.*$", re.ASCII | re.MULTILINE
 )
 _DIGITS = re.compile(r"\d")
 
@@ -229,67 +233,61 @@ def house(text: str) -> House | None:
     (('14', 'ohara'), ('yarrambah', 'hoseason'))
     """
     text = text[:_LONGEST_ADDRESS]
-    if begins_with_house(text):  # the usual case, without a search
-        number, street, *_ = text.split(" ", 2)
-        return number, street.lower()
-    return _searched_house(text)
-
-
-def _searched_house(text: str) -> House | None:
-    plain = text.replace("'", "") if text.isascii() else " ".join(normal_words(text))
+    plain = _plain(text) if text.isascii() else " ".join(normal_words(text))
     found = _HOUSE.search(plain)
     if found:
-        return found[1].lower(), found[2].lower()
+        return found[1], found[2]
     street, _, place, *_ = (*normal_words(text), "", "", "")
     return None if not place or _DIGITS.search(plain) else (place, street)
 
 
-def begins_with_house(text: str) -> bool:
-    """Say whether a text begins with a number and the word of a street.
-
-    >>> begins_with_house("217 Rees Place"), begins_with_house("2 Flat, 50 Mill Rd")
-    (True, False)
-    """
-    number, _, rest = text[:_LONGEST_ADDRESS].partition(" ")
-    street = rest.partition(" ")[0]
-    if not number.isdigit() or not street.isalpha() or not text.isascii():
-        return False
-    return street.lower() not in _NO_ADDRESS_WORDS
+def _plain(text: str) -> str:
+    return text.replace("'", "").lower()
 
 
 class OfHouses(Generic[_T]):
-    """Makes something of the houses that addresses tell.
+    """Makes something of the houses that addresses tell, many at a time.
 
-    Most begin with number and street, which many have alike: of those it is made once.
+    Most tell a number and a street, which many have alike: of those it is made once.
     """
 
     def __init__(self, make: Callable[[str, House | None], _T]) -> None:
-        """Take what makes it of an address, or of its beginning, and of the house."""
+        """Take what makes it of an address and of the house that it tells.
+
+        The address is left out where the house has a number.
+        """
         self._make = make
-        self._of_starts: dict[str, _T | None] = {}
+        self._made: dict[House, _T] = {}
 
     def of_all(self, addresses: Sequence[str]) -> list[_T]:
         """Give what is made of each address."""
-        if not addresses:
-            return []
-        text = "\n".join(addresses)
-        if text.count("\n") >= len(addresses):  # an address has several lines
-            starts = [found[0] for each in addresses if (found := _START.match(each))]
-        else:
-            starts = _START.findall(text)
-        known = self._of_starts
-        for start in set(starts).difference(known):
-            tells = begins_with_house(start)
-            known[start] = self._make(start, house(start)) if tells else None
-        made = [known[start] for start in starts]
-        is_ascii = text.isascii()
+        lines = addresses
+        text = "\n".join(lines)
+        if (
+            not text.isascii()
+            or text.count("\n") >= len(lines)
+            or not _are_short(lines)
+        ):
+            lines = [each if _is_line(each) else "" for each in addresses]
+            text = "\n".join(lines)
+        houses: list[House] = _HOUSE_OF_LINE.findall(_plain(text)) if lines else []
+        for each in set(houses).difference(self._made, [_NO_HOUSE]):
+            self._made[each] = self._make("", each)
+        known = self._made.get
         return [
-            self._make(address, _searched_house(address[:_LONGEST_ADDRESS]))
-            if one is None or not (is_ascii or address.isascii())
-            else one
-            for one, address in zip(made, addresses, strict=True)
+            self._make(address, house(address)) if one is None else one
+            for one, address in zip(map(known, houses), addresses, strict=True)
         ]
 
 
-_START = re.compile(r"^[^ \n]* ?[^ \n]*", re.MULTILINE)
-"""The first two words of a line, with the blank between them."""
+_NO_HOUSE = ("", "")
+
+
+def _are_short(addresses: Sequence[str]) -> bool:
+    return max(map(len, addresses)) <= _LONGEST_ADDRESS
+
+
+def _is_line(address: str) -> bool:
+    """Say whether a house can be looked for beside others, a line for each."""
+    is_short = len(address) <= _LONGEST_ADDRESS
+    return is_short and address.isascii() and "\n" not in address

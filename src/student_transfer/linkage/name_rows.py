@@ -51,6 +51,8 @@ class _Kind:
         plain: Gives the word of a name that is nothing but that; else nothing.
         words: Gives the words whose consonants make keys.
         bones: Gives the consonants.
+        others: The rows of names that nobody has, by the consonants that somebody has.
+        of_bones: The same, by all consonants of a name of one word.
     """
 
     role: Role
@@ -58,6 +60,8 @@ class _Kind:
     plain: Callable[[str], str]
     words: Callable[[Name], Collection[str]]
     bones: Callable[[Name, Bone], Bones]
+    others: dict[Bones, NameRow] = attrs.field(factory=dict)
+    of_bones: dict[str, NameRow] = attrs.field(factory=dict)
 
 
 class NameRows:
@@ -80,7 +84,6 @@ class NameRows:
         self._names, self._initials = parts.names, parts.initials
         self._bones = incoming.skeletons
         self._texts = texts
-        self._strangers: dict[tuple[int, str], NameRow] = {}
         self._given = _Kind(
             parts.given, terms["given"], _plain_given, first_words, first_bones
         )
@@ -111,21 +114,30 @@ class NameRows:
         return [made[value] for value in values]
 
     def _of_plain(self, word: str, bone: str, kind: _Kind) -> NameRow:
-        """Make the row of a name of one word; most have nothing of an incoming one."""
-        if bone in self._names or word in self._texts or word in kind.terms:
+        """Make the row of a name of one word."""
+        if word in self._texts or word in kind.terms:
             return self._of_bones(Bones((bone,), bone[0]), word, kind)
-        return self._of_stranger(bone[0], kind)
+        found = kind.of_bones.get(bone)
+        if found is None:
+            found = self._of_other(Bones((bone,), bone[0]), kind)
+            kind.of_bones[bone] = found
+        return found
 
     def _of_name(self, name: Name, kind: _Kind) -> NameRow:
         """Make the row of any name."""
         bones, text = kind.bones(name, self._bones.__getitem__), name.joined
-        if (
-            self._names.keys().isdisjoint(bones.all)
-            and text not in self._texts
-            and text not in kind.terms
-        ):
-            return self._of_stranger(bones.initial, kind)
-        return self._of_bones(bones, text, kind)
+        if text in self._texts or text in kind.terms:
+            return self._of_bones(bones, text, kind)
+        return self._of_other(bones, kind)
+
+    def _of_other(self, bones: Bones, kind: _Kind) -> NameRow:
+        """Make the row of a name that nobody has; one for all that sound like it."""
+        known = tuple(bone for bone in bones.all if bone in self._names)
+        key = Bones(known, bones.initial)
+        found = kind.others.get(key)
+        if found is None:
+            found = kind.others[key] = self._of_bones(key, "", kind)
+        return found
 
     def _of_bones(self, bones: Bones, text: str, kind: _Kind) -> NameRow:
         parts, names = kind.role.parts, self._names
@@ -146,14 +158,6 @@ class NameRows:
             return NO_INITIAL, NO_INITIAL
         own, either = kind.role.initials, self._initials
         return own.get(initial, ABSENT), either.get(initial, ABSENT)
-
-    def _of_stranger(self, initial: str, kind: _Kind) -> NameRow:
-        """Make the row of a name that nobody has, once for each initial."""
-        found = self._strangers.get((id(kind), initial))
-        if found is None:
-            found = self._of_bones(Bones((), initial), "", kind)
-            self._strangers[id(kind), initial] = found
-        return found
 
 
 def _plain_given(text: str) -> str:
