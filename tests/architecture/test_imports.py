@@ -27,6 +27,7 @@ def _loaded_by(statement: str) -> set[str]:
         "student_transfer",
         "student_transfer.adapters.memory",
         "student_transfer.cli",
+        "student_transfer.cli.match",
         "student_transfer.formats",
         "student_transfer.loading",
         "student_transfer.testing",

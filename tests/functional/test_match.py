@@ -4,6 +4,7 @@ import csv
 import gc
 import io
 import os
+import re
 import subprocess
 import sys
 from collections.abc import Iterator, Mapping
@@ -16,9 +17,11 @@ import pytest
 
 from student_transfer.cli import main, parallel
 from student_transfer.cli import match as command
+from student_transfer.cli.app import app
 from student_transfer.cli.match import match_files, summary
 from student_transfer.formats import rosters
 from student_transfer.formats.match_csv import MATCH_COLUMNS, matches_text
+from student_transfer.formats.rosters import ROSTER_COLUMNS
 from student_transfer.matching import DEFAULT_SETTINGS, settings_to_toml
 
 pytestmark = pytest.mark.filterwarnings("ignore:.*fork.*:DeprecationWarning")
@@ -150,6 +153,47 @@ def test_quiet_prints_nothing_but_problems(terminal: Terminal) -> None:
     ran = terminal.run("-q", "incoming.csv", "existing.csv")
     assert ran.status == 2
     assert "--output" in ran.err
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        ("-o", "-", "incoming.csv", "existing.csv"),
+        ("incoming.csv", "--output", "-", "existing.csv"),
+        ("incoming.csv", "existing.csv", "--output=-"),
+    ],
+)
+def test_options_may_stand_anywhere(terminal: Terminal, words: tuple[str, ...]) -> None:
+    """As with every other command."""
+    assert terminal.run(*words).out == terminal.match("-o", "-").out
+
+
+def test_the_help_tells_all_columns(terminal: Terminal) -> None:
+    """What may be in the rosters, and what comes out."""
+    ran = terminal.run("--help")
+    assert ran.status == 0
+    told = set(re.findall(r"\w+", ran.out))
+    assert told.issuperset((*ROSTER_COLUMNS, *MATCH_COLUMNS))
+
+
+@pytest.mark.parametrize(
+    "words", [(), ("incoming.csv", "existing.csv"), ("a", "b", "-o", "-", "--fast")]
+)
+def test_wrong_usage_is_told(terminal: Terminal, words: tuple[str, ...]) -> None:
+    """With the exit code of wrong usage, and how it is used."""
+    ran = terminal.run(*words)
+    assert ran.status == 2
+    assert "usage: student-transfer match" in ran.err
+
+
+def test_it_is_one_of_the_programs_commands(terminal: Terminal) -> None:
+    """It is listed with them, and the same when it is called as one."""
+    expected = terminal.match("-o", "-").out
+    with terminal.monkeypatch.context() as patch:
+        patch.chdir(terminal.folder)
+        words = ["match", "incoming.csv", "existing.csv", "-q", "-o", "-"]
+        app(words, standalone_mode=False)
+    assert terminal.capsys.readouterr().out == expected
 
 
 def test_bad_rows_of_a_file_are_all_told_and_nothing_is_written(

@@ -19,6 +19,7 @@ from student_transfer.names import (
     listed_full_names,
     name_words,
     normal_words,
+    plain_words,
     same_family_name,
     same_year,
     share_full_name,
@@ -128,6 +129,14 @@ def test_telling_words_are_their_own_telling_words(text: str) -> None:
     """Reading a name twice equals reading it once (MATCH-3)."""
     telling = name_words(text)
     assert "".join(name_words(" ".join(telling))) == "".join(telling)
+
+
+@given(any_text | parts_of_names | st.lists(words, max_size=3).map("-".join))
+def test_plain_words_are_read_as_they_stand(text: str) -> None:
+    """Names of plain words are read at a glance, to the same words (MATCH-3)."""
+    plain = plain_words(text)
+    if plain:
+        assert plain == name_words(text) == normal_words(text)
 
 
 @given(words)

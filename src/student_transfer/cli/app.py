@@ -110,7 +110,19 @@ _register(
         "serve": serve,
     },
 )
-_register("Match two files", {"match": match.match})
+
+
+@app.command(
+    "match",
+    help=match.SUMMARY,
+    rich_help_panel="Match two files",
+    add_help_option=False,
+    context_settings={"allow_extra_args": True, "ignore_unknown_options": True},
+)
+def _match(context: typer.Context) -> None:
+    match.match(context.args)
+
+
 _register("Ask for data, and send it", {"request": sending.request})
 app.add_typer(
     sending.code_app, name="code", rich_help_panel="Ask for data, and send it"

@@ -2,14 +2,14 @@
 
 import gc
 import sys
+from argparse import ArgumentParser, Namespace, RawDescriptionHelpFormatter
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, nullcontext
 from errno import EBADF
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING
 
 import attrs
-import typer
 
 from student_transfer.cli.parallel import Workers, can_fork, processors
 from student_transfer.cli.running import run_in_words
@@ -34,52 +34,55 @@ if TYPE_CHECKING:
     from array import array
 
 
-def match(
-    incoming: Annotated[Path, typer.Argument(help="The roster of those who come.")],
-    existing: Annotated[
-        Path, typer.Argument(help="The roster of those who are there.")
-    ],
-    *,
-    output: Annotated[
-        Path, typer.Option("--output", "-o", help="Where to write; - prints it.")
-    ],
-    settings: Annotated[
-        Path | None,
-        typer.Option(
-            help="Settings of the matching in a TOML file.",
-            show_default="those of the library",
-        ),
-    ] = None,
-    quiet: Annotated[
-        bool, typer.Option("--quiet", "-q", help="Print nothing but problems.")
-    ] = False,
-) -> None:
-    """Match the students of two rosters in CSV files.
+SUMMARY = "Match the students of two rosters in CSV files."
 
-    Columns: id, and any of given_name, middle_name, family_name, preferred_name,
-    date_of_birth (2014-03-05, 3/5/2014, 2014-03, …), gender, year, national_id,
-    student_id, user_name, email, postcode, address.
+_MORE = """
+columns: id, and any of given_name, middle_name, family_name, preferred_name,
+date_of_birth (2014-03-05, 3/5/2014, 2014-03, …), gender, year, national_id,
+student_id, user_name, email, postcode, address
 
-    The output has a row for each incoming student and candidate, best first:
-    incoming_id, existing_id, probability, import_as, needs_review, rank. The match is
-    the row of rank 1 whose import_as is matched.
-    """
-    gc.disable()  # much is kept and nothing refers in circles: looking costs a third
-    chosen = DEFAULT_SETTINGS if settings is None else _read_settings(settings)
-    found = match_files(
-        incoming,
-        existing,
-        chosen,
-        _tell_nobody if quiet else _tell,
+The output has a row for each incoming student and candidate, best first:
+incoming_id, existing_id, probability, import_as, needs_review, rank. The match is
+the row of rank 1 whose import_as is matched.
+"""
+
+
+def _read_words(words: Sequence[str] | None) -> Namespace:
+    """Read the command line, without Typer: loading that takes longer than all this."""
+    parser = ArgumentParser(
+        "student-transfer match",
+        description=SUMMARY,
+        epilog=_MORE,
+        formatter_class=RawDescriptionHelpFormatter,
+        allow_abbrev=False,
     )
-    if str(output) == "-":
+    parser.add_argument("incoming", type=Path, help="the roster of those who come")
+    parser.add_argument("existing", type=Path, help="the roster of those who are there")
+    option = parser.add_argument
+    told = "where to write; - prints it (required)"
+    option("-o", "--output", type=Path, metavar="FILE", required=True, help=told)
+    told = "settings of the matching in TOML; without, those of the library"
+    option("--settings", type=Path, metavar="FILE", help=told)
+    told = "print nothing but problems"
+    option("-q", "--quiet", action="store_true", help=told)
+    return parser.parse_args(words)
+
+
+def match(words: Sequence[str] | None = None) -> None:
+    """Match two files as the words of a command line say; those of the program's."""
+    asked = _read_words(words)
+    gc.disable()  # much is kept and nothing refers in circles: looking costs a third
+    settings = asked.settings
+    chosen = DEFAULT_SETTINGS if settings is None else _read_settings(settings)
+    tell = _tell_nobody if asked.quiet else _tell
+    found = match_files(asked.incoming, asked.existing, chosen, tell)
+    if str(asked.output) == "-":
         if sys.stdout is None:
             raise OSError(EBADF, "standard output is closed", "-")
         sys.stdout.write(matches_text(found))
     else:
-        write_matches(output, found)
-    if not quiet:
-        _tell(summary(found))
+        write_matches(asked.output, found)
+    tell(summary(found))
 
 
 def _tell(text: str) -> None:
@@ -256,11 +259,5 @@ def summary(found: dict[StudentKey, Suggestion]) -> str:
 
 def run() -> None:
     """Run this command alone, as ``student-transfer match``."""
-    app = typer.Typer(add_completion=False, pretty_exceptions_enable=False)
-    app.callback()(_only)
-    app.command("match")(match)
-    run_in_words(lambda: app(prog_name="student-transfer"))
-
-
-def _only() -> None:
-    """Match two files."""
+    run_in_words(lambda: match(sys.argv[2:]))
+    sys.exit()
