@@ -21,7 +21,7 @@ from student_transfer.cli.app import app
 from student_transfer.cli.match import match_files, summary
 from student_transfer.formats import rosters
 from student_transfer.formats.match_csv import MATCH_COLUMNS, matches_text
-from student_transfer.formats.rosters import ROSTER_COLUMNS
+from student_transfer.formats.roster_layout import ROSTER_COLUMNS
 from student_transfer.matching import DEFAULT_SETTINGS, settings_to_toml
 
 pytestmark = pytest.mark.filterwarnings("ignore:.*fork.*:DeprecationWarning")

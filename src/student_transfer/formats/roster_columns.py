@@ -15,7 +15,7 @@ from pyarrow import csv
 
 from student_transfer.formats.kept_rows import Kept, pack
 from student_transfer.formats.roster_dates import Births
-from student_transfer.formats.rosters import Layout
+from student_transfer.formats.roster_layout import Layout
 from student_transfer.linkage.picked import Picked
 from student_transfer.linkage.profile import FIELDS
 from student_transfer.linkage.sieve import SOUGHT, Coded, Columns

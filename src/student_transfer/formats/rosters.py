@@ -1,15 +1,14 @@
 """Rosters to match, as plain CSV files.
 
-A roster has a column ``id`` and any of the columns of `ROSTER_COLUMNS`; others are left
-out, with a note. It is read as a stream, so that a million rows need little memory; the
-bad rows of a file are all told at once.
+A roster has a column ``id`` and any of the columns of `ROSTER_COLUMNS`, which
+`roster_layout` finds; others are left out, with a note. It is read as a stream, so that
+a million rows need little memory; the bad rows of a file are all told at once.
 """
 
 import csv
 import os
 import re
 from array import array
-from codecs import BOM_UTF8, getincrementaldecoder
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from functools import cached_property
@@ -23,18 +22,15 @@ from typing import BinaryIO, Protocol, cast
 
 import attrs
 
-from student_transfer.errors import InputFileError
-from student_transfer.formats.dates import DateOrder
 from student_transfer.formats.file_parts import (
     FilePart,
     as_text,
-    blocks,
     blocks_of_rows,
 )
 from student_transfer.formats.kept_rows import Kept, pack
-from student_transfer.formats.reading import Note, Problem
-from student_transfer.formats.roster_dates import NOTES, Births, order_of
-from student_transfer.formats.tables import clean, normal
+from student_transfer.formats.reading import Note
+from student_transfer.formats.roster_dates import Births
+from student_transfer.formats.roster_layout import Layout, Told, layout_of, with_mark
 from student_transfer.linkage.picked import Listed, Pick
 from student_transfer.linkage.profile import (
     FIELDS,
@@ -42,25 +38,14 @@ from student_transfer.linkage.profile import (
 )
 from student_transfer.linkage.sieve import Columns
 
-ROSTER_COLUMNS = ("id", *FIELDS)
-"""The columns that are read; all but ``id`` may be missing."""
-
 _AT_ONCE = 10_000
-_BLOCK = 1 << 20
-_PROBLEMS = 50
 _WORTH_PARTING = 1 << 18
 _WORTH_COLUMNS = 24 << 20
 _COLUMNS_AT_ONCE = 8 << 20
-_UTF_16 = {b"\xff\xfe", b"\xfe\xff"}
-_DELIMITERS = ",;\t|"
 
 _UNPAIRED = "quotation marks do not pair up, or a cell is too large"
-_DAMAGED = "some letters are damaged: export the file again as UTF-8"
-_WINDOWS = "read as Windows-1252, since it is not UTF-8: check accented letters"
-_ENCODING = "in an unknown encoding: save it as CSV UTF-8"
 _CHANGED = "changed while it was read: match again when nobody writes it"
 _NO_FILE = "not a file that can be read twice: save it as one first"
-_ADVICE = "Correct the places named and match the files again."
 
 _BORN = FIELDS.index("date_of_birth")
 
@@ -80,40 +65,6 @@ class Chunk:
     ids: Sequence[str]
     columns: Columns
     pick: Pick[Kept]
-
-
-# How a file is written ----------------------------------------------------------------
-
-
-@attrs.frozen
-class Layout:
-    """How a file is written, and where its columns are.
-
-    Attributes:
-        encoding: The encoding.
-        delimiter: What stands between cells.
-        width: How many cells a row has.
-        id_place: Which of them is the id.
-        places: For each of `FIELDS` which cell it is, or None.
-        start: Where the header ends, in bytes.
-        middle: Where a row ends near the middle of the file; None where that cannot be
-            said: rows end where a line ends outside quotation marks.
-        order: Whether day or month comes first in dates of birth, where that matters.
-    """
-
-    encoding: str
-    delimiter: str
-    width: int
-    id_place: int
-    places: tuple[int | None, ...]
-    start: int
-    middle: int | None
-    order: DateOrder | None = None
-
-    @property
-    def born(self) -> int | None:
-        """Which cell is the date of birth."""
-        return self.places[_BORN]
 
 
 def has_arrow() -> bool:
@@ -159,12 +110,10 @@ class RosterFile:
         self._path = path
         self._part = part
         self._layout: Layout | None = None
-        self._notes: list[Note] = []
-        self._problems: list[Problem] = []
-        self._count = 0
+        self._told = Told(self.name)
         if not S_ISREG(known.st_mode):
-            self._problem(0, "", _NO_FILE)
-            raise self._refusal()
+            self._told.problem(0, "", _NO_FILE)
+            raise self._told.refusal()
 
     @property
     def is_first(self) -> bool:
@@ -188,7 +137,7 @@ class RosterFile:
         """
         layout = self.layout()
         middle = layout.middle if self.size >= _WORTH_PARTING and most > 1 else None
-        if self._count or (middle is None and not self._is_large()):
+        if self._told.count or (middle is None and not self._is_large()):
             return []
         ends = [0, self.size] if middle is None else [0, middle, self.size]
         return [self._apart(each) for each in pairwise(ends)]
@@ -222,17 +171,15 @@ class RosterFile:
                 if on_bytes is not None:
                     on_bytes(binary.tell())
             if os.fstat(binary.fileno()).st_size != self.size:
-                self._problem(0, "", _CHANGED)
-        if self._count:
-            raise self._refusal()
+                self._told.problem(0, "", _CHANGED)
+        if self._told.count:
+            raise self._told.refusal()
 
     def rows(self) -> Iterator[Kept]:
         """Read the file, and keep every row; see `chunks`."""
         for chunk in self.chunks():
             every = range(len(chunk.ids))
             yield from chunk.pick(every).rows(every)
-
-    # How it is written ------------------------------------------------------------
 
     def layout(self) -> Layout:
         """Find out how the file is written; the whole of it is looked at once.
@@ -241,16 +188,7 @@ class RosterFile:
             InputFileError: There is no column ``id``, or the text cannot be read.
         """
         if self._layout is None:
-            with self._path.open("rb") as binary:
-                encoding, middle = self._look(binary)
-                binary.seek(0)
-                with as_text(binary, _with_mark(encoding)) as text:
-                    head = text.readline()
-                binary.seek(0)
-                mark = len(BOM_UTF8) if binary.read(3) == BOM_UTF8 else 0
-            start = mark + len(head.encode(encoding, "replace"))
-            layout = self._read_header(head, encoding, start, middle)
-            self._layout = self._with_order(layout)
+            self._layout = layout_of(self._path, self.size, self._told)
         return self._layout
 
     @cached_property
@@ -258,95 +196,13 @@ class RosterFile:
         """Reads the dates of birth."""
         return Births(self.layout().order)
 
-    def _with_order(self, layout: Layout) -> Layout:
-        """Find out in which order day and month are."""
-        if layout.born is None:
-            return layout
-        with (
-            self._path.open("rb") as binary,
-            as_text(binary, _with_mark(layout.encoding)) as text,
-        ):
-            text.readline()
-            order = order_of(text, layout.delimiter, layout.born)
-        if order in NOTES:
-            self._notes.append(Note(self.name, NOTES[order]))
-        return attrs.evolve(layout, order=order)
-
-    def _look(self, binary: BinaryIO) -> tuple[str, int | None]:
-        """Tell the encoding by the whole file: a sample may mislead; and the middle."""
-        wide = binary.read(2) in _UTF_16
-        binary.seek(0)
-        decoder, quotes = getincrementaldecoder("utf-8")(), 0
-        try:
-            for block in blocks(binary, self.size // 2, _BLOCK):
-                decoder.decode(block)
-                quotes += block.count(b'"')
-            line = binary.readline()
-            decoder.decode(line)
-            middle = binary.tell()
-            for block in blocks(binary, self.size, _BLOCK):
-                decoder.decode(block)
-            decoder.decode(b"", final=True)
-        except UnicodeDecodeError:
-            return self._decoded(binary), None
-        is_whole = (quotes + line.count(b'"')) % 2 == 0 and not wide
-        return "utf-8", middle if is_whole else None
-
-    def _decoded(self, binary: BinaryIO) -> str:
-        """Tell the encoding of a file that is not sound UTF-8."""
-        from student_transfer.formats.files import decode  # noqa: PLC0415 - it is rare
-
-        binary.seek(0)
-        try:
-            encoding = decode(binary.read())[1]
-        except UnicodeError:
-            self._problem(0, "", _ENCODING)
-            raise self._refusal() from None
-        if encoding in _TOLD:
-            self._notes.append(Note(self.name, _TOLD[encoding]))
-        return encoding
-
-    def _read_header(
-        self, head: str, encoding: str, start: int, middle: int | None
-    ) -> Layout:
-        """Find the columns."""
-        delimiter = max(_DELIMITERS, key=head.count)
-        header = next(csv.reader([head], delimiter=delimiter), [])
-        names = [normal(name) for name in header]
-        wanted = {normal(name): name for name in ROSTER_COLUMNS}
-        for name, count in Counter(names).items():
-            if count > 1 and name in wanted:
-                self._problem(1, wanted[name], "there are two columns of this name")
-        if "id" not in names:
-            message = "there is no column id: add one that names each student"
-            self._problem(1, "", message)
-            raise self._refusal()
-        others = [
-            clean(name)
-            for name, known in zip(header, names, strict=True)
-            if known and known not in wanted
-        ]
-        if others:
-            told = f"left out, since it is not compared: {', '.join(others)}"
-            self._notes.append(Note(self.name, told))
-        places = {name: place for place, name in enumerate(names)}
-        return Layout(
-            encoding=encoding,
-            delimiter=delimiter,
-            width=len(header),
-            id_place=places["id"],
-            places=tuple(places.get(normal(field)) for field in FIELDS),
-            start=start,
-            middle=middle,
-        )
-
     # Rows -------------------------------------------------------------------------
 
     def _by_rows(self, binary: BinaryIO, layout: Layout) -> Iterator[Chunk]:
         """Read row by row, and know where each row is."""
         start, end = self._part or (0, self.size)
         binary.seek(start)
-        encoding = layout.encoding if start else _with_mark(layout.encoding)
+        encoding = layout.encoding if start else with_mark(layout.encoding)
         parted = self._part is not None
         part = (
             cast("BinaryIO", BufferedReader(FilePart(binary, end)))
@@ -372,9 +228,9 @@ class RosterFile:
             sound = self._checked(rows, before, layout)
             if not is_whole:
                 line = before + 1 + sum(map(_lines, rows))
-                self._problem(line, "", _UNPAIRED)
+                self._told.problem(line, "", _UNPAIRED)
             before = reader.line_num + 1
-            if sound and not self._count:
+            if sound and not self._told.count:
                 yield self._chunk(sound, layout)
 
     def _checked(
@@ -413,31 +269,17 @@ class RosterFile:
             message = (
                 f"the row has {len(row)} cells where the header has {layout.width}"
             )
-            return self._problem(line, "", message)
+            return self._told.problem(line, "", message)
         row[layout.id_place] = key = row[layout.id_place].strip()
         if not key:
-            return self._problem(line, "id", "there is no id")
+            return self._told.problem(line, "id", "there is no id")
         if self._part is not None:
             self.numbers.append(hash(key))
             return True
         if key in self._ids:
-            return self._problem(line, "id", "an earlier row has the same id")
+            return self._told.problem(line, "id", "an earlier row has the same id")
         self._ids.add(key)
         return True
-
-    def _problem(self, line: int, column: str, message: str) -> bool:
-        """Note a problem, the first ones in words; always False."""
-        self._count += 1
-        if len(self._problems) < _PROBLEMS:
-            self._problems.append(Problem(self.name, line, column, message))
-        return False
-
-    def _refusal(self) -> InputFileError:
-        told = [str(problem) for problem in self._problems]
-        if self._count > len(told):
-            told.append(f"{self.name}: and {self._count - len(told):,} more problems")
-        message = f"{self.name} cannot be matched."
-        return InputFileError(message, told, advice=_ADVICE)
 
     def _chunk(self, rows: list[list[str]], layout: Layout) -> Chunk:
         at = layout.born
@@ -471,7 +313,7 @@ class RosterFile:
                     yield from self._rows(text, layout)
                 continue
             self._note_dates(found.births)
-            if not self._count:
+            if not self._told.count:
                 yield Chunk(found.ids, found.columns, found.pick)
 
     # Dates ------------------------------------------------------------------------
@@ -485,7 +327,7 @@ class RosterFile:
     @property
     def notes(self) -> list[Note]:
         """What is worth knowing; complete when the file has been read."""
-        notes = list(self._notes)
+        notes = list(self._told.notes)
         if self.unread:
             told = (
                 f"{self.unread:,} dates of birth are taken as not known: they cannot "
@@ -497,9 +339,6 @@ class RosterFile:
 
 _BLANK = re.compile(r"\s")
 
-_TOLD = {"cp1252": _WINDOWS, "utf-8": _DAMAGED}
-"""What is noted of a file that is not sound UTF-8, by how it is read."""
-
 
 def _kept(layout: Layout) -> Callable[[Sequence[str]], tuple[str, ...]]:
     """Give what makes of a row as it is in the file one as it is kept."""
@@ -508,11 +347,6 @@ def _kept(layout: Layout) -> Callable[[Sequence[str]], tuple[str, ...]]:
     if len(known) == len(wanted):
         return itemgetter(*known)
     return lambda row: tuple("" if at is None else row[at] for at in wanted)
-
-
-def _with_mark(encoding: str) -> str:
-    """Give the encoding of the top of a file, where a mark may stand."""
-    return "utf-8-sig" if encoding == "utf-8" else encoding
 
 
 def _lines(row: list[str]) -> int:

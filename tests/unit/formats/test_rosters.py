@@ -7,9 +7,10 @@ from pathlib import Path
 import pytest
 
 from student_transfer.errors import InputFileError
-from student_transfer.formats import rosters
+from student_transfer.formats import roster_layout, rosters
 from student_transfer.formats.kept_rows import Kept, kept_of
-from student_transfer.formats.rosters import ROSTER_COLUMNS, Chunk, RosterFile
+from student_transfer.formats.roster_layout import ROSTER_COLUMNS
+from student_transfer.formats.rosters import Chunk, RosterFile
 from student_transfer.linkage.profile import FIELDS, Birth, Profile
 
 TWO = "id,given_name,family_name\n1,Zoë,Ng\n2,Omar,Khan\n"
@@ -371,7 +372,7 @@ def test_accents_after_the_sample_are_not_lost_in_silence(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """A Windows file whose first accent comes late is read right, or told."""
-    monkeypatch.setattr(rosters, "_BLOCK", 40)
+    monkeypatch.setattr(roster_layout, "_BLOCK", 40)
     rows = "".join(f"{number},Omar\n" for number in range(20))
     file = _file(tmp_path, f"id,given_name\n{rows}99,Zoë\n".encode("cp1252"))
     with suppress(InputFileError):  # or it is refused

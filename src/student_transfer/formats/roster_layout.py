@@ -1,0 +1,206 @@
+"""How a roster to match is written: its encoding, its delimiter and its columns."""
+
+import csv
+from codecs import BOM_UTF8, getincrementaldecoder
+from collections import Counter
+from pathlib import Path
+from typing import BinaryIO
+
+import attrs
+
+from student_transfer.errors import InputFileError
+from student_transfer.formats.dates import DateOrder
+from student_transfer.formats.file_parts import as_text, blocks
+from student_transfer.formats.reading import Note, Problem
+from student_transfer.formats.roster_dates import NOTES, order_of
+from student_transfer.formats.tables import clean, normal
+from student_transfer.linkage.profile import FIELDS
+
+ROSTER_COLUMNS = ("id", *FIELDS)
+"""The columns that are read; all but ``id`` may be missing."""
+
+_BLOCK = 1 << 20
+_PROBLEMS = 50
+_UTF_16 = {b"\xff\xfe", b"\xfe\xff"}
+_DELIMITERS = ",;\t|"
+_BORN = FIELDS.index("date_of_birth")
+
+_DAMAGED = "some letters are damaged: export the file again as UTF-8"
+_WINDOWS = "read as Windows-1252, since it is not UTF-8: check accented letters"
+_ENCODING = "in an unknown encoding: save it as CSV UTF-8"
+_ADVICE = "Correct the places named and match the files again."
+
+_TOLD = {"cp1252": _WINDOWS, "utf-8": _DAMAGED}
+"""What is noted of a file that is not sound UTF-8, by how it is read."""
+
+
+class Told:
+    """What is told of a roster: what is wrong with it, and what is worth knowing.
+
+    Attributes:
+        notes: What is worth knowing.
+        count: How many things are wrong.
+    """
+
+    def __init__(self, name: str) -> None:
+        """Take the name of the file."""
+        self.notes: list[Note] = []
+        self.count = 0
+        self._name = name
+        self._problems: list[Problem] = []
+
+    def note(self, message: str) -> None:
+        """Note what is worth knowing."""
+        self.notes.append(Note(self._name, message))
+
+    def problem(self, line: int, column: str, message: str) -> bool:
+        """Note what is wrong, the first things in words; always False."""
+        self.count += 1
+        if len(self._problems) < _PROBLEMS:
+            self._problems.append(Problem(self._name, line, column, message))
+        return False
+
+    def refusal(self) -> InputFileError:
+        """Make the error that says all of it."""
+        told = [str(problem) for problem in self._problems]
+        if self.count > len(told):
+            told.append(f"{self._name}: and {self.count - len(told):,} more problems")
+        message = f"{self._name} cannot be matched."
+        return InputFileError(message, told, advice=_ADVICE)
+
+
+@attrs.frozen
+class Layout:
+    """How a file is written, and where its columns are.
+
+    Attributes:
+        encoding: The encoding.
+        delimiter: What stands between cells.
+        width: How many cells a row has.
+        id_place: Which of them is the id.
+        places: For each of `FIELDS` which cell it is, or None.
+        start: Where the header ends, in bytes.
+        middle: Where a row ends near the middle of the file; None where that cannot be
+            said: rows end where a line ends outside quotation marks.
+        order: Whether day or month comes first in dates of birth, where that matters.
+    """
+
+    encoding: str
+    delimiter: str
+    width: int
+    id_place: int
+    places: tuple[int | None, ...]
+    start: int
+    middle: int | None
+    order: DateOrder | None = None
+
+    @property
+    def born(self) -> int | None:
+        """Which cell is the date of birth."""
+        return self.places[_BORN]
+
+
+def layout_of(path: Path, size: int, told: Told) -> Layout:
+    """Find out how a file is written; the whole of it is looked at once.
+
+    Args:
+        path: Where it is.
+        size: How many bytes it has.
+        told: Is told what is wrong, and what is worth knowing.
+
+    Raises:
+        InputFileError: There is no column ``id``, or the text cannot be read.
+    """
+    with path.open("rb") as binary:
+        encoding, middle = _look(binary, size, told)
+        binary.seek(0)
+        with as_text(binary, with_mark(encoding)) as text:
+            head = text.readline()
+        binary.seek(0)
+        mark = len(BOM_UTF8) if binary.read(3) == BOM_UTF8 else 0
+        start = mark + len(head.encode(encoding, "replace"))
+        layout = _read_header(head, told, encoding=encoding, start=start, middle=middle)
+        if layout.born is None:
+            return layout
+        binary.seek(0)
+        with as_text(binary, with_mark(encoding)) as text:
+            text.readline()
+            order = order_of(text, layout.delimiter, layout.born)
+    if order in NOTES:
+        told.note(NOTES[order])
+    return attrs.evolve(layout, order=order)
+
+
+def _look(binary: BinaryIO, size: int, told: Told) -> tuple[str, int | None]:
+    """Tell the encoding by the whole file: a sample may mislead; and the middle."""
+    wide = binary.read(2) in _UTF_16
+    binary.seek(0)
+    decoder, quotes = getincrementaldecoder("utf-8")(), 0
+    try:
+        for block in blocks(binary, size // 2, _BLOCK):
+            decoder.decode(block)
+            quotes += block.count(b'"')
+        line = binary.readline()
+        decoder.decode(line)
+        middle = binary.tell()
+        for block in blocks(binary, size, _BLOCK):
+            decoder.decode(block)
+        decoder.decode(b"", final=True)
+    except UnicodeDecodeError:
+        return _decoded(binary, told), None
+    is_whole = (quotes + line.count(b'"')) % 2 == 0 and not wide
+    return "utf-8", middle if is_whole else None
+
+
+def _decoded(binary: BinaryIO, told: Told) -> str:
+    """Tell the encoding of a file that is not sound UTF-8."""
+    from student_transfer.formats.files import decode  # noqa: PLC0415 - it is rare
+
+    binary.seek(0)
+    try:
+        encoding = decode(binary.read())[1]
+    except UnicodeError:
+        told.problem(0, "", _ENCODING)
+        raise told.refusal() from None
+    if encoding in _TOLD:
+        told.note(_TOLD[encoding])
+    return encoding
+
+
+def _read_header(
+    head: str, told: Told, *, encoding: str, start: int, middle: int | None
+) -> Layout:
+    """Find the columns."""
+    delimiter = max(_DELIMITERS, key=head.count)
+    header = next(csv.reader([head], delimiter=delimiter), [])
+    names = [normal(name) for name in header]
+    wanted = {normal(name): name for name in ROSTER_COLUMNS}
+    for name, count in Counter(names).items():
+        if count > 1 and name in wanted:
+            told.problem(1, wanted[name], "there are two columns of this name")
+    if "id" not in names:
+        message = "there is no column id: add one that names each student"
+        told.problem(1, "", message)
+        raise told.refusal()
+    others = [
+        clean(name)
+        for name, known in zip(header, names, strict=True)
+        if known and known not in wanted
+    ]
+    if others:
+        told.note(f"left out, since it is not compared: {', '.join(others)}")
+    places = {name: place for place, name in enumerate(names)}
+    return Layout(
+        encoding=encoding,
+        delimiter=delimiter,
+        width=len(header),
+        id_place=places["id"],
+        places=tuple(places.get(normal(field)) for field in FIELDS),
+        start=start,
+        middle=middle,
+    )
+
+
+def with_mark(encoding: str) -> str:
+    """Give the encoding of the top of a file, where a mark may stand."""
+    return "utf-8-sig" if encoding == "utf-8" else encoding
