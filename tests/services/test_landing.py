@@ -193,6 +193,25 @@ def test_a_merge_into_another_child_is_not_followed(sites: TwoSites) -> None:
     assert sites.records("n") == []
 
 
+@pytest.mark.parametrize("is_merged", [False, True])
+def test_a_match_whose_identifier_is_another_now_gets_nothing(
+    sites: TwoSites, *, is_merged: bool
+) -> None:
+    """IMP-8, MATCH-1: the identifier that decided says now that it is another child."""
+    one, other = "ST-20150417", "ST-88302946"
+    sites.add_old("1", star("old", "a"), **MAYA, national_id=one)
+    matched = sites.add_new("m", **MAYA, national_id=one)
+    import_id = sites.ready()
+    if is_merged:
+        sites.add_new("n", **MAYA, national_id=other)
+        sites.service.merge_students(NEW_HEAD, N, M)
+    else:
+        sites.replace(matched, national_id=other)
+    [row] = finish(sites, import_id)
+    assert row.detail.startswith("the match is another student now")
+    assert all(sites.records(key) == [] for key in ("m", "n"))
+
+
 def test_of_two_matches_merged_into_a_third_one_lands(sites: TwoSites) -> None:
     """IMP-8, PREV-4: two incoming students never land on one."""
     import_id = matched(sites)

@@ -315,11 +315,45 @@ def test_a_taken_identifier_is_left_blank(storage: MemoryStorage) -> None:
 
 
 def test_two_rows_want_one_identifier(storage: MemoryStorage) -> None:
-    """Of two new students the first by key gets it, whatever their order (CONF-4)."""
+    """Nobody can say whose it is, so neither has it, and no result finds one by it."""
     rows = [row(ada("2", student_id="S")), row(ada("1", student_id="s"), line=3)]
+    report = load(storage, SITE, reading(*rows, result(student_id="S")))
+    assert sorted(problem.line for problem in report.problems[:2]) == [2, 3]
+    assert all("another row" in text for text in messages(report)[:2])
+    assert [on_site(storage, key).student_id for key in "12"] == ["", ""]
+    assert all(records(storage, key) == [] for key in "12")
+
+
+def test_who_has_an_identifier_keeps_it_when_others_want_it(
+    storage: MemoryStorage,
+) -> None:
+    """It is known whose it is, so the others are told that it is taken (CONF-3)."""
+    put(storage, ada("2", student_id="S"))
+    rows = [row(ada(key, student_id="S"), line=int(key)) for key in "123"]
     report = load(storage, SITE, reading(*rows))
-    assert [problem.line for problem in report.problems] == [2]
-    assert on_site(storage, "1").student_id == "s"
+    assert [problem.line for problem in report.problems] == [1, 3]
+    assert all("student's already" in text for text in messages(report))
+    assert [on_site(storage, key).student_id for key in "123"] == ["", "S", ""]
+
+
+def test_a_user_name_given_out_again_is_not_the_sisters(storage: MemoryStorage) -> None:
+    """Who is found by it alone has to have the given name, too (MATCH-4)."""
+    put(storage, ada(user_name="ang"))
+    adam = ada("2", given_name="Adam", date_of_birth=None, user_name="ang")
+    report = load(storage, SITE, reading(row(adam, STAR), result(user_name="ang")))
+    assert "given out again" in messages(report)[0]
+    assert on_site(storage, "1").given_name == "Ada"
+    assert records(storage, "1") == []
+
+
+def test_a_key_given_to_a_sister_is_refused(storage: MemoryStorage) -> None:
+    """The family name alone makes nobody the same child (MATCH-4)."""
+    put(storage, ada())
+    other = ada(given_name="Eve", date_of_birth=date(2016, 11, 30))
+    report = load(storage, SITE, reading(row(other), result(keys=("1",))))
+    assert len(messages(report)) == 2
+    assert on_site(storage, "1") == ada()
+    assert records(storage, "1") == []
 
 
 def test_identifiers_change_hands(storage: MemoryStorage) -> None:
@@ -555,17 +589,52 @@ def test_a_record_that_the_site_cannot_keep(
 ) -> None:
     """A record that the storage leaves out is a problem and is not counted."""
     put(storage, ada())
-    keep: Callable[..., frozenset[Origin]] = MemoryRoster.add_records
-
-    def keep_none(
-        roster: MemoryRoster, site_id: SiteId, key: StudentKey, records: list[Record]
-    ) -> frozenset[Origin]:
-        return keep(roster, site_id, key, records[:0])
-
-    monkeypatch.setattr(MemoryRoster, "add_records", keep_none)
+    _keep_only(monkeypatch, lambda _: False)
     report = load(storage, SITE, reading(result(keys=("1",))))
     assert ["could not keep" in text for text in messages(report)] == [True]
     assert report.records == Tally()
+
+
+def _keep_only(
+    monkeypatch: pytest.MonkeyPatch, keeps: Callable[[Record], bool]
+) -> None:
+    """Let the storage keep some records alone."""
+    keep: Callable[..., frozenset[Origin]] = MemoryRoster.add_records
+
+    def keep_some(
+        roster: MemoryRoster, site_id: SiteId, key: StudentKey, records: list[Record]
+    ) -> frozenset[Origin]:
+        return keep(roster, site_id, key, [one for one in records if keeps(one)])
+
+    monkeypatch.setattr(MemoryRoster, "add_records", keep_some)
+
+
+def test_a_record_whose_correction_cannot_be_kept_stays(
+    storage: MemoryStorage, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The record as it was is put back, so that none is lost (IMP-5)."""
+    put(storage, ada())
+    load(storage, SITE, reading(result(keys=("1",))))
+    _keep_only(monkeypatch, lambda record: record == quiz())
+    changed = quiz(title="Holes!")
+    report = load(storage, SITE, reading(result(changed, keys=("1",))))
+    assert ["could not keep" in text for text in messages(report)] == [True]
+    assert report.records == Tally()
+    assert records(storage, "1") == [quiz()]
+
+
+def test_nothing_is_loaded_where_a_record_would_be_lost(
+    storage: MemoryStorage, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A storage that does not take back what it had stops the load."""
+    put(storage, ada())
+    load(storage, SITE, reading(result(keys=("1",))))
+    _keep_only(monkeypatch, lambda _: False)
+    changed = quiz(title="Holes!")
+    with pytest.raises(StorageError, match="put back"):
+        load(storage, SITE, reading(result(changed, keys=("1",))))
+    monkeypatch.undo()
+    assert records(storage, "1") == [quiz()]
 
 
 def test_reading_and_writing_meet_in_one_unit_of_work(storage: MemoryStorage) -> None:

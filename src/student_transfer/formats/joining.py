@@ -6,25 +6,28 @@ from datetime import UTC, datetime
 import attrs
 
 from student_transfer.formats.reading import Draft, RecordRow, SchoolRow, StudentRow
+from student_transfer.matching import Frequencies, compare
 from student_transfer.names import name_words
 from student_transfer.records import Origin
 from student_transfer.sites import SchoolId
 from student_transfer.students import Identifier, Student, StudentKey, identifier_key
 
 ANOTHER_CHILD = (
-    "neither a name nor the date of birth is that of the student who has this "
-    "identifier already: it may be another child's, so the row was not read"
+    "name and date of birth are not those of the student who has this identifier "
+    "already: it may be another child's, so the row was not read"
 )
 """What is said of a row that would put two children into one record."""
 
 TWO_CHILDREN = (
-    "rows under this student's identifier differ in every name and in the date of "
-    "birth: they may be two children's, so none of them was read"
+    "rows under this student's identifier differ in name and date of birth: they may "
+    "be two children's, so none of them was read"
 )
 """What is said of rows of which nobody can say whose they are."""
 
 MAX_IDENTIFIER = 255
 """No identifier is longer; databases keep no index of longer ones."""
+
+_NOBODY = Frequencies(0)  # no name is taken for rare
 
 _TOO_LONG = f"an identifier is longer than {MAX_IDENTIFIER} characters, so not read"
 _BEGINNING = datetime.min.replace(tzinfo=UTC)
@@ -33,17 +36,42 @@ _BEGINNING = datetime.min.replace(tzinfo=UTC)
 def contradicts(left: Student, right: Student) -> bool:
     """Say whether one identifier may stand for two children (MATCH-4).
 
-    That is so when no part of the names agrees, and the date of birth does not either.
+    That is so when no part of the names agrees, and the date of birth does not either;
+    and where they share a family name alone, when the dates differ in more than a slip.
     A roster may correct a name or a date; all at once is a reused identifier. Where a
     name is not known nothing is contradicted (MATCH-5).
     """
-    if not _name_parts(left) or not _name_parts(right) or share_names(left, right):
+    if not _name_parts(left) or not _name_parts(right):
+        return False
+    if _are_one(left.national_id, right.national_id):
         return False
     born = left.date_of_birth
     if born is not None and born == right.date_of_birth:
         return False
-    national = identifier_key(left.national_id)
-    return not national or national != identifier_key(right.national_id)
+    if not share_names(left, right):
+        return True
+    found = compare(left, right, _NOBODY)
+    return found.has_other_given_name and found.has_other_birth
+
+
+def may_be_two(left: Student, right: Student) -> bool:
+    """Say whether two whose given names are known may be brother and sister (MATCH-4).
+
+    >>> ann = Student(key="1", site_id="a", given_name="Ann", family_name="Smith")
+    >>> adam = Student(key="2", site_id="a", given_name="Adam", family_name="Smith")
+    >>> may_be_two(ann, adam), may_be_two(ann, ann)
+    (True, False)
+    """
+    if not left.given_name or not right.given_name:
+        return False
+    if _are_one(left.national_id, right.national_id):
+        return False
+    return compare(left, right, _NOBODY).bars != ()
+
+
+def _are_one(left: str, right: str) -> bool:
+    """Say whether two identifiers are known and the same."""
+    return bool(left) and identifier_key(left) == identifier_key(right)
 
 
 def share_names(left: Student, right: Student) -> bool:

@@ -6,7 +6,7 @@ All functions are symmetric and say a `Level`; what a level weighs is not known 
 from rapidfuzz.distance import OSA, JaroWinkler
 from rapidfuzz.fuzz import ratio, token_set_ratio, token_sort_ratio
 
-from student_transfer.linkage.identifiers import area, is_checked
+from student_transfer.linkage.identifiers import are_checked_alike, area, is_checked
 from student_transfer.linkage.levels import Level
 from student_transfer.linkage.profile import Address, Birth, Name
 from student_transfer.names import (
@@ -293,6 +293,8 @@ def national_id_level(left: str, right: str) -> Level:
     level = same_level(left, right)
     if level is Level.EXACT and is_checked(left):
         return Level.CHECKED
+    if level is Level.DIFFERENT and are_checked_alike(left, right):
+        return Level.OTHER_CHECKED
     near = level is Level.DIFFERENT and are_near(left, right)
     return Level.ONE_EDIT if near else level
 

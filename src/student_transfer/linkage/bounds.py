@@ -175,7 +175,8 @@ class Bounds:
         """
         rest = self.rest
         found = self._of_grades(pairs) + self._of_homes(pairs, codes)
-        found[pairs.both(ID)] += rest["national_id"][Level.DIFFERENT]
+        other = rest["national_id"]
+        found[pairs.both(ID)] += max(other[Level.DIFFERENT], other[Level.OTHER_CHECKED])
         differ, same = (rest["gender"][each] for each in (Level.DIFFERENT, Level.EXACT))
         gender = np.where(pairs.same(GENDER), same, differ)
         found += np.where(pairs.both(GENDER), gender, 0.0)

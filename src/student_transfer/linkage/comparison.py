@@ -67,6 +67,11 @@ class Agreement:
         return self.levels.get("date_of_birth") in _FAR_BIRTHS
 
     @property
+    def has_other_identifier(self) -> bool:
+        """Whether the national identifiers differ in more than a slip."""
+        return self.levels.get("national_id") in _OTHER_IDENTIFIERS
+
+    @property
     def is_nameless(self) -> bool:
         """Whether neither a name nor anything that could stand for one was compared.
 
@@ -147,6 +152,11 @@ class Comparison:
         return self.agreement.has_other_birth
 
     @property
+    def has_other_identifier(self) -> bool:
+        """Whether the national identifiers differ in more than a slip."""
+        return self.agreement.has_other_identifier
+
+    @property
     def is_nameless(self) -> bool:
         """Whether neither a name nor anything that could stand for one was compared."""
         return self.agreement.is_nameless
@@ -163,7 +173,18 @@ def _given(levels: Mapping[str, Level]) -> Level | None:
 
 
 def _bars(levels: Mapping[str, Level]) -> tuple[str, ...]:
-    """Say what bars an automatic match (MATCH-4): whatever twins have alike.
+    """Say what bars an automatic match (MATCH-4).
+
+    Two national identifiers that both have the right check letter are of two children,
+    unless one is the record that came from the other.
+    """
+    told = "the national identifiers are those of two children"
+    others = levels.get("national_id") is Level.OTHER_CHECKED and "link" not in levels
+    return (*_twin_bars(levels), *([told] if others else []))
+
+
+def _twin_bars(levels: Mapping[str, Level]) -> tuple[str, ...]:
+    """Say what bars it where twins have it alike, and nothing tells them apart.
 
     Twins share family name, birthday, address and often the order of their numbers:
     what tells them apart is the given name. Namesakes share both names, and are told
@@ -184,6 +205,7 @@ def _bars(levels: Mapping[str, Level]) -> tuple[str, ...]:
 
 _UNTOLD_BIRTHS = frozenset({None, Level.SAME_MONTH, Level.SAME_YEAR})
 _FAR_BIRTHS = frozenset({Level.DIFFERENT, Level.TWO_PARTS})
+_OTHER_IDENTIFIERS = frozenset({Level.DIFFERENT, Level.OTHER_CHECKED})
 
 
 def _is_supported(levels: Mapping[str, Level]) -> bool:

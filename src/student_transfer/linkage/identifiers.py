@@ -76,6 +76,18 @@ def is_checked(symbols: str) -> bool:
     return is_upn(symbols) or is_uln(symbols)
 
 
+def are_checked_alike(left: str, right: str) -> bool:
+    """Say whether both carry the right check symbol of one kind of identifier.
+
+    >>> are_checked_alike("H801200001001", "M823299917045")
+    True
+    >>> are_checked_alike("H801200001001", "1000000043")
+    False
+    """
+    kinds = (is_upn, is_uln)
+    return any(is_kind(left) and is_kind(right) for is_kind in kinds)
+
+
 def identifier_keys(column: Sequence[str]) -> list[str]:
     """Give `identifier_key` for many texts, sooner than for each.
 

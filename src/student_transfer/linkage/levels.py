@@ -57,6 +57,7 @@ class Level(Enum):
     TOGETHER = "names that go together"
     SIBLINGS = "agree as brothers and sisters do"
     DIFFERENT = "different"
+    OTHER_CHECKED = "different, each with the right check letter"
 
     __hash__ = object.__hash__  # members are compared by identity; this is faster
 
@@ -204,13 +205,15 @@ _YEAR_BESIDE_BIRTH: Levels = {
     Level.DIFFERENT: Odds(0.10, 0.78),
 }
 # Unique numbers, if they are numbers; one with a right check letter surely is. Another
-# state gives another number, and twins are numbered in a row.
+# state gives another number, and twins are numbered in a row. Two that both have a
+# right check letter are of two children, but for a temporary or a sister's number.
 _NATIONAL_ID: Levels = {
     Level.CHECKED: Odds(0.93, 1e-7, 1e-5, 1e-4),
     Level.EXACT: Odds(0.93, 1e-6, 1e-5, 1e-4),
     Level.ONE_EDIT: Odds(0.02, 1e-5, 0.01, 0.2),
     Level.SHARED: Odds(1, 1),
     Level.DIFFERENT: Odds(0.05, 0.99, 0.99, 0.8),
+    Level.OTHER_CHECKED: Odds(0.005, 0.99, 0.99, 0.9),
 }
 # Local numbers start at 1001 on every site: equal ones prove little, others nothing.
 _STUDENT_ID: Levels = {Level.EXACT: Odds(0.2, 0.1)}

@@ -6,7 +6,7 @@ import attrs
 
 from student_transfer.linkage.levels import Level, Levels, Odds
 
-SAME_CELL = {Level.CHECKED: Level.EXACT}
+SAME_CELL = {Level.CHECKED: Level.EXACT, Level.OTHER_CHECKED: Level.DIFFERENT}
 """Levels that are one outcome, told apart by the value."""
 
 _MOVED = 0.001

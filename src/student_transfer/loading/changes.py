@@ -1,5 +1,6 @@
 """What a row of a file makes of a student and of a school; no storage is asked."""
 
+from collections import Counter
 from collections.abc import Collection, Mapping
 from collections.abc import Set as AbstractSet
 from typing import Any
@@ -159,25 +160,33 @@ def _with_identifiers(student: Student, values: Mapping[Identifier, str]) -> Stu
 
 def settle(
     kind: Identifier, plans: Collection[Plan], holders: Mapping[str, StudentKey]
-) -> list[Plan]:
+) -> list[tuple[Plan, bool]]:
     """Let each identifier be one student's (CONF-3); give the plans that go without.
 
-    Who has it already keeps it. Of two who want it the first by key gets it (CONF-4).
-    A student who goes without keeps the own old one, if nobody got that.
+    Who has it already keeps it. Of two who want it neither gets it: results are found
+    by it, and would go to the wrong child (MATCH-1). A student who goes without keeps
+    the own old one, if nobody got that.
 
     Args:
         kind: Which identifier.
         plans: All students of the load; those who go without are changed.
         holders: Who has the wanted identifiers on the site now.
+
+    Returns:
+        The plans, each with whether another row wants the same and nobody gets it.
     """
     keys = {plan.key for plan in plans}
     owner = {value: key for value, key in holders.items() if key not in keys}
+    values = [(plan, identifier_key(plan.after.identifier(kind))) for plan in plans]
+    owner |= {value: plan.key for plan, value in values if value and plan.keeps(kind)}
+    wanted = Counter(value for _, value in values)
     without = []
-    for plan in sorted(plans, key=lambda plan: (not plan.keeps(kind), plan.key)):
-        value = identifier_key(plan.after.identifier(kind))
-        if value and owner.setdefault(value, plan.key) != plan.key:
-            without.append(plan)
-    for plan in without:
+    for plan, value in sorted(values, key=lambda each: each[0].key):
+        free = value not in owner
+        if value and (wanted[value] > 1 if free else owner[value] != plan.key):
+            without.append((plan, free))
+    owner |= {v: plan.key for plan, v in values if v not in owner and wanted[v] == 1}
+    for plan, _ in without:
         old = "" if plan.before is None else plan.before.identifier(kind)
         if owner.setdefault(identifier_key(old), plan.key) != plan.key:
             old = ""

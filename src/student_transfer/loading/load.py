@@ -6,7 +6,7 @@ from typing import Protocol
 
 import attrs
 
-from student_transfer.errors import InputFileError, NotFoundError
+from student_transfer.errors import InputFileError, NotFoundError, StorageError
 from student_transfer.formats.joining import ANOTHER_CHILD, contradicts
 from student_transfer.formats.reading import (
     Note,
@@ -25,6 +25,7 @@ from student_transfer.loading.changes import (
 )
 from student_transfer.loading.references import Found, Token, find, tokens
 from student_transfer.ports import SiteDirectory, UnitOfWork
+from student_transfer.records import Record
 from student_transfer.sites import School, SchoolId, SiteId
 from student_transfer.students import (
     Identifier,
@@ -254,9 +255,15 @@ class _Load:
     def _settle(self, kind: Identifier, plans: Collection[Plan]) -> None:
         wanted = {identifier_key(plan.after.identifier(kind)) for plan in plans} - {""}
         holders = self.work.roster.holders(self.site_id, kind, wanted)
-        for plan in settle(kind, plans, holders):
-            message = f"its {_LABELS[kind]} is another student's already (CONF-3)"
-            self._problem(plan.row, f"{message}, so the student is without it")
+        for plan, is_wanted_twice in settle(kind, plans, holders):
+            label = _LABELS[kind]
+            self._problem(
+                plan.row,
+                f"another row has the same {label}, so neither student has it (CONF-3)"
+                if is_wanted_twice
+                else f"its {label} is another student's already (CONF-3), so the "
+                "student is without it",
+            )
 
     def _write_students(self, plans: Collection[Plan]) -> None:
         """Write what is different; identifiers that change hands are let go first."""
@@ -311,6 +318,7 @@ class _Load:
         roster.remove_records(self.site_id, key, changed)
         writing = [wanted[one].record for one in (*fresh, *changed)]
         kept = roster.add_records(self.site_id, key, writing)
+        self._put_back(key, [there[one] for one in changed if one not in kept])
         for record in writing:
             if record.origin not in kept:
                 self._problem(wanted[record.origin], _NOT_KEPT)
@@ -318,6 +326,19 @@ class _Load:
         tally["added"] += len(kept.intersection(fresh))
         tally["changed"] += len(kept.intersection(changed))
         tally["unchanged"] += len(wanted) - len(writing)
+
+    def _put_back(self, key: StudentKey, records: Sequence[Record]) -> None:
+        """Keep the records whose corrections the site does not keep.
+
+        Raises:
+            StorageError: The site does not keep them any more, either.
+        """
+        kept = self.work.roster.add_records(self.site_id, key, records)
+        if any(record.origin not in kept for record in records):
+            raise StorageError(
+                "A record cannot be put back as it was.",
+                advice="Nothing of the files was loaded. Say so to whoever runs it.",
+            )
 
     def _note_inactive(self) -> None:
         inactive = self.reading.inactive

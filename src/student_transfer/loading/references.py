@@ -5,7 +5,7 @@ from collections.abc import Collection, Iterable, Iterator
 
 import attrs
 
-from student_transfer.formats.joining import share_names
+from student_transfer.formats.joining import may_be_two, share_names
 from student_transfer.formats.reading import StudentReference
 from student_transfer.ports import UnitOfWork
 from student_transfer.sites import SchoolId, SiteId
@@ -20,6 +20,10 @@ DIFFERENT = "its identifiers name different students of the site: correct them"
 CONTRADICTED = (
     "one identifier names a student of the site, but another differs from theirs: "
     "correct it, or load the overall export along with it"
+)
+OTHER_CHILD = (
+    "its user name or student ID is that of a student of another given name or date of "
+    "birth: it may have been given out again, so the row was not read; correct it"
 )
 
 _KEY = "key"
@@ -43,21 +47,23 @@ def _agreements(student: Student, reference: StudentReference) -> dict[str, bool
     }
 
 
-def _is_unsure(
+def _doubt(
     student: Student, reference: StudentReference, said: Student | None, *, by_key: bool
-) -> bool:
-    """Say whether an identifier that was found may be another child's.
+) -> str:
+    """Say why an identifier that was found may be another child's, if it may.
 
     A key that nothing else bears out may come from another system's numbering; a user
-    name or student ID may have been given out again.
+    name or student ID may have been given out again, to a sister or brother, too.
     """
     agreements = _agreements(student, reference)
     if not by_key:
         kinds = ("student_id", "national_id")
-        return not all(agreements.get(kind, True) for kind in kinds)
+        if not all(agreements.get(kind, True) for kind in kinds):
+            return CONTRADICTED
+        return OTHER_CHILD if said is not None and may_be_two(student, said) else ""
     if said is not None and share_names(student, said):
-        return False
-    return bool(agreements) and not any(agreements.values())
+        return ""
+    return CONTRADICTED if agreements and not any(agreements.values()) else ""
 
 
 @attrs.define
@@ -96,9 +102,8 @@ class Found:
             return DIFFERENT
         student = next(iter(named.values()), None)
         by_key = bool(there) and there[0][0] == _KEY
-        if student and _is_unsure(student, reference, said, by_key=by_key):
-            return CONTRADICTED
-        return student
+        doubt = student and _doubt(student, reference, said, by_key=by_key)
+        return doubt or student
 
 
 def find(

@@ -138,18 +138,30 @@ def still_fits(
     now = compare(source, landing.now, _NOBODY, settings)
     if moved and _is_another_child(now, compare(seen, matched, _NOBODY, settings)):
         return False
+    if as_then:
+        return True
     before = compare(seen, landing.seen, _NOBODY, settings)
-    return as_then or set(now.bars) <= set(before.bars)
+    barred = not set(now.bars) <= set(before.bars)
+    return not barred and not _has_other_identifier(now, before)
 
 
 def _is_another_child(now: Comparison, before: Comparison) -> bool:
-    """Say whether given name or date of birth plainly differ that did not before.
+    """Say whether what tells children apart plainly differs that did not before.
+
+    That is given name, date of birth or national identifier.
 
     That somebody merged two children is no reason to bring a third one's data there.
     """
     if now.has_other_given_name and not before.has_other_given_name:
         return True
+    if _has_other_identifier(now, before):
+        return True
     return now.has_other_birth and not before.has_other_birth
+
+
+def _has_other_identifier(now: Comparison, before: Comparison) -> bool:
+    """Say whether national identifiers differ that did not before."""
+    return now.has_other_identifier and not before.has_other_identifier
 
 
 def another_is_in(student: Student, incoming: Student) -> bool:

@@ -285,6 +285,10 @@ def test_texts_agree_at_levels(left: str, right: str, level: Level) -> None:
         ("A801200001001", "A801200001001", Level.EXACT),
         ("A801200001001", "A801200001002", Level.ONE_EDIT),
         ("A801200001001", "B912311112112", Level.DIFFERENT),
+        ("H801200001001", "M823299917045", Level.OTHER_CHECKED),
+        ("1000000043", "1000000051", Level.OTHER_CHECKED),
+        ("H801200001001", "1000000043", Level.DIFFERENT),
+        ("H801200001001", "A801200001001", Level.ONE_EDIT),
     ],
 )
 def test_national_identifiers_agree_at_levels(

@@ -78,6 +78,23 @@ def test_an_identifier_of_the_child_lifts_that_bar(given: Level | None) -> None:
     assert _compared(**names, national_id=Level.SHARED).bars != ()
 
 
+def test_two_right_identifiers_that_differ_bar_a_match() -> None:
+    """They are two children's, whatever else agrees (MATCH-2, MATCH-4)."""
+    names = {"given_name": Level.EXACT, "date_of_birth": Level.EXACT}
+    found = _compared(**names, national_id=Level.OTHER_CHECKED)
+    assert found.bars == ("the national identifiers are those of two children",)
+    assert found.has_other_identifier
+    both = _compared(given_name=Level.DIFFERENT, national_id=Level.OTHER_CHECKED)
+    assert len(both.bars) == 2
+
+
+def test_who_came_from_one_another_may_get_another_identifier() -> None:
+    """A temporary number is replaced in the course of time (IMP-5)."""
+    found = _compared(national_id=Level.OTHER_CHECKED, link=Level.LINKED)
+    assert found.bars == ()
+    assert not _compared(national_id=Level.ONE_EDIT).has_other_identifier
+
+
 @pytest.mark.parametrize("born", [Level.DIFFERENT, Level.TWO_PARTS])
 def test_namesakes_of_another_birthday_are_barred(born: Level) -> None:
     """A common name is not a child (MATCH-4)."""

@@ -13,7 +13,13 @@ from student_transfer.linkage.levels import (
     bits,
 )
 
-_EVIDENCE_APART = {Level.INITIAL, Level.SAME_MONTH, Level.SAME_YEAR, Level.CHECKED}
+_EVIDENCE_APART = {
+    Level.INITIAL,
+    Level.SAME_MONTH,
+    Level.SAME_YEAR,
+    Level.CHECKED,
+    Level.OTHER_CHECKED,
+}
 """Levels that are met where only a part of a value is known, or of a kind of value."""
 
 
@@ -21,7 +27,7 @@ _EVIDENCE_APART = {Level.INITIAL, Level.SAME_MONTH, Level.SAME_YEAR, Level.CHECK
 def test_a_value_that_differs_never_speaks_for_one_child(field: str) -> None:
     """Where values differ, or are two children's, that weighs below 0 (MATCH-4)."""
     levels = DEFAULT_LEVELS[field]
-    for level in (Level.DIFFERENT, Level.LOOK_ALIKE):
+    for level in (Level.DIFFERENT, Level.OTHER_CHECKED, Level.LOOK_ALIKE):
         assert level not in levels or levels[level].weight < 0
 
 

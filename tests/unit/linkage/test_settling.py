@@ -232,7 +232,7 @@ def test_a_name_that_both_have_not_agrees_with_nothing(
         family_name="Smith",
         gender="M",
         year="1",
-        national_id="A123456789012",
+        national_id="B123456789012",
     )
     settings = Settings(smallest_size=30_000, possible_threshold=0.0001, most_share=0.7)
     fast = link([one], [other], settings)
