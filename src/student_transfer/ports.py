@@ -74,9 +74,9 @@ class Matcher(Protocol):
     """Proposes which incoming student is which of the destination (MATCH, PREV-3).
 
     `student_transfer.matching.suggest` is one, and the service's own; the properties
-    that any has to have are in `student_transfer.testing.laws`. Whatever it proposes, a
-    decision is checked again by the library's own scorer when it is carried out
-    (IMP-8).
+    that any has to have are in `student_transfer.testing.laws`. Who is plainly
+    another child by the library's own comparison is flagged for a person, whatever it
+    proposes (MATCH-4); what changed since is checked before the import (IMP-8).
     """
 
     def __call__(

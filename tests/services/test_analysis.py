@@ -1,6 +1,6 @@
 """The analysis as a background step."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any, cast
 
 import attrs
@@ -188,6 +188,29 @@ def test_a_host_brings_a_matcher_of_its_own(sites: TwoSites) -> None:
     host.service.analyse(ready)
     [row] = host.service.preview(NEW_HEAD, ready).rows
     assert row.row.decision.match == "d1"
+
+
+def test_whom_a_hosts_matcher_takes_for_a_twin_is_flagged(sites: TwoSites) -> None:
+    """MATCH-4: what bars a match of the library's bars a host's, too."""
+    sites.add_old("1", **{**MAYA, "given_name": "Ruth"})
+    sites.add_old("2", **TOM)
+    sites.add_new("d1", **{**MAYA, "given_name": "Ruben"})
+    sites.add_new("d2", **TOM)
+
+    def first(
+        incoming: Sequence[Student],
+        candidates: Mapping[StudentKey, Sequence[Student]],
+        *_: object,
+        **__: object,
+    ) -> list[Suggestion]:
+        keys = [candidates[one.key][0].key for one in incoming]
+        return [Suggestion(import_as=ImportAs.MATCHED, match=key) for key in keys]
+
+    host = with_matcher(sites, first)
+    twin, tom = host.service.preview(NEW_HEAD, host.ready()).rows
+    assert (twin.row.decision.match, twin.needs_review) == ("d1", True)
+    assert twin.row.suggestion.why == "the given names differ"
+    assert (tom.row.decision.match, tom.needs_review) == ("d2", False)
 
 
 def test_a_matcher_that_gives_one_student_to_two_is_refused(sites: TwoSites) -> None:

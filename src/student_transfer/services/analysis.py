@@ -31,8 +31,10 @@ from student_transfer.matching import (
     Suggestion,
     Term,
     choose_candidates,
+    compare,
     search_keys,
     sought_terms,
+    suggest,
 )
 from student_transfer.ports import UnitOfWork
 from student_transfer.services.context import (
@@ -257,7 +259,29 @@ def _suggest(
         )
     )
     _check(incoming, proposed, found.of, chosen)
-    return proposed
+    if context.matcher is suggest:
+        return proposed
+    return [
+        one
+        if one.match is None or student.key in chosen
+        else _barred(student, one, found.of[student.key], counted, context.settings)
+        for student, one in zip(incoming, proposed, strict=True)
+    ]
+
+
+def _barred(
+    student: Student,
+    suggestion: Suggestion,
+    candidates_: Sequence[Student],
+    counted: Frequencies,
+    settings: Settings,
+) -> Suggestion:
+    """Flag what a host's matcher proposes where a person has to decide (MATCH-4)."""
+    [match] = [one for one in candidates_ if one.key == suggestion.match]
+    bars = compare(student, match, counted, settings).bars
+    if not bars or suggestion.needs_review:
+        return suggestion
+    return attrs.evolve(suggestion, needs_review=True, why=" and ".join(bars))
 
 
 def _check(
