@@ -310,11 +310,13 @@ def test_a_late_import_is_overdue(sites: TwoSites) -> None:
 
 
 def test_a_revoked_code_ends_the_import_that_holds_it(sites: TwoSites) -> None:
-    """CODE-8: no student is shown any more, and the import can only be cancelled."""
+    """CODE-8: no student is kept any more, and the import can only be cancelled."""
     sites.add_old("2", **TOM)
     ready, waiting = sites.ready(sites.code("1")), sites.start(sites.code("2")).id
     for entry in sites.service.codes(OLD_HEAD):
         sites.service.revoke_code(OLD_HEAD, entry.issued.id)
+    with sites.storage(read_only=True) as work:
+        assert list(work.imports.rows(ready)) == []
     for refused in (sites.service.preview, sites.service.confirm):
         with pytest.raises(RevokedCodeError, match="Cancel this import"):
             refused(NEW_HEAD, ready)

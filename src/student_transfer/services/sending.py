@@ -123,7 +123,10 @@ def _state(code: IssuedCode, now: datetime) -> str:
 
 
 def revoke_code(context: Context, actor: Actor, code_id: CodeId) -> IssuedCode:
-    """Withdraw a code of the own site that is not used (CODE-8)."""
+    """Withdraw a code of the own site that is not used (CODE-8).
+
+    The preview of an import that holds it is forgotten: it shows students of this site.
+    """
     with context.unit_of_work() as uow:
         code = uow.codes.get(code_id)
         if code is None or code.site_id != actor.site_id:
@@ -131,5 +134,7 @@ def revoke_code(context: Context, actor: Actor, code_id: CodeId) -> IssuedCode:
         context.require(actor, Action.REVOKE_CODE, {code.scope.school_id})
         revoked = code.after(CodeEvent.REVOKE)
         uow.codes.change(code, revoked)
+        if code.holder is not None:
+            uow.imports.put_rows(code.holder, [])
         uow.commit()
     return revoked

@@ -130,7 +130,10 @@ class TransferService(Looking):
         return sending.list_codes(self._context, actor)
 
     def revoke_code(self, actor: Actor, code_id: CodeId) -> IssuedCode:
-        """Withdraw a code that is not used; an import that holds it ends (CODE-8).
+        """Withdraw a code that is not used (CODE-8).
+
+        The preview of an import that holds it is forgotten, and all that can be done
+        with the import is to cancel it; one that is being analysed cancels itself.
 
         Raises:
             NotFoundError: There is no such code on the actor's site.
