@@ -18,8 +18,10 @@ No function here knows the time or draws a random number: both come in as argume
 
 import hashlib
 import unicodedata
+from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta
 from enum import Enum
+from types import MappingProxyType
 from typing import Any, NewType, NoReturn
 
 import attrs
@@ -247,13 +249,15 @@ class CodeEvent(Enum):
     REVOKE = "revoke"
 
 
-TRANSITIONS: dict[tuple[CodeState, CodeEvent], CodeState] = {
-    (CodeState.AVAILABLE, CodeEvent.CLAIM): CodeState.CLAIMED,  # CODE-4, CODE-7
-    (CodeState.AVAILABLE, CodeEvent.REVOKE): CodeState.REVOKED,  # CODE-8
-    (CodeState.CLAIMED, CodeEvent.USE): CodeState.USED,  # CODE-4
-    (CodeState.CLAIMED, CodeEvent.RELEASE): CodeState.AVAILABLE,  # CODE-4
-    (CodeState.CLAIMED, CodeEvent.REVOKE): CodeState.REVOKED,  # CODE-8
-}
+TRANSITIONS: Mapping[tuple[CodeState, CodeEvent], CodeState] = MappingProxyType(
+    {
+        (CodeState.AVAILABLE, CodeEvent.CLAIM): CodeState.CLAIMED,  # CODE-4, CODE-7
+        (CodeState.AVAILABLE, CodeEvent.REVOKE): CodeState.REVOKED,  # CODE-8
+        (CodeState.CLAIMED, CodeEvent.USE): CodeState.USED,  # CODE-4
+        (CodeState.CLAIMED, CodeEvent.RELEASE): CodeState.AVAILABLE,  # CODE-4
+        (CodeState.CLAIMED, CodeEvent.REVOKE): CodeState.REVOKED,  # CODE-8
+    }
+)
 """The whole life of a code; what is not in the table cannot happen."""
 
 

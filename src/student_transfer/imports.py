@@ -5,9 +5,10 @@ cannot happen. Storage keeps imports and rows, and never decides about them.
 """
 
 import re
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from datetime import datetime, timedelta
 from enum import Enum
+from types import MappingProxyType
 from typing import NewType
 
 import attrs
@@ -56,20 +57,22 @@ class ImportEvent(Enum):
     RESUME = "resumed"
 
 
-TRANSITIONS: dict[tuple[ImportState, ImportEvent], ImportState] = {
-    (ImportState.ANALYSING, ImportEvent.ANALYSED): ImportState.READY,  # PREV-1
-    (ImportState.ANALYSING, ImportEvent.ANALYSIS_FAILED): ImportState.ANALYSING,
-    (ImportState.ANALYSING, ImportEvent.CANCEL): ImportState.CANCELLED,  # IMP-2
-    (ImportState.READY, ImportEvent.ANALYSE_AGAIN): ImportState.ANALYSING,  # PREV-7
-    (ImportState.READY, ImportEvent.EDIT): ImportState.READY,  # REV-1
-    (ImportState.READY, ImportEvent.CONFIRM): ImportState.SCHEDULED,  # IMP-1
-    (ImportState.READY, ImportEvent.CANCEL): ImportState.CANCELLED,  # IMP-2
-    (ImportState.SCHEDULED, ImportEvent.COMPLETE): ImportState.COMPLETED,  # DONE-1
-    (ImportState.SCHEDULED, ImportEvent.FAIL): ImportState.FAILED,  # IMP-7
-    (ImportState.FAILED, ImportEvent.RESUME): ImportState.SCHEDULED,  # IMP-7
-    # A completed import in which single students failed unexpectedly (IMP-6, IMP-7).
-    (ImportState.COMPLETED, ImportEvent.RESUME): ImportState.SCHEDULED,
-}
+TRANSITIONS: Mapping[tuple[ImportState, ImportEvent], ImportState] = MappingProxyType(
+    {
+        (ImportState.ANALYSING, ImportEvent.ANALYSED): ImportState.READY,  # PREV-1
+        (ImportState.ANALYSING, ImportEvent.ANALYSIS_FAILED): ImportState.ANALYSING,
+        (ImportState.ANALYSING, ImportEvent.CANCEL): ImportState.CANCELLED,  # IMP-2
+        (ImportState.READY, ImportEvent.ANALYSE_AGAIN): ImportState.ANALYSING,  # PREV-7
+        (ImportState.READY, ImportEvent.EDIT): ImportState.READY,  # REV-1
+        (ImportState.READY, ImportEvent.CONFIRM): ImportState.SCHEDULED,  # IMP-1
+        (ImportState.READY, ImportEvent.CANCEL): ImportState.CANCELLED,  # IMP-2
+        (ImportState.SCHEDULED, ImportEvent.COMPLETE): ImportState.COMPLETED,  # DONE-1
+        (ImportState.SCHEDULED, ImportEvent.FAIL): ImportState.FAILED,  # IMP-7
+        (ImportState.FAILED, ImportEvent.RESUME): ImportState.SCHEDULED,  # IMP-7
+        # Completed, though some students failed unexpectedly (IMP-6, IMP-7).
+        (ImportState.COMPLETED, ImportEvent.RESUME): ImportState.SCHEDULED,
+    }
+)
 """The whole life of an import; what is not in the table cannot happen."""
 
 PENDING = frozenset({ImportState.ANALYSING, ImportState.READY, ImportState.SCHEDULED})

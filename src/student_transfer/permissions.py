@@ -10,6 +10,7 @@ from typing import NewType, Protocol
 
 import attrs
 
+from student_transfer.errors import wrong_type
 from student_transfer.sites import SchoolId, SiteId, school_ids
 
 ActorId = NewType("ActorId", str)
@@ -48,6 +49,9 @@ class Actor:
         site_id: The person's own site.
         role: The person's role there.
         schools: The schools that a school administrator administers.
+
+    Raises:
+        TypeError: One of these is of another type; it is named, and not quoted.
     """
 
     id: ActorId
@@ -56,6 +60,14 @@ class Actor:
     schools: frozenset[SchoolId] = attrs.field(
         default=frozenset(), converter=school_ids
     )
+
+    def __attrs_post_init__(self) -> None:
+        """Refuse what no permission could be given to."""
+        for name, kind in (("id", str), ("site_id", str), ("role", Role)):
+            value = getattr(self, name)
+            if not isinstance(value, kind):
+                told = f"{name} of an actor has to be a {kind.__name__}"
+                raise wrong_type(told, value)
 
 
 class Policy(Protocol):

@@ -17,6 +17,7 @@ from string import Formatter
 import attrs
 
 from student_transfer.codes import LIFETIME
+from student_transfer.errors import wrong_type
 from student_transfer.sites import SiteKind
 
 
@@ -239,12 +240,19 @@ def request_email(about: RequestFor, source: SiteKind) -> RequestEmail:
         about: What is asked for.
         source: Whether a school or a school network is asked.
 
+    Raises:
+        TypeError: One of them is something else, such as a text.
+
     >>> email = request_email(RequestFor.STUDENT, SiteKind.NETWORK)
     >>> email.fill(destination="Oak School").subject.plain()
     "Request from Oak School for a student's data"
     >>> [placeholder.name for placeholder in email.placeholders]
     ['destination', 'administrator', 'student', 'school', 'requester']
     """
+    if not isinstance(about, RequestFor):
+        raise wrong_type("about has to be a RequestFor", about)
+    if not isinstance(source, SiteKind):
+        raise wrong_type("source has to be a SiteKind", source)
     body = _BODY.format(
         opening=_OPENINGS[about, source],
         choose_school=_CHOOSE_SCHOOL[source],

@@ -10,6 +10,8 @@ from typing import NewType
 
 import attrs
 
+from student_transfer.errors import wrong_type
+
 SiteId = NewType("SiteId", str)
 """Names a site everywhere."""
 
@@ -21,11 +23,15 @@ def school_ids(schools: Iterable[SchoolId]) -> frozenset[SchoolId]:
     """Take schools as a set; one text, whose letters would be schools, is refused.
 
     Raises:
-        TypeError: It is a text.
+        TypeError: It is a text, or one of them is none.
     """
     if isinstance(schools, str):
         raise TypeError("schools have to be a set of school ids, and not one text")
-    return frozenset(schools)
+    found = frozenset(schools)
+    for school in found:
+        if not isinstance(school, str):
+            raise wrong_type("each of the schools has to be a school id", school)
+    return found
 
 
 class SiteKind(Enum):

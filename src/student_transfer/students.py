@@ -62,7 +62,12 @@ def travelling(extra: Extra) -> Extra:
 
 
 def _refs(refs: Iterable[StudentRef]) -> frozenset[StudentRef]:
-    return frozenset(refs)
+    found = frozenset(refs)
+    for ref in found:
+        if not isinstance(ref, StudentRef):
+            told = "each record in the provenance has to be a StudentRef"
+            raise wrong_type(told, ref)
+    return found
 
 
 @attrs.frozen(repr=False, kw_only=True)

@@ -20,6 +20,7 @@ from student_transfer.errors import (
 from student_transfer.import_log import ScoreImportStatus, SourceImportStatus
 from student_transfer.imports import ImportId, ImportState, ImportStatus, Progress
 from student_transfer.records import Origin, Record
+from student_transfer.services import TransferService
 from student_transfer.sites import RosterSource, SiteId
 from student_transfer.students import StudentKey, StudentRef
 
@@ -461,7 +462,14 @@ def test_one_students_failure_does_not_stop_the_others(
     sites.service.confirm(NEW_HEAD, import_id)
     broken = _Broken(monkeypatch, sites, "source", "records")
     broken.fail(error, when=_for_maya)
-    assert sites.service.run_import(import_id).state is ImportState.COMPLETED
+    told: list[tuple[str, str, Exception]] = []
+    host = TransferService(
+        sites.storage,
+        clock=sites.clock,
+        on_failure=lambda *failure: told.append(failure),
+    )
+    assert host.run_import(import_id).state is ImportState.COMPLETED
+    assert told == [(import_id, "1", error)]
     assert [one.given_name for one in sites.everybody()] == ["Thomas"]
     detail = _log(sites, import_id)["Maya"].detail
     assert detail == f"an unexpected error ({type(error).__name__})"

@@ -1,6 +1,7 @@
 """Who may do what by default (PERM-1, PERM-2), and how a host replaces it (PERM-4)."""
 
 from collections.abc import Collection
+from typing import Any
 
 import attrs
 import pytest
@@ -94,6 +95,17 @@ def test_a_host_can_bring_its_own_policy() -> None:
     assert own.allows(teacher, Action.REQUEST_DATA, [OAK])
     assert not own.allows(teacher, Action.ENTER_CODE, [OAK])
     assert not default.allows(teacher, Action.REQUEST_DATA, [OAK])
+
+
+@pytest.mark.parametrize(
+    ("field", "value"),
+    [("id", 1), ("site_id", None), ("role", "network_administrator")],
+)
+def test_what_is_no_actor_is_refused_by_name(field: str, value: object) -> None:
+    """A role that is only the name of one would have no rights, and not say why."""
+    fields: dict[str, Any] = {"id": "h", "site_id": "a", "role": Role.TEACHER}
+    with pytest.raises(TypeError, match=f"^{field} of an actor has to be"):
+        Actor(**{**fields, field: value})
 
 
 def test_an_actor_is_a_value() -> None:

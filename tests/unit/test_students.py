@@ -44,6 +44,17 @@ def test_what_is_not_known_is_blank() -> None:
     assert made().date_of_birth is None
 
 
+@pytest.mark.parametrize(
+    ("field", "value"),
+    [("enrolments", {1}), ("enrolments", {None}), ("provenance", {"x"})],
+)
+def test_what_a_set_has_of_another_type_is_refused(field: str, value: object) -> None:
+    """A storage would stumble over it later."""
+    fields: dict[str, Any] = {"key": "1", "site_id": "a", field: value}
+    with pytest.raises(TypeError, match=r"^each .* has to be a"):
+        Student(**fields)
+
+
 def test_one_text_is_no_set_of_schools() -> None:
     """PERM-2: its letters would be schools."""
     school: Any = "elm"

@@ -264,26 +264,27 @@ _ADDRESS_ELSEWHERE: Levels = {
 # Half of the children who come back still have both ends of the link.
 _LINK: Levels = {Level.LINKED: Odds(0.5, 1e-6, 1e-5, 1e-4)}
 
+_BY_FIELD: Mapping[str, Levels] = {
+    "given_name": _GIVEN_NAME,
+    "middle_name": _MIDDLE_NAME,
+    "family_name": _FAMILY_NAME,
+    "date_of_birth": _DATE_OF_BIRTH,
+    "gender": _GENDER,
+    "year": _YEAR,
+    "year_beside_birth": _YEAR_BESIDE_BIRTH,
+    "national_id": _NATIONAL_ID,
+    "student_id": _STUDENT_ID,
+    "user_name": _USER_NAME,
+    "email": _EMAIL,
+    "postcode": _POSTCODE,
+    "address": _ADDRESS,
+    "address_of_one_unit": _ADDRESS_OF_ONE_UNIT,
+    "address_of_one_area": _ADDRESS_OF_ONE_AREA,
+    "address_elsewhere": _ADDRESS_ELSEWHERE,
+    "link": _LINK,
+}
 DEFAULT_LEVELS: Mapping[str, Levels] = MappingProxyType(
-    {
-        "given_name": _GIVEN_NAME,
-        "middle_name": _MIDDLE_NAME,
-        "family_name": _FAMILY_NAME,
-        "date_of_birth": _DATE_OF_BIRTH,
-        "gender": _GENDER,
-        "year": _YEAR,
-        "year_beside_birth": _YEAR_BESIDE_BIRTH,
-        "national_id": _NATIONAL_ID,
-        "student_id": _STUDENT_ID,
-        "user_name": _USER_NAME,
-        "email": _EMAIL,
-        "postcode": _POSTCODE,
-        "address": _ADDRESS,
-        "address_of_one_unit": _ADDRESS_OF_ONE_UNIT,
-        "address_of_one_area": _ADDRESS_OF_ONE_AREA,
-        "address_elsewhere": _ADDRESS_ELSEWHERE,
-        "link": _LINK,
-    }
+    {field: MappingProxyType(dict(levels)) for field, levels in _BY_FIELD.items()}
 )
 """For each field its levels; a level that is not here weighs nothing."""
 

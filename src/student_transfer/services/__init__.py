@@ -1,7 +1,7 @@
 """The use cases, behind one object: `TransferService`."""
 
 from student_transfer.services.background import Ran
-from student_transfer.services.context import OnProgress
+from student_transfer.services.context import OnFailure, OnProgress
 from student_transfer.services.duplicates import MergePlan
 from student_transfer.services.one_row import RowReview
 from student_transfer.services.own_site import FoundStudents, WhoGoes, YearCount
@@ -25,6 +25,7 @@ __all__ = [
     "MergePlan",
     "NewCode",
     "OnDue",
+    "OnFailure",
     "OnProgress",
     "PendingImport",
     "PossibleMatch",

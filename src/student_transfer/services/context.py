@@ -44,6 +44,20 @@ analysis begins again.
 """
 
 
+OnFailure = Callable[[ImportId, StudentKey, Exception], None]
+"""Called when a student could not be brought for an unexpected reason (IMP-6).
+
+It is given the import, the student's key on the source site and the error, when the
+failed row is committed: the import log tells people only the error's kind. An error of
+a host's storage may quote what it is about: then the host's log holds personal data.
+What it raises stops the step, which stays due.
+"""
+
+
+def log_nothing(_import: ImportId, _student: StudentKey, _error: Exception) -> None:
+    """Tell nobody of a student who could not be brought; the import log does."""
+
+
 def _callable(_: object, field: "attrs.Attribute[Any]", value: object) -> None:
     """Refuse what cannot be called; it is not quoted: a URL may have a password."""
     if not callable(value):
@@ -76,6 +90,7 @@ class Context:
     settings: Settings = attrs.field(validator=_settings)
     matcher: Matcher = attrs.field(validator=_callable)
     on_due: OnDue = attrs.field(default=tell_nobody, validator=_callable)
+    on_failure: OnFailure = attrs.field(default=log_nothing, validator=_callable)
 
     def now(self) -> datetime:
         """Give the present instant in UTC (CODE-5).

@@ -1,9 +1,12 @@
 """How a person looks for students: by the beginnings of names, in one order."""
 
 from collections.abc import Iterable, Sequence
+from typing import TypeVar
 
 from student_transfer.names import normal_words
 from student_transfer.students import Student
+
+T = TypeVar("T")
 
 _MOST_WORDS = 20  # words of a search that count; no name has more
 
@@ -30,3 +33,14 @@ def name_order(student: Student | None, key: str) -> tuple[object, ...]:
     if student is None:
         return ((), (), key)
     return (normal_words(student.family_name), normal_words(student.given_name), key)
+
+
+def page(found: Sequence[T], offset: int, limit: int | None) -> tuple[T, ...]:
+    """Give some of what was found: from an offset on, up to a limit.
+
+    Raises:
+        ValueError: One of them is below 0.
+    """
+    if offset < 0 or (limit is not None and limit < 0):
+        raise ValueError("offset and limit have to be 0 or more")
+    return tuple(found[offset:][:limit])

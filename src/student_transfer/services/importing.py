@@ -65,15 +65,19 @@ def run_import(
     """
     while True:
         try:
-            import_, progress = _one_step(context, import_id)
+            step = _one_step(context, import_id)
         except NotFoundError:
             raise
         except Exception as error:
             raise _fail(context, import_id) from error
-        if progress is not None and on_progress is not None:
-            on_progress(progress)
-        if import_.state is not ImportState.SCHEDULED:
-            return import_
+        if step.progress is not None:
+            if step.failure is not None:
+                failed = step.failure
+                context.on_failure(import_id, failed.source_key, failed.cause)
+            if on_progress is not None:
+                on_progress(step.progress)
+        if step.import_.state is not ImportState.SCHEDULED:
+            return step.import_
 
 
 def _fail(context: Context, import_id: ImportId) -> ImportFailedError:
@@ -90,8 +94,28 @@ def _fail(context: Context, import_id: ImportId) -> ImportFailedError:
     return ImportFailedError(reference)
 
 
-_Step = tuple[Import, Progress | None]
-"""The import after a step, and how far it is where a student was dealt with."""
+class _StudentError(Exception):
+    """One student could not be brought; the others can."""
+
+    def __init__(self, source_key: StudentKey, cause: Exception) -> None:
+        super().__init__()
+        self.source_key = source_key
+        self.cause = cause
+
+
+@attrs.frozen
+class _Step:
+    """What a step came to.
+
+    Attributes:
+        import_: The import after it.
+        progress: How far it is, where a student was dealt with.
+        failure: Who was given up, if it is that student.
+    """
+
+    import_: Import
+    progress: Progress | None = None
+    failure: _StudentError | None = None
 
 
 def _one_step(context: Context, import_id: ImportId) -> _Step:
@@ -104,7 +128,8 @@ def _one_step(context: Context, import_id: ImportId) -> _Step:
     give_up: _StudentError | None = None
     while True:
         try:
-            return _bring_next(context, import_id, give_up=give_up)
+            step = _bring_next(context, import_id, give_up=give_up)
+            return attrs.evolve(step, failure=give_up)
         except _StudentError as error:
             key, cause = error.source_key, error.cause
             conflicts[key] += 1
@@ -115,15 +140,6 @@ def _one_step(context: Context, import_id: ImportId) -> _Step:
             overtaken += 1
             if overtaken > _TRIES:
                 raise
-
-
-class _StudentError(Exception):
-    """One student could not be brought; the others can."""
-
-    def __init__(self, source_key: StudentKey, cause: Exception) -> None:
-        super().__init__()
-        self.source_key = source_key
-        self.cause = cause
 
 
 def _bring_next(
@@ -139,18 +155,18 @@ def _bring_next(
         if import_ is None:
             raise NotFoundError.of("import")
         if import_.state is not ImportState.SCHEDULED:
-            return import_, None
+            return _Step(import_)
         if row is None:
             import_ = uow.imports.save(_ended(context, import_, uow))
             uow.commit()
-            return import_, None
+            return _Step(import_)
         if give_up is None:
-            return import_, _bring_row(context, uow, import_, row)
+            return _Step(import_, _bring_row(context, uow, import_, row))
         if give_up.source_key != row.source_key:  # somebody else has dealt with it
-            return import_, None
+            return _Step(import_)
         failure = type(give_up.cause).__name__
         outcome = failed_outcome(row, None, Reason.UNEXPECTED, failure)
-        return import_, _finish_row(uow, import_id, row, outcome)
+        return _Step(import_, _finish_row(uow, import_id, row, outcome))
 
 
 def _bring_row(

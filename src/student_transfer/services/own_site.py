@@ -18,6 +18,7 @@ from student_transfer.services.context import Context, every_school, get_site
 from student_transfer.services.finding import (
     begins_so,
     name_order,
+    page,
     searched,
 )
 from student_transfer.services.sending import in_scope
@@ -157,7 +158,7 @@ def students(
         and (not year or same_year(student.year, year))
     ]
     return FoundStudents(
-        students=tuple(_by_name(kept)[offset : offset + limit]),
+        students=page(_by_name(kept), offset, limit),
         total=len(kept),
         cut_off=cut_off,
     )

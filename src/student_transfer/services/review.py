@@ -41,6 +41,7 @@ from student_transfer.services.context import (
 from student_transfer.services.finding import (
     begins_so,
     name_order,
+    page,
     searched,
 )
 from student_transfer.services.landing import follow_match
@@ -148,7 +149,7 @@ def preview(
             and needs_review in {None, row.needs_review}
             and _named(row, wanted)
         )
-        shown = found[offset:][:limit]
+        shown = page(found, offset, limit)
         matches = {row.decision.match for row in shown if row.decision.match}
         students = uow.roster.students(import_.site_id, matches)
         progress = uow.imports.progress(import_id)

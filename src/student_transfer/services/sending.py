@@ -12,10 +12,12 @@ from student_transfer.codes import (
     CodeState,
     IssuedCode,
     Scope,
+    StudentScope,
     TransferCode,
     YearScope,
 )
-from student_transfer.errors import EmptyScopeError, NotFoundError
+from student_transfer.errors import EmptyScopeError, NotFoundError, wrong_type
+from student_transfer.imports import ImportId
 from student_transfer.names import same_year
 from student_transfer.permissions import Action, Actor
 from student_transfer.ports import UnitOfWork
@@ -55,6 +57,8 @@ class CodeEntry:
 
 def generate_code(context: Context, actor: Actor, scope: Scope) -> NewCode:
     """Generate a code for one student or a whole year of a school (CODE-1)."""
+    if not isinstance(scope, YearScope | StudentScope):
+        raise wrong_type("scope has to be a YearScope or a StudentScope", scope)
     with context.unit_of_work() as uow:
         context.require_school(uow, actor, Action.GENERATE_CODE, scope.school_id)
         students = in_scope(uow.roster.enrolled(actor.site_id, scope.school_id), scope)
@@ -135,6 +139,6 @@ def revoke_code(context: Context, actor: Actor, code_id: CodeId) -> IssuedCode:
         revoked = code.after(CodeEvent.REVOKE)
         uow.codes.change(code, revoked)
         if code.holder is not None:
-            uow.imports.put_rows(code.holder, [])
+            uow.imports.put_rows(ImportId(code.holder), [])
         uow.commit()
     return revoked

@@ -38,7 +38,12 @@ from student_transfer.services import (
     sending,
 )
 from student_transfer.services.background import Ran
-from student_transfer.services.context import Context, OnProgress
+from student_transfer.services.context import (
+    Context,
+    OnFailure,
+    OnProgress,
+    log_nothing,
+)
 from student_transfer.services.looking import Looking
 from student_transfer.services.receiving import (
     CompletedImport,
@@ -67,6 +72,7 @@ class TransferService(Looking):
         settings: Settings = DEFAULT_SETTINGS,
         matcher: Matcher = suggest,
         on_due: OnDue = tell_nobody,
+        on_failure: OnFailure = log_nothing,
     ) -> None:
         """Build the service over a host's storage.
 
@@ -82,6 +88,9 @@ class TransferService(Looking):
             on_due: Called when a background step becomes due, in the unit of work that
                 makes it so and before its commit: enqueues the job in the same
                 transaction. An error that it raises undoes the change.
+            on_failure: Called when a student of an import could not be brought for an
+                unexpected reason, with the import, the student's key on the source
+                site and the error: for the host's own log.
 
         Raises:
             TypeError: One of these is something else, such as a path for a storage.
@@ -95,6 +104,7 @@ class TransferService(Looking):
             settings=settings,
             matcher=matcher,
             on_due=on_due,
+            on_failure=on_failure,
         )
 
     # Asking another site, and answering ---------------------------------------------
@@ -122,6 +132,7 @@ class TransferService(Looking):
             NotFoundError: The school is not of the actor's site.
             NotAllowedError: It is not a school of the actor's.
             EmptyScopeError: Nobody who is enrolled there falls under the scope.
+            TypeError: The scope is none.
         """
         return sending.generate_code(self._context, actor, scope)
 
@@ -410,11 +421,18 @@ class TransferService(Looking):
         """Say which background steps are due, on all sites, oldest first.
 
         For a sweep that gives lost jobs to the queue again; changes nothing.
+
+        Raises:
+            StorageError: The storage is busy, or cannot be read.
         """
         return background.due(self._context)
 
     def run_due(self, on_progress: OnProgress | None = None) -> tuple[Ran, ...]:
-        """Run every background step that is due; errors are in the answer."""
+        """Run every background step that is due; errors of steps are in the answer.
+
+        Raises:
+            StorageError: What is due cannot be read now; ask again.
+        """
         return background.run_due(self._context, on_progress)
 
     # Afterwards -----------------------------------------------------------------------

@@ -59,6 +59,13 @@ def test_the_levels_of_a_field_exclude_each_other(field: str, who: str) -> None:
     assert sum(whole) <= 1.1
 
 
+def test_nobody_changes_the_levels_for_everybody() -> None:
+    """A host sets them in its own settings; those of the library stay."""
+    levels: Any = DEFAULT_LEVELS["given_name"]
+    with pytest.raises(TypeError):
+        levels[Level.DIFFERENT] = Odds(0.9, 0.1)
+
+
 def test_every_level_has_words_of_its_own() -> None:
     """A person reads the level, so no two levels say the same (PREV-6)."""
     assert len({level.value for level in Level}) == len(Level)

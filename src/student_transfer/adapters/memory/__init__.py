@@ -147,7 +147,7 @@ class MemoryUnitOfWork:
             StorageBusyError: Another one has been writing all the time.
             StorageError: It was used before; each unit of work is entered once.
         """
-        if self._guard.refusal is _not_open:
+        if self._guard.refusal is _not_open or self._tables is not None:
             raise _not_open()
         self._tables = self._storage.begin(self._guard, read_only=self._read_only)
         return self

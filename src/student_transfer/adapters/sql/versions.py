@@ -1,6 +1,6 @@
 """How a database is brought up to date with this version of the library.
 
-Two things have versions: the tables, and what `student_transfer.blocking` makes of a
+Two things have versions: the tables, and what `student_transfer.matching` makes of a
 student, which the tables keep. Either may have to be brought up to date.
 """
 
@@ -62,7 +62,7 @@ class Versions:
 
     Attributes:
         tables: Of the tables, from 1.
-        blocking: `student_transfer.blocking.BLOCKING_VERSION` when it was written.
+        blocking: `student_transfer.matching.BLOCKING_VERSION` when it was written.
     """
 
     tables: int = len(STEPS) + 1
