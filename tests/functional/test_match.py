@@ -168,6 +168,18 @@ def test_options_may_stand_anywhere(terminal: Terminal, words: tuple[str, ...]) 
     assert terminal.run(*words).out == terminal.match("-o", "-").out
 
 
+@pytest.mark.parametrize("roster", ["incoming.csv", "existing.csv"])
+def test_no_roster_is_written_over(terminal: Terminal, roster: str) -> None:
+    """A slip does not cost the roster, under whatever name it is given."""
+    before = (terminal.folder / roster).read_bytes()
+    (terminal.folder / "link.csv").symlink_to(terminal.folder / roster)
+    for output in (roster, "link.csv"):
+        ran = terminal.run("incoming.csv", "existing.csv", "-o", output)
+        assert ran.status == 2
+        assert "in" in ran.err
+        assert (terminal.folder / roster).read_bytes() == before
+
+
 def test_the_help_tells_all_columns(terminal: Terminal) -> None:
     """What may be in the rosters, and what comes out."""
     ran = terminal.run("--help")
@@ -542,6 +554,49 @@ def test_printing_where_nobody_listens_is_told(
     ran = terminal.run("incoming.csv", "existing.csv", "-o", "-")
     assert ran.status == 1
     assert "standard output is closed" in ran.err
+
+
+def _program(folder: Path, *words: str) -> "subprocess.Popen[str]":
+    """Start the program in a process of its own."""
+    run = "from student_transfer.cli import program; program()"
+    return subprocess.Popen(
+        [sys.executable, "-c", run, "match", "incoming.csv", "existing.csv", *words],
+        cwd=folder,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+    )
+
+
+def test_who_has_read_enough_is_told_nothing(terminal: Terminal) -> None:
+    """As in ``student-transfer match … -o - | head -1``."""
+    with _program(terminal.folder, "-q", "-o", "-") as running:
+        assert running.stdout is not None
+        assert running.stderr is not None
+        running.stdout.close()
+        said = running.stderr.read()
+    assert (running.returncode, said) == (1, "")
+
+
+def test_an_interruption_is_no_error(
+    terminal: Terminal, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It ends with its own exit code, and without a trace."""
+
+    def interrupted(*_: object) -> NoReturn:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(command, "match_files", interrupted)
+    ran = terminal.run("incoming.csv", "existing.csv", "-o", "-")
+    assert (ran.status, ran.err) == (130, "")
+
+
+def test_nothing_that_was_given_steers_the_terminal(terminal: Terminal) -> None:
+    """The name of a file may hold anything."""
+    ran = terminal.run("incoming.csv", "existing.csv", "c\x1b[31m\r", "-o", "-")
+    assert ran.status == 2
+    assert "\x1b" not in ran.err
+    assert "unrecognized" in ran.err
 
 
 def test_what_is_no_file_is_written_to_as_it_is(terminal: Terminal) -> None:

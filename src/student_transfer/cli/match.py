@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, nullcontext
 from errno import EBADF
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NoReturn
 
 import attrs
 
@@ -47,9 +47,19 @@ the row of rank 1 whose import_as is matched.
 """
 
 
-def _read_words(words: Sequence[str] | None) -> Namespace:
-    """Read the command line, without Typer: loading that takes longer than all this."""
-    parser = ArgumentParser(
+class _Parser(ArgumentParser):
+    """Reads the command line, without Typer: loading that takes longer than this."""
+
+    def error(self, message: str) -> NoReturn:
+        """Say what is wrong; what was given may be the name of any file."""
+        from student_transfer.cli.output import harmless  # noqa: PLC0415 - it is rare
+
+        super().error(harmless(message))
+
+
+def _read_words(words: Sequence[str]) -> Namespace:
+    """Read the command line."""
+    parser = _Parser(
         "student-transfer match",
         description=SUMMARY,
         epilog=_MORE,
@@ -65,11 +75,16 @@ def _read_words(words: Sequence[str] | None) -> Namespace:
     option("--settings", type=Path, metavar="FILE", help=told)
     told = "print nothing but problems"
     option("-q", "--quiet", action="store_true", help=told)
-    return parser.parse_args(words)
+    asked = parser.parse_args(words)
+    output: Path = asked.output
+    for roster in (asked.incoming, asked.existing):
+        if roster.exists() and output.exists() and roster.samefile(output):
+            parser.error("the matches would replace a roster: give another --output")
+    return asked
 
 
-def match(words: Sequence[str] | None = None) -> None:
-    """Match two files as the words of a command line say; those of the program's."""
+def match(words: Sequence[str]) -> None:
+    """Match two files as the words of a command line say."""
     asked = _read_words(words)
     gc.disable()  # much is kept and nothing refers in circles: looking costs a third
     settings = asked.settings
@@ -80,6 +95,7 @@ def match(words: Sequence[str] | None = None) -> None:
         if sys.stdout is None:
             raise OSError(EBADF, "standard output is closed", "-")
         sys.stdout.write(matches_text(found))
+        sys.stdout.flush()  # so that what is wrong with it is told here
     else:
         write_matches(asked.output, found)
     tell(summary(found))

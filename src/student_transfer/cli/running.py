@@ -7,6 +7,8 @@ from collections.abc import Callable
 
 from student_transfer.errors import StudentTransferError
 
+_INTERRUPTED = 130
+
 
 def run_in_words(program: Callable[[], object]) -> None:
     """Run a program; an error of the library ends it in words, not in a trace."""
@@ -15,6 +17,11 @@ def run_in_words(program: Callable[[], object]) -> None:
             stream.reconfigure(errors="backslashreplace")
     try:
         program()
+    except KeyboardInterrupt:
+        sys.exit(_INTERRUPTED)
+    except BrokenPipeError:  # whoever read has enough
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        sys.exit(1)
     except Exception as error:
         from student_transfer.cli import output  # noqa: PLC0415 - only if it fails
 

@@ -19,6 +19,22 @@ from student_transfer.linkage.profile import FIELDS
 ROSTER_COLUMNS = ("id", *FIELDS)
 """The columns that are read; all but ``id`` may be missing."""
 
+_ALSO_CALLED = {
+    "given_name": ("first name", "forename"),
+    "middle_name": ("middle names",),
+    "family_name": ("last name", "surname"),
+    "preferred_name": ("known as",),
+    "date_of_birth": ("dob", "birth date"),
+    "gender": ("sex",),
+    "year": ("year group", "grade"),
+    "national_id": ("UPN", "ULN", "state id"),
+    "postcode": ("postal code", "zip", "zip code"),
+}
+"""What offices call the columns, where a file has none of the name itself."""
+
+_NAMES = ("given_name", "family_name", "preferred_name")
+_NAMELESS = "no column is called given_name or family_name: few can be matched so"
+
 _BLOCK = 1 << 20
 _PROBLEMS = 50
 _UTF_16 = {b"\xff\xfe", b"\xfe\xff"}
@@ -173,7 +189,7 @@ def _read_header(
     """Find the columns."""
     delimiter = max(_DELIMITERS, key=head.count)
     header = next(csv.reader([head], delimiter=delimiter), [])
-    names = [normal(name) for name in header]
+    names = _renamed([normal(name) for name in header], told)
     wanted = {normal(name): name for name in ROSTER_COLUMNS}
     for name, count in Counter(names).items():
         if count > 1 and name in wanted:
@@ -187,9 +203,11 @@ def _read_header(
         for name, known in zip(header, names, strict=True)
         if known and known not in wanted
     ]
+    places = {name: place for place, name in enumerate(names)}
     if others:
         told.note(f"left out, since it is not compared: {', '.join(others)}")
-    places = {name: place for place, name in enumerate(names)}
+        if places.keys().isdisjoint(map(normal, _NAMES)):
+            told.note(_NAMELESS)
     return Layout(
         encoding=encoding,
         delimiter=delimiter,
@@ -199,6 +217,20 @@ def _read_header(
         start=start,
         middle=middle,
     )
+
+
+def _renamed(names: list[str], told: Told) -> list[str]:
+    """Give columns of another usual name the one that is read, and note it."""
+    found, said = dict[str, str](), list[str]()
+    for name, others in _ALSO_CALLED.items():
+        there = {normal(other): other for other in others if normal(other) in names}
+        if normal(name) not in names and there:
+            other, shown = next(iter(there.items()))
+            found[other] = normal(name)
+            said.append(f"{shown} as {name}")
+    if said:
+        told.note(f"columns of other names are read, too: {', '.join(said)}")
+    return [found.get(name, name) for name in names]
 
 
 def with_mark(encoding: str) -> str:

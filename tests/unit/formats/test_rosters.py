@@ -96,6 +96,40 @@ def test_the_columns_may_be_in_any_order_and_writing(tmp_path: Path) -> None:
     assert found.born == (2014, 3, 5)
 
 
+def test_columns_have_the_names_that_offices_give_them(tmp_path: Path) -> None:
+    """Where there is no column of our name, one of another usual name is it."""
+    text = (
+        "ID,Forename,SURNAME,DOB,Year Group,Sex,State ID,Shoe\n"
+        "1,Zoë,Ng,2014-03-05,6,F,A1234567,3\n"
+    )
+    file = _file(tmp_path, text)
+    found = _read(file)["1"]
+    assert (found.given.text, found.family.text) == ("zoe", "ng")
+    assert (found.born, found.year, found.gender) == ((2014, 3, 5), 6, "f")
+    assert found.national_id == "A1234567"
+    read, left_out = map(str, file.notes)
+    assert "forename as given_name, surname as family_name" in read
+    assert "Shoe" in left_out
+
+
+def test_a_column_of_our_name_is_the_one_that_is_read(tmp_path: Path) -> None:
+    """Another usual name beside it is a column like any other."""
+    file = _file(tmp_path, "id,given_name,First Name,family_name\n1,Zoë,Z,Ng\n")
+    assert _given_names(file) == {"1": "zoe"}
+    (note,) = file.notes
+    assert "left out" in str(note)
+    assert "First Name" in str(note)
+
+
+def test_a_roster_without_names_is_noted(tmp_path: Path) -> None:
+    """Its columns are called something else, or it can hardly be matched."""
+    file = _file(tmp_path, "id,Child,date_of_birth\n1,Zoë Ng,2014-03-05\n")
+    assert len(_read(file)) == 1
+    left_out, nameless = map(str, file.notes)
+    assert "left out" in left_out
+    assert "given_name" in nameless
+
+
 def test_every_field_has_its_column(tmp_path: Path) -> None:
     """What is compared can be given, each in the column of its name."""
     text = (
@@ -132,11 +166,11 @@ def test_a_roster_of_nobody_is_read(tmp_path: Path) -> None:
 
 def test_columns_that_are_not_compared_are_named(tmp_path: Path) -> None:
     """A note says what is left out, so that a misspelt column is noticed."""
-    file = _file(tmp_path, "id,first_name,,Phone\x1b[31m\n1,Zoë,x,1\n")
+    file = _file(tmp_path, "id,given_nam,given_name,,Phone\x1b[31m\n1,Z,Zoë,x,1\n")
     _read(file)
     (note,) = file.notes
     assert str(note) == (
-        "roster.csv: left out, since it is not compared: first_name, Phone [31m"
+        "roster.csv: left out, since it is not compared: given_nam, Phone [31m"
     )
 
 
