@@ -479,6 +479,42 @@ def test_one_students_failure_does_not_stop_the_others(
     assert {one.given_name for one in sites.everybody()} == {"Maya", "Thomas"}
 
 
+def test_records_are_those_of_the_student_who_was_read(
+    sites: TwoSites, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """IMP-6: where the key changes hands between the two readings, both are repeated.
+
+    A server shows what another connection has just committed, even in the middle.
+    """
+    sites.add_old("1", star("old", "a"), **MAYA)
+    import_id = sites.ready()
+    sites.service.confirm(NEW_HEAD, import_id)
+    with sites.storage(read_only=True) as work:
+        kind = type(work.source)
+    students: Any = kind.students
+    records: Any = kind.records
+    read: list[str] = []
+
+    def changed_in_between(store: Any, *args: Any) -> Any:
+        read.append("records")
+        return records(store, *args) if len(read) > 1 else [star("old", "eves")]
+
+    def as_the_first_time(store: Any, *args: Any) -> Any:
+        found = students(store, *args)
+        if len(read) != 1:
+            return found
+        read.append("another child")
+        return {key: attrs.evolve(one, middle_name="E") for key, one in found.items()}
+
+    monkeypatch.setattr(kind, "records", changed_in_between)
+    monkeypatch.setattr(kind, "students", as_the_first_time)
+    assert sites.service.run_import(import_id).state is ImportState.COMPLETED
+    monkeypatch.undo()
+    assert read == ["records", "another child", "records"]
+    [maya] = sites.everybody()
+    assert sites.records(maya.key) == [star("old", "a")]
+
+
 @pytest.mark.parametrize(("times", "arrives"), [(2, True), (10, False)])
 def test_a_student_whom_others_change_is_tried_again(
     sites: TwoSites, monkeypatch: pytest.MonkeyPatch, times: int, arrives: bool

@@ -336,6 +336,20 @@ def test_who_has_an_identifier_keeps_it_when_others_want_it(
     assert [on_site(storage, key).student_id for key in "123"] == ["", "S", ""]
 
 
+def test_a_result_does_not_go_by_an_identifier_that_was_refused(
+    storage: MemoryStorage,
+) -> None:
+    """It is the new child's in these files, and another's on the site (MATCH-1)."""
+    put(storage, ada(user_name="ang"))
+    mia = row(ada("2", given_name="Mia", user_name="ang"))
+    report = load(storage, SITE, reading(mia, result(user_name="ANG")))
+    assert ["without" in text for text in messages(report)] == [True, True]
+    assert all(records(storage, key) == [] for key in "12")
+    by_key = result(keys=("2",))
+    assert load(storage, SITE, reading(mia, by_key)).records == Tally(added=1)
+    assert records(storage, "2") == [quiz()]
+
+
 def test_a_user_name_given_out_again_is_not_the_sisters(storage: MemoryStorage) -> None:
     """Who is found by it alone has to have the given name, too (MATCH-4)."""
     put(storage, ada(user_name="ang"))

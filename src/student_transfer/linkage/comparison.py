@@ -175,11 +175,10 @@ def _given(levels: Mapping[str, Level]) -> Level | None:
 def _bars(levels: Mapping[str, Level]) -> tuple[str, ...]:
     """Say what bars an automatic match (MATCH-4).
 
-    Two national identifiers that both have the right check letter are of two children,
-    unless one is the record that came from the other.
+    Two national identifiers that both have the right check letter are of two children.
     """
     told = "the national identifiers are those of two children"
-    others = levels.get("national_id") is Level.OTHER_CHECKED and "link" not in levels
+    others = levels.get("national_id") is Level.OTHER_CHECKED
     return (*_twin_bars(levels), *([told] if others else []))
 
 
@@ -188,21 +187,23 @@ def _twin_bars(levels: Mapping[str, Level]) -> tuple[str, ...]:
 
     Twins share family name, birthday, address and often the order of their numbers:
     what tells them apart is the given name. Namesakes share both names, and are told
-    apart by the date of birth. An identifier that is the child's own, or
-    the trace of an earlier transfer, speaks for itself, but not against the name.
+    apart by the date of birth. An identifier that is the child's own speaks for itself,
+    but not against the name. The trace of an earlier transfer stands for a name that is
+    not known; a host may have given the key to another child since.
     """
     given = _given(levels)
     if given is Level.DIFFERENT:
         return ("the given names differ",)
-    if has_own_proof(levels):
+    if _has_own_identifier(levels):
         return ()
-    if given in {Level.LOOK_ALIKE, Level.MIDDLE_NAME, None}:
+    if given in _UNTOLD_GIVEN or (given is None and "link" not in levels):
         return ("the given names do not tell brothers and sisters apart",)
     if levels.get("date_of_birth") in _FAR_BIRTHS and not _is_supported(levels):
         return ("the dates of birth differ",)
     return ()
 
 
+_UNTOLD_GIVEN = frozenset({Level.LOOK_ALIKE, Level.MIDDLE_NAME, Level.INITIAL})
 _UNTOLD_BIRTHS = frozenset({None, Level.SAME_MONTH, Level.SAME_YEAR})
 _FAR_BIRTHS = frozenset({Level.DIFFERENT, Level.TWO_PARTS})
 _OTHER_IDENTIFIERS = frozenset({Level.DIFFERENT, Level.OTHER_CHECKED})
@@ -219,5 +220,9 @@ def _is_supported(levels: Mapping[str, Level]) -> bool:
 
 def has_own_proof(levels: Mapping[str, Level]) -> bool:
     """Say whether an identifier of the child alone, or an earlier transfer, agrees."""
-    own = levels.get("national_id") in {Level.EXACT, Level.CHECKED}
-    return own or "link" in levels
+    return _has_own_identifier(levels) or "link" in levels
+
+
+def _has_own_identifier(levels: Mapping[str, Level]) -> bool:
+    """Say whether an identifier of the child alone agrees."""
+    return levels.get("national_id") in {Level.EXACT, Level.CHECKED}

@@ -157,6 +157,10 @@ _UNKNOWN = "the student is not on the site: load a roster or the overall export 
 _REFUSED = "the student's row could not be loaded, so this record was not either"
 _TWICE = "this student of the site was named by another row of the files already"
 _NO_SCHOOL = "names a school that is neither in the files nor on the site"
+_WITHHELD = (
+    "a student of these files was loaded without the identifier that is given here: it "
+    "may be either student's, so this record was not loaded"
+)
 _NOT_KEPT = "the site's storage could not keep the record"
 
 
@@ -175,6 +179,7 @@ class _Load:
     schools: dict[SchoolId, SchoolId] = attrs.field(factory=dict)
     there: frozenset[SchoolId] = frozenset()
     refused: set[Token] = attrs.field(factory=set)
+    withheld: set[Token] = attrs.field(factory=set)
     accepted: dict[StudentReference, StudentKey] = attrs.field(factory=dict)
 
     def run(self) -> LoadReport:
@@ -256,6 +261,8 @@ class _Load:
         wanted = {identifier_key(plan.after.identifier(kind)) for plan in plans} - {""}
         holders = self.work.roster.holders(self.site_id, kind, wanted)
         for plan, is_wanted_twice in settle(kind, plans, holders):
+            value = plan.row.student.identifier(kind)
+            self.withheld.add((kind.value, identifier_key(value)))
             label = _LABELS[kind]
             self._problem(
                 plan.row,
@@ -296,10 +303,13 @@ class _Load:
         rows: dict[StudentKey, list[RecordRow]] = defaultdict(list)
         for row in self.reading.record_rows:
             student = found.student(row.reference)
-            if not self.refused.isdisjoint(tokens(row.reference)):
+            named = set(tokens(row.reference))
+            if not self.refused.isdisjoint(named):
                 self._problem(row, _REFUSED)
             elif row.reference in self.accepted:
                 rows[self.accepted[row.reference]].append(row)
+            elif not self.withheld.isdisjoint(named):
+                self._problem(row, _WITHHELD)
             elif isinstance(student, Student):
                 rows[student.key].append(row)
             else:

@@ -211,6 +211,10 @@ def _bring(
     """Bring one student with all records (IMP-4), reading the source now (CODE-3).
 
     The site is held, so that what another import brings is there or not begun (IMP-5).
+
+    Raises:
+        ConcurrentChangeError: The student was changed between being read and the
+            records: merged, or gone, or the key given to another child.
     """
     uow.roster.hold(import_.site_id)
     found = uow.source.students(import_.source_site_id, [row.source_key])
@@ -230,6 +234,9 @@ def _bring(
     else:
         settled = _merge(uow, import_, landing.now, source, sis=sis)
     records = uow.source.records(import_.source_site_id, row.source_key)
+    still = uow.source.students(import_.source_site_id, [row.source_key])
+    if still.get(row.source_key) != source:
+        raise ConcurrentChangeError
     kept = uow.roster.add_records(import_.site_id, settled.student.key, records)
     brought = {record.origin for record in records}
     return arrived_outcome(
@@ -271,8 +278,7 @@ def _merge(
                 _holder(uow, import_, kind, value) not in {None, matched.key}
             ),
         )
-    if settled.student != matched:
-        uow.roster.replace(matched, settled.student)
+    uow.roster.replace(matched, settled.student)  # unchanged, too: it must be there
     return settled
 
 
