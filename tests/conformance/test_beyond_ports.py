@@ -45,6 +45,24 @@ def storage(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Storage]
         yield opened
 
 
+def test_who_has_a_record_is_found(storage: Storage) -> None:
+    """By its origin and on one site, also where it has come to two students (IMP-5)."""
+    add_students(storage, student("1"), student("2"), student("1", ELM))
+    one, other, third = (quiz(text) for text in ("a", "b", "c"))
+    with storage() as work:
+        work.roster.add_records(OAK, StudentKey("1"), [one, other])
+        work.roster.add_records(OAK, StudentKey("2"), [other])
+        work.roster.add_records(ELM, StudentKey("1"), [third])
+        work.commit()
+    with storage(read_only=True) as work:
+        asked = [each.origin for each in (one, other, third, third)]
+        assert work.roster.record_holders(OAK, asked) == {
+            one.origin: {"1"},
+            other.origin: {"1", "2"},
+        }
+        assert work.roster.record_holders(OAK, []) == {}
+
+
 def test_sites_say_what_changed(storage: Storage) -> None:
     """Setting a site says whether it was new or other than before."""
     oak = Site(OAK, "Oak")

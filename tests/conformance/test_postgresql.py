@@ -146,6 +146,7 @@ def test_a_database_of_version_1(postgresql: str, on_postgresql: SqlStorage) -> 
     add_students(on_postgresql, full_student())
     old = """
         DROP TABLE st_blocking_keys; DROP TABLE st_term_counts;
+        DROP INDEX st_records_of_origin;
         CREATE TABLE st_blocking_keys (site_id TEXT, value TEXT, student_key TEXT);
         CREATE TABLE st_terms (site_id TEXT, field TEXT, value TEXT, student_key TEXT);
         UPDATE st_schema_version SET tables = 1, blocking = 1
@@ -161,6 +162,8 @@ def test_a_database_of_version_1(postgresql: str, on_postgresql: SqlStorage) -> 
         assert work.roster.size(OAK) == 1
         inspector = sa.inspect(work.transaction.connection)
         assert not inspector.has_table("st_terms")
+        indexes = inspector.get_indexes(schema.records.name)
+        assert "st_records_of_origin" in {one["name"] for one in indexes}
         for table in (schema.blocking, schema.counts):
             columns = inspector.get_columns(table.name)
             assert {one["name"]: str(one["type"]) for one in columns} == {

@@ -598,6 +598,16 @@ def test_a_record_that_reads_differently_now(storage: MemoryStorage) -> None:
     assert records(storage, "1") == [changed, quiz("q2")]
 
 
+def test_a_record_that_is_another_students_stays_there(storage: MemoryStorage) -> None:
+    """Who is right cannot be told from here, and nobody's is doubled (MATCH-1)."""
+    put(storage, ada(), ada("2", given_name="Mia", user_name="mia"))
+    load(storage, SITE, reading(result(keys=("1",))))
+    report = load(storage, SITE, reading(result(keys=("2",))))
+    assert ["another student's" in text for text in messages(report)] == [True]
+    assert report.records == Tally()
+    assert (records(storage, "1"), records(storage, "2")) == ([quiz()], [])
+
+
 def test_a_record_that_the_site_cannot_keep(
     storage: MemoryStorage, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -1,7 +1,7 @@
 """One load: schools, then students, then records, in one unit of work."""
 
 from collections import Counter, defaultdict
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from typing import Protocol
 
 import attrs
@@ -24,8 +24,8 @@ from student_transfer.loading.changes import (
     student_after,
 )
 from student_transfer.loading.references import Found, Token, find, tokens
-from student_transfer.ports import SiteDirectory, UnitOfWork
-from student_transfer.records import Record
+from student_transfer.ports import Roster, SiteDirectory, UnitOfWork
+from student_transfer.records import Origin, Record
 from student_transfer.sites import School, SchoolId, SiteId
 from student_transfer.students import (
     Identifier,
@@ -43,8 +43,23 @@ class SchoolWriter(SiteDirectory, Protocol):
         ...
 
 
+class RecordFinder(Roster, Protocol):
+    """A roster that can be asked who has a record."""
+
+    def record_holders(
+        self, site_id: SiteId, origins: Collection[Origin]
+    ) -> Mapping[Origin, frozenset[StudentKey]]:
+        """Say which students of the site have records of these origins."""
+        ...
+
+
 class LoadingUnitOfWork(UnitOfWork, Protocol):
-    """A unit of work in which schools can be set too."""
+    """A unit of work in which schools can be set too, and records found."""
+
+    @property
+    def roster(self) -> RecordFinder:
+        """The students of every site."""
+        ...
 
     @property
     def sites(self) -> SchoolWriter:
@@ -160,6 +175,10 @@ _NO_SCHOOL = "names a school that is neither in the files nor on the site"
 _WITHHELD = (
     "a student of these files was loaded without the identifier that is given here: it "
     "may be either student's, so this record was not loaded"
+)
+_ANOTHERS = (
+    "this record is another student's on the site: take it off them or merge the two, "
+    "if it is not"
 )
 _NOT_KEPT = "the site's storage could not keep the record"
 
@@ -314,8 +333,16 @@ class _Load:
                 rows[student.key].append(row)
             else:
                 self._problem(row, student or _UNKNOWN)
+        every = [row.record.origin for of_one in rows.values() for row in of_one]
+        holders = self.work.roster.record_holders(self.site_id, every)
         for key, of_student in rows.items():
-            self._write_records(key, of_student)
+            own = []
+            for row in of_student:
+                if key in holders.get(row.record.origin, {key}):
+                    own.append(row)
+                else:
+                    self._problem(row, _ANOTHERS)
+            self._write_records(key, own)
 
     def _write_records(self, key: StudentKey, rows: Sequence[RecordRow]) -> None:
         roster = self.work.roster

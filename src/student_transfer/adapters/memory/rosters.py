@@ -1,5 +1,6 @@
 """Sites, students and records in memory."""
 
+from collections import defaultdict
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
@@ -246,6 +247,18 @@ class MemoryRoster(MemorySource):
             kept.setdefault(record.origin, record)  # IMP-5
         self._tables.records.put(ref, kept)
         return frozenset(record.origin for record in records)
+
+    def record_holders(
+        self, site_id: SiteId, origins: Collection[Origin]
+    ) -> Mapping[Origin, frozenset[StudentKey]]:
+        """Say which students of the site have records of these origins."""
+        wanted = frozenset(origins)
+        found = defaultdict[Origin, set[StudentKey]](set)
+        for ref in self._tables.records:
+            if ref.site_id == site_id:
+                for origin in wanted.intersection(self._tables.records.get(ref) or ()):
+                    found[origin].add(ref.key)
+        return {one: frozenset(keys) for one, keys in found.items()}
 
     def remove_records(
         self, site_id: SiteId, key: StudentKey, origins: Collection[Origin]

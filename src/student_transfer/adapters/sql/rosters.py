@@ -271,6 +271,22 @@ class SqlRoster(SqlSource):
                 mine = _of(table, site_id, key)
                 self._transaction.write(sa.delete(table).where(mine, origin.in_(pairs)))
 
+    def record_holders(
+        self, site_id: SiteId, origins: Collection[Origin]
+    ) -> Mapping[Origin, frozenset[StudentKey]]:
+        """Say which students of the site have records of these origins."""
+        table = schema.records
+        origin = (table.c.origin_site_id, table.c.origin_id)
+        found = defaultdict[Origin, set[StudentKey]](set)
+        for some in chunks(set(origins)):
+            pairs = [attrs.astuple(one) for one in some]
+            asked = sa.select(*origin, table.c.student_key).where(
+                table.c.site_id == site_id, sa.tuple_(*origin).in_(pairs)
+            )
+            for row in self._transaction.rows(asked):
+                found[Origin(row.origin_site_id, row.origin_id)].add(row.student_key)
+        return {one: frozenset(keys) for one, keys in found.items()}
+
     def index_again(self) -> None:
         """Write again, for every student, what `matching` makes of the student.
 

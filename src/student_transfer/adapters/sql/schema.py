@@ -189,6 +189,7 @@ records = Table(
         [students.c.site_id, students.c.key],
         ondelete="CASCADE",
     ),
+    Index("st_records_of_origin", "site_id", "origin_site_id", "origin_id"),
 )
 
 codes = Table(

@@ -51,7 +51,16 @@ def _number_the_keys(connection: sa.Connection) -> None:
 _WRITE_AGAIN = "UPDATE st_schema_version SET blocking = 0"
 """Ends a step that empties what `SqlRoster.index_again` writes."""
 
-STEPS: tuple[Step, ...] = (_number_the_keys,)
+
+def _find_records(connection: sa.Connection) -> None:
+    """Let it be found who has a record."""
+    connection.exec_driver_sql(
+        "CREATE INDEX st_records_of_origin "
+        "ON st_records (site_id, origin_site_id, origin_id)"
+    )
+
+
+STEPS: tuple[Step, ...] = (_number_the_keys, _find_records)
 """Step n leads from version n + 1 of the tables to n + 2. A step that was released
 never changes, so it names tables and columns as text and not by `schema`."""
 
