@@ -229,6 +229,8 @@ def test_merge_and_unmerge(terminal: Terminal) -> None:
     no = terminal.run("merge", "v2", "v3", acting="admin@new", entered="\n")
     assert (no.status, no.out) == (3, "")
     assert "Nothing was merged" in no.err
+    assert "Merge Prya Shah (v3, 20" in no.err
+    assert "into Priya Shah (v2, 20" in no.err
     yes = terminal.good("merge", "v2", "v3", acting="admin@new", entered="y\n")
     assert "Merged Prya Shah (v3) into Priya Shah (v2)." in yes.out
     [merge] = terminal.new("merges", "--json").json
@@ -660,12 +662,16 @@ def test_students_are_listed_and_found(terminal: Terminal) -> None:
     assert {one["key"] for one in everybody} == {"v1", "v2", "v3"}
     [found] = terminal.new("students", "okafor", "--school", "oak", "--json").json
     assert found["key"] == "v1"
-    assert terminal.new("students", "--school", "elm", "--json").json == []
+    elsewhere = terminal.run("students", "--school", "elm", acting="admin@new")
+    assert elsewhere.status == 3
+    assert "no such school" in elsewhere.err
     _roster(terminal.folder / "fir", "fir", "w1,Ann,Okafor,2015-01-02,fir\n")
     terminal.new("load", str(terminal.folder / "fir"))
     terminal.new("administrator", "fir-head", "--school", "fir")
     [own] = terminal.good("students", "okafor", "--json", acting="fir-head").json
     assert own["key"] == "w1"
+    [school] = terminal.good("schools", "--json", acting="fir-head").json
+    assert (school["id"], school["students"]) == ("fir", 1)
 
 
 def test_the_preview_tells_what_a_person_decided(terminal: Terminal) -> None:

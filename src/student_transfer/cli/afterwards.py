@@ -13,10 +13,23 @@ from student_transfer.cli.options import (
     Yes,
     agrees,
 )
-from student_transfer.cli.output import Exit, print_fields, print_rows, say, warn
+from student_transfer.cli.output import (
+    Exit,
+    harmless,
+    print_fields,
+    print_rows,
+    say,
+    warn,
+)
 from student_transfer.cli.session import one_of, open_session, short
 from student_transfer.merging import MergeId
-from student_transfer.students import StudentKey
+from student_transfer.students import Student, StudentKey
+
+
+def _told(student: Student) -> str:
+    """Say who a student is, for a person to look at before it is too late."""
+    known = [student.key, str(student.date_of_birth or ""), student.year]
+    return harmless(f"{student.full_name} ({', '.join(filter(None, known))})")
 
 
 def merge(
@@ -35,12 +48,14 @@ def merge(
 ) -> None:
     """Merge two records of one student: the first stays, the second goes into it."""
     session = open_session(database, acting)
-    if not yes and not agrees(f"Merge student {duplicate} into {student}?"):
-        warn("Nothing was merged.")
-        raise typer.Exit(Exit.REFUSED)
-    done = session.service.merge_students(
-        session.actor, StudentKey(student), StudentKey(duplicate)
-    )
+    keys = StudentKey(student), StudentKey(duplicate)
+    if not yes:
+        plan = session.service.plan_merge(session.actor, *keys)
+        gone, stays = (_told(one.student) for one in (plan.absorbed, plan.survivor))
+        if not agrees(f"Merge {gone} into {stays}?"):
+            warn("Nothing was merged.")
+            raise typer.Exit(Exit.REFUSED)
+    done = session.service.merge_students(session.actor, *keys)
     came = len(done.result.records) - len(done.survivor.records)
     if as_json:
         print_fields({"merge": done.id, "records": came}, as_json=True)

@@ -157,7 +157,8 @@ def confirm(
     shown = session.service.preview(session.actor, found, limit=0)
     flagged = shown.unreviewed
     if flagged and not yes and not agrees(_unreviewed(flagged)):
-        warn("Nothing was imported. Next: student-transfer preview --flagged")
+        next_ = f"student-transfer preview {short(found)} --flagged"
+        warn(f"Nothing was imported. Next: {next_}")
         raise typer.Exit(Exit.REFUSED)
     scheduled = session.service.confirm(
         session.actor,

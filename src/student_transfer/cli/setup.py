@@ -1,6 +1,7 @@
 """Commands that set sites up, and show what is on them."""
 
 import re
+import sys
 from pathlib import Path
 from shlex import quote
 from typing import Annotated, Any
@@ -19,10 +20,12 @@ from student_transfer.cli.session import (
     student_row,
 )
 from student_transfer.errors import InputFileError, NotAllowedError, NotFoundError
-from student_transfer.names import normal_words
-from student_transfer.permissions import Action, Actor, ActorId, DefaultPolicy, Role
+from student_transfer.permissions import Action, Actor, ActorId, Role
 from student_transfer.records import StarProduct
 from student_transfer.sites import RosterSource, SchoolId, Site, SiteId, SiteKind
+from student_transfer.students import Student, StudentKey
+
+_ALL = sys.maxsize  # a command lists everybody
 
 _ID = re.compile(r"[^\W_][\w.@+-]{0,63}")
 
@@ -180,17 +183,19 @@ def administrator(
 def schools(
     *, acting: As, database: Database = DEFAULT_DATABASE, as_json: Json = False
 ) -> None:
-    """List the schools of your site, with how many students each has."""
+    """List your schools, with how many students each has."""
     session = open_session(database, acting)
-    with session.storage(read_only=True) as work:
-        rows = [
-            {
-                "id": school.id,
-                "name": school.name,
-                "students": len(work.roster.enrolled(school.site_id, school.id)),
-            }
-            for school in work.sites.schools(session.actor.site_id)
-        ]
+    service, actor = session.service, session.actor
+    rows = [
+        {
+            "id": school.id,
+            "name": school.name,
+            "students": service.students(
+                actor, Action.SEE_IMPORT, school_id=school.id, limit=0
+            ).total,
+        }
+        for school in service.schools(actor, Action.SEE_IMPORT)
+    ]
     print_rows(rows, ("id", "name", "students"), title="Schools", as_json=as_json)
 
 
@@ -204,22 +209,24 @@ def students(
     database: Database = DEFAULT_DATABASE,
     as_json: Json = False,
 ) -> None:
-    """List the students of your site with their keys, or find some by name."""
+    """List the students of your schools with their keys, or find some by name."""
     session = open_session(database, acting)
-    wanted = normal_words(" ".join(words or ()))
-    site_id = session.actor.site_id
-    with session.storage(read_only=True) as work:
-        ids = [one.id for one in work.sites.schools(site_id)]
-        shown = [one for one in ids if one == school or not school]
-        found = {
-            student.key: student
-            for school_id in shown
-            if DefaultPolicy().allows(session.actor, Action.SEE_IMPORT, {school_id})
-            for student in work.roster.enrolled(site_id, school_id)
-        }
-        if wanted:
-            keys = [one.key for one in work.roster.search(site_id, wanted, len(found))]
-            found = {key: found[key] for key in keys if key in found}
+    service, actor, action = session.service, session.actor, Action.SEE_IMPORT
+    name, found = " ".join(words or ()), dict[StudentKey, Student]()
+    listed = (
+        [SchoolId(school)]
+        if school
+        else [None]
+        if name
+        else [one.id for one in service.schools(actor, action)]
+    )
+    for school_id in listed:
+        shown = service.students(
+            actor, action, name=name, school_id=school_id, limit=_ALL
+        )
+        found |= {student.key: student for student in shown.students}
+        if shown.cut_off:
+            warn(f"Only the first {len(shown.students)} are shown: add another word.")
     rows = [student_row(student) for student in found.values()]
     print_rows(rows, STUDENT_COLUMNS, title="Students", as_json=as_json)
 
