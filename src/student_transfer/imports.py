@@ -167,7 +167,8 @@ _RULES = {
 _ADVICE = {
     ImportState.ANALYSING: "Wait until the preview is ready, or cancel the import.",
     ImportState.READY: "Review the matches, then import the students or cancel.",
-    ImportState.SCHEDULED: "Wait until it is among the completed imports.",
+    ImportState.SCHEDULED: "It is confirmed and cannot be changed any more: wait until "
+    "it is among the completed imports.",
     ImportState.COMPLETED: "Look at its import log.",
     ImportState.FAILED: "Give its reference code to support.",
     ImportState.CANCELLED: "Enter the transfer code again to start a new import.",

@@ -205,6 +205,9 @@ class Roster(SourceRoster, Protocol):
         record comes to one who is being merged away (CONF-5). Others read and write
         meanwhile what is not held. Reads after this call see everything that was
         committed before it.
+
+        Raises:
+            StorageReadOnlyError: This unit of work only reads.
         """
         ...
 
@@ -329,7 +332,8 @@ class ImportStore(Protocol):
         """Save a changed import; give it with its version counted up.
 
         Raises:
-            ConcurrentChangeError: Its version is not the stored one any more.
+            ConcurrentChangeError: Its version is not the stored one any more; or it is
+                not cancelled, and another import of its code is not either (CODE-7).
         """
         ...
 
@@ -350,6 +354,9 @@ class ImportStore(Protocol):
 
         Until this unit of work ends, no other gets a row of this import: one import's
         students arrive one after the other whatever the number of workers (CONF-4).
+
+        Raises:
+            StorageReadOnlyError: This unit of work only reads.
         """
         ...
 
@@ -424,7 +431,7 @@ class UnitOfWork(Protocol):
 
     @property
     def source(self) -> SourceRoster:
-        """Any site's students and records, for reading only (IMP-3)."""
+        """Any site's students and records: an object that cannot write (IMP-3)."""
         ...
 
     @property

@@ -53,7 +53,7 @@ class Suggestion:
     why: str = ""
 
 
-Odds = Mapping[StudentKey, Mapping[StudentKey, float]]
+OddsOfPairs = Mapping[StudentKey, Mapping[StudentKey, float]]
 """For each incoming student the log2 odds of each candidate."""
 
 Compare = Callable[[StudentKey, StudentKey], Agreement]
@@ -61,7 +61,7 @@ Compare = Callable[[StudentKey, StudentKey], Agreement]
 
 
 def decide(
-    odds: Odds,
+    odds: OddsOfPairs,
     compare: Compare,
     settings: Settings,
     *,

@@ -26,7 +26,7 @@ Texts = Callable[[StudentKey], Values | None]
 """Gives a student of the site as texts; None where texts do not say all of them."""
 
 
-Levels = tuple[tuple[str, Level], ...]
+Agreed = tuple[tuple[str, Level], ...]
 """The fields that two students both have, each with its level."""
 
 
@@ -42,7 +42,7 @@ class Scored:
     """
 
     sums: Mapping[StudentKey, Mapping[StudentKey, Sums]]
-    levels: Mapping[StudentKey, Mapping[StudentKey, Levels]]
+    levels: Mapping[StudentKey, Mapping[StudentKey, Agreed]]
     groups: Groups
 
 
@@ -84,7 +84,7 @@ class Proposer:
         """Compare some of the incoming students with their candidates."""
         groups = Groups()
         sums: dict[StudentKey, dict[StudentKey, Sums]] = {}
-        levels: dict[StudentKey, dict[StudentKey, Levels]] = {}
+        levels: dict[StudentKey, dict[StudentKey, Agreed]] = {}
         for key, candidates in self._likely([*keys]):
             one = self._incoming[key]
             mine, told = sums[key], levels[key] = {}, {}
@@ -130,7 +130,7 @@ class Proposer:
         """
         groups = Groups()
         sums: dict[StudentKey, dict[StudentKey, Sums]] = {}
-        levels: dict[StudentKey, dict[StudentKey, Levels]] = {}
+        levels: dict[StudentKey, dict[StudentKey, Agreed]] = {}
         for part in scored:
             groups.merge(part.groups)
             for key, each in part.sums.items():
@@ -161,7 +161,7 @@ class Proposer:
     def _with_exchanged(
         self,
         sums: Mapping[StudentKey, Mapping[StudentKey, Sums]],
-        levels: Mapping[StudentKey, Mapping[StudentKey, Levels]],
+        levels: Mapping[StudentKey, Mapping[StudentKey, Agreed]],
     ) -> Mapping[StudentKey, Mapping[StudentKey, Sums]]:
         """Learn how often given and family name are exchanged (MATCH-3).
 
@@ -202,7 +202,7 @@ class Proposer:
         scorer.expect(share)
         more = scorer.prior - before
         return {
-            key: {other: bits + more for other, bits in others.items()}
+            key: {other: one + more for other, one in others.items()}
             for key, others in odds.items()
         }
 
@@ -210,7 +210,7 @@ class Proposer:
 _field_and_level = attrgetter("field", "level")
 
 
-def _are_exchanged(levels: Levels) -> bool:
+def _are_exchanged(levels: Agreed) -> bool:
     return any(field == "full_name" for field, _ in levels)
 
 
