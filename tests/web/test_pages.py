@@ -109,6 +109,8 @@ def test_a_school_has_to_be_chosen_and_to_be_ones_own(pages: Pages) -> None:
     assert code in missing.text
     assert browser.post("/imports", code=code, school="fir").status_code == 403
     assert browser.post("/imports", code=code, school="elm").status_code == 404
+    # Blanks are part of a school's ID, and it is another school's then.
+    assert browser.post("/imports", code=code, school="oak ").status_code == 404
     assert not pages.due
     assert "no pending imports" in browser.see("/")
 

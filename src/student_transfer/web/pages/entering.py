@@ -45,7 +45,7 @@ def _entered(visit: Visit, error: StudentTransferError | None = None) -> Respons
 
 def start(visit: Visit) -> Response:
     """Start the import into the chosen school (LOOK-2, LOOK-3)."""
-    school = visit.form.text("school")
+    school = visit.form.key("school")
     if not school:
         return _entered(visit, _CHOOSE)
     code = visit.form.text("code")

@@ -23,7 +23,7 @@ def show(visit: Visit) -> Response:
     if keep and other:
         return visit.to("merge_plan", keep=keep, other=other)
     paging, name = Paging(fields.number("page")), fields.text("name")
-    school = fields.text("school")
+    school = fields.key("school")
     found = None
     if posted:
         found = visit.service.students(

@@ -41,7 +41,7 @@ def show(visit: Visit) -> Response:
 
 
 def _school(fields: Fields) -> SchoolId | None:
-    return SchoolId(fields.text("school")) if fields.text("school") else None
+    return SchoolId(fields.key("school")) if fields.key("school") else None
 
 
 def find(visit: Visit) -> Response:
@@ -68,7 +68,10 @@ def find(visit: Visit) -> Response:
         tab="transfer",
         site=visit.service.site(visit.actor),
         schools=visit.school_names(_GENERATE),
-        filters={name: fields.text(name) for name in ("name", "school", "year")},
+        filters={
+            "school": fields.key("school"),
+            **{name: fields.text(name) for name in ("name", "year")},
+        },
         found=found,
         **paging.of(found.total if found else 0),
     )
@@ -76,8 +79,8 @@ def find(visit: Visit) -> Response:
 
 def _scope(fields: Fields) -> Scope | None:
     """Read what is to be transferred; None where nothing is chosen yet."""
-    school, year = (fields.text(name) for name in ("school", "year"))
-    key = fields.key("student")
+    school, key = (fields.key(name) for name in ("school", "student"))
+    year = fields.text("year")
     if school and key:
         return StudentScope(SchoolId(school), StudentKey(key))
     if school and year:
@@ -89,7 +92,7 @@ def who(visit: Visit) -> Response:
     """Show whom a code would be for (CODE-2)."""
     scope = _scope(visit.query)
     if scope is None:
-        return visit.to("transfer", school=visit.query.text("school"))
+        return visit.to("transfer", school=visit.query.key("school"))
     going = visit.service.who_goes(visit.actor, scope)
     paging = Paging(visit.query.number("page"))
     return visit.page(
