@@ -85,3 +85,15 @@ def test_a_quiz_of_its_own_id_needs_no_date(read_files: ReadFiles) -> None:
     assert [repr(reference) for reference, _ in reading.records] == [
         "<StudentReference by user_name>"
     ]
+
+
+def test_a_quiz_without_an_id_is_known_by_its_student(read_files: ReadFiles) -> None:
+    """Case does not count in a user name, and a key is not a student ID (CONF-3)."""
+    who = ("k1,,", ",k1,", ",,ang", ",,ANG")
+    rows = [QUIZ.replace("k1,S1,ang", one) for one in who]
+    found = [
+        reading.records[0][1].origin.record_id
+        for reading in (read_files({"q.csv": HEADER + row}) for row in rows)
+    ]
+    assert found[2] == found[3]
+    assert len(set(found)) == 3
