@@ -407,7 +407,9 @@ class SettingsError(StudentTransferError, ValueError):
         """
         if message is None and problems:
             told = [f"({number}) {each}" for number, each in enumerate(problems, 1)]
-            message = f"{self.default_message[:-1]}: {' '.join(told)}."
+            said = " ".join(told)
+            end = "" if said.endswith("?") else "."
+            message = f"{self.default_message[:-1]}: {said}{end}"
         super().__init__(message)
         self.problems = tuple(problems)
 

@@ -272,7 +272,10 @@ def _check(row: Row, column: str, org: str, orgs: Mapping[str, Row]) -> bool:
     """Say whether an organisation is known; without an orgs file every one may be."""
     if not orgs or org in orgs:
         return True
-    row.problem(column, "names an organisation that is not in the orgs file")
+    row.problem(
+        column,
+        "names an organisation that is not in the orgs file, and enrols nobody there",
+    )
     return False
 
 

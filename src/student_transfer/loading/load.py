@@ -171,7 +171,10 @@ _LABELS = {
 _UNKNOWN = "the student is not on the site: load a roster or the overall export first"
 _REFUSED = "the student's row could not be loaded, so this record was not either"
 _TWICE = "this student of the site was named by another row of the files already"
-_NO_SCHOOL = "names a school that is neither in the files nor on the site"
+_NO_SCHOOL = (
+    "names a school that is neither in the files nor on the site, so the student is "
+    "not enrolled there"
+)
 _WITHHELD = (
     "a student of these files was loaded without the identifier that is given here: it "
     "may be either student's, so this record was not loaded"
