@@ -275,7 +275,8 @@ def test_unknown_schools(storage: MemoryStorage) -> None:
     student = ada(enrolments={"oak", "nowhere"})
     report = load(storage, SITE, reading(row(student), schools=()))
     assert messages(report) == [
-        "f.csv, line 2: names a school that is neither in the files nor on the site"
+        "f.csv, line 2: names a school that is neither in the files nor on the site, "
+        "so the student is not enrolled there"
     ]
     assert on_site(storage, "1").enrolments == {OAK}
 
