@@ -30,7 +30,8 @@ def run_in_words(program: Callable[[], object]) -> None:
             sys.exit(output.exit_code(error))
         if isinstance(error, OSError):
             said = error.strerror or type(error).__name__
-            output.print_failure(f"{said}: {error.filename}")
+            of_file = "" if error.filename is None else f": {error.filename}"
+            output.print_failure(f"{said}{of_file}")
             sys.exit(output.Exit.UNEXPECTED)
         if os.environ.get("STUDENT_TRANSFER_TRACE"):
             raise

@@ -213,13 +213,11 @@ def students(
     session = open_session(database, acting)
     service, actor, action = session.service, session.actor, Action.SEE_IMPORT
     name, found = " ".join(words or ()), dict[StudentKey, Student]()
-    listed = (
-        [SchoolId(school)]
-        if school
-        else [None]
-        if name
-        else [one.id for one in service.schools(actor, action)]
-    )
+    listed: list[SchoolId | None] = [SchoolId(school)] if school else []
+    if not school:
+        listed += [one.id for one in service.schools(actor, action)]
+    if not school and name:
+        listed.append(None)  # those without a school are found by name alone
     for school_id in listed:
         shown = service.students(
             actor, action, name=name, school_id=school_id, limit=_ALL

@@ -50,6 +50,8 @@ def contradicts(left: Student, right: Student) -> bool:
         return False
     if not share_names(left, right):
         return True
+    if left.given_name == right.given_name:
+        return False
     found = compare(left, right, _NOBODY)
     return found.has_other_given_name and found.has_other_birth
 
@@ -65,6 +67,9 @@ def may_be_two(left: Student, right: Student) -> bool:
     if not left.given_name or not right.given_name:
         return False
     if _are_one(left.national_id, right.national_id):
+        return False
+    said = (left.given_name, left.date_of_birth)
+    if said == (right.given_name, right.date_of_birth):
         return False
     return compare(left, right, _NOBODY).bars != ()
 

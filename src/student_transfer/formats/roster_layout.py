@@ -223,7 +223,7 @@ def _renamed(names: list[str], told: Told) -> list[str]:
     """Give columns of another usual name the one that is read, and note it."""
     found, said = dict[str, str](), list[str]()
     for name, others in _ALSO_CALLED.items():
-        there = {normal(other): other for other in others if normal(other) in names}
+        there = {normal(one): one for one in others if names.count(normal(one)) == 1}
         if normal(name) not in names and there:
             other, shown = next(iter(there.items()))
             found[other] = normal(name)

@@ -159,7 +159,10 @@ def _with_identifiers(student: Student, values: Mapping[Identifier, str]) -> Stu
 
 
 def settle(
-    kind: Identifier, plans: Collection[Plan], holders: Mapping[str, StudentKey]
+    kind: Identifier,
+    plans: Collection[Plan],
+    holders: Mapping[str, StudentKey],
+    withheld: Collection[str] = (),
 ) -> list[tuple[Plan, bool]]:
     """Let each identifier be one student's (CONF-3); give the plans that go without.
 
@@ -171,6 +174,7 @@ def settle(
         kind: Which identifier.
         plans: All students of the load; those who go without are changed.
         holders: Who has the wanted identifiers on the site now.
+        withheld: Identifiers that nobody got earlier in the load.
 
     Returns:
         The plans, each with whether another row wants the same and nobody gets it.
@@ -179,7 +183,7 @@ def settle(
     owner = {value: key for value, key in holders.items() if key not in keys}
     values = [(plan, identifier_key(plan.after.identifier(kind))) for plan in plans]
     owner |= {value: plan.key for plan, value in values if value and plan.keeps(kind)}
-    wanted = Counter(value for _, value in values)
+    wanted = Counter([*(value for _, value in values), *withheld])
     without = []
     for plan, value in sorted(values, key=lambda each: each[0].key):
         free = value not in owner
@@ -188,7 +192,8 @@ def settle(
     owner |= {v: plan.key for plan, v in values if v not in owner and wanted[v] == 1}
     for plan, _ in without:
         old = "" if plan.before is None else plan.before.identifier(kind)
-        if owner.setdefault(identifier_key(old), plan.key) != plan.key:
+        form = identifier_key(old)
+        if wanted[form] or owner.setdefault(form, plan.key) != plan.key:
             old = ""
         plan.after = _with_identifiers(plan.after, {kind: old})
     return without

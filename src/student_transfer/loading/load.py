@@ -2,6 +2,7 @@
 
 from collections import Counter, defaultdict
 from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Set as AbstractSet
 from typing import Protocol
 
 import attrs
@@ -180,8 +181,8 @@ _WITHHELD = (
     "may be either student's, so this record was not loaded"
 )
 _ANOTHERS = (
-    "this record is another student's on the site: take it off them or merge the two, "
-    "if it is not"
+    "this record is another student's on the site, and stays there: if it is not, name "
+    "the right one by key"
 )
 _NOT_KEPT = "the site's storage could not keep the record"
 
@@ -282,7 +283,8 @@ class _Load:
     def _settle(self, kind: Identifier, plans: Collection[Plan]) -> None:
         wanted = {identifier_key(plan.after.identifier(kind)) for plan in plans} - {""}
         holders = self.work.roster.holders(self.site_id, kind, wanted)
-        for plan, is_wanted_twice in settle(kind, plans, holders):
+        withheld = {value for name, value in self.withheld if name == kind.value}
+        for plan, is_wanted_twice in settle(kind, plans, holders, withheld):
             value = plan.row.student.identifier(kind)
             self.withheld.add((kind.value, identifier_key(value)))
             label = _LABELS[kind]
@@ -330,7 +332,7 @@ class _Load:
                 self._problem(row, _REFUSED)
             elif row.reference in self.accepted:
                 rows[self.accepted[row.reference]].append(row)
-            elif not self.withheld.isdisjoint(named):
+            elif self._is_withheld(named, found):
                 self._problem(row, _WITHHELD)
             elif isinstance(student, Student):
                 rows[student.key].append(row)
@@ -341,13 +343,35 @@ class _Load:
         for key, of_student in rows.items():
             own = []
             for row in of_student:
-                if key in holders.get(row.record.origin, {key}):
+                has = holders.get(row.record.origin, frozenset({key}))
+                if key in has or key in row.reference.keys:
                     own.append(row)
                 else:
                     self._problem(row, _ANOTHERS)
-            self._write_records(key, own)
+            kept = self._write_records(key, own)
+            self._move(key, {one: holders.get(one, frozenset()) for one in kept})
 
-    def _write_records(self, key: StudentKey, rows: Sequence[RecordRow]) -> None:
+    def _is_withheld(self, named: AbstractSet[Token], found: Found) -> bool:
+        """Say whether nothing but an identifier that was refused names somebody."""
+        others = (token in found.students for token in named - self.withheld)
+        return not self.withheld.isdisjoint(named) and not any(others)
+
+    def _move(
+        self, key: StudentKey, holders: Mapping[Origin, Collection[StudentKey]]
+    ) -> None:
+        """Take records off others, now that the files say by key whose they are."""
+        for origin, keys in holders.items():
+            if key in keys:
+                continue
+            for other in keys:
+                self.work.roster.remove_records(self.site_id, other, [origin])
+                message = "some records went to the student whom the files name by key"
+                self.notes.append(Note("the site", message))
+
+    def _write_records(
+        self, key: StudentKey, rows: Sequence[RecordRow]
+    ) -> AbstractSet[Origin]:
+        """Write what is different; give the records that were written and are kept."""
         roster = self.work.roster
         there = {one.origin: one for one in roster.records(self.site_id, key)}
         wanted = {row.record.origin: row for row in rows}
@@ -366,6 +390,7 @@ class _Load:
         tally["added"] += len(kept.intersection(fresh))
         tally["changed"] += len(kept.intersection(changed))
         tally["unchanged"] += len(wanted) - len(writing)
+        return kept
 
     def _put_back(self, key: StudentKey, records: Sequence[Record]) -> None:
         """Keep the records whose corrections the site does not keep.
@@ -373,6 +398,8 @@ class _Load:
         Raises:
             StorageError: The site does not keep them any more, either.
         """
+        if not records:
+            return
         kept = self.work.roster.add_records(self.site_id, key, records)
         if any(record.origin not in kept for record in records):
             raise StorageError(

@@ -23,7 +23,8 @@ CONTRADICTED = (
 )
 OTHER_CHILD = (
     "its user name or student ID is that of a student of another given name or date of "
-    "birth: it may have been given out again, so the row was not read; correct it"
+    "birth: it may have been given out again, so the row was not read; if the student "
+    "is the same one, give the key or another identifier, too"
 )
 
 _KEY = "key"
@@ -60,7 +61,8 @@ def _doubt(
         kinds = ("student_id", "national_id")
         if not all(agreements.get(kind, True) for kind in kinds):
             return CONTRADICTED
-        return OTHER_CHILD if said is not None and may_be_two(student, said) else ""
+        alone = sum(agreements.values()) == 1  # two are hardly given to one other child
+        return OTHER_CHILD if alone and said and may_be_two(student, said) else ""
     if said is not None and share_names(student, said):
         return ""
     return CONTRADICTED if agreements and not any(agreements.values()) else ""

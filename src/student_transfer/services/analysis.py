@@ -281,7 +281,8 @@ def _barred(
     bars = compare(student, match, counted, settings).bars
     if not bars or suggestion.needs_review:
         return suggestion
-    return attrs.evolve(suggestion, needs_review=True, why=" and ".join(bars))
+    why = "; ".join(filter(None, (suggestion.why, " and ".join(bars))))
+    return attrs.evolve(suggestion, needs_review=True, why=why)
 
 
 def _check(

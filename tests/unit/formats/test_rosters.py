@@ -121,6 +121,14 @@ def test_a_column_of_our_name_is_the_one_that_is_read(tmp_path: Path) -> None:
     assert "First Name" in str(note)
 
 
+def test_two_columns_of_another_name_are_none(tmp_path: Path) -> None:
+    """Two marks in columns named grade are no year."""
+    file = _file(tmp_path, "id,given_name,grade,grade\n1,Zoë,5,4\n")
+    assert _read(file)["1"].year is None
+    (note,) = file.notes
+    assert "grade, grade" in str(note)
+
+
 def test_a_roster_without_names_is_noted(tmp_path: Path) -> None:
     """Its columns are called something else, or it can hardly be matched."""
     file = _file(tmp_path, "id,Child,date_of_birth\n1,Zoë Ng,2014-03-05\n")

@@ -275,16 +275,20 @@ class SqlRoster(SqlSource):
         self, site_id: SiteId, origins: Collection[Origin]
     ) -> Mapping[Origin, frozenset[StudentKey]]:
         """Say which students of the site have records of these origins."""
-        table = schema.records
-        origin = (table.c.origin_site_id, table.c.origin_id)
+        own = schema.records.c
+        of_site = defaultdict[SiteId, set[str]](set)
+        for origin in origins:
+            of_site[origin.site_id].add(origin.record_id)
         found = defaultdict[Origin, set[StudentKey]](set)
-        for some in chunks(set(origins)):
-            pairs = [attrs.astuple(one) for one in some]
-            asked = sa.select(*origin, table.c.student_key).where(
-                table.c.site_id == site_id, sa.tuple_(*origin).in_(pairs)
-            )
-            for row in self._transaction.rows(asked):
-                found[Origin(row.origin_site_id, row.origin_id)].add(row.student_key)
+        for origin_site, ids in of_site.items():
+            for some in chunks(ids):
+                asked = sa.select(own.origin_id, own.student_key).where(
+                    own.site_id == site_id,
+                    own.origin_site_id == origin_site,
+                    own.origin_id.in_(some),
+                )
+                for row in self._transaction.rows(asked):
+                    found[Origin(origin_site, row.origin_id)].add(row.student_key)
         return {one: frozenset(keys) for one, keys in found.items()}
 
     def index_again(self) -> None:

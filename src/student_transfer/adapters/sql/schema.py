@@ -189,7 +189,10 @@ records = Table(
         [students.c.site_id, students.c.key],
         ondelete="CASCADE",
     ),
-    Index("st_records_of_origin", "site_id", "origin_site_id", "origin_id"),
+    Index(
+        "st_records_of_origin",
+        *("site_id", "origin_site_id", "origin_id", "student_key"),
+    ),
 )
 
 codes = Table(

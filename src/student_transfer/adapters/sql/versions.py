@@ -56,7 +56,7 @@ def _find_records(connection: sa.Connection) -> None:
     """Let it be found who has a record."""
     connection.exec_driver_sql(
         "CREATE INDEX st_records_of_origin "
-        "ON st_records (site_id, origin_site_id, origin_id)"
+        "ON st_records (site_id, origin_site_id, origin_id, student_key)"
     )
 
 
