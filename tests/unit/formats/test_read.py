@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from student_transfer.formats import read
-from student_transfer.formats.joining import contradicts
+from student_transfer.formats.joining import contradicts, may_be_two
 from student_transfer.sites import SiteId
 from student_transfer.students import Student, StudentKey
 from student_transfer.testing.strategies import students
@@ -125,6 +125,23 @@ def test_what_cannot_be_one_child(other: Student, *, contradicting: bool) -> Non
     """One identifier stands for two children when nothing known agrees (MATCH-4)."""
     assert contradicts(ADA, other) is contradicting
     assert contradicts(other, ADA) is contradicting
+
+
+@pytest.mark.parametrize(
+    ("other", "maybe"),
+    [
+        (child("Ada", "Oz", "2012-02-14"), False),
+        (child("Bob", "Ng", "2012-02-14"), True),
+        (child("Bob", "Ng", "2012-02-14", "x1"), False),
+        (child("", "Ng", "2012-02-14"), False),
+        (child("Ada", "Ng", "2009-11-30"), True),
+        (child("Ada", "Ng"), False),
+    ],
+)
+def test_who_may_be_brother_or_sister(other: Student, *, maybe: bool) -> None:
+    """Twins share the birthday, and namesakes the name (MATCH-4)."""
+    assert may_be_two(ADA, other) is maybe
+    assert may_be_two(other, ADA) is maybe
 
 
 @given(students())
