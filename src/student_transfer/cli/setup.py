@@ -1,7 +1,6 @@
 """Commands that set sites up, and show what is on them."""
 
 import re
-import sys
 from pathlib import Path
 from shlex import quote
 from typing import Annotated, Any
@@ -24,8 +23,6 @@ from student_transfer.permissions import Action, Actor, ActorId, Role
 from student_transfer.records import StarProduct
 from student_transfer.sites import RosterSource, SchoolId, Site, SiteId, SiteKind
 from student_transfer.students import Student, StudentKey
-
-_ALL = sys.maxsize  # a command lists everybody
 
 _ID = re.compile(r"[^\W_][\w.@+-]{0,63}")
 
@@ -220,7 +217,7 @@ def students(
         listed.append(None)  # those without a school are found by name alone
     for school_id in listed:
         shown = service.students(
-            actor, action, name=name, school_id=school_id, limit=_ALL
+            actor, action, name=name, school_id=school_id, limit=None
         )
         found |= {student.key: student for student in shown.students}
         if shown.cut_off:

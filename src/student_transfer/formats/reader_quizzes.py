@@ -14,7 +14,7 @@ from student_transfer.formats.record_ids import record_id
 from student_transfer.formats.tables import Row, Table, column_set
 from student_transfer.records import Origin, ReaderQuiz
 from student_transfer.sites import SiteId
-from student_transfer.students import StudentKey, identifier_key
+from student_transfer.students import StudentKey
 
 _USED = column_set(
     "recordid studentsourcedid studentidentifier studentuserid quiznumber datetaken "
@@ -50,11 +50,8 @@ def _quiz(row: Row, reference: StudentReference, site_id: SiteId) -> ReaderQuiz:
     number = row.text("quiznumber")
     if not number:
         row.problem("quiznumber", "is blank, so the row cannot be read")
-    named = [
-        (kind, name if kind == "key" else identifier_key(name))
-        for kind, name in reference.identifiers()
-    ]
-    if not named:
+    who = next(reference.tokens(), ())
+    if not who:
         row.problem("", "names no student: every identifier of the student is blank")
     taken_on = row.day("datetaken")
     own = row.text("recordid")
@@ -63,7 +60,6 @@ def _quiz(row: Row, reference: StudentReference, site_id: SiteId) -> ReaderQuiz:
         row.problem("datetaken", message)
     # Without an id of its own a quiz is one student's, on one day, with one number.
     day = taken_on.isoformat() if taken_on else ""
-    who = named[0] if named else ()
     parts = ("own", own) if own else ("made", *who, number, day)
     return ReaderQuiz(
         origin=Origin(site_id, record_id("quiz", *parts)),

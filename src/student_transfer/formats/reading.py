@@ -12,7 +12,7 @@ import attrs
 
 from student_transfer.records import Record
 from student_transfer.sites import School
-from student_transfer.students import Student, StudentKey
+from student_transfer.students import Student, StudentKey, identifier_key
 
 
 class Format(Enum):
@@ -71,6 +71,13 @@ class Note:
         return f"{self.file}: {self.message}"
 
 
+KEY = "key"
+"""The kind of identifier that a key is: compared as it is, unlike all others."""
+
+Token = tuple[str, str]
+"""An identifier: its kind, and the form in which it is compared."""
+
+
 @attrs.frozen(kw_only=True, repr=False)
 class StudentReference:
     """A student as a file names them, by whatever identifiers it has.
@@ -90,10 +97,19 @@ class StudentReference:
     def identifiers(self) -> Iterator[tuple[str, str]]:
         """Give each identifier that is there with the name of its kind."""
         for key in self.keys:
-            yield "key", key
+            yield KEY, key
         for kind in ("student_id", "user_name", "national_id"):
             if value := getattr(self, kind):
                 yield kind, value
+
+    def tokens(self) -> Iterator[Token]:
+        """Give each identifier in the form in which it is compared, the keys first.
+
+        >>> list(StudentReference(keys=("K1",), user_name="ASmith").tokens())
+        [('key', 'K1'), ('user_name', 'asmith')]
+        """
+        for kind, value in self.identifiers():
+            yield kind, value if kind == KEY else identifier_key(value)
 
     def __repr__(self) -> str:
         """Say which kinds of identifiers there are, not the identifiers.

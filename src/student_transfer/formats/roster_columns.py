@@ -15,7 +15,7 @@ from pyarrow import csv
 
 from student_transfer.formats.kept_rows import Kept, pack
 from student_transfer.formats.roster_dates import Births
-from student_transfer.formats.roster_layout import Layout
+from student_transfer.formats.roster_layout import BORN, Layout
 from student_transfer.linkage.picked import Picked
 from student_transfer.linkage.profile import FIELDS
 from student_transfer.linkage.sieve import SOUGHT, Coded, Columns
@@ -102,11 +102,10 @@ def read_columns(data: bytes, layout: Layout, births: Births) -> Block | None:
     for field, at in zip(FIELDS, layout.places, strict=True):
         sought = at is not None and field in SOUGHT
         columns.append(_coded(table.column(str(at))) if sought else ())
-    place = FIELDS.index("date_of_birth")
-    born = columns[place]
+    born = columns[BORN]
     if isinstance(born, Coded):
         table, born = _read_births(table, str(layout.born), born, births)
-        columns[place] = born
+        columns[BORN] = born
     return Block(
         ids=table.column(str(layout.id_place)).to_pylist(),
         columns=columns,

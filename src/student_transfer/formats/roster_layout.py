@@ -39,7 +39,8 @@ _BLOCK = 1 << 20
 _PROBLEMS = 50
 _UTF_16 = {b"\xff\xfe", b"\xfe\xff"}
 _DELIMITERS = ",;\t|"
-_BORN = FIELDS.index("date_of_birth")
+BORN = FIELDS.index("date_of_birth")
+"""The place of the date of birth among `FIELDS`."""
 
 _DAMAGED = "some letters are damaged: export the file again as UTF-8"
 _WINDOWS = "read as Windows-1252, since it is not UTF-8: check accented letters"
@@ -113,7 +114,7 @@ class Layout:
     @property
     def born(self) -> int | None:
         """Which cell is the date of birth."""
-        return self.places[_BORN]
+        return self.places[BORN]
 
 
 def layout_of(path: Path, size: int, told: Told) -> Layout:

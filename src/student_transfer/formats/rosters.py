@@ -30,10 +30,15 @@ from student_transfer.formats.file_parts import (
 from student_transfer.formats.kept_rows import Kept, pack
 from student_transfer.formats.reading import Note
 from student_transfer.formats.roster_dates import Births
-from student_transfer.formats.roster_layout import Layout, Told, layout_of, with_mark
+from student_transfer.formats.roster_layout import (
+    BORN,
+    Layout,
+    Told,
+    layout_of,
+    with_mark,
+)
 from student_transfer.linkage.picked import Listed, Pick
 from student_transfer.linkage.profile import (
-    FIELDS,
     is_birth,
 )
 from student_transfer.linkage.sieve import Columns
@@ -46,8 +51,6 @@ _COLUMNS_AT_ONCE = 8 << 20
 _UNPAIRED = "quotation marks do not pair up, or a cell is too large"
 _CHANGED = "changed while it was read: match again when nobody writes it"
 _NO_FILE = "not a file that can be read twice: save it as one first"
-
-_BORN = FIELDS.index("date_of_birth")
 
 OnBytes = Callable[[int], None]
 
@@ -288,7 +291,7 @@ class RosterFile:
                 row[at] = self._births[row[at]]
         columns = list(zip(*rows, strict=True))
         named = [() if at is None else columns[at] for at in layout.places]
-        self._note_dates(Counter(named[_BORN]))
+        self._note_dates(Counter(named[BORN]))
         kept = _kept(layout)
         return Chunk(
             ids=columns[layout.id_place],

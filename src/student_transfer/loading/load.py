@@ -16,6 +16,7 @@ from student_transfer.formats.reading import (
     RecordRow,
     StudentReference,
     StudentRow,
+    Token,
 )
 from student_transfer.loading.changes import (
     Plan,
@@ -24,7 +25,7 @@ from student_transfer.loading.changes import (
     settle,
     student_after,
 )
-from student_transfer.loading.references import Found, Token, find, tokens
+from student_transfer.loading.references import Found, find
 from student_transfer.ports import Roster, SiteDirectory, UnitOfWork
 from student_transfer.records import Origin, Record
 from student_transfer.sites import School, SchoolId, SiteId
@@ -278,7 +279,7 @@ class _Load:
 
     def _refuse(self, row: StudentRow) -> None:
         """Remember a student whose records must not land on somebody else."""
-        self.refused |= set(tokens(row.reference))
+        self.refused |= set(row.reference.tokens())
 
     def _settle(self, kind: Identifier, plans: Collection[Plan]) -> None:
         wanted = {identifier_key(plan.after.identifier(kind)) for plan in plans} - {""}
@@ -327,7 +328,7 @@ class _Load:
         rows: dict[StudentKey, list[RecordRow]] = defaultdict(list)
         for row in self.reading.record_rows:
             student = found.student(row.reference)
-            named = set(tokens(row.reference))
+            named = set(row.reference.tokens())
             if not self.refused.isdisjoint(named):
                 self._problem(row, _REFUSED)
             elif row.reference in self.accepted:

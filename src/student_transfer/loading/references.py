@@ -6,7 +6,7 @@ from collections.abc import Collection, Iterable, Iterator
 import attrs
 
 from student_transfer.formats.joining import may_be_two, share_names
-from student_transfer.formats.reading import StudentReference
+from student_transfer.formats.reading import KEY, StudentReference, Token
 from student_transfer.ports import UnitOfWork
 from student_transfer.sites import SchoolId, SiteId
 from student_transfer.students import (
@@ -27,24 +27,13 @@ OTHER_CHILD = (
     "is the same one, give the key or another identifier, too"
 )
 
-_KEY = "key"
-
-Token = tuple[str, str]
-"""An identifier: its kind, and the form in which it is compared."""
-
-
-def tokens(reference: StudentReference) -> Iterator[Token]:
-    """Give the identifiers of a reference, the keys first, as they are compared."""
-    for kind, value in reference.identifiers():
-        yield kind, value if kind == _KEY else identifier_key(value)
-
 
 def _agreements(student: Student, reference: StudentReference) -> dict[str, bool]:
     """Say of each identifier that is known on both sides whether it is the same."""
     return {
         kind: identifier_key(value) == identifier_key(getattr(student, kind))
         for kind, value in reference.identifiers()
-        if kind != _KEY and getattr(student, kind)
+        if kind != KEY and getattr(student, kind)
     }
 
 
@@ -83,7 +72,7 @@ class Found:
 
     def was_merged_away(self, key: StudentKey) -> bool:
         """Say whether the student of this key is part of another one now."""
-        student = self.students.get((_KEY, key))
+        student = self.students.get((KEY, key))
         return student is not None and student.key != key
 
     def student(
@@ -95,7 +84,7 @@ class Found:
             reference: Who is looked for.
             said: What the file says of the student, if it does.
         """
-        there = [token for token in tokens(reference) if token in self.students]
+        there = [token for token in reference.tokens() if token in self.students]
         named = {self.students[token].key: self.students[token] for token in there}
         if not named:
             national_id = identifier_key(reference.national_id)
@@ -103,7 +92,7 @@ class Found:
         if len(named) > 1:
             return DIFFERENT
         student = next(iter(named.values()), None)
-        by_key = bool(there) and there[0][0] == _KEY
+        by_key = bool(there) and there[0][0] == KEY
         doubt = student and _doubt(student, reference, said, by_key=by_key)
         return doubt or student
 
@@ -118,8 +107,8 @@ def find(
 
     A student who was merged into another is that other one (IMP-8).
     """
-    wanted = {token for reference in references for token in tokens(reference)}
-    keys = {StudentKey(value) for kind, value in wanted if kind == _KEY}
+    wanted = {token for reference in references for token in reference.tokens()}
+    keys = {StudentKey(value) for kind, value in wanted if kind == KEY}
     holders: dict[Token, StudentKey] = {}
     for kind in (Identifier.STUDENT_ID, Identifier.USER_NAME):
         values = {value for name, value in wanted if name == kind.value}
@@ -128,10 +117,10 @@ def find(
     there = work.roster.students(site_id, keys | set(holders.values()))
     merged = {key: _survivor(work, site_id, key) for key in keys - there.keys()}
     survivors = work.roster.students(site_id, set(merged.values()))
-    students: dict[Token, Student] = {(_KEY, key): one for key, one in there.items()}
+    students: dict[Token, Student] = {(KEY, key): one for key, one in there.items()}
     for key, survivor in merged.items():
         if survivor in survivors:
-            students[_KEY, key] = survivors[survivor]
+            students[KEY, key] = survivors[survivor]
     students |= {token: there[key] for token, key in holders.items()}
     by_national_id: dict[str, dict[StudentKey, Student]] = defaultdict(dict)
     if any(reference.national_id for reference in references):

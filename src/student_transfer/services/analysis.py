@@ -263,7 +263,7 @@ def _suggest(
         return proposed
     return [
         one
-        if one.match is None or student.key in chosen
+        if student.key in chosen
         else _barred(student, one, found.of[student.key], counted, context.settings)
         for student, one in zip(incoming, proposed, strict=True)
     ]
@@ -277,9 +277,11 @@ def _barred(
     settings: Settings,
 ) -> Suggestion:
     """Flag what a host's matcher proposes where a person has to decide (MATCH-4)."""
-    [match] = [one for one in candidates_ if one.key == suggestion.match]
+    match = _match_of(suggestion, candidates_)
+    if match is None or suggestion.needs_review:
+        return suggestion
     bars = compare(student, match, counted, settings).bars
-    if not bars or suggestion.needs_review:
+    if not bars:
         return suggestion
     why = "; ".join(filter(None, (suggestion.why, " and ".join(bars))))
     return attrs.evolve(suggestion, needs_review=True, why=why)
@@ -325,12 +327,17 @@ def _broken(what: str, rule: str) -> StudentTransferError:
     )
 
 
+def _match_of(suggestion: Suggestion, candidates_: Sequence[Student]) -> Student | None:
+    """Give the proposed match; None where none is proposed."""
+    return next((one for one in candidates_ if one.key == suggestion.match), None)
+
+
 def _apart(
     incoming: Student, suggestion: Suggestion, candidates_: Sequence[Student]
 ) -> Suggestion:
     """Leave a match to a person into which another of the source was brought."""
-    matched = [one for one in candidates_ if one.key == suggestion.match]
-    if not matched or not another_is_in(matched[0], incoming):
+    match = _match_of(suggestion, candidates_)
+    if match is None or not another_is_in(match, incoming):
         return suggestion
     return attrs.evolve(
         suggestion,
@@ -357,13 +364,12 @@ def _row(
             why=f"{suggestion.why}; what a person decided does not hold any more: "
             f"{decided.void}",
         )
-    matched = [one for one in candidates_ if one.key == suggestion.match]
     return ImportRow(
         source_key=student.key,
         incoming=student,
         suggestion=suggestion,
         decision=Decision(import_as=suggestion.import_as, match=suggestion.match),
-        matched=matched[0] if matched else None,
+        matched=_match_of(suggestion, candidates_),
     )
 
 

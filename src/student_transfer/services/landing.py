@@ -148,9 +148,8 @@ def still_fits(
 def _is_another_child(now: Comparison, before: Comparison) -> bool:
     """Say whether what tells children apart plainly differs that did not before.
 
-    That is given name, date of birth or national identifier.
-
-    That somebody merged two children is no reason to bring a third one's data there.
+    It is given name, date of birth and national identifier. That somebody merged two
+    children is no reason to bring a third one's data there.
     """
     if now.has_other_given_name and not before.has_other_given_name:
         return True

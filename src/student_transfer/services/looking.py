@@ -51,7 +51,7 @@ class Looking:
         school_id: SchoolId | None = None,
         year: str = "",
         offset: int = 0,
-        limit: int = 50,
+        limit: int | None = 50,
     ) -> FoundStudents:
         """Find students of the own site for whom the actor may do this (PERM-2).
 
@@ -65,7 +65,7 @@ class Looking:
             school_id: Only those of one school.
             year: Only those of one year, however it is written.
             offset: How many to pass over, for a page after the first.
-            limit: How many to give at most.
+            limit: How many to give at most; None for all.
 
         Raises:
             NotFoundError: The school is not of the actor's site.

@@ -130,7 +130,7 @@ def students(
     school_id: SchoolId | None = None,
     year: str = "",
     offset: int = 0,
-    limit: int = 50,
+    limit: int | None = 50,
 ) -> FoundStudents:
     """Find students of the own site by school, year and name (PERM-2).
 
