@@ -21,11 +21,11 @@ from rapidfuzz.distance import OSA, JaroWinkler
 
 from student_transfer.formats.kept_rows import Kept, kept_of
 from student_transfer.formats.rosters import RosterFile
-from student_transfer.linkage.frequencies import Frequencies
-from student_transfer.linkage.linking import sieve_for
-from student_transfer.linkage.profile import Profile
-from student_transfer.linkage.scoring import Scorer
-from student_transfer.linkage.sieve import Incoming, Sieve, Sifted
+from student_transfer.linkage.comparing.frequencies import Frequencies
+from student_transfer.linkage.comparing.scoring import Scorer
+from student_transfer.linkage.profiles.profile import Profile
+from student_transfer.linkage.sieving.choice import sieve_for
+from student_transfer.linkage.sieving.sieve import Incoming, Sieve, Sifted
 from student_transfer.matching import DEFAULT_SETTINGS
 
 _ROUNDS = 5

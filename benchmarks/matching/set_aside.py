@@ -5,7 +5,7 @@
 links the rosters `incoming.csv` and `existing.csv` of each folder twice: as it is, and
 with nobody set aside. Prints how many pairs are compared, how many are set aside, how
 many of those were offered when they were compared, and how many students are matched or
-flagged otherwise. See `student_transfer.linkage.candidates`.
+flagged otherwise. See `student_transfer.linkage.blocking.candidates`.
 """
 
 import argparse
@@ -18,10 +18,10 @@ import attrs
 
 from student_transfer.formats.kept_rows import kept_of
 from student_transfer.formats.rosters import RosterFile
-from student_transfer.linkage import candidates
-from student_transfer.linkage.linking import sieve_for
-from student_transfer.linkage.parts import Here, Part, link_parts
-from student_transfer.linkage.sieve import Incoming, Sifted
+from student_transfer.linkage.blocking import candidates
+from student_transfer.linkage.proposing.parts import Here, Part, link_parts
+from student_transfer.linkage.sieving.choice import sieve_for
+from student_transfer.linkage.sieving.sieve import Incoming, Sifted
 from student_transfer.matching import DEFAULT_SETTINGS, Suggestion
 
 

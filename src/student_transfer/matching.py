@@ -16,42 +16,56 @@ from importlib import import_module
 from itertools import islice
 from typing import TYPE_CHECKING
 
-from student_transfer.linkage.blocking import (
-    BLOCKING_VERSION,
-    BlockingKey,
-    blocking_keys,
-)
-from student_transfer.linkage.candidates import (
+from student_transfer.linkage.blocking.candidates import (
     SearchKeys,
     choose_candidates,
     search_keys,
 )
-from student_transfer.linkage.comparison import Comparison, FieldComparison
-from student_transfer.linkage.deciding import Candidate, ImportAs, Suggestion
-from student_transfer.linkage.frequencies import Frequencies, Term, sought_terms, terms
-from student_transfer.linkage.kinds import OwnComparison
-from student_transfer.linkage.levels import Level, Odds
-from student_transfer.linkage.linking import have_repeated, sieve_for, take_students
-from student_transfer.linkage.parts import Here, Part, Rows, link_parts
-from student_transfer.linkage.profile import profile, values_of
-from student_transfer.linkage.proposing import Proposer
-from student_transfer.linkage.scoring import Scorer
-from student_transfer.linkage.settings import DEFAULT_SETTINGS, Settings
-from student_transfer.linkage.sieve import Incoming, Sieve
+from student_transfer.linkage.blocking.keys import (
+    BLOCKING_VERSION,
+    BlockingKey,
+    blocking_keys,
+)
+from student_transfer.linkage.comparing.comparison import Comparison, FieldComparison
+from student_transfer.linkage.comparing.frequencies import (
+    Frequencies,
+    Term,
+    sought_terms,
+    terms,
+)
+from student_transfer.linkage.comparing.kinds import OwnComparison
+from student_transfer.linkage.comparing.levels import Level, Odds
+from student_transfer.linkage.comparing.scoring import Scorer
+from student_transfer.linkage.comparing.settings import DEFAULT_SETTINGS, Settings
+from student_transfer.linkage.profiles.profile import profile, values_of
+from student_transfer.linkage.proposing.deciding import Candidate, ImportAs, Suggestion
+from student_transfer.linkage.proposing.parts import Here, Part, Rows, link_parts
+from student_transfer.linkage.proposing.proposer import Proposer
+from student_transfer.linkage.sieving.choice import (
+    have_repeated,
+    sieve_for,
+    take_students,
+)
+from student_transfer.linkage.sieving.sieve import Incoming, Sieve
 from student_transfer.students import Student, StudentKey
 
 if TYPE_CHECKING:  # what only some need is loaded when it is first used
-    from student_transfer.linkage.estimating import Estimate, estimate
-    from student_transfer.linkage.evaluating import evaluate
-    from student_transfer.linkage.evaluation import Evaluation
-    from student_transfer.linkage.explaining import Explanation
-    from student_transfer.linkage.settings_file import (
+    from student_transfer.linkage.comparing.settings_file import (
         settings_from_toml,
         settings_to_toml,
     )
-    from student_transfer.linkage.waterfall import waterfall_text
-    from student_transfer.linkage.waterfall_svg import waterfall_svg
-    from student_transfer.linkage.why_not import Hindrance, Standing, WhyNot, why_not
+    from student_transfer.linkage.explaining.explanation import Explanation
+    from student_transfer.linkage.explaining.waterfall import waterfall_text
+    from student_transfer.linkage.explaining.waterfall_svg import waterfall_svg
+    from student_transfer.linkage.explaining.why_not import (
+        Hindrance,
+        Standing,
+        WhyNot,
+        why_not,
+    )
+    from student_transfer.linkage.tuning.estimating import Estimate, estimate
+    from student_transfer.linkage.tuning.evaluating import evaluate
+    from student_transfer.linkage.tuning.evaluation import Evaluation
 
 __all__ = [
     "BLOCKING_VERSION",
@@ -93,14 +107,14 @@ __all__ = [
 ]
 
 _HOMES = {
-    "estimating": ("Estimate", "estimate"),
-    "evaluating": ("evaluate",),
-    "evaluation": ("Evaluation",),
-    "explaining": ("Explanation",),
-    "settings_file": ("settings_from_toml", "settings_to_toml"),
-    "waterfall": ("waterfall_text",),
-    "waterfall_svg": ("waterfall_svg",),
-    "why_not": ("Hindrance", "Standing", "WhyNot", "why_not"),
+    "tuning.estimating": ("Estimate", "estimate"),
+    "tuning.evaluating": ("evaluate",),
+    "tuning.evaluation": ("Evaluation",),
+    "explaining.explanation": ("Explanation",),
+    "comparing.settings_file": ("settings_from_toml", "settings_to_toml"),
+    "explaining.waterfall": ("waterfall_text",),
+    "explaining.waterfall_svg": ("waterfall_svg",),
+    "explaining.why_not": ("Hindrance", "Standing", "WhyNot", "why_not"),
 }
 _HOME_OF = {name: module for module, names in _HOMES.items() for name in names}
 

@@ -1,14 +1,21 @@
-"""The map of the linkage has every room, and none that is not there."""
+"""The maps of the linkage have every room and module, and none that is not there."""
 
 import re
+from importlib import import_module
 from pkgutil import iter_modules
+
+import pytest
 
 from student_transfer import linkage
 
+ROOMS = [f"{linkage.__name__}.{room.name}" for room in iter_modules(linkage.__path__)]
 
-def test_the_map_of_the_linkage_names_every_module_once() -> None:
+
+@pytest.mark.parametrize("package", [linkage.__name__, *ROOMS])
+def test_the_map_of_a_package_names_each_of_its_modules_once(package: str) -> None:
     """A stranger finds the room of a new line by the docstring of the package."""
-    named = re.findall(r"`(\w+)`", linkage.__doc__ or "")
+    there = import_module(package)
+    named = re.findall(r"`(\w+)`", there.__doc__ or "")
     assert sorted(named) == sorted(
-        module.name for module in iter_modules(linkage.__path__)
+        module.name for module in iter_modules(there.__path__)
     )

@@ -19,7 +19,7 @@ from student_transfer.import_log import (
     read_log,
     write_log,
 )
-from student_transfer.linkage.deciding import Candidate, ImportAs, Suggestion
+from student_transfer.linkage.proposing.deciding import Candidate, ImportAs, Suggestion
 from student_transfer.students import StudentKey
 from tests.services.conftest import NEW_HEAD, TwoSites
 

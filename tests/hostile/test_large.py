@@ -21,7 +21,7 @@ from student_transfer.import_log import (
     read_log,
     write_log,
 )
-from student_transfer.linkage.identifiers import house
+from student_transfer.linkage.profiles.identifiers import house
 from student_transfer.matching import (
     Frequencies,
     blocking_keys,

@@ -10,28 +10,28 @@ import pytest
 from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
-from student_transfer.linkage.agreement import (
-    are_unlike,
-    birth_level,
-    name_level,
-    year_level,
-)
-from student_transfer.linkage.array_sieve import ArraySieve
-from student_transfer.linkage.assignment import assign, pair_probabilities
-from student_transfer.linkage.blocking import keys_of, link_keys
-from student_transfer.linkage.candidates import (
+from student_transfer.linkage.blocking.candidates import (
     SearchKeys,
     choose_candidates,
     search_keys,
     set_aside,
 )
-from student_transfer.linkage.kinds import KINDS
-from student_transfer.linkage.levels import Level
-from student_transfer.linkage.picked import pick_from
-from student_transfer.linkage.profile import Name, birth, profile, values_of
-from student_transfer.linkage.row_sieve import RowSieve
-from student_transfer.linkage.scoring import Scorer
-from student_transfer.linkage.sieve import Coded, Incoming, Sieve, Sifted
+from student_transfer.linkage.blocking.keys import keys_of, link_keys
+from student_transfer.linkage.comparing.agreement import (
+    are_unlike,
+    birth_level,
+    name_level,
+    year_level,
+)
+from student_transfer.linkage.comparing.kinds import KINDS
+from student_transfer.linkage.comparing.levels import Level
+from student_transfer.linkage.comparing.scoring import Scorer
+from student_transfer.linkage.profiles.profile import Name, birth, profile, values_of
+from student_transfer.linkage.proposing.assignment import assign, pair_probabilities
+from student_transfer.linkage.sieving.array_sieve import ArraySieve
+from student_transfer.linkage.sieving.picked import pick_from
+from student_transfer.linkage.sieving.row_sieve import RowSieve
+from student_transfer.linkage.sieving.sieve import Coded, Incoming, Sieve, Sifted
 from student_transfer.matching import (
     DEFAULT_SETTINGS,
     FieldComparison,
@@ -331,7 +331,7 @@ def test_settling_early_never_changes_a_level(
     assert are_unlike(one, other) == are_unlike(other, one)
     if are_unlike(one, other):
         with pytest.MonkeyPatch.context() as patch:
-            module = "student_transfer.linkage.agreement"
+            module = "student_transfer.linkage.comparing.agreement"
             patch.setattr(f"{module}.are_unlike", lambda _left, _right: False)
             assert name_level(one, other, given=given_name) is Level.DIFFERENT
 

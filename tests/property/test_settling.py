@@ -4,13 +4,13 @@ import attrs
 from hypothesis import event, given
 from hypothesis import strategies as st
 
-from student_transfer.linkage.families import Groups
-from student_transfer.linkage.frequencies import Frequencies, terms
-from student_transfer.linkage.identifiers import OfHouses, house
-from student_transfer.linkage.profile import profile
-from student_transfer.linkage.scoring import Scorer
-from student_transfer.linkage.settings import DEFAULT_SETTINGS
-from student_transfer.linkage.settling import Settler
+from student_transfer.linkage.comparing.families import Groups
+from student_transfer.linkage.comparing.frequencies import Frequencies, terms
+from student_transfer.linkage.comparing.scoring import Scorer
+from student_transfer.linkage.comparing.settings import DEFAULT_SETTINGS
+from student_transfer.linkage.profiles.identifiers import OfHouses, house
+from student_transfer.linkage.profiles.profile import profile
+from student_transfer.linkage.settling.settler import Settler
 from student_transfer.matching import STUDENTS
 from student_transfer.students import Student, StudentKey
 from student_transfer.testing import strategies

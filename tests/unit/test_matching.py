@@ -7,11 +7,11 @@ from typing import Any
 import attrs
 import pytest
 
-from student_transfer.linkage.linking import sieve_for
-from student_transfer.linkage.parts import Here, Part, link_parts
-from student_transfer.linkage.picked import pick_from
-from student_transfer.linkage.profile import profile, values_of
-from student_transfer.linkage.sieve import Incoming, Sieve, Sifted
+from student_transfer.linkage.profiles.profile import profile, values_of
+from student_transfer.linkage.proposing.parts import Here, Part, link_parts
+from student_transfer.linkage.sieving.choice import sieve_for
+from student_transfer.linkage.sieving.picked import pick_from
+from student_transfer.linkage.sieving.sieve import Incoming, Sieve, Sifted
 from student_transfer.matching import (
     DEFAULT_SETTINGS,
     STUDENTS,

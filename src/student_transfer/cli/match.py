@@ -17,11 +17,17 @@ from student_transfer.errors import InputFileError
 from student_transfer.formats.kept_rows import Kept, kept_of
 from student_transfer.formats.match_csv import matches_text, write_matches
 from student_transfer.formats.rosters import RosterFile
-from student_transfer.linkage.linking import has_numpy, have_repeated, sieve_for
-from student_transfer.linkage.parts import Here, Part, Parts, Wanted, link_parts
-from student_transfer.linkage.profile import Profile
-from student_transfer.linkage.proposing import Scored
-from student_transfer.linkage.sieve import Harvest, Incoming, Sieve
+from student_transfer.linkage.profiles.profile import Profile
+from student_transfer.linkage.proposing.parts import (
+    Here,
+    Part,
+    Parts,
+    Wanted,
+    link_parts,
+)
+from student_transfer.linkage.proposing.proposer import Scored
+from student_transfer.linkage.sieving.choice import has_numpy, have_repeated, sieve_for
+from student_transfer.linkage.sieving.sieve import Harvest, Incoming, Sieve
 from student_transfer.matching import (
     DEFAULT_SETTINGS,
     ImportAs,

@@ -32,9 +32,9 @@ from student_transfer.cli.session import (
     student_row,
 )
 from student_transfer.imports import ImportRow
-from student_transfer.linkage.explaining import Explanation, percent
-from student_transfer.linkage.waterfall import LEAST_WIDTH, waterfall_text
-from student_transfer.linkage.waterfall_svg import waterfall_svg
+from student_transfer.linkage.explaining.explanation import Explanation, percent
+from student_transfer.linkage.explaining.waterfall import LEAST_WIDTH, waterfall_text
+from student_transfer.linkage.explaining.waterfall_svg import waterfall_svg
 from student_transfer.matching import ImportAs, WhyNot
 from student_transfer.services import PossibleMatch, Preview, PreviewRow
 from student_transfer.students import Student, StudentKey

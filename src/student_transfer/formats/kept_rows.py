@@ -1,7 +1,12 @@
 """The rows of a roster that are kept, each as one text: in a tenth of the room."""
 
-from student_transfer.linkage.parts import Rows
-from student_transfer.linkage.profile import FIELDS, Profile, Values, profile_of
+from student_transfer.linkage.profiles.profile import (
+    FIELDS,
+    Profile,
+    Values,
+    profile_of,
+)
+from student_transfer.linkage.proposing.parts import Rows
 from student_transfer.sites import SiteId
 from student_transfer.students import StudentKey, StudentRef
 

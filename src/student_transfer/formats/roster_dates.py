@@ -10,7 +10,7 @@ from contextlib import suppress
 from itertools import islice
 
 from student_transfer.formats.dates import DateOrder, date_order, parse_instant
-from student_transfer.linkage.profile import is_birth
+from student_transfer.linkage.profiles.profile import is_birth
 
 _LOOKED_AT = 2000
 """Rows by which a file shows whether it writes dates in ISO 8601."""

@@ -14,7 +14,7 @@ from student_transfer.formats.file_parts import as_text, blocks
 from student_transfer.formats.reading import Note, Problem
 from student_transfer.formats.roster_dates import NOTES, order_of
 from student_transfer.formats.tables import clean, normal
-from student_transfer.linkage.profile import FIELDS
+from student_transfer.linkage.profiles.profile import FIELDS
 
 ROSTER_COLUMNS = ("id", *FIELDS)
 """The columns that are read; all but ``id`` may be missing."""

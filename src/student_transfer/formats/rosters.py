@@ -37,11 +37,11 @@ from student_transfer.formats.roster_layout import (
     layout_of,
     with_mark,
 )
-from student_transfer.linkage.picked import Listed, Pick
-from student_transfer.linkage.profile import (
+from student_transfer.linkage.profiles.profile import (
     is_birth,
 )
-from student_transfer.linkage.sieve import Columns
+from student_transfer.linkage.sieving.picked import Listed, Pick
+from student_transfer.linkage.sieving.sieve import Columns
 
 _AT_ONCE = 10_000
 _WORTH_PARTING = 1 << 18
@@ -61,7 +61,8 @@ class Chunk:
 
     Attributes:
         ids: Their ids.
-        columns: The columns that are compared; see `student_transfer.linkage.sieve`.
+        columns: The columns that are compared; see
+            `student_transfer.linkage.sieving.sieve`.
         pick: Gives some of the rows as they are kept.
     """
 

@@ -9,9 +9,9 @@ from hashlib import blake2b
 
 import attrs
 
-from student_transfer.linkage.blocking import keys_of
-from student_transfer.linkage.frequencies import terms_of
-from student_transfer.linkage.profile import profile
+from student_transfer.linkage.blocking.keys import keys_of
+from student_transfer.linkage.comparing.frequencies import terms_of
+from student_transfer.linkage.profiles.profile import profile
 from student_transfer.matching import BlockingKey, Term
 from student_transfer.storing.search_words import search_words
 from student_transfer.students import Identifier, Student, identifier_key

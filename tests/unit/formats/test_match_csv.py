@@ -13,7 +13,7 @@ from student_transfer.formats.match_csv import (
     matches_text,
     write_matches,
 )
-from student_transfer.linkage.deciding import Candidate, ImportAs, Suggestion
+from student_transfer.linkage.proposing.deciding import Candidate, ImportAs, Suggestion
 from student_transfer.students import StudentKey
 
 MATCHED = Suggestion(

@@ -11,7 +11,7 @@ from student_transfer.formats import roster_layout, rosters
 from student_transfer.formats.kept_rows import Kept, kept_of
 from student_transfer.formats.roster_layout import ROSTER_COLUMNS
 from student_transfer.formats.rosters import Chunk, RosterFile
-from student_transfer.linkage.profile import FIELDS, Birth, Profile
+from student_transfer.linkage.profiles.profile import FIELDS, Birth, Profile
 
 TWO = "id,given_name,family_name\n1,Zoë,Ng\n2,Omar,Khan\n"
 

@@ -5,11 +5,11 @@ from typing import Any
 
 import attrs
 
-from student_transfer.linkage.frequencies import Frequencies
-from student_transfer.linkage.levels import Level
-from student_transfer.linkage.profile import profile
-from student_transfer.linkage.scoring import Scorer
-from student_transfer.linkage.settings import DEFAULT_SETTINGS, Settings
+from student_transfer.linkage.comparing.frequencies import Frequencies
+from student_transfer.linkage.comparing.levels import Level
+from student_transfer.linkage.comparing.scoring import Scorer
+from student_transfer.linkage.comparing.settings import DEFAULT_SETTINGS, Settings
+from student_transfer.linkage.profiles.profile import profile
 from student_transfer.sites import SiteId
 from student_transfer.students import Student, StudentKey
 

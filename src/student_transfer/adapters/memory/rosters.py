@@ -10,9 +10,9 @@ from student_transfer.errors import (
     IdentifierTakenError,
     StorageError,
 )
-from student_transfer.linkage.blocking import keys_of
-from student_transfer.linkage.frequencies import terms_of
-from student_transfer.linkage.profile import profile
+from student_transfer.linkage.blocking.keys import keys_of
+from student_transfer.linkage.comparing.frequencies import terms_of
+from student_transfer.linkage.profiles.profile import profile
 from student_transfer.matching import BlockingKey, Term
 from student_transfer.ports import Blocked
 from student_transfer.records import Origin, Record

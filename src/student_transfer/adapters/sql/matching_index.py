@@ -13,9 +13,9 @@ from sqlalchemy.dialects.postgresql import ARRAY
 
 from student_transfer.adapters.sql import schema
 from student_transfer.adapters.sql.connection import Transaction, chunks
-from student_transfer.linkage.blocking import keys_of_all
-from student_transfer.linkage.frequencies import terms_of
-from student_transfer.linkage.profile import profile
+from student_transfer.linkage.blocking.keys import keys_of_all
+from student_transfer.linkage.comparing.frequencies import terms_of
+from student_transfer.linkage.profiles.profile import profile
 from student_transfer.matching import BlockingKey, Term, blocking_keys, terms
 from student_transfer.ports import Blocked
 from student_transfer.sites import SiteId

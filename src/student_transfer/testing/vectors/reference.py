@@ -32,7 +32,7 @@ from student_transfer.imports import (
     arrived_outcome,
     import_status,
 )
-from student_transfer.linkage import identifiers
+from student_transfer.linkage.profiles import identifiers
 from student_transfer.matching import (
     Frequencies,
     Level,

@@ -6,7 +6,7 @@ from enum import Enum
 
 import attrs
 
-from student_transfer.linkage.explaining import Explanation, Step
+from student_transfer.linkage.explaining.explanation import Explanation, Step
 from student_transfer.names import same_year
 from student_transfer.students import Student, identifier_key
 

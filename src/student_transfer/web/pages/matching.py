@@ -9,8 +9,8 @@ from student_transfer.errors import (
     UnchosenError,
 )
 from student_transfer.imports import ImportState
-from student_transfer.linkage.explaining import Explanation
-from student_transfer.linkage.waterfall_svg import description, waterfall_svg
+from student_transfer.linkage.explaining.explanation import Explanation
+from student_transfer.linkage.explaining.waterfall_svg import description, waterfall_svg
 from student_transfer.matching import ImportAs
 from student_transfer.permissions import Action
 from student_transfer.students import Student, StudentKey

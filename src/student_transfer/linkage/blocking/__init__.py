@@ -1,0 +1,5 @@
+"""Whom to compare: students who share a key, within bounds.
+
+- `keys`: the blocking keys of a student, the same in every process.
+- `candidates`: whom they propose, and who is set aside.
+"""

@@ -1,0 +1,403 @@
+"""Blocking keys: numbers that records of one child share, and few others do.
+
+Storage keeps the keys with each student. They depend on nothing but the student and
+this version: no process, no hash seed, no order. A change of what they are for anybody,
+be it through a data file of names, counts `BLOCKING_VERSION` up, so that storage knows
+to compute them again.
+
+A key is a sum of parts: each part is a number of 61 bits that one value in one role
+hashes to, so at most four make a key of 63 bits. Two keys that are equal by chance only
+make two students candidates, who are then compared as all are.
+"""
+
+from collections.abc import (
+    Callable,
+    Collection,
+    Iterable,
+    Iterator,
+    Sequence,
+)
+from functools import lru_cache
+from hashlib import blake2b
+from itertools import chain
+from typing import NamedTuple
+
+import attrs
+
+from student_transfer.linkage.comparing.frequencies import birth_text
+from student_transfer.linkage.profiles.profile import Birth, Name, Profile, profile
+from student_transfer.names import listed_full_names, skeleton, skeletons
+from student_transfer.students import Student, StudentRef
+
+BLOCKING_VERSION = 2
+"""Counts the changes of what `blocking_keys` and `terms` give."""
+
+BlockingKey = int
+"""A signed 64-bit number that students share who may be one child."""
+
+_SPARE_BITS = 3
+
+
+def _hash(role: str, text: str) -> int:
+    digest = blake2b(f"{role}\0{text}".encode(), digest_size=8).digest()
+    return int.from_bytes(digest, "big") >> _SPARE_BITS
+
+
+_part = lru_cache(maxsize=65536)(_hash)
+
+
+@attrs.frozen(repr=False)
+class NameParts:
+    """What a name gives to keys.
+
+    Attributes:
+        own: The name's consonants in its own role; one for each way to write it.
+        either: The same in a role that given and family names share.
+        initial: The first letter in its own role; 0 without a name.
+        either_initial: The first letter in a role that both share.
+    """
+
+    own: tuple[int, ...] = ()
+    either: tuple[int, ...] = ()
+    initial: int = 0
+    either_initial: int = 0
+
+
+_PARTS_OF_A_NAME = 3
+_NONE = NameParts()
+
+
+class Bones(NamedTuple):
+    """The consonants of a name, in each way to write it, and its first letter."""
+
+    all: tuple[str, ...] = ()
+    initial: str = ""
+
+    def __repr__(self) -> str:
+        """Hide the name."""
+        return "Bones(…)"
+
+
+_NO_BONES = Bones()
+
+
+Bone = Callable[[str], str]
+"""Gives the consonants of a word, as `skeleton` does."""
+
+
+class Skeletons(dict[str, str]):
+    """The consonants of words, each worked out once, and many at a time."""
+
+    def learn(self, words: Iterable[str]) -> None:
+        """Work out the consonants of words."""
+        new = [word for word in dict.fromkeys(words) if word not in self]
+        self.update(zip(new, skeletons(new), strict=True))
+
+
+def given_bones(given: Name, preferred: Name, bone: Bone = skeleton) -> Bones:
+    """Give the consonants of the given names: the later words are left out most."""
+    return joined_bones(first_bones(given, bone), first_bones(preferred, bone))
+
+
+def joined_bones(given: Bones, preferred: Bones) -> Bones:
+    """Give what a given name and a preferred one have together."""
+    if not preferred.all or preferred.all == given.all:
+        return given
+    if not given.all:
+        return preferred
+    return Bones(tuple(sorted({*given.all, *preferred.all})), given.initial)
+
+
+def first_bones(name: Name, bone: Bone = skeleton) -> Bones:
+    """Give the consonants of one given name."""
+    words = first_words(name)
+    return _bones(words, name.words[0], bone) if words else _NO_BONES
+
+
+def first_words(name: Name) -> set[str]:
+    """Give the words of a given name whose consonants make keys."""
+    if not name.words:
+        return set()
+    first = name.words[0]  # a short form also stands for what it is short for
+    return {first, *listed_full_names(first)[:_PARTS_OF_A_NAME]}
+
+
+def family_bones(family: Name, bone: Bone = skeleton) -> Bones:
+    """Give those of a family name: the whole, and words that may stand alone."""
+    words = family_words(family)
+    return _bones(words, family.words[0], bone) if words else _NO_BONES
+
+
+def family_words(family: Name) -> set[str]:
+    """Give the words of a family name whose consonants make keys."""
+    if len(family.words) == 1:
+        return {family.joined, family.whole}
+    return {family.joined, family.whole, *family.words[:_PARTS_OF_A_NAME]} - {""}
+
+
+def _bones(words: Collection[str], first: str, bone: Bone) -> Bones:
+    if len(words) == 1:
+        only = bone(first)
+        return Bones((only,), only[0])
+    return Bones(tuple(sorted(set(map(bone, words)))), bone(first)[0])
+
+
+def name_parts(role: str, bones: Bones) -> NameParts:
+    """Make the parts of a name that has the role ``given`` or ``family``."""
+    if not bones.initial:
+        return _NONE
+    return NameParts(
+        own=tuple(_part(role, bone) for bone in bones.all),
+        either=tuple(_part("name", bone) for bone in bones.all),
+        initial=_part(f"{role} initial", bones.initial),
+        either_initial=_part("initial", bones.initial),
+    )
+
+
+@attrs.frozen(repr=False)
+class BirthParts:
+    """What a date of birth gives to keys: the whole, the year, the day of the year.
+
+    A day of the year and the same with day and month exchanged are one.
+    """
+
+    whole: int
+    year: int
+    day: int
+
+
+@lru_cache(maxsize=65536)
+def birth_parts(born: Birth) -> BirthParts:
+    """Give the parts of a date of birth; what is not known is 0."""
+    year, month, day = born
+    known = bool(month and day)
+    first, last = day_of_year(born)
+    return BirthParts(
+        whole=_part("born", birth_text(born)) if known else 0,
+        year=_part("year", str(year)),
+        day=_part("day", f"{first}-{last}") if known else 0,
+    )
+
+
+def day_of_year(born: Birth) -> tuple[int, int]:
+    """Give the day of the year, the same with day and month exchanged."""
+    _, month, day = born
+    return (month, day) if month < day else (day, month)
+
+
+@attrs.frozen(repr=False)
+class Partners:
+    """With what a name's part makes a key: see `blocking_keys`.
+
+    Attributes:
+        of_family: What goes with each part of the family name.
+        of_given: What goes with each part of the given name.
+    """
+
+    of_family: tuple[int, ...]
+    of_given: tuple[int, ...]
+
+
+def partners(given: NameParts, family: NameParts, born: BirthParts | None) -> Partners:
+    """Give what the parts of names go together with; a part that is 0 is left out."""
+    year, *days = (born.year, born.whole, born.day) if born else (0, 0, 0)
+    return Partners(
+        tuple(filter(None, (*_initial(given.initial, year), *days))),
+        tuple(filter(None, (*_initial(family.initial, year), *days))),
+    )
+
+
+def _initial(initial: int, year: int) -> tuple[int, ...]:
+    return (initial, initial + year if initial and year else 0)
+
+
+def name_keys(
+    given: NameParts, family: NameParts, born: BirthParts | None
+) -> list[BlockingKey]:
+    """Give the keys of names and date of birth; see `blocking_keys`."""
+    found = [one + other for one in given.either for other in family.either]
+    both = partners(given, family, born)
+    found += [one + other for one in family.own for other in both.of_family]
+    found += [one + other for one in given.own for other in both.of_given]
+    if born and born.whole:
+        found.append(initials_part(given, family) + born.whole)
+        found.append(born.whole)
+    return found
+
+
+def faint_name_keys(
+    given: NameParts, family: NameParts, born: BirthParts | None
+) -> Iterator[BlockingKey]:
+    """Give those of `name_keys` that many strangers share.
+
+    They are the date of birth alone, and one name with anything but the whole other
+    name or the whole date.
+    """
+    whole = born.whole if born else 0
+    both = partners(given, family, born)
+    yield from (
+        one + tail for one in family.own for tail in both.of_family if tail != whole
+    )
+    yield from (
+        one + tail for one in given.own for tail in both.of_given if tail != whole
+    )
+    if whole:
+        yield whole
+
+
+def telling_name_keys(
+    given: NameParts, family: NameParts, born: BirthParts | None
+) -> tuple[frozenset[BlockingKey], ...]:
+    """Give those of both names, and those of each name with the whole date of birth."""
+    whole = [born.whole] if born and born.whole else []
+    return tuple(
+        frozenset(one + other for one in some for other in others)
+        for some, others in (
+            (given.either, family.either),
+            (given.own, whole),
+            (family.own, whole),
+        )
+    )
+
+
+def initials_part(given: NameParts, family: NameParts) -> int:
+    """Give the part of both initials, in either order."""
+    return given.either_initial + family.either_initial
+
+
+def blocking_keys(student: Student) -> frozenset[BlockingKey]:
+    """Give the keys of a student: who shares one may be the same child (MATCH-3).
+
+    Each key outlives some of the ways in which a child is written twice:
+
+    - both names, in either order: whatever befell the date, and a swap;
+    - family name and date of birth: whatever befell the given name;
+    - given name and date of birth: whatever befell the family name;
+    - both initials and date of birth: slips in both names;
+    - one name and the day of the year: a wrong year, day and month exchanged;
+    - one name, the other's initial, and the year of birth: a wrong day or month, and a
+      slip in the other name;
+    - one name and the other's initial: the same, where a date is not known;
+    - date of birth alone, where few share it: all else at once;
+    - postcode with a name or the date; house number and street: a slip in the others;
+    - national identifier; email; the same record, here or before a transfer (IMP-5).
+
+    Names enter by their consonants, so that spellings of one name share a key, and a
+    short form also as what it is short for.
+
+    >>> amelia = Student(key="1", site_id="a", given_name="Amelia", family_name="Khan")
+    >>> len(blocking_keys(amelia))
+    4
+    """
+    return keys_of(profile(student))
+
+
+def keys_of(one: Profile) -> frozenset[BlockingKey]:
+    """Give the keys of a student in normal form."""
+    return keys_made_of(one, key_parts(one))
+
+
+def keys_of_all(students: Sequence[Profile]) -> list[frozenset[BlockingKey]]:
+    """Give the keys of many students, each sooner than alone."""
+    known = Skeletons()
+    known.learn(chain.from_iterable(map(words_of_keys, students)))
+    bone = known.__getitem__
+    return [keys_made_of(one, key_parts(one, bone)) for one in students]
+
+
+@attrs.frozen(repr=False)
+class KeyParts:
+    """What a student's keys of names and date of birth are made of."""
+
+    given_bones: Bones
+    family_bones: Bones
+    given: NameParts
+    family: NameParts
+    born: BirthParts | None
+
+
+def key_parts(one: Profile, bone: Bone = skeleton) -> KeyParts:
+    """Give what a student's keys are made of."""
+    given = given_bones(one.given, one.preferred, bone)
+    family = family_bones(one.family, bone)
+    return KeyParts(
+        given,
+        family,
+        name_parts("given", given),
+        name_parts("family", family),
+        birth_parts(one.born) if one.born else None,
+    )
+
+
+def words_of_keys(one: Profile) -> set[str]:
+    """Give the words whose consonants make a student's keys."""
+    words = first_words(one.given) | first_words(one.preferred)
+    return words | family_words(one.family)
+
+
+def keys_made_of(one: Profile, parts: KeyParts) -> frozenset[BlockingKey]:
+    """Give the keys of a student whose parts are made already."""
+    return frozenset(
+        (
+            *name_keys(parts.given, parts.family, parts.born),
+            *home_keys(one, parts.given, parts.family, parts.born),
+            *_own_keys(one),
+        )
+    )
+
+
+def home_keys(
+    one: Profile, given: NameParts, family: NameParts, born: BirthParts | None
+) -> Iterator[BlockingKey]:
+    """Give the keys of where a student lives, with a name or the date of birth."""
+    if one.postcode:
+        home = home_part(one.postcode)
+        yield from (home + part for part in (*given.own, *family.own))
+        if born and born.whole:
+            yield home + born.whole
+    if one.address.house:
+        number, street = one.address.house
+        yield number_part(number) + street_part(street)
+
+
+def number_part(number: str) -> int:
+    """Give the part that a house number is in keys."""
+    return _part("house number", number)
+
+
+def street_part(word: str) -> int:
+    """Give the part that the first word of a street is in keys, by its consonants."""
+    return _part("street", skeleton(word))
+
+
+def home_part(postcode: str) -> int:
+    """Give the part that a postcode is in keys."""
+    return _part("postcode", postcode)
+
+
+def _own_keys(one: Profile) -> Iterator[BlockingKey]:
+    if one.national_id:
+        yield _hash("national id", one.national_id)
+    if one.email:
+        yield _hash("email", one.email)
+    yield from _link_keys(one.links)
+
+
+def _link_keys(links: Iterable[StudentRef]) -> Iterator[BlockingKey]:
+    for link in links:
+        yield _hash("record", f"{link.site_id}\0{link.key}")
+
+
+def link_keys(student: Student) -> list[BlockingKey]:
+    """Give the keys of the records that a student is, here and on other sites."""
+    return list(_link_keys((student.ref, *student.provenance)))
+
+
+def id_key(identifier: str) -> BlockingKey:
+    """Give the key of a national identifier in normal form."""
+    return _hash("national id", identifier)
+
+
+def email_key(address: str) -> BlockingKey:
+    """Give the key of an email address in normal form."""
+    return _hash("email", address)

@@ -1,0 +1,13 @@
+"""How well two students agree, and what that weighs.
+
+- `levels`: the comparison levels, each with its m and u probability and their reasons.
+- `agreement`: which level two values reach.
+- `kinds`: comparisons that a host adds.
+- `frequencies`: how common a value is on the destination's site.
+- `settings` and `settings_file`: everything that a host may choose.
+- `weights`: what a level weighs on a site.
+- `comparison`: what comes of comparing two students.
+- `naming`: names as a whole.
+- `families`: siblings and twins.
+- `scoring`: the one scorer, made of all these.
+"""

@@ -1,0 +1,359 @@
+"""How well two values agree: the level of each kind of value (MATCH-3, MATCH-4).
+
+All functions are symmetric and say a `Level`; what a level weighs is not known here.
+"""
+
+from rapidfuzz.distance import OSA, JaroWinkler
+from rapidfuzz.fuzz import ratio, token_set_ratio, token_sort_ratio
+
+from student_transfer.linkage.comparing.levels import Level
+from student_transfer.linkage.profiles.identifiers import (
+    are_checked_alike,
+    area,
+    is_checked,
+)
+from student_transfer.linkage.profiles.profile import Address, Birth, Name
+from student_transfer.names import (
+    are_two_names,
+    is_known_name,
+    is_short_form,
+    share_full_name,
+    skeleton,
+    spelling,
+)
+
+# Names ----------------------------------------------------------------------------
+
+_LONG_ENOUGH = 5
+_LONG = 7
+TWO_EDITS_FROM = 7
+CUT_FROM = 8
+SIMILAR = 0.86
+"""How much the letters of two names are alike, at least, for them to be similar."""
+
+
+def name_level(left: Name, right: Name, *, given: bool) -> Level:
+    """Say how well two names agree; symmetric.
+
+    With ``given`` short forms count, and names that look alike but are two names, as
+    brothers and sisters often have, are told apart from typing errors (MATCH-4).
+    """
+    one, other = left.joined, right.joined
+    if not one or not other:
+        return Level.MISSING
+    if one == other and len(one) > 1:
+        return Level.LOOK_ALIKE if given and _differ_else(left, right) else Level.EXACT
+    if len(one) == 1 or len(other) == 1:
+        return Level.INITIAL if one[0] == other[0] else Level.DIFFERENT
+    if are_unlike(left, right):
+        return Level.DIFFERENT
+    level = _related_level(left, right, given=given)
+    return _as_given(left, right, level) if given else level
+
+
+def _differ_else(left: Name, right: Name) -> bool:
+    """Say whether two names differ in words that are no telling ones, as particles.
+
+    In Jia Le and Jia Da, elsewhere particles, it is what tells one child from another.
+    """
+    return left.whole != right.whole and _has_more(left) and _has_more(right)
+
+
+def _has_more(name: Name) -> bool:
+    """Say whether a name has words that are no telling ones."""
+    return name.whole != name.joined
+
+
+def _as_given(left: Name, right: Name, level: Level) -> Level:
+    """Tell names of brothers and sisters from names that are written otherwise."""
+    if level is Level.DIFFERENT:
+        shared = left.full_names and not left.full_names.isdisjoint(right.full_names)
+        return Level.LOOK_ALIKE if shared else level
+    two_names = level in _MAYBE_TWO and _may_be_two_names(left, right, level)
+    return Level.LOOK_ALIKE if two_names else level
+
+
+def are_unlike(left: Name, right: Name) -> bool:
+    """Settle early that two names differ, where nothing else could come of it.
+
+    False says nothing: only the comparison of `name_level` tells then.
+    """
+    if not (left.is_plain and right.is_plain):
+        return False
+    one, other = left.joined, right.joined
+    if _alike(one, other) >= SIMILAR:
+        return False
+    shorter, longer = len(one), len(other)
+    if shorter > longer:
+        shorter, longer = longer, shorter
+    most = 2 if shorter >= TWO_EDITS_FROM else 1
+    if longer - shorter <= most and _edits(one, other, score_cutoff=2) <= most:
+        return False
+    if shorter >= CUT_FROM and _begins(left, right):
+        return False
+    return left.relations.isdisjoint(right.relations)
+
+
+def _begins(left: Name, right: Name) -> bool:
+    one, other = left.joined, right.joined
+    return one.startswith(other) or other.startswith(one)
+
+
+_MAYBE_TWO = frozenset(
+    {
+        Level.RESPELT,
+        Level.SOUNDS_ALIKE,
+        Level.ONE_EDIT,
+        Level.ONE_EDIT_LONG,
+        Level.TWO_EDITS,
+        Level.SIMILAR,
+    }
+)
+
+
+def _related_level(left: Name, right: Name, *, given: bool) -> Level:
+    """Compare two names that are not the same: as known names, words, letters."""
+    if left.whole in (right.whole, right.joined) or right.whole == left.joined:
+        return Level.RESPELT
+    if left.spelling == right.spelling:
+        return Level.RESPELT
+    if not given and not left.family_forms.isdisjoint(right.family_forms):
+        return Level.RESPELT
+    if given and (
+        left.spelling in right.full_names or right.spelling in left.full_names
+    ):
+        return Level.SHORT_FORM
+    if left.is_many or right.is_many:
+        one, other = sorted((left.words, right.words))
+        level = _words_level(one, other, given=given)
+        if level is Level.PART and given and _is_cut(left, right):
+            level = Level.LOOK_ALIKE
+        if level is not Level.DIFFERENT:
+            return level
+    return _near_level(left, right)
+
+
+def _is_cut(left: Name, right: Name) -> bool:
+    """Say whether the shorter name has a word more that is no telling one.
+
+    As in Thanh Van, a particle elsewhere: it may be what tells it from Thanh Tu.
+    """
+    return _has_more(min(left, right, key=lambda name: len(name.words)))
+
+
+def _words_level(
+    left: tuple[str, ...], right: tuple[str, ...], *, given: bool
+) -> Level:
+    """Compare names of several words: all agree, one is part of the other, or not."""
+    rest = list(right)
+    alone = 0
+    for word in left:
+        partner = next((o for o in rest if _one_word(word, o, given=given)), None)
+        if partner is None:
+            alone += 1
+        else:
+            rest.remove(partner)
+    if not alone and not rest:
+        return Level.RESPELT
+    if alone and rest:
+        return Level.DIFFERENT
+    shorter = min(left, right, key=len)
+    if given and {spelling(word) for word in shorter} <= _OF_MANY:
+        return Level.LOOK_ALIKE
+    return Level.PART
+
+
+_OF_MANY = frozenset({"muhammad", "syed", "abdul", "sheikh"})
+"""First names that brothers share; what follows them is what a child is called."""
+
+
+def _one_word(left: str, right: str, *, given: bool) -> bool:
+    if len(left) == 1 or len(right) == 1:
+        return left[0] == right[0]
+    if spelling(left) == spelling(right):
+        return True
+    if not given or not _OF_MANY.isdisjoint((left, right)):
+        return False
+    return is_short_form(left, right)
+
+
+def _near_level(left: Name, right: Name) -> Level:
+    """Compare two names by sound and by letters."""
+    if left.sound == right.sound:
+        return Level.SOUNDS_ALIKE
+    one, other = left.joined, right.joined
+    if (left.is_unvoiced or right.is_unvoiced) and skeleton(one) == skeleton(other):
+        return Level.RESPELT
+    shorter = min(len(one), len(other))
+    edits = _edits(one, other, score_cutoff=2)
+    if edits == 1:
+        return Level.ONE_EDIT_LONG if shorter >= _LONG else Level.ONE_EDIT
+    if edits == 2 and shorter >= TWO_EDITS_FROM:  # noqa: PLR2004 - two edits
+        return Level.TWO_EDITS
+    if shorter >= CUT_FROM and _begins(left, right):
+        return Level.TRUNCATED
+    return Level.SIMILAR if _alike(one, other) >= SIMILAR else Level.DIFFERENT
+
+
+_edits = OSA.distance
+_alike = JaroWinkler.similarity
+
+
+def _may_be_two_names(left: Name, right: Name, level: Level) -> bool:
+    """Say whether two given names that look alike may well be two names (MATCH-4).
+
+    They may when both are known as names of their own. A name nobody knows may be a
+    slip, but hardly one in the first letter, in a short word or of a last ``a``.
+    """
+    one = "".join(word for word in left.words if word not in right.words)
+    other = "".join(word for word in right.words if word not in left.words)
+    if level in {Level.RESPELT, Level.SOUNDS_ALIKE}:
+        return are_two_names(one, other) and not share_full_name(one, other)
+    if are_two_names(one, other) or one[:1] != other[:1]:
+        return True
+    if one + "a" == other or other + "a" == one:
+        return True
+    short = min(len(one), len(other)) < _LONG_ENOUGH and sorted(one) != sorted(other)
+    return short and is_known_name(one) == is_known_name(other)
+
+
+# Dates and years ------------------------------------------------------------------
+
+
+def birth_level(left: Birth | None, right: Birth | None) -> Level:
+    """Say how well two dates of birth agree, as far as both are known; symmetric.
+
+    >>> birth_level((2014, 3, 5), (2014, 5, 3)).value
+    'day and month exchanged'
+    >>> birth_level((2014, 3, 5), (2013, 3, 5)).value
+    'one digit different'
+    >>> birth_level((2014, 3, 5), (2014, 3, 0)).value
+    'the same year and month'
+    """
+    if left is None or right is None:
+        return Level.MISSING
+    if not (left[2] and right[2]):
+        return _partial_level(left, right)
+    if left == right:
+        return Level.EXACT
+    return _whole_level(left, right)
+
+
+def _whole_level(left: Birth, right: Birth) -> Level:
+    if left[0] != right[0] and left[1:] != right[1:]:
+        return Level.DIFFERENT
+    if (left[0], left[1], left[2]) == (right[0], right[2], right[1]):
+        return Level.EXCHANGED
+    differing = [place for place in _PARTS if left[place] != right[place]]
+    if len(differing) > 1:
+        return Level.DIFFERENT
+    one, other = (f"{born[differing[0]]:04}" for born in (left, right))
+    near = OSA.distance(one, other, score_cutoff=1) == 1
+    return Level.ONE_DIGIT if near else Level.TWO_PARTS
+
+
+_PARTS = (0, 1, 2)
+
+
+def _partial_level(left: Birth, right: Birth) -> Level:
+    if left[0] != right[0]:
+        return Level.DIFFERENT
+    if not (left[1] and right[1]):
+        return Level.SAME_YEAR
+    return Level.SAME_MONTH if left[1] == right[1] else Level.DIFFERENT
+
+
+def year_level(left: int | None, right: int | None) -> Level:
+    """Say how well two years (grades) agree; symmetric."""
+    if left is None or right is None:
+        return Level.MISSING
+    apart = abs(left - right)
+    return (Level.EXACT, Level.NEXT)[apart] if apart <= 1 else Level.DIFFERENT
+
+
+# Other values ---------------------------------------------------------------------
+
+
+def same_level(left: str, right: str) -> Level:
+    """Say whether two values are the same."""
+    if not left or not right:
+        return Level.MISSING
+    return Level.EXACT if left == right else Level.DIFFERENT
+
+
+def text_level(left: str, right: str) -> Level:
+    """Say how well two texts agree: the same, one edit apart, similar, different."""
+    level = same_level(left, right)
+    if level is not Level.DIFFERENT:
+        return level
+    if OSA.distance(left, right, score_cutoff=1) == 1:
+        return Level.ONE_EDIT
+    alike = JaroWinkler.similarity(left, right, score_cutoff=SIMILAR) > 0
+    return Level.SIMILAR if alike else Level.DIFFERENT
+
+
+def national_id_level(left: str, right: str) -> Level:
+    """Say how well two national identifiers in normal form agree."""
+    level = same_level(left, right)
+    if level is Level.EXACT and is_checked(left):
+        return Level.CHECKED
+    if level is Level.DIFFERENT and are_checked_alike(left, right):
+        return Level.OTHER_CHECKED
+    near = level is Level.DIFFERENT and are_near(left, right)
+    return Level.ONE_EDIT if near else level
+
+
+def are_near(left: str, right: str) -> bool:
+    """Say whether two values are at most one edit apart."""
+    return OSA.distance(left, right, score_cutoff=1) <= 1
+
+
+def postcode_level(left: str, right: str) -> Level:
+    """Say how well two postcodes in normal form agree."""
+    level = same_level(left, right)
+    if level is not Level.DIFFERENT:
+        return level
+    one = area(left)
+    same_area = one != "" and one == area(right)
+    # Areas in numbers lie side by side: a digit more is a neighbour, and no slip.
+    if same_area and left.isdigit() and right.isdigit():
+        return Level.AREA
+    if OSA.distance(left, right, score_cutoff=1) == 1:
+        return Level.ONE_EDIT
+    return Level.AREA if same_area else level
+
+
+_SAME_HOME, _LIKE_HOME, _LEFT_OUT = 78.0, 60.0, 20.0
+
+
+def address_level(left: Address, right: Address) -> Level:
+    """Say how well two addresses in normal form agree, in any order of their words.
+
+    Where both have numbers one has to be the same: neighbours live in one street.
+    """
+    if not left.words or not right.words:
+        return Level.MISSING
+    if left.words == right.words:
+        return Level.EXACT
+    if left.house and right.house and _are_elsewhere(left.house, right.house):
+        return Level.DIFFERENT
+    return _address_words_level(left, right)
+
+
+def _are_elsewhere(left: tuple[str, str], right: tuple[str, str]) -> bool:
+    return left[0] != right[0] and left[1][:2] != right[1][:2]
+
+
+def _address_words_level(left: Address, right: Address) -> Level:
+    if left.numbers and right.numbers and left.numbers.isdisjoint(right.numbers):
+        near = token_sort_ratio(left.text, right.text) >= _LIKE_HOME
+        return Level.PART if near else Level.DIFFERENT
+    alike = max(
+        token_sort_ratio(left.text, right.text),
+        ratio(left.text.replace(" ", ""), right.text.replace(" ", "")),
+    )
+    if alike >= _SAME_HOME:
+        return Level.SIMILAR
+    if left.numbers and right.numbers:  # one of them may leave out a part
+        alike = max(alike, token_set_ratio(left.text, right.text) - _LEFT_OUT)
+    return Level.PART if alike >= _LIKE_HOME else Level.DIFFERENT

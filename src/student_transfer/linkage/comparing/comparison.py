@@ -1,0 +1,228 @@
+"""What a comparison of two students gives: every step of the sum, and the doubts."""
+
+from collections.abc import Mapping
+from functools import cached_property
+from math import exp2
+
+import attrs
+
+from student_transfer.linkage.comparing.levels import Level
+
+
+@attrs.frozen
+class FieldComparison:
+    """How one field was compared and what it weighed (PREV-6).
+
+    Attributes:
+        field: The field of the student, or ``full_name``, ``link``, ``siblings``.
+        level: How well the two values agree.
+        weight: In bits; above 0 for one child, below 0 for two.
+        note: What else was considered, without personal data.
+    """
+
+    field: str
+    level: Level
+    weight: float
+    note: str = ""
+
+
+def probability(odds_bits: float) -> float:
+    """Turn log2 odds into a probability; what is as good as certain is 0 or 1.
+
+    >>> probability(0.0), probability(-2000.0), probability(2000.0)
+    (0.5, 0.0, 1.0)
+    """
+    if abs(odds_bits) > CERTAIN:
+        return 0.0 if odds_bits < 0 else 1.0
+    return 1 / (1 + exp2(-odds_bits))
+
+
+CERTAIN = 200
+"""Bits beyond which nobody can tell a probability from certainty."""
+
+
+@attrs.frozen(slots=False)
+class Agreement:
+    """How two students agree, field by field, without what that weighs.
+
+    Attributes:
+        levels: The level of each field that both students have.
+    """
+
+    levels: Mapping[str, Level]
+
+    @cached_property
+    def bars(self) -> tuple[str, ...]:
+        """Why a person has to decide, whatever the probability (MATCH-1, MATCH-4)."""
+        return _bars(self.levels)
+
+    @property
+    def has_other_given_name(self) -> bool:
+        """Whether the given names differ outright, as those of two children do."""
+        return _given(self.levels) is Level.DIFFERENT
+
+    @property
+    def has_other_birth(self) -> bool:
+        """Whether the dates of birth differ in more than a slip."""
+        return self.levels.get("date_of_birth") in _FAR_BIRTHS
+
+    @property
+    def has_other_identifier(self) -> bool:
+        """Whether the national identifiers differ in more than a slip."""
+        return self.levels.get("national_id") in _OTHER_IDENTIFIERS
+
+    @property
+    def is_nameless(self) -> bool:
+        """Whether neither a name nor anything that could stand for one was compared.
+
+        That is an identifier of the child's own, or the whole date of birth. Such a
+        pair is never matched.
+        """
+        names = {"given_name", "family_name", "full_name"}
+        if not names.isdisjoint(self.levels) or has_own_proof(self.levels):
+            return False
+        return self.levels.get("date_of_birth") is not Level.EXACT
+
+    @property
+    def is_undated(self) -> bool:
+        """Whether no two whole dates of birth, nor what does without, were compared.
+
+        Namesakes are told apart by little else (MATCH-4).
+        """
+        born = self.levels.get("date_of_birth")
+        return born in _UNTOLD_BIRTHS and not has_own_proof(self.levels)
+
+    @property
+    def why(self) -> str:
+        """What agrees and what differs, in a few words without personal data."""
+        said = (
+            f"{field.replace('_', ' ')}: {level.value}"
+            for field, level in self.levels.items()
+            if level is not Level.SIBLINGS
+        )
+        return "; ".join(said) or "nothing to compare"
+
+
+@attrs.frozen(slots=False)
+class Comparison:
+    """How two students were compared, field by field (PREV-6).
+
+    Attributes:
+        fields: Every field that both have: its level of agreement and its weight, in
+            bits; a line ``siblings`` last, where the two may be of one family.
+        prior: What is known before comparing, in bits; below 0.
+    """
+
+    fields: tuple[FieldComparison, ...]
+    prior: float
+
+    @cached_property
+    def weight(self) -> float:
+        """The sum of the fields' weights, in bits; exact, since each is in steps."""
+        return sum(field.weight for field in self.fields)
+
+    @property
+    def probability(self) -> float:
+        """The probability in [0, 1] that both records are of one child (MATCH-6)."""
+        return probability(self.prior + self.weight)
+
+    @cached_property
+    def levels(self) -> Mapping[str, Level]:
+        """The level of each field that both students have."""
+        return {field.field: field.level for field in self.fields}
+
+    @cached_property
+    def agreement(self) -> Agreement:
+        """How they agree, without what it weighs."""
+        return Agreement(self.levels)
+
+    @property
+    def bars(self) -> tuple[str, ...]:
+        """Why a person has to decide, whatever the probability (MATCH-1, MATCH-4)."""
+        return self.agreement.bars
+
+    @property
+    def has_other_given_name(self) -> bool:
+        """Whether the given names differ outright, as those of two children do."""
+        return self.agreement.has_other_given_name
+
+    @property
+    def has_other_birth(self) -> bool:
+        """Whether the dates of birth differ in more than a slip."""
+        return self.agreement.has_other_birth
+
+    @property
+    def has_other_identifier(self) -> bool:
+        """Whether the national identifiers differ in more than a slip."""
+        return self.agreement.has_other_identifier
+
+    @property
+    def is_nameless(self) -> bool:
+        """Whether neither a name nor anything that could stand for one was compared."""
+        return self.agreement.is_nameless
+
+    @property
+    def why(self) -> str:
+        """What agrees and what differs, in a few words without personal data."""
+        return self.agreement.why
+
+
+def _given(levels: Mapping[str, Level]) -> Level | None:
+    """Give how the given names agree, by themselves or as part of the whole name."""
+    return levels.get("full_name", levels.get("given_name"))
+
+
+def _bars(levels: Mapping[str, Level]) -> tuple[str, ...]:
+    """Say what bars an automatic match (MATCH-4).
+
+    Two national identifiers that both have the right check letter are of two children.
+    """
+    told = "the national identifiers are those of two children"
+    others = levels.get("national_id") is Level.OTHER_CHECKED
+    return (*_twin_bars(levels), *([told] if others else []))
+
+
+def _twin_bars(levels: Mapping[str, Level]) -> tuple[str, ...]:
+    """Say what bars it where twins have it alike, and nothing tells them apart.
+
+    Twins share family name, birthday, address and often the order of their numbers:
+    what tells them apart is the given name. Namesakes share both names, and are told
+    apart by the date of birth. An identifier that is the child's own speaks for itself,
+    but not against the name. The trace of an earlier transfer stands for a name that is
+    not known; a host may have given the key to another child since.
+    """
+    given = _given(levels)
+    if given is Level.DIFFERENT:
+        return ("the given names differ",)
+    if _has_own_identifier(levels):
+        return ()
+    if given in _UNTOLD_GIVEN or (given is None and "link" not in levels):
+        return ("the given names do not tell brothers and sisters apart",)
+    if levels.get("date_of_birth") in _FAR_BIRTHS and not _is_supported(levels):
+        return ("the dates of birth differ",)
+    return ()
+
+
+_UNTOLD_GIVEN = frozenset({Level.LOOK_ALIKE, Level.MIDDLE_NAME, Level.INITIAL})
+_UNTOLD_BIRTHS = frozenset({None, Level.SAME_MONTH, Level.SAME_YEAR})
+_FAR_BIRTHS = frozenset({Level.DIFFERENT, Level.TWO_PARTS})
+_OTHER_IDENTIFIERS = frozenset({Level.DIFFERENT, Level.OTHER_CHECKED})
+
+
+def _is_supported(levels: Mapping[str, Level]) -> bool:
+    """Say whether something agrees that a namesake would not share."""
+    return (
+        levels.get("middle_name") is Level.EXACT
+        or levels.get("email") in {Level.EXACT, Level.REPEATED}
+        or levels.get("address") in {Level.EXACT, Level.SIMILAR}
+    )
+
+
+def has_own_proof(levels: Mapping[str, Level]) -> bool:
+    """Say whether an identifier of the child alone, or an earlier transfer, agrees."""
+    return _has_own_identifier(levels) or "link" in levels
+
+
+def _has_own_identifier(levels: Mapping[str, Level]) -> bool:
+    """Say whether an identifier of the child alone agrees."""
+    return levels.get("national_id") in {Level.EXACT, Level.CHECKED}

@@ -1,0 +1,193 @@
+"""How common values are: the rarer a value, the more it tells (MATCH-5)."""
+
+from collections.abc import Iterable, Mapping
+from itertools import chain
+
+import attrs
+
+from student_transfer.linkage.comparing.levels import COMMUNITY, DEFAULT_LEVELS, Level
+from student_transfer.linkage.profiles.profile import (
+    Birth,
+    Name,
+    Profile,
+    birth,
+    profile,
+)
+from student_transfer.names import usual_share
+from student_transfer.names.lexicon import Field
+from student_transfer.students import Student
+
+Term = tuple[str, str]
+"""A field and a normal form; how many students have it says how rare it is."""
+
+
+def birth_text(born: Birth) -> str:
+    """Write a date of birth as it is counted.
+
+    >>> birth_text((2014, 3, 5)), birth_text((2014, 0, 0))
+    ('2014-03-05', '2014')
+    """
+    year, month, day = born
+    if not month:
+        return f"{year:04}"
+    return f"{year:04}-{month:02}-{day:02}" if day else f"{year:04}-{month:02}"
+
+
+def birth_form(text: str) -> str:
+    """Write a date of birth that a roster has as it is counted; blank unless whole.
+
+    >>> birth_form("2014-03-05"), birth_form("2014-03")
+    ('2014-03-05', '')
+    """
+    born = birth(None, text)
+    return birth_text(born) if born and born[2] else ""
+
+
+def terms(student: Student) -> frozenset[Term]:
+    """Give the values of a student whose rarity counts (MATCH-5).
+
+    >>> student = Student(key="1", site_id="a", given_name="Zoë", family_name="Khan")
+    >>> sorted(terms(student))
+    [('family', 'khan'), ('full', 'zoe khan'), ('given', 'zoe')]
+    """
+    return terms_of(profile(student))
+
+
+def terms_of(one: Profile) -> frozenset[Term]:
+    """Give the terms of a student in normal form."""
+    return frozenset(term for term in _terms(one) if term[1])
+
+
+def sought_terms(student: Student) -> frozenset[Term]:
+    """Give the terms whose counts it takes to compare an incoming student (MATCH-5).
+
+    Those of `terms`, and the names in each other's place: a record in which they are
+    exchanged is as rare as the names are there (MATCH-3). Besides, the email: a site
+    keeps it unique (CONF-3), and so counts none; in a file many may have one.
+
+    >>> student = Student(key="1", site_id="a", given_name="Zoë", family_name="Khan")
+    >>> sorted(sought_terms(student) - terms(student))
+    [('family', 'zoe'), ('full', 'khan zoe'), ('given', 'khan')]
+    """
+    return sought_terms_of(profile(student))
+
+
+def sought_terms_of(one: Profile) -> frozenset[Term]:
+    """Give the sought terms of a student in normal form."""
+    return frozenset(term for term in chain(_terms(one), _besides(one)) if term[1])
+
+
+def _terms(one: Profile) -> Iterable[Term]:
+    yield "given", one.given.joined
+    yield "given", one.preferred.joined
+    yield "middle", one.middle.joined
+    yield "family", one.family.joined
+    if one.given and one.family:
+        yield full_name_term(one.given, one.family)
+    yield "national_id", one.national_id
+    yield "postcode", one.postcode
+    if one.born and one.born[2]:
+        yield "born", birth_text(one.born)
+
+
+def _besides(one: Profile) -> Iterable[Term]:
+    """Give what is sought besides a student's own terms."""
+    yield "family", one.given.joined
+    yield "given", one.family.joined
+    if one.given and one.family:
+        yield full_name_term(one.family, one.given)
+    yield "email", one.email
+
+
+def full_name_term(given: Name, family: Name) -> Term:
+    """Give the term of both names together: names of one community go together."""
+    return "full", f"{given.joined} {family.joined}"
+
+
+_USUAL = {
+    "born": DEFAULT_LEVELS["date_of_birth"][Level.EXACT].u,
+    "postcode": DEFAULT_LEVELS["postcode"][Level.EXACT].u,
+}
+_UNKNOWN = 0.005
+_NAMES: Mapping[str, Field] = {"given": "given", "middle": "middle", "family": "family"}
+
+
+def _usual(term: Term) -> float:
+    """Give the share that a value usually has."""
+    field, value = term
+    name = _NAMES.get(field)
+    return usual_share(name, value) if name else _USUAL.get(field, _UNKNOWN)
+
+
+_SMOOTHING = {"born": 2000}
+_USUAL_SMOOTHING = 500
+
+
+@attrs.frozen
+class Frequencies:
+    """How common values are on the destination site (MATCH-5).
+
+    Attributes:
+        size: How many students the site has.
+        counts: How many of them have each term; a term left out counts 0.
+        birth_share: The usual share of students who are born on one day; by default
+            one day of 13 years.
+    """
+
+    size: int = attrs.field(validator=attrs.validators.ge(0))
+    counts: Mapping[Term, int] = attrs.field(factory=dict, repr=False)
+    birth_share: float = _USUAL["born"]
+
+    def share(self, term: Term) -> float:
+        """Estimate the share of students who have the term, in (0, 1].
+
+        A share counted on few students is drawn towards the usual one, as if some
+        hundred students more had been counted: on a small site nothing looks rare.
+        """
+        extra = _SMOOTHING.get(term[0], _USUAL_SMOOTHING)
+        born = term[0] == "born"
+        usual = self.birth_share if born else _usual(term)
+        count = self.counts.get(term, 0) + extra * usual
+        return min(1.0, count / (self.size + extra))
+
+    def namesakes(self, given: Name, family: Name, least_size: int) -> float:
+        """Estimate how many others on the site have both names, above 0.
+
+        Combines what is expected from the share of each name (times `COMMUNITY`, since
+        names of one community go together) with the number that is observed on the
+        site, one left out: that one may be the student.
+        """
+        size = max(self.size, least_size)
+        expected = (
+            COMMUNITY
+            * size
+            * self.share(("given", given.joined))
+            * self.share(("family", family.joined))
+        )
+        others = max(0, self.counts.get(full_name_term(given, family), 0) - 1)
+        return (_NAMESAKES_ASSUMED + others) / (_NAMESAKES_ASSUMED / expected + 1)
+
+    def with_births_of(
+        self, incoming: Iterable[Profile], most_share: float
+    ) -> "Frequencies":
+        """Learn from the incoming students' birthdays how far births are spread.
+
+        Of those who are born on one day, one may be the incoming student: so many as
+        can be on the site are not counted. Nobody lives beyond a hundred years.
+        """
+        days = [("born", birth_text(one.born)) for one in incoming if one.born]
+        others: float = sum(self.counts.get(day, 0) for day in days)
+        others = max(0.0, others - most_share * len(days))
+        size = max(1, self.size)
+        assumed = _BIRTHS_ASSUMED * size
+        share = (others + assumed * _USUAL["born"]) / (size * len(days) + assumed)
+        return attrs.evolve(self, birth_share=max(share, _CENTURY))
+
+
+_CENTURY = 1 / (100 * 365)
+
+_NAMESAKES_ASSUMED = 0.5
+"""How firmly the expectation of namesakes is held against what is counted."""
+
+_BIRTHS_ASSUMED = 50
+"""So many incoming students are taken to have shown the usual spread."""

@@ -1,0 +1,85 @@
+"""Comparisons that a host adds by data: a field, a kind of value, levels (MATCH-2)."""
+
+from collections.abc import Callable, Mapping
+
+import attrs
+
+from student_transfer.linkage.comparing.agreement import (
+    address_level,
+    birth_level,
+    name_level,
+    national_id_level,
+    postcode_level,
+    text_level,
+)
+from student_transfer.linkage.comparing.levels import Level, Levels
+from student_transfer.linkage.profiles.identifiers import national_id, postcode
+from student_transfer.linkage.profiles.profile import Address, Name, birth
+from student_transfer.names import normal_words
+
+
+def _exact(left: str, right: str) -> Level:
+    one, other = normal_words(left), normal_words(right)
+    if not one or not other:
+        return Level.MISSING
+    return Level.EXACT if one == other else Level.DIFFERENT
+
+
+def _text(left: str, right: str) -> Level:
+    return text_level(" ".join(normal_words(left)), " ".join(normal_words(right)))
+
+
+def _name(left: str, right: str) -> Level:
+    return name_level(Name.of(left), Name.of(right), given=False)
+
+
+def _date(left: str, right: str) -> Level:
+    return birth_level(birth(None, left), birth(None, right))
+
+
+def _identifier(left: str, right: str) -> Level:
+    return national_id_level(national_id(left), national_id(right))
+
+
+def _postcode(left: str, right: str) -> Level:
+    return postcode_level(postcode(left), postcode(right))
+
+
+def _address(left: str, right: str) -> Level:
+    return address_level(Address(left), Address(right))
+
+
+KINDS: Mapping[str, Callable[[str, str], Level]] = {
+    "exact": _exact,
+    "text": _text,
+    "name": _name,
+    "date": _date,
+    "identifier": _identifier,
+    "postcode": _postcode,
+    "address": _address,
+}
+"""How two values of a kind are compared; each is symmetric."""
+
+
+@attrs.frozen(kw_only=True)
+class OwnComparison:
+    """A comparison that a host adds (MATCH-2).
+
+    Attributes:
+        field: The further field of the students (`Student.extra`) to compare; case,
+            blanks and punctuation in its name do not count.
+        kind: One of `KINDS`: ``exact``, ``text``, ``name``, ``date``, ``identifier``,
+            ``postcode`` or ``address``.
+        levels: What meeting each level says; one that is left out weighs nothing.
+
+    `Settings` refuse one that makes no sense, and say what is wrong with it.
+    """
+
+    field: str
+    kind: str
+    levels: Levels
+
+    @property
+    def key(self) -> str:
+        """The field's name as profiles have it."""
+        return "".join(normal_words(self.field))

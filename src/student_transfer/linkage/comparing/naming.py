@@ -1,0 +1,229 @@
+"""How the names of two students agree, as a whole (MATCH-3, MATCH-4).
+
+Given, middle, preferred and family name are one piece of evidence with many ways to be
+written: exchanged, shortened, called by another. What goes together is weighed once.
+"""
+
+from operator import attrgetter
+
+from student_transfer.linkage.comparing.agreement import are_unlike, name_level
+from student_transfer.linkage.comparing.levels import (
+    AGREEING,
+    COMMUNITY,
+    SWAP,
+    Level,
+    Odds,
+    bits,
+)
+from student_transfer.linkage.comparing.weights import Evidence, WeightTables
+from student_transfer.linkage.profiles.profile import Name, Profile
+
+_NamePairs = dict[str, dict[str, Evidence]]
+
+_PREFERRED = Odds(0.1, 1).weight
+"""What it costs that a given name agrees with the other record's preferred name."""
+
+_MIDDLE = Odds(0.015, 1).weight
+"""What it costs that a given name agrees with the other record's middle name."""
+
+COMMUNITY_BITS = -bits(COMMUNITY)
+"""What is taken back at least, where names agree that are not both the same."""
+
+_MISSING = Level.MISSING
+_weight = attrgetter("weight")
+
+
+class NameScorer:
+    """Compares names; each pair of names once, since names repeat."""
+
+    def __init__(self, tables: WeightTables) -> None:
+        """Take what levels weigh on the site."""
+        self._tables = tables
+        self._given_differ = tables.evidence("given_name", Level.DIFFERENT)
+        self._family_differ = tables.evidence("family_name", Level.DIFFERENT)
+        self._given: _NamePairs = {}
+        self._middle: _NamePairs = {}
+        self._family: _NamePairs = {}
+        self._together: dict[tuple[str, str], float] = {}
+
+    def parts(self, left: Profile, right: Profile) -> list[Evidence]:
+        """Compare the names of two students; symmetric."""
+        given = self.given_name(left.given, right.given)
+        family = self.family_name(left.family, right.family)
+        found = []
+        if given.level in AGREEING:
+            if family.level in AGREEING:
+                found.append(self._go_together(given, family, left, right))
+        elif family.level not in AGREEING:
+            swapped = self._swapped(left, right)
+            if swapped and swapped.weight > given.weight + family.weight:
+                return [swapped, *self._middle_names(left, right)]
+        used_middle = False
+        if given.level is not Level.EXACT and (left.has_more or right.has_more):
+            given, used_middle = self._other_name(left, right, given)
+        if not used_middle:
+            found += self._middle_names(left, right)
+        return [part for part in (given, family) if part.level is not _MISSING] + found
+
+    def given_name(self, left: Name, right: Name) -> Evidence:
+        """Compare two given names."""
+        if left.joined != right.joined and are_unlike(left, right):
+            return self._given_differ
+        return self._name("given_name", self._given, left, right)
+
+    def family_name(self, left: Name, right: Name) -> Evidence:
+        """Compare two family names."""
+        if left.joined != right.joined and are_unlike(left, right):
+            return self._family_differ
+        return self._name("family_name", self._family, left, right)
+
+    def _middle_names(self, left: Profile, right: Profile) -> list[Evidence]:
+        if not left.middle.joined or not right.middle.joined:
+            return []
+        return [self.middle_name(left.middle, right.middle)]
+
+    def middle_name(self, left: Name, right: Name) -> Evidence:
+        """Compare two middle names."""
+        return self._name("middle_name", self._middle, left, right)
+
+    def _name(self, field: str, pairs: _NamePairs, left: Name, right: Name) -> Evidence:
+        """Compare two names; a pair of names that may be one is compared once."""
+        others = pairs.get(left.key)
+        if others is None:
+            others = pairs[left.key] = {}
+        found = others.get(right.key)
+        if found is None:
+            found = others[right.key] = self._new_name(field, left, right)
+        return found
+
+    def _new_name(self, field: str, left: Name, right: Name) -> Evidence:
+        """Weigh two names; partial agreement weighs at most what the names weigh."""
+        level = name_level(left, right, given=field != "family_name")
+        part = self._tables.evidence(field, level)
+        if level is not Level.EXACT and part.weight <= 0:
+            return part
+        kind = field.removesuffix("_name")
+        exact = self._tables.exact(field, (kind, left.joined))
+        if level is Level.EXACT:
+            return Evidence(field, level, *exact)
+        other = self._tables.exact(field, (kind, right.joined))
+        return part.up_to(min(exact[0], other[0]))
+
+    def _go_together(
+        self, given: Evidence, family: Evidence, left: Profile, right: Profile
+    ) -> Evidence:
+        """Take back what the names' shares count too much: names go together."""
+        less = self.namesakes(left.given, left.family)
+        if given.level is not Level.EXACT or family.level is not Level.EXACT:
+            less = min(less, COMMUNITY_BITS, self.namesakes(right.given, right.family))
+        return Evidence("names_together", Level.TOGETHER, less, less, less)
+
+    def namesakes(self, given: Name, family: Name) -> float:
+        """Give in bits how much rarer both names together look than they are."""
+        pair = (given.joined, family.joined)
+        found = self._together.get(pair)
+        if found is None:
+            chance = (
+                self._tables.size
+                * self._tables.share(("given", given.joined))
+                * self._tables.share(("family", family.joined))
+            )
+            others = self._tables.frequencies.namesakes(
+                given, family, self._tables.size
+            )
+            found = self._together[pair] = bits(chance / others)
+        return found
+
+    def _swapped(self, left: Profile, right: Profile) -> Evidence | None:
+        """Compare given with family name, both ways, as one piece of evidence.
+
+        Where one may be another child's given name, that is said of it (MATCH-4).
+        """
+        found, level, lone = list[Evidence](), Level.SWAPPED, ""
+        for one, other in ((left, right), (right, left)):
+            given, family = one.given, other.family
+            if not given.joined or not family.joined:
+                continue
+            as_family = self.family_name(given, family)
+            as_given = self.given_name(given, family)
+            if as_family.level not in AGREEING:
+                return None
+            if as_given.level is Level.LOOK_ALIKE:
+                level = as_given.level
+            is_given = bool(one.family) and not other.given
+            lone = "given_name" if is_given else "family_name"
+            found.append(min(as_family, as_given, key=_weight))
+        if not found:
+            return None
+        less = min(
+            COMMUNITY_BITS,
+            self.namesakes(left.given, left.family),
+            self.namesakes(right.given, right.family),
+        )
+        weight = max(0.0, sum(map(_weight, found)) + SWAP.weight + less)
+        if len(found) == 1:  # the one name that one of them has
+            field, shared, note = lone, lone, "in the other column"
+        else:
+            field, shared, note = "full_name", "given_name", "compared as a whole"
+        sibling = weight + self._tables.sibling_share(shared)
+        return Evidence(field, level, weight, sibling, sibling, note)
+
+    def _other_name(
+        self, left: Profile, right: Profile, given: Evidence
+    ) -> tuple[Evidence, bool]:
+        """See whether the child goes by another given name: preferred or middle name.
+
+        It stands in place of the given names, so that nothing counts twice; a middle
+        name that was taken for it is not compared any more, as the second value says.
+        """
+        best, used_middle = given, False
+        middle, others_middle = left.middle, right.middle
+        preferred = (
+            (left.given, right.preferred),
+            (left.preferred, right.given),
+            (left.preferred, right.preferred),
+        )
+        if left.preferred.joined or right.preferred.joined:
+            for one, other in preferred:
+                part = self.given_name(one, other)
+                if part.level in AGREEING and part.weight + _PREFERRED > best.weight:
+                    best = self._by_other_name(part, _PREFERRED, by_middle=False)
+        crosswise = []
+        for one, other in ((left.given, others_middle), (middle, right.given)):
+            if one.joined and other.joined:
+                part = self.given_name(one, other)
+                if part.level in AGREEING:
+                    crosswise.append(part)
+                    if part.weight + _MIDDLE > best.weight:
+                        best, used_middle = self._by_other_name(part, _MIDDLE), True
+        if len(crosswise) > 1:
+            both = _interchanged(*crosswise)
+            if both.weight > best.weight:
+                return both, True
+        return best, used_middle
+
+    @staticmethod
+    def _by_other_name(
+        part: Evidence, cost: float, *, by_middle: bool = True
+    ) -> Evidence:
+        """Make of an agreement with another name one of the given names.
+
+        A child's middle name is a sister's or brother's given name by chance as often
+        as a stranger's; a name to go by is not.
+        """
+        if by_middle:
+            weight = part.weight + cost
+            return Evidence("given_name", Level.MIDDLE_NAME, weight, 0.0, 0.0)
+        told = part.plus(cost)
+        return told._replace(field="given_name", level=Level.OTHER_NAME, note="")
+
+
+def _interchanged(one: Evidence, other: Evidence) -> Evidence:
+    """Make one piece of evidence of given and middle names that agree crosswise."""
+    return Evidence(
+        "given_name",
+        Level.INTERCHANGED,
+        one.weight + other.weight + _MIDDLE,
+        one.sibling + other.sibling + _MIDDLE,
+        one.twin + other.twin + _MIDDLE,
+    )

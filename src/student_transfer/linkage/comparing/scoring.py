@@ -1,0 +1,365 @@
+"""The one scorer: how likely two records are of one child, and why (PREV-6).
+
+Two records are of one child, of a child and a sister or brother, of twins, or of two
+strangers. Each field weighs what its level says for the first against the last; at the
+end the siblings are set against the child, as one more line of the sum: what a family
+shares then speaks for the family, not for the child (MATCH-4).
+"""
+
+from math import exp2, inf, log2
+from operator import attrgetter
+
+from student_transfer.linkage.comparing.agreement import (
+    address_level,
+    are_near,
+    birth_level,
+    national_id_level,
+    postcode_level,
+    year_level,
+)
+from student_transfer.linkage.comparing.comparison import (
+    CERTAIN,
+    Comparison,
+    FieldComparison,
+)
+from student_transfer.linkage.comparing.families import Families
+from student_transfer.linkage.comparing.frequencies import Frequencies, birth_text
+from student_transfer.linkage.comparing.kinds import KINDS, OwnComparison
+from student_transfer.linkage.comparing.levels import Level, bits
+from student_transfer.linkage.comparing.naming import NameScorer
+from student_transfer.linkage.comparing.settings import Settings
+from student_transfer.linkage.comparing.weights import (
+    AREA,
+    BESIDE_BIRTH,
+    ELSEWHERE,
+    NOTHING,
+    UNIT,
+    Evidence,
+    WeightTables,
+    weights_of,
+)
+from student_transfer.linkage.profiles.identifiers import is_unit
+from student_transfer.linkage.profiles.profile import Address, Birth, Name, Profile
+
+Sums = tuple[float, float, float]
+"""For one child, for siblings and for twins, each against two strangers, in bits."""
+
+_NEGLIGIBLE = 1e-6
+"""Odds that are less than half the smallest step of bits, even twice."""
+
+NEEDS_HOME, NEEDS_POSTCODE, NEEDS_IDENTIFIER = -12.0, -20.0, -30.0
+"""Bits of names and dates, with the prior, below which only this can make a possible
+match of a pair: where the child lives; a postcode that is (nearly) the same; an
+identifier, an email or an earlier transfer."""
+
+FORLORN = -12.0
+"""Bits of everything, with the prior, below which nobody is a possible match."""
+
+_weight, _for_sibling, _for_twin = map(attrgetter, ("weight", "sibling", "twin"))
+
+_HOPELESS = -30.0
+"""Bits below which it does not matter any more how siblings would agree."""
+
+
+class Scorer:
+    """Compares students of one import with those of one site.
+
+    Each pair of values is compared once and remembered: names and dates repeat.
+    """
+
+    def __init__(
+        self,
+        frequencies: Frequencies,
+        settings: Settings,
+        families: Families | None = None,
+    ) -> None:
+        """Take how common values and families are on the site, and the settings."""
+        self.tables = WeightTables(frequencies, settings)
+        self.names = NameScorer(self.tables)
+        self._own = settings.comparisons
+        expected = Families(settings.siblings_expected, settings.twins_expected)
+        self.meet(families or expected)
+        self._gender = (
+            self.tables.evidence("gender", Level.DIFFERENT),
+            self.tables.evidence("gender", Level.EXACT),
+        )
+        self._births: dict[Birth, Evidence] = {}
+        self._plain: dict[tuple[str, str, str], Evidence] = {}
+        self.expect(settings.expected_share)
+        self.least = min(FORLORN, least_offered(settings))
+
+    def expect(self, share: float) -> None:
+        """Take which share of the incoming students one expects on the site.
+
+        Each is then any of its students, or none: that is the prior of every pair.
+        """
+        self.prior = bits(share / (1 - share) / self.tables.size)
+
+    def meet(self, families: Families) -> None:
+        """Take how many siblings and twins a student has on the site."""
+        self._siblings = families.siblings / self.tables.size
+        self._twins = families.twins / self.tables.size
+        self._sibling_floor = _floor(self._siblings)
+        self._twin_floor = _floor(self._twins)
+
+    def sums(self, left: Profile, right: Profile) -> Sums | None:
+        """Sum up what speaks for one child, siblings and twins; symmetric.
+
+        Each against two strangers, in bits, without prior. None for a pair that cannot
+        be a possible match: since names and dates are too much against it for anything
+        else to help, or since all together is.
+        """
+        found = self.weigh(left, right)
+        return found[0] if found is not None else None
+
+    def weigh(
+        self, left: Profile, right: Profile
+    ) -> tuple[Sums, list[Evidence]] | None:
+        """Give `sums`, and what was summed up."""
+        found = self._likely(left, right)
+        if found is None:
+            return None
+        sums = self._summed(left, right, found)
+        return (sums, found) if self.prior + sums[0] >= self.least else None
+
+    def _likely(self, left: Profile, right: Profile) -> list[Evidence] | None:
+        """Compare names and dates; None where nothing else can help."""
+        found = self._core(left, right)
+        core = self.prior + sum(map(_weight, found))
+        if core < NEEDS_HOME and not self._may_be_saved(left, right, core):
+            return None
+        return found
+
+    def _summed(self, left: Profile, right: Profile, found: list[Evidence]) -> Sums:
+        """Compare all else, and sum up."""
+        self._rest(left, right, found)
+        return (
+            sum(map(_weight, found)),
+            sum(map(_for_sibling, found)),
+            sum(map(_for_twin, found)),
+        )
+
+    def _may_be_saved(self, left: Profile, right: Profile, core: float) -> bool:
+        """Say whether something agrees that outweighs names and dates that do not."""
+        one, other = left.national_id, right.national_id
+        if (
+            (one and other and are_near(one, other))
+            or (left.email and left.email == right.email)
+            or left.is_linked
+            or right.is_linked
+            or self._own
+        ):
+            return True
+        if core < NEEDS_IDENTIFIER:
+            return False
+        one, other = left.postcode, right.postcode
+        if one and other and are_near(one, other):
+            return True
+        return core >= NEEDS_POSTCODE and may_be_one_home(left.address, right.address)
+
+    def odds(self, sums: Sums) -> float:
+        """Give the log2 odds of one child, by what `sums` gives."""
+        one, sibling, twin = sums
+        if self.prior + one < _HOPELESS:
+            return self.prior + one
+        return self.prior + one - self._family_bits(sibling, twin)
+
+    def total(self, left: Profile, right: Profile) -> float:
+        """Give the log2 odds that two records are of one child; symmetric."""
+        return self.odds(self._summed(left, right, self._core(left, right)))
+
+    def _family_bits(self, sibling: float, twin: float) -> float:
+        """Say by how many bits two children of a family are likelier than strangers."""
+        if sibling < self._sibling_floor and twin < self._twin_floor:
+            return 0.0
+        odds = 1 + self._siblings * exp2(min(sibling, CERTAIN))
+        return bits(odds + self._twins * exp2(min(twin, CERTAIN)))
+
+    def compare(self, left: Profile, right: Profile) -> Comparison:
+        """Compare two records and keep every step."""
+        parts = self.parts(left, right)
+        fields = [FieldComparison(p.field, p.level, p.weight, p.note) for p in parts]
+        family = self._family_bits(
+            sum(map(_for_sibling, parts)), sum(map(_for_twin, parts))
+        )
+        if family:
+            fields.append(FieldComparison("siblings", Level.SIBLINGS, -family))
+        return Comparison(tuple(fields), self.prior)
+
+    def parts(self, left: Profile, right: Profile) -> list[Evidence]:
+        """Compare two records in every field that both have (MATCH-2); symmetric."""
+        found = self._core(left, right)
+        self._rest(left, right, found)
+        return found
+
+    def _core(self, left: Profile, right: Profile) -> list[Evidence]:
+        """Compare names and dates of birth."""
+        found = self.names.parts(left, right)
+        born = self._born(left.born, right.born)
+        if born:
+            found.append(born)
+        return found
+
+    def _rest(self, left: Profile, right: Profile, found: list[Evidence]) -> None:
+        """Compare all else."""
+        if left.gender and right.gender:
+            found.append(self._gender[left.gender == right.gender])
+        if left.year is not None and right.year is not None:
+            self._year(left, right, found)
+        if left.national_id and right.national_id:
+            found.append(self._national_id(left.national_id, right.national_id))
+        if left.student_id and left.student_id == right.student_id:
+            found.append(self.tables.evidence("student_id", Level.EXACT))
+        if left.user_name and left.user_name == right.user_name:
+            found.append(self._address_like("user_name", left.user_name, left, right))
+        if left.email and left.email == right.email:
+            part = self._address_like("email", left.email, left, right)
+            found.append(self._of_many(part, left.email))
+        self._home(left, right, found)
+        linked = left.is_linked or right.is_linked
+        if linked and not left.links.isdisjoint(right.links):
+            found.append(self.tables.evidence("link", Level.LINKED))
+        for own in self._own:
+            self._of_own(own, left, right, found)
+
+    def _born(self, left: Birth | None, right: Birth | None) -> Evidence | None:
+        if left is None or right is None:
+            return None
+        level = birth_level(left, right)
+        if level is not Level.EXACT:
+            return self.tables.evidence("date_of_birth", level)
+        found = self._births.get(left)
+        if found is None:
+            weights = self.tables.exact("date_of_birth", ("born", birth_text(left)))
+            found = self._births[left] = Evidence("date_of_birth", level, *weights)
+        return found
+
+    def _year(self, left: Profile, right: Profile, found: list[Evidence]) -> None:
+        """Compare the years for what the dates of birth do not say already."""
+        whole = left.born and right.born and left.born[2] and right.born[2]
+        if not whole:
+            level = year_level(left.year, right.year)
+            found.append(self.tables.evidence("year", level))
+        elif left.born and right.born and abs(left.born[0] - right.born[0]) > 1:
+            level = year_level(left.year, right.year)
+            found.append(self.tables.evidence("year", level, BESIDE_BIRTH))
+
+    def _national_id(self, left: str, right: str) -> Evidence:
+        """Compare national identifiers; one that several have is no evidence."""
+        level = national_id_level(left, right)
+        counts = self.tables.frequencies.counts
+        most = max(counts.get(("national_id", each), 0) for each in (left, right))
+        if most > 1 and level is not Level.DIFFERENT:
+            level = Level.SHARED
+        return self.tables.evidence("national_id", level)
+
+    def _address_like(
+        self, field: str, value: str, left: Profile, right: Profile
+    ) -> Evidence:
+        """Compare user names or emails: made from the name they say what it says."""
+        local = "".join(
+            symbol for symbol in value.partition("@")[0] if symbol.isalnum()
+        )
+        if _repeats(local, left.given, right.given):
+            return self.tables.evidence(field, Level.REPEATED)
+        if _repeats(local, left.family, right.family):
+            return self.tables.evidence(field, Level.FAMILYS)
+        return self.tables.evidence(field, Level.EXACT)
+
+    def _of_many(self, part: Evidence, email: str) -> Evidence:
+        """Weigh an email that more than a family has as so common a value (MATCH-4)."""
+        count = self.tables.frequencies.counts.get(("email", email), 0)
+        if count <= _FAMILY:
+            return part
+        most = max(0.0, self.tables.same("email", count / self.tables.size))
+        return part.up_to(most)._replace(level=Level.SHARED)
+
+    def _home(self, left: Profile, right: Profile, found: list[Evidence]) -> None:
+        """Compare where two live: the address for what the postcode does not say."""
+        table = "address"
+        if left.postcode and right.postcode:
+            part = self._postcode(left.postcode, right.postcode)
+            found.append(part)
+            table = ELSEWHERE
+            if part.level in {Level.EXACT, Level.ONE_EDIT}:
+                table = UNIT if is_unit(left.postcode) else AREA
+        if left.address.words and right.address.words:
+            level = address_level(left.address, right.address)
+            found.append(self.tables.evidence("address", level, table))
+
+    def _postcode(self, left: str, right: str) -> Evidence:
+        """Compare postcodes; partial agreement weighs at most what the two weigh."""
+        level = postcode_level(left, right)
+        if level is Level.EXACT:
+            weights = self.tables.exact("postcode", ("postcode", left))
+            return Evidence("postcode", level, *weights)
+        part = self.tables.evidence("postcode", level)
+        if part.weight <= 0:
+            return part
+        most = min(
+            self.tables.exact("postcode", ("postcode", each))[0]
+            for each in (left, right)
+        )
+        return part.up_to(most)
+
+    def _of_own(
+        self, own: OwnComparison, left: Profile, right: Profile, found: list[Evidence]
+    ) -> None:
+        """Compare a field that the host has added."""
+        one, other = left.extra.get(own.key, ""), right.extra.get(own.key, "")
+        if not one or not other:
+            return
+        pair = (own.field, one, other)
+        part = self._plain.get(pair)
+        if part is None:
+            level = KINDS[own.kind](one, other)
+            odds = own.levels.get(level)
+            weights = NOTHING if odds is None else weights_of(odds)
+            part = self._plain[pair] = Evidence(own.field, level, *weights)
+        if part.level is not Level.MISSING:
+            found.append(part)
+
+
+def least_offered(settings: Settings) -> float:
+    """Give the bits that a possible match has before anything is learnt.
+
+    What is learnt of families takes bits away, and how many are there adds a few.
+    """
+    possible, most = settings.possible_threshold, settings.most_share
+    learnt = _odds_bits(max(most, settings.expected_share))
+    learnt -= _odds_bits(settings.expected_share)
+    return _odds_bits(min(possible, most)) - learnt - _ROUNDED
+
+
+_ROUNDED = 1.0
+"""Bits by which a sum may be rounded, and more."""
+
+
+def _odds_bits(probability: float) -> float:
+    return log2(probability / (1 - probability))
+
+
+_FAMILY = 4
+"""So many students of a site may have one email as brothers and sisters."""
+
+_TELLING = 3
+"""Letters that a name needs for it to be seen in an address; shorter is anywhere."""
+
+
+def may_be_one_home(left: Address, right: Address) -> bool:
+    """Say whether house number or street agree, where both tell them."""
+    if left.house and right.house:
+        return left.house[0] == right.house[0] or left.house[1] == right.house[1]
+    return bool(left.words and right.words)
+
+
+def _floor(prior: float) -> float:
+    """Give the bits below which a family is too unlikely to change a sum."""
+    return log2(_NEGLIGIBLE / prior) if prior else inf
+
+
+def _repeats(local: str, *names: Name) -> bool:
+    """Say whether a name can be seen in an address."""
+    return any(
+        len(word) >= _TELLING and word in local for name in names for word in name.words
+    )

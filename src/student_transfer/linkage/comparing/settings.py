@@ -1,0 +1,293 @@
+"""What a host can set about the matching (MATCH-6), as one frozen value."""
+
+from collections.abc import Callable, Iterable, Mapping
+from difflib import get_close_matches
+from itertools import pairwise
+from math import inf
+from types import MappingProxyType
+from typing import Any
+
+import attrs
+
+from student_transfer.errors import SettingsError
+from student_transfer.linkage.comparing.kinds import KINDS, OwnComparison
+from student_transfer.linkage.comparing.levels import (
+    DEFAULT_LEVELS,
+    Level,
+    Levels,
+    Odds,
+)
+from student_transfer.linkage.profiles.profile import FIELDS
+
+
+@attrs.frozen
+class Range:
+    """Which numbers a setting may be.
+
+    Attributes:
+        said: How that is said to a person, after "is not".
+        has: Says whether a number is one of them.
+        whole: Whether only whole numbers are.
+    """
+
+    said: str
+    has: Callable[[float], bool]
+    whole: bool = False
+
+    def problem(self, value: object) -> str:
+        """Say what is wrong with a value; blank where nothing is.
+
+        >>> PROBABILITY.problem(1.5), PROBABILITY.problem(0.5)
+        ('1.5 is not a number above 0 and up to 1', '')
+        """
+        kinds = int if self.whole else (int, float)
+        is_number = isinstance(value, kinds) and not isinstance(value, bool)
+        if is_number and self.has(value):  # type: ignore[arg-type] # a number
+            return ""
+        return f"{shown(value)} is not {self.said}"
+
+
+PROBABILITY = Range("a number above 0 and up to 1", lambda number: 0 < number <= 1)
+_SHARE = Range("a number above 0 and below 1", lambda number: 0 < number < 1)
+_AMOUNT = Range("a number of 0 or more", lambda number: 0 <= number < inf)
+_COUNT = Range("a whole number of 1 or more", lambda number: number >= 1, whole=True)
+
+RANGES: Mapping[str, Range] = {
+    "match_threshold": _SHARE,
+    "possible_threshold": _SHARE,
+    "sure_threshold": _SHARE,
+    "sure_undated_threshold": _SHARE,
+    "expected_share": _SHARE,
+    "most_share": _SHARE,
+    "siblings_expected": _AMOUNT,
+    "twins_expected": _AMOUNT,
+    "smallest_size": _COUNT,
+    "candidates_kept": _COUNT,
+    "candidates_compared": _COUNT,
+    "per_key_limit": _COUNT,
+}
+"""Every setting that is a number, and which numbers it may be."""
+
+_LINES = ("full_name", "names_together", "link", "siblings")
+_COMPARED = frozenset(name.replace("_", "") for name in (*FIELDS, *_LINES))
+"""What lines of the sum are named for already, as `OwnComparison.key` has names."""
+
+_IN_ORDER = ("possible_threshold", "match_threshold", "sure_threshold")
+_SHOWN = 40
+
+
+def shown(value: object) -> str:
+    """Give a value as an error shows it.
+
+    >>> shown("0.6"), shown(True)
+    ("'0.6'", 'true')
+    """
+    text = str(value).lower() if isinstance(value, bool) else repr(value)
+    return text if len(text) <= _SHOWN else f"{text[:_SHOWN]}…"
+
+
+def choice(name: str, known: Iterable[str]) -> str:
+    """Say which name was meant or, if none is near, which there are.
+
+    >>> choice("exakt", ["exact", "text"]), choice("x", ["exact", "text"])
+    ('did you mean exact?', 'there are exact, text')
+    """
+    names = list(known)
+    near = get_close_matches(name, names, n=1)
+    return f"did you mean {near[0]}?" if near else f"there are {', '.join(names)}"
+
+
+def unknown_problem(place: str, name: str, known: Iterable[str]) -> str:
+    """Say that there is no such name at a place.
+
+    >>> unknown_problem("levels.gender", "exakt", ["exact", "different"])
+    'levels.gender.exakt: there is no such name; did you mean exact?'
+    """
+    whole = f"{place}.{name}" if place else name
+    return f"{whole}: there is no such name; {choice(name, known)}"
+
+
+def number_problems(numbers: Mapping[str, object]) -> list[str]:
+    """Say what is wrong with the numbers, by the settings' names; empty if nothing.
+
+    >>> number_problems({"possible_threshold": 0.7, "match_threshold": 0.6})
+    ['possible_threshold: 0.7 is above match_threshold (0.6); lower it, or raise that']
+    """
+    found = {
+        name: problem
+        for name, value in numbers.items()
+        if (problem := RANGES[name].problem(value))
+    }
+    ordered = [name for name in _IN_ORDER if name in numbers and name not in found]
+    for lower, upper in pairwise(ordered):
+        if numbers[lower] > numbers[upper]:  # type: ignore[operator] # both numbers
+            found[lower] = (
+                f"{shown(numbers[lower])} is above {upper} ({shown(numbers[upper])}); "
+                "lower it, or raise that"
+            )
+    return [f"{name}: {problem}" for name, problem in found.items()]
+
+
+def kind_problems(place: str, kind: str) -> list[str]:
+    """Say that there is no such kind of value at a place; empty if there is.
+
+    >>> kind_problems("comparison 1", "exakt")
+    ["comparison 1.kind: 'exakt' is no kind; did you mean exact?"]
+    """
+    if kind in KINDS:
+        return []
+    return [f"{place}.kind: {shown(kind)} is no kind; {choice(str(kind), KINDS)}"]
+
+
+def comparison_problems(comparisons: Iterable[OwnComparison]) -> list[str]:
+    """Say what is wrong with own comparisons as a whole; empty if nothing."""
+    found, seen = list[str](), dict[str, int]()
+    for number, own in enumerate(comparisons, 1):
+        place = f"comparison {number}"
+        name = shown(own.field)
+        if not own.key:
+            found.append(f"{place}.field: {name} is no name; write the field's name")
+        elif own.key in _COMPARED:
+            found.append(f"{place}.field: {name} is compared already; set its levels")
+        elif own.key in seen:
+            earlier = f"compared by comparison {seen[own.key]} already; remove one"
+            found.append(f"{place}.field: {name} is {earlier}")
+        found += kind_problems(place, own.kind)
+        found += [_no_level(f"{place}.levels", each) for each in _strange(own.levels)]
+        if Level.MISSING in own.levels:
+            why = "a value that is missing is no evidence; remove it"
+            found.append(f"{place}.levels.missing: {why}")
+        seen.setdefault(own.key, number)
+    return found
+
+
+def _level_problems(levels: Mapping[str, Levels]) -> list[str]:
+    """Say which fields and levels there are not."""
+    found = []
+    for field, given in levels.items():
+        if field not in DEFAULT_LEVELS:
+            found.append(unknown_problem("levels", field, DEFAULT_LEVELS))
+            continue
+        place = f"levels.{field}"
+        known = [level.name.lower() for level in DEFAULT_LEVELS[field]]
+        strange = _strange(given)
+        found += [_no_level(place, each) for each in strange]
+        found += [
+            unknown_problem(place, level.name.lower(), known)
+            for level in given
+            if level not in DEFAULT_LEVELS[field] and level not in strange
+        ]
+    return found
+
+
+def _strange(levels: Mapping[Any, Odds]) -> list[object]:
+    """Give what stands for a level and is none, such as its name."""
+    return [level for level in levels if not isinstance(level, Level)]
+
+
+def _no_level(place: str, level: object) -> str:
+    return f"{place}: {shown(level)} is no level; write one of Level, as Level.EXACT"
+
+
+def _frozen(levels: Levels) -> Levels:
+    return MappingProxyType(dict(levels))
+
+
+def _completed(levels: Mapping[str, Levels]) -> Mapping[str, Levels]:
+    """Take what is not given from the defaults; copy, so that it stays as it is."""
+    return MappingProxyType(
+        {
+            field: _frozen({**DEFAULT_LEVELS.get(field, {}), **levels.get(field, {})})
+            for field in {**DEFAULT_LEVELS, **levels}
+        }
+    )
+
+
+def _frozen_comparisons(given: Iterable[OwnComparison]) -> tuple[OwnComparison, ...]:
+    return tuple(attrs.evolve(own, levels=_frozen(own.levels)) for own in given)
+
+
+@attrs.frozen(kw_only=True)
+class Settings:
+    """What a host can set about the matching (MATCH-6). Probabilities are in (0, 1).
+
+    Attributes:
+        match_threshold: From this probability on a student is proposed as the match;
+            below one half it counts as one half.
+        possible_threshold: From this probability on a student is a possible match.
+        sure_threshold: A match below it is flagged for review.
+        sure_undated_threshold: The same where no two whole dates of birth were
+            compared, nor an identifier that is the child's own; a lower one than
+            `sure_threshold` counts as that.
+        expected_share: The share of incoming students that one expects to find on the
+            destination site; with the site's size it makes the prior probability. What
+            a whole import shows corrects it.
+        most_share: The upper bound of that share, as it is estimated from an import.
+        siblings_expected: How many sisters and brothers of another age an incoming
+            student has on the destination site, on average.
+        twins_expected: The same for twins.
+        smallest_size: A smaller site counts as having so many students: a child who
+            comes may have any name, however few are there.
+        candidates_kept: How many possible matches are kept for each student.
+        candidates_compared: How many students are compared with an incoming one at
+            most, those who share the rarest blocking keys first.
+        per_key_limit: A blocking key that more students share tells too little to look
+            for candidates by it.
+        levels: For each field the probabilities of its levels; give those that are not
+            as in `DEFAULT_LEVELS`, and the others are added.
+        comparisons: Fields that are compared besides, from `Student.extra`.
+
+    Raises:
+        SettingsError: A number is out of its range, the thresholds are out of order, or
+            there is no such field or level. It is a ValueError too.
+
+    >>> Settings(sure_threshold=1.5, smallest_size=0)
+    Traceback (most recent call last):
+    student_transfer.errors.SettingsError: The settings cannot be used: (1) ...
+    """
+
+    match_threshold: float = 0.75
+    possible_threshold: float = 0.1
+    sure_threshold: float = 0.99
+    sure_undated_threshold: float = 0.996
+    expected_share: float = 0.7
+    most_share: float = 0.95
+    siblings_expected: float = 0.5
+    twins_expected: float = 0.15
+    smallest_size: int = 200
+    candidates_kept: int = 10
+    candidates_compared: int = 60
+    per_key_limit: int = 30
+    levels: Mapping[str, Levels] = attrs.field(
+        default=DEFAULT_LEVELS, converter=_completed, repr=False, hash=False
+    )
+    comparisons: tuple[OwnComparison, ...] = attrs.field(
+        default=(), converter=_frozen_comparisons, hash=False
+    )
+
+    def __attrs_post_init__(self) -> None:
+        """Refuse what makes no sense, all of it at once."""
+        problems = [
+            *number_problems({name: getattr(self, name) for name in RANGES}),
+            *_level_problems(self.levels),
+            *comparison_problems(self.comparisons),
+        ]
+        if problems:
+            raise SettingsError(problems=problems)
+
+    def __reduce__(self) -> tuple[Callable[..., "Settings"], tuple[object, ...]]:
+        """Let it be copied and sent to another process, as its mappings cannot."""
+        values: dict[str, object] = {name: getattr(self, name) for name in RANGES}
+        values["levels"] = {name: dict(each) for name, each in self.levels.items()}
+        values["comparisons"] = [
+            attrs.evolve(own, levels=dict(own.levels)) for own in self.comparisons
+        ]
+        return _made_again, (values,)
+
+
+def _made_again(values: Mapping[str, Any]) -> Settings:
+    return Settings(**values)
+
+
+DEFAULT_SETTINGS = Settings()
+"""Careful settings: a doubtful match is left to a person (MATCH-1)."""

@@ -1,0 +1,120 @@
+"""Which blocking keys two students share, by what the keys are made of (PREV-6).
+
+No key and no value is told, only how many there are.
+"""
+
+from collections.abc import Collection, Iterable, Mapping
+from types import MappingProxyType
+
+import attrs
+
+from student_transfer.linkage.blocking.keys import (
+    BirthParts,
+    BlockingKey,
+    email_key,
+    home_part,
+    id_key,
+    initials_part,
+    key_parts,
+    link_keys,
+    number_part,
+    street_part,
+)
+from student_transfer.linkage.profiles.profile import Profile
+from student_transfer.students import Student
+
+_UNBORN = BirthParts(0, 0, 0)
+
+
+def key_purposes(one: Profile) -> Mapping[str, frozenset[BlockingKey]]:
+    """Give a student's blocking keys by what they are made of; together `keys_of`.
+
+    >>> from student_transfer.linkage.profiles.profile import profile
+    >>> ada = Student(key="1", site_id="a", given_name="Ada", family_name="Byron")
+    >>> [purpose for purpose, keys in key_purposes(profile(ada)).items() if keys][:3]
+    ['both names', 'family name and initial', 'given name and initial']
+    """
+    made = key_parts(one)
+    given, family, born = made.given, made.family, made.born or _UNBORN
+    date, initials = "date of birth", initials_part(given, family)
+    found = {
+        "both names": _sums(given.either, family.either),
+        f"initials and {date}": _sums([initials], [born.whole]),
+    }
+    for name, own, initial in (
+        ("family name", family.own, given.initial),
+        ("given name", given.own, family.initial),
+    ):
+        first = _sums([initial], [born.year])
+        found[f"{name} and {date}"] = _sums(own, [born.whole])
+        found[f"{name} and day of the year"] = _sums(own, [born.day])
+        found[f"{name}, initial and year of birth"] = _sums(own, first)
+        found[f"{name} and initial"] = _sums(own, [initial])
+    home = [home_part(one.postcode)] if one.postcode else []
+    house = one.address.house
+    found |= {
+        date: frozenset([born.whole] if born.whole else ()),
+        "postcode and a name": _sums(home, (*given.own, *family.own)),
+        f"postcode and {date}": _sums(home, [born.whole]),
+        "house number and street": frozenset(
+            [number_part(house[0]) + street_part(house[1])] if house else ()
+        ),
+        **_own_purposes(one),
+    }
+    return MappingProxyType(found)
+
+
+def _sums(parts: Iterable[int], others: Iterable[int]) -> frozenset[BlockingKey]:
+    """Make keys of each part with each other; a part that is not known is 0."""
+    with_ = [other for other in others if other]
+    return frozenset(part + other for part in parts if part for other in with_)
+
+
+def _own_purposes(one: Profile) -> dict[str, frozenset[BlockingKey]]:
+    ref = one.ref
+    record = Student(key=ref.key, site_id=ref.site_id, provenance=one.links - {ref})
+    return {
+        "national ID": frozenset([id_key(one.national_id)] if one.national_id else ()),
+        "email": frozenset([email_key(one.email)] if one.email else ()),
+        "earlier transfer": frozenset(link_keys(record)),
+    }
+
+
+@attrs.frozen
+class KeyCount:
+    """How many blocking keys of one purpose two students have.
+
+    Attributes:
+        purpose: What the keys are made of.
+        incoming: How many the incoming student has.
+        existing: How many the student of the site has.
+        shared: How many of them both have.
+        too_common: How many of those too many students of the site have.
+    """
+
+    purpose: str
+    incoming: int
+    existing: int
+    shared: int
+    too_common: int
+
+
+def key_counts(
+    incoming: Profile, existing: Profile, overflowing: Collection[BlockingKey] = ()
+) -> tuple[KeyCount, ...]:
+    """Count two students' keys by purpose; one for which neither has any is left out.
+
+    Args:
+        incoming: The incoming student.
+        existing: The student of the site.
+        overflowing: The keys that too many students of the site have.
+    """
+    found, others = list[KeyCount](), key_purposes(existing)
+    for purpose, mine in key_purposes(incoming).items():
+        theirs = others[purpose]
+        if mine or theirs:
+            shared = mine & theirs
+            common = sum(key in overflowing for key in shared)
+            sizes = len(mine), len(theirs), len(shared)
+            found.append(KeyCount(purpose, *sizes, common))
+    return tuple(found)

@@ -1,0 +1,348 @@
+"""Why two students are not matched: what keeps them apart, how they compare (PREV-6).
+
+Nothing here has personal data in it, so that all of it can be logged and shown: there
+are fields, levels and bits, and of the blocking keys how many there are.
+"""
+
+from collections.abc import Callable, Collection, Mapping
+from enum import Enum
+
+import attrs
+
+from student_transfer.linkage.blocking.candidates import (
+    SearchKeys,
+    choose_candidates,
+    search_keys_made_of,
+    set_aside,
+)
+from student_transfer.linkage.blocking.keys import BlockingKey, key_parts
+from student_transfer.linkage.comparing.comparison import Comparison
+from student_transfer.linkage.comparing.frequencies import Frequencies
+from student_transfer.linkage.comparing.scoring import Scorer
+from student_transfer.linkage.comparing.settings import DEFAULT_SETTINGS, Settings
+from student_transfer.linkage.explaining.explanation import Explanation, percent
+from student_transfer.linkage.explaining.shared_keys import KeyCount, key_counts
+from student_transfer.linkage.profiles.profile import profile
+from student_transfer.students import Student, StudentKey
+
+
+class Hindrance(Enum):
+    """What keeps two students from being matched; the first that holds is given."""
+
+    NONE = "they are matched"
+    BY_PERSON = "a person decided otherwise"
+    NO_SHARED_KEY = "no shared blocking key"
+    KEYS_TOO_COMMON = "every shared blocking key is too common"
+    SET_ASIDE = "set aside: another agrees in names and date of birth"
+    LEFT_OUT = "left out by the limit of candidates"
+    IMPROBABLE = "improbable"
+    TAKEN = "taken by another incoming student"
+    ANOTHER = "matched with another student"
+    NAMELESS = "no name to compare"
+    BARRED = "barred"
+    AS_LIKELY = "another student is as likely"
+    BELOW_THRESHOLD = "below the threshold"
+    OUTWEIGHED = "improbable beside all others"
+    NONE_ALONE = "would match by themselves"
+
+
+_NEVER_COMPARED = frozenset(
+    {
+        Hindrance.NO_SHARED_KEY,
+        Hindrance.KEYS_TOO_COMMON,
+        Hindrance.SET_ASIDE,
+        Hindrance.LEFT_OUT,
+    }
+)
+
+
+@attrs.frozen(kw_only=True)
+class Standing:
+    """What is known of a pair besides the two: who else there is, and what was decided.
+
+    Attributes:
+        sharing: For each key of the incoming student that is not too common, the
+            students of the site who have it; None where nobody has looked.
+        overflowing: The keys that are too common.
+        offered: The possible matches that were proposed, with their probabilities;
+            None where nothing was proposed yet.
+        match: Whom the incoming student is matched with.
+        by_person: Whether a person has decided that, or that there is no match.
+        taken_by: The other incoming student who is matched with the student.
+    """
+
+    sharing: Mapping[BlockingKey, Collection[StudentKey]] | None = attrs.field(
+        default=None, repr=False
+    )
+    overflowing: Collection[BlockingKey] = attrs.field(default=(), repr=False)
+    offered: Mapping[StudentKey, float] | None = None
+    match: StudentKey | None = None
+    by_person: bool = False
+    taken_by: StudentKey | None = None
+
+
+NOTHING_KNOWN = Standing()
+"""Nothing is known but the two students."""
+
+
+@attrs.frozen(kw_only=True)
+class WhyNot:
+    """Why two students are not matched, if they are not (PREV-6).
+
+    Attributes:
+        reason: What stands in the way.
+        sentence: The same for a person.
+        explanation: How the two compare; also where the matching never did.
+        keys: How many blocking keys both have, by purpose.
+        proposed: The probability when all candidates of the whole import were
+            considered, where the student was proposed as a possible match.
+        other: Who it is instead: the student of the site who is the match or as
+            likely, or the incoming student who is matched with this one.
+    """
+
+    reason: Hindrance
+    sentence: str
+    explanation: Explanation
+    keys: tuple[KeyCount, ...] = ()
+    proposed: float | None = None
+    other: StudentKey | None = None
+
+    @property
+    def was_compared(self) -> bool:
+        """Whether the matching compares the two at all."""
+        return self.reason not in _NEVER_COMPARED
+
+    def as_dict(self) -> dict[str, object]:
+        """Give all of it as JSON can hold it."""
+        return {
+            "reason": self.reason.value,
+            "sentence": self.sentence,
+            "was_compared": self.was_compared,
+            "explanation": self.explanation.as_dict(),
+            "keys": [attrs.asdict(one) for one in self.keys],
+            "proposed": self.proposed,
+            "other": self.other,
+        }
+
+
+def why_not(
+    incoming: Student,
+    existing: Student,
+    frequencies: Frequencies,
+    settings: Settings = DEFAULT_SETTINGS,
+    standing: Standing = NOTHING_KNOWN,
+) -> WhyNot:
+    """Say why an incoming student is not matched with a student of the site.
+
+    Args:
+        incoming: The incoming student.
+        existing: Any student of the site.
+        frequencies: How common values are on the site.
+        settings: Thresholds and limits, as the matching had them.
+        standing: What else is known; without it the two are judged by themselves.
+
+    >>> ada = Student(key="1", site_id="a", given_name="Ada", family_name="Byron")
+    >>> eve = Student(key="9", site_id="b", given_name="Eve", family_name="Hart")
+    >>> print(why_not(ada, eve, Frequencies(800)).sentence)
+    They were never compared: no key by which candidates are searched for is shared.
+    """
+    one, other = profile(incoming), profile(existing)
+    comparison = Scorer(frequencies, settings).compare(one, other)
+    keys = key_counts(one, other, standing.overflowing)
+    sought = search_keys_made_of(one, key_parts(one))
+    case = _Case(existing.key, comparison, keys, sought, settings, standing)
+    reason = case.hindrance()
+    return WhyNot(
+        reason=reason,
+        sentence=_SENTENCES[reason](case),
+        explanation=Explanation.of(comparison),
+        keys=keys,
+        proposed=case.proposed,
+        other=case.instead(reason),
+    )
+
+
+@attrs.frozen
+class _Case:
+    """A pair with all that is known of it; each question is one of a hindrance."""
+
+    key: StudentKey
+    comparison: Comparison
+    keys: tuple[KeyCount, ...]
+    search_keys: SearchKeys
+    settings: Settings
+    standing: Standing
+
+    def hindrance(self) -> Hindrance:
+        """Give the first thing that stands in the way."""
+        return next(reason for reason, holds in _QUESTIONS.items() if holds(self))
+
+    def instead(self, reason: Hindrance) -> StudentKey | None:
+        """Give who is matched or as likely instead."""
+        if reason is Hindrance.TAKEN:
+            return self.standing.taken_by
+        if reason is Hindrance.AS_LIKELY:
+            return self.rival
+        return None if reason is Hindrance.NONE else self.standing.match
+
+    @property
+    def proposed(self) -> float | None:
+        """The probability with everybody considered, where it is known."""
+        return (self.standing.offered or {}).get(self.key)
+
+    @property
+    def likely(self) -> float:
+        """The probability with everybody considered or, if not known, by itself."""
+        return self.comparison.probability if self.proposed is None else self.proposed
+
+    @property
+    def rival(self) -> StudentKey | None:
+        """The likeliest other student, if at least half as likely as this one."""
+        others = {**(self.standing.offered or {})}
+        others.pop(self.key, None)
+        best = min(others, key=lambda key: (-others[key], key), default=None)
+        return best if best is not None and others[best] >= self.likely / 2 else None
+
+    @property
+    def shared_purposes(self) -> str:
+        """What both have, as a list."""
+        return ", ".join(one.purpose for one in self.keys if one.shared)
+
+    def has_no_shared_key(self) -> bool:
+        """Whether no key is shared: then nobody would have found the pair."""
+        return self.proposed is None and not any(one.shared for one in self.keys)
+
+    def has_common_keys_only(self) -> bool:
+        """Whether every key that is shared is too common."""
+        return self.proposed is None and all(
+            one.shared == one.too_common for one in self.keys
+        )
+
+    def was_set_aside(self) -> bool:
+        """Whether another shares so much more that this one was not compared."""
+        sharing = self.standing.sharing
+        return self.proposed is None and bool(
+            sharing and self.key in set_aside(self.search_keys, sharing)
+        )
+
+    def was_left_out(self) -> bool:
+        """Whether so many others come first that this one was not compared."""
+        keys, sharing = self.search_keys, self.standing.sharing
+        if self.proposed is not None or sharing is None:
+            return False
+        found = any(self.key in sharing[key] for key in keys.all if key in sharing)
+        common = self.standing.overflowing
+        limit = self.settings.candidates_compared
+        chosen, _ = choose_candidates(keys, sharing, common, limit)
+        return found and self.key not in chosen
+
+    def is_improbable(self) -> bool:
+        """Whether the pair by itself is no possible match."""
+        alone = self.comparison.probability
+        return self.proposed is None and alone < self.settings.possible_threshold
+
+    def is_nameless(self) -> bool:
+        """Whether it would be a match, were there a name to compare."""
+        return self.is_likely() and self.comparison.is_nameless
+
+    def is_likely(self) -> bool:
+        """Whether it is likely enough for a match."""
+        return self.likely > self.settings.match_threshold
+
+    def is_barred(self) -> bool:
+        """Whether something bars a match, and the probability does not outweigh it."""
+        return bool(self.comparison.bars) and not self.is_likely()
+
+    def is_outweighed(self) -> bool:
+        """Whether it is possible by itself, but was not proposed."""
+        return self.standing.offered is not None and self.proposed is None
+
+    def doubts(self) -> str:
+        """Say why a person has to look at the match all the same; blank if not."""
+        bars = () if self.standing.by_person else self.comparison.bars
+        return f" A person has to look: {' and '.join(bars)}." if bars else ""
+
+    def against(self) -> str:
+        """Say what speaks most against one child."""
+        said = [
+            f"{step.label} {step.agreement} ({step.weight:+.1f} bits)"
+            for step in Explanation.of(self.comparison).against()
+            if step.weight < _WORTH_TELLING
+        ]
+        return f"most against it: {'; '.join(said)}" if said else "too little agrees"
+
+
+_WORTH_TELLING = -0.5
+"""Bits above which a step does not speak against anything."""
+
+_QUESTIONS: Mapping[Hindrance, Callable[[_Case], bool]] = {
+    Hindrance.NONE: lambda case: case.standing.match == case.key,
+    Hindrance.BY_PERSON: lambda case: case.standing.by_person,
+    Hindrance.NO_SHARED_KEY: _Case.has_no_shared_key,
+    Hindrance.KEYS_TOO_COMMON: _Case.has_common_keys_only,
+    Hindrance.SET_ASIDE: _Case.was_set_aside,
+    Hindrance.LEFT_OUT: _Case.was_left_out,
+    Hindrance.IMPROBABLE: _Case.is_improbable,
+    Hindrance.TAKEN: lambda case: case.standing.taken_by is not None,
+    Hindrance.ANOTHER: lambda case: case.standing.match is not None,
+    Hindrance.NAMELESS: _Case.is_nameless,
+    Hindrance.OUTWEIGHED: _Case.is_outweighed,
+    Hindrance.BARRED: _Case.is_barred,
+    Hindrance.AS_LIKELY: lambda case: not case.is_likely() and case.rival is not None,
+    Hindrance.BELOW_THRESHOLD: lambda case: not case.is_likely(),
+    Hindrance.NONE_ALONE: lambda _: True,
+}
+"""For each hindrance whether it holds; in the order in which they are asked."""
+
+_SENTENCES: Mapping[Hindrance, Callable[[_Case], str]] = {
+    Hindrance.NONE: lambda case: f"They are matched.{case.doubts()}",
+    Hindrance.BY_PERSON: lambda _: "They are not matched: a person decided otherwise.",
+    Hindrance.NO_SHARED_KEY: lambda _: (
+        "They were never compared: no key by which candidates are searched for is "
+        "shared."
+    ),
+    Hindrance.KEYS_TOO_COMMON: lambda case: (
+        f"They were never compared: what they share ({case.shared_purposes}) more than "
+        f"{case.settings.per_key_limit} students of the site have."
+    ),
+    Hindrance.SET_ASIDE: lambda case: (
+        f"They were never compared: no more than one key is looked for that they share "
+        f"({case.shared_purposes}), and another student agrees in both names and the "
+        "date of birth."
+    ),
+    Hindrance.LEFT_OUT: lambda case: (
+        f"They were never compared: {case.settings.candidates_compared} students are "
+        "compared at most, and others share something rarer."
+    ),
+    Hindrance.IMPROBABLE: lambda case: (
+        "They are compared, but it is improbable that they are one child; "
+        f"{case.against()}."
+    ),
+    Hindrance.TAKEN: lambda _: (
+        "They are not matched: the student is the match of another incoming student."
+    ),
+    Hindrance.ANOTHER: lambda _: (
+        "They are not matched: the incoming student is matched with another student."
+    ),
+    Hindrance.NAMELESS: lambda _: (
+        "They are not matched: no name could be compared, and nothing else proves it."
+    ),
+    Hindrance.BARRED: lambda case: (
+        f"They are a possible match, but {' and '.join(case.comparison.bars)}: a "
+        "person has to decide."
+    ),
+    Hindrance.AS_LIKELY: lambda _: (
+        "They are a possible match, but another student of the site is as likely."
+    ),
+    Hindrance.BELOW_THRESHOLD: lambda case: (
+        f"They are a possible match, but a probability of {percent(case.likely)} is "
+        f"not above the {percent(case.settings.match_threshold)} of a match."
+    ),
+    Hindrance.OUTWEIGHED: lambda _: (
+        "They are possible by themselves, but not beside the other candidates and what "
+        "the whole import shows."
+    ),
+    Hindrance.NONE_ALONE: lambda case: (
+        f"Judged by themselves, they would be matched.{case.doubts()}"
+    ),
+}

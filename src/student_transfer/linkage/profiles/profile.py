@@ -1,0 +1,399 @@
+"""A student in normal form: made once, compared many times.
+
+Placeholders for "not known" are gone here: a value that is left is evidence (MATCH-5).
+"""
+
+import re
+from collections.abc import Callable, Mapping
+from datetime import date
+from functools import lru_cache
+from types import MappingProxyType
+from typing import Any, Generic, TypeVar, overload
+
+import attrs
+
+from student_transfer.linkage.profiles.identifiers import (
+    address_words,
+    email,
+    house,
+    local_id,
+    national_id,
+    postcode,
+)
+from student_transfer.names import (
+    family_forms,
+    full_names,
+    gender_letter,
+    has_no_vowels,
+    kin,
+    name_words,
+    normal_words,
+    plain_words,
+    sound,
+    spelling,
+    year_number,
+)
+from student_transfer.students import Student, StudentRef
+
+_T = TypeVar("_T")
+
+
+class Lazy(Generic[_T]):
+    """A property that is worked out once: in half the time of `cached_property`."""
+
+    def __init__(self, work: Callable[[Any], _T]) -> None:
+        """Take what works it out."""
+        self._work = work
+        self._name = work.__name__
+        self.__doc__ = work.__doc__
+
+    @overload
+    def __get__(self, one: None, kind: type) -> "Lazy[_T]": ...
+
+    @overload
+    def __get__(self, one: object, kind: type) -> _T: ...
+    def __get__(self, one: object | None, kind: type) -> "Lazy[_T] | _T":
+        """Give the value, and keep it where it is found first."""
+        if one is None:
+            return self
+        found = one.__dict__[self._name] = self._work(one)
+        return found
+
+
+class Name:
+    """A name in its telling words; false when there is none.
+
+    What comparing needs of it is worked out when it is first asked for.
+
+    Attributes:
+        words: The words.
+        joined: The words without blanks between them.
+        whole: All words joined, those too that rosters write or leave out.
+    """
+
+    def __init__(self, words: tuple[str, ...], whole: str) -> None:
+        """Take the telling words, and all words joined."""
+        self.words = words
+        self.joined = words[0] if len(words) == 1 else "".join(words)
+        self.whole = whole
+
+    @classmethod
+    def of(cls, text: str) -> "Name":
+        """Read a name as a roster writes it."""
+        return _name(text) if text else _NO_NAME
+
+    def __bool__(self) -> bool:
+        """Say whether there is a name."""
+        return self.joined != ""
+
+    def __eq__(self, other: object) -> bool:
+        """Compare the telling words."""
+        return isinstance(other, Name) and self.words == other.words
+
+    def __hash__(self) -> int:
+        """Hash the telling words."""
+        return hash(self.words)
+
+    @Lazy
+    def text(self) -> str:
+        """The words with blanks between them."""
+        return " ".join(self.words)
+
+    @Lazy
+    def key(self) -> str:
+        """A cache key: names of equal keys compare in the same way to any other."""
+        return self.text if self.whole == self.joined else f"{self.text}|{self.whole}"
+
+    @Lazy
+    def is_many(self) -> bool:
+        """Whether it has several words."""
+        return len(self.words) > 1
+
+    @Lazy
+    def spelling(self) -> str:
+        """The spelling that stands for all spellings of the name."""
+        return spelling(self.joined)
+
+    @Lazy
+    def full_names(self) -> frozenset[str]:
+        """What the name may be short for."""
+        return full_names(self.joined)
+
+    @Lazy
+    def sound(self) -> str:
+        """A rough key of how the name sounds."""
+        return sound(self.joined)
+
+    @Lazy
+    def family_forms(self) -> frozenset[str]:
+        """What it may be as a family name."""
+        return family_forms(self.joined)
+
+    @Lazy
+    def relations(self) -> frozenset[str]:
+        """The forms that it shares with every name that may be this one.
+
+        Two names, both of them `is_plain` and not alike in their letters, are different
+        names if they share none of these.
+        """
+        found = kin(self.joined)
+        found.update((self.whole, f"~{self.sound}"))
+        if self.is_many:
+            for part in self.words:
+                found.add(spelling(part))
+                found.update(full_names(part))
+        return frozenset(found)
+
+    @Lazy
+    def is_plain(self) -> bool:
+        """Whether there is a name, in whole words, and with vowels."""
+        if self.is_unvoiced or not self.joined:
+            return False
+        return min(map(len, self.words)) > 1
+
+    @Lazy
+    def is_unvoiced(self) -> bool:
+        """Whether it is written without vowels."""
+        return has_no_vowels(self.joined)
+
+
+_MOST_WORDS = 40  # of a name; each is compared with each of the other
+
+
+@lru_cache(maxsize=65536)
+def _name(text: str) -> Name:
+    plain = plain_words(text)
+    if plain:
+        return Name(plain[:_MOST_WORDS], "".join(plain))
+    words = name_words(text)[:_MOST_WORDS]
+    return Name(words, "".join(normal_words(text)) if words else "")
+
+
+_NO_NAME = Name((), "")
+
+Birth = tuple[int, int, int]
+"""Year, month and day of birth; month or day is 0 where it is not known."""
+
+_NO_BIRTHS = frozenset(
+    {
+        (1900, 1, 1),  # the first day a spreadsheet knows
+        (1970, 1, 1),  # a computer's zero
+        (1980, 1, 1),  # likewise
+        (2000, 1, 1),  # what a form fills in
+        (1111, 11, 11),
+    }
+)
+_PARTIAL = re.compile(
+    r"(\d{4})(?:-(\d{1,2})(?:-(\d{1,2}))?|(\d\d)(\d\d)?)?(?:[T ].*)?", re.ASCII
+)
+_FIRST_YEAR, _LAST_YEAR = 1200, 2200
+_MONTHS, _MONTH_DAYS = 12, 31
+
+
+def birth(born: date | None, known: str = "") -> Birth | None:
+    """Give a date of birth, as far as it is known; None for a placeholder.
+
+    Args:
+        born: The date, where it is known whole.
+        known: Else what is known of it: ``2014`` or ``2014-03``.
+
+    >>> birth(date(2014, 3, 5)), birth(None, "2014-03"), birth(date(1900, 1, 1))
+    ((2014, 3, 5), (2014, 3, 0), None)
+    """
+    found = (born.year, born.month, born.day) if born else _read_birth(known)
+    if found is None or found in _NO_BIRTHS:
+        return None
+    return found if _FIRST_YEAR <= found[0] <= _LAST_YEAR else None
+
+
+@lru_cache(maxsize=16384)
+def _read_birth(known: str) -> Birth | None:
+    matched = _PARTIAL.fullmatch(known.strip()) if known else None
+    if matched is None:
+        return None
+    year, *parts = (int(part or 0) for part in matched.groups())
+    month, day = parts[0] or parts[2], parts[1] or parts[3]
+    if month > _MONTHS or day > _MONTH_DAYS:
+        return None
+    return (year, month, day if month else 0)
+
+
+def is_birth(known: str) -> bool:
+    """Say whether a text can be read as a date of birth, be it a placeholder.
+
+    >>> is_birth("2014-03"), is_birth("1900-01-01"), is_birth("5.3.2014")
+    (True, True, False)
+    """
+    return _read_birth(known) is not None
+
+
+class Address:
+    """An address in its words.
+
+    What comparing needs of it is worked out when it is first asked for.
+    """
+
+    def __init__(self, text: str = "") -> None:
+        """Take an address as a roster writes it."""
+        self._written = text
+
+    @Lazy
+    def words(self) -> tuple[str, ...]:
+        """The words; none where there is no address."""
+        return address_words(self._written) if self._written else ()
+
+    @Lazy
+    def house(self) -> tuple[str, str] | None:
+        """House number and first word of the street, where it tells one."""
+        found = house(self._written) if self._written else None
+        if found is None or found[0][0].isdigit():
+            return found
+        return found if self.words else None
+
+    @Lazy
+    def text(self) -> str:
+        """The words with blanks between them."""
+        return " ".join(self.words)
+
+    @Lazy
+    def numbers(self) -> frozenset[str]:
+        """The words that are numbers."""
+        return frozenset(word for word in self.words if word[0].isdigit())
+
+
+_NO_ADDRESS = Address()
+
+
+@attrs.frozen(repr=False, kw_only=True)
+class Profile:
+    """A student in the form in which students are compared."""
+
+    ref: StudentRef
+    links: frozenset[StudentRef]
+    given: Name
+    middle: Name
+    family: Name
+    preferred: Name
+    born: Birth | None
+    gender: str
+    year: int | None
+    national_id: str
+    student_id: str
+    user_name: str
+    email: str
+    postcode: str
+    address: Address
+    extra: Mapping[str, str]
+    has_more: bool
+    is_linked: bool
+
+
+_POSTCODES = ("postcode", "postalcode", "zipcode", "zip")
+_ADDRESSES = ("address", "street", "streetaddress")
+_NOTHING: Mapping[str, str] = MappingProxyType({})
+
+
+def _extra(student: Student) -> Mapping[str, str]:
+    """Give the further fields by a name without case, blanks and the like."""
+    if not student.extra:
+        return _NOTHING
+    return {"".join(normal_words(name)): value for name, value in student.extra}
+
+
+def _first(extra: Mapping[str, str], names: tuple[str, ...]) -> str:
+    return next((extra[name] for name in names if name in extra), "")
+
+
+def profile(student: Student) -> Profile:
+    """Bring a student into the form in which students are compared."""
+    extra = _extra(student)
+    return _profile(
+        student.ref,
+        student.provenance | {student.ref},
+        birth(student.date_of_birth, extra.get("dateofbirth", "")),
+        values_of(student, extra),
+        extra,
+    )
+
+
+FIELDS = (
+    "given_name",
+    "middle_name",
+    "family_name",
+    "preferred_name",
+    "date_of_birth",
+    "gender",
+    "year",
+    "national_id",
+    "student_id",
+    "user_name",
+    "email",
+    "postcode",
+    "address",
+)
+"""What is compared, in the order of `Values`."""
+
+Values = tuple[str, ...]
+"""A student as texts, one for each of `FIELDS`; a date of birth as `birth` reads it."""
+
+
+def values_of(student: Student, extra: Mapping[str, str] | None = None) -> Values:
+    """Give a student as texts."""
+    known = _extra(student) if extra is None else extra
+    born = student.date_of_birth
+    return (
+        student.given_name,
+        student.middle_name,
+        student.family_name,
+        student.preferred_name,
+        born.isoformat() if born else known.get("dateofbirth", ""),
+        student.gender,
+        student.year,
+        student.national_id,
+        student.student_id,
+        student.user_name,
+        student.email,
+        _first(known, _POSTCODES),
+        _first(known, _ADDRESSES),
+    )
+
+
+def profile_of(ref: StudentRef, values: Values) -> Profile:
+    """Bring a student who is given as texts into the form for comparing."""
+    return _profile(ref, frozenset({ref}), birth(None, values[4]), values, _NOTHING)
+
+
+def _profile(
+    ref: StudentRef,
+    links: frozenset[StudentRef],
+    born: Birth | None,
+    values: Values,
+    extra: Mapping[str, str],
+) -> Profile:
+    return Profile(
+        ref=ref,
+        links=links,
+        given=Name.of(values[0]),
+        middle=Name.of(values[1]),
+        family=Name.of(values[2]),
+        preferred=Name.of(values[3]),
+        born=born,
+        gender=gender(values[5]),
+        year=year_of(values[6]),
+        national_id=national_id(values[7]),
+        student_id=local_id(values[8]),
+        user_name=local_id(values[9]),
+        email=email(values[10]),
+        postcode=postcode(values[11]),
+        address=Address(values[12]) if values[12] else _NO_ADDRESS,
+        extra=extra,
+        has_more=bool(values[1] or values[3]),
+        is_linked=len(links) > 1,
+    )
+
+
+year_of: Callable[[str], int | None] = lru_cache(maxsize=1024)(year_number)
+"""Gives the number of a year as a roster writes it; None where it tells none."""
+
+gender: Callable[[str], str] = lru_cache(maxsize=1024)(gender_letter)
+"""Gives ``f`` or ``m``; anything else speaks neither for nor against (MATCH-5)."""

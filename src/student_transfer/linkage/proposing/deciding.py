@@ -1,0 +1,192 @@
+"""What is proposed for each incoming student (PREV-3, MATCH-1)."""
+
+from collections.abc import Callable, Mapping, Sequence
+from enum import Enum
+
+import attrs
+
+from student_transfer.linkage.comparing.comparison import Agreement
+from student_transfer.linkage.comparing.settings import Settings
+from student_transfer.linkage.proposing.assignment import pair_probabilities
+from student_transfer.students import StudentKey
+
+
+class ImportAs(Enum):
+    """How a student is imported (PREV-3)."""
+
+    MATCHED = "matched"
+    NEW = "new"
+
+
+@attrs.frozen
+class Candidate:
+    """A student of the destination who may be the incoming one.
+
+    Attributes:
+        key: The student's key on the destination site.
+        probability: That the two records are of one child (MATCH-6), all candidates
+            considered, and that nobody is the match of two (PREV-4).
+        why: What agrees and what differs, in a few words without personal data.
+    """
+
+    key: StudentKey
+    probability: float
+    why: str
+
+
+@attrs.frozen(kw_only=True)
+class Suggestion:
+    """What the matching proposes for one incoming student.
+
+    Attributes:
+        import_as: Matched or new.
+        match: The matched student's key, when matched.
+        candidates: The possible matches, best first, the match included.
+        needs_review: Whether a person should look at it (PREV-3).
+        why: The reason for the proposal, without personal data.
+    """
+
+    import_as: ImportAs
+    match: StudentKey | None = None
+    candidates: tuple[Candidate, ...] = ()
+    needs_review: bool = False
+    why: str = ""
+
+
+OddsOfPairs = Mapping[StudentKey, Mapping[StudentKey, float]]
+"""For each incoming student the log2 odds of each candidate."""
+
+Compare = Callable[[StudentKey, StudentKey], Agreement]
+"""Says how an incoming student agrees with one of the site, by their keys."""
+
+
+def decide(
+    odds: OddsOfPairs,
+    compare: Compare,
+    settings: Settings,
+    *,
+    decided: Mapping[StudentKey, StudentKey | None],
+    truncated: Mapping[StudentKey, bool],
+) -> dict[StudentKey, Suggestion]:
+    """Propose for each incoming student whom to match (PREV-3, PREV-4).
+
+    Args:
+        odds: How likely each candidate is, by itself.
+        compare: Says how two agree.
+        settings: The thresholds.
+        decided: What people have decided: it stays, and who was chosen there is
+            nobody else's match.
+        truncated: The incoming students some of whose candidates were not compared;
+            true where the match may be among those.
+    """
+    taken = {key for key in decided.values() if key is not None}
+    open_pairs: dict[str, dict[str, float]] = {
+        key: {other: bits for other, bits in others.items() if other not in taken}
+        for key, others in odds.items()
+        if key not in decided
+    }
+    likely = pair_probabilities(open_pairs, settings.possible_threshold / 100)
+    found = {}
+    for key, others in odds.items():
+        if key in decided:
+            alone = pair_probabilities({str(key): dict(others.items())}, 1.0)[key]
+            case = _Case(key, alone, compare, settings, truncated=None)
+            found[key] = case.as_decided(decided[key])
+        else:
+            case = _Case(
+                key, likely[key], compare, settings, truncated=truncated.get(key)
+            )
+            found[key] = case.as_proposed()
+    return found
+
+
+_MORE_THAN_ALL_ELSE = 0.5
+
+_CUT = "too many students share a name or date for all of them to be compared"
+
+
+@attrs.frozen
+class _Case:
+    """One incoming student with the probabilities of the candidates."""
+
+    key: StudentKey
+    likely: Mapping[str, float]
+    compare: Compare
+    settings: Settings
+    truncated: bool | None = attrs.field(kw_only=True)
+
+    def as_decided(self, match: StudentKey | None) -> Suggestion:
+        """Keep what a person decided; the possible matches are still shown."""
+        return Suggestion(
+            import_as=ImportAs.NEW if match is None else ImportAs.MATCHED,
+            match=match,
+            candidates=self._offered(match),
+            why="decided by a person",
+        )
+
+    def as_proposed(self) -> Suggestion:
+        """Decide: matched, or new, and whether a person should look (MATCH-1).
+
+        Who is likelier than everything else together is nobody else's match (PREV-4).
+        """
+        ranked = self._ranked()
+        least = max(_MORE_THAN_ALL_ELSE, self.settings.match_threshold)
+        if ranked and ranked[0][1] > least:
+            agreement = self.compare(self.key, ranked[0][0])
+            if not agreement.is_nameless:
+                return self._matched(*ranked[0], agreement)
+        offered = self._offered(None)
+        remarks = () if self.truncated is None else (_CUT,)
+        return Suggestion(
+            import_as=ImportAs.NEW,
+            candidates=offered,
+            needs_review=bool(offered) or bool(self.truncated),
+            why="; ".join((self._unmatched(offered), *remarks)),
+        )
+
+    def _matched(
+        self, match: StudentKey, likely: float, agreement: Agreement
+    ) -> Suggestion:
+        doubts = list(agreement.bars)
+        settings = self.settings
+        if likely < settings.sure_threshold:
+            doubts.append("not quite sure")
+        elif agreement.is_undated and likely < settings.sure_undated_threshold:
+            doubts.append("not sure enough without dates of birth")
+        return Suggestion(
+            import_as=ImportAs.MATCHED,
+            match=match,
+            candidates=self._offered(match),
+            needs_review=bool(doubts),
+            why="; ".join(("agrees in what matters", *doubts)),
+        )
+
+    def _ranked(self) -> list[tuple[StudentKey, float]]:
+        ranked = sorted(self.likely.items(), key=lambda pair: (-pair[1], pair[0]))
+        return [(StudentKey(key), likely) for key, likely in ranked]
+
+    def _offered(self, match: StudentKey | None) -> tuple[Candidate, ...]:
+        """Give the possible matches, best first; the match is among them always."""
+        least = self.settings.possible_threshold
+        possible = [
+            (key, likely)
+            for key, likely in self._ranked()
+            if key == match or likely >= least
+        ]
+        kept = self.settings.candidates_kept
+        chosen = possible[:kept] + [one for one in possible[kept:] if one[0] == match]
+        return tuple(
+            Candidate(key, likely, self.compare(self.key, key).why)
+            for key, likely in chosen
+        )
+
+    def _unmatched(self, offered: Sequence[Candidate]) -> str:
+        """Say why nobody is matched, by the best of the possible matches."""
+        if not offered:
+            return "nobody on the site is a possible match"
+        bars = self.compare(self.key, offered[0].key).bars
+        if bars:
+            return "possible matches, but " + " and ".join(bars)
+        if len(offered) > 1 and offered[1].probability >= offered[0].probability / 2:
+            return "possible matches, but another one is as likely"
+        return "possible matches, but none is likely enough"

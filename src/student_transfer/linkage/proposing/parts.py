@@ -1,0 +1,175 @@
+"""Linking two rosters, the existing one read in parts, each compared where it is.
+
+A part keeps the rows that it has read. What passes between parts is small: numbers of
+students and how common values are, then what comparing came to. So parts can be read
+and compared in processes of their own, and it comes to the same as in one.
+"""
+
+from abc import ABC, abstractmethod
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from typing import Any, Generic, TypeVar
+
+import attrs
+
+from student_transfer.linkage.comparing.frequencies import Frequencies
+from student_transfer.linkage.comparing.settings import Settings
+from student_transfer.linkage.profiles.profile import Profile, Values
+from student_transfer.linkage.proposing.deciding import Suggestion
+from student_transfer.linkage.proposing.proposer import Proposer, Scored
+from student_transfer.linkage.sieving.sieve import Harvest, Incoming, Sieve, Sifted
+from student_transfer.students import StudentKey
+
+Row = TypeVar("Row")
+
+Profiles = Mapping[StudentKey, Profile]
+
+
+@attrs.frozen
+class Rows(Generic[Row]):
+    """How a row of the existing roster is read.
+
+    Attributes:
+        key: Gives its key.
+        profile: Gives the student in normal form.
+        texts: Gives the student as texts; None where that would not be all.
+    """
+
+    key: Callable[[Row], StudentKey]
+    profile: Callable[[Row], Profile]
+    texts: Callable[[Row], Values | None]
+
+
+@attrs.frozen
+class Wanted:
+    """What a part shall compare.
+
+    Attributes:
+        candidates: For each incoming student the numbers of the candidates there.
+        frequencies: How common the incoming students' terms are in all parts.
+    """
+
+    candidates: Mapping[StudentKey, Sequence[int]]
+    frequencies: Frequencies
+
+
+class Part(Generic[Row]):
+    """A part of the existing roster that a sieve has read."""
+
+    def __init__(
+        self, sieve: Sieve[Row], rows: Rows[Row], incoming: Profiles, settings: Settings
+    ) -> None:
+        """Take the sieve when it has read all, and the incoming students.
+
+        The sieve is not kept: what it has learnt of names takes much room.
+        """
+        self._harvest = sieve.harvest()
+        self._rows = sieve.rows
+        self._kind = rows
+        self._incoming = incoming
+        self._settings = settings
+
+    def harvest(self) -> Harvest:
+        """Give what the sieve has found."""
+        return self._harvest
+
+    def score(self, wanted: Wanted) -> Scored:
+        """Compare the incoming students with their candidates here."""
+        numbers = {number for each in wanted.candidates.values() for number in each}
+        rows = self._rows.of(numbers)
+        keys = {number: self._kind.key(row) for number, row in rows.items()}
+        there = {keys[number]: row for number, row in rows.items()}
+        proposer = Proposer(
+            self._incoming,
+            {
+                key: [keys[number] for number in each]
+                for key, each in wanted.candidates.items()
+            },
+            _Profiles(self._kind.profile, there),
+            wanted.frequencies,
+            self._settings,
+            texts=lambda key: self._kind.texts(there[key]),
+        )
+        return proposer.score([*wanted.candidates])
+
+
+class Parts(ABC):
+    """All parts of the existing roster, in their order, wherever they are."""
+
+    @abstractmethod
+    def harvest(self) -> Sequence[Harvest]:
+        """Give what the sieve of each part has found."""
+
+    @abstractmethod
+    def score(self, wanted: Sequence[Wanted]) -> Sequence[Scored]:
+        """Compare in each part what is wanted there."""
+
+
+class Here(Parts):
+    """Parts that are compared one after the other."""
+
+    def __init__(self, *parts: Part[Any]) -> None:
+        """Take the parts."""
+        self._parts = parts
+
+    def harvest(self) -> list[Harvest]:
+        """Give what the sieve of each part has found."""
+        return [part.harvest() for part in self._parts]
+
+    def score(self, wanted: Sequence[Wanted]) -> list[Scored]:
+        """Compare in each part what is wanted there."""
+        asked = zip(self._parts, wanted, strict=True)
+        return [part.score(each) for part, each in asked]
+
+
+def link_parts(
+    incoming: Profiles,
+    sought: Incoming,
+    parts: Parts,
+    settings: Settings,
+) -> tuple[Suggestion, ...]:
+    """Propose matches with what sieves have kept of the existing roster.
+
+    Args:
+        incoming: The incoming students.
+        sought: The same, as given to the sieves.
+        parts: The existing roster.
+        settings: Thresholds and limits.
+    """
+    wanted, truncated = _choose(incoming, Sifted(sought, parts.harvest(), settings))
+    scored = parts.score(wanted)
+    proposer = Proposer(incoming, {}, {}, wanted[0].frequencies, settings)
+    return proposer.propose(scored, decided={}, truncated=truncated)
+
+
+def _choose(
+    incoming: Iterable[StudentKey], sifted: Sifted
+) -> tuple[list[Wanted], set[StudentKey]]:
+    """Choose whom each part compares, and tell of whom some were left out."""
+    truncated = set[StudentKey]()
+    candidates: list[dict[StudentKey, list[int]]] = [{} for _ in range(sifted.parts)]
+    for place, key in enumerate(incoming):
+        numbers, is_truncated = sifted.candidates(place)
+        if is_truncated:
+            truncated.add(key)
+        for mine, some in zip(candidates, sifted.apart(numbers), strict=True):
+            if some:
+                mine[key] = some
+    frequencies = sifted.frequencies()
+    return [Wanted(each, frequencies) for each in candidates], truncated
+
+
+class _Profiles(dict[StudentKey, Profile]):
+    """Students in normal form, each brought into it when asked for, and not kept.
+
+    Few are asked for twice, and a profile takes ten times the room of the row.
+    """
+
+    def __init__(
+        self, make: Callable[[Row], Profile], rows: Mapping[StudentKey, Row]
+    ) -> None:
+        super().__init__()
+        self._make = make
+        self._rows = rows
+
+    def __missing__(self, key: StudentKey) -> Profile:
+        return self._make(self._rows[key])

@@ -1,0 +1,234 @@
+"""From candidates to proposals: score, learn from the whole import, decide.
+
+Scoring is by far the most work and each incoming student's is its own, so it can be
+shared out among processes; what is learnt, and the decision, are of all together.
+"""
+
+from collections import Counter
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
+from operator import attrgetter
+
+import attrs
+
+from student_transfer.linkage.comparing.comparison import Agreement, Comparison
+from student_transfer.linkage.comparing.families import Groups
+from student_transfer.linkage.comparing.frequencies import Frequencies
+from student_transfer.linkage.comparing.levels import SWAP, Level, bits
+from student_transfer.linkage.comparing.scoring import Scorer, Sums, least_offered
+from student_transfer.linkage.comparing.settings import Settings
+from student_transfer.linkage.profiles.profile import Profile, Values
+from student_transfer.linkage.proposing.assignment import found_share
+from student_transfer.linkage.proposing.deciding import Suggestion, decide
+from student_transfer.linkage.sieving.choice import has_numpy
+from student_transfer.students import StudentKey
+
+Texts = Callable[[StudentKey], Values | None]
+"""Gives a student of the site as texts; None where texts do not say all of them."""
+
+
+Agreed = tuple[tuple[str, Level], ...]
+"""The fields that two students both have, each with its level."""
+
+
+@attrs.frozen(repr=False)
+class Scored:
+    """What some incoming students' comparisons came to.
+
+    Attributes:
+        sums: For each of them the sums of each candidate who may be a match; see
+            `Scorer.sums`.
+        levels: At which levels they agree, of those who may be offered.
+        groups: The families of the site that they meet.
+    """
+
+    sums: Mapping[StudentKey, Mapping[StudentKey, Sums]]
+    levels: Mapping[StudentKey, Mapping[StudentKey, Agreed]]
+    groups: Groups
+
+
+class Proposer:
+    """Proposes for the students of one import whom to match (PREV-3)."""
+
+    def __init__(
+        self,
+        incoming: Mapping[StudentKey, Profile],
+        candidates: Mapping[StudentKey, Collection[StudentKey]],
+        existing: Mapping[StudentKey, Profile],
+        frequencies: Frequencies,
+        settings: Settings,
+        *,
+        texts: Texts | None = None,
+    ) -> None:
+        """Take the students, and for each incoming one the candidates.
+
+        Args:
+            incoming: The students of the import.
+            candidates: For each of them, students of the site.
+            existing: Those students of the site; asked for one by one.
+            frequencies: How common values are on the site.
+            settings: Thresholds, limits and levels.
+            texts: Gives a student of the site as texts, or None for one of whom more
+                is known; with it most candidates are settled at a glance.
+        """
+        self._texts = texts
+        self._incoming = incoming
+        self._candidates = candidates
+        self._existing = existing
+        self._settings = settings
+        counted = _count_shared(incoming.values(), frequencies)
+        spread = counted.with_births_of(incoming.values(), settings.most_share)
+        self._scorer = Scorer(spread, settings)
+        self._least = least_offered(settings) - self._scorer.prior
+
+    def score(self, keys: Iterable[StudentKey]) -> Scored:
+        """Compare some of the incoming students with their candidates."""
+        groups = Groups()
+        sums: dict[StudentKey, dict[StudentKey, Sums]] = {}
+        levels: dict[StudentKey, dict[StudentKey, Agreed]] = {}
+        for key, candidates in self._likely([*keys]):
+            one = self._incoming[key]
+            mine, told = sums[key], levels[key] = {}, {}
+            for candidate in candidates:
+                other = self._existing[candidate]
+                groups.add(one, other)
+                found = self._scorer.weigh(one, other)
+                if found is not None:
+                    mine[candidate], parts = found
+                    if mine[candidate][0] >= self._least:
+                        told[candidate] = tuple(map(_field_and_level, parts))
+        return Scored(sums, levels, groups)
+
+    def _likely(
+        self, keys: Sequence[StudentKey]
+    ) -> Iterator[tuple[StudentKey, Collection[StudentKey]]]:
+        """Leave out the candidates who are settled at a glance, where that is quick."""
+        if self._texts is None or self._settings.comparisons or not has_numpy():
+            yield from ((key, self._candidates[key]) for key in keys)
+            return
+        from student_transfer.linkage.settling.settler import Settler  # noqa: PLC0415 - numpy
+
+        for start in range(0, len(keys), _AT_ONCE):
+            some = keys[start : start + _AT_ONCE]
+            settler = Settler(self._scorer, {key: self._incoming[key] for key in some})
+            candidates = {key: self._candidates[key] for key in some}
+            yield from settler.likely(candidates, self._texts).items()
+
+    def propose(
+        self,
+        scored: Iterable[Scored],
+        *,
+        decided: Mapping[StudentKey, StudentKey | None],
+        truncated: Collection[StudentKey],
+    ) -> tuple[Suggestion, ...]:
+        """Decide about all incoming students, in their order.
+
+        Args:
+            scored: What `score` gave for all of them, in any number of parts. A
+                student may be in several, with other candidates in each.
+            decided: What people have decided.
+            truncated: Of whom some candidates were left out.
+        """
+        groups = Groups()
+        sums: dict[StudentKey, dict[StudentKey, Sums]] = {}
+        levels: dict[StudentKey, dict[StudentKey, Agreed]] = {}
+        for part in scored:
+            groups.merge(part.groups)
+            for key, each in part.sums.items():
+                sums.setdefault(key, {}).update(each)
+                levels.setdefault(key, {}).update(part.levels[key])
+        odds = self._learn(groups, self._with_exchanged(sums, levels))
+        undated = {
+            key: not (one.born or (0, 0, 0))[2]
+            for key, one in self._incoming.items()
+            if key in truncated
+        }
+
+        def agreement(one: StudentKey, other: StudentKey) -> Agreement:
+            known = levels.get(one, {}).get(other)
+            if known is None:  # a person has decided for somebody unlikely
+                return self.compare(one, other).agreement
+            return Agreement(dict(known))
+
+        found = decide(
+            odds, agreement, self._settings, decided=decided, truncated=undated
+        )
+        return tuple(found[key] for key in self._incoming)
+
+    def compare(self, one: StudentKey, other: StudentKey) -> Comparison:
+        """Compare an incoming student with a candidate, and keep every step."""
+        return self._scorer.compare(self._incoming[one], self._existing[other])
+
+    def _with_exchanged(
+        self,
+        sums: Mapping[StudentKey, Mapping[StudentKey, Sums]],
+        levels: Mapping[StudentKey, Mapping[StudentKey, Agreed]],
+    ) -> Mapping[StudentKey, Mapping[StudentKey, Sums]]:
+        """Learn how often given and family name are exchanged (MATCH-3).
+
+        It is a slip of one in a hundred, or how one of the two sites writes names.
+        """
+        found = exchanged = 0
+        for key, each in sums.items():
+            best = max(each, key=lambda other: (each[other][0], other), default=None)
+            if best is not None and self._scorer.prior + each[best][0] > 0:
+                found += 1
+                exchanged += _are_exchanged(levels[key].get(best, ()))
+        share = (exchanged + _ASSUMED * SWAP.m) / (found + _ASSUMED)
+        more = bits(share / SWAP.m)
+        if more <= 0:
+            return sums
+        return {
+            key: {
+                other: (one + more, sibling + more, twin + more)
+                if _are_exchanged(levels[key].get(other, ()))
+                else (one, sibling, twin)
+                for other, (one, sibling, twin) in each.items()
+            }
+            for key, each in sums.items()
+        }
+
+    def _learn(
+        self, groups: Groups, sums: Mapping[StudentKey, Mapping[StudentKey, Sums]]
+    ) -> dict[StudentKey, dict[StudentKey, float]]:
+        """Learn of families and of how many are there; give each candidate's odds."""
+        settings, scorer = self._settings, self._scorer
+        scorer.meet(groups.families(settings))
+        odds = {
+            key: {other: scorer.odds(each) for other, each in sums.get(key, {}).items()}
+            for key in self._incoming
+        }
+        share = found_share(odds.values(), settings.expected_share, settings.most_share)
+        before = scorer.prior
+        scorer.expect(share)
+        more = scorer.prior - before
+        return {
+            key: {other: one + more for other, one in others.items()}
+            for key, others in odds.items()
+        }
+
+
+_field_and_level = attrgetter("field", "level")
+
+
+def _are_exchanged(levels: Agreed) -> bool:
+    return any(field == "full_name" for field, _ in levels)
+
+
+_ASSUMED = 100
+"""So many students are taken to have shown how often names are exchanged."""
+
+_AT_ONCE = 5000
+"""So many incoming students' candidates are looked at together: some 50 MB of them."""
+
+
+def _count_shared(incoming: Iterable[Profile], known: Frequencies) -> Frequencies:
+    """Count national identifiers and emails that several incoming students have."""
+    listed = list(incoming)
+    seen, counts = set[str](), dict(known.counts)
+    for student in listed:
+        if student.national_id in seen:
+            counts["national_id", student.national_id] = len(listed)
+        seen.add(student.national_id)
+    for email, count in Counter(student.email for student in listed).items():
+        counts["email", email] = max(count, counts.get(("email", email), 0))
+    return attrs.evolve(known, counts=counts)

@@ -1,0 +1,255 @@
+"""Settling at a glance, with numpy, which pairs no comparison could make a match.
+
+Most candidates share one key with a student and nothing else. What `Scorer.sums` would
+find in their names and dates is bounded from above here, for many pairs at once; a pair
+is settled only where even the bound is hopeless. So the proposals are the same, sooner.
+"""
+
+from collections.abc import Callable, Collection, Mapping, Sequence
+from typing import TypeVar
+
+import numpy as np
+from numpy.typing import NDArray
+
+from student_transfer.linkage.comparing.scoring import (
+    NEEDS_HOME,
+    NEEDS_IDENTIFIER,
+    NEEDS_POSTCODE,
+    Scorer,
+)
+from student_transfer.linkage.profiles.identifiers import (
+    House,
+    OfHouses,
+    identifier_keys,
+    national_id,
+    postcode,
+)
+from student_transfer.linkage.profiles.profile import (
+    Address,
+    Profile,
+    Values,
+    birth,
+    gender,
+    year_of,
+)
+from student_transfer.linkage.settling.bounds import Bounds
+from student_transfer.linkage.settling.name_numbers import NameNumbers
+from student_transfer.linkage.settling.pairs import (
+    CODE,
+    EMAIL,
+    FAMILY,
+    GENDER,
+    GIVEN,
+    GRADE,
+    HAS_WORDS,
+    ID,
+    IS_LINKED,
+    MIDDLE,
+    NONE,
+    NUMBER,
+    PREFERRED,
+    STUDENT_ID,
+    USER_NAME,
+    WIDTH,
+    YEAR,
+    Pairs,
+)
+from student_transfer.students import StudentKey
+
+Flags = NDArray[np.bool_]
+Numbers = NDArray[np.int64]
+
+_T = TypeVar("_T")
+
+_Student = tuple[int, ...]
+"""A student in numbers; see `student_transfer.linkage.settling.pairs`."""
+
+_NO_BIRTH = (0, 0, 0)
+
+_ROUNDED = 1e-6
+"""Bits by which a sum may be another one when it is summed up in another order."""
+
+_AT_ONCE = 5000
+"""So many candidates' texts are held at once."""
+
+
+def _grade(year: int | None) -> int:
+    return NONE if year is None else year + 2  # nursery is -1
+
+
+class _Numbers(dict[str, int]):
+    """Numbers values as they come; a blank one is missing."""
+
+    def __init__(self) -> None:
+        super().__init__({"": NONE})
+
+    def __missing__(self, value: str) -> int:
+        number = self[value] = len(self)
+        return number
+
+
+class _Made(dict[str, _T]):
+    """Makes something of each text once."""
+
+    def __init__(self, make: Callable[[str], _T]) -> None:
+        super().__init__()
+        self._make = make
+
+    def __missing__(self, text: str) -> _T:
+        made = self[text] = self._make(text)
+        return made
+
+
+class Settler:
+    """Tells the pairs worth comparing from those that are settled at a glance."""
+
+    def __init__(self, scorer: Scorer, incoming: Mapping[StudentKey, Profile]) -> None:
+        """Take the scorer as it compares, and the incoming students."""
+        self._scorer = scorer
+        self._names = NameNumbers()
+        self._codes, self._houses = _Numbers(), _Numbers()
+        self._emails, self._ids, self._starts = _Numbers(), _Numbers(), _Numbers()
+        self._locals, self._genders = _Numbers(), _Numbers()
+        self._code_of = _Made(lambda text: self._codes[postcode(text)])
+        self._id_of = _Made(lambda text: self._ids[national_id(text)])
+        self._gender_of = _Made(lambda text: self._genders[gender(text)])
+        self._grade_of = _Made(lambda text: _grade(year_of(text)))
+        self._birth_of = _Made(lambda text: birth(None, text) or _NO_BIRTH)
+        self._house_of = OfHouses(self._of_address)
+        self._place = {key: place for place, key in enumerate(incoming)}
+        students = list(incoming.values())
+        rows = [self._of_profile(one) for one in students]
+        self._incoming = np.array(rows, np.int64).reshape(-1, WIDTH).T.copy()
+        self._names.begin()
+        self._bounds = Bounds.of(scorer, students)
+
+    def likely(
+        self,
+        candidates: Mapping[StudentKey, Collection[StudentKey]],
+        texts: Callable[[StudentKey], Values | None],
+    ) -> dict[StudentKey, list[StudentKey]]:
+        """Leave out the candidates of whom `Scorer.sums` would make nothing.
+
+        Whoever families are learnt from stays, too.
+
+        Args:
+            candidates: For each of some incoming students the candidates.
+            texts: Gives a candidate's texts; None for one of whom more is known than
+                texts, who stays.
+        """
+        listed = list({other: None for each in candidates.values() for other in each})
+        if not listed:
+            return {key: [] for key in candidates}
+        known = {other: place for place, other in enumerate(listed)}
+        existing = np.hstack(
+            [
+                self._of_texts([*map(texts, listed[start : start + _AT_ONCE])])
+                for start in range(0, len(listed), _AT_ONCE)
+            ]
+        )
+        place = [self._place[key] for key, each in candidates.items() for _ in each]
+        other = [known[other] for each in candidates.values() for other in each]
+        self._names.settle()
+        pairs = Pairs(
+            self._incoming,
+            existing,
+            np.array(place, np.int64),
+            np.array(other, np.int64),
+        )
+        keeps = iter((~self._settled(pairs)).tolist())
+        return {
+            key: [other for other in others if next(keeps)]
+            for key, others in candidates.items()
+        }
+
+    # Students in numbers ----------------------------------------------------------
+
+    def _of_profile(self, one: Profile) -> _Student:
+        number, street = one.address.house or ("", "")
+        names = one.given, one.family, one.middle, one.preferred
+        return (
+            *map(self._names.of_incoming, names),
+            *(one.born or _NO_BIRTH),
+            self._codes[one.postcode],
+            self._houses[number],
+            self._houses[street],
+            self._starts[street[:2]],
+            bool(one.address.words),
+            self._ids[one.national_id],
+            self._emails[one.email],
+            self._locals[one.student_id],
+            self._locals[one.user_name],
+            self._genders[one.gender],
+            _grade(one.year),
+            one.is_linked,
+        )
+
+    def _of_texts(self, listed: Sequence[Values | None]) -> Numbers:
+        """Give the numbers of students given as texts, one row for each."""
+        told = [place for place, values in enumerate(listed) if values is not None]
+        found = np.zeros((WIDTH, len(listed)), np.int64)
+        found[IS_LINKED] = 1
+        found[IS_LINKED, told] = 0
+        texts = [values for values in listed if values is not None]
+        if not texts:
+            return found
+        given, middle, family, preferred, day, *columns = zip(*texts, strict=True)
+        sex, grade, identifier, student_id, user_name, mail, code, address = columns
+        for what, names in (
+            (GIVEN, given),
+            (FAMILY, family),
+            (MIDDLE, middle),
+            (PREFERRED, preferred),
+        ):
+            if any(names):
+                found[what, told] = self._names.of_texts(names)
+        for what, numbers, column in (
+            (CODE, self._code_of, code),
+            (ID, self._id_of, identifier),
+            (GENDER, self._gender_of, sex),
+            (GRADE, self._grade_of, grade),
+        ):
+            if any(column):
+                found[what, told] = [*map(numbers.__getitem__, column)]
+        found[EMAIL, told] = [
+            self._emails.get(key, NONE) for key in identifier_keys(mail)
+        ]
+        for what, column in ((STUDENT_ID, student_id), (USER_NAME, user_name)):
+            keys = [key.lstrip("0") for key in identifier_keys(column)]
+            found[what, told] = [self._locals.get(key, NONE) for key in keys]
+        births = [*map(self._birth_of.__getitem__, day)]
+        found[YEAR:CODE, told] = np.array(births, np.int64).T
+        if any(address):
+            houses = self._house_of.of_all(address)
+            found[NUMBER : HAS_WORDS + 1, told] = np.array(houses, np.int64).T
+        return found
+
+    def _of_address(self, text: str, found: House | None) -> tuple[int, int, int, bool]:
+        """Give number, street and how it begins, and whether there are words."""
+        has_number = found is not None and found[0][0].isdigit()
+        has_words = has_number or bool(Address(text).words)
+        number, street = found if found and has_words else ("", "")
+        houses, start = self._houses, self._starts[street[:2]]
+        return houses[number], houses[street], start, has_words
+
+    # Pairs ------------------------------------------------------------------------
+
+    def _settled(self, pairs: Pairs) -> Flags:
+        """Say which pairs are settled."""
+        names = self._bounds.of_names(pairs, self._names, self._scorer.names)
+        most = self._scorer.prior + names + self._bounds.of_births(pairs)
+        hopeless = (most < NEEDS_HOME) & (
+            (most < NEEDS_POSTCODE) | ~pairs.may_be_one_home()
+        )
+        saved, family = pairs.are_saved(), pairs.are_family(self._names)
+        settled = hopeless & ~saved & ~family
+        known = np.flatnonzero(settled & (most >= NEEDS_IDENTIFIER) & pairs.both(CODE))
+        settled[known] = ~pairs.at(known).are_near(CODE, [*self._codes])
+        rest = np.flatnonzero(~settled & ~saved & ~family)
+        bound = most[rest] + self._bounds.of_rest(pairs.at(rest), [*self._codes])
+        settled[rest] = bound < self._scorer.least - _ROUNDED
+        known = np.flatnonzero(settled & pairs.both(ID))
+        settled[known] = ~pairs.at(known).are_near(ID, [*self._ids])
+        doubtful = np.flatnonzero(settled)
+        settled[doubtful] = ~pairs.at(doubtful).may_be_swapped(self._names)
+        return settled

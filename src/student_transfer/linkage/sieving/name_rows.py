@@ -1,0 +1,165 @@
+"""Names as rows of numbers, as the sieve with numpy reads them.
+
+A row has the parts that the name gives to keys in its own role, in either role, of its
+initial in both, and what of it is counted; of all that as much as incoming students
+have. Many names are worked on at once.
+"""
+
+from collections.abc import Callable, Collection, Mapping, Sequence
+from itertools import chain
+
+import attrs
+
+from student_transfer.linkage.blocking.keys import (
+    Bone,
+    Bones,
+    family_bones,
+    family_words,
+    first_bones,
+    first_words,
+)
+from student_transfer.linkage.profiles.profile import Name
+from student_transfer.linkage.sieving.sieve import Incoming
+from student_transfer.linkage.sieving.vocabulary import ABSENT, Role
+from student_transfer.names import listed_full_names, plain_word
+
+MOST_PARTS = 5
+"""A name has at most so many ways to be written; see `family_words`."""
+
+INITIAL = 2 * MOST_PARTS
+EITHER_INITIAL, TEXT, TERM, WIDTH = range(INITIAL + 1, INITIAL + 5)
+NO_TERM = -1
+NO_INITIAL = 0
+"""Of a name that is missing; of one that nobody has the part is absent."""
+
+NameRow = Sequence[int]
+"""`MOST_PARTS` parts in the own role, as many in either, and one of each of the above.
+
+The last two are the places of the text and of the term that it is.
+"""
+
+_REST = [(ABSENT,) * (MOST_PARTS - known) for known in range(MOST_PARTS + 1)]
+
+
+@attrs.frozen
+class _Kind:
+    """How names of a role are read.
+
+    Attributes:
+        role: What incoming students have in it.
+        terms: The places of the terms.
+        plain: Gives the word of a name that is nothing but that; else nothing.
+        words: Gives the words whose consonants make keys.
+        bones: Gives the consonants.
+        others: The rows of names that nobody has, by the consonants that somebody has.
+        of_bones: The same, by all consonants of a name of one word.
+    """
+
+    role: Role
+    terms: Mapping[str, int]
+    plain: Callable[[str], str]
+    words: Callable[[Name], Collection[str]]
+    bones: Callable[[Name, Bone], Bones]
+    others: dict[Bones, NameRow] = attrs.field(factory=dict)
+    of_bones: dict[str, NameRow] = attrs.field(factory=dict)
+
+
+class NameRows:
+    """Makes rows of names."""
+
+    def __init__(
+        self,
+        incoming: Incoming,
+        terms: Mapping[str, Mapping[str, int]],
+        texts: Mapping[str, int],
+    ) -> None:
+        """Take the incoming students.
+
+        Args:
+            incoming: The incoming students.
+            terms: For each field the places of the terms.
+            texts: The places of given and family names.
+        """
+        parts = incoming.parts
+        self._names, self._initials = parts.names, parts.initials
+        self._bones = incoming.skeletons
+        self._texts = texts
+        self._given = _Kind(
+            parts.given, terms["given"], _plain_given, first_words, first_bones
+        )
+        self._family = _Kind(
+            parts.family, terms["family"], plain_word, family_words, family_bones
+        )
+
+    def of_given(self, values: Sequence[str]) -> list[NameRow]:
+        """Make the rows of given or preferred names."""
+        return self._of(values, self._given)
+
+    def of_family(self, values: Sequence[str]) -> list[NameRow]:
+        """Make the rows of family names."""
+        return self._of(values, self._family)
+
+    def _of(self, values: Sequence[str], kind: _Kind) -> list[NameRow]:
+        plain = {value: word for value in values if (word := kind.plain(value))}
+        self._bones.learn(plain.values())
+        bones = self._bones
+        made = {
+            value: self._of_plain(word, bones[word], kind)
+            for value, word in plain.items()
+        }
+        names = {value: Name.of(value) for value in values if value not in made}
+        self._bones.learn(chain.from_iterable(map(kind.words, names.values())))
+        for value, name in names.items():
+            made[value] = self._of_name(name, kind)
+        return [made[value] for value in values]
+
+    def _of_plain(self, word: str, bone: str, kind: _Kind) -> NameRow:
+        """Make the row of a name of one word."""
+        if word in self._texts or word in kind.terms:
+            return self._of_bones(Bones((bone,), bone[0]), word, kind)
+        found = kind.of_bones.get(bone)
+        if found is None:
+            found = self._of_other(Bones((bone,), bone[0]), kind)
+            kind.of_bones[bone] = found
+        return found
+
+    def _of_name(self, name: Name, kind: _Kind) -> NameRow:
+        """Make the row of any name."""
+        bones, text = kind.bones(name, self._bones.__getitem__), name.joined
+        if text in self._texts or text in kind.terms:
+            return self._of_bones(bones, text, kind)
+        return self._of_other(bones, kind)
+
+    def _of_other(self, bones: Bones, kind: _Kind) -> NameRow:
+        """Make the row of a name that nobody has; one for all that sound like it."""
+        known = tuple(bone for bone in bones.all if bone in self._names)
+        key = Bones(known, bones.initial)
+        found = kind.others.get(key)
+        if found is None:
+            found = kind.others[key] = self._of_bones(key, "", kind)
+        return found
+
+    def _of_bones(self, bones: Bones, text: str, kind: _Kind) -> NameRow:
+        parts, names = kind.role.parts, self._names
+        own = [parts[bone] for bone in bones.all if bone in parts]
+        either = [names[bone] for bone in bones.all if bone in names]
+        return (
+            *own,
+            *_REST[len(own)],
+            *either,
+            *_REST[len(either)],
+            *self._of_initial(bones.initial, kind),
+            self._texts.get(text, ABSENT),
+            kind.terms.get(text, NO_TERM),
+        )
+
+    def _of_initial(self, initial: str, kind: _Kind) -> tuple[int, int]:
+        if not initial:
+            return NO_INITIAL, NO_INITIAL
+        own, either = kind.role.initials, self._initials
+        return own.get(initial, ABSENT), either.get(initial, ABSENT)
+
+
+def _plain_given(text: str) -> str:
+    word = plain_word(text)
+    return "" if word and listed_full_names(word) else word

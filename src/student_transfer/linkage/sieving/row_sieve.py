@@ -1,0 +1,270 @@
+"""The sieve that reads row by row: it needs nothing but Python."""
+
+from collections import Counter, defaultdict
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from itertools import chain
+
+from student_transfer.linkage.blocking.keys import (
+    BlockingKey,
+    Bones,
+    family_bones,
+    given_bones,
+    partners,
+)
+from student_transfer.linkage.comparing.frequencies import Term, birth_form
+from student_transfer.linkage.comparing.settings import Settings
+from student_transfer.linkage.profiles.identifiers import postcode
+from student_transfer.linkage.profiles.profile import Name
+from student_transfer.linkage.sieving.picked import Listed, Pick, Row
+from student_transfer.linkage.sieving.sieve import Harvest, Incoming, Named, Sieve
+from student_transfer.linkage.sieving.vocabulary import ABSENT, Role
+
+_Own = tuple[tuple[int, set[int]], ...]
+_Known = tuple[_Own, tuple[int, ...], int, int, str]
+"""A name as far as incoming students have it: its parts, each with what makes a key
+with it; its parts, then its initial, in either role; and its text."""
+
+
+_KnownRow = tuple[_Known, _Known, tuple[int, int, int]]
+"""Given and family name, and whole date, day and year of birth."""
+
+
+_Sets = dict[int, set[int]]
+
+
+class _Partners:
+    """For each part of a key what makes a key with it."""
+
+    def __init__(self, incoming: Incoming) -> None:
+        self.given: _Sets = defaultdict(set)
+        self.family: _Sets = defaultdict(set)
+        self.either: _Sets = defaultdict(set)
+        self.homes: _Sets = defaultdict(set)
+        for made, code in zip(incoming.made, incoming.postcodes, strict=True):
+            both = partners(made.given, made.family, made.born)
+            for part in made.given.own:
+                self.given[part].update(both.of_given)
+            for part in made.family.own:
+                self.family[part].update(both.of_family)
+            for part in made.given.either:  # a swap is the other way
+                self.either[part].update(made.family.either)
+            for part in made.family.either:
+                self.either[part].update(made.given.either)
+            if code:
+                home = self.homes[incoming.parts.home(code)]
+                home.update((*made.given.own, *made.family.own))
+                home.update((made.born.whole,) if made.born else ())
+
+
+class RowSieve(Sieve[Row]):
+    """Reads the existing roster in Python alone."""
+
+    def __init__(self, incoming: Incoming, settings: Settings) -> None:
+        """Take the incoming students."""
+        super().__init__(incoming, settings)
+        self._open = set(incoming.all_keys)
+        self._parts = incoming.parts
+        self._partners = _Partners(incoming)
+        self._fulls = {term[1]: 0 for term in incoming.terms if term[0] == "full"}
+        self._sharing: dict[BlockingKey, list[int]] = {}
+        self._counts = {field: Counter[str]() for field in _COUNTED}
+        self._ids = Counter[Term]()
+        self._found = set[int]()
+        self._found_rows: dict[int, Row] = {}
+        self._given: dict[tuple[str, str], _Known] = {}
+        self._family: dict[str, _Known] = {}
+        self._births: dict[str, tuple[int, int, int]] = {}
+        self._homes: dict[str, int] = {}
+
+    def _read(
+        self,
+        named: Named,
+        pick: Pick[Row],
+        others: Sequence[Iterable[BlockingKey]],
+    ) -> None:
+        self._found = set[int]()
+        self._count(named)
+        known = self._find_by_names(named)
+        self._find_by_home(named, known)
+        for place, term, key in chain(
+            self._incoming.identified(named["national_id"]),
+            self._incoming.addressed(named["email"]),
+        ):
+            self._ids[term] += 1
+            self._keep_open(self.size + place, key)
+        for place, keys in enumerate(others):
+            for key in keys:
+                self._keep_open(self.size + place, key)
+        found = sorted(self._found)
+        picked = pick([number - self.size for number in found])
+        rows = picked.rows(range(len(found)))
+        self._found_rows.update(zip(found, rows, strict=True))
+
+    def _keep_open(self, number: int, key: BlockingKey) -> None:
+        if key in self._open:
+            self._keep(number, key)
+
+    def _find_by_names(  # noqa: C901, PLR0912 - the one loop for every row
+        self, named: Named
+    ) -> list[_KnownRow]:
+        """Look for the keys of names and dates; give what is known of each row.
+
+        Sets of partners are asked for several parts at once: nearly always for none. A
+        partner that makes a key that is too common is taken out.
+        """
+        givens, families, births = self._given, self._family, self._births
+        is_open, fulls, either = self._open, self._fulls, self._partners.either
+        known: list[_KnownRow] = []
+        for name, nick, last, day in zip(
+            named["given_name"],
+            named["preferred_name"],
+            named["family_name"],
+            named["date_of_birth"],
+            strict=True,
+        ):
+            given = givens.get((name, nick)) or self._new_given(name, nick)
+            family = families.get(last) or self._new_family(last)
+            born = births.get(day) or self._new_birth(day)
+            known.append((given, family, born))
+            whole, on_day, year = born
+            found = []
+            for parts, initial in ((family[0], given[2]), (given[0], family[2])):
+                if parts:
+                    tail = (initial, initial + year, whole, on_day)
+                    for part, others in parts:
+                        if not others.isdisjoint(tail):
+                            found += [(part, others, more) for more in tail]
+            for part in given[1]:
+                others = either[part]
+                if not others.isdisjoint(family[1]):
+                    found += [(part, others, more) for more in family[1]]
+            number = self.size + len(known) - 1
+            for part, others, more in found:
+                if more in others and not self._keep(number, part + more):
+                    others.discard(more)
+            if whole != ABSENT:
+                if whole in is_open:
+                    self._keep(number, whole)
+                both = given[3] + family[3] + whole
+                if ABSENT not in (given[3], family[3]) and both in is_open:
+                    self._keep(number, both)
+            if given[4] and family[4]:
+                full = f"{given[4]} {family[4]}"
+                if full in fulls:
+                    fulls[full] += 1
+        return known
+
+    def _find_by_home(self, named: Named, known: Sequence[_KnownRow]) -> None:
+        """Look for the keys of postcode and house."""
+        homes, is_open = self._homes, self._open
+        for place, code in enumerate(named["postcode"]):
+            if not code:
+                continue
+            home = homes.get(code)
+            if home is None:
+                home = homes[code] = self._parts.home(postcode(code))
+            if home != ABSENT:
+                given, family, born = known[place]
+                partners_ = self._partners.homes[home]
+                for part in (*(part for part, _ in (*given[0], *family[0])), born[0]):
+                    if part in partners_ and home + part in is_open:
+                        self._keep(self.size + place, home + part)
+        for place, key in enumerate(self._parts.house.of_all(named["address"])):
+            self._keep_open(self.size + place, key)
+
+    def _keep(self, number: int, key: BlockingKey) -> bool:
+        """Keep a row under a key; False when the key is too common to keep more."""
+        sharing = self._sharing.get(key)
+        if sharing is None:
+            sharing = self._sharing[key] = []
+        if len(sharing) > self._limit:
+            self._open.discard(key)
+            return False
+        if not sharing or sharing[-1] != number:
+            sharing.append(number)
+            self._found.add(number)
+        return True
+
+    def _new_given(self, text: str, nick: str) -> _Known:
+        name = Name.of(text)
+        bones = given_bones(name, Name.of(nick))
+        found = self._known(bones, name, self._parts.given, self._partners.given)
+        self._given[text, nick] = found
+        return found
+
+    def _new_family(self, text: str) -> _Known:
+        name = Name.of(text)
+        bones, role = family_bones(name), self._parts.family
+        found = self._known(bones, name, role, self._partners.family)
+        self._family[text] = found
+        return found
+
+    def _known(self, bones: Bones, name: Name, role: Role, sets: _Sets) -> _Known:
+        """Leave out what no incoming student has; of that nothing has to be made."""
+        own = tuple(role.parts[bone] for bone in bones.all if bone in role.parts)
+        names = self._parts.names
+        return (
+            tuple((part, sets[part]) for part in own),
+            tuple(names[bone] for bone in bones.all if bone in names),
+            role.initials.get(bones.initial, ABSENT),
+            self._parts.initials.get(bones.initial, ABSENT) if bones.initial else 0,
+            name.joined if name.joined in self._incoming.texts else "",
+        )
+
+    def _new_birth(self, text: str) -> tuple[int, int, int]:
+        found = self._births[text] = self._parts.birth(text)
+        return found
+
+    def _count(self, named: Named) -> None:
+        """Count the texts; they are brought into normal form once each, at the end."""
+        for field, column in _COUNTED.items():
+            self._counts[field].update(named[column])
+        pairs = zip(named["given_name"], named["preferred_name"], strict=True)
+        self._counts["given"].update(
+            nick
+            for name, nick in pairs
+            if nick and Name.of(nick).joined != Name.of(name).joined
+        )
+
+    def harvest(self) -> Harvest:
+        """Give what was found."""
+        few = [each for each in self._sharing.values() if len(each) <= self._limit]
+        kept = set[int]().union(*few)
+        rows = self._found_rows
+        numbers = [number for number in rows if number in kept]
+        self.rows.add(numbers, Listed([rows[number] for number in numbers]))
+        self._found_rows = {}
+        return Harvest(self.size, self._sharing, self._counted())
+
+    def _counted(self) -> Mapping[Term, int]:
+        counts = {("full", text): count for text, count in self._fulls.items()}
+        counts |= self._ids
+        for field, counted in self._counts.items():
+            normal = _NORMAL[field]
+            for text, count in counted.items():
+                term = (field, normal(text))
+                if term in self._incoming.terms:
+                    counts[term] = counts.get(term, 0) + count
+        return counts
+
+
+def _name_form(text: str) -> str:
+    return Name.of(text).joined
+
+
+_COUNTED = {
+    "given": "given_name",
+    "middle": "middle_name",
+    "family": "family_name",
+    "born": "date_of_birth",
+    "postcode": "postcode",
+}
+"""The terms that are counted, and the field of each."""
+
+_NORMAL: Mapping[str, Callable[[str], str]] = {
+    "given": _name_form,
+    "middle": _name_form,
+    "family": _name_form,
+    "born": birth_form,
+    "postcode": postcode,
+}

@@ -1,0 +1,92 @@
+"""A column whose values are made into numbers once each, with numpy."""
+
+from collections.abc import Callable, Iterable, Sequence
+
+import numpy as np
+from numpy.typing import NDArray
+
+from student_transfer.linkage.sieving.sieve import Coded
+
+Numbers = NDArray[np.int64]
+
+
+class ValueColumn(dict[str, int]):
+    """Numbers the values of a column as they come, and keeps what each is made into.
+
+    Attributes:
+        times: How often each value was met.
+    """
+
+    def __init__(
+        self, make: Callable[[Sequence[str]], Sequence[Sequence[int]]], width: int
+    ) -> None:
+        """Take what makes so many numbers of each value."""
+        super().__init__()
+        self._make = make
+        self._made = np.empty((width, 1024), np.int64)
+        self.times = np.zeros(1024, np.int64)
+
+    def made(self, which: int) -> Numbers:
+        """Give one of the numbers that each value was made into."""
+        return self._made[which, : len(self)]
+
+    def read(self, values: Sequence[str], *, is_counted: bool = True) -> "Sheet":
+        """Give for each row what its value was made into; count it, or do not."""
+        if isinstance(values, Coded):
+            codes = self._codes(values.values)[np.asarray(values.codes)]
+        else:
+            codes = self._codes(values)
+        if is_counted:
+            self.times[: len(self)] += np.bincount(codes, minlength=len(self))
+        return Sheet(self._made, codes)
+
+    def _codes(self, values: Iterable[str]) -> Numbers:
+        """Give the number of each value."""
+        listed = list(values)
+        new = list(set(listed).difference(self))
+        if new:
+            self._grow(new)
+        return np.fromiter(map(self.__getitem__, listed), np.int64, len(listed))
+
+    def _grow(self, new: Sequence[str]) -> None:
+        before, after = len(self), len(self) + len(new)
+        width, room = self._made.shape
+        if after > room:
+            made = np.empty((width, max(after, 2 * room)), np.int64)
+            times = np.zeros(made.shape[1], np.int64)
+            made[:, :before] = self._made[:, :before]
+            times[:before] = self.times[:before]
+            self._made, self.times = made, times
+        self.update(zip(new, range(before, after), strict=True))
+        self._made[:, before:after] = _as_columns(self._make(new))
+
+
+def _as_columns(rows: Sequence[Sequence[int]]) -> Numbers:
+    """Give rows as columns; a row that many have is one object, and taken once."""
+    once = {id(row): row for row in rows}
+    places = dict(zip(once, range(len(once)), strict=True))
+    which = [places[id(row)] for row in rows]
+    columns: Numbers = np.array([*once.values()], np.int64).T[:, which]
+    return columns
+
+
+class Sheet:
+    """Rows of numbers, column by column, as far as they are looked at."""
+
+    def __init__(self, made: Numbers, codes: Numbers) -> None:
+        """Take the numbers of each value, and the value of each row."""
+        self._made = made
+        self._codes = codes
+
+    def column(self, which: int) -> Numbers:
+        """Give a column."""
+        column: Numbers = self._made[which][self._codes]
+        return column
+
+    def has(self, which: int, missing: int) -> Numbers:
+        """Give the rows that have another number in a column than the missing one."""
+        return np.flatnonzero((self._made[which] != missing)[self._codes])
+
+    def rows(self, which: Numbers) -> "Sheet":
+        """Give some of the rows."""
+        return Sheet(self._made, self._codes[which])

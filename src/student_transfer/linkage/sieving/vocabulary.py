@@ -1,0 +1,106 @@
+"""What incoming students' blocking keys are made of: nothing else has to be made.
+
+Of each student of a roster only the keys count that some incoming student has. A part
+of a name or a date that no incoming student has makes none of them.
+"""
+
+import attrs
+
+from student_transfer.linkage.blocking.keys import (
+    Bones,
+    KeyParts,
+    NameParts,
+    day_of_year,
+    home_part,
+    number_part,
+    street_part,
+)
+from student_transfer.linkage.profiles.identifiers import House, OfHouses
+from student_transfer.linkage.profiles.profile import Birth, Profile, birth
+
+ABSENT = -(1 << 62)
+"""Stands for a part that no incoming student has: with parts added it stays below 0."""
+
+
+@attrs.define(repr=False)
+class Role:
+    """What incoming students have as given, or as family name.
+
+    Attributes:
+        parts: For the consonants of a name its part in keys.
+        initials: For a first letter its part in keys.
+    """
+
+    parts: dict[str, int] = attrs.field(factory=dict)
+    initials: dict[str, int] = attrs.field(factory=dict)
+
+    def add(self, bones: Bones, parts: NameParts) -> None:
+        """Add a name."""
+        self.parts.update(zip(bones.all, parts.own, strict=True))
+        if bones.initial:
+            self.initials[bones.initial] = parts.initial
+
+
+@attrs.define(repr=False)
+class Vocabulary:
+    """Every part that some incoming student's keys are made of."""
+
+    given: Role = attrs.field(factory=Role)
+    family: Role = attrs.field(factory=Role)
+    names: dict[str, int] = attrs.field(factory=dict)
+    initials: dict[str, int] = attrs.field(factory=dict)
+    homes: dict[str, int] = attrs.field(factory=dict)
+    births: dict[Birth, int] = attrs.field(factory=dict)
+    days: dict[tuple[int, ...], int] = attrs.field(factory=dict)
+    years: dict[int, int] = attrs.field(factory=dict)
+    numbers: set[int] = attrs.field(factory=set)
+    streets: set[int] = attrs.field(factory=set)
+    house: OfHouses[int] = attrs.field(init=False)
+
+    def __attrs_post_init__(self) -> None:
+        """Give the key of an address, each house's made once."""
+        self.house = OfHouses(self._house)
+
+    def add(self, one: Profile, made: KeyParts) -> None:
+        """Add an incoming student."""
+        self.given.add(made.given_bones, made.given)
+        self.family.add(made.family_bones, made.family)
+        names = (made.given_bones, made.given), (made.family_bones, made.family)
+        for bones, parts in names:
+            self.names.update(zip(bones.all, parts.either, strict=True))
+            if bones.initial:
+                self.initials[bones.initial] = parts.either_initial
+        if one.born and made.born:
+            self.years[one.born[0]] = made.born.year
+            if made.born.whole:
+                self.births[one.born] = made.born.whole
+                self.days[day_of_year(one.born)] = made.born.day
+        if one.postcode:
+            self.homes[one.postcode] = home_part(one.postcode)
+        if one.address.house:
+            number, street = one.address.house
+            self.numbers.add(number_part(number))
+            self.streets.add(street_part(street))
+
+    def home(self, code: str) -> int:
+        """Give the part of a postcode in normal form."""
+        return self.homes.get(code, ABSENT)
+
+    def birth(self, text: str) -> tuple[int, int, int]:
+        """Give the parts of a date as a roster writes it: whole, day and year."""
+        born = birth(None, text)
+        if born is None:
+            return ABSENT, ABSENT, ABSENT
+        return (
+            self.births.get(born, ABSENT),
+            self.days.get(day_of_year(born), ABSENT),
+            self.years.get(born[0], ABSENT),
+        )
+
+    def _house(self, _address: str, found: House | None) -> int:
+        """Give the key of the house that an address tells."""
+        if found is None:
+            return ABSENT
+        number, street = number_part(found[0]), street_part(found[1])
+        known = number in self.numbers and street in self.streets
+        return number + street if known else ABSENT

@@ -1,0 +1,187 @@
+"""Probabilities of the levels, learnt from two rosters without labels (MATCH-6).
+
+How often strangers agree at a level (u) is counted on pairs of any two students. How
+often two records of one child do (m) is found by expectation and maximisation: how
+likely each pair of candidates is one child, given the probabilities, makes the
+probabilities anew. Both are drawn towards the present settings, so that few students
+change little (MATCH-1), and nothing comes to weigh more than what is the same.
+
+Levels that rosters do not show stay: of a field where only what is the same is looked
+at (an email), and of values of which a part is known. What siblings share goes along.
+
+The same rosters give the same settings, in any order; no chance is in it.
+"""
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+
+import attrs
+
+from student_transfer.linkage.comparing.levels import Level, Levels, Odds
+from student_transfer.linkage.comparing.settings import DEFAULT_SETTINGS, Settings
+from student_transfer.linkage.tuning.learning import (
+    Model,
+    Site,
+    Strangers,
+    learnable_levels,
+)
+from student_transfer.linkage.tuning.new_levels import (
+    SAME_CELL,
+    sensible,
+    with_frequencies,
+)
+from student_transfer.students import Student
+
+
+@attrs.frozen
+class Change:
+    """How the probabilities of one level have changed.
+
+    Attributes:
+        field: The field, or the table of levels that stands for it.
+        level: The level.
+        before: What the settings had.
+        after: What was estimated.
+    """
+
+    field: str
+    level: Level
+    before: Odds
+    after: Odds
+
+    @property
+    def bits(self) -> float:
+        """By how much the level weighs more than before, in bits."""
+        return self.after.weight - self.before.weight
+
+
+@attrs.frozen(kw_only=True)
+class Estimate:
+    """Settings with estimated levels, and how they came about (MATCH-6).
+
+    Attributes:
+        settings: The new settings: other levels, everything else as it was.
+        rounds: How often the probabilities were made anew.
+        students: How many incoming students were learnt from.
+        pairs: How many pairs of candidates were weighed.
+        strangers: How many pairs of any two students were compared.
+        share: The share of the incoming students that is on the site, as it seems.
+        fits: How well each round's probabilities fit what is seen, in bits: the first
+            before any change, the last after all. It never falls.
+        changes: Every level that has changed.
+    """
+
+    settings: Settings
+    rounds: int
+    students: int
+    pairs: int
+    strangers: int
+    share: float
+    fits: tuple[float, ...]
+    changes: tuple[Change, ...]
+
+    def as_text(self) -> str:
+        """Lay out what has changed for reading, in 80 columns."""
+        return "\n".join(_text(self)) + "\n"
+
+
+def estimate(
+    incoming: Sequence[Student],
+    existing: Iterable[Student],
+    settings: Settings = DEFAULT_SETTINGS,
+    *,
+    rounds: int = 10,
+    seed: str = "",
+) -> Estimate:
+    """Estimate from two rosters how often the levels are met, by one child and by two.
+
+    Args:
+        incoming: The students who come, each key once.
+        existing: The students who are there; read once and not kept.
+        settings: Where to begin, and what the estimate is drawn towards.
+        rounds: How often the probabilities are made anew.
+        seed: Any text; with another one other pairs of strangers are compared and, of
+            very many incoming students, others are learnt from.
+
+    Raises:
+        ValueError: Two incoming students have one key.
+    """
+    if len({one.key for one in incoming}) < len(incoming):
+        raise ValueError("Two incoming students have one key. Give each student once.")
+    site = Site.read(incoming, existing, settings, seed)
+    learnable = learnable_levels(settings)
+    strangers = Strangers.count(site, site.scorer(settings), learnable, seed)
+    usual = strangers.applied(settings, learnable)
+    model = Model.of(site, usual, learnable)
+    fits = [model.advance() for _ in range(rounds)]
+    levels = _estimated(settings.levels, usual.levels, model)
+    return Estimate(
+        settings=attrs.evolve(settings, levels=levels),
+        rounds=rounds,
+        students=len(site.incoming),
+        pairs=model.pairs,
+        strangers=strangers.pairs,
+        share=model.share,
+        fits=(*fits, model.fit()),
+        changes=_changes(settings.levels, levels),
+    )
+
+
+# The new levels -----------------------------------------------------------------------
+
+
+def _estimated(
+    before: Mapping[str, Levels], usual: Mapping[str, Levels], model: Model
+) -> Mapping[str, Levels]:
+    """Give the levels with the m of the model and the usual u."""
+    after = dict(before)
+    for table, found in model.m.items():
+        m = {}
+        for level, odds in before[table].items():
+            cell = SAME_CELL.get(level, level)
+            if cell in found:
+                m[level] = min(1.0, odds.m * found[cell] / model.start[table][cell])
+        u = {level: usual[table][level].u for level in m}
+        changed = sensible(before[table], with_frequencies(before[table], m, u))
+        after[table] = {**before[table], **changed}
+    return after
+
+
+def _changes(
+    before: Mapping[str, Levels], after: Mapping[str, Levels]
+) -> tuple[Change, ...]:
+    return tuple(
+        Change(table, level, odds, after[table][level])
+        for table, levels in before.items()
+        for level, odds in levels.items()
+        if odds != after[table][level]
+    )
+
+
+# Showing ------------------------------------------------------------------------------
+
+_TOLD = 0.25
+"""Bits from which on a change is told."""
+
+
+def _text(found: Estimate) -> Iterator[str]:
+    yield f"{found.students:,} students come; {found.share:.1%} seem to be there."
+    yield (
+        f"{found.pairs:,} pairs of candidates, {found.strangers:,} of strangers, "
+        f"{found.rounds} rounds."
+    )
+    told = [change for change in found.changes if abs(change.bits) >= _TOLD]
+    if told:
+        yield ""
+        yield f"{'':<29}{'m':>9}{'now':>9}{'u':>9}{'now':>9}{'bits':>7}{'now':>7}"
+    for change in told:
+        name = f"{change.field}.{change.level.name.lower()}"
+        before, after = change.before, change.after
+        shares = (before.m, after.m, before.u, after.u)
+        yield (
+            f"{name:<29}"
+            + "".join(f"{share:>9.2g}" for share in shares)
+            + f"{before.weight:>7.1f}{after.weight:>7.1f}"
+        )
+    less = len(found.changes) - len(told)
+    if less:
+        yield f"{less} more levels have moved by less than {_TOLD} bits."

@@ -1,0 +1,415 @@
+"""What two rosters without labels teach: how strangers agree, and how one child does.
+
+The model of `estimating`: on which levels pairs meet, counted on strangers, and by
+expectation and maximisation on candidates.
+"""
+
+from collections import defaultdict
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from hashlib import blake2b
+from heapq import nsmallest
+from itertools import chain, islice
+from math import exp2, fsum, log2
+from typing import TypeVar
+
+import attrs
+
+from student_transfer.linkage.comparing.families import Groups
+from student_transfer.linkage.comparing.frequencies import Frequencies
+from student_transfer.linkage.comparing.levels import Level
+from student_transfer.linkage.comparing.scoring import Scorer, Sums
+from student_transfer.linkage.comparing.settings import Settings
+from student_transfer.linkage.comparing.weights import (
+    AREA,
+    BESIDE_BIRTH,
+    ELSEWHERE,
+    UNIT,
+    Evidence,
+)
+from student_transfer.linkage.profiles.identifiers import is_unit
+from student_transfer.linkage.profiles.profile import Profile, profile
+from student_transfer.linkage.sieving.choice import sieve_for, take_students
+from student_transfer.linkage.sieving.sieve import Incoming, Sieve, Sifted
+from student_transfer.linkage.tuning.new_levels import SAME_CELL, with_frequencies
+from student_transfer.students import Student, StudentKey
+
+Cell = tuple[str, Level]
+"""A field's table of levels and one of them."""
+
+
+# What can be learnt -------------------------------------------------------------------
+
+_ROUGH = frozenset({Level.INITIAL, Level.SAME_MONTH, Level.SAME_YEAR, Level.SHARED})
+"""Levels of values of which only a part is known: they share out other pairs."""
+
+
+def learnable_levels(settings: Settings) -> dict[str, tuple[Level, ...]]:
+    """Give the levels that share out every pair that has both values, by table."""
+    return {
+        table: tuple(level for level in levels if level not in _ROUGH)
+        for table, levels in settings.levels.items()
+        if Level.EXACT in levels and Level.DIFFERENT in levels
+    }
+
+
+def _met(
+    parts: Sequence[Evidence],
+    left: Profile,
+    right: Profile,
+    learnable: Mapping[str, Sequence[Level]],
+) -> Iterator[Cell]:
+    """Give the levels that a pair meets and that can be learnt."""
+    rough = _rough_fields(left, right)
+    postcode = None
+    for field, level, _, _, _, note in parts:
+        table = field
+        if field == "postcode":
+            postcode = level
+        elif field == "address":
+            table = _address_table(left, right, postcode)
+        elif field == "year" and note:
+            table = BESIDE_BIRTH
+        if field not in rough and level in learnable.get(table, ()):
+            yield table, SAME_CELL.get(level, level)
+
+
+def _sums(parts: Sequence[Evidence]) -> Sums:
+    one = sum(part.weight for part in parts)
+    return one, sum(part.sibling for part in parts), sum(part.twin for part in parts)
+
+
+def _rough_fields(left: Profile, right: Profile) -> set[str]:
+    """Give the fields of which only a part is known."""
+    names = (
+        ("given_name", left.given, right.given),
+        ("middle_name", left.middle, right.middle),
+        ("family_name", left.family, right.family),
+    )
+    rough = {
+        field
+        for field, one, other in names
+        if len(one.joined) == 1 or len(other.joined) == 1
+    }
+    if not all(one.born and one.born[2] for one in (left, right)):
+        rough.add("date_of_birth")
+    return rough
+
+
+def _address_table(left: Profile, right: Profile, postcode: Level | None) -> str:
+    if not (left.postcode and right.postcode):
+        return "address"
+    if postcode in {Level.EXACT, Level.ONE_EDIT}:
+        return UNIT if is_unit(left.postcode) else AREA
+    return ELSEWHERE
+
+
+# Reading ------------------------------------------------------------------------------
+
+_AT_ONCE = 5000
+
+_LEARNT_FROM = 5000
+"""So many incoming students tell enough; what it costs grows with them."""
+
+_SAMPLE = 2000
+"""From so many students of each roster the pairs of strangers are made."""
+
+_One = TypeVar("_One")
+
+
+@attrs.frozen(kw_only=True)
+class Site:
+    """What is needed of both rosters."""
+
+    incoming: Mapping[StudentKey, Profile]
+    existing: Mapping[StudentKey, Profile]
+    candidates: Mapping[StudentKey, Sequence[StudentKey]]
+    sample: Sequence[Profile]
+    frequencies: Frequencies
+    groups: Groups
+
+    @classmethod
+    def read(
+        cls,
+        coming: Iterable[Student],
+        existing: Iterable[Student],
+        settings: Settings,
+        seed: str,
+    ) -> "Site":
+        """Read the existing roster once; keep the candidates and a sample."""
+        some = _drawn(coming, lambda one: one.key, f"incoming {seed}", _LEARNT_FROM)
+        incoming = {one.key: profile(one) for one in some}
+        sought = Incoming(tuple(incoming.values()))
+        sieve: Sieve[Student] = sieve_for(sought, settings)
+        sample = list[Student]()
+        stream = iter(existing)
+        while rows := list(islice(stream, _AT_ONCE)):
+            take_students(sieve, rows)
+            sample = _drawn(
+                chain(sample, rows), lambda one: one.key, f"existing {seed}", _SAMPLE
+            )
+        sifted = Sifted(sought, [sieve.harvest()], settings)
+        numbers = {
+            key: sifted.candidates(place)[0] for place, key in enumerate(incoming)
+        }
+        there = sieve.rows.of(set[int]().union(*numbers.values()))
+        found = {key: [there[one] for one in each] for key, each in numbers.items()}
+        known = {one.key: profile(one) for each in found.values() for one in each}
+        candidates = {key: sorted(one.key for one in found[key]) for key in found}
+        groups = Groups()
+        for key, others in candidates.items():
+            for other in others:
+                groups.add(incoming[key], known[other])
+        return cls(
+            incoming=incoming,
+            existing=known,
+            candidates=candidates,
+            sample=[profile(one) for one in sample],
+            frequencies=sifted.frequencies().with_births_of(
+                incoming.values(), settings.expected_share
+            ),
+            groups=groups,
+        )
+
+    def scorer(self, settings: Settings) -> Scorer:
+        """Make the scorer that `student_transfer.matching.link` compares with."""
+        scorer = Scorer(self.frequencies, settings)
+        scorer.meet(self.groups.families(settings))
+        return scorer
+
+
+def _drawn(
+    them: Iterable[_One], key_of: Callable[[_One], StudentKey], seed: str, most: int
+) -> list[_One]:
+    """Draw some by lot: the same ones in every process and order."""
+
+    def lot(one: _One) -> bytes:
+        return blake2b(f"{seed}\0{key_of(one)}".encode(), digest_size=16).digest()
+
+    return nsmallest(most, them, key=lot)
+
+
+# Strangers ----------------------------------------------------------------------------
+
+_PAIRS, _PARTNERS = 40_000, 40
+"""How many pairs are compared, and with how many others each student is, at most."""
+
+_WORTH = 10
+"""So many pairs of one student tell as much as pairs of ever new students would."""
+
+_SEEN = 10
+"""How firmly a level's u is held: as if it had been met so often."""
+
+
+@attrs.frozen
+class Strangers:
+    """How often any two students meet the levels.
+
+    Attributes:
+        counts: For each level how many pairs of strangers are expected to be at it.
+        pairs: How many pairs were compared.
+        worth: How many independent pairs one of them stands for.
+    """
+
+    counts: Mapping[Cell, float]
+    pairs: int
+    worth: float
+
+    @classmethod
+    def count(
+        cls,
+        site: Site,
+        scorer: Scorer,
+        learnable: Mapping[str, Sequence[Level]],
+        seed: str,
+    ) -> "Strangers":
+        """Compare pairs; one that may be a child or a family counts less."""
+        coming = _drawn(site.incoming, lambda key: key, f"incoming {seed}", _SAMPLE)
+        counts, pairs = defaultdict[Cell, float](float), 0
+        for left, right in _pairs([site.incoming[key] for key in coming], site.sample):
+            parts = scorer.parts(left, right)
+            sums = _sums(parts)
+            one = scorer.prior + sums[0]
+            family = one - scorer.odds(sums)
+            stranger = 1 / (exp2(family) + exp2(one))
+            for cell in _met(parts, left, right, learnable):
+                counts[cell] += stranger
+            pairs += 1
+        fewer = min(len(site.incoming), len(site.sample))
+        return cls(counts, pairs, min(1.0, _WORTH * fewer / max(1, pairs)))
+
+    def applied(
+        self, settings: Settings, learnable: Mapping[str, Sequence[Level]]
+    ) -> Settings:
+        """Give settings with these u; siblings agree more where strangers do."""
+        levels = dict(settings.levels)
+        for table, learnt in learnable.items():
+            before = levels[table]
+            after = self._shares(table, {level: before[level].u for level in learnt})
+            levels[table] = {**before, **with_frequencies(before, {}, after)}
+        return attrs.evolve(settings, levels=levels)
+
+    def _shares(self, table: str, usual: Mapping[Level, float]) -> dict[Level, float]:
+        """Estimate the u of a table, each drawn towards the usual one."""
+        seen = {
+            level: self.worth * self.counts.get((table, level), 0.0) for level in usual
+        }
+        total = fsum(seen.values())
+        drawn = {
+            level: (seen[level] + _SEEN) / (total + _SEEN / share)
+            for level, share in usual.items()
+        }
+        scale = fsum(usual.values()) / fsum(drawn.values())
+        return {level: min(1.0, share * scale) for level, share in drawn.items()}
+
+
+def _pairs(
+    left: Sequence[Profile], right: Sequence[Profile]
+) -> Iterator[tuple[Profile, Profile]]:
+    """Pair each student with as many others, evenly spread."""
+    if not left or not right:
+        return
+    most = min(_PAIRS, _PARTNERS * min(len(left), len(right)))
+    each = max(1, most // len(left))
+    stride = len(right) / each
+    for place, one in enumerate(left):
+        for step in range(each):
+            yield one, right[(place + int(step * stride)) % len(right)]
+
+
+# One child ----------------------------------------------------------------------------
+
+_HELD = 300.0
+"""How firmly a field's m are held: as if so many children had shown them."""
+
+_SHARE_HELD = 20
+"""How firmly the expected share is held: as if so many students had shown it."""
+
+_NEVER = -20.0
+"""Bits below which a pair is left out: it is nobody's whatever the levels are."""
+
+_MOST = 500.0
+
+
+@attrs.frozen
+class _Pair:
+    """A pair of candidates: log2 odds at the start, and the levels it meets."""
+
+    bits: float
+    cells: tuple[Cell, ...]
+
+
+@attrs.define
+class Model:
+    """Each incoming student is one of the candidates, or is not there.
+
+    Attributes:
+        rows: For each incoming student the candidates.
+        start: The m at the start, by table.
+        m: The m now.
+        expected: The expected share, with which the odds were made.
+        most: The highest share to believe in.
+        share: The share now.
+    """
+
+    rows: Sequence[Sequence[_Pair]]
+    start: Mapping[str, Mapping[Level, float]]
+    m: Mapping[str, Mapping[Level, float]]
+    expected: float
+    most: float
+    share: float
+
+    @classmethod
+    def of(
+        cls,
+        site: Site,
+        settings: Settings,
+        learnable: Mapping[str, Sequence[Level]],
+    ) -> "Model":
+        """Weigh every pair of candidates once."""
+        scorer = site.scorer(settings)
+        rows = []
+        for key, left in site.incoming.items():
+            row = []
+            for other in site.candidates[key]:
+                right = site.existing[other]
+                parts = scorer.parts(left, right)
+                odds = scorer.odds(_sums(parts))
+                if odds > _NEVER:
+                    met = _met(parts, left, right, learnable)
+                    row.append(_Pair(min(odds, _MOST), tuple(met)))
+            rows.append(row)
+        start = {
+            table: {
+                level: settings.levels[table][level].m
+                for level in levels
+                if level not in SAME_CELL
+            }
+            for table, levels in learnable.items()
+        }
+        share = settings.expected_share
+        return cls(rows, start, start, share, settings.most_share, share)
+
+    @property
+    def pairs(self) -> int:
+        """How many pairs are weighed."""
+        return sum(map(len, self.rows))
+
+    def advance(self) -> float:
+        """Make the probabilities anew from the present ones; give these ones' fit."""
+        counts = {table: dict.fromkeys(levels, 0.0) for table, levels in self.m.items()}
+        found = 0.0
+        fit, likely = self._expect()
+        for row, probabilities in zip(self.rows, likely, strict=True):
+            for pair, probability in zip(row, probabilities, strict=True):
+                found += probability
+                for table, level in pair.cells:
+                    counts[table][level] += probability
+        self.m = {table: self._drawn(table, each) for table, each in counts.items()}
+        share = found + self.expected * _SHARE_HELD
+        self.share = min(share / (len(self.rows) + _SHARE_HELD), self.most)
+        return fit
+
+    def fit(self) -> float:
+        """Say how well the present probabilities fit, in bits."""
+        return self._expect()[0]
+
+    def _expect(self) -> tuple[float, list[list[float]]]:
+        """Say how likely each pair is one child, and how well that fits."""
+        more = {
+            (table, level): log2(m / self.start[table][level])
+            for table, levels in self.m.items()
+            for level, m in levels.items()
+        }
+        shift = log2(self.share / (1 - self.share))
+        shift -= log2(self.expected / (1 - self.expected))
+        fits, likely = [self._held()], []
+        for row in self.rows:
+            odds = [
+                exp2(pair.bits + shift + sum(map(more.__getitem__, pair.cells)))
+                for pair in row
+            ]
+            total = 1 + fsum(odds)
+            likely.append([each / total for each in odds])
+            fits.append(log2(total) + log2(1 - self.share))
+        return fsum(fits), likely
+
+    def _held(self) -> float:
+        """Say how near the probabilities are to those at the start, in bits."""
+        near = [
+            _HELD * m / fsum(levels.values()) * log2(self.m[table][level])
+            for table, levels in self.start.items()
+            for level, m in levels.items()
+        ]
+        near.append(_SHARE_HELD * self.expected * log2(self.share))
+        near.append(_SHARE_HELD * (1 - self.expected) * log2(1 - self.share))
+        return fsum(near)
+
+    def _drawn(self, table: str, counts: Mapping[Level, float]) -> dict[Level, float]:
+        """Make the m of a table from counts; what they add up to stays."""
+        start = self.start[table]
+        whole = fsum(start.values())
+        total = fsum(counts.values()) + _HELD
+        return {
+            level: whole * (count + _HELD * start[level] / whole) / total
+            for level, count in counts.items()
+        }

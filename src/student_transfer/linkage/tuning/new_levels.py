@@ -1,0 +1,68 @@
+"""New probabilities for levels, and how far they may go from those before (MATCH-1)."""
+
+from collections.abc import Mapping
+
+import attrs
+
+from student_transfer.linkage.comparing.levels import Level, Levels, Odds
+
+SAME_CELL = {Level.CHECKED: Level.EXACT, Level.OTHER_CHECKED: Level.DIFFERENT}
+"""Levels that are one outcome, told apart by the value."""
+
+_MOVED = 0.001
+
+
+def with_frequencies(
+    before: Levels, m: Mapping[Level, float], u: Mapping[Level, float]
+) -> dict[Level, Odds]:
+    """Change the u of some levels, and the m; what siblings do goes along.
+
+    What a family has in common is written in another way as often as what is a child's.
+    What is each child's own agrees as often as it did, or more where strangers' does:
+    rosters do not tell, and it is safer to think siblings alike (MATCH-4).
+    """
+    exact = before[Level.EXACT]
+    own = exact.m - exact.u
+    shared = [
+        min(1.0, max(0.0, (odds - exact.u) / own)) if own > 0 else 0.0
+        for odds in (exact.sibling, exact.twin)
+    ]
+    after = {}
+    for level, now_u in u.items():
+        odds = before[level]
+        now_m = m.get(level, odds.m)
+        of_m, of_u = now_m / odds.m, max(1.0, now_u / odds.u)
+        sibling, twin = (
+            min(1.0, each * (part * of_m + (1 - part) * of_u))
+            for each, part in zip((odds.sibling, odds.twin), shared, strict=True)
+        )
+        after[level] = Odds(now_m, now_u, sibling, twin)
+    return after
+
+
+def sensible(before: Levels, found: Mapping[Level, Odds]) -> dict[Level, Odds]:
+    """Let nothing weigh more than what is the same, nor change sides (MATCH-1).
+
+    A level that spoke against one child does not come to speak for it, such as names
+    that look alike: where a twin comes instead of the child that is what is seen.
+    """
+    exact = found[Level.EXACT]
+    least = min(1.0, exact.u / exact.m)
+    after = {}
+    for level, odds in found.items():
+        u = odds.u
+        if level is Level.EXACT:
+            u = min(u, odds.m)
+        elif level not in SAME_CELL:
+            u = max(u, odds.m * least)
+        if before[level].m <= before[level].u:
+            u = max(u, odds.m)
+        now = (odds.m, u, odds.sibling, odds.twin)
+        pairs = zip(attrs.astuple(before[level]), now, strict=True)
+        after[level] = Odds(*(_rounded(was, number) for was, number in pairs))
+    return after
+
+
+def _rounded(before: float, now: float) -> float:
+    """Round to four digits; what has not moved by a thousandth has not moved."""
+    return before if abs(now / before - 1) < _MOVED else float(f"{now:.4g}")

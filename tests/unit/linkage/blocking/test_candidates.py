@@ -1,0 +1,176 @@
+"""Unit tests of choosing with whom an incoming student is compared."""
+
+from datetime import date
+from typing import Any
+
+import attrs
+import pytest
+
+from student_transfer.linkage.blocking import candidates
+from student_transfer.linkage.blocking.candidates import (
+    SearchKeys,
+    choose_candidates,
+    search_keys,
+    set_aside,
+)
+from student_transfer.linkage.blocking.keys import blocking_keys
+from student_transfer.matching import ImportAs, link
+from student_transfer.students import Student
+from tests.unit.linkage.people import FULL, LEAN, NOBODY, named, there
+
+
+def keys(*every: int, faint: tuple[int, ...] = ()) -> SearchKeys:
+    """Give keys by their numbers; the first three tell names and date."""
+    telling = tuple(frozenset((one,)) for one in (1, 2, 3))
+    return SearchKeys(frozenset(every), frozenset(faint), telling)
+
+
+# The rarest first ---------------------------------------------------------------------
+
+
+def test_the_rarest_keys_come_first() -> None:
+    """Who shares a rare key is compared before who shares a common one."""
+    sharing = {1: ["a", "b", "c"], 2: ["d"], 3: ["e", "f"]}
+    mine = keys(1, 2, 3)
+    assert choose_candidates(mine, sharing, (), 6) == (set("abcdef"), False)
+    assert choose_candidates(mine, sharing, (), 3) == ({"d", "e", "f"}, True)
+    assert choose_candidates(mine, sharing, (), 1) == ({"d"}, True)
+
+
+def test_a_key_is_taken_whole_or_not_at_all() -> None:
+    """No student is preferred to another who shares the same key (PREV-5)."""
+    sharing = {1: ["a"], 2: ["b", "c", "d"]}
+    assert choose_candidates(keys(1, 2), sharing, (), 3) == ({"a"}, True)
+
+
+def test_a_key_that_is_too_common_leaves_students_out() -> None:
+    """Who may have been overlooked is said (PREV-3)."""
+    assert choose_candidates(keys(1, 2), {1: ["a"]}, {2}, 9) == ({"a"}, True)
+    assert choose_candidates(keys(1), {1: ["a"]}, {2}, 9) == ({"a"}, False)
+    assert choose_candidates(keys(3), {1: ["a"]}, {2}, 9) == (set(), False)
+
+
+def test_the_order_of_the_keys_does_not_count() -> None:
+    """Among keys that are as rare the same ones are chosen (PREV-5)."""
+    ways = (
+        {1: ["a", "b"], 2: ["c", "d"], 3: ["e", "f"]},
+        {3: ["f", "e"], 2: ["d", "c"], 1: ["b", "a"]},
+    )
+    for sharing in ways:
+        found = choose_candidates(keys(3, 1, 2), sharing, (), 4)
+        assert found == ({"a", "b", "c", "d"}, True)
+
+
+# Setting aside ------------------------------------------------------------------------
+
+_NEAR = {1: ["near"], 2: ["near"], 3: ["near"]}
+"""A candidate who agrees in both names and the date of birth."""
+
+_ALL = keys(1, 2, 3, 7, 8, faint=(7,))
+
+
+def test_one_faint_key_is_too_little_beside_somebody_near() -> None:
+    """Who shares a birthday is not compared where another is the same in all."""
+    sharing = {**_NEAR, 7: ["far", "near"]}
+    assert set_aside(_ALL, sharing) == {"far"}
+    assert choose_candidates(_ALL, sharing, (), 60) == ({"near"}, False)
+
+
+@pytest.mark.parametrize(
+    ("sharing", "why"),
+    [
+        ({**_NEAR, 8: ["far"]}, "the key is not faint"),
+        ({**_NEAR, 7: ["far"], 8: ["far"]}, "it is not the only one"),
+        ({1: ["near"], 2: ["near"], 7: ["far"]}, "nobody agrees in all three"),
+        ({1: ["a"], 2: ["b"], 3: ["c"], 7: ["far"]}, "nobody alone agrees in them"),
+    ],
+)
+def test_else_everybody_is_compared(sharing: dict[int, list[str]], why: str) -> None:
+    """What is rare, or two things that are not, may be all that is right (MATCH-3)."""
+    assert not set_aside(_ALL, sharing), why
+
+
+def test_who_is_set_aside_takes_no_room() -> None:
+    """The limit is on those who are compared."""
+    sharing = {**_NEAR, 7: ["a", "b", "c"], 8: ["d"]}
+    assert choose_candidates(_ALL, sharing, (), 2) == ({"near", "d"}, False)
+
+
+FILLERS = [
+    there(named(f"Ze{chr(97 + n % 26)}o{n}", f"Wu{n}x", gender="M"), f"f{n}")
+    for n in range(300)
+]
+AMELIA = named("Amelia", "Qureshi", date_of_birth=date(2014, 3, 5))
+KATE = named(
+    "Kate", "Qureshi", middle_name="Amelia", date_of_birth=date(2014, 5, 3), gender="F"
+)
+
+
+@pytest.mark.parametrize(
+    ("incoming", "true", "rival"),
+    [
+        (KATE, AMELIA, attrs.evolve(KATE, family_name="Quinn", middle_name="")),
+        (
+            KATE,
+            attrs.evolve(AMELIA, gender="F"),
+            attrs.evolve(KATE, given_name="Kenza", middle_name=""),
+        ),
+        (
+            named("Natalie", "Qureshi", date_of_birth=date(2014, 5, 3)),
+            named("Matalie", "Qureshi", date_of_birth=date(2014, 3, 5)),
+            named("Natalie", "Quinn", date_of_birth=date(2014, 5, 3)),
+        ),
+        (
+            named("Kate", "Qureshi", date_of_birth=date(2014, 5, 3)),
+            named("", "Qureshi", date_of_birth=date(2014, 3, 5)),
+            named("Kate", "Quinn", date_of_birth=date(2014, 5, 3)),
+        ),
+    ],
+)
+def test_a_rival_of_one_name_and_day_hides_nobody(
+    incoming: Student, true: Student, rival: Student, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Who shares six keys may be another child, and one faint key be all (MATCH-1)."""
+    existing = [*FILLERS, there(true, "true"), there(rival, "rival")]
+    found = link([incoming], existing)
+    monkeypatch.setattr(candidates, "set_aside", lambda *_: set())
+    assert found == link([incoming], existing)
+
+
+@pytest.mark.parametrize(
+    ("changes", "faint"),
+    [
+        ({"given_name": "Zuzanna", "family_name": "Novak"}, 1),  # the date alone
+        ({"given_name": "Ann", "date_of_birth": date(2009, 11, 17)}, 1),
+        ({"family_name": "Price", "date_of_birth": date(2009, 11, 17)}, 1),
+        ({"given_name": "Zoe", "date_of_birth": date(2012, 5, 3)}, 1),  # the day
+        ({"given_name": "Zoe"}, 2),  # both of them, beside name and date
+        ({"date_of_birth": date(2009, 11, 17)}, 2),  # beside both names
+    ],
+)
+def test_what_is_faint(changes: dict[str, Any], faint: int) -> None:
+    """A birthday; a name with an initial or a day: many strangers share these."""
+    one = named("Amelia", "Patel", date_of_birth=date(2014, 3, 5))
+    shared = search_keys(one).all & blocking_keys(there(one, **changes))
+    assert len(shared & search_keys(one).faint) == faint
+
+
+def test_identifiers_and_homes_are_never_faint() -> None:
+    """They may be all that is right, and hardly any stranger has them."""
+    lean = search_keys(LEAN)
+    full = search_keys(FULL)
+    assert full.all > lean.all
+    assert full.faint == lean.faint
+    assert not search_keys(NOBODY).faint
+
+
+def test_a_child_among_many_of_a_birthday_is_matched_as_before() -> None:
+    """Setting aside takes nothing from the match (MATCH-1)."""
+    crowd = [there(named("", "Ng"), f"c{n}") for n in range(3)]
+    crowd += [
+        there(named("Olga", f"Hart{n}", date_of_birth=FULL.date_of_birth), f"d{n}")
+        for n in range(9)
+    ]
+    (found,) = link([FULL], [there(FULL), *crowd])
+    assert (found.match, found.import_as) == ("9", ImportAs.MATCHED)
+    assert not found.needs_review

@@ -1,0 +1,380 @@
+"""Unit tests of how well two values agree."""
+
+import pytest
+
+from student_transfer.linkage.comparing.agreement import (
+    address_level,
+    are_unlike,
+    birth_level,
+    name_level,
+    national_id_level,
+    postcode_level,
+    same_level,
+    text_level,
+    year_level,
+)
+from student_transfer.linkage.comparing.levels import AGREEING, Level
+from student_transfer.linkage.profiles.profile import Address, Birth, Name
+from student_transfer.names import is_known_name
+
+
+@pytest.mark.parametrize(
+    ("left", "right", "level"),
+    [
+        ("Amelia", "", Level.MISSING),
+        ("Unknown", "Unknown", Level.MISSING),
+        ("Amelia", "AMÉLIA", Level.EXACT),
+        ("Anne-Marie", "Annemarie", Level.EXACT),
+        ("A", "Amelia", Level.INITIAL),
+        ("A", "B", Level.DIFFERENT),
+        ("B", "Amelia", Level.DIFFERENT),
+        ("Mohammed", "Muhamad", Level.RESPELT),
+        ("Mohammed Ali", "Ali Muhammad", Level.RESPELT),
+        ("Al Rahman", "Alrahman", Level.RESPELT),
+        ("Philipa", "Filippa", Level.SOUNDS_ALIKE),
+        ("Zac", "Zack", Level.SOUNDS_ALIKE),
+        ("Lilly Mae", "Lily-May", Level.SOUNDS_ALIKE),
+        ("Thomas", "Tom", Level.SHORT_FORM),
+        ("Mohamed", "Mo", Level.SHORT_FORM),
+        ("Thomas James", "Tom James", Level.RESPELT),
+        ("Thomas J", "Thomas James", Level.RESPELT),
+        ("Amelia", "Amelai", Level.ONE_EDIT),
+        ("Jamse", "James", Level.ONE_EDIT),
+        ("Jhon", "Jhno", Level.ONE_EDIT),
+        ("Oluwaseun", "Oluwaseum", Level.ONE_EDIT_LONG),
+        ("Oluwaseun", "Oluwesuen", Level.TWO_EDITS),
+        ("Christopherson", "Christop", Level.TRUNCATED),
+        ("Mary Jane", "Mary", Level.PART),
+        ("Bartholomew", "Bartolomiej", Level.SIMILAR),
+        ("Jack", "Oscar", Level.DIFFERENT),
+        ("Mary Jane", "Oscar", Level.DIFFERENT),
+        ("Mary Jane", "Mary Beth", Level.DIFFERENT),
+    ],
+)
+def test_each_way_to_write_a_given_name_has_its_level(
+    left: str, right: str, level: Level
+) -> None:
+    """Typing errors, spellings, short forms and parts are told apart (MATCH-3)."""
+    one, other = Name.of(left), Name.of(right)
+    assert name_level(one, other, given=True) is level
+    assert name_level(other, one, given=True) is level
+
+
+@pytest.mark.parametrize(
+    ("left", "right"),
+    [
+        ("Mohammed", "محمد"),
+        ("Habib", "حبيب"),
+        ("Noa", "נועה"),
+        ("Amelia", "Амелия"),
+        ("Aleksandra", "Александра"),
+        ("Sofia", "Σοφία"),
+        ("Priya", "प्रिया"),
+        ("Yuna", "ユナ"),
+        ("Li Na", "李娜"),
+        ("Minjun", "민준"),
+        ("Łukasz", "LUKASZ"),
+    ],
+)
+def test_a_name_in_another_script_is_the_same_name(left: str, right: str) -> None:
+    """Scripts of the world are read as the letters that rosters use (MATCH-3)."""
+    level = name_level(Name.of(left), Name.of(right), given=True)
+    assert level in {Level.EXACT, Level.RESPELT, Level.SOUNDS_ALIKE}
+
+
+@pytest.mark.parametrize(
+    ("left", "right"),
+    [
+        ("Hassan", "Hussain"),
+        ("Amelia", "Amelie"),
+        ("Arjan", "Arjun"),
+        ("Jayden", "Kayden"),
+        ("Mia", "Tia"),
+        ("Maya", "Maia"),
+        ("Shanelle", "Chanelle"),
+        ("Bogdan", "Bogdana"),
+        ("Borislav", "Dorislav"),
+        ("Liz", "Beth"),
+        ("Muhammad", "Muhammad Hamza"),
+        ("Abdullah", "Abdul Rahman"),
+    ],
+)
+def test_names_of_brothers_and_sisters_are_no_typing_errors(
+    left: str, right: str
+) -> None:
+    """Two names that look alike are told apart from one written twice (MATCH-4)."""
+    one, other = Name.of(left), Name.of(right)
+    assert name_level(one, other, given=True) is Level.LOOK_ALIKE
+    assert name_level(other, one, given=True) is Level.LOOK_ALIKE
+
+
+@pytest.mark.parametrize(
+    ("left", "right"), [("Muhammad Ali", "Muhammad Hamza"), ("Ella", "Emma")]
+)
+def test_names_of_two_children_never_agree(left: str, right: str) -> None:
+    """What brothers share of their names does not make them one (MATCH-4)."""
+    assert name_level(Name.of(left), Name.of(right), given=True) not in AGREEING
+
+
+@pytest.mark.parametrize(
+    ("left", "right", "level"),
+    [
+        ("O'Brien", "OBRIEN", Level.EXACT),
+        ("de la Cruz", "Cruz", Level.EXACT),
+        ("Al Rahman", "Alrahman", Level.RESPELT),
+        ("Patel-Jones", "Patel", Level.PART),
+        ("Jones Patel", "Patel-Jones", Level.RESPELT),
+        ("Chowdhury", "Choudhry", Level.RESPELT),
+        ("Kowalski", "Kowalska", Level.RESPELT),
+        ("Ivanov", "Ivanova", Level.RESPELT),
+        ("MacDonald", "McDonald", Level.RESPELT),
+        ("Wong", "Huang", Level.RESPELT),
+        ("Mueller", "Muller", Level.RESPELT),
+        ("Patel-Jones", "Patel-Smith", Level.DIFFERENT),
+        ("Khan", "Kahn", Level.ONE_EDIT),
+        ("Fitzgerald", "Fitzjerald", Level.ONE_EDIT_LONG),
+        ("Featherstone", "Fetherstome", Level.TWO_EDITS),
+        ("Wojciechowski", "Wojciechow", Level.TRUNCATED),
+        ("Kowalski", "Kovalsky", Level.SOUNDS_ALIKE),
+        ("S", "Smith", Level.INITIAL),
+        ("Smith", "Jmith", Level.ONE_EDIT),
+        ("Thomas", "Tom", Level.DIFFERENT),
+        ("Khan", "Novak", Level.DIFFERENT),
+        ("Tolman", "Talmon", Level.DIFFERENT),
+    ],
+)
+def test_each_way_to_write_a_family_name_has_its_level(
+    left: str, right: str, level: Level
+) -> None:
+    """Family names have no short forms, and brothers share them (MATCH-3)."""
+    one, other = Name.of(left), Name.of(right)
+    assert name_level(one, other, given=False) is level
+    assert name_level(other, one, given=False) is level
+
+
+def test_two_initials_that_are_the_same_are_no_more_than_an_initial() -> None:
+    """``A`` on both sites is Amelia or Alice: half the alphabet could be (MATCH-4)."""
+    assert name_level(Name.of("A"), Name.of("A"), given=True) is Level.INITIAL
+
+
+def test_a_name_is_settled_early_only_where_it_is_plain() -> None:
+    """Initials, names without vowels and missing names are compared in full."""
+    assert are_unlike(Name.of("Jack"), Name.of("Oscar"))
+    assert are_unlike(Name.of("Jo"), Name.of("Oscar"))
+    for left, right in (("J", "Oscar"), ("", "Oscar"), ("mhmd", "Oscar")):
+        assert not are_unlike(Name.of(left), Name.of(right))
+        assert not are_unlike(Name.of(right), Name.of(left))
+
+
+@pytest.mark.parametrize(
+    ("left", "right"),
+    [
+        ("Jo", "Ajo"),
+        ("Ann", "Nan"),
+        ("Luciana", "Miciana"),
+        ("Christop", "Christopherwilliamalexanderconstantine"),
+    ],
+)
+def test_letters_that_hardly_agree_may_be_a_slip(left: str, right: str) -> None:
+    """One edit changes a short name much, and a long one may be cut off (MATCH-3)."""
+    assert not are_unlike(Name.of(left), Name.of(right))
+
+
+def test_what_is_worked_out_once_says_what_it_is() -> None:
+    """A property of a name has its words on the class."""
+    assert "may be this one" in str(Name.relations.__doc__)
+    one = Name.of("Amelia")
+    assert one.relations is one.relations
+
+
+def test_names_that_are_related_are_never_settled_early() -> None:
+    """A short form has hardly a letter of the name it stands for (MATCH-3)."""
+    for left, right in (("Aleksandra", "Olenka"), ("Bill Ray", "William")):
+        assert not are_unlike(Name.of(left), Name.of(right))
+
+
+def test_a_name_that_is_often_heard_is_known() -> None:
+    """The data files say which words are names of their own."""
+    assert is_known_name("jayden")
+    assert not is_known_name("zzyzx")
+
+
+@pytest.mark.parametrize(
+    ("left", "right", "level"),
+    [
+        ((2014, 3, 5), None, Level.MISSING),
+        ((2014, 3, 5), (2014, 3, 5), Level.EXACT),
+        ((2014, 3, 5), (2014, 5, 3), Level.EXCHANGED),
+        ((2014, 3, 5), (2014, 3, 15), Level.ONE_DIGIT),
+        ((2014, 3, 12), (2014, 3, 21), Level.ONE_DIGIT),
+        ((2014, 3, 5), (2013, 3, 5), Level.ONE_DIGIT),
+        ((2014, 3, 5), (2014, 3, 27), Level.TWO_PARTS),
+        ((2014, 3, 5), (2014, 11, 5), Level.TWO_PARTS),
+        ((2014, 3, 5), (2014, 11, 17), Level.DIFFERENT),
+        ((2014, 3, 5), (2008, 3, 5), Level.TWO_PARTS),
+        ((2009, 3, 5), (2010, 3, 5), Level.TWO_PARTS),
+        ((2014, 3, 5), (2012, 9, 17), Level.DIFFERENT),
+        ((2014, 3, 0), (2014, 3, 5), Level.SAME_MONTH),
+        ((2014, 3, 0), (2014, 3, 0), Level.SAME_MONTH),
+        ((2014, 3, 0), (2014, 4, 5), Level.DIFFERENT),
+        ((2014, 0, 0), (2014, 3, 5), Level.SAME_YEAR),
+        ((2014, 0, 0), (2014, 3, 0), Level.SAME_YEAR),
+        ((2014, 0, 0), (2013, 3, 5), Level.DIFFERENT),
+    ],
+)
+def test_dates_of_birth_agree_at_levels(
+    left: Birth, right: Birth | None, level: Level
+) -> None:
+    """Exchanged parts, a wrong digit and dates known in part have levels (MATCH-3)."""
+    assert birth_level(left, right) is level
+    assert birth_level(right, left) is level
+
+
+@pytest.mark.parametrize(
+    ("left", "right", "level"),
+    [
+        (6, None, Level.MISSING),
+        (6, 6, Level.EXACT),
+        (6, 7, Level.NEXT),
+        (0, -1, Level.NEXT),
+        (6, 8, Level.DIFFERENT),
+    ],
+)
+def test_years_agree_at_levels(left: int, right: int | None, level: Level) -> None:
+    """A summer may lie between the two records (MATCH-3)."""
+    assert year_level(left, right) is level
+    assert year_level(right, left) is level
+
+
+@pytest.mark.parametrize(
+    ("left", "right", "level"),
+    [
+        ("", "oak", Level.MISSING),
+        ("oak", "oak", Level.EXACT),
+        ("oak", "elm", Level.DIFFERENT),
+    ],
+)
+def test_other_values_are_the_same_or_not(left: str, right: str, level: Level) -> None:
+    """A value that is missing is no evidence (MATCH-5)."""
+    assert same_level(left, right) is level
+    assert same_level(right, left) is level
+
+
+@pytest.mark.parametrize(
+    ("left", "right", "level"),
+    [
+        ("", "oak house", Level.MISSING),
+        ("oak house", "oak house", Level.EXACT),
+        ("oak house", "oak hause", Level.ONE_EDIT),
+        ("oak house", "oak houses 2", Level.SIMILAR),
+        ("oak house", "elm tower", Level.DIFFERENT),
+    ],
+)
+def test_texts_agree_at_levels(left: str, right: str, level: Level) -> None:
+    """Texts may have slips (MATCH-3)."""
+    assert text_level(left, right) is level
+    assert text_level(right, left) is level
+
+
+@pytest.mark.parametrize(
+    ("left", "right", "level"),
+    [
+        ("", "H801200001001", Level.MISSING),
+        ("H801200001001", "H801200001001", Level.CHECKED),
+        ("1000000043", "1000000043", Level.CHECKED),
+        ("A801200001001", "A801200001001", Level.EXACT),
+        ("A801200001001", "A801200001002", Level.ONE_EDIT),
+        ("A801200001001", "B912311112112", Level.DIFFERENT),
+        ("H801200001001", "M823299917045", Level.OTHER_CHECKED),
+        ("1000000043", "1000000051", Level.OTHER_CHECKED),
+        ("H801200001001", "1000000043", Level.DIFFERENT),
+        ("H801200001001", "A801200001001", Level.ONE_EDIT),
+    ],
+)
+def test_national_identifiers_agree_at_levels(
+    left: str, right: str, level: Level
+) -> None:
+    """A number with the right check symbol surely is a number (MATCH-2)."""
+    assert national_id_level(left, right) is level
+    assert national_id_level(right, left) is level
+
+
+@pytest.mark.parametrize(
+    ("left", "right", "level"),
+    [
+        ("Thanh Vân", "Thanh Tú", Level.LOOK_ALIKE),
+        ("Xiao Di", "Xiao Ming", Level.LOOK_ALIKE),
+        ("Jia Le", "Jia Da", Level.LOOK_ALIKE),
+        ("Thanh Van", "Thanh Do", Level.LOOK_ALIKE),
+        ("Jia Le", "Jia", Level.EXACT),
+        ("Mary Jr", "Mary", Level.EXACT),
+        ("Mary Ann", "Mary", Level.PART),
+        ("María del Carmen", "Maria", Level.PART),
+    ],
+)
+def test_a_word_that_is_a_particle_elsewhere_may_tell_children_apart(
+    left: str, right: str, level: Level
+) -> None:
+    """MATCH-4: of two given names that begin alike, nobody says that one is less."""
+    assert name_level(Name.of(left), Name.of(right), given=True) is level
+    assert name_level(Name.of(right), Name.of(left), given=True) is level
+
+
+@pytest.mark.parametrize(
+    ("left", "right", "level"),
+    [
+        ("", "B139QX", Level.MISSING),
+        ("B139QX", "B139QX", Level.EXACT),
+        ("B139QX", "B139QY", Level.ONE_EDIT),
+        ("B139QX", "B132AB", Level.AREA),
+        ("90210", "90277", Level.AREA),
+        ("90210", "90214", Level.AREA),
+        ("90210", "60210", Level.ONE_EDIT),
+        ("B139QX", "M11AE", Level.DIFFERENT),
+        ("B13", "M14", Level.DIFFERENT),
+        ("D02", "T12", Level.DIFFERENT),
+    ],
+)
+def test_postcodes_agree_at_levels(left: str, right: str, level: Level) -> None:
+    """Neighbours share the area; a slip is one symbol (MATCH-3)."""
+    assert postcode_level(left, right) is level
+    assert postcode_level(right, left) is level
+
+
+@pytest.mark.parametrize(
+    ("left", "right", "level"),
+    [
+        ("", "14 Mill Street", Level.MISSING),
+        ("unknown", "14 Mill Street", Level.MISSING),
+        ("14 Mill Street", "14 Mill St.", Level.EXACT),
+        ("Flat 2, 14 Mill Street", "2/14 Mill St", Level.EXACT),
+        ("14 Mill Street, Leeds", "Leeds, 14 Mill Street", Level.SIMILAR),
+        ("14 Mill Street", "14 Mil Street", Level.SIMILAR),
+        ("14 Mill Street, Moseley, Birmingham", "14 Mill Street", Level.PART),
+        ("14 Mill Street", "16 Mill Street", Level.PART),
+        ("14 Mill Street", "99 Rees Place", Level.DIFFERENT),
+        ("14 Mill Street", "200 Quay Road", Level.DIFFERENT),
+        ("Mill Cottage, Leeds", "Mill Cottage, York", Level.PART),
+        ("Mill Cottage", "The Vicarage", Level.DIFFERENT),
+    ],
+)
+def test_addresses_agree_at_levels(left: str, right: str, level: Level) -> None:
+    """The order of the words does not count; the number of the house does."""
+    one, other = Address(left), Address(right)
+    assert address_level(one, other) is level
+    assert address_level(other, one) is level
+
+
+@pytest.mark.parametrize(
+    ("left", "right"),
+    [
+        ("14 O'Hara Street, Leeds", "14 OHara Street"),
+        ("5 N Main St, Springfield", "5 North Main Street"),
+    ],
+)
+def test_an_address_is_not_elsewhere_for_the_way_it_is_written(
+    left: str, right: str
+) -> None:
+    """An apostrophe or a short point of the compass is no other house (MATCH-3)."""
+    level = address_level(Address(left), Address(right))
+    assert level in {Level.SIMILAR, Level.PART}

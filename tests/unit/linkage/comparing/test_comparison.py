@@ -1,0 +1,197 @@
+"""Unit tests of what a comparison says and of what bars a match."""
+
+import pytest
+
+from student_transfer.linkage.comparing.comparison import (
+    Comparison,
+    FieldComparison,
+    has_own_proof,
+    probability,
+)
+from student_transfer.linkage.comparing.levels import Level
+
+
+def _compared(**levels: Level) -> Comparison:
+    fields = [FieldComparison(field, level, 1.0) for field, level in levels.items()]
+    return Comparison(tuple(fields), 0.0)
+
+
+def test_weights_add_up_to_the_probability() -> None:
+    """Prior and weights are the log2 odds of the probability (MATCH-6, PREV-6)."""
+    fields = (
+        FieldComparison("given_name", Level.EXACT, 7.0),
+        FieldComparison("gender", Level.DIFFERENT, -4.0),
+    )
+    found = Comparison(fields, -5.0)
+    assert found.weight == 3
+    assert found.probability == pytest.approx(1 / (1 + 2**2))
+
+
+def test_evidence_that_is_overwhelming_stays_a_probability() -> None:
+    """However much agrees, the probability is at most 1 and at least 0 (MATCH-6)."""
+    assert probability(5000.0) == 1
+    assert probability(-5000.0) == 0
+    assert 0 < probability(-100.0) < probability(100.0) <= 1
+    assert probability(0.0) == 0.5
+
+
+def test_a_comparison_says_what_agrees_and_what_differs() -> None:
+    """The reason names fields and levels, and no siblings (PREV-6)."""
+    found = _compared(
+        given_name=Level.SHORT_FORM,
+        date_of_birth=Level.EXACT,
+        siblings=Level.SIBLINGS,
+    )
+    assert found.why == "given name: a short form; date of birth: the same"
+    assert _compared().why == "nothing to compare"
+
+
+@pytest.mark.parametrize("own", [Level.EXACT, Level.CHECKED])
+def test_given_names_that_differ_bar_a_match_whatever_else_agrees(own: Level) -> None:
+    """Not even an identifier makes Amelia and Oscar one without review (MATCH-4)."""
+    found = _compared(given_name=Level.DIFFERENT, national_id=own)
+    assert found.bars == ("the given names differ",)
+
+
+@pytest.mark.parametrize(
+    "levels",
+    [
+        {"given_name": Level.DIFFERENT},
+        {"given_name": Level.LOOK_ALIKE},
+        {"given_name": Level.MIDDLE_NAME},
+        {"given_name": Level.INITIAL},
+        {"given_name": Level.EXACT, "date_of_birth": Level.DIFFERENT},
+        {"given_name": Level.EXACT, "national_id": Level.OTHER_CHECKED},
+    ],
+)
+def test_an_earlier_transfer_lifts_no_bar(levels: dict[str, Level]) -> None:
+    """The key may have been given to another child since (MATCH-1)."""
+    assert _compared(**levels, link=Level.LINKED).bars == _compared(**levels).bars != ()
+
+
+def test_an_earlier_transfer_stands_for_a_name_that_is_not_known() -> None:
+    """Who came without a given name may come again (IMP-5)."""
+    names = {"family_name": Level.EXACT, "date_of_birth": Level.EXACT}
+    assert _compared(**names, link=Level.LINKED).bars == ()
+
+
+@pytest.mark.parametrize("given", [Level.LOOK_ALIKE, Level.MIDDLE_NAME, Level.INITIAL])
+def test_a_given_name_that_brothers_may_have_bars_a_match(given: Level) -> None:
+    """Twins share everything but the given name (MATCH-4)."""
+    found = _compared(
+        given_name=given, family_name=Level.EXACT, date_of_birth=Level.EXACT
+    )
+    assert found.bars == ("the given names do not tell brothers and sisters apart",)
+
+
+def test_a_given_name_that_is_not_known_bars_a_match() -> None:
+    """Twins are never matched on family name and birthday alone (MATCH-4)."""
+    found = _compared(family_name=Level.EXACT, date_of_birth=Level.EXACT)
+    assert "brothers and sisters" in found.bars[0]
+
+
+@pytest.mark.parametrize("given", [Level.LOOK_ALIKE, Level.MIDDLE_NAME, None])
+def test_an_identifier_of_the_child_lifts_that_bar(given: Level | None) -> None:
+    """A national identifier or an earlier transfer is the child's own (MATCH-2)."""
+    names = {"given_name": given} if given else {}
+    assert _compared(**names, national_id=Level.CHECKED).bars == ()
+    assert _compared(**names, national_id=Level.EXACT).bars == ()
+    assert _compared(**names, national_id=Level.SHARED).bars != ()
+
+
+def test_two_right_identifiers_that_differ_bar_a_match() -> None:
+    """They are two children's, whatever else agrees (MATCH-2, MATCH-4)."""
+    names = {"given_name": Level.EXACT, "date_of_birth": Level.EXACT}
+    found = _compared(**names, national_id=Level.OTHER_CHECKED)
+    assert found.bars == ("the national identifiers are those of two children",)
+    assert found.has_other_identifier
+    both = _compared(given_name=Level.DIFFERENT, national_id=Level.OTHER_CHECKED)
+    assert len(both.bars) == 2
+
+
+def test_a_slip_in_an_identifier_bars_nothing() -> None:
+    """One that is one letter off is not another child's."""
+    assert _compared(given_name=Level.EXACT, national_id=Level.ONE_EDIT).bars == ()
+    assert not _compared(national_id=Level.ONE_EDIT).has_other_identifier
+
+
+@pytest.mark.parametrize("born", [Level.DIFFERENT, Level.TWO_PARTS])
+def test_namesakes_of_another_birthday_are_barred(born: Level) -> None:
+    """A common name is not a child (MATCH-4)."""
+    names = {"given_name": Level.EXACT, "family_name": Level.EXACT}
+    assert _compared(**names, date_of_birth=born).bars == ("the dates of birth differ",)
+
+
+@pytest.mark.parametrize(
+    "support",
+    [
+        {"middle_name": Level.EXACT},
+        {"email": Level.EXACT},
+        {"email": Level.REPEATED},
+        {"address": Level.EXACT},
+        {"address": Level.SIMILAR},
+    ],
+)
+def test_what_a_namesake_would_not_share_lifts_that_bar(
+    support: dict[str, Level],
+) -> None:
+    """A date may be wrong where middle name, own email or address agree (MATCH-3)."""
+    names = {"given_name": Level.EXACT, "date_of_birth": Level.DIFFERENT}
+    assert _compared(**names, **support).bars == ()
+
+
+@pytest.mark.parametrize(
+    "no_support",
+    [
+        {"middle_name": Level.INITIAL},
+        {"email": Level.FAMILYS},
+        {"address": Level.PART},
+        {"student_id": Level.EXACT},
+        {"user_name": Level.EXACT},
+        {"postcode": Level.EXACT},
+    ],
+)
+def test_what_a_namesake_may_share_lifts_nothing(no_support: dict[str, Level]) -> None:
+    """A reused local ID or the family's email proves little (MATCH-4)."""
+    names = {"given_name": Level.EXACT, "date_of_birth": Level.DIFFERENT}
+    assert _compared(**names, **no_support).bars != ()
+
+
+@pytest.mark.parametrize("born", [Level.EXACT, Level.EXCHANGED, Level.ONE_DIGIT])
+def test_a_date_with_a_slip_bars_nothing(born: Level) -> None:
+    """Exchanged parts and a wrong digit are ways to write one child (MATCH-3)."""
+    assert _compared(given_name=Level.EXACT, date_of_birth=born).bars == ()
+
+
+def test_swapped_names_stand_for_the_given_name() -> None:
+    """A swap is one line, and bars nothing by itself (MATCH-3)."""
+    assert _compared(full_name=Level.SWAPPED, date_of_birth=Level.EXACT).bars == ()
+
+
+def test_an_identifier_proves_only_where_it_is_the_childs_own() -> None:
+    """One edit apart or shared by several it is no proof (MATCH-4)."""
+    assert has_own_proof({"national_id": Level.EXACT})
+    assert has_own_proof({"link": Level.LINKED})
+    assert not has_own_proof({"national_id": Level.ONE_EDIT})
+    assert not has_own_proof({"national_id": Level.SHARED})
+    assert not has_own_proof({})
+
+
+@pytest.mark.parametrize(
+    ("levels", "nameless"),
+    [
+        ({"gender": Level.EXACT, "address": Level.EXACT}, True),
+        ({"date_of_birth": Level.SAME_MONTH}, True),
+        ({"date_of_birth": Level.EXACT}, False),
+        ({"given_name": Level.DIFFERENT}, False),
+        ({"family_name": Level.EXACT}, False),
+        ({"full_name": Level.SWAPPED}, False),
+        ({"national_id": Level.EXACT}, False),
+        ({"link": Level.LINKED}, False),
+    ],
+)
+def test_who_has_no_name_is_not_known_by_the_rest(
+    levels: dict[str, Level], *, nameless: bool
+) -> None:
+    """Without names only a birthday or an identifier says who it is (MATCH-1)."""
+    assert _compared(**levels).is_nameless is nameless

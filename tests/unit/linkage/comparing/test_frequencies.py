@@ -1,0 +1,131 @@
+"""Unit tests of how common values are."""
+
+from datetime import date
+
+import attrs
+import pytest
+
+from student_transfer.linkage.comparing.frequencies import (
+    Frequencies,
+    birth_text,
+    terms,
+)
+from student_transfer.linkage.profiles.profile import Name, profile
+from tests.unit.linkage.people import FULL, LEAN, NOBODY
+
+AMELIA, KHAN = Name.of("Amelia"), Name.of("Khan")
+
+
+def test_terms_are_the_normal_forms_that_are_counted() -> None:
+    """Names and what a few share are counted, in normal form (MATCH-5)."""
+    student = attrs.evolve(FULL, preferred_name="Mimi")
+    assert terms(student) == {
+        ("given", "amelia"),
+        ("given", "mimi"),
+        ("middle", "rose"),
+        ("family", "pateljones"),
+        ("full", "amelia pateljones"),
+        ("born", "2014-03-05"),
+        ("national_id", "H801200001001"),
+        ("postcode", "B139QX"),
+    }
+
+
+def test_placeholders_are_not_counted() -> None:
+    """What stands for "not known" is no term, and nothing has no term (MATCH-5)."""
+    unknown = attrs.evolve(
+        NOBODY,
+        given_name="Unknown",
+        family_name="N/A",
+        date_of_birth=date(1900, 1, 1),
+        national_id="WA",
+        extra={"postcode": "n/a"},
+    )
+    assert terms(unknown) == terms(NOBODY) == set()
+
+
+def test_a_date_that_is_known_in_part_is_not_counted() -> None:
+    """Only a whole date has its share of the site's students (MATCH-5)."""
+    partly = attrs.evolve(LEAN, date_of_birth=None, extra={"date of birth": "2014-03"})
+    assert not {term for term in terms(partly) if term[0] == "born"}
+    assert birth_text((2014, 3, 0)) == "2014-03"
+    assert birth_text((2014, 0, 0)) == "2014"
+
+
+def test_a_share_is_smoothed_and_never_more_than_all() -> None:
+    """On a small site nothing looks rare, and no share exceeds 1 (MATCH-5)."""
+    term = ("given", "amelia")
+    small, large = Frequencies(10, {term: 1}), Frequencies(9999, {term: 1})
+    assert small.share(term) > large.share(term)
+    assert Frequencies(1, {term: 10_000}).share(term) == 1
+
+
+@pytest.mark.parametrize(
+    "term",
+    [
+        ("given", "x"),
+        ("middle", "x"),
+        ("family", "x"),
+        ("born", "x"),
+        ("postcode", "x"),
+        ("national_id", "x"),
+    ],
+)
+def test_what_more_students_have_has_a_larger_share(term: tuple[str, str]) -> None:
+    """The share grows with the count and is above 0 without one (MATCH-5)."""
+    shares = [Frequencies(5000, {term: count}).share(term) for count in (0, 1, 10, 400)]
+    assert 0 < shares[0] < shares[1] < shares[2] < shares[3] < 1
+
+
+def test_a_site_has_no_less_than_nobody() -> None:
+    """A negative size is refused."""
+    with pytest.raises(ValueError, match="size"):
+        Frequencies(-1)
+
+
+def test_a_full_name_that_several_have_is_expected_again() -> None:
+    """Namesakes who are counted beat what the names' shares let expect (MATCH-5)."""
+    alone, known, many = (
+        Frequencies(1000, {("full", "amelia khan"): count}) for count in (0, 1, 7)
+    )
+    expected = [site.namesakes(AMELIA, KHAN, 200) for site in (alone, known, many)]
+    assert 0 < expected[0] == expected[1] < expected[2]
+
+
+def test_a_small_site_counts_as_a_larger_one_for_namesakes() -> None:
+    """However few are there, a child who comes may have any name (MATCH-5)."""
+    site = Frequencies(1)
+    least, more = (site.namesakes(AMELIA, KHAN, size) for size in (100, 200))
+    assert least < more <= 2 * least
+
+
+def test_births_that_are_not_spread_are_learnt_from_the_import() -> None:
+    """Where everyone is of one year group a shared birthday tells less (MATCH-5)."""
+    coming = [
+        profile(attrs.evolve(LEAN, date_of_birth=date(2014, 3, day)))
+        for day in range(1, 29)
+    ]
+    days = {("born", f"2014-03-{day:02}"): 8 for day in range(1, 29)}
+    spread = Frequencies(300)
+    learnt = Frequencies(300, days).with_births_of(coming, 0.7)
+    assert learnt.birth_share > 5 * spread.birth_share
+    assert learnt.share(("born", "2014-04-01")) > spread.share(("born", "2014-04-01"))
+
+
+def test_who_is_expected_on_the_site_is_not_counted_among_the_births() -> None:
+    """The one birthday of the incoming student may be his own (MATCH-5)."""
+    coming = [profile(LEAN)]
+    site = Frequencies(1000, {("born", "2014-03-05"): 1})
+    for share, less in ((0.999, True), (0.001, False)):
+        learnt = site.with_births_of(coming, share)
+        assert (learnt.birth_share <= site.birth_share) is less
+
+
+@pytest.mark.parametrize("size", [0, 1000])
+def test_an_import_without_birthdays_teaches_nothing(size: int) -> None:
+    """Without a date, or a student on the site, the usual share stays."""
+    site = Frequencies(size)
+    for coming in ([], [profile(NOBODY)]):
+        assert site.with_births_of(coming, 0.7).birth_share == pytest.approx(
+            site.birth_share
+        )

@@ -1,0 +1,85 @@
+"""Unit tests of the comparisons that a host adds."""
+
+from typing import Any
+
+import pytest
+
+from student_transfer.errors import SettingsError
+from student_transfer.linkage.comparing.kinds import KINDS, OwnComparison
+from student_transfer.linkage.comparing.levels import Level, Odds
+from student_transfer.linkage.comparing.settings import Settings
+
+
+@pytest.mark.parametrize(
+    ("kind", "left", "right", "level"),
+    [
+        ("exact", "Oak House", " oak-house ", Level.EXACT),
+        ("exact", "Oak House", "Elm House", Level.DIFFERENT),
+        ("exact", "Oak House", "--", Level.MISSING),
+        ("text", "Oak House", "OAK HOUSE", Level.EXACT),
+        ("text", "Oak House", "Oak Hause", Level.ONE_EDIT),
+        ("text", "Oak House", "", Level.MISSING),
+        ("name", "Zoë Okafor", "ZOE OKAFOR", Level.EXACT),
+        ("name", "Okafor", "Unknown", Level.MISSING),
+        ("name", "William", "Bill", Level.DIFFERENT),
+        ("date", "2019-09-02", "2019-09-02", Level.EXACT),
+        ("date", "2019-09-02", "2019-02-09", Level.EXCHANGED),
+        ("date", "2019-09", "2019-09-02", Level.SAME_MONTH),
+        ("date", "2019-09-02", "soon", Level.MISSING),
+        ("identifier", "a-801200001001", "A801200001001", Level.EXACT),
+        ("identifier", "A801200001001", "WA", Level.MISSING),
+        ("postcode", "B13 9QX", "b139qx", Level.EXACT),
+        ("postcode", "B13 9QX", "n/a", Level.MISSING),
+        ("address", "14 Mill Street", "14 Mill St", Level.EXACT),
+        ("address", "14 Mill Street", "unknown", Level.MISSING),
+    ],
+)
+def test_each_kind_of_value_is_compared_in_its_way(
+    kind: str, left: str, right: str, level: Level
+) -> None:
+    """A host says the kind of a field, and both ways round are the same (MATCH-2)."""
+    assert KINDS[kind](left, right) is level
+    assert KINDS[kind](right, left) is level
+
+
+@pytest.mark.parametrize("kind", sorted(KINDS))
+def test_a_value_against_itself_is_the_same(kind: str) -> None:
+    """Each kind knows its own values."""
+    value = "2014-03-05" if kind == "date" else "A8012 00001002"
+    assert KINDS[kind](value, value) in {Level.EXACT, Level.CHECKED}
+
+
+def test_there_are_only_these_kinds() -> None:
+    """Settings refuse a kind that there is not, and name the one meant (MATCH-6)."""
+    own = OwnComparison(field="House", kind="exakt", levels={})
+    with pytest.raises(SettingsError) as refused:
+        Settings(comparisons=(own,))
+    [problem] = refused.value.problems
+    assert problem == "comparison 1.kind: 'exakt' is no kind; did you mean exact?"
+
+
+@pytest.mark.parametrize(
+    "field", ["Given Name", "Postcode", "link", "full_name", "siblings"]
+)
+def test_a_field_that_is_compared_already_is_not_compared_again(field: str) -> None:
+    """MATCH-2: it would count twice, stand for another line, or never be found."""
+    own = OwnComparison(field=field, kind="text", levels={})
+    with pytest.raises(SettingsError, match="is compared already; set its levels"):
+        Settings(comparisons=(own,))
+
+
+def test_a_levels_name_is_no_level() -> None:
+    """MATCH-6: a level under a wrong key would weigh nothing, and nobody would know."""
+    cells: Any = {"exact": Odds(0.9, 0.1)}
+    own = OwnComparison(field="House", kind="text", levels=cells)
+    for made in ({"comparisons": (own,)}, {"levels": {"gender": cells}}):
+        with pytest.raises(SettingsError, match="'exact' is no level"):
+            Settings(**made)
+
+
+def test_the_name_of_a_field_is_found_however_it_is_written() -> None:
+    """Case, blanks and punctuation in a field's name do not count."""
+    own = OwnComparison(
+        field="House_Name", kind="text", levels={Level.EXACT: Odds(0.9, 0.1)}
+    )
+    assert own.key == "housename"

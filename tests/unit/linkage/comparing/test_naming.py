@@ -1,0 +1,245 @@
+"""Unit tests of how the names of two students agree as a whole."""
+
+from datetime import date
+from math import log2
+
+import attrs
+import pytest
+
+from student_transfer.linkage.comparing.frequencies import Frequencies
+from student_transfer.linkage.comparing.levels import COMMUNITY, Level
+from student_transfer.linkage.comparing.scoring import Scorer
+from student_transfer.linkage.comparing.settings import DEFAULT_SETTINGS
+from student_transfer.linkage.profiles.profile import profile
+from student_transfer.students import Student
+from tests.unit.linkage.people import NOBODY, SITE, named, parts
+
+AMELIA = named("Amelia", "Khan")
+
+
+def test_names_that_are_the_same_weigh_by_how_rare_they_are() -> None:
+    """The rarer a name on the site, the more it tells (MATCH-5)."""
+    counts = {("given", "amelia"): 40, ("family", "khan"): 300}
+    common = parts(AMELIA, AMELIA, Frequencies(2000, counts))
+    rare = parts(AMELIA, AMELIA, Frequencies(2000))
+    for field in ("given_name", "family_name"):
+        assert common[field][0] is rare[field][0] is Level.EXACT
+        assert 0 < common[field][1] < rare[field][1]
+
+
+def test_partial_agreement_weighs_no_more_than_a_common_name() -> None:
+    """A short form of a name that half the site has is little evidence (MATCH-5)."""
+    common = Frequencies(1000, {("given", "thomas"): 500})
+    found = [
+        parts(named("Tom"), named("Thomas"), site)["given_name"]
+        for site in (common, SITE)
+    ]
+    assert found[0][0] is found[1][0] is Level.SHORT_FORM
+    assert 0 < found[0][1] < found[1][1]
+
+
+def test_exchanged_names_that_may_be_two_childrens_are_left_to_a_person() -> None:
+    """MATCH-4: My Tu and My Van are sisters, whichever name comes first."""
+    one, other = named("My Tu", "Nguyen"), named("Nguyen", "My Van")
+    compared = Scorer(SITE, DEFAULT_SETTINGS).compare(profile(one), profile(other))
+    assert compared.levels["full_name"] is Level.LOOK_ALIKE
+    assert compared.bars
+    plain = named("Nguyen", "My Tu")
+    compared = Scorer(SITE, DEFAULT_SETTINGS).compare(profile(one), profile(plain))
+    assert compared.levels["full_name"] is Level.SWAPPED
+    assert not compared.bars
+
+
+def test_a_family_name_in_the_wrong_column_says_nothing_of_the_given_name() -> None:
+    """MATCH-4: who has the family name alone may be the twin, in whatever column."""
+    day = date(2012, 3, 4)
+    twin = attrs.evolve(named("Rosendale", ""), date_of_birth=day)
+    child = attrs.evolve(named("Tim", "Rosendale"), date_of_birth=day)
+    compared = Scorer(SITE, DEFAULT_SETTINGS).compare(profile(twin), profile(child))
+    assert compared.levels["family_name"] is Level.SWAPPED
+    assert "full_name" not in compared.levels
+    assert compared.bars == ("the given names do not tell brothers and sisters apart",)
+
+
+def test_a_name_that_everyone_has_is_no_evidence() -> None:
+    """Where the whole site is called Khan, Khan weighs nothing (MATCH-5)."""
+    site = Frequencies(100_000, {("family", "khan"): 100_000})
+    assert parts(AMELIA, AMELIA, site)["family_name"][1] == 0
+
+
+def test_names_of_one_community_are_not_counted_twice() -> None:
+    """Given and family name go together more often than by chance (MATCH-4)."""
+    found = parts(AMELIA, AMELIA)
+    assert found["names_together"][0] is Level.TOGETHER
+    assert found["names_together"][1] < 0
+
+
+def test_namesakes_who_are_known_weaken_the_names() -> None:
+    """Where the site has seven of one name, the name is not the child (MATCH-4)."""
+    few = Frequencies(1000, {("full", "amelia khan"): 1})
+    many = Frequencies(1000, {("full", "amelia khan"): 7})
+    less = [parts(AMELIA, AMELIA, site)["names_together"][1] for site in (many, few)]
+    assert less[0] < less[1]
+
+
+def test_names_that_nearly_agree_go_together_as_well() -> None:
+    """A slip or a short form is of the name's community, too (MATCH-4)."""
+    slip = named("Amelai", "Khan")
+    usual = parts(AMELIA, slip)["names_together"][1]
+    assert usual <= -log2(COMMUNITY) + 0.01
+    namesakes = Frequencies(1000, {("full", "amelia khan"): 40})
+    for one, other in ((AMELIA, slip), (slip, AMELIA)):
+        assert parts(one, other, namesakes)["names_together"][1] < usual
+
+
+def test_a_name_that_agrees_with_one_of_them_alone_goes_with_nothing() -> None:
+    """Names go together where both agree, and only there."""
+    for other in (named("Amelia", "Novak"), named("Oscar", "Khan"), named("Amelia")):
+        assert "names_together" not in parts(AMELIA, other)
+
+
+@pytest.mark.parametrize(
+    "other",
+    [
+        named("Khan", "Amelia"),
+        named("Kahn", "Amelia"),
+        named("KHAN", "Amélia"),
+    ],
+)
+def test_swapped_names_are_one_piece_of_evidence(other: Student) -> None:
+    """A swap, with a slip in it, weighs less than none (MATCH-3)."""
+    found, straight = parts(AMELIA, other), parts(AMELIA, AMELIA)
+    assert found["full_name"][0] is Level.SWAPPED
+    assert {"given_name", "family_name"}.isdisjoint(found)
+    names = straight["given_name"][1] + straight["family_name"][1]
+    assert 0 <= found["full_name"][1] < names
+    assert parts(other, AMELIA) == found
+
+
+@pytest.mark.parametrize(
+    ("other", "field"),
+    [(named("", "Amelia"), "given_name"), (named("Khan", ""), "family_name")],
+)
+def test_one_name_in_the_other_column_is_that_name(other: Student, field: str) -> None:
+    """MATCH-3, MATCH-4: a lone name is what it is in the other record, and no more."""
+    found, straight = parts(AMELIA, other), parts(AMELIA, AMELIA)
+    assert found[field][0] is Level.SWAPPED
+    assert len(found) == 1
+    assert 0 <= found[field][1] < straight[field][1]
+    assert parts(other, AMELIA) == found
+
+
+def test_middle_names_are_compared_beside_a_swap() -> None:
+    """What is not swapped is evidence of its own (MATCH-2)."""
+    rose = attrs.evolve(AMELIA, middle_name="Rose")
+    swapped = attrs.evolve(rose, given_name="Khan", family_name="Amelia")
+    assert parts(rose, swapped)["middle_name"][0] is Level.EXACT
+    assert "middle_name" not in parts(AMELIA, swapped)
+
+
+def test_a_name_that_agrees_crosswise_only_once_is_no_swap() -> None:
+    """Ali Khan is not Hassan Ali: one of the names has no partner (MATCH-4)."""
+    found = parts(named("Ali", "Khan"), named("Hassan", "Ali"))
+    assert "full_name" not in found
+
+
+def test_a_swap_that_explains_nothing_better_is_none() -> None:
+    """Two children with names from one pool are not a swap by force."""
+    common = Frequencies(1000, {("given", "amelia"): 900, ("family", "amelia"): 900})
+    found = parts(named("Amelia"), named("", "Amelia"), common)
+    assert "full_name" not in found
+
+
+@pytest.mark.parametrize(
+    "other",
+    [
+        named("Xiu", "Khan", preferred_name="Amelia"),
+        named("", "Khan", preferred_name="Amelia"),
+    ],
+)
+def test_a_preferred_name_makes_up_for_a_given_name_that_differs(
+    other: Student,
+) -> None:
+    """A name to go by is the same child's name (MATCH-2)."""
+    found = parts(AMELIA, other)
+    assert found["given_name"][0] is Level.OTHER_NAME
+    assert 0 < found["given_name"][1] < parts(AMELIA, AMELIA)["given_name"][1]
+    assert parts(other, AMELIA) == found
+
+
+def test_two_preferred_names_that_agree_are_one_name() -> None:
+    """Other given names, and the same name to go by (MATCH-2)."""
+    one = named("Xiu", "Khan", preferred_name="Amelia")
+    other = named("Xiaoling", "Khan", preferred_name="Amelia")
+    assert parts(one, other)["given_name"][0] is Level.OTHER_NAME
+
+
+def test_another_given_name_that_differs_too_makes_up_for_nothing() -> None:
+    """A preferred or middle name that agrees with nothing counts nothing (MATCH-5)."""
+    other = named("Xiu", "Khan", preferred_name="Lola", middle_name="Ruth")
+    found = parts(AMELIA, other)["given_name"]
+    assert found == parts(AMELIA, named("Xiu", "Khan"))["given_name"]
+    assert found[0] is Level.DIFFERENT
+
+
+def test_a_middle_name_in_use_is_taken_for_the_given_name_once() -> None:
+    """A child called by the middle name is weighed by it once (MATCH-3)."""
+    other = named("Xiu", "Khan", middle_name="Amelia")
+    one = attrs.evolve(AMELIA, middle_name="Ruth")
+    found = parts(one, other)
+    assert found["given_name"][0] is Level.MIDDLE_NAME
+    assert "middle_name" not in found
+    assert parts(other, one) == found
+
+
+def test_given_and_middle_name_exchanged_are_one_piece_of_evidence() -> None:
+    """Both names are there, the other way round (MATCH-3)."""
+    one = attrs.evolve(AMELIA, middle_name="Ruth")
+    other = named("Ruth", "Khan", middle_name="Amelia")
+    found = parts(one, other)
+    assert found["given_name"][0] is Level.INTERCHANGED
+    assert found["given_name"][1] > 0
+    assert "middle_name" not in found
+    assert parts(other, one) == found
+
+
+def test_a_name_to_go_by_tells_more_than_a_middle_name() -> None:
+    """The likeliest way to read the names is the one that counts (MATCH-2)."""
+    other = named("Xiu", "Khan", preferred_name="Amelia", middle_name="Amelia")
+    found = parts(AMELIA, other)["given_name"]
+    assert found[0] is Level.OTHER_NAME
+    assert parts(other, AMELIA)["given_name"] == found
+
+
+def test_a_middle_name_that_everyone_has_adds_nothing() -> None:
+    """Exchanged names are read so only where both of them tell something (MATCH-5)."""
+    site = Frequencies(100_000, {("given", "ruth"): 100_000})
+    one = named("Amelia", "Khan", middle_name="Ruth")
+    other = named("Ruth", "Khan", middle_name="Amelia")
+    assert parts(one, other, site)["given_name"][0] is Level.MIDDLE_NAME
+    assert parts(other, one, site)["given_name"][0] is Level.MIDDLE_NAME
+
+
+def test_a_sister_who_has_a_childs_middle_name_is_not_the_child() -> None:
+    """One middle name that is another's given name is weak evidence (MATCH-4)."""
+    other = named("Xiu", "Khan", middle_name="Amelia")
+    weight = parts(AMELIA, other)["given_name"][1]
+    assert weight < parts(AMELIA, AMELIA)["given_name"][1] - 4
+
+
+def test_names_that_are_missing_are_no_line() -> None:
+    """A name that one of both has not is no evidence (MATCH-5)."""
+    assert parts(AMELIA, NOBODY) == {}
+    assert "given_name" not in parts(AMELIA, named("", "Khan"))
+    assert "family_name" not in parts(AMELIA, named("Amelia"))
+
+
+def test_what_was_compared_before_changes_no_comparison() -> None:
+    """A particle in a name counts the same, whoever was compared first (PREV-5)."""
+    with_particle, without = named("Ana", "El Sayegh"), named("Ana", "Sayegh")
+    joined = named("Ana", "Elsayegh")
+    alone = parts(with_particle, joined)
+    scorer = Scorer(SITE, DEFAULT_SETTINGS)
+    scorer.compare(profile(without), profile(joined))
+    after = scorer.compare(profile(with_particle), profile(joined)).levels
+    assert after["family_name"] is alone["family_name"][0]

@@ -1,0 +1,454 @@
+"""Unit tests of the one scorer."""
+
+from collections.abc import Mapping
+from datetime import date
+from typing import Any
+
+import attrs
+import pytest
+
+from student_transfer.linkage.comparing.families import Families
+from student_transfer.linkage.comparing.frequencies import Frequencies
+from student_transfer.linkage.comparing.kinds import OwnComparison
+from student_transfer.linkage.comparing.levels import Level, Odds
+from student_transfer.linkage.comparing.scoring import Scorer
+from student_transfer.linkage.comparing.settings import DEFAULT_SETTINGS, Settings
+from student_transfer.linkage.profiles.profile import profile
+from student_transfer.matching import link
+from student_transfer.students import Student, StudentKey
+from tests.unit.linkage.people import FULL, LEAN, NOBODY, SITE, parts, there
+
+
+def _scorer(
+    settings: Settings = DEFAULT_SETTINGS,
+    families: Families | None = None,
+    frequencies: Frequencies = SITE,
+) -> Scorer:
+    return Scorer(frequencies, settings, families)
+
+
+def _total(left: Student, right: Student, scorer: Scorer) -> float:
+    return scorer.total(profile(left), profile(right))
+
+
+def test_the_sum_and_its_steps_agree() -> None:
+    """What decides is what is explained, both ways round (PREV-6)."""
+    scorer = _scorer()
+    for changes in ({}, {"given_name": "Sophie"}, {"date_of_birth": None}):
+        other = there(FULL, **changes)
+        one, two = profile(FULL), profile(other)
+        compared = scorer.compare(one, two)
+        assert scorer.total(one, two) == compared.prior + compared.weight
+        assert scorer.compare(two, one) == compared
+
+
+def test_a_pair_without_hope_is_not_followed_up() -> None:
+    """Where strangers are certain it does not matter how siblings would agree."""
+    other = there(
+        NOBODY,
+        given_name="Omar",
+        family_name="Ng",
+        date_of_birth=date(2009, 11, 17),
+        national_id="B912311112112",
+        gender="M",
+        year="11",
+    )
+    scorer = _scorer(Settings(expected_share=0.001))
+    assert _total(FULL, other, scorer) < -30
+    assert scorer.compare(profile(FULL), profile(other)).probability < 1e-8
+
+
+def test_what_is_missing_weighs_nothing() -> None:
+    """A blank record has no evidence in any field (MATCH-5)."""
+    assert parts(FULL, NOBODY) == parts(NOBODY, NOBODY) == {}
+
+
+@pytest.mark.parametrize(
+    "field",
+    [
+        "given_name",
+        "family_name",
+        "date_of_birth",
+        "gender",
+        "national_id",
+        "student_id",
+        "user_name",
+        "email",
+        "extra",
+    ],
+)
+def test_a_value_that_is_the_same_speaks_for_one_child(field: str) -> None:
+    """Each field is evidence by itself (MATCH-2)."""
+    changes: dict[str, Any] = {field: getattr(FULL, field)}
+    alone = attrs.evolve(NOBODY, **changes)
+    found = parts(FULL, alone)
+    assert found
+    assert all(weight > 0 for _, weight in found.values())
+
+
+def test_a_date_of_birth_weighs_by_how_many_share_it() -> None:
+    """A day on which many are born tells less (MATCH-5)."""
+    many = Frequencies(1000, {("born", "2014-03-05"): 200})
+    common, rare = (parts(LEAN, LEAN, site)["date_of_birth"] for site in (many, SITE))
+    assert common[0] is rare[0] is Level.EXACT
+    assert 0 < common[1] < rare[1] - 3
+
+
+def test_a_date_known_in_part_speaks_as_far_as_it_is_known() -> None:
+    """Year and month of birth are evidence, less than a whole date (MATCH-3)."""
+    partly = [
+        attrs.evolve(LEAN, date_of_birth=None, extra={"date of birth": known})
+        for known in ("2014", "2014-03")
+    ]
+    weights = [parts(LEAN, one)["date_of_birth"][1] for one in (*partly, LEAN)]
+    assert 0 < weights[0] < weights[1] < weights[2]
+
+
+@pytest.mark.parametrize("born", [None, "2014-03", "2014"])
+def test_the_year_counts_where_the_date_does_not_say_it(born: str | None) -> None:
+    """The year group stands in for a date that is not known (MATCH-2)."""
+    extra = {"date of birth": born} if born else {}
+    undated = attrs.evolve(LEAN, date_of_birth=None, extra=extra)
+    assert parts(LEAN, undated)["year"][1] > 0
+    assert parts(LEAN, attrs.evolve(undated, year="9"))["year"][1] < 0
+
+
+def test_the_year_does_not_count_again_with_the_date_of_birth() -> None:
+    """Year and birthday agree together: one piece of evidence (MATCH-2)."""
+    assert "year" not in parts(LEAN, attrs.evolve(LEAN, year="Year 6"))
+    assert "year" not in parts(LEAN, attrs.evolve(LEAN, year="9"))
+
+
+def test_the_year_says_which_of_two_dates_is_wrong() -> None:
+    """Where the dates are years apart the year group weighs beside them (MATCH-3)."""
+    older = attrs.evolve(LEAN, date_of_birth=date(2004, 3, 5))
+    same, apart = parts(LEAN, older), parts(LEAN, attrs.evolve(older, year="13"))
+    assert same["year"][1] > 0 > apart["year"][1]
+    undated = attrs.evolve(LEAN, date_of_birth=None)
+    assert same["year"][1] != parts(LEAN, undated)["year"][1]
+
+
+@pytest.mark.parametrize(
+    ("other", "level"),
+    [
+        ("h801-200001001", Level.CHECKED),
+        ("H801200001002", Level.ONE_EDIT),
+        ("B912311112112", Level.DIFFERENT),
+    ],
+)
+def test_a_national_identifier_is_compared(other: str, level: Level) -> None:
+    """An identifier that differs speaks against, one that agrees for (MATCH-2)."""
+    found = parts(FULL, attrs.evolve(FULL, national_id=other))["national_id"]
+    assert found[0] is level
+    assert (found[1] > 10) is (level is not Level.DIFFERENT)
+
+
+def test_a_national_identifier_of_several_students_weighs_nothing() -> None:
+    """What two students of the site have identifies neither (MATCH-5)."""
+    counted = Frequencies(1000, {("national_id", "H801200001001"): 2})
+    assert parts(FULL, FULL, counted)["national_id"] == (Level.SHARED, 0.0)
+
+
+def test_an_identifier_beside_a_shared_one_is_no_evidence_for() -> None:
+    """STATE2024 for everyone is not nearly STATE2025 of one child (MATCH-5)."""
+    one, other = (attrs.evolve(FULL, national_id=f"STATE202{n}") for n in (4, 5))
+    counted = Frequencies(1000, {("national_id", f"STATE202{n}"): 400 for n in (4, 5)})
+    assert parts(one, other, counted)["national_id"][1] <= 0
+
+
+def test_local_ids_and_addresses_that_differ_are_neutral() -> None:
+    """Every site gives its own: a difference says nothing (MATCH-2)."""
+    other = attrs.evolve(FULL, email="b@y.org", user_name="b", student_id="2")
+    found = parts(FULL, other)
+    assert {"email", "user_name", "student_id"}.isdisjoint(found)
+
+
+def test_an_equal_local_id_is_weak() -> None:
+    """Equal local IDs on two sites prove little (MATCH-2)."""
+    assert 0 < parts(FULL, FULL)["student_id"][1] <= 2
+
+
+@pytest.mark.parametrize("field", ["email", "user_name"])
+def test_an_address_made_from_a_name_says_what_the_name_says(field: str) -> None:
+    """An email that repeats a name counts less than one of its own (MATCH-2)."""
+    found = {}
+    for local in ("x7", "amelia", "pateljones"):
+        given: dict[str, Any] = {field: f"{local}@example.org"}
+        one = attrs.evolve(FULL, family_name="Pateljones", **given)
+        found[local] = parts(one, one)[field]
+    assert found["x7"][0] is Level.EXACT
+    assert found["amelia"][0] is Level.REPEATED
+    assert found["pateljones"][0] is Level.FAMILYS
+    assert 0 < found["amelia"][1] < found["x7"][1]
+    assert 0 < found["pateljones"][1] < found["x7"][1]
+
+
+def test_short_names_are_not_found_in_addresses() -> None:
+    """Two letters are anywhere: an address with ``ng`` in it is its own."""
+    one = attrs.evolve(FULL, given_name="Li", family_name="Ng", email="xlingo@y.org")
+    assert parts(one, one)["email"][0] is Level.EXACT
+
+
+def test_an_email_that_more_than_a_family_has_tells_as_little_as_it_is_common() -> None:
+    """MATCH-4, MATCH-5: an office's address that half of a roster has is no child's."""
+    one = attrs.evolve(NOBODY, email="office@school.org")
+    term = ("email", "office@school.org")
+    weights = {}
+    for count in (1, 4, 5, 40, 400):
+        counted = Frequencies(size=800, counts={term: count})
+        compared = Scorer(counted, DEFAULT_SETTINGS).compare(profile(one), profile(one))
+        (field,) = [each for each in compared.fields if each.field == "email"]
+        weights[count] = (field.level, field.weight)
+    assert [weights[count][0] for count in (1, 4)] == [Level.EXACT] * 2
+    assert [weights[count][0] for count in (5, 40, 400)] == [Level.SHARED] * 3
+    assert weights[1][1] == weights[4][1] > weights[5][1] > weights[40][1]
+    assert weights[400][1] == 0
+
+
+def test_what_a_host_sets_for_emails_holds_for_common_ones_too() -> None:
+    """MATCH-6: how often a child keeps an email is the host's to say."""
+    one = profile(attrs.evolve(NOBODY, email="office@school.org"))
+    counted = Frequencies(size=800, counts={("email", "office@school.org"): 40})
+    usual = DEFAULT_SETTINGS.levels["email"][Level.EXACT]
+    other = attrs.evolve(usual, m=2 * usual.m)
+    weights = [
+        Scorer(counted, settings).compare(one, one).weight
+        for settings in (
+            DEFAULT_SETTINGS,
+            Settings(levels={"email": {Level.EXACT: other}}),
+        )
+    ]
+    assert weights[1] - weights[0] == pytest.approx(1.0, abs=0.001)
+
+
+def test_several_incoming_students_with_one_email_are_counted_too() -> None:
+    """MATCH-4: a school may send its own address along for everybody."""
+    office = "office@school.org"
+    sophie = there(NOBODY, "9", given_name="Sophie", email=office)
+    names = ("Sophie", "Omar", "Lena", "Ada", "Maja")
+    coming = [
+        attrs.evolve(
+            NOBODY,
+            key=StudentKey(name),
+            given_name=name,
+            family_name="Jones",
+            email=office,
+        )
+        for name in names
+    ]
+    (alone,), (among, *_) = link(coming[:1], [sophie]), link(coming, [sophie])
+    assert "several" not in alone.candidates[0].why
+    (other,) = among.candidates
+    assert other.probability < alone.candidates[0].probability - 0.02
+    assert "but of several students" in other.why
+
+
+def _home(**extra: str) -> Student:
+    return attrs.evolve(NOBODY, extra=extra)
+
+
+def test_a_home_that_is_the_same_is_evidence() -> None:
+    """Postcode and address speak for one child, and for a family (MATCH-2)."""
+    home = _home(postcode="B13 9QX", address="14 Mill Street")
+    found = parts(home, home)
+    assert found["postcode"][0] is found["address"][0] is Level.EXACT
+    assert found["postcode"][1] > 0
+    assert found["address"][1] > 0
+
+
+def test_within_a_postcode_the_address_says_less() -> None:
+    """A dozen homes share a postcode: who lives in another one lives elsewhere."""
+    home = _home(postcode="B13 9QX", address="14 Mill Street")
+    neighbour = _home(postcode="B13 9QX", address="16 Mill Street")
+    alone = parts(_home(address="14 Mill Street"), _home(address="14 Mill Street"))
+    assert parts(home, home)["address"][1] < alone["address"][1]
+    assert parts(home, neighbour)["address"][1] < 0
+
+
+def test_within_a_zip_code_the_address_says_nearly_all() -> None:
+    """A ZIP code is a town: it says little beside the same address (MATCH-5)."""
+    british = _home(postcode="B13 9QX", address="14 Mill Street")
+    american = _home(zip="90210", address="14 Mill Street")
+    assert (
+        parts(american, american)["address"][1] > parts(british, british)["address"][1]
+    )
+
+
+def test_who_has_moved_lives_elsewhere() -> None:
+    """Half of those who change school move: both differ, and that says little."""
+    old = _home(postcode="B13 9QX", address="14 Mill Street")
+    new = _home(postcode="M1 1AE", address="200 Quay Road")
+    found = parts(old, new)
+    assert found["postcode"][0] is found["address"][0] is Level.DIFFERENT
+    assert -3 < found["postcode"][1] + found["address"][1] < 0
+
+
+def test_the_next_postcode_weighs_no_more_than_the_same() -> None:
+    """Where half the site has 90210, its neighbour 90211 says no more (MATCH-5)."""
+    site = Frequencies(1000, {("postcode", "90210"): 500})
+    same = parts(_home(zip="90210"), _home(zip="90210"), site)["postcode"]
+    near = parts(_home(zip="90210"), _home(zip="90211"), site)["postcode"]
+    assert near[1] <= same[1]
+
+
+def test_records_that_came_from_one_another_are_linked() -> None:
+    """The trace of an earlier transfer is strong evidence (IMP-5)."""
+    sent = there(FULL, provenance={FULL.ref})
+    level, weight = parts(FULL, sent)["link"]
+    assert level is Level.LINKED
+    assert weight > 15
+    assert "link" not in parts(FULL, there(FULL))
+
+
+def test_two_records_that_came_from_a_third_are_linked() -> None:
+    """A child sent from A to B and to C is one child (IMP-5)."""
+    one = there(FULL, "8", provenance={FULL.ref})
+    other = there(FULL, "9", provenance={FULL.ref})
+    assert parts(one, other)["link"][0] is Level.LINKED
+
+
+HOUSE = OwnComparison(
+    field="House",
+    kind="text",
+    levels={Level.EXACT: Odds(0.9, 0.25), Level.DIFFERENT: Odds(0.1, 0.75)},
+)
+
+
+@pytest.mark.parametrize(
+    ("left", "right", "expected"),
+    [
+        ("Oak", "OAK ", (Level.EXACT, True)),
+        ("Oak", "Birch", (Level.DIFFERENT, False)),
+    ],
+)
+def test_a_host_adds_a_comparison_by_data(
+    left: str, right: str, expected: tuple[Level, bool]
+) -> None:
+    """A further field is compared as the settings say (MATCH-2)."""
+    settings = Settings(comparisons=(HOUSE,))
+    found = parts(_home(House=left), _home(house=right), SITE, settings)["House"]
+    assert (found[0], found[1] > 0) == expected
+
+
+@pytest.mark.parametrize("extra", [{}, {"House": "--"}, {"Zone": "Oak"}])
+def test_an_own_comparison_needs_both_values(extra: Mapping[str, str]) -> None:
+    """A further field that one has not is no evidence (MATCH-5)."""
+    settings = Settings(comparisons=(HOUSE,))
+    assert parts(_home(House="Oak"), _home(**extra), SITE, settings) == {}
+
+
+def test_values_that_repeat_are_compared_alike() -> None:
+    """A pair of values that was compared before weighs the same again (PREV-5)."""
+    scorer = _scorer(Settings(comparisons=(HOUSE,)))
+    one, other = profile(_home(House="Oak")), profile(_home(House="Birch"))
+    assert scorer.compare(one, other) == scorer.compare(one, other)
+
+
+def test_a_level_that_a_host_has_not_set_weighs_nothing() -> None:
+    """An own comparison says what each level weighs, and else nothing (MATCH-5)."""
+    settings = Settings(comparisons=(HOUSE,))
+    found = parts(_home(House="Oakley"), _home(House="Oakly"), SITE, settings)["House"]
+    assert found == (Level.ONE_EDIT, 0.0)
+
+
+def test_further_fields_are_not_compared_unless_a_host_says_so() -> None:
+    """Fields that the library does not know are no evidence."""
+    assert parts(_home(House="Oak"), _home(House="Oak")) == {}
+
+
+def test_twins_weaken_what_a_family_shares() -> None:
+    """Where many have a twin, a shared birthday is the family's (MATCH-4)."""
+    twin = there(LEAN, given_name="")
+    totals = [
+        _total(LEAN, twin, _scorer(families=Families(0.0, each)))
+        for each in (0.0, 0.02, 0.5)
+    ]
+    assert totals[0] > totals[1] > totals[2]
+
+
+def test_siblings_weaken_an_address() -> None:
+    """Where all have sisters an address and a name are the family's (MATCH-4)."""
+    sister = there(FULL, given_name="", date_of_birth=None, national_id="")
+    many, none = (
+        _total(FULL, sister, _scorer(families=Families(each, 0.0)))
+        for each in (3.0, 0.0)
+    )
+    assert many < none
+
+
+def test_without_families_a_comparison_has_no_line_of_siblings() -> None:
+    """Who has no brothers and sisters on the site is not taken for them (PREV-6)."""
+    scorer = _scorer(families=Families(0.0, 0.0))
+    found = scorer.compare(profile(FULL), profile(there(FULL)))
+    assert "siblings" not in found.levels
+    assert "siblings" in _scorer().compare(profile(FULL), profile(there(FULL))).levels
+
+
+def test_the_prior_is_one_of_the_site() -> None:
+    """Each who is expected is as likely any student of the site (MATCH-6)."""
+    settings = Settings(expected_share=0.5)
+    scorer = _scorer(settings)
+    found = scorer.compare(profile(NOBODY), profile(NOBODY))
+    assert found.why == "nothing to compare"
+    assert found.probability == pytest.approx(1 / 1001, rel=1e-3)
+    scorer.expect(0.8)
+    assert scorer.prior == pytest.approx(found.prior + 2, abs=1e-4)
+
+
+@pytest.mark.parametrize(
+    "saved",
+    [
+        {"national_id": FULL.national_id},
+        {"email": FULL.email},
+        {"extra": {"postcode": "B13 9QX"}},
+        {"extra": {"address": "14 Mill Street"}},
+        {"provenance": {FULL.ref}},
+    ],
+)
+def test_what_may_save_a_pair_is_always_looked_at(saved: dict[str, Any]) -> None:
+    """An identifier is seen however much names and dates differ (MATCH-2)."""
+    other = there(
+        NOBODY,
+        given_name="Omar",
+        family_name="Ng",
+        date_of_birth=date(2009, 11, 17),
+        **saved,
+    )
+    one, two = profile(FULL), profile(other)
+    scorer = _scorer()
+    compared = scorer.compare(one, two)
+    assert scorer.total(one, two) == compared.prior + compared.weight
+    settings = Settings(comparisons=(HOUSE,))
+    scorer, left = _scorer(settings), profile(_home(House="Oak"))
+    assert scorer.total(left, left) > scorer.prior
+
+
+def test_who_would_be_offered_is_not_settled_early() -> None:
+    """A number and a home that are nearly the same are seen, too (MATCH-2)."""
+    one = attrs.evolve(
+        NOBODY,
+        family_name="Kumari",
+        date_of_birth=date(2014, 3, 20),
+        national_id="H801200001001",
+        extra={"address": "14 Mill Street"},
+    )
+    other = there(
+        one,
+        family_name="Novak",
+        date_of_birth=date(2009, 11, 17),
+        national_id="H801200001002",
+        extra={"address": "14 Mil St"},
+    )
+    scorer = _scorer(frequencies=Frequencies(3500))
+    compared = scorer.compare(profile(one), profile(other))
+    assert compared.probability > DEFAULT_SETTINGS.possible_threshold
+    assert _total(one, other, scorer) == compared.prior + compared.weight
+
+
+def test_families_can_be_told_later() -> None:
+    """What the import shows of families corrects what is expected (MATCH-4)."""
+    twin = there(LEAN, given_name="")
+    scorer = _scorer()
+    scorer.meet(Families(0.0, 0.5))
+    expected = _scorer(families=Families(0.0, 0.5))
+    assert _total(LEAN, twin, scorer) == _total(LEAN, twin, expected)

@@ -1,0 +1,104 @@
+"""Unit tests of what levels weigh on one site."""
+
+import pytest
+
+from student_transfer.linkage.comparing.frequencies import Frequencies
+from student_transfer.linkage.comparing.levels import DEFAULT_LEVELS, Level, Odds
+from student_transfer.linkage.comparing.settings import DEFAULT_SETTINGS, Settings
+from student_transfer.linkage.comparing.weights import (
+    AREA,
+    BESIDE_BIRTH,
+    ELSEWHERE,
+    NOTHING,
+    UNIT,
+    WeightTables,
+    weights_of,
+)
+
+
+def _tables() -> WeightTables:
+    return WeightTables(Frequencies(1000), DEFAULT_SETTINGS)
+
+
+@pytest.mark.parametrize("table", sorted(DEFAULT_LEVELS))
+def test_every_level_has_its_line(table: str) -> None:
+    """A level weighs what its odds say, against strangers (PREV-6)."""
+    for level, odds in DEFAULT_LEVELS[table].items():
+        field, found, *weights, _ = _tables().evidence(table, level)
+        assert found is level
+        assert tuple(weights) == weights_of(odds)
+        assert field in {table, "address", "year"}
+
+
+def test_a_level_without_odds_weighs_nothing() -> None:
+    """What a host has not set says nothing (MATCH-5)."""
+    found = _tables().evidence("gender", Level.PART)
+    assert found == ("gender", Level.PART, *NOTHING, "")
+
+
+@pytest.mark.parametrize(
+    ("table", "field"),
+    [
+        (ELSEWHERE, "address"),
+        (UNIT, "address"),
+        (AREA, "address"),
+        (BESIDE_BIRTH, "year"),
+    ],
+)
+def test_a_table_beside_another_field_says_so(table: str, field: str) -> None:
+    """A line that was weighed beside another one has a note (PREV-6)."""
+    found = _tables().evidence(field, Level.EXACT, table)
+    assert found.field == field
+    assert found.note
+    assert found[2:5] != _tables().evidence(field, Level.EXACT)[2:5]
+
+
+def test_a_value_that_is_the_same_weighs_by_its_share() -> None:
+    """The rarer, the more, and never against (MATCH-5)."""
+    counts = {("family", "khan"): 50_000, ("family", "ng"): 100_000}
+    tables = WeightTables(Frequencies(100_000, counts), DEFAULT_SETTINGS)
+    rare, common, everyone = (
+        tables.exact("family_name", ("family", name)) for name in ("rara", "khan", "ng")
+    )
+    assert rare[0] > common[0] > everyone[0] == 0
+    assert rare[1] > common[1]
+
+
+def test_what_everyone_has_says_little_against_a_family() -> None:
+    """A value that is the same never weighs more than one bit against (MATCH-4)."""
+    tables = WeightTables(Frequencies(1000, {("given", "ng"): 1000}), DEFAULT_SETTINGS)
+    assert tables.exact("given_name", ("given", "ng"))[1:] == (-1, -1)
+
+
+def test_how_much_rarer_a_value_is_alike_with_siblings() -> None:
+    """It is what a rare value weighs less for siblings than for one (MATCH-4)."""
+    one, sibling, _ = _tables().exact("given_name", ("given", "rara"))
+    assert _tables().sibling_share("given_name") == pytest.approx(
+        sibling - one, abs=0.2
+    )
+
+
+def test_what_a_family_shares_is_likelier_with_siblings() -> None:
+    """A rare family name speaks for the family as much as for the child (MATCH-4)."""
+    one, sibling, twin = _tables().exact("family_name", ("family", "rara"))
+    assert sibling >= one - 1
+    assert twin >= one - 1
+    given, sisters, _ = _tables().exact("given_name", ("given", "rara"))
+    assert sisters < given - 5
+
+
+def test_a_small_site_counts_as_the_smallest_size() -> None:
+    """A child who comes may have any name, however few are there (MATCH-5)."""
+    settings = Settings(smallest_size=300)
+    assert WeightTables(Frequencies(3), settings).size == 300
+    assert WeightTables(Frequencies(900), settings).size == 900
+
+
+def test_a_host_sets_what_a_level_weighs() -> None:
+    """Levels are settings (MATCH-6)."""
+    settings = Settings(levels={"gender": {Level.EXACT: Odds(0.8, 0.1)}})
+    tables = WeightTables(Frequencies(1000), settings)
+    assert tables.evidence("gender", Level.EXACT)[2] == 3
+    assert tables.evidence("gender", Level.DIFFERENT) == _tables().evidence(
+        "gender", Level.DIFFERENT
+    )

@@ -1,0 +1,174 @@
+"""Unit tests of identifiers in the form in which they are compared."""
+
+import pytest
+
+from student_transfer.linkage.profiles.identifiers import (
+    address_words,
+    area,
+    email,
+    house,
+    is_checked,
+    is_uln,
+    is_unit,
+    is_upn,
+    local_id,
+    national_id,
+    postcode,
+)
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["", "WA", "12345", "ABCDEFGH", "999999999", "121212", "n/a", "CA-201", "unknown"],
+)
+def test_what_cannot_identify_a_child_is_no_national_identifier(text: str) -> None:
+    """A state's name or a filler in the column is no evidence (MATCH-5)."""
+    assert national_id(text) == ""
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["H801200001001", "h801-2000-01001", " H801 200001001 ", "Ｈ801200001001"],  # noqa: RUF001 - a wide letter
+)
+def test_a_national_identifier_is_one_however_it_is_written(text: str) -> None:
+    """Case, blanks, hyphens and wide letters do not count (MATCH-3)."""
+    assert national_id(text) == "H801200001001"
+
+
+def test_the_check_letter_of_a_pupil_number_is_verified() -> None:
+    """A UPN with a wrong letter, a wrong digit or a wrong shape is none (MATCH-2)."""
+    assert is_upn("H801200001001")
+    assert is_upn("U80120000100A")
+    for wrong in ("H801200001002", "A801200001001", "H80120000100", "I801200001001"):
+        assert not is_upn(wrong)
+
+
+@pytest.mark.parametrize("place", range(1, 13))
+def test_every_digit_of_a_pupil_number_counts_for_its_letter(place: int) -> None:
+    """One wrong digit anywhere is noticed (MATCH-2)."""
+    right = "H801200001001"
+    wrong = right[:place] + str((int(right[place]) + 1) % 10) + right[place + 1 :]
+    assert not is_upn(wrong)
+
+
+@pytest.mark.parametrize("number", ["1000000043", "1000001120", "1000002976"])
+def test_a_learner_number_with_the_right_check_digit_is_one(number: str) -> None:
+    """The ten digits, weighted by 10 to 1, leave 10 modulo 11 (MATCH-2)."""
+    total = sum(
+        int(digit) * weight
+        for digit, weight in zip(number, range(10, 0, -1), strict=True)
+    )
+    assert total % 11 == 10
+    assert is_uln(number)
+    assert is_checked(number)
+
+
+@pytest.mark.parametrize(
+    "number", ["1000000042", "0000000043", "100000004", "1000000050", "A000000043"]
+)
+def test_another_number_is_no_learner_number(number: str) -> None:
+    """A wrong check digit, a wrong length or a first zero is told (MATCH-2)."""
+    assert not is_uln(number)
+    assert not is_checked(number)
+
+
+@pytest.mark.parametrize(
+    ("text", "normal"),
+    [
+        ("", ""),
+        ("00123", "123"),
+        ("N/A", ""),
+        ("-", ""),
+        ("0", ""),
+        ("unknown", ""),
+        ("ASmith", "asmith"),
+        (" 7 ", "7"),
+        ("Ng.Zoë", "ng.zoë"),
+    ],
+)
+def test_a_local_id_has_a_normal_form(text: str, normal: str) -> None:
+    """Leading zeros and case do not count, and a placeholder is none (MATCH-5)."""
+    assert local_id(text) == normal
+
+
+@pytest.mark.parametrize(
+    ("text", "normal"),
+    [
+        ("", ""),
+        ("none", ""),
+        ("n/a", ""),
+        ("@", ""),
+        (" A@Example.ORG ", "a@example.org"),
+        ("ZOË@example.org", "zoë@example.org"),
+    ],
+)
+def test_an_email_has_a_normal_form(text: str, normal: str) -> None:
+    """What is no address is no evidence (MATCH-5)."""
+    assert email(text) == normal
+
+
+@pytest.mark.parametrize(
+    ("text", "normal"),
+    [
+        ("", ""),
+        ("b13 9qx", "B139QX"),
+        ("B13-9QX", "B139QX"),
+        ("90210-1234", "90210"),
+        ("902101234", "90210"),
+        ("n/a", ""),
+        ("00000", ""),
+        ("B1", ""),
+        ("2479", "2479"),
+    ],
+)
+def test_a_postcode_has_a_normal_form(text: str, normal: str) -> None:
+    """Blanks and the four further digits of a ZIP code do not count (MATCH-5)."""
+    assert postcode(text) == normal
+
+
+def test_a_postcode_tells_its_area_and_whether_it_is_of_few_homes() -> None:
+    """A British postcode is a dozen homes, one of digits a town (MATCH-5)."""
+    assert (area("B139QX"), area("90210")) == ("B13", "902")
+    assert [is_unit(code) for code in ("B139QX", "90210", "D02X285")] == [
+        True,
+        False,
+        False,
+    ]
+
+
+@pytest.mark.parametrize(
+    ("text", "words"),
+    [
+        ("", ()),
+        ("Unknown", ()),
+        ("n/a", ()),
+        ("14 Mill Street", ("14", "mill", "st")),
+        ("Apt 2, 14 Mill St.", ("2", "14", "mill", "st")),
+        ("Mill Cottage", ("mill", "cottage")),
+        ("0", ("0",)),
+    ],
+)
+def test_an_address_is_its_telling_words(text: str, words: tuple[str, ...]) -> None:
+    """Short forms are alike, and a placeholder has no words (MATCH-5)."""
+    assert address_words(text) == words
+
+
+@pytest.mark.parametrize(
+    ("text", "found"),
+    [
+        ("217 Rees Place", ("217", "rees")),
+        ("14a Mill Street", ("14a", "mill")),
+        ("2 Flat 50 Mill Rd", ("2", "mill")),
+        ("14 Öl Street", ("14", "ol")),
+        ("3 Flat Mill Street", ("3", "mill")),
+        ("Flat 2, 50 Mill Rd", ("2", "mill")),
+        ("2/50 Mill Rd", ("2", "mill")),
+        ("Mill Cottage", None),
+        ("", None),
+        ("Hoseason Street, Yarrambah", ("yarrambah", "hoseason")),
+        ("217 Rées Place", ("217", "rees")),
+    ],
+)
+def test_a_house_is_number_and_street(text: str, found: tuple[str, str] | None) -> None:
+    """A house without a number is told by the place, if there is one."""
+    assert house(text) == found

@@ -1,0 +1,161 @@
+"""Unit tests of students in normal form."""
+
+from datetime import date
+from typing import Any
+
+import attrs
+import pytest
+
+from student_transfer.linkage.profiles.profile import (
+    FIELDS,
+    Address,
+    Birth,
+    Name,
+    Profile,
+    birth,
+    gender,
+    profile,
+    profile_of,
+    values_of,
+)
+from student_transfer.students import StudentKey, StudentRef
+from tests.unit.linkage.people import FULL, LEAN, NOBODY
+
+
+@pytest.mark.parametrize(
+    ("field", "text", "normal"),
+    [
+        ("gender", "Female", "f"),
+        ("gender", "boy", "m"),
+        ("gender", "2", "f"),
+        ("gender", "X", ""),
+        ("gender", "unknown", ""),
+        ("year", "Year 6", 6),
+        ("year", "Reception", 0),
+        ("year", "Mixed 3/4", None),
+        ("student_id", "00123", "123"),
+        ("student_id", "N/A", ""),
+        ("user_name", "ASmith", "asmith"),
+        ("email", " A@Example.ORG ", "a@example.org"),
+        ("email", "none", ""),
+        ("national_id", "WA", ""),
+    ],
+)
+def test_a_profile_has_normal_forms(field: str, text: str, normal: object) -> None:
+    """Placeholders and ways of writing are gone from a profile (MATCH-5)."""
+    changes: dict[str, Any] = {field: text}
+    assert getattr(profile(attrs.evolve(FULL, **changes)), field) == normal
+
+
+@pytest.mark.parametrize("text", ["", "Unknown", "N/A", "-", "TBC", "xxx", "999"])
+def test_a_name_that_is_not_known_is_no_name(text: str) -> None:
+    """What stands for "not known" is no evidence (MATCH-5)."""
+    assert not Name.of(text)
+    assert not profile(attrs.evolve(FULL, given_name=text)).given
+
+
+def test_names_are_their_telling_words() -> None:
+    """Two ways to write the words of a name are one name."""
+    cruz = Name.of("Cruz")
+    assert Name.of("de la CRUZ") == cruz
+    assert hash(Name.of("de la CRUZ")) == hash(cruz)
+    assert Name.of("de la Cruz").whole == "delacruz"
+    assert Name.of("Anne-Marie") != Name.of("Annemarie")
+    assert cruz != "cruz"
+
+
+def test_a_name_knows_what_it_may_be_short_for() -> None:
+    """Short forms and spellings are worked out once for a name (MATCH-3)."""
+    assert "william" in Name.of("Bill").full_names
+    assert Name.of("Mohamed").spelling == Name.of("Muhammad").spelling
+    assert Name.of("Sara").sound == Name.of("Sarah").sound
+    assert Name.of("mhmd").is_unvoiced
+
+
+@pytest.mark.parametrize(
+    ("born", "known", "found"),
+    [
+        (None, "", None),
+        (date(2014, 3, 5), "", (2014, 3, 5)),
+        (date(2014, 3, 5), "2013", (2014, 3, 5)),
+        (None, "2014-03-05", (2014, 3, 5)),
+        (None, " 2014-3-5 ", (2014, 3, 5)),
+        (None, "20140305", (2014, 3, 5)),
+        (None, "201403", (2014, 3, 0)),
+        (None, "2014-03-05T00:00:00Z", (2014, 3, 5)),
+        (None, "2014-03", (2014, 3, 0)),
+        (None, "2014", (2014, 0, 0)),
+        (None, "2014-00-05", (2014, 0, 0)),
+        (None, "2014-13-05", None),
+        (None, "2014-03-32", None),
+        (None, "05/03/2014", None),
+        (None, "unknown", None),
+        (date(1900, 1, 1), "", None),
+        (None, "1900-01-01", None),
+        (None, "1970-01-01", None),
+        (date(2000, 1, 1), "", None),
+        (None, "1111-11-11", None),
+        (date(1, 1, 1), "", None),
+        (None, "0014-03-05", None),
+        (date(9999, 12, 31), "", None),
+    ],
+)
+def test_a_date_of_birth_is_read_as_far_as_it_is_known(
+    born: date | None, known: str, found: Birth | None
+) -> None:
+    """A part of a date is kept, and a placeholder is no date (MATCH-3, MATCH-5)."""
+    assert birth(born, known) == found
+
+
+def test_the_date_of_birth_may_be_a_further_field() -> None:
+    """A host whose date is known in part keeps it as a further field (MATCH-3)."""
+    partly = attrs.evolve(FULL, date_of_birth=None, extra={"Date of Birth": "2014-03"})
+    assert profile(partly).born == (2014, 3, 0)
+    assert values_of(partly)[FIELDS.index("date_of_birth")] == "2014-03"
+
+
+@pytest.mark.parametrize("name", ["postcode", "Post code", "ZIP", "zip_code"])
+def test_a_postcode_is_found_by_its_names(name: str) -> None:
+    """Case and blanks in the name of a further field do not count."""
+    assert profile(attrs.evolve(FULL, extra={name: "b13 9qx"})).postcode == "B139QX"
+
+
+@pytest.mark.parametrize("name", ["address", "Street", "street address"])
+def test_an_address_is_found_by_its_names(name: str) -> None:
+    """An address is a further field; a blank one is none."""
+    found = profile(attrs.evolve(FULL, extra={name: "14 Mill Street"})).address
+    assert found.house == ("14", "mill")
+    assert profile(NOBODY).address.words == Address("n/a").words == ()
+
+
+def test_a_student_given_as_texts_is_the_same_student() -> None:
+    """A row of a file makes the same profile as the student made of it."""
+    for student in (FULL, LEAN, NOBODY):
+        texts, whole = profile_of(student.ref, values_of(student)), profile(student)
+        for field in attrs.fields_dict(Profile):
+            if field not in {"address", "extra"}:
+                assert getattr(texts, field) == getattr(whole, field)
+        assert texts.address.words == whole.address.words
+        assert texts.address.house == whole.address.house
+
+
+def test_a_profile_knows_the_record_and_those_it_came_from() -> None:
+    """The trace of an earlier transfer links two records (IMP-5)."""
+    ref = StudentRef(FULL.site_id, StudentKey("77"))
+    assert profile(FULL).links == {FULL.ref}
+    assert profile(attrs.evolve(FULL, provenance={ref})).links == {FULL.ref, ref}
+
+
+def test_a_gender_is_read_in_the_ways_of_rosters() -> None:
+    """Anything but female and male speaks neither for nor against (MATCH-5)."""
+    assert {gender(text) for text in ("F", "girl", " Female ", "W")} == {"f"}
+    assert {gender(text) for text in ("M", "boy", "MALE", "1")} == {"m"}
+    assert {gender(text) for text in ("", "X", "non-binary", "9")} == {""}
+
+
+def test_profiles_and_names_do_not_show_a_child() -> None:
+    """What ends up in a log has no personal data."""
+    whole = profile(FULL)
+    told = repr(whole) + repr(whole.given) + repr(whole.address)
+    for value in ("melia", "atel", "2014", "B139", "mill"):
+        assert value not in told

@@ -1,0 +1,271 @@
+"""Unit tests of what is proposed for each incoming student."""
+
+from collections.abc import Mapping
+
+import pytest
+
+from student_transfer.linkage.comparing.comparison import Agreement
+from student_transfer.linkage.comparing.levels import Level
+from student_transfer.linkage.comparing.settings import DEFAULT_SETTINGS, Settings
+from student_transfer.linkage.proposing.deciding import ImportAs, Suggestion, decide
+from student_transfer.students import StudentKey
+
+SURE, POSSIBLE, UNLIKELY = 20.0, 0.0, -9.0
+NAMES = {"given_name": Level.EXACT, "family_name": Level.EXACT}
+DATED = {**NAMES, "date_of_birth": Level.EXACT}
+
+
+def _decide(
+    odds: Mapping[str, Mapping[str, float]],
+    levels: Mapping[str, Level] | None = None,
+    settings: Settings = DEFAULT_SETTINGS,
+    *,
+    decided: Mapping[str, str | None] | None = None,
+    truncated: Mapping[str, bool] | None = None,
+) -> dict[str, Suggestion]:
+    """Decide with given odds; every pair agrees at the same levels."""
+    agreement = Agreement(levels or NAMES)
+    found = decide(
+        {
+            StudentKey(row): {StudentKey(key): bits for key, bits in columns.items()}
+            for row, columns in odds.items()
+        },
+        lambda _, __: agreement,
+        settings,
+        decided={
+            StudentKey(row): None if key is None else StudentKey(key)
+            for row, key in (decided or {}).items()
+        },
+        truncated={
+            StudentKey(row): whether for row, whether in (truncated or {}).items()
+        },
+    )
+    return {str(row): suggestion for row, suggestion in found.items()}
+
+
+def test_a_sure_match_needs_no_review() -> None:
+    """What agrees in what matters is matched without a flag (PREV-3)."""
+    found = _decide({"a": {"x": SURE}})["a"]
+    assert (found.import_as, found.match) == (ImportAs.MATCHED, "x")
+    assert not found.needs_review
+    assert [one.key for one in found.candidates] == ["x"]
+
+
+def test_nobody_alike_is_a_new_student_without_review() -> None:
+    """Where nobody is possible there is nothing to look at (PREV-3)."""
+    for odds in ({}, {"x": UNLIKELY}):
+        found = _decide({"a": odds})["a"]
+        assert (found.import_as, found.match) == (ImportAs.NEW, None)
+        assert not found.needs_review
+        assert found.candidates == ()
+        assert found.why == "nobody on the site is a possible match"
+
+
+def test_a_new_student_with_possible_matches_is_flagged() -> None:
+    """An unmatched student who may be somebody goes to a person (PREV-3)."""
+    found = _decide({"a": {"x": POSSIBLE}})["a"]
+    assert found.import_as is ImportAs.NEW
+    assert found.needs_review
+    assert found.why == "possible matches, but none is likely enough"
+
+
+def test_a_match_that_is_not_quite_sure_is_flagged() -> None:
+    """Between the match and the sure threshold a person looks (PREV-3)."""
+    found = _decide({"a": {"x": 4.0}})["a"]
+    assert found.match == "x"
+    assert found.needs_review
+    assert found.why == "agrees in what matters; not quite sure"
+
+
+def test_what_bars_a_match_flags_it_however_likely() -> None:
+    """Some agreements go to a person however high they score (MATCH-4)."""
+    levels = {"given_name": Level.DIFFERENT, "date_of_birth": Level.EXACT}
+    found = _decide({"a": {"x": SURE}}, levels)["a"]
+    assert found.match == "x"
+    assert found.needs_review
+    assert "the given names differ" in found.why
+    offered = _decide({"a": {"x": POSSIBLE}}, levels)["a"]
+    assert offered.match is None
+    assert offered.why == "possible matches, but the given names differ"
+
+
+def test_who_has_no_name_is_never_matched_by_the_rest() -> None:
+    """Gender, year and home are nobody's name, however likely (MATCH-1)."""
+    levels = {"gender": Level.EXACT, "address": Level.EXACT}
+    found = _decide({"a": {"x": SURE}}, levels)["a"]
+    assert found.match is None
+    assert found.needs_review
+
+
+def test_a_tie_is_never_matched() -> None:
+    """Candidates that fit equally well are all offered (MATCH-1)."""
+    found = _decide({"a": {"x": SURE, "y": SURE}})["a"]
+    assert found.match is None
+    assert found.needs_review
+    assert [one.key for one in found.candidates] == ["x", "y"]
+    assert found.why == "possible matches, but another one is as likely"
+
+
+def test_no_student_is_the_match_of_two() -> None:
+    """Two incoming records of one student are both left to a person (PREV-4)."""
+    found = _decide({"a": {"x": SURE}, "b": {"x": SURE}})
+    assert [one.match for one in found.values()] == [None, None]
+    assert all(one.needs_review for one in found.values())
+
+
+@pytest.mark.parametrize("threshold", [0.2, 0.45, 0.5, 0.75])
+def test_no_student_is_the_match_of_two_whatever_the_threshold(
+    threshold: float,
+) -> None:
+    """A threshold below one half does not make two matches of one (PREV-4)."""
+    settings = Settings(match_threshold=threshold, possible_threshold=0.1)
+    odds = {"a": {"x": 2.0}, "b": {"x": 2.0}}
+    found = _decide(odds, settings=settings)
+    matches = [one.match for one in found.values() if one.match is not None]
+    assert len(matches) == len(set(matches))
+
+
+@pytest.mark.parametrize("threshold", [0.2, 0.45, 0.75])
+def test_a_tie_is_never_matched_whatever_the_threshold(threshold: float) -> None:
+    """Of two who fit equally well neither is better than the other (MATCH-1)."""
+    settings = Settings(match_threshold=threshold, possible_threshold=0.1)
+    found = _decide({"a": {"x": 5.0, "y": 5.0}}, settings=settings)["a"]
+    assert found.match is None
+
+
+def test_one_half_is_not_enough_whatever_the_threshold() -> None:
+    """A match is likelier than everything else together, not as likely (PREV-4)."""
+    settings = Settings(match_threshold=0.2, possible_threshold=0.1)
+    assert _decide({"a": {"x": 0.0}}, settings=settings)["a"].match is None
+
+
+def test_who_reaches_a_threshold_has_reached_it() -> None:
+    """Offered from the possible threshold on, sure from the sure one (MATCH-6)."""
+    settings = Settings(
+        possible_threshold=0.5, match_threshold=0.75, sure_threshold=0.8
+    )
+    offered = _decide({"a": {"x": 0.0}}, settings=settings)["a"].candidates
+    assert [one.key for one in offered] == ["x"]
+    sure = _decide({"a": {"x": 2.0}}, DATED, settings)["a"]
+    assert sure.match == "x"
+    assert not sure.needs_review
+
+
+@pytest.mark.parametrize(
+    ("levels", "flagged"),
+    [
+        ({}, True),
+        ({"date_of_birth": Level.SAME_YEAR}, True),
+        ({"date_of_birth": Level.SAME_MONTH, "address": Level.EXACT}, True),
+        ({"date_of_birth": Level.EXACT}, False),
+        ({"date_of_birth": Level.ONE_DIGIT}, False),
+        ({"national_id": Level.EXACT}, False),
+        ({"link": Level.LINKED}, False),
+    ],
+)
+def test_without_whole_dates_of_birth_a_match_has_to_be_surer(
+    levels: dict[str, Level], *, flagged: bool
+) -> None:
+    """MATCH-4: namesakes of one year are told apart by little else (MATCH-6)."""
+    found = _decide({"a": {"x": 7.5}}, {**NAMES, **levels})["a"]  # 0.9945
+    assert found.match == "x"
+    assert found.needs_review is flagged
+    assert ("without dates of birth" in found.why) is flagged
+    assert not _decide({"a": {"x": 8.5}}, {**NAMES, **levels})["a"].needs_review
+    sure = Settings(sure_threshold=0.999)
+    assert _decide({"a": {"x": 8.5}}, {**NAMES, **levels}, sure)["a"].needs_review
+
+
+@pytest.mark.parametrize(
+    ("second", "why"),
+    [(-1.0, "another one is as likely"), (-1.3, "none is likely enough")],
+)
+def test_from_half_as_likely_on_another_one_is_told(second: float, why: str) -> None:
+    """The reason says what a person has to look at: two, or one in doubt (PREV-3)."""
+    settings = Settings(possible_threshold=0.01)
+    found = _decide({"a": {"x": 0.0, "y": second}}, settings=settings)["a"]
+    assert found.why == f"possible matches, but {why}"
+
+
+@pytest.mark.parametrize("threshold", [0.1, 0.2, 0.45, 0.75])
+def test_the_match_is_the_best_of_the_candidates(threshold: float) -> None:
+    """Who is matched comes first, as the file of the matches says (PREV-3)."""
+    settings = Settings(match_threshold=threshold, possible_threshold=0.05)
+    odds = {
+        "a": {"x": 0.7, "y": -2.0, "z": 0.1},
+        "b": {"x": 2.3, "y": 1.7},
+        "c": {"x": 0.5, "y": 1.2, "z": 1.1},
+    }
+    for one in _decide(odds, settings=settings).values():
+        assert one.match is None or one.match == one.candidates[0].key
+
+
+@pytest.mark.parametrize(
+    ("truncated", "flagged", "said"),
+    [({"a": True}, True, True), ({"a": False}, False, True)],
+)
+def test_a_search_that_was_truncated_is_said(
+    truncated: dict[str, bool], *, flagged: bool, said: bool
+) -> None:
+    """A new student whose match may be among the overlooked is flagged (PREV-3)."""
+    found = _decide({"a": {}}, truncated=truncated)["a"]
+    assert found.needs_review is flagged
+    assert ("too many students" in found.why) is said
+    assert found.why == (
+        "nobody on the site is a possible match; "
+        "too many students share a name or date for all of them to be compared"
+    )
+    assert not _decide({"a": {"x": SURE}}, truncated=truncated)["a"].needs_review
+
+
+def test_what_a_person_decided_stays() -> None:
+    """A decision stands, and the chosen student is nobody else's (PREV-7, REV-2)."""
+    odds = {"a": {"x": SURE}, "b": {"x": UNLIKELY}, "c": {"x": SURE}}
+    found = _decide(odds, decided={"b": "x", "c": None})
+    assert [one.match for one in found.values()] == [None, "x", None]
+    assert [one.import_as.value for one in found.values()] == ["new", "matched", "new"]
+    assert [one.key for one in found["b"].candidates] == ["x"]
+    assert [one.key for one in found["c"].candidates] == ["x"]
+    assert found["a"].candidates == ()
+    for key in ("b", "c"):
+        assert not found[key].needs_review
+        assert found[key].why == "decided by a person"
+
+
+def test_a_decision_for_someone_who_was_not_compared_stays_too() -> None:
+    """A person may choose whom no blocking key finds (REV-1)."""
+    found = _decide({"a": {}}, decided={"a": "x"})["a"]
+    assert (found.import_as, found.match) == (ImportAs.MATCHED, "x")
+
+
+def test_the_best_candidates_are_kept_and_the_match_always() -> None:
+    """At most so many are kept, but the decided match is among them (REV-1)."""
+    settings = Settings(candidates_kept=2, possible_threshold=0.001)
+    odds = {"a": {"w": 3.0, "x": 2.0, "y": 1.0, "z": -6.0}}
+    kept = _decide(odds, settings=settings)["a"].candidates
+    assert [one.key for one in kept] == ["w", "x"]
+    chosen = _decide(odds, settings=settings, decided={"a": "z"})["a"].candidates
+    assert [one.key for one in chosen] == ["w", "x", "z"]
+    likely = [one.probability for one in chosen]
+    assert likely == sorted(likely, reverse=True)
+
+
+def test_equally_likely_candidates_are_in_the_order_of_their_keys() -> None:
+    """The same input is shown in the same order (PREV-5)."""
+    odds = {"a": dict.fromkeys(("z", "x", "y"), POSSIBLE)}
+    kept = _decide(odds)["a"].candidates
+    assert [one.key for one in kept] == ["x", "y", "z"]
+
+
+def test_a_student_of_the_other_twin_is_sure() -> None:
+    """Both twins on both sides: each is matched to the own record (PREV-4)."""
+    found = _decide({"a": {"x": 9.0, "y": 6.0}, "b": {"x": 6.0, "y": 9.0}})
+    assert [one.match for one in found.values()] == ["x", "y"]
+
+
+def test_a_higher_match_threshold_matches_less() -> None:
+    """The thresholds are settings (MATCH-6)."""
+    strict = Settings(match_threshold=0.98, sure_threshold=0.99)
+    odds = {"a": {"x": 4.0}}
+    assert _decide(odds)["a"].match == "x"
+    assert _decide(odds, settings=strict)["a"].match is None

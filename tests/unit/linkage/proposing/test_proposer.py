@@ -1,0 +1,163 @@
+"""Unit tests of what is learnt from a whole import."""
+
+from datetime import date
+
+import attrs
+import pytest
+
+from student_transfer.linkage.comparing.frequencies import Frequencies
+from student_transfer.linkage.comparing.settings import DEFAULT_SETTINGS, Settings
+from student_transfer.linkage.profiles.profile import profile
+from student_transfer.linkage.proposing.deciding import Suggestion
+from student_transfer.linkage.proposing.proposer import Proposer
+from student_transfer.matching import link
+from student_transfer.students import Student, StudentKey
+from tests.unit.linkage.people import FULL, LEAN, NOBODY, SITE, there
+
+
+def _proposer(
+    incoming: list[Student], existing: list[Student], site: Frequencies = SITE
+) -> Proposer:
+    here = {one.key: profile(one) for one in existing}
+    return Proposer(
+        {one.key: profile(one) for one in incoming},
+        {one.key: list(here) for one in incoming},
+        here,
+        site,
+        DEFAULT_SETTINGS,
+    )
+
+
+def _children(number: int) -> list[Student]:
+    letters = "abcdefghijklmnopqrstuvwxyz"
+    return [
+        attrs.evolve(
+            LEAN,
+            key=StudentKey(f"{each:03}"),
+            given_name=f"{letters[each % 26]}{letters[each // 26]}avina",
+            family_name=f"W{letters[each % 26]}{letters[each // 26]}ndel",
+            date_of_birth=date(2010 + each % 7, 1 + each % 12, 1 + each % 28),
+        )
+        for each in range(number)
+    ]
+
+
+def _at_once(proposer: Proposer, incoming: list[Student]) -> tuple[Suggestion, ...]:
+    scored = [proposer.score([one.key for one in incoming])]
+    return proposer.propose(scored, decided={}, truncated=())
+
+
+def test_work_that_is_shared_out_comes_to_the_same() -> None:
+    """However the comparing is parted, the proposals are the same (PREV-5)."""
+    incoming = _children(12)
+    existing = [there(one, f"t{one.key}") for one in incoming]
+    proposer = _proposer(incoming, existing)
+    whole = _at_once(proposer, incoming)
+    keys = [one.key for one in incoming]
+    for shares in (2, 5):
+        again = _proposer(incoming, existing)
+        parts = [again.score(keys[place::shares]) for place in range(shares)]
+        assert again.propose(reversed(parts), decided={}, truncated=()) == whole
+
+
+def _exchanged(one: Student) -> Student:
+    """Write a student as a site does that puts the family name first."""
+    return there(
+        one,
+        f"t{one.key}",
+        given_name=one.family_name,
+        family_name=one.given_name,
+    )
+
+
+def test_a_site_that_exchanges_all_names_is_learnt() -> None:
+    """MATCH-3: one exchanged name is a slip, a hundred are how the site writes them."""
+    incoming = [
+        attrs.evolve(one, date_of_birth=None, gender="") for one in _children(150)
+    ]
+    alone = _at_once(_proposer(incoming[:1], [_exchanged(incoming[0])]), incoming[:1])
+    existing = [*map(_exchanged, incoming)]
+    among = _at_once(_proposer(incoming, existing), incoming)
+    (found,) = alone[0].candidates
+    assert all(
+        one.match == f"t{own.key}" for one, own in zip(among, incoming, strict=True)
+    )
+    assert 1 - among[0].candidates[0].probability < (1 - found.probability) / 10
+
+
+def test_where_nobody_exchanges_names_nothing_is_learnt_of_it() -> None:
+    """MATCH-3: a slip is not held against those who make none."""
+    incoming = _children(30)
+    odd = _exchanged(incoming[0])
+    existing = [odd, *(there(one, f"t{one.key}") for one in incoming[1:])]
+    proposer = _proposer(incoming, existing)
+    found = _at_once(proposer, incoming)
+    assert found[0].match == odd.key
+    assert found[0].candidates[0].probability > 0.9
+
+
+def test_an_import_that_is_not_found_lowers_what_is_expected() -> None:
+    """Where nobody is on the site the doubtful one is less likely, too (MATCH-6)."""
+    incoming = _children(60)
+    doubtful = there(incoming[0], "t0", date_of_birth=None, year="", given_name="")
+    with_all = [*(there(one, f"t{one.key}") for one in incoming[1:]), doubtful]
+    chances = []
+    for existing in (with_all, [doubtful]):
+        proposer = _proposer(incoming, existing)
+        _at_once(proposer, incoming)
+        chances.append(proposer.compare(incoming[0].key, doubtful.key).probability)
+    assert chances[0] > 2 * chances[1]
+
+
+def test_what_several_who_come_have_identifies_none_of_them() -> None:
+    """One "State ID" for everyone matches nobody by it (MATCH-5)."""
+    incoming = [attrs.evolve(one, national_id="STATE2024") for one in _children(3)]
+    other = there(incoming[0], "t0", given_name="Zoe", family_name="Lund")
+    stranger = attrs.evolve(other, date_of_birth=None)
+    found = _at_once(_proposer(incoming, [stranger]), incoming)
+    assert not any(one.candidates for one in found)
+    alone = _at_once(_proposer(incoming[:1], [stranger]), incoming[:1])
+    assert alone[0].candidates
+
+
+def test_the_steps_explain_the_decision() -> None:
+    """What is told of a pair is what has decided about it (PREV-6)."""
+    incoming = _children(2)
+    existing = [there(one, f"t{one.key}") for one in incoming]
+    proposer = _proposer(incoming, existing)
+    found = _at_once(proposer, incoming)
+    for one, suggestion in zip(incoming, found, strict=True):
+        told = proposer.compare(one.key, StudentKey(f"t{one.key}"))
+        assert suggestion.candidates[0].why == told.why
+        assert abs(told.probability - suggestion.candidates[0].probability) < 0.01
+
+
+def test_it_does_not_count_how_many_are_settled_at_once(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """Ten thousand incoming students are looked at in parts (PREV-5)."""
+    incoming = [attrs.evolve(LEAN, key=StudentKey(str(each))) for each in range(5)]
+    existing = [there(LEAN, "9"), there(FULL, "8"), there(NOBODY, "7")]
+    whole = link(incoming, existing)
+    monkeypatch.setattr("student_transfer.linkage.proposing.proposer._AT_ONCE", 2)
+    assert link(incoming, existing) == whole
+
+
+def test_who_was_chosen_against_all_odds_is_told_with_what_agrees() -> None:
+    """A person's choice is shown as any other, however unlikely (PREV-7)."""
+    one = attrs.evolve(_children(1)[0], email="a@example.org")
+    names = {"given_name": "Zebedee", "family_name": "Quill"}
+    near = there(one, "8", **names, date_of_birth=date(1999, 1, 1))
+    proposer = Proposer(
+        {one.key: profile(one)},
+        {one.key: [near.key]},
+        {near.key: profile(near)},
+        SITE,
+        Settings(possible_threshold=0.7),
+    )
+    scored = proposer.score([one.key])
+    assert scored.sums[one.key]
+    assert not scored.levels[one.key]
+    (found,) = proposer.propose([scored], decided={one.key: near.key}, truncated=())
+    assert found.candidates[0].why == proposer.compare(one.key, near.key).why
+    assert "given name: different" in found.candidates[0].why

@@ -1,0 +1,262 @@
+"""Unit tests of settling pairs at a glance: only what no comparison could save."""
+
+import sys
+from datetime import date
+from typing import Any
+
+import attrs
+import pytest
+
+from student_transfer.linkage.comparing.frequencies import Frequencies
+from student_transfer.linkage.comparing.kinds import OwnComparison
+from student_transfer.linkage.comparing.levels import Level, Odds
+from student_transfer.linkage.comparing.scoring import NEEDS_HOME, Scorer
+from student_transfer.linkage.comparing.settings import DEFAULT_SETTINGS, Settings
+from student_transfer.linkage.profiles.profile import profile, values_of
+from student_transfer.linkage.proposing.proposer import Proposer
+from student_transfer.linkage.settling.settler import Settler
+from student_transfer.linkage.sieving.choice import has_numpy
+from student_transfer.matching import link
+from student_transfer.students import Student, StudentKey
+from tests.unit.linkage.people import FULL, LEAN, NOBODY, named, there
+
+SCORER = Scorer(Frequencies(100_000), DEFAULT_SETTINGS)
+STRANGER = there(
+    named(
+        "Oluwaseun",
+        "Fitzgerald",
+        date_of_birth=date(2010, 11, 23),
+        extra={"postcode": "LS6 2AB", "address": "7 Otley Road"},
+    ),
+    "8",
+)
+
+
+def stays(one: Student, *others: Student, scorer: Scorer = SCORER) -> list[str]:
+    """Give the keys of the candidates who are compared."""
+    known = {other.key: other for other in others}
+    settler = Settler(scorer, {one.key: profile(one)})
+    found = settler.likely({one.key: [*known]}, lambda key: values_of(known[key]))
+    return [str(key) for key in found[one.key]]
+
+
+def test_a_stranger_is_settled() -> None:
+    """Who has another name and birthday and lives elsewhere is not compared."""
+    assert SCORER.sums(profile(FULL), profile(STRANGER)) is None
+    assert stays(FULL, STRANGER, there(FULL)) == ["9"]
+
+
+@pytest.mark.parametrize(
+    "changes",
+    [
+        {"national_id": FULL.national_id},
+        {"national_id": FULL.national_id[:-1] + "7"},
+        {"email": FULL.email.upper()},
+        {"given_name": FULL.family_name, "family_name": FULL.given_name},
+        {
+            "given_name": FULL.given_name,
+            "family_name": FULL.family_name,
+            "date_of_birth": FULL.date_of_birth,
+            "extra": {},
+        },
+        {
+            "family_name": FULL.family_name,
+            "date_of_birth": FULL.date_of_birth,
+            "extra": {},
+        },
+        {"family_name": FULL.family_name, "extra": dict(FULL.extra)},
+        {"given_name": "", "date_of_birth": FULL.date_of_birth},
+    ],
+)
+def test_whom_something_may_save_is_compared(changes: dict[str, Any]) -> None:
+    """An identifier, a home, a name or a birthday that agrees: all is looked at."""
+    other = attrs.evolve(STRANGER, **changes)
+    assert stays(FULL, other) == ["8"]
+
+
+@pytest.mark.parametrize(
+    "changes",
+    [
+        {"national_id": "B912311112112", "email": "other@example.org"},
+        {"preferred_name": "Seun", "middle_name": "Ayodele"},
+        {"extra": {"address": "14 Otley Road"}},
+        {"extra": {"address": "Mill Cottage"}},
+        {"extra": {"address": "Zoë Street 9, Leeds"}},
+        {"extra": {"address": "9 Leeds"}},
+        {"date_of_birth": None, "extra": {"date of birth": "2010-11"}},
+        {"date_of_birth": None, "extra": {}},
+        {"given_name": "Al", "family_name": "Ng"},
+    ],
+)
+def test_nothing_else_saves_a_stranger(changes: dict[str, Any]) -> None:
+    """What differs, is missing or is written otherwise is bounded, and settled."""
+    other = attrs.evolve(STRANGER, **changes)
+    assert SCORER.sums(profile(FULL), profile(other)) is None
+    assert stays(FULL, other) == []
+
+
+def test_a_name_to_go_by_may_save_a_pair() -> None:
+    """A preferred or a middle name may be the other record's given name (MATCH-3)."""
+    one = attrs.evolve(FULL, middle_name="Rosalind", preferred_name="Clementine")
+    ways: list[dict[str, Any]] = [
+        {"given_name": "Rosalind"},
+        {"given_name": "Clementine"},
+        {"middle_name": one.given_name},
+        {"middle_name": one.given_name, "given_name": "Rosalind"},
+    ]
+    for changes in ways:
+        other = attrs.evolve(
+            STRANGER, date_of_birth=FULL.date_of_birth, extra={}, **changes
+        )
+        assert stays(one, other) == ["8"]
+
+
+def test_whoever_is_known_by_more_than_texts_is_compared() -> None:
+    """An earlier transfer may prove what no text says (IMP-5)."""
+    settler = Settler(SCORER, {FULL.key: profile(FULL)})
+    found = settler.likely({FULL.key: [STRANGER.key]}, lambda _: None)
+    assert found == {FULL.key: [STRANGER.key]}
+    linked = attrs.evolve(FULL, provenance={STRANGER.ref})
+    assert stays(linked, STRANGER) == ["8"]
+
+
+def test_nobody_is_settled_without_candidates() -> None:
+    """An incoming student without candidates has none afterwards."""
+    assert stays(LEAN) == []
+
+
+def test_families_are_learnt_from_whom_no_comparison_could_match() -> None:
+    """A sister in the same house stays: she tells how many sisters there are."""
+    sister = attrs.evolve(
+        STRANGER, family_name=FULL.family_name, extra={"address": "14 Mill Street"}
+    )
+    scorer = Scorer(Frequencies(50_000_000), DEFAULT_SETTINGS)
+    one = attrs.evolve(FULL, extra={"address": "14 Mill Street"})
+    assert stays(one, sister, scorer=scorer) == ["8"]
+
+
+def test_own_comparisons_may_save_any_pair() -> None:
+    """Where a host compares more, nothing is settled before it is compared."""
+    own = OwnComparison(
+        field="Locker", kind="exact", levels={Level.EXACT: Odds(1, 1e-15)}
+    )
+    settings = Settings(comparisons=(own,))
+    locker = {"Locker": "12"}
+    one = attrs.evolve(FULL, extra={**dict(FULL.extra), **locker})
+    other = attrs.evolve(STRANGER, extra={**dict(STRANGER.extra), **locker})
+    proposer = Proposer(
+        {FULL.key: profile(one)},
+        {FULL.key: [other.key]},
+        {other.key: profile(other)},
+        Frequencies(100_000),
+        settings,
+        texts=lambda _: values_of(other),
+    )
+    assert list(proposer.score([FULL.key]).sums[FULL.key]) == [other.key]
+
+
+REST: tuple[dict[str, Any], ...] = (
+    {},
+    {"gender": "M"},
+    {"year": "2"},
+    {"year": "7"},
+    {"year": "Nursery"},
+    {"gender": "M", "year": "", "date_of_birth": None},
+    {"year": "2", "date_of_birth": None},
+    {"national_id": "B912311112112", "gender": "M"},
+    {"national_id": "B912311112112"},
+    {"student_id": FULL.student_id, "gender": "M"},
+    {"user_name": FULL.user_name, "gender": "M"},
+    {"extra": {"postcode": "B13 9QX"}, "gender": "M"},
+    {"extra": {"postcode": "B13 9QY"}, "gender": "M"},
+    {"extra": {"postcode": "B13 8AA"}, "gender": "M"},
+    {"extra": {"address": "14 Mill Street"}, "gender": "M"},
+    {"extra": {"address": "14 Otley Road", "postcode": "LS6 2AB"}, "gender": "M"},
+    {"extra": {}, "family_name": "Patel", "gender": "M"},
+)
+"""What else agrees or differs, of one who has the given name."""
+
+
+@pytest.mark.parametrize("size", [200, 20_000, 1_000_000])
+@pytest.mark.parametrize("changes", REST)
+def test_all_else_is_bounded_from_above(changes: dict[str, Any], size: int) -> None:
+    """Who is settled by all together is nobody whom the comparison keeps."""
+    other = there(
+        FULL, "8", **{"family_name": "Fitzgerald", **_UNKNOWN, "year": "6", **changes}
+    )
+    scorer = Scorer(Frequencies(size), DEFAULT_SETTINGS)
+    is_kept = scorer.sums(profile(FULL), profile(other)) is not None
+    assert stays(FULL, other, scorer=scorer) in ([["8"]] if is_kept else [[], ["8"]])
+
+
+_UNKNOWN: dict[str, Any] = {
+    **dict.fromkeys(("national_id", "student_id", "user_name", "email"), ""),
+    "date_of_birth": date(2010, 11, 23),
+    "extra": {},
+}
+
+
+@pytest.mark.parametrize(
+    "changes",
+    [
+        {"given_name": "Zuzanna", "gender": "M", "year": "2"},
+        {"family_name": "Fitzgerald", "gender": "M"},
+        {"family_name": "Fitzgerald", "gender": "M", "extra": STRANGER.extra},
+        {"family_name": "Fitzgerald", "gender": "M", "national_id": "B912311112112"},
+    ],
+)
+def test_who_is_improbable_all_in_all_is_settled(changes: dict[str, Any]) -> None:
+    """One name is shared; what else is known is against it."""
+    other = there(FULL, "8", **{**_UNKNOWN, "middle_name": "", **changes})
+    found = SCORER.compare(profile(FULL), profile(other)).fields
+    core = sum(one.weight for one in found if one.field in _CORE)
+    assert SCORER.prior + core > NEEDS_HOME
+    assert SCORER.sums(profile(FULL), profile(other)) is None
+    assert stays(FULL, other) == []
+
+
+_CORE = {"given_name", "family_name", "date_of_birth"}
+
+
+def test_a_name_that_both_have_not_agrees_with_nothing(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """Only where both names agree is anything taken back (MATCH-5)."""
+    one = attrs.evolve(
+        named("", "Smith-Jones", gender="F", year="6", user_name="qx99"),
+        national_id="H801200001001",
+        extra={"postcode": "B13 9QX"},
+    )
+    other = there(
+        one,
+        family_name="Smith",
+        gender="M",
+        year="1",
+        national_id="B123456789012",
+    )
+    settings = Settings(smallest_size=30_000, possible_threshold=0.0001, most_share=0.7)
+    fast = link([one], [other], settings)
+    assert [found.key for found in fast[0].candidates] == ["9"]
+    monkeypatch.setattr(
+        "student_transfer.linkage.proposing.proposer.has_numpy", lambda: False
+    )
+    assert link([one], [other], settings) == fast
+
+
+def test_without_numpy_it_comes_to_the_same(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The way without numpy gives the same proposals."""
+    assert has_numpy()
+    existing = [there(FULL), STRANGER, there(NOBODY, "7"), there(LEAN, "6")]
+    incoming = [FULL, attrs.evolve(LEAN, key=StudentKey("2"))]
+    fast = link(incoming, existing)
+    for module in ("sieving.choice", "proposing.proposer"):
+        monkeypatch.setattr(
+            f"student_transfer.linkage.{module}.has_numpy", lambda: False
+        )
+    assert link(incoming, existing) == fast
+
+
+def test_numpy_may_be_missing(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The library is installed without numpy unless a host asks for it."""
+    monkeypatch.setitem(sys.modules, "numpy", None)
+    assert not has_numpy.__wrapped__()

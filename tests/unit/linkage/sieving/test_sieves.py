@@ -1,0 +1,346 @@
+"""Unit tests of reading an existing roster and keeping who may be meant."""
+
+from array import array
+from collections.abc import Iterable, Sequence
+from datetime import date
+from typing import Any
+
+import attrs
+import pytest
+
+from student_transfer.linkage.blocking.candidates import choose_candidates, search_keys
+from student_transfer.linkage.blocking.keys import (
+    blocking_keys,
+    link_keys,
+)
+from student_transfer.linkage.comparing.frequencies import sought_terms, terms
+from student_transfer.linkage.comparing.settings import DEFAULT_SETTINGS, Settings
+from student_transfer.linkage.profiles.profile import FIELDS, profile, values_of
+from student_transfer.linkage.sieving import choice
+from student_transfer.linkage.sieving.array_sieve import ArraySieve
+from student_transfer.linkage.sieving.picked import pick_from
+from student_transfer.linkage.sieving.row_sieve import RowSieve
+from student_transfer.linkage.sieving.sieve import Incoming, Sieve, Sifted
+from student_transfer.students import Student, StudentKey
+from tests.unit.linkage.people import FULL, LEAN, NOBODY, named, there
+
+BORN = date(2014, 3, 5)
+
+
+@pytest.fixture(autouse=True, params=[RowSieve, ArraySieve])
+def _each(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Promise everything of both sieves."""
+    monkeypatch.setattr(choice, "has_numpy", lambda: request.param is ArraySieve)
+
+
+def _read(
+    incoming: Incoming, existing: Sequence[Student], settings: Settings, at_once: int
+) -> Sieve[StudentKey]:
+    """Let a sieve read a roster, so many students at once."""
+    sieve: Sieve[StudentKey] = choice.sieve_for(incoming, settings)
+    for start in range(0, len(existing), at_once):
+        some = existing[start : start + at_once]
+        sieve.take(
+            len(some),
+            list(zip(*map(values_of, some), strict=True)),
+            pick_from([one.key for one in some]),
+            [link_keys(one) for one in some],
+        )
+    return sieve
+
+
+class Taken(Sifted):
+    """What sieves have found, with the sieves."""
+
+    sieves: Sequence[Sieve[StudentKey]]
+
+    def found(self, place: int = 0) -> tuple[set[str], bool]:
+        """Give the keys of an incoming student's candidates."""
+        numbers, cut = self.candidates(place)
+        apart = zip(self.sieves, self.apart(numbers), strict=True)
+        return {
+            str(row) for sieve, some in apart for row in sieve.rows.of(some).values()
+        }, cut
+
+
+def _taken(
+    incoming: Iterable[Student],
+    *parts: Sequence[Student],
+    settings: Settings = DEFAULT_SETTINGS,
+    at_once: int = 1000,
+) -> Taken:
+    """Let a sieve read each part of a roster."""
+    sought = Incoming([profile(one) for one in incoming])
+    sieves = [_read(sought, part, settings, at_once) for part in parts]
+    taken = Taken(sought, [sieve.harvest() for sieve in sieves], settings)
+    taken.sieves = sieves
+    return taken
+
+
+def _found(taken: Taken, place: int = 0) -> tuple[set[str], bool]:
+    return taken.found(place)
+
+
+def _searched(
+    one: Student, existing: Sequence[Student], settings: Settings = DEFAULT_SETTINGS
+) -> tuple[set[str], bool]:
+    """Search as a storage does: by the blocking keys of every student."""
+    sharing: dict[int, list[str]] = {}
+    for other in existing:
+        for key in blocking_keys(other):
+            sharing.setdefault(key, []).append(str(other.key))
+    limit = settings.per_key_limit
+    overflowing = {key for key, there_ in sharing.items() if len(there_) > limit}
+    few = {key: each for key, each in sharing.items() if key not in overflowing}
+    return choose_candidates(
+        search_keys(one), few, overflowing, settings.candidates_compared
+    )
+
+
+_NAMELESS = {"given_name": "", "family_name": "", "date_of_birth": None}
+_NUMBERLESS = {"national_id": "", "email": ""}
+
+WAYS_TO_MEET: dict[str, dict[str, Any]] = {
+    "all": {},
+    "names": {"date_of_birth": None, "extra": {}, "national_id": "", "email": ""},
+    "swapped names": {"given_name": "Patel-Jones", "family_name": "Amelia"},
+    "date": {"given_name": "Zuzanna", "family_name": "Novak", "extra": {}},
+    "initials and date": {"given_name": "Azelia", "family_name": "Pmatel"},
+    "family name, day and month": {"date_of_birth": date(2012, 5, 3)},
+    "short form": {"given_name": "Millie", "date_of_birth": None},
+    "preferred name": {"given_name": "Xiu", "preferred_name": "Amelia"},
+    "identifier": _NAMELESS,
+    "identifier otherwise": {
+        **_NAMELESS,
+        "national_id": "h801-200001001",
+        "email": "Z@ö.org",
+        "extra": {},
+    },
+    "email": {
+        **_NAMELESS,
+        "national_id": "",
+        "email": " X1001@EXAMPLE.ORG",
+        "extra": {},
+    },
+    "postcode and name": {
+        **_NUMBERLESS,
+        "given_name": "",
+        "date_of_birth": None,
+        "extra": {"postcode": "b139qx"},
+    },
+    "postcode and date": {
+        **_NUMBERLESS,
+        "given_name": "",
+        "family_name": "",
+        "extra": {"postcode": "b139qx"},
+    },
+    "house": {**_NAMELESS, **_NUMBERLESS, "extra": {"address": "14, Mil St"}},
+    "transfer": {
+        **_NAMELESS,
+        **_NUMBERLESS,
+        "extra": {},
+        "provenance": {FULL.ref},
+    },
+}
+
+
+@pytest.mark.parametrize("changes", WAYS_TO_MEET.values(), ids=WAYS_TO_MEET)
+def test_a_sieve_finds_whom_a_storage_would(changes: dict[str, Any]) -> None:
+    """Each kind of blocking key is looked for (MATCH-3)."""
+    others = [there(NOBODY, "7"), there(named("Oscar", "Wolf"), "8")]
+    existing = [*others, there(FULL, "9", **changes)]
+    sieve = _taken([FULL], existing)
+    assert _found(sieve) == _searched(FULL, existing) == ({"9"}, False)
+
+
+@pytest.mark.parametrize(
+    "changes",
+    [
+        {"extra": {"postcode": "n/a", "address": "Mill Cottage"}},
+        {"extra": {"postcode": "M1 1AE", "address": "200 Quay Road"}},
+        {"extra": {"address": "14 Quay Road"}},
+        {"extra": {"address": "200 Mill Street"}},
+        {"national_id": "B912311112112", "email": "other@example.org"},
+        {"national_id": "WA", "email": "none"},
+        {"date_of_birth": date(2009, 11, 17)},
+        {"given_name": "Omar", "family_name": "Ng"},
+        {"given_name": "Unknown", "date_of_birth": date(1900, 1, 1)},
+    ],
+)
+def test_a_sieve_keeps_nobody_else(changes: dict[str, Any]) -> None:
+    """Who shares no key is counted and forgotten."""
+    stranger = there(NOBODY, "8", **changes)
+    sieve = _taken([FULL], [stranger, there(FULL)])
+    assert _found(sieve) == ({"9"}, False)
+    assert sieve.size == 2
+
+
+def test_who_has_no_name_is_not_looked_for_by_the_initials_of_others() -> None:
+    """A given name that nobody who comes has is still a given name (PREV-5)."""
+    nameless = named("", "Khan", date_of_birth=BORN)
+    many = [
+        there(named("Oscar", "Smith", date_of_birth=BORN), f"o{each}")
+        for each in range(5)
+    ]
+    existing = [*many, there(named("Zed", "Kilo", date_of_birth=BORN), "z")]
+    settings = Settings(per_key_limit=3)
+    found = _found(_taken([nameless], existing, settings=settings))
+    assert found == _searched(nameless, existing, settings)
+
+
+def test_a_key_that_is_too_common_is_said() -> None:
+    """Of a name that more share than are looked at nobody is looked at (PREV-3)."""
+    settings = Settings(per_key_limit=3)
+    existing = [there(named("Amelia", "Khan"), f"{each}") for each in range(4)]
+    one = named("Amelia", "Khan")
+    for there_ in (existing[:3], existing):
+        found = _found(_taken([one], there_, settings=settings))
+        assert found == _searched(one, there_, settings)
+    assert found == (set(), True)
+
+
+def test_common_keys_do_not_hide_rare_ones() -> None:
+    """A child of a common name is found by the date of birth (MATCH-3)."""
+    settings = Settings(per_key_limit=3)
+    many = [there(named("Amelia", "Khan"), f"m{each}") for each in range(9)]
+    one = named("Amelia", "Khan", date_of_birth=BORN, national_id="H801200001001")
+    sieve = _taken([one], [*many, there(one), *many[:2]], settings=settings)
+    assert _found(sieve) == ({"9"}, True)
+
+
+def test_no_more_are_compared_than_a_host_says() -> None:
+    """Who shares the rarest keys is compared first (MATCH-6)."""
+    settings = Settings(candidates_compared=2)
+    one = named("Amelia", "Khan", date_of_birth=BORN)
+    namesakes = [there(named("Amelia", "Khan"), f"{each}") for each in range(5)]
+    born = there(named("Omar", "Ng", date_of_birth=BORN), "born")
+    existing = [*namesakes, born]
+    found = _found(_taken([one], existing, settings=settings))
+    assert found == _searched(one, existing, settings) == ({"born"}, True)
+
+
+@pytest.mark.parametrize("at_once", [1, 2, 1000])
+def test_it_does_not_count_how_many_are_read_at_once(at_once: int) -> None:
+    """A stream gives the same in any chunks (PREV-5)."""
+    existing = [there(FULL, "9"), there(LEAN, "8"), there(NOBODY, "7")]
+    sieve, whole = (
+        _taken([FULL, LEAN], existing, at_once=at_once),
+        _taken([FULL, LEAN], existing),
+    )
+    for place in (0, 1):
+        assert _found(sieve, place) == _found(whole, place)
+    assert sieve.frequencies() == whole.frequencies()
+
+
+def test_parts_of_a_roster_can_be_read_apart() -> None:
+    """What two sieves have kept is what one would have kept (PREV-5)."""
+    settings = Settings(per_key_limit=3)
+    existing = [
+        *(there(named("Amelia", "Khan"), f"m{each}") for each in range(6)),
+        there(FULL, "9"),
+        there(attrs.evolve(FULL, preferred_name="Mimi"), "8"),
+        there(NOBODY, "7"),
+    ]
+    incoming = [FULL, named("Amelia", "Khan")]
+    whole = _taken(incoming, existing, settings=settings)
+    for middle in (0, 2, 5, 8, 9):
+        parts = existing[:middle], existing[middle:]
+        joined = _taken(incoming, *parts, settings=settings)
+        assert joined.size == whole.size
+        assert joined.frequencies() == whole.frequencies()
+        for place in (0, 1):
+            assert _found(joined, place) == _found(whole, place)
+
+
+def test_terms_are_counted_as_a_storage_counts_them() -> None:
+    """How common values are is the same, however the roster is read (MATCH-5)."""
+    partly = {"date_of_birth": None, "extra": {"date of birth": "2014-03"}}
+    existing = [
+        there(FULL, "1"),
+        there(FULL, "2", given_name="AMÉLIA", family_name="patel jones"),
+        there(FULL, "3", given_name="Xiu", preferred_name="Amelia"),
+        there(FULL, "4", preferred_name="Amelia"),
+        there(FULL, "5", middle_name="", **partly),
+        there(FULL, "6", national_id="h801-200001001"),
+        there(NOBODY, "7"),
+    ]
+    email = ("email", FULL.email)
+    counts = _taken([FULL], existing).frequencies().counts
+    for term in sought_terms(FULL) - {email}:
+        assert counts.get(term, 0) == sum(term in terms(one) for one in existing)
+    assert counts[email] == 6
+    assert set(counts) <= sought_terms(FULL)
+
+
+def test_two_names_that_nobody_has_together_are_not_counted_together() -> None:
+    """MATCH-5: each name is counted, and both together only where somebody comes so."""
+    counts = _taken([named("Ada", "Ng")], [there(named("Ada", "Ada"))])
+    found = {term for term, count in counts.frequencies().counts.items() if count}
+    assert found == {("given", "ada"), ("family", "ada")}
+
+
+def test_names_are_counted_in_each_others_place() -> None:
+    """MATCH-3, MATCH-5: exchanged names are as rare as they are in that place."""
+    one = named("My", "Nguyen")
+    others = [there(named("Nguyen", name), name) for name in ("My", "Van", "Tu")]
+    counts = _taken([one], others).frequencies().counts
+    assert {term: count for term, count in counts.items() if count} == {
+        ("given", "nguyen"): 3,
+        ("family", "my"): 1,
+        ("full", "nguyen my"): 1,
+    }
+
+
+def test_a_name_to_go_by_that_is_the_given_name_is_counted_once() -> None:
+    """Annemarie who goes by Anne-Marie has one name (MATCH-5)."""
+    one = named("Annemarie", "Ng")
+    other = there(named("Anne-Marie", "Ng", preferred_name="Annemarie"))
+    counts = _taken([one], [other]).frequencies().counts
+    assert counts["given", "annemarie"] == 1
+
+
+def test_a_column_that_a_roster_has_not_is_blank() -> None:
+    """A file need not have every column."""
+    columns: list[list[str]] = [[] for _ in FIELDS]
+    columns[FIELDS.index("given_name")] = ["Oscar", "Amelia"]
+    columns[FIELDS.index("family_name")] = ["Wolf", "Khan"]
+    sought = Incoming([profile(named("Amelia", "Khan"))])
+    reading: Sieve[str] = choice.sieve_for(sought, DEFAULT_SETTINGS)
+    reading.take(2, columns, pick_from(["8", "9"]))
+    sieve = Sifted(sought, [reading.harvest()], DEFAULT_SETTINGS)
+    assert [*reading.rows.of(sieve.candidates(0)[0]).values()] == ["9"]
+    assert sieve.frequencies().counts["given", "amelia"] == 1
+
+
+def test_a_roster_of_nobody_is_read() -> None:
+    """Nobody on the site, or nobody who comes, is no error."""
+    assert _found(_taken([FULL], [])) == (set(), False)
+    sieve = _taken([], [there(FULL)])
+    assert sieve.size == 1
+    assert sieve.frequencies().counts == {}
+
+
+def test_whether_parts_have_a_number_in_common_is_found() -> None:
+    """An id that is there twice is noticed; a part without any is no error."""
+    assert choice.have_repeated([array("q", [3, 1]), array("q", [2, 3])])
+    assert choice.have_repeated([array("q", [3, 1, 3])])
+    assert not choice.have_repeated([array("q", [3, 1]), array("q", []), array("q")])
+
+
+def test_identifiers_and_emails_are_found_however_they_are_written() -> None:
+    """Case, blanks, hyphens and lines do not count; one among many is found."""
+    one = attrs.evolve(LEAN, national_id="H801200001001", email="zoe.ng@example.org")
+    sought = Incoming([profile(one)])
+    ids = ["h801200001001", "h801-2000-01001", "H8012 00001001", "H999", "", "É" * 9]
+    found = [place for place, _, _ in sought.identified(ids)]
+    assert found == [0, 1, 2]
+    assert [place for place, _, _ in sought.identified([*ids, "H801\n200001001"])] == [
+        0,
+        1,
+        2,
+        6,
+    ]
+    emails = ["Zoe.Ng@Example.org", " zoe.ng@example.org ", "zoé@x.org", "no", ""]
+    assert [place for place, _, _ in sought.addressed(emails)] == [0, 1]
+    assert [place for place, _, _ in sought.addressed([*emails, "\n"])] == [0, 1]
+    assert [place for place, _, _ in sought.addressed(emails[:1])] == [0]
