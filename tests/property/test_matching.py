@@ -11,10 +11,12 @@ from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
 from student_transfer.linkage.blocking.candidates import (
+    CROWD,
     SearchKeys,
+    beside_another,
     choose_candidates,
+    in_a_crowd,
     search_keys,
-    set_aside,
 )
 from student_transfer.linkage.blocking.keys import keys_of, link_keys
 from student_transfer.linkage.comparing.agreement import (
@@ -555,12 +557,20 @@ def test_linking_is_suggesting_with_what_a_storage_finds(
 _key_sets = st.frozensets(st.integers(0, 9))
 
 
-@given(
-    st.tuples(_key_sets, _key_sets, _key_sets),
-    _key_sets,
-    _key_sets,
-    st.dictionaries(st.integers(0, 9), st.frozensets(st.sampled_from("abcdef"))),
-)
+_SOME = "abcdefghijkl"
+_site_keys = st.dictionaries(st.integers(0, 9), st.frozensets(st.sampled_from(_SOME)))
+
+
+def _shares(
+    keys: SearchKeys, sharing: Mapping[int, frozenset[str]]
+) -> dict[str, set[int]]:
+    """Give which keys each student of the site shares."""
+    return {
+        one: {key for key in keys.all if one in sharing.get(key, ())} for one in _SOME
+    }
+
+
+@given(st.tuples(_key_sets, _key_sets, _key_sets), _key_sets, _key_sets, _site_keys)
 def test_only_who_shares_one_faint_key_is_set_aside(
     telling: tuple[frozenset[int], ...],
     faint: frozenset[int],
@@ -569,19 +579,41 @@ def test_only_who_shares_one_faint_key_is_set_aside(
 ) -> None:
     """And only where another agrees in names and date: else all are compared."""
     keys = SearchKeys(others.union(faint, *telling), faint, telling)
-    shared = {
-        one: {key for key in keys.all if one in sharing.get(key, ())}
-        for one in "abcdef"
-    }
+    shared = _shares(keys, sharing)
     near = [one for one in shared if all(shared[one] & each for each in telling)]
     aside = {
         one
         for one, mine in shared.items()
         if near and len(mine) == 1 and mine <= keys.faint
     }
-    assert set_aside(keys, sharing) == aside
+    assert beside_another(keys, sharing) == aside
     everybody = {one for one, mine in shared.items() if mine}
-    assert choose_candidates(keys, sharing, (), 6) == (everybody - aside, False)
+    assert choose_candidates(keys, sharing, (), len(_SOME)) == (
+        everybody - aside,
+        False,
+    )
+
+
+@given(_key_sets, _key_sets, _key_sets, _key_sets, _site_keys)
+def test_only_who_shares_a_name_and_part_of_a_date_with_many_is_in_a_crowd(
+    of_one: frozenset[int],
+    of_other: frozenset[int],
+    others: frozenset[int],
+    common: frozenset[int],
+    sharing: Mapping[int, frozenset[str]],
+) -> None:
+    """And nothing else, where it is known that the other name is not shared."""
+    known = {key: who for key, who in sharing.items() if key not in common}
+    keys = SearchKeys(
+        others | of_one | of_other, frozenset(), (others,) * 3, ((of_one, of_other),)
+    )
+    many = {key for key in of_one if len(known.get(key, ())) > CROWD}
+    crowd = {
+        one
+        for one, mine in _shares(keys, known).items()
+        if not of_other & common and len(mine) == 1 and mine <= many
+    }
+    assert in_a_crowd(keys, known, common) == crowd
 
 
 @given(children())
@@ -590,6 +622,9 @@ def test_some_of_the_keys_are_faint(one: Student) -> None:
     keys = search_keys(one)
     assert keys.all == blocking_keys(one)
     assert keys.faint < keys.all
+    for of_one, of_other in keys.partly_dated:
+        assert of_one | of_other <= keys.faint
+        assert (of_other, of_one) in keys.partly_dated
 
 
 # One child, and two (MATCH-3, MATCH-4) ------------------------------------------------

@@ -16,12 +16,20 @@ from student_transfer.linkage.blocking.keys import (
     faint_name_keys,
     key_parts,
     keys_made_of,
+    other_dated_name_keys,
     telling_name_keys,
 )
 from student_transfer.linkage.profiles.profile import Profile, profile
 from student_transfer.students import Student
 
 _K = TypeVar("_K", bound=str | int)
+
+CROWD = 8
+"""So many who share nothing but one name and a part of the date may be compared.
+
+Among more the child, whose other name and date would both have to be another, is
+improbable whatever else agrees.
+"""
 
 
 @attrs.frozen(repr=False)
@@ -34,11 +42,14 @@ class SearchKeys:
             the other's initial, with or without the year, or with the day of the year.
         telling: Those of both names, of the given name and the date of birth, and of
             the family name and the date: who shares one of each agrees in all three.
+        partly_dated: Those of one name and a part of the whole date of birth, each
+            beside those of the other name and the same part.
     """
 
     all: frozenset[BlockingKey]
     faint: frozenset[BlockingKey]
     telling: tuple[frozenset[BlockingKey], ...]
+    partly_dated: tuple[tuple[frozenset[BlockingKey], frozenset[BlockingKey]], ...] = ()
 
 
 def search_keys(student: Student) -> SearchKeys:
@@ -59,6 +70,7 @@ def search_keys_made_of(one: Profile, parts: KeyParts) -> SearchKeys:
         all=keys_made_of(one, parts),
         faint=frozenset(faint_name_keys(*names)),
         telling=telling_name_keys(*names),
+        partly_dated=tuple(other_dated_name_keys(*names)),
     )
 
 
@@ -85,7 +97,7 @@ def choose_candidates(
         or because the key is too common.
     """
     everybody = set(chain.from_iterable(_shared(keys.all, sharing)))
-    aside = set_aside(keys, sharing)
+    aside = beside_another(keys, sharing) or in_a_crowd(keys, sharing, overflowing)
     if len(everybody) - len(aside) <= limit:
         return everybody - aside, not keys.all.isdisjoint(overflowing)
     known = [key for key in keys.all if key in sharing]
@@ -96,7 +108,7 @@ def choose_candidates(
     return chosen, True
 
 
-def set_aside(keys: SearchKeys, sharing: Sharing[_K]) -> set[_K]:
+def beside_another(keys: SearchKeys, sharing: Sharing[_K]) -> set[_K]:
     """Give those who are not compared because somebody else is so much nearer.
 
     Where one agrees in both names and the whole date of birth, as far as keys tell,
@@ -105,9 +117,35 @@ def set_aside(keys: SearchKeys, sharing: Sharing[_K]) -> set[_K]:
     agreeing = [set(chain.from_iterable(_shared(k, sharing))) for k in keys.telling]
     if not set.intersection(*agreeing):
         return set()
+    return _sharing_one(keys.faint, keys, sharing)
+
+
+def in_a_crowd(
+    keys: SearchKeys, sharing: Sharing[_K], overflowing: Collection[BlockingKey]
+) -> set[_K]:
+    """Give those who are not compared because too many others share as little.
+
+    Where more than `CROWD` students share one name and a part of the date of birth,
+    whoever shares nothing else is not the child. Where a key of the other name is too
+    common to be looked for, nobody knows that it is not shared.
+    """
+    crowded = [
+        key
+        for of_one, of_other in keys.partly_dated
+        if of_other.isdisjoint(overflowing)
+        for key in of_one
+        if len(sharing.get(key, ())) > CROWD
+    ]
+    return _sharing_one(crowded, keys, sharing) if crowded else set()
+
+
+def _sharing_one(
+    some: Collection[BlockingKey], keys: SearchKeys, sharing: Sharing[_K]
+) -> set[_K]:
+    """Give who shares one of some keys, and no other of all."""
     shares = Counter(chain.from_iterable(_shared(keys.all, sharing)))
-    faint = chain.from_iterable(_shared(keys.faint, sharing))
-    return {one for one in faint if shares[one] == 1}
+    who = chain.from_iterable(_shared(some, sharing))
+    return {one for one in who if shares[one] == 1}
 
 
 def _shared(

@@ -208,7 +208,11 @@ def partners(given: NameParts, family: NameParts, born: BirthParts | None) -> Pa
 
 
 def _initial(initial: int, year: int) -> tuple[int, ...]:
-    return (initial, initial + year if initial and year else 0)
+    return (initial, _together(initial, year))
+
+
+def _together(initial: int, year: int) -> int:
+    return initial + year if initial and year else 0
 
 
 def name_keys(
@@ -243,6 +247,28 @@ def faint_name_keys(
     )
     if whole:
         yield whole
+
+
+def other_dated_name_keys(
+    given: NameParts, family: NameParts, born: BirthParts | None
+) -> Iterator[tuple[frozenset[BlockingKey], frozenset[BlockingKey]]]:
+    """Give those of one name and a part of the date, beside those of the other name.
+
+    Where a whole date is known; a part is the year, with an initial, or the day of the
+    year. Who shares the first and not the second has neither the other name nor, where
+    the date is known, the same one.
+    """
+    if not born or not born.whole:
+        return
+    year, day = born.year, born.day
+    for of_family, of_given in (
+        (_together(given.initial, year), _together(family.initial, year)),
+        (day, day),
+    ):
+        families = frozenset(one + of_family for one in family.own if of_family)
+        givens = frozenset(one + of_given for one in given.own if of_given)
+        yield families, givens
+        yield givens, families
 
 
 def telling_name_keys(

@@ -10,10 +10,12 @@ from enum import Enum
 import attrs
 
 from student_transfer.linkage.blocking.candidates import (
+    CROWD,
     SearchKeys,
+    beside_another,
     choose_candidates,
+    in_a_crowd,
     search_keys_made_of,
-    set_aside,
 )
 from student_transfer.linkage.blocking.keys import BlockingKey, key_parts
 from student_transfer.linkage.comparing.comparison import Comparison
@@ -34,6 +36,7 @@ class Hindrance(Enum):
     NO_SHARED_KEY = "no shared blocking key"
     KEYS_TOO_COMMON = "every shared blocking key is too common"
     SET_ASIDE = "set aside: another agrees in names and date of birth"
+    CROWDED = "set aside: too many share as little"
     LEFT_OUT = "left out by the limit of candidates"
     IMPROBABLE = "improbable"
     TAKEN = "taken by another incoming student"
@@ -51,6 +54,7 @@ _NEVER_COMPARED = frozenset(
         Hindrance.NO_SHARED_KEY,
         Hindrance.KEYS_TOO_COMMON,
         Hindrance.SET_ASIDE,
+        Hindrance.CROWDED,
         Hindrance.LEFT_OUT,
     }
 )
@@ -222,7 +226,14 @@ class _Case:
         """Whether another shares so much more that this one was not compared."""
         sharing = self.standing.sharing
         return self.proposed is None and bool(
-            sharing and self.key in set_aside(self.search_keys, sharing)
+            sharing and self.key in beside_another(self.search_keys, sharing)
+        )
+
+    def was_in_a_crowd(self) -> bool:
+        """Whether so many share as little that this one was not compared."""
+        keys, sharing = self.search_keys, self.standing.sharing
+        return self.proposed is None and bool(
+            sharing and self.key in in_a_crowd(keys, sharing, self.standing.overflowing)
         )
 
     def was_left_out(self) -> bool:
@@ -281,6 +292,7 @@ _QUESTIONS: Mapping[Hindrance, Callable[[_Case], bool]] = {
     Hindrance.NO_SHARED_KEY: _Case.has_no_shared_key,
     Hindrance.KEYS_TOO_COMMON: _Case.has_common_keys_only,
     Hindrance.SET_ASIDE: _Case.was_set_aside,
+    Hindrance.CROWDED: _Case.was_in_a_crowd,
     Hindrance.LEFT_OUT: _Case.was_left_out,
     Hindrance.IMPROBABLE: _Case.is_improbable,
     Hindrance.TAKEN: lambda case: case.standing.taken_by is not None,
@@ -309,6 +321,10 @@ _SENTENCES: Mapping[Hindrance, Callable[[_Case], str]] = {
         f"They were never compared: no more than one key is looked for that they share "
         f"({case.shared_purposes}), and another student agrees in both names and the "
         "date of birth."
+    ),
+    Hindrance.CROWDED: lambda case: (
+        f"They were never compared: no more than one key is looked for that they share "
+        f"({case.shared_purposes}), and more than {CROWD} students of the site do so."
     ),
     Hindrance.LEFT_OUT: lambda case: (
         f"They were never compared: {case.settings.candidates_compared} students are "

@@ -8,10 +8,12 @@ import pytest
 
 from student_transfer.linkage.blocking import candidates
 from student_transfer.linkage.blocking.candidates import (
+    CROWD,
     SearchKeys,
+    beside_another,
     choose_candidates,
+    in_a_crowd,
     search_keys,
-    set_aside,
 )
 from student_transfer.linkage.blocking.keys import blocking_keys
 from student_transfer.matching import ImportAs, link
@@ -72,7 +74,7 @@ _ALL = keys(1, 2, 3, 7, 8, faint=(7,))
 def test_one_faint_key_is_too_little_beside_somebody_near() -> None:
     """Who shares a birthday is not compared where another is the same in all."""
     sharing = {**_NEAR, 7: ["far", "near"]}
-    assert set_aside(_ALL, sharing) == {"far"}
+    assert beside_another(_ALL, sharing) == {"far"}
     assert choose_candidates(_ALL, sharing, (), 60) == ({"near"}, False)
 
 
@@ -87,13 +89,83 @@ def test_one_faint_key_is_too_little_beside_somebody_near() -> None:
 )
 def test_else_everybody_is_compared(sharing: dict[int, list[str]], why: str) -> None:
     """What is rare, or two things that are not, may be all that is right (MATCH-3)."""
-    assert not set_aside(_ALL, sharing), why
+    assert not beside_another(_ALL, sharing), why
 
 
 def test_who_is_set_aside_takes_no_room() -> None:
     """The limit is on those who are compared."""
     sharing = {**_NEAR, 7: ["a", "b", "c"], 8: ["d"]}
     assert choose_candidates(_ALL, sharing, (), 2) == ({"near", "d"}, False)
+
+
+# In a crowd ---------------------------------------------------------------------------
+
+_MANY = [f"far{n}" for n in range(CROWD + 1)]
+_PARTS = SearchKeys(
+    all=frozenset((1, 2, 3, 7, 8)),
+    faint=frozenset((7, 8)),
+    telling=keys(1, 2, 3).telling,
+    partly_dated=((frozenset((7,)), frozenset((8,))),),
+)
+
+
+def test_one_name_and_a_part_of_the_date_is_too_little_among_many() -> None:
+    """Who shares that and nothing else, as too many do, is not compared."""
+    sharing = {1: ["a"], 7: ["a", *_MANY]}
+    assert in_a_crowd(_PARTS, sharing, ()) == {*_MANY}
+    assert choose_candidates(_PARTS, sharing, (), 60) == ({"a"}, False)
+
+
+@pytest.mark.parametrize(
+    ("sharing", "overflowing", "why"),
+    [
+        ({7: _MANY[1:]}, (), "they are few"),
+        ({7: _MANY, 2: _MANY}, (), "they share something else"),
+        ({7: _MANY, 8: _MANY}, (), "they share the other name as well"),
+        ({7: _MANY}, (8,), "the other name is too common to be looked for"),
+        ({8: _MANY}, (), "it is another key"),
+    ],
+)
+def test_else_a_crowd_is_compared(
+    sharing: dict[int, list[str]], overflowing: tuple[int, ...], why: str
+) -> None:
+    """What few share may be all that is right (MATCH-3)."""
+    assert not in_a_crowd(_PARTS, sharing, overflowing), why
+
+
+def test_a_key_that_is_too_common_elsewhere_says_nothing_of_a_crowd() -> None:
+    """That a birthday is not looked for tells nothing of the other name."""
+    assert in_a_crowd(_PARTS, {7: _MANY}, {2}) == {*_MANY}
+    assert choose_candidates(_PARTS, {7: _MANY}, {2}, 60) == (set(), True)
+
+
+@pytest.mark.parametrize(
+    ("changes", "crowds"),
+    [
+        ({"given_name": "Ann", "date_of_birth": date(2014, 5, 17)}, True),  # the year
+        ({"given_name": "Zoe", "date_of_birth": date(2012, 5, 3)}, True),  # the day
+        ({"family_name": "Price", "date_of_birth": date(2014, 5, 17)}, True),
+        ({"family_name": "Novak", "date_of_birth": date(2012, 3, 5)}, True),
+        ({"given_name": "Ann", "date_of_birth": date(2009, 11, 17)}, False),
+        ({"given_name": "Zoe"}, False),  # the whole date
+        ({"date_of_birth": date(2012, 3, 5)}, False),  # both names
+    ],
+)
+def test_who_may_be_in_a_crowd(changes: dict[str, Any], crowds: bool) -> None:
+    """It is of a name and the year, with an initial, or the day of the year."""
+    one = named("Amelia", "Patel", date_of_birth=date(2014, 3, 5))
+    crowd = [there(one, f"c{n}", **changes) for n in range(CROWD + 1)]
+    mine = search_keys(one)
+    sharing = {
+        key: [other.key for other in crowd]
+        for key in mine.all & blocking_keys(crowd[0])
+        if key not in search_keys(_UNDATED).all  # an initial alone is too common here
+    }
+    assert bool(in_a_crowd(mine, sharing, ())) == crowds
+    assert not search_keys(_UNDATED).partly_dated
+
+
+_UNDATED = named("Amelia", "Patel")
 
 
 FILLERS = [
@@ -133,7 +205,7 @@ def test_a_rival_of_one_name_and_day_hides_nobody(
     """Who shares six keys may be another child, and one faint key be all (MATCH-1)."""
     existing = [*FILLERS, there(true, "true"), there(rival, "rival")]
     found = link([incoming], existing)
-    monkeypatch.setattr(candidates, "set_aside", lambda *_: set())
+    monkeypatch.setattr(candidates, "beside_another", lambda *_: set())
     assert found == link([incoming], existing)
 
 

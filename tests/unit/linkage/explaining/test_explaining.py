@@ -556,6 +556,24 @@ def test_who_shares_a_birthday_is_set_aside_for_who_shares_more() -> None:
     assert _hindrance(LEAN, far, less) is Hindrance.IMPROBABLE
 
 
+def test_who_shares_as_little_as_many_others_is_told_so() -> None:
+    """A pair that was not compared because so many are like it is told so."""
+    one = attrs.evolve(LEAN, family_name="Patel")
+    crowd = [
+        there(one, f"c{n}", given_name="Zoe", date_of_birth=date(2012, 5, 3))
+        for n in range(9)
+    ]
+    found = why_not(one, crowd[0], SITE, standing=_sharing(one, *crowd))
+    assert found.reason is Hindrance.CROWDED
+    assert not found.was_compared
+    assert found.sentence == (
+        "They were never compared: no more than one key is looked for that they share "
+        "(family name and day of the year), and more than 8 students of the site do so."
+    )
+    fewer = _sharing(one, *crowd[:8])
+    assert _hindrance(one, crowd[0], fewer) is Hindrance.IMPROBABLE
+
+
 def test_who_is_improbable_is_told_what_speaks_against() -> None:
     """The strongest steps are named, with what they weigh."""
     other = there(LEAN, given_name="Zuzanna", family_name="Novak", gender="M")
