@@ -594,24 +594,26 @@ def test_only_who_shares_one_faint_key_is_set_aside(
     )
 
 
-@given(_key_sets, _key_sets, _key_sets, _key_sets, _site_keys)
+@given(st.tuples(_key_sets, _key_sets), _key_sets, _key_sets, _key_sets, _site_keys)
 def test_only_who_shares_a_name_and_part_of_a_date_with_many_is_in_a_crowd(
-    of_one: frozenset[int],
-    of_other: frozenset[int],
+    parts: tuple[frozenset[int], frozenset[int]],
+    telling: frozenset[int],
     others: frozenset[int],
     common: frozenset[int],
     sharing: Mapping[int, frozenset[str]],
 ) -> None:
     """And nothing else, where it is known that the other name is not shared."""
     known = {key: who for key, who in sharing.items() if key not in common}
-    keys = SearchKeys(
-        others | of_one | of_other, frozenset(), (others,) * 3, ((of_one, of_other),)
-    )
-    many = {key for key in of_one if len(known.get(key, ())) > CROWD}
+    of_one, of_other = parts
+    every = others.union(of_one, of_other, telling)
+    keys = SearchKeys(every, frozenset(), (telling,) * 3, (parts,))
+    shared = _shares(keys, known)
+    many = sum(not mine.isdisjoint(of_one) for mine in shared.values()) > CROWD
     crowd = {
         one
-        for one, mine in _shares(keys, known).items()
-        if not of_other & common and len(mine) == 1 and mine <= many
+        for one, mine in shared.items()
+        if many and not (of_other & common and telling & common) and mine
+        if mine <= of_one
     }
     assert in_a_crowd(keys, known, common) == crowd
 

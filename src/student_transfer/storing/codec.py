@@ -7,7 +7,7 @@ Text that UTF-8 cannot express, such as half of a surrogate pair, is escaped by 
 """
 
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from collections.abc import Set as AbstractSet
 from decimal import Decimal
 from functools import partial
@@ -22,9 +22,15 @@ from student_transfer.imports import Edit, Import, ImportRow
 from student_transfer.merging import Merge
 from student_transfer.permissions import Actor
 from student_transfer.records import Mastery, ReaderQuiz, Record, StarAssessment
-from student_transfer.students import Extra, StudentKey, StudentRef, extra_fields
+from student_transfer.students import Extra, StudentKey, StudentRef
 
 T = TypeVar("T")
+
+
+def _pairs(found: Iterable[tuple[str, str]]) -> Extra:
+    """Take further fields as they were written: sorted, and none of them blank."""
+    return tuple((name, value) for name, value in found)
+
 
 _TAGS: dict[type, str] = {  # stored, so they outlive the names of the classes
     StarAssessment: "star",
@@ -87,7 +93,7 @@ class Codec(Generic[T]):
 ACTOR = Codec[Actor](Actor)
 CODE = Codec[IssuedCode](IssuedCode)
 EDIT = Codec[Edit](Edit)
-EXTRA = Codec[Extra](Extra, extra_fields)  # of every student that is read
+EXTRA = Codec[Extra](Extra, _pairs)  # of every student that is read
 IMPORT = Codec[Import](Import)
 IMPORT_ROW = Codec[ImportRow](ImportRow)
 KEYS = Codec[tuple[StudentKey, ...]](tuple[StudentKey, ...])

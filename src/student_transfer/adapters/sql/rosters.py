@@ -89,8 +89,8 @@ class SqlSource:
         for key, school in pairs:
             enrolments[key].append(school)
         wanted = set(keys)  # and nobody else: SQLite cuts a key at NUL
-        students = (student_of(row, enrolments) for row in rows if row.key in wanted)
-        return {student.key: student for student in students}
+        students = [student_of(row, enrolments) for row in rows]
+        return {one.key: one for one in students if one.key in wanted}
 
 
 class SqlRoster(SqlSource):

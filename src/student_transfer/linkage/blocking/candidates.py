@@ -24,11 +24,11 @@ from student_transfer.students import Student
 
 _K = TypeVar("_K", bound=str | int)
 
-CROWD = 8
-"""So many who share nothing but one name and a part of the date may be compared.
+CROWD = 6
+"""So many of a site may share one name and a part of the date, and all be compared.
 
-Among more the child, whose other name and date would both have to be another, is
-improbable whatever else agrees.
+Whoever shares nothing else has another name and another date. Among more of them that
+is improbable to be the child, however the rest agrees.
 """
 
 
@@ -97,7 +97,7 @@ def choose_candidates(
         or because the key is too common.
     """
     everybody = set(chain.from_iterable(_shared(keys.all, sharing)))
-    aside = beside_another(keys, sharing) or in_a_crowd(keys, sharing, overflowing)
+    aside = beside_another(keys, sharing) | in_a_crowd(keys, sharing, overflowing)
     if len(everybody) - len(aside) <= limit:
         return everybody - aside, not keys.all.isdisjoint(overflowing)
     known = [key for key in keys.all if key in sharing]
@@ -117,7 +117,8 @@ def beside_another(keys: SearchKeys, sharing: Sharing[_K]) -> set[_K]:
     agreeing = [set(chain.from_iterable(_shared(k, sharing))) for k in keys.telling]
     if not set.intersection(*agreeing):
         return set()
-    return _sharing_one(keys.faint, keys, sharing)
+    shares = _counts(keys.all, sharing)
+    return {one for one in _counts(keys.faint, sharing) if shares[one] == 1}
 
 
 def in_a_crowd(
@@ -126,26 +127,19 @@ def in_a_crowd(
     """Give those who are not compared because too many others share as little.
 
     Where more than `CROWD` students share one name and a part of the date of birth,
-    whoever shares nothing else is not the child. Where a key of the other name is too
-    common to be looked for, nobody knows that it is not shared.
+    whoever shares nothing else is not the child. Where no key is looked for that tells
+    whether the other name is the same, since it is too common, all are compared.
     """
-    crowded = [
-        key
-        for of_one, of_other in keys.partly_dated
-        if of_other.isdisjoint(overflowing)
-        for key in of_one
-        if len(sharing.get(key, ())) > CROWD
-    ]
-    return _sharing_one(crowded, keys, sharing) if crowded else set()
-
-
-def _sharing_one(
-    some: Collection[BlockingKey], keys: SearchKeys, sharing: Sharing[_K]
-) -> set[_K]:
-    """Give who shares one of some keys, and no other of all."""
-    shares = Counter(chain.from_iterable(_shared(keys.all, sharing)))
-    who = chain.from_iterable(_shared(some, sharing))
-    return {one for one in who if shares[one] == 1}
+    tells_names, crowds = keys.telling[0].isdisjoint(overflowing), []
+    for of_one, of_other in keys.partly_dated:
+        found = _counts(of_one, sharing)
+        is_known = tells_names or of_other.isdisjoint(overflowing)
+        if len(found) > CROWD and is_known:
+            crowds.append(found)
+    if not crowds:
+        return set()
+    shares = _counts(keys.all, sharing)
+    return {one for each in crowds for one, n in each.items() if shares[one] == n}
 
 
 def _shared(
@@ -153,3 +147,8 @@ def _shared(
 ) -> Iterator[Collection[_K]]:
     """Give who shares each of the keys."""
     return (sharing[key] for key in keys if key in sharing)
+
+
+def _counts(keys: Collection[BlockingKey], sharing: Sharing[_K]) -> Counter[_K]:
+    """Count how many of the keys each student of the site shares."""
+    return Counter(chain.from_iterable(_shared(keys, sharing)))

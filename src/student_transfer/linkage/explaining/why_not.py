@@ -323,8 +323,9 @@ _SENTENCES: Mapping[Hindrance, Callable[[_Case], str]] = {
         "date of birth."
     ),
     Hindrance.CROWDED: lambda case: (
-        f"They were never compared: no more than one key is looked for that they share "
-        f"({case.shared_purposes}), and more than {CROWD} students of the site do so."
+        "They were never compared: all that is looked for and that they share is one "
+        f"name and a part of the date of birth ({case.shared_purposes}), as do more "
+        f"than {CROWD} students of the site."
     ),
     Hindrance.LEFT_OUT: lambda case: (
         f"They were never compared: {case.settings.candidates_compared} students are "

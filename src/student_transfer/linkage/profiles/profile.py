@@ -306,10 +306,10 @@ def _first(extra: Mapping[str, str], names: tuple[str, ...]) -> str:
 
 def profile(student: Student) -> Profile:
     """Bring a student into the form in which students are compared."""
-    extra = _extra(student)
+    extra, ref = _extra(student), student.ref
     return _profile(
-        student.ref,
-        student.provenance | {student.ref},
+        ref,
+        student.provenance | {ref},
         birth(student.date_of_birth, extra.get("dateofbirth", "")),
         values_of(student, extra),
         extra,

@@ -122,7 +122,7 @@ def test_one_name_and_a_part_of_the_date_is_too_little_among_many() -> None:
         ({7: _MANY[1:]}, (), "they are few"),
         ({7: _MANY, 2: _MANY}, (), "they share something else"),
         ({7: _MANY, 8: _MANY}, (), "they share the other name as well"),
-        ({7: _MANY}, (8,), "the other name is too common to be looked for"),
+        ({7: _MANY}, (1, 8), "nothing tells that the other name is not shared"),
         ({8: _MANY}, (), "it is another key"),
     ],
 )
@@ -133,10 +133,23 @@ def test_else_a_crowd_is_compared(
     assert not in_a_crowd(_PARTS, sharing, overflowing), why
 
 
-def test_a_key_that_is_too_common_elsewhere_says_nothing_of_a_crowd() -> None:
-    """That a birthday is not looked for tells nothing of the other name."""
-    assert in_a_crowd(_PARTS, {7: _MANY}, {2}) == {*_MANY}
-    assert choose_candidates(_PARTS, {7: _MANY}, {2}, 60) == (set(), True)
+@pytest.mark.parametrize("overflowing", [1, 2, 8])
+def test_one_key_suffices_that_tells_of_the_other_name(overflowing: int) -> None:
+    """Both names, or the other with the same part; a birthday tells nothing of it."""
+    assert in_a_crowd(_PARTS, {7: _MANY}, {overflowing}) == {*_MANY}
+    found = choose_candidates(_PARTS, {7: _MANY}, {overflowing}, 60)
+    assert found == (set(), True)
+
+
+def test_a_name_in_several_ways_is_one_name() -> None:
+    """Who shares both words of a double-barrelled name shares one name all the same."""
+    parts = attrs.evolve(
+        _PARTS,
+        all=frozenset((1, 7, 8, 9)),
+        partly_dated=((frozenset((7, 9)), frozenset((8,))),),
+    )
+    assert in_a_crowd(parts, {7: _MANY, 9: _MANY[:2]}, ()) == {*_MANY}
+    assert in_a_crowd(parts, {7: _MANY[:4], 9: _MANY[4:]}, ()) == {*_MANY}
 
 
 @pytest.mark.parametrize(
