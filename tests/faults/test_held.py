@@ -23,7 +23,9 @@ from student_transfer.errors import (
     RevokedCodeError,
     StorageReadOnlyError,
 )
+from student_transfer.formats import Format, Reading, RecordRow, StudentReference
 from student_transfer.imports import ImportState
+from student_transfer.loading import load
 from student_transfer.merging import Merge
 from student_transfer.services.context import held_code
 from student_transfer.sites import School, Site, SiteId
@@ -134,6 +136,28 @@ def test_a_record_that_comes_first_is_merged(
     merge = merging.result(PATIENCE)
     assert [one.origin.record_id for one in merge.absorbed.records] == ["2", "late"]
     assert _names(storage, ONE) == ["1", "2", "late"]
+
+
+def test_a_load_waits_for_who_merges(
+    storage: SqlStorage, workers: ThreadPoolExecutor
+) -> None:
+    """CONF-5: else a record could come to one who is merged away meanwhile."""
+    _pair(storage)
+    row = RecordRow(
+        reference=StudentReference(keys=(TWO,)),
+        record=quiz(NEW, "late"),
+        file="r.csv",
+        line=2,
+    )
+    quizzes = (Format.READER_QUIZZES,)
+    reading = Reading(formats=quizzes, record_rows=(row,))
+    with storage() as work:
+        work.roster.hold(NEW)
+        loading = workers.submit(load, storage, NEW, reading)
+        assert _waits(loading)
+        work.commit()
+    loading.result(PATIENCE)
+    assert _names(storage, TWO) == ["2", "late"]
 
 
 def test_a_record_that_comes_too_late_is_refused(

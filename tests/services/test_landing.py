@@ -8,14 +8,14 @@ import pytest
 
 from student_transfer.errors import DecisionError, MatchTakenError
 from student_transfer.import_log import LogRow
-from student_transfer.imports import ImportId, ImportState
+from student_transfer.imports import ImportId, ImportState, Reason
 from student_transfer.matching import DEFAULT_SETTINGS, BlockingKey, ImportAs, Settings
 from student_transfer.ports import Blocked
 from student_transfer.records import Record
 from student_transfer.services import TransferService
 from student_transfer.services.landing import still_same
 from student_transfer.sites import RosterSource, School, SchoolId, Site, SiteId
-from student_transfer.students import Student, StudentKey
+from student_transfer.students import Student, StudentKey, StudentRef
 
 from .conftest import (
     FIR,
@@ -31,6 +31,7 @@ from .conftest import (
 )
 
 ONE, TWO = StudentKey("1"), StudentKey("2")
+M2 = StudentKey("m2")
 M, N, P = StudentKey("m"), StudentKey("n"), StudentKey("p")
 
 
@@ -271,8 +272,14 @@ def test_what_another_import_filled_in_can_bar_a_match(sites: TwoSites) -> None:
     assert sites.records("m") == [star("old", "a")]
 
 
-def test_two_imports_of_one_child_meet_at_the_match(sites: TwoSites) -> None:
-    """IMP-8, CONF-5: where nothing contradicts, both imports land on the match."""
+def test_a_second_record_of_the_source_lands_where_a_person_knows(
+    sites: TwoSites,
+) -> None:
+    """MATCH-4, IMP-8: who chose did not know that another of the source would come.
+
+    The source keeps the two apart. With a new code the person sees that one has come,
+    and whoever is chosen again is the same child by decision (CONF-5).
+    """
     sites.add_new("m", given_name="Maya", family_name="Okafor")
     sites.add_old("1", star("old", "a"), **MAYA)
     sites.add_old("2", star("old", "b"), **MAYA)
@@ -280,8 +287,40 @@ def test_two_imports_of_one_child_meet_at_the_match(sites: TwoSites) -> None:
     sites.service.choose_match(NEW_HEAD, first, ONE, M)
     sites.service.choose_match(NEW_HEAD, second, TWO, M)
     finish(sites, first)
-    finish(sites, second)
+    [row] = finish(sites, second)
+    assert row.detail == Reason.MATCH_TAKEN.value
+    assert sites.records("m") == [star("old", "a")]
+    again = sites.ready(sites.code("2"))
+    sites.service.choose_match(NEW_HEAD, again, TWO, M)
+    finish(sites, again)
     assert sites.records("m") == [star("old", "a"), star("old", "b")]
+
+
+@pytest.mark.parametrize("merged_at", ["before", "between"])
+def test_twins_do_not_meet_by_a_merge_while_they_are_brought(
+    sites: TwoSites, merged_at: str
+) -> None:
+    """PREV-4, IMP-8: a merge during the run says no more than one before it."""
+    twins = {"family_name": "Okafor", "date_of_birth": date(2014, 3, 5), "year": "6"}
+    for key, name in (("1", "Ella"), ("2", "Ellie")):
+        sites.add_old(key, star("old", key), given_name=name, **twins)
+        sites.add_new(f"m{key}", given_name=name, **twins)
+    import_id = sites.ready()
+    for key in ("1", "2"):
+        there = StudentKey(f"m{key}")
+        sites.service.choose_match(NEW_HEAD, import_id, StudentKey(key), there)
+    sites.service.confirm(NEW_HEAD, import_id)
+    merged: list[object] = []
+
+    def merge(*_: object) -> None:
+        if not merged:
+            merged.append(sites.service.merge_students(NEW_HEAD, M2, StudentKey("m1")))
+
+    if merged_at == "before":
+        merge()
+    sites.service.run_import(import_id, merge)
+    assert merged
+    assert len(sites.records(M2)) == 1
 
 
 def test_one_child_in_two_codes_arrives_once(sites: TwoSites) -> None:
@@ -295,6 +334,17 @@ def test_one_child_in_two_codes_arrives_once(sites: TwoSites) -> None:
     people = {one.given_name: one for one in sites.everybody()}
     assert len(sites.everybody()) == 2
     assert sites.records(people["Maya"].key) == [star("old", "a")]
+
+
+def test_one_child_from_two_sites_arrives_once(sites: TwoSites) -> None:
+    """IMP-5, IMP-8: she was there, and at a third site that both had her from."""
+    third = StudentRef(SiteId("third"), StudentKey("7"))
+    sites.add_old("1", star("old", "a"), **MAYA, provenance={third})
+    import_id = sites.ready()
+    sites.add_new("m", **MAYA, provenance={third})  # by another import, meanwhile
+    finish(sites, import_id)
+    assert [one.key for one in sites.everybody()] == ["m"]
+    assert sites.records("m") == [star("old", "a")]
 
 
 def test_one_child_in_two_codes_on_an_sis_site(sites: TwoSites) -> None:

@@ -11,8 +11,9 @@ from student_transfer.errors import (
     RevokedCodeError,
 )
 from student_transfer.request_email import RequestFor
+from student_transfer.services.sending import in_scope
 from student_transfer.sites import SchoolId, SiteKind
-from student_transfer.students import StudentKey
+from student_transfer.students import Student, StudentKey
 
 from .conftest import (
     ASH,
@@ -22,6 +23,7 @@ from .conftest import (
     MAYA,
     NEW_HEAD,
     OAK,
+    OLD,
     OLD_HEAD,
     TEACHER,
     TOM,
@@ -107,6 +109,13 @@ def test_the_list_tells_each_state(sites: TwoSites) -> None:
     assert [entry.students for entry in entries][1:3] == ["Year 6", "Maya Okafor"]
     assert {entry.school for entry in entries} == {"Elm School"}
     assert expired not in repr(entries)
+
+
+def test_a_student_whom_a_host_lists_twice_is_in_the_code_once() -> None:
+    """CODE-2: a roster may be a join that gives a row for each class."""
+    twice = [Student(key=StudentKey("1"), site_id=OLD, year="6")] * 2
+    assert in_scope(twice, YearScope(ELM, "6")) == ("1",)
+    assert in_scope(twice, StudentScope(ELM, StudentKey("1"))) == ("1",)
 
 
 def test_a_code_of_a_student_who_left_is_still_listed(sites: TwoSites) -> None:

@@ -12,7 +12,9 @@ from starlette.requests import Request
 from starlette.routing import Mount
 
 from student_transfer.codes import CodeId
+from student_transfer.errors import StorageBusyError
 from student_transfer.imports import ImportId, ImportState
+from student_transfer.services import sending
 from student_transfer.sites import RosterSource, School, SchoolId, Site
 from student_transfer.students import StudentKey
 from student_transfer.web import create_app
@@ -240,6 +242,25 @@ def test_reloading_a_generated_code_makes_no_other(pages: Pages) -> None:
     again = browser.do("/transfer/code", **form)
     assert "was generated already" in again
     assert len(pages.sites.service.codes(OLD_HEAD)) == 1
+
+
+def test_a_code_that_could_not_be_made_can_be_asked_for_again(
+    pages: Pages, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """CODE-10: the same form is a first one until there is a code."""
+    pages.sites.add_old("1", **MAYA)
+    browser = pages.by(OLD_HEAD)
+    form = {"school": "elm", "year": "6", "once": "mark"}
+    with monkeypatch.context() as patched:
+        patched.setattr(sending, "generate_code", _out_of_reach)
+        assert browser.post("/transfer/code", **form).status_code == 503
+    assert not pages.sites.service.codes(OLD_HEAD)
+    assert "transfer-code" in browser.post("/transfer/code", **form).text
+    assert len(pages.sites.service.codes(OLD_HEAD)) == 1
+
+
+def _out_of_reach(*_: object) -> None:
+    raise StorageBusyError
 
 
 def test_a_match_that_the_page_did_not_show_is_not_kept(pages: Pages) -> None:

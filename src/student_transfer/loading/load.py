@@ -207,7 +207,12 @@ class _Load:
     accepted: dict[StudentReference, StudentKey] = attrs.field(factory=dict)
 
     def run(self) -> LoadReport:
-        """Load schools, then rosters, then students of results, then records."""
+        """Load schools, then rosters, then students of results, then records.
+
+        Whoever merges students or brings some waits, and they for it: else a record
+        could come to one who is merged away meanwhile.
+        """
+        self.work.roster.hold(self.site_id)
         self._load_schools()
         rows = self.reading.student_rows
         self._load_students([row for row in rows if row.rostered])

@@ -109,9 +109,9 @@ def find_landing(
     moved = found.now.key != row.decision.match
     if moved and _taken_by_other(uow, import_, row, found.now.key):
         return Reason.MATCH_TAKEN
-    if not row.decision.by_person and _another_came(row, source, found):
-        return Reason.MATCH_TAKEN
-    return found if still_fits(row, source, found, settings) else Reason.MATCH_CHANGED
+    if not still_fits(row, source, found, settings):
+        return Reason.MATCH_CHANGED
+    return Reason.MATCH_TAKEN if _another_came(row, source, found) else found
 
 
 def still_fits(
@@ -173,7 +173,10 @@ def another_is_in(student: Student, incoming: Student) -> bool:
 
 
 def _another_came(row: ImportRow, source: Student, landing: Landing) -> bool:
-    """Say whether that is so only since the match was decided (PREV-4)."""
+    """Say whether that is so only since the match was decided (PREV-4, MATCH-4).
+
+    A person who decided did not know of it.
+    """
     before = row.matched or landing.seen
     return another_is_in(landing.now, source) and not another_is_in(before, source)
 
@@ -218,18 +221,21 @@ def _brought_since(
 ) -> Landing | None:
     """Find the one student whom another import made of this very record (IMP-5).
 
-    What a person decided stays: then the student is a new one in any case.
+    Or of one that this record came from, or that both came from: the child may have
+    come by two sites at once. What a person decided stays: then the student is a new
+    one in any case.
     """
     if row.decision.by_person:
         return None
-    link = Student(key=source.key, site_id=source.site_id)
+    link = Student(key=source.key, site_id=source.site_id, provenance=source.provenance)
+    refs = source.provenance | {source.ref}
     keys = blocking_keys(link)
     blocked = uow.roster.blocked(import_.site_id, keys, settings.per_key_limit)
     linked = frozenset[StudentKey]().union(*blocked.students.values())
     found = [
         student
         for student in uow.roster.students(import_.site_id, linked).values()
-        if link.ref in student.provenance and still_same(source, student, settings)
+        if refs & student.provenance and still_same(source, student, settings)
     ]
     if len(found) != 1 or _taken_by_other(uow, import_, row, found[0].key):
         return None

@@ -85,7 +85,7 @@ def in_scope(enrolled: Sequence[Student], scope: Scope) -> tuple[StudentKey, ...
         inside = [s.key for s in enrolled if same_year(s.year, scope.year)]
     else:
         inside = [s.key for s in enrolled if s.key == scope.student]
-    return tuple(sorted(inside))
+    return tuple(sorted(set(inside)))
 
 
 def list_codes(context: Context, actor: Actor) -> tuple[CodeEntry, ...]:

@@ -102,6 +102,16 @@ class Once:
                 self._sent.popitem(last=False)
         return True
 
+    def forget(self, mark: str) -> None:
+        """Forget a form that could not be answered, so that it may be sent again.
+
+        >>> once = Once()
+        >>> once.is_first("a"), once.forget("a"), once.is_first("a")
+        (True, None, True)
+        """
+        with self._lock:
+            self._sent.pop(mark, None)
+
 
 class Headers:
     """Puts the protecting headers on every answer of the pages."""

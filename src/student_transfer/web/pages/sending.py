@@ -116,11 +116,16 @@ def generate(visit: Visit) -> Response:
     scope = _scope(visit.form)
     if scope is None:
         raise UnchosenError(advice="Choose a school, and then a year or a student.")
-    if not visit.host.once.is_first(visit.form.text("once")):
+    once, mark = visit.host.once, visit.form.text("once")
+    if not once.is_first(mark):
         return visit.to("transfer", done="generated")
-    site = visit.service.site(visit.actor)  # first: the code is shown this once
-    going = visit.service.who_goes(visit.actor, scope)
-    new = visit.service.generate_code(visit.actor, scope)
+    try:
+        site = visit.service.site(visit.actor)  # first: the code is shown this once
+        going = visit.service.who_goes(visit.actor, scope)
+        new = visit.service.generate_code(visit.actor, scope)
+    except BaseException:
+        once.forget(mark)  # there is no code, so it may be asked for again
+        raise
     return visit.page(
         "code.html",
         tab="transfer",
