@@ -336,6 +336,26 @@ def test_one_child_in_two_codes_arrives_once(sites: TwoSites) -> None:
     assert sites.records(people["Maya"].key) == [star("old", "a")]
 
 
+@pytest.mark.parametrize(
+    ("was", "match"), [("taken off", None), ("merged", N), ("still there", M)]
+)
+def test_who_comes_back_is_not_matched_with_a_namesake(
+    sites: TwoSites, was: str, match: StudentKey | None
+) -> None:
+    """MATCH-1, MATCH-4: this site kept the two apart, so a person has to say else."""
+    sites.add_new("n", **MAYA)
+    mine = sites.add_new("m", **MAYA, provenance=())
+    sites.add_old("1", **MAYA, provenance={mine.ref})
+    if was == "merged":
+        sites.service.merge_students(NEW_HEAD, N, M)
+    if was == "taken off":
+        sites.remove(mine)
+    import_id = sites.ready()
+    [row] = sites.service.preview(NEW_HEAD, import_id).rows
+    assert row.row.decision.match == match
+    assert row.needs_review == (match is None)
+
+
 def test_one_child_from_two_sites_arrives_once(sites: TwoSites) -> None:
     """IMP-5, IMP-8: she was there, and at a third site that both had her from."""
     third = StudentRef(SiteId("third"), StudentKey("7"))

@@ -770,6 +770,7 @@ def test_the_shares_of_the_listed_names_are_those_of_one_city(field: Field) -> N
 @pytest.mark.parametrize(
     "file",
     [
+        "customary_middle_names.csv",
         "diminutives.csv",
         "family_spellings.csv",
         "given_names.csv",

@@ -5,7 +5,7 @@ related: another spelling, a short form, two different names. Nothing here weigh
 """
 
 from student_transfer.names.genders import gender_letter, same_gender
-from student_transfer.names.lexicon import is_known_name, usual_share
+from student_transfer.names.lexicon import is_customary, is_known_name, usual_share
 from student_transfer.names.normal import (
     lower_word,
     name_words,
@@ -42,6 +42,7 @@ __all__ = [
     "full_names",
     "gender_letter",
     "has_no_vowels",
+    "is_customary",
     "is_known_name",
     "is_old_form",
     "is_short_form",

@@ -40,6 +40,7 @@ class Lexicon:
         particles: Words of names that rosters write or leave out, and suffixes.
         titles: Titles and forms of address.
         placeholders: What is written, without blanks, for "not known".
+        customary: Middle names that many of a community have.
     """
 
     spellings: Mapping[str, str]
@@ -51,6 +52,7 @@ class Lexicon:
     particles: frozenset[str]
     titles: frozenset[str]
     placeholders: frozenset[str]
+    customary: frozenset[str]
 
 
 _Forms = dict[str, set[str]]
@@ -77,6 +79,7 @@ def lexicon() -> Lexicon:
         particles=_words(data_lines("particles.csv")),
         titles=_words(data_lines("titles.csv")),
         placeholders=_words(data_lines("placeholders.csv")),
+        customary=_words(data_lines("customary_middle_names.csv")),
     )
 
 
@@ -137,6 +140,15 @@ def _add_package(
             both_known = short in known and (written in known or full in known)
             forms = old_forms if both_known else short_forms
             forms.setdefault(short, set()).add(full)
+
+
+def is_customary(word: str) -> bool:
+    """Say whether a middle name is one that many of a community have.
+
+    >>> is_customary("kaur"), is_customary("rose")
+    (True, False)
+    """
+    return word in lexicon().customary
 
 
 def is_known_name(word: str) -> bool:

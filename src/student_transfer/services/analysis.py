@@ -1,6 +1,6 @@
 """The background step that finds matches for the students of an import (PREV-1)."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 
 import attrs
 
@@ -141,10 +141,11 @@ def _analyse(
     present = [incoming[key] for key in import_.students if key in incoming]
     found = _find_candidates(context, import_, present, on_progress)
     suggestions = _suggest(context, import_.site_id, present, found, decided)
-    suggestions = [
-        _apart(student, suggestion, found.of[student.key])
-        for student, suggestion in zip(present, suggestions, strict=True)
-    ]
+    with context.unit_of_work(read_only=True) as uow:
+        suggestions = [
+            _apart(student, one, found.of[student.key], _were(uow, import_, student))
+            for student, one in zip(present, suggestions, strict=True)
+        ]
     if sis:
         suggestions = [flag_unmatched(suggestion) for suggestion in suggestions]
     by_key = dict(zip((student.key for student in present), suggestions, strict=True))
@@ -332,19 +333,39 @@ def _match_of(suggestion: Suggestion, candidates_: Sequence[Student]) -> Student
     return next((one for one in candidates_ if one.key == suggestion.match), None)
 
 
+def _were(uow: UnitOfWork, import_: Import, incoming: Student) -> set[StudentKey]:
+    """Give the students of the site that a record once was, followed through merges."""
+    found = set[StudentKey]()
+    for ref in incoming.provenance:
+        key = ref.key if ref.site_id == import_.site_id else None
+        while key is not None and key not in found:
+            found.add(key)
+            key = uow.merges.survivor(import_.site_id, key)
+    return found
+
+
 def _apart(
-    incoming: Student, suggestion: Suggestion, candidates_: Sequence[Student]
+    incoming: Student,
+    suggestion: Suggestion,
+    candidates_: Sequence[Student],
+    were: Collection[StudentKey],
 ) -> Suggestion:
-    """Leave a match to a person into which another of the source was brought."""
+    """Leave a match to a person where a site keeps the two apart (MATCH-4).
+
+    The source, where another of its students was brought into the match; or this site,
+    where the incoming record once was another of its students.
+    """
     match = _match_of(suggestion, candidates_)
-    if match is None or not another_is_in(match, incoming):
+    if match is None:
+        return suggestion
+    if another_is_in(match, incoming):
+        why = "another student of that site was brought into the likeliest match"
+    elif were and match.key not in were:
+        why = "the record came from another student of this site than the likeliest"
+    else:
         return suggestion
     return attrs.evolve(
-        suggestion,
-        import_as=ImportAs.NEW,
-        match=None,
-        needs_review=True,
-        why="another student of that site was brought into the likeliest match",
+        suggestion, import_as=ImportAs.NEW, match=None, needs_review=True, why=why
     )
 
 

@@ -166,6 +166,14 @@ def _words_level(
 _OF_MANY = frozenset({"muhammad", "syed", "abdul", "sheikh"})
 """First names that brothers share; what follows them is what a child is called."""
 
+_OF_SISTERS = frozenset({"maria"})
+"""Likewise of sisters; but what follows is left out as often as it is told."""
+
+
+def is_of_many(given: Name) -> bool:
+    """Say whether a given name is nothing but what brothers or sisters share."""
+    return given.spelling in _OF_MANY | _OF_SISTERS
+
 
 def _one_word(left: str, right: str, *, given: bool) -> bool:
     if len(left) == 1 or len(right) == 1:

@@ -196,14 +196,23 @@ def _twin_bars(levels: Mapping[str, Level]) -> tuple[str, ...]:
         return ("the given names differ",)
     if _has_own_identifier(levels):
         return ()
-    if given in _UNTOLD_GIVEN or (given is None and "link" not in levels):
+    by_other_name = (
+        given is Level.OTHER_NAME and levels.get("gender") is Level.DIFFERENT
+    )
+    if (
+        given in _UNTOLD_GIVEN
+        or by_other_name
+        or (given is None and "link" not in levels)
+    ):
         return ("the given names do not tell brothers and sisters apart",)
     if levels.get("date_of_birth") in _FAR_BIRTHS and not _is_supported(levels):
         return ("the dates of birth differ",)
     return ()
 
 
-_UNTOLD_GIVEN = frozenset({Level.LOOK_ALIKE, Level.MIDDLE_NAME, Level.INITIAL})
+_UNTOLD_GIVEN = frozenset(
+    {Level.LOOK_ALIKE, Level.MIDDLE_NAME, Level.INITIAL, Level.OF_MANY}
+)
 _UNTOLD_BIRTHS = frozenset({None, Level.SAME_MONTH, Level.SAME_YEAR})
 _FAR_BIRTHS = frozenset({Level.DIFFERENT, Level.TWO_PARTS})
 _OTHER_IDENTIFIERS = frozenset({Level.DIFFERENT, Level.OTHER_CHECKED})

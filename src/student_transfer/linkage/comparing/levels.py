@@ -54,6 +54,7 @@ class Level(Enum):
     AREA = "the same area"
     SHARED = "the same, but of several students"
     LOOK_ALIKE = "another name that looks alike"
+    OF_MANY = "the same, as brothers or sisters may have it, beside other middle names"
     TOGETHER = "names that go together"
     SIBLINGS = "agree as brothers and sisters do"
     DIFFERENT = "different"

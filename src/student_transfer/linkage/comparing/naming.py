@@ -6,7 +6,11 @@ written: exchanged, shortened, called by another. What goes together is weighed 
 
 from operator import attrgetter
 
-from student_transfer.linkage.comparing.agreement import are_unlike, name_level
+from student_transfer.linkage.comparing.agreement import (
+    are_unlike,
+    is_of_many,
+    name_level,
+)
 from student_transfer.linkage.comparing.levels import (
     AGREEING,
     COMMUNITY,
@@ -17,6 +21,7 @@ from student_transfer.linkage.comparing.levels import (
 )
 from student_transfer.linkage.comparing.weights import Evidence, WeightTables
 from student_transfer.linkage.profiles.profile import Name, Profile
+from student_transfer.names import is_customary
 
 _NamePairs = dict[str, dict[str, Evidence]]
 
@@ -62,7 +67,10 @@ class NameScorer:
         if given.level is not Level.EXACT and (left.has_more or right.has_more):
             given, used_middle = self._other_name(left, right, given)
         if not used_middle:
-            found += self._middle_names(left, right)
+            middle = self._middle_names(left, right)
+            if middle and middle[0].level is Level.DIFFERENT and is_of_many(left.given):
+                given = _untold(given)
+            found += middle
         return [part for part in (given, family) if part.level is not _MISSING] + found
 
     def given_name(self, left: Name, right: Name) -> Evidence:
@@ -83,8 +91,13 @@ class NameScorer:
         return [self.middle_name(left.middle, right.middle)]
 
     def middle_name(self, left: Name, right: Name) -> Evidence:
-        """Compare two middle names."""
-        return self._name("middle_name", self._middle, left, right)
+        """Compare two middle names; one that custom gives to many says nothing."""
+        part = self._name("middle_name", self._middle, left, right)
+        if part.level in AGREEING and (
+            is_customary(left.joined) or is_customary(right.joined)
+        ):
+            return self._tables.evidence("middle_name", Level.SHARED)
+        return part
 
     def _name(self, field: str, pairs: _NamePairs, left: Name, right: Name) -> Evidence:
         """Compare two names; a pair of names that may be one is compared once."""
@@ -216,6 +229,13 @@ class NameScorer:
             return Evidence("given_name", Level.MIDDLE_NAME, weight, 0.0, 0.0)
         told = part.plus(cost)
         return told._replace(field="given_name", level=Level.OTHER_NAME, note="")
+
+
+def _untold(given: Evidence) -> Evidence:
+    """Say of names that agree that brothers or sisters may both have them."""
+    if given.level not in AGREEING:
+        return given
+    return given._replace(level=Level.OF_MANY)
 
 
 def _interchanged(one: Evidence, other: Evidence) -> Evidence:

@@ -346,6 +346,10 @@ _TELLING = 3
 """Letters that a name needs for it to be seen in an address; shorter is anywhere."""
 
 
+_CUT_TELLING = 4
+"""Letters at its end that show a name which is longer: many user names have eight."""
+
+
 def may_be_one_home(left: Address, right: Address) -> bool:
     """Say whether house number or street agree, where both tell them."""
     if left.house and right.house:
@@ -359,7 +363,9 @@ def _floor(prior: float) -> float:
 
 
 def _repeats(local: str, *names: Name) -> bool:
-    """Say whether a name can be seen in an address."""
-    return any(
-        len(word) >= _TELLING and word in local for name in names for word in name.words
-    )
+    """Say whether a name can be seen in an address, or as much as it has room for."""
+    words = {word for name in names for word in name.words if len(word) >= _TELLING}
+    if any(word in local for word in words):
+        return True
+    ends = {local[start:] for start in range(len(local) - _CUT_TELLING + 1)}
+    return any(word.startswith(end) for word in words for end in ends)

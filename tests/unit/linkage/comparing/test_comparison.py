@@ -75,13 +75,24 @@ def test_an_earlier_transfer_stands_for_a_name_that_is_not_known() -> None:
     assert _compared(**names, link=Level.LINKED).bars == ()
 
 
-@pytest.mark.parametrize("given", [Level.LOOK_ALIKE, Level.MIDDLE_NAME, Level.INITIAL])
+@pytest.mark.parametrize(
+    "given", [Level.LOOK_ALIKE, Level.MIDDLE_NAME, Level.INITIAL, Level.OF_MANY]
+)
 def test_a_given_name_that_brothers_may_have_bars_a_match(given: Level) -> None:
     """Twins share everything but the given name (MATCH-4)."""
     found = _compared(
         given_name=given, family_name=Level.EXACT, date_of_birth=Level.EXACT
     )
     assert found.bars == ("the given names do not tell brothers and sisters apart",)
+
+
+def test_a_name_to_go_by_does_not_tell_a_sister_from_a_brother() -> None:
+    """Alexander and Alexandra are Alex both, and may be twins (MATCH-4)."""
+    twins = {"family_name": Level.EXACT, "date_of_birth": Level.EXACT}
+    twins |= {"given_name": Level.OTHER_NAME, "gender": Level.DIFFERENT}
+    assert "brothers and sisters" in _compared(**twins).bars[0]
+    assert _compared(**twins, national_id=Level.EXACT).bars == ()
+    assert _compared(**{**twins, "gender": Level.EXACT}).bars == ()
 
 
 def test_a_given_name_that_is_not_known_bars_a_match() -> None:

@@ -220,6 +220,40 @@ def test_a_middle_name_that_everyone_has_adds_nothing() -> None:
     assert parts(other, one, site)["given_name"][0] is Level.MIDDLE_NAME
 
 
+@pytest.mark.parametrize("middle", ["Kaur", "Singh", "V\u0103n", "Th\u1ecb", "Begum"])
+def test_a_middle_name_that_custom_gives_to_many_says_nothing(middle: str) -> None:
+    """MATCH-4, MATCH-5: namesakes of one community have it as well."""
+    one = named("Navneet", "Grewal", middle_name=middle)
+    assert parts(one, one)["middle_name"] == (Level.SHARED, 0.0)
+    other = named("Navneet", "Grewal", middle_name="Rose")
+    assert parts(one, other)["middle_name"][0] is Level.DIFFERENT
+
+
+@pytest.mark.parametrize(
+    ("left", "right", "level"),
+    [
+        (("Muhammad", "Ali"), ("Muhammad", "Umar"), Level.OF_MANY),
+        (("Muhammad", "Ali"), ("Mohammed", "Umar"), Level.OF_MANY),
+        (("Mar\u00eda", "Elena"), ("Maria", "Luisa"), Level.OF_MANY),
+        (("Muhammad", "Ali"), ("Muhammad", "Ali"), Level.EXACT),
+        (("Muhammad", "Ali"), ("Muhammad", ""), Level.EXACT),  # it may be left out
+        (("Adam", "Ali"), ("Adam", "Umar"), Level.EXACT),
+        (("Muhammad", "Ali"), ("Adam", "Umar"), Level.DIFFERENT),
+    ],
+)
+def test_a_given_name_that_brothers_share_is_told_by_what_follows(
+    left: tuple[str, str], right: tuple[str, str], level: Level
+) -> None:
+    """MATCH-4: what differs is what the children are called; it weighs as before."""
+    one = named(left[0], "Khan", middle_name=left[1])
+    other = named(right[0], "Khan", middle_name=right[1])
+    found = parts(one, other)
+    assert found["given_name"][0] is level
+    assert parts(other, one) == found
+    alone = parts(named(left[0], "Khan"), named(right[0], "Khan"))
+    assert found["given_name"][1] == alone["given_name"][1]
+
+
 def test_a_sister_who_has_a_childs_middle_name_is_not_the_child() -> None:
     """One middle name that is another's given name is weak evidence (MATCH-4)."""
     other = named("Xiu", "Khan", middle_name="Amelia")

@@ -16,7 +16,7 @@ from student_transfer.linkage.comparing.settings import DEFAULT_SETTINGS, Settin
 from student_transfer.linkage.profiles.profile import profile
 from student_transfer.matching import link
 from student_transfer.students import Student, StudentKey
-from tests.unit.linkage.people import FULL, LEAN, NOBODY, SITE, parts, there
+from tests.unit.linkage.people import FULL, LEAN, NOBODY, SITE, named, parts, there
 
 
 def _scorer(
@@ -181,6 +181,25 @@ def test_an_address_made_from_a_name_says_what_the_name_says(field: str) -> None
     assert found["pateljones"][0] is Level.FAMILYS
     assert 0 < found["amelia"][1] < found["x7"][1]
     assert 0 < found["pateljones"][1] < found["x7"][1]
+
+
+@pytest.mark.parametrize(
+    ("user_name", "level"),
+    [
+        ("kirandee", Level.REPEATED),  # cut to eight letters
+        ("ksohanpa", Level.FAMILYS),  # an initial, and as much as there is room for
+        ("kdsohanpal7", Level.FAMILYS),
+        ("kiran", Level.REPEATED),
+        ("kir", Level.EXACT),  # too short to tell where it is from
+        ("xsoh", Level.EXACT),
+    ],
+)
+def test_a_user_name_may_have_no_room_for_all_of_a_name(
+    user_name: str, level: Level
+) -> None:
+    """Namesakes have it as well, so that it says what the name says (MATCH-2)."""
+    one = named("Kirandeep", "Sohanpal", user_name=user_name)
+    assert parts(one, one)["user_name"][0] is level
 
 
 def test_short_names_are_not_found_in_addresses() -> None:
