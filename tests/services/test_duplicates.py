@@ -4,6 +4,7 @@ import attrs
 import pytest
 
 from student_transfer.errors import (
+    ConcurrentChangeError,
     MergeRefusedError,
     NotAllowedError,
     NotFoundError,
@@ -65,6 +66,27 @@ def test_a_storage_hears_of_a_merge_while_both_are_there(sites: TwoSites) -> Non
     storage.calls.clear()
     service.undo_merge(NEW_HEAD, merge.id)
     assert storage.calls.index("roster.add") < storage.calls.index("merges.save")
+
+
+def test_only_what_was_seen_is_merged(sites: TwoSites) -> None:
+    """AFTER-1: either record may change between the look and the yes."""
+    sites.add_new("s", star("new", "a"), **MAYA)
+    goes = sites.add_new("g", **MAYA)
+    seen = sites.service.plan_merge(NEW_HEAD, STAYS, GOES).mark
+    assert seen == sites.service.plan_merge(NEW_HEAD, STAYS, GOES).mark
+    with sites.storage() as work:
+        work.roster.replace(goes, attrs.evolve(goes, given_name="Noah"))
+        work.commit()
+    with pytest.raises(ConcurrentChangeError, match="since you looked"):
+        sites.service.merge_students(NEW_HEAD, STAYS, GOES, seen=seen)
+    assert sites.student("g")
+    with sites.storage() as work:
+        work.roster.add_records(NEW, STAYS, [star("new", "b")])
+        work.commit()
+    renamed = sites.service.plan_merge(NEW_HEAD, STAYS, GOES).mark
+    assert seen != renamed
+    merge = sites.service.merge_students(NEW_HEAD, STAYS, GOES, seen=renamed)
+    assert merge.absorbed.student.given_name == "Noah"
 
 
 def test_undoing_restores_both_exactly(sites: TwoSites, merge: Merge) -> None:

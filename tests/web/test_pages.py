@@ -1,7 +1,7 @@
 """Each page by plain forms: what it shows, refuses and remembers."""
 
 import re
-from html import escape
+from html import escape, unescape
 from pathlib import Path
 from typing import Any
 
@@ -437,6 +437,31 @@ def test_who_goes_has_to_be_somebody(pages: Pages) -> None:
     assert pages.by(ELM_HEAD).get("/transfer", school="ash").status_code == 403
 
 
+def _seen(plan: str) -> str:
+    """Take the mark of what a page has shown."""
+    [seen] = re.findall(r'name="seen" value="([^"]+)"', plan)
+    return str(seen)
+
+
+def test_what_the_page_did_not_show_is_not_merged(pages: Pages) -> None:
+    """AFTER-1: a colleague has merged another child into one of them meanwhile."""
+    sites = pages.sites
+    sites.add_new("s", star("new", "a"), **MAYA)
+    sites.add_new("g", star("new", "b"), **MAYA)
+    sites.add_new("t", star("new", "c"), **TOM)
+    browser = pages.by(NEW_HEAD)
+    form = {"keep": "s", "other": "g"}
+    seen = _seen(browser.see("/merge/preview", **form))
+    sites.service.merge_students(NEW_HEAD, StudentKey("g"), StudentKey("t"))
+    stale = browser.post("/merge/preview", **form, seen=seen)
+    assert stale.status_code == 409
+    assert "Look at both again" in unescape(stale.text)
+    assert browser.post("/merge/preview", **form).status_code == 409
+    assert len(sites.service.merges(NEW_HEAD)) == 1
+    fresh = _seen(browser.see("/merge/preview", **form))
+    assert browser.post("/merge/preview", **form, seen=fresh).status_code == 303
+
+
 def test_duplicates_are_merged_and_that_is_undone(pages: Pages) -> None:
     """AFTER-1, AFTER-2: search, preview, merge, undo; nothing before the last yes."""
     sites = pages.sites
@@ -451,7 +476,8 @@ def test_duplicates_are_merged_and_that_is_undone(pages: Pages) -> None:
     assert "1 assessment, quiz or mastery record is added" in plan
     assert "Are these two records of one child?" not in plan
     assert sites.student("g") == goes
-    assert "were merged" in browser.do("/merge/preview", keep="s", other="g")
+    seen = {"keep": "s", "other": "g", "seen": _seen(plan)}
+    assert "were merged" in browser.do("/merge/preview", **seen)
     assert sites.student("g") is None
     [merge] = sites.service.merges(FIR_HEAD)
     assert "exactly as they were" in browser.see(f"/merges/{merge.id}/undo")

@@ -49,13 +49,15 @@ def merge(
     """Merge two records of one student: the first stays, the second goes into it."""
     session = open_session(database, acting)
     keys = StudentKey(student), StudentKey(duplicate)
+    seen = None
     if not yes:
         plan = session.service.plan_merge(session.actor, *keys)
+        seen = plan.mark
         gone, stays = (_told(one.student) for one in (plan.absorbed, plan.survivor))
         if not agrees(f"Merge {gone} into {stays}?"):
             warn("Nothing was merged.")
             raise typer.Exit(Exit.REFUSED)
-    done = session.service.merge_students(session.actor, *keys)
+    done = session.service.merge_students(session.actor, *keys, seen=seen)
     came = len(done.result.records) - len(done.survivor.records)
     if as_json:
         print_fields({"merge": done.id, "records": came}, as_json=True)

@@ -1,6 +1,7 @@
 """Two records of one student on a site are merged, and that can be undone."""
 
 from collections.abc import Sequence
+from hashlib import sha256
 
 import attrs
 
@@ -22,7 +23,7 @@ from student_transfer.merging import (
 )
 from student_transfer.permissions import Action, Actor
 from student_transfer.ports import UnitOfWork
-from student_transfer.records import Record
+from student_transfer.records import Origin, Record
 from student_transfer.services.context import Context, get_student
 from student_transfer.sites import SiteId
 from student_transfer.students import Student, StudentKey
@@ -33,8 +34,28 @@ def _snapshot(uow: UnitOfWork, student: Student) -> Snapshot:
     return Snapshot.of(student, uow.roster.records(student.site_id, student.key))
 
 
+def _mark(*both: Snapshot) -> str:
+    """Tell whether two records are still as they were, by a digest of them."""
+    told = repr([(_fields(each.student), _origins(each)) for each in both])
+    return sha256(told.encode(errors="surrogatepass")).hexdigest()
+
+
+def _fields(student: Student) -> list[object]:
+    values = attrs.astuple(student, recurse=False)
+    return [sorted(each) if isinstance(each, frozenset) else each for each in values]
+
+
+def _origins(snapshot: Snapshot) -> list[Origin]:
+    return sorted(record.origin for record in snapshot.records)
+
+
 def merge_students(
-    context: Context, actor: Actor, survivor_key: StudentKey, absorbed_key: StudentKey
+    context: Context,
+    actor: Actor,
+    survivor_key: StudentKey,
+    absorbed_key: StudentKey,
+    *,
+    seen: str | None = None,
 ) -> Merge:
     """Merge one student of the own site into another (AFTER-1).
 
@@ -47,6 +68,12 @@ def merge_students(
         survivor = _own_student(context, uow, actor, survivor_key)
         absorbed = _own_student(context, uow, actor, absorbed_key)
         before, gone = _snapshot(uow, survivor), _snapshot(uow, absorbed)
+        if seen is not None and seen != _mark(before, gone):
+            raise ConcurrentChangeError(
+                "One of the two records has changed since you looked at them.",
+                advice="Nothing was merged. Look at both again.",
+                rule="AFTER-1",
+            )
         result = merge_duplicates(before, gone)
         merge = Merge(
             id=MergeId(context.new_id()),
@@ -90,6 +117,11 @@ class MergePlan:
     def added(self) -> int:
         """How many records the survivor would get."""
         return len(self.result.records) - len(self.survivor.records)
+
+    @property
+    def mark(self) -> str:
+        """Name what the two records are now; `merge_students` refuses others."""
+        return _mark(self.survivor, self.absorbed)
 
 
 def plan_merge(

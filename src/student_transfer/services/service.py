@@ -442,17 +442,31 @@ class TransferService(Looking):
         return importing.import_log(self._context, actor, import_id)
 
     def merge_students(
-        self, actor: Actor, survivor: StudentKey, absorbed: StudentKey
+        self,
+        actor: Actor,
+        survivor: StudentKey,
+        absorbed: StudentKey,
+        *,
+        seen: str | None = None,
     ) -> Merge:
         """Merge two records of one student on the own site (AFTER-1).
 
+        Args:
+            actor: Who merges.
+            survivor: The student who stays.
+            absorbed: The student who goes.
+            seen: `MergePlan.mark` of what a person has looked at, if anybody did.
+
         Raises:
+            ConcurrentChangeError: One of the two is not as it was ``seen``.
             NotFoundError: One of the two is not on the actor's site.
             NotAllowedError: The actor may not merge both of them.
             MergeRefusedError: They are one and the same record, or the storage cannot
                 keep every record of both (CONF-5).
         """
-        return duplicates.merge_students(self._context, actor, survivor, absorbed)
+        return duplicates.merge_students(
+            self._context, actor, survivor, absorbed, seen=seen
+        )
 
     def undo_merge(self, actor: Actor, merge_id: MergeId) -> Merge:
         """Restore both records of a merge exactly (AFTER-2).

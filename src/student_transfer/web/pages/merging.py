@@ -74,9 +74,10 @@ def plan(visit: Visit) -> Response:
 
 
 def merge(visit: Visit) -> Response:
-    """Merge the two records (AFTER-1)."""
+    """Merge the two records, if they are as the page showed them (AFTER-1)."""
     keep, other = (StudentKey(visit.form.key(name)) for name in ("keep", "other"))
-    visit.service.merge_students(visit.actor, keep, other)
+    seen = visit.form.text("seen")
+    visit.service.merge_students(visit.actor, keep, other, seen=seen)
     return visit.to("merging", done="merged")
 
 
