@@ -3,6 +3,7 @@
 from datetime import UTC, date, datetime
 from typing import Any
 
+import attrs
 import pytest
 
 from student_transfer.permissions import Actor, ActorId, Role
@@ -63,3 +64,18 @@ def test_one_text_is_no_set_of_schools() -> None:
     with pytest.raises(TypeError, match="a set of school ids"):
         Actor(ActorId("h"), SiteId("a"), Role.SCHOOL_ADMINISTRATOR, school)
     assert made(enrolments=[SchoolId("elm")]).enrolments == {"elm"}
+
+
+class _Text(str):
+    """A text of a driver's or a host's own kind."""
+
+    __slots__ = ()
+
+
+def test_a_text_of_a_kind_of_its_own_is_a_text() -> None:
+    """What is refused are numbers and the like, which no comparison can read."""
+    one = Student(key=StudentKey(_Text("1")), site_id=SiteId("a"))
+    assert one.key == "1"
+    wrong: dict[str, Any] = {"year": 6}
+    with pytest.raises(TypeError, match="year of a student has to be a text"):
+        attrs.evolve(one, **wrong)
