@@ -138,14 +138,14 @@ def _analyse(
         sis = get_site(uow, import_.site_id).roster_source is RosterSource.SIS
         incoming = uow.source.students(import_.source_site_id, import_.students)
         decided = kept_decisions(uow, import_, incoming, context.settings)
+        were = {key: _were(uow, import_, one) for key, one in incoming.items()}
     present = [incoming[key] for key in import_.students if key in incoming]
     found = _find_candidates(context, import_, present, on_progress)
     suggestions = _suggest(context, import_.site_id, present, found, decided)
-    with context.unit_of_work(read_only=True) as uow:
-        suggestions = [
-            _apart(student, one, found.of[student.key], _were(uow, import_, student))
-            for student, one in zip(present, suggestions, strict=True)
-        ]
+    suggestions = [
+        _apart(student, suggestion, found.of[student.key], were[student.key])
+        for student, suggestion in zip(present, suggestions, strict=True)
+    ]
     if sis:
         suggestions = [flag_unmatched(suggestion) for suggestion in suggestions]
     by_key = dict(zip((student.key for student in present), suggestions, strict=True))

@@ -40,6 +40,16 @@ def _mark(*both: Snapshot) -> str:
     return sha256(told.encode(errors="surrogatepass")).hexdigest()
 
 
+def _check_seen(seen: str | None, *both: Snapshot) -> None:
+    """Refuse two records that are not as a person has looked at them (AFTER-1)."""
+    if seen is not None and seen != _mark(*both):
+        raise ConcurrentChangeError(
+            "One of the two records has changed since you looked at them.",
+            advice="Nothing was merged. Look at both again.",
+            rule="AFTER-1",
+        )
+
+
 def _fields(student: Student) -> list[object]:
     values = attrs.astuple(student, recurse=False)
     return [sorted(each) if isinstance(each, frozenset) else each for each in values]
@@ -68,12 +78,7 @@ def merge_students(
         survivor = _own_student(context, uow, actor, survivor_key)
         absorbed = _own_student(context, uow, actor, absorbed_key)
         before, gone = _snapshot(uow, survivor), _snapshot(uow, absorbed)
-        if seen is not None and seen != _mark(before, gone):
-            raise ConcurrentChangeError(
-                "One of the two records has changed since you looked at them.",
-                advice="Nothing was merged. Look at both again.",
-                rule="AFTER-1",
-            )
+        _check_seen(seen, before, gone)
         result = merge_duplicates(before, gone)
         merge = Merge(
             id=MergeId(context.new_id()),
