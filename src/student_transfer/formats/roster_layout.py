@@ -12,7 +12,7 @@ from student_transfer.errors import InputFileError
 from student_transfer.formats.dates import DateOrder
 from student_transfer.formats.file_parts import as_text, blocks
 from student_transfer.formats.reading import Note, Problem
-from student_transfer.formats.roster_dates import NOTES, order_of
+from student_transfer.formats.roster_dates import dating_of
 from student_transfer.formats.tables import clean, normal
 from student_transfer.linkage.profiles.profile import FIELDS
 
@@ -142,10 +142,10 @@ def layout_of(path: Path, size: int, told: Told) -> Layout:
         binary.seek(0)
         with as_text(binary, with_mark(encoding)) as text:
             text.readline()
-            order = order_of(text, layout.delimiter, layout.born)
-    if order in NOTES:
-        told.note(NOTES[order])
-    return attrs.evolve(layout, order=order)
+            dating = dating_of(text, layout.delimiter, layout.born)
+    for note in dating.notes:
+        told.note(note)
+    return attrs.evolve(layout, order=dating.order)
 
 
 def _look(binary: BinaryIO, size: int, told: Told) -> tuple[str, int | None]:

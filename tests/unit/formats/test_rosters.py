@@ -204,7 +204,8 @@ def test_a_date_of_birth_may_be_known_in_part(
 @pytest.mark.parametrize(
     "text",
     [
-        "5.3.14",
+        "5.3.140",
+        "60001",
         "31/02/2014",
         "5 Ma 2014",
         "unknown",
@@ -235,6 +236,9 @@ def test_dates_that_cannot_be_read_are_counted(tmp_path: Path, text: str) -> Non
         ),
         (["2014/03/05", "2014.3.15"], [(2014, 3, 5), (2014, 3, 15)], ""),
         (["05-Mar-2014", "March 15, 2014"], [(2014, 3, 5), (2014, 3, 15)], ""),
+        (["5/3/14", "15/3/99"], [(2014, 3, 5), (1999, 3, 15)], "in two digits"),
+        (["5-Mar-14", "15.3.29"], [(2014, 3, 5), (2029, 3, 15)], "in two digits"),
+        (["41703", "60000"], [(2014, 3, 5), (2064, 4, 8)], ""),
     ],
 )
 @pytest.mark.parametrize("part", [False, True])
