@@ -7,13 +7,13 @@ import attrs
 import pytest
 
 from student_transfer.errors import DecisionError, MatchTakenError
+from student_transfer.identity import still_same
 from student_transfer.import_log import LogRow
 from student_transfer.imports import ImportId, ImportState, Reason
 from student_transfer.matching import DEFAULT_SETTINGS, BlockingKey, ImportAs, Settings
 from student_transfer.ports import Blocked
 from student_transfer.records import Record
 from student_transfer.services import TransferService
-from student_transfer.services.landing import still_same
 from student_transfer.sites import RosterSource, School, SchoolId, Site, SiteId
 from student_transfer.students import Student, StudentKey, StudentRef
 
@@ -693,3 +693,42 @@ def test_what_makes_a_key_another_childs(fields: dict[str, Any], same: bool) -> 
     now = attrs.evolve(maya, **fields)
     assert still_same(maya, now, DEFAULT_SETTINGS) is same
     assert still_same(now, maya, DEFAULT_SETTINGS) is same
+
+
+@pytest.mark.parametrize("by", ["itself", "a third site"])
+def test_two_of_one_site_do_not_meet_by_a_third(sites: TwoSites, by: str) -> None:
+    """MATCH-4: a site keeps the two apart, whichever sites they came by."""
+    one, two = (StudentRef(SiteId("third"), StudentKey(key)) for key in "12")
+    there = {one} if by == "itself" else {one, StudentRef(OLD, StudentKey("x"))}
+    sites.add_new("m", **MAYA, provenance=there)
+    sites.add_old("1", **MAYA, provenance={two})
+    [row] = sites.service.preview(NEW_HEAD, sites.ready()).rows
+    assert row.import_as is ImportAs.NEW
+    assert row.needs_review
+    assert "another student" in row.row.suggestion.why
+
+
+def test_whom_a_third_site_keeps_apart_lands_where_a_person_knows(
+    sites: TwoSites,
+) -> None:
+    """MATCH-4, IMP-8: that another of a site came since is not known to who chose."""
+    one, two = (StudentRef(SiteId("third"), StudentKey(key)) for key in "12")
+    sites.add_old("1", star("old", "a"), **MAYA, provenance={two})
+    now = sites.add_new("m", **MAYA)
+    import_id = sites.ready()
+    with sites.storage() as uow:
+        uow.roster.replace(now, attrs.evolve(now, provenance={one}))
+        uow.commit()
+    [row] = finish(sites, import_id)
+    assert row.detail == Reason.MATCH_TAKEN.value
+
+
+def test_two_codes_make_of_two_students_no_fewer_than_one_code(sites: TwoSites) -> None:
+    """MATCH-4, IMP-5: that both came from one record at a third site is no proof."""
+    third = {StudentRef(SiteId("third"), StudentKey("9"))}
+    for key in "12":
+        sites.add_old(key, star("old", key), **MAYA, provenance=third)
+    both = [sites.ready(sites.code(key)) for key in "12"]
+    for import_id in both:
+        finish(sites, import_id)
+    assert len(sites.everybody()) == 2

@@ -11,6 +11,7 @@ from student_transfer.errors import (
     RevokedCodeError,
     StudentTransferError,
 )
+from student_transfer.identity import are_kept_apart
 from student_transfer.imports import (
     Decision,
     Import,
@@ -44,7 +45,7 @@ from student_transfer.services.context import (
     held_code,
 )
 from student_transfer.services.kept_decisions import KeptDecision, kept_decisions
-from student_transfer.services.landing import another_is_in
+from student_transfer.services.landing import once_here
 from student_transfer.services.receiving import end_unused
 from student_transfer.sites import RosterSource, SiteId
 from student_transfer.students import Student, StudentKey
@@ -138,7 +139,9 @@ def _analyse(
         sis = get_site(uow, import_.site_id).roster_source is RosterSource.SIS
         incoming = uow.source.students(import_.source_site_id, import_.students)
         decided = kept_decisions(uow, import_, incoming, context.settings)
-        were = {key: _were(uow, import_, one) for key, one in incoming.items()}
+        were = {
+            key: once_here(uow, import_.site_id, one) for key, one in incoming.items()
+        }
     present = [incoming[key] for key in import_.students if key in incoming]
     found = _find_candidates(context, import_, present, on_progress)
     suggestions = _suggest(context, import_.site_id, present, found, decided)
@@ -333,17 +336,6 @@ def _match_of(suggestion: Suggestion, candidates_: Sequence[Student]) -> Student
     return next((one for one in candidates_ if one.key == suggestion.match), None)
 
 
-def _were(uow: UnitOfWork, import_: Import, incoming: Student) -> set[StudentKey]:
-    """Give the students of the site that a record once was, followed through merges."""
-    found = set[StudentKey]()
-    for ref in incoming.provenance:
-        key = ref.key if ref.site_id == import_.site_id else None
-        while key is not None and key not in found:
-            found.add(key)
-            key = uow.merges.survivor(import_.site_id, key)
-    return found
-
-
 def _apart(
     incoming: Student,
     suggestion: Suggestion,
@@ -352,18 +344,17 @@ def _apart(
 ) -> Suggestion:
     """Leave a match to a person where a site keeps the two apart (MATCH-4).
 
-    The source, where another of its students was brought into the match; or this site,
-    where the incoming record once was another of its students.
+    The source, or any site that both came from; or this site, where the incoming record
+    once was another of its students.
     """
     match = _match_of(suggestion, candidates_)
-    if match is None:
+    if match is None or not are_kept_apart(incoming, match, were):
         return suggestion
-    if another_is_in(match, incoming):
-        why = "another student of that site was brought into the likeliest match"
-    elif were and match.key not in were:
+    why = "another student of that site was brought into the likeliest match"
+    if were and match.key not in were:
         why = "the record came from another student of this site than the likeliest"
-    else:
-        return suggestion
+    elif all(ref.site_id != incoming.site_id for ref in match.provenance):
+        why = "a site from which both came has the likeliest match as another student"
     return attrs.evolve(
         suggestion, import_as=ImportAs.NEW, match=None, needs_review=True, why=why
     )

@@ -13,6 +13,7 @@ from student_transfer.errors import (
     StorageReadOnlyError,
     StorageVersionError,
 )
+from student_transfer.identity import check_source
 from student_transfer.import_log import LogRow
 from student_transfer.imports import (
     Import,
@@ -36,7 +37,7 @@ from student_transfer.merging import (
 from student_transfer.permissions import Action, Actor
 from student_transfer.ports import UnitOfWork
 from student_transfer.services.context import Context, OnProgress, get_site
-from student_transfer.services.landing import check_source, find_landing
+from student_transfer.services.landing import find_landing
 from student_transfer.sites import RosterSource
 from student_transfer.students import (
     Identifier,

@@ -5,14 +5,11 @@ from collections.abc import Mapping
 
 import attrs
 
+from student_transfer.identity import check_source, still_fits
 from student_transfer.imports import Import, ImportRow, Reason
 from student_transfer.matching import Settings
 from student_transfer.ports import UnitOfWork
-from student_transfer.services.landing import (
-    check_source,
-    follow_match,
-    still_fits,
-)
+from student_transfer.services.landing import follow_match
 from student_transfer.sites import SiteId
 from student_transfer.students import Student, StudentKey
 

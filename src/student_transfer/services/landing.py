@@ -1,84 +1,11 @@
-"""Where a student's data lands: each decision is checked again (IMP-8).
+"""Where a student's data lands: each decision is checked again (IMP-8)."""
 
-Between the preview and the import students come, go, are merged and edited, and a
-host may give a key to another child. A decision names students by key, so what was
-seen when it was taken is kept with it and compared with what is there now.
-"""
-
-import attrs
-
+from student_transfer.identity import Landing, are_kept_apart, still_fits, still_same
 from student_transfer.imports import Import, ImportRow, Reason
-from student_transfer.matching import (
-    Comparison,
-    Frequencies,
-    ImportAs,
-    Level,
-    Settings,
-    blocking_keys,
-    compare,
-)
+from student_transfer.matching import ImportAs, Settings, blocking_keys
 from student_transfer.ports import UnitOfWork
 from student_transfer.sites import SiteId
 from student_transfer.students import Student, StudentKey
-
-_IDENTITY = (
-    "given_name",
-    "middle_name",
-    "family_name",
-    "preferred_name",
-    "date_of_birth",
-    "national_id",
-)
-_NOBODY = Frequencies(0)  # no name is taken for rare
-_SAME = 0.99  # from this probability on an edited record is the one that was seen
-
-
-@attrs.frozen
-class Landing:
-    """The student with whom an incoming one is merged.
-
-    Attributes:
-        now: The student as of now.
-        seen: The same student as when it was decided, or as a merge since left it.
-    """
-
-    now: Student
-    seen: Student
-
-
-def still_same(seen: Student, now: Student, settings: Settings) -> bool:
-    """Say whether a key names the child it named when the student was last seen.
-
-    That the two have one key, one student ID and one provenance proves nothing: what
-    has to be told apart is a child who got the key of another. Names and date of
-    birth have to agree as an automatic match asks for.
-
-    >>> ada = Student(key="1", site_id="a", given_name="Ada", family_name="Byron")
-    >>> amy = Student(key="1", site_id="a", given_name="Amy", family_name="Byron")
-    >>> still_same(ada, ada, Settings()), still_same(ada, amy, Settings())
-    (True, False)
-    """
-    if _identity(seen) == _identity(now):
-        return True
-    before = attrs.evolve(seen, key=StudentKey(""), student_id="", provenance=())
-    after = attrs.evolve(now, student_id="", provenance=())
-    found = compare(before, after, _NOBODY, settings)
-    renamed = found.levels.get("family_name") is Level.DIFFERENT
-    return not found.bars and not renamed and found.probability >= _SAME
-
-
-def _identity(student: Student) -> tuple[object, ...]:
-    """Give what tells one child from another."""
-    return tuple(getattr(student, field) for field in _IDENTITY)
-
-
-def check_source(row: ImportRow, source: Student, settings: Settings) -> Reason | None:
-    """Say why an incoming student is not the one of the preview, if so (IMP-8)."""
-    if row.incoming is None:
-        return Reason.NOT_IN_PREVIEW
-    if not still_same(row.incoming, source, settings):
-        return Reason.SOURCE_CHANGED
-    return None
 
 
 def find_landing(
@@ -114,71 +41,13 @@ def find_landing(
     return Reason.MATCH_TAKEN if _another_came(row, source, found) else found
 
 
-def still_fits(
-    row: ImportRow, source: Student, landing: Landing, settings: Settings
-) -> bool:
-    """Say whether a decided match is still one of the same two children (IMP-8).
-
-    Nothing may bar it now that did not before: either record may have been edited since
-    or filled by another import, and the match may have been merged into another child.
-
-    Args:
-        row: What was seen and decided.
-        source: The incoming student as of now.
-        landing: Whom the match means now; see `follow_match`.
-        settings: The thresholds of the matching.
-    """
-    seen, matched = row.incoming or source, row.matched or landing.seen
-    as_then = _identity(source) == _identity(seen) and _identity(
-        landing.now
-    ) == _identity(landing.seen)
-    moved = landing.now.key != matched.key
-    if as_then and not moved:
-        return True
-    now = compare(source, landing.now, _NOBODY, settings)
-    if moved and _is_another_child(now, compare(seen, matched, _NOBODY, settings)):
-        return False
-    if as_then:
-        return True
-    before = compare(seen, landing.seen, _NOBODY, settings)
-    barred = not set(now.bars) <= set(before.bars)
-    return not barred and not _has_other_identifier(now, before)
-
-
-def _is_another_child(now: Comparison, before: Comparison) -> bool:
-    """Say whether what tells children apart plainly differs that did not before.
-
-    It is given name, date of birth and national identifier. That somebody merged two
-    children is no reason to bring a third one's data there.
-    """
-    if now.has_other_given_name and not before.has_other_given_name:
-        return True
-    if _has_other_identifier(now, before):
-        return True
-    return now.has_other_birth and not before.has_other_birth
-
-
-def _has_other_identifier(now: Comparison, before: Comparison) -> bool:
-    """Say whether national identifiers differ that did not before."""
-    return now.has_other_identifier and not before.has_other_identifier
-
-
-def another_is_in(student: Student, incoming: Student) -> bool:
-    """Say whether another record of the same source site was brought into a student.
-
-    The source keeps the two apart, so they are two children until a person says else.
-    """
-    same = {ref for ref in student.provenance if ref.site_id == incoming.site_id}
-    return bool(same) and incoming.ref not in same
-
-
 def _another_came(row: ImportRow, source: Student, landing: Landing) -> bool:
     """Say whether that is so only since the match was decided (PREV-4, MATCH-4).
 
     A person who decided did not know of it.
     """
     before = row.matched or landing.seen
-    return another_is_in(landing.now, source) and not another_is_in(before, source)
+    return are_kept_apart(source, landing.now) and not are_kept_apart(source, before)
 
 
 def follow_match(
@@ -222,8 +91,8 @@ def _brought_since(
     """Find the one student whom another import made of this very record (IMP-5).
 
     Or of one that this record came from, or that both came from: the child may have
-    come by two sites at once. What a person decided stays: then the student is a new
-    one in any case.
+    come by two sites at once, unless one of these keeps the two apart (MATCH-4). What
+    a person decided stays: then the student is a new one in any case.
     """
     if row.decision.by_person:
         return None
@@ -232,11 +101,25 @@ def _brought_since(
     keys = blocking_keys(link)
     blocked = uow.roster.blocked(import_.site_id, keys, settings.per_key_limit)
     linked = frozenset[StudentKey]().union(*blocked.students.values())
+    were = once_here(uow, import_.site_id, source)
     found = [
         student
         for student in uow.roster.students(import_.site_id, linked).values()
-        if refs & student.provenance and still_same(source, student, settings)
+        if refs & student.provenance
+        and still_same(source, student, settings)
+        and not are_kept_apart(source, student, were)
     ]
     if len(found) != 1 or _taken_by_other(uow, import_, row, found[0].key):
         return None
     return Landing(found[0], found[0])
+
+
+def once_here(uow: UnitOfWork, site_id: SiteId, incoming: Student) -> set[StudentKey]:
+    """Give the students of a site that a record once was, followed through merges."""
+    found = set[StudentKey]()
+    for ref in incoming.provenance:
+        key = ref.key if ref.site_id == site_id else None
+        while key is not None and key not in found:
+            found.add(key)
+            key = uow.merges.survivor(site_id, key)
+    return found

@@ -1,0 +1,170 @@
+"""Whether records are still of the child that they were of (IMP-8, MATCH-4).
+
+Between the preview and the import students come, go, are merged and edited, and a
+host may give a key to another child. A decision names students by key, so what was
+seen when it was taken is kept with it and compared with what is there now.
+"""
+
+from collections.abc import Collection
+
+import attrs
+
+from student_transfer.imports import ImportRow, Reason
+from student_transfer.matching import (
+    Comparison,
+    Frequencies,
+    Level,
+    Settings,
+    compare,
+)
+from student_transfer.sites import SiteId
+from student_transfer.students import Student, StudentKey, StudentRef
+
+_IDENTITY = (
+    "given_name",
+    "middle_name",
+    "family_name",
+    "preferred_name",
+    "date_of_birth",
+    "national_id",
+)
+_NOBODY = Frequencies(0)  # no name is taken for rare
+_SAME = 0.99  # from this probability on an edited record is the one that was seen
+
+
+@attrs.frozen
+class Landing:
+    """The student with whom an incoming one is merged.
+
+    Attributes:
+        now: The student as of now.
+        seen: The same student as when it was decided, or as a merge since left it.
+    """
+
+    now: Student
+    seen: Student
+
+
+def still_same(seen: Student, now: Student, settings: Settings) -> bool:
+    """Say whether a key names the child it named when the student was last seen.
+
+    That the two have one key, one student ID and one provenance proves nothing: what
+    has to be told apart is a child who got the key of another. Names and date of
+    birth have to agree as an automatic match asks for.
+
+    >>> ada = Student(key="1", site_id="a", given_name="Ada", family_name="Byron")
+    >>> amy = Student(key="1", site_id="a", given_name="Amy", family_name="Byron")
+    >>> still_same(ada, ada, Settings()), still_same(ada, amy, Settings())
+    (True, False)
+    """
+    if _identity(seen) == _identity(now):
+        return True
+    before = attrs.evolve(seen, key=StudentKey(""), student_id="", provenance=())
+    after = attrs.evolve(now, student_id="", provenance=())
+    found = compare(before, after, _NOBODY, settings)
+    renamed = found.levels.get("family_name") is Level.DIFFERENT
+    return not found.bars and not renamed and found.probability >= _SAME
+
+
+def _identity(student: Student) -> tuple[object, ...]:
+    """Give what tells one child from another."""
+    return tuple(getattr(student, field) for field in _IDENTITY)
+
+
+def check_source(row: ImportRow, source: Student, settings: Settings) -> Reason | None:
+    """Say why an incoming student is not the one of the preview, if so (IMP-8)."""
+    if row.incoming is None:
+        return Reason.NOT_IN_PREVIEW
+    if not still_same(row.incoming, source, settings):
+        return Reason.SOURCE_CHANGED
+    return None
+
+
+def still_fits(
+    row: ImportRow, source: Student, landing: Landing, settings: Settings
+) -> bool:
+    """Say whether a decided match is still one of the same two children (IMP-8).
+
+    Nothing may bar it now that did not before: either record may have been edited since
+    or filled by another import, and the match may have been merged into another child.
+
+    Args:
+        row: What was seen and decided.
+        source: The incoming student as of now.
+        landing: Whom the match means now; see `follow_match`.
+        settings: The thresholds of the matching.
+    """
+    seen, matched = row.incoming or source, row.matched or landing.seen
+    as_then = _identity(source) == _identity(seen) and _identity(
+        landing.now
+    ) == _identity(landing.seen)
+    moved = landing.now.key != matched.key
+    if as_then and not moved:
+        return True
+    now = compare(source, landing.now, _NOBODY, settings)
+    if moved and _is_another_child(now, compare(seen, matched, _NOBODY, settings)):
+        return False
+    if as_then:
+        return True
+    before = compare(seen, landing.seen, _NOBODY, settings)
+    barred = not set(now.bars) <= set(before.bars)
+    return not barred and not _has_other_identifier(now, before)
+
+
+def _is_another_child(now: Comparison, before: Comparison) -> bool:
+    """Say whether what tells children apart plainly differs that did not before.
+
+    It is given name, date of birth and national identifier. That somebody merged two
+    children is no reason to bring a third one's data there.
+    """
+    if now.has_other_given_name and not before.has_other_given_name:
+        return True
+    if _has_other_identifier(now, before):
+        return True
+    return now.has_other_birth and not before.has_other_birth
+
+
+def _has_other_identifier(now: Comparison, before: Comparison) -> bool:
+    """Say whether national identifiers differ that did not before."""
+    return now.has_other_identifier and not before.has_other_identifier
+
+
+def are_kept_apart(
+    incoming: Student, student: Student, were: Collection[StudentKey] = ()
+) -> bool:
+    """Say whether some site keeps two records apart (MATCH-4).
+
+    A site keeps two of its students apart until a person merges them. So two records
+    are apart where both were, or are, students of one site, and no student of it was
+    both: whichever sites they came by since.
+
+    Args:
+        incoming: A student who comes.
+        student: A student of the site that the other one comes to.
+        were: Whom of that site the incoming record once was, as far as that matters;
+            see `student_transfer.services.landing.once_here`.
+
+    >>> once = {StudentRef("a", "1")}
+    >>> here = Student(key="7", site_id="c", provenance=once)
+    >>> sister = Student(key="x", site_id="b", provenance={StudentRef("a", "2")})
+    >>> are_kept_apart(sister, here)
+    True
+    >>> are_kept_apart(Student(key="x", site_id="b", provenance=once), here)
+    False
+    """
+    here = student.site_id
+    if were and student.key not in were:
+        return True
+    came, is_from = _by_site(incoming), _by_site(student)
+    return any(
+        site != here and came[site].isdisjoint(is_from[site])
+        for site in came.keys() & is_from.keys()
+    )
+
+
+def _by_site(student: Student) -> dict[SiteId, set[StudentRef]]:
+    """Give what a record is and was, by site."""
+    found: dict[SiteId, set[StudentRef]] = {}
+    for ref in student.provenance | {student.ref}:
+        found.setdefault(ref.site_id, set()).add(ref)
+    return found
