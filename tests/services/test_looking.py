@@ -236,3 +236,15 @@ def test_who_may_not_merge_sees_no_plan(sites: TwoSites) -> None:
     with pytest.raises(NotFoundError):
         sites.service.plan_merge(OLD_HEAD, key, StudentKey("g"))
     assert [one.id for one in sites.service.schools(FIR_HEAD, GENERATE)] == [FIR]
+
+
+def test_who_may_do_nothing_sees_nothing_of_the_site(sites: TwoSites) -> None:
+    """PERM-3: not even what it is called."""
+    with pytest.raises(NotAllowedError):
+        sites.service.site(TEACHER)
+
+
+def test_whom_a_code_is_for_needs_a_scope(sites: TwoSites) -> None:
+    """CODE-1: a year alone is of no school."""
+    with pytest.raises(TypeError, match="YearScope"):
+        sites.service.who_goes(ELM_HEAD, "6")  # type: ignore[arg-type]

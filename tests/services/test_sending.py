@@ -10,6 +10,7 @@ from student_transfer.errors import (
     NotFoundError,
     RevokedCodeError,
 )
+from student_transfer.imports import ImportState
 from student_transfer.request_email import RequestFor
 from student_transfer.services.sending import in_scope
 from student_transfer.sites import SchoolId, SiteKind
@@ -200,3 +201,18 @@ def test_the_request_email_is_offered(sites: TwoSites) -> None:
         NEW_HEAD, about=RequestFor.STUDENT, source=SiteKind.NETWORK
     )
     assert email.placeholders
+
+
+def test_a_code_that_is_revoked_while_its_students_are_matched(sites: TwoSites) -> None:
+    """CODE-8: what the analysis has read of them is not kept."""
+    sites.add_old("1", **MAYA)
+    code = sites.code("1")
+    [entry] = sites.service.codes(OLD_HEAD)
+    import_id = sites.service.start_import(NEW_HEAD, code, OAK).id
+
+    def revoke(_: object) -> None:
+        sites.service.revoke_code(OLD_HEAD, entry.issued.id)
+
+    assert sites.service.analyse(import_id, revoke).state is ImportState.CANCELLED
+    with sites.storage(read_only=True) as uow:
+        assert not uow.imports.rows(import_id)

@@ -21,6 +21,7 @@ class Looking:
         """Give the actor's own site.
 
         Raises:
+            NotAllowedError: The actor may do nothing there.
             NotFoundError: The storage does not know it.
         """
         return own_site.site(self._context, actor)
@@ -89,6 +90,7 @@ class Looking:
             NotFoundError: The school is not of the actor's site.
             NotAllowedError: It is not a school of the actor's.
             EmptyScopeError: Nobody who is enrolled there falls under the scope.
+            TypeError: The scope is none.
         """
         return own_site.who_goes(self._context, actor, scope)
 

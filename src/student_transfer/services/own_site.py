@@ -10,7 +10,7 @@ from collections.abc import Iterable, Sequence
 import attrs
 
 from student_transfer.codes import Scope, YearScope
-from student_transfer.errors import EmptyScopeError
+from student_transfer.errors import EmptyScopeError, NotAllowedError
 from student_transfer.names import same_year, year_number
 from student_transfer.permissions import Action, Actor
 from student_transfer.ports import UnitOfWork
@@ -21,7 +21,7 @@ from student_transfer.services.finding import (
     page,
     searched,
 )
-from student_transfer.services.sending import in_scope
+from student_transfer.services.sending import check_scope, in_scope
 from student_transfer.sites import School, SchoolId, Site
 from student_transfer.students import Student
 
@@ -71,7 +71,9 @@ class WhoGoes:
 
 
 def site(context: Context, actor: Actor) -> Site:
-    """Give the actor's own site."""
+    """Give the actor's own site, to whoever may do anything there (PERM-3)."""
+    if not any(context.allows(actor, action, ()) for action in Action):
+        raise NotAllowedError
     with context.unit_of_work(read_only=True) as uow:
         return get_site(uow, actor.site_id)
 
@@ -185,6 +187,7 @@ def _by_name(found: Iterable[Student]) -> list[Student]:
 
 def who_goes(context: Context, actor: Actor, scope: Scope) -> WhoGoes:
     """Show whom a code for this scope would be for; generates nothing (CODE-2)."""
+    check_scope(scope)
     with context.unit_of_work(read_only=True) as uow:
         action = Action.GENERATE_CODE
         school = context.require_school(uow, actor, action, scope.school_id)

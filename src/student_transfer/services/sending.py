@@ -16,7 +16,12 @@ from student_transfer.codes import (
     TransferCode,
     YearScope,
 )
-from student_transfer.errors import EmptyScopeError, NotFoundError, wrong_type
+from student_transfer.errors import (
+    ConcurrentChangeError,
+    EmptyScopeError,
+    NotFoundError,
+    wrong_type,
+)
 from student_transfer.imports import ImportId
 from student_transfer.names import same_year
 from student_transfer.permissions import Action, Actor
@@ -55,10 +60,19 @@ class CodeEntry:
     state: str
 
 
-def generate_code(context: Context, actor: Actor, scope: Scope) -> NewCode:
-    """Generate a code for one student or a whole year of a school (CODE-1)."""
+def check_scope(scope: object) -> None:
+    """Refuse what is no scope.
+
+    Raises:
+        TypeError: It is something else.
+    """
     if not isinstance(scope, YearScope | StudentScope):
         raise wrong_type("scope has to be a YearScope or a StudentScope", scope)
+
+
+def generate_code(context: Context, actor: Actor, scope: Scope) -> NewCode:
+    """Generate a code for one student or a whole year of a school (CODE-1)."""
+    check_scope(scope)
     with context.unit_of_work() as uow:
         context.require_school(uow, actor, Action.GENERATE_CODE, scope.school_id)
         students = in_scope(uow.roster.enrolled(actor.site_id, scope.school_id), scope)
@@ -130,7 +144,23 @@ def revoke_code(context: Context, actor: Actor, code_id: CodeId) -> IssuedCode:
     """Withdraw a code of the own site that is not used (CODE-8).
 
     The preview of an import that holds it is forgotten: it shows students of this site.
+    That counts as a change of the import, so that an analysis that is under way keeps
+    nothing of what it has read.
     """
+    tries = 0
+    while True:
+        tries += 1
+        try:
+            return _revoke(context, actor, code_id)
+        except ConcurrentChangeError:  # the import went on meanwhile, as imports do
+            if tries == _TRIES:
+                raise
+
+
+_TRIES = 3
+
+
+def _revoke(context: Context, actor: Actor, code_id: CodeId) -> IssuedCode:
     with context.unit_of_work() as uow:
         code = uow.codes.get(code_id)
         if code is None or code.site_id != actor.site_id:
@@ -138,7 +168,9 @@ def revoke_code(context: Context, actor: Actor, code_id: CodeId) -> IssuedCode:
         context.require(actor, Action.REVOKE_CODE, {code.scope.school_id})
         revoked = code.after(CodeEvent.REVOKE)
         uow.codes.change(code, revoked)
-        if code.holder is not None:
-            uow.imports.put_rows(ImportId(code.holder), [])
+        import_ = uow.imports.get(ImportId(code.holder)) if code.holder else None
+        if import_ is not None:
+            uow.imports.put_rows(import_.id, [])
+            uow.imports.save(import_)
         uow.commit()
     return revoked
