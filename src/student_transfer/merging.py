@@ -61,7 +61,7 @@ class Settled:
 
 
 def _blank(value: object) -> bool:
-    return value is None or value == ""
+    return value is None or (isinstance(value, str) and not value.strip())
 
 
 def first_free(user_name: str, is_taken: Callable[[str], bool]) -> str:
@@ -165,7 +165,9 @@ def _fill_blanks(
     }
     for kind in Identifier:
         value = from_.identifier(kind)
-        if value and not into.identifier(kind) and not is_taken(kind, value):
+        if _blank(value) or not _blank(into.identifier(kind)):
+            continue
+        if not is_taken(kind, value):
             filled[kind.value] = value
     known = {name for name, _ in into.extra}
     added = [pair for pair in extra if pair[0] not in known]

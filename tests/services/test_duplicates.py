@@ -72,7 +72,13 @@ def test_only_what_was_seen_is_merged(sites: TwoSites) -> None:
     """AFTER-1: either record may change between the look and the yes."""
     sites.add_new("s", star("new", "a"), **MAYA)
     goes = sites.add_new("g", **MAYA)
+    first = sites.service.plan_merge(NEW_HEAD, STAYS, GOES).mark
+    with sites.storage() as work:  # another assessment under the same name
+        work.roster.remove_records(NEW, STAYS, [star("new", "a").origin])
+        work.roster.add_records(NEW, STAYS, [star("new", "a", score=501)])
+        work.commit()
     seen = sites.service.plan_merge(NEW_HEAD, STAYS, GOES).mark
+    assert seen != first
     assert seen == sites.service.plan_merge(NEW_HEAD, STAYS, GOES).mark
     with sites.storage() as work:
         work.roster.replace(goes, attrs.evolve(goes, given_name="Noah"))

@@ -267,6 +267,17 @@ def test_each_blank_is_filled(field: str) -> None:
 
 
 @EACH_FIELD
+def test_blanks_alone_are_no_value(field: str) -> None:
+    """CONF-2: a space that somebody left in a field is filled as nothing is."""
+    if isinstance(getattr(OTHER, field), str):
+        student, changes = matched(with_field(OTHER, field, " "), SOURCE)
+        assert getattr(student, field) == getattr(SOURCE, field)
+        assert field not in {change.field for change in changes}
+        student, _ = matched(OTHER, with_field(SOURCE, field, " "))
+        assert getattr(student, field) == getattr(OTHER, field)
+
+
+@EACH_FIELD
 def test_each_blank_of_the_source_fills_nothing(field: str) -> None:
     """CONF-2: what the source does not know takes nothing away."""
     student, changes = matched(OTHER, with_field(SOURCE, field, blank_of(field)))

@@ -23,7 +23,7 @@ from student_transfer.merging import (
 )
 from student_transfer.permissions import Action, Actor
 from student_transfer.ports import UnitOfWork
-from student_transfer.records import Origin, Record
+from student_transfer.records import Record
 from student_transfer.services.context import Context, get_student
 from student_transfer.sites import SiteId
 from student_transfer.students import Student, StudentKey
@@ -36,7 +36,12 @@ def _snapshot(uow: UnitOfWork, student: Student) -> Snapshot:
 
 def _mark(*both: Snapshot) -> str:
     """Tell whether two records are still as they were, by a digest of them."""
-    told = repr([(_fields(each.student), _origins(each)) for each in both])
+    told = repr(
+        [
+            (_fields(each.student), [attrs.astuple(one) for one in each.records])
+            for each in both
+        ]
+    )
     return sha256(told.encode(errors="surrogatepass")).hexdigest()
 
 
@@ -53,10 +58,6 @@ def _check_seen(seen: str | None, *both: Snapshot) -> None:
 def _fields(student: Student) -> list[object]:
     values = attrs.astuple(student, recurse=False)
     return [sorted(each) if isinstance(each, frozenset) else each for each in values]
-
-
-def _origins(snapshot: Snapshot) -> list[Origin]:
-    return sorted(record.origin for record in snapshot.records)
 
 
 def merge_students(
