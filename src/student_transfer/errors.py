@@ -18,6 +18,7 @@
     ├── IllegalTransitionError           the import or code is past that step
     ├── ConfirmationRequiredError        a second yes is missing (IMP-2)
     ├── UnreviewedError                  nobody has looked at flagged students (MATCH-1)
+    ├── UnlikeError                      two who plainly differ were chosen (MATCH-1)
     ├── DecisionError                    a review decision that cannot be taken
     │   └── MatchTakenError              that student is another's match (REV-2)
     ├── MergeRefusedError                these two records cannot be merged
@@ -261,6 +262,29 @@ class UnreviewedError(StudentTransferError):
             f"Students who are flagged for review and were not looked at: {count:,}."
         )
         self.count = count
+
+
+class UnlikeError(StudentTransferError):
+    """Two students were chosen for one child who plainly differ (MATCH-1).
+
+    Attributes:
+        fields: In what they differ: names of fields of `Student`.
+    """
+
+    default_rule = "MATCH-1"
+    default_advice = (
+        "Look at both. If they are one child all the same, choose once more and say so."
+    )
+
+    def __init__(self, fields: Sequence[str]) -> None:
+        """Say in what they differ.
+
+        >>> UnlikeError(["given_name", "date_of_birth"]).message
+        'The two may be two children. They differ in: given name, date of birth.'
+        """
+        told = ", ".join(field.replace("_", " ") for field in fields)
+        super().__init__(f"The two may be two children. They differ in: {told}.")
+        self.fields = tuple(fields)
 
 
 class DecisionError(StudentTransferError):

@@ -162,7 +162,7 @@ def test_the_whole_story(terminal: Terminal) -> None:
     import_id = terminal.new("imports", "--json").json["pending"][0]["id"]
     preview = terminal.new("preview", import_id, "--json").json
     assert (preview["matched"], preview["new"]) == (1, 2)
-    terminal.new("review", "choose", import_id, "u2", "v2")
+    terminal.new("review", "choose", import_id, "u2", "v2", "--yes")
     assert "48 hours" in terminal.new("import", import_id).out
     assert "now completed" in terminal.good("work").out
     csv = terminal.folder / "log.csv"
@@ -186,10 +186,10 @@ def test_review_by_command(terminal: Terminal) -> None:
     assert taken.status == 3
     assert "u1" in taken.err
     terminal.new("review", "clear", import_id, "u1")
-    assert (
-        "merged with student v1"
-        in terminal.new("review", "choose", import_id, "u2", "v1").out
-    )
+    choose = ("review", "choose", import_id, "u2", "v1")
+    unlike = terminal.run(*choose, acting="admin@new", entered="n\n")
+    assert (unlike.status, "one child?" in unlike.err) == (3, True)
+    assert "(v1, " in terminal.new(*choose, "--yes").out
     history = terminal.new("review", "history", import_id, "--json").json
     assert [edit["incoming"] for edit in history] == ["u1", "u1", "u2"]
     explained = terminal.new("explain", import_id, "u1", "v1", "--json").json

@@ -193,7 +193,7 @@ def test_who_is_taken_is_told_by_whom(explained: Explained) -> None:
     service.clear_match(NEW_HEAD, explained.import_id, maya)
     cleared = service.why_not(NEW_HEAD, explained.import_id, maya, m)
     assert cleared.sentence == "They are not matched: a person decided otherwise."
-    service.choose_match(NEW_HEAD, explained.import_id, tom, m)
+    service.choose_match(NEW_HEAD, explained.import_id, tom, m, accept_unlike=True)
     chosen = service.why_not(NEW_HEAD, explained.import_id, tom, m)
     assert chosen.sentence == "They are matched."
     with explained.storage() as uow:  # as if the matching had left it open

@@ -397,7 +397,7 @@ def test_whom_another_row_has_is_not_taken_over(sites: TwoSites) -> None:
     first, second = sites.ready(sites.code("1")), sites.ready()
     finish(sites, first)
     [brought] = sites.everybody()
-    sites.service.choose_match(NEW_HEAD, second, TWO, brought.key)
+    sites.service.choose_match(NEW_HEAD, second, TWO, brought.key, accept_unlike=True)
     finish(sites, second)
     assert len(sites.everybody()) == 2
     assert star("old", "t") in sites.records(brought.key)
@@ -462,7 +462,7 @@ def test_a_choice_whose_student_has_gone_comes_up_for_review(sites: TwoSites) ->
     """PREV-7, IMP-8: it cannot stay decided, and it does not fail silently."""
     import_id = matched(sites)
     priya = sites.add_new("p", given_name="Priya", family_name="Shah")
-    sites.service.choose_match(NEW_HEAD, import_id, TWO, P)
+    sites.service.choose_match(NEW_HEAD, import_id, TWO, P, accept_unlike=True)
     sites.remove(priya)
     row = again(sites, import_id)["2"]
     assert row.decision.import_as is ImportAs.NEW
@@ -513,7 +513,7 @@ def test_a_match_that_was_merged_can_be_kept(sites: TwoSites) -> None:
     import_id = matched(sites)
     sites.add_new("n", **MAYA)
     sites.service.merge_students(NEW_HEAD, N, M)
-    kept = sites.service.keep_match(NEW_HEAD, import_id, ONE)
+    kept = sites.service.keep_match(NEW_HEAD, import_id, ONE, M)
     assert (kept.decision.match, kept.decision.by_person) == (M, True)
     finish(sites, import_id)
     assert sites.records("n") == [star("old", "a")]
@@ -528,7 +528,7 @@ def test_an_undone_merge_is_followed_back(sites: TwoSites) -> None:
     assert again(sites, import_id)["1"].decision.match == N
     sites.service.undo_merge(NEW_HEAD, merge.id)
     with pytest.raises(DecisionError):  # the page shows N, and M was chosen
-        sites.service.keep_match(NEW_HEAD, import_id, ONE)
+        sites.service.keep_match(NEW_HEAD, import_id, ONE, N)
     finish(sites, import_id)
     assert (sites.records("m"), sites.records("n")) == ([star("old", "a")], [])
 
@@ -557,7 +557,7 @@ def test_a_choice_that_ended_stays_with_a_person(sites: TwoSites) -> None:
     row = again(sites, import_id)["1"]
     assert row.needs_review
     assert "what a person decided does not hold any more" in row.suggestion.why
-    sites.service.keep_match(NEW_HEAD, import_id, ONE)
+    sites.service.keep_match(NEW_HEAD, import_id, ONE, row.decision.match)
     assert not again(sites, import_id)["1"].needs_review
 
 
@@ -597,7 +597,9 @@ def test_of_two_choices_merged_into_one_only_the_survivors_stays(
     import_id = matched(sites)
     survivor = sites.add_new("n", **{**MAYA, "middle_name": "Ada"})
     sites.service.choose_match(NEW_HEAD, import_id, ONE, M)
-    sites.service.choose_match(NEW_HEAD, import_id, TWO, survivor.key)
+    sites.service.choose_match(
+        NEW_HEAD, import_id, TWO, survivor.key, accept_unlike=True
+    )
     sites.service.merge_students(NEW_HEAD, survivor.key, M)
     rows = again(sites, import_id)
     assert (rows["2"].decision.match, rows["2"].decision.by_person) == ("n", True)
@@ -654,7 +656,7 @@ def test_a_match_that_has_gone_cannot_be_kept(sites: TwoSites) -> None:
     import_id = matched(sites)
     reuse(sites, "m", **ZOFIA)
     with pytest.raises(DecisionError, match="analysed again") as refused:
-        sites.service.keep_match(NEW_HEAD, import_id, ONE)
+        sites.service.keep_match(NEW_HEAD, import_id, ONE, M)
     assert refused.value.rule == "IMP-8"
     assert sites.service.edits(NEW_HEAD, import_id) == ()
 
@@ -662,7 +664,7 @@ def test_a_match_that_has_gone_cannot_be_kept(sites: TwoSites) -> None:
 def test_keeping_a_new_student_needs_no_match(sites: TwoSites) -> None:
     """REV-1: what is kept may be that the student is new."""
     import_id = matched(sites)
-    row = sites.service.keep_match(NEW_HEAD, import_id, TWO)
+    row = sites.service.keep_match(NEW_HEAD, import_id, TWO, None)
     assert row.decision.import_as is ImportAs.NEW
     assert row.decision.by_person
 

@@ -334,7 +334,7 @@ IMPORT_CALLS = [
     lambda service, actor, id_: service.possible_matches(actor, id_, "1"),
     lambda service, actor, id_: service.search_students(actor, id_, "maya"),
     lambda service, actor, id_: service.explain(actor, id_, "1", "2"),
-    lambda service, actor, id_: service.keep_match(actor, id_, "1"),
+    lambda service, actor, id_: service.keep_match(actor, id_, "1", None),
     lambda service, actor, id_: service.clear_match(actor, id_, "1"),
     lambda service, actor, id_: service.choose_match(actor, id_, "1", "2"),
     lambda service, actor, id_: service.edits(actor, id_),

@@ -10,6 +10,7 @@ from student_transfer.errors import (
     IllegalTransitionError,
     MatchTakenError,
     NotFoundError,
+    UnlikeError,
 )
 from student_transfer.imports import ImportId, ImportState
 from student_transfer.matching import ImportAs
@@ -96,10 +97,20 @@ def test_a_student_who_left_the_source_is_counted_apart(sites: TwoSites) -> None
 
 def test_a_match_is_kept(sites: TwoSites, import_id: ImportId) -> None:
     """REV-1: keeping leaves the decision and takes the flag off."""
-    row = sites.service.keep_match(NEW_HEAD, import_id, ONE)
+    row = sites.service.keep_match(NEW_HEAD, import_id, ONE, MAYA_NEW)
     assert row.decision.match == MAYA_NEW
     assert row.decision.by_person
     assert not row.needs_review
+
+
+@pytest.mark.parametrize("seen", [None, OTHER_NEW])
+def test_only_the_match_that_was_seen_is_kept(
+    sites: TwoSites, import_id: ImportId, seen: StudentKey | None
+) -> None:
+    """REV-1: another analysis may have proposed somebody else meanwhile."""
+    with pytest.raises(ConcurrentChangeError, match="another one by now"):
+        sites.service.keep_match(NEW_HEAD, import_id, ONE, seen)
+    assert sites.service.edits(NEW_HEAD, import_id) == ()
 
 
 def test_a_match_is_cleared(sites: TwoSites, import_id: ImportId) -> None:
@@ -112,9 +123,15 @@ def test_a_match_is_cleared(sites: TwoSites, import_id: ImportId) -> None:
 def test_any_student_of_the_site_can_be_chosen(
     sites: TwoSites, import_id: ImportId
 ) -> None:
-    """REV-1: whoever the search finds, however unlike."""
+    """REV-1, MATCH-1: whoever the search finds; if plainly unlike, by a second yes."""
     [found] = sites.service.search_students(NEW_HEAD, import_id, "sha pri")
-    row = sites.service.choose_match(NEW_HEAD, import_id, TWO, found.key)
+    with pytest.raises(UnlikeError, match="given name, family name") as refused:
+        sites.service.choose_match(NEW_HEAD, import_id, TWO, found.key)
+    assert refused.value.fields == ("given_name", "family_name")
+    assert sites.service.edits(NEW_HEAD, import_id) == ()
+    row = sites.service.choose_match(
+        NEW_HEAD, import_id, TWO, found.key, accept_unlike=True
+    )
     assert row.decision.match == OTHER_NEW
     assert sites.service.preview(NEW_HEAD, import_id).matched == 2
 
@@ -132,7 +149,9 @@ def test_another_students_match_cannot_be_chosen(
         sites.service.choose_match(NEW_HEAD, import_id, TWO, MAYA_NEW)
     assert refused.value.holder == ONE
     sites.service.clear_match(NEW_HEAD, import_id, ONE)
-    row = sites.service.choose_match(NEW_HEAD, import_id, TWO, MAYA_NEW)
+    row = sites.service.choose_match(
+        NEW_HEAD, import_id, TWO, MAYA_NEW, accept_unlike=True
+    )
     assert row.decision.match == MAYA_NEW
 
 
@@ -236,7 +255,7 @@ def test_a_chosen_student_is_nobody_elses_match_in_the_next_analysis(
 ) -> None:
     """PREV-4, PREV-7: one-to-one holds with what people have chosen."""
     sites.service.clear_match(NEW_HEAD, import_id, ONE)
-    sites.service.choose_match(NEW_HEAD, import_id, TWO, MAYA_NEW)
+    sites.service.choose_match(NEW_HEAD, import_id, TWO, MAYA_NEW, accept_unlike=True)
     sites.service.analyse_again(NEW_HEAD, import_id)
     sites.service.analyse(import_id)
     rows = sites.service.preview(NEW_HEAD, import_id).rows

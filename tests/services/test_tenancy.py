@@ -78,7 +78,7 @@ OF_IMPORT: list[Call] = [
     lambda service, actor, id_: service.search_students(actor, id_, "zofia"),
     lambda service, actor, id_: service.explain(actor, id_, ONE, S),
     lambda service, actor, id_: service.why_not(actor, id_, ONE, S),
-    lambda service, actor, id_: service.keep_match(actor, id_, ONE),
+    lambda service, actor, id_: service.keep_match(actor, id_, ONE, S),
     lambda service, actor, id_: service.clear_match(actor, id_, ONE),
     lambda service, actor, id_: service.choose_match(actor, id_, ONE, S),
     lambda service, actor, id_: service.edits(actor, id_),

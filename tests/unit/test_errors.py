@@ -15,6 +15,7 @@ from student_transfer.errors import (
     NotFoundError,
     StudentTransferError,
     UndoRefusedError,
+    UnlikeError,
     UnreviewedError,
 )
 
@@ -43,6 +44,7 @@ ARGUMENTS = {
     MatchTakenError: ("s7",),
     UndoRefusedError: (["given name", "1 record added"],),
     ImportFailedError: ("ST-0000-0000",),
+    UnlikeError: (["given_name", "date_of_birth"],),
     UnreviewedError: (2,),
 }
 MADE = [error(*ARGUMENTS.get(error, ())) for error in ALL]

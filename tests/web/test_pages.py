@@ -192,12 +192,17 @@ def test_a_decision_is_saved_and_a_conflict_names_the_other(pages: Pages) -> Non
     import_id = sites.ready()
     at, browser = f"/imports/{import_id}/match", pages.by(NEW_HEAD)
 
-    def decide(incoming: str, decision: str, student: str = "") -> Any:
+    def decide(incoming: str, decision: str, student: str = "", match: str = "") -> Any:
         return browser.post(
-            f"{at}/decide", incoming=incoming, decision=decision, student=student
+            f"{at}/decide",
+            incoming=incoming,
+            decision=decision,
+            student=student,
+            match=match,
         )
 
-    assert decide("1", "keep").status_code == 303
+    assert decide("1", "keep").status_code == 409
+    assert decide("1", "keep", match="m").status_code == 303
     taken = decide("2", "choose", "m")
     assert taken.status_code == 409
     assert "already the match of the incoming student <bdi>Maya Okafor</bdi>" in (

@@ -15,21 +15,14 @@ from student_transfer.cli.options import (
 )
 from student_transfer.cli.output import (
     Exit,
-    harmless,
     print_fields,
     print_rows,
     say,
     warn,
 )
-from student_transfer.cli.session import one_of, open_session, short
+from student_transfer.cli.session import one_of, open_session, short, told
 from student_transfer.merging import MergeId
-from student_transfer.students import Student, StudentKey
-
-
-def _told(student: Student) -> str:
-    """Say who a student is, for a person to look at before it is too late."""
-    known = [student.key, str(student.date_of_birth or ""), student.year]
-    return harmless(f"{student.full_name} ({', '.join(filter(None, known))})")
+from student_transfer.students import StudentKey
 
 
 def merge(
@@ -53,7 +46,7 @@ def merge(
     if not yes:
         plan = session.service.plan_merge(session.actor, *keys)
         seen = plan.mark
-        gone, stays = (_told(one.student) for one in (plan.absorbed, plan.survivor))
+        gone, stays = (told(one.student) for one in (plan.absorbed, plan.survivor))
         if not agrees(f"Merge {gone} into {stays}?"):
             warn("Nothing was merged.")
             raise typer.Exit(Exit.REFUSED)

@@ -16,21 +16,27 @@ from student_transfer.cli.options import (
     Incoming,
     Json,
     StudentArgument,
+    Yes,
+    agrees,
 )
 from student_transfer.cli.output import (
+    Exit,
     Row,
     harmless,
     out,
     print_fields,
     print_rows,
     say,
+    warn,
 )
 from student_transfer.cli.session import (
     STUDENT_COLUMNS,
     find_import,
     open_session,
     student_row,
+    told,
 )
+from student_transfer.errors import UnlikeError
 from student_transfer.imports import ImportRow
 from student_transfer.linkage.explaining.explanation import Explanation, percent
 from student_transfer.linkage.explaining.waterfall import LEAST_WIDTH, waterfall_text
@@ -124,17 +130,25 @@ def preview(
 
 def _print_decision(row: ImportRow) -> None:
     """Say what will be done now."""
-    decision = row.decision
-    if decision.import_as is ImportAs.NEW:
-        say(f"{row.source_key} will be imported as a new student.")
-    else:
-        say(f"{row.source_key} will be merged with student {decision.match}.")
+    who = told(row.incoming) if row.incoming else row.source_key
+    if row.decision.import_as is ImportAs.NEW:
+        say(f"{who} will be imported as a new student.")
+        return
+    match = told(row.matched) if row.matched else row.decision.match
+    say(f"{who} will be merged with {match}.")
 
 
 @review_app.command("keep")
 def keep(
     import_id: ImportArgument,
     incoming: Incoming,
+    match: Annotated[
+        str,
+        typer.Argument(
+            metavar="[MATCH]",
+            help="The key of the match that you have seen; another one is not kept.",
+        ),
+    ] = "",
     *,
     acting: As,
     database: Database = DEFAULT_DATABASE,
@@ -142,8 +156,10 @@ def keep(
     """Keep what is proposed for a student, and take the flag off."""
     session = open_session(database, acting)
     found = find_import(session, import_id)
-    key = StudentKey(incoming)
-    _print_decision(session.service.keep_match(session.actor, found, key))
+    service, actor, key = session.service, session.actor, StudentKey(incoming)
+    now = service.review_row(actor, found, key).shown.row.decision.match
+    seen = StudentKey(match) if match else now
+    _print_decision(service.keep_match(actor, found, key, seen))
 
 
 @review_app.command("clear")
@@ -167,15 +183,28 @@ def choose(
     incoming: Incoming,
     student: StudentArgument,
     *,
+    yes: Yes = False,
     acting: As,
     database: Database = DEFAULT_DATABASE,
 ) -> None:
-    """Match a student with any student of your site."""
+    """Match a student with any student of your site.
+
+    Asks where the two plainly differ.
+    """
     session = open_session(database, acting)
     found = find_import(session, import_id)
-    row = session.service.choose_match(
-        session.actor, found, StudentKey(incoming), StudentKey(student)
-    )
+    service, actor = session.service, session.actor
+    keys = StudentKey(incoming), StudentKey(student)
+    try:
+        row = service.choose_match(actor, found, *keys, accept_unlike=yes)
+    except UnlikeError as error:
+        shown = service.review_row(actor, found, *keys)
+        both = filter(None, (shown.shown.row.incoming, shown.beside))
+        warn(f"{error.message}")
+        if not agrees(f"Are {' and '.join(map(told, both))} one child?"):
+            warn("Nothing was changed.")
+            raise typer.Exit(Exit.REFUSED) from None
+        row = service.choose_match(actor, found, *keys, accept_unlike=True)
     _print_decision(row)
 
 

@@ -6,7 +6,7 @@ from pathlib import Path
 import attrs
 
 from student_transfer.adapters.sql import SqlStorage
-from student_transfer.cli.output import Row
+from student_transfer.cli.output import Row, harmless
 from student_transfer.errors import NotFoundError, StorageError
 from student_transfer.imports import ImportId
 from student_transfer.permissions import Actor, ActorId
@@ -81,6 +81,12 @@ def find_import(session: Session, beginning: str) -> ImportId:
 def short(identifier: str) -> str:
     """Give the beginning of an ID, enough to name it in practice."""
     return identifier[:8]
+
+
+def told(student: Student) -> str:
+    """Say who a student is, for a person to look at before it is too late."""
+    known = [student.key, str(student.date_of_birth or ""), student.year]
+    return harmless(f"{student.full_name} ({', '.join(filter(None, known))})")
 
 
 def student_row(student: Student) -> Row:

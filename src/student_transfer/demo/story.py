@@ -290,7 +290,7 @@ class _Story:
         key, truth = row.row.source_key, self._truth_of(row)
         name = _name(row.row.incoming)
         if truth == row.row.decision.match:
-            self._service.keep_match(self._receiver, import_id, key)
+            self._service.keep_match(self._receiver, import_id, key, truth)
             self._say(f"{name}: looked at, and kept as it is proposed")
             return False
         if truth is None:

@@ -4,7 +4,13 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 
 import attrs
 
-from student_transfer.errors import DecisionError, MatchTakenError, NotFoundError
+from student_transfer.errors import (
+    ConcurrentChangeError,
+    DecisionError,
+    MatchTakenError,
+    NotFoundError,
+    UnlikeError,
+)
 from student_transfer.imports import (
     Decision,
     Edit,
@@ -330,7 +336,8 @@ def row_of(rows: Iterable[ImportRow], source_key: StudentKey) -> ImportRow:
 def edits(context: Context, actor: Actor, import_id: ImportId) -> tuple[Edit, ...]:
     """Give every edit of the review, oldest first (REV-3)."""
     with context.unit_of_work(read_only=True) as uow:
-        context.find_import(uow, actor, Action.SEE_IMPORT, import_id)
+        import_ = context.find_import(uow, actor, Action.SEE_IMPORT, import_id)
+        refuse_revoked(uow, import_)
         return tuple(uow.imports.edits(import_id))
 
 
@@ -339,15 +346,26 @@ _Decided = tuple[Decision, Student | None]
 
 
 def keep_match(
-    context: Context, actor: Actor, import_id: ImportId, source_key: StudentKey
+    context: Context,
+    actor: Actor,
+    import_id: ImportId,
+    source_key: StudentKey,
+    match: StudentKey | None,
 ) -> ImportRow:
     """Keep what is decided, and note that a person has looked (REV-1).
 
     Raises:
+        ConcurrentChangeError: The match is another one than that.
         DecisionError: The match is not the student of the preview any more.
     """
 
     def kept(uow: UnitOfWork, import_: Import, row: ImportRow) -> _Decided:
+        if row.decision.match != match:
+            raise ConcurrentChangeError(
+                "The match is another one by now.",
+                advice="Nothing was saved. Look at the student again.",
+                rule="REV-1",
+            )
         if row.decision.match is not None:
             found = follow_match(uow, import_.site_id, row, context.settings)
             if isinstance(found, Reason):
@@ -385,6 +403,8 @@ def choose_match(
     import_id: ImportId,
     source_key: StudentKey,
     student_key: StudentKey,
+    *,
+    accept_unlike: bool = False,
 ) -> ImportRow:
     """Match the student with one of the site, a possible match or any other (REV-1)."""
 
@@ -393,6 +413,8 @@ def choose_match(
         for other in uow.imports.rows(import_.id):
             if other.source_key != row.source_key:
                 _refuse_taken(other, student.key)
+        if not accept_unlike:
+            _refuse_unlike(context, uow, row, student)
         match = Decision(import_as=ImportAs.MATCHED, match=student.key, by_person=True)
         return match, student
 
@@ -403,6 +425,24 @@ def _refuse_taken(other: ImportRow, student_key: StudentKey) -> None:
     """Refuse a student who is another's match (REV-2)."""
     if other.decision.match == student_key:
         raise MatchTakenError(other.source_key)
+
+
+_UNLIKE = 2  # fields in which two children differ, and hardly a child from itself
+
+
+def _refuse_unlike(
+    context: Context, uow: UnitOfWork, row: ImportRow, student: Student
+) -> None:
+    """Refuse a student who is plainly another child, unless a person says so (MATCH-1).
+
+    A key may be mistyped, and nobody looks at what a person has decided.
+    """
+    if row.incoming is None:
+        return
+    counted = frequencies(uow, student.site_id, [row.incoming])
+    found = compare(row.incoming, student, counted, context.settings)
+    if len(found.plainly_differing) >= _UNLIKE:
+        raise UnlikeError(found.plainly_differing)
 
 
 def _decide(

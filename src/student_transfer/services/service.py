@@ -272,14 +272,25 @@ class TransferService(Looking):
         return review.why_not(self._context, actor, import_id, source_key, student_key)
 
     def keep_match(
-        self, actor: Actor, import_id: ImportId, source_key: StudentKey
+        self,
+        actor: Actor,
+        import_id: ImportId,
+        source_key: StudentKey,
+        match: StudentKey | None,
     ) -> ImportRow:
         """Keep what is decided for a student; takes the review flag off (REV-1).
 
+        Args:
+            actor: Who has looked.
+            import_id: The import.
+            source_key: The incoming student.
+            match: The match at whom the person has looked; None for a new student.
+
         Raises:
+            ConcurrentChangeError: The match is another one by now.
             DecisionError: The match has gone, or its key is another child's (IMP-8).
         """
-        return review.keep_match(self._context, actor, import_id, source_key)
+        return review.keep_match(self._context, actor, import_id, source_key, match)
 
     def clear_match(
         self, actor: Actor, import_id: ImportId, source_key: StudentKey
@@ -293,15 +304,31 @@ class TransferService(Looking):
         import_id: ImportId,
         source_key: StudentKey,
         student_key: StudentKey,
+        *,
+        accept_unlike: bool = False,
     ) -> ImportRow:
         """Match a student with any student of the own site (REV-1).
+
+        Args:
+            actor: Who chooses.
+            import_id: The import.
+            source_key: The incoming student.
+            student_key: The student of the own site.
+            accept_unlike: Whether the person has said once more that the two are one
+                child, though they plainly differ.
 
         Raises:
             NotFoundError: One of the two is not there.
             MatchTakenError: That student is another's match, who is named (REV-2).
+            UnlikeError: They plainly differ, and that is not accepted (MATCH-1).
         """
         return review.choose_match(
-            self._context, actor, import_id, source_key, student_key
+            self._context,
+            actor,
+            import_id,
+            source_key,
+            student_key,
+            accept_unlike=accept_unlike,
         )
 
     def edits(self, actor: Actor, import_id: ImportId) -> tuple[Edit, ...]:

@@ -19,6 +19,7 @@ from student_transfer.errors import (
     StorageBusyError,
     StorageError,
     StudentTransferError,
+    UnlikeError,
     UnreviewedError,
 )
 
@@ -36,6 +37,7 @@ _STATUSES: tuple[tuple[type[StudentTransferError], int], ...] = (
     (IllegalTransitionError, 409),
     (ConfirmationRequiredError, 409),
     (UnreviewedError, 409),
+    (UnlikeError, 409),
     (DecisionError, 409),
     (MergeRefusedError, 409),
     (ConcurrentChangeError, 409),

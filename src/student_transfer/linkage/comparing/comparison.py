@@ -162,9 +162,22 @@ class Comparison:
         return self.agreement.is_nameless
 
     @property
+    def plainly_differing(self) -> tuple[str, ...]:
+        """The fields that speak against it, of those by which a child is known.
+
+        In one of them two records of one child may differ, hardly in two (MATCH-1).
+        """
+        return tuple(
+            one.field for one in self.fields if one.field in _TELLING and one.weight < 0
+        )
+
+    @property
     def why(self) -> str:
         """What agrees and what differs, in a few words without personal data."""
         return self.agreement.why
+
+
+_TELLING = frozenset({"given_name", "family_name", "date_of_birth", "national_id"})
 
 
 def _given(levels: Mapping[str, Level]) -> Level | None:

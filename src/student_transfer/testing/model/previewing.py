@@ -116,7 +116,9 @@ class Previewing(Coding):
                 self.service.clear_match(actor, ImportId(import_id), key)
             else:
                 chosen = StudentKey(choice)
-                self.service.choose_match(actor, ImportId(import_id), key, chosen)
+                self.service.choose_match(
+                    actor, ImportId(import_id), key, chosen, accept_unlike=True
+                )
         except (IllegalTransitionError, NotFoundError):
             assert model.state != "ready"
         except RevokedCodeError:
@@ -135,7 +137,9 @@ class Previewing(Coding):
         """REV-1, IMP-8: what can still be carried out can be kept."""
         model = self.oracle.imports[import_id]
         try:
-            self.service.keep_match(actor, ImportId(import_id), key)
+            match = model.decisions[key]
+            seen = None if match is None else StudentKey(match)
+            self.service.keep_match(actor, ImportId(import_id), key, seen)
         except (IllegalTransitionError, NotFoundError):
             assert model.state != "ready"
         except RevokedCodeError:

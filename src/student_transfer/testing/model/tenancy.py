@@ -41,7 +41,7 @@ OF_IMPORT: tuple[_OfImport, ...] = (
     lambda service, who, one, key: service.possible_matches(who, one, key),
     lambda service, who, one, key: service.explain(who, one, key, key),
     lambda service, who, one, key: service.why_not(who, one, key, key),
-    lambda service, who, one, key: service.keep_match(who, one, key),
+    lambda service, who, one, key: service.keep_match(who, one, key, key),
     lambda service, who, one, key: service.clear_match(who, one, key),
     lambda service, who, one, key: service.choose_match(who, one, key, key),
     lambda service, who, one, _: service.analyse_again(who, one),

@@ -80,7 +80,7 @@ def analyse_again(world: World) -> None:
 def choose(world: World) -> None:
     """Choose a match for a student."""
     head, two, s = world.head(world.new), StudentKey("2"), StudentKey("s")
-    world.service.choose_match(head, world.import_id, two, s)
+    world.service.choose_match(head, world.import_id, two, s, accept_unlike=True)
 
 
 def clear(world: World) -> None:
@@ -92,7 +92,7 @@ def clear(world: World) -> None:
 def keep(world: World) -> None:
     """Keep what is proposed for a student."""
     head = world.head(world.new)
-    world.service.keep_match(head, world.import_id, StudentKey("3"))
+    world.service.keep_match(head, world.import_id, StudentKey("3"), None)
 
 
 def cancel(world: World) -> None:

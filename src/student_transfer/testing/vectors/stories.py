@@ -195,12 +195,21 @@ def _preview(story: _Story, step: Json) -> _Result:
 def _decision(story: _Story, step: Json) -> _Result:
     who = (story.actor(step), story.import_id(step), StudentKey(step["student"]))
     if step["do"] == "choose_match":
-        row = story.service.choose_match(*who, story.key(step["match"]))
+        row = story.service.choose_match(
+            *who, story.key(step["match"]), accept_unlike=True
+        )
     elif step["do"] == "clear_match":
         row = story.service.clear_match(*who)
     else:
-        row = story.service.keep_match(*who)
+        row = story.service.keep_match(*who, _present_match(story, *who))
     return {"import_as": row.decision.import_as.value, "needs_review": row.needs_review}
+
+
+def _present_match(
+    story: _Story, actor: Actor, import_id: ImportId, key: StudentKey
+) -> StudentKey | None:
+    """Look at the match as it is now."""
+    return story.service.review_row(actor, import_id, key).shown.row.decision.match
 
 
 def _edits(story: _Story, step: Json) -> _Result:

@@ -74,6 +74,11 @@ def field_pairs(
     ]
 
 
+def labels(fields: Collection[str]) -> list[str]:
+    """Give the fields' names as the pages call them."""
+    return [label for name, label in _FIELDS.items() if name in fields]
+
+
 def telling_differences(pairs: Iterable[FieldPair]) -> list[FieldPair]:
     """Give those in which one child would hardly differ from itself (MATCH-1)."""
     return [

@@ -1,12 +1,14 @@
 """*Review and Edit Matches*: the list, and one incoming student."""
 
+from collections.abc import Collection
+
 from starlette.responses import Response
 
 from student_transfer.errors import (
-    ConcurrentChangeError,
     MatchTakenError,
     StudentTransferError,
     UnchosenError,
+    UnlikeError,
 )
 from student_transfer.imports import ImportState
 from student_transfer.linkage.explaining.explanation import Explanation
@@ -15,7 +17,7 @@ from student_transfer.matching import ImportAs
 from student_transfer.permissions import Action
 from student_transfer.students import Student, StudentKey
 from student_transfer.web.failures import status_of
-from student_transfer.web.pages.fields import field_pairs, telling_differences
+from student_transfer.web.pages.fields import field_pairs, labels
 from student_transfer.web.pages.route import does, reads
 from student_transfer.web.paging import PAGE_SIZE, Paging
 from student_transfer.web.protection import PICTURE_POLICY
@@ -117,9 +119,6 @@ def _one(
     )
 
 
-_PLAINLY = 2  # of names, date of birth and national ID: so many differ in two children
-
-
 def decide(visit: Visit) -> Response:
     """Keep the match, choose another, or import as a new student (REV-1)."""
     incoming = StudentKey(visit.form.key("incoming"))
@@ -128,17 +127,19 @@ def decide(visit: Visit) -> Response:
     service, actor, import_id = visit.service, visit.actor, visit.import_id
     try:
         if what == "keep":
-            _check_seen(visit, incoming)
-            service.keep_match(actor, import_id, incoming)
+            seen = StudentKey(visit.form.key("match")) or None
+            service.keep_match(actor, import_id, incoming, seen)
         elif what == "new":
             service.clear_match(actor, import_id, incoming)
         elif what == "choose" and chosen:
-            doubt = _unlike(visit, incoming, StudentKey(chosen))
-            if doubt is not None:
-                return doubt
-            service.choose_match(actor, import_id, incoming, StudentKey(chosen))
+            sure = visit.form.text("one_child") == "yes"
+            service.choose_match(
+                actor, import_id, incoming, StudentKey(chosen), accept_unlike=sure
+            )
         else:
             raise UnchosenError(advice="Use one of the buttons of the page.")
+    except UnlikeError as error:
+        return _ask_again(visit, incoming, StudentKey(chosen), error.fields)
     except MatchTakenError as error:
         holder = service.review_row(actor, import_id, StudentKey(error.holder))
         named = holder.shown.row.incoming
@@ -146,39 +147,19 @@ def decide(visit: Visit) -> Response:
     return visit.to("match", import_id=import_id, incoming=incoming, done=what)
 
 
-def _check_seen(visit: Visit, incoming: StudentKey) -> None:
-    """Keep no match that the page of the person did not show.
-
-    Raises:
-        ConcurrentChangeError: It is another one by now.
-    """
-    row = visit.service.review_row(visit.actor, visit.import_id, incoming, None)
-    seen = visit.form.values.get("match")
-    if seen not in {None, row.shown.row.decision.match or ""}:
-        raise ConcurrentChangeError(
-            advice="Nothing was saved. Open the student again and look at the match.",
-        )
-
-
-def _unlike(visit: Visit, incoming: StudentKey, chosen: StudentKey) -> Response | None:
+def _ask_again(
+    visit: Visit, incoming: StudentKey, chosen: StudentKey, fields: Collection[str]
+) -> Response:
     """Ask once more where somebody plainly different was chosen (MATCH-1)."""
     row = visit.service.review_row(visit.actor, visit.import_id, incoming, chosen)
-    student, beside = row.shown.row.incoming, row.beside
-    if visit.form.text("one_child") == "yes" or not student or not beside:
-        return None
-    key = row.shown.row.source_key
-    why = visit.service.why_not(visit.actor, visit.import_id, key, beside.key)
-    differing = telling_differences(field_pairs(student, beside, why.explanation))
-    if len(differing) < _PLAINLY or beside.key in row.taken:
-        return None
     return visit.page(
         "unlike.html",
         tab="import",
         site=visit.service.site(visit.actor),
         import_=row.import_,
-        incoming=student,
-        beside=beside,
-        differing=differing,
+        incoming=row.shown.row.incoming,
+        beside=row.beside,
+        differing=labels(fields),
     )
 
 
