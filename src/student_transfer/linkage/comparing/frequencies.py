@@ -1,6 +1,7 @@
 """How common values are: the rarer a value, the more it tells (MATCH-5)."""
 
-from collections.abc import Iterable, Mapping
+from collections import Counter
+from collections.abc import Hashable, Iterable, Mapping
 from itertools import chain
 
 import attrs
@@ -132,11 +133,14 @@ class Frequencies:
         counts: How many of them have each term; a term left out counts 0.
         birth_share: The usual share of students who are born on one day; by default
             one day of 13 years.
+        community: How much likelier a given and a family name meet than by chance, as
+            they do where several communities live.
     """
 
     size: int = attrs.field(validator=attrs.validators.ge(0))
     counts: Mapping[Term, int] = attrs.field(factory=dict, repr=False)
     birth_share: float = _USUAL["born"]
+    community: float = COMMUNITY
 
     def share(self, term: Term) -> float:
         """Estimate the share of students who have the term, in (0, 1].
@@ -153,13 +157,13 @@ class Frequencies:
     def namesakes(self, given: Name, family: Name, least_size: int) -> float:
         """Estimate how many others on the site have both names, above 0.
 
-        Combines what is expected from the share of each name (times `COMMUNITY`, since
+        Combines what is expected from the share of each name (times `community`, since
         names of one community go together) with the number that is observed on the
         site, one left out: that one may be the student.
         """
         size = max(self.size, least_size)
         expected = (
-            COMMUNITY
+            self.community
             * size
             * self.share(("given", given.joined))
             * self.share(("family", family.joined))
@@ -183,11 +187,38 @@ class Frequencies:
         share = (others + assumed * _USUAL["born"]) / (size * len(days) + assumed)
         return attrs.evolve(self, birth_share=max(share, _CENTURY))
 
+    def with_names_of(self, incoming: Iterable[Profile]) -> "Frequencies":
+        """Learn from the incoming students how much their names go together.
+
+        If names met by chance, of any two of them so many would share both as the
+        shares of pairs with one given, and with one family name, multiply to. It is
+        never taken for more than usual, since namesakes on the site are counted there.
+        """
+        full = [
+            (one.given.joined, one.family.joined)
+            for one in incoming
+            if one.given and one.family
+        ]
+        by_chance = _alike(given for given, _ in full)
+        by_chance *= _alike(family for _, family in full)
+        by_chance /= max(1, len(full) * (len(full) - 1) // 2)
+        assumed = _PAIRS_ASSUMED * COMMUNITY
+        community = (_alike(full) + assumed) / (by_chance + _PAIRS_ASSUMED)
+        return attrs.evolve(self, community=min(COMMUNITY, max(1.0, community)))
+
+
+def _alike(values: Iterable[Hashable]) -> float:
+    """Count the pairs that are alike."""
+    return float(sum(n * (n - 1) // 2 for n in Counter(values).values()))
+
 
 _CENTURY = 1 / (100 * 365)
 
 _NAMESAKES_ASSUMED = 0.5
 """How firmly the expectation of namesakes is held against what is counted."""
+
+_PAIRS_ASSUMED = 5
+"""So many pairs of incoming students are taken to have met by chance, and as usual."""
 
 _BIRTHS_ASSUMED = 50
 """So many incoming students are taken to have shown the usual spread."""

@@ -13,7 +13,6 @@ from student_transfer.linkage.comparing.agreement import (
 )
 from student_transfer.linkage.comparing.levels import (
     AGREEING,
-    COMMUNITY,
     SWAP,
     Level,
     Odds,
@@ -31,15 +30,17 @@ _PREFERRED = Odds(0.1, 1).weight
 _MIDDLE = Odds(0.015, 1).weight
 """What it costs that a given name agrees with the other record's middle name."""
 
-COMMUNITY_BITS = -bits(COMMUNITY)
-"""What is taken back at least, where names agree that are not both the same."""
-
 _MISSING = Level.MISSING
 _weight = attrgetter("weight")
 
 
 class NameScorer:
-    """Compares names; each pair of names once, since names repeat."""
+    """Compares names; each pair of names once, since names repeat.
+
+    Attributes:
+        community_bits: What is taken back at least, where names agree that are not
+            both the same.
+    """
 
     def __init__(self, tables: WeightTables) -> None:
         """Take what levels weigh on the site."""
@@ -50,6 +51,7 @@ class NameScorer:
         self._middle: _NamePairs = {}
         self._family: _NamePairs = {}
         self._together: dict[tuple[str, str], float] = {}
+        self.community_bits = -bits(tables.frequencies.community)
 
     def parts(self, left: Profile, right: Profile) -> list[Evidence]:
         """Compare the names of two students; symmetric."""
@@ -128,7 +130,8 @@ class NameScorer:
         """Take back what the names' shares count too much: names go together."""
         less = self.namesakes(left.given, left.family)
         if given.level is not Level.EXACT or family.level is not Level.EXACT:
-            less = min(less, COMMUNITY_BITS, self.namesakes(right.given, right.family))
+            others = self.namesakes(right.given, right.family)
+            less = min(less, self.community_bits, others)
         return Evidence("names_together", Level.TOGETHER, less, less, less)
 
     def namesakes(self, given: Name, family: Name) -> float:
@@ -169,7 +172,7 @@ class NameScorer:
         if not found:
             return None
         less = min(
-            COMMUNITY_BITS,
+            self.community_bits,
             self.namesakes(left.given, left.family),
             self.namesakes(right.given, right.family),
         )

@@ -77,7 +77,7 @@ class Proposer:
         self._settings = settings
         counted = _count_shared(incoming.values(), frequencies)
         spread = counted.with_births_of(incoming.values(), settings.most_share)
-        self._scorer = Scorer(spread, settings)
+        self._scorer = Scorer(spread.with_names_of(incoming.values()), settings)
         self._least = least_offered(settings) - self._scorer.prior
 
     def score(self, keys: Iterable[StudentKey]) -> Scored:

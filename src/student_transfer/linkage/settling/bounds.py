@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 from student_transfer.linkage.comparing.agreement import birth_level, postcode_level
 from student_transfer.linkage.comparing.frequencies import birth_text
 from student_transfer.linkage.comparing.levels import Level
-from student_transfer.linkage.comparing.naming import COMMUNITY_BITS, NameScorer
+from student_transfer.linkage.comparing.naming import NameScorer
 from student_transfer.linkage.comparing.scoring import Scorer
 from student_transfer.linkage.comparing.weights import (
     AREA,
@@ -163,7 +163,7 @@ class Bounds:
             pairs.at(more), names, scorer, given[more]
         )
         both = self.together[place]
-        together = np.where(same, both, np.minimum(both, COMMUNITY_BITS))
+        together = np.where(same, both, np.minimum(both, scorer.community_bits))
         return given + family + extra + np.where(agree, together, 0.0)
 
     def of_rest(self, pairs: Pairs, codes: Sequence[str]) -> Bits:
