@@ -1,7 +1,7 @@
 """How common values are: the rarer a value, the more it tells (MATCH-5)."""
 
 from collections import Counter
-from collections.abc import Hashable, Iterable, Mapping
+from collections.abc import Collection, Hashable, Iterable, Mapping
 from itertools import chain
 
 import attrs
@@ -170,6 +170,12 @@ class Frequencies:
         )
         others = max(0, self.counts.get(full_name_term(given, family), 0) - 1)
         return (_NAMESAKES_ASSUMED + others) / (_NAMESAKES_ASSUMED / expected + 1)
+
+    def learnt_from(
+        self, incoming: Collection[Profile], most_share: float
+    ) -> "Frequencies":
+        """Learn what only a whole import shows: of birthdays, and of whole names."""
+        return self.with_births_of(incoming, most_share).with_names_of(incoming)
 
     def with_births_of(
         self, incoming: Iterable[Profile], most_share: float

@@ -156,20 +156,23 @@ class NameScorer:
         Where one may be another child's given name, that is said of it (MATCH-4).
         """
         found, level, lone = list[Evidence](), Level.SWAPPED, ""
+        only_given = False
         for one, other in ((left, right), (right, left)):
             given, family = one.given, other.family
             if not given.joined or not family.joined:
                 continue
             as_family = self.family_name(given, family)
             as_given = self.given_name(given, family)
-            if as_family.level not in AGREEING:
-                return None
             if as_given.level is Level.LOOK_ALIKE:
                 level = as_given.level
+            if as_family.level not in AGREEING:  # Bill and William: given names alone
+                if as_given.level not in AGREEING or only_given:
+                    return None
+                as_family, only_given = as_given, True
             is_given = bool(one.family) and not other.given
             lone = "given_name" if is_given else "family_name"
             found.append(min(as_family, as_given, key=_weight))
-        if not found:
+        if not found or (only_given and len(found) == 1):
             return None
         less = min(
             self.community_bits,

@@ -76,8 +76,8 @@ class Proposer:
         self._existing = existing
         self._settings = settings
         counted = _count_shared(incoming.values(), frequencies)
-        spread = counted.with_births_of(incoming.values(), settings.most_share)
-        self._scorer = Scorer(spread.with_names_of(incoming.values()), settings)
+        learnt = counted.learnt_from(incoming.values(), settings.most_share)
+        self._scorer = Scorer(learnt, settings)
         self._least = least_offered(settings) - self._scorer.prior
 
     def score(self, keys: Iterable[StudentKey]) -> Scored:

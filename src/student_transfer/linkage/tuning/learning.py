@@ -164,7 +164,7 @@ class Site:
             existing=known,
             candidates=candidates,
             sample=[profile(one) for one in sample],
-            frequencies=sifted.frequencies().with_births_of(
+            frequencies=sifted.frequencies().learnt_from(
                 incoming.values(), settings.expected_share
             ),
             groups=groups,
@@ -224,7 +224,7 @@ class Strangers:
     ) -> "Strangers":
         """Compare pairs; one that may be a child or a family counts less."""
         coming = _drawn(site.incoming, lambda key: key, f"incoming {seed}", _SAMPLE)
-        counts, pairs = defaultdict[Cell, float](float), 0
+        found, pairs = defaultdict[Cell, list[float]](list), 0
         for left, right in _pairs([site.incoming[key] for key in coming], site.sample):
             parts = scorer.parts(left, right)
             sums = _sums(parts)
@@ -232,8 +232,10 @@ class Strangers:
             family = one - scorer.odds(sums)
             stranger = 1 / (exp2(family) + exp2(one))
             for cell in _met(parts, left, right, learnable):
-                counts[cell] += stranger
+                found[cell].append(stranger)
             pairs += 1
+        # Summed so that the order does not count: it is another for another seed.
+        counts = {cell: fsum(each) for cell, each in found.items()}
         fewer = min(len(site.incoming), len(site.sample))
         return cls(counts, pairs, min(1.0, _WORTH * fewer / max(1, pairs)))
 
@@ -357,15 +359,13 @@ class Model:
     def advance(self) -> float:
         """Make the probabilities anew from the present ones; give these ones' fit."""
         counts = {table: dict.fromkeys(levels, 0.0) for table, levels in self.m.items()}
-        found = 0.0
         fit, likely = self._expect()
         for row, probabilities in zip(self.rows, likely, strict=True):
             for pair, probability in zip(row, probabilities, strict=True):
-                found += probability
                 for table, level in pair.cells:
                     counts[table][level] += probability
         self.m = {table: self._drawn(table, each) for table, each in counts.items()}
-        share = found + self.expected * _SHARE_HELD
+        share = fsum(chain.from_iterable(likely)) + self.expected * _SHARE_HELD
         self.share = min(share / (len(self.rows) + _SHARE_HELD), self.most)
         return fit
 

@@ -10,10 +10,17 @@ from student_transfer.linkage.comparing.frequencies import (
     birth_text,
     terms,
 )
+from student_transfer.linkage.comparing.levels import COMMUNITY
 from student_transfer.linkage.profiles.profile import Name, profile
+from student_transfer.students import Student
 from tests.unit.linkage.people import FULL, LEAN, NOBODY
 
 AMELIA, KHAN = Name.of("Amelia"), Name.of("Khan")
+
+
+def named(given: str, family: str) -> Student:
+    """Make a student of whom no more than the names matters."""
+    return attrs.evolve(LEAN, given_name=given, family_name=family)
 
 
 def test_terms_are_the_normal_forms_that_are_counted() -> None:
@@ -129,3 +136,29 @@ def test_an_import_without_birthdays_teaches_nothing(size: int) -> None:
         assert site.with_births_of(coming, 0.7).birth_share == pytest.approx(
             site.birth_share
         )
+
+
+def test_names_that_meet_by_chance_are_learnt_from_the_import() -> None:
+    """MATCH-5: where given and family names are drawn apart, both tell their own."""
+    site = Frequencies(4000)
+    apart = [
+        named(f"Given{n % 20}", f"Family{m % 20}") for n in range(40) for m in range(40)
+    ]
+    together = [
+        named(f"Given{n % 20}", f"Family{n % 20}") for n in range(40) for _ in range(40)
+    ]
+    by_chance, usual = (
+        site.with_names_of(map(profile, coming)).community
+        for coming in (apart, together)
+    )
+    assert 1 <= by_chance < 1.1
+    assert usual == COMMUNITY
+    assert site.with_names_of(map(profile, reversed(apart))).community == by_chance
+
+
+def test_few_students_teach_nothing_of_how_names_go_together() -> None:
+    """MATCH-5: one child, or none, and the usual stays."""
+    site = Frequencies(4000)
+    for coming in ([], [named("Amelia", "Khan")], [named("Amelia", "")]):
+        learnt = site.with_names_of(map(profile, coming))
+        assert learnt.community == pytest.approx(COMMUNITY)

@@ -137,6 +137,16 @@ def test_middle_names_are_compared_beside_a_swap() -> None:
     assert "middle_name" not in parts(AMELIA, swapped)
 
 
+def test_a_swap_may_have_a_short_form_in_it() -> None:
+    """MATCH-3: Collins William is Bill Collins, whose given names alone are related."""
+    one, other = named("Collins", "William"), named("Bill", "Collins")
+    found = parts(one, other)
+    assert found["full_name"][0] is Level.SWAPPED
+    assert parts(other, one) == found
+    both = parts(named("Bill", "Robert"), named("Bob", "William"))
+    assert "full_name" not in both
+
+
 def test_a_name_that_agrees_crosswise_only_once_is_no_swap() -> None:
     """Ali Khan is not Hassan Ali: one of the names has no partner (MATCH-4)."""
     found = parts(named("Ali", "Khan"), named("Hassan", "Ali"))

@@ -244,7 +244,7 @@ def test_where_names_are_mistyped_the_estimate_finds_more() -> None:
         evaluate(_linked(bare[0], bare[1], settings), truth).counts
         for settings in (DEFAULT_SETTINGS, estimate(bare[0], bare[1]).settings)
     )
-    assert learnt.recall > usual.recall + 0.02
+    assert learnt.recall > usual.recall
     assert learnt.f1 > usual.f1
     assert learnt.false_unreviewed <= usual.false_unreviewed
 
