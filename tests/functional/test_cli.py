@@ -495,6 +495,47 @@ def test_a_second_init_keeps_what_is_not_given(terminal: Terminal) -> None:
     )
 
 
+def _roles(terminal: Terminal, site: str) -> dict[str, str]:
+    """Give the role of each administrator of a site."""
+    people = terminal.good("administrators", "--json").json
+    return {one["id"]: one["role"] for one in people if one["site"] == site}
+
+
+def test_a_second_init_touches_no_administrator(terminal: Terminal) -> None:
+    """PERM-2: who lost a role to another administrator does not take it back so."""
+    terminal.good("init", "fir", "The fir trust", "--administrator", "head")
+    terminal.good("administrator", "deputy", acting="head")
+    files = str(_roster(terminal.folder / "fir", "fir", "w1,Ann,Lee,2015-01-02,fir\n"))
+    terminal.good("load", files, acting="head")
+    terminal.good("administrator", "head", "--school", "fir", acting="deputy")
+    before = _roles(terminal, "fir")
+    assert before == {"deputy": "network administrator", "head": "school administrator"}
+    refused = terminal.run("init", "fir", "New name", "--administrator", "head")
+    assert (refused.status, refused.out) == (3, "")
+    assert "nothing was changed" in refused.err
+    assert "student-transfer administrator" in refused.err
+    renamed = terminal.good("init", "fir", "Renamed", "--kind", "school").out
+    assert "Changed: name, kind." in renamed
+    assert "admin" not in renamed
+    assert (
+        "Nothing was changed"
+        in terminal.good("init", "fir", "Renamed", "--administrator", "deputy").out
+    )
+    assert _roles(terminal, "fir") == before
+
+
+def test_a_site_without_administrator_gets_one(terminal: Terminal) -> None:
+    """PERM-1: an init that was killed halfway is run again, and nobody is taken."""
+    with SqlStorage.open(terminal.folder / "sites.db") as storage, storage() as work:
+        work.sites.put_site(Site(SiteId("fir"), "The fir trust"))
+        work.commit()
+    taken = terminal.run("init", "fir", "N", "--administrator", "admin@old")
+    assert (taken.status, taken.out) == (3, "")
+    assert "admin@fir" in terminal.good("init", "fir", "The fir trust").out
+    assert _roles(terminal, "fir") == {"admin@fir": "network administrator"}
+    assert "admin@old" in _roles(terminal, "old")
+
+
 def test_scripts_get_json_from_every_step(terminal: Terminal) -> None:
     """What is printed with --json is JSON alone, also when something is asked."""
     code = terminal.code()

@@ -84,21 +84,69 @@ def init(
 ) -> None:
     """Make a database if there is none, and a site with its first administrator.
 
-    Run it once for each site. A second run changes its name, and what else is given.
+    Run it once for each site. A second run changes its name, and what else is given;
+    it adds no administrator, unless the site has none.
     """
-    storage = SqlStorage.open(database)
-    site_id = SiteId(site)
-    actor_id = ActorId(_checked_id(administrator or f"admin@{site}"))
-    _put_actor(storage, Actor(actor_id, site_id, Role.NETWORK_ADMINISTRATOR))
+    storage, site_id = SqlStorage.open(database), SiteId(site)
+    first = _first_administrator(storage, site_id, administrator)
     with storage() as uow:
-        before = uow.sites.site(site_id) or Site(site_id, name)
+        before = uow.sites.site(site_id)
         given = {"kind": kind, "roster_source": roster}
         said: dict[str, Any] = {field: one for field, one in given.items() if one}
-        uow.sites.put_site(attrs.evolve(before, name=name, **said))
+        after = attrs.evolve(before or Site(site_id, name), name=name, **said)
+        uow.sites.put_site(after)
         uow.commit()
-    say(f"Site {site} is in {database}; its administrator is {actor_id}.")
-    where = quote(str(database))
-    say(f"Next: student-transfer load FILES --as {actor_id} --db {where}")
+    if before is None:
+        say(f"Site {site} is in {database}.")
+    else:
+        say(f"Site {site} was in {database} already. {_changed(before, after)}")
+    if first is not None:
+        storage.put_actor(first)
+        say(f"Its administrator is {first.id}.")
+        where = quote(str(database))
+        say(f"Next: student-transfer load FILES --as {first.id} --db {where}")
+
+
+def _first_administrator(
+    storage: SqlStorage, site_id: SiteId, asked_for: str
+) -> Actor | None:
+    """Make the administrator of a site that has none; None where it has one.
+
+    A run that was killed may have left a site without one, or one without the site.
+
+    Raises:
+        NotAllowedError: The site has others than the one asked for, or the ID is taken.
+    """
+    there = [
+        actor.id
+        for actor in storage.actors()
+        if actor.site_id == site_id and actor.role is Role.NETWORK_ADMINISTRATOR
+    ]
+    if asked_for and there and asked_for not in there:
+        raise NotAllowedError(
+            "The site has an administrator already, so nothing was changed.",
+            advice="Leave --administrator out. One of the site's administrators adds "
+            "others with: student-transfer administrator",
+        )
+    if there:
+        return None
+    first = ActorId(_checked_id(asked_for or f"admin@{site_id}"))
+    if storage.actor(first) is not None:
+        raise NotAllowedError(
+            "An administrator has this ID already, so nothing was changed.",
+            advice="Choose another with --administrator.",
+        )
+    return Actor(first, site_id, Role.NETWORK_ADMINISTRATOR)
+
+
+def _changed(before: Site, after: Site) -> str:
+    """Say what is different about a site."""
+    names = [
+        field.name.replace("_", " ")
+        for field in attrs.fields(Site)
+        if getattr(before, field.name) != getattr(after, field.name)
+    ]
+    return f"Changed: {', '.join(names)}." if names else "Nothing was changed."
 
 
 def _put_actor(storage: SqlStorage, actor: Actor) -> None:
