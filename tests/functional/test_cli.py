@@ -200,6 +200,39 @@ def test_review_by_command(terminal: Terminal) -> None:
     assert "date of birth" in table
 
 
+@pytest.mark.parametrize("between", [" ", " - "])
+def test_a_code_may_be_pasted_with_blanks(terminal: Terminal, between: str) -> None:
+    """CODE-9: as a shell parts it into words it is still one code."""
+    words = terminal.code().replace("-", between).split()
+    assert "The old trust" in terminal.new("enter", *words).out
+    started = terminal.new("start", *words, "--school", "oak", "--json")
+    assert started.json["state"] == "analysing"
+
+
+_WRONG_LINES = (
+    *("{}", "--{}", "strt {}", "imports {}", "code {}", "code revoke x {}"),
+    *("code revoke x --{}", "enter --{}", "enter {} --schol oak", "start {}"),
+    *("request --for {}", "serve --port {}"),
+)
+
+
+def test_no_usage_error_quotes_a_code(terminal: Terminal) -> None:
+    """CODE-10: what is wrong with a command line is said without a group of it."""
+    for code in ("DGKAW-7Q72S-5J37C-CPVX0-6YCY0", "dgkaw-7q72s-5j37c-cpvx0-6ycy0"):
+        for between in ("", "-", " "):
+            for line in _WRONG_LINES:
+                words = line.format(code.replace("-", between)).split()
+                ran = terminal.run(*words, acting="admin@new")
+                assert (ran.status, ran.out) == (2, ""), words
+                assert not any(group in ran.err for group in code.split("-")), words
+
+
+def test_a_mistyped_command_is_quoted(terminal: Terminal) -> None:
+    """Who mistypes a command or an option sees which."""
+    assert "No such command 'importe'" in terminal.run("importe").err
+    assert "No such option: --schools" in terminal.run("enter", "--schools").err
+
+
 def test_cancel_asks(terminal: Terminal) -> None:
     """IMP-2: the second yes; afterwards the code can be entered again."""
     code = terminal.code()

@@ -12,6 +12,7 @@ import typer
 from student_transfer.cli import afterwards, match, receiving, review, sending, setup
 from student_transfer.cli.output import say
 from student_transfer.cli.running import run_in_words
+from student_transfer.cli.usage import Program
 
 _EPILOG = (
     "Exit codes: 0 done; 1 an unexpected error; 2 wrong usage; 3 refused by a rule; "
@@ -21,6 +22,7 @@ _EPILOG = (
 
 app = typer.Typer(
     name="student-transfer",
+    cls=Program,
     no_args_is_help=True,
     add_completion=False,
     pretty_exceptions_enable=False,

@@ -1,6 +1,7 @@
 """The options and arguments that several commands share."""
 
 import sys
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Annotated
 
@@ -34,10 +35,10 @@ Json = Annotated[
 Yes = Annotated[bool, typer.Option("--yes", help="Do not ask.")]
 
 Code = Annotated[
-    str,
+    list[str] | None,
     typer.Argument(
         metavar="CODE",
-        help="The transfer code. Left out, it is asked for, "
+        help="The transfer code, also with blanks in it. Left out, it is asked for, "
         "and stays out of the shell's history.",
         show_default=False,
     ),
@@ -90,13 +91,13 @@ def agrees(question: str) -> bool:
     return ask(f"{question} [y/N]").casefold() in {"y", "yes"}
 
 
-def ask_for_code(code: str) -> str:
-    """Ask for the transfer code where it was not given.
+def ask_for_code(words: Sequence[str] | None) -> str:
+    """Join the words of the transfer code; ask for it where it was not given.
 
     Raises:
         BadParameter: None was entered either.
     """
-    entered = code or ask("Transfer code")
+    entered = " ".join(words or ()) or ask("Transfer code")
     if not entered:
         raise typer.BadParameter("no transfer code was entered")
     return entered

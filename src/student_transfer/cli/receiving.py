@@ -43,7 +43,7 @@ from student_transfer.sites import SchoolId
 
 
 def enter(
-    code: Code = "",
+    code: Code = None,
     *,
     acting: As,
     database: Database = DEFAULT_DATABASE,
@@ -69,7 +69,7 @@ def enter(
 
 
 def start(
-    code: Code = "",
+    code: Code = None,
     *,
     school: SchoolOption,
     acting: As,
