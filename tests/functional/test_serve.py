@@ -15,6 +15,7 @@ from starlette.testclient import TestClient
 
 from student_transfer.adapters.sql import SqlStorage
 from student_transfer.cli.serving import Worker, demonstration, open_or_invent
+from student_transfer.errors import StorageError
 
 PAGES = "/transfer-student-data/"
 
@@ -116,6 +117,63 @@ def test_other_names_and_other_pages_are_refused(demo: Any) -> None:
     assert (
         "frame-ancestors 'none'" in client.get("/").headers["content-security-policy"]
     )
+
+
+_KILLED = """
+import os, sys
+from pathlib import Path
+from student_transfer.adapters.sql import SqlStorage
+from student_transfer.cli.serving import open_or_invent
+SqlStorage.put_actor = lambda *_: os._exit(9)  # when all but the people are there
+open_or_invent(Path(sys.argv[1]))
+"""
+
+
+def test_a_database_that_was_not_finished_is_made_again(tmp_path: Path) -> None:
+    """Killed while it invents, it leaves none, and the next one is whole."""
+    database = tmp_path / "pages.db"
+    killed = [sys.executable, "-c", _KILLED, str(database)]
+    assert subprocess.run(killed, check=False).returncode == 9
+    assert not database.exists()
+    with open_or_invent(database) as storage:
+        assert len(storage.actors()) == 3
+
+
+def test_nothing_is_left_of_an_interrupted_beginning(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Ctrl-C leaves no file; nor is what another database left read into a new one."""
+
+    def interrupt(*_: object) -> None:
+        raise KeyboardInterrupt
+
+    with monkeypatch.context() as patch:
+        patch.setattr(SqlStorage, "put_actor", interrupt)
+        with pytest.raises(KeyboardInterrupt):
+            open_or_invent(tmp_path / "pages.db")
+    assert not list(tmp_path.iterdir())
+    (tmp_path / "pages.db-wal").write_bytes(b"of one that is gone")
+    open_or_invent(tmp_path / "pages.db").close()
+    assert [one.name for one in tmp_path.iterdir()] == ["pages.db"]
+
+
+def test_a_database_that_another_made_meanwhile_stays(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Of two that begin at once the later one does not replace the first one's."""
+    database = tmp_path / "pages.db"
+    monkeypatch.setattr(
+        SqlStorage, "put_actor", lambda *_: SqlStorage.open(database).close()
+    )
+    with open_or_invent(database) as storage:
+        assert not storage.actors()
+    assert database.exists()
+
+
+def test_a_folder_that_is_missing_is_said(tmp_path: Path) -> None:
+    """A database that cannot be made is an error in words."""
+    with pytest.raises(StorageError, match="cannot be made"):
+        open_or_invent(tmp_path / "none" / "pages.db")
 
 
 def test_a_database_that_is_there_is_left_as_it_is(tmp_path: Path) -> None:

@@ -23,7 +23,7 @@ from starlette.routing import Mount, Route
 
 from student_transfer.adapters.sql import SqlStorage
 from student_transfer.cli.output import Exit, print_failure, say
-from student_transfer.demo.filling import fill
+from student_transfer.demo.filling import make_filled
 from student_transfer.demo.world import world
 from student_transfer.permissions import Actor, ActorId, Role
 from student_transfer.ports import UnitOfWork
@@ -79,11 +79,9 @@ def _listening(port: int) -> socket.socket:
 
 def open_or_invent(database: Path) -> SqlStorage:
     """Open a database; where there is none, make one with the invented sites."""
-    there = database.is_file()
-    storage = SqlStorage.open(database)
-    if not there:
-        fill(storage, world(1))
-    return storage
+    if not database.exists():
+        make_filled(database, world(1))
+    return SqlStorage.open(database)
 
 
 class Worker:
