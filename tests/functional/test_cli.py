@@ -31,7 +31,7 @@ from student_transfer.errors import (
 )
 from student_transfer.imports import ImportId
 from student_transfer.services import Ran as StepRan
-from student_transfer.services import TransferService
+from student_transfer.services import TransferService, own_site
 from student_transfer.sites import RosterSource, Site, SiteId, SiteKind
 
 _CODE = re.compile(r"(?:[0-9A-Z]{5}-){4}[0-9A-Z]{5}")
@@ -746,6 +746,18 @@ def test_students_are_listed_and_found(terminal: Terminal) -> None:
     assert own["key"] == "w1"
     [school] = terminal.good("schools", "--json", acting="fir-head").json
     assert (school["id"], school["students"]) == ("fir", 1)
+
+
+def test_more_students_than_a_search_finds_are_all_shown(
+    terminal: Terminal, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """PERM-2: those of the schools are not left out, and nothing says that they are."""
+    monkeypatch.setattr(own_site, "FOUND_MOST", 1)
+    ran = terminal.new("students", "shah", "--json")
+    assert {one["key"] for one in ran.json} == {"v2", "v3"}
+    assert "without a school may be left out" in ran.err
+    assert "Only" not in ran.err
+    assert terminal.new("students", "shah", "--school", "oak").err == ""
 
 
 def test_the_preview_tells_what_a_person_decided(terminal: Terminal) -> None:

@@ -268,8 +268,8 @@ def students(
             actor, action, name=name, school_id=school_id, limit=None
         )
         found |= {student.key: student for student in shown.students}
-        if shown.cut_off:
-            warn(f"Only the first {len(shown.students)} are shown: add another word.")
+        if shown.cut_off:  # those of the schools are all here
+            warn("Some without a school may be left out: add another word.")
     rows = [student_row(student) for student in found.values()]
     print_rows(rows, STUDENT_COLUMNS, title="Students", as_json=as_json)
 
