@@ -11,10 +11,16 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+import uvicorn
 from starlette.testclient import TestClient
 
 from student_transfer.adapters.sql import SqlStorage
-from student_transfer.cli.serving import Worker, demonstration, open_or_invent
+from student_transfer.cli.serving import (
+    Worker,
+    demonstration,
+    open_or_invent,
+    run_pages,
+)
 from student_transfer.errors import StorageError
 
 PAGES = "/transfer-student-data/"
@@ -78,6 +84,33 @@ def test_a_port_in_use_is_said_so(tmp_path: Path) -> None:
     assert running.returncode == 1
     assert "cannot be used. Choose another with --port" in err
     assert "Traceback" not in err
+
+
+def test_any_port_that_is_free_is_named(
+    tmp_path: Path,
+    capsys: pytest.CaptureFixture[str],
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """With port 0 the address that is said is the one that answers."""
+    given: list[int] = []
+
+    def run(_: uvicorn.Server, sockets: list[socket.socket]) -> None:
+        given.extend(one.getsockname()[1] for one in sockets)
+
+    monkeypatch.setattr(uvicorn.Server, "run", run)
+    run_pages(tmp_path / "pages.db", 0)
+    assert given[0]
+    assert f"http://127.0.0.1:{given[0]}/ " in capsys.readouterr().out
+
+
+@pytest.mark.parametrize("port", [-1, 65_536, 99_999])
+def test_a_port_that_cannot_be_is_refused(tmp_path: Path, port: int) -> None:
+    """Exit code 2, with the ports that there are."""
+    running = _serve(tmp_path / "pages.db", port)
+    _, err = running.communicate(timeout=60)
+    assert running.returncode == 2
+    assert "give a port from 1 to 65535" in err
+    assert not list(tmp_path.iterdir())
 
 
 @pytest.fixture

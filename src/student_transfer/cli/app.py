@@ -20,6 +20,8 @@ _EPILOG = (
     "130 interrupted. --as, --db: also from STUDENT_TRANSFER_AS, STUDENT_TRANSFER_DB."
 )
 
+_LAST_PORT = 65535
+
 app = typer.Typer(
     name="student-transfer",
     cls=Program,
@@ -74,6 +76,15 @@ def demo(
         raise typer.Exit(1)
 
 
+def _checked_port(port: int) -> int:
+    """Refuse what is no number of a port."""
+    if not 0 <= port <= _LAST_PORT:
+        raise typer.BadParameter(
+            f"give a port from 1 to {_LAST_PORT}, or 0 for any that is free"
+        )
+    return port
+
+
 def serve(
     database: Annotated[
         Path,
@@ -82,7 +93,13 @@ def serve(
             help="The SQLite file; if there is none it is made, with invented sites.",
         ),
     ] = Path("student-transfer-pages.db"),
-    port: Annotated[int, typer.Option(help="The port, on this machine alone.")] = 8000,
+    port: Annotated[
+        int,
+        typer.Option(
+            help="The port, on this machine alone; 0 for any that is free.",
+            callback=_checked_port,
+        ),
+    ] = 8000,
 ) -> None:
     """Try the Transfer Student Data pages in a browser: a demonstration.
 

@@ -55,6 +55,7 @@ def run_pages(database: Path, port: int) -> None:
             lifespan="off",
         )
         server = uvicorn.Server(config)
+        port = listening.getsockname()[1]  # which one, where any would do
         say(f"The pages are at http://{_LOOPBACK}:{port}/ until you press Ctrl+C.")
         say(f"The database is {database}.")
         worker.start()
