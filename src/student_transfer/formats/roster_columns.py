@@ -74,7 +74,8 @@ def read_columns(data: bytes, layout: Layout, births: Births) -> Block | None:
         layout: How they are written.
         births: Reads dates of birth.
     """
-    if not _is_plain(data, layout.delimiter.encode()[0]):
+    delimiter = layout.delimiter.encode()
+    if len(delimiter) > 1 or not _is_plain(data, delimiter[0]):
         return None
     known = [str(at) for at in (layout.id_place, *layout.places) if at is not None]
     if len(known) < layout.width and not _has_short_lines(data):

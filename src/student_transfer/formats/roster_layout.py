@@ -3,8 +3,9 @@
 import csv
 from codecs import BOM_UTF8, getincrementaldecoder
 from collections import Counter
+from collections.abc import Sequence
 from pathlib import Path
-from typing import BinaryIO
+from typing import BinaryIO, TextIO
 
 import attrs
 
@@ -13,7 +14,7 @@ from student_transfer.formats.dates import DateOrder
 from student_transfer.formats.file_parts import as_text, blocks
 from student_transfer.formats.reading import Note, Problem
 from student_transfer.formats.roster_dates import dating_of
-from student_transfer.formats.tables import clean, normal
+from student_transfer.formats.tables import clean, normal, said_delimiter
 from student_transfer.linkage.profiles.profile import FIELDS
 
 ROSTER_COLUMNS = ("id", *FIELDS)
@@ -96,6 +97,8 @@ class Layout:
         width: How many cells a row has.
         id_place: Which of them is the id.
         places: For each of `FIELDS` which cell it is, or None.
+        top: How many lines stand before the rows: the header, and one that says the
+            delimiter.
         start: Where the header ends, in bytes.
         middle: Where a row ends near the middle of the file; None where that cannot be
             said: rows end where a line ends outside quotation marks.
@@ -107,6 +110,7 @@ class Layout:
     width: int
     id_place: int
     places: tuple[int | None, ...]
+    top: int
     start: int
     middle: int | None
     order: DateOrder | None = None
@@ -132,16 +136,20 @@ def layout_of(path: Path, size: int, told: Told) -> Layout:
         encoding, middle = _look(binary, size, told)
         binary.seek(0)
         with as_text(binary, with_mark(encoding)) as text:
-            head = text.readline()
+            head = [text.readline()]
+            if said_delimiter(head[0]):
+                head.append(text.readline())
         binary.seek(0)
         mark = len(BOM_UTF8) if binary.read(3) == BOM_UTF8 else 0
-        start = mark + len(head.encode(encoding, "replace"))
+        start = mark + len("".join(head).encode(encoding, "replace"))
+        if middle is not None and middle < start:
+            middle = None
         layout = _read_header(head, told, encoding=encoding, start=start, middle=middle)
         if layout.born is None:
             return layout
         binary.seek(0)
         with as_text(binary, with_mark(encoding)) as text:
-            text.readline()
+            skip_top(text, layout)
             dating = dating_of(text, layout.delimiter, layout.born)
     for note in dating.notes:
         told.note(note)
@@ -184,20 +192,27 @@ def _decoded(binary: BinaryIO, told: Told) -> str:
     return encoding
 
 
+def skip_top(text: TextIO, layout: Layout) -> None:
+    """Pass over the header."""
+    for _ in range(layout.top):
+        text.readline()
+
+
 def _read_header(
-    head: str, told: Told, *, encoding: str, start: int, middle: int | None
+    head: Sequence[str], told: Told, *, encoding: str, start: int, middle: int | None
 ) -> Layout:
     """Find the columns."""
-    delimiter = max(_DELIMITERS, key=head.count)
-    header = next(csv.reader([head], delimiter=delimiter), [])
+    top, names_line = len(head), head[-1]
+    delimiter = said_delimiter(head[0]) or max(_DELIMITERS, key=names_line.count)
+    header = next(csv.reader([names_line], delimiter=delimiter), [])
     names = _renamed([normal(name) for name in header], told)
     wanted = {normal(name): name for name in ROSTER_COLUMNS}
     for name, count in Counter(names).items():
         if count > 1 and name in wanted:
-            told.problem(1, wanted[name], "there are two columns of this name")
+            told.problem(top, wanted[name], "there are two columns of this name")
     if "id" not in names:
         message = "there is no column id: add one that names each student"
-        told.problem(1, "", message)
+        told.problem(top, "", message)
         raise told.refusal()
     others = [
         clean(name)
@@ -215,6 +230,7 @@ def _read_header(
         width=len(header),
         id_place=places["id"],
         places=tuple(places.get(normal(field)) for field in FIELDS),
+        top=top,
         start=start,
         middle=middle,
     )

@@ -35,6 +35,7 @@ from student_transfer.formats.roster_layout import (
     Layout,
     Told,
     layout_of,
+    skip_top,
     with_mark,
 )
 from student_transfer.linkage.profiles.profile import (
@@ -215,12 +216,12 @@ class RosterFile:
         )
         with as_text(part, encoding) as text:
             if not start:
-                text.readline()
+                skip_top(text, layout)
             yield from self._rows(text, layout)
 
     def _rows(self, text: Iterable[str], layout: Layout) -> Iterator[Chunk]:
         reader: _Reader = csv.reader(text, delimiter=layout.delimiter, strict=True)
-        before, is_whole = 1, True
+        before, is_whole = layout.top, True
         while is_whole:
             rows: list[list[str]] = []
             try:
@@ -233,7 +234,7 @@ class RosterFile:
             if not is_whole:
                 line = before + 1 + sum(map(_lines, rows))
                 self._told.problem(line, "", _UNPAIRED)
-            before = reader.line_num + 1
+            before = reader.line_num + layout.top
             if sound and not self._told.count:
                 yield self._chunk(sound, layout)
 

@@ -35,7 +35,7 @@ _NUMBER = re.compile(
     r"[+-]?(\d{1,30}(\.\d*)?|\.\d+)(E[+-]?\d\d?)?", re.ASCII | re.IGNORECASE
 )
 _LARGEST = 2**31 - 1
-_SEPARATOR_LINE = re.compile(r"\"?sep=(.)\"?", re.IGNORECASE)
+_SEPARATOR_LINE = re.compile(r"\"?sep=([^\s\"\0]|\t)\"? *[\r\n]*", re.IGNORECASE)
 _CONTROLS = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029]+")
 _INVISIBLE = "\u00ad\u200b\u200c\u200d\u200e\u200f\u2060\ufeff"
 _NOT_LETTERS = re.compile(r"[\s_]+")
@@ -70,6 +70,18 @@ def clean(cell: str, column: str = "") -> str:
         text, stripped = stripped, stripped.strip(_INVISIBLE).strip()
     is_name = column.endswith("name") and column != "username"
     return "" if text == "NULL" and not is_name else text
+
+
+def said_delimiter(line: str) -> str:
+    r"""Give the delimiter that a first line says; blank where it is no such line.
+
+    Excel writes it for itself, before the header.
+
+    >>> said_delimiter("sep=;\r\n"), said_delimiter("sep=\t\n")
+    (';', '\t')
+    """
+    said = _SEPARATOR_LINE.fullmatch(line)
+    return said[1] if said else ""
 
 
 def column_set(names: str) -> frozenset[str]:
@@ -231,10 +243,9 @@ def parse(file: str, text: str, draft: Draft) -> Table | None:
     """Read a table; None, with a problem, where there is not even a header."""
     lines = list(io.StringIO(text, newline=""))
     head = next((line for line in lines if line.strip()), "")
-    delimiter = max(_DELIMITERS, key=head.count)
-    said = _SEPARATOR_LINE.fullmatch(head.strip())
-    rows = _split(lines, said[1] if said else delimiter)
-    if said:  # a line that Excel writes for itself
+    said = said_delimiter(head)
+    rows = _split(lines, said or max(_DELIMITERS, key=head.count))
+    if said:
         next(rows)
     line, header = next(rows, (0, "the file is empty"))
     if isinstance(header, str):

@@ -64,6 +64,25 @@ def test_the_delimiter_is_told_by_the_header(tmp_path: Path, delimiter: str) -> 
     assert _given_names(file) == {"1": "zoe", "2": "o m a r"}
 
 
+@pytest.mark.parametrize("delimiter", [",", ";", "\t", "|", ":", "§"])
+@pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "utf-16"])
+def test_a_first_line_may_say_the_delimiter(
+    tmp_path: Path, delimiter: str, encoding: str
+) -> None:
+    """Excel writes ``sep=;`` before the header, and lines still count from the file."""
+    text = f"sep={delimiter}\r\n" + TWO.replace(",", delimiter).replace("\n", "\r\n")
+    found = _given_names(_file(tmp_path, text.encode(encoding)))
+    assert found == {"1": "zoe", "2": "omar"}
+    (told,) = _problems(_file(tmp_path, f"{text}3\r\n".encode(encoding)))
+    assert "line 5: the row has 1 cells" in told
+
+
+@pytest.mark.parametrize("text", ["sep=;\nname\nZoë\n", "sep=;\nid;id\n1;2\n"])
+def test_a_header_below_the_delimiter_is_line_two(tmp_path: Path, text: str) -> None:
+    """What is wrong with the header is told where it is."""
+    assert _problems(_file(tmp_path, text))[0].startswith("roster.csv, line 2")
+
+
 @pytest.mark.parametrize("newline", ["\n", "\r\n", "\r"])
 def test_lines_end_as_on_any_machine(tmp_path: Path, newline: str) -> None:
     """Every kind of line end is one, and the last line needs none."""
@@ -465,6 +484,35 @@ def test_a_large_file_can_be_read_in_parts(tmp_path: Path, mark: str, end: str) 
     (note,) = file.notes
     assert "25 dates of birth" in str(note)
     assert (first.is_first, second.is_first, file.is_first) == (True, False, True)
+
+
+@pytest.mark.usefixtures("parted")
+@pytest.mark.parametrize("said", ["sep=;", '"sep=;"', "sep=|", "sep=§"])
+@pytest.mark.parametrize("mark", ["", "\ufeff"])
+@pytest.mark.parametrize("end", ["\n", "\r\n"])
+def test_a_file_that_says_its_delimiter_can_be_read_in_parts(
+    tmp_path: Path, said: str, mark: str, end: str
+) -> None:
+    """Neither that line nor the header is a row of the first part."""
+    delimiter = said.strip('"')[-1]
+    rows = [delimiter.join((str(n), f"Zoë, {n}", "5/3/2014")) for n in range(50)]
+    head = delimiter.join(("id", "given_name", "date_of_birth"))
+    text = mark + end.join([said, head, *rows, ""])
+    whole = _kept(_file(tmp_path, text))
+    assert len(whole) == 50
+    for most in (1, 2):
+        parts = _file(tmp_path, text).parts(most)
+        assert _kept(*(parts or [_file(tmp_path, text)])) == whole
+    assert len(_file(tmp_path, text).parts(2)) == 2
+
+
+@pytest.mark.usefixtures("parted")
+def test_no_part_begins_with_the_header(tmp_path: Path) -> None:
+    """Where the middle of a file is above its rows it is read in turn."""
+    text = "sep=;\nid\n1\n"
+    parts = _file(tmp_path, text).parts(2)
+    assert _kept(*(parts or [_file(tmp_path, text)])) == _kept(_file(tmp_path, text))
+    assert len(_kept(_file(tmp_path, text))) == 1
 
 
 @pytest.mark.usefixtures("parted")

@@ -197,11 +197,17 @@ def test_null_is_a_name_and_no_identifier() -> None:
     assert (parsed.text("lastname"), parsed.text("username")) == ("NULL", "")
 
 
-@pytest.mark.parametrize("said", ["sep=;", '"sep=;"', "SEP=;"])
+@pytest.mark.parametrize("said", ["sep=;", '"sep=;"', "SEP=;", "sep=; "])
 def test_a_line_that_names_the_separator(said: str) -> None:
     """Excel writes ``sep=;`` before the header, and lines still count from the file."""
     parsed = table(f"{said}\nc;d,e\n1;2\n")
     assert (set(parsed.columns), parsed.rows[0].line) == ({"c", "d,e"}, 3)
+
+
+def test_a_line_that_names_the_tab() -> None:
+    """A delimiter that is a blank is still said."""
+    parsed = table("sep=\t\na,a,a\tb\n1\t2\n")
+    assert set(parsed.columns) == {"a,a,a", "b"}
 
 
 def test_a_cut_off_file_of_nul_bytes() -> None:
