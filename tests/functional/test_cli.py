@@ -294,6 +294,23 @@ def test_bad_rows_are_named(terminal: Terminal) -> None:
     assert "students      1        0          0" in loose.out
 
 
+@pytest.mark.parametrize("strict", [True, False])
+def test_very_many_bad_rows_are_summed_up(terminal: Terminal, strict: bool) -> None:
+    """However many there are, every kind of problem is seen at once."""
+    rows = "".join(f"w{n},Ann,Lee,2015-13-45,oak\n" for n in range(300))
+    folder = _roster(terminal.folder / "bad", "oak", rows)
+    with (folder / "demographics.csv").open("a") as file:
+        file.write("x1\n")
+    words = ["load", str(folder), *(["--strict"] if strict else [])]
+    ran = terminal.run(*words, acting="admin@new")
+    assert ran.status == 4
+    assert "line 11, column birthDate" in ran.err
+    assert "line 12, column birthDate" not in ran.err
+    assert "demographics.csv, column birthDate: and 290 more like this" in ran.err
+    assert "line 302: the row has 1 cells" in ran.err
+    assert len(ran.err.splitlines()) < 50
+
+
 @pytest.mark.parametrize(
     ("words", "status", "said"),
     [

@@ -19,6 +19,7 @@ from student_transfer.cli.session import (
     student_row,
 )
 from student_transfer.errors import InputFileError, NotAllowedError, NotFoundError
+from student_transfer.formats.reading import summed_up
 from student_transfer.permissions import Action, Actor, ActorId, Role
 from student_transfer.records import StarProduct
 from student_transfer.sites import RosterSource, SchoolId, Site, SiteId, SiteKind
@@ -302,7 +303,8 @@ def load(
     """Load schools, students and records onto your site.
 
     The format of each file is told by its headers. A second load of the same files
-    changes nothing. Rows with problems are named, and the others are loaded.
+    changes nothing. Rows with problems are named, of very many of one kind the first,
+    and the others are loaded.
     """
     session = open_session(database, acting)
     if session.actor.role is not Role.NETWORK_ADMINISTRATOR:
@@ -311,13 +313,13 @@ def load(
     reading = formats.read(files, site_id, product=product)
     if not reading.formats and reading.problems:
         raise InputFileError(
-            "There was nothing to load.", [str(one) for one in reading.problems]
+            "There was nothing to load.", [*summed_up(reading.problems)]
         )
     report = loading.load(session.storage, site_id, reading, strict=strict)
     _print_report(report, as_json=as_json)
     for note in report.notes:
         warn(f"Note: {note}")
-    for problem in report.problems:
+    for problem in summed_up(report.problems):
         warn(f"Problem: {problem}")
     if report.problems:
         raise typer.Exit(Exit.BAD_FILES)

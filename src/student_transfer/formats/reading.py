@@ -4,7 +4,9 @@ Nothing here knows a file format or a storage. A `Reading` is what the format mo
 agree on; `student_transfer.loading` writes it to a site.
 """
 
-from collections.abc import Iterator
+import re
+from collections import Counter
+from collections.abc import Iterator, Sequence
 from datetime import datetime
 from enum import Enum
 
@@ -53,6 +55,39 @@ class Problem:
         line = f", line {self.line}" if self.line else ""
         column = f", column {self.column}" if self.column else ""
         return f"{self.file}{line}{column}: {self.message}"
+
+
+_TOLD_OF_A_KIND = 10
+_NUMBERS = re.compile(r"\d+")
+
+
+def summed_up(problems: Sequence[Problem]) -> Iterator[str]:
+    """Give problems a line each, and of very many of one kind the first ones.
+
+    Of a kind are those of one file and column that say the same, but for numbers. A
+    line after the last one that is told says how many more there are.
+
+    >>> bad = [Problem("users.csv", line, "grade", "unknown") for line in range(2, 99)]
+    >>> *told, more = summed_up(bad)
+    >>> len(told), more
+    (10, 'users.csv, column grade: and 87 more like this')
+    """
+    all_of, told = Counter(map(_kind, problems)), Counter[Problem]()
+    for problem in problems:
+        kind = _kind(problem)
+        told[kind] += 1
+        if told[kind] <= _TOLD_OF_A_KIND:
+            yield str(problem)
+        more = all_of[kind] - _TOLD_OF_A_KIND
+        if told[kind] == _TOLD_OF_A_KIND and more > 0:
+            said = f"and {more:,} more like this"
+            yield str(attrs.evolve(problem, line=0, message=said))
+
+
+def _kind(problem: Problem) -> Problem:
+    """Give what problems of one kind have in common."""
+    said = _NUMBERS.sub("", problem.message)
+    return attrs.evolve(problem, line=0, message=said)
 
 
 @attrs.frozen(order=True)

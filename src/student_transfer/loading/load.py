@@ -17,6 +17,7 @@ from student_transfer.formats.reading import (
     StudentReference,
     StudentRow,
     Token,
+    summed_up,
 )
 from student_transfer.loading.changes import (
     Plan,
@@ -135,8 +136,8 @@ def load(
 
     Raises:
         NotFoundError: There is no such site.
-        InputFileError: ``strict``, and there are problems; it lists them all. Or the
-            files were read for another site.
+        InputFileError: ``strict``, and there are problems; it lists them, and of very
+            many of one kind the first. Or the files were read for another site.
         StorageError: What the storage says; nothing was changed.
     """
     with unit_of_work() as work:
@@ -150,9 +151,9 @@ def load(
             )
         report = _Load(work, site_id, reading).run()
         if strict and report.problems:
-            problems = [str(problem) for problem in report.problems]
-            message = f"Nothing was loaded: {len(problems)} problems in the files."
-            raise InputFileError(message, problems)
+            count = f"{len(report.problems):,}"
+            message = f"Nothing was loaded: {count} problems in the files."
+            raise InputFileError(message, [*summed_up(report.problems)])
         work.commit()
     return report
 
