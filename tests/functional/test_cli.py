@@ -473,6 +473,16 @@ def test_what_was_not_read_is_noted(terminal: Terminal) -> None:
     assert ran.err.splitlines() == [note]
 
 
+def test_a_folder_of_nothing_but_a_workbook(terminal: Terminal) -> None:
+    """Where nothing can be loaded each file that was passed over is named."""
+    folder = terminal.folder / "sheets"
+    folder.mkdir()
+    (folder / "roster.xlsx").write_bytes(b"PK\x03\x04")
+    ran = terminal.run("load", str(folder), acting="admin@new")
+    assert (ran.status, ran.out) == (4, "")
+    assert "roster.xlsx: an Excel workbook, so not read: save it as CSV" in ran.err
+
+
 def test_without_the_extra(monkeypatch: pytest.MonkeyPatch) -> None:
     """What has to be installed is said in one line."""
     monkeypatch.setattr(cli, "find_spec", lambda _: None)

@@ -312,6 +312,8 @@ def load(
     site_id = session.actor.site_id
     reading = formats.read(files, site_id, product=product)
     if not reading.formats and reading.problems:
+        for note in reading.notes:
+            warn(f"Note: {note}")
         raise InputFileError(
             "There was nothing to load.", [*summed_up(reading.problems)]
         )

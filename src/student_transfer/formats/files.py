@@ -41,6 +41,13 @@ _DAMAGED = (
 _CONTROLS = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028-\u202e\u2066-\u2069\ud800-\udfff]")
 _ACCENTED = re.compile("[\x80-\ud7ff\ue000-\U0010ffff]")
 _TABLES = {".csv", ".txt", ".tsv"}
+_WORKBOOKS = (".xlsx", ".xlsm", ".xlsb", ".xls", ".ods")
+_BEGINNINGS = {
+    b"PK\x03\x04": "an Excel workbook or another zip, and no text",
+    b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1": "an Excel workbook, and no text",
+}
+_UTF_16 = (b"\xff\xfe", b"\xfe\xff")
+_LOOKED_AT = 200  # bytes by which UTF-16 without a mark is told
 _TOO_LARGE = f"larger than {MAX_FILE_BYTES // 2**20} MiB, so not read: split it"
 _ALWAYS_UNPACKED = 10 * 2**20
 _ZIP_TOO_LARGE = (
@@ -121,7 +128,7 @@ def _read(path: Path, name: str, *, asked_for: bool) -> Iterator[Found]:
         else:
             yield from _decode(name, data, asked_for=asked_for)
     else:
-        yield Note(name, "not a table, so not read")
+        yield _no_table(name)
 
 
 def _read_zip(path: Path, name: str) -> Iterator[Found]:
@@ -162,7 +169,7 @@ def _read_member(
     elif _hidden(inside.parts):
         pass
     elif inside.suffix.lower() not in _TABLES:
-        yield Note(name, "not a table, so not read")
+        yield _no_table(name)
     elif member.compress_type == zipfile.ZIP_LZMA:
         # It may ask for any amount of memory before its first byte.
         yield Problem(name, 0, "", _NOT_UNPACKED)
@@ -182,9 +189,19 @@ def _read_member(
     return 0
 
 
+def _no_table(name: str) -> Note:
+    """Note a file that is not read, and what to do where it may have a table."""
+    if name.lower().endswith(_WORKBOOKS):
+        return Note(name, "an Excel workbook, so not read: save it as CSV UTF-8")
+    return Note(name, "not a table, so not read")
+
+
 def _decode(name: str, data: bytes, *, asked_for: bool) -> Iterator[Found]:
     if len(data) > MAX_FILE_BYTES:
         yield Problem(name, 0, "", _TOO_LARGE)
+        return
+    if other := no_text(data):
+        yield Problem(name, 0, "", other)
         return
     try:
         text, encoding = decode(data)
@@ -196,6 +213,29 @@ def _decode(name: str, data: bytes, *, asked_for: bool) -> Iterator[Found]:
         message = "read as Windows-1252, since it is not UTF-8: check accented letters"
         yield Note(name, message)
     yield TextFile(name, text, asked_for)
+
+
+def no_text(beginning: bytes) -> str:
+    r"""Say what a file is that cannot be read as text; blank where it may be one.
+
+    >>> no_text(b"PK\x03\x04...")
+    'an Excel workbook or another zip, and no text: save it as CSV UTF-8'
+    >>> no_text("id,name".encode("utf-16-le"))
+    'in UTF-16 without a byte order mark: save it as CSV UTF-8'
+    """
+    kinds = (kind for start, kind in _BEGINNINGS.items() if beginning.startswith(start))
+    kind = next(kinds, "")
+    if not kind and _is_unmarked_utf_16(beginning[:_LOOKED_AT]):
+        kind = "in UTF-16 without a byte order mark"
+    return f"{kind}: save it as CSV UTF-8" if kind else ""
+
+
+def _is_unmarked_utf_16(beginning: bytes) -> bool:
+    """Say whether every other byte is NUL, as it is in a header of plain letters."""
+    halves = beginning[::2], beginning[1::2]
+    few, many = sorted(half.count(0) for half in halves)
+    is_marked = beginning.startswith(_UTF_16)
+    return few == 0 and many > len(beginning) // 4 and not is_marked
 
 
 def decode(data: bytes) -> tuple[str, str]:
@@ -212,7 +252,7 @@ def decode(data: bytes) -> tuple[str, str]:
     Raises:
         UnicodeError: It is none of these.
     """
-    if data.startswith((b"\xff\xfe", b"\xfe\xff")):
+    if data.startswith(_UTF_16):
         return data.decode("utf-16"), "utf-16"
     data = data.removeprefix(b"\xef\xbb\xbf")
     try:

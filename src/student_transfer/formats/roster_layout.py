@@ -12,6 +12,7 @@ import attrs
 from student_transfer.errors import InputFileError
 from student_transfer.formats.dates import DateOrder
 from student_transfer.formats.file_parts import as_text, blocks
+from student_transfer.formats.files import decode, no_text
 from student_transfer.formats.reading import Note, Problem
 from student_transfer.formats.roster_dates import dating_of
 from student_transfer.formats.tables import clean, normal, said_delimiter
@@ -36,7 +37,7 @@ _ALSO_CALLED = {
 _NAMES = ("given_name", "family_name", "preferred_name")
 _NAMELESS = "no column is called given_name or family_name: few can be matched so"
 
-_BLOCK = 1 << 20
+_BLOCK, _BEGINNING = 1 << 20, 1 << 10
 _PROBLEMS = 50
 _UTF_16 = {b"\xff\xfe", b"\xfe\xff"}
 _DELIMITERS = ",;\t|"
@@ -158,7 +159,9 @@ def layout_of(path: Path, size: int, told: Told) -> Layout:
 
 def _look(binary: BinaryIO, size: int, told: Told) -> tuple[str, int | None]:
     """Tell the encoding by the whole file: a sample may mislead; and the middle."""
-    wide = binary.read(2) in _UTF_16
+    beginning = binary.read(_BEGINNING)
+    _refuse_other_kinds(beginning, told)
+    wide = beginning[:2] in _UTF_16
     binary.seek(0)
     decoder, quotes = getincrementaldecoder("utf-8")(), 0
     try:
@@ -177,10 +180,15 @@ def _look(binary: BinaryIO, size: int, told: Told) -> tuple[str, int | None]:
     return "utf-8", middle if is_whole else None
 
 
+def _refuse_other_kinds(beginning: bytes, told: Told) -> None:
+    """Refuse a workbook, and text that nothing says how to read."""
+    if other := no_text(beginning):
+        told.problem(0, "", other)
+        raise told.refusal()
+
+
 def _decoded(binary: BinaryIO, told: Told) -> str:
     """Tell the encoding of a file that is not sound UTF-8."""
-    from student_transfer.formats.files import decode  # noqa: PLC0415 - it is rare
-
     binary.seek(0)
     try:
         encoding = decode(binary.read())[1]

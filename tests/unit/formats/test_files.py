@@ -66,6 +66,34 @@ def test_a_file_asked_for_is_read_whatever_its_name(tmp_path: Path) -> None:
     ]
 
 
+def test_a_workbook_is_named_as_one(tmp_path: Path) -> None:
+    """Asked for or called a table, it is a problem, and else a note; old ones too."""
+    write_zip(tmp_path / "roster.xlsx", {"xl/workbook.xml": b"<x/>"})
+    said = "an Excel workbook or another zip, and no text: save it as CSV UTF-8"
+    assert problems(tmp_path / "roster.xlsx") == [said]
+    note = "an Excel workbook, so not read: save it as CSV UTF-8"
+    assert list(find([tmp_path])) == [Note("roster.xlsx", note)]
+    (tmp_path / "roster.xlsx").rename(tmp_path / "roster.csv")
+    assert problems(tmp_path) == [said]
+    old = bytes.fromhex("d0cf11e0a1b11ae1") + bytes(500)
+    (tmp_path / "roster.csv").write_bytes(old)
+    assert problems(tmp_path) == [
+        "an Excel workbook, and no text: save it as CSV UTF-8"
+    ]
+    write_zip(tmp_path / "all.zip", {"a.csv": CSV, "roster.XLS": old})
+    assert Note("all.zip/roster.XLS", note) in find([tmp_path / "all.zip"])
+
+
+@pytest.mark.parametrize("encoding", ["utf-16-le", "utf-16-be"])
+def test_utf_16_without_a_mark_is_one_problem(tmp_path: Path, encoding: str) -> None:
+    """It says what to do once, and nothing of each row."""
+    text = "sourcedId,givenName\n" + "1,Łucja\n" * 500
+    (tmp_path / "users.csv").write_bytes(text.encode(encoding))
+    said = "in UTF-16 without a byte order mark: save it as CSV UTF-8"
+    assert problems(tmp_path) == [said]
+    assert not names(tmp_path)
+
+
 @pytest.mark.parametrize("name", ["gone.csv", "gone.zip"])
 def test_a_missing_file_is_a_problem(tmp_path: Path, name: str) -> None:
     """A path that is not there is a problem that names it, and no exception."""

@@ -57,6 +57,22 @@ def test_a_file_is_read_in_every_encoding_of_spreadsheets(
     assert any("Windows-1252" in note for note in told) is (encoding == "cp1252")
 
 
+@pytest.mark.parametrize(
+    ("data", "said"),
+    [
+        (b"PK\x03\x04" + bytes(400), "an Excel workbook or another zip"),
+        (bytes.fromhex("d0cf11e0a1b11ae1") + bytes(400), "an Excel workbook"),
+        (TWO.encode("utf-16-le"), "in UTF-16 without a byte order mark"),
+        (TWO.encode("utf-16-be"), "in UTF-16 without a byte order mark"),
+    ],
+)
+def test_what_is_no_text_is_named(tmp_path: Path, data: bytes, said: str) -> None:
+    """A workbook is no roster; nor is text that nothing says how to read."""
+    (told,) = _problems(_file(tmp_path, data))
+    assert said in told
+    assert told.endswith("save it as CSV UTF-8")
+
+
 @pytest.mark.parametrize("delimiter", [",", ";", "\t", "|"])
 def test_the_delimiter_is_told_by_the_header(tmp_path: Path, delimiter: str) -> None:
     """Comma, semicolon, tab and bar are read; the others are part of cells."""
