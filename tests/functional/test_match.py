@@ -268,10 +268,20 @@ def test_a_file_that_is_not_there_is_told_by_name(terminal: Terminal) -> None:
 
 
 def test_a_folder_that_is_not_there_is_told(terminal: Terminal) -> None:
-    """Where nothing can be written that is said in a line."""
+    """Where nothing can be written that is said in a line, before the matching."""
     ran = terminal.run("incoming.csv", "existing.csv", "-o", "nowhere/matches.csv")
     assert ran.status == 1
-    assert "No such file" in ran.err
+    assert ran.err == "Error: No such folder to write to, so make it first: nowhere\n"
+    ran = terminal.run("incoming.csv", "existing.csv", "-o", ".")
+    assert ran.status == 1
+    assert "name a file in it" in ran.err
+
+
+def test_a_folder_is_no_roster(terminal: Terminal) -> None:
+    """It is called one, and not a file that cannot be read."""
+    ran = terminal.run("incoming.csv", ".", "-o", "-")
+    assert ran.status == 4
+    assert "a folder: name the file in it" in ran.err
 
 
 def test_settings_come_from_a_file(terminal: Terminal) -> None:

@@ -15,7 +15,7 @@ from student_transfer.cli.parallel import Workers, can_fork, processors
 from student_transfer.cli.running import run_in_words
 from student_transfer.errors import InputFileError
 from student_transfer.formats.kept_rows import Kept, kept_of
-from student_transfer.formats.match_csv import matches_text, write_matches
+from student_transfer.formats.match_csv import check_place, matches_text, write_matches
 from student_transfer.formats.rosters import RosterFile
 from student_transfer.linkage.profiles.profile import Profile
 from student_transfer.linkage.proposing.parts import (
@@ -92,6 +92,8 @@ def _read_words(words: Sequence[str]) -> Namespace:
 def match(words: Sequence[str]) -> None:
     """Match two files as the words of a command line say."""
     asked = _read_words(words)
+    if str(asked.output) != "-":
+        check_place(asked.output)
     gc.disable()  # much is kept and nothing refers in circles: looking costs a third
     settings = asked.settings
     chosen = DEFAULT_SETTINGS if settings is None else _read_settings(settings)

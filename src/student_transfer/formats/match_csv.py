@@ -8,6 +8,7 @@ import csv
 import os
 from collections.abc import Iterator, Mapping
 from contextlib import suppress
+from errno import EISDIR, ENOENT
 from io import StringIO
 from pathlib import Path
 from typing import TextIO
@@ -27,6 +28,20 @@ MATCH_COLUMNS = (
 """The columns of the matches: a row for each incoming student and candidate kept."""
 
 
+def check_place(path: Path) -> None:
+    """Check before the matching that there is a folder to write the matches into.
+
+    Raises:
+        OSError: There is none, or the path itself is a folder.
+    """
+    if not path.parent.is_dir():
+        said = "No such folder to write to, so make it first"
+        raise FileNotFoundError(ENOENT, said, str(path.parent))
+    if path.is_dir():
+        said = "A folder is no file to write to, so name a file in it"
+        raise IsADirectoryError(EISDIR, said, str(path))
+
+
 def write_matches(path: Path, suggestions: Mapping[StudentKey, Suggestion]) -> None:
     """Write the matches: the whole file or, where that fails, none.
 
@@ -36,8 +51,9 @@ def write_matches(path: Path, suggestions: Mapping[StudentKey, Suggestion]) -> N
     What is no file, such as a pipe, is written to as it is.
 
     Raises:
-        OSError: The file cannot be written.
+        OSError: The file cannot be written; see `check_place`, too.
     """
+    check_place(path)
     if path.exists() and not path.is_file():
         with path.open("w", encoding="utf-8", newline="") as stream:
             _write(stream, suggestions)
@@ -47,9 +63,11 @@ def write_matches(path: Path, suggestions: Mapping[StudentKey, Suggestion]) -> N
         with part.open("x", encoding="utf-8", newline="") as stream:
             _write(stream, suggestions)
         part.replace(path)
-    except BaseException:
+    except BaseException as error:
         with suppress(OSError):
             part.unlink()
+        if isinstance(error, OSError):  # about a file that nobody has named
+            raise OSError(error.errno, error.strerror, str(path)) from error
         raise
 
 

@@ -17,7 +17,7 @@ from io import BufferedReader, BytesIO
 from itertools import islice, pairwise
 from operator import itemgetter
 from pathlib import Path
-from stat import S_ISREG
+from stat import S_ISDIR, S_ISREG
 from typing import BinaryIO, Protocol, cast
 
 import attrs
@@ -51,6 +51,7 @@ _COLUMNS_AT_ONCE = 8 << 20
 
 _UNPAIRED = "quotation marks do not pair up, or a cell is too large"
 _CHANGED = "changed while it was read: match again when nobody writes it"
+_FOLDER = "a folder: name the file in it"
 _NO_FILE = "not a file that can be read twice: save it as one first"
 
 OnBytes = Callable[[int], None]
@@ -117,7 +118,8 @@ class RosterFile:
         self._layout: Layout | None = None
         self._told = Told(self.name)
         if not S_ISREG(known.st_mode):
-            self._told.problem(0, "", _NO_FILE)
+            is_folder = S_ISDIR(known.st_mode)
+            self._told.problem(0, "", _FOLDER if is_folder else _NO_FILE)
             raise self._told.refusal()
 
     @property

@@ -3,6 +3,7 @@
 import csv
 import os
 import stat
+from errno import ENOSPC
 from io import StringIO
 from pathlib import Path
 
@@ -90,8 +91,25 @@ def test_what_cannot_be_written_leaves_what_was_there(tmp_path: Path) -> None:
 
 def test_matches_are_not_written_into_nowhere(tmp_path: Path) -> None:
     """A folder that is not there is an error of the system, told as such."""
-    with pytest.raises(OSError, match="No such file"):
+    with pytest.raises(FileNotFoundError, match="make it first") as refused:
         write_matches(tmp_path / "nowhere" / "matches.csv", FOUND)
+    assert refused.value.filename == str(tmp_path / "nowhere")
+
+
+def test_an_error_names_the_file_that_was_given(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A disk that is full is no error of a file that nobody knows."""
+
+    def fail(*_: object) -> None:
+        raise OSError(ENOSPC, "No space left", "a part")
+
+    path = tmp_path / "matches.csv"
+    monkeypatch.setattr(Path, "replace", fail)
+    with pytest.raises(OSError, match="No space left") as refused:
+        write_matches(path, FOUND)
+    assert refused.value.filename == str(path)
+    assert not list(tmp_path.iterdir())
 
 
 @pytest.mark.skipif(os.name != "posix", reason="only there files have such a mode")
