@@ -10,7 +10,7 @@ import pytest
 
 from student_transfer.errors import InputFileError, SettingsError
 from student_transfer.formats import read
-from student_transfer.formats.files import decode
+from student_transfer.formats.encoding import decode
 from student_transfer.formats.reading import Draft
 from student_transfer.formats.rosters import RosterFile
 from student_transfer.formats.tables import parse

@@ -11,8 +11,8 @@ import attrs
 
 from student_transfer.errors import InputFileError
 from student_transfer.formats.dates import DateOrder
+from student_transfer.formats.encoding import UTF_16, decode, no_text
 from student_transfer.formats.file_parts import as_text, blocks
-from student_transfer.formats.files import decode, no_text
 from student_transfer.formats.reading import Note, Problem
 from student_transfer.formats.roster_dates import dating_of
 from student_transfer.formats.tables import clean, normal, said_delimiter
@@ -39,7 +39,6 @@ _NAMELESS = "no column is called given_name or family_name: few can be matched s
 
 _BLOCK, _BEGINNING = 1 << 20, 1 << 10
 _PROBLEMS = 50
-_UTF_16 = {b"\xff\xfe", b"\xfe\xff"}
 _DELIMITERS = ",;\t|"
 BORN = FIELDS.index("date_of_birth")
 """The place of the date of birth among `FIELDS`."""
@@ -161,7 +160,7 @@ def _look(binary: BinaryIO, size: int, told: Told) -> tuple[str, int | None]:
     """Tell the encoding by the whole file: a sample may mislead; and the middle."""
     beginning = binary.read(_BEGINNING)
     _refuse_other_kinds(beginning, told)
-    wide = beginning[:2] in _UTF_16
+    wide = beginning[:2] in UTF_16
     binary.seek(0)
     decoder, quotes = getincrementaldecoder("utf-8")(), 0
     try:

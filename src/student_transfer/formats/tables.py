@@ -22,7 +22,7 @@ from student_transfer.formats.dates import (
     parse_instant,
     wall_clock,
 )
-from student_transfer.formats.files import damaged
+from student_transfer.formats.encoding import damaged
 from student_transfer.formats.reading import Draft
 
 MAX_CELL = 32_767

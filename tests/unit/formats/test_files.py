@@ -8,7 +8,8 @@ from pathlib import Path
 import pytest
 
 from student_transfer.formats import files
-from student_transfer.formats.files import TextFile, decode, find
+from student_transfer.formats.encoding import decode
+from student_transfer.formats.files import TextFile, find
 from student_transfer.formats.reading import Note, Problem
 
 CSV = b"a,b\n1,2\n"

@@ -1,0 +1,72 @@
+"""How the bytes of a file are read as text, and what is no text."""
+
+import re
+
+_ACCENTED = re.compile("[\x80-\ud7ff\ue000-\U0010ffff]")
+_BEGINNINGS = {
+    b"PK\x03\x04": "an Excel workbook or another zip, and no text",
+    b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1": "an Excel workbook, and no text",
+}
+UTF_16 = (b"\xff\xfe", b"\xfe\xff")
+"""The marks with which text in UTF-16 begins."""
+
+_LOOKED_AT = 200  # bytes by which UTF-16 without a mark is told
+
+
+def no_text(beginning: bytes) -> str:
+    r"""Say what a file is that cannot be read as text; blank where it may be one.
+
+    >>> no_text(b"PK\x03\x04...")
+    'an Excel workbook or another zip, and no text: save it as CSV UTF-8'
+    >>> no_text("id,name".encode("utf-16-le"))
+    'in UTF-16 without a byte order mark: save it as CSV UTF-8'
+    """
+    kinds = (kind for start, kind in _BEGINNINGS.items() if beginning.startswith(start))
+    kind = next(kinds, "")
+    if not kind and _is_unmarked_utf_16(beginning[:_LOOKED_AT]):
+        kind = "in UTF-16 without a byte order mark"
+    return f"{kind}: save it as CSV UTF-8" if kind else ""
+
+
+def _is_unmarked_utf_16(beginning: bytes) -> bool:
+    """Say whether every other byte is NUL, as it is in a header of plain letters."""
+    halves = beginning[::2], beginning[1::2]
+    few, many = sorted(half.count(0) for half in halves)
+    is_marked = beginning.startswith(UTF_16)
+    return few == 0 and many > len(beginning) // 4 and not is_marked
+
+
+def decode(data: bytes) -> tuple[str, str]:
+    r"""Give the text and the encoding: UTF-8, UTF-16 with a mark, or Windows-1252.
+
+    A file that is UTF-8 but for some damaged bytes stays UTF-8, and those bytes become
+    lone surrogates: read otherwise, every accented letter in it would be wrong.
+
+    >>> decode("Zo\u00eb Ng".encode("cp1252"))
+    ('Zoë Ng', 'cp1252')
+    >>> decode(b"Zo\xc3\xab, Ann\xe9e") == ("Zo\xeb, Ann\udce9e", "utf-8")
+    True
+
+    Raises:
+        UnicodeError: It is none of these.
+    """
+    if data.startswith(UTF_16):
+        return data.decode("utf-16"), "utf-16"
+    data = data.removeprefix(b"\xef\xbb\xbf")
+    try:
+        return data.decode("utf-8"), "utf-8"
+    except UnicodeDecodeError as error:
+        cut_off = error.reason == "unexpected end of data"
+    text = data.decode("utf-8", "surrogateescape")
+    if cut_off or _ACCENTED.search(text):
+        return text, "utf-8"
+    return data.decode("cp1252"), "cp1252"
+
+
+def damaged(text: str) -> bool:
+    r"""Say whether some bytes of the text did not fit the encoding.
+
+    >>> damaged("Ann\udce9e")
+    True
+    """
+    return any("\ud800" <= letter <= "\udfff" for letter in text)
