@@ -156,12 +156,16 @@ def test_a_code_revoked_meanwhile_ends_the_review(pages: Pages) -> None:
     assert "was cancelled" in new.do(f"/imports/{import_id}/cancel", confirmed="yes")
 
 
+def _add_many(sites: TwoSites, students: int) -> None:
+    """Put so many students of one family name on the old site."""
+    for number in range(students):
+        name = f"N{number:02}"
+        sites.add_old(name, given_name=name, family_name="Ng", year="6")
+
+
 def test_the_list_is_narrowed_and_paged(pages: Pages) -> None:
     """REV-1: by status, flag and name, fifty on a page; no name in an address."""
-    for number in range(60):
-        pages.sites.add_old(
-            f"k{number:02}", given_name=f"N{number:02}", family_name="Ng", year="6"
-        )
+    _add_many(pages.sites, 60)
     pages.sites.add_old("1", **MAYA)
     pages.sites.add_new("m", **MAYA)
     import_id = pages.sites.ready()
@@ -180,6 +184,42 @@ def test_the_list_is_narrowed_and_paged(pages: Pages) -> None:
     unnamed = browser.post(at, name="", status="new", flag="no")
     assert unnamed.headers["location"] == f"{at}?status=new&flag=no"
     assert "No student is like that" in browser.do(at, name="nobody")
+
+
+def test_past_the_end_there_is_the_last_page(pages: Pages) -> None:
+    """REV-1: a list of 60 has two pages, however high a number is asked for."""
+    _add_many(pages.sites, 60)
+    import_id = pages.sites.ready()
+    new, old = pages.by(NEW_HEAD), pages.by(OLD_HEAD)
+    matches, log = f"/imports/{import_id}/matches", f"/imports/{import_id}/log"
+    shown = [
+        new.see(matches, page="3"),
+        new.do(matches, name="ng", page="9"),
+        old.do("/transfer/student", school="elm", page="3"),
+        old.see("/transfer/who", school="elm", year="6", page="99999"),
+    ]
+    pages.sites.service.confirm(NEW_HEAD, import_id, accept_unreviewed=True)
+    pages.sites.service.run_import(import_id)
+    shown.append(new.see(log, page="3"))
+    for text in shown:
+        assert "51 to 60 of 60" in text
+        assert "Page 2 of 2" in text
+        assert "N59" in text
+
+
+def test_who_reviewed_the_last_page_goes_back_to_the_one_before(pages: Pages) -> None:
+    """REV-1: a list of flagged students grows shorter while it is worked through."""
+    pages.sites.set_roster_source(RosterSource.SIS)  # where all of them are flagged
+    _add_many(pages.sites, 51)
+    import_id = pages.sites.ready()
+    at, browser = f"/imports/{import_id}", pages.by(NEW_HEAD)
+    address = {"flag": "yes", "page": "2"}
+    last = browser.see(f"{at}/matches", **address)
+    assert "51 to 51 of 51" in last
+    browser.do(f"{at}/match/decide", incoming="N50", decision="new")
+    back = browser.see(f"{at}/matches", **address)
+    assert "1 to 50 of 50" in back
+    assert "No student is like that" not in back
 
 
 def test_a_decision_is_saved_and_a_conflict_names_the_other(pages: Pages) -> None:

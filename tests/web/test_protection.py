@@ -304,7 +304,7 @@ def test_forms_are_bounded(pages: Pages) -> None:
 
 @pytest.mark.parametrize("page", ["0", "-1", "9999999", "x", "²", "99999"])
 def test_a_page_that_is_none_is_no_fault(pages: Pages, ready: str, page: str) -> None:
-    """Any text for a page's number shows a page, if an empty one."""
+    """Any text for a page's number shows a page: past the end, the last one."""
     browser = pages.by(NEW_HEAD)
     for path in (f"/imports/{ready}/matches", f"/imports/{ready}/log"):
         assert browser.get(path, page=page).status_code == 200

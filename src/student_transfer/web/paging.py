@@ -1,6 +1,6 @@
 """Which part of a long list a page shows."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from math import ceil
 from typing import TypeVar
 
@@ -22,6 +22,30 @@ class Paging:
         """How many are passed over."""
         return (self.page - 1) * PAGE_SIZE
 
+    def within(self, total: int) -> "Paging":
+        """Give the page; the last one where so many do not reach it.
+
+        A list grows shorter while it is worked through, and going back asks for a page
+        that was there.
+
+        >>> Paging(2).within(60), Paging(3).within(60), Paging(3).within(0)
+        (Paging(page=2), Paging(page=2), Paging(page=1))
+        """
+        return Paging(min(self.page, _pages(total)))
+
+    def ask(
+        self, ask: Callable[[int], T], count: Callable[[T], int]
+    ) -> tuple["Paging", T]:
+        """Ask for the page by its offset; past the end, for the last one instead.
+
+        >>> asked = lambda offset: range(60)[offset:]
+        >>> Paging(9).ask(asked, lambda found: 60)
+        (Paging(page=2), range(50, 60))
+        """
+        found = ask(self.offset)
+        there = self.within(count(found))
+        return there, found if there == self else ask(there.offset)
+
     def part(self, whole: Sequence[T]) -> Sequence[T]:
         """Give those of the page.
 
@@ -36,5 +60,9 @@ class Paging:
         >>> Paging(2).of(60)
         {'page': 2, 'pages': 2, 'first': 51}
         """
-        pages = max(1, ceil(total / PAGE_SIZE))
-        return {"page": self.page, "pages": pages, "first": self.offset + 1}
+        return {"page": self.page, "pages": _pages(total), "first": self.offset + 1}
+
+
+def _pages(total: int) -> int:
+    """Give how many pages there are; of nothing there is one."""
+    return max(1, ceil(total / PAGE_SIZE))

@@ -11,9 +11,9 @@ from student_transfer.web.visit import Visit
 
 def show(visit: Visit) -> Response:
     """Show what happened to each student, and who was merged (LOG-1, LOG-2)."""
-    paging = Paging(visit.query.number("page"))
     shown = visit.service.preview(visit.actor, visit.import_id)
     rows = sorted((one.row for one in shown.rows if one.row.outcome), key=_by_name)
+    paging = Paging(visit.query.number("page")).within(len(rows))
     return visit.page(
         "log.html",
         tab="import",

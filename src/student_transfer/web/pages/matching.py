@@ -15,6 +15,7 @@ from student_transfer.linkage.explaining.explanation import Explanation
 from student_transfer.linkage.explaining.waterfall_svg import description, waterfall_svg
 from student_transfer.matching import ImportAs
 from student_transfer.permissions import Action
+from student_transfer.services import Preview
 from student_transfer.students import Student, StudentKey
 from student_transfer.web.failures import status_of
 from student_transfer.web.pages.fields import field_pairs, labels
@@ -41,15 +42,19 @@ def listed(visit: Visit) -> Response:
         page = paging.page if paging.page > 1 else ""
         where = {"status": chosen, "flag": flag, "page": page}
         return visit.to("matches", import_id=visit.import_id, **where)
-    shown = visit.service.preview(
-        visit.actor,
-        visit.import_id,
-        name=name,
-        import_as=status,
-        needs_review=_FLAGS.get(flag),
-        offset=paging.offset,
-        limit=PAGE_SIZE,
-    )
+
+    def ask(offset: int) -> Preview:
+        return visit.service.preview(
+            visit.actor,
+            visit.import_id,
+            name=name,
+            import_as=status,
+            needs_review=_FLAGS.get(flag),
+            offset=offset,
+            limit=PAGE_SIZE,
+        )
+
+    paging, shown = paging.ask(ask, lambda asked: asked.found)
     return visit.page(
         "matches.html",
         tab="import",

@@ -11,7 +11,7 @@ from student_transfer.errors import (
     UnchosenError,
 )
 from student_transfer.permissions import Action
-from student_transfer.services import CodeEntry
+from student_transfer.services import CodeEntry, FoundStudents
 from student_transfer.sites import SchoolId
 from student_transfer.students import StudentKey
 from student_transfer.web.forms import Fields
@@ -53,16 +53,20 @@ def find(visit: Visit) -> Response:
     fields = visit.form if posted else visit.query
     paging = Paging(fields.number("page"))
     found = None
-    if posted:
-        found = visit.service.students(
+
+    def ask(offset: int) -> FoundStudents:
+        return visit.service.students(
             visit.actor,
             _GENERATE,
             name=fields.text("name"),
             school_id=_school(fields),
             year=fields.text("year"),
-            offset=paging.offset,
+            offset=offset,
             limit=PAGE_SIZE,
         )
+
+    if posted:
+        paging, found = paging.ask(ask, lambda asked: asked.total)
     return visit.page(
         "sending_student.html",
         tab="transfer",
@@ -94,7 +98,7 @@ def who(visit: Visit) -> Response:
     if scope is None:
         return visit.to("transfer", school=visit.query.key("school"))
     going = visit.service.who_goes(visit.actor, scope)
-    paging = Paging(visit.query.number("page"))
+    paging = Paging(visit.query.number("page")).within(len(going.students))
     return visit.page(
         "who.html",
         tab="transfer",
