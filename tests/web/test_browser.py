@@ -74,6 +74,26 @@ def test_mounted_in_another_application(browser: Browser, host: Served) -> None:
     assert one.complaints == []
 
 
+def test_no_year_of_another_school_goes(browser: Browser, host: Served) -> None:
+    """CODE-1: the school is changed, but its years are not shown yet."""
+    one = Person.at(browser, host.address)
+    one.act_as("northgate-office")
+    one.go("/transfer")
+    one.choose("School", OWN_SCHOOL)
+    one.click("Show the years")
+    one.sees(f"Years at {OWN_SCHOOL}")
+    one.page.get_by_label("Year", exact=True).select_option("7")
+    one.choose("School", "Thornhill Academy")
+    one.click("Continue")
+    one.sees("The school was changed")
+    one.looks("transfer-changed")
+    one.sees("Years at Thornhill Academy")
+    one.page.get_by_label("Year", exact=True).select_option("7")
+    one.click("Continue")
+    one.sees("Year 7, Thornhill Academy")
+    assert one.complaints == []
+
+
 def _import_id(person: Person) -> ImportId:
     found = re.search(r"/imports/([^/?]+)", person.page.url)
     assert found

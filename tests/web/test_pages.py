@@ -19,6 +19,7 @@ from student_transfer.sites import RosterSource, School, SchoolId, Site
 from student_transfer.students import StudentKey
 from student_transfer.web import create_app
 from tests.services.conftest import (
+    ASH,
     ELM,
     ELM_HEAD,
     FIR_HEAD,
@@ -482,6 +483,27 @@ def test_who_goes_has_to_be_somebody(pages: Pages) -> None:
     assert pages.by(ELM_HEAD).get("/transfer", school="ash").status_code == 403
 
 
+def test_a_year_is_of_the_school_that_is_chosen(pages: Pages) -> None:
+    """CODE-1: who changes the school after its years were shown chooses anew."""
+    pages.sites.add_old("1", **MAYA)
+    pages.sites.add_old("2", **TOM, enrolments={ASH})
+    browser = pages.by(OLD_HEAD)
+    shown = browser.see("/transfer", school="elm")
+    assert "Years at Elm School" in shown
+    [form] = re.findall(r'<form method="get".*?</form>', shown, re.DOTALL)
+    assert 'name="years_of" value="elm"' in form
+    asked = {"years_of": "elm", "year": "6"}
+    assert "Maya" in browser.see("/transfer/who", school="elm", **asked)
+    other = browser.get("/transfer/who", school="ash", **asked)
+    assert other.status_code == 422
+    assert 'role="alert"' in other.text
+    assert "The school was changed" in other.text
+    assert "Years at Ash School" in other.text
+    assert "Generate Transfer Code" not in other.text
+    unknown = browser.get("/transfer/who", school="oak", **asked)
+    assert unknown.status_code == 404
+
+
 def _seen(plan: str) -> str:
     """Take the mark of what a page has shown."""
     [seen] = re.findall(r'name="seen" value="([^"]+)"', plan)
@@ -646,6 +668,9 @@ def test_mounted_anywhere_every_address_fits(pages: Pages) -> None:
     assert "/a%20b/data/" in browser.get("/none").text
 
 
+_CHANGED_SCHOOL = {"school": "elm", "years_of": "ash", "year": "6"}
+
+
 def test_the_words_of_another_country(sites: TwoSites) -> None:
     """en_US says district, grade and enroll, wherever en_GB says otherwise."""
     sites.add_old("1", **MAYA)
@@ -670,6 +695,7 @@ def test_the_words_of_another_country(sites: TwoSites) -> None:
         new.see(f"{at}/matches"),
         new.do(f"{at}/confirm"),
         new.see("/merge"),
+        unescape(old.get("/transfer/who", **_CHANGED_SCHOOL).text),
     ]
     british = re.compile(r"\b(years?|enrol|school network|maths)\b", re.IGNORECASE)
     for text in texts:
@@ -679,6 +705,7 @@ def test_the_words_of_another_country(sites: TwoSites) -> None:
     assert "[GRADE, SUCH AS GRADE 6]" in texts[0]
     assert "Previous district" in texts[7]
     assert "Enroll students in" in texts[7]
+    assert "Grades at Elm School" in texts[4]
     assert 'lang="en-US"' in texts[6]
     assert re.search(r"Jul 1, 2026, 1:00.PM", texts[6])
 

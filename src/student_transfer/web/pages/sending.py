@@ -8,22 +8,33 @@ from student_transfer.codes import CodeId, CodeState, Scope, StudentScope, YearS
 from student_transfer.errors import (
     IllegalTransitionError,
     NotFoundError,
+    StudentTransferError,
     UnchosenError,
 )
 from student_transfer.permissions import Action
 from student_transfer.services import CodeEntry, FoundStudents
 from student_transfer.sites import SchoolId
 from student_transfer.students import StudentKey
+from student_transfer.web.failures import status_of
 from student_transfer.web.forms import Fields
 from student_transfer.web.pages.route import does, reads
 from student_transfer.web.paging import PAGE_SIZE, Paging
 from student_transfer.web.visit import Visit
 
 _GENERATE = Action.GENERATE_CODE
+_OTHER_SCHOOL = UnchosenError(
+    "The school was changed after the years were shown.",
+    advice="Choose a year of the school that is chosen now.",
+)
 
 
 def show(visit: Visit) -> Response:
     """Offer a whole year or one student, and list the site's codes (CODE-8)."""
+    return _tab(visit)
+
+
+def _tab(visit: Visit, error: StudentTransferError | None = None) -> Response:
+    """Show the tab, with what was wrong about the choice of a year."""
     service, actor = visit.service, visit.actor
     schools = service.schools(actor, _GENERATE)
     school = _school(visit.query)
@@ -31,12 +42,14 @@ def show(visit: Visit) -> Response:
         school = schools[0].id
     return visit.page(
         "sending.html",
+        200 if error is None else status_of(error),
         tab="transfer",
         site=service.site(actor),
         schools=schools,
         school=school,
         years=service.years(actor, school) if school else None,
         codes=service.codes(actor),
+        error=error,
     )
 
 
@@ -93,10 +106,12 @@ def _scope(fields: Fields) -> Scope | None:
 
 
 def who(visit: Visit) -> Response:
-    """Show whom a code would be for (CODE-2)."""
+    """Show whom a code would be for (CODE-2), of the school whose years were shown."""
     scope = _scope(visit.query)
     if scope is None:
         return visit.to("transfer", school=visit.query.key("school"))
+    if visit.query.key("years_of") not in {"", scope.school_id}:
+        return _tab(visit, _OTHER_SCHOOL)
     going = visit.service.who_goes(visit.actor, scope)
     paging = Paging(visit.query.number("page")).within(len(going.students))
     return visit.page(
