@@ -22,7 +22,7 @@ from student_transfer.errors import (
     UnknownCodeError,
     UsedCodeError,
 )
-from student_transfer.imports import ImportId, ImportState
+from student_transfer.imports import ImportId, ImportState, Progress
 from student_transfer.permissions import Actor
 from student_transfer.sites import SchoolId
 
@@ -224,6 +224,26 @@ def test_pending_imports_are_newest_first(sites: TwoSites) -> None:
     assert entries[0].school == "Oak School"
 
 
+def test_progress_is_read_without_the_students(
+    sites: TwoSites, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """PREV-1: a page asks again and again, and there may be many of them."""
+    sites.add_old("2", **TOM)
+    import_id = sites.start().id
+    asked: list[tuple[ImportState, Progress]] = []
+
+    def ask(*_: object) -> None:
+        shown = sites.service.progress(OAK_HEAD, import_id)
+        asked.append((shown.import_.state, shown.progress))
+
+    sites.service.analyse(import_id, ask)
+    assert asked[-1] == (ImportState.ANALYSING, Progress(2, 2))
+    with sites.storage(read_only=True) as work:
+        monkeypatch.delattr(type(work.imports), "rows")
+    ask()
+    assert asked[-1] == (ImportState.READY, Progress(2, 2))
+
+
 def test_cancelling_needs_a_second_yes(sites: TwoSites) -> None:
     """IMP-2: without it nothing changes."""
     code = sites.code()
@@ -317,7 +337,8 @@ def test_a_revoked_code_ends_the_import_that_holds_it(sites: TwoSites) -> None:
         sites.service.revoke_code(OLD_HEAD, entry.issued.id)
     with sites.storage(read_only=True) as work:
         assert list(work.imports.rows(ready)) == []
-    for refused in (sites.service.preview, sites.service.confirm):
+    service = sites.service
+    for refused in (service.progress, service.preview, service.confirm):
         with pytest.raises(RevokedCodeError, match="Cancel this import"):
             refused(NEW_HEAD, ready)
     with pytest.raises(RevokedCodeError):
@@ -331,6 +352,7 @@ def test_a_revoked_code_ends_the_import_that_holds_it(sites: TwoSites) -> None:
 
 IMPORT_CALLS = [
     lambda service, actor, id_: service.preview(actor, id_),
+    lambda service, actor, id_: service.progress(actor, id_),
     lambda service, actor, id_: service.possible_matches(actor, id_, "1"),
     lambda service, actor, id_: service.search_students(actor, id_, "maya"),
     lambda service, actor, id_: service.explain(actor, id_, "1", "2"),

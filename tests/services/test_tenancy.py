@@ -73,6 +73,7 @@ def known(sites: TwoSites) -> Known:
 Call = Callable[[TransferService, Actor, Any], object]
 OF_IMPORT: list[Call] = [
     lambda service, actor, id_: service.preview(actor, id_),
+    lambda service, actor, id_: service.progress(actor, id_),
     lambda service, actor, id_: service.possible_matches(actor, id_, ONE),
     lambda service, actor, id_: service.review_row(actor, id_, ONE),
     lambda service, actor, id_: service.search_students(actor, id_, "zofia"),
@@ -249,6 +250,7 @@ def test_no_answer_shows_a_child_in_its_repr(sites: TwoSites) -> None:
     told: list[object] = [service.look_up(NEW_HEAD, code)]
     import_id = sites.ready(code)
     told += [
+        service.progress(NEW_HEAD, import_id),
         service.preview(NEW_HEAD, import_id),
         service.possible_matches(NEW_HEAD, import_id, ONE),
         service.search_students(NEW_HEAD, import_id, "quillon"),

@@ -755,6 +755,18 @@ def test_the_fragments_are_what_the_page_has(pages: Pages) -> None:
     assert 'data-state="ready"' in browser.see(f"/imports/{import_id}/progress")
 
 
+def test_what_a_page_asks_for_again_and_again_is_little(
+    pages: Pages, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """PREV-1: the students of an import, who may be many, are not read for it."""
+    pages.sites.add_old("1", **MAYA)
+    import_id = pages.sites.ready()
+    with pages.sites.storage(read_only=True) as work:
+        monkeypatch.delattr(type(work.imports), "rows")
+    for path in ("/pending", f"/imports/{import_id}/progress"):
+        assert 'data-state="ready"' in pages.by(NEW_HEAD).see(path)
+
+
 def test_every_id_is_the_hosts_own(pages: Pages) -> None:
     """An ID that names nothing is not found, on every page that takes one."""
     browser = pages.by(NEW_HEAD)

@@ -7,6 +7,7 @@ from student_transfer.services.one_row import RowReview
 from student_transfer.services.own_site import FoundStudents, WhoGoes, YearCount
 from student_transfer.services.receiving import (
     CompletedImport,
+    ImportProgress,
     LookedUp,
     PendingImport,
     Scheduled,
@@ -21,6 +22,7 @@ __all__ = [
     "CompletedImport",
     "Due",
     "FoundStudents",
+    "ImportProgress",
     "LookedUp",
     "MergePlan",
     "NewCode",

@@ -101,6 +101,19 @@ class PendingImport:
 
 
 @attrs.frozen(kw_only=True)
+class ImportProgress:
+    """How far an import is, without its students (PREV-1).
+
+    Attributes:
+        import_: The import.
+        progress: How far the background step is.
+    """
+
+    import_: Import
+    progress: Progress
+
+
+@attrs.frozen(kw_only=True)
 class CompletedImport:
     """A line of the completed imports (DONE-1, DONE-2).
 
@@ -292,6 +305,17 @@ def _shown_rows(uow: UnitOfWork, import_: Import) -> Sequence[ImportRow]:
     except RevokedCodeError:
         return ()
     return uow.imports.rows(import_.id)
+
+
+def import_progress(
+    context: Context, actor: Actor, import_id: ImportId
+) -> ImportProgress:
+    """Show how far an import is; reads none of its rows, which may be many (PREV-1)."""
+    with context.unit_of_work(read_only=True) as uow:
+        import_ = context.find_import(uow, actor, Action.SEE_IMPORT, import_id)
+        refuse_revoked(uow, import_)
+        progress = uow.imports.progress(import_id)
+    return ImportProgress(import_=import_, progress=progress)
 
 
 def completed_imports(context: Context, actor: Actor) -> tuple[CompletedImport, ...]:

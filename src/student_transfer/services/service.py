@@ -47,6 +47,7 @@ from student_transfer.services.context import (
 from student_transfer.services.looking import Looking
 from student_transfer.services.receiving import (
     CompletedImport,
+    ImportProgress,
     LookedUp,
     PendingImport,
     Scheduled,
@@ -177,6 +178,18 @@ class TransferService(Looking):
     def pending_imports(self, actor: Actor) -> tuple[PendingImport, ...]:
         """List the imports under way, newest first, with progress (LOOK-3, PREV-1)."""
         return receiving.pending_imports(self._context, actor)
+
+    def progress(self, actor: Actor, import_id: ImportId) -> ImportProgress:
+        """Show how far an import is, as often as a page asks (PREV-1).
+
+        Of any size it is read at once: `preview` reads every student.
+
+        Raises:
+            NotFoundError: There is no such import on the actor's site.
+            NotAllowedError: It is into a school that is not the actor's.
+            RevokedCodeError: The source has withdrawn the code meanwhile.
+        """
+        return receiving.import_progress(self._context, actor, import_id)
 
     def completed_imports(self, actor: Actor) -> tuple[CompletedImport, ...]:
         """List the ended imports, newest first (DONE-1, DONE-2)."""

@@ -35,6 +35,7 @@ Ask = Callable[[str], object]
 _OfImport = Callable[[TransferService, Actor, ImportId, StudentKey], object]
 OF_IMPORT: tuple[_OfImport, ...] = (
     lambda service, who, one, _: service.preview(who, one),
+    lambda service, who, one, _: service.progress(who, one),
     lambda service, who, one, _: service.edits(who, one),
     lambda service, who, one, _: service.import_log(who, one),
     lambda service, who, one, _: service.search_students(who, one, "amina"),

@@ -42,7 +42,7 @@ def _revoked(visit: Visit, error: RevokedCodeError) -> Response:
 
 def progress(visit: Visit) -> Response:
     """Show the state alone, for the page to refresh itself (PREV-1)."""
-    shown = visit.service.preview(visit.actor, visit.import_id, limit=0)
+    shown = visit.service.progress(visit.actor, visit.import_id)
     return visit.page("progress.html", shown=shown, import_=shown.import_)
 
 
