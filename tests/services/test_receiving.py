@@ -350,6 +350,41 @@ def test_a_revoked_code_ends_the_import_that_holds_it(sites: TwoSites) -> None:
     assert sites.everybody() == []
 
 
+def test_the_list_says_which_code_was_withdrawn(sites: TwoSites) -> None:
+    """CODE-8: before anybody opens it, and until it is cancelled."""
+    sites.add_old("2", **TOM)
+    ready = sites.ready(sites.code("1"))
+    waiting, kept = sites.start(sites.code()).id, sites.start(sites.code("2")).id
+    listed = sites.service.pending_imports(NEW_HEAD)
+    assert [one for one in listed if one.revoked] == []
+    for entry in sites.service.codes(OLD_HEAD):
+        if entry.issued.holder != kept:
+            sites.service.revoke_code(OLD_HEAD, entry.issued.id)
+    listed = sites.service.pending_imports(NEW_HEAD)
+    assert {one.import_.id for one in listed if one.revoked} == {ready, waiting}
+    sites.service.cancel(NEW_HEAD, ready, confirmed=True)
+    sites.service.analyse(waiting)
+    sites.service.analyse(kept)
+    sites.service.confirm(NEW_HEAD, kept)
+    [left] = sites.service.pending_imports(NEW_HEAD)
+    assert (left.import_.id, left.revoked) == (kept, False)
+
+
+def test_an_import_that_is_cancelled_while_listed_is_not_called_revoked(
+    sites: TwoSites, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """CODE-8, IMP-2: its code is free then, and no longer its own."""
+    import_ = sites.start()
+    code = sites.service.codes(OLD_HEAD)[0].issued
+    sites.service.cancel(NEW_HEAD, import_.id, confirmed=True)
+    with sites.storage(read_only=True) as work:
+        kinds = type(work.imports)
+    assert code.holder == import_.id
+    monkeypatch.setattr(kinds, "of_site", lambda *_: [import_])
+    [listed] = sites.service.pending_imports(NEW_HEAD)
+    assert not listed.revoked
+
+
 IMPORT_CALLS = [
     lambda service, actor, id_: service.preview(actor, id_),
     lambda service, actor, id_: service.progress(actor, id_),

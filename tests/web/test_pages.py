@@ -144,11 +144,17 @@ def test_a_code_revoked_meanwhile_ends_the_review(pages: Pages) -> None:
     [entry] = pages.sites.service.codes(OLD_HEAD)
     old, new = pages.by(OLD_HEAD), pages.by(NEW_HEAD)
     at = f"/codes/{entry.issued.id}/revoke"
+    assert "Preview ready" in new.see("/")
     assert "import that was started there will end" in old.see(at)
     assert "was revoked" in old.do(at)
     assert old.get(at).status_code == 409
     assert old.post(at).status_code == 409
     assert new.post(at).status_code == 404
+    listed = new.see("/pending")
+    assert "Code withdrawn" in listed
+    assert "can only be cancelled" in listed
+    assert "Preview ready" not in listed
+    assert "View import preview" not in listed
     for path in ("", "/cancel", "/matches", "/match?incoming=1"):
         answer = new.client.get(f"/imports/{import_id}{path}")
         assert answer.status_code == 422

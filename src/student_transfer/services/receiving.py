@@ -90,6 +90,8 @@ class PendingImport:
         students: The year, or the student's name once the analysis has read it.
         progress: How far the background step is (PREV-1).
         overdue: Confirmed more than 48 hours ago (IMP-1).
+        revoked: The source has withdrawn the code, so nothing is left but to cancel it
+            (CODE-8).
     """
 
     import_: Import
@@ -98,6 +100,7 @@ class PendingImport:
     students: str = attrs.field(repr=False)
     progress: Progress
     overdue: bool
+    revoked: bool
 
 
 @attrs.frozen(kw_only=True)
@@ -283,27 +286,42 @@ def pending_imports(context: Context, actor: Actor) -> tuple[PendingImport, ...]
     now = context.now()
     with context.unit_of_work(read_only=True) as uow:
         return tuple(
-            PendingImport(
-                import_=import_,
-                school=school_name(uow, import_.site_id, import_.school_id),
-                previous=previous_school(uow, import_),
-                students=students_label(import_, _shown_rows(uow, import_)),
-                progress=uow.imports.progress(import_.id),
-                overdue=import_.overdue(now),
-            )
+            _pending(uow, import_, now)
             for import_ in _visible(context, uow, actor)
             if import_.state in PENDING
         )
 
 
-def _shown_rows(uow: UnitOfWork, import_: Import) -> Sequence[ImportRow]:
-    """Give the row of one pending student, to be named; none if revoked (CODE-8)."""
-    if isinstance(import_.scope, YearScope):
-        return ()  # the year is its name, and its rows may be many
+def _pending(uow: UnitOfWork, import_: Import, now: datetime) -> PendingImport:
+    """Describe one import under way; nobody is named if it is revoked (CODE-8)."""
+    revoked = _is_revoked(uow, import_)
+    rows = () if revoked else _shown_rows(uow, import_)
+    return PendingImport(
+        import_=import_,
+        school=school_name(uow, import_.site_id, import_.school_id),
+        previous=previous_school(uow, import_),
+        students=students_label(import_, rows),
+        progress=uow.imports.progress(import_.id),
+        overdue=import_.overdue(now),
+        revoked=revoked,
+    )
+
+
+def _is_revoked(uow: UnitOfWork, import_: Import) -> bool:
+    """Say whether the source has withdrawn the code (CODE-8)."""
     try:
         refuse_revoked(uow, import_)
     except RevokedCodeError:
-        return ()
+        return True
+    except ConcurrentChangeError:
+        pass  # it was cancelled since it was listed
+    return False
+
+
+def _shown_rows(uow: UnitOfWork, import_: Import) -> Sequence[ImportRow]:
+    """Give the row of one pending student, to be named."""
+    if isinstance(import_.scope, YearScope):
+        return ()  # the year is its name, and its rows may be many
     return uow.imports.rows(import_.id)
 
 

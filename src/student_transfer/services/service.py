@@ -176,7 +176,10 @@ class TransferService(Looking):
         return receiving.start_import(self._context, actor, code, school_id)
 
     def pending_imports(self, actor: Actor) -> tuple[PendingImport, ...]:
-        """List the imports under way, newest first, with progress (LOOK-3, PREV-1)."""
+        """List the imports under way, newest first, with progress (LOOK-3, PREV-1).
+
+        One whose code the source has withdrawn says so, until it is cancelled (CODE-8).
+        """
         return receiving.pending_imports(self._context, actor)
 
     def progress(self, actor: Actor, import_id: ImportId) -> ImportProgress:

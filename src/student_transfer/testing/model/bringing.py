@@ -141,7 +141,7 @@ class Bringing(Previewing):
 
     @invariant()
     def pending_imports_are_newest_first(self) -> None:
-        """LOOK-3: of the own site, and no other's."""
+        """LOOK-3, CODE-8: of the own site alone; which are revoked is said."""
         for site in SITES:
             listed = self.service.pending_imports(HEADS[site])
             states = {"analysing", "ready", "scheduled"}
@@ -149,6 +149,13 @@ class Bringing(Previewing):
             assert sorted(entry.import_.id for entry in listed) == living
             times = [entry.import_.started_at for entry in listed]
             assert times == sorted(times, reverse=True)
+            revoked = [one for one in living if self._is_revoked(one)]
+            said = sorted(entry.import_.id for entry in listed if entry.revoked)
+            assert said == revoked
+
+    def _is_revoked(self, import_id: str) -> bool:
+        code = self.oracle.imports[import_id].code
+        return self.oracle.codes[code].state == "revoked"
 
     @invariant()
     def ended_imports_are_listed(self) -> None:
