@@ -2,19 +2,24 @@
 
 import re
 from collections.abc import Iterator
+from datetime import date
 from pathlib import Path
 from shutil import copy
 from typing import Any
 
+import attrs
 import pytest
 from playwright.sync_api import Browser, expect, sync_playwright
 
+from student_transfer.codes import StudentScope
 from student_transfer.imports import ImportId
 from student_transfer.matching import ImportAs
-from student_transfer.students import StudentKey
+from student_transfer.permissions import Action
+from student_transfer.students import Student, StudentKey
 
 from .browsers import PAGES, Person, Served, need_chromium, prepare, served
 
+_START = Action.START_IMPORT
 SCHOOL, OWN_SCHOOL = "Millbrook Primary School", "Kingsmead Academy"
 
 
@@ -92,6 +97,55 @@ def test_no_year_of_another_school_goes(browser: Browser, host: Served) -> None:
     one.click("Continue")
     one.sees("Year 7, Thornhill Academy")
     assert one.complaints == []
+
+
+def test_a_name_of_one_long_word_makes_no_page_wide(
+    browser: Browser, host: Served
+) -> None:
+    """Lists, the two records and the log keep to the window, and so on a phone."""
+    told, service = host.world, host.service
+    school, own = told.source_school.id, told.destination.id
+    child = Student(
+        key=StudentKey("long"),
+        site_id=told.source.id,
+        given_name="Wq" * 120,
+        family_name="Mw" * 120,
+        date_of_birth=date(2015, 3, 9),
+        year="6",
+        user_name="w" * 100,
+        email=f"{'m' * 100}@riverside.example",
+        enrolments={school},
+    )
+    with host.storage() as work:
+        work.roster.add(child)
+        work.roster.add(attrs.evolve(child, site_id=own, enrolments=()))
+        work.commit()
+    new, scope = told.destination_administrator, StudentScope(school, child.key)
+    code = service.generate_code(told.source_administrator, scope).code.reveal()
+    import_ = service.start_import(new, code, service.schools(new, _START)[0].id)
+    service.analyse(import_.id)
+    one, at = Person.at(browser, host.address), f"/imports/{import_.id}"
+    one.act_as("northgate-office")
+    for path in ("/", f"{at}/matches", f"{at}/match?incoming=long", "/merge?keep=long"):
+        _fits(one, path)
+    service.confirm(new, import_.id, accept_unreviewed=True)
+    service.run_import(import_.id)
+    _fits(one, f"{at}/log")
+    one.go("/merge")
+    one.fill("Names or student ID", "wqwq")
+    one.click("Search")
+    one.sees("1 student found")
+    _fits(one)
+
+
+def _fits(one: Person, path: str | None = None) -> None:
+    """Look at a page, or at the present one, on a screen and on phones."""
+    if path is not None:
+        one.go(path)
+    for width in (1280, 390, 320):
+        one.page.set_viewport_size({"width": width, "height": 800})
+        wide = one.page.evaluate("document.documentElement.scrollWidth")
+        assert wide <= width, (path, width, wide)
 
 
 def _import_id(person: Person) -> ImportId:
