@@ -136,7 +136,7 @@ def are_kept_apart(
 
     A site keeps two of its students apart until a person merges them. So two records
     are apart where both were, or are, students of one site, and no student of it was
-    both: whichever sites they came by since.
+    both: whichever sites they came by since. One that was brought before is itself.
 
     Args:
         incoming: A student who comes.
@@ -153,6 +153,8 @@ def are_kept_apart(
     False
     """
     here = student.site_id
+    if incoming.ref in student.provenance:
+        return False
     if were and student.key not in were:
         return True
     came, is_from = _by_site(incoming), _by_site(student)

@@ -634,7 +634,8 @@ def test_nobody_who_needs_review_is_imported_without_a_yes(terminal: Terminal) -
     refused = terminal.run("import", import_id, acting="admin@new", entered="n\n")
     assert refused.status == 3
     assert "2 students need review" in refused.err
-    assert terminal.new("imports", "--json").json["pending"][0]["state"] == "ready"
+    [listed] = terminal.new("imports", "--json").json["pending"]
+    assert (listed["state"], listed["revoked"]) == ("ready", False)
     confirmed = terminal.new("import", import_id, "--yes", "--json")
     assert confirmed.json["unreviewed"] == 2
 

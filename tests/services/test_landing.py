@@ -734,3 +734,18 @@ def test_two_codes_make_of_two_students_no_fewer_than_one_code(sites: TwoSites) 
     for import_id in both:
         finish(sites, import_id)
     assert len(sites.everybody()) == 2
+
+
+def test_who_was_brought_once_more_is_brought_no_third_time(sites: TwoSites) -> None:
+    """IMP-5: whom a person had made new of her is she, though she once was another."""
+    mine = sites.add_new("m", **MAYA)
+    sites.add_old("1", star("old", "a"), **MAYA, provenance={mine.ref})
+    first = sites.ready(sites.code("1"))
+    sites.service.clear_match(NEW_HEAD, first, ONE)
+    sites.remove(mine)
+    second = sites.ready(sites.code("1"))
+    assert sites.service.preview(NEW_HEAD, second).new == 1
+    finish(sites, first)
+    finish(sites, second)
+    [brought] = sites.everybody()
+    assert sites.records(brought.key) == [star("old", "a")]

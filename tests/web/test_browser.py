@@ -225,7 +225,7 @@ def _conflict(
     new.go(f"/imports/{import_id}/match?incoming={mine}&beside={wanted}")
     actor = host.world.school_administrator
     incoming, chosen = StudentKey(theirs), StudentKey(wanted)
-    host.service.choose_match(actor, import_id, incoming, chosen)
+    host.service.choose_match(actor, import_id, incoming, chosen, accept_unlike=True)
     new.click("Choose this match")
     new.sees("That student is already the match of the incoming student")
     new.looks("match-conflict")

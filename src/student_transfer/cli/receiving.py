@@ -203,7 +203,10 @@ def cancel(
     say(f"Import {short(found)} is cancelled; its code can be entered again.")
 
 
-_PENDING = ("id", "school", "students", "state", "progress", "overdue", "reference")
+_PENDING = (
+    *("id", "school", "students", "state", "progress"),
+    *("overdue", "revoked", "reference"),
+)
 _COMPLETED = (
     *("id", "school", "date", "students", "status"),
     *("imported", "failed", "to_merge", "reference"),
@@ -225,6 +228,7 @@ def imports(
             "done": one.progress.done,
             "total": one.progress.total,
             "overdue": one.overdue,
+            "revoked": one.revoked,
             "reference": one.import_.reference,
             "started": one.import_.started_at,
         }

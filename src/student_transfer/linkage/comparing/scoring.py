@@ -6,6 +6,7 @@ end the siblings are set against the child, as one more line of the sum: what a 
 shares then speaks for the family, not for the child (MATCH-4).
 """
 
+from collections.abc import Iterable
 from math import exp2, inf, log2
 from operator import attrgetter
 
@@ -264,6 +265,8 @@ class Scorer:
             return self.tables.evidence(field, Level.REPEATED)
         if _repeats(local, left.family, right.family):
             return self.tables.evidence(field, Level.FAMILYS)
+        if _is_made_of(local, left) or _is_made_of(local, right):
+            return self.tables.evidence(field, Level.REPEATED)
         return self.tables.evidence(field, Level.EXACT)
 
     def _of_many(self, part: Evidence, email: str) -> Evidence:
@@ -369,3 +372,21 @@ def _repeats(local: str, *names: Name) -> bool:
         return True
     ends = {local[start:] for start in range(len(local) - _CUT_TELLING + 1)}
     return any(word.startswith(end) for word in words for end in ends)
+
+
+def _is_made_of(local: str, one: Profile) -> bool:
+    """Say whether an address is made of beginnings of both names, as ``stepha``."""
+    letters = "".join(symbol for symbol in local if symbol.isalpha())
+    if len(letters) < _TELLING:
+        return False
+    parts = ((letters[:at], letters[at:]) for at in range(1, len(letters)))
+    given, family = one.given.words, one.family.words
+    return any(
+        _begins_one(first, some) and _begins_one(last, others)
+        for first, last in parts
+        for some, others in ((given, family), (family, given))
+    )
+
+
+def _begins_one(part: str, words: Iterable[str]) -> bool:
+    return any(word.startswith(part) for word in words)

@@ -5,6 +5,7 @@ from starlette.responses import Response
 from student_transfer.errors import NotFoundError
 from student_transfer.merging import Merge, MergeId
 from student_transfer.permissions import Action
+from student_transfer.services import FoundStudents
 from student_transfer.sites import SchoolId
 from student_transfer.students import StudentKey
 from student_transfer.web.pages.fields import field_pairs, telling_differences
@@ -25,15 +26,19 @@ def show(visit: Visit) -> Response:
     paging, name = Paging(fields.number("page")), fields.text("name")
     school = fields.key("school")
     found = None
-    if posted:
-        found = visit.service.students(
+
+    def ask(offset: int) -> FoundStudents:
+        return visit.service.students(
             visit.actor,
             _MERGE,
             name=name,
             school_id=SchoolId(school) if school else None,
-            offset=paging.offset,
+            offset=offset,
             limit=PAGE_SIZE,
         )
+
+    if posted:
+        paging, found = paging.ask(ask, lambda asked: asked.total)
     chosen = keep or other
     return visit.page(
         "merging.html",

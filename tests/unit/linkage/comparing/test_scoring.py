@@ -202,6 +202,29 @@ def test_a_user_name_may_have_no_room_for_all_of_a_name(
     assert parts(one, one)["user_name"][0] is level
 
 
+@pytest.mark.parametrize(
+    ("user_name", "level"),
+    [
+        ("stepha", Level.REPEATED),  # of Stephens, Ava
+        ("avste12", Level.REPEATED),
+        ("as", Level.EXACT),  # two letters are anywhere
+        ("stephx", Level.EXACT),
+        ("teava", Level.REPEATED),  # the whole of a name is in it
+        ("phava7", Level.REPEATED),
+        ("tennis", Level.EXACT),
+    ],
+)
+def test_a_user_name_may_be_made_of_beginnings_of_both_names(
+    user_name: str, level: Level
+) -> None:
+    """MATCH-2: a school makes the same one for every namesake, whoever writes them."""
+    one = named("Ava", "Stephens", user_name=user_name)
+    mistyped = named("Ava", "Stphens", user_name=user_name)
+    for other in (one, mistyped):
+        assert parts(one, other)["user_name"][0] is level
+        assert parts(other, one)["user_name"][0] is level
+
+
 def test_short_names_are_not_found_in_addresses() -> None:
     """Two letters are anywhere: an address with ``ng`` in it is its own."""
     one = attrs.evolve(FULL, given_name="Li", family_name="Ng", email="xlingo@y.org")
