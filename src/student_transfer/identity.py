@@ -155,9 +155,10 @@ def are_kept_apart(
     here = student.site_id
     if incoming.ref in student.provenance:
         return False
-    if were and student.key not in were:
-        return True
     came, is_from = _by_site(incoming), _by_site(student)
+    is_other = bool(were) and student.key not in were
+    if is_other and came.get(here, set()).isdisjoint(is_from[here]):
+        return True
     return any(
         site != here and came[site].isdisjoint(is_from[site])
         for site in came.keys() & is_from.keys()

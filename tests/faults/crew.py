@@ -72,7 +72,11 @@ _JOBS: dict[str, Callable[..., object]] = {
     ),
     "choose": lambda s, site, one, key, match: (
         s.choose_match(
-            head(site), ImportId(one), StudentKey(key), StudentKey(match)
+            head(site),
+            ImportId(one),
+            StudentKey(key),
+            StudentKey(match),
+            accept_unlike=True,
         ).source_key
     ),
     "confirm": lambda s, site, one: s.confirm(head(site), ImportId(one)).unreviewed,

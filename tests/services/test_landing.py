@@ -6,11 +6,13 @@ from typing import Any
 import attrs
 import pytest
 
+from student_transfer.codes import StudentScope
 from student_transfer.errors import DecisionError, MatchTakenError
 from student_transfer.identity import still_same
 from student_transfer.import_log import LogRow
 from student_transfer.imports import ImportId, ImportState, Reason
 from student_transfer.matching import DEFAULT_SETTINGS, BlockingKey, ImportAs, Settings
+from student_transfer.permissions import Actor, ActorId, Role
 from student_transfer.ports import Blocked
 from student_transfer.records import Record
 from student_transfer.services import TransferService
@@ -24,6 +26,7 @@ from .conftest import (
     NEW_HEAD,
     OAK,
     OLD,
+    OLD_HEAD,
     TOM,
     ZOFIA,
     TwoSites,
@@ -749,3 +752,43 @@ def test_who_was_brought_once_more_is_brought_no_third_time(sites: TwoSites) -> 
     finish(sites, second)
     [brought] = sites.everybody()
     assert sites.records(brought.key) == [star("old", "a")]
+
+
+@pytest.mark.parametrize("apart", ["at a third site", "here"])
+def test_what_a_merge_at_the_source_brings_is_not_known_to_who_chose(
+    sites: TwoSites, apart: str
+) -> None:
+    """MATCH-4, IMP-8: the incoming record becomes one that a site keeps apart."""
+    third = SiteId("third")
+    there = {StudentRef(third, StudentKey("9"))} if apart != "here" else frozenset()
+    sites.add_new("m", **MAYA, provenance=there)
+    other = sites.add_new("n", given_name="Maia", family_name="Okafar")
+    was = StudentRef(third, StudentKey("8")) if apart != "here" else other.ref
+    sites.add_old("1", star("old", "a"), **MAYA)
+    sites.add_old("2", star("old", "b"), **MAYA, provenance={was})
+    import_id = sites.ready(sites.code("1"))
+    [row] = sites.service.preview(NEW_HEAD, import_id).rows
+    assert (row.row.decision.match, row.needs_review) == ("m", False)
+    sites.service.merge_students(OLD_HEAD, ONE, TWO)
+    [told] = finish(sites, import_id)
+    assert told.detail == Reason.MATCH_TAKEN.value
+    assert sites.records("m") == []
+
+
+def test_who_left_and_comes_by_two_sites_arrives_once(sites: TwoSites) -> None:
+    """IMP-5: that this site has removed her record makes no two of her."""
+    site, school = _third_site(sites)
+    gone = {StudentRef(NEW, StudentKey("gone"))}
+    sites.add_old("1", star("old", "a"), **MAYA, provenance=gone)
+    with sites.storage() as uow:
+        fields = {**MAYA, "enrolments": {school}, "provenance": gone}
+        uow.roster.add(Student(key=StudentKey("7"), site_id=site, **fields))
+        uow.commit()
+    first = sites.ready(sites.code("1"))
+    head = Actor(ActorId("head@third"), site, Role.NETWORK_ADMINISTRATOR)
+    scope = StudentScope(school, StudentKey("7"))
+    code = sites.service.generate_code(head, scope).code.reveal()
+    second = sites.ready(code)
+    finish(sites, first)
+    finish(sites, second)
+    assert len(sites.everybody()) == 1

@@ -23,7 +23,7 @@ def unquoted(message: str, words: Iterable[str]) -> str:
 
     >>> unquoted("No such command 'strt'.", ["strt"])
     "No such command 'strt'."
-    >>> unquoted("No such option: --7Q72S-5J37C", ["--7Q72S-5J37C"])
+    >>> unquoted("No such option: --7Q72S-23457", ["--7Q72S-23457"])
     'No such option: --…-…'
     """
     if extra := _EXTRA.fullmatch(message):
@@ -37,9 +37,11 @@ def unquoted(message: str, words: Iterable[str]) -> str:
 
 def _may_be_of_a_code(word: str) -> bool:
     """Say whether a word could be groups of a code, or a part of one."""
+    if len(word) % _GROUP == 0:
+        return True
     if len(word) < _GROUP - 1 or _NUMBER.fullmatch(word):
         return False
-    return len(word) % _GROUP == 0 or not (word.isalpha() and word.islower())
+    return not (word.isalpha() and word.islower())
 
 
 @contextmanager

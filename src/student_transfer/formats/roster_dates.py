@@ -7,7 +7,7 @@ number of its day; as they read those themselves, so they are read here.
 
 import csv
 import re
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from contextlib import suppress
 from datetime import date, timedelta
 from itertools import islice
@@ -24,15 +24,22 @@ _SHORT = re.compile(
     r"(\d{1,2}([/. -])(?:\d{1,2}|[a-z]{3,9})\2)(\d\d)", re.ASCII | re.IGNORECASE
 )
 _TURN = 30  # two digits from which on a year is of the 20th century
-_DAY = re.compile(r"\d{5}", re.ASCII)
-_DAY_0, _LAST_DAY = date(1899, 12, 30), 60_000  # in the year 2064
+_DAY, _SIX_DIGITS = (re.compile(rf"\d{{{n}}}", re.ASCII) for n in (5, 6))
+_NUMBERS = re.compile(r"\d+", re.ASCII)
+_DAY_0 = date(1899, 12, 30)
+_DAYS = range((date(1930, 1, 1) - _DAY_0).days, (date(2030, 1, 1) - _DAY_0).days)
+_MONTHS = 12
+_PARTS = 3  # day, month and year
 
 _NOTES = {
     DateOrder.UNTOLD: "the dates of birth were read as month/day/year",
     DateOrder.MIXED: "has dates of birth in both orders of day and month: "
     "those that could be either are taken as not known",
 }
-_SHORT_NOTE = "years of birth in two digits were read as 1930 to 2029"
+_SHORT_NOTE = (
+    "years of birth in two digits were read as 1930 to 2029, at the end of the date"
+)
+_DAY_NOTE = "numbers of days were read as dates of birth, as spreadsheets count them"
 
 
 @attrs.frozen
@@ -41,17 +48,36 @@ class Dating:
 
     Attributes:
         order: Whether day or month comes first, where that matters.
-        is_short: Whether there are years of two digits.
+        has_short: Whether there are years of two digits at the end, which are read.
+        has_days: Whether there are numbers of days, which are read.
     """
 
-    order: DateOrder | None
-    is_short: bool
+    order: DateOrder | None = None
+    has_short: bool = False
+    has_days: bool = False
 
     @property
     def notes(self) -> list[str]:
         """What is worth knowing of it."""
         noted = [_NOTES[self.order]] if self.order in _NOTES else []
-        return [*noted, _SHORT_NOTE] if self.is_short else noted
+        said = ((self.has_short, _SHORT_NOTE), (self.has_days, _DAY_NOTE))
+        return [*noted, *(note for is_so, note in said if is_so)]
+
+    def in_full(self, text: str) -> str:
+        """Write the year of a date in four digits, and the number of a day as a date.
+
+        >>> dating = Dating(has_short=True, has_days=True)
+        >>> dating.in_full("5/3/14"), dating.in_full("05-Mar-98")
+        ('5/3/2014', '05-Mar-1998')
+        >>> dating.in_full("41703"), dating.in_full("soon")
+        ('2014-03-05', 'soon')
+        """
+        if self.has_short and (short := _SHORT.fullmatch(text)):
+            century = "19" if int(short[3]) >= _TURN else "20"
+            return f"{short[1]}{century}{short[3]}"
+        if self.has_days and _is_day(text):
+            return (_DAY_0 + timedelta(int(text))).isoformat()
+        return text
 
 
 def dating_of(text: Iterable[str], delimiter: str, place: int) -> Dating:
@@ -70,23 +96,41 @@ def dating_of(text: Iterable[str], delimiter: str, place: int) -> Dating:
     found = set[str]()
     with suppress(csv.Error):  # which is told when the row is read
         found.update(islice(cells, _LOOKED_AT))
-        if date_order(map(in_full, found)) is not None:
+        if date_order(map(_looked_at(found).in_full, found)) is not None:
             found.update(cells)
-    full = set(map(in_full, found))
-    return Dating(date_order(full), is_short=any(map(_SHORT.fullmatch, found)))
+    dating = _looked_at(found)
+    return attrs.evolve(dating, order=date_order(map(dating.in_full, found)))
 
 
-def in_full(text: str) -> str:
-    """Write the year of a date in four digits, and the number of a day as a date.
+def _looked_at(found: Collection[str]) -> Dating:
+    """Tell which ways of spreadsheets there are among dates, beside their order.
 
-    >>> in_full("5/3/14"), in_full("05-Mar-98"), in_full("41703"), in_full("soon")
-    ('5/3/2014', '05-Mar-1998', '2014-03-05', 'soon')
+    Five digits among six are no number of a day: the nought before them was lost.
     """
-    if short := _SHORT.fullmatch(text):
-        return f"{short[1]}{'19' if int(short[3]) >= _TURN else '20'}{short[3]}"
-    if _DAY.fullmatch(text) and int(text) <= _LAST_DAY:
-        return (_DAY_0 + timedelta(int(text))).isoformat()
-    return text
+    short = [match[0] for text in found if (match := _SHORT.fullmatch(text))]
+    days = any(map(_is_day, found))
+    return Dating(
+        has_short=bool(short) and not _begin_with_years(short),
+        has_days=days and not any(map(_SIX_DIGITS.fullmatch, found)),
+    )
+
+
+def _is_day(text: str) -> bool:
+    """Say whether a text is a number of a day."""
+    return bool(_DAY.fullmatch(text)) and int(text) in _DAYS
+
+
+def _begin_with_years(short: Iterable[str]) -> bool:
+    """Say whether years rather stand before than behind, in dates of three numbers.
+
+    A roster has more days of the month than years; months are at most twelve.
+    """
+    parts = [_NUMBERS.findall(text) for text in short]
+    three = [tuple(map(int, each)) for each in parts if len(each) == _PARTS]
+    if not three or any(middle > _MONTHS for _, middle, _ in three):
+        return False
+    firsts, _, lasts = (len(set(column)) for column in zip(*three, strict=True))
+    return firsts < lasts
 
 
 class Births(dict[str, str]):
@@ -94,15 +138,16 @@ class Births(dict[str, str]):
 
     What is known in part stays so (``2014-03``); what cannot be read stays as it is.
 
-    >>> births = Births(DateOrder.DAY_FIRST)
-    >>> births["5/3/2014"], births["2014-03"], births["05-Mar-14"], births["soon"]
+    >>> births = Births(Dating(DateOrder.DAY_FIRST))
+    >>> births["5/3/2014"], births["2014-03"], births["05-Mar-2014"], births["soon"]
     ('2014-03-05', '2014-03', '2014-03-05', 'soon')
     """
 
-    def __init__(self, order: DateOrder | None) -> None:
-        """Take the order of day and month; without it a date has to prove its own."""
+    def __init__(self, dating: Dating) -> None:
+        """Take how they are written; without an order a date has to prove its own."""
         super().__init__()
-        self._order = order or DateOrder.MIXED
+        self._dating = dating
+        self._order = dating.order or DateOrder.MIXED
 
     def __missing__(self, text: str) -> str:
         """Read a date that was not met before."""
@@ -114,7 +159,7 @@ class Births(dict[str, str]):
         if not written or is_birth(written):
             return text
         try:
-            instant = parse_instant(in_full(written), self._order)
+            instant = parse_instant(self._dating.in_full(written), self._order)
             return instant.date().isoformat()
         except ValueError:
             return text

@@ -10,11 +10,10 @@ from typing import BinaryIO, TextIO
 import attrs
 
 from student_transfer.errors import InputFileError
-from student_transfer.formats.dates import DateOrder
 from student_transfer.formats.encoding import UTF_16, decode, no_text
 from student_transfer.formats.file_parts import as_text, blocks
 from student_transfer.formats.reading import Note, Problem
-from student_transfer.formats.roster_dates import dating_of
+from student_transfer.formats.roster_dates import Dating, dating_of
 from student_transfer.formats.tables import clean, normal, said_delimiter
 from student_transfer.linkage.profiles.profile import FIELDS
 
@@ -102,7 +101,7 @@ class Layout:
         start: Where the header ends, in bytes.
         middle: Where a row ends near the middle of the file; None where that cannot be
             said: rows end where a line ends outside quotation marks.
-        order: Whether day or month comes first in dates of birth, where that matters.
+        dating: How dates of birth are written.
     """
 
     encoding: str
@@ -113,7 +112,7 @@ class Layout:
     top: int
     start: int
     middle: int | None
-    order: DateOrder | None = None
+    dating: Dating = attrs.field(factory=Dating)
 
     @property
     def born(self) -> int | None:
@@ -153,7 +152,7 @@ def layout_of(path: Path, size: int, told: Told) -> Layout:
             dating = dating_of(text, layout.delimiter, layout.born)
     for note in dating.notes:
         told.note(note)
-    return attrs.evolve(layout, order=dating.order)
+    return attrs.evolve(layout, dating=dating)
 
 
 def _look(binary: BinaryIO, size: int, told: Told) -> tuple[str, int | None]:

@@ -201,7 +201,7 @@ class RosterFile:
     @cached_property
     def _births(self) -> Births:
         """Reads the dates of birth."""
-        return Births(self.layout().order)
+        return Births(self.layout().dating)
 
     # Rows -------------------------------------------------------------------------
 

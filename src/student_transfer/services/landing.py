@@ -38,16 +38,25 @@ def find_landing(
         return Reason.MATCH_TAKEN
     if not still_fits(row, source, found, settings):
         return Reason.MATCH_CHANGED
-    return Reason.MATCH_TAKEN if _another_came(row, source, found) else found
+    apart = _are_apart_now(uow, row, source, found)
+    return Reason.MATCH_TAKEN if apart else found
 
 
-def _another_came(row: ImportRow, source: Student, landing: Landing) -> bool:
-    """Say whether that is so only since the match was decided (PREV-4, MATCH-4).
+def _are_apart_now(
+    uow: UnitOfWork, row: ImportRow, source: Student, landing: Landing
+) -> bool:
+    """Say whether a site keeps the two apart, but did not when the match was decided.
 
-    A person who decided did not know of it.
+    A person who decided did not know of it (PREV-4, MATCH-4): another of the source may
+    have come since, or either record was merged with another.
     """
-    before = row.matched or landing.seen
-    return are_kept_apart(source, landing.now) and not are_kept_apart(source, before)
+
+    def apart(incoming: Student, student: Student) -> bool:
+        were = once_here(uow, landing.now.site_id, incoming)
+        return are_kept_apart(incoming, student, were)
+
+    seen, matched = row.incoming or source, row.matched or landing.seen
+    return apart(source, landing.now) and not apart(seen, matched)
 
 
 def follow_match(

@@ -240,7 +240,7 @@ def test_a_date_of_birth_may_be_known_in_part(
     "text",
     [
         "5.3.140",
-        "60001",
+        "47484",
         "31/02/2014",
         "5 Ma 2014",
         "unknown",
@@ -273,7 +273,12 @@ def test_dates_that_cannot_be_read_are_counted(tmp_path: Path, text: str) -> Non
         (["05-Mar-2014", "March 15, 2014"], [(2014, 3, 5), (2014, 3, 15)], ""),
         (["5/3/14", "15/3/99"], [(2014, 3, 5), (1999, 3, 15)], "in two digits"),
         (["5-Mar-14", "15.3.29"], [(2014, 3, 5), (2029, 3, 15)], "in two digits"),
-        (["41703", "60000"], [(2014, 3, 5), (2064, 4, 8)], ""),
+        (["41703", "47483"], [(2014, 3, 5), (2029, 12, 31)], "numbers of days"),
+        (
+            ["3/25/14", "3/5/13", "3/6/12"],
+            [(2014, 3, 25), (2013, 3, 5), (2012, 3, 6)],
+            "in two",
+        ),
     ],
 )
 @pytest.mark.parametrize("part", [False, True])
@@ -294,6 +299,27 @@ def test_dates_are_read_as_offices_write_them(
     assert [profile.born for profile in _read(file).values()] == born
     assert [noted in str(note) for note in whole.notes[:1]] == [True] * bool(noted)
     assert file.unread == born.count(None)
+
+
+@pytest.mark.parametrize(
+    "written",
+    [
+        ["14-03-05", "14-03-25"],
+        ["14/03/05", "14/12/31", "13/01/07"],
+        ["50314", "251213"],
+    ],
+)
+@pytest.mark.parametrize("part", [False, True])
+def test_dates_that_spreadsheets_hardly_meant_are_not_known(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, *, part: bool, written: list[str]
+) -> None:
+    """MATCH-2: years that stand first, and digits that lost a nought, are no guess."""
+    monkeypatch.setattr(rosters, "_WORTH_COLUMNS", 1)
+    rows = [f"{number},{text}" for number, text in enumerate(written)]
+    whole = _file(tmp_path, "\n".join(["id,date_of_birth", *rows, ""]))
+    (file,) = whole.parts(1) if part else (whole,)
+    assert {profile.born for profile in _read(file).values()} == {None}
+    assert file.unread == len(written)
 
 
 def test_the_order_of_dates_is_told_by_the_whole_file(tmp_path: Path) -> None:
