@@ -288,7 +288,20 @@ class Scorer:
                 table = UNIT if is_unit(left.postcode) else AREA
         if left.address.words and right.address.words:
             level = address_level(left.address, right.address)
+            if level in _AT_HOME and self._is_institution(left, right):
+                level = Level.SHARED
             found.append(self.tables.evidence("address", level, table))
+
+    def _is_institution(self, left: Profile, right: Profile) -> bool:
+        """Say whether one of them lives where more than a family does (MATCH-4).
+
+        As in a boarding school, which gives its own address for all.
+        """
+        counts = self.tables.frequencies.counts
+        return any(
+            counts.get(("address", one.address.text), 0) > _HOUSEHOLD
+            for one in (left, right)
+        )
 
     def _postcode(self, left: str, right: str) -> Evidence:
         """Compare postcodes; partial agreement weighs at most what the two weigh."""
@@ -344,6 +357,11 @@ def _odds_bits(probability: float) -> float:
 
 _FAMILY = 4
 """So many students of a site may have one email as brothers and sisters."""
+
+_HOUSEHOLD = 6
+"""So many students of an import may live at one address as brothers and sisters."""
+
+_AT_HOME = frozenset({Level.EXACT, Level.SIMILAR, Level.PART})
 
 _TELLING = 3
 """Letters that a name needs for it to be seen in an address; shorter is anywhere."""

@@ -231,21 +231,24 @@ class Address:
     """An address in its words.
 
     What comparing needs of it is worked out when it is first asked for.
+
+    Attributes:
+        written: The address as a roster writes it.
     """
 
     def __init__(self, text: str = "") -> None:
         """Take an address as a roster writes it."""
-        self._written = text
+        self.written = text
 
     @Lazy
     def words(self) -> tuple[str, ...]:
         """The words; none where there is no address."""
-        return address_words(self._written) if self._written else ()
+        return address_words(self.written) if self.written else ()
 
     @Lazy
     def house(self) -> tuple[str, str] | None:
         """House number and first word of the street, where it tells one."""
-        found = house(self._written) if self._written else None
+        found = house(self.written) if self.written else None
         if found is None or found[0][0].isdigit():
             return found
         return found if self.words else None

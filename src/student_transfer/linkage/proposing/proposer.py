@@ -16,7 +16,7 @@ from student_transfer.linkage.comparing.frequencies import Frequencies
 from student_transfer.linkage.comparing.levels import SWAP, Level, bits
 from student_transfer.linkage.comparing.scoring import Scorer, Sums, least_offered
 from student_transfer.linkage.comparing.settings import Settings
-from student_transfer.linkage.profiles.profile import Profile, Values
+from student_transfer.linkage.profiles.profile import Address, Profile, Values
 from student_transfer.linkage.proposing.assignment import found_share
 from student_transfer.linkage.proposing.deciding import Suggestion, decide
 from student_transfer.linkage.sieving.choice import has_numpy
@@ -222,7 +222,10 @@ _AT_ONCE = 5000
 
 
 def _count_shared(incoming: Iterable[Profile], known: Frequencies) -> Frequencies:
-    """Count national identifiers and emails that several incoming students have."""
+    """Count what several incoming students have of what should be a child's own.
+
+    That is national identifiers, emails and addresses.
+    """
     listed = list(incoming)
     seen, counts = set[str](), dict(known.counts)
     for student in listed:
@@ -231,4 +234,8 @@ def _count_shared(incoming: Iterable[Profile], known: Frequencies) -> Frequencie
         seen.add(student.national_id)
     for email, count in Counter(student.email for student in listed).items():
         counts["email", email] = max(count, counts.get(("email", email), 0))
+    homes = Counter(student.address.written for student in listed)
+    for written, count in homes.items():
+        if count > 1:
+            counts["address", Address(written).text] = count
     return attrs.evolve(known, counts=counts)

@@ -6,6 +6,7 @@ import attrs
 import pytest
 
 from student_transfer.linkage.comparing.frequencies import Frequencies
+from student_transfer.linkage.comparing.levels import Level
 from student_transfer.linkage.comparing.settings import DEFAULT_SETTINGS, Settings
 from student_transfer.linkage.profiles.profile import profile
 from student_transfer.linkage.proposing.deciding import Suggestion
@@ -118,6 +119,27 @@ def test_what_several_who_come_have_identifies_none_of_them() -> None:
     assert not any(one.candidates for one in found)
     alone = _at_once(_proposer(incoming[:1], [stranger]), incoming[:1])
     assert alone[0].candidates
+
+
+@pytest.mark.parametrize(("living_there", "is_home"), [(6, True), (7, False)])
+def test_where_more_than_a_family_lives_is_nobodys_home(
+    living_there: int, *, is_home: bool
+) -> None:
+    """MATCH-4: a boarding school gives its own address for all; some mistype it."""
+    incoming = [
+        attrs.evolve(one, extra={"address": "The College, 3 Abbey Road"})
+        for one in _children(living_there)
+    ]
+    mistyped = {"address": "The Colege, 3 Abbey Road"}
+    existing = [
+        there(attrs.evolve(one, extra=mistyped), f"t{one.key}") for one in incoming
+    ]
+    proposer = _proposer(incoming, existing)
+    compared = proposer.compare(incoming[0].key, existing[0].key)
+    (home,) = [one for one in compared.fields if one.field == "address"]
+    assert (home.level is Level.SIMILAR) is is_home
+    assert (home.level is Level.SHARED) is not is_home
+    assert (home.weight > 0) is is_home
 
 
 def test_the_steps_explain_the_decision() -> None:
