@@ -137,7 +137,7 @@ class Previewing(Coding):
         """REV-1, IMP-8: what can still be carried out can be kept."""
         model = self.oracle.imports[import_id]
         try:
-            match = model.decisions[key]
+            match = model.decisions.get(key)  # there is none before the analysis
             seen = None if match is None else StudentKey(match)
             self.service.keep_match(actor, ImportId(import_id), key, seen)
         except (IllegalTransitionError, NotFoundError):
