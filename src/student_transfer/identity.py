@@ -132,7 +132,16 @@ def _has_other_identifier(now: Comparison, before: Comparison) -> bool:
 def are_kept_apart(
     incoming: Student, student: Student, were: Collection[StudentKey] = ()
 ) -> bool:
-    """Say whether some site keeps two records apart (MATCH-4).
+    """Say whether some site keeps two records apart; see `who_keeps_apart`."""
+    return who_keeps_apart(incoming, student, were) is not None
+
+
+def who_keeps_apart(
+    incoming: Student, student: Student, were: Collection[StudentKey] = ()
+) -> SiteId | None:
+    """Give a site that keeps two records apart, if any does (MATCH-4).
+
+    First the student's own, then the one that the other comes from.
 
     A site keeps two of its students apart until a person merges them. So two records
     are apart where both were, or are, students of one site, and no student of it was
@@ -147,22 +156,24 @@ def are_kept_apart(
     >>> once = {StudentRef("a", "1")}
     >>> here = Student(key="7", site_id="c", provenance=once)
     >>> sister = Student(key="x", site_id="b", provenance={StudentRef("a", "2")})
-    >>> are_kept_apart(sister, here)
-    True
-    >>> are_kept_apart(Student(key="x", site_id="b", provenance=once), here)
-    False
+    >>> who_keeps_apart(sister, here)
+    'a'
+    >>> who_keeps_apart(Student(key="x", site_id="b", provenance=once), here)
     """
     here = student.site_id
     if incoming.ref in student.provenance:
-        return False
+        return None
     came, is_from = _by_site(incoming), _by_site(student)
     is_other = bool(were) and student.key not in were
     if is_other and came.get(here, set()).isdisjoint(is_from[here]):
-        return True
-    return any(
-        site != here and came[site].isdisjoint(is_from[site])
+        return here
+    apart = sorted(
+        site
         for site in came.keys() & is_from.keys()
+        if site != here and came[site].isdisjoint(is_from[site])
     )
+    from_ = incoming.site_id
+    return from_ if from_ in apart else next(iter(apart), None)
 
 
 def _by_site(student: Student) -> dict[SiteId, set[StudentRef]]:

@@ -11,7 +11,7 @@ from student_transfer.errors import (
     RevokedCodeError,
     StudentTransferError,
 )
-from student_transfer.identity import are_kept_apart
+from student_transfer.identity import who_keeps_apart
 from student_transfer.imports import (
     Decision,
     Import,
@@ -348,13 +348,14 @@ def _apart(
     once was another of its students.
     """
     match = _match_of(suggestion, candidates_)
-    if match is None or not are_kept_apart(incoming, match, were):
+    site = match and who_keeps_apart(incoming, match, were)
+    if match is None or site is None:
         return suggestion
-    why = "another student of that site was brought into the likeliest match"
-    if were and match.key not in were:
+    why = "a site from which both came has the likeliest match as another student"
+    if site == match.site_id:
         why = "the record came from another student of this site than the likeliest"
-    elif all(ref.site_id != incoming.site_id for ref in match.provenance):
-        why = "a site from which both came has the likeliest match as another student"
+    elif site == incoming.site_id:
+        why = "another student of that site was brought into the likeliest match"
     return attrs.evolve(
         suggestion, import_as=ImportAs.NEW, match=None, needs_review=True, why=why
     )
