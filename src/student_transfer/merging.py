@@ -8,7 +8,7 @@ by origin, so none is lost and none is doubled (CONF-5, IMP-5).
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import date, datetime
 from enum import Enum
-from typing import Any, NewType
+from typing import Any, NewType, TypeVar
 
 import attrs
 
@@ -27,6 +27,8 @@ from student_transfer.students import (
     identifier_key,
     travelling,
 )
+
+T = TypeVar("T", bound=attrs.AttrsInstance)
 
 IsTaken = Callable[[Identifier, str], bool]
 """Says whether somebody else on the site has the identifier."""
@@ -321,11 +323,11 @@ def check_undo(merge: Merge, now: Snapshot | None) -> None:
         raise UndoRefusedError(changed)
 
 
-def differing_fields(left: Student, right: Student) -> list[str]:
-    """Name the fields in which two states of a student differ."""
+def differing_fields(left: T, right: T) -> list[str]:
+    """Name the fields in which two states of one thing, as of a student, differ."""
     return [
         field.name.replace("_", " ")
-        for field in attrs.fields(Student)
+        for field in attrs.fields(type(left))
         if getattr(left, field.name) != getattr(right, field.name)
     ]
 

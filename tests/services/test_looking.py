@@ -247,4 +247,4 @@ def test_who_may_do_nothing_sees_nothing_of_the_site(sites: TwoSites) -> None:
 def test_whom_a_code_is_for_needs_a_scope(sites: TwoSites) -> None:
     """CODE-1: a year alone is of no school."""
     with pytest.raises(TypeError, match="YearScope"):
-        sites.service.who_goes(ELM_HEAD, "6")  # type: ignore[arg-type]
+        sites.service.who_goes(ELM_HEAD, "6")  # type: ignore[arg-type]  # the point

@@ -157,8 +157,10 @@ def keep(
     session = open_session(database, acting)
     found = find_import(session, import_id)
     service, actor, key = session.service, session.actor, StudentKey(incoming)
-    now = service.review_row(actor, found, key).shown.row.decision.match
-    seen = StudentKey(match) if match else now
+    if match:
+        seen: StudentKey | None = StudentKey(match)
+    else:
+        seen = service.review_row(actor, found, key).shown.row.decision.match
     _print_decision(service.keep_match(actor, found, key, seen))
 
 
@@ -200,7 +202,7 @@ def choose(
     except UnlikeError as error:
         shown = service.review_row(actor, found, *keys)
         both = filter(None, (shown.shown.row.incoming, shown.beside))
-        warn(f"{error.message}")
+        warn(error.message)
         if not agrees(f"Are {' and '.join(map(told, both))} one child?"):
             warn("Nothing was changed.")
             raise typer.Exit(Exit.REFUSED) from None

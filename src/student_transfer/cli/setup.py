@@ -20,6 +20,7 @@ from student_transfer.cli.session import (
 )
 from student_transfer.errors import InputFileError, NotAllowedError, NotFoundError
 from student_transfer.formats.reading import summed_up
+from student_transfer.merging import differing_fields
 from student_transfer.permissions import Action, Actor, ActorId, Role
 from student_transfer.records import StarProduct
 from student_transfer.sites import RosterSource, SchoolId, Site, SiteId, SiteKind
@@ -90,22 +91,29 @@ def init(
     """
     storage, site_id = SqlStorage.open(database), SiteId(site)
     first = _first_administrator(storage, site_id, administrator)
-    with storage() as uow:
-        before = uow.sites.site(site_id)
-        given = {"kind": kind, "roster_source": roster}
-        said: dict[str, Any] = {field: one for field, one in given.items() if one}
-        after = attrs.evolve(before or Site(site_id, name), name=name, **said)
-        uow.sites.put_site(after)
-        uow.commit()
-    if before is None:
+    given = {"name": name, "kind": kind, "roster_source": roster}
+    said = {field: one for field, one in given.items() if one}
+    changed = _put_site(storage, Site(site_id, name), said)
+    if changed is None:
         say(f"Site {site} is in {database}.")
     else:
-        say(f"Site {site} was in {database} already. {_changed(before, after)}")
+        told = f"Changed: {', '.join(changed)}." if changed else "Nothing was changed."
+        say(f"Site {site} was in {database} already. {told}")
     if first is not None:
         storage.put_actor(first)
         say(f"Its administrator is {first.id}.")
         where = quote(str(database))
         say(f"Next: student-transfer load FILES --as {first.id} --db {where}")
+
+
+def _put_site(storage: SqlStorage, new: Site, said: dict[str, Any]) -> list[str] | None:
+    """Put a site there as is said, and name what is different; None where it is new."""
+    with storage() as uow:
+        before = uow.sites.site(new.id)
+        after = attrs.evolve(before or new, **said)
+        uow.sites.put_site(after)
+        uow.commit()
+    return None if before is None else differing_fields(before, after)
 
 
 def _first_administrator(
@@ -138,16 +146,6 @@ def _first_administrator(
             advice="Choose another with --administrator.",
         )
     return Actor(first, site_id, Role.NETWORK_ADMINISTRATOR)
-
-
-def _changed(before: Site, after: Site) -> str:
-    """Say what is different about a site."""
-    names = [
-        field.name.replace("_", " ")
-        for field in attrs.fields(Site)
-        if getattr(before, field.name) != getattr(after, field.name)
-    ]
-    return f"Changed: {', '.join(names)}." if names else "Nothing was changed."
 
 
 def _put_actor(storage: SqlStorage, actor: Actor) -> None:

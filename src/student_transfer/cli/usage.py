@@ -49,7 +49,7 @@ def _unquoting(words: Iterable[str]) -> Iterator[None]:
     try:
         yield
     except _UsageError as error:
-        error.message = unquoted(error.message, words)  # type: ignore[attr-defined] # see above
+        error.message = unquoted(error.message, words)  # type: ignore[attr-defined] # it has one
         raise
 
 
@@ -62,9 +62,9 @@ class Program(TyperGroup):
         """Read the words before the command."""
         words = list(args)  # which is read until it is empty
         with _unquoting(words):
-            context = super().make_context(info_name, args, **options)  # type: ignore[arg-type]
+            context = super().make_context(info_name, args, **options)  # type: ignore[arg-type] # as given
         context.meta[_WORDS] = words
-        return context  # type: ignore[return-value]
+        return context  # type: ignore[return-value] # it is Typer's
 
     def invoke(self, ctx: typer.Context) -> object:  # type: ignore[override] # likewise
         """Read the other words, and run the command."""

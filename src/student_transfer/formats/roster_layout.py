@@ -159,7 +159,7 @@ def _look(binary: BinaryIO, size: int, told: Told) -> tuple[str, int | None]:
     """Tell the encoding by the whole file: a sample may mislead; and the middle."""
     beginning = binary.read(_BEGINNING)
     _refuse_other_kinds(beginning, told)
-    wide = beginning[:2] in UTF_16
+    wide = beginning.startswith(UTF_16)
     binary.seek(0)
     decoder, quotes = getincrementaldecoder("utf-8")(), 0
     try:

@@ -1,6 +1,7 @@
 """On the source site: transfer codes are generated, listed and revoked."""
 
 from collections.abc import Sequence
+from contextlib import suppress
 from datetime import datetime
 
 import attrs
@@ -147,14 +148,10 @@ def revoke_code(context: Context, actor: Actor, code_id: CodeId) -> IssuedCode:
     That counts as a change of the import, so that an analysis that is under way keeps
     nothing of what it has read.
     """
-    tries = 0
-    while True:
-        tries += 1
-        try:
+    for _ in range(_TRIES - 1):
+        with suppress(ConcurrentChangeError):  # the import went on, as imports do
             return _revoke(context, actor, code_id)
-        except ConcurrentChangeError:  # the import went on meanwhile, as imports do
-            if tries == _TRIES:
-                raise
+    return _revoke(context, actor, code_id)
 
 
 _TRIES = 3
