@@ -345,6 +345,14 @@ class ImportStore(Protocol):
         """Give the rows of the import, by source key."""
         ...
 
+    def row(self, import_id: ImportId, source_key: StudentKey) -> ImportRow | None:
+        """Find the row of one incoming student.
+
+        A year may have thousands of rows, and a person decides on one: the answer
+        should take as long in a large import as in a small one.
+        """
+        ...
+
     def save_row(self, import_id: ImportId, row: ImportRow) -> None:
         """Put this row in place of the one with its source key."""
         ...

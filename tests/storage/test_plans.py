@@ -179,6 +179,11 @@ QUERIES: dict[str, tuple[Callable[[SqlUnitOfWork], object], int, set[str]]] = {
         1,
         {"st_imports"},
     ),
+    "one student of an import": (
+        lambda work: work.imports.row(IMPORT, StudentKey("r77")),
+        1,
+        {"st_import_rows"},
+    ),
     "the next student of an import": (
         lambda work: work.imports.take_pending_row(IMPORT),
         2,

@@ -17,6 +17,7 @@ from student_transfer.imports import (
 )
 from student_transfer.sites import SiteId
 from student_transfer.storing import codec
+from student_transfer.students import StudentKey
 from transfers.models import IncomingPupil, ReviewEdit, TransferImport
 from transfers.transaction import Transaction
 
@@ -84,6 +85,11 @@ class PlatformImports:
         """Give the rows of the import, by source key."""
         documents = self._in_order(import_id).values_list("document", flat=True)
         return [codec.IMPORT_ROW.loads(document) for document in documents]
+
+    def row(self, import_id: ImportId, source_key: StudentKey) -> ImportRow | None:
+        """Find the row of one incoming student."""
+        row = self._rows.filter(transfer=import_id, source_key=source_key).first()
+        return None if row is None else codec.IMPORT_ROW.loads(row.document)
 
     def save_row(self, import_id: ImportId, row: ImportRow) -> None:
         """Put this row in place of the one with its source key."""

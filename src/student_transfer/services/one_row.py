@@ -12,7 +12,6 @@ from student_transfer.services.review import (
     PossibleMatch,
     PreviewRow,
     possible,
-    row_of,
     rows_by_name,
 )
 from student_transfer.students import Student, StudentKey
@@ -59,13 +58,14 @@ def review_row(
         import_ = context.find_import(uow, actor, action, import_id)
         refuse_revoked(uow, import_)
         rows = rows_by_name(uow.imports.rows(import_id))
-        row = row_of(rows, source_key)
+        place = _place(rows, source_key)
+        row = rows[place]
         keys = [key for key in (beside, row.decision.match) if key is not None]
         keys += [one.key for one in row.suggestion.candidates]
         students = uow.roster.students(import_.site_id, keys)
     if beside is not None and beside not in students:
         raise NotFoundError.of("student")
-    before, after = _neighbours(rows, source_key)
+    before, after = _neighbours(rows, place)
     return RowReview(
         import_=import_,
         shown=PreviewRow.of(row, students),
@@ -82,11 +82,22 @@ def review_row(
     )
 
 
+def _place(rows: Sequence[ImportRow], source_key: StudentKey) -> int:
+    """Say where the row of one incoming student is.
+
+    Raises:
+        NotFoundError: The student is not in the import.
+    """
+    for place, row in enumerate(rows):
+        if row.source_key == source_key:
+            return place
+    raise NotFoundError.of("incoming student")
+
+
 def _neighbours(
-    rows: Sequence[ImportRow], source_key: StudentKey
+    rows: Sequence[ImportRow], place: int
 ) -> tuple[StudentKey | None, StudentKey | None]:
     """Give the flagged students before and after one, going round at the ends."""
-    place = [row.source_key for row in rows].index(source_key)
     around = [*rows[place + 1 :], *rows[:place]]
     flagged = [row.source_key for row in around if row.needs_review]
     return (flagged[-1], flagged[0]) if flagged else (None, None)

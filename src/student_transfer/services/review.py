@@ -318,19 +318,10 @@ def _find_row(
     """
     import_ = context.find_import(uow, actor, Action.REVIEW_MATCHES, import_id)
     refuse_revoked(uow, import_)
-    return import_, row_of(uow.imports.rows(import_id), source_key)
-
-
-def row_of(rows: Iterable[ImportRow], source_key: StudentKey) -> ImportRow:
-    """Give the row of one incoming student.
-
-    Raises:
-        NotFoundError: The student is not in the import.
-    """
-    for row in rows:
-        if row.source_key == source_key:
-            return row
-    raise NotFoundError.of("incoming student")
+    row = uow.imports.row(import_id, source_key)
+    if row is None:
+        raise NotFoundError.of("incoming student")
+    return import_, row
 
 
 def edits(context: Context, actor: Actor, import_id: ImportId) -> tuple[Edit, ...]:

@@ -145,6 +145,10 @@ class MemoryImports:
         kept = self._tables.rows.get(import_id) or {}
         return [kept[key] for key in sorted(kept)]
 
+    def row(self, import_id: ImportId, source_key: StudentKey) -> ImportRow | None:
+        """Find the row of one incoming student."""
+        return (self._tables.rows.get(import_id) or {}).get(source_key)
+
     def save_row(self, import_id: ImportId, row: ImportRow) -> None:
         """Put this row in place of the one with its source key.
 

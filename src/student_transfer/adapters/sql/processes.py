@@ -191,6 +191,12 @@ class SqlImports:
         rows = self._transaction.rows(_rows_of(import_id))
         return [codec.IMPORT_ROW.loads(row.payload) for row in rows]
 
+    def row(self, import_id: ImportId, source_key: StudentKey) -> ImportRow | None:
+        """Find the row of one incoming student."""
+        same = schema.import_rows.c.source_key == source_key
+        row = self._transaction.first(_rows_of(import_id).where(same))
+        return None if row is None else codec.IMPORT_ROW.loads(row.payload)
+
     def save_row(self, import_id: ImportId, row: ImportRow) -> None:
         """Put this row in place of the one with its source key.
 

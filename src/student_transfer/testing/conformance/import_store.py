@@ -13,6 +13,7 @@ from student_transfer.imports import (
     Progress,
 )
 from student_transfer.ports import UnitOfWorkFactory
+from student_transfer.students import StudentKey
 from student_transfer.testing.conformance.contract import Contract
 from student_transfer.testing.values import (
     ELM,
@@ -122,6 +123,18 @@ class ImportStoreContract(Contract):
             kept = work.imports.rows(I1)
             assert not work.imports.rows(ImportId("i2"))
         assert list(kept) == [row("a", FAILED), full_row("b"), row("c")]
+
+    def test_finds_a_row(self, storage: UnitOfWorkFactory) -> None:
+        """One row is found by its key in its own import, with every field as stored."""
+        add_import(storage, new_import(), [full_row("b"), row("a", FAILED)])
+        add_import(storage, new_import("i2"), [row("a"), row("c")])
+        with storage() as work:
+            assert work.imports.row(I1, StudentKey("b")) == full_row("b")
+            assert work.imports.row(I1, StudentKey("a")) == row("a", FAILED)
+            assert work.imports.row(I1, StudentKey("c")) is None
+            assert work.imports.row(ImportId("i3"), StudentKey("a")) is None
+            work.imports.save_row(I1, row("a"))
+            assert work.imports.row(I1, StudentKey("a")) == row("a")
 
     def test_puts_rows_in_place(self, storage: UnitOfWorkFactory) -> None:
         """Rows that are put take the place of all rows of that import."""
