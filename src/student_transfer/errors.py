@@ -345,6 +345,14 @@ class UndoRefusedError(MergeRefusedError):
         self.changed = tuple(changed)
 
 
+class NotPartedError(StudentTransferError):
+    """A match of an import cannot be undone (AFTER-2)."""
+
+    default_rule = "AFTER-2"
+    default_message = "This match cannot be undone."
+    default_advice = "Correct both records by hand."
+
+
 class ImportFailedError(StudentTransferError):
     """An import stopped before its end and can be resumed (IMP-7).
 

@@ -207,6 +207,9 @@ class Outcome:
         log_row: The student's row of the import log.
         to_merge: Listed after the import as one to merge (IMP-9).
         reason: Why it failed, if it did.
+        merged: Whether the student was merged with one of the site, which can be
+            undone (AFTER-2).
+        undone_at: When that was undone, if it was: ``student`` is a new one then.
     """
 
     source_status: SourceImportStatus
@@ -215,6 +218,13 @@ class Outcome:
     log_row: LogRow = attrs.field(repr=False)
     to_merge: bool = False
     reason: Reason | None = None
+    merged: bool = False
+    undone_at: datetime | None = None
+
+    @property
+    def can_be_parted(self) -> bool:
+        """Whether the student was merged with one of the site, and that stands."""
+        return self.merged and self.undone_at is None
 
 
 @attrs.frozen(kw_only=True)
@@ -352,7 +362,13 @@ def failed_outcome(
 
 
 def arrived_outcome(
-    source: Student, settled: Settled, *, brought: int, kept: int, to_merge: bool
+    source: Student,
+    settled: Settled,
+    *,
+    brought: int,
+    kept: int,
+    to_merge: bool,
+    merged: bool = False,
 ) -> Outcome:
     """Say on the log how a student arrived (LOG-1, LOG-2, CONF-1).
 
@@ -362,6 +378,7 @@ def arrived_outcome(
         brought: How many records the student has on the source site.
         kept: How many of these the student has on the destination now.
         to_merge: Whether a person should merge the student later (IMP-9).
+        merged: Whether the student was merged with one of the site.
     """
     changed = SourceImportStatus.CHANGES if settled.changes else None
     source_status = changed or SourceImportStatus.NO_CHANGES
@@ -374,7 +391,33 @@ def arrived_outcome(
         student=student.key,
         log_row=_log_row(source, student, source_status, score_status, detail),
         to_merge=to_merge,
+        merged=merged,
     )
+
+
+def parted_outcome(
+    outcome: Outcome, student: StudentKey, *, at: datetime, to_merge: bool
+) -> Outcome:
+    """Say on the log that a match was undone since (AFTER-2); the rest of it stays.
+
+    Args:
+        outcome: What became of the student when the import ran.
+        student: The new student on the destination.
+        at: When the match was undone.
+        to_merge: Whether a person should merge the new student later (IMP-9).
+    """
+    row = outcome.log_row
+    told = "; ".join(filter(None, (row.detail, _PARTED)))
+    return attrs.evolve(
+        outcome,
+        student=student,
+        log_row=attrs.evolve(row, detail=told),
+        to_merge=to_merge,
+        undone_at=at,
+    )
+
+
+_PARTED = "the match was undone since: the student has a record of their own"
 
 
 def _told(changes: Iterable[Change]) -> str:

@@ -126,7 +126,7 @@ def settle_match(
     The destination's values stay and its blanks are filled, but with no identifier
     that another student of the site has. Merging twice equals merging once (CONF-5).
     """
-    merged = _fill_blanks(destination, source, is_taken, travelling(source.extra))
+    merged = fill_blanks(destination, source, is_taken, travelling(source.extra))
     merged = attrs.evolve(
         merged,
         enrolments=destination.enrolments | {school_id},
@@ -156,10 +156,17 @@ def _provenance(into: Student, from_: Student) -> frozenset[StudentRef]:
     return (into.provenance | from_.provenance | {from_.ref}) - {into.ref}
 
 
-def _fill_blanks(
+def fill_blanks(
     into: Student, from_: Student, is_taken: IsTaken, extra: Extra
 ) -> Student:
-    """Take the other's value, or further field, where this one has none (CONF-2)."""
+    """Take the other's value, or further field, where this one has none (CONF-2).
+
+    Args:
+        into: Who gets it.
+        from_: Of whom it is taken.
+        is_taken: Says whether a third one has an identifier, which then stays blank.
+        extra: The further fields that may be taken.
+    """
     filled: dict[str, Any] = {
         field: getattr(from_, field)
         for field in PERSONAL_FIELDS
@@ -296,7 +303,7 @@ def merge_duplicates(survivor: Snapshot, absorbed: Snapshot) -> Snapshot:
     if into.site_id != from_.site_id or into.key == from_.key:
         raise MergeRefusedError
     merged = attrs.evolve(
-        _fill_blanks(into, from_, lambda _kind, _value: False, from_.extra),
+        fill_blanks(into, from_, lambda _kind, _value: False, from_.extra),
         enrolments=into.enrolments | from_.enrolments,
         provenance=(into.provenance | from_.provenance) - {into.ref},
     )

@@ -41,6 +41,7 @@ from student_transfer.matching import (
     Term,
 )
 from student_transfer.merging import Merge, MergeId
+from student_transfer.parting import Arrival
 from student_transfer.records import Origin, Record
 from student_transfer.sites import School, SchoolId, Site, SiteId
 from student_transfer.students import Identifier, Student, StudentKey
@@ -429,6 +430,39 @@ class MergeStore(Protocol):
         ...
 
 
+class ArrivalStore(Protocol):
+    """Keeps what imports' matches have filled, so that each can be undone (AFTER-2)."""
+
+    def add(self, arrival: Arrival) -> None:
+        """Keep a new arrival.
+
+        Raises:
+            ConcurrentChangeError: There is one of that import and source key.
+        """
+        ...
+
+    def get(self, import_id: ImportId, source_key: StudentKey) -> Arrival | None:
+        """Find the arrival of a row of an import."""
+        ...
+
+    def onto(self, site_id: SiteId, key: StudentKey) -> Sequence[Arrival]:
+        """Give those who were merged with a student of a site, oldest first.
+
+        None of those that were undone. Of two at one time the one of the smaller
+        import ID comes first, then the one of the smaller source key.
+        """
+        ...
+
+    def save(self, arrival: Arrival) -> None:
+        """Put an arrival that was undone in place of the stored one.
+
+        Raises:
+            ConcurrentChangeError: The stored one has been undone already, or there is
+                none.
+        """
+        ...
+
+
 class UnitOfWork(Protocol):
     """One transaction over the stores; a context manager."""
 
@@ -460,6 +494,11 @@ class UnitOfWork(Protocol):
     @property
     def merges(self) -> MergeStore:
         """The merges of duplicates."""
+        ...
+
+    @property
+    def arrivals(self) -> ArrivalStore:
+        """What imports' matches have filled."""
         ...
 
     def __enter__(self) -> Self:

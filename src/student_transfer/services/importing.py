@@ -34,8 +34,10 @@ from student_transfer.merging import (
     settle_match_on_sis,
     settle_new,
 )
+from student_transfer.parting import Arrival
 from student_transfer.permissions import Action, Actor
 from student_transfer.ports import UnitOfWork
+from student_transfer.records import Origin
 from student_transfer.services.context import Context, OnProgress, get_site
 from student_transfer.services.landing import find_landing
 from student_transfer.sites import RosterSource
@@ -234,19 +236,65 @@ def _bring(
         settled = _create(context, uow, import_, source)
     else:
         settled = _merge(uow, import_, landing.now, source, sis=sis)
-    records = uow.source.records(import_.source_site_id, row.source_key)
-    still = uow.source.students(import_.source_site_id, [row.source_key])
-    if still.get(row.source_key) != source:
-        raise ConcurrentChangeError
-    kept = uow.roster.add_records(import_.site_id, settled.student.key, records)
-    brought = {record.origin for record in records}
+    brought, kept = _bring_records(
+        context,
+        uow,
+        import_,
+        source=source,
+        into=settled.student,
+        landed_on=None if landing is None else landing.now,
+    )
     return arrived_outcome(
         source,
         settled,
-        brought=len(brought),
-        kept=len(brought & kept),
+        brought=brought,
+        kept=kept,
         to_merge=sis and landing is None,
+        merged=landing is not None,
     )
+
+
+def _bring_records(
+    context: Context,
+    uow: UnitOfWork,
+    import_: Import,
+    *,
+    source: Student,
+    into: Student,
+    landed_on: Student | None,
+) -> tuple[int, int]:
+    """Bring the records; say how many there are and how many the student has now.
+
+    What came to a student of the site is kept, so that it can be parted (AFTER-2).
+
+    Raises:
+        ConcurrentChangeError: The student of the source is not as given any more.
+    """
+    records = uow.source.records(import_.source_site_id, source.key)
+    still = uow.source.students(import_.source_site_id, [source.key])
+    if still.get(source.key) != source:
+        raise ConcurrentChangeError
+    brought = {record.origin for record in records}
+    had = set[Origin]()
+    if landed_on is not None and records:
+        had = {
+            record.origin for record in uow.roster.records(import_.site_id, into.key)
+        }
+    kept = brought & uow.roster.add_records(import_.site_id, into.key, records)
+    if landed_on is not None:
+        arrival = Arrival(
+            import_id=import_.id,
+            source_key=source.key,
+            site_id=import_.site_id,
+            school_id=import_.school_id,
+            source=source,
+            before=landed_on,
+            after=into,
+            came=kept - had,
+            arrived_at=context.now(),
+        )
+        uow.arrivals.add(arrival)
+    return len(brought), len(kept)
 
 
 def _create(

@@ -33,6 +33,7 @@ from student_transfer.services import (
     background,
     duplicates,
     importing,
+    parting,
     receiving,
     review,
     sending,
@@ -45,6 +46,7 @@ from student_transfer.services.context import (
     log_nothing,
 )
 from student_transfer.services.looking import Looking
+from student_transfer.services.parting import Parting
 from student_transfer.services.receiving import (
     CompletedImport,
     ImportProgress,
@@ -519,6 +521,38 @@ class TransferService(Looking):
             UndoRefusedError: The survivor was edited since; what changed is named.
         """
         return duplicates.undo_merge(self._context, actor, merge_id)
+
+    def undo_match(
+        self, actor: Actor, import_id: ImportId, source_key: StudentKey
+    ) -> Parting:
+        """Part a student who came from the one that an import merged with (AFTER-2).
+
+        Who came gets a new record, as if nobody had been matched, with what the import
+        brought; the student of the site is as before it. What somebody has changed
+        since stays with the student of the site, and so does every record that did not
+        come with the import. Of a child who came to the same student more than once
+        all of it goes. The log says that it was undone.
+
+        Args:
+            actor: Who undoes it.
+            import_id: The import.
+            source_key: The student's key on the source site.
+
+        Raises:
+            NotFoundError: There is no such import on the actor's site, no such row of
+                it, or the school that the student came into is no longer there.
+            NotAllowedError: The actor may not merge students of these schools.
+            NotPartedError: The student was not merged with another one, or the match
+                was undone already; the import is still running; or the student of the
+                site was merged with another one since, or is gone.
+        """
+        return parting.undo_match(self._context, actor, import_id, source_key)
+
+    def plan_undo_match(
+        self, actor: Actor, import_id: ImportId, source_key: StudentKey
+    ) -> Parting:
+        """Show what `undo_match` would make, before it is done; changes nothing."""
+        return parting.plan_undo_match(self._context, actor, import_id, source_key)
 
     def merges(self, actor: Actor) -> tuple[Merge, ...]:
         """List the merges on the own site, newest first."""

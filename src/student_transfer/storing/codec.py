@@ -20,6 +20,7 @@ from student_transfer.codes import IssuedCode, Scope, StudentScope, YearScope
 from student_transfer.errors import StorageError
 from student_transfer.imports import Edit, Import, ImportRow
 from student_transfer.merging import Merge
+from student_transfer.parting import Arrival
 from student_transfer.permissions import Actor
 from student_transfer.records import Mastery, ReaderQuiz, Record, StarAssessment
 from student_transfer.students import Extra, StudentKey, StudentRef
@@ -91,6 +92,7 @@ class Codec(Generic[T]):
 
 
 ACTOR = Codec[Actor](Actor)
+ARRIVAL = Codec[Arrival](Arrival)
 CODE = Codec[IssuedCode](IssuedCode)
 EDIT = Codec[Edit](Edit)
 EXTRA = Codec[Extra](Extra, _pairs)  # of every student that is read

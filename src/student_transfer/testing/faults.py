@@ -9,6 +9,7 @@ import attrs
 
 from student_transfer.errors import StorageBusyError
 from student_transfer.ports import (
+    ArrivalStore,
     CodeStore,
     ImportStore,
     MergeStore,
@@ -184,6 +185,11 @@ class FaultyUnitOfWork:
     def merges(self) -> MergeStore:
         """The merges of duplicates."""
         return cast("MergeStore", self._store("merges"))
+
+    @property
+    def arrivals(self) -> ArrivalStore:
+        """What imports' matches have filled."""
+        return cast("ArrivalStore", self._store("arrivals"))
 
     def _store(self, name: str) -> "_FaultyStore":
         return _FaultyStore(self._storage, name, getattr(self._inner, name))

@@ -10,6 +10,7 @@ from types import TracebackType
 from typing import Self
 
 from student_transfer.adapters.memory.processes import (
+    MemoryArrivals,
     MemoryCodes,
     MemoryImports,
     MemoryMerges,
@@ -139,6 +140,11 @@ class MemoryUnitOfWork:
     def merges(self) -> MemoryMerges:
         """The merges of duplicates."""
         return MemoryMerges(self.tables)
+
+    @property
+    def arrivals(self) -> MemoryArrivals:
+        """What imports' matches have filled."""
+        return MemoryArrivals(self.tables)
 
     def __enter__(self) -> Self:
         """Begin the transaction.

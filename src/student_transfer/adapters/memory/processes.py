@@ -1,4 +1,4 @@
-"""Transfer codes, imports and merges in memory."""
+"""Transfer codes, imports, arrivals and merges in memory."""
 
 from collections.abc import Iterable, Sequence
 
@@ -17,6 +17,7 @@ from student_transfer.imports import (
     Progress,
 )
 from student_transfer.merging import Merge, MergeId
+from student_transfer.parting import Arrival
 from student_transfer.sites import SiteId
 from student_transfer.students import StudentKey
 
@@ -250,3 +251,52 @@ class MemoryMerges:
             if merge.undone_at is None and merge.absorbed.student.key == key:
                 return merge
         return None
+
+
+class MemoryArrivals:
+    """What imports' matches have filled; see `student_transfer.ports.ArrivalStore`."""
+
+    def __init__(self, tables: Tables) -> None:
+        """Look at these tables."""
+        self._tables = tables
+
+    def add(self, arrival: Arrival) -> None:
+        """Keep a new arrival.
+
+        Raises:
+            ConcurrentChangeError: There is one of that import and source key.
+        """
+        if self.get(arrival.import_id, arrival.source_key) is not None:
+            raise ConcurrentChangeError
+        self._put(arrival)
+
+    def get(self, import_id: ImportId, source_key: StudentKey) -> Arrival | None:
+        """Find the arrival of a row of an import."""
+        return self._tables.arrivals.get((import_id, source_key))
+
+    def onto(self, site_id: SiteId, key: StudentKey) -> Sequence[Arrival]:
+        """Give those who were merged with a student and stand, oldest first."""
+        found = (
+            arrival
+            for arrival in self._tables.arrivals.values()
+            if (arrival.site_id, arrival.after.key) == (site_id, key)
+            and arrival.undone_at is None
+        )
+        return sorted(
+            found, key=lambda one: (one.arrived_at, one.import_id, one.source_key)
+        )
+
+    def save(self, arrival: Arrival) -> None:
+        """Put an arrival that was undone in place of the stored one.
+
+        Raises:
+            ConcurrentChangeError: The stored one has been undone already, or there is
+                none.
+        """
+        kept = self.get(arrival.import_id, arrival.source_key)
+        if kept is None or kept.undone_at is not None:
+            raise ConcurrentChangeError
+        self._put(arrival)
+
+    def _put(self, arrival: Arrival) -> None:
+        self._tables.arrivals.put((arrival.import_id, arrival.source_key), arrival)

@@ -16,6 +16,7 @@ from student_transfer.errors import StorageError
 from student_transfer.imports import Edit, Import, ImportId, ImportRow, Progress
 from student_transfer.matching import BlockingKey, Term
 from student_transfer.merging import Merge, MergeId
+from student_transfer.parting import Arrival
 from student_transfer.permissions import Actor, ActorId
 from student_transfer.records import Origin, Record
 from student_transfer.sites import School, SchoolId, Site, SiteId
@@ -151,6 +152,7 @@ class Tables:
     edits: Table[ImportId, tuple[Edit, ...]] = attrs.field(factory=Table)
     progress: Table[ImportId, Progress] = attrs.field(factory=Table)
     merges: Table[tuple[SiteId, MergeId], Merge] = attrs.field(factory=Table)
+    arrivals: Table[tuple[ImportId, StudentKey], Arrival] = attrs.field(factory=Table)
 
     def fork(self, guard: Guard) -> "Tables":
         """Give the same state, to be written for itself as the guard allows."""

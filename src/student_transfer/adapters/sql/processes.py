@@ -1,4 +1,4 @@
-"""Transfer codes, imports and merges in a database."""
+"""Transfer codes, imports, arrivals and merges in a database."""
 
 from collections.abc import Iterable, Sequence
 from typing import Any
@@ -20,6 +20,7 @@ from student_transfer.imports import (
     Progress,
 )
 from student_transfer.merging import Merge, MergeId
+from student_transfer.parting import Arrival
 from student_transfer.sites import SiteId
 from student_transfer.storing import codec
 from student_transfer.students import StudentKey
@@ -366,4 +367,72 @@ def _merge_values(merge: Merge) -> dict[str, object]:
         "merged_at": merge.merged_at,
         "undone": merge.undone_at is not None,
         "payload": codec.MERGE.dumps(merge),
+    }
+
+
+class SqlArrivals:
+    """What imports' matches have filled; see `student_transfer.ports.ArrivalStore`."""
+
+    def __init__(self, transaction: Transaction) -> None:
+        """Work in this transaction."""
+        self._transaction = transaction
+
+    def add(self, arrival: Arrival) -> None:
+        """Keep a new arrival.
+
+        Raises:
+            ConcurrentChangeError: There is one of that import and source key, or no
+                such import.
+        """
+        with self._transaction.atomic():
+            insert = sa.insert(schema.arrivals)
+            self._transaction.write(insert.values(_arrival_values(arrival)))
+
+    def get(self, import_id: ImportId, source_key: StudentKey) -> Arrival | None:
+        """Find the arrival of a row of an import."""
+        table = schema.arrivals
+        same = _arrival_of(import_id, source_key)
+        row = self._transaction.first(sa.select(table.c.payload).where(same))
+        return None if row is None else codec.ARRIVAL.loads(row.payload)
+
+    def onto(self, site_id: SiteId, key: StudentKey) -> Sequence[Arrival]:
+        """Give those who were merged with a student and stand, oldest first."""
+        table = schema.arrivals
+        here = (table.c.site_id == site_id) & (table.c.landed_on == key)
+        rows = self._transaction.rows(
+            sa.select(table.c.payload)
+            .where(here, table.c.undone.is_(False))
+            .order_by(table.c.arrived_at, table.c.import_id, table.c.source_key)
+        )
+        return [codec.ARRIVAL.loads(row.payload) for row in rows]
+
+    def save(self, arrival: Arrival) -> None:
+        """Put an arrival that was undone in place of the stored one.
+
+        Raises:
+            ConcurrentChangeError: The stored one has been undone already, or there is
+                none.
+        """
+        table = schema.arrivals
+        same = _arrival_of(arrival.import_id, arrival.source_key)
+        standing = same & table.c.undone.is_(False)
+        update = sa.update(table).where(standing).values(_arrival_values(arrival))
+        if not self._transaction.write(update):
+            raise ConcurrentChangeError
+
+
+def _arrival_of(import_id: ImportId, source_key: StudentKey) -> sa.ColumnElement[bool]:
+    table = schema.arrivals
+    return (table.c.import_id == import_id) & (table.c.source_key == source_key)
+
+
+def _arrival_values(arrival: Arrival) -> dict[str, object]:
+    return {
+        "import_id": arrival.import_id,
+        "source_key": arrival.source_key,
+        "site_id": arrival.site_id,
+        "landed_on": arrival.after.key,
+        "arrived_at": arrival.arrived_at,
+        "undone": arrival.undone_at is not None,
+        "payload": codec.ARRIVAL.dumps(arrival),
     }

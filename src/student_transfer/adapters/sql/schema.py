@@ -276,3 +276,17 @@ merges = Table(
     Column("payload", Text, nullable=False),
     Index("st_merges_of_absorbed", "site_id", "absorbed"),
 )
+
+# What the matches of imports have filled, by the student it landed on.
+arrivals = Table(
+    "st_arrivals",
+    metadata,
+    Column("import_id", TEXT, ForeignKey(imports.c.id), primary_key=True),
+    Column("source_key", TEXT, primary_key=True),
+    Column("site_id", TEXT, nullable=False),
+    Column("landed_on", TEXT, nullable=False),
+    Column("arrived_at", Instant, nullable=False),
+    Column("undone", Boolean, nullable=False),
+    Column("payload", Text, nullable=False),
+    Index("st_arrivals_onto", "site_id", "landed_on"),
+)

@@ -14,7 +14,12 @@ from student_transfer.adapters.sql.connection import (
     not_open,
     translated,
 )
-from student_transfer.adapters.sql.processes import SqlCodes, SqlImports, SqlMerges
+from student_transfer.adapters.sql.processes import (
+    SqlArrivals,
+    SqlCodes,
+    SqlImports,
+    SqlMerges,
+)
 from student_transfer.adapters.sql.rosters import SqlRoster, SqlSource
 from student_transfer.adapters.sql.sites import SqlSites
 from student_transfer.adapters.sql.versions import (
@@ -199,6 +204,11 @@ class SqlUnitOfWork:
     def merges(self) -> SqlMerges:
         """The merges of duplicates."""
         return SqlMerges(self.transaction)
+
+    @property
+    def arrivals(self) -> SqlArrivals:
+        """What imports' matches have filled."""
+        return SqlArrivals(self.transaction)
 
     def __enter__(self) -> Self:
         """Begin the transaction.

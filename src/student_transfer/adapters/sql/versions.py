@@ -60,7 +60,31 @@ def _find_records(connection: sa.Connection) -> None:
     )
 
 
-STEPS: tuple[Step, ...] = (_number_the_keys, _find_records)
+def _keep_arrivals(connection: sa.Connection) -> None:
+    """Keep what imports' matches fill from now on, so that it can be undone."""
+    sqlite = connection.dialect.name == "sqlite"
+    text = "TEXT" if sqlite else 'TEXT COLLATE "C"'
+    instant = "VARCHAR(32)" if sqlite else "TIMESTAMP WITH TIME ZONE"
+    for statement in (
+        f"""
+        CREATE TABLE st_arrivals (
+          import_id {text} NOT NULL,
+          source_key {text} NOT NULL,
+          site_id {text} NOT NULL,
+          landed_on {text} NOT NULL,
+          arrived_at {instant} NOT NULL,
+          undone BOOLEAN NOT NULL,
+          payload TEXT NOT NULL,
+          PRIMARY KEY (import_id, source_key),
+          FOREIGN KEY(import_id) REFERENCES st_imports (id)
+        )
+        """,
+        "CREATE INDEX st_arrivals_onto ON st_arrivals (site_id, landed_on)",
+    ):
+        connection.exec_driver_sql(statement)
+
+
+STEPS: tuple[Step, ...] = (_number_the_keys, _find_records, _keep_arrivals)
 """Step n leads from version n + 1 of the tables to n + 2. A step that was released
 never changes, so it names tables and columns as text and not by `schema`."""
 

@@ -1,0 +1,250 @@
+"""The match of an import is undone: the student who came gets a record of their own."""
+
+from collections.abc import Callable
+
+import attrs
+
+from student_transfer.errors import (
+    ConcurrentChangeError,
+    IdentifierTakenError,
+    NotFoundError,
+    NotPartedError,
+)
+from student_transfer.imports import ImportId, ImportState, parted_outcome
+from student_transfer.merging import settle_new
+from student_transfer.parting import Arrival, Parted, of_one_child, part
+from student_transfer.permissions import Action, Actor
+from student_transfer.ports import UnitOfWork
+from student_transfer.records import Origin, Record
+from student_transfer.services.context import Context, get_site
+from student_transfer.sites import RosterSource, SiteId
+from student_transfer.students import (
+    Identifier,
+    Student,
+    StudentKey,
+    StudentRef,
+    identifier_key,
+)
+
+_ACTION = Action.MERGE_STUDENTS
+
+_Read = Callable[[SiteId, StudentKey], Student | None]
+
+
+@attrs.frozen(kw_only=True)
+class Parting:
+    """What undoing a match makes of the two (AFTER-2).
+
+    Attributes:
+        arrivals: What is undone, newest first: more than one where the child came to
+            the same student more than once.
+        now: The student of the site, as before it.
+        stays: The same, as after it.
+        goes: The student who came, with a record of their own.
+        records: Those that go along.
+        changed_since: The fields that the import filled and that are not as it left
+            them: they stay with the student of the site.
+    """
+
+    arrivals: tuple[Arrival, ...]
+    now: Student
+    stays: Student
+    goes: Student
+    records: tuple[Record, ...] = attrs.field(repr=False)
+    changed_since: tuple[str, ...]
+
+
+def plan_undo_match(
+    context: Context, actor: Actor, import_id: ImportId, source_key: StudentKey
+) -> Parting:
+    """Show what `undo_match` would make; changes nothing (AFTER-2)."""
+    with context.unit_of_work(read_only=True) as uow:
+
+        def read(site_id: SiteId, key: StudentKey) -> Student | None:
+            return uow.roster.students(site_id, [key]).get(key)
+
+        arrival = _arrival(context, uow, actor, import_id, source_key)
+        return _plan(context, uow, actor, arrival, read)
+
+
+def undo_match(
+    context: Context, actor: Actor, import_id: ImportId, source_key: StudentKey
+) -> Parting:
+    """Give a student whom an import has merged a record of their own (AFTER-2).
+
+    The site is held, and the student of it, so that no record comes meanwhile.
+    """
+    with context.unit_of_work() as uow:
+
+        def read(site_id: SiteId, key: StudentKey) -> Student | None:
+            return uow.roster.hold(site_id, [key]).get(key)
+
+        arrival = _arrival(context, uow, actor, import_id, source_key)
+        parting = _plan(context, uow, actor, arrival, read)
+        _write(uow, parting)
+        _tell(context, uow, actor, parting)
+        uow.commit()
+    return parting
+
+
+def _arrival(
+    context: Context,
+    uow: UnitOfWork,
+    actor: Actor,
+    import_id: ImportId,
+    source_key: StudentKey,
+) -> Arrival:
+    """Find what is to be undone.
+
+    Raises:
+        NotFoundError: There is no such import on the site, or no such row of it.
+        NotPartedError: The student was not merged with another, or is no more.
+    """
+    context.find_import(uow, actor, _ACTION, import_id)
+    arrival = uow.arrivals.get(import_id, source_key)
+    if arrival is not None and arrival.undone_at is None:
+        return arrival
+    if arrival is not None:
+        raise NotPartedError(
+            "This match was undone already.",
+            advice="Nothing is left to do: the two have a record each.",
+        )
+    if uow.imports.row(import_id, source_key) is None:
+        raise NotFoundError.of("student")
+    raise NotPartedError(
+        "This import has not merged that student with another one, or it ran before "
+        "matches could be undone.",
+        advice="Correct the record by hand where it is of two children.",
+    )
+
+
+def _plan(
+    context: Context, uow: UnitOfWork, actor: Actor, arrival: Arrival, read: _Read
+) -> Parting:
+    """Find out what parting the two makes, and whether the actor may."""
+    site_id, key = arrival.site_id, arrival.after.key
+    now = read(site_id, key)
+    if now is None or arrival.refs.isdisjoint(now.provenance):
+        raise _gone(uow, site_id, key)  # or another child has the key by now
+    context.require_for_student(uow, actor, _ACTION, now)
+    standing = uow.arrivals.onto(site_id, key)
+    undone = of_one_child(arrival, standing)[::-1]
+    for one in undone:
+        _check_import(context, uow, actor, one)
+    parted = part(
+        now,
+        undone,
+        [one for one in standing if one not in undone],
+        is_taken=lambda kind, value: _holder(uow, now, kind, value) not in {None, key},
+    )
+    came = frozenset[Origin]().union(*(one.came for one in undone))
+    records = uow.roster.records(site_id, key)
+    return Parting(
+        arrivals=tuple(undone),
+        now=now,
+        stays=parted.student,
+        goes=_new_student(context, uow, undone, now, parted),
+        records=tuple(record for record in records if record.origin in came),
+        changed_since=parted.changed_since,
+    )
+
+
+def _gone(uow: UnitOfWork, site_id: SiteId, key: StudentKey) -> NotPartedError:
+    """Say what has become of the student of the site."""
+    if uow.merges.survivor(site_id, key) is not None:
+        return NotPartedError(
+            "The student of this site was merged with another one since.",
+            advice="Undo that merge first, then this match.",
+        )
+    return NotPartedError("The student of this site is no longer there.")
+
+
+def _check_import(
+    context: Context, uow: UnitOfWork, actor: Actor, arrival: Arrival
+) -> None:
+    """Let nobody undo what they may not, or while the import is under way.
+
+    Raises:
+        NotFoundError: The school that the student came into is no longer there.
+    """
+    context.require_school(uow, actor, _ACTION, arrival.school_id)
+    import_ = uow.imports.get(arrival.import_id)
+    if import_ is not None and import_.state is ImportState.SCHEDULED:
+        raise NotPartedError(
+            "The import is still bringing students.",
+            advice="Wait until it is among the completed imports.",
+        )
+
+
+def _new_student(
+    context: Context,
+    uow: UnitOfWork,
+    undone: list[Arrival],
+    now: Student,
+    parted: Parted,
+) -> Student:
+    """Make the record of the student who came, as if nobody had been matched."""
+
+    def is_taken(kind: Identifier, value: str) -> bool:
+        form = identifier_key(value)
+        holder = _holder(uow, now, kind, value)
+        given_back = identifier_key(parted.student.identifier(kind)) != form
+        return holder is not None and not (holder == now.key and given_back)
+
+    newest = undone[0]
+    settled = settle_new(
+        newest.source,
+        key=StudentKey(context.new_id()),
+        site_id=newest.site_id,
+        school_id=newest.school_id,
+        is_taken=is_taken,
+    )
+    return attrs.evolve(
+        settled.student,
+        enrolments={one.school_id for one in undone},
+        provenance=frozenset[StudentRef]().union(*(one.refs for one in undone)),
+    )
+
+
+def _holder(
+    uow: UnitOfWork, student: Student, kind: Identifier, value: str
+) -> StudentKey | None:
+    form = identifier_key(value)
+    return uow.roster.holders(student.site_id, kind, [form]).get(form)
+
+
+def _write(uow: UnitOfWork, parting: Parting) -> None:
+    """Make two of one."""
+    stays, goes = parting.stays, parting.goes
+    origins = {record.origin for record in parting.records}
+    try:
+        uow.roster.replace(parting.now, stays)  # first, so that identifiers are free
+        uow.roster.remove_records(stays.site_id, stays.key, origins)
+        uow.roster.add(goes)
+    except IdentifierTakenError as error:
+        raise ConcurrentChangeError from error
+    lost = origins - uow.roster.add_records(goes.site_id, goes.key, parting.records)
+    if lost:
+        raise NotPartedError(
+            f"The storage cannot keep {len(lost)} of the records in another place.",
+            advice="Nothing was changed. Have the storage checked.",
+            rule="CONF-5",
+        )
+
+
+def _tell(context: Context, uow: UnitOfWork, actor: Actor, parting: Parting) -> None:
+    """Keep that the match was undone, and say so on the log."""
+    at = context.now()
+    site = get_site(uow, parting.now.site_id)
+    for arrival in parting.arrivals:
+        uow.arrivals.save(attrs.evolve(arrival, undone_at=at, undone_by=actor.id))
+        row = uow.imports.row(arrival.import_id, arrival.source_key)
+        if row is None or row.outcome is None:
+            raise ConcurrentChangeError
+        outcome = parted_outcome(
+            row.outcome,
+            parting.goes.key,
+            at=at,
+            to_merge=site.roster_source is RosterSource.SIS,
+        )
+        uow.imports.save_row(arrival.import_id, attrs.evolve(row, outcome=outcome))

@@ -1,0 +1,394 @@
+"""The match of an import is undone."""
+
+from typing import Any
+
+import attrs
+import pytest
+
+from student_transfer.errors import (
+    ConcurrentChangeError,
+    IdentifierTakenError,
+    NotAllowedError,
+    NotFoundError,
+    NotPartedError,
+)
+from student_transfer.imports import ImportId, ImportState
+from student_transfer.ports import Roster
+from student_transfer.services import TransferService
+from student_transfer.sites import RosterSource, SiteId
+from student_transfer.students import Student, StudentKey, StudentRef
+from student_transfer.testing.faults import FaultyStorage
+
+from .conftest import (
+    FIR,
+    FIR_HEAD,
+    MAYA,
+    NEW,
+    NEW_HEAD,
+    OAK,
+    OAK_HEAD,
+    OLD,
+    OLD_HEAD,
+    TEACHER,
+    TOM,
+    TwoSites,
+    star,
+)
+
+ONE, M = StudentKey("1"), StudentKey("m")
+
+
+@pytest.fixture
+def done(sites: TwoSites) -> ImportId:
+    """Bring Maya, who has two assessments, to the Maya of the new site."""
+    sites.add_old(
+        "1",
+        star("old", "a"),
+        star("old", "b"),
+        **{**MAYA, "middle_name": "Ada", "email": "maya@x.org", "extra": {"Zone": "1"}},
+    )
+    sites.add_new("m", star("new", "x"), user_name="mo", **MAYA)
+    return sites.done()
+
+
+def names(sites: TwoSites, key: str) -> list[str]:
+    """Name the records that a student of the new site has."""
+    return sorted(record.origin.record_id for record in sites.records(key))
+
+
+def undo(sites: TwoSites, import_id: ImportId, source: str = "1") -> Student:
+    """Undo a match; give the new student, as stored."""
+    made = sites.service.undo_match(NEW_HEAD, import_id, StudentKey(source))
+    student = sites.student(made.goes.key)
+    assert student == made.goes
+    assert sites.student(made.stays.key) == made.stays
+    return student
+
+
+def test_both_are_as_if_they_had_never_met(sites: TwoSites, done: ImportId) -> None:
+    """AFTER-2, MATCH-1: what came goes, and the student of the site is as before."""
+    merged = sites.student("m")
+    assert merged is not None
+    assert (merged.email, merged.middle_name) == ("maya@x.org", "Ada")
+    goes = undo(sites, done)
+    stays = sites.student("m")
+    assert stays == Student(
+        key=M, site_id=NEW, enrolments={FIR}, user_name="mo", **MAYA
+    )
+    assert goes == Student(
+        **{
+            **attrs.asdict(merged, recurse=False),
+            "key": goes.key,
+            "user_name": "",
+            "enrolments": {OAK},
+            "provenance": {StudentRef(OLD, ONE)},
+        }
+    )
+    assert names(sites, "m") == ["x"]
+    assert names(sites, goes.key) == ["a", "b"]
+
+
+def test_the_log_says_that_a_match_was_undone(sites: TwoSites, done: ImportId) -> None:
+    """LOG-1, AFTER-2: the row stays as it was, and says so in words."""
+    [before] = sites.service.import_log(NEW_HEAD, done)
+    [shown] = sites.service.preview(NEW_HEAD, done).rows
+    assert shown.row.outcome is not None
+    assert shown.row.outcome.can_be_parted
+    goes = undo(sites, done)
+    [after] = sites.service.import_log(NEW_HEAD, done)
+    assert after == attrs.evolve(before, detail=after.detail)
+    assert after.detail == (
+        "the match was undone since: the student has a record of their own"
+    )
+    [shown] = sites.service.preview(NEW_HEAD, done).rows
+    outcome = shown.row.outcome
+    assert outcome is not None
+    assert (outcome.student, outcome.undone_at) == (goes.key, sites.clock.now)
+    assert not outcome.can_be_parted
+    assert not outcome.to_merge
+    [listed] = sites.service.completed_imports(NEW_HEAD)
+    assert listed.imported == 1
+
+
+def test_the_plan_is_what_happens(sites: TwoSites, done: ImportId) -> None:
+    """AFTER-2: it is shown before it is done, and showing changes nothing."""
+    before = sites.everybody()
+    plan = sites.service.plan_undo_match(NEW_HEAD, done, ONE)
+    assert sites.everybody() == before
+    made = sites.service.undo_match(NEW_HEAD, done, ONE)
+    assert made == attrs.evolve(plan, goes=attrs.evolve(plan.goes, key=made.goes.key))
+    assert [one.origin.record_id for one in made.records] == ["a", "b"]
+
+
+def test_what_came_later_stays(sites: TwoSites, done: ImportId) -> None:
+    """AFTER-2, CONF-5: a correction stays, and so does every other record."""
+    merged = sites.student("m")
+    assert merged is not None
+    sites.replace(merged, middle_name="Adaeze", year="7", extra={"Zone": "2"})
+    with sites.storage() as work:
+        work.roster.add_records(NEW, M, [star("new", "y")])
+        work.commit()
+    made = sites.service.undo_match(NEW_HEAD, done, ONE)
+    assert made.changed_since == ("Zone", "middle_name")
+    assert (made.stays.middle_name, made.stays.year) == ("Adaeze", "7")
+    assert made.stays.extra == (("Zone", "2"),)
+    assert made.stays.email == ""
+    assert made.goes.middle_name == "Ada"
+    assert names(sites, "m") == ["x", "y"]
+
+
+def test_a_record_that_was_there_before_stays(sites: TwoSites) -> None:
+    """IMP-5: what both had is the student's of the site, and comes again next time."""
+    sites.add_old("1", star("old", "a"), star("new", "x"), **MAYA)
+    sites.add_new("m", star("new", "x"), **MAYA)
+    goes = undo(sites, sites.done())
+    assert names(sites, "m") == ["x"]
+    assert names(sites, goes.key) == ["a"]
+
+
+def test_who_came_twice_goes_as_a_whole(sites: TwoSites, done: ImportId) -> None:
+    """IMP-5: what came the second time would else stay with the other child."""
+    with sites.storage() as work:
+        work.roster.add_records(OLD, ONE, [star("old", "c")])
+        work.commit()
+    sites.clock.advance(days=1)
+    again = sites.done()
+    assert names(sites, "m") == ["a", "b", "c", "x"]
+    goes = undo(sites, again)
+    assert names(sites, "m") == ["x"]
+    assert names(sites, goes.key) == ["a", "b", "c"]
+    for import_id in (done, again):
+        [row] = sites.service.import_log(NEW_HEAD, import_id)
+        assert "undone" in row.detail
+        with pytest.raises(NotPartedError, match="undone already"):
+            sites.service.undo_match(NEW_HEAD, import_id, ONE)
+    [mine] = [one for one in sites.everybody() if one.key == goes.key]
+    assert mine.provenance == {StudentRef(OLD, ONE)}
+
+
+def test_another_child_who_came_to_the_same_student_stays(
+    sites: TwoSites, done: ImportId
+) -> None:
+    """CONF-2: what both brought is not taken back: the one who stays brought it too."""
+    third = _third_site(sites)
+    sites.clock.advance(days=1)
+    other = sites.done(third)
+    assert names(sites, "m") == ["a", "b", "t", "x"]
+    goes = undo(sites, done)
+    stays = sites.student("m")
+    assert stays is not None
+    assert (stays.middle_name, stays.extra) == ("Ada", (("Zone", "1"),))
+    assert stays.email == ""
+    assert stays.enrolments == {OAK, FIR}
+    assert stays.provenance == {StudentRef(SiteId("third"), StudentKey("t"))}
+    assert names(sites, "m") == ["t", "x"]
+    assert names(sites, goes.key) == ["a", "b"]
+    undo(sites, other, "t")
+    stays = sites.student("m")
+    assert stays is not None
+    assert stays.middle_name == "Ada"  # it was not this one that filled it
+    assert stays.enrolments == {FIR, OAK}
+
+
+def _third_site(sites: TwoSites) -> str:
+    """Put the same Maya on a third site; give a code of it."""
+    from student_transfer.codes import StudentScope
+    from student_transfer.permissions import Actor, ActorId, Role
+    from student_transfer.sites import School, SchoolId, Site
+
+    third, yew = SiteId("third"), SchoolId("yew")
+    with sites.storage() as work:
+        work.sites.put_site(Site(third, "Third Trust"))
+        work.sites.put_school(School(yew, third, "Yew School"))
+        work.commit()
+    student = Student(
+        key=StudentKey("t"),
+        site_id=third,
+        enrolments={yew},
+        middle_name="Ada",
+        extra={"Zone": "1"},
+        **MAYA,
+    )
+    sites.add(student, star("third", "t"))
+    head = Actor(ActorId("head@third"), third, Role.NETWORK_ADMINISTRATOR)
+    code = sites.service.generate_code(head, StudentScope(yew, student.key))
+    return code.code.reveal()
+
+
+def test_who_was_parted_is_matched_with_the_own_record(
+    sites: TwoSites, done: ImportId
+) -> None:
+    """IMP-5: the next import finds the record that came from there."""
+    goes = undo(sites, done)
+    import_id = sites.ready()
+    [row] = sites.service.preview(NEW_HEAD, import_id).rows
+    assert row.row.suggestion.candidates[0].key == goes.key
+
+
+def test_an_identifier_that_others_have_is_settled(
+    sites: TwoSites, done: ImportId
+) -> None:
+    """CONF-3: the new student is settled like any that an import creates."""
+    merged = sites.student("m")
+    assert merged is not None
+    sites.replace(merged, email="", user_name="")
+    sites.add_new("z", email="maya@x.org", **TOM)
+    made = sites.service.undo_match(NEW_HEAD, done, ONE)
+    assert made.goes.email == ""
+    assert made.changed_since == ("email",)
+
+
+def test_an_identifier_that_stays_is_not_given_twice(sites: TwoSites) -> None:
+    """CONF-3: the student of the site had it before."""
+    sites.add_old("1", user_name="mo", **MAYA)
+    sites.add_new("m", user_name="MO", **MAYA)
+    goes = undo(sites, sites.done())
+    assert goes.user_name == "mo1"
+
+
+def test_on_an_sis_site_the_new_student_is_one_to_merge(sites: TwoSites) -> None:
+    """IMP-9: nothing but the records had come, and they go to a student to merge."""
+    sites.set_roster_source(RosterSource.SIS)
+    sites.add_old("1", star("old", "a"), **{**MAYA, "email": "maya@x.org"})
+    here = sites.add_new("m", **MAYA)
+    import_id = sites.done()
+    goes = undo(sites, import_id)
+    assert sites.student("m") == here
+    assert names(sites, goes.key) == ["a"]
+    [listed] = sites.service.completed_imports(NEW_HEAD)
+    assert listed.to_merge == 1
+
+
+def test_a_new_student_has_no_match_to_undo(sites: TwoSites) -> None:
+    """AFTER-2: nobody was merged."""
+    sites.add_old("1", **MAYA)
+    import_id = sites.done()
+    with pytest.raises(NotPartedError, match="has not merged"):
+        sites.service.undo_match(NEW_HEAD, import_id, ONE)
+    with pytest.raises(NotFoundError, match="student"):
+        sites.service.undo_match(NEW_HEAD, import_id, StudentKey("2"))
+    with pytest.raises(NotFoundError, match="import"):
+        sites.service.undo_match(NEW_HEAD, ImportId("none"), ONE)
+
+
+def test_a_running_import_is_not_undone(sites: TwoSites, done: ImportId) -> None:
+    """IMP-7: an operator has resumed it."""
+    with sites.storage() as work:
+        import_ = work.imports.get(done)
+        scheduled = attrs.evolve(import_, state=ImportState.SCHEDULED)
+        work.imports.save(scheduled)
+        work.commit()
+    with pytest.raises(NotPartedError, match="still bringing"):
+        sites.service.undo_match(NEW_HEAD, done, ONE)
+
+
+def test_who_was_merged_since_is_unmerged_first(
+    sites: TwoSites, done: ImportId
+) -> None:
+    """AFTER-2: the last is undone first."""
+    sites.add_new("k", **MAYA)
+    merge = sites.service.merge_students(NEW_HEAD, StudentKey("k"), M)
+    with pytest.raises(NotPartedError, match="merged with another one since"):
+        sites.service.undo_match(NEW_HEAD, done, ONE)
+    sites.service.undo_merge(NEW_HEAD, merge.id)
+    undo(sites, done)
+
+
+def test_who_is_gone_is_not_parted(sites: TwoSites, done: ImportId) -> None:
+    """IMP-8: nor whoever has the key by now."""
+    merged = sites.student("m")
+    assert merged is not None
+    sites.remove(merged)
+    with pytest.raises(NotPartedError, match="no longer there"):
+        sites.service.undo_match(NEW_HEAD, done, ONE)
+    tom = sites.add_new("m", **TOM)
+    with pytest.raises(NotPartedError, match="no longer there"):
+        sites.service.undo_match(NEW_HEAD, done, ONE)
+    assert sites.everybody() == [tom]
+
+
+@pytest.mark.parametrize("head", [TEACHER, OAK_HEAD, FIR_HEAD])
+def test_only_who_may_merge_both_undoes(
+    sites: TwoSites, done: ImportId, head: Any
+) -> None:
+    """PERM-2: the import is into Oak; Maya is in both, so the head of Oak may."""
+    before = sites.everybody()
+    for use_case in (sites.service.plan_undo_match, sites.service.undo_match):
+        if head is OAK_HEAD:
+            use_case(head, done, ONE)
+            continue
+        with pytest.raises(NotAllowedError):
+            use_case(head, done, ONE)
+        assert sites.everybody() == before
+
+
+def test_another_sites_import_is_not_found(sites: TwoSites, done: ImportId) -> None:
+    """PERM-3: not even that there is one."""
+    with pytest.raises(NotFoundError):
+        sites.service.undo_match(OLD_HEAD, done, ONE)
+
+
+@attrs.frozen
+class _Refusing:
+    """A roster that cannot keep what it was asked to."""
+
+    roster: Roster
+    taken: bool
+
+    def __getattr__(self, name: str) -> Any:
+        """Do all else as the roster does."""
+        return getattr(self.roster, name)
+
+    def add(self, student: Student) -> None:
+        """Add a student, or say that somebody has an identifier."""
+        if self.taken:
+            raise IdentifierTakenError
+        self.roster.add(student)
+
+    def add_records(self, *_: Any) -> frozenset[Any]:
+        """Keep nothing."""
+        return frozenset()
+
+
+@attrs.define(slots=False)
+class _Storage:
+    """A storage with such a roster."""
+
+    storage: Any
+    taken: bool
+
+    def __call__(self, *, read_only: bool = False) -> Any:
+        """Open a unit of work."""
+        work = self.storage(read_only=read_only)
+        taken = self.taken
+
+        class Work(type(work)):  # type: ignore[misc] # it is a class
+            @property
+            def roster(self) -> Any:
+                return _Refusing(super().roster, taken)
+
+        work.__class__ = Work
+        return work
+
+
+@pytest.mark.parametrize(
+    ("taken", "error"), [(True, ConcurrentChangeError), (False, NotPartedError)]
+)
+def test_what_a_storage_cannot_keep_changes_nothing(
+    sites: TwoSites, done: ImportId, taken: bool, error: type[Exception]
+) -> None:
+    """CONF-5: all or nothing."""
+    before = sites.everybody()
+    service = TransferService(_Storage(sites.storage, taken))
+    with pytest.raises(error):
+        service.undo_match(NEW_HEAD, done, ONE)
+    assert sites.everybody() == before
+    assert names(sites, "m") == ["a", "b", "x"]
+    undo(sites, done)
+
+
+def test_the_student_is_held(sites: TwoSites, done: ImportId) -> None:
+    """CONF-5: so that no record comes between being counted and being moved."""
+    storage = FaultyStorage(sites.storage)
+    TransferService(storage).undo_match(NEW_HEAD, done, ONE)
+    assert storage.calls.index("roster.hold") < storage.calls.index("roster.records")
