@@ -5,6 +5,7 @@ from typing import Any
 import attrs
 import pytest
 
+from student_transfer.codes import StudentScope
 from student_transfer.errors import (
     ConcurrentChangeError,
     IdentifierTakenError,
@@ -13,9 +14,10 @@ from student_transfer.errors import (
     NotPartedError,
 )
 from student_transfer.imports import ImportId, ImportState
+from student_transfer.permissions import Actor, ActorId, Role
 from student_transfer.ports import Roster
 from student_transfer.services import TransferService
-from student_transfer.sites import RosterSource, SiteId
+from student_transfer.sites import RosterSource, School, SchoolId, Site, SiteId
 from student_transfer.students import Student, StudentKey, StudentRef
 from student_transfer.testing.faults import FaultyStorage
 
@@ -192,10 +194,6 @@ def test_another_child_who_came_to_the_same_student_stays(
 
 def _third_site(sites: TwoSites) -> str:
     """Put the same Maya on a third site; give a code of it."""
-    from student_transfer.codes import StudentScope
-    from student_transfer.permissions import Actor, ActorId, Role
-    from student_transfer.sites import School, SchoolId, Site
-
     third, yew = SiteId("third"), SchoolId("yew")
     with sites.storage() as work:
         work.sites.put_site(Site(third, "Third Trust"))

@@ -1,0 +1,98 @@
+"""Properties of undoing an import's match (AFTER-2, CONF-2)."""
+
+from datetime import UTC, datetime
+
+import attrs
+from hypothesis import assume, given
+from hypothesis import strategies as st
+
+from student_transfer.imports import ImportId
+from student_transfer.merging import settle_match, settle_match_on_sis
+from student_transfer.parting import Arrival, of_one_child, part
+from student_transfer.sites import SchoolId
+from student_transfer.students import Identifier, Student
+from student_transfer.testing.strategies import students
+
+schools = st.sampled_from([SchoolId("elm"), SchoolId("oak")])
+destinations = students()
+incoming = students(site_id="source")
+others = students(site_id="elsewhere")
+
+
+def nobody(_kind: Identifier, _value: str) -> bool:
+    """Say that no identifier is taken."""
+    return False
+
+
+def land(source: Student, before: Student, school: SchoolId, on_sis: bool) -> Arrival:
+    """Bring a student to one of the site."""
+    if on_sis:
+        after = settle_match_on_sis(before, source).student
+    else:
+        after = settle_match(before, source, school_id=school, is_taken=nobody).student
+    return Arrival(
+        import_id=ImportId(source.site_id),
+        source_key=source.key,
+        site_id=before.site_id,
+        school_id=school,
+        source=source,
+        before=before,
+        after=after,
+        came=(),
+        arrived_at=datetime(2026, 9, 1, tzinfo=UTC),
+    )
+
+
+@given(destinations, incoming, schools, st.booleans())
+def test_undoing_at_once_restores_the_student(
+    here: Student, source: Student, school: SchoolId, on_sis: bool
+) -> None:
+    """AFTER-2: exactly, whatever both have."""
+    came = land(source, here, school, on_sis)
+    parted = part(came.after, [came], [], is_taken=nobody)
+    assert parted.student == here
+    assert not parted.changed_since
+
+
+@given(destinations, incoming, others, st.tuples(schools, schools), st.booleans())
+def test_of_two_who_came_only_one_is_undone(
+    here: Student,
+    source: Student,
+    other: Student,
+    into: tuple[SchoolId, SchoolId],
+    on_sis: bool,
+) -> None:
+    """CONF-2, AFTER-2: it is as if the one who goes had never come, first or last."""
+    assume(not (source.provenance | {source.ref}) & (other.provenance | {other.ref}))
+    alone = land(other, here, into[1], on_sis).after
+    first = land(source, here, into[0], on_sis)
+    then = land(other, first.after, into[1], on_sis)
+    assert _without(first, then, then.after) == alone
+    first = land(other, here, into[1], on_sis)
+    then = land(source, first.after, into[0], on_sis)
+    assert _without(then, first, then.after) == alone
+
+
+def _without(goes: Arrival, stays: Arrival, now: Student) -> Student:
+    """Undo one of two arrivals."""
+    assert of_one_child(goes, [goes, stays]) == [goes]
+    return part(now, [goes], [stays], is_taken=nobody).student
+
+
+@given(destinations, incoming, schools, st.data())
+def test_nothing_that_was_changed_since_is_lost(
+    here: Student, source: Student, school: SchoolId, data: st.DataObject
+) -> None:
+    """AFTER-2: a value that somebody has put there is there afterwards."""
+    came = land(source, here, school, on_sis=False)
+    edited = data.draw(students(key=st.just(str(here.key))))
+    parted = part(edited, [came], [], is_taken=nobody)
+    for field in attrs.fields_dict(Student):
+        now, after = getattr(edited, field), getattr(parted.student, field)
+        if field in {"extra", "enrolments", "provenance"}:
+            left = set(getattr(came.after, field)) - set(getattr(here, field))
+            assert set(now) - left <= set(after) <= set(now)
+        else:
+            assert after == now or (
+                now == getattr(came.after, field) and after == getattr(here, field)
+            )

@@ -1,0 +1,194 @@
+"""What is taken back when the match of an import is undone (AFTER-2, CONF-2)."""
+
+from datetime import UTC, date, datetime, timedelta
+from typing import Any
+
+import attrs
+import pytest
+
+from student_transfer.imports import ImportId
+from student_transfer.merging import settle_match, settle_match_on_sis
+from student_transfer.parting import Arrival, of_one_child, part
+from student_transfer.records import Origin
+from student_transfer.sites import SchoolId, SiteId
+from student_transfer.students import Identifier, Student, StudentKey, StudentRef
+
+OLD, NEW, THIRD = SiteId("old"), SiteId("new"), SiteId("third")
+ELM, OAK, ASH = SchoolId("elm"), SchoolId("oak"), SchoolId("ash")
+NOW = datetime(2026, 9, 1, tzinfo=UTC)
+HERE = Student(
+    key=StudentKey("m"),
+    site_id=NEW,
+    given_name="Ada",
+    family_name="Byron",
+    enrolments={OAK},
+)
+
+
+def nobody(_kind: Identifier, _value: str) -> bool:
+    """Say that no identifier is taken."""
+    return False
+
+
+def source(key: str = "1", site_id: SiteId = OLD, **fields: Any) -> Student:
+    """Make a student of another site."""
+    values = {"given_name": "Ada", "family_name": "Byron", **fields}
+    return Student(key=StudentKey(key), site_id=site_id, **values)
+
+
+def arrival(
+    incoming: Student, before: Student, school: SchoolId = ELM, minute: int = 0
+) -> Arrival:
+    """Bring a student to one of the site."""
+    settled = settle_match(before, incoming, school_id=school, is_taken=nobody)
+    return Arrival(
+        import_id=ImportId(f"i{minute}"),
+        source_key=incoming.key,
+        site_id=before.site_id,
+        school_id=school,
+        source=incoming,
+        before=before,
+        after=settled.student,
+        came=[Origin(OLD, "b"), Origin(OLD, "a")],
+        arrived_at=NOW + timedelta(minutes=minute),
+    )
+
+
+FULL = source(
+    middle_name="Augusta",
+    date_of_birth=date(2015, 12, 10),
+    email="ada@x.org",
+    extra={"Zone": "1", "Shift": "2"},
+    provenance={StudentRef(THIRD, StudentKey("t"))},
+)
+
+
+def test_what_nobody_has_touched_is_as_before() -> None:
+    """AFTER-2: fields, enrolments and where the student came from."""
+    came = arrival(FULL, HERE)
+    assert came.after != HERE
+    parted = part(came.after, [came], [], is_taken=nobody)
+    assert (parted.student, parted.changed_since) == (HERE, ())
+
+
+def test_what_was_corrected_since_stays() -> None:
+    """AFTER-2: and what was blank before and is another value now is named."""
+    came = arrival(FULL, HERE)
+    now = attrs.evolve(
+        came.after,
+        middle_name="Ann",
+        family_name="King",
+        email="",
+        extra={"Zone": "9", "Bus": "4"},
+        enrolments={OAK, ELM, ASH},
+    )
+    parted = part(now, [came], [], is_taken=nobody)
+    assert parted.changed_since == ("Zone", "email", "middle_name")
+    assert parted.student == attrs.evolve(
+        HERE,
+        middle_name="Ann",
+        family_name="King",
+        extra={"Zone": "9", "Bus": "4"},
+        enrolments={OAK, ASH},
+    )
+
+
+def test_an_enrolment_that_was_there_before_stays() -> None:
+    """AFTER-2: the import enrolled nobody there."""
+    came = arrival(FULL, HERE, school=OAK)
+    assert part(came.after, [came], [], is_taken=nobody).student == HERE
+
+
+def test_two_arrivals_of_a_child_are_taken_back_newest_first() -> None:
+    """AFTER-2: what each filled goes, one after the other."""
+    first = arrival(source(middle_name="Augusta"), HERE)
+    second = arrival(FULL, first.after, minute=1)
+    parted = part(second.after, [second, first], [], is_taken=nobody)
+    assert parted.student == HERE
+
+
+def test_what_another_child_brought_too_stays() -> None:
+    """CONF-2: it would have been filled without the one who goes."""
+    first = arrival(FULL, HERE)
+    other = source("2", THIRD, email="ada@x.org", extra={"Zone": "7"})
+    second = arrival(other, first.after, minute=1)
+    parted = part(second.after, [first], [second], is_taken=nobody)
+    assert parted.student == attrs.evolve(
+        HERE,
+        email="ada@x.org",
+        extra={"Zone": "7"},
+        enrolments={OAK, ELM},
+        provenance={other.ref},
+    )
+    assert parted.changed_since == ()
+
+
+def test_what_another_has_by_now_is_not_given_again() -> None:
+    """CONF-3: an identifier has one holder."""
+    first = arrival(FULL, HERE)
+    other = source("2", THIRD, email="other@x.org")
+    second = arrival(other, first.after, minute=1)
+    parted = part(
+        second.after, [first], [second], is_taken=lambda _, mail: mail == "other@x.org"
+    )
+    assert parted.student.email == ""
+
+
+def test_nothing_is_filled_that_was_not_taken_back() -> None:
+    """CONF-2: what a person has cleared since stays clear."""
+    first = arrival(source(), HERE)
+    second = arrival(source("2", THIRD, middle_name="Augusta"), first.after, minute=1)
+    now = attrs.evolve(second.after, middle_name="", enrolments={OAK})
+    parted = part(now, [first], [second], is_taken=nobody)
+    assert parted.student.middle_name == ""
+    assert parted.student.enrolments == {OAK}
+
+
+def test_on_an_sis_site_only_the_trace_goes() -> None:
+    """IMP-9: nothing else had come."""
+    came = attrs.evolve(
+        arrival(FULL, HERE), after=settle_match_on_sis(HERE, FULL).student
+    )
+    assert part(came.after, [came], [], is_taken=nobody).student == HERE
+
+
+def test_the_origins_are_in_order() -> None:
+    """Equal arrivals are equal, and stored alike."""
+    assert arrival(FULL, HERE).came == (Origin(OLD, "a"), Origin(OLD, "b"))
+
+
+@pytest.mark.parametrize(
+    ("others", "together"),
+    [
+        ((), {"1"}),
+        (("old 1",), {"1", "old 1"}),
+        (("third t",), {"1", "third t"}),
+        (("third u",), {"1"}),
+        (("third t", "third u", "by u"), {"1", "third t"}),
+        (("by u", "by both", "third u"), {"1", "by u", "by both", "third u"}),
+    ],
+)
+def test_who_is_one_child(others: tuple[str, ...], together: set[str]) -> None:
+    """IMP-5: by what they came from, however many steps that takes."""
+    t, u = (StudentRef(THIRD, StudentKey(key)) for key in "tu")
+    known = {
+        "old 1": source("1", OLD),
+        "third t": source("t", THIRD),
+        "third u": source("u", THIRD),
+        "by u": source("5", provenance={u}),
+        "by both": source("6", provenance={t, u}),
+    }
+    first = attrs.evolve(arrival(FULL, HERE), import_id=ImportId("1"))
+    listed = [
+        attrs.evolve(arrival(known[name], HERE), import_id=ImportId(name))
+        for name in others
+    ]
+    found = of_one_child(first, [first, *listed])
+    assert {one.import_id for one in found} == together
+    assert found == [one for one in [first, *listed] if one in found]
+
+
+def test_no_personal_data_is_shown() -> None:
+    """An arrival may stand in a log line."""
+    assert "Byron" not in repr(arrival(FULL, HERE))
+    assert "Ada" not in repr(part(HERE, [], [], is_taken=nobody))
