@@ -15,11 +15,11 @@ from student_transfer.errors import (
 )
 from student_transfer.imports import ImportId, ImportState
 from student_transfer.permissions import Actor, ActorId, Role
-from student_transfer.ports import Roster
 from student_transfer.services import TransferService
 from student_transfer.sites import RosterSource, School, SchoolId, Site, SiteId
 from student_transfer.students import Student, StudentKey, StudentRef
 from student_transfer.testing.faults import FaultyStorage
+from tests.conformance.broken import Around, Work
 
 from .conftest import (
     FIR,
@@ -326,58 +326,36 @@ def test_another_sites_import_is_not_found(sites: TwoSites, done: ImportId) -> N
         sites.service.undo_match(OLD_HEAD, done, ONE)
 
 
-@attrs.frozen
-class _Refusing:
-    """A roster that cannot keep what it was asked to."""
-
-    roster: Roster
-    taken: bool
-
-    def __getattr__(self, name: str) -> Any:
-        """Do all else as the roster does."""
-        return getattr(self.roster, name)
+class _Holding(Around):
+    """A roster in which somebody gets an identifier before the new student does."""
 
     def add(self, student: Student) -> None:
-        """Add a student, or say that somebody has an identifier."""
-        if self.taken:
-            raise IdentifierTakenError
-        self.roster.add(student)
+        """Say that somebody has it."""
+        raise IdentifierTakenError
+
+
+class _Forgetting(Around):
+    """A roster that cannot keep records in another place."""
 
     def add_records(self, *_: Any) -> frozenset[Any]:
         """Keep nothing."""
         return frozenset()
 
 
-@attrs.define(slots=False)
-class _Storage:
-    """A storage with such a roster."""
-
-    storage: Any
-    taken: bool
-
-    def __call__(self, *, read_only: bool = False) -> Any:
-        """Open a unit of work."""
-        work = self.storage(read_only=read_only)
-        taken = self.taken
-
-        class Work(type(work)):  # type: ignore[misc] # it is a class
-            @property
-            def roster(self) -> Any:
-                return _Refusing(super().roster, taken)
-
-        work.__class__ = Work
-        return work
-
-
 @pytest.mark.parametrize(
-    ("taken", "error"), [(True, ConcurrentChangeError), (False, NotPartedError)]
+    ("roster", "error"),
+    [(_Holding, ConcurrentChangeError), (_Forgetting, NotPartedError)],
 )
 def test_what_a_storage_cannot_keep_changes_nothing(
-    sites: TwoSites, done: ImportId, taken: bool, error: type[Exception]
+    sites: TwoSites, done: ImportId, roster: type[Around], error: type[Exception]
 ) -> None:
     """CONF-5: all or nothing."""
     before = sites.everybody()
-    service = TransferService(_Storage(sites.storage, taken))
+
+    def broken(*, read_only: bool = False) -> Any:
+        return Work(sites.storage(read_only=read_only), {"roster": roster})
+
+    service = TransferService(broken)
     with pytest.raises(error):
         service.undo_match(NEW_HEAD, done, ONE)
     assert sites.everybody() == before

@@ -129,6 +129,22 @@ class NeverReleases(Around):
             self._inner.change(before, after)
 
 
+class UndoesAgain(Around):
+    """Arrivals that stand however often they were undone."""
+
+    def save(self, *what: object) -> None:
+        """Keep nothing of it."""
+
+
+class LosesArrivals(Around):
+    """Arrivals of which a student has no more than one."""
+
+    def onto(self, site_id: SiteId, key: StudentKey) -> Sequence[Any]:
+        """Give the newest."""
+        found: Sequence[Any] = self._inner.onto(site_id, key)
+        return found[-1:]
+
+
 @pytest.mark.parametrize(
     "host",
     [
@@ -141,6 +157,8 @@ class NeverReleases(Around):
         broken(roster=DoublesRecords),
         broken(roster=KeepsRecords),
         broken(source=MixesRecordsUp),
+        broken(arrivals=UndoesAgain),
+        broken(arrivals=LosesArrivals),
     ],
     ids=lambda host: "/".join(store.__name__ for store in host.stores.values()),
 )

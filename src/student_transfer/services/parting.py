@@ -79,6 +79,7 @@ def undo_match(
         def read(site_id: SiteId, key: StudentKey) -> Student | None:
             return uow.roster.hold(site_id, [key]).get(key)
 
+        uow.roster.hold(actor.site_id)  # before it is read what there is to undo
         arrival = _arrival(context, uow, actor, import_id, source_key)
         parting = _plan(context, uow, actor, arrival, read)
         _write(uow, parting)

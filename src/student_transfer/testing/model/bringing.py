@@ -124,10 +124,12 @@ class Bringing(Previewing):
             assert row.outcome is not None
             target = str(row.outcome.student)
             assert (model.site, target) not in oracle.children
-            oracle.children[model.site, target] = oracle.children[source]
-        place = model.site, target
-        oracle.records[place] |= oracle.records[source]
-        oracle.links[place] |= (oracle.links[source] | {source}) - {place}
+            place = model.site, target
+            oracle.children[place] = oracle.children[source]
+            oracle.records[place] = set(oracle.records[source])
+            oracle.links[place] = (oracle.links[source] | {source}) - {place}
+        else:
+            oracle.arrive(import_id, key, source, (model.site, target))
         return target
 
     @rule(import_id=IMPORTS, steps=st.integers(1, 3))

@@ -4,9 +4,13 @@ It knows the life of codes and imports as the rules tell it, and no code of the 
 """
 
 from collections import defaultdict
+from collections.abc import Iterable
 from datetime import datetime, timedelta
+from typing import TypeVar
 
 import attrs
+
+T = TypeVar("T")
 
 Place = tuple[str, str]
 """A student: which site, and which key there."""
@@ -68,6 +72,25 @@ class Merged:
     survivor_key: str
 
 
+@attrs.frozen
+class Arrived:
+    """An incoming student who was merged with one of the site.
+
+    Attributes:
+        place: The student of the site.
+        child: Which child came.
+        refs: The record that came, and those that it came from.
+        came: The origins that the student of the site did not have before.
+        linked: The links that it did not have before.
+    """
+
+    place: Place
+    child: str
+    refs: frozenset[Place]
+    came: frozenset[str]
+    linked: frozenset[Place]
+
+
 @attrs.define
 class Oracle:
     """Both sites, every code and every import, as they should be.
@@ -79,6 +102,8 @@ class Oracle:
         imports: Every import by its ID.
         links: The records of other sites, and this one's, that each came from.
         merged_into: The merges of each key that stand, oldest first.
+        arrivals: Those who were merged with a student of a site, by import and source
+            key, oldest first; none whose match was undone.
     """
 
     children: dict[Place, str] = attrs.Factory(dict)
@@ -87,6 +112,7 @@ class Oracle:
     imports: dict[str, ModelImport] = attrs.Factory(dict)
     links: dict[Place, set[Place]] = attrs.Factory(lambda: defaultdict(set))
     merged_into: dict[Place, list[Merged]] = attrs.Factory(lambda: defaultdict(list))
+    arrivals: dict[tuple[str, str], Arrived] = attrs.Factory(dict)
 
     def refusal(self, code: str, site: str, now: datetime) -> str | None:
         """Name the error that entering the code on the site has to give (CODE-11)."""
@@ -180,6 +206,48 @@ class Oracle:
         self.records.pop((site, key), None)
         self.links.pop((site, key), None)
 
+    def arrive(self, import_id: str, key: str, source: Place, place: Place) -> None:
+        """Merge an incoming student with one of the site."""
+        refs = self.links[source] | {source}
+        came = self.records[source] - self.records[place]
+        linked = refs - self.links[place] - {place}
+        self.arrivals[import_id, key] = Arrived(
+            place,
+            self.children[source],
+            frozenset(refs),
+            frozenset(came),
+            frozenset(linked),
+        )
+        self.records[place] |= came
+        self.links[place] |= linked
+
+    def together(self, arrived: Arrived) -> list[tuple[str, str]]:
+        """Name the arrivals of one child at one student, oldest first (AFTER-2)."""
+        there = {
+            k: one for k, one in self.arrivals.items() if one.place == arrived.place
+        }
+        found, refs = dict[tuple[str, str], Arrived](), set(arrived.refs)
+        while more := {
+            k: one for k, one in there.items() if k not in found and refs & one.refs
+        }:
+            found |= more
+            refs |= {ref for one in more.values() for ref in one.refs}
+        return [name for name in there if name in found]
+
+    def part(self, together: list[tuple[str, str]], key: str) -> None:
+        """Give a child who came to another's record one of their own (AFTER-2)."""
+        arrivals = [self.arrivals.pop(name) for name in together]
+        place = arrivals[0].place
+        mine = place[0], key
+        rest = [one.refs for one in self.arrivals.values() if one.place == place]
+        came = self.records[place] & _all(one.came for one in arrivals)
+        linked = _all(one.linked for one in arrivals) - _all(rest)
+        self.children[mine] = arrivals[-1].child
+        self.records[mine] = came
+        self.links[mine] = _all(one.refs for one in arrivals)
+        self.records[place] = self.records[place] - came
+        self.links[place] = self.links[place] - linked
+
     def merges_on(self, site: str) -> list[str]:
         """Give the merges on a site that stand."""
         return sorted(
@@ -188,3 +256,8 @@ class Oracle:
             for merge in merges
             if at == site
         )
+
+
+def _all(sets: Iterable[frozenset[T]]) -> set[T]:
+    """Put sets together."""
+    return set[T]().union(*sets)

@@ -16,7 +16,7 @@ from student_transfer.services import TransferService
 from student_transfer.sites import SchoolId, SiteId
 from student_transfer.students import StudentKey
 from student_transfer.testing.dump import Dump, dump
-from student_transfer.testing.model.merging import Merging
+from student_transfer.testing.model.parting import Parting
 from student_transfer.testing.model.world import (
     BYSTANDER,
     HEADS,
@@ -45,6 +45,8 @@ OF_IMPORT: tuple[_OfImport, ...] = (
     lambda service, who, one, key: service.keep_match(who, one, key, key),
     lambda service, who, one, key: service.clear_match(who, one, key),
     lambda service, who, one, key: service.choose_match(who, one, key, key),
+    lambda service, who, one, key: service.plan_undo_match(who, one, key),
+    lambda service, who, one, key: service.undo_match(who, one, key),
     lambda service, who, one, _: service.analyse_again(who, one),
     lambda service, who, one, _: service.confirm(who, one, accept_unreviewed=True),
     lambda service, who, one, _: service.cancel(who, one),
@@ -61,7 +63,7 @@ INTRUDERS = (
 """Who tries: also of a site with schools of the same IDs, and of one unknown."""
 
 
-class Tenancy(Merging):
+class Tenancy(Parting):
     """What those try who may not."""
 
     @rule(who=st.sampled_from(INTRUDERS))
