@@ -254,6 +254,14 @@ class ImportRow:
         """Whether a person should look at it (PREV-3); not once a person has."""
         return self.suggestion.needs_review and not self.decision.by_person
 
+    def takes(self, student_key: StudentKey) -> bool:
+        """Say whether a student of the destination is its match, or was (PREV-4).
+
+        The match may have been merged since, so who it became counts as well.
+        """
+        brought = None if self.outcome is None else self.outcome.student
+        return student_key in {self.decision.match, brought}
+
 
 @attrs.frozen(kw_only=True)
 class Edit:

@@ -354,6 +354,17 @@ class ImportStore(Protocol):
         """
         ...
 
+    def rows_taking(
+        self, import_id: ImportId, student_key: StudentKey
+    ) -> Sequence[ImportRow]:
+        """Give the rows that a student of the destination is taken by, by source key.
+
+        Those are the ones of which the student is the match, by their decision, or
+        became the student, by their outcome (PREV-4). It is asked for each student who
+        lands on another than the match: look for it by an index.
+        """
+        ...
+
     def save_row(self, import_id: ImportId, row: ImportRow) -> None:
         """Put this row in place of the one with its source key."""
         ...

@@ -14,8 +14,10 @@ from student_transfer.errors import (
 )
 from student_transfer.imports import ImportId, ImportState
 from student_transfer.matching import ImportAs
+from student_transfer.services import TransferService
 from student_transfer.sites import RosterSource
 from student_transfer.students import StudentKey
+from student_transfer.testing.faults import FaultyStorage
 
 from .conftest import MAYA, NEW_HEAD, OAK_HEAD, TOM, ZOFIA, TwoSites
 
@@ -153,6 +155,22 @@ def test_another_students_match_cannot_be_chosen(
         NEW_HEAD, import_id, TWO, MAYA_NEW, accept_unlike=True
     )
     assert row.decision.match == MAYA_NEW
+
+
+def test_a_decision_reads_one_row(sites: TwoSites, import_id: ImportId) -> None:
+    """REV-1, REV-2: who decides on one does not wait for thousands of others."""
+    storage = FaultyStorage(sites.storage)
+    service = TransferService(storage, clock=sites.clock)
+    service.keep_match(NEW_HEAD, import_id, ONE, MAYA_NEW)
+    with pytest.raises(MatchTakenError):
+        service.choose_match(NEW_HEAD, import_id, TWO, MAYA_NEW)
+    service.clear_match(NEW_HEAD, import_id, ONE)
+    service.choose_match(NEW_HEAD, import_id, TWO, MAYA_NEW, accept_unlike=True)
+    service.possible_matches(NEW_HEAD, import_id, ONE)
+    service.explain(NEW_HEAD, import_id, ONE, MAYA_NEW)
+    service.why_not(NEW_HEAD, import_id, ONE, MAYA_NEW)
+    assert "imports.row" in storage.calls
+    assert "imports.rows" not in storage.calls
 
 
 def test_the_same_match_can_be_chosen_again(

@@ -107,7 +107,9 @@ def fill(storage: SqlStorage) -> None:
                     source_key=StudentKey(f"r{number}"),
                     incoming=incoming,
                     suggestion=Suggestion(import_as=ImportAs.NEW),
-                    decision=Decision(import_as=ImportAs.NEW),
+                    decision=Decision(
+                        import_as=ImportAs.MATCHED, match=StudentKey(f"k{number}")
+                    ),
                 )
                 for number in range(700)
             ]
@@ -184,6 +186,11 @@ QUERIES: dict[str, tuple[Callable[[SqlUnitOfWork], object], int, set[str]]] = {
         1,
         {"st_import_rows"},
     ),
+    "whom a student of an import is taken by": (
+        lambda work: work.imports.rows_taking(IMPORT, StudentKey("k77")),
+        1,
+        {"st_import_rows"},
+    ),
     "the next student of an import": (
         lambda work: work.imports.take_pending_row(IMPORT),
         2,
@@ -239,6 +246,15 @@ def test_no_table_is_read_from_end_to_end(large: SqlStorage, name: str) -> None:
     own = [(table, by_index) for table, by_index in read if table.startswith("st_")]
     assert {table for table, _ in own} == tables
     assert [table for table, by_index in own if not by_index] == []
+
+
+def test_who_is_taken_is_not_sought_in_the_whole_import(large: SqlStorage) -> None:
+    """Both columns that tell it are searched, and not the rows of the import."""
+    query, _, _ = QUERIES["whom a student of an import is taken by"]
+    with large() as work:
+        plan = str(plans_of(work, query))
+    assert "st_import_rows_of_match" in plan
+    assert "st_import_rows_of_became" in plan
 
 
 def test_the_check_sees_a_table_read_to_its_end(large: SqlStorage) -> None:

@@ -287,6 +287,34 @@ def test_a_database_of_version_1(path: Path, blocking: int) -> None:
             assert kept == {KEY: full_student()}
 
 
+def test_a_step_tells_who_is_taken(path: Path) -> None:
+    """The rows of imports that an older version wrote are found by whom they take."""
+    with closing(sqlite3.connect(path)) as connection:
+        connection.executescript(VERSION_1.read_text(encoding="utf-8"))
+    raw(
+        path,
+        "INSERT INTO st_imports VALUES ('i1', 'oak', 'north', 'c1', 'elm', '', '', '', "
+        "'', 'ready', NULL, NULL, NULL, 0), ('i2', 'oak', 'north', 'c2', 'elm', '', "
+        "'', '', '', 'ready', NULL, NULL, NULL, 0)",
+    )
+    raw(
+        path,
+        "INSERT INTO st_import_rows VALUES "
+        """('i1', 'a', 0, '{"decision":{"import_as":"matched","match":"d1"}}'), """
+        """('i1', 'b', 1, '{"decision":{"import_as":"matched","match":"d1"},"""
+        """"outcome":{"student":"d2"}}'), """
+        """('i1', 'c', 1, '{"decision":{"import_as":"new"},"""
+        """"outcome":{"student":null}}')""",
+    )
+    SqlStorage.open(path).close()
+    taken = "SELECT source_key, match_key, became_key FROM st_import_rows ORDER BY 1"
+    assert raw(path, taken) == [
+        ("a", "d1", None),
+        ("b", "d1", "d2"),
+        ("c", None, None),
+    ]
+
+
 def test_the_steps_lead_to_the_newest_version() -> None:
     """There is one step less than there are versions of the tables."""
     assert Versions().tables == len(versions.STEPS) + 1

@@ -4,7 +4,7 @@ from collections.abc import Iterable, Sequence
 from typing import Any
 
 import attrs
-from django.db.models import QuerySet
+from django.db.models import Q, QuerySet
 
 from student_transfer.errors import ConcurrentChangeError
 from student_transfer.imports import (
@@ -91,6 +91,14 @@ class PlatformImports:
         row = self._rows.filter(transfer=import_id, source_key=source_key).first()
         return None if row is None else codec.IMPORT_ROW.loads(row.document)
 
+    def rows_taking(
+        self, import_id: ImportId, student_key: StudentKey
+    ) -> Sequence[ImportRow]:
+        """Give the rows that a pupil is taken by, by source key."""
+        taking = Q(match=student_key) | Q(became=student_key)
+        documents = self._in_order(import_id).filter(taking)
+        return [codec.IMPORT_ROW.loads(row.document) for row in documents]
+
     def save_row(self, import_id: ImportId, row: ImportRow) -> None:
         """Put this row in place of the one with its source key."""
         same = self._rows.filter(transfer=import_id, source_key=row.source_key)
@@ -149,5 +157,7 @@ def _changing(import_: Import) -> dict[str, Any]:
 def _of_row(row: ImportRow) -> dict[str, Any]:
     return {
         "done": row.outcome is not None,
+        "match": row.decision.match,
+        "became": None if row.outcome is None else row.outcome.student,
         "document": codec.IMPORT_ROW.dumps(row),
     }

@@ -204,10 +204,17 @@ class IncomingPupil(models.Model):
     )
     source_key = models.CharField(max_length=255)
     done = models.BooleanField()
+    match = models.CharField(max_length=255, null=True)  # noqa: DJ001 - or nobody
+    became = models.CharField(max_length=255, null=True)  # noqa: DJ001 - or nobody
     document = models.TextField()
 
     class Meta:
-        """One row a pupil."""
+        """One row a pupil; whom a pupil of the school is taken by is looked up."""
+
+        indexes: ClassVar = [
+            models.Index(fields=["transfer", "match"], name="incoming_of_match"),
+            models.Index(fields=["transfer", "became"], name="incoming_became"),
+        ]
 
         constraints: ClassVar = [
             models.UniqueConstraint(

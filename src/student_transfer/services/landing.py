@@ -83,10 +83,8 @@ def _taken_by_other(
 ) -> bool:
     """Say whether a student is another row's match, or was brought by it (PREV-4)."""
     return any(
-        key == other.decision.match
-        or (other.outcome is not None and key == other.outcome.student)
-        for other in uow.imports.rows(import_.id)
-        if other.source_key != row.source_key
+        other.source_key != row.source_key
+        for other in uow.imports.rows_taking(import_.id, key)
     )
 
 

@@ -288,19 +288,28 @@ def _standing(uow: UnitOfWork, pair: _Pair, limit: int) -> Standing:
     """Say what is known of a pair besides the two."""
     keys = blocking_keys(pair.incoming)
     blocked = uow.roster.blocked(pair.import_.site_id, keys, limit)
-    takers = (
-        other.source_key
-        for other in uow.imports.rows(pair.import_.id)
-        if other.source_key != pair.row.source_key
-        and other.decision.match == pair.student.key
-    )
     return Standing(
         sharing=blocked.students,
         overflowing=blocked.overflowing,
         offered={one.key: one.probability for one in pair.row.suggestion.candidates},
         match=pair.row.decision.match,
         by_person=pair.row.decision.by_person,
-        taken_by=next(takers, None),
+        taken_by=_taken_by(uow, pair.import_, pair.row, pair.student.key),
+    )
+
+
+def _taken_by(
+    uow: UnitOfWork, import_: Import, row: ImportRow, student_key: StudentKey
+) -> StudentKey | None:
+    """Give the other incoming student whose match a student is (PREV-4)."""
+    return next(
+        (
+            other.source_key
+            for other in uow.imports.rows_taking(import_.id, student_key)
+            if other.source_key != row.source_key
+            and other.decision.match == student_key
+        ),
+        None,
     )
 
 
@@ -401,9 +410,7 @@ def choose_match(
 
     def chosen(uow: UnitOfWork, import_: Import, row: ImportRow) -> _Decided:
         student = get_student(uow, import_.site_id, student_key)
-        for other in uow.imports.rows(import_.id):
-            if other.source_key != row.source_key:
-                _refuse_taken(other, student.key)
+        _refuse_taken(uow, import_, row, student.key)
         if not accept_unlike:
             _refuse_unlike(context, uow, row, student)
         match = Decision(import_as=ImportAs.MATCHED, match=student.key, by_person=True)
@@ -412,10 +419,13 @@ def choose_match(
     return _decide(context, actor, import_id, source_key, chosen)
 
 
-def _refuse_taken(other: ImportRow, student_key: StudentKey) -> None:
+def _refuse_taken(
+    uow: UnitOfWork, import_: Import, row: ImportRow, student_key: StudentKey
+) -> None:
     """Refuse a student who is another's match (REV-2)."""
-    if other.decision.match == student_key:
-        raise MatchTakenError(other.source_key)
+    holder = _taken_by(uow, import_, row, student_key)
+    if holder is not None:
+        raise MatchTakenError(holder)
 
 
 _UNLIKE = 2  # fields in which two children differ, and hardly a child from itself

@@ -150,6 +150,12 @@ class MemoryImports:
         """Find the row of one incoming student."""
         return (self._tables.rows.get(import_id) or {}).get(source_key)
 
+    def rows_taking(
+        self, import_id: ImportId, student_key: StudentKey
+    ) -> Sequence[ImportRow]:
+        """Give the rows that a student is taken by, by source key."""
+        return [row for row in self.rows(import_id) if row.takes(student_key)]
+
     def save_row(self, import_id: ImportId, row: ImportRow) -> None:
         """Put this row in place of the one with its source key.
 

@@ -117,7 +117,7 @@ def not_open() -> StorageError:
     )
 
 
-_Query = sa.Select[Any] | sa.TextualSelect
+_Query = sa.Select[Any] | sa.CompoundSelect[Any] | sa.TextualSelect
 _Insert = sqlite.Insert | postgresql.Insert
 
 

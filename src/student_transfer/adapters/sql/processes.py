@@ -198,6 +198,22 @@ class SqlImports:
         row = self._transaction.first(_rows_of(import_id).where(same))
         return None if row is None else codec.IMPORT_ROW.loads(row.payload)
 
+    def rows_taking(
+        self, import_id: ImportId, student_key: StudentKey
+    ) -> Sequence[ImportRow]:
+        """Give the rows that a student is taken by, by source key."""
+        table = schema.import_rows
+        columns = (table.c.match_key, table.c.became_key)
+        parts = [
+            sa.select(table.c.source_key, table.c.payload).where(
+                table.c.import_id == import_id, column == student_key
+            )
+            for column in columns
+        ]
+        # With OR, or in order, SQLite would read all rows of the import.
+        found = sorted(self._transaction.rows(sa.union(*parts)), key=_by_source_key)
+        return [codec.IMPORT_ROW.loads(row.payload) for row in found]
+
     def save_row(self, import_id: ImportId, row: ImportRow) -> None:
         """Put this row in place of the one with its source key.
 
@@ -277,6 +293,10 @@ class SqlImports:
             raise ConcurrentChangeError
 
 
+def _by_source_key(row: sa.Row[Any]) -> str:
+    return str(row.source_key)
+
+
 def _rows_of(import_id: ImportId) -> sa.Select[Any]:
     """Select the rows of an import, by source key."""
     table = schema.import_rows
@@ -289,6 +309,8 @@ def _row_values(import_id: ImportId, row: ImportRow) -> dict[str, object]:
         "import_id": import_id,
         "source_key": row.source_key,
         "done": row.outcome is not None,
+        "match_key": row.decision.match,
+        "became_key": None if row.outcome is None else row.outcome.student,
         "payload": codec.IMPORT_ROW.dumps(row),
     }
 

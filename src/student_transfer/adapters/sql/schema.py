@@ -245,7 +245,11 @@ import_rows = Table(
     Column("source_key", TEXT, primary_key=True),
     Column("done", Boolean, nullable=False),
     Column("payload", Text, nullable=False),
+    Column("match_key", TEXT),
+    Column("became_key", TEXT),
     Index("st_import_rows_pending", "import_id", "done", "source_key"),
+    Index("st_import_rows_of_match", "import_id", "match_key"),
+    Index("st_import_rows_of_became", "import_id", "became_key"),
 )
 
 edits = Table(

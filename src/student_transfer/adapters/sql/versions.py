@@ -4,6 +4,7 @@ Two things have versions: the tables, and what `student_transfer.matching` makes
 student, which the tables keep. Either may have to be brought up to date.
 """
 
+import json
 from collections.abc import Callable, Sequence
 
 import attrs
@@ -60,6 +61,43 @@ def _find_records(connection: sa.Connection) -> None:
     )
 
 
+def _find_taken(connection: sa.Connection) -> None:
+    """Let it be found which rows of an import have a student."""
+    text = "TEXT" if connection.dialect.name == "sqlite" else 'TEXT COLLATE "C"'
+    for column in ("match_key", "became_key"):
+        connection.exec_driver_sql(
+            f"ALTER TABLE st_import_rows ADD COLUMN {column} {text}"
+        )
+    rows_of = sa.text(
+        "SELECT source_key, payload FROM st_import_rows WHERE import_id = :import_id"
+    )
+    write = sa.text(
+        "UPDATE st_import_rows SET match_key = :match, became_key = :became "
+        "WHERE import_id = :import_id AND source_key = :source_key"
+    )
+    for (import_id,) in connection.execute(sa.text("SELECT id FROM st_imports")).all():
+        # One import at a time: those of all years do not have to fit into memory.
+        rows = connection.execute(rows_of, {"import_id": import_id}).all()
+        taken = [
+            {"import_id": import_id, "source_key": source_key, **_taken(payload)}
+            for source_key, payload in rows
+        ]
+        if taken:
+            connection.execute(write, taken)
+    for name in ("match", "became"):
+        connection.exec_driver_sql(
+            f"CREATE INDEX st_import_rows_of_{name} "
+            f"ON st_import_rows (import_id, {name}_key)"
+        )
+
+
+def _taken(payload: str) -> dict[str, str | None]:
+    """Read whom a row takes, as rows were written then."""
+    row = json.loads(payload)
+    outcome = row.get("outcome") or {}
+    return {"match": row["decision"].get("match"), "became": outcome.get("student")}
+
+
 def _keep_arrivals(connection: sa.Connection) -> None:
     """Keep what imports' matches fill from now on, so that it can be undone."""
     sqlite = connection.dialect.name == "sqlite"
@@ -84,7 +122,12 @@ def _keep_arrivals(connection: sa.Connection) -> None:
         connection.exec_driver_sql(statement)
 
 
-STEPS: tuple[Step, ...] = (_number_the_keys, _find_records, _keep_arrivals)
+STEPS: tuple[Step, ...] = (
+    _number_the_keys,
+    _find_records,
+    _find_taken,
+    _keep_arrivals,
+)
 """Step n leads from version n + 1 of the tables to n + 2. A step that was released
 never changes, so it names tables and columns as text and not by `schema`."""
 

@@ -7,11 +7,14 @@ from student_transfer.codes import CodeId
 from student_transfer.errors import ConcurrentChangeError
 from student_transfer.imports import (
     DUE,
+    Decision,
     ImportEvent,
     ImportId,
+    ImportRow,
     ImportState,
     Progress,
 )
+from student_transfer.matching import ImportAs
 from student_transfer.ports import UnitOfWorkFactory
 from student_transfer.students import StudentKey
 from student_transfer.testing.conformance.contract import Contract
@@ -30,6 +33,12 @@ from student_transfer.testing.values import (
 
 I1 = ImportId("i1")
 MANY = 1200  # more than one statement of a database takes
+
+
+def matched(key: str, match: str) -> ImportRow:
+    """Make the row of an incoming student who will be merged with one of the site."""
+    decision = Decision(import_as=ImportAs.MATCHED, match=StudentKey(match))
+    return attrs.evolve(row(key), decision=decision)
 
 
 class ImportStoreContract(Contract):
@@ -135,6 +144,30 @@ class ImportStoreContract(Contract):
             assert work.imports.row(ImportId("i3"), StudentKey("a")) is None
             work.imports.save_row(I1, row("a"))
             assert work.imports.row(I1, StudentKey("a")) == row("a")
+
+    def test_finds_whom_a_student_is_taken_by(self, storage: UnitOfWorkFactory) -> None:
+        """The rows of which a student is the match, or whom it became (PREV-4)."""
+        brought = attrs.evolve(FAILED, student=StudentKey("d2"), reason=None)
+        moved = attrs.evolve(full_row("a"), outcome=brought)
+        rows = [matched("é", "d2"), matched("b", "d1"), row("d2"), moved]
+        add_import(storage, new_import(), rows)
+        add_import(storage, new_import("i2"), [matched("c", "d2")])
+        with storage() as work:
+
+            def taking(key: str) -> list[ImportRow]:
+                return list(work.imports.rows_taking(I1, StudentKey(key)))
+
+            assert taking("d1") == [moved, matched("b", "d1")]
+            assert taking("d2") == [moved, matched("é", "d2")]
+            assert not taking("d3")
+            assert not work.imports.rows_taking(ImportId("i3"), StudentKey("d2"))
+            work.imports.save_row(I1, row("b"))
+            work.imports.save_row(I1, row("d2", brought))
+            assert taking("d1") == [moved]
+            assert taking("d2") == [moved, row("d2", brought), matched("é", "d2")]
+            work.imports.put_rows(I1, [matched("b", "d1")])
+            assert taking("d1") == [matched("b", "d1")]
+            assert not taking("d2")
 
     def test_puts_rows_in_place(self, storage: UnitOfWorkFactory) -> None:
         """Rows that are put take the place of all rows of that import."""
