@@ -10,7 +10,7 @@ import pytest
 from student_transfer.adapters.memory import MemoryStorage
 from student_transfer.adapters.memory.tables import Guard, Tables
 from student_transfer.codes import IssuedCode
-from student_transfer.imports import Import
+from student_transfer.imports import Import, ImportId, ImportRow
 from student_transfer.ports import UnitOfWorkFactory
 from student_transfer.sites import SiteId
 from student_transfer.students import Student
@@ -93,6 +93,21 @@ class LosesUpdates(BrokenHost):
     """An import that was saved meanwhile is overwritten."""
 
     stores: ClassVar = {"imports": CarelessImports}
+
+
+class ForgetfulImports(Around):
+    """Imports that know the matches, and not whom a row became."""
+
+    def rows_taking(self, import_id: ImportId, student_key: str) -> list[ImportRow]:
+        """Look at the decisions alone."""
+        rows = self._inner.rows(import_id)
+        return [row for row in rows if row.decision.match == student_key]
+
+
+class ForgetsWhoCame(BrokenHost):
+    """A student whom a row became counts as free."""
+
+    stores: ClassVar = {"imports": ForgetfulImports}
 
 
 class CarelessCodes(Around):
