@@ -33,6 +33,7 @@ from student_transfer.imports import ImportId
 from student_transfer.services import Ran as StepRan
 from student_transfer.services import TransferService, own_site
 from student_transfer.sites import RosterSource, Site, SiteId, SiteKind
+from student_transfer.students import StudentKey
 
 _CODE = re.compile(r"(?:[0-9A-Z]{5}-){4}[0-9A-Z]{5}")
 
@@ -274,6 +275,97 @@ def test_merge_and_unmerge(terminal: Terminal) -> None:
     assert "undone already" in again.err
 
 
+def _imported(terminal: Terminal) -> str:
+    """Import Maya, who is merged with a namesake, and two who are new."""
+    results = terminal.folder / "SR_results.csv"
+    results.write_text(
+        "StudentUserID,AssessmentID,CompletedDate,ScaledScore\n"
+        "Maya.Okafor,a1,2026-05-12T10:00:00Z,500\n"
+    )
+    terminal.old("load", str(results))
+    import_id = terminal.ready()
+    terminal.new("import", import_id, "--yes")
+    terminal.good("work")
+    return import_id
+
+
+def _logged(terminal: Terminal, import_id: str) -> dict[str, Any]:
+    """Give the rows of the log by the students' keys on the source site."""
+    rows = terminal.new("log", import_id, "--json").json
+    return {row["incoming"]: row for row in rows}
+
+
+def _edit(terminal: Terminal, site: str, key: str, **fields: str) -> None:
+    """Change a student of a site, as the site's own program does."""
+    with SqlStorage.open(terminal.folder / "sites.db") as storage, storage() as work:
+        found = StudentKey(key)
+        student = work.roster.students(SiteId(site), [found])[found]
+        work.roster.replace(student, attrs.evolve(student, **fields))
+        work.commit()
+
+
+def test_a_match_is_undone(terminal: Terminal) -> None:
+    """AFTER-2: the log has the key, it is asked, and it is said what was done."""
+    import_id = _imported(terminal)
+    csv = terminal.new("log", import_id, "-o", "-").out
+    logged = _logged(terminal, import_id)
+    assert {key: row["can_unmatch"] for key, row in logged.items()} == {
+        "u1": True,
+        "u2": False,
+        "u3": False,
+    }
+    assert logged["u1"]["student"] == "v1"
+    assert re.search(r"u1 +Maya +Okafor .*yes", terminal.new("log", import_id).out)
+    words = ("unmatch", import_id[:8], "u1")
+    no = terminal.run(*words, acting="admin@new", entered="\n")
+    assert (no.status, no.out) == (3, "")
+    assert "1 record would go along." in no.err
+    assert "Give Maya Okafor (u1, 20" in no.err
+    assert "apart from Maya Okafor (v1, 20" in no.err
+    assert "Nothing was changed." in no.err
+    assert terminal.new("log", import_id, "-o", "-").out == csv
+    yes = terminal.good(*words, acting="admin@new", entered="y\n")
+    row = _logged(terminal, import_id)["u1"]
+    assert row["can_unmatch"] is False
+    assert "undone since" in row["detail"]
+    assert f"own now, with the key {row['student']}." in yes.out
+    assert "1 record went along; all else stays with Maya Okafor (v1)." in yes.out
+    assert "not taken back" not in yes.err + yes.out
+    listed = terminal.new("students", "okafor", "--json").json
+    assert {one["key"] for one in listed} == {"v1", row["student"]}
+    again = terminal.run(*words, acting="admin@new")
+    assert again.status == 3
+    assert "undone already" in again.err
+    new = terminal.run("unmatch", import_id, "u2", acting="admin@new")
+    assert (new.status, new.out) == (3, "")
+    assert "has not merged that student" in new.err
+
+
+def test_what_was_changed_since_is_told_before_a_match_is_undone(
+    terminal: Terminal,
+) -> None:
+    """AFTER-2: it stays with the student of the site; and who came twice goes once."""
+    _edit(terminal, "old", "u1", middle_name="Ada")
+    first = _imported(terminal)
+    _edit(terminal, "new", "v1", middle_name="Adaeze")
+    second = _imported(terminal)
+    asked = terminal.run("unmatch", first, "u1", acting="admin@new", entered="n\n")
+    assert "Changed since the import, so not taken back: middle name." in asked.err
+    assert "The student came by 2 imports; it is undone in them all." in asked.err
+    done = terminal.new("unmatch", second, "u1", "--yes", "--json")
+    new_key = done.json.pop("new_student")
+    assert done.err == ""
+    assert done.json == {
+        "student": "v1",
+        "new_student": new_key,
+        "records": 1,
+        "changed_since": ["middle_name"],
+        "imports": [second, first],
+    }
+    for import_id in (first, second):
+        assert _logged(terminal, import_id)["u1"]["student"] == new_key
+
+
 def test_a_second_load_changes_nothing(terminal: Terminal) -> None:
     """Loading the same files again finds everything unchanged."""
     files = str(terminal.folder / "new")
@@ -321,6 +413,7 @@ def test_very_many_bad_rows_are_summed_up(terminal: Terminal, strict: bool) -> N
         (["preview", "none"], 3, "no such import"),
         (["preview", ""], 3, "no such import"),
         (["unmerge", "none"], 3, "no such merge"),
+        (["unmatch", "none", "u1"], 3, "no such import"),
         (["merge", "v2", "v2", "--yes"], 3, "cannot be merged"),
         (["load", "nowhere"], 4, "nowhere"),
         (["load", "[/].csv"], 4, "].csv: cannot be opened"),

@@ -1,4 +1,4 @@
-"""Commands for duplicates on one's own site: merge, unmerge, merges."""
+"""Commands for who is two, or wrongly one: merge, unmerge, merges, unmatch."""
 
 from typing import Annotated
 
@@ -8,6 +8,8 @@ from student_transfer.cli.options import (
     DEFAULT_DATABASE,
     As,
     Database,
+    ImportArgument,
+    Incoming,
     Json,
     StudentArgument,
     Yes,
@@ -20,8 +22,15 @@ from student_transfer.cli.output import (
     say,
     warn,
 )
-from student_transfer.cli.session import one_of, open_session, short, told
+from student_transfer.cli.session import (
+    find_import,
+    one_of,
+    open_session,
+    short,
+    told,
+)
 from student_transfer.merging import MergeId
+from student_transfer.services import Parting
 from student_transfer.students import StudentKey
 
 
@@ -55,10 +64,9 @@ def merge(
     if as_json:
         print_fields({"merge": done.id, "records": came}, as_json=True)
         return
-    brought = f"{came} record{'' if came == 1 else 's'} came along"
     into, from_ = done.survivor.student, done.absorbed.student
     say(f"Merged {from_.full_name} ({from_.key}) into {into.full_name} ({into.key}).")
-    say(f"{brought}. The merge is {short(done.id)}.")
+    say(f"{_records(came)} came along. The merge is {short(done.id)}.")
     say(f"To undo it: student-transfer unmerge {short(done.id)}")
 
 
@@ -97,3 +105,63 @@ def merges(
     ]
     columns = ("id", "student", "duplicate", "merged_at", "merged_by", "undone_at")
     print_rows(rows, columns, title="Merges", as_json=as_json)
+
+
+def unmatch(
+    import_id: ImportArgument,
+    incoming: Incoming,
+    *,
+    yes: Yes = False,
+    acting: As,
+    database: Database = DEFAULT_DATABASE,
+    as_json: Json = False,
+) -> None:
+    """Undo a match of an import: the student who came gets a record of their own.
+
+    The records that came go along. A field that was changed since stays as it is. The
+    log of the import has the student's key.
+    """
+    session = open_session(database, acting)
+    service, actor, key = session.service, session.actor, StudentKey(incoming)
+    found = find_import(session, import_id)
+    if not yes:
+        plan = service.plan_undo_match(actor, found, key)
+        came = told(plan.arrivals[0].source)
+        for line in (f"{_records(len(plan.records))} would go along.", *_notes(plan)):
+            warn(line)
+        if not agrees(f"Give {came} a record apart from {told(plan.now)}?"):
+            warn("Nothing was changed.")
+            raise typer.Exit(Exit.REFUSED)
+    done = service.undo_match(actor, found, key)
+    if as_json:
+        fields = {
+            "student": done.stays.key,
+            "new_student": done.goes.key,
+            "records": len(done.records),
+            "changed_since": done.changed_since,
+            "imports": [one.import_id for one in done.arrivals],
+        }
+        print_fields(fields, as_json=True)
+        return
+    goes, stays = done.goes, done.stays
+    say(f"{goes.full_name} has a record of their own now, with the key {goes.key}.")
+    went = f"{_records(len(done.records))} went along"
+    say(f"{went}; all else stays with {stays.full_name} ({stays.key}).")
+    for line in _notes(done):
+        say(line)
+
+
+def _records(count: int) -> str:
+    return f"{count} record{'' if count == 1 else 's'}"
+
+
+def _notes(parting: Parting) -> list[str]:
+    """Say what a person may not expect when a match is undone (AFTER-2)."""
+    notes = []
+    if parting.changed_since:
+        fields = ", ".join(one.replace("_", " ") for one in parting.changed_since)
+        notes.append(f"Changed since the import, so not taken back: {fields}.")
+    count = len(parting.arrivals)
+    if count > 1:
+        notes.append(f"The student came by {count} imports; it is undone in them all.")
+    return notes

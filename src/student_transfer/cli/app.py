@@ -168,6 +168,7 @@ _register(
         "merge": afterwards.merge,
         "unmerge": afterwards.unmerge,
         "merges": afterwards.merges,
+        "unmatch": afterwards.unmatch,
     },
 )
 

@@ -2,7 +2,7 @@
 
 import sys
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
 
@@ -31,6 +31,7 @@ from student_transfer.cli.output import (
     warn,
 )
 from student_transfer.cli.session import (
+    Session,
     find_import,
     open_session,
     open_storage,
@@ -38,8 +39,10 @@ from student_transfer.cli.session import (
 )
 from student_transfer.errors import ImportFailedError, StudentTransferError
 from student_transfer.import_log import write_log
+from student_transfer.imports import ImportId, Outcome
 from student_transfer.services import Ran, TransferService
 from student_transfer.sites import SchoolId
+from student_transfer.students import StudentKey
 
 
 def enter(
@@ -270,31 +273,53 @@ def log(
 ) -> None:
     """Show the log of an import, or write it as CSV for a spreadsheet."""
     session = open_session(database, acting)
-    rows = session.service.import_log(session.actor, find_import(session, import_id))
-    if output is not None and str(output) == "-":
+    found = find_import(session, import_id)
+    if output is None:
+        _show_log(session, found, as_json=as_json)
+        return
+    rows = session.service.import_log(session.actor, found)
+    if str(output) == "-":
         sys.stdout.buffer.write(write_log(rows))
         return
-    if output is not None:
-        output.write_bytes(write_log(rows))
-        count = f"{len(rows)} student{'' if len(rows) == 1 else 's'}"
-        say(f"The log of {count} is in {output}.")
-        return
-    shown = [
-        {
-            "first_name": row.first_name,
-            "last_name": row.last_name,
-            "year": row.year,
-            "status": row.source_import_status.value,
-            "scores": row.score_import_status.value,
-            "source_student_id": row.source_student_id,
-            "destination_student_id": row.destination_student_id,
-            "source_user_name": row.source_user_name,
-            "destination_user_name": row.destination_user_name,
-            "source_email": row.source_email,
-            "destination_email": row.destination_email,
-            "detail": row.detail,
-        }
-        for row in rows
+    output.write_bytes(write_log(rows))
+    count = f"{len(rows)} student{'' if len(rows) == 1 else 's'}"
+    say(f"The log of {count} is in {output}.")
+
+
+_LOG = (
+    *("incoming", "first_name", "last_name", "year"),
+    *("status", "scores", "can_unmatch", "detail"),
+)
+
+
+def _show_log(session: Session, import_id: ImportId, *, as_json: bool) -> None:
+    """Show the log with what the CSV has no column for: the students' keys."""
+    shown = session.service.preview(session.actor, import_id)
+    rows = [
+        _log_fields(one.row.source_key, one.row.outcome)
+        for one in shown.rows
+        if one.row.outcome is not None
     ]
-    columns = ("first_name", "last_name", "year", "status", "scores", "detail")
-    print_rows(shown, columns, title="Import log", below="detail", as_json=as_json)
+    rows.sort(key=lambda row: (row["last_name"], row["first_name"]))  # as the CSV
+    print_rows(rows, _LOG, title="Import log", below="detail", as_json=as_json)
+
+
+def _log_fields(source_key: StudentKey, outcome: Outcome) -> dict[str, Any]:
+    row = outcome.log_row
+    return {
+        "incoming": source_key,
+        "student": outcome.student,
+        "first_name": row.first_name,
+        "last_name": row.last_name,
+        "year": row.year,
+        "status": row.source_import_status.value,
+        "scores": row.score_import_status.value,
+        "can_unmatch": outcome.can_be_parted,
+        "source_student_id": row.source_student_id,
+        "destination_student_id": row.destination_student_id,
+        "source_user_name": row.source_user_name,
+        "destination_user_name": row.destination_user_name,
+        "source_email": row.source_email,
+        "destination_email": row.destination_email,
+        "detail": row.detail,
+    }

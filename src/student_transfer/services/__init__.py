@@ -5,6 +5,7 @@ from student_transfer.services.context import OnFailure, OnProgress
 from student_transfer.services.duplicates import MergePlan
 from student_transfer.services.one_row import RowReview
 from student_transfer.services.own_site import FoundStudents, WhoGoes, YearCount
+from student_transfer.services.parting import Parting
 from student_transfer.services.receiving import (
     CompletedImport,
     ImportProgress,
@@ -29,6 +30,7 @@ __all__ = [
     "OnDue",
     "OnFailure",
     "OnProgress",
+    "Parting",
     "PendingImport",
     "PossibleMatch",
     "Preview",
