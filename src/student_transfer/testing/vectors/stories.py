@@ -326,6 +326,18 @@ def _undo(story: _Story, step: Json) -> _Result:
     return {}
 
 
+def _undo_match(story: _Story, step: Json) -> _Result:
+    parting = story.service.undo_match(
+        story.actor(step), story.import_id(step), StudentKey(step["student"])
+    )
+    story.named[step["as"]] = parting.goes.key
+    story.created[parting.goes.key] = StudentKey(step["as"])
+    return {
+        "records": len(parting.records),
+        "changed_since": list(parting.changed_since),
+    }
+
+
 def _wait(story: _Story, step: Json) -> _Result:
     by = {
         unit: step[unit] for unit in ("days", "hours", "microseconds") if unit in step
@@ -394,6 +406,7 @@ _STEPS: dict[str, Callable[[_Story, Json], _Result]] = {
     "import_log": _log,
     "merge_students": _merge,
     "undo_merge": _undo,
+    "undo_match": _undo_match,
     "wait": _wait,
     "edit_student": _edit_student,
     "remove_student": _remove_student,
