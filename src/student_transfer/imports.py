@@ -404,9 +404,9 @@ def arrived_outcome(
 
 
 def parted_outcome(
-    outcome: Outcome, student: StudentKey, *, at: datetime, to_merge: bool
+    outcome: Outcome, student: Student, *, at: datetime, to_merge: bool
 ) -> Outcome:
-    """Say on the log that a match was undone since (AFTER-2); the rest of it stays.
+    """Say on the log that a match was undone since, and what came of it (AFTER-2).
 
     Args:
         outcome: What became of the student when the import ran.
@@ -418,8 +418,14 @@ def parted_outcome(
     told = "; ".join(filter(None, (row.detail, _PARTED)))
     return attrs.evolve(
         outcome,
-        student=student,
-        log_row=attrs.evolve(row, detail=told),
+        student=student.key,
+        log_row=attrs.evolve(
+            row,
+            destination_student_id=_said(student, "student_id"),
+            destination_user_name=_said(student, "user_name"),
+            destination_email=_said(student, "email"),
+            detail=told,
+        ),
         to_merge=to_merge,
         undone_at=at,
     )
@@ -461,23 +467,24 @@ def _log_row(
     that one student's damaged name does not cost all the log (LOG-3).
     """
 
-    def said(who: Student | None, field: str) -> str:
-        return _HALF.sub("\ufffd", getattr(who, field)) if who else ""
-
     return LogRow(
-        first_name=said(source, "given_name"),
-        last_name=said(source, "family_name"),
-        year=said(source, "year"),
+        first_name=_said(source, "given_name"),
+        last_name=_said(source, "family_name"),
+        year=_said(source, "year"),
         source_import_status=source_status,
         score_import_status=score_status,
-        source_student_id=said(source, "student_id"),
-        destination_student_id=said(student, "student_id"),
-        source_user_name=said(source, "user_name"),
-        destination_user_name=said(student, "user_name"),
-        source_email=said(source, "email"),
-        destination_email=said(student, "email"),
+        source_student_id=_said(source, "student_id"),
+        destination_student_id=_said(student, "student_id"),
+        source_user_name=_said(source, "user_name"),
+        destination_user_name=_said(student, "user_name"),
+        source_email=_said(source, "email"),
+        destination_email=_said(student, "email"),
         detail=_HALF.sub("\ufffd", detail),
     )
+
+
+def _said(who: Student | None, field: str) -> str:
+    return _HALF.sub("\ufffd", getattr(who, field)) if who else ""
 
 
 _HALF = re.compile("[\ud800-\udfff]")

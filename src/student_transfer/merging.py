@@ -8,6 +8,7 @@ by origin, so none is lost and none is doubled (CONF-5, IMP-5).
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import date, datetime
 from enum import Enum
+from hashlib import sha256
 from typing import Any, NewType, TypeVar
 
 import attrs
@@ -260,6 +261,22 @@ class Snapshot:
     def of(cls, student: Student, records: Iterable[Record]) -> "Snapshot":
         """Take a snapshot; the order of the records does not count."""
         return cls(student, tuple(sorted(records, key=lambda record: record.origin)))
+
+
+def mark_of(*snapshots: Snapshot) -> str:
+    """Tell whether records are still as a person has seen them, by a digest of them."""
+    told = repr(
+        [
+            (_values(each.student), [attrs.astuple(one) for one in each.records])
+            for each in snapshots
+        ]
+    )
+    return sha256(told.encode(errors="surrogatepass")).hexdigest()
+
+
+def _values(student: Student) -> list[object]:
+    values = attrs.astuple(student, recurse=False)
+    return [sorted(each) if isinstance(each, frozenset) else each for each in values]
 
 
 @attrs.frozen(kw_only=True)

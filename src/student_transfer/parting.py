@@ -99,6 +99,19 @@ def of_one_child(arrival: Arrival, others: Iterable[Arrival]) -> list[Arrival]:
     return [one for one in others if not refs.isdisjoint(one.refs)]
 
 
+def is_own(arrivals: Sequence[Arrival]) -> bool:
+    """Say whether a child came to a record that was the child's already.
+
+    The record of the site had come from the same one before, or a person has merged it
+    with one that had: then there are no two to be parted.
+
+    Args:
+        arrivals: Those of one child, oldest first; see `of_one_child`.
+    """
+    first = arrivals[0]
+    return not first.refs.isdisjoint(first.before.provenance)
+
+
 def part(
     now: Student,
     undone: Iterable[Arrival],

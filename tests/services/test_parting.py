@@ -13,7 +13,7 @@ from student_transfer.errors import (
     NotFoundError,
     NotPartedError,
 )
-from student_transfer.imports import ImportId, ImportState
+from student_transfer.imports import ImportId, ImportState, Outcome
 from student_transfer.permissions import Actor, ActorId, Role
 from student_transfer.services import TransferService
 from student_transfer.sites import RosterSource, School, SchoolId, Site, SiteId
@@ -91,14 +91,15 @@ def test_both_are_as_if_they_had_never_met(sites: TwoSites, done: ImportId) -> N
 
 
 def test_the_log_says_that_a_match_was_undone(sites: TwoSites, done: ImportId) -> None:
-    """LOG-1, AFTER-2: the row stays as it was, and says so in words."""
+    """LOG-1, AFTER-2: it says so, and whom the student has become."""
     [before] = sites.service.import_log(NEW_HEAD, done)
     [shown] = sites.service.preview(NEW_HEAD, done).rows
     assert shown.row.outcome is not None
     assert shown.row.outcome.can_be_parted
     goes = undo(sites, done)
     [after] = sites.service.import_log(NEW_HEAD, done)
-    assert after == attrs.evolve(before, detail=after.detail)
+    assert (before.destination_user_name, goes.user_name) == ("mo", "")
+    assert after == attrs.evolve(before, detail=after.detail, destination_user_name="")
     assert after.detail == (
         "the match was undone since: the student has a record of their own"
     )
@@ -221,6 +222,49 @@ def test_who_was_parted_is_matched_with_the_own_record(
     import_id = sites.ready()
     [row] = sites.service.preview(NEW_HEAD, import_id).rows
     assert row.row.suggestion.candidates[0].key == goes.key
+
+
+def test_a_childs_own_record_is_not_parted_from_it(
+    sites: TwoSites, done: ImportId
+) -> None:
+    """IMP-5: who comes to the own record once more was not matched with another."""
+    goes = undo(sites, done)
+    import_id, row = _again(sites)
+    assert (row.student, row.can_be_parted) == (goes.key, False)
+    with pytest.raises(NotPartedError, match="had come to this record before"):
+        sites.service.undo_match(NEW_HEAD, import_id, ONE)
+
+
+def test_who_was_merged_by_hand_is_not_parted_by_an_import(
+    sites: TwoSites, done: ImportId
+) -> None:
+    """AFTER-1: it is that merge that is undone."""
+    goes = undo(sites, done)
+    sites.service.merge_students(NEW_HEAD, M, goes.key)
+    import_id, row = _again(sites)
+    assert (row.student, row.can_be_parted) == (M, False)
+    with pytest.raises(NotPartedError, match="a person has merged it"):
+        sites.service.undo_match(NEW_HEAD, import_id, ONE)
+
+
+def _again(sites: TwoSites) -> tuple[ImportId, Outcome]:
+    """Bring Maya once more; say what became of it."""
+    import_id = sites.done()
+    [shown] = sites.service.preview(NEW_HEAD, import_id).rows
+    assert shown.row.outcome is not None
+    return import_id, shown.row.outcome
+
+
+def test_only_what_was_seen_is_parted(sites: TwoSites, done: ImportId) -> None:
+    """AFTER-2: the record may change between the look and the yes."""
+    seen = sites.service.plan_undo_match(NEW_HEAD, done, ONE).mark
+    merged = sites.student("m")
+    assert merged is not None
+    sites.replace(merged, email="")
+    with pytest.raises(ConcurrentChangeError, match="since you looked"):
+        sites.service.undo_match(NEW_HEAD, done, ONE, seen=seen)
+    seen = sites.service.plan_undo_match(NEW_HEAD, done, ONE).mark
+    assert sites.service.undo_match(NEW_HEAD, done, ONE, seen=seen).mark == seen
 
 
 def test_an_identifier_that_others_have_is_settled(

@@ -124,15 +124,17 @@ def unmatch(
     session = open_session(database, acting)
     service, actor, key = session.service, session.actor, StudentKey(incoming)
     found = find_import(session, import_id)
+    seen = None
     if not yes:
         plan = service.plan_undo_match(actor, found, key)
+        seen = plan.mark
         came = told(plan.arrivals[0].source)
         for line in (f"{_records(len(plan.records))} would go along.", *_notes(plan)):
             warn(line)
         if not agrees(f"Give {came} a record apart from {told(plan.now)}?"):
             warn("Nothing was changed.")
             raise typer.Exit(Exit.REFUSED)
-    done = service.undo_match(actor, found, key)
+    done = service.undo_match(actor, found, key, seen=seen)
     if as_json:
         fields = {
             "student": done.stays.key,

@@ -1,7 +1,6 @@
 """Two records of one student on a site are merged, and that can be undone."""
 
 from collections.abc import Sequence
-from hashlib import sha256
 
 import attrs
 
@@ -18,6 +17,7 @@ from student_transfer.merging import (
     MergeId,
     Snapshot,
     check_undo,
+    mark_of,
     merge_duplicates,
     missing_records,
 )
@@ -34,30 +34,14 @@ def _snapshot(uow: UnitOfWork, student: Student) -> Snapshot:
     return Snapshot.of(student, uow.roster.records(student.site_id, student.key))
 
 
-def _mark(*both: Snapshot) -> str:
-    """Tell whether two records are still as they were, by a digest of them."""
-    told = repr(
-        [
-            (_fields(each.student), [attrs.astuple(one) for one in each.records])
-            for each in both
-        ]
-    )
-    return sha256(told.encode(errors="surrogatepass")).hexdigest()
-
-
 def _check_seen(seen: str | None, *both: Snapshot) -> None:
     """Refuse two records that are not as a person has looked at them (AFTER-1)."""
-    if seen is not None and seen != _mark(*both):
+    if seen is not None and seen != mark_of(*both):
         raise ConcurrentChangeError(
             "One of the two records has changed since you looked at them.",
             advice="Nothing was merged. Look at both again.",
             rule="AFTER-1",
         )
-
-
-def _fields(student: Student) -> list[object]:
-    values = attrs.astuple(student, recurse=False)
-    return [sorted(each) if isinstance(each, frozenset) else each for each in values]
 
 
 def merge_students(
@@ -127,7 +111,7 @@ class MergePlan:
     @property
     def mark(self) -> str:
         """Name what the two records are now; `merge_students` refuses others."""
-        return _mark(self.survivor, self.absorbed)
+        return mark_of(self.survivor, self.absorbed)
 
 
 def plan_merge(

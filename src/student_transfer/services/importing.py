@@ -13,7 +13,7 @@ from student_transfer.errors import (
     StorageReadOnlyError,
     StorageVersionError,
 )
-from student_transfer.identity import check_source
+from student_transfer.identity import Landing, check_source
 from student_transfer.import_log import LogRow
 from student_transfer.imports import (
     Import,
@@ -34,7 +34,7 @@ from student_transfer.merging import (
     settle_match_on_sis,
     settle_new,
 )
-from student_transfer.parting import Arrival
+from student_transfer.parting import Arrival, is_own, of_one_child
 from student_transfer.permissions import Action, Actor
 from student_transfer.ports import UnitOfWork
 from student_transfer.records import Origin
@@ -231,70 +231,65 @@ def _bring(
     landing = find_landing(uow, import_, row, source, context.settings)
     if isinstance(landing, Reason):
         return failed_outcome(row, source, landing)
-    sis = get_site(uow, import_.site_id).roster_source is RosterSource.SIS
-    if landing is None:
-        settled = _create(context, uow, import_, source)
-    else:
-        settled = _merge(uow, import_, landing.now, source, sis=sis)
-    brought, kept = _bring_records(
-        context,
-        uow,
-        import_,
-        source=source,
-        into=settled.student,
-        landed_on=None if landing is None else landing.now,
-    )
-    return arrived_outcome(
-        source,
-        settled,
-        brought=brought,
-        kept=kept,
-        to_merge=sis and landing is None,
-        merged=landing is not None,
-    )
+    return _land(context, uow, import_, source, landing)
 
 
-def _bring_records(
+def _land(
     context: Context,
     uow: UnitOfWork,
     import_: Import,
-    *,
     source: Student,
-    into: Student,
-    landed_on: Student | None,
-) -> tuple[int, int]:
-    """Bring the records; say how many there are and how many the student has now.
-
-    What came to a student of the site is kept, so that it can be parted (AFTER-2).
+    landing: Landing | None,
+) -> Outcome:
+    """Create the student or merge it, with all records.
 
     Raises:
         ConcurrentChangeError: The student of the source is not as given any more.
     """
+    sis = get_site(uow, import_.site_id).roster_source is RosterSource.SIS
+    had = set[Origin]()
+    if landing is None:
+        settled = _create(context, uow, import_, source)
+    else:
+        present = uow.roster.records(import_.site_id, landing.now.key)
+        had = {record.origin for record in present}
+        settled = _merge(uow, import_, landing.now, source, sis=sis)
+    student = settled.student
     records = uow.source.records(import_.source_site_id, source.key)
     still = uow.source.students(import_.source_site_id, [source.key])
     if still.get(source.key) != source:
         raise ConcurrentChangeError
     brought = {record.origin for record in records}
-    had = set[Origin]()
-    if landed_on is not None and records:
-        had = {
-            record.origin for record in uow.roster.records(import_.site_id, into.key)
-        }
-    kept = brought & uow.roster.add_records(import_.site_id, into.key, records)
-    if landed_on is not None:
+    kept = brought & uow.roster.add_records(import_.site_id, student.key, records)
+    merged = False
+    if landing is not None:
         arrival = Arrival(
             import_id=import_.id,
             source_key=source.key,
             site_id=import_.site_id,
             school_id=import_.school_id,
             source=source,
-            before=landed_on,
-            after=into,
+            before=landing.now,
+            after=student,
             came=kept - had,
             arrived_at=context.now(),
         )
-        uow.arrivals.add(arrival)
-    return len(brought), len(kept)
+        merged = _keep_arrival(uow, arrival)
+    return arrived_outcome(
+        source,
+        settled,
+        brought=len(brought),
+        kept=len(kept),
+        to_merge=sis and landing is None,
+        merged=merged,
+    )
+
+
+def _keep_arrival(uow: UnitOfWork, arrival: Arrival) -> bool:
+    """Keep what a match filled; say whether it can be undone (AFTER-2)."""
+    uow.arrivals.add(arrival)
+    standing = uow.arrivals.onto(arrival.site_id, arrival.after.key)
+    return not is_own(of_one_child(arrival, standing))
 
 
 def _create(

@@ -11,8 +11,8 @@ from student_transfer.errors import (
     NotPartedError,
 )
 from student_transfer.imports import ImportId, ImportState, parted_outcome
-from student_transfer.merging import settle_new
-from student_transfer.parting import Arrival, Parted, of_one_child, part
+from student_transfer.merging import Snapshot, mark_of, settle_new
+from student_transfer.parting import Arrival, Parted, is_own, of_one_child, part
 from student_transfer.permissions import Action, Actor
 from student_transfer.ports import UnitOfWork
 from student_transfer.records import Origin, Record
@@ -43,7 +43,7 @@ class Parting:
         goes: The student who came, with a record of their own.
         records: Those that go along.
         changed_since: The fields that the import filled and that are not as it left
-            them: they stay with the student of the site.
+            them: they stay as they are, blank or not.
     """
 
     arrivals: tuple[Arrival, ...]
@@ -52,6 +52,11 @@ class Parting:
     goes: Student
     records: tuple[Record, ...] = attrs.field(repr=False)
     changed_since: tuple[str, ...]
+
+    @property
+    def mark(self) -> str:
+        """Name what is parted as it is now; `undo_match` refuses another."""
+        return mark_of(Snapshot.of(self.now, self.records))
 
 
 def plan_undo_match(
@@ -68,7 +73,12 @@ def plan_undo_match(
 
 
 def undo_match(
-    context: Context, actor: Actor, import_id: ImportId, source_key: StudentKey
+    context: Context,
+    actor: Actor,
+    import_id: ImportId,
+    source_key: StudentKey,
+    *,
+    seen: str | None = None,
 ) -> Parting:
     """Give a student whom an import has merged a record of their own (AFTER-2).
 
@@ -82,10 +92,21 @@ def undo_match(
         uow.roster.hold(actor.site_id)  # before it is read what there is to undo
         arrival = _arrival(context, uow, actor, import_id, source_key)
         parting = _plan(context, uow, actor, arrival, read)
+        _check_seen(parting, seen)
         _write(uow, parting)
         _tell(context, uow, actor, parting)
         uow.commit()
     return parting
+
+
+def _check_seen(parting: Parting, seen: str | None) -> None:
+    """Refuse what is not as a person has looked at it."""
+    if seen is not None and seen != parting.mark:
+        raise ConcurrentChangeError(
+            "The student has changed since you looked.",
+            advice="Nothing was changed. Look at both again.",
+            rule="AFTER-2",
+        )
 
 
 def _arrival(
@@ -129,7 +150,14 @@ def _plan(
         raise _gone(uow, site_id, key)  # or another child has the key by now
     context.require_for_student(uow, actor, _ACTION, now)
     standing = uow.arrivals.onto(site_id, key)
-    undone = of_one_child(arrival, standing)[::-1]
+    of_child = of_one_child(arrival, standing)
+    if is_own(of_child):
+        raise NotPartedError(
+            "The student had come to this record before, or a person has merged it.",
+            advice="If two were merged by hand, undo that merge; else correct the "
+            "record by hand.",
+        )
+    undone = of_child[::-1]
     for one in undone:
         _check_import(context, uow, actor, one)
     parted = part(
@@ -244,7 +272,7 @@ def _tell(context: Context, uow: UnitOfWork, actor: Actor, parting: Parting) -> 
             raise ConcurrentChangeError
         outcome = parted_outcome(
             row.outcome,
-            parting.goes.key,
+            parting.goes,
             at=at,
             to_merge=site.roster_source is RosterSource.SIS,
         )

@@ -376,8 +376,8 @@ class TransferService(Looking):
     ) -> Scheduled:
         """Schedule the import and use the code: `run_import` is now due (IMP-1).
 
-        A match that was imported cannot be taken back, so students who are flagged
-        for review are imported unseen only where a person says so (MATCH-1).
+        Students who are flagged for review are imported unseen only where a person
+        says so (MATCH-1).
 
         Args:
             actor: Who confirms.
@@ -523,7 +523,12 @@ class TransferService(Looking):
         return duplicates.undo_merge(self._context, actor, merge_id)
 
     def undo_match(
-        self, actor: Actor, import_id: ImportId, source_key: StudentKey
+        self,
+        actor: Actor,
+        import_id: ImportId,
+        source_key: StudentKey,
+        *,
+        seen: str | None = None,
     ) -> Parting:
         """Part a student who came from the one that an import merged with (AFTER-2).
 
@@ -537,16 +542,21 @@ class TransferService(Looking):
             actor: Who undoes it.
             import_id: The import.
             source_key: The student's key on the source site.
+            seen: `Parting.mark` of what a person has looked at, if anybody did.
 
         Raises:
+            ConcurrentChangeError: The student of the site is not as it was ``seen``.
             NotFoundError: There is no such import on the actor's site, no such row of
                 it, or the school that the student came into is no longer there.
             NotAllowedError: The actor may not merge students of these schools.
-            NotPartedError: The student was not merged with another one, or the match
-                was undone already; the import is still running; or the student of the
+            NotPartedError: The student was not merged with another one, had come to
+                the same record before, or the match was undone already; the import is
+                still running; or the student of the
                 site was merged with another one since, or is gone.
         """
-        return parting.undo_match(self._context, actor, import_id, source_key)
+        return parting.undo_match(
+            self._context, actor, import_id, source_key, seen=seen
+        )
 
     def plan_undo_match(
         self, actor: Actor, import_id: ImportId, source_key: StudentKey

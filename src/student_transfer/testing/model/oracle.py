@@ -82,6 +82,7 @@ class Arrived:
         refs: The record that came, and those that it came from.
         came: The origins that the student of the site did not have before.
         linked: The links that it did not have before.
+        own: Whether it had come from one of these before.
     """
 
     place: Place
@@ -89,6 +90,7 @@ class Arrived:
     refs: frozenset[Place]
     came: frozenset[str]
     linked: frozenset[Place]
+    own: bool
 
 
 @attrs.define
@@ -217,6 +219,7 @@ class Oracle:
             frozenset(refs),
             frozenset(came),
             frozenset(linked),
+            own=bool(refs & self.links[place]),
         )
         self.records[place] |= came
         self.links[place] |= linked

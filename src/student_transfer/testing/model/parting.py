@@ -30,10 +30,13 @@ class Parting(Merging):
             assert forgotten or not model.decisions
         except NotPartedError:
             if arrived is not None and arrived.place in oracle.children:
-                assert running or not arrived.refs & oracle.links[arrived.place]
+                own = oracle.arrivals[together[0]].own
+                gone = not arrived.refs & oracle.links[arrived.place]
+                assert own or gone or running
         else:
             assert arrived is not None
             assert not running
+            assert not oracle.arrivals[together[0]].own
             oracle.part(together, made.goes.key)
             for other, row in together:
                 oracle.imports[other].arrived[row] = made.goes.key
