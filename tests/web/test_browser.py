@@ -199,10 +199,26 @@ def test_a_year_moves_from_the_email_to_the_log(browser: Browser, host: Served) 
     with new.page.expect_download() as download:
         new.click("Download as CSV")
     assert download.value.suggested_filename == "import-log.csv"
+    _undo_match(new)
     old.go("/transfer")
     old.sees("Used")
     old.looks("codes")
     assert old.complaints + new.complaints == []
+
+
+def _undo_match(new: Person) -> None:
+    """Undo the first match of the log, after a no (AFTER-2)."""
+    links = new.page.get_by_role("link", name="Undo match")
+    count = links.count()
+    new.click("Undo match")
+    new.sees("Do you want to undo this match?")
+    new.looks("undo-match")
+    new.click("No, Go Back")
+    new.click("Undo match")
+    new.click("Yes, Undo")
+    new.sees("The match was undone")
+    new.looks("log-undone")
+    expect(links).to_have_count(count - 1)
 
 
 def _ask(new: Person) -> None:

@@ -7,6 +7,7 @@ from student_transfer.errors import (
     MatchTakenError,
     NotAllowedError,
     NotFoundError,
+    NotPartedError,
     StorageBusyError,
     StorageError,
     StudentTransferError,
@@ -21,6 +22,7 @@ from student_transfer.web.failures import status_of
         (ConfirmationRequiredError(), 409),
         (UnreviewedError(2), 409),
         (MatchTakenError("s1"), 409),
+        (NotPartedError(), 409),
         (NotAllowedError(), 403),
         (NotFoundError(), 404),
         (StorageBusyError(), 503),
@@ -31,5 +33,5 @@ from student_transfer.web.failures import status_of
 def test_what_a_person_can_mend_is_no_fault_of_the_server(
     error: StudentTransferError, status: int
 ) -> None:
-    """PERM-3, IMP-2, MATCH-1: a status that fits, by the kind of error."""
+    """PERM-3, IMP-2, MATCH-1, AFTER-2: a status that fits, by the kind of error."""
     assert status_of(error) == status

@@ -1,6 +1,7 @@
 """Each page by plain forms: what it shows, refuses and remembers."""
 
 import re
+from collections.abc import Collection
 from html import escape, unescape
 from pathlib import Path
 from typing import Any
@@ -14,7 +15,8 @@ from starlette.routing import Mount
 from student_transfer.codes import CodeId
 from student_transfer.errors import StorageBusyError
 from student_transfer.imports import ImportId, ImportState
-from student_transfer.services import sending
+from student_transfer.permissions import Action, Actor, DefaultPolicy
+from student_transfer.services import TransferService, sending
 from student_transfer.sites import RosterSource, School, SchoolId, Site
 from student_transfer.students import StudentKey
 from student_transfer.web import create_app
@@ -30,6 +32,7 @@ from tests.services.conftest import (
     OAK_HEAD,
     OLD,
     OLD_HEAD,
+    TEACHER,
     TOM,
     ZOFIA,
     TwoSites,
@@ -565,6 +568,155 @@ def test_duplicates_are_merged_and_that_is_undone(pages: Pages) -> None:
     assert same.status_code == 409
 
 
+_BROUGHT = {"middle_name": "Ada", "email": "maya@x.org", "extra": {"Zone": "1"}}
+
+
+@pytest.fixture
+def done(pages: Pages) -> ImportId:
+    """Bring Maya to the Maya of the new site, and Tom, who is new there."""
+    sites = pages.sites
+    sites.add_old("1/?&", star("old", "a"), star("old", "b"), **MAYA, **_BROUGHT)
+    sites.add_old("2", **TOM)
+    sites.add_new("m", star("new", "x"), **{**MAYA, "given_name": "Mayah"})
+    return sites.done()
+
+
+def _rows(log: str) -> list[str]:
+    """Give the rows of a log as text, by name."""
+    rows = re.findall(r'<tr role="row"><th scope="row".*?</tr>', log, re.DOTALL)
+    return [" ".join(re.sub("<[^>]*>", " ", row).split()) for row in rows]
+
+
+def _asked(log: str) -> str:
+    """Take the only link of a log that leads to undoing a match."""
+    [link] = re.findall(r'href="([^"]+/match/undo\?[^"]+)"', log)
+    return str(link)
+
+
+def test_a_match_is_undone_from_the_log(pages: Pages, done: ImportId) -> None:
+    """AFTER-2: the log leads there, both are shown, and nothing before the yes."""
+    sites, browser = pages.sites, pages.by(OAK_HEAD)
+    log = browser.see(f"/imports/{done}/log")
+    maya, tom = _rows(log)
+    assert "Merged with Mayah Okafor , 9 Mar 2015 Undo match Maya Okafor" in maya
+    assert "Undo match" not in tom
+    before = sites.everybody()
+    asked = browser.see(_asked(log))
+    assert "Maya Okafor came by an import" in re.sub("</?bdi>", "", asked)
+    assert "2 assessments, quizzes and mastery records go along" in asked
+    assert "were changed since" not in asked
+    assert "times, and all of it" not in asked
+    field = r"Email address</th><td[^>]*><span[^>]*>—</span></td><td[^>]*>"
+    assert re.search(field + "<bdi>maya@x.org", asked)
+    assert sites.everybody() == before
+    [key] = re.findall(r'name="incoming" value="([^"]+)"', asked)
+    told = browser.do(f"/imports/{done}/match/undo", incoming=key)
+    assert "The match was undone" in told
+    maya, _ = _rows(told)
+    assert "Merged with Mayah Okafor , undone 1 Jul 2026" in maya
+    assert "Undo match" not in told
+    assert len(sites.records("m")) == 1
+    [went] = [one for one in sites.everybody() if one.email == "maya@x.org"]
+    assert len(sites.records(went.key)) == 2
+
+
+def test_a_match_is_undone_once(pages: Pages, done: ImportId) -> None:
+    """AFTER-2: the second time, and of who was not merged, it is refused in words."""
+    browser, at = pages.by(NEW_HEAD), f"/imports/{done}/match/undo"
+    browser.do(at, incoming="1/?&")
+    everybody = pages.sites.everybody()
+    for answer in (browser.get(at, incoming="1/?&"), browser.post(at, incoming="1/?&")):
+        assert answer.status_code == 409
+        assert "This match was undone already." in answer.text
+    assert browser.get(at, incoming="2").status_code == 409
+    assert browser.get(at, incoming="3").status_code == 404
+    assert browser.post(at).status_code == 404
+    assert pages.sites.everybody() == everybody
+
+
+def test_what_was_changed_since_is_said(pages: Pages, done: ImportId) -> None:
+    """AFTER-2: fields by the pages' names, and further ones by those of the file."""
+    sites = pages.sites
+    merged = sites.student("m")
+    assert merged is not None
+    sites.replace(merged, middle_name="Adaeze", extra={"Zone": "2"})
+    asked = pages.by(NEW_HEAD).see(f"/imports/{done}/match/undo", incoming="1/?&")
+    shown = re.sub("<[^>]*>", "", asked)
+    assert "stay as they are with the student of your site: Middle name, Zone." in shown
+
+
+def test_who_came_twice_is_said_to_go_as_a_whole(pages: Pages, done: ImportId) -> None:
+    """AFTER-2, IMP-5: and that no record goes along, where none came."""
+    sites, browser = pages.sites, pages.by(NEW_HEAD)
+    sites.clock.advance(days=1)
+    again = sites.done()
+    asked = browser.see(f"/imports/{again}/match/undo", incoming="1/?&")
+    assert "came to that record 2 times, and all of it is undone" in asked
+    # Tom was a new student, and the next import has found his record.
+    _, tom = _rows(browser.see(f"/imports/{again}/log"))
+    assert "Merged with Thomas Wilkinson" in tom
+    asked = browser.see(f"/imports/{again}/match/undo", incoming="2")
+    assert "No assessment, quiz or mastery record goes along." in asked
+
+
+def test_who_is_new_by_decision_may_be_merged_all_the_same(pages: Pages) -> None:
+    """IMP-5: another import has made the record meanwhile; the log does not say new."""
+    sites, browser = pages.sites, pages.by(NEW_HEAD)
+    sites.add_old("1", **MAYA)
+    late = sites.ready(sites.code("1"))
+    first = sites.done()
+    sites.service.confirm(NEW_HEAD, late)
+    sites.service.run_import(late)
+    [row] = _rows(browser.see(f"/imports/{first}/log"))
+    assert "New student" in row
+    [row] = _rows(browser.see(f"/imports/{late}/log"))
+    assert "Merged with the record that another import has made Undo match" in row
+
+
+def test_a_running_import_has_no_match_to_undo(pages: Pages, done: ImportId) -> None:
+    """AFTER-2, IMP-7: an operator has resumed it."""
+    with pages.sites.storage() as work:
+        import_ = work.imports.get(done)
+        work.imports.save(attrs.evolve(import_, state=ImportState.SCHEDULED))
+        work.commit()
+    browser = pages.by(NEW_HEAD)
+    log = browser.see(f"/imports/{done}/log")
+    assert "Merged with" in log
+    assert "Undo match" not in log
+    refused = browser.get(f"/imports/{done}/match/undo", incoming="1/?&")
+    assert refused.status_code == 409
+    assert "still bringing" in refused.text
+
+
+class _NoMerging(DefaultPolicy):
+    """Lets administrators do all but merge, of a school or anywhere."""
+
+    def allows(
+        self, actor: Actor, action: Action, schools: Collection[SchoolId]
+    ) -> bool:
+        """Say whether the actor may do it."""
+        return action is not Action.MERGE_STUDENTS and super().allows(
+            actor, action, schools
+        )
+
+
+def test_only_who_may_merge_is_led_to_undoing(pages: Pages, done: ImportId) -> None:
+    """PERM-2, PERM-3, PERM-4: others see the log without the link, or nothing."""
+    at = f"/imports/{done}/match/undo"
+    service = TransferService(pages.sites.storage, policy=_NoMerging())
+    sees = Pages(pages.sites, create_app(service, identify)).by(NEW_HEAD)
+    log = sees.see(f"/imports/{done}/log")
+    assert "Merged with" in log
+    assert "Undo match" not in log
+    before = pages.sites.everybody()
+    fir, old = pages.by(FIR_HEAD), pages.by(OLD_HEAD)
+    for browser, status in ((sees, 403), (fir, 403), (old, 404)):
+        assert browser.get(at, incoming="1/?&").status_code == status
+        assert browser.post(at, incoming="1/?&").status_code == status
+    assert pages.by(TEACHER).get(at, incoming="1/?&").status_code == 403
+    assert pages.sites.everybody() == before
+
+
 def test_a_merge_of_two_children_is_warned_of(pages: Pages) -> None:
     """MATCH-1: the worst outcome is not one click away."""
     pages.sites.add_new("m", **MAYA)
@@ -681,6 +833,7 @@ def test_the_words_of_another_country(sites: TwoSites) -> None:
     """en_US says district, grade and enroll, wherever en_GB says otherwise."""
     sites.add_old("1", **MAYA)
     sites.add_new("m", **MAYA)
+    done = f"/imports/{sites.done()}"
     import_id = sites.ready()
     code = sites.code()
     app = create_app(sites.service, identify, wording="en_US")
@@ -701,6 +854,9 @@ def test_the_words_of_another_country(sites: TwoSites) -> None:
         new.see(f"{at}/matches"),
         new.do(f"{at}/confirm"),
         new.see("/merge"),
+        new.see(f"{done}/log"),
+        new.see(f"{done}/match/undo", incoming="1"),
+        new.do(f"{done}/match/undo", incoming="1"),
         unescape(old.get("/transfer/who", **_CHANGED_SCHOOL).text),
     ]
     british = re.compile(r"\b(years?|enrol|school network|maths)\b", re.IGNORECASE)
@@ -812,6 +968,7 @@ def test_behind_any_dispatcher_of_asgi(pages: Pages) -> None:
         ("/transfer/code", "/transfer"),
         ("/imports/{}/match/search", "/imports/{}/matches"),
         ("/imports/{}/match/decide", "/imports/{}/matches"),
+        ("/imports/{}/match/undo", "/imports/{}/log"),
         ("/merge?keep=a&other=b", "/merge/preview?keep=a&other=b"),
     ],
 )

@@ -43,6 +43,7 @@ POSTS = [
     "/imports/{}/matches",
     "/imports/{}/match/search",
     "/imports/{}/match/decide",
+    "/imports/{}/match/undo",
     "/transfer/student",
     "/transfer/code",
     "/merge",

@@ -7,9 +7,11 @@ import attrs
 from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 
+from student_transfer.errors import NotAllowedError
 from student_transfer.imports import ImportId
 from student_transfer.permissions import Action, Actor
 from student_transfer.services import TransferService
+from student_transfer.sites import SchoolId
 from student_transfer.web.forms import Fields
 from student_transfer.web.host import Host
 from student_transfer.web.rendering import Renderer
@@ -67,6 +69,13 @@ class Visit:
         """Give the names of the schools for which the actor may do this."""
         found = self.service.schools(self.actor, action)
         return {school.id: school.name for school in found}
+
+    def may(self, action: Action, school_id: SchoolId) -> bool:
+        """Say whether the actor may do this for a school of the site (PERM-2)."""
+        try:
+            return school_id in self.school_names(action)
+        except NotAllowedError:  # for no school at all
+            return False
 
 
 def address(request: Request, name: str, /, **given: object) -> str:

@@ -75,8 +75,15 @@ def field_pairs(
 
 
 def labels(fields: Collection[str]) -> list[str]:
-    """Give the fields' names as the pages call them."""
-    return [label for name, label in _FIELDS.items() if name in fields]
+    """Give the fields' names as the pages call them, in their order.
+
+    A further field, which only a file had, is named last and as the file named it.
+
+    >>> labels({"Zone", "email", "given_name"})
+    ['First name', 'Email address', 'Zone']
+    """
+    known = [label for name, label in _FIELDS.items() if name in fields]
+    return known + sorted(name for name in fields if name not in _FIELDS)
 
 
 def telling_differences(pairs: Iterable[FieldPair]) -> list[FieldPair]:

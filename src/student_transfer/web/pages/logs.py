@@ -1,12 +1,17 @@
-"""The import log, as a page and as the CSV."""
+"""The import log, as a page and as the CSV, and a match of it that is undone."""
 
 from starlette.responses import Response
 
 from student_transfer.import_log import write_log
-from student_transfer.imports import ImportRow
-from student_transfer.web.pages.route import reads
+from student_transfer.imports import Import, ImportRow, ImportState
+from student_transfer.permissions import Action
+from student_transfer.students import StudentKey
+from student_transfer.web.pages.fields import field_pairs, labels
+from student_transfer.web.pages.route import does, reads
 from student_transfer.web.paging import Paging
 from student_transfer.web.visit import Visit
+
+_MERGE = Action.MERGE_STUDENTS
 
 
 def show(visit: Visit) -> Response:
@@ -23,8 +28,15 @@ def show(visit: Visit) -> Response:
         rows=paging.part(rows),
         total=len(rows),
         to_merge=[row for row in rows if row.outcome and row.outcome.to_merge],
+        may_part=_may_part(visit, shown.import_),
         **paging.of(len(rows)),
     )
+
+
+def _may_part(visit: Visit, import_: Import) -> bool:
+    """Say whether matches of an import can be undone by this actor (AFTER-2)."""
+    ended = import_.state is not ImportState.SCHEDULED
+    return ended and visit.may(_MERGE, import_.school_id)
 
 
 def _by_name(row: ImportRow) -> tuple[str, str]:
@@ -43,7 +55,35 @@ def download(visit: Visit) -> Response:
     )
 
 
+def ask_undo(visit: Visit) -> Response:
+    """Show the two as they will be, before a match is undone (AFTER-2)."""
+    key = StudentKey(visit.query.key("incoming"))
+    if not key:  # the address of the form was loaded
+        return visit.to("log", import_id=visit.import_id)
+    plan = visit.service.plan_undo_match(visit.actor, visit.import_id, key)
+    return visit.page(
+        "undo_match.html",
+        tab="import",
+        site=visit.service.site(visit.actor),
+        import_id=visit.import_id,
+        key=key,
+        plan=plan,
+        pairs=field_pairs(plan.stays, plan.goes),
+        changed_since=labels(plan.changed_since),
+        schools=visit.school_names(_MERGE),
+    )
+
+
+def undo(visit: Visit) -> Response:
+    """Give the student who came a record of their own (AFTER-2)."""
+    key = StudentKey(visit.form.key("incoming"))
+    visit.service.undo_match(visit.actor, visit.import_id, key)
+    return visit.to("log", import_id=visit.import_id, done="undone")
+
+
 PAGES = (
     reads("/imports/{import_id}/log", "log", show),
     reads("/imports/{import_id}/log.csv", "log_csv", download),
+    reads("/imports/{import_id}/match/undo", "ask_undo_match", ask_undo),
+    does("/imports/{import_id}/match/undo", "undo_match", undo),
 )
