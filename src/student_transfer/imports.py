@@ -207,8 +207,9 @@ class Outcome:
         log_row: The student's row of the import log.
         to_merge: Listed after the import as one to merge (IMP-9).
         reason: Why it failed, if it did.
-        merged: Whether the student was merged with one of the site, which can be
-            undone (AFTER-2).
+        merged: Whether the student was merged with one of the site.
+        own: Whether that record was the student's own already, so that there are no
+            two to be parted.
         undone_at: When that was undone, if it was: ``student`` is a new one then.
     """
 
@@ -219,12 +220,13 @@ class Outcome:
     to_merge: bool = False
     reason: Reason | None = None
     merged: bool = False
+    own: bool = False
     undone_at: datetime | None = None
 
     @property
     def can_be_parted(self) -> bool:
-        """Whether the student was merged with one of the site, and that stands."""
-        return self.merged and self.undone_at is None
+        """Whether two were merged, and that stands (AFTER-2)."""
+        return self.merged and not self.own and self.undone_at is None
 
 
 @attrs.frozen(kw_only=True)
@@ -377,6 +379,7 @@ def arrived_outcome(
     kept: int,
     to_merge: bool,
     merged: bool = False,
+    own: bool = False,
 ) -> Outcome:
     """Say on the log how a student arrived (LOG-1, LOG-2, CONF-1).
 
@@ -387,6 +390,7 @@ def arrived_outcome(
         kept: How many of these the student has on the destination now.
         to_merge: Whether a person should merge the student later (IMP-9).
         merged: Whether the student was merged with one of the site.
+        own: Whether that record was the student's own already.
     """
     changed = SourceImportStatus.CHANGES if settled.changes else None
     source_status = changed or SourceImportStatus.NO_CHANGES
@@ -400,6 +404,7 @@ def arrived_outcome(
         log_row=_log_row(source, student, source_status, score_status, detail),
         to_merge=to_merge,
         merged=merged,
+        own=own,
     )
 
 
@@ -466,7 +471,6 @@ def _log_row(
     Half of a surrogate pair, which no file can hold, becomes the replacement sign, so
     that one student's damaged name does not cost all the log (LOG-3).
     """
-
     return LogRow(
         first_name=_said(source, "given_name"),
         last_name=_said(source, "family_name"),

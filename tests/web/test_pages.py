@@ -610,7 +610,8 @@ def test_a_match_is_undone_from_the_log(pages: Pages, done: ImportId) -> None:
     assert re.search(field + "<bdi>maya@x.org", asked)
     assert sites.everybody() == before
     [key] = re.findall(r'name="incoming" value="([^"]+)"', asked)
-    told = browser.do(f"/imports/{done}/match/undo", incoming=key)
+    form = {"incoming": key, "seen": _seen(asked)}
+    told = browser.do(f"/imports/{done}/match/undo", **form)
     assert "The match was undone" in told
     maya, _ = _rows(told)
     assert "Merged with Mayah Okafor , undone 1 Jul 2026" in maya
@@ -623,7 +624,12 @@ def test_a_match_is_undone_from_the_log(pages: Pages, done: ImportId) -> None:
 def test_a_match_is_undone_once(pages: Pages, done: ImportId) -> None:
     """AFTER-2: the second time, and of who was not merged, it is refused in words."""
     browser, at = pages.by(NEW_HEAD), f"/imports/{done}/match/undo"
-    browser.do(at, incoming="1/?&")
+    merged = pages.sites.student("m")
+    assert merged is not None
+    stale = {"incoming": "1/?&", "seen": _seen(browser.see(at, incoming="1/?&"))}
+    pages.sites.replace(merged, gender="X")
+    assert "changed since you looked" in browser.post(at, **stale).text
+    browser.do(at, incoming="1/?&", seen=_seen(browser.see(at, incoming="1/?&")))
     everybody = pages.sites.everybody()
     for answer in (browser.get(at, incoming="1/?&"), browser.post(at, incoming="1/?&")):
         assert answer.status_code == 409
@@ -870,7 +876,11 @@ def test_the_words_of_another_country(sites: TwoSites) -> None:
         new.see("/merge"),
         new.see(f"{done}/log"),
         new.see(f"{done}/match/undo", incoming="1"),
-        new.do(f"{done}/match/undo", incoming="1"),
+        new.do(
+            f"{done}/match/undo",
+            incoming="1",
+            seen=_seen(new.see(f"{done}/match/undo", incoming="1")),
+        ),
         unescape(old.get("/transfer/who", **_CHANGED_SCHOOL).text),
     ]
     british = re.compile(r"\b(years?|enrol|school network|maths)\b", re.IGNORECASE)

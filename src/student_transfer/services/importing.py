@@ -261,7 +261,7 @@ def _land(
         raise ConcurrentChangeError
     brought = {record.origin for record in records}
     kept = brought & uow.roster.add_records(import_.site_id, student.key, records)
-    merged = False
+    own = False
     if landing is not None:
         arrival = Arrival(
             import_id=import_.id,
@@ -274,22 +274,23 @@ def _land(
             came=kept - had,
             arrived_at=context.now(),
         )
-        merged = _keep_arrival(uow, arrival)
+        own = _keep_arrival(uow, arrival)
     return arrived_outcome(
         source,
         settled,
         brought=len(brought),
         kept=len(kept),
         to_merge=sis and landing is None,
-        merged=merged,
+        merged=landing is not None,
+        own=own,
     )
 
 
 def _keep_arrival(uow: UnitOfWork, arrival: Arrival) -> bool:
-    """Keep what a match filled; say whether it can be undone (AFTER-2)."""
+    """Keep what a match filled; say whether it is the child's own record (AFTER-2)."""
     uow.arrivals.add(arrival)
     standing = uow.arrivals.onto(arrival.site_id, arrival.after.key)
-    return not is_own(of_one_child(arrival, standing))
+    return is_own(of_one_child(arrival, standing))
 
 
 def _create(

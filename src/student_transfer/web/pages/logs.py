@@ -75,9 +75,10 @@ def ask_undo(visit: Visit) -> Response:
 
 
 def undo(visit: Visit) -> Response:
-    """Give the student who came a record of their own (AFTER-2)."""
+    """Give the student who came a record of their own, as shown (AFTER-2)."""
     key = StudentKey(visit.form.key("incoming"))
-    visit.service.undo_match(visit.actor, visit.import_id, key)
+    seen = visit.form.text("seen")
+    visit.service.undo_match(visit.actor, visit.import_id, key, seen=seen)
     return visit.to("log", import_id=visit.import_id, done="undone")
 
 
