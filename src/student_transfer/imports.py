@@ -184,6 +184,7 @@ class Reason(Enum):
     MATCH_GONE = "the matched student is no longer on this site"
     MATCH_CHANGED = "the match is another student now, or was changed too much since"
     MATCH_TAKEN = "the matched student has become another incoming student's match"
+    CAME_SINCE = "has a record of their own on this site since, by another import"
     UNEXPECTED = "an unexpected error"
 
 

@@ -792,3 +792,61 @@ def test_who_left_and_comes_by_two_sites_arrives_once(sites: TwoSites) -> None:
     finish(sites, first)
     finish(sites, second)
     assert len(sites.everybody()) == 1
+
+
+def parted(sites: TwoSites) -> ImportId:
+    """Match Maya of the old site in two imports; undo what the first one did."""
+    sites.add_old("1", star("old", "a"), **MAYA)
+    sites.add_new("m", **MAYA)
+    late = sites.ready(sites.code("1"))
+    first = sites.done()
+    sites.service.undo_match(NEW_HEAD, first, ONE)
+    return late
+
+
+def test_whom_a_person_has_parted_is_not_matched_again(sites: TwoSites) -> None:
+    """IMP-8, AFTER-2: the preview is older than what the person knows."""
+    [row] = finish(sites, parted(sites))
+    assert row.detail == Reason.CAME_SINCE.value
+    assert sites.student("m") == Student(key=M, site_id=NEW, enrolments={FIR}, **MAYA)
+
+
+def test_a_choice_ends_when_the_two_were_parted(sites: TwoSites) -> None:
+    """PREV-7, AFTER-2: who chose did not know; a person looks again."""
+    sites.add_old("1", star("old", "a"), **MAYA)
+    sites.add_new("m", **MAYA)
+    late = sites.ready(sites.code("1"))
+    sites.service.keep_match(NEW_HEAD, late, ONE, M)
+    first = sites.done()
+    sites.service.undo_match(NEW_HEAD, first, ONE)
+    sites.service.analyse_again(NEW_HEAD, late)
+    sites.service.analyse(late)
+    [shown] = sites.service.preview(NEW_HEAD, late).rows
+    assert shown.needs_review
+    assert Reason.CAME_SINCE.value in shown.row.suggestion.why
+    sites.service.keep_match(NEW_HEAD, late, ONE, shown.row.decision.match)
+    finish(sites, late)
+    assert len(sites.everybody()) == 2
+
+
+def test_a_link_that_was_seen_and_is_gone_ends_the_match(sites: TwoSites) -> None:
+    """IMP-8, AFTER-2: also where the record that the child got has gone again."""
+    sites.add_old("1", star("old", "a"), **MAYA)
+    sites.add_new("m", **MAYA)
+    first = sites.done()
+    late = sites.ready()
+    made = sites.service.undo_match(NEW_HEAD, first, ONE)
+    sites.remove(made.goes)
+    [row] = finish(sites, late)
+    assert row.detail == Reason.CAME_SINCE.value
+
+
+def test_who_knows_of_the_other_record_may_choose(sites: TwoSites) -> None:
+    """REV-1: it was among the possible matches, so the person has seen it."""
+    parted(sites)
+    late = sites.ready()
+    sites.service.choose_match(NEW_HEAD, late, ONE, M)
+    [row] = finish(sites, late)
+    assert row.detail == ""
+    [stays] = [one for one in sites.everybody() if one.key == M]
+    assert stays.enrolments == {OAK, FIR}

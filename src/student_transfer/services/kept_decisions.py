@@ -5,11 +5,11 @@ from collections.abc import Mapping
 
 import attrs
 
-from student_transfer.identity import check_source, still_fits
+from student_transfer.identity import check_source
 from student_transfer.imports import Import, ImportRow, Reason
 from student_transfer.matching import Settings
 from student_transfer.ports import UnitOfWork
-from student_transfer.services.landing import follow_match
+from student_transfer.services.landing import follow_match, why_no_more
 from student_transfer.sites import SiteId
 from student_transfer.students import Student, StudentKey
 
@@ -90,7 +90,8 @@ def _still_decided(
     found = follow_match(uow, site_id, row, settings)
     if isinstance(found, Reason):
         return KeptDecision(row, found.value)
-    if not still_fits(row, source, found, settings):
-        return KeptDecision(row, Reason.MATCH_CHANGED.value)
+    reason = why_no_more(uow, row, source, found, settings)
+    if reason is not None:
+        return KeptDecision(row, reason.value)
     decision = attrs.evolve(row.decision, match=found.now.key)
     return KeptDecision(attrs.evolve(row, decision=decision))

@@ -5,7 +5,7 @@ from student_transfer.imports import Import, ImportRow, Reason
 from student_transfer.matching import ImportAs, Settings, blocking_keys
 from student_transfer.ports import UnitOfWork
 from student_transfer.sites import SiteId
-from student_transfer.students import Student, StudentKey
+from student_transfer.students import Student, StudentKey, StudentRef
 
 
 def find_landing(
@@ -36,10 +36,25 @@ def find_landing(
     moved = found.now.key != row.decision.match
     if moved and _taken_by_other(uow, import_, row, found.now.key):
         return Reason.MATCH_TAKEN
-    if not still_fits(row, source, found, settings):
+    reason = why_no_more(uow, row, source, found, settings)
+    if reason is None and _are_apart_now(uow, row, source, found):
+        reason = Reason.MATCH_TAKEN
+    return reason or found
+
+
+def why_no_more(
+    uow: UnitOfWork,
+    row: ImportRow,
+    source: Student,
+    landing: Landing,
+    settings: Settings,
+) -> Reason | None:
+    """Say why a decided match does not hold any more, if so (IMP-8)."""
+    if not still_fits(row, source, landing, settings):
         return Reason.MATCH_CHANGED
-    apart = _are_apart_now(uow, row, source, found)
-    return Reason.MATCH_TAKEN if apart else found
+    if _came_since(uow, row, source, landing, settings):
+        return Reason.CAME_SINCE
+    return None
 
 
 def _are_apart_now(
@@ -78,6 +93,50 @@ def follow_match(
     return reason
 
 
+def _came_since(
+    uow: UnitOfWork,
+    row: ImportRow,
+    source: Student,
+    landing: Landing,
+    settings: Settings,
+) -> bool:
+    """Say whether a matched student has a record of the own since that was decided.
+
+    Another import has brought it as a new one, or a person has undone a match with the
+    very student (IMP-5, AFTER-2): who decided did not know of it.
+    """
+    if not _refs(source).isdisjoint(landing.now.provenance):
+        return False
+    if row.matched and not _refs(source).isdisjoint(row.matched.provenance):
+        return True  # the two were parted
+    known = {candidate.key for candidate in row.suggestion.candidates}
+    made = _made_of(uow, landing.now.site_id, source, settings)
+    return any(student.key not in known for student in made)
+
+
+def _made_of(
+    uow: UnitOfWork, site_id: SiteId, source: Student, settings: Settings
+) -> list[Student]:
+    """Find the students of a site who came from this very record (IMP-5).
+
+    Or from one that this record came from, or that both came from: the child may have
+    come by two sites at once.
+    """
+    link = Student(key=source.key, site_id=source.site_id, provenance=source.provenance)
+    blocked = uow.roster.blocked(site_id, blocking_keys(link), settings.per_key_limit)
+    linked = frozenset[StudentKey]().union(*blocked.students.values())
+    return [
+        student
+        for student in uow.roster.students(site_id, linked).values()
+        if _refs(source) & student.provenance and still_same(source, student, settings)
+    ]
+
+
+def _refs(source: Student) -> frozenset[StudentRef]:
+    """Give the record of the source, and those that it came from."""
+    return source.provenance | {source.ref}
+
+
 def _taken_by_other(
     uow: UnitOfWork, import_: Import, row: ImportRow, key: StudentKey
 ) -> bool:
@@ -97,24 +156,16 @@ def _brought_since(
 ) -> Landing | None:
     """Find the one student whom another import made of this very record (IMP-5).
 
-    Or of one that this record came from, or that both came from: the child may have
-    come by two sites at once, unless one of these keeps the two apart (MATCH-4). What
-    a person decided stays: then the student is a new one in any case.
+    Not one whom a site keeps apart from it (MATCH-4). What a person decided stays:
+    then the student is a new one in any case.
     """
     if row.decision.by_person:
         return None
-    link = Student(key=source.key, site_id=source.site_id, provenance=source.provenance)
-    refs = source.provenance | {source.ref}
-    keys = blocking_keys(link)
-    blocked = uow.roster.blocked(import_.site_id, keys, settings.per_key_limit)
-    linked = frozenset[StudentKey]().union(*blocked.students.values())
     were = once_here(uow, import_.site_id, source)
     found = [
         student
-        for student in uow.roster.students(import_.site_id, linked).values()
-        if refs & student.provenance
-        and still_same(source, student, settings)
-        and not are_kept_apart(source, student, were)
+        for student in _made_of(uow, import_.site_id, source, settings)
+        if not are_kept_apart(source, student, were)
     ]
     if len(found) != 1 or _taken_by_other(uow, import_, row, found[0].key):
         return None

@@ -1,5 +1,7 @@
 """Imports are confirmed or cancelled, and the students are brought over."""
 
+from datetime import timedelta
+
 from hypothesis import strategies as st
 from hypothesis.stateful import invariant, rule
 
@@ -9,6 +11,8 @@ from student_transfer.errors import (
     RevokedCodeError,
 )
 from student_transfer.imports import ImportId, ImportRow, ImportState
+from student_transfer.students import Student
+from student_transfer.testing.model.oracle import Place
 from student_transfer.testing.model.previewing import Previewing
 from student_transfer.testing.model.world import (
     ADMINISTRATORS,
@@ -58,6 +62,7 @@ class Bringing(Previewing):
         After so many commits the storage fails once; what arrived stays (IMP-7).
         """
         model = self.oracle.imports[import_id]
+        self.now += timedelta(microseconds=1)  # so that the latest arrival is known
         self.commits = commits
         try:
             state = self.service.run_import(ImportId(import_id)).state
@@ -117,6 +122,8 @@ class Bringing(Previewing):
             moved = target != model.decisions[key]
             if target is None or (moved and oracle.taken(import_id, key, target)):
                 return None
+            if self._was_not_known(row, source, (model.site, target)):
+                return None
         if source == self.unreadable:
             model.unexpected.add(key)
             return None
@@ -131,6 +138,19 @@ class Bringing(Previewing):
         else:
             oracle.arrive(import_id, key, source, (model.site, target))
         return target
+
+    def _was_not_known(self, row: ImportRow, source: Place, place: Place) -> bool:
+        """Say whether who decided did not know what keeps the two apart by now."""
+        oracle = self.oracle
+        known = {candidate.key for candidate in row.suggestion.candidates}
+        assert row.incoming is not None
+        assert row.matched is not None
+        seen, matched = _links(row.matched), (place[0], row.matched.key)
+        came = _links(row.incoming) | {source}
+        return oracle.came_since(source, place, known, seen) or (
+            oracle.are_apart(source, place)
+            and not oracle.apart(source, came, matched, seen)
+        )
 
     @rule(import_id=IMPORTS, steps=st.integers(1, 3))
     def go_on(self, import_id: str, steps: int) -> None:
@@ -166,3 +186,8 @@ class Bringing(Previewing):
             listed = self.service.completed_imports(HEADS[site])
             ended = self.oracle.imports_of(site, {"completed", "failed"})
             assert sorted(entry.import_.id for entry in listed) == ended
+
+
+def _links(student: Student) -> set[Place]:
+    """Give the records that a student came from."""
+    return {(ref.site_id, ref.key) for ref in student.provenance}

@@ -4,7 +4,7 @@ It knows the life of codes and imports as the rules tell it, and no code of the 
 """
 
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from datetime import datetime, timedelta
 from typing import TypeVar
 
@@ -195,12 +195,66 @@ class Oracle:
         found = [
             other
             for other in self.keys(import_.site)
-            if source in self.links[import_.site, other]
+            if self.refs(source) & self.links[import_.site, other]
             and self.children[import_.site, other] == self.children[source]
+            and not self.are_apart(source, (import_.site, other))
         ]
         if len(found) != 1 or self.taken(import_id, key, found[0]):
             return None
         return found[0]
+
+    def refs(self, place: Place) -> set[Place]:
+        """Give a record, and those that it came from."""
+        return self.links[place] | {place}
+
+    def apart(
+        self, source: Place, came: set[Place], place: Place, links: set[Place]
+    ) -> bool:
+        """Say whether a site has two records as two students (MATCH-4).
+
+        Args:
+            source: A record that comes.
+            came: This one, and those that it came from.
+            place: A student of the site that it comes to.
+            links: The records that this one came from.
+        """
+        if source in links:
+            return False
+        here, is_from = place[0], links | {place}
+        once = {key for at, key in came if at == here}
+        followed = set[str]()
+        while once:
+            key = once.pop()
+            followed.add(key)
+            merges = self.merged_into[here, key]
+            once |= {one.survivor_key for one in merges[-1:]} - followed
+        for site in {at for at, _ in came} & {at for at, _ in is_from}:
+            both = {ref for ref in came & is_from if ref[0] == site}
+            if not both and (site != here or place[1] not in followed):
+                return True
+        return False
+
+    def are_apart(self, source: Place, place: Place) -> bool:
+        """Say whether a site has two records as two students by now."""
+        return self.apart(source, self.refs(source), place, self.links[place])
+
+    def came_since(
+        self, source: Place, target: Place, known: Collection[str], seen: set[Place]
+    ) -> bool:
+        """Say whether a child has another record on the site that nobody knew of.
+
+        Or was parted from the one that it was matched with, which had the links
+        ``seen`` then.
+        """
+        refs = self.refs(source)
+        if refs & self.links[target]:
+            return False
+        return bool(refs & seen) or any(
+            key not in known
+            and refs & self.links[target[0], key]
+            and self.children[target[0], key] == self.children[source]
+            for key in self.keys(target[0])
+        )
 
     def leave(self, site: str, key: str) -> None:
         """Take a student off a site."""
@@ -210,7 +264,7 @@ class Oracle:
 
     def arrive(self, import_id: str, key: str, source: Place, place: Place) -> None:
         """Merge an incoming student with one of the site."""
-        refs = self.links[source] | {source}
+        refs = self.refs(source)
         came = self.records[source] - self.records[place]
         linked = refs - self.links[place] - {place}
         self.arrivals[import_id, key] = Arrived(
