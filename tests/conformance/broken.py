@@ -1,7 +1,7 @@
 """Storages that each break a promise, around the one in memory, for the kit to find."""
 
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any, ClassVar, Self
 
 import attrs
@@ -11,9 +11,10 @@ from student_transfer.adapters.memory import MemoryStorage
 from student_transfer.adapters.memory.tables import Guard, Tables
 from student_transfer.codes import IssuedCode
 from student_transfer.imports import Import, ImportId, ImportRow
+from student_transfer.parting import Arrival
 from student_transfer.ports import UnitOfWorkFactory
 from student_transfer.sites import SiteId
-from student_transfer.students import Student
+from student_transfer.students import Student, StudentKey
 from student_transfer.testing import Capability, Host, Rows
 from student_transfer.testing.values import ELM, OAK
 from tests.conformance.hosts import MemoryHost
@@ -151,6 +152,116 @@ class WrongOrder(BrokenHost):
     """What should come newest first comes oldest first."""
 
     stores: ClassVar = {"codes": BackwardCodes}
+
+
+class CarelessArrivals(Around):
+    """Arrivals that can be undone again and again."""
+
+    def save(self, arrival: Arrival) -> None:
+        """Save whatever is there, or if nothing is."""
+        self._inner._put(arrival)
+
+
+class UndoesTwice(BrokenHost):
+    """Two who undo a match both do."""
+
+    stores: ClassVar = {"arrivals": CarelessArrivals}
+
+
+class OverwritingArrivals(Around):
+    """Arrivals of which the last of a row counts."""
+
+    def add(self, arrival: Arrival) -> None:
+        """Put it in place of the one that is there."""
+        self._inner._put(arrival)
+
+
+class OverwritesArrivals(BrokenHost):
+    """What an import filled first is forgotten."""
+
+    stores: ClassVar = {"arrivals": OverwritingArrivals}
+
+
+class BackwardArrivals(Around):
+    """Arrivals that come newest first."""
+
+    def onto(self, site_id: SiteId, key: StudentKey) -> Sequence[Arrival]:
+        """Give them the wrong way round."""
+        return list(reversed(self._inner.onto(site_id, key)))
+
+
+class NewestArrivals(BrokenHost):
+    """What should come oldest first comes newest first."""
+
+    stores: ClassVar = {"arrivals": BackwardArrivals}
+
+
+class UnsortedArrivals(Around):
+    """Arrivals that are in no order but that of time."""
+
+    def onto(self, site_id: SiteId, key: StudentKey) -> Sequence[Arrival]:
+        """Give those of one time as they were added."""
+        found = self._inner.onto(site_id, key)
+        added = [one for one in self._inner._tables.arrivals.values() if one in found]
+        return sorted(added, key=lambda one: one.arrived_at)
+
+
+class SortsNoTies(BrokenHost):
+    """Arrivals of one time come in the order in which they were added."""
+
+    stores: ClassVar = {"arrivals": UnsortedArrivals}
+
+
+class LeakyArrivals(Around):
+    """Arrivals that are found by a key of any site."""
+
+    def onto(self, site_id: SiteId, key: StudentKey) -> Sequence[Arrival]:
+        """Give those of the other site as well."""
+        other = self._inner.onto(ELM if site_id == OAK else OAK, key)
+        return [*self._inner.onto(site_id, key), *other]
+
+
+class LeaksArrivals(BrokenHost):
+    """Another site's arrivals are found."""
+
+    stores: ClassVar = {"arrivals": LeakyArrivals}
+
+
+class LastingArrivals(Around):
+    """Arrivals that stand for ever."""
+
+    def onto(self, site_id: SiteId, key: StudentKey) -> Sequence[Arrival]:
+        """Give those that were undone as well."""
+        found = [
+            one
+            for one in self._inner._tables.arrivals.values()
+            if (one.site_id, one.after.key) == (site_id, key)
+        ]
+        return sorted(
+            found, key=lambda one: (one.arrived_at, one.import_id, one.source_key)
+        )
+
+
+class ForgetsUndoing(BrokenHost):
+    """What was undone is still given."""
+
+    stores: ClassVar = {"arrivals": LastingArrivals}
+
+
+class ConfusedArrivals(Around):
+    """Arrivals that are found by the key on the source alone."""
+
+    def get(self, import_id: ImportId, source_key: StudentKey) -> Arrival | None:
+        """Give that of any import."""
+        kept = self._inner._tables.arrivals.values()
+        found = (one for one in kept if one.source_key == source_key)
+        return next(found, None)
+
+
+class ConfusesImports(BrokenHost):
+    """The arrival of another import is found."""
+
+    stores: ClassVar = {"arrivals": ConfusedArrivals}
 
 
 class Stubborn(Work):

@@ -25,6 +25,7 @@ from student_transfer.testing.values import (
     add_merges,
     add_students,
     issued_code,
+    new_arrival,
     new_import,
     new_merge,
     quiz,
@@ -187,7 +188,7 @@ def test_records_need_their_student(storage: Storage) -> None:
 
 
 def test_what_belongs_to_an_import_needs_it(storage: Storage) -> None:
-    """Rows, edits and progress of an import that is not there are refused."""
+    """Rows, edits, progress, arrivals of an import that is not there are refused."""
     unknown = new_import().id
     with storage() as work:
         with pytest.raises(ConcurrentChangeError):
@@ -198,6 +199,9 @@ def test_what_belongs_to_an_import_needs_it(storage: Storage) -> None:
             work.imports.add_edits(unknown, [])
         with pytest.raises(ConcurrentChangeError):
             work.imports.set_progress(unknown, Progress(1, 2))
+        with pytest.raises(ConcurrentChangeError):
+            work.arrivals.add(new_arrival())
+        assert work.arrivals.get(unknown, new_arrival().source_key) is None
         assert work.imports.take_pending_row(unknown) is None
 
 

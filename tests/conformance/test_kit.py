@@ -58,6 +58,39 @@ def test_a_broken_promise_fails_and_no_other(host: type, tests: set[str]) -> Non
     assert held + len(tests) == len(report.promises)
 
 
+@pytest.mark.parametrize(
+    ("host", "tests"),
+    [
+        (
+            broken.UndoesTwice,
+            {"test_saves_the_undo_of_an_arrival_once", "test_threads_undo_an_arrival"},
+        ),
+        (broken.OverwritesArrivals, {"test_refuses_a_second_arrival"}),
+        (
+            broken.NewestArrivals,
+            {"test_gives_those_onto_a_student", "test_orders_arrivals_of_one_time"},
+        ),
+        (broken.SortsNoTies, {"test_orders_arrivals_of_one_time"}),
+        (broken.LeaksArrivals, {"test_gives_those_onto_a_student"}),
+        (broken.ForgetsUndoing, {"test_gives_no_arrival_that_was_undone"}),
+        (
+            broken.ConfusesImports,
+            {
+                "test_finds_an_arrival",
+                "test_saves_the_undo_of_an_arrival_once",
+                "test_threads_undo_an_arrival",
+            },
+        ),
+    ],
+)
+def test_a_store_of_arrivals_that_breaks_a_promise_fails(
+    host: type, tests: set[str]
+) -> None:
+    """Each promise of `ports.ArrivalStore` is tried by the test that names it."""
+    report = check_host(host.__name__, "arrival")
+    assert failing(report).keys() == tests
+
+
 def test_one_contract_is_tried_alone() -> None:
     """A host begins with one port: its contract is chosen by the name of its module."""
     report = check("tests.conformance.hosts:MemoryHost", only="code_store")
@@ -100,6 +133,7 @@ def test_what_is_forgotten_fails() -> None:
         "test_claims_last",
         "test_imports_last",
         "test_merges_last",
+        "test_arrivals_last",
         "test_nothing_else_lasts",
     }
 

@@ -7,6 +7,7 @@ import attrs
 from student_transfer.codes import IssuedCode
 from student_transfer.imports import Edit, Import, ImportRow, Progress
 from student_transfer.merging import Merge
+from student_transfer.parting import Arrival
 from student_transfer.ports import UnitOfWork, UnitOfWorkFactory
 from student_transfer.records import Record
 from student_transfer.sites import School, Site, SiteId
@@ -15,10 +16,19 @@ from student_transfer.students import Student, StudentKey
 
 @attrs.frozen(kw_only=True)
 class KeptImport:
-    """An import with everything that is kept of it."""
+    """An import with everything that is kept of it.
+
+    Attributes:
+        import_: The import.
+        rows: Its rows, by source key.
+        arrivals: What the matches of these rows have filled, by source key.
+        edits: The edits of the review, oldest first.
+        progress: How far the background step is.
+    """
 
     import_: Import
     rows: Sequence[ImportRow] = attrs.field(repr=False)
+    arrivals: Sequence[Arrival] = attrs.field(repr=False)
     edits: Sequence[Edit]
     progress: Progress
 
@@ -85,9 +95,12 @@ def _site(work: UnitOfWork, site_id: SiteId, keys: Collection[StudentKey]) -> Ke
 
 
 def _import(work: UnitOfWork, import_: Import) -> KeptImport:
+    rows = tuple(work.imports.rows(import_.id))
+    arrivals = (work.arrivals.get(import_.id, row.source_key) for row in rows)
     return KeptImport(
         import_=import_,
-        rows=tuple(work.imports.rows(import_.id)),
+        rows=rows,
+        arrivals=tuple(arrival for arrival in arrivals if arrival is not None),
         edits=tuple(work.imports.edits(import_.id)),
         progress=work.imports.progress(import_.id),
     )

@@ -59,6 +59,7 @@ class Rows(Enum):
     CODES = "codes"
     IMPORTS = "imports"
     MERGES = "merges"
+    ARRIVALS = "arrivals"
 
 
 class Host(ABC, Generic[S]):

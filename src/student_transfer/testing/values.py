@@ -8,7 +8,7 @@ They are of three sites: `OAK` and `ELM`, which a host that claims
 from collections.abc import Iterable
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
-from typing import Any
+from typing import Any, TypeVar
 
 import attrs
 
@@ -35,6 +35,7 @@ from student_transfer.imports import (
 )
 from student_transfer.matching import Candidate, ImportAs, Suggestion
 from student_transfer.merging import Merge, MergeId, Snapshot
+from student_transfer.parting import Arrival
 from student_transfer.permissions import ActorId
 from student_transfer.ports import UnitOfWorkFactory
 from student_transfer.records import Origin, ReaderQuiz
@@ -47,6 +48,8 @@ from student_transfer.sites import (
     SiteKind,
 )
 from student_transfer.students import Identifier, Student, StudentKey, StudentRef
+
+Undoable = TypeVar("Undoable", Merge, Arrival)
 
 NOW = datetime(2026, 3, 1, 12, 30, 15, 123456, tzinfo=UTC)
 OAK = SiteId("oak")
@@ -235,10 +238,35 @@ def new_merge(
     return Merge(**{**values, **fields})
 
 
-def undone(merge: Merge, **fields: object) -> Merge:
-    """Give the merge as undone."""
+def new_arrival(
+    import_id: str = "i1",
+    source_key: str = "s1",
+    *,
+    onto: str = "d1",
+    site_id: SiteId = ELM,
+    **fields: object,
+) -> Arrival:
+    """Make what an import filled in a student of the site elm, or of another."""
+    source_site_id = OAK if site_id == ELM else ELM
+    names = {"given_name": "Zoë", "family_name": "O'Brien"}
+    values: dict[str, Any] = {
+        "import_id": ImportId(import_id),
+        "source_key": StudentKey(source_key),
+        "site_id": site_id,
+        "school_id": SchoolId("east") if site_id == ELM else NORTH,
+        "source": full_student(source_key, source_site_id),
+        "before": student(onto, site_id, **names),
+        "after": full_student(onto, site_id),
+        "came": (Origin(source_site_id, "1"), Origin(ASH, "2")),
+        "arrived_at": NOW,
+    }
+    return Arrival(**{**values, **fields})
+
+
+def undone(one: Undoable, **fields: object) -> Undoable:
+    """Give the merge or the arrival as undone."""
     values: dict[str, Any] = {"undone_at": minutes(9), "undone_by": ActorId("head")}
-    return attrs.evolve(merge, **{**values, **fields})
+    return attrs.evolve(one, **{**values, **fields})
 
 
 def add_students(storage: UnitOfWorkFactory, *students: Student) -> None:
@@ -272,4 +300,26 @@ def add_merges(storage: UnitOfWorkFactory, *merges: Merge) -> None:
     with storage() as work:
         for one in merges:
             work.merges.add(one)
+        work.commit()
+
+
+def add_arrivals(storage: UnitOfWorkFactory, *arrivals: Arrival) -> None:
+    """Store arrivals for good, and before them their imports with the rows of them.
+
+    An arrival is of a row, so a storage may refuse it where there is none.
+    """
+    with storage() as work:
+        for import_id in dict.fromkeys(one.import_id for one in arrivals):
+            of_import = [one for one in arrivals if one.import_id == import_id]
+            import_ = new_import(
+                import_id,
+                site_id=of_import[0].site_id,
+                school_id=of_import[0].school_id,
+                source_site_id=of_import[0].source.site_id,
+            )
+            work.imports.add(import_)
+            keys = dict.fromkeys(one.source_key for one in of_import)
+            work.imports.put_rows(import_id, [row(key) for key in keys])
+        for one in arrivals:
+            work.arrivals.add(one)
         work.commit()

@@ -270,9 +270,11 @@ class MemoryArrivals:
         """Keep a new arrival.
 
         Raises:
-            ConcurrentChangeError: There is one of that import and source key.
+            ConcurrentChangeError: There is one of that import and source key, or no
+                such import.
         """
-        if self.get(arrival.import_id, arrival.source_key) is not None:
+        there = self._tables.imports.get(arrival.import_id)
+        if there is None or self.get(arrival.import_id, arrival.source_key):
             raise ConcurrentChangeError
         self._put(arrival)
 

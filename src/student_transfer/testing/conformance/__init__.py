@@ -13,6 +13,7 @@ pytest but through such a subclass.
 import pytest
 
 _CONTRACTS = (
+    "arrival_store",
     "back_door",
     "code_store",
     "durability",
@@ -31,6 +32,7 @@ _CONTRACTS = (
 # so that a promise that fails shows the values that were compared
 pytest.register_assert_rewrite(*(f"{__name__}.{name}" for name in _CONTRACTS))
 
+from student_transfer.testing.conformance.arrival_store import ArrivalStoreContract  # noqa: E402
 from student_transfer.testing.conformance.back_door import BackDoorContract  # noqa: E402
 from student_transfer.testing.conformance.code_store import CodeStoreContract  # noqa: E402
 from student_transfer.testing.conformance.contract import Contract  # noqa: E402
@@ -47,6 +49,7 @@ from student_transfer.testing.conformance.threads import ThreadsContract  # noqa
 from student_transfer.testing.conformance.unit_of_work import UnitOfWorkContract  # noqa: E402
 
 __all__ = [
+    "ArrivalStoreContract",
     "BackDoorContract",
     "CodeStoreContract",
     "Contract",
@@ -74,6 +77,7 @@ class StorageContract(
     CodeStoreContract,
     ImportStoreContract,
     MergeStoreContract,
+    ArrivalStoreContract,
     DurabilityContract,
     BackDoorContract,
     ThreadsContract,

@@ -15,15 +15,18 @@ from student_transfer.testing.host import Rows
 from student_transfer.testing.values import (
     ELM,
     OAK,
+    add_arrivals,
     add_codes,
     add_import,
     add_merges,
     add_students,
     full_student,
     issued_code,
+    new_arrival,
     new_import,
     new_merge,
     quiz,
+    row,
     student,
     undone,
 )
@@ -37,8 +40,11 @@ def write_one_of_each(work: UnitOfWork) -> None:
     work.roster.add(full_student())
     work.roster.add_records(OAK, KEY, [quiz("1")])
     work.codes.add(issued_code())
-    work.imports.add(new_import(site_id=OAK, school_id="north", source_site_id=ELM))
+    new = new_import(site_id=OAK, school_id="north", source_site_id=ELM)
+    work.imports.add(new)
+    work.imports.put_rows(new.id, [row("s1")])
     work.merges.add(new_merge())
+    work.arrivals.add(new_arrival(site_id=OAK))
 
 
 class BackDoorContract(Contract):
@@ -80,7 +86,9 @@ class BackDoorContract(Contract):
             work.roster.add_records(ELM, KEY, [quiz("1", OAK)])
             work.codes.add(issued_code(site_id=ELM))
             work.imports.add(new_import(site_id=ELM, source_site_id=OAK))
+            work.imports.put_rows(new_import().id, [row("s1")])
             work.merges.add(new_merge(site_id=ELM))
+            work.arrivals.add(new_arrival(site_id=ELM))
             work.commit()
         assert {rows: count(rows) for rows in Rows} == dict.fromkeys(Rows, 0)
 
@@ -141,3 +149,14 @@ class BackDoorContract(Contract):
             work.merges.save(undone(new_merge()))
             work.commit()
         assert count(Rows.MERGES) == 1
+
+    def test_keeps_arrivals_that_were_undone(
+        self, storage: UnitOfWorkFactory, count: Count
+    ) -> None:
+        """An arrival that is undone is still one row (AFTER-2)."""
+        arrival = new_arrival(site_id=OAK)
+        add_arrivals(storage, arrival)
+        with storage() as work:
+            work.arrivals.save(undone(arrival))
+            work.commit()
+        assert count(Rows.ARRIVALS) == 1

@@ -59,6 +59,12 @@ class ProcessesContract(Contract):
         """Of two processes that undo a merge at once, one can (AFTER-2)."""
         races.one_undoes_a_merge(storage, processes)
 
+    def test_processes_undo_an_arrival(
+        self, storage: UnitOfWorkFactory, processes: Processes
+    ) -> None:
+        """Of two processes that undo an import's match at once, one can (AFTER-2)."""
+        races.one_undoes_an_arrival(storage, processes)
+
     def test_processes_share_an_identifier(
         self, storage: UnitOfWorkFactory, processes: Processes
     ) -> None:

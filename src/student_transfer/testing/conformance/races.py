@@ -12,11 +12,13 @@ from student_transfer.testing.crews import Crew
 from student_transfer.testing.jobs import DONE, NOTHING, Job
 from student_transfer.testing.values import (
     OAK,
+    add_arrivals,
     add_codes,
     add_import,
     add_merges,
     add_students,
     issued_code,
+    new_arrival,
     new_import,
     new_merge,
     row,
@@ -102,6 +104,18 @@ def one_undoes_a_merge(storage: UnitOfWorkFactory, crew: Crew) -> None:
         won = winners(crew, "undo merge", merge.id)
         with storage(read_only=True) as work:
             kept = work.merges.get(OAK, MergeId(merge.id))
+        assert kept is not None
+        assert [kept.undone_by] == won
+
+
+def one_undoes_an_arrival(storage: UnitOfWorkFactory, crew: Crew) -> None:
+    """Each arrival is undone by the one who was not refused."""
+    arrivals = [new_arrival(f"i{number}") for number in range(crew.rounds)]
+    add_arrivals(storage, *arrivals)
+    for arrival in arrivals:
+        won = winners(crew, "undo arrival", arrival.import_id)
+        with storage(read_only=True) as work:
+            kept = work.arrivals.get(arrival.import_id, arrival.source_key)
         assert kept is not None
         assert [kept.undone_by] == won
 

@@ -52,6 +52,12 @@ class ThreadsContract(Contract):
         """Of two threads that undo a merge at once, one can (AFTER-2)."""
         races.one_undoes_a_merge(storage, threads)
 
+    def test_threads_undo_an_arrival(
+        self, storage: UnitOfWorkFactory, threads: Threads
+    ) -> None:
+        """Of two threads that undo an import's match at once, one can (AFTER-2)."""
+        races.one_undoes_an_arrival(storage, threads)
+
     def test_threads_share_an_identifier(
         self, storage: UnitOfWorkFactory, threads: Threads
     ) -> None:

@@ -10,10 +10,12 @@ from student_transfer.ports import UnitOfWork, UnitOfWorkFactory
 from student_transfer.students import StudentKey
 from student_transfer.testing.conformance.contract import Contract
 from student_transfer.testing.values import (
+    ELM,
     OAK,
     add_import,
     add_students,
     issued_code,
+    new_arrival,
     new_import,
     new_merge,
     quiz,
@@ -39,6 +41,7 @@ WRITES: dict[str, Callable[[UnitOfWork], object]] = {
     "save a row": lambda work: work.imports.save_row(new_import().id, row("s1")),
     "take a row": lambda work: work.imports.take_pending_row(new_import().id),
     "add a merge": lambda work: work.merges.add(new_merge()),
+    "add an arrival": lambda work: work.arrivals.add(new_arrival()),
 }
 
 
@@ -77,13 +80,16 @@ class UnitOfWorkContract(Contract):
             work.roster.add_records(OAK, KEY, [quiz("1")])
             work.codes.add(issued_code())
             work.imports.add(new_import())
+            work.imports.put_rows(new_import().id, [row("s1")])
             work.merges.add(new_merge())
+            work.arrivals.add(new_arrival())
         with storage(read_only=True) as work:
             assert work.roster.size(OAK) == 0
             assert not work.roster.records(OAK, KEY)
             assert not work.codes.of_site(OAK)
             assert not work.imports.due()
             assert not work.merges.of_site(OAK)
+            assert not work.arrivals.onto(ELM, new_arrival().after.key)
 
     def test_undoes_all_after_an_error(self, storage: UnitOfWorkFactory) -> None:
         """An error that leaves the unit of work undoes what was written."""
