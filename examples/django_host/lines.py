@@ -20,6 +20,7 @@ PORTS = (
     "codes.py",
     "imports.py",
     "merges.py",
+    "arrivals.py",
 )
 AROUND = {
     "the tables beside the platform's": ("models.py",),

@@ -265,3 +265,33 @@ class PupilMerge(models.Model):
     def __str__(self) -> str:
         """Name it by its id."""
         return f"Merge {self.merge_id}"
+
+
+class PupilArrival(models.Model):
+    """What the match of an incoming pupil has filled in one of the organisation."""
+
+    transfer = models.ForeignKey(
+        TransferImport, on_delete=models.CASCADE, related_name="arrivals"
+    )
+    source_key = models.CharField(max_length=255)
+    site = models.CharField(max_length=64)
+    landed_on = models.CharField(max_length=255)
+    arrived_at = models.DateTimeField()
+    undone = models.BooleanField()
+    document = models.TextField()
+
+    class Meta:
+        """One an incoming pupil, found by whom it was merged with."""
+
+        constraints: ClassVar = [
+            models.UniqueConstraint(
+                fields=["transfer", "source_key"], name="arrival_once"
+            )
+        ]
+        indexes: ClassVar = [
+            models.Index(fields=["site", "landed_on"], name="arrival_onto")
+        ]
+
+    def __str__(self) -> str:
+        """Name it by number."""
+        return f"Arrival {self.pk}"

@@ -4,6 +4,7 @@ from types import TracebackType
 from typing import Self
 
 from student_transfer.errors import StorageError
+from transfers.arrivals import PlatformArrivals
 from transfers.codes import PlatformCodes
 from transfers.imports import PlatformImports
 from transfers.merges import PlatformMerges
@@ -102,6 +103,11 @@ class PlatformUnitOfWork:
     def merges(self) -> PlatformMerges:
         """The merges of duplicates."""
         return PlatformMerges(self._open)
+
+    @property
+    def arrivals(self) -> PlatformArrivals:
+        """What imports' matches have filled."""
+        return PlatformArrivals(self._open)
 
 
 def _not_open() -> StorageError:

@@ -144,6 +144,26 @@ def test_a_merge_takes_along_what_is_the_platforms_own(platform: Platform) -> No
     assert key_of(back) == StudentKey(str(goes.pk))
 
 
+def test_a_wrong_match_is_undone(platform: Platform) -> None:
+    """The pupil who came gets a row of their own, and the platform's own stays."""
+    maya = platform.pupil(platform.elm, "Maya", "Okafor", upn="A801200001001")
+    platform.test_of(maya, 612)
+    here = platform.pupil(platform.fir, "Maya", "Okafor")
+    own = platform.test_of(here, 580)
+    RegisterMark.objects.create(pupil=here, day=date(2026, 5, 4), mark="/")
+    moved = platform.moved()
+    here.refresh_from_db()
+    assert (here.upn, here.tests.count()) == ("A801200001001", 2)
+
+    service().undo_match(platform.destination, moved.id, key_of(maya))
+    here.refresh_from_db()
+    assert (here.upn, here.tests.get(), here.marks.count()) == ("", own, 1)
+    assert schools_of(here) == {"fir"}
+    goes = Pupil.objects.get(organisation=platform.new, upn="A801200001001")
+    assert goes.tests.get().score == Decimal(612)
+    assert (schools_of(goes), goes.marks.count()) == ({"oak"}, 0)
+
+
 def test_mastery_travels_though_the_platform_has_no_model(platform: Platform) -> None:
     """A record without a model of the platform is kept whole."""
     maya = platform.pupil(platform.elm, "Maya", "Okafor")
