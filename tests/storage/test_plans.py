@@ -25,7 +25,7 @@ from student_transfer.permissions import ActorId
 from student_transfer.records import Origin, ReaderQuiz
 from student_transfer.sites import SchoolId, SiteId
 from student_transfer.students import Identifier, Student, StudentKey
-from student_transfer.testing.values import NOW
+from student_transfer.testing.values import NOW, new_arrival
 from tests.conformance.postgresql import empty
 from tests.services.conftest import MAYA
 
@@ -90,7 +90,7 @@ def started(number: int) -> Import:
 
 
 def fill(storage: SqlStorage) -> None:
-    """Put some thousand students, codes, imports and rows into an empty storage."""
+    """Put some thousand students, codes, imports, rows and arrivals into a storage."""
     with storage() as work:
         work.roster.add_all(people())
         for number in range(0, MANY, 4):
@@ -114,6 +114,14 @@ def fill(storage: SqlStorage) -> None:
                 for number in range(700)
             ]
             work.imports.put_rows(ImportId(name), rows)
+        for number in range(MANY):
+            arrival = new_arrival(
+                f"i{number % 1000}",
+                f"r{number // 1000}",
+                site_id=SiteId(("large", "before", "behind")[number % 3]),
+                onto=f"k{number:05}",
+            )
+            work.arrivals.add(arrival)
         work.commit()
     with storage() as work:
         if work.transaction.dialect == "postgresql":  # it does so by itself, but later
@@ -190,6 +198,16 @@ QUERIES: dict[str, tuple[Callable[[SqlUnitOfWork], object], int, set[str]]] = {
         lambda work: work.imports.rows_taking(IMPORT, StudentKey("k77")),
         1,
         {"st_import_rows"},
+    ),
+    "who was merged with a student": (
+        lambda work: work.arrivals.onto(SITE, StudentKey("k00333")),
+        1,
+        {"st_arrivals"},
+    ),
+    "the match of one student": (
+        lambda work: work.arrivals.get(ImportId("i333"), StudentKey("r0")),
+        1,
+        {"st_arrivals"},
     ),
     "the next student of an import": (
         lambda work: work.imports.take_pending_row(IMPORT),

@@ -26,6 +26,7 @@ from student_transfer.students import StudentKey
 from student_transfer.testing.values import (
     ELM,
     OAK,
+    add_arrivals,
     add_codes,
     add_import,
     add_merges,
@@ -33,6 +34,7 @@ from student_transfer.testing.values import (
     full_row,
     full_student,
     issued_code,
+    new_arrival,
     new_import,
     new_merge,
     quiz,
@@ -70,6 +72,7 @@ def test_everything_is_there_after_reopening(path: Path) -> None:
         add_codes(first, issued_code())
         add_import(first, new_import(), [full_row("s1")])
         add_merges(first, new_merge())
+        add_arrivals(first, new_arrival("i2"))
         with first() as work:
             work.roster.add_records(OAK, KEY, [quiz("1")])
             work.imports.set_progress(new_import().id, Progress(1, 2))
@@ -86,6 +89,9 @@ def test_everything_is_there_after_reopening(path: Path) -> None:
             assert list(work.imports.rows(new_import().id)) == [full_row("s1")]
             assert work.imports.progress(new_import().id) == Progress(1, 2)
             assert work.merges.get(OAK, MergeId("m1")) == new_merge()
+            assert list(work.arrivals.onto(ELM, StudentKey("d1"))) == [
+                new_arrival("i2")
+            ]
 
 
 def test_a_url_names_the_same_file(path: Path) -> None:
@@ -248,15 +254,20 @@ def test_finds_students_again_by_new_rules(
 
 
 def shape(path: Path) -> dict[str, object]:
-    """Give the columns, keys and indexes of every table."""
-    tables = raw(path, "SELECT name FROM sqlite_master WHERE type = 'table'")
-    shown = ("table_xinfo", "index_list", "foreign_key_list")
+    """Give the columns and keys of every table, and the columns of every index."""
+    found = raw(path, "SELECT type, name FROM sqlite_master")
+    shown = {
+        "table": ("table_xinfo", "index_list", "foreign_key_list"),
+        "index": ("index_xinfo",),
+    }
     return {
         str(name): [
             sorted(row[1:] for row in raw(path, f"PRAGMA {one}({name})"))
-            for one in shown
+            if kind == "table"
+            else raw(path, f"PRAGMA {one}({name})")
+            for one in shown[str(kind)]
         ]
-        for (name,) in tables
+        for kind, name in found
     }
 
 
@@ -274,6 +285,7 @@ def test_a_database_of_version_1(path: Path, blocking: int) -> None:
     for _ in range(2):
         with SqlStorage.open(path, create=False) as opened:
             assert shape(path) == shape(fresh)
+            assert "st_arrivals_onto" in shape(path)
             with opened(read_only=True) as work:
                 keys = blocking_keys(full_student("s1", ELM))
                 found = work.roster.blocked(ELM, keys, 9).students

@@ -1,5 +1,6 @@
 """Values survive being stored as JSON exactly, and unreadable text is an error."""
 
+import json
 from datetime import UTC, datetime, timedelta, timezone
 from decimal import Decimal
 from typing import Any
@@ -11,9 +12,18 @@ from hypothesis import strategies as st
 
 from student_transfer.codes import IssuedCode, Scope, StudentScope, YearScope
 from student_transfer.errors import StorageError
-from student_transfer.imports import Decision, Edit, Import, ImportRow, Outcome, Reason
+from student_transfer.imports import (
+    Decision,
+    Edit,
+    Import,
+    ImportId,
+    ImportRow,
+    Outcome,
+    Reason,
+)
 from student_transfer.matching import Candidate, ImportAs, Suggestion
 from student_transfer.merging import Merge, Snapshot
+from student_transfer.parting import Arrival
 from student_transfer.permissions import Actor, ActorId, Role
 from student_transfer.records import (
     Origin,
@@ -26,6 +36,7 @@ from student_transfer.sites import SchoolId, SiteId
 from student_transfer.storing import codec
 from student_transfer.students import Student, StudentKey, StudentRef
 from student_transfer.testing import strategies
+from student_transfer.testing.values import full_row
 
 KEYS = strategies.keys.map(StudentKey)
 SCHOOLS = strategies.keys.map(SchoolId)
@@ -60,6 +71,8 @@ ROWS = st.builds(
         student=st.none() | KEYS,
         to_merge=st.booleans(),
         reason=st.none() | st.sampled_from(Reason),
+        merged=st.booleans(),
+        undone_at=st.none() | strategies.instants,
     ),
 )
 SNAPSHOTS = st.builds(
@@ -73,6 +86,20 @@ MERGES = st.builds(
     absorbed=SNAPSHOTS,
     result=SNAPSHOTS,
     merged_at=strategies.instants,
+    undone_at=st.none() | strategies.instants,
+    undone_by=st.none() | strategies.keys.map(ActorId),
+)
+
+ARRIVALS = st.builds(
+    Arrival,
+    import_id=strategies.keys.map(ImportId),
+    source_key=KEYS,
+    school_id=SCHOOLS,
+    source=strategies.students(),
+    before=strategies.students(),
+    after=strategies.students(),
+    came=st.lists(strategies.records.map(lambda record: record.origin), max_size=3),
+    arrived_at=strategies.instants,
     undone_at=st.none() | strategies.instants,
     undone_by=st.none() | strategies.keys.map(ActorId),
 )
@@ -106,6 +133,22 @@ def test_edits_survive(edit: Edit) -> None:
 def test_merges_survive(merge: Merge) -> None:
     """Every merge comes back exactly, so that it can be undone exactly (AFTER-2)."""
     assert survives(codec.MERGE, merge)
+
+
+@given(ARRIVALS)
+def test_arrivals_survive(arrival: Arrival) -> None:
+    """What a match has filled comes back exactly, so that it is undone (AFTER-2)."""
+    assert survives(codec.ARRIVAL, arrival)
+
+
+def test_reads_what_an_import_kept_before_matches_could_be_undone() -> None:
+    """A row of an older version says that nothing of it can be undone."""
+    row = full_row("s1")
+    stored = codec.IMPORT_ROW.dumps(row)
+    assert "merged" not in json.loads(stored)["outcome"]
+    assert codec.IMPORT_ROW.loads(stored) == row
+    assert row.outcome is not None
+    assert not row.outcome.can_be_parted
 
 
 SCOPES = st.builds(YearScope, SCHOOLS, ANY_TEXT) | st.builds(
