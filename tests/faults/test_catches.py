@@ -33,7 +33,9 @@ def tried(name: str, error: str = LOST, storage: Any = None) -> Tried:
     return disturb(NAMED[name], storage, put_sites, ERRORS[error])
 
 
-@pytest.mark.parametrize("name", ["merge", "undo a merge", "enter a code", "cancel"])
+@pytest.mark.parametrize(
+    "name", ["merge", "undo a merge", "undo a match", "enter a code", "cancel"]
+)
 def test_what_is_kept_without_commit_is_half_done(name: str) -> None:
     """A storage that does not undo is found, at a call in the middle."""
     storage = DoesNotRollBack().open("")

@@ -9,6 +9,7 @@ from student_transfer.errors import (
     ClaimedCodeError,
     IllegalTransitionError,
     NotFoundError,
+    NotPartedError,
     StorageError,
     StudentTransferError,
     UndoRefusedError,
@@ -148,6 +149,12 @@ def undo(world: World) -> None:
     world.service.undo_merge(world.head(world.new), world.names["merge"])
 
 
+def part(world: World) -> None:
+    """Undo the match of a student whom the import has merged."""
+    head = world.head(world.new)
+    world.service.undo_match(head, world.import_id, StudentKey("1"))
+
+
 _STARTED = (generate, enter, note_import)
 _READY = (*_STARTED, analyse)
 _SCHEDULED = (*_READY, confirm)
@@ -173,5 +180,6 @@ STEPS = (
     Step("resume", (*_SCHEDULED, lose_one), (resume, bring), _DONE_BEFORE),
     Step("merge", (), (merge,), (NotFoundError,)),
     Step("undo a merge", (merge,), (undo,), (UndoRefusedError,)),
+    Step("undo a match", (*_SCHEDULED, bring), (part,), (NotPartedError,)),
 )
 """Every step that writes, of people and of workers."""
