@@ -172,6 +172,8 @@ def test_a_database_of_version_1(postgresql: str, on_postgresql: SqlStorage) -> 
         DROP TABLE st_arrivals;
         DROP TABLE st_blocking_keys; DROP TABLE st_term_counts;
         DROP INDEX st_records_of_origin;
+        ALTER TABLE st_import_rows DROP COLUMN match_key;
+        ALTER TABLE st_import_rows DROP COLUMN became_key;
         CREATE TABLE st_blocking_keys (site_id TEXT, value TEXT, student_key TEXT);
         CREATE TABLE st_terms (site_id TEXT, field TEXT, value TEXT, student_key TEXT);
         UPDATE st_schema_version SET tables = 1, blocking = 1
