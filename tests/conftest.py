@@ -22,13 +22,27 @@ settings.register_profile(
 )
 settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "default"))
 
-FIRST = ("test_browser.py", "test_life.py", "test_wrong.py", "test_estimating.py")
-"""The files that take longest: begun last, they would be waited for."""
+FIRST = (
+    "test_life.py",
+    "test_wrong.py",
+    "test_workers.py",
+    "test_browser.py",
+    "test_documentation.py",
+    "test_on_postgresql.py",
+    "test_on_sqlite.py",
+    "test_estimating.py",
+)
+"""The files that take longest, in this order: begun last, they would be waited for.
+
+By itself xdist would begin with the files of most tests, which is something else; so it
+is told not to reorder them.
+"""
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Begin with the files that take longest."""
-    items.sort(key=lambda item: item.path.name not in FIRST)
+    places = {name: place for place, name in enumerate(FIRST)}
+    items.sort(key=lambda item: places.get(item.path.name, len(FIRST)))
 
 
 DATA = Path(__file__).resolve().parents[2] / "shared" / "data"
