@@ -28,6 +28,7 @@ FIRST = (
     "test_workers.py",
     "test_browser.py",
     "test_documentation.py",
+    "test_whole_kit.py",
     "test_on_postgresql.py",
     "test_on_sqlite.py",
     "test_estimating.py",

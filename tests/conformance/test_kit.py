@@ -36,32 +36,6 @@ def failing(report: Report) -> dict[str, str]:
     ("host", "tests"),
     [
         (
-            broken.LosesUpdates,
-            {"test_saves_only_imports_as_read", "test_threads_save_an_import"},
-        ),
-        (broken.ForgetsWhoCame, {"test_finds_whom_a_student_is_taken_by"}),
-        (
-            broken.ClaimsTwice,
-            {"test_moves_only_codes_as_read", "test_threads_claim_a_code"},
-        ),
-        (broken.LeaksRows, {"test_finds_those_there_are"}),
-        (broken.WrongOrder, {"test_lists_newest_codes_first"}),
-        (broken.LeavesRecords, {"test_removes_to_the_last_row"}),
-    ],
-)
-def test_a_broken_promise_fails_and_no_other(host: type, tests: set[str]) -> None:
-    """A storage that breaks one promise fails that one, and the others hold."""
-    report = check_host(host.__name__)
-    assert failing(report).keys() == tests
-    assert report.failed
-    held = report.count(Verdict.HOLDS) + report.count(Verdict.NOT_CLAIMED)
-    assert held + len(tests) == len(report.promises)
-
-
-@pytest.mark.parametrize(
-    ("host", "tests"),
-    [
-        (
             broken.UndoesTwice,
             {"test_saves_the_undo_of_an_arrival_once", "test_threads_undo_an_arrival"},
         ),
@@ -106,19 +80,6 @@ def test_what_is_kept_without_commit_fails() -> None:
         "test_undoes_all_after_an_error": "unit of work",
         "test_undoes_changes_and_removals": "unit of work",
     }
-
-
-def test_writers_that_do_not_wait_fail_in_threads_alone() -> None:
-    """What is well for one at a time and not for two is found by the races."""
-    failed = failing(check_host("LastCommitWins"))
-    assert set(failed.values()) == {"threads"}
-    assert {
-        "test_threads_claim_a_code",
-        "test_threads_save_an_import",
-        "test_threads_replace_a_student",
-        "test_threads_share_an_identifier",
-        "test_threads_count_all",
-    } <= failed.keys()
 
 
 def test_what_is_forgotten_fails() -> None:
