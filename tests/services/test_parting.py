@@ -412,3 +412,13 @@ def test_the_student_is_held(sites: TwoSites, done: ImportId) -> None:
     storage = FaultyStorage(sites.storage)
     TransferService(storage).undo_match(NEW_HEAD, done, ONE)
     assert storage.calls.index("roster.hold") < storage.calls.index("roster.records")
+
+
+def test_a_match_is_undone_without_its_log(sites: TwoSites, done: ImportId) -> None:
+    """AFTER-2: a host deletes old logs when its law says so."""
+    with sites.storage() as work:
+        work.imports.put_rows(done, [])
+        work.commit()
+    goes = undo(sites, done)
+    assert names(sites, goes.key) == ["a", "b"]
+    assert sites.service.import_log(NEW_HEAD, done) == ()
