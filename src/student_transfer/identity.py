@@ -179,6 +179,6 @@ def who_keeps_apart(
 def _by_site(student: Student) -> dict[SiteId, set[StudentRef]]:
     """Give what a record is and was, by site."""
     found: dict[SiteId, set[StudentRef]] = {}
-    for ref in student.provenance | {student.ref}:
+    for ref in student.refs:
         found.setdefault(ref.site_id, set()).add(ref)
     return found

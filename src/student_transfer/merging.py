@@ -19,6 +19,7 @@ from student_transfer.permissions import ActorId
 from student_transfer.records import Origin, Record
 from student_transfer.sites import SchoolId, SiteId
 from student_transfer.students import (
+    COMPARED_FIELDS,
     PERSONAL_FIELDS,
     Extra,
     Identifier,
@@ -96,7 +97,7 @@ def settle_new(
         key=key,
         site_id=site_id,
         enrolments={school_id},
-        provenance=source.provenance | {source.ref},
+        provenance=source.refs,
         extra=travelling(source.extra),
     )
     changes = []
@@ -143,18 +144,15 @@ def settle_match_on_sis(destination: Student, source: Student) -> Settled:
     stay as the roster source has them.
     """
     student = attrs.evolve(destination, provenance=_provenance(destination, source))
-    differing = [f for f in _COMPARED if _differs(student, source, f)]
+    differing = [f for f in COMPARED_FIELDS if _differs(student, source, f)]
     differing += _differing_extra(student, source)
     treatment = Treatment.NOT_IMPORTED
     return Settled(student, tuple(Change(f, treatment) for f in differing))
 
 
-_COMPARED = (*PERSONAL_FIELDS, *(kind.value for kind in Identifier))
-
-
 def _provenance(into: Student, from_: Student) -> frozenset[StudentRef]:
     """Put together where both came from; a student does not come from itself."""
-    return (into.provenance | from_.provenance | {from_.ref}) - {into.ref}
+    return (into.provenance | from_.refs) - {into.ref}
 
 
 def fill_blanks(
@@ -222,7 +220,7 @@ def _changes(
 ) -> tuple[Change, ...]:
     """List what of the source is not on the destination after the merge."""
     changes = []
-    for field in _COMPARED:
+    for field in COMPARED_FIELDS:
         if _differs(merged, source, field):
             left_blank = _blank(getattr(destination, field))
             treatment = Treatment.LEFT_BLANK if left_blank else Treatment.KEPT
@@ -264,7 +262,7 @@ class Snapshot:
 
 
 def mark_of(*snapshots: Snapshot) -> str:
-    """Tell whether records are still as a person has seen them, by a digest of them."""
+    """Give a digest that tells whether records are still as a person has seen them."""
     told = repr(
         [
             (_values(each.student), [attrs.astuple(one) for one in each.records])

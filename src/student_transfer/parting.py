@@ -18,8 +18,7 @@ from student_transfer.permissions import ActorId
 from student_transfer.records import Origin
 from student_transfer.sites import SchoolId, SiteId
 from student_transfer.students import (
-    PERSONAL_FIELDS,
-    Identifier,
+    COMPARED_FIELDS,
     Student,
     StudentKey,
     StudentRef,
@@ -65,51 +64,54 @@ class Arrival:
     @property
     def refs(self) -> frozenset[StudentRef]:
         """The record that came, and those that it came from."""
-        return self.source.provenance | {self.source.ref}
+        return self.source.refs
 
 
 @attrs.frozen(kw_only=True)
-class Parted:
+class TakenBack:
     """What becomes of the student of the site when a match is undone.
 
     Attributes:
         student: The student of the site.
+        others: The other arrivals that are others now: as if those that are undone had
+            never been.
         changed_since: The fields that the import filled and somebody has changed
             since, or a merge: they stay as they are.
     """
 
     student: Student
+    others: tuple[Arrival, ...] = ()
     changed_since: tuple[str, ...] = ()
 
 
-def of_one_child(arrival: Arrival, others: Iterable[Arrival]) -> list[Arrival]:
-    """Give an arrival and those of the same child, in the order of ``others``.
+def of_one_child(arrival: Arrival, standing: Sequence[Arrival]) -> list[Arrival]:
+    """Give an arrival and those of the same child, in the order of ``standing``.
 
     They are told by the records that they came from: a child who came twice to the
     same student is parted from it as a whole, or what came the second time would stay.
 
     Args:
         arrival: The one whose match is undone.
-        others: All that stand of the student of the site, this one included.
+        standing: All that stand of the student of the site, this one included.
     """
-    refs, rest = set(arrival.refs), list(others)
+    refs, rest = set(arrival.refs), list(standing)
     while more := [one for one in rest if not refs.isdisjoint(one.refs)]:
         refs = refs.union(*(one.refs for one in more))
         rest = [one for one in rest if one not in more]
-    return [one for one in others if not refs.isdisjoint(one.refs)]
+    return [one for one in standing if not refs.isdisjoint(one.refs)]
 
 
-def is_own(arrivals: Sequence[Arrival]) -> bool:
+def is_own(arrivals: Iterable[Arrival]) -> bool:
     """Say whether a child came to a record that was the child's already.
 
-    The record of the site had come from the same one before, or a person has merged it
-    with one that had: then there are no two to be parted.
+    The record of the site had come from the same one before, or the child from it, or a
+    person has merged it with one that had: then there are no two to be parted.
 
     Args:
-        arrivals: Those of one child, oldest first; see `of_one_child`.
+        arrivals: Those of one child; see `of_one_child`. One that was a match of two
+            records is enough for all: the later ones found the link that it left.
     """
-    first = arrivals[0]
-    return not first.refs.isdisjoint(first.before.provenance)
+    return not any(one.refs.isdisjoint(one.before.refs) for one in arrivals)
 
 
 def part(
@@ -118,11 +120,12 @@ def part(
     others: Sequence[Arrival],
     *,
     is_taken: IsTaken,
-) -> Parted:
+) -> TakenBack:
     """Take back from a student of the site what an incoming one filled (CONF-2).
 
     A value stays that is not as the import left it: somebody has corrected it since. A
-    blank that another arrival would have filled, too, is filled from that one.
+    blank that another arrival would have filled, too, is filled from that one, and
+    counts as what that one filled from then on.
 
     Args:
         now: The student of the site as of now.
@@ -134,18 +137,24 @@ def part(
     for arrival in undone:
         student, more = _take_back(student, arrival)
         changed |= more
+    rest = []
     for arrival in others:
-        student = _give_again(student, now, arrival, is_taken)
-    return Parted(student=student, changed_since=tuple(sorted(changed)))
-
-
-_FIELDS = (*PERSONAL_FIELDS, *(kind.value for kind in Identifier))
+        student, given = _give_again(student, now, arrival, is_taken)
+        if given != arrival:
+            rest.append(given)
+    return TakenBack(
+        student=student, others=tuple(rest), changed_since=tuple(sorted(changed))
+    )
 
 
 def _take_back(student: Student, arrival: Arrival) -> tuple[Student, set[str]]:
     """Undo what one arrival filled; name what is not as it left it."""
     before, after = arrival.before, arrival.after
-    filled = {name for name in _FIELDS if getattr(before, name) != getattr(after, name)}
+    filled = {
+        name
+        for name in COMPARED_FIELDS
+        if getattr(before, name) != getattr(after, name)
+    }
     as_left = {
         name for name in filled if getattr(student, name) == getattr(after, name)
     }
@@ -164,17 +173,40 @@ def _take_back(student: Student, arrival: Arrival) -> tuple[Student, set[str]]:
 
 def _give_again(
     student: Student, now: Student, arrival: Arrival, is_taken: IsTaken
-) -> Student:
+) -> tuple[Student, Arrival]:
     """Give what was taken back again, where another arrival has brought it as well."""
     source = arrival.source
     filled = fill_blanks(student, source, is_taken, travelling(source.extra))
-    taken = [name for name in _FIELDS if getattr(student, name) != getattr(now, name)]
+    taken = [
+        name for name in COMPARED_FIELDS if getattr(student, name) != getattr(now, name)
+    ]
     values: dict[str, Any] = {name: getattr(filled, name) for name in taken}
     named = dict(now.extra)
-    return attrs.evolve(
+    given = attrs.evolve(
         student,
         **values,
         extra=[pair for pair in filled.extra if pair[0] in named],
         enrolments=student.enrolments | ({arrival.school_id} & now.enrolments),
-        provenance=student.provenance | (arrival.refs & now.provenance),
+    )
+    before = _as_in(arrival.before, student, given)
+    after = _as_in(arrival.after, given, student)
+    return given, attrs.evolve(arrival, before=before, after=after)
+
+
+def _as_in(student: Student, this: Student, other: Student) -> Student:
+    """Make a student as ``this`` in what tells it from the other."""
+    values: dict[str, Any] = {
+        name: getattr(this, name)
+        for name in COMPARED_FIELDS
+        if getattr(this, name) != getattr(other, name)
+    }
+    mine, others = set(this.extra), set(other.extra)
+    named = dict(mine ^ others)
+    stays = [pair for pair in student.extra if pair[0] not in named]
+    less = other.enrolments - this.enrolments
+    return attrs.evolve(
+        student,
+        **values,
+        extra=(*stays, *(mine - others)),
+        enrolments=(student.enrolments - less) | (this.enrolments - other.enrolments),
     )

@@ -465,7 +465,7 @@ class ArrivalStore(Protocol):
         ...
 
     def save(self, arrival: Arrival) -> None:
-        """Put an arrival that was undone in place of the stored one.
+        """Put an arrival in place of the stored one, which stands.
 
         Raises:
             ConcurrentChangeError: The stored one has been undone already, or there is

@@ -141,6 +141,11 @@ class Student:
         return StudentRef(self.site_id, self.key)
 
     @property
+    def refs(self) -> frozenset[StudentRef]:
+        """The record itself, and those that it came from (IMP-5)."""
+        return self.provenance | {self.ref}
+
+    @property
     def full_name(self) -> str:
         """Given and family name as a person writes them."""
         return f"{self.given_name} {self.family_name}".strip()
@@ -179,6 +184,9 @@ PERSONAL_FIELDS = (
     "national_id",
 )
 """What a merge compares field by field, besides the identifiers."""
+
+COMPARED_FIELDS = (*PERSONAL_FIELDS, *(kind.value for kind in Identifier))
+"""What a merge compares field by field."""
 
 _TEXTS = (
     "key",

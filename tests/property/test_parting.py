@@ -68,9 +68,18 @@ def test_of_two_who_came_only_one_is_undone(
     first = land(source, here, into[0], on_sis)
     then = land(other, first.after, into[1], on_sis)
     assert _without(first, then, then.after) == alone
+    assert _without_both(first, then) == _without_both(then, first) == here
     first = land(other, here, into[1], on_sis)
     then = land(source, first.after, into[0], on_sis)
     assert _without(then, first, then.after) == alone
+
+
+def _without_both(goes: Arrival, stays: Arrival) -> Student:
+    """Undo one arrival, and then the other."""
+    now = max(goes, stays, key=lambda one: len(one.after.provenance)).after
+    taken = part(now, [goes], [stays], is_taken=nobody)
+    rest = taken.others or (stays,)
+    return part(taken.student, rest, [], is_taken=nobody).student
 
 
 def _without(goes: Arrival, stays: Arrival, now: Student) -> Student:

@@ -167,6 +167,11 @@ class TwoSites:
         """Start an import into Oak."""
         return self.service.start_import(NEW_HEAD, code or self.code(), OAK)
 
+    def ready_for(self, school: SchoolId) -> ImportId:
+        """Start an import into a school and analyse it."""
+        import_ = self.service.start_import(NEW_HEAD, self.code(), school)
+        return self.service.analyse(import_.id).id
+
     def ready(self, code: str | None = None) -> ImportId:
         """Start an import and analyse it."""
         return self.service.analyse(self.start(code).id).id

@@ -11,14 +11,14 @@ from student_transfer.errors import (
     IdentifierTakenError,
     NotAllowedError,
     NotFoundError,
-    NotPartedError,
+    PartingRefusedError,
 )
 from student_transfer.imports import ImportId, ImportState, Outcome
 from student_transfer.permissions import Actor, ActorId, Role
 from student_transfer.services import TransferService
 from student_transfer.sites import RosterSource, School, SchoolId, Site, SiteId
 from student_transfer.students import Student, StudentKey, StudentRef
-from student_transfer.testing.faults import FaultyStorage
+from student_transfer.testing.faults import Call, FaultyStorage
 from tests.conformance.broken import Around, Work
 
 from .conftest import (
@@ -73,10 +73,7 @@ def test_both_are_as_if_they_had_never_met(sites: TwoSites, done: ImportId) -> N
     assert merged is not None
     assert (merged.email, merged.middle_name) == ("maya@x.org", "Ada")
     goes = undo(sites, done)
-    stays = sites.student("m")
-    assert stays == Student(
-        key=M, site_id=NEW, enrolments={FIR}, user_name="mo", **MAYA
-    )
+    assert sites.student("m") == _here()
     assert goes == Student(
         **{
             **attrs.asdict(merged, recurse=False),
@@ -88,6 +85,11 @@ def test_both_are_as_if_they_had_never_met(sites: TwoSites, done: ImportId) -> N
     )
     assert names(sites, "m") == ["x"]
     assert names(sites, goes.key) == ["a", "b"]
+
+
+def _here() -> Student:
+    """Give the Maya of the new site as she was before anybody came."""
+    return Student(key=M, site_id=NEW, enrolments={FIR}, user_name="mo", **MAYA)
 
 
 def test_the_log_says_that_a_match_was_undone(sites: TwoSites, done: ImportId) -> None:
@@ -151,22 +153,42 @@ def test_a_record_that_was_there_before_stays(sites: TwoSites) -> None:
 
 def test_who_came_twice_goes_as_a_whole(sites: TwoSites, done: ImportId) -> None:
     """IMP-5: what came the second time would else stay with the other child."""
+    third = StudentRef(SiteId("third"), StudentKey("t"))
+    source = sites.student("1", OLD)
+    assert source is not None
+    sites.replace(source, given_name="Mayah", gender="X", provenance={third})
     with sites.storage() as work:
         work.roster.add_records(OLD, ONE, [star("old", "c")])
         work.commit()
     sites.clock.advance(days=1)
-    again = sites.done()
+    again = sites.ready_for(FIR)
+    sites.service.confirm(NEW_HEAD, again, accept_unreviewed=True)
+    sites.service.run_import(again)
     assert names(sites, "m") == ["a", "b", "c", "x"]
     goes = undo(sites, again)
+    assert sites.student("m") == _here()
     assert names(sites, "m") == ["x"]
     assert names(sites, goes.key) == ["a", "b", "c"]
+    assert goes.given_name == "Mayah"
+    assert goes.enrolments == {OAK, FIR}
+    assert goes.provenance == {StudentRef(OLD, ONE), third}
     for import_id in (done, again):
         [row] = sites.service.import_log(NEW_HEAD, import_id)
         assert "undone" in row.detail
-        with pytest.raises(NotPartedError, match="undone already"):
+        with pytest.raises(PartingRefusedError, match="undone already"):
             sites.service.undo_match(NEW_HEAD, import_id, ONE)
-    [mine] = [one for one in sites.everybody() if one.key == goes.key]
-    assert mine.provenance == {StudentRef(OLD, ONE)}
+
+
+def test_two_arrivals_are_undone_whatever_the_clock_said(
+    sites: TwoSites, done: ImportId
+) -> None:
+    """AFTER-2: the clock of another machine may be behind."""
+    sites.clock.advance(days=-1)
+    again = sites.done()
+    undo(sites, again)
+    assert names(sites, "m") == ["x"]
+    with pytest.raises(PartingRefusedError, match="undone already"):
+        sites.service.undo_match(NEW_HEAD, done, ONE)
 
 
 def test_another_child_who_came_to_the_same_student_stays(
@@ -187,13 +209,10 @@ def test_another_child_who_came_to_the_same_student_stays(
     assert names(sites, "m") == ["t", "x"]
     assert names(sites, goes.key) == ["a", "b"]
     undo(sites, other, "t")
-    stays = sites.student("m")
-    assert stays is not None
-    assert stays.middle_name == "Ada"  # it was not this one that filled it
-    assert stays.enrolments == {FIR, OAK}
+    assert sites.student("m") == _here()
 
 
-def _third_site(sites: TwoSites) -> str:
+def _third_site(sites: TwoSites, **fields: Any) -> str:
     """Put the same Maya on a third site; give a code of it."""
     third, yew = SiteId("third"), SchoolId("yew")
     with sites.storage() as work:
@@ -207,6 +226,7 @@ def _third_site(sites: TwoSites) -> str:
         middle_name="Ada",
         extra={"Zone": "1"},
         **MAYA,
+        **fields,
     )
     sites.add(student, star("third", "t"))
     head = Actor(ActorId("head@third"), third, Role.NETWORK_ADMINISTRATOR)
@@ -231,8 +251,32 @@ def test_a_childs_own_record_is_not_parted_from_it(
     goes = undo(sites, done)
     import_id, row = _again(sites)
     assert (row.student, row.can_be_parted) == (goes.key, False)
-    with pytest.raises(NotPartedError, match="had come to this record before"):
+    with pytest.raises(PartingRefusedError, match="had come to this record before"):
         sites.service.undo_match(NEW_HEAD, import_id, ONE)
+
+
+def test_who_returns_to_the_own_record_is_not_parted_from_it(sites: TwoSites) -> None:
+    """IMP-5: children return to a school where they were."""
+    sites.add_new("m", **MAYA)
+    sites.add_old("1", provenance={StudentRef(NEW, M)}, **MAYA)
+    import_id, row = _again(sites)
+    assert (row.student, row.merged, row.can_be_parted) == (M, True, False)
+    with pytest.raises(PartingRefusedError, match="had come to this record before"):
+        sites.service.undo_match(NEW_HEAD, import_id, ONE)
+
+
+def test_one_email_is_not_given_to_both(sites: TwoSites, done: ImportId) -> None:
+    """CONF-3: what another one brought as well stays with the student of the site."""
+    code = _third_site(sites, email="maya@y.org")
+    source = sites.student("1", OLD)
+    assert source is not None
+    sites.replace(source, email="maya@y.org")
+    sites.clock.advance(days=1)
+    sites.done()
+    sites.clock.advance(days=1)
+    sites.done(code)
+    made = sites.service.undo_match(NEW_HEAD, done, ONE)
+    assert (made.stays.email, made.goes.email) == ("maya@y.org", "")
 
 
 def test_who_was_merged_by_hand_is_not_parted_by_an_import(
@@ -243,7 +287,7 @@ def test_who_was_merged_by_hand_is_not_parted_by_an_import(
     sites.service.merge_students(NEW_HEAD, M, goes.key)
     import_id, row = _again(sites)
     assert (row.student, row.can_be_parted) == (M, False)
-    with pytest.raises(NotPartedError, match="a person has merged it"):
+    with pytest.raises(PartingRefusedError, match="a person has merged it"):
         sites.service.undo_match(NEW_HEAD, import_id, ONE)
 
 
@@ -305,7 +349,7 @@ def test_a_new_student_has_no_match_to_undo(sites: TwoSites) -> None:
     """AFTER-2: nobody was merged."""
     sites.add_old("1", **MAYA)
     import_id = sites.done()
-    with pytest.raises(NotPartedError, match="has not merged"):
+    with pytest.raises(PartingRefusedError, match="has not merged"):
         sites.service.undo_match(NEW_HEAD, import_id, ONE)
     with pytest.raises(NotFoundError, match="student"):
         sites.service.undo_match(NEW_HEAD, import_id, StudentKey("2"))
@@ -315,13 +359,17 @@ def test_a_new_student_has_no_match_to_undo(sites: TwoSites) -> None:
 
 def test_a_running_import_is_not_undone(sites: TwoSites, done: ImportId) -> None:
     """IMP-7: an operator has resumed it."""
-    with sites.storage() as work:
-        import_ = work.imports.get(done)
-        scheduled = attrs.evolve(import_, state=ImportState.SCHEDULED)
-        work.imports.save(scheduled)
-        work.commit()
-    with pytest.raises(NotPartedError, match="still bringing"):
+    _schedule(sites, done)
+    with pytest.raises(PartingRefusedError, match="still bringing"):
         sites.service.undo_match(NEW_HEAD, done, ONE)
+
+
+def _schedule(sites: TwoSites, import_id: ImportId) -> None:
+    """Let an import be under way again."""
+    with sites.storage() as work:
+        import_ = work.imports.get(import_id)
+        work.imports.save(attrs.evolve(import_, state=ImportState.SCHEDULED))
+        work.commit()
 
 
 def test_who_was_merged_since_is_unmerged_first(
@@ -330,7 +378,7 @@ def test_who_was_merged_since_is_unmerged_first(
     """AFTER-2: the last is undone first."""
     sites.add_new("k", **MAYA)
     merge = sites.service.merge_students(NEW_HEAD, StudentKey("k"), M)
-    with pytest.raises(NotPartedError, match="merged with another one since"):
+    with pytest.raises(PartingRefusedError, match="merged with another one since"):
         sites.service.undo_match(NEW_HEAD, done, ONE)
     sites.service.undo_merge(NEW_HEAD, merge.id)
     undo(sites, done)
@@ -341,27 +389,57 @@ def test_who_is_gone_is_not_parted(sites: TwoSites, done: ImportId) -> None:
     merged = sites.student("m")
     assert merged is not None
     sites.remove(merged)
-    with pytest.raises(NotPartedError, match="no longer there"):
+    with pytest.raises(PartingRefusedError, match="no longer there"):
         sites.service.undo_match(NEW_HEAD, done, ONE)
     tom = sites.add_new("m", **TOM)
-    with pytest.raises(NotPartedError, match="no longer there"):
+    with pytest.raises(PartingRefusedError, match="no longer there"):
         sites.service.undo_match(NEW_HEAD, done, ONE)
     assert sites.everybody() == [tom]
 
 
-@pytest.mark.parametrize("head", [TEACHER, OAK_HEAD, FIR_HEAD])
-def test_only_who_may_merge_both_undoes(
-    sites: TwoSites, done: ImportId, head: Any
-) -> None:
-    """PERM-2: the import is into Oak; Maya is in both, so the head of Oak may."""
+def _refused(sites: TwoSites, import_id: ImportId, head: Actor) -> None:
+    """Check that somebody may not undo, and changes nothing by trying."""
     before = sites.everybody()
     for use_case in (sites.service.plan_undo_match, sites.service.undo_match):
-        if head is OAK_HEAD:
-            use_case(head, done, ONE)
-            continue
         with pytest.raises(NotAllowedError):
-            use_case(head, done, ONE)
-        assert sites.everybody() == before
+            use_case(head, import_id, ONE)
+    assert sites.everybody() == before
+
+
+def test_only_who_may_merge_in_the_school_undoes(
+    sites: TwoSites, done: ImportId
+) -> None:
+    """PERM-2: the import is into Oak."""
+    for head in (TEACHER, FIR_HEAD):
+        _refused(sites, done, head)
+    sites.service.plan_undo_match(OAK_HEAD, done, ONE)
+    sites.service.undo_match(OAK_HEAD, done, ONE)
+
+
+def test_who_has_lost_the_student_does_not_undo(
+    sites: TwoSites, done: ImportId
+) -> None:
+    """PERM-2: the student of the site is in Fir alone by now."""
+    merged = sites.student("m")
+    assert merged is not None
+    sites.replace(merged, enrolments={FIR})
+    _refused(sites, done, OAK_HEAD)
+    sites.service.undo_match(NEW_HEAD, done, ONE)
+
+
+def test_every_import_of_the_child_has_to_be_the_actors(
+    sites: TwoSites, done: ImportId
+) -> None:
+    """PERM-2, IMP-7: the second one is into Fir, or is still running."""
+    sites.clock.advance(days=1)
+    again = sites.ready_for(FIR)
+    sites.service.confirm(NEW_HEAD, again, accept_unreviewed=True)
+    sites.service.run_import(again)
+    _refused(sites, done, OAK_HEAD)
+    _refused(sites, again, FIR_HEAD)
+    _schedule(sites, again)
+    with pytest.raises(PartingRefusedError, match="still bringing"):
+        sites.service.undo_match(NEW_HEAD, done, ONE)
 
 
 def test_another_sites_import_is_not_found(sites: TwoSites, done: ImportId) -> None:
@@ -388,7 +466,7 @@ class _Forgetting(Around):
 
 @pytest.mark.parametrize(
     ("roster", "error"),
-    [(_Holding, ConcurrentChangeError), (_Forgetting, NotPartedError)],
+    [(_Holding, ConcurrentChangeError), (_Forgetting, PartingRefusedError)],
 )
 def test_what_a_storage_cannot_keep_changes_nothing(
     sites: TwoSites, done: ImportId, roster: type[Around], error: type[Exception]
@@ -408,10 +486,21 @@ def test_what_a_storage_cannot_keep_changes_nothing(
 
 
 def test_the_student_is_held(sites: TwoSites, done: ImportId) -> None:
-    """CONF-5: so that no record comes between being counted and being moved."""
-    storage = FaultyStorage(sites.storage)
+    """CONF-5: so that no record comes between being counted and being moved.
+
+    And the site before it is read what there is to undo: another may undo it.
+    """
+    called = list[tuple[str, tuple[object, ...]]]()
+
+    def note(call: Call) -> None:
+        called.append((call.name, call.arguments))
+
+    storage = FaultyStorage(sites.storage, note)
     TransferService(storage).undo_match(NEW_HEAD, done, ONE)
-    assert storage.calls.index("roster.hold") < storage.calls.index("roster.records")
+    held = called.index(("roster.hold", (NEW,)))
+    assert held < called.index(("arrivals.get", (done, ONE)))
+    read = called.index(("roster.records", (NEW, M)))
+    assert called.index(("roster.hold", (NEW, [M]))) < read
 
 
 def test_a_match_is_undone_without_its_log(sites: TwoSites, done: ImportId) -> None:

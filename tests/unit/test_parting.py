@@ -123,6 +123,20 @@ def test_what_another_child_brought_too_stays() -> None:
     assert parted.changed_since == ()
 
 
+def test_what_is_given_again_goes_with_the_other() -> None:
+    """AFTER-2: undone one after the other, nothing of either is left."""
+    first = arrival(FULL, HERE)
+    other = source("2", THIRD, email="ada@x.org", extra={"Zone": "7"})
+    second = arrival(other, first.after, minute=1)
+    taken = part(second.after, [first], [second], is_taken=nobody)
+    [given] = taken.others
+    assert (given.before.email, given.after.email) == ("", "ada@x.org")
+    assert part(taken.student, [given], [], is_taken=nobody).student == HERE
+    taken = part(second.after, [second], [first], is_taken=nobody)
+    assert taken.others == ()
+    assert part(taken.student, [first], [], is_taken=nobody).student == HERE
+
+
 def test_what_another_has_by_now_is_not_given_again() -> None:
     """CONF-3: an identifier has one holder."""
     first = arrival(FULL, HERE)

@@ -51,12 +51,14 @@ class PlatformArrivals:
         return [codec.ARRIVAL.loads(row.document) for row in rows]
 
     def save(self, arrival: Arrival) -> None:
-        """Put an arrival that was undone in place of the stored one."""
+        """Put an arrival in place of the stored one, which stands."""
         same = self._of_row(arrival.import_id, arrival.source_key)
-        undone = {"undone": True, "document": codec.ARRIVAL.dumps(arrival)}
-        with self._transaction.atomic():
-            if not same.filter(undone=False).update(**undone):
-                raise ConcurrentChangeError
+        changed = same.filter(undone=False).update(
+            undone=arrival.undone_at is not None,
+            document=codec.ARRIVAL.dumps(arrival),
+        )
+        if not changed:
+            raise ConcurrentChangeError
 
     def _of_row(
         self, import_id: ImportId, source_key: StudentKey

@@ -10,8 +10,8 @@ import attrs
 from student_transfer.formats.reading import SchoolRow, StudentRow
 from student_transfer.sites import School, SchoolId
 from student_transfer.students import (
+    COMPARED_FIELDS,
     LOCAL_FIELD,
-    PERSONAL_FIELDS,
     Extra,
     Identifier,
     Student,
@@ -22,8 +22,6 @@ from student_transfer.students import (
 
 ROSTER_FORMAT = LOCAL_FIELD + "RosterFormat"
 """The name, in a student's ``extra``, of the format that decides about them."""
-
-_SET_BY_FILES = (*PERSONAL_FIELDS, *(kind.value for kind in Identifier))
 
 
 def same_school(row: SchoolRow, there: Collection[School]) -> SchoolId:
@@ -85,7 +83,7 @@ def _overwritten(
     """Set what the row says; end the enrolments that it moves away from."""
     said: dict[str, Any] = {
         field: getattr(row.student, field)
-        for field in _SET_BY_FILES
+        for field in COMPARED_FIELDS
         if getattr(row.student, field)
     }
     stay = before.enrolments.difference(named) if enrolments else before.enrolments
@@ -100,7 +98,7 @@ def _filled(
     """Fill in what is missing and leave the rest (CONF-2)."""
     missing: dict[str, Any] = {
         field: getattr(said, field)
-        for field in _SET_BY_FILES
+        for field in COMPARED_FIELDS
         if not getattr(before, field)
     }
     return attrs.evolve(

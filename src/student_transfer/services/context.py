@@ -23,6 +23,7 @@ from student_transfer.imports import (
     Progress,
 )
 from student_transfer.matching import Settings
+from student_transfer.merging import IsTaken
 from student_transfer.permissions import Action, Actor, Policy
 from student_transfer.ports import (
     Clock,
@@ -34,7 +35,12 @@ from student_transfer.ports import (
 )
 from student_transfer.services.steps import OnDue, due_step, tell_nobody
 from student_transfer.sites import School, SchoolId, Site, SiteId
-from student_transfer.students import Student, StudentKey
+from student_transfer.students import (
+    Identifier,
+    Student,
+    StudentKey,
+    identifier_key,
+)
 
 OnProgress = Callable[[Progress], None]
 """Called by a background step after each student or batch, when that is committed.
@@ -208,6 +214,23 @@ def get_student(uow: UnitOfWork, site_id: SiteId, key: StudentKey) -> Student:
     if student is None:
         raise NotFoundError.of("student")
     return student
+
+
+def holder_of(
+    uow: UnitOfWork, site_id: SiteId, kind: Identifier, value: str
+) -> StudentKey | None:
+    """Say who on a site has an identifier."""
+    form = identifier_key(value)
+    return uow.roster.holders(site_id, kind, [form]).get(form)
+
+
+def taken_from(uow: UnitOfWork, student: Student) -> IsTaken:
+    """Say of an identifier whether another student of the site has it (CONF-3)."""
+
+    def is_taken(kind: Identifier, value: str) -> bool:
+        return holder_of(uow, student.site_id, kind, value) not in {None, student.key}
+
+    return is_taken
 
 
 def every_school(uow: UnitOfWork, site_id: SiteId) -> Collection[SchoolId]:

@@ -38,15 +38,16 @@ from student_transfer.parting import Arrival, is_own, of_one_child
 from student_transfer.permissions import Action, Actor
 from student_transfer.ports import UnitOfWork
 from student_transfer.records import Origin
-from student_transfer.services.context import Context, OnProgress, get_site
+from student_transfer.services.context import (
+    Context,
+    OnProgress,
+    get_site,
+    holder_of,
+    taken_from,
+)
 from student_transfer.services.landing import find_landing
 from student_transfer.sites import RosterSource
-from student_transfer.students import (
-    Identifier,
-    Student,
-    StudentKey,
-    identifier_key,
-)
+from student_transfer.students import Student, StudentKey
 
 _STORAGE_IS_OUT = (StorageBusyError, StorageReadOnlyError, StorageVersionError)
 _TRIES = 3  # how often a student is tried whom others change at the same time
@@ -247,21 +248,19 @@ def _land(
         ConcurrentChangeError: The student of the source is not as given any more.
     """
     sis = get_site(uow, import_.site_id).roster_source is RosterSource.SIS
-    had = set[Origin]()
     if landing is None:
         settled = _create(context, uow, import_, source)
     else:
-        present = uow.roster.records(import_.site_id, landing.now.key)
-        had = {record.origin for record in present}
         settled = _merge(uow, import_, landing.now, source, sis=sis)
     student = settled.student
     records = uow.source.records(import_.source_site_id, source.key)
     still = uow.source.students(import_.source_site_id, [source.key])
     if still.get(source.key) != source:
         raise ConcurrentChangeError
+    had = _origins(uow, student) if landing is not None and records else set()
     brought = {record.origin for record in records}
     kept = brought & uow.roster.add_records(import_.site_id, student.key, records)
-    own = False
+    was_own = False
     if landing is not None:
         arrival = Arrival(
             import_id=import_.id,
@@ -274,7 +273,7 @@ def _land(
             came=kept - had,
             arrived_at=context.now(),
         )
-        own = _keep_arrival(uow, arrival)
+        was_own = _keep_arrival(uow, arrival)
     return arrived_outcome(
         source,
         settled,
@@ -282,13 +281,21 @@ def _land(
         kept=len(kept),
         to_merge=sis and landing is None,
         merged=landing is not None,
-        own=own,
+        was_own=was_own,
     )
+
+
+def _origins(uow: UnitOfWork, student: Student) -> set[Origin]:
+    """Name the records of a student."""
+    records = uow.roster.records(student.site_id, student.key)
+    return {record.origin for record in records}
 
 
 def _keep_arrival(uow: UnitOfWork, arrival: Arrival) -> bool:
     """Keep what a match filled; say whether it is the child's own record (AFTER-2)."""
     uow.arrivals.add(arrival)
+    if not is_own([arrival]):
+        return False
     standing = uow.arrivals.onto(arrival.site_id, arrival.after.key)
     return is_own(of_one_child(arrival, standing))
 
@@ -302,7 +309,9 @@ def _create(
         key=StudentKey(context.new_id()),
         site_id=import_.site_id,
         school_id=import_.school_id,
-        is_taken=lambda kind, value: _holder(uow, import_, kind, value) is not None,
+        is_taken=lambda kind, value: (
+            holder_of(uow, import_.site_id, kind, value) is not None
+        ),
     )
     uow.roster.add(settled.student)
     return settled
@@ -319,20 +328,10 @@ def _merge(
             matched,
             source,
             school_id=import_.school_id,
-            is_taken=lambda kind, value: (
-                _holder(uow, import_, kind, value) not in {None, matched.key}
-            ),
+            is_taken=taken_from(uow, matched),
         )
     uow.roster.replace(matched, settled.student)  # unchanged, too: it must be there
     return settled
-
-
-def _holder(
-    uow: UnitOfWork, import_: Import, kind: Identifier, value: str
-) -> StudentKey | None:
-    """Say who on the destination has an identifier."""
-    form = identifier_key(value)
-    return uow.roster.holders(import_.site_id, kind, [form]).get(form)
 
 
 def import_log(

@@ -9,7 +9,7 @@ from student_transfer.identity import check_source
 from student_transfer.imports import Import, ImportRow, Reason
 from student_transfer.matching import Settings
 from student_transfer.ports import UnitOfWork
-from student_transfer.services.landing import follow_match, why_no_more
+from student_transfer.services.landing import follow_match, why_match_ended
 from student_transfer.sites import SiteId
 from student_transfer.students import Student, StudentKey
 
@@ -90,7 +90,7 @@ def _still_decided(
     found = follow_match(uow, site_id, row, settings)
     if isinstance(found, Reason):
         return KeptDecision(row, found.value)
-    reason = why_no_more(uow, row, source, found, settings)
+    reason = why_match_ended(uow, row, source, found, settings)
     if reason is not None:
         return KeptDecision(row, reason.value)
     decision = attrs.evolve(row.decision, match=found.now.key)

@@ -5,7 +5,7 @@ from student_transfer.imports import Import, ImportRow, Reason
 from student_transfer.matching import ImportAs, Settings, blocking_keys
 from student_transfer.ports import UnitOfWork
 from student_transfer.sites import SiteId
-from student_transfer.students import Student, StudentKey, StudentRef
+from student_transfer.students import Student, StudentKey
 
 
 def find_landing(
@@ -34,15 +34,15 @@ def find_landing(
     if isinstance(found, Reason):
         return found
     moved = found.now.key != row.decision.match
-    if moved and _taken_by_other(uow, import_, row, found.now.key):
+    if moved and taken_by(uow, import_, row, found.now.key) is not None:
         return Reason.MATCH_TAKEN
-    reason = why_no_more(uow, row, source, found, settings)
+    reason = why_match_ended(uow, row, source, found, settings)
     if reason is None and _are_apart_now(uow, row, source, found):
         reason = Reason.MATCH_TAKEN
     return reason or found
 
 
-def why_no_more(
+def why_match_ended(
     uow: UnitOfWork,
     row: ImportRow,
     source: Student,
@@ -100,14 +100,14 @@ def _came_since(
     landing: Landing,
     settings: Settings,
 ) -> bool:
-    """Say whether a matched student has a record of the own since that was decided.
+    """Say whether a matched student has a record of their own since that was decided.
 
     Another import has brought it as a new one, or a person has undone a match with the
     very student (IMP-5, AFTER-2): who decided did not know of it.
     """
-    if not _refs(source).isdisjoint(landing.now.provenance):
+    if not source.refs.isdisjoint(landing.now.refs):
         return False
-    if row.matched and not _refs(source).isdisjoint(row.matched.provenance):
+    if row.matched and not source.refs.isdisjoint(row.matched.provenance):
         return True  # the two were parted
     known = {candidate.key for candidate in row.suggestion.candidates}
     made = _made_of(uow, landing.now.site_id, source, settings)
@@ -125,26 +125,25 @@ def _made_of(
     link = Student(key=source.key, site_id=source.site_id, provenance=source.provenance)
     blocked = uow.roster.blocked(site_id, blocking_keys(link), settings.per_key_limit)
     linked = frozenset[StudentKey]().union(*blocked.students.values())
+    if not linked:
+        return []
     return [
         student
         for student in uow.roster.students(site_id, linked).values()
-        if _refs(source) & student.provenance and still_same(source, student, settings)
+        if source.refs & student.provenance and still_same(source, student, settings)
     ]
 
 
-def _refs(source: Student) -> frozenset[StudentRef]:
-    """Give the record of the source, and those that it came from."""
-    return source.provenance | {source.ref}
-
-
-def _taken_by_other(
+def taken_by(
     uow: UnitOfWork, import_: Import, row: ImportRow, key: StudentKey
-) -> bool:
-    """Say whether a student is another row's match, or was brought by it (PREV-4)."""
-    return any(
-        other.source_key != row.source_key
-        for other in uow.imports.rows_taking(import_.id, key)
-    )
+) -> StudentKey | None:
+    """Give another incoming student whose match a student is (PREV-4).
+
+    Or who was brought as that student, once the import runs.
+    """
+    others = uow.imports.rows_taking(import_.id, key)
+    keys = (other.source_key for other in others)
+    return next((other for other in keys if other != row.source_key), None)
 
 
 def _brought_since(
@@ -167,7 +166,7 @@ def _brought_since(
         for student in _made_of(uow, import_.site_id, source, settings)
         if not are_kept_apart(source, student, were)
     ]
-    if len(found) != 1 or _taken_by_other(uow, import_, row, found[0].key):
+    if len(found) != 1 or taken_by(uow, import_, row, found[0].key) is not None:
         return None
     return Landing(found[0], found[0])
 

@@ -1,6 +1,6 @@
 """The match of an import is undone: the student who came gets a record of their own."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping, Sequence
 
 import attrs
 
@@ -8,15 +8,15 @@ from student_transfer.errors import (
     ConcurrentChangeError,
     IdentifierTakenError,
     NotFoundError,
-    NotPartedError,
+    PartingRefusedError,
 )
 from student_transfer.imports import ImportId, ImportState, parted_outcome
 from student_transfer.merging import Snapshot, mark_of, settle_new
-from student_transfer.parting import Arrival, Parted, is_own, of_one_child, part
+from student_transfer.parting import Arrival, is_own, of_one_child, part
 from student_transfer.permissions import Action, Actor
 from student_transfer.ports import UnitOfWork
 from student_transfer.records import Origin, Record
-from student_transfer.services.context import Context, get_site
+from student_transfer.services.context import Context, get_site, taken_from
 from student_transfer.sites import RosterSource, SiteId
 from student_transfer.students import (
     Identifier,
@@ -28,7 +28,7 @@ from student_transfer.students import (
 
 _ACTION = Action.MERGE_STUDENTS
 
-_Read = Callable[[SiteId, StudentKey], Student | None]
+_Read = Callable[[SiteId, Sequence[StudentKey]], Mapping[StudentKey, Student]]
 
 
 @attrs.frozen(kw_only=True)
@@ -44,6 +44,8 @@ class Parting:
         records: Those that go along.
         changed_since: The fields that the import filled and that are not as it left
             them: they stay as they are, blank or not.
+        others: What other arrivals at the student of the site are from then on: as if
+            this child had never come.
     """
 
     arrivals: tuple[Arrival, ...]
@@ -52,6 +54,7 @@ class Parting:
     goes: Student
     records: tuple[Record, ...] = attrs.field(repr=False)
     changed_since: tuple[str, ...]
+    others: tuple[Arrival, ...] = attrs.field(repr=False)
 
     @property
     def mark(self) -> str:
@@ -64,12 +67,8 @@ def plan_undo_match(
 ) -> Parting:
     """Show what `undo_match` would make; changes nothing (AFTER-2)."""
     with context.unit_of_work(read_only=True) as uow:
-
-        def read(site_id: SiteId, key: StudentKey) -> Student | None:
-            return uow.roster.students(site_id, [key]).get(key)
-
         arrival = _arrival(context, uow, actor, import_id, source_key)
-        return _plan(context, uow, actor, arrival, read)
+        return _plan(context, uow, actor, arrival, uow.roster.students)
 
 
 def undo_match(
@@ -85,13 +84,9 @@ def undo_match(
     The site is held, and the student of it, so that no record comes meanwhile.
     """
     with context.unit_of_work() as uow:
-
-        def read(site_id: SiteId, key: StudentKey) -> Student | None:
-            return uow.roster.hold(site_id, [key]).get(key)
-
         uow.roster.hold(actor.site_id)  # before it is read what there is to undo
         arrival = _arrival(context, uow, actor, import_id, source_key)
-        parting = _plan(context, uow, actor, arrival, read)
+        parting = _plan(context, uow, actor, arrival, uow.roster.hold)
         _check_seen(parting, seen)
         _write(uow, parting)
         _tell(context, uow, actor, parting)
@@ -120,20 +115,20 @@ def _arrival(
 
     Raises:
         NotFoundError: There is no such import on the site, or no such row of it.
-        NotPartedError: The student was not merged with another, or is no more.
+        PartingRefusedError: The student was not merged with another, or is no more.
     """
     context.find_import(uow, actor, _ACTION, import_id)
     arrival = uow.arrivals.get(import_id, source_key)
     if arrival is not None and arrival.undone_at is None:
         return arrival
     if arrival is not None:
-        raise NotPartedError(
+        raise PartingRefusedError(
             "This match was undone already.",
             advice="Nothing is left to do: the two have a record each.",
         )
     if uow.imports.row(import_id, source_key) is None:
-        raise NotFoundError.of("student")
-    raise NotPartedError(
+        raise NotFoundError.of("incoming student")
+    raise PartingRefusedError(
         "This import has not merged that student with another one, or it ran before "
         "matches could be undone.",
         advice="Correct the record by hand where it is of two children.",
@@ -145,14 +140,14 @@ def _plan(
 ) -> Parting:
     """Find out what parting the two makes, and whether the actor may."""
     site_id, key = arrival.site_id, arrival.after.key
-    now = read(site_id, key)
+    now = read(site_id, [key]).get(key)
     if now is None or arrival.refs.isdisjoint(now.provenance):
         raise _gone(uow, site_id, key)  # or another child has the key by now
     context.require_for_student(uow, actor, _ACTION, now)
     standing = uow.arrivals.onto(site_id, key)
     of_child = of_one_child(arrival, standing)
     if is_own(of_child):
-        raise NotPartedError(
+        raise PartingRefusedError(
             "The student had come to this record before, or a person has merged it.",
             advice="If two were merged by hand, undo that merge; else correct the "
             "record by hand.",
@@ -164,7 +159,7 @@ def _plan(
         now,
         undone,
         [one for one in standing if one not in undone],
-        is_taken=lambda kind, value: _holder(uow, now, kind, value) not in {None, key},
+        is_taken=taken_from(uow, now),
     )
     came = frozenset[Origin]().union(*(one.came for one in undone))
     records = uow.roster.records(site_id, key)
@@ -172,20 +167,21 @@ def _plan(
         arrivals=tuple(undone),
         now=now,
         stays=parted.student,
-        goes=_new_student(context, uow, undone, now, parted),
+        goes=_new_student(context, uow, undone, parted.student),
         records=tuple(record for record in records if record.origin in came),
         changed_since=parted.changed_since,
+        others=parted.others,
     )
 
 
-def _gone(uow: UnitOfWork, site_id: SiteId, key: StudentKey) -> NotPartedError:
+def _gone(uow: UnitOfWork, site_id: SiteId, key: StudentKey) -> PartingRefusedError:
     """Say what has become of the student of the site."""
     if uow.merges.survivor(site_id, key) is not None:
-        return NotPartedError(
+        return PartingRefusedError(
             "The student of this site was merged with another one since.",
             advice="Undo that merge first, then this match.",
         )
-    return NotPartedError("The student of this site is no longer there.")
+    return PartingRefusedError("The student of this site is no longer there.")
 
 
 def _check_import(
@@ -199,26 +195,21 @@ def _check_import(
     context.require_school(uow, actor, _ACTION, arrival.school_id)
     import_ = uow.imports.get(arrival.import_id)
     if import_ is not None and import_.state is ImportState.SCHEDULED:
-        raise NotPartedError(
+        raise PartingRefusedError(
             "The import is still bringing students.",
             advice="Wait until it is among the completed imports.",
         )
 
 
 def _new_student(
-    context: Context,
-    uow: UnitOfWork,
-    undone: list[Arrival],
-    now: Student,
-    parted: Parted,
+    context: Context, uow: UnitOfWork, undone: list[Arrival], stays: Student
 ) -> Student:
     """Make the record of the student who came, as if nobody had been matched."""
+    is_others = taken_from(uow, stays)
 
     def is_taken(kind: Identifier, value: str) -> bool:
-        form = identifier_key(value)
-        holder = _holder(uow, now, kind, value)
-        given_back = identifier_key(parted.student.identifier(kind)) != form
-        return holder is not None and not (holder == now.key and given_back)
+        is_kept = identifier_key(stays.identifier(kind)) == identifier_key(value)
+        return is_kept or is_others(kind, value)
 
     newest = undone[0]
     settled = settle_new(
@@ -235,13 +226,6 @@ def _new_student(
     )
 
 
-def _holder(
-    uow: UnitOfWork, student: Student, kind: Identifier, value: str
-) -> StudentKey | None:
-    form = identifier_key(value)
-    return uow.roster.holders(student.site_id, kind, [form]).get(form)
-
-
 def _write(uow: UnitOfWork, parting: Parting) -> None:
     """Make two of one."""
     stays, goes = parting.stays, parting.goes
@@ -254,7 +238,7 @@ def _write(uow: UnitOfWork, parting: Parting) -> None:
         raise ConcurrentChangeError from error
     lost = origins - uow.roster.add_records(goes.site_id, goes.key, parting.records)
     if lost:
-        raise NotPartedError(
+        raise PartingRefusedError(
             f"The storage cannot keep {len(lost)} of the records in another place.",
             advice="Nothing was changed. Have the storage checked.",
             rule="CONF-5",
@@ -263,6 +247,8 @@ def _write(uow: UnitOfWork, parting: Parting) -> None:
 
 def _tell(context: Context, uow: UnitOfWork, actor: Actor, parting: Parting) -> None:
     """Keep that the match was undone, and say so on the log."""
+    for arrival in parting.others:
+        uow.arrivals.save(arrival)
     at = context.now()
     site = get_site(uow, parting.now.site_id)
     for arrival in parting.arrivals:

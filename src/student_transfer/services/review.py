@@ -50,7 +50,7 @@ from student_transfer.services.finding import (
     page,
     searched,
 )
-from student_transfer.services.landing import follow_match
+from student_transfer.services.landing import follow_match, taken_by
 from student_transfer.students import Student, StudentKey
 
 _SEARCH_LIMIT = 50  # students shown for one search; more words narrow it
@@ -294,22 +294,7 @@ def _standing(uow: UnitOfWork, pair: _Pair, limit: int) -> Standing:
         offered={one.key: one.probability for one in pair.row.suggestion.candidates},
         match=pair.row.decision.match,
         by_person=pair.row.decision.by_person,
-        taken_by=_taken_by(uow, pair.import_, pair.row, pair.student.key),
-    )
-
-
-def _taken_by(
-    uow: UnitOfWork, import_: Import, row: ImportRow, student_key: StudentKey
-) -> StudentKey | None:
-    """Give the other incoming student whose match a student is (PREV-4)."""
-    return next(
-        (
-            other.source_key
-            for other in uow.imports.rows_taking(import_.id, student_key)
-            if other.source_key != row.source_key
-            and other.decision.match == student_key
-        ),
-        None,
+        taken_by=taken_by(uow, pair.import_, pair.row, pair.student.key),
     )
 
 
@@ -423,7 +408,7 @@ def _refuse_taken(
     uow: UnitOfWork, import_: Import, row: ImportRow, student_key: StudentKey
 ) -> None:
     """Refuse a student who is another's match (REV-2)."""
-    holder = _taken_by(uow, import_, row, student_key)
+    holder = taken_by(uow, import_, row, student_key)
     if holder is not None:
         raise MatchTakenError(holder)
 

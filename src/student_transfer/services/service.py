@@ -549,10 +549,10 @@ class TransferService(Looking):
             NotFoundError: There is no such import on the actor's site, no such row of
                 it, or the school that the student came into is no longer there.
             NotAllowedError: The actor may not merge students of these schools.
-            NotPartedError: The student was not merged with another one, had come to
-                the same record before, or the match was undone already; the import is
-                still running; or the student of the
-                site was merged with another one since, or is gone.
+            PartingRefusedError: The student was not merged with another one, or had
+                come to the same record before; the match was undone already; the import
+                is still running; the student of the site was merged with another one
+                since, or is gone; or the storage cannot keep every record (CONF-5).
         """
         return parting.undo_match(
             self._context, actor, import_id, source_key, seen=seen
@@ -561,7 +561,18 @@ class TransferService(Looking):
     def plan_undo_match(
         self, actor: Actor, import_id: ImportId, source_key: StudentKey
     ) -> Parting:
-        """Show what `undo_match` would make, before it is done; changes nothing."""
+        """Show what `undo_match` would make, before it is done; changes nothing.
+
+        Args:
+            actor: Who asks.
+            import_id: The import.
+            source_key: The student's key on the source site.
+
+        Raises:
+            NotFoundError: As `undo_match`.
+            NotAllowedError: Likewise.
+            PartingRefusedError: Likewise.
+        """
         return parting.plan_undo_match(self._context, actor, import_id, source_key)
 
     def merges(self, actor: Actor) -> tuple[Merge, ...]:

@@ -429,7 +429,7 @@ class SqlArrivals:
         return [codec.ARRIVAL.loads(row.payload) for row in rows]
 
     def save(self, arrival: Arrival) -> None:
-        """Put an arrival that was undone in place of the stored one.
+        """Put an arrival in place of the stored one, which stands.
 
         Raises:
             ConcurrentChangeError: The stored one has been undone already, or there is

@@ -309,10 +309,10 @@ def _first(extra: Mapping[str, str], names: tuple[str, ...]) -> str:
 
 def profile(student: Student) -> Profile:
     """Bring a student into the form in which students are compared."""
-    extra, ref = _extra(student), student.ref
+    extra = _extra(student)
     return _profile(
-        ref,
-        student.provenance | {ref},
+        student.ref,
+        student.refs,
         birth(student.date_of_birth, extra.get("dateofbirth", "")),
         values_of(student, extra),
         extra,

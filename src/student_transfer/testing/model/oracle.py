@@ -247,7 +247,7 @@ class Oracle:
         ``seen`` then.
         """
         refs = self.refs(source)
-        if refs & self.links[target]:
+        if refs & self.refs(target):
             return False
         return bool(refs & seen) or any(
             key not in known
@@ -273,7 +273,7 @@ class Oracle:
             frozenset(refs),
             frozenset(came),
             frozenset(linked),
-            own=bool(refs & self.links[place]),
+            own=bool(refs & self.refs(place)),
         )
         self.records[place] |= came
         self.links[place] |= linked

@@ -3,7 +3,7 @@
 from hypothesis import strategies as st
 from hypothesis.stateful import rule
 
-from student_transfer.errors import NotFoundError, NotPartedError
+from student_transfer.errors import NotFoundError, PartingRefusedError
 from student_transfer.imports import ImportId
 from student_transfer.students import StudentKey
 from student_transfer.testing.model.merging import Merging
@@ -28,15 +28,15 @@ class Parting(Merging):
         except NotFoundError:
             forgotten = model.state == "cancelled" or self._is_revoked(import_id)
             assert forgotten or not model.decisions
-        except NotPartedError:
+        except PartingRefusedError:
             if arrived is not None and arrived.place in oracle.children:
-                own = oracle.arrivals[together[0]].own
+                own = all(oracle.arrivals[one].own for one in together)
                 gone = not arrived.refs & oracle.links[arrived.place]
                 assert own or gone or running
         else:
             assert arrived is not None
             assert not running
-            assert not oracle.arrivals[together[0]].own
+            assert not all(oracle.arrivals[one].own for one in together)
             oracle.part(together, made.goes.key)
             for other, row in together:
                 oracle.imports[other].arrived[row] = made.goes.key

@@ -9,7 +9,7 @@ from student_transfer.errors import (
     ClaimedCodeError,
     IllegalTransitionError,
     NotFoundError,
-    NotPartedError,
+    PartingRefusedError,
     StorageError,
     StudentTransferError,
     UndoRefusedError,
@@ -180,6 +180,6 @@ STEPS = (
     Step("resume", (*_SCHEDULED, lose_one), (resume, bring), _DONE_BEFORE),
     Step("merge", (), (merge,), (NotFoundError,)),
     Step("undo a merge", (merge,), (undo,), (UndoRefusedError,)),
-    Step("undo a match", (*_SCHEDULED, bring), (part,), (NotPartedError,)),
+    Step("undo a match", (*_SCHEDULED, bring), (part,), (PartingRefusedError,)),
 )
 """Every step that writes, of people and of workers."""
