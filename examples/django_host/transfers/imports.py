@@ -4,7 +4,7 @@ from collections.abc import Iterable, Sequence
 from typing import Any
 
 import attrs
-from django.db.models import Q, QuerySet
+from django.db.models import QuerySet
 
 from student_transfer.errors import ConcurrentChangeError
 from student_transfer.imports import (
@@ -95,9 +95,12 @@ class PlatformImports:
         self, import_id: ImportId, student_key: StudentKey
     ) -> Sequence[ImportRow]:
         """Give the rows that a pupil is taken by, by source key."""
-        taking = Q(match=student_key) | Q(became=student_key)
-        documents = self._in_order(import_id).filter(taking)
-        return [codec.IMPORT_ROW.loads(row.document) for row in documents]
+        of_import = self._rows.filter(transfer=import_id)
+        # Two searches: for either of two values, databases read the whole import.
+        matched = of_import.filter(match=student_key)
+        taking = matched.union(of_import.filter(became=student_key))
+        found = [codec.IMPORT_ROW.loads(row.document) for row in taking]
+        return sorted(found, key=lambda row: row.source_key)
 
     def save_row(self, import_id: ImportId, row: ImportRow) -> None:
         """Put this row in place of the one with its source key."""

@@ -359,8 +359,6 @@ class Migration(migrations.Migration):
                 ),
                 ("source_key", models.CharField(max_length=255)),
                 ("done", models.BooleanField()),
-                ("match", models.CharField(max_length=255, null=True)),
-                ("became", models.CharField(max_length=255, null=True)),
                 ("document", models.TextField()),
                 (
                     "transfer",
@@ -372,12 +370,6 @@ class Migration(migrations.Migration):
                 ),
             ],
             options={
-                "indexes": [
-                    models.Index(
-                        fields=["transfer", "match"], name="incoming_of_match"
-                    ),
-                    models.Index(fields=["transfer", "became"], name="incoming_became"),
-                ],
                 "constraints": [
                     models.UniqueConstraint(
                         fields=("transfer", "source_key"), name="incoming_once"
