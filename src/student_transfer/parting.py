@@ -6,7 +6,7 @@ far as nobody has changed it since. What an import brought goes to a record of i
 and everything else stays where it is, so no record is lost (CONF-5).
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -116,39 +116,58 @@ def is_own(arrivals: Iterable[Arrival]) -> bool:
 
 def part(
     now: Student,
-    undone: Iterable[Arrival],
-    others: Sequence[Arrival],
+    undone: Collection[Arrival],
+    standing: Sequence[Arrival],
+    absorbed: Sequence[Student] = (),
     *,
     is_taken: IsTaken,
 ) -> TakenBack:
     """Take back from a student of the site what an incoming one filled (CONF-2).
 
     A value stays that is not as the import left it: somebody has corrected it since. A
-    blank that another arrival would have filled, too, is filled from that one, and
-    counts as what that one filled from then on.
+    blank that would have been filled later, too, is filled from there: by another
+    arrival, of which it counts as filled from then on, or by a merge of duplicates.
 
     Args:
         now: The student of the site as of now.
-        undone: The arrivals of the child who is parted from it, newest first.
-        others: The other arrivals that stand, oldest first.
+        undone: The arrivals of the child who is parted from it.
+        standing: All arrivals that stand, oldest first, those included.
+        absorbed: Students of the site who were merged into this one since.
         is_taken: Says whether another student of the site has an identifier.
     """
     student, changed = now, set[str]()
-    for arrival in undone:
-        student, more = _take_back(student, arrival)
+    rest = {arrival: arrival for arrival in standing if arrival not in undone}
+    for place, arrival in reversed(list(enumerate(standing))):
+        if arrival not in undone:
+            continue
+        before, (student, more) = student, _take_back(student, arrival)
         changed |= more
-    rest = []
-    for arrival in others:
-        student, given = _give_again(student, now, arrival, is_taken)
-        if given != arrival:
-            rest.append(given)
+        left = before.enrolments - student.enrolments
+        for later in standing[place + 1 :]:
+            if later in rest:
+                given = _give_again(student, before, later.source, is_taken)
+                schools = {later.school_id} & before.enrolments
+                given = attrs.evolve(given, enrolments=given.enrolments | schools)
+                rest[later] = _with_given(rest[later], left, student, given)
+                student = given
+        for one in absorbed:
+            given = _give_again(student, before, one, is_taken)
+            student = attrs.evolve(
+                given,
+                enrolments=given.enrolments | (one.enrolments & before.enrolments),
+                provenance=given.provenance | (one.provenance & before.provenance),
+            )
+    others = tuple(new for old, new in rest.items() if new != old)
     return TakenBack(
-        student=student, others=tuple(rest), changed_since=tuple(sorted(changed))
+        student=student, others=others, changed_since=tuple(sorted(changed))
     )
 
 
 def _take_back(student: Student, arrival: Arrival) -> tuple[Student, set[str]]:
-    """Undo what one arrival filled; name what is not as it left it."""
+    """Undo what one arrival filled; name what is not as it left it.
+
+    The school stays with who has left the school of before: then it is the student's.
+    """
     before, after = arrival.before, arrival.after
     filled = {
         name
@@ -159,38 +178,54 @@ def _take_back(student: Student, arrival: Arrival) -> tuple[Student, set[str]]:
         name for name in filled if getattr(student, name) == getattr(after, name)
     }
     values: dict[str, Any] = {name: getattr(before, name) for name in as_left}
-    added = dict(set(after.extra) - set(before.extra))
-    extra = tuple(pair for pair in student.extra if added.get(pair[0]) != pair[1])
+    added = set(after.extra) - set(before.extra)
+    extra = tuple(pair for pair in student.extra if pair not in added)
+    others = {name for name, _ in added - set(student.extra)} & dict(extra).keys()
+    schools = (after.enrolments - before.enrolments) & student.enrolments
+    has_moved = bool(schools) and not before.enrolments <= student.enrolments
     taken_back = attrs.evolve(
         student,
         **values,
         extra=extra,
-        enrolments=student.enrolments - (after.enrolments - before.enrolments),
+        enrolments=student.enrolments - (set() if has_moved else schools),
         provenance=student.provenance - (after.provenance - before.provenance),
     )
-    return taken_back, (filled - as_left) | (added.keys() & dict(extra).keys())
+    changed = (filled - as_left) | others
+    return taken_back, changed | ({"enrolments"} if has_moved else set())
 
 
 def _give_again(
-    student: Student, now: Student, arrival: Arrival, is_taken: IsTaken
-) -> tuple[Student, Arrival]:
-    """Give what was taken back again, where another arrival has brought it as well."""
-    source = arrival.source
+    student: Student, before: Student, source: Student, is_taken: IsTaken
+) -> Student:
+    """Fill what was taken back, where somebody else has brought it as well."""
     filled = fill_blanks(student, source, is_taken, travelling(source.extra))
     taken = [
-        name for name in COMPARED_FIELDS if getattr(student, name) != getattr(now, name)
+        name
+        for name in COMPARED_FIELDS
+        if getattr(student, name) != getattr(before, name)
     ]
     values: dict[str, Any] = {name: getattr(filled, name) for name in taken}
-    named = dict(now.extra)
-    given = attrs.evolve(
-        student,
-        **values,
-        extra=[pair for pair in filled.extra if pair[0] in named],
-        enrolments=student.enrolments | ({arrival.school_id} & now.enrolments),
+    named = dict(before.extra)
+    extra = [pair for pair in filled.extra if pair[0] in named]
+    return attrs.evolve(student, **values, extra=extra)
+
+
+def _with_given(
+    arrival: Arrival, left: frozenset[SchoolId], student: Student, given: Student
+) -> Arrival:
+    """Let an arrival be the one that gave what the student has been given.
+
+    It found the student in none of the schools that were ``left`` now.
+    """
+    before, after = (
+        attrs.evolve(one, enrolments=one.enrolments - left)
+        for one in (arrival.before, arrival.after)
     )
-    before = _as_in(arrival.before, student, given)
-    after = _as_in(arrival.after, given, student)
-    return given, attrs.evolve(arrival, before=before, after=after)
+    return attrs.evolve(
+        arrival,
+        before=_as_in(before, student, given),
+        after=_as_in(after, given, student),
+    )
 
 
 def _as_in(student: Student, this: Student, other: Student) -> Student:

@@ -464,6 +464,16 @@ class ArrivalStore(Protocol):
         """
         ...
 
+    def parted(
+        self, site_id: SiteId, keys: Collection[StudentKey]
+    ) -> Sequence[Arrival]:
+        """Give those whose match with one of these students was undone, in any order.
+
+        Asked for every student who lands and for all matches of a preview: an index by
+        site and student will do.
+        """
+        ...
+
     def save(self, arrival: Arrival) -> None:
         """Put an arrival in place of the stored one, which stands.
 

@@ -49,7 +49,7 @@ def test_undoing_at_once_restores_the_student(
 ) -> None:
     """AFTER-2: exactly, whatever both have."""
     came = land(source, here, school, on_sis)
-    parted = part(came.after, [came], [], is_taken=nobody)
+    parted = part(came.after, [came], [came], is_taken=nobody)
     assert parted.student == here
     assert not parted.changed_since
 
@@ -67,25 +67,26 @@ def test_of_two_who_came_only_one_is_undone(
     alone = land(other, here, into[1], on_sis).after
     first = land(source, here, into[0], on_sis)
     then = land(other, first.after, into[1], on_sis)
-    assert _without(first, then, then.after) == alone
-    assert _without_both(first, then) == _without_both(then, first) == here
+    assert _without(first, [first, then]) == alone
+    assert _without_both([first, then]) == _without_both([then, first]) == here
     first = land(other, here, into[1], on_sis)
     then = land(source, first.after, into[0], on_sis)
-    assert _without(then, first, then.after) == alone
+    assert _without(then, [first, then]) == alone
 
 
-def _without_both(goes: Arrival, stays: Arrival) -> Student:
+def _without(goes: Arrival, standing: list[Arrival]) -> Student:
+    """Undo one of two arrivals, at once."""
+    assert of_one_child(goes, standing) == [goes]
+    return part(standing[-1].after, [goes], standing, is_taken=nobody).student
+
+
+def _without_both(in_turn: list[Arrival]) -> Student:
     """Undo one arrival, and then the other."""
-    now = max(goes, stays, key=lambda one: len(one.after.provenance)).after
-    taken = part(now, [goes], [stays], is_taken=nobody)
-    rest = taken.others or (stays,)
-    return part(taken.student, rest, [], is_taken=nobody).student
-
-
-def _without(goes: Arrival, stays: Arrival, now: Student) -> Student:
-    """Undo one of two arrivals."""
-    assert of_one_child(goes, [goes, stays]) == [goes]
-    return part(now, [goes], [stays], is_taken=nobody).student
+    standing = sorted(in_turn, key=lambda one: len(one.after.provenance))
+    goes, rest = in_turn
+    taken = part(standing[-1].after, [goes], standing, is_taken=nobody)
+    rest = next(iter(taken.others), rest)
+    return part(taken.student, [rest], [rest], is_taken=nobody).student
 
 
 @given(destinations, incoming, schools, st.data())
@@ -95,7 +96,7 @@ def test_nothing_that_was_changed_since_is_lost(
     """AFTER-2: a value that somebody has put there is there afterwards."""
     came = land(source, here, school, on_sis=False)
     edited = data.draw(students(key=st.just(str(here.key))))
-    parted = part(edited, [came], [], is_taken=nobody)
+    parted = part(edited, [came], [came], is_taken=nobody)
     for field in attrs.fields_dict(Student):
         now, after = getattr(edited, field), getattr(parted.student, field)
         if field in {"extra", "enrolments", "provenance"}:

@@ -844,6 +844,7 @@ def test_a_link_that_was_seen_and_is_gone_ends_the_match(sites: TwoSites) -> Non
 def test_who_knows_of_the_other_record_may_choose(sites: TwoSites) -> None:
     """REV-1: it was among the possible matches, so the person has seen it."""
     parted(sites)
+    sites.clock.advance(hours=1)
     late = sites.ready()
     sites.service.choose_match(NEW_HEAD, late, ONE, M)
     [row] = finish(sites, late)

@@ -129,13 +129,6 @@ class NeverReleases(Around):
             self._inner.change(before, after)
 
 
-class UndoesAgain(Around):
-    """Arrivals that stand however often they were undone."""
-
-    def save(self, *what: object) -> None:
-        """Keep nothing of it."""
-
-
 class LosesArrivals(Around):
     """Arrivals of which a student has no more than one."""
 
@@ -157,7 +150,6 @@ class LosesArrivals(Around):
         broken(roster=DoublesRecords),
         broken(roster=KeepsRecords),
         broken(source=MixesRecordsUp),
-        broken(arrivals=UndoesAgain),
         broken(arrivals=LosesArrivals),
     ],
     ids=lambda host: "/".join(store.__name__ for store in host.stores.values()),

@@ -67,7 +67,7 @@ def test_what_nobody_has_touched_is_as_before() -> None:
     """AFTER-2: fields, enrolments and where the student came from."""
     came = arrival(FULL, HERE)
     assert came.after != HERE
-    parted = part(came.after, [came], [], is_taken=nobody)
+    parted = part(came.after, [came], [came], is_taken=nobody)
     assert (parted.student, parted.changed_since) == (HERE, ())
 
 
@@ -82,7 +82,7 @@ def test_what_was_corrected_since_stays() -> None:
         extra={"Zone": "9", "Bus": "4"},
         enrolments={OAK, ELM, ASH},
     )
-    parted = part(now, [came], [], is_taken=nobody)
+    parted = part(now, [came], [came], is_taken=nobody)
     assert parted.changed_since == ("Zone", "email", "middle_name")
     assert parted.student == attrs.evolve(
         HERE,
@@ -96,14 +96,14 @@ def test_what_was_corrected_since_stays() -> None:
 def test_an_enrolment_that_was_there_before_stays() -> None:
     """AFTER-2: the import enrolled nobody there."""
     came = arrival(FULL, HERE, school=OAK)
-    assert part(came.after, [came], [], is_taken=nobody).student == HERE
+    assert part(came.after, [came], [came], is_taken=nobody).student == HERE
 
 
 def test_two_arrivals_of_a_child_are_taken_back_newest_first() -> None:
     """AFTER-2: what each filled goes, one after the other."""
     first = arrival(source(middle_name="Augusta"), HERE)
     second = arrival(FULL, first.after, minute=1)
-    parted = part(second.after, [second, first], [], is_taken=nobody)
+    parted = part(second.after, [second, first], [first, second], is_taken=nobody)
     assert parted.student == HERE
 
 
@@ -112,7 +112,7 @@ def test_what_another_child_brought_too_stays() -> None:
     first = arrival(FULL, HERE)
     other = source("2", THIRD, email="ada@x.org", extra={"Zone": "7"})
     second = arrival(other, first.after, minute=1)
-    parted = part(second.after, [first], [second], is_taken=nobody)
+    parted = part(second.after, [first], [first, second], is_taken=nobody)
     assert parted.student == attrs.evolve(
         HERE,
         email="ada@x.org",
@@ -128,13 +128,13 @@ def test_what_is_given_again_goes_with_the_other() -> None:
     first = arrival(FULL, HERE)
     other = source("2", THIRD, email="ada@x.org", extra={"Zone": "7"})
     second = arrival(other, first.after, minute=1)
-    taken = part(second.after, [first], [second], is_taken=nobody)
+    taken = part(second.after, [first], [first, second], is_taken=nobody)
     [given] = taken.others
     assert (given.before.email, given.after.email) == ("", "ada@x.org")
-    assert part(taken.student, [given], [], is_taken=nobody).student == HERE
-    taken = part(second.after, [second], [first], is_taken=nobody)
+    assert part(taken.student, [given], [given], is_taken=nobody).student == HERE
+    taken = part(second.after, [second], [first, second], is_taken=nobody)
     assert taken.others == ()
-    assert part(taken.student, [first], [], is_taken=nobody).student == HERE
+    assert part(taken.student, [first], [first], is_taken=nobody).student == HERE
 
 
 def test_what_another_has_by_now_is_not_given_again() -> None:
@@ -143,7 +143,10 @@ def test_what_another_has_by_now_is_not_given_again() -> None:
     other = source("2", THIRD, email="other@x.org")
     second = arrival(other, first.after, minute=1)
     parted = part(
-        second.after, [first], [second], is_taken=lambda _, mail: mail == "other@x.org"
+        second.after,
+        [first],
+        [first, second],
+        is_taken=lambda _, mail: mail == "other@x.org",
     )
     assert parted.student.email == ""
 
@@ -153,9 +156,63 @@ def test_nothing_is_filled_that_was_not_taken_back() -> None:
     first = arrival(source(), HERE)
     second = arrival(source("2", THIRD, middle_name="Augusta"), first.after, minute=1)
     now = attrs.evolve(second.after, middle_name="", enrolments={OAK})
-    parted = part(now, [first], [second], is_taken=nobody)
+    parted = part(now, [first], [first, second], is_taken=nobody)
     assert parted.student.middle_name == ""
     assert parted.student.enrolments == {OAK}
+
+
+def test_who_came_before_gives_nothing_again() -> None:
+    """CONF-2: what the first one filled was cleared by hand; the second filled it."""
+    first = arrival(FULL, HERE)
+    now = attrs.evolve(HERE, enrolments=first.after.enrolments)
+    other = source("2", THIRD, middle_name="Ann", email="other@x.org")
+    second = arrival(other, now, minute=1)
+    taken = part(second.after, [second], [first, second], is_taken=nobody)
+    assert taken.student == now
+
+
+def test_who_was_merged_since_gives_again_what_went() -> None:
+    """CONF-5: the merge found no blank, since the import had filled it."""
+    came = arrival(FULL, HERE)
+    gone = attrs.evolve(
+        HERE,
+        key=StudentKey("k"),
+        email="mine@x.org",
+        middle_name="Ann",
+        extra={"Zone": "1", "Allergy": "nuts"},
+        enrolments={ELM},
+        provenance={StudentRef(THIRD, StudentKey("t"))},
+    )
+    now = attrs.evolve(came.after, extra={"Zone": "1", "Shift": "2", "Allergy": "nuts"})
+    taken = part(now, [came], [came], [gone], is_taken=nobody)
+    assert taken.student == attrs.evolve(
+        HERE,
+        email="mine@x.org",
+        middle_name="Ann",
+        extra={"Zone": "1", "Allergy": "nuts"},
+        enrolments={OAK, ELM},
+        provenance={StudentRef(THIRD, StudentKey("t"))},
+    )
+
+
+def test_who_has_moved_stays_in_the_school() -> None:
+    """AFTER-2: the student of the site has left the school of before for this one."""
+    came = arrival(FULL, HERE)
+    taken = part(
+        attrs.evolve(came.after, enrolments={ELM}), [came], [came], is_taken=nobody
+    )
+    assert taken.student.enrolments == {ELM}
+    assert taken.changed_since == ("enrolments",)
+    left = attrs.evolve(came.after, enrolments={ASH})
+    taken = part(left, [came], [came], is_taken=nobody)
+    assert taken.student.enrolments == {ASH}
+    assert not taken.changed_since
+
+
+def test_two_further_fields_of_one_name_go_together() -> None:
+    """AFTER-2: a file may have a column twice."""
+    came = arrival(attrs.evolve(FULL, extra=[("Bus", "4"), ("Bus", "9")]), HERE)
+    assert part(came.after, [came], [came], is_taken=nobody).student == HERE
 
 
 def test_on_an_sis_site_only_the_trace_goes() -> None:
@@ -163,7 +220,7 @@ def test_on_an_sis_site_only_the_trace_goes() -> None:
     came = attrs.evolve(
         arrival(FULL, HERE), after=settle_match_on_sis(HERE, FULL).student
     )
-    assert part(came.after, [came], [], is_taken=nobody).student == HERE
+    assert part(came.after, [came], [came], is_taken=nobody).student == HERE
 
 
 def test_the_origins_are_in_order() -> None:

@@ -1,6 +1,6 @@
 """What the matches of imports have filled in pupils, so that it can be undone."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 
 from django.db.models import QuerySet
 
@@ -49,6 +49,16 @@ class PlatformArrivals:
         )
         rows = standing.order_by("arrived_at", *names)
         return [codec.ARRIVAL.loads(row.document) for row in rows]
+
+    def parted(
+        self, site_id: SiteId, keys: Collection[StudentKey]
+    ) -> Sequence[Arrival]:
+        """Give those whose match with one of these pupils was undone."""
+        undone = self._kept.filter(site=site_id, undone=True)
+        return [
+            codec.ARRIVAL.loads(row.document)
+            for row in undone.filter(landed_on__in=list(keys))
+        ]
 
     def save(self, arrival: Arrival) -> None:
         """Put an arrival in place of the stored one, which stands."""

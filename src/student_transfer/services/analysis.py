@@ -48,7 +48,7 @@ from student_transfer.services.kept_decisions import KeptDecision, kept_decision
 from student_transfer.services.landing import once_here
 from student_transfer.services.receiving import end_unused
 from student_transfer.sites import RosterSource, SiteId
-from student_transfer.students import Student, StudentKey
+from student_transfer.students import Student, StudentKey, StudentRef
 
 _TRIES = 3  # how often an analysis is tried that others interfere with
 _BATCH = 200  # incoming students whose candidates are fetched at once
@@ -145,8 +145,9 @@ def _analyse(
     present = [incoming[key] for key in import_.students if key in incoming]
     found = _find_candidates(context, import_, present, on_progress)
     suggestions = _suggest(context, import_.site_id, present, found, decided)
+    parted = _parted(context, import_.site_id, suggestions)
     suggestions = [
-        _apart(student, suggestion, found.of[student.key], were[student.key])
+        _apart(student, suggestion, found.of[student.key], were[student.key], parted)
         for student, suggestion in zip(present, suggestions, strict=True)
     ]
     if sis:
@@ -336,26 +337,52 @@ def _match_of(suggestion: Suggestion, candidates_: Sequence[Student]) -> Student
     return next((one for one in candidates_ if one.key == suggestion.match), None)
 
 
+_Parted = Mapping[StudentKey, frozenset[StudentRef]]
+"""The records that a person has parted from a student of the site."""
+
+
+def _parted(
+    context: Context, site_id: SiteId, suggestions: Sequence[Suggestion]
+) -> _Parted:
+    """Find out whom people have parted from the students who would be matched."""
+    matches = {one.match for one in suggestions if one.match is not None}
+    found: dict[StudentKey, frozenset[StudentRef]] = {}
+    with context.unit_of_work(read_only=True) as uow:
+        for one in uow.arrivals.parted(site_id, matches):
+            key = one.after.key
+            found[key] = found.get(key, frozenset()) | one.refs
+    return found
+
+
 def _apart(
     incoming: Student,
     suggestion: Suggestion,
     candidates_: Sequence[Student],
     were: Collection[StudentKey],
+    parted: _Parted,
 ) -> Suggestion:
     """Leave a match to a person where a site keeps the two apart (MATCH-4).
 
     The source, or any site that both came from; or this site, where the incoming record
-    once was another of its students.
+    once was another of its students, or a person has parted the two (AFTER-2).
     """
     match = _match_of(suggestion, candidates_)
-    site = match and who_keeps_apart(incoming, match, were)
-    if match is None or site is None:
+    if match is None:
+        return suggestion
+    if incoming.refs & parted.get(match.key, frozenset()) - match.refs:
+        return _left_to_a_person(suggestion, "a person has parted the two before")
+    site = who_keeps_apart(incoming, match, were)
+    if site is None:
         return suggestion
     why = "a site from which both came has the likeliest match as another student"
     if site == match.site_id:
         why = "the record came from another student of this site than the likeliest"
     elif site == incoming.site_id:
         why = "another student of that site was brought into the likeliest match"
+    return _left_to_a_person(suggestion, why)
+
+
+def _left_to_a_person(suggestion: Suggestion, why: str) -> Suggestion:
     return attrs.evolve(
         suggestion, import_as=ImportAs.NEW, match=None, needs_review=True, why=why
     )

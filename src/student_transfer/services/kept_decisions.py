@@ -10,7 +10,6 @@ from student_transfer.imports import Import, ImportRow, Reason
 from student_transfer.matching import Settings
 from student_transfer.ports import UnitOfWork
 from student_transfer.services.landing import follow_match, why_match_ended
-from student_transfer.sites import SiteId
 from student_transfer.students import Student, StudentKey
 
 
@@ -52,7 +51,7 @@ def kept_decisions(
     for key, row in before.items():
         if row.decision.by_person:
             source = incoming.get(key)
-            found[key] = _still_decided(uow, import_.site_id, row, source, settings)
+            found[key] = _still_decided(uow, import_, row, source, settings)
         elif key in edited:
             found[key] = KeptDecision(row, _VOID_BEFORE)
     now = {
@@ -70,7 +69,7 @@ def kept_decisions(
 
 def _still_decided(
     uow: UnitOfWork,
-    site_id: SiteId,
+    import_: Import,
     row: ImportRow,
     source: Student | None,
     settings: Settings,
@@ -87,10 +86,10 @@ def _still_decided(
         return KeptDecision(row, void.value)
     if row.decision.match is None:
         return KeptDecision(row)
-    found = follow_match(uow, site_id, row, settings)
+    found = follow_match(uow, import_.site_id, row, settings)
     if isinstance(found, Reason):
         return KeptDecision(row, found.value)
-    reason = why_match_ended(uow, row, source, found, settings)
+    reason = why_match_ended(uow, import_, row, source, found, settings=settings)
     if reason is not None:
         return KeptDecision(row, reason.value)
     decision = attrs.evolve(row.decision, match=found.now.key)

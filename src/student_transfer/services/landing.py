@@ -36,7 +36,7 @@ def find_landing(
     moved = found.now.key != row.decision.match
     if moved and taken_by(uow, import_, row, found.now.key) is not None:
         return Reason.MATCH_TAKEN
-    reason = why_match_ended(uow, row, source, found, settings)
+    reason = why_match_ended(uow, import_, row, source, found, settings=settings)
     if reason is None and _are_apart_now(uow, row, source, found):
         reason = Reason.MATCH_TAKEN
     return reason or found
@@ -44,15 +44,24 @@ def find_landing(
 
 def why_match_ended(
     uow: UnitOfWork,
+    import_: Import,
     row: ImportRow,
     source: Student,
     landing: Landing,
+    *,
     settings: Settings,
 ) -> Reason | None:
-    """Say why a decided match does not hold any more, if so (IMP-8)."""
+    """Say why a decided match does not hold any more, if so (IMP-8).
+
+    That a site keeps the two apart by now is not asked here: see `find_landing`.
+    """
     if not still_fits(row, source, landing, settings):
         return Reason.MATCH_CHANGED
-    if _came_since(uow, row, source, landing, settings):
+    if not source.refs.isdisjoint(landing.now.refs):
+        return None
+    if _parted_since(uow, import_, row, source, landing):
+        return Reason.CAME_SINCE
+    if _came_since(uow, import_, row, source, settings):
         return Reason.CAME_SINCE
     return None
 
@@ -93,25 +102,48 @@ def follow_match(
     return reason
 
 
+def _parted_since(
+    uow: UnitOfWork, import_: Import, row: ImportRow, source: Student, landing: Landing
+) -> bool:
+    """Say whether a person has parted the two since that was decided (AFTER-2).
+
+    Or at any time before, where nobody has decided: then it is not done unseen.
+    """
+    keys = {landing.now.key, row.decision.match or landing.now.key}
+    parted = [
+        one.undone_at
+        for one in uow.arrivals.parted(import_.site_id, keys)
+        if one.undone_at is not None and not one.refs.isdisjoint(source.refs)
+    ]
+    if not parted or not row.decision.by_person:
+        return bool(parted)
+    edits = uow.imports.edits(import_.id)
+    decided = [edit.at for edit in edits if edit.source_key == row.source_key]
+    return not decided or max(decided) <= max(parted)
+
+
 def _came_since(
     uow: UnitOfWork,
+    import_: Import,
     row: ImportRow,
     source: Student,
-    landing: Landing,
     settings: Settings,
 ) -> bool:
-    """Say whether a matched student has a record of their own since that was decided.
+    """Say whether a matched student has come as another one since the preview (IMP-5).
 
-    Another import has brought it as a new one, or a person has undone a match with the
-    very student (IMP-5, AFTER-2): who decided did not know of it.
+    By another import, and unless a site keeps the two apart. What a person decided
+    stays.
     """
-    if not source.refs.isdisjoint(landing.now.refs):
-        return False
-    if row.matched and not source.refs.isdisjoint(row.matched.provenance):
-        return True  # the two were parted
     known = {candidate.key for candidate in row.suggestion.candidates}
-    made = _made_of(uow, landing.now.site_id, source, settings)
-    return any(student.key not in known for student in made)
+    if row.decision.by_person or not known:  # a host's matcher may name nobody
+        return False
+    were = once_here(uow, import_.site_id, source)
+    return any(
+        student.key not in known
+        and not are_kept_apart(source, student, were)
+        and taken_by(uow, import_, row, student.key) is None
+        for student in _made_of(uow, import_.site_id, source, settings)
+    )
 
 
 def _made_of(

@@ -59,7 +59,9 @@ class Parting:
     @property
     def mark(self) -> str:
         """Name what is parted as it is now; `undo_match` refuses another."""
-        return mark_of(Snapshot.of(self.now, self.records))
+        goes = attrs.evolve(self.goes, key=StudentKey(""))
+        shown = Snapshot.of(self.now, self.records), Snapshot.of(goes, ())
+        return mark_of(*shown, *(Snapshot.of(one.source, ()) for one in self.arrivals))
 
 
 def plan_undo_match(
@@ -144,7 +146,12 @@ def _plan(
     if now is None or arrival.refs.isdisjoint(now.provenance):
         raise _gone(uow, site_id, key)  # or another child has the key by now
     context.require_for_student(uow, actor, _ACTION, now)
-    standing = uow.arrivals.onto(site_id, key)
+    # Of another child who had the key before nothing is left, and nothing is given.
+    standing = [
+        one
+        for one in uow.arrivals.onto(site_id, key)
+        if not one.refs.isdisjoint(now.provenance)
+    ]
     of_child = of_one_child(arrival, standing)
     if is_own(of_child):
         raise PartingRefusedError(
@@ -158,7 +165,8 @@ def _plan(
     parted = part(
         now,
         undone,
-        [one for one in standing if one not in undone],
+        standing,
+        _absorbed_since(uow, undone[-1]),
         is_taken=taken_from(uow, now),
     )
     came = frozenset[Origin]().union(*(one.came for one in undone))
@@ -172,6 +180,18 @@ def _plan(
         changed_since=parted.changed_since,
         others=parted.others,
     )
+
+
+def _absorbed_since(uow: UnitOfWork, arrival: Arrival) -> list[Student]:
+    """Give those who were merged into the student of the site after an arrival."""
+    merges = [
+        merge
+        for merge in uow.merges.of_site(arrival.site_id)
+        if merge.undone_at is None
+        and merge.result.student.key == arrival.after.key
+        and merge.merged_at >= arrival.arrived_at
+    ]
+    return [merge.absorbed.student for merge in reversed(merges)]
 
 
 def _gone(uow: UnitOfWork, site_id: SiteId, key: StudentKey) -> PartingRefusedError:
@@ -212,6 +232,7 @@ def _new_student(
         return is_kept or is_others(kind, value)
 
     newest = undone[0]
+    refs = (one.refs for one in undone)
     settled = settle_new(
         newest.source,
         key=StudentKey(context.new_id()),
@@ -222,7 +243,7 @@ def _new_student(
     return attrs.evolve(
         settled.student,
         enrolments={one.school_id for one in undone},
-        provenance=frozenset[StudentRef]().union(*(one.refs for one in undone)),
+        provenance=frozenset[StudentRef]().union(*refs) - {stays.ref},
     )
 
 

@@ -1,6 +1,6 @@
 """Transfer codes, imports, arrivals and merges in memory."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 
 import attrs
 
@@ -19,7 +19,7 @@ from student_transfer.imports import (
 from student_transfer.merging import Merge, MergeId
 from student_transfer.parting import Arrival
 from student_transfer.sites import SiteId
-from student_transfer.students import StudentKey
+from student_transfer.students import StudentKey, StudentRef
 
 
 class MemoryCodes:
@@ -284,15 +284,21 @@ class MemoryArrivals:
 
     def onto(self, site_id: SiteId, key: StudentKey) -> Sequence[Arrival]:
         """Give those who were merged with a student and stand, oldest first."""
-        found = (
-            arrival
-            for arrival in self._tables.arrivals.values()
-            if (arrival.site_id, arrival.after.key) == (site_id, key)
-            and arrival.undone_at is None
-        )
         return sorted(
-            found, key=lambda one: (one.arrived_at, one.import_id, one.source_key)
+            (one for one in self._onto(site_id, key) if one.undone_at is None),
+            key=lambda one: (one.arrived_at, one.import_id, one.source_key),
         )
+
+    def parted(
+        self, site_id: SiteId, keys: Collection[StudentKey]
+    ) -> Sequence[Arrival]:
+        """Give those whose match with one of these students was undone."""
+        found = (one for key in keys for one in self._onto(site_id, key))
+        return [one for one in found if one.undone_at is not None]
+
+    def _onto(self, site_id: SiteId, key: StudentKey) -> Iterator[Arrival]:
+        names = self._tables.landed.get(StudentRef(site_id, key)) or ()
+        return filter(None, map(self._tables.arrivals.get, names))
 
     def save(self, arrival: Arrival) -> None:
         """Put an arrival in place of the stored one, which stands.
@@ -307,4 +313,8 @@ class MemoryArrivals:
         self._put(arrival)
 
     def _put(self, arrival: Arrival) -> None:
-        self._tables.arrivals.put((arrival.import_id, arrival.source_key), arrival)
+        name = arrival.import_id, arrival.source_key
+        self._tables.arrivals.put(name, arrival)
+        there = arrival.after.ref
+        names = self._tables.landed.get(there) or frozenset()
+        self._tables.landed.put(there, names | {name})

@@ -153,6 +153,9 @@ class Tables:
     progress: Table[ImportId, Progress] = attrs.field(factory=Table)
     merges: Table[tuple[SiteId, MergeId], Merge] = attrs.field(factory=Table)
     arrivals: Table[tuple[ImportId, StudentKey], Arrival] = attrs.field(factory=Table)
+    landed: Table[StudentRef, frozenset[tuple[ImportId, StudentKey]]] = attrs.field(
+        factory=Table
+    )
 
     def fork(self, guard: Guard) -> "Tables":
         """Give the same state, to be written for itself as the guard allows."""

@@ -1,13 +1,13 @@
 """Transfer codes, imports, arrivals and merges in a database."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from typing import Any
 
 import attrs
 import sqlalchemy as sa
 
 from student_transfer.adapters.sql import schema
-from student_transfer.adapters.sql.connection import Transaction
+from student_transfer.adapters.sql.connection import Transaction, chunks
 from student_transfer.codes import CodeDigest, CodeId, CodeState, IssuedCode
 from student_transfer.errors import ConcurrentChangeError
 from student_transfer.imports import (
@@ -420,13 +420,23 @@ class SqlArrivals:
     def onto(self, site_id: SiteId, key: StudentKey) -> Sequence[Arrival]:
         """Give those who were merged with a student and stand, oldest first."""
         table = schema.arrivals
-        here = (table.c.site_id == site_id) & (table.c.landed_on == key)
-        rows = self._transaction.rows(
-            sa.select(table.c.payload)
-            .where(here, table.c.undone.is_(False))
-            .order_by(table.c.arrived_at, table.c.import_id, table.c.source_key)
-        )
+        standing = _arrivals_onto(site_id, [key]).where(table.c.undone.is_(False))
+        order = table.c.arrived_at, table.c.import_id, table.c.source_key
+        rows = self._transaction.rows(standing.order_by(*order))
         return [codec.ARRIVAL.loads(row.payload) for row in rows]
+
+    def parted(
+        self, site_id: SiteId, keys: Collection[StudentKey]
+    ) -> Sequence[Arrival]:
+        """Give those whose match with one of these students was undone."""
+        undone = schema.arrivals.c.undone.is_(True)
+        return [
+            codec.ARRIVAL.loads(row.payload)
+            for some in chunks(keys)
+            for row in self._transaction.rows(
+                _arrivals_onto(site_id, some).where(undone)
+            )
+        ]
 
     def save(self, arrival: Arrival) -> None:
         """Put an arrival in place of the stored one, which stands.
@@ -441,6 +451,13 @@ class SqlArrivals:
         update = sa.update(table).where(standing).values(_arrival_values(arrival))
         if not self._transaction.write(update):
             raise ConcurrentChangeError
+
+
+def _arrivals_onto(site_id: SiteId, keys: Collection[StudentKey]) -> sa.Select[Any]:
+    """Select those who landed on some students of a site."""
+    table = schema.arrivals
+    here = (table.c.site_id == site_id) & table.c.landed_on.in_(keys)
+    return sa.select(table.c.payload).where(here)
 
 
 def _arrival_of(import_id: ImportId, source_key: StudentKey) -> sa.ColumnElement[bool]:
