@@ -104,14 +104,15 @@ def of_one_child(arrival: Arrival, standing: Sequence[Arrival]) -> list[Arrival]
 def is_own(arrivals: Iterable[Arrival]) -> bool:
     """Say whether a child came to a record that was the child's already.
 
-    The record of the site had come from the same one before, or the child from it, or a
-    person has merged it with one that had: then there are no two to be parted.
+    The record of the site had come from the same one before, or a person has merged it
+    with one that had: then there are no two to be parted. Not so for one that came from
+    the record of the site: that may be another site's wrong match.
 
     Args:
         arrivals: Those of one child; see `of_one_child`. One that was a match of two
             records is enough for all: the later ones found the link that it left.
     """
-    return not any(one.refs.isdisjoint(one.before.refs) for one in arrivals)
+    return not any(one.refs.isdisjoint(one.before.provenance) for one in arrivals)
 
 
 def part(

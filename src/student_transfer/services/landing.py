@@ -57,11 +57,10 @@ def why_match_ended(
     """
     if not still_fits(row, source, landing, settings):
         return Reason.MATCH_CHANGED
-    if not source.refs.isdisjoint(landing.now.refs):
-        return None
     if _parted_since(uow, import_, row, source, landing):
         return Reason.CAME_SINCE
-    if _came_since(uow, import_, row, source, settings):
+    is_linked = not source.refs.isdisjoint(landing.now.refs)
+    if not is_linked and _came_since(uow, import_, row, source, settings):
         return Reason.CAME_SINCE
     return None
 
@@ -107,13 +106,14 @@ def _parted_since(
 ) -> bool:
     """Say whether a person has parted the two since that was decided (AFTER-2).
 
-    Or at any time before, where nobody has decided: then it is not done unseen.
+    Or at any time before, where nobody has decided: then it is not done unseen. Once
+    the two were merged by hand they are linked again.
     """
     keys = {landing.now.key, row.decision.match or landing.now.key}
     parted = [
         one.undone_at
         for one in uow.arrivals.parted(import_.site_id, keys)
-        if one.undone_at is not None and not one.refs.isdisjoint(source.refs)
+        if one.undone_at is not None and source.refs & one.refs - landing.now.refs
     ]
     if not parted or not row.decision.by_person:
         return bool(parted)

@@ -228,7 +228,8 @@ def _new_student(
     is_others = taken_from(uow, stays)
 
     def is_taken(kind: Identifier, value: str) -> bool:
-        is_kept = identifier_key(stays.identifier(kind)) == identifier_key(value)
+        form = identifier_key(value)
+        is_kept = form != "" and identifier_key(stays.identifier(kind)) == form
         return is_kept or is_others(kind, value)
 
     newest = undone[0]

@@ -122,7 +122,7 @@ class Bringing(Previewing):
             moved = target != model.decisions[key]
             if target is None or (moved and oracle.taken(import_id, key, target)):
                 return None
-            if self._was_not_known(row, source, (model.site, target)):
+            if self._was_not_known(import_id, row, (model.site, target)):
                 return None
         if source == self.unreadable:
             model.unexpected.add(key)
@@ -139,17 +139,24 @@ class Bringing(Previewing):
             oracle.arrive(import_id, key, source, (model.site, target))
         return target
 
-    def _was_not_known(self, row: ImportRow, source: Place, place: Place) -> bool:
+    def _was_not_known(self, import_id: str, row: ImportRow, place: Place) -> bool:
         """Say whether who decided did not know what keeps the two apart by now."""
-        oracle = self.oracle
+        oracle, source = (
+            self.oracle,
+            (self.oracle.imports[import_id].source, row.source_key),
+        )
         known = {candidate.key for candidate in row.suggestion.candidates}
         assert row.incoming is not None
         assert row.matched is not None
-        seen, matched = _links(row.matched), (place[0], row.matched.key)
+        matched = place[0], row.matched.key
         came = _links(row.incoming) | {source}
-        return oracle.came_since(source, place, known, seen) or (
-            oracle.are_apart(source, place)
-            and not oracle.apart(source, came, matched, seen)
+        return (
+            self.was_parted(import_id, row.source_key, place)
+            or oracle.came_since(import_id, row.source_key, place, known)
+            or (
+                oracle.are_apart(source, place)
+                and not oracle.apart(source, came, matched, _links(row.matched))
+            )
         )
 
     @rule(import_id=IMPORTS, steps=st.integers(1, 3))

@@ -44,7 +44,9 @@ class ModelImport:
     Attributes:
         seen: Which child each incoming student was in the preview; None when absent.
         matched: Which child each match was when it was decided.
+        looked: Which student it was then; the decision follows merges.
         by_person: The incoming students about whom a person has decided.
+        decided_at: When somebody has decided last.
         arrived: Where each student arrived; None for one who failed.
         unexpected: The students who failed by an error that a resume may mend.
     """
@@ -57,7 +59,9 @@ class ModelImport:
     decisions: dict[str, str | None] = attrs.Factory(dict)
     seen: dict[str, str | None] = attrs.Factory(dict)
     matched: dict[str, str | None] = attrs.Factory(dict)
+    looked: dict[str, str | None] = attrs.Factory(dict)
     by_person: set[str] = attrs.Factory(set)
+    decided_at: dict[str, datetime] = attrs.Factory(dict)
     arrived: dict[str, str | None] = attrs.Factory(dict)
     unexpected: set[str] = attrs.Factory(set)
 
@@ -106,6 +110,7 @@ class Oracle:
         merged_into: The merges of each key that stand, oldest first.
         arrivals: Those who were merged with a student of a site, by import and source
             key, oldest first; none whose match was undone.
+        partings: Those whose match was undone, and when.
     """
 
     children: dict[Place, str] = attrs.Factory(dict)
@@ -115,6 +120,7 @@ class Oracle:
     links: dict[Place, set[Place]] = attrs.Factory(lambda: defaultdict(set))
     merged_into: dict[Place, list[Merged]] = attrs.Factory(lambda: defaultdict(list))
     arrivals: dict[tuple[str, str], Arrived] = attrs.Factory(dict)
+    partings: list[tuple[Arrived, datetime]] = attrs.Factory(list)
 
     def refusal(self, code: str, site: str, now: datetime) -> str | None:
         """Name the error that entering the code on the site has to give (CODE-11)."""
@@ -163,7 +169,7 @@ class Oracle:
         None where the child who was matched is nowhere to be found (IMP-8).
         """
         import_ = self.imports[import_id]
-        target, child = import_.decisions[key], import_.matched[key]
+        target, child = import_.looked[key], import_.matched[key]
         passed: set[str] = set()
         while target is not None and target not in passed:
             passed.add(target)
@@ -238,22 +244,34 @@ class Oracle:
         """Say whether a site has two records as two students by now."""
         return self.apart(source, self.refs(source), place, self.links[place])
 
-    def came_since(
-        self, source: Place, target: Place, known: Collection[str], seen: set[Place]
+    def parted_since(
+        self, source: Place, places: set[Place], now: Place, since: datetime | None
     ) -> bool:
-        """Say whether a child has another record on the site that nobody knew of.
+        """Say whether a person has parted a record from one of some since then.
 
-        Or was parted from the one that it was matched with, which had the links
-        ``seen`` then.
+        Since ever, where there is no time. Not where they are linked again by now.
         """
-        refs = self.refs(source)
-        if refs & self.refs(target):
+        refs = self.refs(source) - self.refs(now)
+        return any(
+            one.place in places and refs & one.refs and (since is None or since <= at)
+            for one, at in self.partings
+        )
+
+    def came_since(
+        self, import_id: str, key: str, target: Place, known: Collection[str]
+    ) -> bool:
+        """Say whether a child has another record on the site that nobody knew of."""
+        import_ = self.imports[import_id]
+        source, site = (import_.source, key), import_.site
+        if key in import_.by_person or self.refs(source) & self.refs(target):
             return False
-        return bool(refs & seen) or any(
-            key not in known
-            and refs & self.links[target[0], key]
-            and self.children[target[0], key] == self.children[source]
-            for key in self.keys(target[0])
+        return any(
+            other not in known
+            and self.refs(source) & self.links[site, other]
+            and self.children[site, other] == self.children[source]
+            and not self.are_apart(source, (site, other))
+            and not self.taken(import_id, key, other)
+            for other in self.keys(site)
         )
 
     def leave(self, site: str, key: str) -> None:
@@ -273,7 +291,7 @@ class Oracle:
             frozenset(refs),
             frozenset(came),
             frozenset(linked),
-            own=bool(refs & self.refs(place)),
+            own=bool(refs & self.links[place]),
         )
         self.records[place] |= came
         self.links[place] |= linked
@@ -291,9 +309,10 @@ class Oracle:
             refs |= {ref for one in more.values() for ref in one.refs}
         return [name for name in there if name in found]
 
-    def part(self, together: list[tuple[str, str]], key: str) -> None:
+    def part(self, together: list[tuple[str, str]], key: str, now: datetime) -> None:
         """Give a child who came to another's record one of their own (AFTER-2)."""
         arrivals = [self.arrivals.pop(name) for name in together]
+        self.partings += [(one, now) for one in arrivals]
         place = arrivals[0].place
         mine = place[0], key
         rest = [one.refs for one in self.arrivals.values() if one.place == place]
@@ -301,7 +320,7 @@ class Oracle:
         linked = _all(one.linked for one in arrivals) - _all(rest)
         self.children[mine] = arrivals[-1].child
         self.records[mine] = came
-        self.links[mine] = _all(one.refs for one in arrivals)
+        self.links[mine] = _all(one.refs for one in arrivals) - {place}
         self.records[place] = self.records[place] - came
         self.links[place] = self.links[place] - linked
 

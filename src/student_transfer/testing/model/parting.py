@@ -37,7 +37,7 @@ class Parting(Merging):
             assert arrived is not None
             assert not running
             assert not all(oracle.arrivals[one].own for one in together)
-            oracle.part(together, made.goes.key)
+            oracle.part(together, made.goes.key, self.now)
             for other, row in together:
                 oracle.imports[other].arrived[row] = made.goes.key
 

@@ -1,5 +1,7 @@
 """The preview of an import and its review, by people and by the background step."""
 
+from collections import Counter
+from collections.abc import Mapping
 from typing import Any
 
 from hypothesis import strategies as st
@@ -16,6 +18,7 @@ from student_transfer.imports import ImportId, ImportRow, ImportState
 from student_transfer.permissions import Actor
 from student_transfer.students import StudentKey
 from student_transfer.testing.model.coding import Coding
+from student_transfer.testing.model.oracle import Place
 from student_transfer.testing.model.world import (
     ADMINISTRATORS,
     HEADS,
@@ -55,33 +58,72 @@ class Previewing(Coding):
             return
         assert import_.state is ImportState.READY
         model.state = "ready"
+        kept = self._kept(import_id)
         preview = self.service.preview(HEADS[model.site], ImportId(import_id))
         for row in preview.rows:
-            self._previewed(import_id, row.row)
+            self._previewed(import_id, row.row, kept)
         matches = [one for one in model.decisions.values() if one is not None]
         assert len(set(matches)) == len(matches)
 
-    def _previewed(self, import_id: str, row: ImportRow) -> None:
+    def _kept(self, import_id: str) -> dict[str, str | None]:
+        """Say whom people's decisions match by now, of those that still hold (PREV-7).
+
+        One that a merge has led to another row's match does not (PREV-4).
+        """
+        model, found = self.oracle.imports[import_id], dict[str, str | None]()
+        for key in model.by_person:
+            match = model.decisions[key]
+            child = self.oracle.children.get((model.source, key))
+            if child is not None and child != model.seen[key]:
+                continue
+            if child is not None and match is not None:
+                match = self.oracle.land(import_id, key)
+                if match is None or self.was_parted(
+                    import_id, key, (model.site, match)
+                ):
+                    continue
+            found[key] = match
+        held = Counter((model.decisions | found).values())
+        return {
+            key: match
+            for key, match in found.items()
+            if match == model.decisions[key] or held[match] == 1
+        }
+
+    def _previewed(
+        self, import_id: str, row: ImportRow, kept: Mapping[str, str | None]
+    ) -> None:
         """Hold one row of a preview against what was decided and who is there."""
-        model, key, match = self.oracle.imports[import_id], row.source_key, None
+        model, key = self.oracle.imports[import_id], row.source_key
         there = self.oracle.children.get((model.source, key))
         assert (row.incoming is None) == (there is None)
-        if key in model.by_person:
-            match = model.decisions[key]
-            lost = match is not None and self.oracle.land(import_id, key) is None
-            if there is not None and (model.seen[key] != there or lost):
-                model.by_person.discard(key)
-                assert row.needs_review
+        if key in model.by_person and key not in kept:
+            model.by_person.discard(key)
+            assert row.needs_review
         assert row.decision.by_person == (key in model.by_person)
         model.seen[key] = there
-        if key in model.by_person:
-            assert row.decision.match == match
-            return
         match = row.decision.match
+        if key in model.by_person:
+            assert match == kept[key]
+            model.decisions[key] = match
+            return
         if there is not None:
             self._check_match(model.site, model.source, key, match)
-        model.decisions[key] = match
+        self._decided(import_id, key, match)
+
+    def _decided(self, import_id: str, key: str, match: str | None) -> None:
+        """Keep in the oracle what is decided, and who that is."""
+        model = self.oracle.imports[import_id]
+        model.decisions[key] = model.looked[key] = match
         model.matched[key] = match and self.oracle.children[model.site, match]
+
+    def was_parted(self, import_id: str, key: str, place: Place) -> bool:
+        """Say whether two were parted since that was decided (AFTER-2)."""
+        model = self.oracle.imports[import_id]
+        match = model.decisions[key]
+        since = model.decided_at[key] if key in model.by_person else None
+        places = {place, (model.site, match or place[1])}
+        return self.oracle.parted_since((model.source, key), places, place, since)
 
     def _check_match(self, site: str, source: str, key: str, match: str | None) -> None:
         """Hold a match of the library against who the children are."""
@@ -129,9 +171,9 @@ class Previewing(Coding):
             assert model.state == "ready"
             others = [m for k, m in model.decisions.items() if k != key]
             assert choice is None or choice not in others
-            model.decisions[key] = choice
+            self._decided(import_id, key, choice)
             model.by_person.add(key)
-            model.matched[key] = choice and self.oracle.children[model.site, choice]
+            model.decided_at[key] = self.now
 
     def _keep(self, import_id: str, actor: Actor, key: StudentKey) -> None:
         """REV-1, IMP-8: what can still be carried out can be kept."""
@@ -149,7 +191,10 @@ class Previewing(Coding):
             assert self.oracle.land(import_id, key) is None
         else:
             assert model.state == "ready"
+            if match is None or self.oracle.land(import_id, key) == match:
+                self._decided(import_id, key, match)
             model.by_person.add(key)
+            model.decided_at[key] = self.now
 
     @rule(import_id=IMPORTS, by=ADMINISTRATORS, at_once=st.booleans())
     def analyse_again(self, import_id: str, by: By, *, at_once: bool) -> None:
