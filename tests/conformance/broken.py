@@ -1,7 +1,7 @@
 """Storages that each break a promise, around the one in memory, for the kit to find."""
 
 import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from typing import Any, ClassVar, Self
 
 import attrs
@@ -225,6 +225,37 @@ class LeaksArrivals(BrokenHost):
     """Another site's arrivals are found."""
 
     stores: ClassVar = {"arrivals": LeakyArrivals}
+
+
+class ForgetfulArrivals(Around):
+    """Arrivals of which those that were undone are found nowhere."""
+
+    def parted(
+        self, site_id: SiteId, keys: Collection[StudentKey]
+    ) -> Sequence[Arrival]:
+        """Give nobody."""
+        return []
+
+
+class ForgetsWhoWasParted(BrokenHost):
+    """Nobody remembers who was parted."""
+
+    stores: ClassVar = {"arrivals": ForgetfulArrivals}
+
+
+class FrozenArrivals(Around):
+    """Arrivals that can be changed by their undoing alone."""
+
+    def save(self, arrival: Arrival) -> None:
+        """Keep only what was undone."""
+        if arrival.undone_at is not None:
+            self._inner.save(arrival)
+
+
+class FreezesArrivals(BrokenHost):
+    """What stands is never another."""
+
+    stores: ClassVar = {"arrivals": FrozenArrivals}
 
 
 class LastingArrivals(Around):

@@ -851,3 +851,67 @@ def test_who_knows_of_the_other_record_may_choose(sites: TwoSites) -> None:
     assert row.detail == ""
     [stays] = [one for one in sites.everybody() if one.key == M]
     assert stays.enrolments == {OAK, FIR}
+
+
+def test_whom_a_person_has_parted_is_left_to_a_person(sites: TwoSites) -> None:
+    """MATCH-1, AFTER-2: also when the record that the child got has gone again."""
+    parted(sites)
+    [goes] = [one for one in sites.everybody() if one.key != M]
+    sites.remove(goes)
+    late = sites.ready()
+    [shown] = sites.service.preview(NEW_HEAD, late).rows
+    assert shown.needs_review
+    assert shown.row.decision.match is None
+    assert shown.row.suggestion.why == "a person has parted the two before"
+
+
+def test_what_people_have_parted_is_of_those_two_alone(sites: TwoSites) -> None:
+    """AFTER-2: another record that is like it is matched as ever."""
+    parted(sites)
+    [goes] = [one for one in sites.everybody() if one.key != M]
+    sites.remove(goes)
+    gone = sites.student("1", OLD)
+    assert gone is not None
+    sites.remove(gone)
+    sites.add_old("9", **MAYA)
+    [shown] = sites.service.preview(NEW_HEAD, sites.ready(sites.code("9"))).rows
+    assert (shown.row.decision.match, shown.needs_review) == (M, False)
+
+
+def test_who_was_merged_by_hand_since_is_matched_again(sites: TwoSites) -> None:
+    """AFTER-1: whoever merges the two has decided otherwise."""
+    parted(sites)
+    [goes] = [one for one in sites.everybody() if one.key != M]
+    sites.service.merge_students(NEW_HEAD, M, goes.key)
+    late = sites.ready()
+    [shown] = sites.service.preview(NEW_HEAD, late).rows
+    assert (shown.row.decision.match, shown.needs_review) == (M, False)
+    [row] = finish(sites, late)
+    assert row.detail == ""
+
+
+def test_who_came_as_another_since_is_not_matched(sites: TwoSites) -> None:
+    """IMP-8: a person has had a new record made of the child meanwhile."""
+    sites.add_old("1", star("old", "a"), **MAYA)
+    sites.add_new("m", **MAYA)
+    late = sites.ready(sites.code("1"))
+    first = sites.ready()
+    sites.service.clear_match(NEW_HEAD, first, ONE)
+    finish(sites, first)
+    [row] = finish(sites, late)
+    assert row.detail == Reason.CAME_SINCE.value
+
+
+def test_who_came_as_another_since_is_matched_where_a_person_says_so(
+    sites: TwoSites,
+) -> None:
+    """REV-1: what a person decided stays."""
+    sites.add_old("1", star("old", "a"), **MAYA)
+    sites.add_new("m", **MAYA)
+    late = sites.ready(sites.code("1"))
+    sites.service.keep_match(NEW_HEAD, late, ONE, M)
+    first = sites.ready()
+    sites.service.clear_match(NEW_HEAD, first, ONE)
+    finish(sites, first)
+    [row] = finish(sites, late)
+    assert row.detail == ""

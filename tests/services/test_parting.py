@@ -270,6 +270,38 @@ def test_who_came_from_there_can_be_parted_all_the_same(sites: TwoSites) -> None
     assert shown.row.decision.match in {None, goes.key}
 
 
+def test_what_a_merge_since_would_have_filled_stays(
+    sites: TwoSites, done: ImportId
+) -> None:
+    """CONF-5, AFTER-1: nothing of the record that was merged into it is lost."""
+    sites.add_new(
+        "k", email="k@x.org", middle_name="Ann", **{**MAYA, "enrolments": {OAK}}
+    )
+    sites.clock.advance(days=1)
+    sites.service.merge_students(NEW_HEAD, M, StudentKey("k"))
+    goes = undo(sites, done)
+    stays = sites.student("m")
+    assert stays is not None
+    assert (stays.email, stays.middle_name) == ("k@x.org", "Ann")
+    assert stays.enrolments == {FIR, OAK}
+    assert goes.email == "maya@x.org"
+
+
+def test_of_whom_nothing_is_left_nothing_is_given(sites: TwoSites) -> None:
+    """IMP-8: the key is another child's by now, who never met the first to come."""
+    sites.add_old("1", **{**MAYA, "email": "maya@x.org"})
+    sites.add_new("m", **MAYA)
+    sites.done()
+    merged = sites.student("m")
+    assert merged is not None
+    sites.remove(merged)
+    here = sites.add_new("m", **TOM)
+    sites.add_old("2", **TOM)
+    sites.clock.advance(days=1)
+    undo(sites, sites.done(sites.code("2")), "2")
+    assert sites.student("m") == here
+
+
 def test_one_email_is_not_given_to_both(sites: TwoSites, done: ImportId) -> None:
     """CONF-3: what another one brought as well stays with the student of the site."""
     code = _third_site(sites, email="maya@y.org")

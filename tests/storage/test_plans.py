@@ -120,6 +120,7 @@ def fill(storage: SqlStorage) -> None:
                 f"r{number // 1000}",
                 site_id=SiteId(("large", "before", "behind")[number % 3]),
                 onto=f"k{number:05}",
+                undone_at=NOW if number % 2 else None,
             )
             work.arrivals.add(arrival)
         work.commit()
@@ -200,7 +201,12 @@ QUERIES: dict[str, tuple[Callable[[SqlUnitOfWork], object], int, set[str]]] = {
         {"st_import_rows"},
     ),
     "who was merged with a student": (
-        lambda work: work.arrivals.onto(SITE, StudentKey("k00333")),
+        lambda work: work.arrivals.onto(SITE, StudentKey("k00336")),
+        1,
+        {"st_arrivals"},
+    ),
+    "who was parted from some students": (
+        lambda work: work.arrivals.parted(SITE, [StudentKey("k00333")]),
         1,
         {"st_arrivals"},
     ),

@@ -113,3 +113,33 @@ class ArrivalStoreContract(Contract):
             assert work.arrivals.get(I1, S1) == undone(new_arrival("i1", "s1"))
             assert [work.arrivals.get(I1, S2), work.arrivals.get(I2, S1)] == [*others]
             assert work.arrivals.get(I2, S2) is None
+
+    def test_saves_an_arrival_that_stands(self, storage: UnitOfWorkFactory) -> None:
+        """One that stands can be another by the undoing of another child's (CONF-2)."""
+        other = new_arrival("i2", "s2", arrived_at=minutes(1))
+        add_arrivals(storage, new_arrival("i1", "s1"), other)
+        changed = new_arrival("i1", "s1", before=other.after)
+        with storage() as work:
+            work.arrivals.save(changed)
+            assert work.arrivals.get(I1, S1) == changed
+            found = work.arrivals.onto(ELM, D1)
+            assert sorted(found, key=lambda one: one.arrived_at) == [changed, other]
+            assert not work.arrivals.parted(ELM, [D1])
+
+    def test_tells_who_was_parted(self, storage: UnitOfWorkFactory) -> None:
+        """Those that were undone are found by the students, of that site alone."""
+        gone = [undone(new_arrival(f"i{number}", "s1")) for number in (1, 2)]
+        elsewhere = undone(new_arrival("i3", "s1", onto="d2"))
+        others = (
+            new_arrival("i4", "s1"),
+            undone(new_arrival("i5", "s1", onto="d3")),
+            undone(new_arrival("i6", "s1", site_id=OAK)),
+        )
+        add_arrivals(storage, *gone, elsewhere, *others)
+        many = [StudentKey(f"n{number}") for number in range(1500)]
+        with storage() as work:
+            found = work.arrivals.parted(ELM, [D1, StudentKey("d2"), *many])
+            assert sorted(found, key=lambda one: one.import_id) == [*gone, elsewhere]
+            assert not work.arrivals.parted(ELM, [])
+            work.arrivals.save(undone(new_arrival("i4", "s1")))
+            assert len(work.arrivals.parted(ELM, [D1])) == 3
