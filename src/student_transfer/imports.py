@@ -210,7 +210,7 @@ class Outcome:
         reason: Why it failed, if it did.
         merged: Whether the student was merged with one of the site; not told of those
             who came before this was kept.
-        was_own: Whether that record was the student's own already, so that there are
+        was_own_record: Whether that record was the student's own already, so that there are
             no two to be parted.
         undone_at: When that was undone, if it was: ``student`` is a new one then.
     """
@@ -222,13 +222,13 @@ class Outcome:
     to_merge: bool = False
     reason: Reason | None = None
     merged: bool = False
-    was_own: bool = False
+    was_own_record: bool = False
     undone_at: datetime | None = None
 
     @property
     def can_be_parted(self) -> bool:
         """Whether two were merged, and that stands, as far as this tells (AFTER-2)."""
-        return self.merged and not self.was_own and self.undone_at is None
+        return self.merged and not self.was_own_record and self.undone_at is None
 
 
 @attrs.frozen(kw_only=True)
@@ -381,7 +381,7 @@ def arrived_outcome(
     kept: int,
     to_merge: bool,
     merged: bool = False,
-    was_own: bool = False,
+    was_own_record: bool = False,
 ) -> Outcome:
     """Say on the log how a student arrived (LOG-1, LOG-2, CONF-1).
 
@@ -392,7 +392,7 @@ def arrived_outcome(
         kept: How many of these the student has on the destination now.
         to_merge: Whether a person should merge the student later (IMP-9).
         merged: Whether the student was merged with one of the site.
-        was_own: Whether that record was the student's own already.
+        was_own_record: Whether that record was the student's own already.
     """
     changed = SourceImportStatus.CHANGES if settled.changes else None
     source_status = changed or SourceImportStatus.NO_CHANGES
@@ -406,7 +406,7 @@ def arrived_outcome(
         log_row=_log_row(source, student, source_status, score_status, detail),
         to_merge=to_merge,
         merged=merged,
-        was_own=was_own,
+        was_own_record=was_own_record,
     )
 
 

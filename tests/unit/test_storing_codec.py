@@ -72,7 +72,7 @@ ROWS = st.builds(
         to_merge=st.booleans(),
         reason=st.none() | st.sampled_from(Reason),
         merged=st.booleans(),
-        was_own=st.booleans(),
+        was_own_record=st.booleans(),
         undone_at=st.none() | strategies.instants,
     ),
 )

@@ -260,7 +260,7 @@ def _land(
     had = _origins(uow, student) if landing is not None and records else set()
     brought = {record.origin for record in records}
     kept = brought & uow.roster.add_records(import_.site_id, student.key, records)
-    was_own = False
+    was_own_record = False
     if landing is not None:
         arrival = Arrival(
             import_id=import_.id,
@@ -273,7 +273,7 @@ def _land(
             came=kept - had,
             arrived_at=context.now(),
         )
-        was_own = _keep_arrival(uow, arrival)
+        was_own_record = _keep_arrival(uow, arrival)
     return arrived_outcome(
         source,
         settled,
@@ -281,7 +281,7 @@ def _land(
         kept=len(kept),
         to_merge=sis and landing is None,
         merged=landing is not None,
-        was_own=was_own,
+        was_own_record=was_own_record,
     )
 
 
