@@ -210,8 +210,8 @@ class Outcome:
         reason: Why it failed, if it did.
         merged: Whether the student was merged with one of the site; not told of those
             who came before this was kept.
-        was_own_record: Whether that record was the student's own already, so that there are
-            no two to be parted.
+        was_own_record: Whether that record was the student's own already, so that
+            there are no two to be parted.
         undone_at: When that was undone, if it was: ``student`` is a new one then.
     """
 
