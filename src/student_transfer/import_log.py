@@ -61,6 +61,11 @@ class LogRow:
     destination_email: str = ""
     detail: str = ""
 
+    @property
+    def by_name(self) -> tuple[str, str]:
+        """What the rows are sorted by: last name, then first name."""
+        return self.last_name, self.first_name
+
     def __repr__(self) -> str:
         """Give the statuses, not the student."""
         return (

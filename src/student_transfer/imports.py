@@ -267,6 +267,12 @@ class ImportRow:
         return student_key in {self.decision.match, brought}
 
 
+def in_log_order(rows: Iterable[ImportRow]) -> list[tuple[ImportRow, Outcome]]:
+    """Give the rows that have an outcome, each with it, in the order of the log."""
+    found = [(row, row.outcome) for row in rows if row.outcome is not None]
+    return sorted(found, key=lambda pair: pair[1].log_row.by_name)
+
+
 @attrs.frozen(kw_only=True)
 class Edit:
     """One change of the review: who, when, before and after (REV-3)."""

@@ -26,6 +26,7 @@ from student_transfer.imports import (
     Reason,
     arrived_outcome,
     failed_outcome,
+    in_log_order,
     reference_code,
 )
 from student_transfer.merging import (
@@ -341,5 +342,4 @@ def import_log(
     with context.unit_of_work(read_only=True) as uow:
         context.find_import(uow, actor, Action.SEE_IMPORT, import_id)
         rows = uow.imports.rows(import_id)
-    logged = [row.outcome.log_row for row in rows if row.outcome is not None]
-    return tuple(sorted(logged, key=lambda row: (row.last_name, row.first_name)))
+    return tuple(outcome.log_row for _, outcome in in_log_order(rows))

@@ -3,7 +3,7 @@
 from starlette.responses import Response
 
 from student_transfer.import_log import write_log
-from student_transfer.imports import Import, ImportRow, ImportState
+from student_transfer.imports import Import, ImportState, in_log_order
 from student_transfer.permissions import Action
 from student_transfer.students import StudentKey
 from student_transfer.web.pages.fields import field_pairs, labels
@@ -17,7 +17,7 @@ _MERGE = Action.MERGE_STUDENTS
 def show(visit: Visit) -> Response:
     """Show what happened to each student, and who was merged (LOG-1, LOG-2)."""
     shown = visit.service.preview(visit.actor, visit.import_id)
-    rows = sorted((one.row for one in shown.rows if one.row.outcome), key=_by_name)
+    rows = [row for row, _ in in_log_order(one.row for one in shown.rows)]
     paging = Paging(visit.query.number("page")).within(len(rows))
     return visit.page(
         "log.html",
@@ -37,12 +37,6 @@ def _may_part(visit: Visit, import_: Import) -> bool:
     """Say whether matches of an import can be undone by this actor (AFTER-2)."""
     ended = import_.state is not ImportState.SCHEDULED
     return ended and visit.may(_MERGE, import_.school_id)
-
-
-def _by_name(row: ImportRow) -> tuple[str, str]:
-    """Order as the CSV does."""
-    line = row.outcome.log_row if row.outcome else None
-    return (line.last_name, line.first_name) if line else ("", "")
 
 
 def download(visit: Visit) -> Response:
