@@ -13,7 +13,7 @@ from typing import Any
 import attrs
 
 from student_transfer.imports import ImportId
-from student_transfer.merging import IsTaken, fill_blanks
+from student_transfer.merging import IsTaken, Merge, fill_blanks
 from student_transfer.permissions import ActorId
 from student_transfer.records import Origin
 from student_transfer.sites import SchoolId, SiteId
@@ -119,7 +119,7 @@ def part(
     now: Student,
     undone: Collection[Arrival],
     standing: Sequence[Arrival],
-    absorbed: Sequence[Student] = (),
+    merges: Sequence[Merge] = (),
     *,
     is_taken: IsTaken,
 ) -> TakenBack:
@@ -133,7 +133,7 @@ def part(
         now: The student of the site as of now.
         undone: The arrivals of the child who is parted from it.
         standing: All arrivals that stand, oldest first, those included.
-        absorbed: Students of the site who were merged into this one since.
+        merges: Those by which others went into this student, and that stand.
         is_taken: Says whether another student of the site has an identifier.
     """
     student, changed = now, set[str]()
@@ -144,23 +144,38 @@ def part(
         before, (student, more) = student, _take_back(student, arrival)
         changed |= more
         left = before.enrolments - student.enrolments
-        for later in standing[place + 1 :]:
-            if later in rest:
-                given = _give_again(student, before, later.source, is_taken)
-                schools = {later.school_id} & before.enrolments
-                given = attrs.evolve(given, enrolments=given.enrolments | schools)
-                rest[later] = _with_given(rest[later], left, student, given)
-                student = given
-        for one in absorbed:
-            given = _give_again(student, before, one, is_taken)
-            student = attrs.evolve(
-                given,
-                enrolments=given.enrolments | (one.enrolments & before.enrolments),
-                provenance=given.provenance | (one.provenance & before.provenance),
-            )
+        later: list[Arrival | Merge] = [
+            *(one for one in standing[place + 1 :] if one in rest),
+            *(one for one in merges if one.merged_at >= arrival.arrived_at),
+        ]
+        for one in sorted(later, key=_when):
+            if isinstance(one, Merge):
+                student = _merge_again(student, before, one.absorbed.student, is_taken)
+                continue
+            given = _give_again(student, before, one.source, is_taken)
+            schools = {one.school_id} & before.enrolments
+            given = attrs.evolve(given, enrolments=given.enrolments | schools)
+            rest[one] = _with_given(rest[one], left, student, given)
+            student = given
     others = tuple(new for old, new in rest.items() if new != old)
     return TakenBack(
         student=student, others=others, changed_since=tuple(sorted(changed))
+    )
+
+
+def _when(one: Arrival | Merge) -> datetime:
+    return one.merged_at if isinstance(one, Merge) else one.arrived_at
+
+
+def _merge_again(
+    student: Student, before: Student, absorbed: Student, is_taken: IsTaken
+) -> Student:
+    """Give what was taken back again, where a merge would have filled it."""
+    given = _give_again(student, before, absorbed, is_taken)
+    return attrs.evolve(
+        given,
+        enrolments=given.enrolments | (absorbed.enrolments & before.enrolments),
+        provenance=given.provenance | (absorbed.provenance & before.provenance),
     )
 
 

@@ -915,3 +915,19 @@ def test_who_came_as_another_since_is_matched_where_a_person_says_so(
     finish(sites, first)
     [row] = finish(sites, late)
     assert row.detail == ""
+
+
+def test_a_parting_is_followed_through_merges(sites: TwoSites) -> None:
+    """AFTER-2: the one from whom the child was parted is another one's record now."""
+    parted(sites)
+    [goes] = [one for one in sites.everybody() if one.key != M]
+    sites.remove(goes)
+    for key in ("p", "q"):
+        sites.add_new(key, **MAYA)
+    sites.clock.advance(days=1)
+    sites.service.merge_students(NEW_HEAD, P, M)
+    sites.clock.advance(days=1)
+    sites.service.merge_students(NEW_HEAD, StudentKey("q"), P)
+    [shown] = sites.service.preview(NEW_HEAD, sites.ready(sites.code("1"))).rows
+    assert shown.needs_review
+    assert shown.row.suggestion.why == "a person has parted the two before"

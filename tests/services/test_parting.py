@@ -287,6 +287,23 @@ def test_what_a_merge_since_would_have_filled_stays(
     assert goes.email == "maya@x.org"
 
 
+def test_who_was_merged_with_the_own_record_since_is_not_parted(
+    sites: TwoSites, done: ImportId
+) -> None:
+    """AFTER-1: by that merge a person has said that the two are one."""
+    late = sites.ready(sites.code("1"))
+    sites.service.clear_match(NEW_HEAD, late, ONE)
+    sites.service.confirm(NEW_HEAD, late, accept_unreviewed=True)
+    sites.service.run_import(late)
+    [own] = [one for one in sites.everybody() if one.key != M]
+    sites.clock.advance(days=1)
+    merge = sites.service.merge_students(NEW_HEAD, M, own.key)
+    with pytest.raises(PartingRefusedError, match="a person has merged it"):
+        sites.service.undo_match(NEW_HEAD, done, ONE)
+    sites.service.undo_merge(NEW_HEAD, merge.id)
+    undo(sites, done)
+
+
 def test_of_whom_nothing_is_left_nothing_is_given(sites: TwoSites) -> None:
     """IMP-8: the key is another child's by now, who never met the first to come."""
     sites.add_old("1", **{**MAYA, "email": "maya@x.org"})

@@ -7,8 +7,15 @@ import attrs
 import pytest
 
 from student_transfer.imports import ImportId
-from student_transfer.merging import settle_match, settle_match_on_sis
+from student_transfer.merging import (
+    Merge,
+    MergeId,
+    Snapshot,
+    settle_match,
+    settle_match_on_sis,
+)
 from student_transfer.parting import Arrival, of_one_child, part
+from student_transfer.permissions import ActorId
 from student_transfer.records import Origin
 from student_transfer.sites import SchoolId, SiteId
 from student_transfer.students import Identifier, Student, StudentKey, StudentRef
@@ -184,7 +191,7 @@ def test_who_was_merged_since_gives_again_what_went() -> None:
         provenance={StudentRef(THIRD, StudentKey("t"))},
     )
     now = attrs.evolve(came.after, extra={"Zone": "1", "Shift": "2", "Allergy": "nuts"})
-    taken = part(now, [came], [came], [gone], is_taken=nobody)
+    taken = part(now, [came], [came], [merge(gone, minute=1)], is_taken=nobody)
     assert taken.student == attrs.evolve(
         HERE,
         email="mine@x.org",
@@ -193,6 +200,37 @@ def test_who_was_merged_since_gives_again_what_went() -> None:
         enrolments={OAK, ELM},
         provenance={StudentRef(THIRD, StudentKey("t"))},
     )
+
+
+def merge(gone: Student, minute: int) -> Merge:
+    """Merge another student of the site into this one."""
+    here = Snapshot(HERE, ())
+    return Merge(
+        id=MergeId("m1"),
+        site_id=NEW,
+        survivor=here,
+        absorbed=Snapshot(gone, ()),
+        result=here,
+        merged_at=NOW + timedelta(minutes=minute),
+        merged_by=ActorId("head"),
+    )
+
+
+@pytest.mark.parametrize(("minute", "email"), [(1, "k@x.org"), (3, "b@x.org")])
+def test_who_was_first_gives_again_first(minute: int, email: str) -> None:
+    """CONF-2: a merge and another arrival, in the order in which they were."""
+    first = arrival(FULL, HERE)
+    second = arrival(source("2", THIRD, email="b@x.org"), first.after, minute=2)
+    gone = attrs.evolve(HERE, key=StudentKey("k"), email="k@x.org")
+    merged = merge(gone, minute)
+    taken = part(second.after, [first], [first, second], [merged], is_taken=nobody)
+    assert taken.student.email == email
+    [rest] = taken.others
+    both = part(taken.student, [rest], [rest], [merged], is_taken=nobody).student
+    assert both.email == "k@x.org"
+    early = merge(gone, minute=-1)  # it had its turn before
+    taken = part(second.after, [first], [first, second], [early], is_taken=nobody)
+    assert taken.student.email == "b@x.org"
 
 
 def test_who_has_moved_stays_in_the_school() -> None:

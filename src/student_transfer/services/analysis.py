@@ -344,12 +344,20 @@ _Parted = Mapping[StudentKey, frozenset[StudentRef]]
 def _parted(
     context: Context, site_id: SiteId, suggestions: Sequence[Suggestion]
 ) -> _Parted:
-    """Find out whom people have parted from the students who would be matched."""
+    """Find out whom people have parted from the students who would be matched.
+
+    Or from one who was merged into such a student since.
+    """
     matches = {one.match for one in suggestions if one.match is not None}
     found: dict[StudentKey, frozenset[StudentRef]] = {}
     with context.unit_of_work(read_only=True) as uow:
-        for one in uow.arrivals.parted(site_id, matches):
-            key = one.after.key
+        became = {key: key for key in matches}
+        for merge in uow.merges.of_site(site_id):  # newest first: the survivor is known
+            into = became.get(merge.survivor.student.key)
+            if merge.undone_at is None and into is not None:
+                became.setdefault(merge.absorbed.student.key, into)
+        for one in uow.arrivals.parted(site_id, became):
+            key = became[one.after.key]
             found[key] = found.get(key, frozenset()) | one.refs
     return found
 

@@ -11,7 +11,7 @@ from student_transfer.errors import (
     PartingRefusedError,
 )
 from student_transfer.imports import ImportId, ImportState, parted_outcome
-from student_transfer.merging import Snapshot, mark_of, settle_new
+from student_transfer.merging import Merge, Snapshot, mark_of, settle_new
 from student_transfer.parting import Arrival, is_own, of_one_child, part
 from student_transfer.permissions import Action, Actor
 from student_transfer.ports import UnitOfWork
@@ -153,7 +153,10 @@ def _plan(
         if not one.refs.isdisjoint(now.provenance)
     ]
     of_child = of_one_child(arrival, standing)
-    if is_own(of_child):
+    merges = _merges_since(uow, of_child[0])
+    refs = frozenset[StudentRef]().union(*(one.refs for one in of_child))
+    merged = any(one.absorbed.student.provenance & refs for one in merges)
+    if merged or is_own(of_child):
         raise PartingRefusedError(
             "The student had come to this record before, or a person has merged it.",
             advice="If two were merged by hand, undo that merge; else correct the "
@@ -166,7 +169,7 @@ def _plan(
         now,
         undone,
         standing,
-        _absorbed_since(uow, undone[-1]),
+        merges,
         is_taken=taken_from(uow, now),
     )
     came = frozenset[Origin]().union(*(one.came for one in undone))
@@ -182,16 +185,15 @@ def _plan(
     )
 
 
-def _absorbed_since(uow: UnitOfWork, arrival: Arrival) -> list[Student]:
-    """Give those who were merged into the student of the site after an arrival."""
-    merges = [
+def _merges_since(uow: UnitOfWork, arrival: Arrival) -> list[Merge]:
+    """Give the merges into the student of the site after an arrival, that stand."""
+    return [
         merge
         for merge in uow.merges.of_site(arrival.site_id)
         if merge.undone_at is None
         and merge.result.student.key == arrival.after.key
         and merge.merged_at >= arrival.arrived_at
     ]
-    return [merge.absorbed.student for merge in reversed(merges)]
 
 
 def _gone(uow: UnitOfWork, site_id: SiteId, key: StudentKey) -> PartingRefusedError:

@@ -136,7 +136,7 @@ class Bringing(Previewing):
             oracle.records[place] = set(oracle.records[source])
             oracle.links[place] = (oracle.links[source] | {source}) - {place}
         else:
-            oracle.arrive(import_id, key, source, (model.site, target))
+            oracle.arrive((import_id, key), source, (model.site, target), self.now)
         return target
 
     def _was_not_known(self, import_id: str, row: ImportRow, place: Place) -> bool:

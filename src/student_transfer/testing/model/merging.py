@@ -47,7 +47,14 @@ class Merging(Bringing):
         head = data.draw(ADMINISTRATORS)[site]
         merge = self.service.merge_students(head, stays, goes)
         oracle, kept, gone = self.oracle, (site, stays), (site, goes)
-        merged = Merged(merge.id, oracle.children[gone], oracle.children[kept], stays)
+        merged = Merged(
+            merge.id,
+            oracle.children[gone],
+            oracle.children[kept],
+            stays,
+            frozenset(oracle.links[gone]),
+            self.now,
+        )
         before = [
             (oracle.children[one], set(oracle.records[one]), set(oracle.links[one]))
             for one in (kept, gone)

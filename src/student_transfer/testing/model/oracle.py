@@ -68,12 +68,17 @@ class ModelImport:
 
 @attrs.frozen
 class Merged:
-    """A merge that stands: who went into whom, and which children these were."""
+    """A merge that stands: who went into whom, and which children these were.
+
+    With the records that the one who went had come from, and when it was.
+    """
 
     id: str
     absorbed: str
     survivor: str
     survivor_key: str
+    links: frozenset[Place]
+    at: datetime
 
 
 @attrs.frozen
@@ -87,6 +92,7 @@ class Arrived:
         came: The origins that the student of the site did not have before.
         linked: The links that it did not have before.
         own: Whether it had come from one of these before.
+        at: When.
     """
 
     place: Place
@@ -95,6 +101,7 @@ class Arrived:
     came: frozenset[str]
     linked: frozenset[Place]
     own: bool
+    at: datetime
 
 
 @attrs.define
@@ -280,21 +287,36 @@ class Oracle:
         self.records.pop((site, key), None)
         self.links.pop((site, key), None)
 
-    def arrive(self, import_id: str, key: str, source: Place, place: Place) -> None:
+    def arrive(
+        self, name: tuple[str, str], source: Place, place: Place, now: datetime
+    ) -> None:
         """Merge an incoming student with one of the site."""
         refs = self.refs(source)
         came = self.records[source] - self.records[place]
         linked = refs - self.links[place] - {place}
-        self.arrivals[import_id, key] = Arrived(
+        self.arrivals[name] = Arrived(
             place,
             self.children[source],
             frozenset(refs),
             frozenset(came),
             frozenset(linked),
             own=bool(refs & self.links[place]),
+            at=now,
         )
         self.records[place] |= came
         self.links[place] |= linked
+
+    def are_one(self, together: list[tuple[str, str]]) -> bool:
+        """Say whether a child came to the own record, or a person has said so since."""
+        arrivals = [self.arrivals[name] for name in together]
+        refs, place = _all(one.refs for one in arrivals), arrivals[0].place
+        merged = any(
+            merge.links & refs and merge.at >= arrivals[0].at
+            for (site, _), merges in self.merged_into.items()
+            for merge in merges
+            if (site, merge.survivor_key) == place
+        )
+        return merged or all(one.own for one in arrivals)
 
     def together(self, arrived: Arrived) -> list[tuple[str, str]]:
         """Name the arrivals of one child at one student, oldest first (AFTER-2)."""

@@ -30,13 +30,12 @@ class Parting(Merging):
             assert forgotten or not model.decisions
         except PartingRefusedError:
             if arrived is not None and arrived.place in oracle.children:
-                own = all(oracle.arrivals[one].own for one in together)
                 gone = not arrived.refs & oracle.links[arrived.place]
-                assert own or gone or running
+                assert gone or running or oracle.are_one(together)
         else:
             assert arrived is not None
             assert not running
-            assert not all(oracle.arrivals[one].own for one in together)
+            assert not oracle.are_one(together)
             oracle.part(together, made.goes.key, self.now)
             for other, row in together:
                 oracle.imports[other].arrived[row] = made.goes.key
