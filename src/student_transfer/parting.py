@@ -179,20 +179,21 @@ def _merge_again(
     )
 
 
+def _differing(left: Student, right: Student) -> set[str]:
+    """Name the fields in which two states of a student differ, of those compared."""
+    return {
+        name for name in COMPARED_FIELDS if getattr(left, name) != getattr(right, name)
+    }
+
+
 def _take_back(student: Student, arrival: Arrival) -> tuple[Student, set[str]]:
     """Undo what one arrival filled; name what is not as it left it.
 
     The school stays with who has left the school of before: then it is the student's.
     """
     before, after = arrival.before, arrival.after
-    filled = {
-        name
-        for name in COMPARED_FIELDS
-        if getattr(before, name) != getattr(after, name)
-    }
-    as_left = {
-        name for name in filled if getattr(student, name) == getattr(after, name)
-    }
+    filled = _differing(before, after)
+    as_left = filled - _differing(student, after)
     values: dict[str, Any] = {name: getattr(before, name) for name in as_left}
     added = set(after.extra) - set(before.extra)
     extra = tuple(pair for pair in student.extra if pair not in added)
@@ -215,11 +216,7 @@ def _give_again(
 ) -> Student:
     """Fill what was taken back, where somebody else has brought it as well."""
     filled = fill_blanks(student, source, is_taken, travelling(source.extra))
-    taken = [
-        name
-        for name in COMPARED_FIELDS
-        if getattr(student, name) != getattr(before, name)
-    ]
+    taken = _differing(student, before)
     values: dict[str, Any] = {name: getattr(filled, name) for name in taken}
     named = dict(before.extra)
     extra = [pair for pair in filled.extra if pair[0] in named]
@@ -246,11 +243,8 @@ def _with_given(
 
 def _as_in(student: Student, this: Student, other: Student) -> Student:
     """Make a student as ``this`` in what tells it from the other."""
-    values: dict[str, Any] = {
-        name: getattr(this, name)
-        for name in COMPARED_FIELDS
-        if getattr(this, name) != getattr(other, name)
-    }
+    differing = _differing(this, other)
+    values: dict[str, Any] = {name: getattr(this, name) for name in differing}
     mine, others = set(this.extra), set(other.extra)
     named = dict(mine ^ others)
     stays = [pair for pair in student.extra if pair[0] not in named]

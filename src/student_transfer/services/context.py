@@ -33,6 +33,7 @@ from student_transfer.ports import (
     UnitOfWork,
     UnitOfWorkFactory,
 )
+from student_transfer.records import Record
 from student_transfer.services.steps import OnDue, due_step, tell_nobody
 from student_transfer.sites import School, SchoolId, Site, SiteId
 from student_transfer.students import (
@@ -231,6 +232,14 @@ def taken_from(uow: UnitOfWork, student: Student) -> IsTaken:
         return holder_of(uow, student.site_id, kind, value) not in {None, student.key}
 
     return is_taken
+
+
+def add_and_count_lost(
+    uow: UnitOfWork, student: Student, records: Sequence[Record]
+) -> int:
+    """Add records; count those that the storage leaves out, as it may (CONF-5)."""
+    kept = uow.roster.add_records(student.site_id, student.key, records)
+    return len({record.origin for record in records} - kept)
 
 
 def every_school(uow: UnitOfWork, site_id: SiteId) -> Collection[SchoolId]:

@@ -1,7 +1,5 @@
 """Two records of one student on a site are merged, and that can be undone."""
 
-from collections.abc import Sequence
-
 import attrs
 
 from student_transfer.errors import (
@@ -23,8 +21,7 @@ from student_transfer.merging import (
 )
 from student_transfer.permissions import Action, Actor
 from student_transfer.ports import UnitOfWork
-from student_transfer.records import Record
-from student_transfer.services.context import Context, get_student
+from student_transfer.services.context import Context, add_and_count_lost, get_student
 from student_transfer.sites import SiteId
 from student_transfer.students import Student, StudentKey
 
@@ -78,7 +75,7 @@ def merge_students(
         uow.roster.remove(absorbed)  # before the other has its identifiers
         uow.roster.replace(survivor, result.student)
         added = missing_records(before.records, gone.records)
-        lost = _not_kept(uow, survivor, added)
+        lost = add_and_count_lost(uow, survivor, added)
         if lost:
             raise MergeRefusedError(
                 f"The storage cannot keep {lost} of the records in one place.",
@@ -131,12 +128,6 @@ def one_student(context: Context, actor: Actor, key: StudentKey) -> Student:
         return _own_student(context, uow, actor, key)
 
 
-def _not_kept(uow: UnitOfWork, student: Student, records: Sequence[Record]) -> int:
-    """Add records; count those that the storage leaves out, as it may (CONF-5)."""
-    kept = uow.roster.add_records(student.site_id, student.key, records)
-    return len({record.origin for record in records} - kept)
-
-
 def _own_student(
     context: Context, uow: UnitOfWork, actor: Actor, key: StudentKey
 ) -> Student:
@@ -184,7 +175,7 @@ def _restore(uow: UnitOfWork, merge: Merge) -> None:
             merge.site_id, survivor.student.key, [record.origin for record in came]
         )
         uow.roster.add(absorbed.student)
-        lost = _not_kept(uow, absorbed.student, absorbed.records)
+        lost = add_and_count_lost(uow, absorbed.student, absorbed.records)
     except IdentifierTakenError as error:
         raise UndoRefusedError(
             ["an identifier of the absorbed record is another student's now"]

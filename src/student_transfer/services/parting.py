@@ -16,7 +16,12 @@ from student_transfer.parting import Arrival, is_own, of_one_child, part
 from student_transfer.permissions import Action, Actor
 from student_transfer.ports import UnitOfWork
 from student_transfer.records import Origin, Record
-from student_transfer.services.context import Context, get_site, taken_from
+from student_transfer.services.context import (
+    Context,
+    add_and_count_lost,
+    get_site,
+    taken_from,
+)
 from student_transfer.sites import RosterSource, SiteId
 from student_transfer.students import (
     Identifier,
@@ -174,11 +179,16 @@ def _plan(
     )
     came = frozenset[Origin]().union(*(one.came for one in undone))
     records = uow.roster.records(site_id, key)
+    goes = attrs.evolve(
+        _new_student(context, uow, undone[0], parted.student),
+        enrolments={one.school_id for one in undone},
+        provenance=refs - {now.ref},
+    )
     return Parting(
         arrivals=tuple(undone),
         now=now,
         stays=parted.student,
-        goes=_new_student(context, uow, undone, parted.student),
+        goes=goes,
         records=tuple(record for record in records if record.origin in came),
         changed_since=parted.changed_since,
         others=parted.others,
@@ -224,7 +234,7 @@ def _check_import(
 
 
 def _new_student(
-    context: Context, uow: UnitOfWork, undone: list[Arrival], stays: Student
+    context: Context, uow: UnitOfWork, arrival: Arrival, stays: Student
 ) -> Student:
     """Make the record of the student who came, as if nobody had been matched."""
     is_others = taken_from(uow, stays)
@@ -234,36 +244,30 @@ def _new_student(
         is_kept = form != "" and identifier_key(stays.identifier(kind)) == form
         return is_kept or is_others(kind, value)
 
-    newest = undone[0]
-    refs = (one.refs for one in undone)
     settled = settle_new(
-        newest.source,
+        arrival.source,
         key=StudentKey(context.new_id()),
-        site_id=newest.site_id,
-        school_id=newest.school_id,
+        site_id=arrival.site_id,
+        school_id=arrival.school_id,
         is_taken=is_taken,
     )
-    return attrs.evolve(
-        settled.student,
-        enrolments={one.school_id for one in undone},
-        provenance=frozenset[StudentRef]().union(*refs) - {stays.ref},
-    )
+    return settled.student
 
 
 def _write(uow: UnitOfWork, parting: Parting) -> None:
     """Make two of one."""
     stays, goes = parting.stays, parting.goes
-    origins = {record.origin for record in parting.records}
+    origins = [record.origin for record in parting.records]
     try:
         uow.roster.replace(parting.now, stays)  # first, so that identifiers are free
         uow.roster.remove_records(stays.site_id, stays.key, origins)
         uow.roster.add(goes)
     except IdentifierTakenError as error:
         raise ConcurrentChangeError from error
-    lost = origins - uow.roster.add_records(goes.site_id, goes.key, parting.records)
+    lost = add_and_count_lost(uow, goes, parting.records)
     if lost:
         raise PartingRefusedError(
-            f"The storage cannot keep {len(lost)} of the records in another place.",
+            f"The storage cannot keep {lost} of the records in another place.",
             advice="Nothing was changed. Have the storage checked.",
             rule="CONF-5",
         )
