@@ -107,7 +107,7 @@ def test_looks_up_by_index(
         lookup(work)
     table = "kept" if lookup is LOOKUPS["blocked"] else "st_term_counts"
     column = "value" if lookup is LOOKUPS["blocked"] else "term"
-    search = f"SEARCH {table} USING PRIMARY KEY (site_id=? AND {column}=?)"
+    search = f"SEARCH {table} USING PRIMARY KEY ({column}=?)"
     assert search in plans
     assert not [plan for plan in plans if plan.startswith(f"SCAN {table}")]
 
@@ -128,7 +128,7 @@ def test_keeps_no_name_in_the_index(path: Path, opened: SqlStorage) -> None:
     """What finds candidates is numbers: it tells nobody a name."""
     add_students(opened, full_student())
     for table in (schema.blocking, schema.counts):
-        for _, *values in raw(path, f"SELECT * FROM {table.name}"):  # noqa: S608
+        for values in raw(path, f"SELECT * FROM {table.name}"):  # noqa: S608
             assert all(isinstance(one, int) or one == "s1" for one in values)
 
 
@@ -212,18 +212,17 @@ def test_sends_many_rows_at_once_to_a_server() -> None:
     """Rows go to a server as one array a column, and add up where there are some."""
     server = Server()
     transaction = transaction_on(server)
-    columns = (["oak", "oak"], [7, 8], [0, 0], [1, 2])
+    columns = ([7, 8], [0, 0], [1, 2])
     transaction.insert_columns(schema.counts, *columns, total="students")
-    transaction.insert_columns(schema.counts, [], [], [], [], total="students")
+    transaction.insert_columns(schema.counts, [], [], [], total="students")
     transaction.insert(schema.counts, [])
     [_, (statement, values)] = server.sent
     assert "FROM unnest(" in statement
     assert statement.endswith(
-        "ON CONFLICT (site_id, term, slot) DO UPDATE SET "
+        "ON CONFLICT (term, slot) DO UPDATE SET "
         "students = (st_term_counts.students + excluded.students)"
     )
     assert values == {
-        "site_id": '{"oak","oak"}',
         "term": "{7,8}",
         "slot": "{0,0}",
         "students": "{1,2}",

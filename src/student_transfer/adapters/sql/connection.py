@@ -289,9 +289,8 @@ class Transaction:
             self.write(statement, dict(values))
             return
         self.check_writable()
-        # In the order of the table, so that each page is written once: the first column
-        # is a site, and most often all are of one.
-        rows = sorted(zip(*columns, strict=True), key=itemgetter(1))
+        # In the order of the table, so that each page is written once.
+        rows = sorted(zip(*columns, strict=True), key=itemgetter(0))
         with translated():
             self.connection.exec_driver_sql(_text(statement), rows)
 

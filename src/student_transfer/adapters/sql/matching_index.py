@@ -7,6 +7,7 @@ being looked for.
 
 from collections import Counter, defaultdict
 from collections.abc import Collection, Iterable, Mapping
+from functools import lru_cache
 
 import sqlalchemy as sa
 from sqlalchemy.dialects.postgresql import ARRAY
@@ -41,7 +42,7 @@ def _finding(each: str, gathered: str) -> sa.TextualSelect:
               SELECT CASE WHEN count(*) <= :most THEN {gathered} END
               FROM (
                 SELECT kept.student_key FROM st_blocking_keys AS kept
-                WHERE kept.site_id = :site AND kept.value = wanted.value
+                WHERE kept.value = wanted.value
                 ORDER BY kept.student_key
                 LIMIT :most + 1
               ) AS who
@@ -67,22 +68,29 @@ _keys, _counts = schema.blocking.c, schema.counts.c
 _total = sa.func.sum(_counts.students).label("total")
 _COUNTING = (
     sa.select(_counts.term, _total)
-    .where(_counts.site_id == sa.bindparam("site"))
     .where(_counts.term.in_(sa.bindparam("wanted", expanding=True)))
     .group_by(_counts.term)
     .having(_total != 0)  # one slot may have what another one took away
 )
 _DROPPING_ZERO = sa.delete(schema.counts).where(
-    _counts.site_id == sa.bindparam("site"),
     _counts.term == sa.bindparam("fallen"),
     _counts.slot == sa.bindparam("own"),
     _counts.students == 0,
 )
 _DROPPING_KEY = sa.delete(schema.blocking).where(
-    _keys.site_id == sa.bindparam("site"),
     _keys.value == sa.bindparam("key"),
     _keys.student_key == sa.bindparam("student"),
 )
+
+
+@lru_cache(maxsize=1024)
+def of_site(site_id: SiteId) -> int:
+    """Give what makes the numbers of a site its own: each is kept in XOR with it.
+
+    No number of another site is then equal to one of this one, but by a chance of 1 in
+    2**64; that would bring a candidate who is not on the site, and is not found there.
+    """
+    return term_number(("site", site_id))
 
 
 class MatchingIndex:
@@ -96,24 +104,24 @@ class MatchingIndex:
         self, site_id: SiteId, keys: Collection[BlockingKey], limit: int
     ) -> Blocked:
         """Find the students who have any of these blocking keys."""
-        finding = _FINDING[self._transaction.dialect]
-        values = {"site": site_id, "wanted": [*set(keys)], "most": limit}
+        finding, own = _FINDING[self._transaction.dialect], of_site(site_id)
+        values = {"wanted": [key ^ own for key in set(keys)], "most": limit}
         found: dict[BlockingKey, frozenset[StudentKey]] = {}
         overflowing = set()
         for row in self._transaction.rows(finding, values):
             if row.students is None:
-                overflowing.add(row.value)
+                overflowing.add(row.value ^ own)
             elif row.students:
-                found[row.value] = frozenset(row.students)
+                found[row.value ^ own] = frozenset(row.students)
         return Blocked(found, frozenset(overflowing))
 
     def count(self, site_id: SiteId, wanted: Collection[Term]) -> dict[Term, int]:
         """Count the students of the site who have each term; 0 is left out."""
-        numbers = {term_number(term): term for term in wanted}
+        own = of_site(site_id)
+        numbers = {term_number(term) ^ own: term for term in wanted}
         counts: dict[Term, int] = {}
         for some in chunks(numbers):
-            values = {"site": site_id, "wanted": some}
-            for row in self._transaction.rows(_COUNTING, values):
+            for row in self._transaction.rows(_COUNTING, {"wanted": some}):
                 counts[numbers[row.term]] = row.total
         return counts
 
@@ -123,7 +131,6 @@ class MatchingIndex:
 
     def enter(self, students: Iterable[Student]) -> None:
         """Keep what finds these students, who are new."""
-        sites: list[SiteId] = []
         values: list[BlockingKey] = []
         owners: list[StudentKey] = []
         changes: defaultdict[SiteId, Counter[Term]] = defaultdict(Counter)
@@ -131,20 +138,21 @@ class MatchingIndex:
         profiles = list(map(profile, listed))
         found = zip(listed, profiles, keys_of_all(profiles), strict=True)
         for student, normal, keys in found:
-            sites += [student.site_id] * len(keys)
-            values += keys
+            own = of_site(student.site_id)
+            values += [key ^ own for key in keys]
             owners += [student.key] * len(keys)
             changes[student.site_id].update((*terms_of(normal), _EVERYBODY))
-        self._transaction.insert_columns(schema.blocking, sites, values, owners)
+        self._transaction.insert_columns(schema.blocking, values, owners)
         self._add_up(changes)
 
     def change(self, before: Student, after: Student) -> None:
         """Keep what finds a student who is otherwise now."""
         old, new = blocking_keys(before), blocking_keys(after)
         self._drop_keys(before, old - new)
-        values = [*(new - old)]
-        site, owner = [after.site_id] * len(values), [after.key] * len(values)
-        self._transaction.insert_columns(schema.blocking, site, values, owner)
+        own = of_site(after.site_id)
+        values = [key ^ own for key in new - old]
+        owner = [after.key] * len(values)
+        self._transaction.insert_columns(schema.blocking, values, owner)
         changes = Counter(terms(after))
         changes.subtract(terms(before))
         self._add_up({after.site_id: changes})
@@ -162,22 +170,27 @@ class MatchingIndex:
             self._transaction.write(sa.delete(table))
 
     def _drop_keys(self, student: Student, keys: Iterable[BlockingKey]) -> None:
-        owner = {"site": student.site_id, "student": student.key}
-        rows = [{**owner, "key": key} for key in sorted(keys)]
+        own = of_site(student.site_id)
+        values = sorted(key ^ own for key in keys)
+        rows = [{"key": value, "student": student.key} for value in values]
         self._transaction.write(_DROPPING_KEY, rows)
 
     def _add_up(self, changes: Mapping[SiteId, Counter[Term]]) -> None:
         """Change the counts of the sites by so much."""
-        for site_id, of_site in changes.items():
-            changed = {term_number(term): n for term, n in of_site.items() if n}
+        for site_id, changed_terms in changes.items():
+            own = of_site(site_id)
+            changed = {
+                term_number(term) ^ own: n for term, n in changed_terms.items() if n
+            }
             if not changed:
                 continue
             slot = self._transaction.free_slot(f"counts of {site_id}")
             numbers, by = [*changed], [*changed.values()]
-            sites, slots = [site_id] * len(by), [slot] * len(by)
+            slots = [slot] * len(by)
             self._transaction.insert_columns(
-                schema.counts, sites, numbers, slots, by, total="students"
+                schema.counts, numbers, slots, by, total="students"
             )
-            own = {"site": site_id, "own": slot}
-            fallen = [{**own, "fallen": term} for term, n in changed.items() if n < 0]
+            fallen = [
+                {"own": slot, "fallen": term} for term, n in changed.items() if n < 0
+            ]
             self._transaction.write(_DROPPING_ZERO, fallen)

@@ -19,11 +19,18 @@ from student_transfer.matching import BLOCKING_VERSION
 Step = Callable[[sa.Connection], None]
 
 
+def _is_sqlite(connection: sa.Connection) -> bool:
+    return connection.dialect.name == "sqlite"
+
+
+def _text(connection: sa.Connection) -> str:
+    return "TEXT" if _is_sqlite(connection) else 'TEXT COLLATE "C"'
+
+
 def _number_the_keys(connection: sa.Connection) -> None:
     """Keep keys as numbers, and of terms no more than how many students have each."""
-    sqlite = connection.dialect.name == "sqlite"
-    text = "TEXT" if sqlite else 'TEXT COLLATE "C"'
-    end = " WITHOUT ROWID" if sqlite else ""
+    text = _text(connection)
+    end = " WITHOUT ROWID" if _is_sqlite(connection) else ""
     for statement in (
         "DROP TABLE st_blocking_keys",
         "DROP TABLE st_terms",
@@ -63,7 +70,7 @@ def _find_records(connection: sa.Connection) -> None:
 
 def _find_taken(connection: sa.Connection) -> None:
     """Let it be found which rows of an import have a student."""
-    text = "TEXT" if connection.dialect.name == "sqlite" else 'TEXT COLLATE "C"'
+    text = _text(connection)
     for column in ("match_key", "became_key"):
         connection.exec_driver_sql(
             f"ALTER TABLE st_import_rows ADD COLUMN {column} {text}"
@@ -100,9 +107,8 @@ def _taken(payload: str) -> dict[str, str | None]:
 
 def _keep_arrivals(connection: sa.Connection) -> None:
     """Keep what imports' matches fill from now on, so that it can be undone."""
-    sqlite = connection.dialect.name == "sqlite"
-    text = "TEXT" if sqlite else 'TEXT COLLATE "C"'
-    instant = "VARCHAR(32)" if sqlite else "TIMESTAMP WITH TIME ZONE"
+    text = _text(connection)
+    instant = "VARCHAR(32)" if _is_sqlite(connection) else "TIMESTAMP WITH TIME ZONE"
     for statement in (
         f"""
         CREATE TABLE st_arrivals (
@@ -122,11 +128,39 @@ def _keep_arrivals(connection: sa.Connection) -> None:
         connection.exec_driver_sql(statement)
 
 
+def _put_the_site_into_numbers(connection: sa.Connection) -> None:
+    """Keep keys and counts without a column for their site: numbers tell it."""
+    text = _text(connection)
+    end = " WITHOUT ROWID" if _is_sqlite(connection) else ""
+    for statement in (
+        "DROP TABLE st_blocking_keys",
+        "DROP TABLE st_term_counts",
+        f"""
+        CREATE TABLE st_blocking_keys (
+          value BIGINT NOT NULL,
+          student_key {text} NOT NULL,
+          PRIMARY KEY (value, student_key)
+        ){end}
+        """,
+        f"""
+        CREATE TABLE st_term_counts (
+          term BIGINT NOT NULL,
+          slot INTEGER NOT NULL,
+          students INTEGER NOT NULL,
+          PRIMARY KEY (term, slot)
+        ){end}
+        """,
+        _WRITE_AGAIN,
+    ):
+        connection.exec_driver_sql(statement)
+
+
 STEPS: tuple[Step, ...] = (
     _number_the_keys,
     _find_records,
     _find_taken,
     _keep_arrivals,
+    _put_the_site_into_numbers,
 )
 """Step n leads from version n + 1 of the tables to n + 2. A step that was released
 never changes, so it names tables and columns as text and not by `schema`."""

@@ -142,6 +142,7 @@ def _bones(words: Collection[str], first: str, bone: Bone) -> Bones:
     return Bones(tuple(sorted(set(map(bone, words)))), bone(first)[0])
 
 
+@lru_cache(maxsize=65536)
 def name_parts(role: str, bones: Bones) -> NameParts:
     """Make the parts of a name that has the role ``given`` or ``family``."""
     if not bones.initial:

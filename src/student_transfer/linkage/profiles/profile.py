@@ -304,7 +304,11 @@ def _extra(student: Student) -> Mapping[str, str]:
 
 
 def _first(extra: Mapping[str, str], names: tuple[str, ...]) -> str:
-    return next((extra[name] for name in names if name in extra), "")
+    if extra:
+        for name in names:
+            if name in extra:
+                return extra[name]
+    return ""
 
 
 def profile(student: Student) -> Profile:
