@@ -120,8 +120,7 @@ def _usual(term: Term) -> float:
     return usual_share(name, value) if name else _USUAL.get(field, _UNKNOWN)
 
 
-_SMOOTHING = {"born": 2000}
-_USUAL_SMOOTHING = 500
+_SMOOTHING, _BIRTHS_SMOOTHING = 500, 2000
 
 
 @attrs.frozen
@@ -148,26 +147,26 @@ class Frequencies:
         A share counted on few students is drawn towards the usual one, as if some
         hundred students more had been counted: on a small site nothing looks rare.
         """
-        extra = _SMOOTHING.get(term[0], _USUAL_SMOOTHING)
-        born = term[0] == "born"
-        usual = self.birth_share if born else _usual(term)
+        if term[0] == "born":
+            extra, usual = _BIRTHS_SMOOTHING, self.birth_share
+        else:
+            extra, usual = _SMOOTHING, _usual(term)
         count = self.counts.get(term, 0) + extra * usual
         return min(1.0, count / (self.size + extra))
 
-    def namesakes(self, given: Name, family: Name, least_size: int) -> float:
+    def namesakes(self, given: Name, family: Name, by_chance: float) -> float:
         """Estimate how many others on the site have both names, above 0.
 
-        Combines what is expected from the share of each name (times `community`, since
-        names of one community go together) with the number that is observed on the
-        site, one left out: that one may be the student.
+        Combines what is expected (`community` times what chance brings, since names of
+        one community go together) with the number that is observed on the site, one
+        left out: that one may be the student.
+
+        Args:
+            given: The given name.
+            family: The family name.
+            by_chance: How many would have both if names met by chance.
         """
-        size = max(self.size, least_size)
-        expected = (
-            self.community
-            * size
-            * self.share(("given", given.joined))
-            * self.share(("family", family.joined))
-        )
+        expected = self.community * by_chance
         others = max(0, self.counts.get(full_name_term(given, family), 0) - 1)
         return (_NAMESAKES_ASSUMED + others) / (_NAMESAKES_ASSUMED / expected + 1)
 

@@ -139,14 +139,13 @@ class NameScorer:
         pair = (given.joined, family.joined)
         found = self._together.get(pair)
         if found is None:
+            tables = self._tables
             chance = (
-                self._tables.size
-                * self._tables.share(("given", given.joined))
-                * self._tables.share(("family", family.joined))
+                tables.size
+                * tables.share(("given", given.joined))
+                * tables.share(("family", family.joined))
             )
-            others = self._tables.frequencies.namesakes(
-                given, family, self._tables.size
-            )
+            others = tables.frequencies.namesakes(given, family, chance)
             found = self._together[pair] = bits(chance / others)
         return found
 
@@ -195,18 +194,8 @@ class NameScorer:
         It stands in place of the given names, so that nothing counts twice; a middle
         name that was taken for it is not compared any more, as the second value says.
         """
-        best, used_middle = given, False
+        best, used_middle = self._preferred_name(left, right, given), False
         middle, others_middle = left.middle, right.middle
-        preferred = (
-            (left.given, right.preferred),
-            (left.preferred, right.given),
-            (left.preferred, right.preferred),
-        )
-        if left.preferred.joined or right.preferred.joined:
-            for one, other in preferred:
-                part = self.given_name(one, other)
-                if part.level in AGREEING and part.weight + _PREFERRED > best.weight:
-                    best = self._by_other_name(part, _PREFERRED, by_middle=False)
         crosswise = []
         for one, other in ((left.given, others_middle), (middle, right.given)):
             if one.joined and other.joined:
@@ -220,6 +209,22 @@ class NameScorer:
             if both.weight > best.weight:
                 return both, True
         return best, used_middle
+
+    def _preferred_name(
+        self, left: Profile, right: Profile, given: Evidence
+    ) -> Evidence:
+        """See whether the child goes by a preferred name."""
+        best = given
+        for one, other in (
+            (left.given, right.preferred),
+            (left.preferred, right.given),
+            (left.preferred, right.preferred),
+        ):
+            if one.joined and other.joined:
+                part = self.given_name(one, other)
+                if part.level in AGREEING and part.weight + _PREFERRED > best.weight:
+                    best = self._by_other_name(part, _PREFERRED, by_middle=False)
+        return best
 
     @staticmethod
     def _by_other_name(

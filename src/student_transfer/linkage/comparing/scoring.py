@@ -134,11 +134,12 @@ class Scorer:
     def _summed(self, left: Profile, right: Profile, found: list[Evidence]) -> Sums:
         """Compare all else, and sum up."""
         self._rest(left, right, found)
-        return (
-            sum(map(_weight, found)),
-            sum(map(_for_sibling, found)),
-            sum(map(_for_twin, found)),
-        )
+        one = sibling = twin = 0.0
+        for _, _, weight, as_sibling, as_twin, _ in found:
+            one += weight
+            sibling += as_sibling
+            twin += as_twin
+        return one, sibling, twin
 
     def _may_be_saved(self, left: Profile, right: Profile, core: float) -> bool:
         """Say whether something agrees that outweighs names and dates that do not."""
@@ -284,7 +285,7 @@ class Scorer:
             part = self._postcode(left.postcode, right.postcode)
             found.append(part)
             table = ELSEWHERE
-            if part.level in {Level.EXACT, Level.ONE_EDIT}:
+            if part.level in _NEAR_POSTCODES:
                 table = UNIT if is_unit(left.postcode) else AREA
         if left.address.words and right.address.words:
             level = address_level(left.address, right.address)
@@ -312,11 +313,9 @@ class Scorer:
         part = self.tables.evidence("postcode", level)
         if part.weight <= 0:
             return part
-        most = min(
-            self.tables.exact("postcode", ("postcode", each))[0]
-            for each in (left, right)
-        )
-        return part.up_to(most)
+        exact = self.tables.exact
+        one, other = exact("postcode", ("postcode", left)), ("postcode", right)
+        return part.up_to(min(one[0], exact("postcode", other)[0]))
 
     def _of_own(
         self, own: OwnComparison, left: Profile, right: Profile, found: list[Evidence]
@@ -361,6 +360,7 @@ _FAMILY = 4
 _HOUSEHOLD = 6
 """So many students of an import may live at one address as brothers and sisters."""
 
+_NEAR_POSTCODES = frozenset({Level.EXACT, Level.ONE_EDIT})
 _AT_HOME = frozenset({Level.EXACT, Level.SIMILAR, Level.PART})
 
 _TELLING = 3

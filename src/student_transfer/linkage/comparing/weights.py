@@ -77,7 +77,11 @@ class WeightTables:
         """Take how common values are on the site, and the settings."""
         self.frequencies = frequencies
         self.size = max(frequencies.size, settings.smallest_size)
-        self._odds = settings.levels
+        self._same = {
+            field: levels[Level.EXACT]
+            for field, levels in settings.levels.items()
+            if Level.EXACT in levels
+        }
         self._shares: dict[Term, float] = {}
         self._exact: defaultdict[str, dict[Term, Weights]] = defaultdict(dict)
         self._tables: dict[str, dict[Level, Evidence]] = {
@@ -107,11 +111,12 @@ class WeightTables:
 
     def exact(self, field: str, term: Term) -> Weights:
         """Weigh a value that is the same by how rare it is (MATCH-5)."""
-        found = self._exact[field].get(term)
+        known = self._exact[field]
+        found = known.get(term)
         if found is None:
-            share, odds = self.share(term), self._odds[field][Level.EXACT]
-            found = self._exact[field][term] = (
-                max(0.0, self.same(field, share)),
+            share, odds = self.share(term), self._same[field]
+            found = known[term] = (
+                max(0.0, bits(odds.m / share)),
                 bits(max(odds.sibling / share, 0.5)),
                 bits(max(odds.twin / share, 0.5)),
             )
@@ -119,9 +124,9 @@ class WeightTables:
 
     def same(self, field: str, share: float) -> float:
         """Say in bits what the same value says for one child, where a share has it."""
-        return bits(self._odds[field][Level.EXACT].m / share)
+        return bits(self._same[field].m / share)
 
     def sibling_share(self, field: str) -> float:
         """Give in bits how much rarer a value is alike with siblings than with one."""
-        odds = self._odds[field][Level.EXACT]
+        odds = self._same[field]
         return bits(odds.sibling / odds.m)

@@ -95,14 +95,14 @@ def test_a_full_name_that_several_have_is_expected_again() -> None:
     alone, known, many = (
         Frequencies(1000, {("full", "amelia khan"): count}) for count in (0, 1, 7)
     )
-    expected = [site.namesakes(AMELIA, KHAN, 200) for site in (alone, known, many)]
+    expected = [site.namesakes(AMELIA, KHAN, 0.2) for site in (alone, known, many)]
     assert 0 < expected[0] == expected[1] < expected[2]
 
 
-def test_a_small_site_counts_as_a_larger_one_for_namesakes() -> None:
-    """However few are there, a child who comes may have any name (MATCH-5)."""
+def test_the_more_namesakes_chance_brings_the_more_are_expected() -> None:
+    """Names that many have are expected to meet more often (MATCH-5)."""
     site = Frequencies(1)
-    least, more = (site.namesakes(AMELIA, KHAN, size) for size in (100, 200))
+    least, more = (site.namesakes(AMELIA, KHAN, chance) for chance in (0.1, 0.2))
     assert least < more <= 2 * least
 
 
