@@ -9,7 +9,7 @@ from collections.abc import Collection
 
 import attrs
 
-from student_transfer.imports import ImportRow, Reason
+from student_transfer.imports import ImportRow
 from student_transfer.matching import (
     Comparison,
     Frequencies,
@@ -17,6 +17,7 @@ from student_transfer.matching import (
     Settings,
     compare,
 )
+from student_transfer.outcomes import Reason
 from student_transfer.sites import SiteId
 from student_transfer.students import Student, StudentKey, StudentRef
 

@@ -4,7 +4,6 @@ One transition table says what can happen to an import; what is not in the table
 cannot happen. Storage keeps imports and rows, and never decides about them.
 """
 
-import re
 from collections.abc import Callable, Iterable, Mapping
 from datetime import datetime, timedelta
 from enum import Enum
@@ -16,12 +15,10 @@ import attrs
 from student_transfer.codes import ALPHABET, CodeId, Scope, elapsed
 from student_transfer.errors import IllegalTransitionError
 from student_transfer.import_log import (
-    LogRow,
-    ScoreImportStatus,
     SourceImportStatus,
 )
 from student_transfer.matching import ImportAs, Suggestion
-from student_transfer.merging import Change, Settled, Treatment
+from student_transfer.outcomes import Outcome
 from student_transfer.permissions import ActorId
 from student_transfer.sites import SchoolId, SiteId
 from student_transfer.students import Student, StudentKey
@@ -175,19 +172,6 @@ _ADVICE = {
 }
 
 
-class Reason(Enum):
-    """Why a student's row failed."""
-
-    NOT_ON_SOURCE = "no longer on the source site"
-    NOT_IN_PREVIEW = "was not on the source site when the preview was made"
-    SOURCE_CHANGED = "another student than in the preview, or corrected since"
-    MATCH_GONE = "the matched student is no longer on this site"
-    MATCH_CHANGED = "the match is another student now, or was changed too much since"
-    MATCH_TAKEN = "the matched student has become another incoming student's match"
-    CAME_SINCE = "has come as another student since, or was parted from the match"
-    UNEXPECTED = "an unexpected error"
-
-
 @attrs.frozen(kw_only=True)
 class Decision:
     """How a student will be imported, and whether a person has decided it."""
@@ -195,40 +179,6 @@ class Decision:
     import_as: ImportAs
     match: StudentKey | None = None
     by_person: bool = False
-
-
-@attrs.frozen(kw_only=True)
-class Outcome:
-    """What became of a student when the import ran.
-
-    Attributes:
-        source_status: With or without changes, or failed (LOG-2).
-        score_status: All, some or none of the records (LOG-2).
-        student: The student's key on the destination; None when failed.
-        log_row: The student's row of the import log.
-        to_merge: Listed after the import as one to merge (IMP-9).
-        reason: Why it failed, if it did.
-        merged: Whether the student was merged with one of the site; not told of those
-            who came before this was kept.
-        was_own_record: Whether that record was the student's own already, so that
-            there are no two to be parted.
-        undone_at: When that was undone, if it was: ``student`` is a new one then.
-    """
-
-    source_status: SourceImportStatus
-    score_status: ScoreImportStatus
-    student: StudentKey | None
-    log_row: LogRow = attrs.field(repr=False)
-    to_merge: bool = False
-    reason: Reason | None = None
-    merged: bool = False
-    was_own_record: bool = False
-    undone_at: datetime | None = None
-
-    @property
-    def can_be_parted(self) -> bool:
-        """Whether two were merged, and that stands, as far as this tells (AFTER-2)."""
-        return self.merged and not self.was_own_record and self.undone_at is None
 
 
 @attrs.frozen(kw_only=True)
@@ -346,157 +296,3 @@ def flag_unmatched(suggestion: Suggestion) -> Suggestion:
         why=f"{suggestion.why}; students of this site come from its SIS, so this one "
         "should have a match".removeprefix("; "),
     )
-
-
-def failed_outcome(
-    row: ImportRow, source: Student | None, reason: Reason, failure: str = ""
-) -> Outcome:
-    """Say on the log that a student did not arrive, and why (IMP-6, IMP-10).
-
-    The names are those of the source now, else those that the analysis saw; a student
-    of whom neither is known is named by key.
-
-    Args:
-        row: The student's row.
-        source: The student on the source site, if still there.
-        reason: Why the student did not arrive.
-        failure: The kind of an unexpected error, for support; no personal data.
-    """
-    known = source or row.incoming
-    detail = f"{reason.value} ({failure})" if failure else reason.value
-    return Outcome(
-        source_status=SourceImportStatus.FAILED,
-        score_status=ScoreImportStatus.NONE,
-        student=None,
-        log_row=_log_row(
-            known,
-            None,
-            SourceImportStatus.FAILED,
-            ScoreImportStatus.NONE,
-            detail if known else f"student {row.source_key}: {detail}",
-        ),
-        reason=reason,
-    )
-
-
-def arrived_outcome(
-    source: Student,
-    settled: Settled,
-    *,
-    brought: int,
-    kept: int,
-    to_merge: bool,
-    merged: bool = False,
-    was_own_record: bool = False,
-) -> Outcome:
-    """Say on the log how a student arrived (LOG-1, LOG-2, CONF-1).
-
-    Args:
-        source: The student on the source site.
-        settled: The student on the destination and what was changed.
-        brought: How many records the student has on the source site.
-        kept: How many of these the student has on the destination now.
-        to_merge: Whether a person should merge the student later (IMP-9).
-        merged: Whether the student was merged with one of the site.
-        was_own_record: Whether that record was the student's own already.
-    """
-    changed = SourceImportStatus.CHANGES if settled.changes else None
-    source_status = changed or SourceImportStatus.NO_CHANGES
-    score_status = _score_status(brought, kept)
-    detail = _told(settled.changes)
-    student = settled.student
-    return Outcome(
-        source_status=source_status,
-        score_status=score_status,
-        student=student.key,
-        log_row=_log_row(source, student, source_status, score_status, detail),
-        to_merge=to_merge,
-        merged=merged,
-        was_own_record=was_own_record,
-    )
-
-
-def parted_outcome(
-    outcome: Outcome, student: Student, *, at: datetime, to_merge: bool
-) -> Outcome:
-    """Say on the log that a match was undone since, and what came of it (AFTER-2).
-
-    Args:
-        outcome: What became of the student when the import ran.
-        student: The new student on the destination.
-        at: When the match was undone.
-        to_merge: Whether a person should merge the new student later (IMP-9).
-    """
-    row = outcome.log_row
-    told = "; ".join(filter(None, (row.detail, _PARTED)))
-    return attrs.evolve(
-        outcome,
-        student=student.key,
-        log_row=attrs.evolve(
-            row,
-            destination_student_id=_said(student, "student_id"),
-            destination_user_name=_said(student, "user_name"),
-            destination_email=_said(student, "email"),
-            detail=told,
-        ),
-        to_merge=to_merge,
-        undone_at=at,
-    )
-
-
-_PARTED = "the match was undone since: the student has a record of their own"
-
-
-def _told(changes: Iterable[Change]) -> str:
-    """Say in words which fields were treated how (CONF-1).
-
-    >>> kept = Treatment.KEPT
-    >>> _told([Change("user_name", kept), Change("email", kept)])
-    'user name, email: the value on this site was kept'
-    """
-    fields: dict[Treatment, list[str]] = {}
-    for change in changes:
-        fields.setdefault(change.treatment, []).append(change.field.replace("_", " "))
-    return "; ".join(f"{', '.join(of)}: {how.value}" for how, of in fields.items())
-
-
-def _score_status(brought: int, kept: int) -> ScoreImportStatus:
-    """Tell all, some and none; a student without scores is "all" (LOG-2)."""
-    if kept == brought:
-        return ScoreImportStatus.ALL
-    return ScoreImportStatus.SOME if kept else ScoreImportStatus.NONE
-
-
-def _log_row(
-    source: Student | None,
-    student: Student | None,
-    source_status: SourceImportStatus,
-    score_status: ScoreImportStatus,
-    detail: str,
-) -> LogRow:
-    """Put the student's row of the log together (LOG-1).
-
-    Half of a surrogate pair, which no file can hold, becomes the replacement sign, so
-    that one student's damaged name does not cost all the log (LOG-3).
-    """
-    return LogRow(
-        first_name=_said(source, "given_name"),
-        last_name=_said(source, "family_name"),
-        year=_said(source, "year"),
-        source_import_status=source_status,
-        score_import_status=score_status,
-        source_student_id=_said(source, "student_id"),
-        destination_student_id=_said(student, "student_id"),
-        source_user_name=_said(source, "user_name"),
-        destination_user_name=_said(student, "user_name"),
-        source_email=_said(source, "email"),
-        destination_email=_said(student, "email"),
-        detail=_HALF.sub("\ufffd", detail),
-    )
-
-
-def _said(who: Student | None, field: str) -> str:
-    return _HALF.sub("\ufffd", getattr(who, field)) if who else ""
-
-
-_HALF = re.compile("[\ud800-\udfff]")

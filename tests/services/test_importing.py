@@ -258,6 +258,19 @@ def test_a_match_who_is_gone_fails_the_row(sites: TwoSites) -> None:
     assert log["Thomas"].source_import_status is SourceImportStatus.NO_CHANGES
 
 
+def test_who_fails_is_on_the_log_as_on_the_source_now(sites: TwoSites) -> None:
+    """IMP-10: of what is known of a student, the newest."""
+    import_id = _ready_with_match(sites)
+    matched, source = sites.student("m"), sites.student("1", OLD)
+    assert matched is not None
+    assert source is not None
+    sites.remove(matched)
+    sites.replace(source, year="7")
+    log = _finish(sites, import_id)
+    assert "no longer on this site" in log["Maya"].detail
+    assert log["Maya"].year == "7"
+
+
 def test_a_match_who_was_merged_is_followed(sites: TwoSites) -> None:
     """IMP-8: the records arrive at the survivor, over any number of merges."""
     import_id = _ready_with_match(sites)

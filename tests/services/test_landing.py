@@ -10,8 +10,9 @@ from student_transfer.codes import StudentScope
 from student_transfer.errors import DecisionError, MatchTakenError
 from student_transfer.identity import still_same
 from student_transfer.import_log import LogRow
-from student_transfer.imports import ImportId, ImportState, Reason
+from student_transfer.imports import ImportId, ImportState
 from student_transfer.matching import DEFAULT_SETTINGS, BlockingKey, ImportAs, Settings
+from student_transfer.outcomes import Reason
 from student_transfer.permissions import Actor, ActorId, Role
 from student_transfer.ports import Blocked
 from student_transfer.records import Record

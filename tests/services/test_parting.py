@@ -13,7 +13,8 @@ from student_transfer.errors import (
     NotFoundError,
     PartingRefusedError,
 )
-from student_transfer.imports import ImportId, ImportState, Outcome
+from student_transfer.imports import ImportId, ImportState
+from student_transfer.outcomes import Outcome
 from student_transfer.permissions import Actor, ActorId, Role
 from student_transfer.services import TransferService
 from student_transfer.sites import RosterSource, School, SchoolId, Site, SiteId

@@ -27,17 +27,13 @@ from student_transfer.imports import (
     ImportRow,
     ImportState,
     ImportStatus,
-    Outcome,
-    Reason,
-    arrived_outcome,
-    failed_outcome,
     flag_unmatched,
     import_status,
     reference_code,
     scheduled_message,
 )
 from student_transfer.matching import ImportAs, Suggestion
-from student_transfer.merging import Change, Settled, Treatment
+from student_transfer.outcomes import Outcome
 from student_transfer.permissions import ActorId
 from student_transfer.sites import SchoolId, SiteId
 from student_transfer.students import Student, StudentKey
@@ -336,154 +332,11 @@ def test_a_matched_student_is_not_flagged_for_the_sis() -> None:
     assert flag_unmatched(matched) is matched
 
 
-@pytest.mark.parametrize("reason", Reason, ids=lambda reason: reason.name)
-def test_a_student_who_did_not_arrive_is_on_the_log(reason: Reason) -> None:
-    """IMP-6, IMP-10: the row has failed with its reason, and nothing arrived."""
-    failed = failed_outcome(ROW, SOURCE, reason)
-    assert (failed.source_status, failed.score_status, failed.student) == (
-        SourceImportStatus.FAILED,
-        ScoreImportStatus.NONE,
-        None,
-    )
-    assert failed.reason is reason
-    row = failed.log_row
-    assert row.source_import_status is SourceImportStatus.FAILED
-    assert row.score_import_status is ScoreImportStatus.NONE
-    assert (row.first_name, row.last_name, row.year) == ("Ada", "Byron", "6")
-    assert (row.source_user_name, row.destination_user_name) == ("abyron", "")
-    assert row.detail == reason.value
-
-
-def test_a_student_who_has_left_the_source_keeps_the_name_of_the_preview() -> None:
-    """IMP-10: the names are the newest that are known."""
-    renamed = attrs.evolve(SOURCE, family_name="King")
-    gone = failed_outcome(ROW, None, Reason.NOT_ON_SOURCE)
-    assert gone.log_row.last_name == "Byron"
-    there = failed_outcome(ROW, renamed, Reason.MATCH_GONE)
-    assert there.log_row.last_name == "King"
-
-
-def test_a_student_nobody_knows_is_named_by_key() -> None:
-    """IMP-10: where no name is known, the log says which key it was."""
-    unknown = attrs.evolve(ROW, incoming=None)
-    row = failed_outcome(unknown, None, Reason.NOT_ON_SOURCE).log_row
-    assert (row.first_name, row.last_name, row.year) == ("", "", "")
-    assert row.detail == "student s1: no longer on the source site"
-
-
-def test_the_kind_of_an_unexpected_error_is_told() -> None:
-    """IMP-6: support learns what kind of error it was."""
-    failed = failed_outcome(ROW, SOURCE, Reason.UNEXPECTED, "KeyError")
-    assert failed.log_row.detail == "an unexpected error (KeyError)"
-
-
-def test_a_student_who_arrived_is_on_the_log_with_both_sides() -> None:
-    """LOG-1, CONF-1: each identifier as on the source and as here, and what changed."""
-    settled = Settled(
-        HERE,
-        (
-            Change("student_id", Treatment.LEFT_BLANK),
-            Change("user_name", Treatment.NUMBERED),
-        ),
-    )
-    arrived = arrived_outcome(SOURCE, settled, brought=3, kept=3, to_merge=True)
-    assert arrived.student == "t1"
-    assert arrived.to_merge
-    assert arrived.reason is None
-    assert arrived.log_row == LogRow(
-        first_name="Ada",
-        last_name="Byron",
-        year="6",
-        source_import_status=SourceImportStatus.CHANGES,
-        score_import_status=ScoreImportStatus.ALL,
-        source_student_id="7",
-        destination_student_id="",
-        source_user_name="abyron",
-        destination_user_name="abyron1",
-        source_email="ada@a.example",
-        destination_email="ada@b.example",
-        detail=(
-            "student id: taken on this site, so left blank; "
-            "user name: taken on this site, so a number was appended"
-        ),
-    )
-    assert arrived.source_status is arrived.log_row.source_import_status
-    assert arrived.score_status is arrived.log_row.score_import_status
-
-
-def test_each_site_has_its_own_identifiers_on_the_log() -> None:
-    """LOG-1: all three are given as on the source and as on the destination."""
-    here = attrs.evolve(HERE, student_id="8")
-    kept = Settled(here, (Change("student_id", Treatment.KEPT),))
-    arrived = arrived_outcome(SOURCE, kept, brought=0, kept=0, to_merge=False)
-    row = arrived.log_row
-    assert (row.source_student_id, row.destination_student_id) == ("7", "8")
-    assert (row.source_user_name, row.destination_user_name) == ("abyron", "abyron1")
-    assert (row.source_email, row.destination_email) == (
-        "ada@a.example",
-        "ada@b.example",
-    )
-
-
-def test_fields_that_were_treated_alike_are_told_together() -> None:
-    """CONF-1: each treatment is said once, after the fields it was given to."""
-    blank = Treatment.LEFT_BLANK
-    changes = (
-        Change("student_id", blank),
-        Change("user_name", Treatment.NUMBERED),
-        Change("email", blank),
-    )
-    settled = Settled(HERE, changes)
-    arrived = arrived_outcome(SOURCE, settled, brought=0, kept=0, to_merge=False)
-    assert arrived.log_row.detail == (
-        "student id, email: taken on this site, so left blank; "
-        "user name: taken on this site, so a number was appended"
-    )
-
-
-def test_half_a_character_becomes_the_replacement_sign() -> None:
-    """LOG-3: one student's damaged name does not cost all the log."""
-    damaged = attrs.evolve(SOURCE, given_name="A\ud800da")
-    failed = failed_outcome(ROW, damaged, Reason.UNEXPECTED, "Some\udfffError")
-    assert failed.log_row.first_name == "A\ufffdda"
-    assert failed.log_row.detail == "an unexpected error (Some\ufffdError)"
-
-
-def test_a_student_without_changes_is_imported_with_no_changes() -> None:
-    """LOG-2: no change means no detail."""
-    arrived = arrived_outcome(SOURCE, Settled(HERE), brought=0, kept=0, to_merge=False)
-    assert arrived.source_status is SourceImportStatus.NO_CHANGES
-    assert arrived.log_row.detail == ""
-    assert not arrived.to_merge
-
-
-@pytest.mark.parametrize(
-    ("brought", "kept", "expected"),
-    [
-        (0, 0, ScoreImportStatus.ALL),
-        (3, 3, ScoreImportStatus.ALL),
-        (3, 2, ScoreImportStatus.SOME),
-        (3, 1, ScoreImportStatus.SOME),
-        (3, 0, ScoreImportStatus.NONE),
-    ],
-)
-def test_how_many_scores_arrived(
-    brought: int, kept: int, expected: ScoreImportStatus
-) -> None:
-    """LOG-2: all, some or none; a student without scores is "all"."""
-    arrived = arrived_outcome(
-        SOURCE, Settled(HERE), brought=brought, kept=kept, to_merge=False
-    )
-    assert arrived.score_status is expected
-
-
 @pytest.mark.parametrize(
     "value",
     [
         IMPORT,
         ROW,
-        failed_outcome(ROW, SOURCE, Reason.UNEXPECTED),
-        arrived_outcome(SOURCE, Settled(HERE), brought=1, kept=1, to_merge=False),
     ],
     ids=lambda value: type(value).__name__,
 )

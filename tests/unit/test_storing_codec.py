@@ -12,17 +12,10 @@ from hypothesis import strategies as st
 
 from student_transfer.codes import IssuedCode, Scope, StudentScope, YearScope
 from student_transfer.errors import StorageError
-from student_transfer.imports import (
-    Decision,
-    Edit,
-    Import,
-    ImportId,
-    ImportRow,
-    Outcome,
-    Reason,
-)
+from student_transfer.imports import Decision, Edit, Import, ImportId, ImportRow
 from student_transfer.matching import Candidate, ImportAs, Suggestion
 from student_transfer.merging import Merge, Snapshot
+from student_transfer.outcomes import Outcome, Reason
 from student_transfer.parting import Arrival
 from student_transfer.permissions import Actor, ActorId, Role
 from student_transfer.records import (

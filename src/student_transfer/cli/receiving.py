@@ -39,7 +39,8 @@ from student_transfer.cli.session import (
 )
 from student_transfer.errors import ImportFailedError, StudentTransferError
 from student_transfer.import_log import write_log
-from student_transfer.imports import ImportId, Outcome, in_log_order
+from student_transfer.imports import ImportId, in_log_order
+from student_transfer.outcomes import Outcome
 from student_transfer.services import Ran, TransferService
 from student_transfer.sites import SchoolId
 from student_transfer.students import StudentKey

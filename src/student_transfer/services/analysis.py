@@ -20,7 +20,6 @@ from student_transfer.imports import (
     ImportRow,
     ImportState,
     Progress,
-    Reason,
     flag_unmatched,
     reference_code,
 )
@@ -37,6 +36,7 @@ from student_transfer.matching import (
     sought_terms,
     suggest,
 )
+from student_transfer.outcomes import Reason
 from student_transfer.ports import UnitOfWork
 from student_transfer.services.context import (
     Context,

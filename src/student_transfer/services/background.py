@@ -10,8 +10,8 @@ from student_transfer.imports import (
     ImportRow,
     ImportState,
     Progress,
-    Reason,
 )
+from student_transfer.outcomes import Reason
 from student_transfer.services.analysis import analyse
 from student_transfer.services.context import Context, OnProgress
 from student_transfer.services.importing import run_import

@@ -21,11 +21,7 @@ from student_transfer.imports import (
     ImportId,
     ImportRow,
     ImportState,
-    Outcome,
     Progress,
-    Reason,
-    arrived_outcome,
-    failed_outcome,
     in_log_order,
     reference_code,
 )
@@ -35,6 +31,7 @@ from student_transfer.merging import (
     settle_match_on_sis,
     settle_new,
 )
+from student_transfer.outcomes import Outcome, Reason, arrived_outcome, failed_outcome
 from student_transfer.parting import Arrival, is_own, of_one_child
 from student_transfer.permissions import Action, Actor
 from student_transfer.ports import UnitOfWork
@@ -170,7 +167,9 @@ def _bring_next(
         if give_up.source_key != row.source_key:  # somebody else has dealt with it
             return _Step(import_)
         failure = type(give_up.cause).__name__
-        outcome = failed_outcome(row, None, Reason.UNEXPECTED, failure)
+        outcome = failed_outcome(
+            row.source_key, row.incoming, Reason.UNEXPECTED, failure
+        )
         return _Step(import_, _finish_row(uow, import_id, row, outcome))
 
 
@@ -225,14 +224,14 @@ def _bring(
     found = uow.source.students(import_.source_site_id, [row.source_key])
     source = found.get(row.source_key)
     if source is None:
-        return failed_outcome(row, None, Reason.NOT_ON_SOURCE)
+        return failed_outcome(row.source_key, row.incoming, Reason.NOT_ON_SOURCE)
     changed = check_source(row, source, context.settings)
     if changed is not None:
         # Under the name of the preview: who has the key now may be another child.
-        return failed_outcome(row, None, changed)
+        return failed_outcome(row.source_key, row.incoming, changed)
     landing = find_landing(uow, import_, row, source, context.settings)
     if isinstance(landing, Reason):
-        return failed_outcome(row, source, landing)
+        return failed_outcome(row.source_key, source, landing)
     return _land(context, uow, import_, source, landing)
 
 

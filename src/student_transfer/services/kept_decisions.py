@@ -6,8 +6,9 @@ from collections.abc import Mapping
 import attrs
 
 from student_transfer.identity import check_source
-from student_transfer.imports import Import, ImportRow, Reason
+from student_transfer.imports import Import, ImportRow
 from student_transfer.matching import Settings
+from student_transfer.outcomes import Reason
 from student_transfer.ports import UnitOfWork
 from student_transfer.services.landing import follow_match, why_match_ended
 from student_transfer.students import Student, StudentKey

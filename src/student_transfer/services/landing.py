@@ -1,8 +1,9 @@
 """Where a student's data lands: each decision is checked again (IMP-8)."""
 
 from student_transfer.identity import Landing, are_kept_apart, still_fits, still_same
-from student_transfer.imports import Import, ImportRow, Reason
+from student_transfer.imports import Import, ImportRow
 from student_transfer.matching import ImportAs, Settings, blocking_keys
+from student_transfer.outcomes import Reason
 from student_transfer.ports import UnitOfWork
 from student_transfer.sites import SiteId
 from student_transfer.students import Student, StudentKey

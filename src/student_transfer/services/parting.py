@@ -10,8 +10,9 @@ from student_transfer.errors import (
     NotFoundError,
     PartingRefusedError,
 )
-from student_transfer.imports import ImportId, ImportState, parted_outcome
+from student_transfer.imports import ImportId, ImportState
 from student_transfer.merging import Merge, Snapshot, mark_of, settle_new
+from student_transfer.outcomes import parted_outcome
 from student_transfer.parting import Arrival, is_own, of_one_child, part
 from student_transfer.permissions import Action, Actor
 from student_transfer.ports import UnitOfWork

@@ -20,7 +20,6 @@ from student_transfer.imports import (
     ImportRow,
     ImportState,
     Progress,
-    Reason,
 )
 from student_transfer.matching import (
     Candidate,
@@ -33,6 +32,7 @@ from student_transfer.matching import (
 )
 from student_transfer.matching import why_not as explain_why_not
 from student_transfer.names import normal_words
+from student_transfer.outcomes import Reason
 from student_transfer.permissions import Action, Actor
 from student_transfer.ports import UnitOfWork
 from student_transfer.services.analysis import frequencies

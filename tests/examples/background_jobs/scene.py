@@ -26,7 +26,8 @@ from background_jobs.settings import Settings
 from student_transfer import ImportState, Student, YearScope
 from student_transfer.adapters.sql import SqlStorage
 from student_transfer.demo.world import World
-from student_transfer.imports import Import, ImportId, Outcome
+from student_transfer.imports import Import, ImportId
+from student_transfer.outcomes import Outcome
 from student_transfer.services import Due, Step
 from student_transfer.students import StudentKey
 from student_transfer.testing.dump import dump

@@ -18,7 +18,8 @@ from student_transfer.errors import (
     StorageError,
     StudentTransferError,
 )
-from student_transfer.imports import ImportState, Reason
+from student_transfer.imports import ImportState
+from student_transfer.outcomes import Reason
 from student_transfer.sites import SchoolId, SiteId
 from student_transfer.students import Identifier, Student, StudentKey
 from transfers.models import PupilEntry

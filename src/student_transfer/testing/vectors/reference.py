@@ -28,8 +28,6 @@ from student_transfer.imports import (
     ImportEvent,
     ImportId,
     ImportState,
-    Outcome,
-    arrived_outcome,
     import_status,
 )
 from student_transfer.linkage.profiles import identifiers
@@ -52,6 +50,7 @@ from student_transfer.merging import (
     settle_match_on_sis,
     settle_new,
 )
+from student_transfer.outcomes import Outcome, arrived_outcome
 from student_transfer.permissions import Action, Actor, ActorId, DefaultPolicy, Role
 from student_transfer.request_email import RequestFor, request_email
 from student_transfer.sites import SchoolId, SiteId, SiteKind

@@ -16,9 +16,10 @@ from student_transfer.adapters.memory import MemoryStorage
 from student_transfer.codes import CodeId, StudentScope, YearScope
 from student_transfer.errors import StudentTransferError
 from student_transfer.import_log import LogRow
-from student_transfer.imports import ImportId, Reason
+from student_transfer.imports import ImportId
 from student_transfer.matching import ImportAs
 from student_transfer.merging import MergeId
+from student_transfer.outcomes import Reason
 from student_transfer.permissions import Actor, ActorId, Role
 from student_transfer.services import TransferService
 from student_transfer.sites import (
