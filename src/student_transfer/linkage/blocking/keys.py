@@ -40,7 +40,7 @@ _SPARE_BITS = 3
 
 def _hash(role: str, text: str) -> int:
     digest = blake2b(f"{role}\0{text}".encode(), digest_size=8).digest()
-    return int.from_bytes(digest, "big") >> _SPARE_BITS
+    return int.from_bytes(digest) >> _SPARE_BITS
 
 
 _part = lru_cache(maxsize=65536)(_hash)
@@ -375,16 +375,18 @@ def keys_made_of(one: Profile, parts: KeyParts) -> frozenset[BlockingKey]:
 
 def home_keys(
     one: Profile, given: NameParts, family: NameParts, born: BirthParts | None
-) -> Iterator[BlockingKey]:
+) -> list[BlockingKey]:
     """Give the keys of where a student lives, with a name or the date of birth."""
+    found = []
     if one.postcode:
         home = home_part(one.postcode)
-        yield from (home + part for part in (*given.own, *family.own))
+        found += [home + part for part in (*given.own, *family.own)]
         if born and born.whole:
-            yield home + born.whole
+            found.append(home + born.whole)
     if one.address.house:
         number, street = one.address.house
-        yield number_part(number) + street_part(street)
+        found.append(number_part(number) + street_part(street))
+    return found
 
 
 def number_part(number: str) -> int:
@@ -402,22 +404,22 @@ def home_part(postcode: str) -> int:
     return _part("postcode", postcode)
 
 
-def _own_keys(one: Profile) -> Iterator[BlockingKey]:
+def _own_keys(one: Profile) -> list[BlockingKey]:
+    found = _link_keys(one.links)
     if one.national_id:
-        yield _hash("national id", one.national_id)
+        found.append(_hash("national id", one.national_id))
     if one.email:
-        yield _hash("email", one.email)
-    yield from _link_keys(one.links)
+        found.append(_hash("email", one.email))
+    return found
 
 
-def _link_keys(links: Iterable[StudentRef]) -> Iterator[BlockingKey]:
-    for link in links:
-        yield _hash("record", f"{link.site_id}\0{link.key}")
+def _link_keys(links: Iterable[StudentRef]) -> list[BlockingKey]:
+    return [_hash("record", f"{link.site_id}\0{link.key}") for link in links]
 
 
 def link_keys(student: Student) -> list[BlockingKey]:
     """Give the keys of the records that a student is, here and on other sites."""
-    return list(_link_keys((student.ref, *student.provenance)))
+    return _link_keys((student.ref, *student.provenance))
 
 
 def id_key(identifier: str) -> BlockingKey:

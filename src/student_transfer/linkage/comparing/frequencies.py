@@ -2,7 +2,6 @@
 
 from collections import Counter
 from collections.abc import Collection, Hashable, Iterable, Mapping
-from itertools import chain
 
 import attrs
 
@@ -56,7 +55,7 @@ def terms(student: Student) -> frozenset[Term]:
 
 def terms_of(one: Profile) -> frozenset[Term]:
     """Give the terms of a student in normal form."""
-    return frozenset(term for term in _terms(one) if term[1])
+    return _known(_terms(one))
 
 
 def sought_terms(student: Student) -> frozenset[Term]:
@@ -75,29 +74,39 @@ def sought_terms(student: Student) -> frozenset[Term]:
 
 def sought_terms_of(one: Profile) -> frozenset[Term]:
     """Give the sought terms of a student in normal form."""
-    return frozenset(term for term in chain(_terms(one), _besides(one)) if term[1])
+    return _known([*_terms(one), *_besides(one)])
 
 
-def _terms(one: Profile) -> Iterable[Term]:
-    yield "given", one.given.joined
-    yield "given", one.preferred.joined
-    yield "middle", one.middle.joined
-    yield "family", one.family.joined
+def _known(terms: Iterable[Term]) -> frozenset[Term]:
+    return frozenset([term for term in terms if term[1]])
+
+
+def _terms(one: Profile) -> list[Term]:
+    found = [
+        ("given", one.given.joined),
+        ("given", one.preferred.joined),
+        ("middle", one.middle.joined),
+        ("family", one.family.joined),
+        ("national_id", one.national_id),
+        ("postcode", one.postcode),
+    ]
     if one.given and one.family:
-        yield full_name_term(one.given, one.family)
-    yield "national_id", one.national_id
-    yield "postcode", one.postcode
+        found.append(full_name_term(one.given, one.family))
     if one.born and one.born[2]:
-        yield "born", birth_text(one.born)
+        found.append(("born", birth_text(one.born)))
+    return found
 
 
-def _besides(one: Profile) -> Iterable[Term]:
+def _besides(one: Profile) -> list[Term]:
     """Give what is sought besides a student's own terms."""
-    yield "family", one.given.joined
-    yield "given", one.family.joined
+    found = [
+        ("family", one.given.joined),
+        ("given", one.family.joined),
+        ("email", one.email),
+    ]
     if one.given and one.family:
-        yield full_name_term(one.family, one.given)
-    yield "email", one.email
+        found.append(full_name_term(one.family, one.given))
+    return found
 
 
 def full_name_term(given: Name, family: Name) -> Term:
