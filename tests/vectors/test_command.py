@@ -80,7 +80,7 @@ def test_a_program_that_does_not_answer_is_told_so(tmp_path: Path) -> None:
     failed = run("check", *program(tmp_path, "raise SystemExit(3)"))
     assert "it ended with status 3" in failed.stderr
     silent = run("check", "--only", "date", *program(tmp_path, ""))
-    assert "it gave 0 answers to 13 questions" in silent.stderr
+    assert "it gave 0 answers to 17 questions" in silent.stderr
     garbled = run("check", "--only", "date", *program(tmp_path, "print('oops')"))
     assert "does not answer" in garbled.stderr
     assert {one.returncode for one in (failed, silent, garbled)} == {2}

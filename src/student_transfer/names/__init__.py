@@ -34,7 +34,7 @@ from student_transfer.names.sounds import (
     sound,
     sounds,
 )
-from student_transfer.names.years import known_date, same_year, year_number
+from student_transfer.names.years import is_known_birth, same_year, year_number
 
 __all__ = [
     "are_two_names",
@@ -43,12 +43,12 @@ __all__ = [
     "gender_letter",
     "has_no_vowels",
     "is_customary",
+    "is_known_birth",
     "is_known_name",
     "is_old_form",
     "is_short_form",
     "is_truncation",
     "kin",
-    "known_date",
     "listed_full_names",
     "lower_word",
     "name_words",

@@ -1,32 +1,41 @@
 """Dates of birth and years as rosters have them (MATCH-5)."""
 
 import re
-from datetime import date
 
 from student_transfer.names.normal import normal_words
 
-_NO_DATES = frozenset(
+_FIRST_YEAR, _LAST_YEAR_OF_BIRTH = 1200, 2199
+"""Wide, since a slip in one digit of a year is still told as one (MATCH-3)."""
+
+_NO_NEW_YEAR_BEFORE = 1920
+_NO_BIRTHS = frozenset(
     {
-        date(1970, 1, 1),  # a computer's zero
-        date(1980, 1, 1),  # likewise
-        date(1111, 11, 11),
+        (1858, 11, 17),  # the first day of a calendar that computers count by
+        (1899, 12, 30),  # a database's zero
+        (1899, 12, 31),  # a spreadsheet's zero
+        (1970, 1, 1),  # a computer's zero
+        (1980, 1, 1),  # likewise
+        (2000, 1, 1),  # what a form fills in
     }
 )
-_FIRST_BIRTH = date(1920, 1, 1)
-_LAST_BIRTH = date(2200, 1, 1)
 
 
-def known_date(born: date | None) -> date | None:
-    """Give a date of birth, or None where it stands for "not known" (MATCH-5).
+def is_known_birth(year: int, month: int, day: int) -> bool:
+    """Say whether a date of birth is one, or stands for "not known" (MATCH-5).
 
-    >>> known_date(date(1900, 1, 1)) is None
-    True
-    >>> known_date(date(2014, 3, 5))
-    datetime.date(2014, 3, 5)
+    Many programs write the first of January of some year long ago, such as 1753, 1900,
+    1901 or 1904, where nothing was entered. Month or day is 0 where it is not known.
+
+    >>> is_known_birth(2014, 3, 5), is_known_birth(2014, 1, 1)
+    (True, True)
+    >>> is_known_birth(1900, 1, 1), is_known_birth(1899, 12, 30)
+    (False, False)
     """
-    if born is None or born in _NO_DATES:
-        return None
-    return born if _FIRST_BIRTH <= born <= _LAST_BIRTH else None
+    if (year, month, day) in _NO_BIRTHS:
+        return False
+    if not _FIRST_YEAR <= year <= _LAST_YEAR_OF_BIRTH:
+        return False
+    return year >= _NO_NEW_YEAR_BEFORE or (month > 1 or day > 1)
 
 
 # Years --------------------------------------------------------------------------

@@ -25,6 +25,7 @@ from student_transfer.names import (
     full_names,
     gender_letter,
     has_no_vowels,
+    is_known_birth,
     kin,
     name_words,
     normal_words,
@@ -174,19 +175,9 @@ _NO_NAME = Name((), "")
 Birth = tuple[int, int, int]
 """Year, month and day of birth; month or day is 0 where it is not known."""
 
-_NO_BIRTHS = frozenset(
-    {
-        (1900, 1, 1),  # the first day a spreadsheet knows
-        (1970, 1, 1),  # a computer's zero
-        (1980, 1, 1),  # likewise
-        (2000, 1, 1),  # what a form fills in
-        (1111, 11, 11),
-    }
-)
 _PARTIAL = re.compile(
     r"(\d{4})(?:-(\d{1,2})(?:-(\d{1,2}))?|(\d\d)(\d\d)?)?(?:[T ].*)?", re.ASCII
 )
-_FIRST_YEAR, _LAST_YEAR = 1200, 2200
 _MONTHS, _MONTH_DAYS = 12, 31
 
 
@@ -201,9 +192,7 @@ def birth(born: date | None, known: str = "") -> Birth | None:
     ((2014, 3, 5), (2014, 3, 0), None)
     """
     found = (born.year, born.month, born.day) if born else _read_birth(known)
-    if found is None or found in _NO_BIRTHS:
-        return None
-    return found if _FIRST_YEAR <= found[0] <= _LAST_YEAR else None
+    return found if found and is_known_birth(*found) else None
 
 
 @lru_cache(maxsize=16384)

@@ -231,7 +231,8 @@ def _two_names(given: Json) -> _Result:
 
 
 def _known_date(given: Json) -> _Result:
-    return {"known": names.known_date(date.fromisoformat(given["date"])) is not None}
+    born = date.fromisoformat(given["date"])
+    return {"known": names.is_known_birth(born.year, born.month, born.day)}
 
 
 def _same_year(given: Json) -> _Result:
