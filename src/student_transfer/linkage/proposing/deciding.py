@@ -5,7 +5,7 @@ from enum import Enum
 
 import attrs
 
-from student_transfer.linkage.comparing.comparison import Agreement
+from student_transfer.linkage.comparing.comparison import Agreement, probability
 from student_transfer.linkage.comparing.settings import Settings
 from student_transfer.linkage.proposing.assignment import pair_probabilities
 from student_transfer.students import StudentKey
@@ -96,13 +96,14 @@ def decide(
             case = _Case(
                 key, likely[key], compare, settings, truncated=truncated.get(key)
             )
-            found[key] = case.as_proposed()
+            found[key] = case.as_proposed(others)
     return found
 
 
 _MORE_THAN_ALL_ELSE = 0.5
 
 _CUT = "too many students share a name or date for all of them to be compared"
+_TAKEN = "possible matches, but the likeliest is the match of another incoming student"
 
 
 @attrs.frozen
@@ -124,10 +125,13 @@ class _Case:
             why="decided by a person",
         )
 
-    def as_proposed(self) -> Suggestion:
+    def as_proposed(self, odds: Mapping[StudentKey, float]) -> Suggestion:
         """Decide: matched, or new, and whether a person should look (MATCH-1).
 
         Who is likelier than everything else together is nobody else's match (PREV-4).
+
+        Args:
+            odds: How likely each candidate is by itself.
         """
         ranked = self._ranked()
         least = max(_MORE_THAN_ALL_ELSE, self.settings.match_threshold)
@@ -136,12 +140,13 @@ class _Case:
             if not agreement.is_nameless:
                 return self._matched(*ranked[0], agreement)
         offered = self._offered(None)
+        taken = self._taken(odds, offered)
         remarks = () if self.truncated is None else (_CUT,)
         return Suggestion(
             import_as=ImportAs.NEW,
-            candidates=offered,
-            needs_review=bool(offered) or bool(self.truncated),
-            why="; ".join((self._unmatched(offered), *remarks)),
+            candidates=offered + taken,
+            needs_review=bool(offered or taken or self.truncated),
+            why="; ".join((_TAKEN if taken else self._unmatched(offered), *remarks)),
         )
 
     def _matched(
@@ -179,6 +184,21 @@ class _Case:
             Candidate(key, likely, self.compare(self.key, key).why)
             for key, likely in chosen
         )
+
+    def _taken(
+        self, odds: Mapping[StudentKey, float], offered: Sequence[Candidate]
+    ) -> tuple[Candidate, ...]:
+        """Give who would be a sure match, were it not for another incoming student.
+
+        The two may be one child, who is twice in the import.
+        """
+        best = min(odds, key=lambda other: (-odds[other], other), default=None)
+        if best is None or probability(odds[best]) < self.settings.sure_threshold:
+            return ()
+        if best in {one.key for one in offered}:
+            return ()
+        why = self.compare(self.key, best).why
+        return (Candidate(best, self.likely.get(best, 0.0), why),)
 
     def _unmatched(self, offered: Sequence[Candidate]) -> str:
         """Say why nobody is matched, by the best of the possible matches."""

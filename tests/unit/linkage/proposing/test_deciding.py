@@ -113,6 +113,26 @@ def test_no_student_is_the_match_of_two() -> None:
     assert all(one.needs_review for one in found.values())
 
 
+@pytest.mark.parametrize("others", [{}, {"y": POSSIBLE}])
+@pytest.mark.parametrize("decided", [{}, {"a": "x"}])
+def test_who_would_be_sure_of_another_ones_match_is_flagged(
+    others: dict[str, float], decided: dict[str, str | None]
+) -> None:
+    """The two may be one child, who is twice in the import (PREV-3, PREV-4)."""
+    found = _decide({"a": {"x": SURE}, "b": {"x": 9.0, **others}}, decided=decided)
+    assert (found["a"].match, found["b"].import_as) == ("x", ImportAs.NEW)
+    assert found["b"].needs_review
+    assert [one.key for one in found["b"].candidates] == [*others, "x"]
+    assert found["b"].why.endswith("is the match of another incoming student")
+
+
+def test_who_would_not_be_sure_of_another_ones_match_is_new() -> None:
+    """A sister or brother is likely, too, until the other one has come (PREV-3)."""
+    found = _decide({"a": {"x": SURE}, "b": {"x": 2.0}})["b"]
+    assert (found.import_as, found.needs_review) == (ImportAs.NEW, False)
+    assert found.candidates == ()
+
+
 @pytest.mark.parametrize("threshold", [0.2, 0.45, 0.5, 0.75])
 def test_no_student_is_the_match_of_two_whatever_the_threshold(
     threshold: float,
@@ -226,7 +246,8 @@ def test_what_a_person_decided_stays() -> None:
     assert [one.import_as.value for one in found.values()] == ["new", "matched", "new"]
     assert [one.key for one in found["b"].candidates] == ["x"]
     assert [one.key for one in found["c"].candidates] == ["x"]
-    assert found["a"].candidates == ()
+    assert [(one.key, one.probability) for one in found["a"].candidates] == [("x", 0)]
+    assert found["a"].needs_review
     for key in ("b", "c"):
         assert not found[key].needs_review
         assert found[key].why == "decided by a person"
