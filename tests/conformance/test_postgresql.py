@@ -3,6 +3,7 @@
 Where there is no server or no driver these tests fail.
 """
 
+from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 import pytest
@@ -161,6 +162,22 @@ def shape(storage: SqlStorage) -> dict[str, Any]:
             for name in inspector.get_table_names()
             if name.startswith("st_")
         }
+
+
+def test_several_begin_at_once(postgresql: str, on_postgresql: SqlStorage) -> None:
+    """Where several processes start at once, one makes the tables, and all go on."""
+    with on_postgresql() as work:
+        for table in schema.metadata.tables:
+            drop = f"DROP TABLE {table} CASCADE"
+            work.transaction.connection.exec_driver_sql(drop)
+        work.commit()
+
+    def begin(_: int) -> int:
+        with SqlStorage.open(postgresql) as storage, storage(read_only=True) as work:
+            return work.roster.size(OAK)
+
+    with ThreadPoolExecutor(6) as threads:
+        assert list(threads.map(begin, range(6))) == [0] * 6
 
 
 def test_a_database_of_version_1(postgresql: str, on_postgresql: SqlStorage) -> None:

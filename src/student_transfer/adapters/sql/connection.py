@@ -181,6 +181,12 @@ def _text(insert: sqlite.Insert) -> str:
     return str(insert.compile(dialect=sqlite.dialect()))
 
 
+def _lock_number(name: str) -> int:
+    """Give the number by which a server knows a lock."""
+    digest = blake2b(name.encode(errors="surrogatepass"), digest_size=8).digest()
+    return int.from_bytes(digest, "big", signed=True)
+
+
 _IN_ERROR = 3  # the status of a transaction that a statement has failed, in libpq
 
 
@@ -307,11 +313,18 @@ class Transaction:
             slot += 1
         return slot
 
+    def lock(self, name: str) -> None:
+        """Let no other transaction go on that asks for the same, until this one ends.
+
+        Raises:
+            StorageBusyError: Another one has not ended in time.
+        """
+        if self.dialect != "sqlite":  # there no other one writes
+            self.rows(sa.select(sa.func.pg_advisory_xact_lock(_lock_number(name))))
+
     def _locks(self, name: str) -> bool:
         """Take a lock of that name, unless another transaction has it; say whether."""
-        digest = blake2b(name.encode(errors="surrogatepass"), digest_size=8).digest()
-        number = int.from_bytes(digest, "big", signed=True)
-        lock = sa.select(sa.func.pg_try_advisory_xact_lock(number))
+        lock = sa.select(sa.func.pg_try_advisory_xact_lock(_lock_number(name)))
         return bool(self.rows(lock)[0][0])
 
     @contextmanager

@@ -192,11 +192,14 @@ def bring_up_to_date(
 ) -> None:
     """Make the tables, or take every step that an older database has not taken.
 
-    All in one transaction, so that it happens whole or not at all.
+    All in one transaction, so that it happens whole or not at all; and once, where
+    several processes start at the same time.
 
     Raises:
         StorageVersionError: A newer version of the library made the tables.
+        StorageBusyError: Another process is at it.
     """
+    transaction.lock("student_transfer tables")
     now = find_versions(transaction)
     if now is None:
         transaction.run(schema.metadata.create_all)
