@@ -294,9 +294,20 @@ def test_reloading_a_generated_code_makes_no_other(pages: Pages) -> None:
     )
     form = {"school": "elm", "year": "6", "once": once}
     assert "transfer-code" in browser.post("/transfer/code", **form).text
-    again = browser.do("/transfer/code", **form)
-    assert "was generated already" in again
+    other = Pages(pages.sites, create_app(pages.sites.service, identify))
+    for each in (browser, other.by(OLD_HEAD)):  # the same process, and another one
+        assert "was generated already" in each.do("/transfer/code", **form)
     assert len(pages.sites.service.codes(OLD_HEAD)) == 1
+
+
+def test_a_form_without_its_mark_makes_a_code_each_time(pages: Pages) -> None:
+    """CODE-1: what is no mark is no ID either."""
+    pages.sites.add_old("1", **MAYA)
+    browser = pages.by(OLD_HEAD)
+    for mark in ("", "c1", "../" * 15):
+        form = {"school": "elm", "year": "6", "once": mark}
+        assert "transfer-code" in browser.post("/transfer/code", **form).text
+    assert len(pages.sites.service.codes(OLD_HEAD)) == 3
 
 
 def test_a_code_that_could_not_be_made_can_be_asked_for_again(
@@ -305,7 +316,7 @@ def test_a_code_that_could_not_be_made_can_be_asked_for_again(
     """CODE-10: the same form is a first one until there is a code."""
     pages.sites.add_old("1", **MAYA)
     browser = pages.by(OLD_HEAD)
-    form = {"school": "elm", "year": "6", "once": "mark"}
+    form = {"school": "elm", "year": "6", "once": "m" * 43}
     with monkeypatch.context() as patched:
         patched.setattr(sending, "generate_code", _out_of_reach)
         assert browser.post("/transfer/code", **form).status_code == 503
@@ -314,7 +325,7 @@ def test_a_code_that_could_not_be_made_can_be_asked_for_again(
     assert len(pages.sites.service.codes(OLD_HEAD)) == 1
 
 
-def _out_of_reach(*_: object) -> None:
+def _out_of_reach(*_: object, **__: object) -> None:
     raise StorageBusyError
 
 

@@ -71,7 +71,9 @@ def check_scope(scope: object) -> None:
         raise wrong_type("scope has to be a YearScope or a StudentScope", scope)
 
 
-def generate_code(context: Context, actor: Actor, scope: Scope) -> NewCode:
+def generate_code(
+    context: Context, actor: Actor, scope: Scope, *, code_id: CodeId | None = None
+) -> NewCode:
     """Generate a code for one student or a whole year of a school (CODE-1)."""
     check_scope(scope)
     with context.unit_of_work() as uow:
@@ -81,7 +83,7 @@ def generate_code(context: Context, actor: Actor, scope: Scope) -> NewCode:
             raise EmptyScopeError
         code = TransferCode.generate(context.randomness(RANDOM_BYTES))
         issued = IssuedCode(
-            id=CodeId(context.new_id()),
+            id=CodeId(context.new_id()) if code_id is None else code_id,
             digest=code.digest,
             site_id=actor.site_id,
             scope=scope,

@@ -125,19 +125,28 @@ class TransferService(Looking):
         self._context.require(actor, Action.REQUEST_DATA)
         return request_email(about, source)
 
-    def generate_code(self, actor: Actor, scope: Scope) -> NewCode:
+    def generate_code(
+        self, actor: Actor, scope: Scope, *, code_id: CodeId | None = None
+    ) -> NewCode:
         """Generate a transfer code for a student or a year of an own school.
 
         The code in clear is in the answer and nowhere else (CODE-1 to CODE-3,
         CODE-10).
 
+        Args:
+            actor: Who generates it.
+            scope: The student or the year.
+            code_id: Its id, where the host gives one: asked for twice, as by a form
+                that is sent again, it is made once.
+
         Raises:
+            ConcurrentChangeError: There is a code of this id.
             NotFoundError: The school is not of the actor's site.
             NotAllowedError: It is not a school of the actor's.
             EmptyScopeError: Nobody who is enrolled there falls under the scope.
             TypeError: The scope is none.
         """
-        return sending.generate_code(self._context, actor, scope)
+        return sending.generate_code(self._context, actor, scope, code_id=code_id)
 
     def codes(self, actor: Actor) -> tuple[CodeEntry, ...]:
         """List the codes of the actor's schools with their state (CODE-8)."""

@@ -13,7 +13,7 @@ from starlette.responses import Response
 
 from student_transfer.permissions import Actor
 from student_transfer.services import TransferService
-from student_transfer.web.protection import Forms, Once
+from student_transfer.web.protection import Forms
 from student_transfer.web.wording import Wording
 
 Identity = Actor | Response | None
@@ -36,7 +36,6 @@ class Host:
     time_zone: ZoneOf
     wording: Wording
     forms: Forms
-    once: Once = attrs.field(factory=Once)
 
     async def who(self, request: Request) -> Identity:
         """Ask the host who acts."""

@@ -1,9 +1,7 @@
 """What keeps strangers out of the pages: headers, and proof of where a form is from."""
 
 import json
-from collections import OrderedDict
 from collections.abc import Collection
-from threading import Lock
 from urllib.parse import urlsplit
 
 from itsdangerous import BadSignature, URLSafeTimedSerializer
@@ -15,7 +13,6 @@ from student_transfer.errors import ForeignFormError
 from student_transfer.permissions import Actor
 
 _LIFETIME = 12 * 3600  # seconds that an open page can still be sent
-_REMEMBERED = 10_000  # forms, the latest
 _SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})
 
 _POLICY = (
@@ -76,41 +73,6 @@ def is_own(request: Request, trusted: Collection[str] = ()) -> bool:
 
 def _bound_to(actor: Actor) -> str:
     return json.dumps([actor.site_id, actor.id, actor.role.value])
-
-
-class Once:
-    """Forms that this process answers once: reloading the answer sends them again."""
-
-    def __init__(self) -> None:
-        """Begin with none that was sent."""
-        self._sent: OrderedDict[str, None] = OrderedDict()
-        self._lock = Lock()
-
-    def is_first(self, mark: str) -> bool:
-        """Say whether the form with this mark is sent for the first time.
-
-        >>> once = Once()
-        >>> once.is_first("a"), once.is_first("a"), once.is_first("")
-        (True, False, True)
-        """
-        with self._lock:
-            if mark in self._sent:
-                return False
-            if mark:
-                self._sent[mark] = None
-            while len(self._sent) > _REMEMBERED:
-                self._sent.popitem(last=False)
-        return True
-
-    def forget(self, mark: str) -> None:
-        """Forget a form that could not be answered, so that it may be sent again.
-
-        >>> once = Once()
-        >>> once.is_first("a"), once.forget("a"), once.is_first("a")
-        (True, None, True)
-        """
-        with self._lock:
-            self._sent.pop(mark, None)
 
 
 class Headers:

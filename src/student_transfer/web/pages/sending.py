@@ -1,11 +1,13 @@
 """The tab *Transfer Student Data*: who would go, the code, the site's codes."""
 
+import re
 from secrets import token_urlsafe
 
 from starlette.responses import Response
 
 from student_transfer.codes import CodeId, CodeState, Scope, StudentScope, YearScope
 from student_transfer.errors import (
+    ConcurrentChangeError,
     IllegalTransitionError,
     NotFoundError,
     StudentTransferError,
@@ -126,8 +128,14 @@ def who(visit: Visit) -> Response:
     )
 
 
+_MARK = re.compile(r"[\w-]{43}", re.ASCII)  # of `token_urlsafe`
+
+
 def generate(visit: Visit) -> Response:
     """Generate a code and show it this once (CODE-10); reloading makes no other.
+
+    The mark of the form is the ID of the code, so it is made once, whichever process
+    the form is sent to.
 
     Raises:
         UnchosenError: No school, or neither a year nor a student.
@@ -135,15 +143,16 @@ def generate(visit: Visit) -> Response:
     scope = _scope(visit.form)
     if scope is None:
         raise UnchosenError(advice="Choose a school, and then a year or a student.")
-    once, mark = visit.host.once, visit.form.text("once")
-    if not once.is_first(mark):
-        return visit.to("transfer", done="generated")
+    mark = visit.form.text("once")
+    code_id = CodeId(mark) if _MARK.fullmatch(mark) else None
+    site = visit.service.site(visit.actor)  # first: the code is shown this once
+    going = visit.service.who_goes(visit.actor, scope)
     try:
-        site = visit.service.site(visit.actor)  # first: the code is shown this once
-        going = visit.service.who_goes(visit.actor, scope)
-        new = visit.service.generate_code(visit.actor, scope)
-    except BaseException:
-        once.forget(mark)  # there is no code, so it may be asked for again
+        new = visit.service.generate_code(visit.actor, scope, code_id=code_id)
+    except ConcurrentChangeError:
+        known = {entry.issued.id for entry in visit.service.codes(visit.actor)}
+        if code_id in known:
+            return visit.to("transfer", done="generated")
         raise
     return visit.page(
         "code.html",
