@@ -217,6 +217,19 @@ class ImportRow:
         return student_key in {self.decision.match, brought}
 
 
+@attrs.frozen
+class LogEntry:
+    """What the log tells of one student, and by which keys the student is known.
+
+    Attributes:
+        source_key: The student's key on the source site.
+        outcome: What became of the student: the row of the log, and the key here.
+    """
+
+    source_key: StudentKey
+    outcome: Outcome
+
+
 def in_log_order(rows: Iterable[ImportRow]) -> list[tuple[ImportRow, Outcome]]:
     """Give the rows that have an outcome, each with it, in the order of the log."""
     found = [(row, row.outcome) for row in rows if row.outcome is not None]

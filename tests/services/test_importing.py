@@ -690,5 +690,10 @@ def test_the_log_is_by_name(sites: TwoSites) -> None:
     """LOG-1: one row a student, sorted by last and first name."""
     for key, who in enumerate((TOM, MAYA, ZOFIA)):
         sites.add_old(str(key), **who)
-    rows = sites.service.import_log(NEW_HEAD, sites.done())
+    import_id = sites.done()
+    rows = sites.service.import_log(NEW_HEAD, import_id)
     assert [row.last_name for row in rows] == ["Kaczmarek", "Okafor", "Wilkinson"]
+    entries = sites.service.log_entries(NEW_HEAD, import_id)
+    assert [entry.outcome.log_row for entry in entries] == list(rows)
+    assert sorted(entry.source_key for entry in entries) == ["0", "1", "2"]
+    assert not any(entry.outcome.can_be_parted for entry in entries)

@@ -88,6 +88,7 @@ OF_IMPORT: list[Call] = [
     lambda service, actor, id_: service.cancel(actor, id_),
     lambda service, actor, id_: service.cancel(actor, id_, confirmed=True),
     lambda service, actor, id_: service.import_log(actor, id_),
+    lambda service, actor, id_: service.log_entries(actor, id_),
 ]
 
 

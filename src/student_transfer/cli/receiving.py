@@ -39,7 +39,7 @@ from student_transfer.cli.session import (
 )
 from student_transfer.errors import ImportFailedError, StudentTransferError
 from student_transfer.import_log import write_log
-from student_transfer.imports import ImportId, in_log_order
+from student_transfer.imports import ImportId
 from student_transfer.outcomes import Outcome
 from student_transfer.services import Ran, TransferService
 from student_transfer.sites import SchoolId
@@ -295,11 +295,8 @@ _LOG = (
 
 def _show_log(session: Session, import_id: ImportId, *, as_json: bool) -> None:
     """Show the log with what the CSV has no column for: the students' keys."""
-    shown = session.service.preview(session.actor, import_id)
-    rows = [
-        _log_fields(row.source_key, outcome)
-        for row, outcome in in_log_order(one.row for one in shown.rows)
-    ]
+    entries = session.service.log_entries(session.actor, import_id)
+    rows = [_log_fields(entry.source_key, entry.outcome) for entry in entries]
     print_rows(rows, _LOG, title="Import log", below="detail", as_json=as_json)
 
 

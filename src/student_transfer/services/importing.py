@@ -14,13 +14,13 @@ from student_transfer.errors import (
     StorageVersionError,
 )
 from student_transfer.identity import Landing, check_source
-from student_transfer.import_log import LogRow
 from student_transfer.imports import (
     Import,
     ImportEvent,
     ImportId,
     ImportRow,
     ImportState,
+    LogEntry,
     Progress,
     in_log_order,
     reference_code,
@@ -334,11 +334,13 @@ def _merge(
     return settled
 
 
-def import_log(
+def log_entries(
     context: Context, actor: Actor, import_id: ImportId
-) -> tuple[LogRow, ...]:
-    """Give the log of an import, one row a student, by name (LOG-1)."""
+) -> tuple[LogEntry, ...]:
+    """Give what became of each student of an import, by name (LOG-1)."""
     with context.unit_of_work(read_only=True) as uow:
         context.find_import(uow, actor, Action.SEE_IMPORT, import_id)
         rows = uow.imports.rows(import_id)
-    return tuple(outcome.log_row for _, outcome in in_log_order(rows))
+    return tuple(
+        LogEntry(row.source_key, outcome) for row, outcome in in_log_order(rows)
+    )

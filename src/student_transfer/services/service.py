@@ -9,7 +9,7 @@ background jobs and operators.
 from student_transfer import system
 from student_transfer.codes import CodeId, IssuedCode, Scope
 from student_transfer.import_log import LogRow
-from student_transfer.imports import Edit, Import, ImportId, ImportRow
+from student_transfer.imports import Edit, Import, ImportId, ImportRow, LogEntry
 from student_transfer.matching import (
     DEFAULT_SETTINGS,
     Comparison,
@@ -493,7 +493,17 @@ class TransferService(Looking):
 
     def import_log(self, actor: Actor, import_id: ImportId) -> tuple[LogRow, ...]:
         """Give the log of an import; `import_log.write_log` makes the CSV (LOG-1)."""
-        return importing.import_log(self._context, actor, import_id)
+        entries = self.log_entries(actor, import_id)
+        return tuple(entry.outcome.log_row for entry in entries)
+
+    def log_entries(self, actor: Actor, import_id: ImportId) -> tuple[LogEntry, ...]:
+        """Give the log with the students' keys, and what can be undone (AFTER-2).
+
+        Raises:
+            NotFoundError: There is no such import.
+            NotAllowedError: It is into no school of the actor's.
+        """
+        return importing.log_entries(self._context, actor, import_id)
 
     def merge_students(
         self,
