@@ -9,6 +9,7 @@ from student_transfer.errors import (
     NotAllowedError,
     NotFoundError,
     UndoRefusedError,
+    UnlikeError,
 )
 from student_transfer.merging import Merge, MergeId
 from student_transfer.permissions import Actor, ActorId, Role
@@ -25,6 +26,7 @@ from .conftest import (
     OAK,
     OAK_HEAD,
     OLD_HEAD,
+    TOM,
     TwoSites,
     star,
 )
@@ -207,3 +209,22 @@ def test_a_student_without_school_is_for_network_administrators(
     assert survivor is not None
     assert survivor.enrolments == {FIR}
     assert attrs.evolve(survivor, enrolments=()).enrolments == frozenset()
+
+
+def test_two_who_plainly_differ_are_merged_only_if_a_person_says_so(
+    sites: TwoSites,
+) -> None:
+    """MATCH-1, AFTER-1: a key may be mistyped, and a merge is not looked at again."""
+    stays = sites.add_new("x", star("new", "a"), **MAYA)
+    sites.add_new("y", star("new", "b"), **TOM)
+    two = stays.key, StudentKey("y")
+    with pytest.raises(UnlikeError) as refusal:
+        sites.service.merge_students(NEW_HEAD, *two)
+    assert set(refusal.value.fields) == {"given_name", "family_name", "date_of_birth"}
+    assert sites.student("y") is not None
+    plan = sites.service.plan_merge(NEW_HEAD, *two)
+    assert plan.plainly_differing == refusal.value.fields
+    merge = sites.service.merge_students(NEW_HEAD, *two, accept_unlike=True)
+    sites.service.undo_merge(NEW_HEAD, merge.id)
+    again = sites.service.merge_students(NEW_HEAD, *two, seen=plan.mark)
+    assert again.result == plan.result

@@ -292,7 +292,7 @@ def test_a_followed_merge_never_takes_anothers_match(
     sites.service.choose_match(NEW_HEAD, import_id, TWO, StudentKey("t"))
     keys = [MAYA_NEW, StudentKey("t")]
     survivor, absorbed = keys if first == ONE else keys[::-1]
-    sites.service.merge_students(NEW_HEAD, survivor, absorbed)
+    sites.service.merge_students(NEW_HEAD, survivor, absorbed, accept_unlike=True)
     log = _finish(sites, import_id)
     failed = [row for row in log.values() if row.detail.startswith("the matched")]
     assert len(failed) == 1

@@ -192,7 +192,7 @@ def test_a_merge_into_another_child_is_not_followed(sites: TwoSites) -> None:
     """IMP-8: that somebody merged two children brings no third one's records there."""
     import_id = matched(sites)
     sites.add_new("n", **ZOFIA)
-    sites.service.merge_students(NEW_HEAD, N, M)
+    sites.service.merge_students(NEW_HEAD, N, M, accept_unlike=True)
     log = {row.first_name: row for row in finish(sites, import_id)}
     assert log["Maya"].detail.startswith("the match is another student now")
     assert sites.records("n") == []
@@ -224,7 +224,7 @@ def test_of_two_matches_merged_into_a_third_one_lands(sites: TwoSites) -> None:
     sites.service.choose_match(NEW_HEAD, import_id, TWO, StudentKey("t"))
     sites.add_new("p", **{**MAYA, "middle_name": "P"})
     for gone in (M, StudentKey("t")):
-        sites.service.merge_students(NEW_HEAD, P, gone)
+        sites.service.merge_students(NEW_HEAD, P, gone, accept_unlike=True)
     log = {row.first_name: row for row in finish(sites, import_id)}
     assert log["Maya"].detail != log["Thomas"].detail
     assert "another incoming student's match" in log["Thomas"].detail
@@ -588,7 +588,7 @@ def test_a_choice_that_was_merged_into_another_child_ends(sites: TwoSites) -> No
     import_id = matched(sites)
     sites.add_new("t", **TOM)
     sites.service.choose_match(NEW_HEAD, import_id, ONE, M)
-    sites.service.merge_students(NEW_HEAD, StudentKey("t"), M)
+    sites.service.merge_students(NEW_HEAD, StudentKey("t"), M, accept_unlike=True)
     row = again(sites, import_id)["1"]
     assert (row.decision.match, row.decision.by_person) == (None, False)
     assert row.needs_review

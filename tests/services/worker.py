@@ -110,7 +110,9 @@ Step = Callable[[TransferService, ImportId], object]
 STEPS: dict[str, Step] = {
     "analyse": lambda service, import_id: service.analyse(import_id),
     "run": lambda service, import_id: service.run_import(import_id),
-    "merge": lambda service, _: service.merge_students(NEW_HEAD, STAYS, GOES),
+    "merge": lambda service, _: service.merge_students(
+        NEW_HEAD, STAYS, GOES, accept_unlike=True
+    ),
     "confirm": lambda service, import_id: service.confirm(NEW_HEAD, import_id),
 }
 

@@ -56,6 +56,9 @@ def merge(
         plan = session.service.plan_merge(session.actor, *keys)
         seen = plan.mark
         gone, stays = (told(one.student) for one in (plan.absorbed, plan.survivor))
+        if plan.plainly_differing:
+            fields = ", ".join(plan.plainly_differing).replace("_", " ")
+            warn(f"The two may be two children. They differ in: {fields}.")
         if not agrees(f"Merge {gone} into {stays}?"):
             warn("Nothing was merged.")
             raise typer.Exit(Exit.REFUSED)

@@ -22,6 +22,7 @@ from student_transfer.merging import (
 from student_transfer.permissions import Action, Actor
 from student_transfer.ports import UnitOfWork
 from student_transfer.services.context import Context, add_and_count_lost, get_student
+from student_transfer.services.unlike import plainly_differing, refuse_unlike
 from student_transfer.sites import SiteId
 from student_transfer.students import Student, StudentKey
 
@@ -48,6 +49,7 @@ def merge_students(
     absorbed_key: StudentKey,
     *,
     seen: str | None = None,
+    accept_unlike: bool = False,
 ) -> Merge:
     """Merge one student of the own site into another (AFTER-1).
 
@@ -62,6 +64,8 @@ def merge_students(
         before, gone = _snapshot(uow, survivor), _snapshot(uow, absorbed)
         _check_seen(seen, before, gone)
         result = merge_duplicates(before, gone)
+        if seen is None and not accept_unlike:
+            refuse_unlike(context, uow, absorbed, survivor)
         merge = Merge(
             id=MergeId(context.new_id()),
             site_id=actor.site_id,
@@ -94,11 +98,14 @@ class MergePlan:
         survivor: The student who would stay.
         absorbed: The student who would go.
         result: The student who stays, as after the merge.
+        plainly_differing: The fields in which they differ as two children do, by name
+            (MATCH-1); a person should be shown them.
     """
 
     survivor: Snapshot
     absorbed: Snapshot
     result: Snapshot
+    plainly_differing: tuple[str, ...] = ()
 
     @property
     def added(self) -> int:
@@ -118,8 +125,14 @@ def plan_merge(
     with context.unit_of_work(read_only=True) as uow:
         survivor = _snapshot(uow, _own_student(context, uow, actor, survivor_key))
         absorbed = _snapshot(uow, _own_student(context, uow, actor, absorbed_key))
-    result = merge_duplicates(survivor, absorbed)
-    return MergePlan(survivor=survivor, absorbed=absorbed, result=result)
+        result = merge_duplicates(survivor, absorbed)
+        differing = plainly_differing(context, uow, absorbed.student, survivor.student)
+    return MergePlan(
+        survivor=survivor,
+        absorbed=absorbed,
+        result=result,
+        plainly_differing=differing,
+    )
 
 
 def one_student(context: Context, actor: Actor, key: StudentKey) -> Student:

@@ -9,7 +9,6 @@ from student_transfer.errors import (
     DecisionError,
     MatchTakenError,
     NotFoundError,
-    UnlikeError,
 )
 from student_transfer.imports import (
     Decision,
@@ -51,6 +50,7 @@ from student_transfer.services.finding import (
     searched,
 )
 from student_transfer.services.landing import follow_match, taken_by
+from student_transfer.services.unlike import refuse_unlike
 from student_transfer.students import Student, StudentKey
 
 _SEARCH_LIMIT = 50  # students shown for one search; more words narrow it
@@ -396,8 +396,8 @@ def choose_match(
     def chosen(uow: UnitOfWork, import_: Import, row: ImportRow) -> _Decided:
         student = get_student(uow, import_.site_id, student_key)
         _refuse_taken(uow, import_, row, student.key)
-        if not accept_unlike:
-            _refuse_unlike(context, uow, row, student)
+        if not accept_unlike and row.incoming is not None:
+            refuse_unlike(context, uow, row.incoming, student)
         match = Decision(import_as=ImportAs.MATCHED, match=student.key, by_person=True)
         return match, student
 
@@ -411,24 +411,6 @@ def _refuse_taken(
     holder = taken_by(uow, import_, row, student_key)
     if holder is not None:
         raise MatchTakenError(holder)
-
-
-_UNLIKE = 2  # fields in which two children differ, and hardly a child from itself
-
-
-def _refuse_unlike(
-    context: Context, uow: UnitOfWork, row: ImportRow, student: Student
-) -> None:
-    """Refuse a student who is plainly another child, unless a person says so (MATCH-1).
-
-    A key may be mistyped, and nobody looks at what a person has decided.
-    """
-    if row.incoming is None:
-        return
-    counted = frequencies(uow, student.site_id, [row.incoming])
-    found = compare(row.incoming, student, counted, context.settings)
-    if len(found.plainly_differing) >= _UNLIKE:
-        raise UnlikeError(found.plainly_differing)
 
 
 def _decide(

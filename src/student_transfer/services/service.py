@@ -512,6 +512,7 @@ class TransferService(Looking):
         absorbed: StudentKey,
         *,
         seen: str | None = None,
+        accept_unlike: bool = False,
     ) -> Merge:
         """Merge two records of one student on the own site (AFTER-1).
 
@@ -520,16 +521,24 @@ class TransferService(Looking):
             survivor: The student who stays.
             absorbed: The student who goes.
             seen: `MergePlan.mark` of what a person has looked at, if anybody did.
+            accept_unlike: Whether a person has said that the two are one child, however
+                plainly they differ; not needed where it was ``seen``.
 
         Raises:
             ConcurrentChangeError: One of the two is not as it was ``seen``.
             NotFoundError: One of the two is not on the actor's site.
             NotAllowedError: The actor may not merge both of them.
+            UnlikeError: The two plainly differ, and nobody has looked (MATCH-1).
             MergeRefusedError: They are one and the same record, or the storage cannot
                 keep every record of both (CONF-5).
         """
         return duplicates.merge_students(
-            self._context, actor, survivor, absorbed, seen=seen
+            self._context,
+            actor,
+            survivor,
+            absorbed,
+            seen=seen,
+            accept_unlike=accept_unlike,
         )
 
     def undo_merge(self, actor: Actor, merge_id: MergeId) -> Merge:

@@ -45,7 +45,7 @@ class Merging(Bringing):
         stays, goes = map(StudentKey, data.draw(pair))
         self.now += timedelta(microseconds=1)  # so that the latest merge is known
         head = data.draw(ADMINISTRATORS)[site]
-        merge = self.service.merge_students(head, stays, goes)
+        merge = self.service.merge_students(head, stays, goes, accept_unlike=True)
         oracle, kept, gone = self.oracle, (site, stays), (site, goes)
         merged = Merged(
             merge.id,

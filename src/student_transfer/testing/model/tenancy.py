@@ -195,13 +195,13 @@ def _one(key: str) -> StudentScope:
 
 
 def _merge(service: TransferService, who: Actor, mine: StudentKey, name: str) -> object:
-    return service.merge_students(who, mine, StudentKey(name))
+    return service.merge_students(who, mine, StudentKey(name), accept_unlike=True)
 
 
 def _merge_into(
     service: TransferService, who: Actor, mine: StudentKey, name: str
 ) -> object:
-    return service.merge_students(who, StudentKey(name), mine)
+    return service.merge_students(who, StudentKey(name), mine, accept_unlike=True)
 
 
 def _choose(

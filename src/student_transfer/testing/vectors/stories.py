@@ -316,7 +316,9 @@ def _reason(row: LogRow) -> _Result:
 
 def _merge(story: _Story, step: Json) -> _Result:
     survivor, absorbed = map(story.key, (step["survivor"], step["absorbed"]))
-    merge = story.service.merge_students(story.actor(step), survivor, absorbed)
+    merge = story.service.merge_students(
+        story.actor(step), survivor, absorbed, accept_unlike=True
+    )
     story.named[step["as"]] = merge.id
     return {"records": len(merge.result.records)}
 

@@ -1,6 +1,6 @@
 """Two records side by side: which fields agree, and which differ (PREV-6)."""
 
-from collections.abc import Callable, Collection, Iterable
+from collections.abc import Callable, Collection
 from datetime import date
 from enum import Enum
 
@@ -57,7 +57,6 @@ _FIELDS = {
 _SITES_OWN = frozenset({"Student ID", "User name", "Email address"})
 """What differs on two sites as a matter of course, where the matching has no view."""
 
-_TELLING = frozenset({"First name", "Last name", "Date of birth", "National ID"})
 _PLAIN = frozenset({"the same", "different", "missing"})
 
 
@@ -84,15 +83,6 @@ def labels(fields: Collection[str]) -> list[str]:
     """
     known = [label for name, label in _FIELDS.items() if name in fields]
     return known + sorted(name for name in fields if name not in _FIELDS)
-
-
-def telling_differences(pairs: Iterable[FieldPair]) -> list[FieldPair]:
-    """Give those in which one child would hardly differ from itself (MATCH-1)."""
-    return [
-        pair
-        for pair in pairs
-        if pair.agreement is Agreement.DIFFERS and pair.label in _TELLING
-    ]
 
 
 def _pair(

@@ -8,7 +8,7 @@ from student_transfer.permissions import Action
 from student_transfer.services import FoundStudents
 from student_transfer.sites import SchoolId
 from student_transfer.students import StudentKey
-from student_transfer.web.pages.fields import field_pairs, telling_differences
+from student_transfer.web.pages.fields import field_pairs, labels
 from student_transfer.web.pages.route import does, reads
 from student_transfer.web.paging import PAGE_SIZE, Paging
 from student_transfer.web.visit import Visit
@@ -68,7 +68,7 @@ def plan(visit: Visit) -> Response:
         plan=planned,
         stays=stays,
         goes=goes,
-        differing=telling_differences(pairs),
+        differing=labels(planned.plainly_differing),
         rows=zip(
             pairs,
             field_pairs(stays, planned.result.student),
