@@ -49,9 +49,9 @@ class DriverError(Exception):
     sqlstate: str | None = None
 
 
-def named(**names: str) -> DriverError:
+def named(message: str = "it failed", **names: str) -> DriverError:
     """Make an error with the driver's name for it."""
-    error = DriverError("it failed")
+    error = DriverError(message)
     for kind, name in names.items():
         setattr(error, kind, name)
     return error
@@ -72,18 +72,41 @@ def named(**names: str) -> DriverError:
         ),
         (DriverError(), StorageError),
         (None, StorageError),
+        (named("Key (name)=(NULTON) exists", sqlstate="23505"), ConcurrentChangeError),
+        (named("Process 7: FIND 'NULTON'", sqlstate="40001"), ConcurrentChangeError),
+        (
+            named(
+                "NOT NULL constraint failed: st_sites.name",
+                sqlite_errorname="SQLITE_CONSTRAINT_NOTNULL",
+            ),
+            ConcurrentChangeError,
+        ),
     ],
 )
 def test_says_what_a_driver_means(error: object, meaning: type[StorageError]) -> None:
-    """The driver's own name of an error decides."""
+    """The driver's own name of an error decides, whatever text its message quotes."""
     assert type(meaning_of(error)) is meaning
 
 
 def test_says_which_text_is_not_kept() -> None:
     """A text that no database keeps is named as such, and not shown."""
-    for error in (ValueError("text fields cannot contain NUL bytes"), unencodable()):
+    for error in (
+        DriverError("PostgreSQL text fields cannot contain NUL (0x00) bytes"),
+        ValueError("A string literal cannot contain NUL (0x00) characters."),
+        named("invalid byte sequence: 0x00", sqlstate="22021"),
+        unencodable(),
+    ):
         assert "character" in meaning_of(error).message
         assert "Ada" not in str(meaning_of(error))
+
+
+def test_a_driver_says_what_is_known_of_nul() -> None:
+    """What psycopg says of a NUL is what is looked for."""
+    psycopg = pytest.importorskip("psycopg")
+    dumper = psycopg.adapters.get_dumper(str, psycopg.adapt.PyFormat.TEXT)(str)
+    with pytest.raises(psycopg.DataError) as refused:
+        dumper.dump("Ada\0")
+    assert "character" in meaning_of(refused.value).message
 
 
 def unencodable() -> UnicodeEncodeError:

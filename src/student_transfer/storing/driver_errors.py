@@ -1,5 +1,6 @@
 """What the errors of SQLite's and PostgreSQL's drivers mean, as errors of a storage."""
 
+import re
 from collections.abc import Callable
 
 from student_transfer.errors import (
@@ -25,6 +26,8 @@ _MEANINGS: dict[str, Callable[[], StorageError]] = {
     ),
     "SQLITE_FULL": lambda: StorageError("The disk is full.", advice="Free some space."),
     # SQLSTATE
+    "22021": not_kept,
+    "22P05": not_kept,
     "23": ConcurrentChangeError,
     "55P03": StorageBusyError,
     "40001": ConcurrentChangeError,
@@ -36,6 +39,11 @@ _MEANINGS: dict[str, Callable[[], StorageError]] = {
         advice="Nothing was changed. Shorten it to 255 characters or fewer.",
     ),
 }
+
+_HAS_NUL = re.compile(
+    r"(PostgreSQL text fields|A string literal) cannot contain NUL \(0x00\) \w+\.?"
+)
+"""What psycopg and psycopg2 say of a text that they send to no server."""
 
 
 def meaning_of(error: object) -> StorageError:
@@ -54,8 +62,13 @@ def meaning_of(error: object) -> StorageError:
     >>> meaning_of(error).message
     'The database is locked by another process.'
     """
-    if isinstance(error, UnicodeEncodeError) or "NUL" in str(error):
-        return not_kept()  # of what is looked for; what is written was checked before
     name = getattr(error, "sqlite_errorname", None) or getattr(error, "sqlstate", None)
+    if name is None and _is_about_text(error):
+        return not_kept()  # of what is looked for; what is written was checked before
     known = (make for code, make in _MEANINGS.items() if str(name).startswith(code))
     return next(known, StorageError)()
+
+
+def _is_about_text(error: object) -> bool:
+    """Say whether a driver refused a text itself, for which it has no code."""
+    return isinstance(error, UnicodeEncodeError) or bool(_HAS_NUL.fullmatch(str(error)))
