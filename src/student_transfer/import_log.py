@@ -21,6 +21,7 @@ from typing import Any
 import attrs
 
 from student_transfer.errors import InputFileError, StudentTransferError
+from student_transfer.names import name_order
 
 
 class SourceImportStatus(Enum):
@@ -62,9 +63,9 @@ class LogRow:
     detail: str = ""
 
     @property
-    def by_name(self) -> tuple[str, str]:
-        """What the rows are sorted by: last name, then first name."""
-        return self.last_name, self.first_name
+    def by_name(self) -> tuple[tuple[str, ...], tuple[str, ...]]:
+        """What the rows are sorted by, as all lists are: last name, then first name."""
+        return name_order(self.last_name, self.first_name)
 
     def __repr__(self) -> str:
         """Give the statuses, not the student."""

@@ -233,7 +233,7 @@ class LogEntry:
 def in_log_order(rows: Iterable[ImportRow]) -> list[tuple[ImportRow, Outcome]]:
     """Give the rows that have an outcome, each with it, in the order of the log."""
     found = [(row, row.outcome) for row in rows if row.outcome is not None]
-    return sorted(found, key=lambda pair: pair[1].log_row.by_name)
+    return sorted(found, key=lambda pair: (pair[1].log_row.by_name, pair[0].source_key))
 
 
 @attrs.frozen(kw_only=True)

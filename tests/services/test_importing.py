@@ -697,3 +697,19 @@ def test_the_log_is_by_name(sites: TwoSites) -> None:
     assert [entry.outcome.log_row for entry in entries] == list(rows)
     assert sorted(entry.source_key for entry in entries) == ["0", "1", "2"]
     assert not any(entry.outcome.can_be_parted for entry in entries)
+
+
+def test_the_log_is_in_the_order_of_the_preview(sites: TwoSites) -> None:
+    """LOG-1: case and accents put a name in no other place than there."""
+    names = ("Zeta", "de Boer", "Élodie", "Adams")
+    for key, name in enumerate(names):
+        sites.add_old(str(key), given_name=name * 2, family_name=name, year="6")
+    import_id = sites.ready()
+    preview = sites.service.preview(NEW_HEAD, import_id)
+    previewed = [one.row.incoming for one in preview.rows]
+    sites.service.confirm(NEW_HEAD, import_id)
+    sites.service.run_import(import_id)
+    rows = sites.service.import_log(NEW_HEAD, import_id)
+    listed = [row.last_name for row in rows]
+    assert listed == ["Adams", "de Boer", "Élodie", "Zeta"]
+    assert listed == [one.family_name for one in previewed if one]

@@ -8,6 +8,7 @@ from student_transfer.names.genders import gender_letter, same_gender
 from student_transfer.names.lexicon import is_customary, is_known_name, usual_share
 from student_transfer.names.normal import (
     lower_word,
+    name_order,
     name_words,
     normal_words,
     plain_word,
@@ -51,6 +52,7 @@ __all__ = [
     "kin",
     "listed_full_names",
     "lower_word",
+    "name_order",
     "name_words",
     "normal_words",
     "plain_word",

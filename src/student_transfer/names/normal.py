@@ -35,6 +35,17 @@ def normal_words(text: str) -> tuple[str, ...]:
     return (text,) if text.isalnum() else tuple(_WORD.findall(text))
 
 
+def name_order(
+    family_name: str, given_name: str
+) -> tuple[tuple[str, ...], tuple[str, ...]]:
+    """Give what every list of students is sorted by: as a person looks for a name.
+
+    >>> sorted(["Zeta", "de Boer", "Élodie", "Adams"], key=lambda n: name_order(n, ""))
+    ['Adams', 'de Boer', 'Élodie', 'Zeta']
+    """
+    return normal_words(family_name), normal_words(given_name)
+
+
 def name_words(text: str) -> tuple[str, ...]:
     """Give the words of a name that tell people apart; none for a placeholder.
 

@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Sequence
 from typing import TypeVar
 
-from student_transfer.names import normal_words
+from student_transfer.names import name_order, normal_words
 from student_transfer.students import Student
 
 T = TypeVar("T")
@@ -28,11 +28,11 @@ def begins_so(texts: Iterable[str], words: Sequence[str]) -> bool:
     return all(any(part.startswith(word) for part in has) for word in words)
 
 
-def name_order(student: Student | None, key: str) -> tuple[object, ...]:
+def student_order(student: Student | None, key: str) -> tuple[object, ...]:
     """Sort as a person looks for a name, always in the same way; the nameless first."""
     if student is None:
         return ((), (), key)
-    return (normal_words(student.family_name), normal_words(student.given_name), key)
+    return (*name_order(student.family_name, student.given_name), key)
 
 
 def page(found: Sequence[T], offset: int, limit: int | None) -> tuple[T, ...]:

@@ -17,9 +17,9 @@ from student_transfer.ports import UnitOfWork
 from student_transfer.services.context import Context, every_school, get_site
 from student_transfer.services.finding import (
     begins_so,
-    name_order,
     page,
     searched,
+    student_order,
 )
 from student_transfer.services.sending import check_scope, in_scope
 from student_transfer.sites import School, SchoolId, Site
@@ -182,7 +182,7 @@ def _enrolled(uow: UnitOfWork, schools: Iterable[School]) -> Sequence[Student]:
 
 
 def _by_name(found: Iterable[Student]) -> list[Student]:
-    return sorted(found, key=lambda student: name_order(student, student.key))
+    return sorted(found, key=lambda student: student_order(student, student.key))
 
 
 def who_goes(context: Context, actor: Actor, scope: Scope) -> WhoGoes:

@@ -45,9 +45,9 @@ from student_transfer.services.context import (
 )
 from student_transfer.services.finding import (
     begins_so,
-    name_order,
     page,
     searched,
+    student_order,
 )
 from student_transfer.services.landing import follow_match, taken_by
 from student_transfer.services.unlike import refuse_unlike
@@ -188,7 +188,7 @@ def _named(row: ImportRow, wanted: Sequence[str]) -> bool:
 
 def rows_by_name(rows: Iterable[ImportRow]) -> list[ImportRow]:
     """Sort as a person looks for a name, and always in the same way."""
-    return sorted(rows, key=lambda row: name_order(row.incoming, row.source_key))
+    return sorted(rows, key=lambda row: student_order(row.incoming, row.source_key))
 
 
 def possible_matches(
