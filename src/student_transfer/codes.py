@@ -274,14 +274,19 @@ class YearScope:
     year: str = attrs.field(validator=_text)
 
     @property
+    def number(self) -> str:
+        """The year's number; blank where the year has a name instead."""
+        year = self.year.strip()
+        return year if year.isdecimal() else ""
+
+    @property
     def label(self) -> str:
         """The year as it is named in lists (DONE-1).
 
         >>> YearScope("oak", "6").label, YearScope("oak", "Reception").label
         ('Year 6', 'Reception')
         """
-        year = self.year.strip()
-        return f"Year {year}" if year.isdecimal() else year
+        return f"Year {self.number}" if self.number else self.year.strip()
 
 
 @attrs.frozen

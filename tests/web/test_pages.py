@@ -12,7 +12,7 @@ from starlette.applications import Starlette
 from starlette.requests import Request
 from starlette.routing import Mount
 
-from student_transfer.codes import CodeId
+from student_transfer.codes import CodeId, YearScope
 from student_transfer.errors import StorageBusyError
 from student_transfer.imports import ImportId, ImportState
 from student_transfer.permissions import Action, Actor, DefaultPolicy
@@ -20,6 +20,7 @@ from student_transfer.services import TransferService, sending
 from student_transfer.sites import RosterSource, School, SchoolId, Site
 from student_transfer.students import StudentKey
 from student_transfer.web import create_app
+from student_transfer.web.rendering import Renderer
 from tests.services.conftest import (
     ASH,
     ELM,
@@ -836,6 +837,16 @@ def test_half_a_surrogate_pair_breaks_no_page() -> None:
     from student_transfer.web.rendering import Page  # noqa: PLC0415 - of this test alone
 
     assert b"?" in Page("a\ud800b").body
+
+
+@pytest.mark.parametrize(
+    ("year", "shown"),
+    [(" Reception ", "Reception"), ("Year 6", "Year 6"), (" 6 ", "Year 6")],
+)
+def test_a_year_is_named_as_in_the_lists(year: str, shown: str) -> None:
+    """DONE-1: a year that has a name is called by it, and not a year of that name."""
+    scope = YearScope(OAK, year)
+    assert Renderer("en_GB", None).scope(scope) == scope.label == shown
 
 
 def test_mounted_anywhere_every_address_fits(pages: Pages) -> None:

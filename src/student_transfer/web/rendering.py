@@ -76,9 +76,9 @@ class Renderer:
         """Name the year that is transferred, or what is given for one student."""
         if not isinstance(scope, YearScope):
             return otherwise
-        if scope.label == scope.year:
+        if not scope.number:
             return scope.label
-        return self.words("Year %(year)s") % {"year": scope.year}
+        return self.words("Year %(year)s") % {"year": scope.number}
 
     def marked(self, text: MarkedText) -> Markup:
         """Write a text whose placeholders stand out (REQ-2)."""
