@@ -264,8 +264,11 @@ class MemoryRoster(MemorySource):
         self, site_id: SiteId, key: StudentKey, origins: Collection[Origin]
     ) -> None:
         """Take records from a student: to undo a merge, or to load corrected ones."""
+        self._guard.check()
         ref = StudentRef(site_id, key)
-        kept = self._tables.records.get(ref) or {}
+        kept = self._tables.records.get(ref)
+        if kept is None:
+            return
         left = {origin: kept[origin] for origin in kept.keys() - set(origins)}
         self._tables.records.put(ref, left)
 
