@@ -30,6 +30,8 @@ from student_transfer.ports import UnitOfWork
 from student_transfer.services.context import Context, school_name
 from student_transfer.students import Student, StudentKey
 
+_TRIES = 3  # how often a code is revoked whose import goes on meanwhile
+
 
 @attrs.frozen(kw_only=True)
 class NewCode:
@@ -154,9 +156,6 @@ def revoke_code(context: Context, actor: Actor, code_id: CodeId) -> IssuedCode:
         with suppress(ConcurrentChangeError):  # the import went on, as imports do
             return _revoke(context, actor, code_id)
     return _revoke(context, actor, code_id)
-
-
-_TRIES = 3
 
 
 def _revoke(context: Context, actor: Actor, code_id: CodeId) -> IssuedCode:
