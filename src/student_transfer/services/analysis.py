@@ -264,7 +264,7 @@ def _suggest(
         )
     )
     _check(incoming, proposed, found.of, chosen)
-    if context.matcher is suggest:
+    if context.matcher is suggest:  # its bars know what the whole import has in common
         return proposed
     return [
         one
