@@ -386,6 +386,24 @@ def test_bad_rows_are_named(terminal: Terminal) -> None:
     assert "students      1        0          0" in loose.out
 
 
+def test_a_roster_of_an_older_day(terminal: Terminal) -> None:
+    """CODE-2: whose role has ended is not loaded, unless the files are of before."""
+    folder = terminal.folder / "ended"
+    folder.mkdir()
+    for name, text in {
+        "orgs": "sourcedId,name,type\noak,Oak School,school\n",
+        "users": "sourcedId,username,givenName,familyName\nw1,,Ann,Lee\n",
+        "roles": "userSourcedId,orgSourcedId,role,grade,roleEndDate\n"
+        "w1,oak,student,6,2020-07-31\n",
+    }.items():
+        (folder / f"{name}.csv").write_text(text)
+    now = terminal.new("load", str(folder))
+    assert "roles.csv: left out 1 row of students" in now.err
+    assert "students      0        0          0" in now.out
+    then = terminal.new("load", str(folder), "--as-of", "2020-07-01")
+    assert "students      1        0          0" in then.out
+
+
 @pytest.mark.parametrize("strict", [True, False])
 def test_very_many_bad_rows_are_summed_up(terminal: Terminal, strict: bool) -> None:
     """However many there are, every kind of problem is seen at once."""

@@ -24,6 +24,7 @@ from student_transfer.sites import Site, SiteId
 from student_transfer.students import Student, StudentKey
 
 SITE = SiteId("a")
+DAY = date(2021, 10, 1)  # on which the roles of the samples had not ended
 
 
 @pytest.fixture
@@ -38,7 +39,7 @@ def storage() -> MemoryStorage:
 
 def read_one(folder: Path) -> Reading:
     """Read one folder, which has no problems."""
-    reading = read([folder], SITE)
+    reading = read([folder], SITE, as_of=DAY)
     assert reading.problems == ()
     return reading
 
@@ -77,6 +78,16 @@ def test_school_data_sync_v2_1(real_files: Path) -> None:
     ]
     assert [one.year for one in reading.students] == ["10", "10", "10", "ps1"]
     assert reading.students[0].date_of_birth == date(2001, 7, 2)
+
+
+def test_school_data_sync_v2_1_after_the_term(real_files: Path) -> None:
+    """CODE-2: who studied for a semester has left after it, and then all others."""
+    folder = real_files / "school-data-sync-v2.1"
+    reading = read([folder], SITE, as_of=date(2021, 12, 2))
+    assert reading.inactive == ("114008",)
+    assert [one.name for one in reading.schools] == ["School of TwoDotOne"]
+    assert len(reading.students) == 3
+    assert read([folder], SITE).students == ()
 
 
 def test_star_exports(real_files: Path) -> None:
@@ -170,12 +181,12 @@ def test_benchmark_categories_in_the_database(
 
 def test_loading_everything_twice(real_files: Path, storage: MemoryStorage) -> None:
     """All published files load onto one site; a second time nothing changes (IMP-5)."""
-    reading = read([real_files], SITE)
+    reading = read([real_files], SITE, as_of=DAY)
     first = load(storage, SITE, reading, strict=True)
     assert first.schools == Tally(added=5)
     assert first.students == Tally(added=95)
     assert first.records == Tally(added=15)
-    second = load(storage, SITE, read([real_files], SITE), strict=True)
+    second = load(storage, SITE, read([real_files], SITE, as_of=DAY), strict=True)
     assert second.schools == Tally(unchanged=5)
     assert second.students == Tally(unchanged=95)
     assert second.records == Tally(unchanged=15)

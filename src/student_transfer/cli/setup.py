@@ -1,6 +1,7 @@
 """Commands that set sites up, and show what is on them."""
 
 import re
+from datetime import datetime
 from pathlib import Path
 from shlex import quote
 from typing import Annotated, Any
@@ -273,6 +274,17 @@ def students(
     print_rows(rows, STUDENT_COLUMNS, title="Students", as_json=as_json)
 
 
+_AsOf = Annotated[
+    datetime | None,
+    typer.Option(
+        formats=["%Y-%m-%d"],
+        metavar="DATE",
+        help="Read OneRoster and School Data Sync v2.1 as of this day: who has "
+        "left before it is not enrolled. Without it, as of today.",
+    ),
+]
+
+
 def load(
     files: Annotated[
         list[Path],
@@ -295,6 +307,7 @@ def load(
             "reading, maths or early_literacy.",
         ),
     ] = None,
+    as_of: _AsOf = None,
     database: Database = DEFAULT_DATABASE,
     as_json: Json = False,
 ) -> None:
@@ -308,7 +321,8 @@ def load(
     if session.actor.role is not Role.NETWORK_ADMINISTRATOR:
         raise NotAllowedError("You may not load files here.", rule="PERM-2")
     site_id = session.actor.site_id
-    reading = formats.read(files, site_id, product=product)
+    day = None if as_of is None else as_of.date()
+    reading = formats.read(files, site_id, product=product, as_of=day)
     if not reading.formats and reading.problems:
         for note in reading.notes:
             warn(f"Note: {note}")

@@ -2,9 +2,11 @@
 
 from collections import defaultdict
 from collections.abc import Iterable
+from datetime import date, datetime
 from os import PathLike
 from pathlib import Path
 
+from student_transfer.errors import wrong_type
 from student_transfer.formats import oneroster, reader_quizzes, school_data_sync, star
 from student_transfer.formats.files import TextFile, find
 from student_transfer.formats.joining import join
@@ -13,6 +15,7 @@ from student_transfer.formats.recognition import Kind, recognise
 from student_transfer.formats.tables import Table, parse
 from student_transfer.records import StarProduct
 from student_transfer.sites import SiteId
+from student_transfer.system import utc_now
 
 
 def read(
@@ -20,6 +23,7 @@ def read(
     site_id: SiteId,
     *,
     product: StarProduct | None = None,
+    as_of: date | None = None,
 ) -> Reading:
     """Read files, folders and zips into values of the site.
 
@@ -32,12 +36,21 @@ def read(
         site_id: The site whose data it is.
         product: Which Star assessment an export is of, where its name does not begin
             with ``SR_``, ``SM_`` or ``SEL_``.
+        as_of: The day on which a roster is read: who had left by then is not enrolled
+            (CODE-2). The present day in UTC if it is not given; an older export may
+            have to be read as of its own day.
+
+    Raises:
+        TypeError: ``as_of`` has a time.
     """
+    if isinstance(as_of, datetime):
+        raise wrong_type("as_of has to be a date without a time", as_of)
     draft = Draft()
+    day = utc_now().date() if as_of is None else as_of
     listed = [paths] if isinstance(paths, str | PathLike) else paths
     tables = _tables(map(Path, listed), draft)
     star_tables = [(kind, table) for kind in star.FORMATS for table in tables[kind]]
-    oneroster.read(_only(tables, oneroster.KINDS), site_id, draft)
+    oneroster.read(_only(tables, oneroster.KINDS), site_id, draft, day)
     school_data_sync.read(_only(tables, school_data_sync.KINDS), site_id, draft)
     for kind, table in star_tables:
         star.read(kind, table, site_id, draft, product)

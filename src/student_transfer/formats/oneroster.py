@@ -2,11 +2,14 @@
 
 A student is spread over files: ``users`` has the names, ``roles`` (in 1.1 ``users``)
 says who is a student and where, ``demographics`` has the date of birth, and
-``enrollments`` may name further schools.
+``enrollments`` may name further schools. Who has left may stay in the files, and then
+only the day on which the role ended says so (CODE-2).
 """
 
-from collections import defaultdict
+import re
+from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from datetime import date
 from typing import Any
 
 import attrs
@@ -46,6 +49,10 @@ _PERSONAL = column_set(
     "username userids givenname familyname middlename identifier email grades"
 )
 _GONE = frozenset({"tobedeleted", "inactive", "deleted"})
+_PRIMARY = frozenset({"primary", "true", "yes", "1"})
+_BEGINS = ("begindate", "rolestartdate")
+_ENDS = ("enddate", "roleenddate")
+_NEVER = re.compile("(^|[/.-])9999")  # the year in which ends what has no end
 
 
 def _gone(row: Row) -> bool:
@@ -56,12 +63,38 @@ def _is_student(row: Row) -> bool:
     return row.text("role").casefold() == "student"
 
 
+def _has_ended(row: Row, as_of: date) -> bool:
+    """Say whether a role or an enrolment was over when the day began."""
+    if _NEVER.search(row.text(*_ENDS)):
+        return False
+    end = row.day(*_ENDS)
+    return end is not None and end < as_of
+
+
+def _by_rank(row: Row, as_of: date) -> tuple[bool, bool]:
+    """Sort roles: those that have begun first, and of these the primary one."""
+    begin = row.day(*_BEGINS)
+    is_primary = row.text("roletype", "isprimary").casefold() in _PRIMARY
+    return begin is not None and begin > as_of, not is_primary
+
+
 @attrs.define
 class _Person:
-    """What the other files say of one user."""
+    """What the other files say of one user.
+
+    Attributes:
+        is_student: Whether the user is a student, or was.
+        is_here: Whether a role as a student has not ended.
+        orgs: The organisations, each with the row and the column that names it.
+        left: The organisations where the user's role has ended, whatever names them.
+        year: The year group.
+        demographics: The row of the demographics.
+    """
 
     is_student: bool = False
+    is_here: bool = False
     orgs: list[tuple[Row, str, str]] = attrs.field(factory=list)
+    left: set[str] = attrs.field(factory=set)
     year: str = ""
     demographics: Row | None = None
 
@@ -71,8 +104,8 @@ class _Person:
             self.orgs.append((row, column, org))
 
 
-def read(tables: Tables, site_id: SiteId, draft: Draft) -> None:
-    """Read the schools and students of all OneRoster files there are."""
+def read(tables: Tables, site_id: SiteId, draft: Draft, as_of: date) -> None:
+    """Read the schools and students of all OneRoster files there are, on a day."""
     users, further = _users(tables, draft)
     if tables.get(Kind.USERS):
         draft.formats |= {_version(table) for table in tables[Kind.USERS]}
@@ -80,12 +113,16 @@ def read(tables: Tables, site_id: SiteId, draft: Draft) -> None:
         _say_without_users(tables)
     people: dict[str, _Person] = defaultdict(_Person)
     _read_users([*users.values(), *further], people)
-    _read_roles(_known(tables, Kind.ROLES, users), people)
-    _read_enrollments(_known(tables, Kind.ENROLLMENTS, users), people)
+    _read_roles(_known(tables, Kind.ROLES, users), people, as_of)
+    _read_enrollments(_known(tables, Kind.ENROLLMENTS, users), people, as_of)
     _read_demographics(_known(tables, Kind.DEMOGRAPHICS, users), people)
     students = {key: row for key, row in users.items() if people[key].is_student}
     _say_without_roles(tables, students, draft)
-    here = {key: row for key, row in students.items() if not _gone(row)}
+    here = {
+        key: row
+        for key, row in students.items()
+        if people[key].is_here and not _gone(row)
+    }
     draft.inactive += [StudentKey(key) for key in students if key not in here]
     placed = _read_orgs(tables, site_id, {key: people[key] for key in here}, draft)
     for key, row in here.items():
@@ -179,7 +216,8 @@ def _say_without_roles(
 def _read_users(users: Iterable[Row], people: dict[str, _Person]) -> None:
     for row in users:
         person = people[row.text("sourcedid")]
-        person.is_student |= _is_student(row)
+        if _is_student(row):
+            person.is_student = person.is_here = True
         person.year = person.year or next(iter(row.listed("grades")), "")
         for org in row.listed("orgsourcedids"):
             person.is_in(row, "orgsourcedids", org)
@@ -207,16 +245,41 @@ def _born(row: Row) -> tuple[str, str]:
     return row.text("birthdate"), row.text("sex").casefold()
 
 
-def _read_roles(roles: Iterable[Row], people: dict[str, _Person]) -> None:
-    for row in filter(_is_student, roles):
+def _read_roles(roles: Iterable[Row], people: dict[str, _Person], as_of: date) -> None:
+    """Read where students are, and where they no longer are (CODE-2).
+
+    The year is that of the primary role, if the users file does not say it. Of a user
+    who has roles these say who is a student, whatever the users file has.
+    """
+    current, ended = _parted(roles, as_of)
+    for row in ended:
         person = people[row.text("usersourcedid")]
-        person.is_student = True
+        person.is_student, person.is_here = True, False
+        person.left.add(row.text("orgsourcedid"))
+    for row in sorted(current, key=lambda row: _by_rank(row, as_of)):
+        person = people[row.text("usersourcedid")]
+        person.is_student = person.is_here = True
         person.year = person.year or row.text("grade")
         person.is_in(row, "orgsourcedid", row.text("orgsourcedid"))
+        person.left.discard(row.text("orgsourcedid"))
 
 
-def _read_enrollments(rows: Iterable[Row], people: dict[str, _Person]) -> None:
+def _parted(rows: Iterable[Row], as_of: date) -> tuple[list[Row], list[Row]]:
+    """Part the rows of students into those that count and those that have ended."""
+    current, ended = list[Row](), list[Row]()
     for row in filter(_is_student, rows):
+        (ended if _has_ended(row, as_of) else current).append(row)
+    counts = Counter(row.table.file for row in ended)
+    for file, table in {row.table.file: row.table for row in ended}.items():
+        many = f"{counts[file]:,} row{'' if counts[file] == 1 else 's'}"
+        table.note(f"left out {many} of students that ended before {as_of}")
+    return current, ended
+
+
+def _read_enrollments(
+    rows: Iterable[Row], people: dict[str, _Person], as_of: date
+) -> None:
+    for row in _parted(rows, as_of)[0]:
         person = people[row.text("usersourcedid")]
         column = "schoolsourcedid"
         person.is_in(row, column, row.text(column))
@@ -235,7 +298,9 @@ def _read_orgs(
     placed: dict[str, set[SchoolId]] = {}
     for key, person in people.items():
         known = [
-            org for row, column, org in person.orgs if _check(row, column, org, orgs)
+            org
+            for row, column, org in person.orgs
+            if org not in person.left and _check(row, column, org, orgs)
         ]
         within = [org for org in known if org in schools or org not in orgs]
         placed[key] = {SchoolId(org) for org in within or known}

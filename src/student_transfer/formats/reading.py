@@ -217,7 +217,8 @@ class Reading:
         school_rows: The schools, each once.
         student_rows: The students, each once for a format that has students.
         record_rows: The records, each once.
-        inactive: Students whom a roster lists as gone; they are in no other part.
+        inactive: Students whom a roster lists as gone, or whose roles have all ended;
+            they are in no other part.
         problems: What is wrong in the files, by file and line.
         notes: What is worth knowing, by file.
     """

@@ -1,6 +1,6 @@
 """OneRoster 1.1 and 1.2, and School Data Sync v2.1."""
 
-from datetime import date
+from datetime import UTC, date, datetime
 
 import pytest
 
@@ -272,3 +272,109 @@ def test_an_identifier_that_is_far_too_long(read_files: ReadFiles) -> None:
     assert [one.key for one in reading.students] == ["2"]
     assert len(reading.records) == 1
     assert problems(reading) == [("q.csv", 2, ""), ("users.csv", 2, "")]
+
+
+DAY = date(2024, 10, 1)
+ONE = USERS_1_2 + "1,,true,ang,Ada,Ng,,,o,\n"
+DATED = "userSourcedId,roleType,role,beginDate,endDate,orgSourcedId,grade\n"
+
+
+def test_a_role_that_has_ended_enrols_nobody(read_files: ReadFiles) -> None:
+    """CODE-2: in bulk files the end of the role alone says that a child has left."""
+    roles = (
+        "1,primary,student,2018-09-01,2024-09-30,o,5\n"
+        "1,secondary,student,,,e,6\n1,primary,student,2024-09-01,2025-07-31,f,7\n"
+    )
+    reading = read_files(
+        {
+            "orgs.csv": TWO_ORGS + "f,Fir,school\n",
+            "users.csv": ONE,  # their primary organisation is still the old school
+            "roles.csv": DATED + roles,
+            "enrollments.csv": "classSourcedId,schoolSourcedId,userSourcedId,role,"
+            "endDate\nc,o,1,student,\n",
+        },
+        as_of=DAY,
+    )
+    student = only(reading)
+    assert student.enrolments == {"e", "f"}
+    assert student.year == "7"
+    assert [str(note) for note in reading.notes] == [
+        "roles.csv: left out 1 row of students that ended before 2024-10-01"
+    ]
+
+
+def test_whose_roles_have_all_ended_is_gone(read_files: ReadFiles) -> None:
+    """CODE-2: a child whom no school has any more is named as gone, and not read."""
+    files = {"orgs.csv": TWO_ORGS, "users.csv": ONE}
+    roles = DATED + "1,primary,student,,2020-07-31,o,6\n1,,teacher,,,o,\n"
+    reading = read_files(files | {"roles.csv": roles}, as_of=DAY)
+    assert (reading.students, reading.inactive) == ((), ("1",))
+    assert only(read_files({}, as_of=date(2020, 7, 31))).enrolments == {"o"}
+
+
+def test_roles_say_more_than_the_users_file(read_files: ReadFiles) -> None:
+    """CODE-2: a file of both versions at once enrols nobody whose role has ended."""
+    users = SHORT + "1,,o,student,Ada,Ng,ang\n2,,o,student,Bo,Li,bli\n"
+    roles = DATED + "1,primary,student,,2020-07-31,o,6\n"
+    files = {"orgs.csv": TWO_ORGS, "users.csv": users, "roles.csv": roles}
+    reading = read_files(files, as_of=DAY)
+    assert [one.key for one in reading.students] == ["2"]
+    assert reading.inactive == ("1",)
+
+
+def test_without_a_day_roles_end_today(read_files: ReadFiles) -> None:
+    """CODE-2: who has left by now is not read, though nobody said which day it is."""
+    files = {"orgs.csv": TWO_ORGS, "users.csv": ONE}
+    for end, is_here in (("2020-07-31", False), ("2199-07-31", True)):
+        roles = DATED + f"1,primary,student,,{end},o,6\n"
+        reading = read_files(files | {"roles.csv": roles})
+        assert bool(reading.students) is is_here
+
+
+@pytest.mark.parametrize("end", ["9999-12-31", "12/31/9999", "31.12.9999"])
+def test_a_role_without_an_end(read_files: ReadFiles, end: str) -> None:
+    """The year 9999 is how files say that something has no end, and no wrong date."""
+    roles = DATED + f"1,primary,student,,{end},o,6\n"
+    files = {"orgs.csv": TWO_ORGS, "users.csv": ONE, "roles.csv": roles}
+    assert only(read_files(files)).enrolments == {"o"}
+
+
+def test_an_end_that_cannot_be_read(read_files: ReadFiles) -> None:
+    """A bad end of a role is a problem, and costs the end alone."""
+    roles = DATED + "1,primary,student,,2020-31-07,o,6\n"
+    files = {"orgs.csv": TWO_ORGS, "users.csv": ONE, "roles.csv": roles}
+    reading = read_files(files)
+    assert problems(reading) == [("roles.csv", 2, "endDate")]
+    assert [one.enrolments for one in reading.students] == [{"o"}]
+
+
+def test_the_year_is_of_the_primary_role(read_files: ReadFiles) -> None:
+    """Of several roles the primary one that has begun says the year, wherever it is."""
+    roles = (
+        "1,primary,student,2024-11-01,,e,8\n1,secondary,student,,,e,6\n"
+        "1,primary,student,2024-09-01,,o,7\n"
+    )
+    files = {"orgs.csv": TWO_ORGS, "users.csv": ONE, "roles.csv": DATED + roles}
+    assert only(read_files(files, as_of=DAY)).year == "7"
+
+
+def test_an_enrolment_that_has_ended(read_files: ReadFiles) -> None:
+    """CODE-2: a class that has ended says of no further school."""
+    enrolments = (
+        "classSourcedId,schoolSourcedId,userSourcedId,role,endDate\n"
+        "c,e,1,student,2024-09-30\nd,o,1,student,2024-09-30\nd,f,1,student,\n"
+    )
+    files = {
+        "orgs.csv": TWO_ORGS + "f,Fir,school\n",
+        "users.csv": SHORT + "1,,o,student,Ada,Ng,ang\n",
+        "enrollments.csv": enrolments,
+    }
+    reading = read_files(files, as_of=DAY)
+    assert only(reading).enrolments == {"o", "f"}
+    assert ["2 rows" in note.message for note in reading.notes] == [True]
+
+
+def test_a_day_is_a_date(read_files: ReadFiles) -> None:
+    """An instant is refused, whether or not a file has a day to compare it with."""
+    with pytest.raises(TypeError, match="without a time"):
+        read_files({}, as_of=datetime(2024, 10, 1, tzinfo=UTC))
