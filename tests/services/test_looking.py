@@ -2,6 +2,7 @@
 
 from typing import Any
 
+import attrs
 import pytest
 
 from student_transfer.codes import StudentScope, YearScope
@@ -15,7 +16,7 @@ from student_transfer.errors import (
 from student_transfer.matching import ImportAs
 from student_transfer.permissions import Action
 from student_transfer.services import own_site
-from student_transfer.sites import SchoolId
+from student_transfer.sites import School, SchoolId
 from student_transfer.students import StudentKey
 
 from .conftest import (
@@ -29,6 +30,7 @@ from .conftest import (
     NEW_HEAD,
     OAK,
     OAK_HEAD,
+    OLD,
     OLD_HEAD,
     TEACHER,
     TOM,
@@ -128,6 +130,44 @@ def test_a_large_site_is_not_read_at_once(
     assert (by_name.total, by_name.cut_off) == (2, True)
     assert not find(OLD_HEAD, GENERATE, name="g1").cut_off
     assert find(ELM_HEAD, GENERATE).total == 3
+
+
+def test_a_year_is_looked_for_among_all_of_a_name(
+    sites: TwoSites, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """CODE-1: a year narrows the search itself, not what is left of it when cut off."""
+    monkeypatch.setattr(own_site, "_READ_ALL", 5)
+    monkeypatch.setattr(own_site, "FOUND_MOST", 2)
+    for number in range(4):
+        sites.add_old(str(number), given_name=f"G{number}", family_name="Ng", year="5")
+    sites.add_old("z", given_name="Zoe", family_name="Ng", year="6", enrolments=())
+    find = sites.service.students
+    assert find(OLD_HEAD, GENERATE, name="ng").cut_off
+    by_year = find(OLD_HEAD, GENERATE, name="ng", year="6")
+    assert (_names(by_year), by_year.cut_off) == (["Zoe"], False)
+    sites.add_old("4", given_name="G4", family_name="Ng", year="5")
+    assert find(OLD_HEAD, GENERATE, name="ng", year="6").cut_off
+
+
+def test_it_is_how_many_would_be_read_that_is_too_many(
+    sites: TwoSites, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """PERM-2: who acts for several large schools of more is asked for a name, too."""
+    monkeypatch.setattr(own_site, "_READ_ALL", 3)
+    with sites.storage() as uow:
+        uow.sites.put_school(School(FIR, OLD, "Fir School"))
+        uow.commit()
+    for number, school in enumerate((ELM, ELM, ASH, ASH, FIR)):
+        name = {"given_name": f"G{number}", "family_name": f"Ng{number}"}
+        sites.add_old(str(number), **name, year="6", enrolments={school})
+    find, both = sites.service.students, attrs.evolve(ELM_HEAD, schools={ELM, ASH})
+    assert find(both, GENERATE).too_wide
+    assert find(both, GENERATE, year="6").too_wide
+    assert find(both, GENERATE, school_id=ASH).total == 2
+    assert _names(find(both, GENERATE, name="ng1")) == ["G1"]
+    assert _names(find(both, GENERATE, name="ng4")) == []
+    assert find(both, GENERATE, name="ng").cut_off
+    assert find(attrs.evolve(both, schools={ELM, FIR}), GENERATE).total == 3
 
 
 def test_who_goes_is_whom_the_code_is_for(sites: TwoSites) -> None:

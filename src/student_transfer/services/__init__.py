@@ -3,8 +3,9 @@
 from student_transfer.services.background import Ran
 from student_transfer.services.context import OnFailure, OnProgress
 from student_transfer.services.duplicates import MergePlan
+from student_transfer.services.finding import FoundStudents
 from student_transfer.services.one_row import RowReview
-from student_transfer.services.own_site import FoundStudents, WhoGoes, YearCount
+from student_transfer.services.own_site import WhoGoes, YearCount
 from student_transfer.services.parting import Parting
 from student_transfer.services.receiving import (
     CompletedImport,

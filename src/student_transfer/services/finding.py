@@ -3,17 +3,49 @@
 from collections.abc import Iterable, Sequence
 from typing import TypeVar
 
+import attrs
+
 from student_transfer.names import name_order, normal_words
+from student_transfer.ports import UnitOfWork
+from student_transfer.sites import SiteId
 from student_transfer.students import Student
 
 T = TypeVar("T")
 
 _MOST_WORDS = 20  # words of a search that count; no name has more
+FOUND_MOST = 500
+"""How many students a search of a whole site finds; more words narrow it."""
+
+
+@attrs.frozen(kw_only=True)
+class FoundStudents:
+    """Students of the own site, a page of them.
+
+    Attributes:
+        students: Those of the page, by family name, given name and key.
+        total: How many were found.
+        cut_off: Whether there are more than a search finds: more words narrow it.
+        too_wide: Whether nothing was looked for, because there are many students and
+            neither a school nor a name was given.
+    """
+
+    students: tuple[Student, ...] = ()
+    total: int = 0
+    cut_off: bool = False
+    too_wide: bool = False
 
 
 def searched(text: str) -> tuple[str, ...]:
     """Give the words of a search, in their normal form."""
     return normal_words(text)[:_MOST_WORDS]
+
+
+def named(
+    uow: UnitOfWork, site_id: SiteId, words: Sequence[str], most: int
+) -> tuple[Sequence[Student], bool]:
+    """Search a whole site, and say whether more are named so than are given."""
+    found = uow.roster.search(site_id, words, most + 1)
+    return found[:most], len(found) > most
 
 
 def begins_so(texts: Iterable[str], words: Sequence[str]) -> bool:

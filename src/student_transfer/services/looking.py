@@ -6,8 +6,9 @@ from student_transfer.permissions import Action, Actor
 from student_transfer.services import duplicates, one_row, own_site
 from student_transfer.services.context import Context
 from student_transfer.services.duplicates import MergePlan
+from student_transfer.services.finding import FoundStudents
 from student_transfer.services.one_row import RowReview
-from student_transfer.services.own_site import FoundStudents, WhoGoes, YearCount
+from student_transfer.services.own_site import WhoGoes, YearCount
 from student_transfer.sites import School, SchoolId, Site
 from student_transfer.students import Student, StudentKey
 
@@ -57,7 +58,8 @@ class Looking:
         """Find students of the own site for whom the actor may do this (PERM-2).
 
         By name, who may act for every school finds students without a school, too;
-        without a name, and on a site of any size in one school, it lists the enrolled.
+        without a name, and in one school of any size, it lists the enrolled. Where they
+        are too many to look through, a school or a name has to be given.
 
         Args:
             actor: Who looks.

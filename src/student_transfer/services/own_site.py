@@ -16,18 +16,19 @@ from student_transfer.permissions import Action, Actor
 from student_transfer.ports import UnitOfWork
 from student_transfer.services.context import Context, every_school, get_site
 from student_transfer.services.finding import (
+    FOUND_MOST,
+    FoundStudents,
     begins_so,
+    named,
     page,
     searched,
     student_order,
 )
 from student_transfer.services.sending import check_scope, in_scope
 from student_transfer.sites import School, SchoolId, Site
-from student_transfer.students import Student
+from student_transfer.students import Student, StudentKey
 
-_READ_ALL = 5_000  # students of a site that may be read at once without any name
-FOUND_MOST = 500
-"""How many students a search of a whole site finds; more words narrow it."""
+_READ_ALL = 5_000  # students that may be read at once to find some among them
 
 
 @attrs.frozen
@@ -41,24 +42,6 @@ class YearCount:
 
     scope: YearScope
     students: int
-
-
-@attrs.frozen(kw_only=True)
-class FoundStudents:
-    """Students of the own site, a page of them.
-
-    Attributes:
-        students: Those of the page, by family name, given name and key.
-        total: How many were found.
-        cut_off: Whether there are more than a search finds: more words narrow it.
-        too_wide: Whether nothing was looked for, because the site is large and neither
-            a school nor a name was given.
-    """
-
-    students: tuple[Student, ...] = ()
-    total: int = 0
-    cut_off: bool = False
-    too_wide: bool = False
 
 
 @attrs.frozen(kw_only=True)
@@ -140,29 +123,27 @@ def students(
     """
     words = searched(name)
     with context.unit_of_work(read_only=True) as uow:
-        allowed = _allowed(context, uow, actor, action)
         if school_id is not None:
-            allowed = [context.require_school(uow, actor, action, school_id)]
-        elif not allowed:
-            context.require(actor, action)
-        wide = school_id is None and _may_all(context, uow, actor, action)
-        if wide and words:
-            found = uow.roster.search(actor.site_id, words, FOUND_MOST + 1)
-        elif wide and uow.roster.size(actor.site_id) > _READ_ALL:
-            return FoundStudents(too_wide=True)
+            school = context.require_school(uow, actor, action, school_id)
+            looked = _Looked(uow.roster.enrolled(school.site_id, school.id))
         else:
-            found = _enrolled(uow, allowed)
-    cut_off = bool(wide and words and len(found) > FOUND_MOST)
+            allowed = _allowed(context, uow, actor, action)
+            if not allowed:
+                context.require(actor, action)
+            whole = _may_all(context, uow, actor, action)
+            most = FOUND_MOST if whole and not year else _READ_ALL
+            looked = _look(uow, actor, words, None if whole else allowed, most)
     kept = [
         student
-        for student in (found[:FOUND_MOST] if cut_off else found)
+        for student in looked.students
         if begins_so((*student.names, student.student_id), words)
         and (not year or same_year(student.year, year))
     ]
     return FoundStudents(
         students=page(_by_name(kept), offset, limit),
         total=len(kept),
-        cut_off=cut_off,
+        cut_off=looked.cut_off,
+        too_wide=looked.too_wide,
     )
 
 
@@ -171,13 +152,54 @@ def _may_all(context: Context, uow: UnitOfWork, actor: Actor, action: Action) ->
     return context.allows(actor, action, every_school(uow, actor.site_id))
 
 
-def _enrolled(uow: UnitOfWork, schools: Iterable[School]) -> Sequence[Student]:
-    """Give each student of these schools once."""
-    found = {
-        student.key: student
-        for school in schools
-        for student in uow.roster.enrolled(school.site_id, school.id)
-    }
+@attrs.frozen
+class _Looked:
+    """Among whom students are found, when no school is named."""
+
+    students: Sequence[Student] = ()
+    cut_off: bool = False
+    too_wide: bool = False
+
+
+def _look(
+    uow: UnitOfWork,
+    actor: Actor,
+    words: Sequence[str],
+    allowed: Sequence[School] | None,
+    most: int,
+) -> _Looked:
+    """Read the students of these schools, of the whole site where None are given.
+
+    Where those of the schools are too many to be read, a search finds so many by name.
+    """
+    site_id, whole = actor.site_id, allowed is None
+    if not (whole and words):  # a search finds those without a school, too
+        many = whole and uow.roster.size(site_id) > _READ_ALL
+        schools = uow.sites.schools(site_id) if allowed is None else allowed
+        found = None if many else _enrolled(uow, schools)
+        if found is not None:
+            return _Looked(found)
+        if not words:
+            return _Looked(too_wide=True)
+    hits, more = named(uow, site_id, words, most)
+    if allowed is None:
+        return _Looked(hits, cut_off=more)
+    mine = {school.id for school in allowed}
+    own = [student for student in hits if not mine.isdisjoint(student.enrolments)]
+    return _Looked(own, cut_off=more)
+
+
+def _enrolled(uow: UnitOfWork, schools: Sequence[School]) -> Sequence[Student] | None:
+    """Give each student of these schools once; None where they are too many.
+
+    One school is read whatever its size, as when it is chosen.
+    """
+    found: dict[StudentKey, Student] = {}
+    for school in schools:
+        enrolled = uow.roster.enrolled(school.site_id, school.id)
+        found |= {student.key: student for student in enrolled}
+        if len(found) > _READ_ALL and len(schools) > 1:
+            return None
     return list(found.values())
 
 
