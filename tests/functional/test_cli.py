@@ -31,7 +31,7 @@ from student_transfer.errors import (
 )
 from student_transfer.imports import ImportId
 from student_transfer.services import Ran as StepRan
-from student_transfer.services import TransferService, own_site
+from student_transfer.services import TransferService, own_site, review
 from student_transfer.sites import RosterSource, Site, SiteId, SiteKind
 from student_transfer.students import StudentKey
 
@@ -897,6 +897,18 @@ def test_more_students_than_a_search_finds_are_all_shown(
     assert "without a school may be left out" in ran.err
     assert "Only" not in ran.err
     assert terminal.new("students", "shah", "--school", "oak").err == ""
+
+
+def test_a_search_of_the_review_says_where_it_ends(
+    terminal: Terminal, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """REV-1: whoever is not listed may still be there, and one more word finds them."""
+    import_id = terminal.ready()
+    monkeypatch.setattr(review, "FOUND_MOST", 1)
+    ran = terminal.new("review", "search", import_id, "shah", "--json")
+    assert len(ran.json) == 1
+    assert "add another word" in ran.err
+    assert terminal.new("review", "search", import_id, "shah", "pri").err == ""
 
 
 def test_the_preview_tells_what_a_person_decided(terminal: Terminal) -> None:

@@ -202,7 +202,7 @@ def test_a_search_for_very_many_words(sites: TwoSites, words: int) -> None:
     text = " ".join(f"w{number}" for number in range(words))
     with soon():
         found = sites.service.search_students(NEW_HEAD, import_id, text)
-    assert [student.key for student in found] == ["s"]
+    assert [student.key for student in found.students] == ["s"]
 
 
 def test_a_word_is_found_however_long_it_is(sites: TwoSites) -> None:
@@ -214,5 +214,5 @@ def test_a_word_is_found_however_long_it_is(sites: TwoSites) -> None:
     assert normal_words(name) == (name,)
     for part in (name[:5], name[:99], name[:101], name):
         found = sites.service.search_students(NEW_HEAD, import_id, part)
-        assert [student.key for student in found] == ["s"]
-    assert not sites.service.search_students(NEW_HEAD, import_id, name[1:])
+        assert [student.key for student in found.students] == ["s"]
+    assert not sites.service.search_students(NEW_HEAD, import_id, name[1:]).total

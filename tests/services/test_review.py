@@ -14,7 +14,7 @@ from student_transfer.errors import (
 )
 from student_transfer.imports import ImportId, ImportState
 from student_transfer.matching import ImportAs
-from student_transfer.services import TransferService
+from student_transfer.services import FoundStudents, TransferService, review
 from student_transfer.sites import RosterSource
 from student_transfer.students import StudentKey
 from student_transfer.testing.faults import FaultyStorage
@@ -126,7 +126,7 @@ def test_any_student_of_the_site_can_be_chosen(
     sites: TwoSites, import_id: ImportId
 ) -> None:
     """REV-1, MATCH-1: whoever the search finds; if plainly unlike, by a second yes."""
-    [found] = sites.service.search_students(NEW_HEAD, import_id, "sha pri")
+    [found] = sites.service.search_students(NEW_HEAD, import_id, "sha pri").students
     with pytest.raises(UnlikeError, match="given name, family name") as refused:
         sites.service.choose_match(NEW_HEAD, import_id, TWO, found.key)
     assert refused.value.fields == ("given_name", "family_name")
@@ -140,7 +140,29 @@ def test_any_student_of_the_site_can_be_chosen(
 
 def test_an_empty_search_finds_nobody(sites: TwoSites, import_id: ImportId) -> None:
     """REV-1: a search without a word is no list of the whole site."""
-    assert sites.service.search_students(NEW_HEAD, import_id, " ' ") == ()
+    found = sites.service.search_students(NEW_HEAD, import_id, " ' ")
+    assert (found.students, found.total, found.cut_off) == ((), 0, False)
+
+
+def test_a_search_says_how_many_there_are(
+    sites: TwoSites, import_id: ImportId, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """REV-1: nobody is left out unseen: there are pages, and it says where they end."""
+    for number in range(7):
+        sites.add_new(str(number), given_name=f"G{number}", family_name="Ng")
+
+    def search(text: str, offset: int = 0) -> FoundStudents:
+        return sites.service.search_students(
+            NEW_HEAD, import_id, text, offset=offset, limit=3
+        )
+
+    pages = [search("ng", offset) for offset in (0, 3, 6)]
+    assert [(page.total, page.cut_off) for page in pages] == [(7, False)] * 3
+    names = [one.given_name for page in pages for one in page.students]
+    assert names == [f"G{number}" for number in range(7)]
+    monkeypatch.setattr(review, "FOUND_MOST", 6)
+    assert (search("ng").total, search("ng").cut_off) == (6, True)
+    assert not search("ng g6").cut_off
 
 
 def test_another_students_match_cannot_be_chosen(

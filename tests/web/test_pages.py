@@ -16,7 +16,7 @@ from student_transfer.codes import CodeId, YearScope
 from student_transfer.errors import StorageBusyError
 from student_transfer.imports import ImportId, ImportState
 from student_transfer.permissions import Action, Actor, DefaultPolicy
-from student_transfer.services import TransferService, sending
+from student_transfer.services import TransferService, review, sending
 from student_transfer.sites import RosterSource, School, SchoolId, Site
 from student_transfer.students import StudentKey
 from student_transfer.web import create_app
@@ -283,6 +283,29 @@ def test_a_decision_is_saved_and_a_conflict_names_the_other(pages: Pages) -> Non
     sites.service.confirm(NEW_HEAD, import_id)
     assert decide("2", "new").status_code == 409
     assert "can no longer be edited" in browser.see(at, incoming="2")
+
+
+def test_a_search_of_the_review_leaves_nobody_out(
+    pages: Pages, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """REV-1: it comes by page, and says when there are more than it finds."""
+    pages.sites.add_old("1", **MAYA)
+    for number in range(80):
+        pages.sites.add_new(f"s{number}", given_name=f"G{number:02}", family_name="Ng")
+    at = f"/imports/{pages.sites.ready()}/match/search"
+    browser = pages.by(NEW_HEAD)
+    first = browser.do(at, incoming="1", name="ng")
+    assert "80 students found" in first
+    assert "1 to 50 of 80" in first
+    assert "There are more" not in first
+    assert 'name="incoming" value="1"' in first
+    last = browser.do(at, incoming="1", name="ng", page="2")
+    assert "51 to 80 of 80" in last
+    assert "G79" in last
+    assert '<input type="hidden" name="student" value="s79">' in last
+    monkeypatch.setattr(review, "FOUND_MOST", 60)
+    cut = browser.do(at, incoming="1", name="ng")
+    assert "60 students found. There are more: enter more of the name." in cut
 
 
 def test_reloading_a_generated_code_makes_no_other(pages: Pages) -> None:

@@ -250,8 +250,12 @@ def search(
     """Search your site for a student to choose."""
     session = open_session(database, acting)
     found = find_import(session, import_id)
-    students = session.service.search_students(session.actor, found, " ".join(words))
-    rows = [student_row(one) for one in students]
+    shown = session.service.search_students(
+        session.actor, found, " ".join(words), limit=None
+    )
+    if shown.cut_off:
+        warn("There are more: add another word.")
+    rows = [student_row(one) for one in shown.students]
     print_rows(rows, STUDENT_COLUMNS, title="Students", as_json=as_json)
 
 

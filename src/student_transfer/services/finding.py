@@ -67,6 +67,11 @@ def student_order(student: Student | None, key: str) -> tuple[object, ...]:
     return (*name_order(student.family_name, student.given_name), key)
 
 
+def by_name(found: Iterable[Student]) -> list[Student]:
+    """Sort students as a person looks for a name."""
+    return sorted(found, key=lambda student: student_order(student, student.key))
+
+
 def page(found: Sequence[T], offset: int, limit: int | None) -> tuple[T, ...]:
     """Give some of what was found: from an offset on, up to a limit.
 

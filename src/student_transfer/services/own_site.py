@@ -5,7 +5,7 @@ person may do it for (PERM-2). So a list never offers what would be refused.
 """
 
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 
 import attrs
 
@@ -19,10 +19,10 @@ from student_transfer.services.finding import (
     FOUND_MOST,
     FoundStudents,
     begins_so,
+    by_name,
     named,
     page,
     searched,
-    student_order,
 )
 from student_transfer.services.sending import check_scope, in_scope
 from student_transfer.sites import School, SchoolId, Site
@@ -140,7 +140,7 @@ def students(
         and (not year or same_year(student.year, year))
     ]
     return FoundStudents(
-        students=page(_by_name(kept), offset, limit),
+        students=page(by_name(kept), offset, limit),
         total=len(kept),
         cut_off=looked.cut_off,
         too_wide=looked.too_wide,
@@ -203,10 +203,6 @@ def _enrolled(uow: UnitOfWork, schools: Sequence[School]) -> Sequence[Student] |
     return list(found.values())
 
 
-def _by_name(found: Iterable[Student]) -> list[Student]:
-    return sorted(found, key=lambda student: student_order(student, student.key))
-
-
 def who_goes(context: Context, actor: Actor, scope: Scope) -> WhoGoes:
     """Show whom a code for this scope would be for; generates nothing (CODE-2)."""
     check_scope(scope)
@@ -217,5 +213,5 @@ def who_goes(context: Context, actor: Actor, scope: Scope) -> WhoGoes:
     inside = set(in_scope(enrolled, scope))
     if not inside:
         raise EmptyScopeError
-    going = _by_name(student for student in enrolled if student.key in inside)
+    going = by_name(student for student in enrolled if student.key in inside)
     return WhoGoes(school=school, scope=scope, students=tuple(going))

@@ -44,7 +44,11 @@ from student_transfer.services.context import (
     students_label,
 )
 from student_transfer.services.finding import (
+    FOUND_MOST,
+    FoundStudents,
     begins_so,
+    by_name,
+    named,
     page,
     searched,
     student_order,
@@ -52,8 +56,6 @@ from student_transfer.services.finding import (
 from student_transfer.services.landing import follow_match, taken_by
 from student_transfer.services.unlike import refuse_unlike
 from student_transfer.students import Student, StudentKey
-
-_SEARCH_LIMIT = 50  # students shown for one search; more words narrow it
 
 
 @attrs.frozen(kw_only=True)
@@ -214,8 +216,14 @@ def possible(
 
 
 def search_students(
-    context: Context, actor: Actor, import_id: ImportId, text: str
-) -> tuple[Student, ...]:
+    context: Context,
+    actor: Actor,
+    import_id: ImportId,
+    text: str,
+    *,
+    offset: int = 0,
+    limit: int | None = 50,
+) -> FoundStudents:
     """Search the destination site for a student to choose (REV-1)."""
     words = searched(text)
     with context.unit_of_work(read_only=True) as uow:
@@ -223,8 +231,11 @@ def search_students(
         import_ = context.find_import(uow, actor, action, import_id)
         import_.after(ImportEvent.EDIT, at=context.now())  # only while it is reviewed
         if not words:
-            return ()
-        return tuple(uow.roster.search(import_.site_id, words, _SEARCH_LIMIT))
+            return FoundStudents()
+        found, more = named(uow, import_.site_id, words, FOUND_MOST)
+    return FoundStudents(
+        students=page(by_name(found), offset, limit), total=len(found), cut_off=more
+    )
 
 
 def explain(

@@ -45,6 +45,7 @@ from student_transfer.services.context import (
     OnProgress,
     log_nothing,
 )
+from student_transfer.services.finding import FoundStudents
 from student_transfer.services.looking import Looking
 from student_transfer.services.parting import Parting
 from student_transfer.services.receiving import (
@@ -58,7 +59,7 @@ from student_transfer.services.review import PossibleMatch, Preview
 from student_transfer.services.sending import CodeEntry, NewCode
 from student_transfer.services.steps import Due, OnDue, tell_nobody
 from student_transfer.sites import SchoolId, SiteKind
-from student_transfer.students import Student, StudentKey
+from student_transfer.students import StudentKey
 
 
 class TransferService(Looking):
@@ -254,14 +255,30 @@ class TransferService(Looking):
         return review.possible_matches(self._context, actor, import_id, source_key)
 
     def search_students(
-        self, actor: Actor, import_id: ImportId, text: str
-    ) -> tuple[Student, ...]:
+        self,
+        actor: Actor,
+        import_id: ImportId,
+        text: str,
+        *,
+        offset: int = 0,
+        limit: int | None = 50,
+    ) -> FoundStudents:
         """Search the own site by names or student ID, to choose a match (REV-1).
+
+        Args:
+            actor: Who reviews the import.
+            import_id: The import.
+            text: Beginnings of names, or of the student ID; without any, nobody is
+                found.
+            offset: How many to pass over, for a page after the first.
+            limit: How many to give at most; None for all that are found.
 
         Raises:
             IllegalTransitionError: The import is not under review.
         """
-        return review.search_students(self._context, actor, import_id, text)
+        return review.search_students(
+            self._context, actor, import_id, text, offset=offset, limit=limit
+        )
 
     def explain(
         self,

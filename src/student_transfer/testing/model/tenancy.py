@@ -159,7 +159,7 @@ class Tenancy(Parting):
             for word in ("a", "b", "c", "d", "e", "f"):
                 with suppress(StudentTransferError):
                     found = service.search_students(who, ImportId(import_id), word)
-                    assert {one.key for one in found} <= own
+                    assert {one.key for one in found.students} <= own
 
     @rule(data=st.data(), import_id=IMPORTS)
     def somebody_of_the_site_tries(self, data: st.DataObject, import_id: str) -> None:

@@ -231,7 +231,7 @@ def _search(story: _Story, step: Json) -> _Result:
     found = story.service.search_students(
         story.actor(step), story.import_id(step), step["text"]
     )
-    return {"students": [story.name(one.key) for one in found]}
+    return {"students": [story.name(one.key) for one in found.students]}
 
 
 def _confirm(story: _Story, step: Json) -> _Result:

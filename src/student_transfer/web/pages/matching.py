@@ -1,6 +1,6 @@
 """*Review and Edit Matches*: the list, and one incoming student."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 
 from starlette.responses import Response
 
@@ -15,7 +15,7 @@ from student_transfer.linkage.explaining.explanation import Explanation
 from student_transfer.linkage.explaining.waterfall_svg import description, waterfall_svg
 from student_transfer.matching import ImportAs
 from student_transfer.permissions import Action
-from student_transfer.services import Preview
+from student_transfer.services import FoundStudents, Preview
 from student_transfer.students import Student, StudentKey
 from student_transfer.web.failures import status_of
 from student_transfer.web.pages.fields import field_pairs, labels
@@ -74,9 +74,17 @@ def one(visit: Visit) -> Response:
 def search(visit: Visit) -> Response:
     """Search the own site for a student to choose (REV-1)."""
     name = visit.form.text("name")
-    found = visit.service.search_students(visit.actor, visit.import_id, name)
+
+    def ask(offset: int) -> FoundStudents:
+        return visit.service.search_students(
+            visit.actor, visit.import_id, name, offset=offset, limit=PAGE_SIZE
+        )
+
+    paging = Paging(visit.form.number("page"))
+    paging, found = paging.ask(ask, lambda asked: asked.total)
     incoming, beside = visit.form.key("incoming"), visit.form.key("beside")
-    return _one(visit, incoming, beside, searched=name, found=found)
+    shown = {"searched": name, "found": found, **paging.of(found.total)}
+    return _one(visit, incoming, beside, searched=shown)
 
 
 def _one(
@@ -84,8 +92,7 @@ def _one(
     incoming: str,
     beside: str,
     *,
-    searched: str = "",
-    found: tuple[Student, ...] | None = None,
+    searched: Mapping[str, object] | None = None,
     error: StudentTransferError | None = None,
     holder: Student | None = None,
 ) -> Response:
@@ -117,10 +124,9 @@ def _one(
         else [],
         told=description(why.explanation) if why else "",
         schools=visit.school_names(Action.REVIEW_MATCHES),
-        searched=searched,
-        found=found,
         error=error,
         holder=holder,
+        **(searched or {"searched": "", "found": None}),
     )
 
 
