@@ -899,6 +899,19 @@ def test_more_students_than_a_search_finds_are_all_shown(
     assert terminal.new("students", "shah", "--school", "oak").err == ""
 
 
+def test_an_import_is_found_by_its_id_alone(
+    terminal: Terminal, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """LOOK-3: to complete an ID no student of any import is read."""
+    import_id = terminal.ready()
+
+    def refuse(*_: object) -> None:
+        raise AssertionError("all rows are read")
+
+    monkeypatch.setattr(SqlImports, "rows", refuse)
+    assert terminal.new("review", "show", import_id[:8], "u1", "--json").json
+
+
 def test_a_search_of_the_review_says_where_it_ends(
     terminal: Terminal, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -13,6 +13,7 @@ from student_transfer.errors import (
     ConcurrentChangeError,
     IllegalTransitionError,
     ImportFailedError,
+    NotAllowedError,
     StorageBusyError,
     StorageError,
     UnreviewedError,
@@ -23,16 +24,19 @@ from student_transfer.records import Origin, Record
 from student_transfer.services import TransferService
 from student_transfer.sites import RosterSource, SiteId
 from student_transfer.students import StudentKey, StudentRef
+from student_transfer.testing.faults import FaultyStorage
 
 from .conftest import (
     ELM,
     FIR,
+    FIR_HEAD,
     MAYA,
     NEW,
     NEW_HEAD,
     OAK,
     OLD,
     OLD_HEAD,
+    TEACHER,
     TOM,
     ZOFIA,
     TwoSites,
@@ -673,6 +677,51 @@ def test_completed_imports_are_listed(sites: TwoSites) -> None:
     assert year.date == sites.clock.now
     assert one.status is ImportStatus.NO_CHANGES
     assert sites.service.pending_imports(NEW_HEAD) == ()
+
+
+def test_a_list_asks_for_names_once(sites: TwoSites) -> None:
+    """LOOK-3, DONE-1, CODE-8: it does not ask again for each line."""
+
+    def asked() -> list[int]:
+        storage = FaultyStorage(sites.storage)
+        service, told = TransferService(storage, clock=sites.clock), list[int]()
+        for actor, show in (
+            (NEW_HEAD, service.pending_imports),
+            (NEW_HEAD, service.completed_imports),
+            (OLD_HEAD, service.codes),
+        ):
+            before = len(storage.calls)
+            show(actor)
+            names = ("sites.", "roster.")
+            told.append(sum(c.startswith(names) for c in storage.calls[before:]))
+        return told
+
+    sites.add_old("1", **MAYA)
+    sites.add_old("2", **TOM)
+    sites.done(sites.code("1"))
+    sites.start(sites.code("2"))
+    first = asked()
+    sites.done()
+    sites.done(sites.code("2"))
+    sites.start(sites.code("1"))
+    assert asked() == first
+
+
+def test_imports_are_listed_without_their_students(sites: TwoSites) -> None:
+    """LOOK-3, PERM-2: those of both lists and no others, however large they are."""
+    sites.add_old("1", **MAYA)
+    done = sites.done(sites.code("1"))
+    sites.clock.advance(hours=1)
+    sites.service.cancel(NEW_HEAD, sites.start().id, confirmed=True)
+    pending = sites.start().id
+    storage = FaultyStorage(sites.storage)
+    service = TransferService(storage, clock=sites.clock)
+    assert [one.id for one in service.listed_imports(NEW_HEAD)] == [pending, done]
+    assert "imports.rows" not in storage.calls
+    assert service.listed_imports(FIR_HEAD) == ()
+    assert service.listed_imports(OLD_HEAD) == ()
+    with pytest.raises(NotAllowedError):
+        service.listed_imports(TEACHER)
 
 
 def test_progress_counts_students(sites: TwoSites) -> None:

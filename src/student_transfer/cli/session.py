@@ -72,9 +72,7 @@ def one_of(what: str, beginning: str, ids: Iterable[str]) -> str:
 
 def find_import(session: Session, beginning: str) -> ImportId:
     """Find the import of the actor's site whose ID begins so."""
-    pending = session.service.pending_imports(session.actor)
-    completed = session.service.completed_imports(session.actor)
-    ids = [one.import_.id for one in pending] + [one.import_.id for one in completed]
+    ids = [one.id for one in session.service.listed_imports(session.actor)]
     return ImportId(one_of("import", beginning, ids))
 
 

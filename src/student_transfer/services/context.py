@@ -250,23 +250,6 @@ def every_school(uow: UnitOfWork, site_id: SiteId) -> Collection[SchoolId]:
     return {school.id for school in uow.sites.schools(site_id)} or {SchoolId("")}
 
 
-def school_name(uow: UnitOfWork, site_id: SiteId, school_id: SchoolId) -> str:
-    """Give a school's name, or its id where the site no longer has it."""
-    names = {school.id: school.name for school in uow.sites.schools(site_id)}
-    return names.get(school_id, str(school_id))
-
-
-def previous_school(uow: UnitOfWork, import_: Import) -> str:
-    """Name where an import comes from, as an accepted code shows it (LOOK-1).
-
-    That is the school network and the school, or the site that is a single school.
-    """
-    site = uow.sites.site(import_.source_site_id)
-    network = str(import_.source_site_id) if site is None else site.name
-    school = school_name(uow, import_.source_site_id, import_.scope.school_id)
-    return network if school == network else f"{network}, {school}"
-
-
 def students_label(import_: Import, rows: Sequence[ImportRow]) -> str:
     """Name the year of an import, or the one student (DONE-1)."""
     if isinstance(import_.scope, YearScope):

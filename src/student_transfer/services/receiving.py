@@ -38,11 +38,10 @@ from student_transfer.services.context import (
     Context,
     get_site,
     held_code,
-    previous_school,
     refuse_revoked,
-    school_name,
     students_label,
 )
+from student_transfer.services.naming import Names
 from student_transfer.sites import School, SchoolId
 
 
@@ -162,7 +161,7 @@ def look_up(context: Context, actor: Actor, entered: str) -> LookedUp:
         code = _accepted(context, uow, actor, entered)
         return LookedUp(
             previous_site=get_site(uow, code.site_id).name,
-            previous_school=school_name(uow, code.site_id, code.scope.school_id),
+            previous_school=Names(uow).school(code.site_id, code.scope.school_id),
             enter_until=code.expires_at,
             schools=tuple(
                 school
@@ -281,25 +280,41 @@ def end_unused(uow: UnitOfWork, cancelled: Import) -> Import:
     return uow.imports.save(cancelled)
 
 
+def listed_imports(context: Context, actor: Actor) -> tuple[Import, ...]:
+    """Give the imports that are listed, pending or completed; reads none of their rows.
+
+    Newest first, as the storage gives them.
+    """
+    with context.unit_of_work(read_only=True) as uow:
+        return tuple(
+            import_
+            for import_ in _visible(context, uow, actor)
+            if import_.state in PENDING | ENDED
+        )
+
+
 def pending_imports(context: Context, actor: Actor) -> tuple[PendingImport, ...]:
     """List the imports under way into the actor's schools, newest first (LOOK-3)."""
     now = context.now()
     with context.unit_of_work(read_only=True) as uow:
+        names = Names(uow)
         return tuple(
-            _pending(uow, import_, now)
+            _pending(uow, names, import_, now)
             for import_ in _visible(context, uow, actor)
             if import_.state in PENDING
         )
 
 
-def _pending(uow: UnitOfWork, import_: Import, now: datetime) -> PendingImport:
+def _pending(
+    uow: UnitOfWork, names: Names, import_: Import, now: datetime
+) -> PendingImport:
     """Describe one import under way; nobody is named if it is revoked (CODE-8)."""
     revoked = _is_revoked(uow, import_)
     rows = () if revoked else _shown_rows(uow, import_)
     return PendingImport(
         import_=import_,
-        school=school_name(uow, import_.site_id, import_.school_id),
-        previous=previous_school(uow, import_),
+        school=names.school(import_.site_id, import_.school_id),
+        previous=names.previous(import_),
         students=students_label(import_, rows),
         progress=uow.imports.progress(import_.id),
         overdue=import_.overdue(now),
@@ -340,8 +355,9 @@ def completed_imports(context: Context, actor: Actor) -> tuple[CompletedImport, 
     """List the ended imports into the actor's schools, latest end first (DONE-1)."""
     now = context.now()
     with context.unit_of_work(read_only=True) as uow:
+        names = Names(uow)
         ended = [
-            _completed(uow, import_, now)
+            _completed(uow, names, import_, now)
             for import_ in _visible(context, uow, actor)
             if import_.state in ENDED
         ]
@@ -358,15 +374,17 @@ def _visible(context: Context, uow: UnitOfWork, actor: Actor) -> list[Import]:
     ]
 
 
-def _completed(uow: UnitOfWork, import_: Import, now: datetime) -> CompletedImport:
+def _completed(
+    uow: UnitOfWork, names: Names, import_: Import, now: datetime
+) -> CompletedImport:
     """Sum up one ended import."""
     rows = uow.imports.rows(import_.id)
     outcomes = [row.outcome for row in rows if row.outcome is not None]
     arrived = [outcome for outcome in outcomes if outcome.student is not None]
     return CompletedImport(
         import_=import_,
-        school=school_name(uow, import_.site_id, import_.school_id),
-        previous=previous_school(uow, import_),
+        school=names.school(import_.site_id, import_.school_id),
+        previous=names.previous(import_),
         date=import_.ended_at or import_.started_at,
         students=students_label(import_, rows),
         status=import_status(import_, outcomes),

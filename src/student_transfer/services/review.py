@@ -38,9 +38,7 @@ from student_transfer.services.analysis import frequencies
 from student_transfer.services.context import (
     Context,
     get_student,
-    previous_school,
     refuse_revoked,
-    school_name,
     students_label,
 )
 from student_transfer.services.finding import (
@@ -54,6 +52,7 @@ from student_transfer.services.finding import (
     student_order,
 )
 from student_transfer.services.landing import follow_match, taken_by
+from student_transfer.services.naming import Names
 from student_transfer.services.unlike import refuse_unlike
 from student_transfer.students import Student, StudentKey
 
@@ -161,8 +160,9 @@ def preview(
         matches = {row.decision.match for row in shown if row.decision.match}
         students = uow.roster.students(import_.site_id, matches)
         progress = uow.imports.progress(import_id)
-        school = school_name(uow, import_.site_id, import_.school_id)
-        previous = previous_school(uow, import_)
+        names = Names(uow)
+        school = names.school(import_.site_id, import_.school_id)
+        previous = names.previous(import_)
     present = [row for row in rows if row.incoming is not None]
     matched = sum(row.decision.import_as is ImportAs.MATCHED for row in present)
     return Preview(

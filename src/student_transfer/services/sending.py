@@ -1,6 +1,6 @@
 """On the source site: transfer codes are generated, listed and revoked."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from datetime import datetime
 
@@ -26,8 +26,8 @@ from student_transfer.errors import (
 from student_transfer.imports import ImportId
 from student_transfer.names import same_year
 from student_transfer.permissions import Action, Actor
-from student_transfer.ports import UnitOfWork
-from student_transfer.services.context import Context, school_name
+from student_transfer.services.context import Context
+from student_transfer.services.naming import Names
 from student_transfer.students import Student, StudentKey
 
 _TRIES = 3  # how often a code is revoked whose import goes on meanwhile
@@ -112,29 +112,31 @@ def list_codes(context: Context, actor: Actor) -> tuple[CodeEntry, ...]:
     context.require(actor, Action.SEE_CODES)
     now = context.now()
     with context.unit_of_work(read_only=True) as uow:
-        return tuple(
-            _entry(uow, code, now)
+        codes = [
+            code
             for code in uow.codes.of_site(actor.site_id)
             if context.allows(actor, Action.SEE_CODES, {code.scope.school_id})
+        ]
+        scopes = (code.scope for code in codes)
+        keys = {one.student for one in scopes if isinstance(one, StudentScope)}
+        students = uow.roster.students(actor.site_id, keys)
+        names = Names(uow)
+        return tuple(
+            CodeEntry(
+                issued=code,
+                school=names.school(code.site_id, code.scope.school_id),
+                students=_scope_label(code.scope, students),
+                state=_state(code, now),
+            )
+            for code in codes
         )
 
 
-def _entry(uow: UnitOfWork, code: IssuedCode, now: datetime) -> CodeEntry:
-    """Describe a code for the list."""
-    return CodeEntry(
-        issued=code,
-        school=school_name(uow, code.site_id, code.scope.school_id),
-        students=_scope_label(uow, code),
-        state=_state(code, now),
-    )
-
-
-def _scope_label(uow: UnitOfWork, code: IssuedCode) -> str:
+def _scope_label(scope: Scope, students: Mapping[StudentKey, Student]) -> str:
     """Name the student, or the year."""
-    if isinstance(code.scope, YearScope):
-        return code.scope.label
-    key = code.scope.student
-    student = uow.roster.students(code.site_id, [key]).get(key)
+    if isinstance(scope, YearScope):
+        return scope.label
+    student = students.get(scope.student)
     return student.full_name if student else "(no longer on this site)"
 
 

@@ -149,7 +149,8 @@ class Tenancy(Parting):
         assert {one.issued.site_id for one in service.codes(who)} <= {site}
         pending = {one.import_.site_id for one in service.pending_imports(who)}
         ended = {one.import_.site_id for one in service.completed_imports(who)}
-        assert pending | ended <= {site}
+        listed = {one.site_id for one in service.listed_imports(who)}
+        assert pending | ended | listed <= {site}
         assert {one.site_id for one in service.merges(who)} <= {site}
         for code in self.oracle.codes:
             with suppress(StudentTransferError):

@@ -1,0 +1,38 @@
+"""What sites and schools are called, each site read once for a whole list."""
+
+from student_transfer.imports import Import
+from student_transfer.ports import UnitOfWork
+from student_transfer.sites import SchoolId, SiteId
+
+
+class Names:
+    """The names of sites and their schools, as one unit of work reads them."""
+
+    def __init__(self, uow: UnitOfWork) -> None:
+        """Read nothing yet."""
+        self._uow = uow
+        self._sites: dict[SiteId, str] = {}
+        self._schools: dict[SiteId, dict[SchoolId, str]] = {}
+
+    def site(self, site_id: SiteId) -> str:
+        """Give a site's name, or its id where the storage no longer has it."""
+        if site_id not in self._sites:
+            site = self._uow.sites.site(site_id)
+            self._sites[site_id] = str(site_id) if site is None else site.name
+        return self._sites[site_id]
+
+    def school(self, site_id: SiteId, school_id: SchoolId) -> str:
+        """Give a school's name, or its id where the site no longer has it."""
+        if site_id not in self._schools:
+            schools = self._uow.sites.schools(site_id)
+            self._schools[site_id] = {school.id: school.name for school in schools}
+        return self._schools[site_id].get(school_id, str(school_id))
+
+    def previous(self, import_: Import) -> str:
+        """Name where an import comes from, as an accepted code shows it (LOOK-1).
+
+        That is the school network and the school, or the site that is a single school.
+        """
+        network = self.site(import_.source_site_id)
+        school = self.school(import_.source_site_id, import_.scope.school_id)
+        return network if school == network else f"{network}, {school}"
