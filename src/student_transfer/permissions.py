@@ -80,6 +80,10 @@ class Policy(Protocol):
 
         The schools are of the actor's own site; none named means that the action is
         about the site and no school in particular.
+
+        Who may act for all schools of the site may do so for students without one,
+        too. Of a site without schools only network administrators are asked about
+        that, with none named.
         """
         ...
 
@@ -104,3 +108,22 @@ class DefaultPolicy:
         if actor.role is Role.SCHOOL_ADMINISTRATOR:
             return actor.schools.issuperset(schools)
         return False
+
+
+def allows_everywhere(
+    policy: Policy, actor: Actor, action: Action, schools: Collection[SchoolId]
+) -> bool:
+    """Say whether an actor may act for a whole site, which has these schools (PERM-2).
+
+    Of a site without schools that is asked for network administrators only: whoever
+    acts for some schools would act for all that there are, none.
+
+    >>> head = Actor("h", "a", Role.SCHOOL_ADMINISTRATOR, {"oak"})
+    >>> allows_everywhere(DefaultPolicy(), head, Action.MERGE_STUDENTS, {"oak"})
+    True
+    >>> allows_everywhere(DefaultPolicy(), head, Action.MERGE_STUDENTS, ())
+    False
+    """
+    if not schools and actor.role is not Role.NETWORK_ADMINISTRATOR:
+        return False
+    return policy.allows(actor, action, schools)

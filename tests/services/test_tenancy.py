@@ -1,6 +1,6 @@
 """No site sees or touches what is another's, whatever is called with whichever ID."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from datetime import date
 from functools import partial
 from typing import Any
@@ -12,7 +12,7 @@ from student_transfer.codes import CodeId, StudentScope, YearScope
 from student_transfer.errors import NotAllowedError, NotFoundError, RevokedCodeError
 from student_transfer.imports import ImportId
 from student_transfer.merging import MergeId
-from student_transfer.permissions import Actor, ActorId, Role
+from student_transfer.permissions import Action, Actor, ActorId, DefaultPolicy, Role
 from student_transfer.ports import Blocked
 from student_transfer.services import TransferService
 from student_transfer.sites import School, SchoolId, Site, SiteId
@@ -20,6 +20,7 @@ from student_transfer.students import StudentKey
 
 from .conftest import (
     ELM,
+    FIR,
     FIR_HEAD,
     MAYA,
     NEW,
@@ -191,6 +192,39 @@ def test_merges_of_students_without_school_are_not_for_every_school(
             sites.service.undo_merge(head, merge.id)
     with pytest.raises(NotAllowedError):
         sites.service.merges(TEACHER)
+
+
+def test_a_policy_is_asked_about_schools_of_the_site_only(sites: TwoSites) -> None:
+    """PERM-2, PERM-4: a host looks each of them up, and a site may have none."""
+    bare, of_site = SiteId("bare"), {NEW: {OAK, FIR}, SiteId("bare"): set[SchoolId]()}
+    with sites.storage() as uow:
+        uow.sites.put_site(Site(bare, "A site without schools"))
+        uow.commit()
+
+    class Asked(DefaultPolicy):
+        """Looks each school up."""
+
+        def allows(
+            self, actor: Actor, action: Action, schools: Collection[SchoolId]
+        ) -> bool:
+            """Allow what the default allows, about schools that are there."""
+            assert of_site[actor.site_id].issuperset(schools)
+            return super().allows(actor, action, schools)
+
+    service = TransferService(sites.storage, policy=Asked())
+    for site_id, head in (
+        (NEW, FIR_HEAD),
+        (bare, attrs.evolve(FIR_HEAD, site_id=bare)),
+    ):
+        for key in (S, G):
+            sites.add_new(key, **{**MAYA, "site_id": site_id, "enrolments": ()})
+        network = attrs.evolve(NEW_HEAD, site_id=site_id)
+        assert service.students(network, Action.MERGE_STUDENTS, name="maya").total == 2
+        assert service.students(head, Action.MERGE_STUDENTS, name="maya").total == 0
+        service.plan_merge(network, S, G)
+        for who in (head, attrs.evolve(head, schools=())):
+            with pytest.raises(NotAllowedError):
+                service.plan_merge(who, S, G)
 
 
 def test_a_merge_is_listed_for_whoever_can_undo_it(sites: TwoSites) -> None:

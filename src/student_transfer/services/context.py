@@ -24,7 +24,7 @@ from student_transfer.imports import (
 )
 from student_transfer.matching import Settings
 from student_transfer.merging import IsTaken
-from student_transfer.permissions import Action, Actor, Policy
+from student_transfer.permissions import Action, Actor, Policy, allows_everywhere
 from student_transfer.ports import (
     Clock,
     IdSource,
@@ -79,6 +79,15 @@ def _policy(_: object, field: "attrs.Attribute[Any]", value: object) -> None:
 def _settings(_: object, field: "attrs.Attribute[Any]", value: object) -> None:
     if not isinstance(value, Settings):
         raise wrong_type(f"{field.name} has to be Settings of the matching", value)
+
+
+def _check_action(action: object) -> None:
+    if not isinstance(action, Action):
+        raise TypeError("an action has to be one of permissions.Action")
+
+
+def _refused(action: Action) -> NotAllowedError:
+    return NotAllowedError(f"You may not {action.value} here.")
 
 
 @attrs.frozen(kw_only=True)
@@ -136,9 +145,14 @@ class Context:
         Raises:
             TypeError: It is no action, of which no policy could decide.
         """
-        if not isinstance(action, Action):
-            raise TypeError("an action has to be one of permissions.Action")
+        _check_action(action)
         return self.policy.allows(actor, action, schools)
+
+    def allows_everywhere(self, uow: UnitOfWork, actor: Actor, action: Action) -> bool:
+        """Say whether the actor acts for every school, and students without one."""
+        _check_action(action)
+        schools = {school.id for school in uow.sites.schools(actor.site_id)}
+        return allows_everywhere(self.policy, actor, action, schools)
 
     def require(
         self, actor: Actor, action: Action, schools: Collection[SchoolId] = ()
@@ -149,7 +163,7 @@ class Context:
             NotAllowedError: The policy does not allow it.
         """
         if not self.allows(actor, action, schools):
-            raise NotAllowedError(f"You may not {action.value} here.")
+            raise _refused(action)
 
     def require_for_student(
         self, uow: UnitOfWork, actor: Actor, action: Action, student: Student
@@ -159,8 +173,8 @@ class Context:
         A student without a school is a matter for those who act for every school.
         """
         own = any(self.allows(actor, action, {school}) for school in student.enrolments)
-        if not own:
-            self.require(actor, action, every_school(uow, actor.site_id))
+        if not own and not self.allows_everywhere(uow, actor, action):
+            raise _refused(action)
 
     def require_school(
         self, uow: UnitOfWork, actor: Actor, action: Action, school_id: SchoolId
@@ -240,14 +254,6 @@ def add_and_count_lost(
     """Add records; count those that the storage leaves out, as it may (CONF-5)."""
     kept = uow.roster.add_records(student.site_id, student.key, records)
     return len({record.origin for record in records} - kept)
-
-
-def every_school(uow: UnitOfWork, site_id: SiteId) -> Collection[SchoolId]:
-    """Give what one has to act for to act for the whole site.
-
-    Of a site without schools that is one that nobody administers.
-    """
-    return {school.id for school in uow.sites.schools(site_id)} or {SchoolId("")}
 
 
 def students_label(import_: Import, rows: Sequence[ImportRow]) -> str:

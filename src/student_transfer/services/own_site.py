@@ -14,7 +14,7 @@ from student_transfer.errors import EmptyScopeError, NotAllowedError
 from student_transfer.names import same_year, year_number
 from student_transfer.permissions import Action, Actor
 from student_transfer.ports import UnitOfWork
-from student_transfer.services.context import Context, every_school, get_site
+from student_transfer.services.context import Context, get_site
 from student_transfer.services.finding import (
     FOUND_MOST,
     FoundStudents,
@@ -130,7 +130,7 @@ def students(
             allowed = _allowed(context, uow, actor, action)
             if not allowed:
                 context.require(actor, action)
-            whole = _may_all(context, uow, actor, action)
+            whole = context.allows_everywhere(uow, actor, action)
             most = FOUND_MOST if whole and not year else _READ_ALL
             looked = _look(uow, actor, words, None if whole else allowed, most)
     kept = [
@@ -145,11 +145,6 @@ def students(
         cut_off=looked.cut_off,
         too_wide=looked.too_wide,
     )
-
-
-def _may_all(context: Context, uow: UnitOfWork, actor: Actor, action: Action) -> bool:
-    """Say whether the actor acts for every school, and students without one."""
-    return context.allows(actor, action, every_school(uow, actor.site_id))
 
 
 @attrs.frozen
