@@ -234,6 +234,11 @@ def test_one_row_has_its_neighbours_and_who_is_taken(sites: TwoSites) -> None:
         assert seen.possible == service.possible_matches(
             NEW_HEAD, import_id, row.row.source_key
         )
+        if seen.beside is not None:
+            assert seen.why == service.why_not(
+                NEW_HEAD, import_id, row.row.source_key, seen.beside.key
+            )
+    assert service.review_row(NEW_HEAD, import_id, StudentKey("1")).why is not None
     other = service.review_row(NEW_HEAD, import_id, StudentKey("2"))
     assert other.taken[StudentKey("m")].key == "1"
     with pytest.raises(NotFoundError):

@@ -1,4 +1,7 @@
-"""The review of one incoming student: all that its page shows, read at one instant."""
+"""The review of one incoming student: what its page says of students, at one instant.
+
+What the site and its schools are called is no part of it.
+"""
 
 from collections.abc import Sequence
 
@@ -6,11 +9,14 @@ import attrs
 
 from student_transfer.errors import NotFoundError
 from student_transfer.imports import Import, ImportId, ImportRow
+from student_transfer.matching import WhyNot
 from student_transfer.permissions import Action, Actor
 from student_transfer.services.context import Context, refuse_revoked
 from student_transfer.services.review import (
+    Pair,
     PossibleMatch,
     PreviewRow,
+    explained,
     possible,
     rows_by_name,
 )
@@ -26,6 +32,7 @@ class RowReview:
         shown: The student, what is decided, and the matched student.
         beside: The student of the site to compare with: the one asked for, else the
             match, else the best possible match; None where there is nobody.
+        why: Why the two are matched or not (PREV-6); None where there is but one.
         possible: The possible matches, best first (REV-1).
         taken: For each student of the site who is the match of another incoming
             student, that incoming student (REV-2).
@@ -38,6 +45,7 @@ class RowReview:
     import_: Import
     shown: PreviewRow
     beside: Student | None = attrs.field(repr=False)
+    why: WhyNot | None = attrs.field(repr=False)
     possible: tuple[PossibleMatch, ...]
     taken: dict[StudentKey, Student] = attrs.field(repr=False)
     flagged: int
@@ -63,13 +71,19 @@ def review_row(
         keys = [key for key in (beside, row.decision.match) if key is not None]
         keys += [one.key for one in row.suggestion.candidates]
         students = uow.roster.students(import_.site_id, keys)
-    if beside is not None and beside not in students:
-        raise NotFoundError.of("student")
+        if beside is not None and beside not in students:
+            raise NotFoundError.of("student")
+        other = next((students[key] for key in keys if key in students), None)
+        why = None
+        if row.incoming is not None and other is not None:
+            pair = Pair(import_, row, row.incoming, other)
+            why = explained(context, uow, pair)
     before, after = _neighbours(rows, place)
     return RowReview(
         import_=import_,
         shown=PreviewRow.of(row, students),
-        beside=next((students[key] for key in keys if key in students), None),
+        beside=other,
+        why=why,
         possible=possible(row, students),
         taken={
             other.decision.match: other.incoming

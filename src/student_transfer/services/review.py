@@ -264,15 +264,11 @@ def why_not(
     with context.unit_of_work(read_only=True) as uow:
         found = _find_row(context, uow, actor, import_id, source_key)
         pair = _pair(uow, *found, student_key)
-        counted = frequencies(uow, pair.import_.site_id, [pair.incoming])
-        standing = _standing(uow, pair, context.settings.per_key_limit)
-    return explain_why_not(
-        pair.incoming, pair.student, counted, context.settings, standing
-    )
+        return explained(context, uow, pair)
 
 
 @attrs.frozen
-class _Pair:
+class Pair:
     """An incoming student of an import, and a student of the site."""
 
     import_: Import
@@ -283,7 +279,7 @@ class _Pair:
 
 def _pair(
     uow: UnitOfWork, import_: Import, row: ImportRow, student_key: StudentKey
-) -> _Pair:
+) -> Pair:
     """Put an incoming student and one of the site together.
 
     Raises:
@@ -292,10 +288,18 @@ def _pair(
     student = get_student(uow, import_.site_id, student_key)
     if row.incoming is None:
         raise NotFoundError.of("incoming student")
-    return _Pair(import_, row, row.incoming, student)
+    return Pair(import_, row, row.incoming, student)
 
 
-def _standing(uow: UnitOfWork, pair: _Pair, limit: int) -> Standing:
+def explained(context: Context, uow: UnitOfWork, pair: Pair) -> WhyNot:
+    """Say why the two are not matched, by what is there now (PREV-6)."""
+    settings = context.settings
+    counted = frequencies(uow, pair.import_.site_id, [pair.incoming])
+    standing = _standing(uow, pair, settings.per_key_limit)
+    return explain_why_not(pair.incoming, pair.student, counted, settings, standing)
+
+
+def _standing(uow: UnitOfWork, pair: Pair, limit: int) -> Standing:
     """Say what is known of a pair besides the two."""
     keys = blocking_keys(pair.incoming)
     blocked = uow.roster.blocked(pair.import_.site_id, keys, limit)

@@ -102,11 +102,7 @@ def _one(
         StudentKey(incoming),
         StudentKey(beside) if beside else None,
     )
-    student, other = row.shown.row.incoming, row.beside
-    why = None
-    if student is not None and other is not None:
-        key = row.shown.row.source_key
-        why = visit.service.why_not(visit.actor, visit.import_id, key, other.key)
+    student, other, why = row.shown.row.incoming, row.beside, row.why
     return visit.page(
         "match.html",
         200 if error is None else status_of(error),
