@@ -679,6 +679,23 @@ def test_completed_imports_are_listed(sites: TwoSites) -> None:
     assert sites.service.pending_imports(NEW_HEAD) == ()
 
 
+def test_completed_imports_come_by_page(sites: TwoSites) -> None:
+    """DONE-1: no student is read of those that are not asked for."""
+    sites.add_old("1", **MAYA)
+    for _ in range(3):
+        sites.done(sites.code("1"))
+        sites.clock.advance(hours=1)
+    storage = FaultyStorage(sites.storage)
+    service = TransferService(storage, clock=sites.clock)
+    first = service.completed_imports(NEW_HEAD, limit=2)
+    assert storage.calls.count("imports.rows") == 2
+    last = service.completed_imports(NEW_HEAD, offset=2, limit=2)
+    assert (*first, *last) == service.completed_imports(NEW_HEAD)
+    assert len(first) == 2
+    with pytest.raises(ValueError, match="0 or more"):
+        service.completed_imports(NEW_HEAD, offset=-1)
+
+
 def test_a_list_asks_for_names_once(sites: TwoSites) -> None:
     """LOOK-3, DONE-1, CODE-8: it does not ask again for each line."""
 

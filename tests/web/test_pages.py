@@ -20,6 +20,7 @@ from student_transfer.services import TransferService, review, sending
 from student_transfer.sites import RosterSource, School, SchoolId, Site
 from student_transfer.students import StudentKey
 from student_transfer.web import create_app
+from student_transfer.web.pages import importing
 from student_transfer.web.rendering import Renderer
 from tests.services.conftest import (
     ASH,
@@ -283,6 +284,26 @@ def test_a_decision_is_saved_and_a_conflict_names_the_other(pages: Pages) -> Non
     sites.service.confirm(NEW_HEAD, import_id)
     assert decide("2", "new").status_code == 409
     assert "can no longer be edited" in browser.see(at, incoming="2")
+
+
+def test_completed_imports_are_by_page(
+    pages: Pages, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """DONE-1: a long list is not read whole for each look at the tab."""
+    monkeypatch.setattr(importing, "_COMPLETED", 2)
+    pages.sites.add_old("1", **MAYA)
+    browser = pages.by(NEW_HEAD)
+    ids = [pages.sites.done() for _ in range(2)]
+    assert "Next page" not in browser.see("/")
+    pages.sites.clock.advance(hours=1)
+    ids.append(pages.sites.done())
+    seen = [browser.see("/", page=number) for number in ("1", "2", "9")]
+    shown = [re.findall(r"/imports/([^/]+)/log", text) for text in seen]
+    assert [len(some) for some in shown] == [2, 1, 1]
+    assert shown[0][0] == ids[2]
+    assert {*shown[0], *shown[1]} == {*ids}
+    assert "1 to 2 of 3" in seen[0]
+    assert 'page=2#completed-heading">Next page' in seen[0]
 
 
 def test_a_search_of_the_review_leaves_nobody_out(

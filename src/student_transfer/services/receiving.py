@@ -41,6 +41,7 @@ from student_transfer.services.context import (
     refuse_revoked,
     students_label,
 )
+from student_transfer.services.finding import page
 from student_transfer.services.naming import Names
 from student_transfer.sites import School, SchoolId
 
@@ -351,17 +352,27 @@ def import_progress(
     return ImportProgress(import_=import_, progress=progress)
 
 
-def completed_imports(context: Context, actor: Actor) -> tuple[CompletedImport, ...]:
-    """List the ended imports into the actor's schools, latest end first (DONE-1)."""
+def completed_imports(
+    context: Context, actor: Actor, *, offset: int = 0, limit: int | None = None
+) -> tuple[CompletedImport, ...]:
+    """List the ended imports into the actor's schools, latest end first (DONE-1).
+
+    Only of those that are asked for are the rows read, which may be many.
+    """
     now = context.now()
     with context.unit_of_work(read_only=True) as uow:
+        ended = [one for one in _visible(context, uow, actor) if one.state in ENDED]
+        latest = sorted(ended, key=_date, reverse=True)
         names = Names(uow)
-        ended = [
+        return tuple(
             _completed(uow, names, import_, now)
-            for import_ in _visible(context, uow, actor)
-            if import_.state in ENDED
-        ]
-    return tuple(sorted(ended, key=lambda one: one.date, reverse=True))
+            for import_ in page(latest, offset, limit)
+        )
+
+
+def _date(import_: Import) -> datetime:
+    """Give when an import ended, as far as it is kept."""
+    return import_.ended_at or import_.started_at
 
 
 def _visible(context: Context, uow: UnitOfWork, actor: Actor) -> list[Import]:
@@ -385,7 +396,7 @@ def _completed(
         import_=import_,
         school=names.school(import_.site_id, import_.school_id),
         previous=names.previous(import_),
-        date=import_.ended_at or import_.started_at,
+        date=_date(import_),
         students=students_label(import_, rows),
         status=import_status(import_, outcomes),
         imported=len(arrived),

@@ -213,9 +213,20 @@ class TransferService(Looking):
         """
         return receiving.import_progress(self._context, actor, import_id)
 
-    def completed_imports(self, actor: Actor) -> tuple[CompletedImport, ...]:
-        """List the ended imports, newest first (DONE-1, DONE-2)."""
-        return receiving.completed_imports(self._context, actor)
+    def completed_imports(
+        self, actor: Actor, *, offset: int = 0, limit: int | None = None
+    ) -> tuple[CompletedImport, ...]:
+        """List the ended imports, newest first (DONE-1, DONE-2).
+
+        Args:
+            actor: Who looks.
+            offset: How many to pass over, for a page after the first.
+            limit: How many to give at most; None gives all. Every student of those is
+                read to count them, so a page of a long list takes less time.
+        """
+        return receiving.completed_imports(
+            self._context, actor, offset=offset, limit=limit
+        )
 
     # Preview and review ---------------------------------------------------------------
 

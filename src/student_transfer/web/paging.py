@@ -13,14 +13,15 @@ PAGE_SIZE = 50
 
 @attrs.frozen
 class Paging:
-    """One page of a list, by its number from 1 up."""
+    """One page of a list, by its number from 1 up, and how many a page has."""
 
     page: int
+    size: int = PAGE_SIZE
 
     @property
     def offset(self) -> int:
         """How many are passed over."""
-        return (self.page - 1) * PAGE_SIZE
+        return (self.page - 1) * self.size
 
     def within(self, total: int) -> "Paging":
         """Give the page; the last one where so many do not reach it.
@@ -28,10 +29,10 @@ class Paging:
         A list grows shorter while it is worked through, and going back asks for a page
         that was there.
 
-        >>> Paging(2).within(60), Paging(3).within(60), Paging(3).within(0)
-        (Paging(page=2), Paging(page=2), Paging(page=1))
+        >>> [Paging(3).within(total).page for total in (160, 60, 0)]
+        [3, 2, 1]
         """
-        return Paging(min(self.page, _pages(total)))
+        return attrs.evolve(self, page=min(self.page, self._pages(total)))
 
     def ask(
         self, ask: Callable[[int], T], count: Callable[[T], int]
@@ -40,7 +41,7 @@ class Paging:
 
         >>> asked = lambda offset: range(60)[offset:]
         >>> Paging(9).ask(asked, lambda found: 60)
-        (Paging(page=2), range(50, 60))
+        (Paging(page=2, size=50), range(50, 60))
         """
         found = ask(self.offset)
         there = self.within(count(found))
@@ -52,7 +53,7 @@ class Paging:
         >>> Paging(2).part(range(60))
         range(50, 60)
         """
-        return whole[self.offset : self.offset + PAGE_SIZE]
+        return whole[self.offset : self.offset + self.size]
 
     def of(self, total: int) -> dict[str, int]:
         """Give what the template needs to lead to the others of so many.
@@ -60,9 +61,9 @@ class Paging:
         >>> Paging(2).of(60)
         {'page': 2, 'pages': 2, 'first': 51}
         """
-        return {"page": self.page, "pages": _pages(total), "first": self.offset + 1}
+        pages = self._pages(total)
+        return {"page": self.page, "pages": pages, "first": self.offset + 1}
 
-
-def _pages(total: int) -> int:
-    """Give how many pages there are; of nothing there is one."""
-    return max(1, ceil(total / PAGE_SIZE))
+    def _pages(self, total: int) -> int:
+        """Give how many pages there are; of nothing there is one."""
+        return max(1, ceil(total / self.size))

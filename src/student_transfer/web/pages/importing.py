@@ -3,11 +3,15 @@
 from starlette.responses import Response
 
 from student_transfer.errors import StudentTransferError
+from student_transfer.imports import ENDED
 from student_transfer.request_email import RequestFor
 from student_transfer.sites import SiteKind
 from student_transfer.web.failures import status_of
 from student_transfer.web.pages.route import does, reads
+from student_transfer.web.paging import Paging
 from student_transfer.web.visit import Visit
+
+_COMPLETED = 20  # completed imports on a page; each student of theirs is read
 
 
 def show(visit: Visit) -> Response:
@@ -19,15 +23,22 @@ def tab(
     visit: Visit, error: StudentTransferError | None = None, entered: str = ""
 ) -> Response:
     """Show the tab, with what was wrong about an entered code (CODE-11)."""
+    service, actor = visit.service, visit.actor
+    total = sum(one.state in ENDED for one in service.listed_imports(actor))
+    paging = Paging(visit.query.number("page"), _COMPLETED).within(total)
     return visit.page(
         "importing.html",
         200 if error is None else status_of(error),
         tab="import",
-        site=visit.service.site(visit.actor),
-        pending=visit.service.pending_imports(visit.actor),
-        completed=visit.service.completed_imports(visit.actor),
+        site=service.site(actor),
+        pending=service.pending_imports(actor),
+        completed=service.completed_imports(
+            actor, offset=paging.offset, limit=paging.size
+        ),
+        total=total,
         error=error,
         entered=entered,
+        **paging.of(total),
     )
 
 
