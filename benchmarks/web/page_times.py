@@ -145,7 +145,11 @@ def importing(
             "Import Student Data",
             new,
             "/",
-            lambda: (service.pending_imports(new), service.completed_imports(new)),
+            lambda: (
+                service.listed_imports(new),
+                service.pending_imports(new),
+                service.completed_imports(new, limit=20),
+            ),
         ),
         (
             "Import Preview",
@@ -169,10 +173,7 @@ def importing(
             "Review one match",
             new,
             f"{at}/match?incoming={key}",
-            lambda: (
-                service.review_row(new, import_id, key),
-                service.why_not(new, import_id, key, match),
-            ),
+            lambda: service.review_row(new, import_id, key),
         ),
         (
             "its picture",
