@@ -11,16 +11,27 @@ from enum import Enum
 
 import attrs
 
+from student_transfer.errors import wrong_type
+from student_transfer.field_types import check_fields
 from student_transfer.sites import SiteId
 from student_transfer.students import Extra, extra_fields
 
 
 @attrs.frozen(order=True)
 class Origin:
-    """Where a record was first written: which site, and its name there."""
+    """Where a record was first written: which site, and its name there.
+
+    Raises:
+        TypeError: One of the two is no text; it is named, and not quoted.
+    """
 
     site_id: SiteId
     record_id: str
+
+    def __attrs_post_init__(self) -> None:
+        """Refuse what no storage could find a record by."""
+        if type(self.site_id) is not str or type(self.record_id) is not str:
+            check_fields(self, "an origin")  # it may be a text of a kind of its own
 
 
 class StarProduct(Enum):
@@ -61,6 +72,9 @@ class BenchmarkCategory:
         measure: What minimum and maximum count.
         proficient: Whether the category counts as proficient, if the scheme says.
         assessment: The assessment that a state's scheme is about.
+
+    Raises:
+        TypeError: A field is of another type; it is named, and its value is not.
     """
 
     scheme: BenchmarkScheme
@@ -73,6 +87,21 @@ class BenchmarkCategory:
     proficient: bool | None = None
     assessment: str = ""
 
+    def __attrs_post_init__(self) -> None:
+        """Refuse what a storage would stumble over later."""
+        check_fields(self, "a benchmark category")
+
+
+def _check_instants(completed: datetime | None, launched: datetime | None) -> None:
+    """Refuse a time of which nobody can say when it was.
+
+    Raises:
+        TypeError: It has no time zone.
+    """
+    for name, instant in (("completed_at", completed), ("launched_at", launched)):
+        if instant is not None and instant.utcoffset() is None:
+            raise TypeError(f"{name} of a record has to have a time zone")
+
 
 @attrs.frozen(kw_only=True, repr=False)
 class StarAssessment:
@@ -80,6 +109,10 @@ class StarAssessment:
 
     Times are in UTC; ``completed_local`` is the wall clock of the school. Scores that
     may carry a sign or a letter (``<70``, ``BR400L``, ``PP``) are text.
+
+    Raises:
+        TypeError: A field is of another type, or a time in UTC has no zone; it is
+            named, and its value is not.
     """
 
     origin: Origin
@@ -109,6 +142,15 @@ class StarAssessment:
     benchmarks: tuple[BenchmarkCategory, ...] = ()
     extra: Extra = attrs.field(default=(), converter=extra_fields)
 
+    def __attrs_post_init__(self) -> None:
+        """Refuse what a storage or a comparison would stumble over later."""
+        check_fields(self, "a Star assessment")
+        _check_instants(self.completed_at, self.launched_at)
+        for one in self.benchmarks:
+            if not isinstance(one, BenchmarkCategory):
+                told = "each of the benchmarks has to be a BenchmarkCategory"
+                raise wrong_type(told, one)
+
     def __repr__(self) -> str:
         """Name the record, not its scores."""
         return f"<StarAssessment {self.origin.record_id}>"
@@ -116,7 +158,11 @@ class StarAssessment:
 
 @attrs.frozen(kw_only=True, repr=False)
 class ReaderQuiz:
-    """One Accelerated Reader quiz: ``correct`` of ``possible``, points likewise."""
+    """One Accelerated Reader quiz: ``correct`` of ``possible``, points likewise.
+
+    Raises:
+        TypeError: A field is of another type; it is named, and its value is not.
+    """
 
     origin: Origin
     quiz_number: str
@@ -132,6 +178,10 @@ class ReaderQuiz:
     words: int | None = None
     extra: Extra = attrs.field(default=(), converter=extra_fields)
 
+    def __attrs_post_init__(self) -> None:
+        """Refuse what a storage or a comparison would stumble over later."""
+        check_fields(self, "a quiz")
+
     def __repr__(self) -> str:
         """Name the record, not its result."""
         return f"<ReaderQuiz {self.origin.record_id}>"
@@ -146,7 +196,12 @@ class MasteryKind(Enum):
 
 @attrs.frozen(kw_only=True, repr=False)
 class Mastery:
-    """How far one standard or one skill is mastered."""
+    """How far one standard or one skill is mastered.
+
+    Raises:
+        TypeError: A field is of another type, or a time in UTC has no zone; it is
+            named, and its value is not.
+    """
 
     origin: Origin
     kind: MasteryKind
@@ -165,6 +220,11 @@ class Mastery:
     school_year: str = ""
     assessment_id: str = ""
     extra: Extra = attrs.field(default=(), converter=extra_fields)
+
+    def __attrs_post_init__(self) -> None:
+        """Refuse what a storage or a comparison would stumble over later."""
+        check_fields(self, "mastery information")
+        _check_instants(self.completed_at, self.launched_at)
 
     def __repr__(self) -> str:
         """Name the record, not its score."""

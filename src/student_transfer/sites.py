@@ -11,6 +11,7 @@ from typing import NewType
 import attrs
 
 from student_transfer.errors import wrong_type
+from student_transfer.field_types import check_fields
 
 SiteId = NewType("SiteId", str)
 """Names a site everywhere."""
@@ -54,18 +55,34 @@ class RosterSource(Enum):
 
 @attrs.frozen
 class Site:
-    """One customer's installation."""
+    """One customer's installation.
+
+    Raises:
+        TypeError: A field is of another type; it is named, and not quoted.
+    """
 
     id: SiteId
     name: str
     kind: SiteKind = SiteKind.NETWORK
     roster_source: RosterSource = RosterSource.MANUAL
 
+    def __attrs_post_init__(self) -> None:
+        """Refuse what a database would stumble over later."""
+        check_fields(self, "a site")
+
 
 @attrs.frozen
 class School:
-    """A school of a site."""
+    """A school of a site.
+
+    Raises:
+        TypeError: A field is of another type; it is named, and not quoted.
+    """
 
     id: SchoolId
     site_id: SiteId
     name: str
+
+    def __attrs_post_init__(self) -> None:
+        """Refuse what a database would stumble over later."""
+        check_fields(self, "a school")

@@ -1,0 +1,86 @@
+"""What the fields of a value may hold, checked as it is made, from its annotations.
+
+Values are made by the ten thousand, so what was found once for the types of a value is
+remembered, and no field is looked at again for the same ones.
+"""
+
+from collections.abc import Callable
+from datetime import date, datetime
+from functools import cache, lru_cache
+from operator import attrgetter
+from types import NoneType, UnionType
+from typing import Any, get_args, get_origin
+
+import attrs
+
+from student_transfer.errors import wrong_type
+
+_NOT_ALSO = {date: datetime, int: bool}  # subclasses that mean something else
+
+
+def check_fields(value: attrs.AttrsInstance, what: str) -> None:
+    """Refuse a value of which a field is of another type than it is annotated with.
+
+    Args:
+        value: The value, of a class of attrs with two fields or more.
+        what: What it is, for the error.
+
+    Raises:
+        TypeError: A field is of another type; it is named, and its value is not.
+    """
+    kind = type(value)
+    found = _values(kind)(value)
+    wrong = _first_wrong(kind, tuple(map(type, found)))
+    if wrong is not None:
+        number, told = wrong
+        name = attrs.fields(kind)[number].name
+        raise wrong_type(f"{name} of {what} has to be {told}", found[number])
+
+
+@cache
+def _values(kind: type[attrs.AttrsInstance]) -> Callable[[object], tuple[object, ...]]:
+    """Make what gives the fields of a value of a class."""
+    return attrgetter(*(field.name for field in attrs.fields(kind)))
+
+
+@lru_cache(maxsize=4096)
+def _first_wrong(
+    kind: type[attrs.AttrsInstance], types: tuple[type, ...]
+) -> tuple[int, str] | None:
+    """Give the number of the first field of a wrong type, and what it has to be."""
+    for number, (field, found) in enumerate(
+        zip(attrs.fields(kind), types, strict=True)
+    ):
+        allowed = _allowed(field.type)
+        if not any(_is_one(found, each) for each in allowed):
+            return number, " or ".join(map(_named, allowed))
+    return None
+
+
+def _allowed(annotation: Any) -> tuple[type, ...]:  # noqa: ANN401 - whatever is written
+    """Give the types that an annotation names; of a tuple not what is in it.
+
+    >>> _allowed(date | None)
+    (<class 'datetime.date'>, <class 'NoneType'>)
+    """
+    if isinstance(annotation, UnionType):
+        return tuple(kind for one in get_args(annotation) for kind in _allowed(one))
+    of_new_type = getattr(annotation, "__supertype__", annotation)
+    return (get_origin(of_new_type) or of_new_type,)
+
+
+def _is_one(found: type, allowed: type) -> bool:
+    """Say whether a value of a type is one of what is allowed.
+
+    >>> _is_one(datetime, date), _is_one(bool, int), _is_one(bool, bool)
+    (False, False, True)
+    """
+    other = _NOT_ALSO.get(allowed)
+    if other is not None and issubclass(found, other):
+        return False
+    return issubclass(found, allowed)
+
+
+def _named(kind: type) -> str:
+    """Name a type for a person who programs."""
+    return {str: "a text", NoneType: "None"}.get(kind, f"of type {kind.__name__}")
