@@ -25,6 +25,7 @@
     │   └── UndoRefusedError             the survivor was edited since (AFTER-2)
     ├── PartingRefusedError              a match of an import is not undone (AFTER-2)
     ├── ImportFailedError                the import stopped; has a reference code
+    │   └── AnalysisFailedError          its analysis did, and is tried again (PREV-7)
     ├── InputFileError                   files that cannot be read
     ├── FormRefusedError                 a form of the pages cannot be taken
     │   ├── ForeignFormError             not sent from a page of who acts
@@ -362,14 +363,24 @@ class ImportFailedError(StudentTransferError):
     """
 
     default_rule = "IMP-7"
+    default_message = "The import failed."
+    default_advice = "Give the reference code to support; the import can be resumed."
 
     def __init__(self, reference: str) -> None:
         """Carry the reference code that the import now shows."""
-        super().__init__(
-            f"The import failed. Its reference code is {reference}.",
-            advice="Give the reference code to support; the import can be resumed.",
-        )
+        super().__init__(f"{self.default_message} Its reference code is {reference}.")
         self.reference = reference
+
+
+class AnalysisFailedError(ImportFailedError):
+    """The analysis of an import failed; it is still due, and nothing to resume."""
+
+    default_rule = "PREV-7"
+    default_message = "The analysis of the import failed."
+    default_advice = (
+        "Nothing was changed. It is tried again by the next run of the background "
+        "steps; if it fails again, give the reference code to support."
+    )
 
 
 class InputFileError(StudentTransferError):

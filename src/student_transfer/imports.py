@@ -126,7 +126,7 @@ class Import:
         if state is None:
             raise IllegalTransitionError(
                 f"An import that is {self.state.value} cannot be {event.value}.",
-                advice=_ADVICE[self.state],
+                advice=self._advice(),
                 rule=_RULES[event],
             )
         confirmed = at if event is ImportEvent.CONFIRM else self.confirmed_at
@@ -138,6 +138,12 @@ class Import:
             ended_at=ended,
             reference=reference,
         )
+
+    def _advice(self) -> str:
+        """Say what can be done in this state; a failed analysis is tried again."""
+        analysing = self.state is ImportState.ANALYSING
+        failed = _ANALYSIS_FAILED if analysing and self.reference is not None else ""
+        return failed + _ADVICE[self.state]
 
     def overdue(self, now: datetime) -> bool:
         """Say whether a confirmed import should long be in (IMP-1)."""
@@ -161,6 +167,9 @@ _RULES = {
     ImportEvent.FAIL: "IMP-7",
     ImportEvent.RESUME: "IMP-7",
 }
+_ANALYSIS_FAILED = (
+    "Its analysis failed, and is tried again by the next run of the background steps. "
+)
 _ADVICE = {
     ImportState.ANALYSING: "Wait until the preview is ready, or cancel the import.",
     ImportState.READY: "Review the matches, then import the students or cancel.",

@@ -7,6 +7,8 @@ import attrs
 import pytest
 
 from student_transfer.errors import (
+    AnalysisFailedError,
+    IllegalTransitionError,
     ImportFailedError,
     NotFoundError,
     StudentTransferError,
@@ -113,8 +115,10 @@ def test_a_failed_analysis_runs_again_from_the_start(
     import_ = sites.start()
     with monkeypatch.context() as broken:
         _break(broken, sites, "source", "students")
-        with pytest.raises(ImportFailedError) as failed:
+        with pytest.raises(AnalysisFailedError) as failed:
             sites.service.analyse(import_.id)
+    assert "analysis" in failed.value.message
+    assert "resume" not in failed.value.advice
     [pending] = sites.service.pending_imports(NEW_HEAD)
     assert pending.import_.reference == failed.value.reference
     assert pending.import_.state is ImportState.ANALYSING
@@ -123,6 +127,24 @@ def test_a_failed_analysis_runs_again_from_the_start(
     assert ran.state is ImportState.READY
     [pending] = sites.service.pending_imports(NEW_HEAD)
     assert pending.import_.reference is None
+
+
+def test_a_failed_analysis_is_not_resumed_but_tried_again(
+    sites: TwoSites, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """PREV-7: whoever resumes it is told that it failed, and is still due."""
+    sites.add_old("1", **MAYA)
+    import_ = sites.start()
+    with pytest.raises(IllegalTransitionError) as refused:
+        sites.service.resume(import_.id)
+    assert "failed" not in refused.value.advice
+    with monkeypatch.context() as broken:
+        _break(broken, sites, "source", "students")
+        [ran] = sites.service.run_due()
+    assert isinstance(ran.error, AnalysisFailedError)
+    with pytest.raises(IllegalTransitionError) as refused:
+        sites.service.resume(import_.id)
+    assert refused.value.advice.startswith("Its analysis failed, and is tried again")
 
 
 def test_an_unknown_import_is_not_found(sites: TwoSites) -> None:

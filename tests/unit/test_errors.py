@@ -9,6 +9,7 @@ import pytest
 
 from student_transfer import errors
 from student_transfer.errors import (
+    AnalysisFailedError,
     ImportFailedError,
     InputFileError,
     MatchTakenError,
@@ -44,6 +45,7 @@ ARGUMENTS = {
     MatchTakenError: ("s7",),
     UndoRefusedError: (["given name", "1 record added"],),
     ImportFailedError: ("ST-0000-0000",),
+    AnalysisFailedError: ("ST-0000-0000",),
     UnlikeError: (["given_name", "date_of_birth"],),
     UnreviewedError: (2,),
 }

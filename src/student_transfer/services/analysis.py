@@ -5,8 +5,8 @@ from collections.abc import Collection, Mapping, Sequence
 import attrs
 
 from student_transfer.errors import (
+    AnalysisFailedError,
     ConcurrentChangeError,
-    ImportFailedError,
     NotFoundError,
     RevokedCodeError,
     StudentTransferError,
@@ -73,8 +73,8 @@ def analyse(
 
     Raises:
         NotFoundError: There is no such import.
-        ImportFailedError: The analysis failed; it carries a reference code and the
-            cause. The import stays due and can be analysed again.
+        AnalysisFailedError: It carries a reference code and the cause. The import
+            stays due and can be analysed again.
     """
     tries = 0
     while (import_ := _current(context, import_id)).state is ImportState.ANALYSING:
@@ -88,7 +88,7 @@ def analyse(
                 continue  # who was overtaken looks what there is left to do
             reference = reference_code(context.randomness)
             _mark_failed(context, import_id, reference)
-            raise ImportFailedError(reference) from error
+            raise AnalysisFailedError(reference) from error
     return import_
 
 

@@ -474,7 +474,7 @@ class TransferService(Looking):
 
         Raises:
             NotFoundError: There is no such import.
-            ImportFailedError: It failed and is still due; carries the cause.
+            AnalysisFailedError: It failed and is still due; carries the cause.
             StorageError: Not even the failure could be kept; it is still due.
         """
         return analysis.analyse(self._context, import_id, on_progress)
