@@ -8,7 +8,7 @@ import attrs
 import pytest
 
 from student_transfer.adapters.memory import MemoryStorage, MemoryUnitOfWork
-from student_transfer.adapters.memory.rosters import MemoryRoster
+from student_transfer.adapters.memory.rosters import MemoryRoster, MemorySites
 from student_transfer.errors import InputFileError, NotFoundError, StorageError
 from student_transfer.formats import (
     Format,
@@ -165,6 +165,20 @@ def test_an_unknown_site(storage: MemoryStorage) -> None:
     """Nothing is loaded onto a site that there is not (PERM-3)."""
     with pytest.raises(NotFoundError, match="no such site"):
         load(storage, SiteId("b"), reading())
+
+
+def test_a_storage_with_no_more_than_the_ports_is_told_what_it_lacks(
+    storage: MemoryStorage, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Whoever implements the ports alone has not been told of the two methods more."""
+    monkeypatch.delattr(MemoryRoster, "record_holders")
+    with pytest.raises(StorageError, match=r"it lacks roster\.record_holders\.") as one:
+        load(storage, SITE, reading(ada()))
+    assert "LoadingUnitOfWork" in one.value.advice
+    monkeypatch.delattr(MemorySites, "put_school")
+    both = r"lacks sites\.put_school and roster\.record_holders\."
+    with pytest.raises(StorageError, match=both):
+        load(storage, SITE, reading(ada()))
 
 
 def test_what_was_read_for_another_site_is_not_loaded(storage: MemoryStorage) -> None:

@@ -57,7 +57,10 @@ class RecordFinder(Roster, Protocol):
 
 
 class LoadingUnitOfWork(UnitOfWork, Protocol):
-    """A unit of work in which schools can be set too, and records found."""
+    """A unit of work in which schools can be set too, and records found.
+
+    No use case needs it: only a storage that files are loaded into.
+    """
 
     @property
     def roster(self) -> RecordFinder:
@@ -138,9 +141,11 @@ def load(
         NotFoundError: There is no such site.
         InputFileError: ``strict``, and there are problems; it lists them, and of very
             many of one kind the first. Or the files were read for another site.
-        StorageError: What the storage says; nothing was changed.
+        StorageError: What the storage says, or it is none to load into: it has no
+            `LoadingUnitOfWork`. Nothing was changed.
     """
     with unit_of_work() as work:
+        _check_can_load(work)
         if work.sites.site(site_id) is None:
             raise NotFoundError.of("site")
         if not _is_of(reading, site_id):
@@ -156,6 +161,26 @@ def load(
             raise InputFileError(message, [*summed_up(report.problems)])
         work.commit()
     return report
+
+
+def _check_can_load(work: LoadingUnitOfWork) -> None:
+    """Refuse a storage that has only what the use cases need.
+
+    Raises:
+        StorageError: It names what is missing.
+    """
+    needed = (
+        ("sites.put_school", work.sites, "put_school"),
+        ("roster.record_holders", work.roster, "record_holders"),
+    )
+    missing = [name for name, store, method in needed if not hasattr(store, method)]
+    if missing:
+        told = " and ".join(missing)
+        raise StorageError(
+            f"Files cannot be loaded into this storage: it lacks {told}.",
+            advice="Nothing was changed. Implement student_transfer.loading."
+            'LoadingUnitOfWork, as the page "Implement the ports" says.',
+        )
 
 
 def _is_of(reading: Reading, site_id: SiteId) -> bool:
