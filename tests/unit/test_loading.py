@@ -161,6 +161,18 @@ def test_a_first_and_a_second_load(storage: MemoryStorage) -> None:
     assert records(storage, "1") == [quiz()]
 
 
+def test_a_student_of_a_roster_and_of_results_is_counted_once(
+    storage: MemoryStorage,
+) -> None:
+    """Whoever reads the report wants to know how many children came."""
+    roster = [row(ada()), row(child("2", given_name="Tom"), line=3)]
+    first = load(storage, SITE, reading(*roster, row(ada(), STAR)))
+    assert first.students == Tally(added=2)
+    again = load(storage, SITE, reading(*roster, row(ada(gender="F"), STAR)))
+    assert again.students == Tally(changed=1, unchanged=1)
+    assert on_site(storage, "1").gender == "F"
+
+
 def test_an_unknown_site(storage: MemoryStorage) -> None:
     """Nothing is loaded onto a site that there is not (PERM-3)."""
     with pytest.raises(NotFoundError, match="no such site"):

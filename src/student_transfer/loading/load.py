@@ -231,6 +231,7 @@ class _Load:
     refused: set[Token] = attrs.field(factory=set)
     withheld: set[Token] = attrs.field(factory=set)
     accepted: dict[StudentReference, StudentKey] = attrs.field(factory=dict)
+    became: dict[StudentKey, str] = attrs.field(factory=dict)
 
     def run(self) -> LoadReport:
         """Load schools, then rosters, then students of results, then records.
@@ -247,7 +248,7 @@ class _Load:
         self._note_inactive()
         return LoadReport(
             schools=Tally(**self.tallies["schools"]),
-            students=Tally(**self.tallies["students"]),
+            students=Tally(**Counter(self.became.values())),
             records=Tally(**self.tallies["records"]),
             problems=tuple(sorted({*self.reading.problems, *self.problems})),
             notes=tuple(sorted({*self.reading.notes, *self.notes})),
@@ -338,7 +339,7 @@ class _Load:
             if not plan.keeps(kind)
         }
         for plan in plans:
-            self.tallies["students"][plan.outcome()] += 1
+            self._count(plan)
             released = plan.released(gained)
             if plan.before is not None and released is not None:
                 roster.replace(plan.before, released)
@@ -347,6 +348,11 @@ class _Load:
             if plan.before is not None and plan.before != plan.after:
                 roster.replace(plan.before, plan.after)
         roster.add_all(plan.after for plan in plans if plan.before is None)
+
+    def _count(self, plan: Plan) -> None:
+        """Count a student once, whom a roster and results may both be about."""
+        if self.became.get(plan.key, "unchanged") == "unchanged":
+            self.became[plan.key] = plan.outcome()
 
     def _find(self, rows: Sequence[StudentRow] | Sequence[RecordRow]) -> Found:
         references = [row.reference for row in rows]
