@@ -33,6 +33,7 @@
     ├── SettingsError                    settings that make no sense (MATCH-6)
     └── StorageError                     what the storage says
         ├── ConcurrentChangeError        somebody else changed it meanwhile
+        │   └── KeyTakenError            what was to be added is there already
         ├── IdentifierTakenError         a unique identifier is taken (CONF-3)
         ├── StorageBusyError             locked for too long
         ├── StorageReadOnlyError         may not be written
@@ -472,6 +473,23 @@ class ConcurrentChangeError(StorageError):
     default_advice = (
         "Nothing was changed. Read it again and repeat the step; what was to be added "
         "may be there already."
+    )
+
+
+class KeyTakenError(ConcurrentChangeError):
+    """What was to be added has a key that is there already.
+
+    Somebody else may have added it just now, so it is a `ConcurrentChangeError`; more
+    often it was there before.
+    """
+
+    default_message = (
+        "There is one already with this key, or with another value that has to be "
+        "unique."
+    )
+    default_advice = (
+        "Nothing was changed. Read what is there: it may be the same one. If it is "
+        "not, choose another key."
     )
 
 

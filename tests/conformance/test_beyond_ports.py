@@ -10,6 +10,7 @@ from student_transfer.adapters.memory import MemoryStorage
 from student_transfer.adapters.sql import SqlStorage
 from student_transfer.errors import (
     ConcurrentChangeError,
+    KeyTakenError,
     StorageBusyError,
     StorageError,
     StorageReadOnlyError,
@@ -21,6 +22,8 @@ from student_transfer.students import StudentKey
 from student_transfer.testing.values import (
     ELM,
     OAK,
+    add_arrivals,
+    add_codes,
     add_import,
     add_merges,
     add_students,
@@ -62,6 +65,30 @@ def test_who_has_a_record_is_found(storage: Storage) -> None:
             other.origin: {"1", "2"},
         }
         assert work.roster.record_holders(OAK, []) == {}
+
+
+def test_a_key_that_is_there_already_is_told_as_one(storage: Storage) -> None:
+    """Hardly ever has somebody else been faster: mostly it was added before."""
+    add_students(storage, student("1"))
+    add_codes(storage, issued_code())
+    add_merges(storage, new_merge())
+    add_arrivals(storage, new_arrival())
+    same_code = new_import("i2", code_id=new_import().code_id)
+    told = "one already with this key"
+    with storage() as work:
+        with pytest.raises(KeyTakenError, match=told):
+            work.roster.add(student("1"))
+        with pytest.raises(KeyTakenError, match=told):
+            work.roster.add_all([student("2"), student("2")])
+        for import_ in (new_import(), same_code):
+            with pytest.raises(KeyTakenError, match=told):
+                work.imports.add(import_)
+        with pytest.raises(KeyTakenError, match=told):
+            work.codes.add(issued_code())
+        with pytest.raises(KeyTakenError, match=told):
+            work.merges.add(new_merge())
+        with pytest.raises(KeyTakenError, match=told):
+            work.arrivals.add(new_arrival())
 
 
 def test_sites_say_what_changed(storage: Storage) -> None:

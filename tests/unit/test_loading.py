@@ -185,12 +185,12 @@ def test_a_storage_with_no_more_than_the_ports_is_told_what_it_lacks(
     """Whoever implements the ports alone has not been told of the two methods more."""
     monkeypatch.delattr(MemoryRoster, "record_holders")
     with pytest.raises(StorageError, match=r"it lacks roster\.record_holders\.") as one:
-        load(storage, SITE, reading(ada()))
+        load(storage, SITE, reading(row(ada())))
     assert "LoadingUnitOfWork" in one.value.advice
     monkeypatch.delattr(MemorySites, "put_school")
     both = r"lacks sites\.put_school and roster\.record_holders\."
     with pytest.raises(StorageError, match=both):
-        load(storage, SITE, reading(ada()))
+        load(storage, SITE, reading(row(ada())))
 
 
 def test_what_was_read_for_another_site_is_not_loaded(storage: MemoryStorage) -> None:

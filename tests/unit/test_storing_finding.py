@@ -5,6 +5,7 @@ from hypothesis import given
 
 from student_transfer.errors import (
     ConcurrentChangeError,
+    KeyTakenError,
     StorageBusyError,
     StorageError,
     StorageReadOnlyError,
@@ -60,14 +61,17 @@ def named(message: str = "it failed", **names: str) -> DriverError:
 @pytest.mark.parametrize(
     ("error", "meaning"),
     [
-        (named(sqlstate="23505"), ConcurrentChangeError),
+        (named(sqlstate="23505"), KeyTakenError),
+        (named(sqlstate="23503"), ConcurrentChangeError),
         (named(sqlstate="40P01"), ConcurrentChangeError),
         (named(sqlstate="55P03"), StorageBusyError),
         (named(sqlstate="25006"), StorageReadOnlyError),
         (named(sqlstate="XX000"), StorageError),
         (named(sqlite_errorname="SQLITE_BUSY_SNAPSHOT"), StorageBusyError),
+        (named(sqlite_errorname="SQLITE_CONSTRAINT_PRIMARYKEY"), KeyTakenError),
+        (named(sqlite_errorname="SQLITE_CONSTRAINT_UNIQUE"), KeyTakenError),
         (
-            named(sqlite_errorname="SQLITE_CONSTRAINT_FK"),
+            named(sqlite_errorname="SQLITE_CONSTRAINT_FOREIGNKEY"),
             ConcurrentChangeError,
         ),
         (DriverError(), StorageError),

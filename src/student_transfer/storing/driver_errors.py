@@ -5,16 +5,19 @@ from collections.abc import Callable
 
 from student_transfer.errors import (
     ConcurrentChangeError,
+    KeyTakenError,
     StorageBusyError,
     StorageError,
     StorageReadOnlyError,
 )
 from student_transfer.storing.kept_text import not_kept
 
-_MEANINGS: dict[str, Callable[[], StorageError]] = {
+_MEANINGS: dict[str, Callable[[], StorageError]] = {  # the first that begins it
     # names of SQLite
     "SQLITE_BUSY": StorageBusyError,
     "SQLITE_LOCKED": StorageBusyError,
+    "SQLITE_CONSTRAINT_PRIMARYKEY": KeyTakenError,
+    "SQLITE_CONSTRAINT_UNIQUE": KeyTakenError,
     "SQLITE_CONSTRAINT": ConcurrentChangeError,
     "SQLITE_READONLY": StorageReadOnlyError,
     "SQLITE_NOTADB": lambda: StorageError(
@@ -28,6 +31,7 @@ _MEANINGS: dict[str, Callable[[], StorageError]] = {
     # SQLSTATE
     "22021": not_kept,
     "22P05": not_kept,
+    "23505": KeyTakenError,
     "23": ConcurrentChangeError,
     "55P03": StorageBusyError,
     "40001": ConcurrentChangeError,
@@ -49,8 +53,9 @@ _HAS_NUL = re.compile(
 def meaning_of(error: object) -> StorageError:
     """Say what the error of a driver means; it is raised with that error as its cause.
 
-    A constraint that does not hold is a `ConcurrentChangeError`; whether it is about an
-    identifier (CONF-3) only the storage can tell.
+    A constraint that does not hold is a `ConcurrentChangeError`, and a `KeyTakenError`
+    where something has to be its own; whether that is an identifier (CONF-3) only the
+    storage can tell.
 
     Args:
         error: The error of the driver itself, such as SQLAlchemy's ``orig`` or the

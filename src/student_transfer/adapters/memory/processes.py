@@ -6,7 +6,7 @@ import attrs
 
 from student_transfer.adapters.memory.tables import Guard, Tables
 from student_transfer.codes import CodeDigest, CodeId, IssuedCode
-from student_transfer.errors import ConcurrentChangeError
+from student_transfer.errors import ConcurrentChangeError, KeyTakenError
 from student_transfer.imports import (
     DUE,
     Edit,
@@ -33,10 +33,10 @@ class MemoryCodes:
         """Keep a new code.
 
         Raises:
-            ConcurrentChangeError: There is a code of that id or digest.
+            KeyTakenError: There is a code of that id or digest.
         """
         if self.get(code.id) or self.by_digest(code.digest):
-            raise ConcurrentChangeError
+            raise KeyTakenError
         self._tables.codes.put(code.id, code)
         self._tables.digests.put(code.digest, code.id)
 
@@ -81,11 +81,11 @@ class MemoryImports:
         """Keep a new import.
 
         Raises:
-            ConcurrentChangeError: There is an import of that id, or one that was not
+            KeyTakenError: There is an import of that id, or one that was not
                 cancelled holds the same code (CODE-7).
         """
         if self.get(import_.id) is not None:
-            raise ConcurrentChangeError
+            raise KeyTakenError
         self._put(import_)
 
     def get(self, import_id: ImportId) -> Import | None:
@@ -125,7 +125,7 @@ class MemoryImports:
         elif holder in {None, import_.id}:
             self._tables.holders.put(import_.code_id, import_.id)
         else:
-            raise ConcurrentChangeError
+            raise KeyTakenError
         self._tables.imports.put(import_.id, import_)
 
     def put_rows(self, import_id: ImportId, rows: Iterable[ImportRow]) -> None:
@@ -138,7 +138,7 @@ class MemoryImports:
         put: dict[StudentKey, ImportRow] = {}
         for row in rows:
             if put.setdefault(row.source_key, row) is not row:
-                raise ConcurrentChangeError
+                raise KeyTakenError
         self._tables.rows.put(import_id, put)
 
     def rows(self, import_id: ImportId) -> Sequence[ImportRow]:
@@ -219,10 +219,10 @@ class MemoryMerges:
         """Keep a new merge.
 
         Raises:
-            ConcurrentChangeError: There is a merge of that id on the site.
+            KeyTakenError: There is a merge of that id on the site.
         """
         if self.get(merge.site_id, merge.id) is not None:
-            raise ConcurrentChangeError
+            raise KeyTakenError
         self._tables.merges.put((merge.site_id, merge.id), merge)
 
     def get(self, site_id: SiteId, merge_id: MergeId) -> Merge | None:
@@ -273,9 +273,10 @@ class MemoryArrivals:
             ConcurrentChangeError: There is one of that import and source key, or no
                 such import.
         """
-        there = self._tables.imports.get(arrival.import_id)
-        if there is None or self.get(arrival.import_id, arrival.source_key):
+        if self._tables.imports.get(arrival.import_id) is None:
             raise ConcurrentChangeError
+        if self.get(arrival.import_id, arrival.source_key):
+            raise KeyTakenError
         self._put(arrival)
 
     def get(self, import_id: ImportId, source_key: StudentKey) -> Arrival | None:

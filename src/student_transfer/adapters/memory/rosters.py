@@ -8,6 +8,7 @@ from student_transfer.adapters.memory.tables import Guard, Index, Tables
 from student_transfer.errors import (
     ConcurrentChangeError,
     IdentifierTakenError,
+    KeyTakenError,
     StorageError,
 )
 from student_transfer.linkage.blocking.keys import keys_of
@@ -178,12 +179,12 @@ class MemoryRoster(MemorySource):
 
         Raises:
             IdentifierTakenError: An identifier is another student's (CONF-3).
-            ConcurrentChangeError: There is a student of that key.
+            KeyTakenError: There is a student of that key.
             StorageError: A text has a character that no database keeps.
         """
         check_student(student)
         if self._tables.students.get(student.ref) is not None:
-            raise ConcurrentChangeError
+            raise KeyTakenError
         self._check_identifiers(student)
         self._enter(student)
 
@@ -192,7 +193,7 @@ class MemoryRoster(MemorySource):
 
         Raises:
             IdentifierTakenError: An identifier is another student's (CONF-3).
-            ConcurrentChangeError: There is a student of one of the keys.
+            KeyTakenError: There is a student of one of the keys.
         """
         added: list[Student] = []
         try:

@@ -46,7 +46,9 @@ def _translate(error: Exception) -> StorageError:
     if isinstance(error, PoolTimeoutError):
         return StorageBusyError("Too many units of work are open.")
     if isinstance(error, IntegrityError):
-        return ConcurrentChangeError()
+        meaning = meaning_of(error.orig)
+        known = isinstance(meaning, ConcurrentChangeError)
+        return meaning if known else ConcurrentChangeError()
     if getattr(error, "connection_invalidated", False):
         return _lost()
     cause = getattr(error, "orig", None)

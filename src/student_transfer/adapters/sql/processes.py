@@ -65,7 +65,7 @@ class SqlCodes:
         """Keep a new code.
 
         Raises:
-            ConcurrentChangeError: There is a code of that id or digest.
+            KeyTakenError: There is a code of that id or digest.
         """
         with self._transaction.atomic():
             self._transaction.write(sa.insert(schema.codes).values(_values(code)))
@@ -123,7 +123,7 @@ class SqlImports:
         """Keep a new import.
 
         Raises:
-            ConcurrentChangeError: There is an import of that id, or one that was not
+            KeyTakenError: There is an import of that id, or one that was not
                 cancelled holds the same code (CODE-7).
         """
         none = {"import_id": import_.id, "done": 0, "total": 0}
@@ -326,7 +326,7 @@ class SqlMerges:
         """Keep a new merge.
 
         Raises:
-            ConcurrentChangeError: There is a merge of that id on the site.
+            KeyTakenError: There is a merge of that id on the site.
         """
         with self._transaction.atomic():
             insert = sa.insert(schema.merges)

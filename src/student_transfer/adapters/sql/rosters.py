@@ -170,7 +170,7 @@ class SqlRoster(SqlSource):
 
         Raises:
             IdentifierTakenError: An identifier is another student's (CONF-3).
-            ConcurrentChangeError: There is a student of that key.
+            KeyTakenError: There is a student of that key.
             StorageError: A text has a character that no database keeps.
         """
         self.add_all([student])
@@ -180,7 +180,7 @@ class SqlRoster(SqlSource):
 
         Raises:
             IdentifierTakenError: An identifier is another student's (CONF-3).
-            ConcurrentChangeError: There is a student of one of the keys.
+            KeyTakenError: There is a student of one of the keys.
         """
         with self._transaction.atomic():
             waiting = iter(students)
