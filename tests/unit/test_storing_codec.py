@@ -12,7 +12,14 @@ from hypothesis import strategies as st
 
 from student_transfer.codes import IssuedCode, Scope, StudentScope, YearScope
 from student_transfer.errors import StorageError
-from student_transfer.imports import Decision, Edit, Import, ImportId, ImportRow
+from student_transfer.imports import (
+    Decision,
+    Edit,
+    Import,
+    ImportId,
+    ImportRow,
+    Progress,
+)
 from student_transfer.matching import Candidate, ImportAs, Suggestion
 from student_transfer.merging import Merge, Snapshot
 from student_transfer.outcomes import Outcome, Reason
@@ -25,7 +32,14 @@ from student_transfer.records import (
     StarAssessment,
     StarProduct,
 )
-from student_transfer.sites import SchoolId, SiteId
+from student_transfer.sites import (
+    RosterSource,
+    School,
+    SchoolId,
+    Site,
+    SiteId,
+    SiteKind,
+)
 from student_transfer.storing import codec
 from student_transfer.students import Student, StudentKey, StudentRef
 from student_transfer.testing import strategies
@@ -172,6 +186,31 @@ def test_collections_survive(student: Student) -> None:
     assert survives(codec.REFS, student.provenance)
     assert survives(codec.EXTRA, student.extra)
     assert survives(codec.KEYS, (student.key, StudentKey("a"), student.key))
+
+
+@given(strategies.students())
+def test_students_survive(student: Student) -> None:
+    """Every student comes back exactly, for a storage that keeps documents."""
+    assert survives(codec.STUDENT, student)
+
+
+@given(
+    st.builds(
+        Site,
+        kind=st.sampled_from(SiteKind),
+        roster_source=st.sampled_from(RosterSource),
+        name=ANY_TEXT,
+    ),
+    st.builds(School, name=ANY_TEXT),
+    st.builds(Progress),
+)
+def test_sites_schools_and_progress_survive(
+    site: Site, school: School, progress: Progress
+) -> None:
+    """What is small comes back exactly, too."""
+    assert survives(codec.SITE, site)
+    assert survives(codec.SCHOOL, school)
+    assert survives(codec.PROGRESS, progress)
 
 
 @given(st.builds(Actor, role=st.sampled_from(Role), schools=st.frozensets(SCHOOLS)))

@@ -18,12 +18,13 @@ from cattrs.strategies import configure_tagged_union
 
 from student_transfer.codes import IssuedCode, Scope, StudentScope, YearScope
 from student_transfer.errors import StorageError
-from student_transfer.imports import Edit, Import, ImportRow
+from student_transfer.imports import Edit, Import, ImportRow, Progress
 from student_transfer.merging import Merge
 from student_transfer.parting import Arrival
 from student_transfer.permissions import Actor
 from student_transfer.records import Mastery, ReaderQuiz, Record, StarAssessment
-from student_transfer.students import Extra, StudentKey, StudentRef
+from student_transfer.sites import School, Site
+from student_transfer.students import Extra, Student, StudentKey, StudentRef
 
 T = TypeVar("T")
 
@@ -100,6 +101,10 @@ IMPORT = Codec[Import](Import)
 IMPORT_ROW = Codec[ImportRow](ImportRow)
 KEYS = Codec[tuple[StudentKey, ...]](tuple[StudentKey, ...])
 MERGE = Codec[Merge](Merge)
+PROGRESS = Codec[Progress](Progress)
 RECORD = Codec[Record](Record)
 REFS = Codec[frozenset[StudentRef]](frozenset[StudentRef])
+SCHOOL = Codec[School](School)
 SCOPE = Codec[Scope](Scope)
+SITE = Codec[Site](Site)
+STUDENT = Codec[Student](Student)
