@@ -140,6 +140,21 @@ class LeaksRows(BrokenHost):
     stores: ClassVar = {"source": LeakySource}
 
 
+class UntitledRecords(Around):
+    """Quizzes that come back without the title of their book."""
+
+    def records(self, site_id: SiteId, key: Any) -> list[Any]:
+        """Give the records, each of them a quiz."""
+        found = self._inner.records(site_id, key)
+        return [attrs.evolve(one, title="") for one in found]
+
+
+class LosesTitles(BrokenHost):
+    """What is stored of a record is not all of it."""
+
+    stores: ClassVar = {"roster": UntitledRecords}
+
+
 class BackwardCodes(Around):
     """Codes that come oldest first."""
 

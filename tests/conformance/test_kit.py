@@ -67,6 +67,13 @@ def test_a_store_of_arrivals_that_breaks_a_promise_fails(
     assert failing(report).keys() == tests
 
 
+def test_the_fields_that_differ_are_shown() -> None:
+    """A repr hides what is about a child; the children of the kit are invented."""
+    [promise] = check_host("LosesTitles", "never_doubles").promises
+    [why] = promise.why
+    assert why.endswith("equality, but [0].title: '' != 'first'")
+
+
 def test_one_contract_is_tried_alone() -> None:
     """A host begins with one port: its contract is chosen by the name of its module."""
     report = check("tests.conformance.hosts:MemoryHost", only="code_store")

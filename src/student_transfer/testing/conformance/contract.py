@@ -8,6 +8,7 @@ import pytest
 from hypothesis import HealthCheck, settings
 
 from student_transfer.ports import UnitOfWorkFactory
+from student_transfer.testing.conformance.showing import Showing
 from student_transfer.testing.host import (
     MEANINGS,
     NOT_CLAIMED,
@@ -64,6 +65,14 @@ class Contract:
 
     port: ClassVar[str]
     make_host: ClassVar[Factory]
+
+    @pytest.fixture(autouse=True)
+    def _shows_differences(self, request: pytest.FixtureRequest) -> Iterator[None]:
+        """Let pytest show the fields in which two values differ."""
+        showing, plugins = Showing(), request.config.pluginmanager
+        plugins.register(showing)
+        yield
+        plugins.unregister(showing)
 
     @pytest.fixture
     def host(self) -> Host[Any]:
