@@ -22,7 +22,9 @@ from student_transfer.cli.match import match_files, summary
 from student_transfer.formats import rosters
 from student_transfer.formats.match_csv import MATCH_COLUMNS, matches_text
 from student_transfer.formats.roster_layout import ROSTER_COLUMNS
-from student_transfer.matching import DEFAULT_SETTINGS, settings_to_toml
+from student_transfer.formats.rosters import RosterFile
+from student_transfer.matching import DEFAULT_SETTINGS, Suggestion, settings_to_toml
+from student_transfer.students import StudentKey
 
 pytestmark = pytest.mark.filterwarnings("ignore:.*fork.*:DeprecationWarning")
 """Python warns of parting a process that has threads, as that of the tests may have."""
@@ -166,6 +168,76 @@ def test_quiet_prints_nothing_but_problems(terminal: Terminal) -> None:
 def test_options_may_stand_anywhere(terminal: Terminal, words: tuple[str, ...]) -> None:
     """As with every other command."""
     assert terminal.run(*words).out == terminal.match("-o", "-").out
+
+
+BORN = "id,given_name,family_name,date_of_birth\n"
+OLIVIA = BORN + "1,Olivia,Jones,05/03/2014\n2,Adam,Shah,01/02/2013\n"
+
+
+@pytest.mark.parametrize(
+    ("born", "words", "outcome", "told"),
+    [
+        ("2014-05-03", (), ("matched", "yes"), "--dates day-first or month-first"),
+        ("2014-05-03", ("--dates", "month-first"), ("matched", "no"), ""),
+        ("2014-03-05", ("--dates", "day-first"), ("matched", "no"), ""),
+        ("05/03/2014", (), ("matched", "yes"), "--dates day-first or month-first"),
+        ("05/03/2014", ("--dates", "day-first"), ("matched", "no"), ""),
+    ],
+)
+def test_nobody_is_matched_unseen_by_a_date_that_was_guessed(
+    terminal: Terminal, born: str, words: tuple[str, ...], outcome: Any, told: str
+) -> None:
+    """MATCH-1: 05/03/2014 is one of two days until the dates or a person say which."""
+    there = [f"{number},Ka{number}ra,Ng,2013-02-01" for number in range(20, 90)]
+    existing = f"{BORN}11,Olivia,Jones,{born}\n" + "\n".join([*there, ""])
+    terminal.put(incoming=OLIVIA, existing=existing)
+    ran = terminal.match("-o", "-", *words)
+    row = next(row for row in ran.rows if row["incoming_id"] == "1")
+    assert (row["import_as"], row["needs_review"]) == outcome
+    assert ("incoming.csv: nothing tells day from month" in ran.err) is bool(told)
+    assert told in ran.err
+
+
+@pytest.mark.parametrize(
+    ("proof", "born", "order"),
+    [
+        ("20/06/2014", "05/03/2014", "day/month/year"),
+        ("06/20/2014", "05/03/2014", "month/day/year"),
+    ],
+)
+@pytest.mark.parametrize("turned", [False, True])
+def test_what_one_file_proves_of_dates_is_so_in_the_other(
+    terminal: Terminal, *, turned: bool, proof: str, born: str, order: str
+) -> None:
+    """MATCH-1: a short list of movers often has no date that tells the order."""
+    other = f"{BORN}11,Olivia,Jones,{born}\n12,Zoe,Ng,{proof}\n"
+    names = ("existing", "incoming") if turned else ("incoming", "existing")
+    terminal.put(**dict(zip(names, (OLIVIA, other), strict=True)))
+    ran = terminal.match("-o", "-")
+    row = next(row for row in ran.rows if "11" in row.values())
+    assert (row["import_as"], row["needs_review"]) == ("matched", "no")
+    told = f"{names[0]}.csv: the dates of birth were read as {order}, since those of"
+    assert ran.err.startswith(told)
+
+
+def test_an_order_of_dates_that_a_file_refutes_is_not_taken(
+    terminal: Terminal,
+) -> None:
+    """MATCH-1: either the file or the person errs, so that only the year is sure."""
+    other = f"{BORN}11,Olivia,Jones,05/03/2014\n12,Zoe,Ng,06/20/2014\n"
+    terminal.put(incoming=OLIVIA, existing=other)
+    ran = terminal.match("--dates", "day-first", "-o", "-")
+    row = next(row for row in ran.rows if row["existing_id"] == "11")
+    assert row["needs_review"] == "yes"
+    assert "existing.csv: has dates of birth in the other order" in ran.err
+    assert "incoming.csv" not in ran.err
+
+
+def test_an_order_of_dates_that_is_none_is_refused(terminal: Terminal) -> None:
+    """With the words that there are."""
+    ran = terminal.run("incoming.csv", "existing.csv", "-o", "-", "--dates", "dmy")
+    assert ran.status == 2
+    assert "day-first" in ran.err
 
 
 @pytest.mark.parametrize("roster", ["incoming.csv", "existing.csv"])
@@ -352,8 +424,10 @@ def _roster(start: int, number: int, changes: Mapping[int, str] | None = None) -
     return COLUMNS + "\n".join(lines) + "\n"
 
 
-def _tell_nobody(_: str) -> None:
-    """Take notes and forget them."""
+def _matched(incoming: Path, existing: Path) -> dict[StudentKey, Suggestion]:
+    """Match two files, and forget the notes."""
+    files = RosterFile(incoming), RosterFile(existing)
+    return match_files(*files, DEFAULT_SETTINGS, lambda _: None)
 
 
 @pytest.fixture
@@ -378,10 +452,10 @@ def test_work_on_two_processors_comes_to_the_same(
     incoming, existing = terminal.folder / "in.csv", terminal.folder / "there.csv"
     incoming.write_text(_roster(40, 30), "utf-8")
     existing.write_text(_roster(0, 300), "utf-8")
-    shared = match_files(incoming, existing, DEFAULT_SETTINGS, _tell_nobody)
+    shared = _matched(incoming, existing)
     assert two_processors == [2]
     monkeypatch.setattr(command, "processors", lambda: 1)
-    alone = match_files(incoming, existing, DEFAULT_SETTINGS, _tell_nobody)
+    alone = _matched(incoming, existing)
     assert two_processors == [2]
     assert matches_text(shared) == matches_text(alone)
     assert summary(shared) == "30 students: 30 matched, 0 new; 0 to review."

@@ -14,6 +14,7 @@ import attrs
 from student_transfer.cli.parallel import Workers, can_fork, processors
 from student_transfer.cli.running import run_in_words
 from student_transfer.errors import InputFileError
+from student_transfer.formats.dates import SAID, DateOrder
 from student_transfer.formats.kept_rows import Kept, kept_of
 from student_transfer.formats.match_csv import check_place, matches_text, write_matches
 from student_transfer.formats.rosters import RosterFile
@@ -79,6 +80,8 @@ def _read_words(words: Sequence[str]) -> Namespace:
     option("-o", "--output", type=Path, metavar="FILE", required=True, help=told)
     told = "settings of the matching in TOML; without, those of the library"
     option("--settings", type=Path, metavar="FILE", help=told)
+    told = "what comes first in dates such as 3/5/2014; without, the dates tell"
+    option("--dates", choices=[*SAID], help=told)
     told = "print nothing but problems"
     option("-q", "--quiet", action="store_true", help=told)
     asked = parser.parse_args(words)
@@ -98,7 +101,9 @@ def match(words: Sequence[str]) -> None:
     settings = asked.settings
     chosen = DEFAULT_SETTINGS if settings is None else _read_settings(settings)
     tell = _tell_nobody if asked.quiet else _tell
-    found = match_files(asked.incoming, asked.existing, chosen, tell)
+    rosters = RosterFile(asked.incoming), RosterFile(asked.existing)
+    settle_dates(*rosters, SAID.get(asked.dates))
+    found = match_files(*rosters, chosen, tell)
     if str(asked.output) == "-":
         if sys.stdout is None:
             raise OSError(EBADF, "standard output is closed", "-")
@@ -129,15 +134,35 @@ def _read_settings(path: Path) -> Settings:
         raise InputFileError("The settings cannot be read.", [problem]) from None
 
 
+def settle_dates(coming: RosterFile, there: RosterFile, said: DateOrder | None) -> None:
+    """Settle which of day and month comes first, in two files that are yet unread.
+
+    Args:
+        coming: One file.
+        there: The other one.
+        said: What a person says of both; else what either proves is so in the other.
+
+    Raises:
+        InputFileError: A file has no column ``id``, or its text cannot be read.
+    """
+    mine, others = coming.dating, there.dating
+    if said is not None:
+        coming.dating, there.dating = mine.as_said(said), others.as_said(said)
+    else:
+        coming.dating, there.dating = mine.after(others), others.after(mine)
+
+
 def match_files(
-    incoming: Path, existing: Path, settings: Settings, tell: Callable[[str], None]
+    coming: RosterFile,
+    there: RosterFile,
+    settings: Settings,
+    tell: Callable[[str], None],
 ) -> dict[StudentKey, Suggestion]:
     """Match two roster files, with a progress bar on a terminal.
 
     Raises:
         InputFileError: A file has bad rows; each is named.
     """
-    coming, there = RosterFile(incoming), RosterFile(existing)
     read = kept_of("incoming")
     students = {read.key(row): read.profile(row) for row in coming.rows()}
     reading = _Reading(students, Incoming(tuple(students.values())), settings)

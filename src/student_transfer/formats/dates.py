@@ -37,6 +37,12 @@ class DateOrder(Enum):
     UNTOLD = "either order"
 
 
+SAID = {"day-first": DateOrder.DAY_FIRST, "month-first": DateOrder.MONTH_FIRST}
+"""The orders that a person can say, by the word for each."""
+
+_OTHER = dict(zip(SAID.values(), reversed(SAID.values()), strict=True))
+
+
 def _possible(day: int, month: int, year: int) -> bool:
     try:
         date(year, month, day)
@@ -77,6 +83,36 @@ def date_order(values: Iterable[str]) -> DateOrder | None:
     if len(proved) > 1:
         return DateOrder.MIXED
     return next(iter(proved or told), None)
+
+
+def settled(told: DateOrder | None, said: DateOrder | None) -> DateOrder | None:
+    """Give the order in which a column is read for which a person has said one.
+
+    Where the dates prove the other one alone, either may be wrong, as in a column of
+    both.
+
+    >>> settled(DateOrder.UNTOLD, DateOrder.DAY_FIRST)
+    <DateOrder.DAY_FIRST: 'day/month/year'>
+    >>> settled(DateOrder.MONTH_FIRST, DateOrder.DAY_FIRST)
+    <DateOrder.MIXED: 'both orders'>
+    """
+    if said is None:
+        return told
+    return DateOrder.MIXED if told is _OTHER[said] else said
+
+
+def is_open(order: DateOrder) -> bool:
+    """Say whether a date of a column may yet be in either order of day and month."""
+    return order not in _OTHER
+
+
+def has_two_readings(text: str) -> bool:
+    """Say whether a date would be another one in the other order of day and month.
+
+    >>> has_two_readings("3/5/2014"), has_two_readings("5/5/2014")
+    (True, False)
+    """
+    return _told_by(text) is DateOrder.UNTOLD
 
 
 def parse_instant(text: str, order: DateOrder | None = None) -> datetime:

@@ -14,7 +14,15 @@ from itertools import islice
 
 import attrs
 
-from student_transfer.formats.dates import DateOrder, date_order, parse_instant
+from student_transfer.formats.dates import (
+    SAID,
+    DateOrder,
+    date_order,
+    has_two_readings,
+    is_open,
+    parse_instant,
+    settled,
+)
 from student_transfer.linkage.profiles.profile import is_birth
 
 _LOOKED_AT = 2000
@@ -31,11 +39,19 @@ _DAYS = range((date(1930, 1, 1) - _DAY_0).days, (date(2030, 1, 1) - _DAY_0).days
 _MONTHS = 12
 _PARTS = 3  # day, month and year
 
+_YEAR_ALONE = (
+    "of the dates of birth that could be either only the year was taken; "
+    f"say which is first with --dates {' or '.join(SAID)}"
+)
 _NOTES = {
-    DateOrder.UNTOLD: "the dates of birth were read as month/day/year",
-    DateOrder.MIXED: "has dates of birth in both orders of day and month: "
-    "those that could be either are taken as not known",
+    DateOrder.UNTOLD: f"nothing tells day from month: {_YEAR_ALONE}",
+    DateOrder.MIXED: f"has both orders of day and month: {_YEAR_ALONE}",
 }
+_AGAINST = (
+    "has dates of birth in the other order than --dates says: of those that could be "
+    "either only the year was taken; write YYYY-MM-DD"
+)
+_FOLLOWED = "the dates of birth were read as {}, since those of the other file are so"
 _SHORT_NOTE = (
     "years of birth in two digits were read as 1930 to 2029, at the end of the date"
 )
@@ -48,20 +64,44 @@ class Dating:
 
     Attributes:
         order: Whether day or month comes first, where that matters.
+        about_order: What is worth knowing of that.
         has_short: Whether there are years of two digits at the end, which are read.
         has_days: Whether there are numbers of days, which are read.
     """
 
     order: DateOrder | None = None
+    about_order: str = ""
     has_short: bool = False
     has_days: bool = False
 
     @property
     def notes(self) -> list[str]:
         """What is worth knowing of it."""
-        noted = [_NOTES[self.order]] if self.order in _NOTES else []
-        said = ((self.has_short, _SHORT_NOTE), (self.has_days, _DAY_NOTE))
-        return [*noted, *(note for is_so, note in said if is_so)]
+        short = _SHORT_NOTE if self.has_short else ""
+        days = _DAY_NOTE if self.has_days else ""
+        return [note for note in (self.about_order, short, days) if note]
+
+    def as_said(self, said: DateOrder) -> "Dating":
+        """Take the order of day and month that a person says.
+
+        >>> Dating(DateOrder.UNTOLD).as_said(DateOrder.DAY_FIRST).order
+        <DateOrder.DAY_FIRST: 'day/month/year'>
+        """
+        order = settled(self.order, said)
+        about = _AGAINST if order is DateOrder.MIXED else ""
+        return attrs.evolve(self, order=order, about_order=about)
+
+    def after(self, other: "Dating") -> "Dating":
+        """Take the order that the dates of another file prove, where these prove none.
+
+        >>> Dating(DateOrder.UNTOLD).after(Dating(DateOrder.DAY_FIRST)).order
+        <DateOrder.DAY_FIRST: 'day/month/year'>
+        """
+        proved = other.order
+        if self.order is not DateOrder.UNTOLD or not proved or is_open(proved):
+            return self
+        about = _FOLLOWED.format(proved.value)
+        return attrs.evolve(self, order=proved, about_order=about)
 
     def in_full(self, text: str) -> str:
         """Write the year of a date in four digits, and the number of a day as a date.
@@ -99,7 +139,10 @@ def dating_of(text: Iterable[str], delimiter: str, place: int) -> Dating:
         if date_order(map(_looked_at(found).in_full, found)) is not None:
             found.update(cells)
     dating = _looked_at(found)
-    return attrs.evolve(dating, order=date_order(map(dating.in_full, found)))
+    order = date_order(map(dating.in_full, found))
+    return attrs.evolve(
+        dating, order=order, about_order=_NOTES.get(order, "") if order else ""
+    )
 
 
 def _looked_at(found: Collection[str]) -> Dating:
@@ -137,17 +180,24 @@ class Births(dict[str, str]):
     """Gives for a date as a file writes it the date in ISO 8601, each read once.
 
     What is known in part stays so (``2014-03``); what cannot be read stays as it is.
+    Of a date that could be either, in a column that has both orders of day and month or
+    tells none, the year is left: nobody is matched by a date that was guessed.
 
     >>> births = Births(Dating(DateOrder.DAY_FIRST))
     >>> births["5/3/2014"], births["2014-03"], births["05-Mar-2014"], births["soon"]
     ('2014-03-05', '2014-03', '2014-03-05', 'soon')
+    >>> births = Births(Dating(DateOrder.UNTOLD))
+    >>> births["3/5/2014"], births["5/5/2014"]
+    ('2014', '2014-05-05')
     """
 
     def __init__(self, dating: Dating) -> None:
         """Take how they are written; without an order a date has to prove its own."""
         super().__init__()
         self._dating = dating
-        self._order = dating.order or DateOrder.MIXED
+        order = dating.order or DateOrder.MIXED
+        self._order = DateOrder.MIXED if is_open(order) else order
+        self._has_years = dating.order is not None and is_open(order)
 
     def __missing__(self, text: str) -> str:
         """Read a date that was not met before."""
@@ -158,8 +208,10 @@ class Births(dict[str, str]):
         written = text.strip()
         if not written or is_birth(written):
             return text
+        full = self._dating.in_full(written)
         try:
-            instant = parse_instant(self._dating.in_full(written), self._order)
-            return instant.date().isoformat()
+            if self._has_years and has_two_readings(full):
+                return str(parse_instant(full).year)
+            return parse_instant(full, self._order).date().isoformat()
         except ValueError:
             return text

@@ -150,8 +150,6 @@ def layout_of(path: Path, size: int, told: Told) -> Layout:
         with as_text(binary, with_mark(encoding)) as text:
             skip_top(text, layout)
             dating = dating_of(text, layout.delimiter, layout.born)
-    for note in dating.notes:
-        told.note(note)
     return attrs.evolve(layout, dating=dating)
 
 

@@ -29,7 +29,7 @@ from student_transfer.formats.file_parts import (
 )
 from student_transfer.formats.kept_rows import Kept, pack
 from student_transfer.formats.reading import Note
-from student_transfer.formats.roster_dates import Births
+from student_transfer.formats.roster_dates import Births, Dating
 from student_transfer.formats.roster_layout import (
     BORN,
     Layout,
@@ -198,10 +198,23 @@ class RosterFile:
             self._layout = layout_of(self._path, self.size, self._told)
         return self._layout
 
+    @property
+    def dating(self) -> Dating:
+        """How dates of birth are written; it may be set before a row is read.
+
+        Raises:
+            InputFileError: There is no column ``id``, or the text cannot be read.
+        """
+        return self.layout().dating
+
+    @dating.setter
+    def dating(self, dating: Dating) -> None:
+        self._layout = attrs.evolve(self.layout(), dating=dating)
+
     @cached_property
     def _births(self) -> Births:
         """Reads the dates of birth."""
-        return Births(self.layout().dating)
+        return Births(self.dating)
 
     # Rows -------------------------------------------------------------------------
 
@@ -334,7 +347,8 @@ class RosterFile:
     @property
     def notes(self) -> list[Note]:
         """What is worth knowing; complete when the file has been read."""
-        notes = list(self._told.notes)
+        dating = Dating() if self._layout is None else self._layout.dating
+        notes = [*self._told.notes, *(Note(self.name, told) for told in dating.notes)]
         if self.unread:
             told = (
                 f"{self.unread:,} dates of birth are taken as not known: they cannot "
