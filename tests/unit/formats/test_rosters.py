@@ -247,6 +247,10 @@ def test_a_date_of_birth_may_be_known_in_part(
         "2014/13/05",
         "2014-13-05",
         "2014-03-32",
+        "2014-02-30",
+        "20140230",
+        "2014-02-29",
+        "2014-4-31",
     ],
 )
 def test_dates_that_cannot_be_read_are_counted(tmp_path: Path, text: str) -> None:

@@ -178,7 +178,7 @@ Birth = tuple[int, int, int]
 _PARTIAL = re.compile(
     r"(\d{4})(?:-(\d{1,2})(?:-(\d{1,2}))?|(\d\d)(\d\d)?)?(?:[T ].*)?", re.ASCII
 )
-_MONTHS, _MONTH_DAYS = 12, 31
+_MONTHS, _MONTH_DAYS, _SHORTEST, _LEAP = 12, 31, 28, 4
 
 
 def birth(born: date | None, known: str = "") -> Birth | None:
@@ -204,7 +204,18 @@ def _read_birth(known: str) -> Birth | None:
     month, day = parts[0] or parts[2], parts[1] or parts[3]
     if month > _MONTHS or day > _MONTH_DAYS:
         return None
+    if month and day > _SHORTEST and not _has_day(year, month, day):
+        return None
     return (year, month, day if month else 0)
+
+
+def _has_day(year: int, month: int, day: int) -> bool:
+    """Say whether a month has such a day; the year is 0 where there is none."""
+    try:
+        date(year or _LEAP, month, day)
+    except ValueError:
+        return False
+    return True
 
 
 def is_birth(known: str) -> bool:
@@ -212,6 +223,8 @@ def is_birth(known: str) -> bool:
 
     >>> is_birth("2014-03"), is_birth("1900-01-01"), is_birth("5.3.2014")
     (True, True, False)
+    >>> is_birth("2012-02-29"), is_birth("2014-02-30")
+    (True, False)
     """
     return _read_birth(known) is not None
 
