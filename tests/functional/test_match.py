@@ -464,12 +464,12 @@ def test_work_on_two_processors_comes_to_the_same(
 @pytest.mark.parametrize(
     ("changes", "problem"),
     [
-        ({2: "2,short"}, "line 4: the row has 2 cells"),
-        ({297: "297,short"}, "line 299: the row has 2 cells"),
+        ({2: "2"}, "line 4: the row has 1 cells"),
+        ({297: "297,,"}, "line 299: the row has 3 cells"),
         ({297: "3,A,B,2015,F,6"}, "line 299, column id: an earlier row"),
         (
-            {2: "2,short", 297: "297,short"},
-            "line 299: the row has 2 cells",
+            {2: "2", 297: "297,a,b,2015,F,6,more"},
+            "line 299: the row has 7 cells",
         ),
     ],
     ids=["above", "below", "twice", "both"],
@@ -491,12 +491,13 @@ def test_what_is_wrong_in_either_half_is_told_in_its_place(
 def test_notes_of_both_halves_are_told_once(
     terminal: Terminal, two_processors: list[int]
 ) -> None:
-    """Dates that cannot be read are counted through the whole file."""
-    changes = {n: f"{n},Ada,Byron,soon,F,6" for n in (2, 3, 297)}
+    """What cannot be read, or lacks, is counted through the whole file."""
+    changes = {n: f"{n},Ada,Byron,soon" for n in (2, 3, 297)}
     terminal.put(incoming=_roster(40, 3), existing=_roster(0, 300, changes))
     told = terminal.match("-o", "-").err
     assert two_processors[0] == 2
     assert told.count("existing.csv: 3 dates of birth") == 1
+    assert told.count("existing.csv: 3 rows have fewer cells") == 1
 
 
 def test_without_processes_everything_is_done_here(

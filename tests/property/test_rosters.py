@@ -17,6 +17,7 @@ from student_transfer.formats.rosters import RosterFile
 HEADER = ["id", "given_name", "locker", "date_of_birth", "address"]
 CELLS = st.text(alphabet='aÉ0 ",;\t\n\r\0\x1f\ufeff', max_size=6)
 ROWS = st.lists(st.lists(CELLS, min_size=5, max_size=5), max_size=12)
+RAGGED = st.lists(st.lists(CELLS, min_size=1, max_size=6), max_size=12)
 
 
 _LONGEST_ROW = 120
@@ -60,7 +61,9 @@ def both(text: str) -> tuple[list[Kept] | None, list[Kept] | None, list[int]]:
         if not parts:
             return by_rows, by_rows, []
         by_columns = read(parts[0])
-        return by_rows, by_columns, [whole.unread, parts[0].unread]
+        counts = [whole.unread, parts[0].unread]
+        assert whole.short == parts[0].short or by_rows is None
+        return by_rows, by_columns, counts
 
 
 @given(ROWS, st.sampled_from(["\n", "\r\n"]), st.booleans())
@@ -73,6 +76,15 @@ def test_a_roster_is_read_by_columns_as_by_rows(
     assert len(by_rows) == len(rows)
     assert by_columns == by_rows
     assert len(set(unread)) <= 1
+
+
+@given(RAGGED, st.sampled_from(["\n", "\r\n"]), st.booleans())
+def test_rows_of_any_length_are_read_by_columns_as_by_rows(
+    rows: list[list[str]], end: str, quoting: bool
+) -> None:
+    """What lacks at the end of a row, or is too much, is the same for both."""
+    by_rows, by_columns, _ = both(written(rows, end, quoting=quoting))
+    assert by_columns == by_rows
 
 
 @given(st.text(alphabet='a1 ",\n\r\0é', max_size=60))

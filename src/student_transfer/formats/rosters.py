@@ -50,6 +50,7 @@ _WORTH_COLUMNS = 24 << 20
 _COLUMNS_AT_ONCE = 8 << 20
 
 _UNPAIRED = "quotation marks do not pair up, or a cell is too large"
+_LEAST = 2  # cells with text in a row that lacks some: the id and another
 _CHANGED = "changed while it was read: match again when nobody writes it"
 _FOLDER = "a folder: name the file in it"
 _NO_FILE = "not a file that can be read twice: save it as one first"
@@ -95,6 +96,7 @@ class RosterFile:
         size: How many bytes it has.
         numbers: Of a part, numbers of the ids: two that differ are of two ids.
         unread: How many dates of birth could not be read.
+        short: How many rows lacked cells at their end.
     """
 
     def __init__(self, path: Path, part: tuple[int, int] | None = None) -> None:
@@ -111,7 +113,7 @@ class RosterFile:
         self.name = path.name
         self.size = known.st_size
         self.numbers = array("q")
-        self.unread = 0
+        self.unread = self.short = 0
         self._ids: set[str] = set()
         self._path = path
         self._part = part
@@ -265,10 +267,25 @@ class RosterFile:
         sound = []
         for row in rows:
             line += 1
-            if any(map(str.strip, row)) and self._is_sound(row, line, layout):
-                sound.append(row)
+            whole = row if len(row) == width else self._whole(row, width)
+            if any(map(str.strip, row)) and self._is_sound(whole, line, layout):
+                sound.append(whole)
             line += _lines(row) - 1
         return sound
+
+    def _whole(self, row: list[str], width: int) -> list[str]:
+        """Make a row whole where only blank cells at its end are too many or lack.
+
+        A row that has the id alone may be what is left of another: it stays as it is.
+        """
+        if any(map(str.strip, row[width:])):
+            return row
+        missing = width - len(row)
+        if missing > 0:
+            if sum(map(bool, map(str.strip, row))) < _LEAST:
+                return row
+            self.short += 1
+        return row[:width] + [""] * missing
 
     def _are_new(self, ids: Sequence[str]) -> bool:
         """Take ids, where each is one of its own and without blanks."""
@@ -349,6 +366,12 @@ class RosterFile:
         """What is worth knowing; complete when the file has been read."""
         dating = Dating() if self._layout is None else self._layout.dating
         notes = [*self._told.notes, *(Note(self.name, told) for told in dating.notes)]
+        if self.short:
+            told = (
+                f"{self.short:,} rows have fewer cells than the header: what lacks at "
+                "their end is taken as blank"
+            )
+            notes.append(Note(self.name, told))
         if self.unread:
             told = (
                 f"{self.unread:,} dates of birth are taken as not known: they cannot "
