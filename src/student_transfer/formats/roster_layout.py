@@ -4,6 +4,7 @@ import csv
 from codecs import BOM_UTF8, getincrementaldecoder
 from collections import Counter
 from collections.abc import Sequence
+from itertools import chain
 from pathlib import Path
 from typing import BinaryIO, TextIO
 
@@ -21,15 +22,26 @@ ROSTER_COLUMNS = ("id", *FIELDS)
 """The columns that are read; all but ``id`` may be missing."""
 
 _ALSO_CALLED = {
-    "given_name": ("first name", "forename"),
-    "middle_name": ("middle names",),
-    "family_name": ("last name", "surname"),
-    "preferred_name": ("known as",),
+    "given_name": (
+        *("first name", "forename"),
+        *("legal first name", "legal forename", "legal given name"),
+    ),
+    "middle_name": ("middle names", "middle name(s)", "legal middle name"),
+    "family_name": (
+        *("last name", "surname"),
+        *("legal last name", "legal surname", "legal family name"),
+    ),
+    "preferred_name": (
+        *("known as", "preferred first name", "preferred forename"),
+        *("preferred given name", "chosen name", "chosen first name"),
+    ),
     "date_of_birth": ("dob", "birth date"),
     "gender": ("sex",),
-    "year": ("year group", "grade"),
+    "year": ("year group", "grade", "year level", "grade level"),
     "national_id": ("UPN", "ULN", "state id"),
-    "postcode": ("postal code", "zip", "zip code"),
+    "email": ("email address", "e-mail"),
+    "postcode": ("postal code", "post code", "zip", "zip code"),
+    "address": ("home address", "street address"),
 }
 """What offices call the columns, where a file has none of the name itself."""
 
@@ -41,6 +53,9 @@ _PROBLEMS = 50
 _DELIMITERS = ",;\t|"
 BORN = FIELDS.index("date_of_birth")
 """The place of the date of birth among `FIELDS`."""
+
+_NO_ID = "there is no column id: add one that names each student"
+_SURE, _LONGEST = 2, 40
 
 _DAMAGED = "some letters are damaged: export the file again as UTF-8"
 _WINDOWS = "read as Windows-1252, since it is not UTF-8: check accented letters"
@@ -215,8 +230,7 @@ def _read_header(
         if count > 1 and name in wanted:
             told.problem(top, wanted[name], "there are two columns of this name")
     if "id" not in names:
-        message = "there is no column id: add one that names each student"
-        told.problem(top, "", message)
+        told.problem(top, "", f"{_NO_ID}{_shown(header)}")
         raise told.refusal()
     others = [
         clean(name)
@@ -238,6 +252,20 @@ def _read_header(
         start=start,
         middle=middle,
     )
+
+
+def _shown(header: Sequence[str]) -> str:
+    """Say which columns there are, but nothing of a row that may be a student.
+
+    A file may have no header. No student is called by the names of two columns.
+    """
+    others = chain.from_iterable(_ALSO_CALLED.values())
+    known = {normal(name) for name in chain(ROSTER_COLUMNS, others)}
+    if sum(normal(name) in known for name in header) < _SURE:
+        return ""
+    columns = [clean(name)[:_LONGEST] for name in header if normal(name)]
+    more = ", …" if len(columns) > _PROBLEMS else ""
+    return f"; there are {', '.join(columns[:_PROBLEMS])}{more}"
 
 
 def _renamed(names: list[str], told: Told) -> list[str]:

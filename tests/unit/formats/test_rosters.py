@@ -147,6 +147,45 @@ def test_columns_have_the_names_that_offices_give_them(tmp_path: Path) -> None:
     assert "Shoe" in left_out
 
 
+@pytest.mark.parametrize(
+    ("header", "fields"),
+    [
+        (
+            "Legal First Name,Preferred First Name,Middle Name(s),Legal Last Name",
+            ("given_name", "preferred_name", "middle_name", "family_name"),
+        ),
+        (
+            "LEGAL FORENAME,Chosen Name,Middle Names,Legal_Surname",
+            ("given_name", "preferred_name", "middle_name", "family_name"),
+        ),
+        (
+            "Legal Given Name,Preferred Forename,Birthdate,ZIP",
+            ("given_name", "preferred_name", "date_of_birth", "postcode"),
+        ),
+        (
+            "First Name,Grade Level,Email Address,Home Address",
+            ("given_name", "year", "email", "address"),
+        ),
+    ],
+)
+def test_legal_and_chosen_names_have_columns(
+    tmp_path: Path, header: str, fields: tuple[str, ...]
+) -> None:
+    """Student information systems tell a legal name from the one that is used."""
+    file = _file(tmp_path, f"id,{header}\n1,a,b,c,d\n")
+    places = file.layout().places
+    assert [places[FIELDS.index(field)] for field in fields] == [1, 2, 3, 4]
+    (note,) = file.notes
+    assert "columns of other names" in str(note)
+
+
+def test_a_plain_name_goes_before_a_legal_one(tmp_path: Path) -> None:
+    """One of the two is read, and the other is left out with a note."""
+    file = _file(tmp_path, "id,Legal Surname,Surname\n1,Ng,Khan\n")
+    assert _read(file)["1"].family.text == "khan"
+    assert "Legal Surname" in str(file.notes[-1])
+
+
 def test_a_column_of_our_name_is_the_one_that_is_read(tmp_path: Path) -> None:
     """Another usual name beside it is a column like any other."""
     file = _file(tmp_path, "id,given_name,First Name,family_name\n1,Zoë,Z,Ng\n")
@@ -430,6 +469,23 @@ def test_a_file_without_ids_is_refused(tmp_path: Path, text: str) -> None:
     assert problem == (
         "roster.csv, line 1: there is no column id: add one that names each student"
     )
+
+
+def test_columns_are_shown_where_none_is_the_id(tmp_path: Path) -> None:
+    """What the file calls its id can be seen at once."""
+    text = "Pupil No\x1b,Forename,Surname,Shoe\n1,Zoë,Ng,3\n"
+    (problem,) = _problems(_file(tmp_path, text))
+    assert problem.endswith("student; there are Pupil No, Forename, Surname, Shoe")
+    many = ",".join(f"column {number}" for number in range(90))
+    (problem,) = _problems(_file(tmp_path, f"Forename,Surname,{many}\n"))
+    assert problem.endswith("column 47, …")
+
+
+@pytest.mark.parametrize("row", ["1,Zoë,Ng,2014-03-05", "1,Grade,Ng,2014-03-05"])
+def test_no_student_is_shown_in_place_of_a_header(tmp_path: Path, row: str) -> None:
+    """A file without a header has a student in its first line."""
+    (problem,) = _problems(_file(tmp_path, f"{row}\n2,Omar,Khan,2014\n"))
+    assert problem.endswith("add one that names each student")
 
 
 def test_two_columns_of_one_name_are_refused(tmp_path: Path) -> None:
