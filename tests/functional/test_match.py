@@ -149,6 +149,33 @@ def test_what_came_out_is_said_in_a_line(terminal: Terminal) -> None:
     assert told[-1] == "4 students: 2 matched, 2 new; 1 to review."
 
 
+@pytest.mark.parametrize("named", [("incoming",), ("existing",), ()])
+@pytest.mark.parametrize("words", [(), ("-q",)])
+def test_a_file_without_names_is_told_with_what_came_out(
+    terminal: Terminal, named: tuple[str, ...], words: tuple[str, ...]
+) -> None:
+    """MATCH-1: where no names are compared "all new" does not mean that all are new."""
+    bare = "id,Pupil,date_of_birth\n1,Maya Okafor,"
+    files = {"incoming": f"{bare}2001-01-17\n", "existing": f"{bare}2018-10-05\n"}
+    for name in named:
+        del files[name]
+    terminal.put(**files)
+    last = terminal.match("-o", "-", *words).err.splitlines()[-1]
+    bare_ones = ", ".join(f"{name}.csv" for name in files)
+    assert " 0 matched" in last
+    assert last.endswith(f"there is no column for them in {bare_ones}.")
+
+
+def test_quiet_keeps_quiet_of_names_where_somebody_is_matched(
+    terminal: Terminal,
+) -> None:
+    """An identifier may do without names."""
+    bare = "id,national_id,date_of_birth\n1,H801200001001,2015-03-09\n"
+    terminal.put(incoming=bare, existing=bare)
+    assert " 1 matched" in terminal.match("-o", "-").err
+    assert terminal.match("-q", "-o", "-").err == ""
+
+
 def test_quiet_prints_nothing_but_problems(terminal: Terminal) -> None:
     """A script that asks for quiet gets it."""
     assert terminal.match("-q", "-o", "matches.csv").err == ""

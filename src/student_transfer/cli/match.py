@@ -111,7 +111,13 @@ def match(words: Sequence[str]) -> None:
         sys.stdout.flush()  # so that what is wrong with it is told here
     else:
         write_matches(asked.output, found)
-    tell(summary(found))
+    nameless = [file.name for file in rosters if not file.layout().has_names]
+    said = summary(found, nameless)
+    is_matched = any(one.import_as is ImportAs.MATCHED for one in found.values())
+    if found and nameless and not is_matched:
+        _tell(said)  # nobody is matched for want of names, which is a problem
+    else:
+        tell(said)
 
 
 def _tell(text: str) -> None:
@@ -300,14 +306,18 @@ def _progress(file: RosterFile) -> Iterator[Callable[[int], None]]:
         yield lambda done: bar.update(task, completed=done)
 
 
-def summary(found: dict[StudentKey, Suggestion]) -> str:
-    """Say in a line what came out."""
+def summary(found: dict[StudentKey, Suggestion], nameless: Sequence[str] = ()) -> str:
+    """Say in a line what came out, and which files had no names to compare."""
     matched = sum(one.import_as is ImportAs.MATCHED for one in found.values())
     review = sum(one.needs_review for one in found.values())
-    return (
+    told = (
         f"{len(found):,} students: {matched:,} matched, {len(found) - matched:,} new; "
         f"{review:,} to review."
     )
+    if not found or not nameless:
+        return told
+    where = ", ".join(nameless)
+    return f"{told} No names were compared: there is no column for them in {where}."
 
 
 def run() -> None:

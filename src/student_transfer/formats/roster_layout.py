@@ -130,6 +130,11 @@ class Layout:
     dating: Dating = attrs.field(factory=Dating)
 
     @property
+    def has_names(self) -> bool:
+        """Whether any column is one of first, last or preferred names."""
+        return any(self.places[FIELDS.index(name)] is not None for name in _NAMES)
+
+    @property
     def born(self) -> int | None:
         """Which cell is the date of birth."""
         return self.places[BORN]
