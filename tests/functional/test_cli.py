@@ -421,6 +421,21 @@ def test_very_many_bad_rows_are_summed_up(terminal: Terminal, strict: bool) -> N
     assert len(ran.err.splitlines()) < 50
 
 
+@pytest.mark.parametrize(("first", "born"), [("day", 3), ("month", 5)])
+def test_the_order_of_dates_is_said(terminal: Terminal, first: str, born: int) -> None:
+    """Where no date of a file tells it, who loads the file does."""
+    folder = terminal.folder / "dates"
+    folder.mkdir()
+    users = "sourcedId,orgSourcedIds,role,username,givenName,familyName\n"
+    (folder / "users.csv").write_text(users + "d1,oak,student,zora,Zora,Hurst\n")
+    demographics = "userSourcedId,birthDate\nd1,05/03/2014\n"
+    (folder / "demographics.csv").write_text(demographics)
+    ran = terminal.new("load", str(folder), "--dates", f"{first}-first")
+    assert "month/day/year" not in ran.err
+    (shown,) = terminal.new("students", "hurst", "--json").json
+    assert f"2014-0{born}-0{8 - born}" in str(shown)
+
+
 @pytest.mark.parametrize(
     ("words", "status", "said"),
     [

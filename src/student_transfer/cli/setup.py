@@ -4,7 +4,7 @@ import re
 from datetime import datetime
 from pathlib import Path
 from shlex import quote
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 
 import attrs
 import typer
@@ -20,6 +20,7 @@ from student_transfer.cli.session import (
     student_row,
 )
 from student_transfer.errors import InputFileError, NotAllowedError, NotFoundError
+from student_transfer.formats.dates import SAID
 from student_transfer.formats.reading import summed_up
 from student_transfer.merging import differing_fields
 from student_transfer.permissions import Action, Actor, ActorId, Role
@@ -308,6 +309,14 @@ def load(
         ),
     ] = None,
     as_of: _AsOf = None,
+    dates: Annotated[
+        Literal["day-first", "month-first"] | None,
+        typer.Option(
+            help="What comes first in dates such as 3/5/2014, where no date of the "
+            "column tells.",
+            show_default="month-first, with a note",
+        ),
+    ] = None,
     database: Database = DEFAULT_DATABASE,
     as_json: Json = False,
 ) -> None:
@@ -322,7 +331,8 @@ def load(
         raise NotAllowedError("You may not load files here.", rule="PERM-2")
     site_id = session.actor.site_id
     day = None if as_of is None else as_of.date()
-    reading = formats.read(files, site_id, product=product, as_of=day)
+    order = SAID[dates] if dates else None
+    reading = formats.read(files, site_id, product=product, as_of=day, date_order=order)
     if not reading.formats and reading.problems:
         for note in reading.notes:
             warn(f"Note: {note}")

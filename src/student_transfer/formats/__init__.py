@@ -9,6 +9,7 @@ from importlib import import_module
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:  # rosters to match need none of them, and should begin at once
+    from student_transfer.formats.dates import DateOrder
     from student_transfer.formats.exports import read
     from student_transfer.formats.reading import (
         Format,
@@ -22,6 +23,7 @@ if TYPE_CHECKING:  # rosters to match need none of them, and should begin at onc
     )
 
 __all__ = [
+    "DateOrder",
     "Format",
     "Note",
     "Problem",
@@ -38,7 +40,7 @@ def __getattr__(name: str) -> object:
     """Load a name's module when it is first used."""
     if name not in __all__:
         raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
-    module = "exports" if name == "read" else "reading"
+    module = {"read": "exports", "DateOrder": "dates"}.get(name, "reading")
     value = getattr(import_module(f"{__name__}.{module}"), name)
     globals()[name] = value
     return value

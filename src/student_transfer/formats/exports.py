@@ -8,6 +8,7 @@ from pathlib import Path
 
 from student_transfer.errors import wrong_type
 from student_transfer.formats import oneroster, reader_quizzes, school_data_sync, star
+from student_transfer.formats.dates import DateOrder, is_open
 from student_transfer.formats.files import TextFile, find
 from student_transfer.formats.joining import join
 from student_transfer.formats.reading import Draft, Note, Problem, Reading
@@ -24,6 +25,7 @@ def read(
     *,
     product: StarProduct | None = None,
     as_of: date | None = None,
+    date_order: DateOrder | None = None,
 ) -> Reading:
     """Read files, folders and zips into values of the site.
 
@@ -39,13 +41,18 @@ def read(
         as_of: The day on which a roster is read: who had left by then is not enrolled
             (CODE-2). The present day in UTC if it is not given; an older export may
             have to be read as of its own day.
+        date_order: Whether day or month comes first in a column of dates that tells it
+            by none; without, month does.
 
     Raises:
         TypeError: ``as_of`` has a time.
+        ValueError: The order is neither of the two.
     """
     if isinstance(as_of, datetime):
         raise wrong_type("as_of has to be a date without a time", as_of)
-    draft = Draft()
+    if date_order is not None and is_open(date_order):
+        raise ValueError("say that day or that month comes first")
+    draft = Draft(date_order=date_order)
     day = utc_now().date() if as_of is None else as_of
     listed = [paths] if isinstance(paths, str | PathLike) else paths
     tables = _tables(map(Path, listed), draft)

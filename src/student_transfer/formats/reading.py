@@ -12,6 +12,7 @@ from enum import Enum
 
 import attrs
 
+from student_transfer.formats.dates import DateOrder
 from student_transfer.records import Record
 from student_transfer.sites import School
 from student_transfer.students import Student, StudentKey, identifier_key
@@ -251,7 +252,8 @@ class Reading:
 class Draft:
     """A `Reading` in the making; the format modules add to it.
 
-    Its ``refused`` are keys that stand for two children: nothing of them is read.
+    Its ``refused`` are keys that stand for two children: nothing of them is read. Its
+    ``date_order`` is what a person says of dates that do not tell it themselves.
     """
 
     formats: set[Format] = attrs.field(factory=set)
@@ -262,6 +264,7 @@ class Draft:
     refused: set[StudentKey] = attrs.field(factory=set)
     problems: list[Problem] = attrs.field(factory=list)
     notes: list[Note] = attrs.field(factory=list)
+    date_order: DateOrder | None = None
 
     def problem(self, file: str, line: int, column: str, message: str) -> None:
         """Add a problem."""

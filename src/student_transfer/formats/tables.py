@@ -34,6 +34,7 @@ _FLAGS = {"yes": True, "true": True, "1": True, "no": False, "false": False, "0"
 _NUMBER = re.compile(
     r"[+-]?(\d{1,30}(\.\d*)?|\.\d+)(E[+-]?\d\d?)?", re.ASCII | re.IGNORECASE
 )
+_IF_NOT = "say so if day comes first (--dates day-first)"
 _LARGEST = 2**31 - 1
 _SEPARATOR_LINE = re.compile(r"\"?sep=([^\s\"\0]|\t)\"? *[\r\n]*", re.IGNORECASE)
 _CONTROLS = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029]+")
@@ -121,15 +122,23 @@ class Table:
     def order(self, column: str) -> DateOrder | None:
         """Tell the order of day and month in a column; say where that is a guess."""
         if column not in self._orders:
-            order = date_order(row.cells[column] for row in self.rows)
-            self._orders[column] = order
-            name = self.columns[column]
-            if order is DateOrder.MIXED:
-                message = "has dates in both orders of day and month: write YYYY-MM-DD"
-                self.draft.problem(self.file, 0, name, message)
-            elif order is DateOrder.UNTOLD:
-                self.note(f"the dates in {name} were read as month/day/year")
+            found = date_order(row.cells[column] for row in self.rows)
+            self._orders[column] = self._settled(found, self.columns[column])
         return self._orders[column]
+
+    def _settled(self, found: DateOrder | None, name: str) -> DateOrder | None:
+        """Give what the dates tell, else what a person says of them."""
+        said = self.draft.date_order
+        if found is DateOrder.MIXED:
+            message = "has dates in both orders of day and month: write YYYY-MM-DD"
+            self.draft.problem(self.file, 0, name, message)
+        elif found is DateOrder.UNTOLD and said is None:
+            self.note(f"the dates in {name} were read as month/day/year: {_IF_NOT}")
+        elif found is DateOrder.UNTOLD:
+            return said
+        elif found and said and found is not said:
+            self.note(f"the dates in {name} are {found.value}, and were read so")
+        return found
 
 
 @attrs.define(repr=False)

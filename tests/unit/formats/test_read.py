@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from student_transfer.formats import read
+from student_transfer.formats import DateOrder, read
 from student_transfer.formats.joining import contradicts, may_be_two
 from student_transfer.sites import SiteId
 from student_transfer.students import Student, StudentKey
@@ -58,6 +58,20 @@ def test_an_empty_file(read_files: ReadFiles) -> None:
     reading = read_files({"a.csv": "", "users.csv": USERS + "1,o,student,u,Ada,Ng\n"})
     assert [str(one) for one in reading.problems] == ["a.csv: the file is empty"]
     assert len(reading.students) == 1
+
+
+def test_the_order_of_dates_can_be_said(tmp_path: Path) -> None:
+    """A small roster may have no date that tells it; what is no order is refused."""
+    rows = "1,o,student,u,Ada,Ng,05/03/2014\n"
+    (tmp_path / "users.csv").write_text(USERS.replace("\n", ",birthDate\n") + rows)
+    demographics = "userSourcedId,birthDate\n1,05/03/2014\n"
+    (tmp_path / "demographics.csv").write_text(demographics)
+    for order, born in ((DateOrder.DAY_FIRST, 3), (DateOrder.MONTH_FIRST, 5)):
+        (student,) = read(tmp_path, SITE, date_order=order).students
+        assert student.date_of_birth is not None
+        assert student.date_of_birth.month == born
+    with pytest.raises(ValueError, match="comes first"):
+        read(tmp_path, SITE, date_order=DateOrder.MIXED)
 
 
 def test_a_zip(tmp_path: Path) -> None:

@@ -6,6 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from student_transfer.formats.dates import DateOrder
 from student_transfer.formats.reading import Draft
 from student_transfer.formats.tables import MAX_CELL, Row, Table, parse
 
@@ -139,8 +140,33 @@ def test_a_guessed_order_is_noted() -> None:
     """Where nothing tells the order, month comes first and a note says so."""
     parsed = table("d,e\n1/2/2013,\n")
     assert str(parsed.rows[0].day("e", "d")) == "2013-01-02"
-    assert [str(note) for note in parsed.draft.notes] == [
-        "f.csv: the dates in d were read as month/day/year"
+    (note,) = map(str, parsed.draft.notes)
+    assert note.startswith("f.csv: the dates in d were read as month/day/year: ")
+    assert note.endswith("(--dates day-first)")
+
+
+@pytest.mark.parametrize(
+    ("dates", "born", "noted"),
+    [
+        ("1/2/2013", "2013-02-01", []),
+        (
+            "1/2/2013\n12/31/2012",
+            "2013-01-02",
+            ["are month/day/year, and were read so"],
+        ),
+        ("1/2/2013\n31/12/2012", "2013-02-01", []),
+        ("2013-02-01", "2013-02-01", []),
+    ],
+)
+def test_an_order_that_is_said_counts_where_nothing_tells(
+    dates: str, born: str, noted: list[str]
+) -> None:
+    """A column that tells its own order keeps it: one load has files of many hands."""
+    draft = Draft(date_order=DateOrder.DAY_FIRST)
+    parsed = table(f"d\n{dates}\n", draft)
+    assert str(parsed.rows[0].day("d")) == born
+    assert [str(note) for note in draft.notes] == [
+        f"f.csv: the dates in d {told}" for told in noted
     ]
 
 
