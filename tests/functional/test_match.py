@@ -527,6 +527,30 @@ def test_notes_of_both_halves_are_told_once(
     assert told.count("existing.csv: 3 rows have fewer cells") == 1
 
 
+@pytest.mark.parametrize("by_columns", [False, True])
+def test_both_halves_read_dates_as_the_other_file_does(
+    terminal: Terminal,
+    two_processors: list[int],
+    monkeypatch: pytest.MonkeyPatch,
+    *,
+    by_columns: bool,
+) -> None:
+    """MATCH-1: the order is settled before a part is read."""
+    if by_columns:
+        monkeypatch.setattr(rosters, "_WORTH_COLUMNS", 100)
+    there = [f"{n},Ka{n}ra,Ng,0{1 + n % 9}/0{1 + n % 7}/2014" for n in range(300)]
+    coming = [*there[7:10], *there[290:293], "x,Zoe,Byron,20/06/2014"]
+    for proof in ("20/06/2014", "05/05/2014"):
+        text = BORN + "\n".join(coming).replace("20/06/2014", proof)
+        terminal.put(incoming=text, existing=BORN + "\n".join([*there, ""]))
+        ran = terminal.match("-o", "-")
+        assert ("read as day/month/year" in ran.err) is (proof[0] == "2")
+        monkeypatch.setattr(command, "processors", lambda: 1)
+        assert terminal.match("-o", "-").rows == ran.rows
+        monkeypatch.setattr(command, "processors", lambda: 2)
+    assert two_processors == ([2, 1, 2, 1] if by_columns else [2, 2])
+
+
 def test_without_processes_everything_is_done_here(
     terminal: Terminal, two_processors: list[int], monkeypatch: pytest.MonkeyPatch
 ) -> None:
