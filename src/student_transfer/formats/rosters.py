@@ -50,6 +50,8 @@ _WORTH_COLUMNS = 24 << 20
 _COLUMNS_AT_ONCE = 8 << 20
 
 _UNPAIRED = "quotation marks do not pair up, or a cell is too large"
+_CUT_OFF = "the last row is cut off, and more may be missing: export the file again"
+_LINE_ENDS = b"\n\r"
 _LEAST = 2  # cells with text in a row that lacks some: the id and another
 _CHANGED = "changed while it was read: match again when nobody writes it"
 _FOLDER = "a folder: name the file in it"
@@ -114,6 +116,7 @@ class RosterFile:
         self.size = known.st_size
         self.numbers = array("q")
         self.unread = self.short = 0
+        self._ends_short = False
         self._ids: set[str] = set()
         self._path = path
         self._part = part
@@ -181,8 +184,16 @@ class RosterFile:
                     on_bytes(binary.tell())
             if os.fstat(binary.fileno()).st_size != self.size:
                 self._told.problem(0, "", _CHANGED)
+            elif self._ends_short and not self._ends_with_line(binary):
+                self._told.problem(0, "", _CUT_OFF)
         if self._told.count:
             raise self._told.refusal()
+
+    def _ends_with_line(self, binary: BinaryIO) -> bool:
+        """Say whether the file, or this part of it, ends where a line does."""
+        end = self._part[1] if self._part else self.size
+        binary.seek(end - 2)  # a line end in UTF-16 has two bytes
+        return not set(binary.read(2)).isdisjoint(_LINE_ENDS)
 
     def rows(self) -> Iterator[Kept]:
         """Read the file, and keep every row; see `chunks`."""
@@ -263,14 +274,17 @@ class RosterFile:
         if all(len(row) == width for row in rows) and self._are_new(
             [row[place] for row in rows]
         ):
+            self._ends_short = False
             return rows
         sound = []
         for row in rows:
             line += 1
+            short = self.short
             whole = row if len(row) == width else self._whole(row, width)
             if any(map(str.strip, row)) and self._is_sound(whole, line, layout):
                 sound.append(whole)
             line += _lines(row) - 1
+            self._ends_short = self.short > short
         return sound
 
     def _whole(self, row: list[str], width: int) -> list[str]:
@@ -349,6 +363,7 @@ class RosterFile:
                 with as_text(BytesIO(block), layout.encoding) as text:
                     yield from self._rows(text, layout)
                 continue
+            self._ends_short = False
             self._note_dates(found.births)
             if not self._told.count:
                 yield Chunk(found.ids, found.columns, found.pick)

@@ -459,6 +459,24 @@ def test_a_row_that_is_another_one_is_refused(
     assert problem.startswith(f"roster.csv, line {line}: the row has ")
 
 
+@pytest.mark.parametrize("encoding", ["utf-8", "utf-16"])
+@pytest.mark.parametrize("part", [False, True])
+def test_a_file_that_ends_within_a_row_is_refused(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, *, part: bool, encoding: str
+) -> None:
+    """What was lost on the way may be more than the end of that row."""
+    monkeypatch.setattr(rosters, "_WORTH_COLUMNS", 1)
+    text = SHORT + "1;John;Smith;2014-07-13;\n2;Ada;N"
+    for end, is_whole in (("", False), ("\n", True), ("\r\n", True), (";;", True)):
+        whole = _file(tmp_path, (text + end).encode(encoding))
+        (file,) = (whole.parts(1) if part else ()) or (whole,)
+        if is_whole:
+            assert len(_read(file)) == 2
+        else:
+            (problem,) = _problems(file)
+            assert problem.startswith("roster.csv: the last row is cut off")
+
+
 # What is wrong ------------------------------------------------------------------------
 
 
