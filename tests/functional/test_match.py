@@ -518,13 +518,12 @@ def test_what_is_wrong_in_either_half_is_told_in_its_place(
 def test_notes_of_both_halves_are_told_once(
     terminal: Terminal, two_processors: list[int]
 ) -> None:
-    """What cannot be read, or lacks, is counted through the whole file."""
-    changes = {n: f"{n},Ada,Byron,soon" for n in (2, 3, 297)}
+    """What cannot be read is counted through the whole file."""
+    changes = {n: f"{n},Ada,Byron,soon,," for n in (2, 3, 297)}
     terminal.put(incoming=_roster(40, 3), existing=_roster(0, 300, changes))
     told = terminal.match("-o", "-").err
     assert two_processors[0] == 2
     assert told.count("existing.csv: 3 dates of birth") == 1
-    assert told.count("existing.csv: 3 rows have fewer cells") == 1
 
 
 @pytest.mark.parametrize("by_columns", [False, True])

@@ -213,7 +213,7 @@ class _Reading:
                 linked = self._link(found)
         except InputFileError:
             return None
-        file.unread, file.short = found.unread, found.short
+        file.unread = found.unread
         return linked
 
     def _link(self, parts: Parts) -> tuple[Suggestion, ...]:
@@ -226,7 +226,7 @@ class _Reading:
             for chunk in file.chunks(on_bytes):
                 sieve.take(len(chunk.ids), chunk.columns, chunk.pick)
         part = Part(sieve, _EXISTING, self.incoming, self.settings)
-        return _Read(file.numbers, file.unread, file.short, part)
+        return _Read(file.numbers, file.unread, part)
 
 
 @attrs.frozen
@@ -236,18 +236,16 @@ class _Read:
     Attributes:
         ids: Numbers of the ids: two that differ are of two ids.
         unread: How many dates of birth could not be read.
-        short: How many rows lacked cells at their end.
         part: The part, ready to be compared.
     """
 
     ids: "array[int]"
     unread: int
-    short: int
     part: Part[Kept]
 
-    def told(self, _: None) -> "tuple[array[int], int, int]":
-        """Give the ids, and how many dates and rows were not whole."""
-        return self.ids, self.unread, self.short
+    def told(self, _: None) -> "tuple[array[int], int]":
+        """Give the ids, and how many dates could not be read."""
+        return self.ids, self.unread
 
     def harvest(self, _: None) -> Harvest:
         """Give what was found."""
@@ -265,14 +263,12 @@ class _Parts(Parts):
     workers: Workers[_Read]
     parts: int
     unread: int = 0
-    short: int = 0
 
     def are_apart(self) -> bool:
         """Say whether no two parts have an id in common."""
         told = self.workers.each(_Read.told, [None] * self.parts)
-        self.unread = sum(unread for _, unread, _ in told)
-        self.short = sum(short for _, _, short in told)
-        return not have_repeated([ids for ids, _, _ in told])
+        self.unread = sum(unread for _, unread in told)
+        return not have_repeated([ids for ids, _ in told])
 
     def harvest(self) -> list[Harvest]:
         """Give what was found in each part."""

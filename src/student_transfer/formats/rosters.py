@@ -50,9 +50,6 @@ _WORTH_COLUMNS = 24 << 20
 _COLUMNS_AT_ONCE = 8 << 20
 
 _UNPAIRED = "quotation marks do not pair up, or a cell is too large"
-_CUT_OFF = "the last row is cut off, and more may be missing: export the file again"
-_LINE_ENDS = b"\n\r"
-_LEAST = 2  # cells with text in a row that lacks some: the id and another
 _CHANGED = "changed while it was read: match again when nobody writes it"
 _FOLDER = "a folder: name the file in it"
 _NO_FILE = "not a file that can be read twice: save it as one first"
@@ -98,7 +95,6 @@ class RosterFile:
         size: How many bytes it has.
         numbers: Of a part, numbers of the ids: two that differ are of two ids.
         unread: How many dates of birth could not be read.
-        short: How many rows lacked cells at their end.
     """
 
     def __init__(self, path: Path, part: tuple[int, int] | None = None) -> None:
@@ -115,8 +111,7 @@ class RosterFile:
         self.name = path.name
         self.size = known.st_size
         self.numbers = array("q")
-        self.unread = self.short = 0
-        self._ends_short = False
+        self.unread = 0
         self._ids: set[str] = set()
         self._path = path
         self._part = part
@@ -184,16 +179,8 @@ class RosterFile:
                     on_bytes(binary.tell())
             if os.fstat(binary.fileno()).st_size != self.size:
                 self._told.problem(0, "", _CHANGED)
-            elif self._ends_short and not self._ends_with_line(binary):
-                self._told.problem(0, "", _CUT_OFF)
         if self._told.count:
             raise self._told.refusal()
-
-    def _ends_with_line(self, binary: BinaryIO) -> bool:
-        """Say whether the file, or this part of it, ends where a line does."""
-        end = self._part[1] if self._part else self.size
-        binary.seek(end - 2)  # a line end in UTF-16 has two bytes
-        return not set(binary.read(2)).isdisjoint(_LINE_ENDS)
 
     def rows(self) -> Iterator[Kept]:
         """Read the file, and keep every row; see `chunks`."""
@@ -274,32 +261,17 @@ class RosterFile:
         if all(len(row) == width for row in rows) and self._are_new(
             [row[place] for row in rows]
         ):
-            self._ends_short = False
             return rows
         sound = []
         for row in rows:
             line += 1
-            short = self.short
-            whole = row if len(row) == width else self._whole(row, width)
-            if any(map(str.strip, row)) and self._is_sound(whole, line, layout):
-                sound.append(whole)
-            line += _lines(row) - 1
-            self._ends_short = self.short > short
+            more_lines = _lines(row) - 1
+            if not any(map(str.strip, row[width:])):
+                del row[width:]  # blank cells, as spreadsheets write them
+            if any(map(str.strip, row)) and self._is_sound(row, line, layout):
+                sound.append(row)
+            line += more_lines
         return sound
-
-    def _whole(self, row: list[str], width: int) -> list[str]:
-        """Make a row whole where only blank cells at its end are too many or lack.
-
-        A row that has the id alone may be what is left of another: it stays as it is.
-        """
-        if any(map(str.strip, row[width:])):
-            return row
-        missing = width - len(row)
-        if missing > 0:
-            if sum(map(bool, map(str.strip, row))) < _LEAST:
-                return row
-            self.short += 1
-        return row[:width] + [""] * missing
 
     def _are_new(self, ids: Sequence[str]) -> bool:
         """Take ids, where each is one of its own and without blanks."""
@@ -363,7 +335,6 @@ class RosterFile:
                 with as_text(BytesIO(block), layout.encoding) as text:
                     yield from self._rows(text, layout)
                 continue
-            self._ends_short = False
             self._note_dates(found.births)
             if not self._told.count:
                 yield Chunk(found.ids, found.columns, found.pick)
@@ -381,12 +352,6 @@ class RosterFile:
         """What is worth knowing; complete when the file has been read."""
         dating = Dating() if self._layout is None else self._layout.dating
         notes = [*self._told.notes, *(Note(self.name, told) for told in dating.notes)]
-        if self.short:
-            told = (
-                f"{self.short:,} rows have fewer cells than the header: what lacks at "
-                "their end is taken as blank"
-            )
-            notes.append(Note(self.name, told))
         if self.unread:
             told = (
                 f"{self.unread:,} dates of birth are taken as not known: they cannot "
