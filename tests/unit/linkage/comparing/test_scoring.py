@@ -11,9 +11,9 @@ from student_transfer.linkage.comparing.families import Families
 from student_transfer.linkage.comparing.frequencies import Frequencies
 from student_transfer.linkage.comparing.kinds import OwnComparison
 from student_transfer.linkage.comparing.levels import Level, Odds
-from student_transfer.linkage.comparing.scoring import Scorer
+from student_transfer.linkage.comparing.scoring import Scorer, may_be_one_home
 from student_transfer.linkage.comparing.settings import DEFAULT_SETTINGS, Settings
-from student_transfer.linkage.profiles.profile import profile
+from student_transfer.linkage.profiles.profile import Address, profile
 from student_transfer.matching import link
 from student_transfer.students import Student, StudentKey
 from tests.unit.linkage.people import FULL, LEAN, NOBODY, SITE, named, parts, there
@@ -485,6 +485,61 @@ def test_who_would_be_offered_is_not_settled_early() -> None:
     compared = scorer.compare(profile(one), profile(other))
     assert compared.probability > DEFAULT_SETTINGS.possible_threshold
     assert _total(one, other, scorer) == compared.prior + compared.weight
+
+
+_OTHERWISE: dict[str, Any] = {
+    "family_name": "Khan",
+    "date_of_birth": date(2011, 11, 17),
+}
+
+
+@pytest.mark.parametrize(
+    ("changes", "extra", "kept"),
+    [
+        ({"given_name": "Amelie"}, {"postcode": "B13 9QX"}, True),
+        ({"given_name": "Amelie"}, {"postcode": "B13 9QY"}, True),
+        ({"given_name": "Amelie"}, {"postcode": "M1 1AE"}, False),
+        ({"given_name": "Amelie"}, {"address": "14 Mill Street"}, True),
+        ({"given_name": "Amelie"}, {"address": "14 Quay Road"}, False),
+        ({"given_name": "Amelie"}, {"address": "99 Quay Road"}, False),
+        ({"given_name": "Amelie"}, {}, False),
+        ({"given_name": "Sophie"}, {"postcode": "B13 9QX"}, True),
+        ({"given_name": "Sophie"}, {"address": "14 Mill Street"}, False),
+    ],
+)
+def test_a_home_that_agrees_saves_a_pair_that_names_and_dates_do_not(
+    changes: dict[str, Any], extra: dict[str, str], kept: bool
+) -> None:
+    """Nobody is settled early whom the home makes possible (MATCH-2, PREV-6).
+
+    The further apart names and dates are, the more the home has to say.
+    """
+    one = attrs.evolve(LEAN, extra={"postcode": "B13 9QX", "address": "14 Mill Street"})
+    other = there(LEAN, **_OTHERWISE, **changes, extra=extra)
+    scorer = _scorer()
+    sums = scorer.sums(profile(one), profile(other))
+    assert sums == scorer.sums(profile(other), profile(one))
+    assert (sums is not None) is kept
+    if sums is not None:
+        assert scorer.odds(sums) == _total(one, other, scorer)
+
+
+@pytest.mark.parametrize(
+    ("other", "may_be"),
+    [
+        ("14 Mill Street", True),
+        ("14 Quay Road", True),
+        ("99 Mill Street", True),
+        ("99 Quay Road", False),
+        ("Quay Cottage", True),
+        ("", False),
+    ],
+)
+def test_house_number_or_street_tell_a_home(other: str, may_be: bool) -> None:
+    """Where both tell them, one of the two agrees; where not, nothing is ruled out."""
+    here, elsewhere = Address("14 Mill Street"), Address(other)
+    assert may_be_one_home(here, elsewhere) is may_be
+    assert may_be_one_home(elsewhere, here) is may_be
 
 
 def test_families_can_be_told_later() -> None:

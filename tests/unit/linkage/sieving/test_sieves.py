@@ -20,7 +20,7 @@ from student_transfer.linkage.sieving import choice
 from student_transfer.linkage.sieving.array_sieve import ArraySieve
 from student_transfer.linkage.sieving.picked import pick_from
 from student_transfer.linkage.sieving.row_sieve import RowSieve
-from student_transfer.linkage.sieving.sieve import Incoming, Sieve, Sifted
+from student_transfer.linkage.sieving.sieve import Coded, Incoming, Sieve, Sifted
 from student_transfer.students import Student, StudentKey
 from tests.unit.linkage.people import FULL, LEAN, NOBODY, named, there
 
@@ -310,6 +310,46 @@ def test_a_column_that_a_roster_has_not_is_blank() -> None:
     sieve = Sifted(sought, [reading.harvest()], DEFAULT_SETTINGS)
     assert [*reading.rows.of(sieve.candidates(0)[0]).values()] == ["9"]
     assert sieve.frequencies().counts["given", "amelia"] == 1
+
+
+def _coded(column: Sequence[str]) -> Coded:
+    """Number the values of a column."""
+    values = sorted(set(column))
+    return Coded(values, [values.index(value) for value in column])
+
+
+def test_a_column_of_numbered_values_is_read_as_one_that_is_written_out() -> None:
+    """What comes of a column does not depend on how it is kept (PREV-5)."""
+    existing = [
+        there(FULL, "9"),
+        there(FULL, "8", date_of_birth=None, national_id="h801-200001001"),
+        there(FULL, "7", **_NAMELESS, **_NUMBERLESS, extra={"postcode": "b139qx"}),
+        there(FULL, "6", given_name="Zuzanna", family_name="Novak", extra={}),
+        there(NOBODY, "5"),
+    ]
+    written = list(zip(*map(values_of, existing), strict=True))
+    sought = Incoming([profile(FULL), profile(LEAN)])
+    numbers, counts = [], []
+    for columns in (written, [*map(_coded, written)]):
+        reading: Sieve[Student] = choice.sieve_for(sought, DEFAULT_SETTINGS)
+        for _ in range(2):
+            reading.take(len(existing), columns, pick_from(existing))
+        sieve = Sifted(sought, [reading.harvest()], DEFAULT_SETTINGS)
+        numbers.append([sieve.candidates(place) for place in (0, 1)])
+        counts.append(sieve.frequencies())
+    assert numbers[0] == numbers[1]
+    assert numbers[0][0] == ({0, 1, 3, 5, 6, 8}, False)
+    assert counts[0] == counts[1]
+    assert counts[0].counts["national_id", FULL.national_id] == 6
+
+
+def test_a_column_of_numbered_values_is_a_sequence_of_them() -> None:
+    """Who does not know how it is kept can count, take and cut its rows."""
+    coded = Coded(["", "Ada"], [1, 0, 1, 1])
+    assert len(coded) == 4
+    assert list(coded) == ["Ada", "", "Ada", "Ada"]
+    assert (coded[0], coded[-3]) == ("Ada", "")
+    assert (coded[1:3], coded[4:]) == (["", "Ada"], [])
 
 
 def test_a_roster_of_nobody_is_read() -> None:
