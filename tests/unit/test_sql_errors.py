@@ -186,3 +186,14 @@ def test_names_errors_of_a_server(
         raise error
     assert type(refusal.value) is expected
     assert refusal.value.__cause__ is error
+
+
+def test_a_connection_that_was_lost_is_told_from_other_errors() -> None:
+    """One may try again, and is told that the change may be there all the same."""
+    error = sa.exc.DBAPIError(
+        "COMMIT", {}, OSError("gone"), connection_invalidated=True
+    )
+    with pytest.raises(StorageBusyError, match="was lost") as refusal, translated():
+        raise error
+    assert "may be there" in refusal.value.advice
+    assert refusal.value.__cause__ is error

@@ -717,10 +717,13 @@ def test_a_mark_in_the_middle_of_a_file_is_a_letter(tmp_path: Path) -> None:
 
 
 @pytest.mark.usefixtures("parted")
-def test_a_quotation_mark_without_a_partner_costs_nothing(tmp_path: Path) -> None:
-    """One within a cell is a sign as any other, however far the next one is."""
+@pytest.mark.parametrize("later", ['7x,5" Ada,Ng\n', "7x,5 Ada,Ng\n"])
+def test_a_quotation_mark_without_a_partner_costs_nothing(
+    tmp_path: Path, later: str
+) -> None:
+    """One within a cell is a sign as any other, if there is a next one or not."""
     rows = [f"{number},Ada,Ng\n" for number in range(3000)]
-    rows[5], rows[6], rows[2000] = '5,Ada "x,Ng\n', '6,"Ada",Ng\n', '7x,5" Ada,Ng\n'
+    rows[5], rows[6], rows[2000] = '5,Ada "x,Ng\n', '6,"Ada",Ng\n', later
     text = "id,given_name,family_name\n" + "".join(rows)
     whole = _kept(_file(tmp_path, text))
     assert len(whole) == 3000

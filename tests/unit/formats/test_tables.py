@@ -6,6 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from student_transfer.formats import tables
 from student_transfer.formats.dates import DateOrder
 from student_transfer.formats.reading import Draft
 from student_transfer.formats.tables import MAX_CELL, Row, Table, parse
@@ -65,6 +66,19 @@ def test_broken_rows_do_not_hide_the_others() -> None:
     assert lines(draft) == [4, 5, 7, 8, 11, 12, 15]
     assert [one.cells["a"] for one in parsed.rows] == ["1", "5", "a b", "10"]
     assert [one.line for one in parsed.rows] == [2, 6, 9, 14]
+
+
+def test_reading_again_comes_to_an_end(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Where each row takes the rest of the file with it, the rest is left unread."""
+    monkeypatch.setattr(tables, "_READ_AGAIN", 0)
+    draft = Draft()
+    text = "a,b\n1,2\n" + 'a","b\n' * 100
+    assert [one.cells["a"] for one in table(text, draft).rows] == ["1"]
+    said = [problem.message for problem in draft.problems]
+    assert set(said[:-1]) == {"quotation marks do not pair up, or a cell is too large"}
+    assert said[-1] == "too many quotation marks do not pair up to read on"
+    assert lines(draft) == [*range(3, 3 + len(said))]
+    assert len(said) < 50
 
 
 def test_an_absurdly_large_cell() -> None:
