@@ -4,15 +4,17 @@ import sqlite3
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta, timezone
 from pathlib import Path
-from typing import cast
+from typing import Any, cast
 
 import attrs
 import pytest
 import sqlalchemy as sa
+from sqlalchemy.dialects import postgresql, sqlite
 
 from student_transfer.adapters.sql import SqlStorage, schema
 from student_transfer.adapters.sql.connection import Transaction, translated
 from student_transfer.adapters.sql.processes import SqlImports
+from student_transfer.adapters.sql.student_rows import reading
 from student_transfer.errors import (
     StorageReadOnlyError,
 )
@@ -224,3 +226,20 @@ def test_a_row_without_outcome_is_found_by_its_column(
     add_import(opened, new_import(), [row("a"), full_row("b")])
     kept = raw(path, "SELECT source_key, done FROM st_import_rows ORDER BY 1")
     assert kept == [("a", 0), ("b", 1)]
+
+
+@pytest.mark.parametrize(
+    ("database", "kind", "looked_for"),
+    [
+        ("sqlite", sqlite, " IN (SELECT anon_1.value FROM json_each("),
+        ("postgresql", postgresql, " = ANY ("),
+    ],
+)
+def test_any_number_of_students_is_read_by_one_statement(
+    database: str, kind: Any, looked_for: str
+) -> None:
+    """All keys are one value, so that a statement is made once and not for each."""
+    for statement in attrs.astuple(reading(database), recurse=False):
+        compiled = statement.compile(dialect=kind.dialect())
+        assert looked_for in " ".join(str(compiled).split())
+        assert {*compiled.params} >= {"site", "wanted"}

@@ -41,6 +41,7 @@ def test_an_operation_that_is_not_there_is_told() -> None:
 def test_the_vectors_are_in_the_package() -> None:
     """They come with the library, wherever it is installed."""
     assert Path(vectors.__file__).with_name("code.read.json").is_file()
+    assert vectors.schema()["$schema"].startswith("https://json-schema.org/")
 
 
 def test_what_differs_is_named_by_its_place() -> None:

@@ -145,6 +145,18 @@ def test_sizes_are_bounded(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> N
     assert names(tmp_path) == ["bomb.zip/b.csv"]
 
 
+def test_a_zip_that_is_too_large_itself_is_not_opened(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """How large it is without being unpacked is bounded, too."""
+    path = write_zip(tmp_path / "m.zip", {"a.csv": CSV})
+    monkeypatch.setattr(files, "MAX_PACKED_BYTES", path.stat().st_size)
+    assert names(path) == ["m.zip/a.csv"]
+    monkeypatch.setattr(files, "MAX_PACKED_BYTES", path.stat().st_size - 1)
+    assert problems(path) == [files._TOO_LARGE]
+    assert names(path) == []
+
+
 def test_too_many_members(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """A zip with too many members is not opened further."""
     monkeypatch.setattr(files, "MAX_MEMBERS", 1)
@@ -187,6 +199,20 @@ def test_a_file_named_twice_is_read_once(tmp_path: Path) -> None:
     (tmp_path / "b.csv").symlink_to(tmp_path / "a.csv")
     found = list(find([tmp_path, tmp_path / "a.csv", tmp_path]))
     assert found == [TextFile("a.csv", CSV.decode(), asked_for=True)]
+
+
+def test_a_link_is_followed_inside_its_folder_only(tmp_path: Path) -> None:
+    """What lies beside a folder does not come with it, unless it is asked for."""
+    folder = tmp_path / "upload"
+    folder.mkdir()
+    (tmp_path / "other.csv").write_bytes(CSV)
+    (folder / "inside.csv").write_bytes(CSV)
+    (folder / "link.csv").symlink_to(tmp_path / "other.csv")
+    assert list(find([folder])) == [
+        TextFile("inside.csv", CSV.decode()),
+        Note("link.csv", "a link that leaves the folder was not read"),
+    ]
+    assert names(folder / "link.csv") == ["link.csv"]
 
 
 @pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "utf-16", "cp1252"])

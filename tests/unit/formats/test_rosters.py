@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from student_transfer.errors import InputFileError
-from student_transfer.formats import roster_layout, rosters
+from student_transfer.formats import roster_columns, roster_layout, rosters
 from student_transfer.formats.kept_rows import Kept, kept_of
 from student_transfer.formats.roster_layout import ROSTER_COLUMNS
 from student_transfer.formats.rosters import Chunk, RosterFile
@@ -717,19 +717,46 @@ def test_a_mark_in_the_middle_of_a_file_is_a_letter(tmp_path: Path) -> None:
 
 
 @pytest.mark.usefixtures("parted")
-@pytest.mark.parametrize("later", ['7x,5" Ada,Ng\n', "7x,5 Ada,Ng\n"])
-def test_a_quotation_mark_without_a_partner_costs_nothing(
-    tmp_path: Path, later: str
-) -> None:
-    """One within a cell is a sign as any other, if there is a next one or not."""
+def test_a_quotation_mark_without_a_partner_costs_nothing(tmp_path: Path) -> None:
+    """One within a cell is a sign as any other, however far the next one is."""
     rows = [f"{number},Ada,Ng\n" for number in range(3000)]
-    rows[5], rows[6], rows[2000] = '5,Ada "x,Ng\n', '6,"Ada",Ng\n', later
+    rows[5], rows[6], rows[2000] = '5,Ada "x,Ng\n', '6,"Ada",Ng\n', '7x,5" Ada,Ng\n'
     text = "id,given_name,family_name\n" + "".join(rows)
     whole = _kept(_file(tmp_path, text))
     assert len(whole) == 3000
     for most in (1, 2):
         parts = _file(tmp_path, text).parts(most)
         assert _kept(*(parts or [_file(tmp_path, text)])) == whole
+
+
+@pytest.mark.usefixtures("parted")
+@pytest.mark.parametrize("most", [1, 2])
+def test_a_quotation_mark_that_is_never_closed_loses_nobody_in_a_part(
+    tmp_path: Path, most: int
+) -> None:
+    """No part takes the students below it for one long name."""
+    rows = [f"{number},Ada,Ng\n" for number in range(60)]
+    rows[40] = '40,"Ada,Ng\n'
+    file = _file(tmp_path, "id,given_name,family_name\n" + "".join(rows))
+    with pytest.raises(InputFileError) as refusal:
+        _kept(*(file.parts(most) or [file]))
+    (problem,) = refusal.value.problems
+    assert "quotation marks do not pair up" in problem
+
+
+@pytest.mark.parametrize(
+    ("data", "plain"),
+    [
+        (b'1,"Ada",Ng\n', True),
+        (b'1,"Ada ""X""",Ng\n', True),
+        (b'1,"Ada,Ng\n', False),
+        (b'1,"Ada",Ng\n2,"Zo,Ng\n', False),
+        (b'1,Ada "X",Ng\n', False),
+    ],
+)
+def test_only_what_is_plain_is_read_by_columns(data: bytes, *, plain: bool) -> None:
+    """Quotation marks that are not in pairs around a cell are left to csv."""
+    assert roster_columns._is_plain(data, ord(",")) is plain
 
 
 @pytest.mark.usefixtures("parted")

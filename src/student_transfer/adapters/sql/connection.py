@@ -157,6 +157,8 @@ def _array(values: Sequence[Any]) -> str:
 
     >>> print(_array([1, 2]), _array(["a", "b,c"]), _array([None, 'd "e"']))
     {1,2} {"a","b,c"} {NULL,"d \"e\""}
+    >>> print(_array(['d "e"', "f"]), _array(["a\\b"]))
+    {"d \"e\"","f"} {"a\\b"}
     """
     kinds = set(map(type, values))
     if kinds == {int}:

@@ -188,6 +188,21 @@ def test_who_has_no_name_is_not_looked_for_by_the_initials_of_others() -> None:
     assert found == _searched(nameless, existing, settings)
 
 
+def test_who_comes_with_part_of_a_date_is_found_by_what_is_known() -> None:
+    """A year and month are no whole date, and no day to be born on (MATCH-3)."""
+    one = named("Amelia", "Khan", extra={"date of birth": "2014-03"})
+    existing = [
+        there(one, "9", date_of_birth=BORN, extra={}),
+        there(one, "8", given_name="Zoë"),
+        there(named("Oscar", "Wolf", date_of_birth=BORN), "7"),
+        there(named("Oscar", "Wolf", date_of_birth=date(2014, 3, 1)), "6"),
+    ]
+    found = _found(_taken([one], existing))
+    assert found == _searched(one, existing)
+    assert "9" in found[0]
+    assert found[0].isdisjoint({"7", "6"})
+
+
 def test_a_key_that_is_too_common_is_said() -> None:
     """Of a name that more share than are looked at nobody is looked at (PREV-3)."""
     settings = Settings(per_key_limit=3)
