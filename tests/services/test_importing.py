@@ -19,12 +19,18 @@ from student_transfer.errors import (
     UnreviewedError,
 )
 from student_transfer.import_log import ScoreImportStatus, SourceImportStatus
-from student_transfer.imports import ImportId, ImportState, ImportStatus, Progress
+from student_transfer.imports import (
+    Import,
+    ImportId,
+    ImportState,
+    ImportStatus,
+    Progress,
+)
 from student_transfer.records import Origin, Record
 from student_transfer.services import TransferService
 from student_transfer.sites import RosterSource, SiteId
 from student_transfer.students import StudentKey, StudentRef
-from student_transfer.testing.faults import FaultyStorage
+from student_transfer.testing.faults import Call, Fault, FaultyStorage, Moment
 
 from .conftest import (
     ELM,
@@ -571,6 +577,31 @@ def test_storage_that_is_out_stops_the_import(
     assert sites.service.run_due()[0].state is ImportState.COMPLETED
     assert len(sites.everybody()) == 2
     assert sites.service.completed_imports(NEW_HEAD)[0].import_.reference is None
+
+
+def test_an_import_that_has_ended_is_not_made_to_fail(sites: TwoSites) -> None:
+    """IMP-7: where only the answer of the last commit is lost, all is there."""
+    sites.add_old("1", **MAYA)
+    import_id = sites.ready()
+    sites.service.confirm(NEW_HEAD, import_id)
+    ended = list[Import]()
+
+    def plan(call: Call) -> Fault | None:
+        ended.extend(
+            value
+            for value in call.arguments
+            if isinstance(value, Import) and value.state is ImportState.COMPLETED
+        )
+        return Fault(Moment.AFTER) if ended and call.name == "commit" else None
+
+    service = TransferService(FaultyStorage(sites.storage, plan), clock=sites.clock)
+    with pytest.raises(ImportFailedError):
+        service.run_import(import_id)
+    [completed] = sites.service.completed_imports(NEW_HEAD)
+    assert completed.import_.state is ImportState.COMPLETED
+    assert completed.import_.reference is None
+    assert sites.service.run_import(import_id) == completed.import_
+    assert len(sites.everybody()) == 1
 
 
 def test_an_import_in_which_nobody_arrives_has_failed(sites: TwoSites) -> None:
