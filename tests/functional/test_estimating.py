@@ -124,7 +124,7 @@ def _linked(
 # Caution ------------------------------------------------------------------------------
 
 
-def test_nobody_there_teaches_nothing_about_oneinvented_child() -> None:
+def test_nobody_there_teaches_nothing_about_one_child() -> None:
     """Where no pair is one child, how one child is written stays as it was."""
     found = estimated(500, 1000, 0.05, 0.0)
     for field in ("given_name", "family_name", "date_of_birth", "gender"):
