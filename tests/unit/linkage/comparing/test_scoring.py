@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from datetime import date
+from math import inf
 from typing import Any
 
 import attrs
@@ -443,23 +444,23 @@ def test_the_prior_is_one_of_the_site() -> None:
         {"national_id": FULL.national_id},
         {"email": FULL.email},
         {"extra": {"postcode": "B13 9QX"}},
-        {"extra": {"address": "14 Mill Street"}},
         {"provenance": {FULL.ref}},
     ],
 )
 def test_what_may_save_a_pair_is_always_looked_at(saved: dict[str, Any]) -> None:
     """An identifier is seen however much names and dates differ (MATCH-2)."""
-    other = there(
-        NOBODY,
-        given_name="Omar",
-        family_name="Ng",
-        date_of_birth=date(2009, 11, 17),
-        **saved,
-    )
-    one, two = profile(FULL), profile(other)
+    far: dict[str, Any] = {
+        "given_name": "Omar",
+        "family_name": "Ng",
+        "date_of_birth": date(2009, 11, 17),
+    }
+    one, two = profile(FULL), profile(there(NOBODY, **far, **saved))
     scorer = _scorer()
-    compared = scorer.compare(one, two)
-    assert scorer.total(one, two) == compared.prior + compared.weight
+    scorer.least = -inf  # only what is settled early is left out
+    compared, sums = scorer.compare(one, two), scorer.sums(one, two)
+    assert sums is not None
+    assert scorer.odds(sums) == compared.prior + compared.weight
+    assert scorer.sums(one, profile(there(NOBODY, **far))) is None
     settings = Settings(comparisons=(HOUSE,))
     scorer, left = _scorer(settings), profile(_home(House="Oak"))
     assert scorer.total(left, left) > scorer.prior
@@ -482,9 +483,11 @@ def test_who_would_be_offered_is_not_settled_early() -> None:
         extra={"address": "14 Mil St"},
     )
     scorer = _scorer(frequencies=Frequencies(3500))
-    compared = scorer.compare(profile(one), profile(other))
+    left, right = profile(one), profile(other)
+    compared, sums = scorer.compare(left, right), scorer.sums(left, right)
     assert compared.probability > DEFAULT_SETTINGS.possible_threshold
-    assert _total(one, other, scorer) == compared.prior + compared.weight
+    assert sums is not None
+    assert scorer.odds(sums) == compared.prior + compared.weight
 
 
 _OTHERWISE: dict[str, Any] = {
