@@ -333,12 +333,12 @@ def test_a_student_and_the_import_that_others_change_stop_no_import(
 def test_an_import_that_others_always_change_stops(
     sites: TwoSites, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """IMP-7: after some tries it fails with a reference code, and can be resumed."""
+    """IMP-7: after three tries it fails with a reference code, and can be resumed."""
     sites.add_old("1", **MAYA)
     import_id = sites.ready()
     sites.service.confirm(NEW_HEAD, import_id)
     broken = _Broken(monkeypatch, sites, "imports", "take_pending_row")
-    broken.fail(ConcurrentChangeError(), when=lambda *_: True)
+    broken.fail(ConcurrentChangeError(), when=lambda *_: True, times=3)
     with pytest.raises(ImportFailedError) as failed:
         sites.service.run_import(import_id)
     assert isinstance(failed.value.__cause__, ConcurrentChangeError)

@@ -48,7 +48,7 @@ from student_transfer.sites import RosterSource
 from student_transfer.students import Student, StudentKey
 
 _STORAGE_IS_OUT = (StorageBusyError, StorageReadOnlyError, StorageVersionError)
-_TRIES = 3  # how often a student is tried whom others change at the same time
+_TRIES = 3  # how often a step is tried that others interfere with
 
 
 def run_import(
@@ -140,7 +140,7 @@ def _one_step(context: Context, import_id: ImportId) -> _Step:
                 give_up = error
         except ConcurrentChangeError:  # of the import, not of a student
             overtaken += 1
-            if overtaken > _TRIES:
+            if overtaken == _TRIES:
                 raise
 
 
