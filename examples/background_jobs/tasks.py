@@ -15,13 +15,10 @@ from procrastinate.jobs import Job, JobDeferrer, Status
 from procrastinate.tasks import ConfigureTaskOptions
 
 from background_jobs.settings import Settings
-from student_transfer import ImportState, TransferService
+from student_transfer import TransferService
 from student_transfer.errors import (
-    ConcurrentChangeError,
-    IllegalTransitionError,
     ImportFailedError,
     NotFoundError,
-    StorageBusyError,
     StorageError,
 )
 from student_transfer.imports import ImportId
@@ -31,7 +28,6 @@ QUEUE = "transfer"
 SWEEP = "sweep"
 _OVER = {Status.SUCCEEDED.value, Status.CANCELLED.value, Status.ABORTED.value}
 _UNDER_WAY = {Status.TODO.value, Status.DOING.value}
-_PASSING = (StorageBusyError, ConcurrentChangeError)  # causes that go by themselves
 
 _log = logging.getLogger(__name__)
 
@@ -98,44 +94,25 @@ async def analyse(context: JobContext, import_id: str, attempt: int = 1) -> str:
     return done.state.value
 
 
-async def run_import(
-    context: JobContext, import_id: str, attempt: int = 1, *, resume: bool = False
-) -> str:
-    """Import the students, after a failure those who have not arrived.
+async def run_import(context: JobContext, import_id: str, attempt: int = 1) -> str:
+    """Import the students who have not arrived.
 
-    Tried again is only what may go by itself: a storage that is out, or locked. Any
-    other failure has stopped the import, and an operator resumes it.
+    Tried again is only what leaves the import due: a storage that is out, or locked.
+    Any other failure has stopped the import, and an operator resumes it.
     """
-    tools = Tools.of(context)
-
-    def work() -> ImportState:
-        if resume:
-            _resume(tools.service, ImportId(import_id))
-        return tools.service.run_import(ImportId(import_id)).state
-
+    service = Tools.of(context).service
     try:
-        state = await asyncio.to_thread(work)
+        done = await asyncio.to_thread(service.run_import, ImportId(import_id))
     except NotFoundError:
         return "no such import"
-    except StorageError:  # not even the failure could be kept: it is still due
+    except StorageError:
         await _try_again(context, Step.RUN_IMPORT, import_id, attempt)
         raise
-    except ImportFailedError as error:
-        if isinstance(error.__cause__, _PASSING):
-            await _try_again(context, Step.RUN_IMPORT, import_id, attempt, resume=True)
-        raise
-    return state.value
-
-
-def _resume(service: TransferService, import_id: ImportId) -> None:
-    try:
-        service.resume(import_id)
-    except IllegalTransitionError:
-        _log.info("import %s was resumed by somebody else", import_id)
+    return done.state.value
 
 
 async def _try_again(
-    context: JobContext, step: Step, import_id: str, attempt: int, **given: bool
+    context: JobContext, step: Step, import_id: str, attempt: int
 ) -> None:
     """Defer the next try, a job of its own.
 
@@ -157,7 +134,7 @@ async def _try_again(
         schedule_in={"milliseconds": int(wait * 1000)},
     )
     try:
-        await job.defer_async(attempt=attempt + 1, **given)
+        await job.defer_async(attempt=attempt + 1)
     except AlreadyEnqueued:
         _log.info("another job waits for %s %s", step.value, import_id)
 

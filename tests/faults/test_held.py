@@ -21,10 +21,11 @@ from student_transfer.errors import (
     ConcurrentChangeError,
     NotFoundError,
     RevokedCodeError,
+    StorageBusyError,
     StorageReadOnlyError,
 )
 from student_transfer.formats import Format, Reading, RecordRow, StudentReference
-from student_transfer.imports import ImportState
+from student_transfer.imports import ImportId, ImportState
 from student_transfer.loading import load
 from student_transfer.merging import Merge
 from student_transfer.services.context import held_code
@@ -99,19 +100,36 @@ def _names(storage: SqlStorage, key: StudentKey) -> list[str]:
         return [one.origin.record_id for one in work.roster.records(NEW, key)]
 
 
+def _scheduled(storage: SqlStorage) -> ImportId:
+    """Confirm an import of the child on the old site."""
+    service = service_over(storage)
+    made = service.generate_code(head(OLD), StudentScope(school(OLD), ONE))
+    entered = made.code.reveal()
+    one = service.start_import(head(NEW), entered, school(NEW)).id
+    service.analyse(one)
+    service.confirm(head(NEW), one)
+    return one
+
+
+def test_a_load_that_takes_long_fails_no_import(
+    storage: SqlStorage, postgresql: str
+) -> None:
+    """IMP-1, IMP-7: it holds the site for longer than an import waits."""
+    one = _scheduled(storage)
+    with SqlStorage.open(postgresql, busy_timeout=0.1) as hasty, storage() as work:
+        work.roster.hold(NEW)
+        with pytest.raises(StorageBusyError):
+            service_over(hasty).run_import(one)
+    assert [due.import_id for due in service_over(storage).due()] == [one]
+    assert service_over(storage).run_import(one).state is ImportState.COMPLETED
+
+
 def test_a_child_of_two_imports_is_made_once(
     storage: SqlStorage, workers: ThreadPoolExecutor
 ) -> None:
     """IMP-5: the second import looks when the first has brought the child."""
     service = service_over(storage)
-    imports = []
-    for _ in range(2):
-        made = service.generate_code(head(OLD), StudentScope(school(OLD), ONE))
-        entered = made.code.reveal()
-        one = service.start_import(head(NEW), entered, school(NEW)).id
-        service.analyse(one)
-        service.confirm(head(NEW), one)
-        imports.append(one)
+    imports = [_scheduled(storage) for _ in range(2)]
     with storage() as work:
         work.roster.hold(NEW)
         running = [workers.submit(service.run_import, one) for one in imports]

@@ -568,7 +568,10 @@ def test_a_failed_import_is_resumed(
         (ValueError("Maya Okafor"), "Error: Import 7c1e7c1e failed: ValueError.\n"),
         (
             StorageBusyError("It is busy.", advice="Wait."),
-            "Error: It is busy.\nWait.\n",
+            (
+                "Error: It is busy.\nWait.\n"
+                "Import 7c1e7c1e is still due: student-transfer work\n"
+            ),
         ),
     ],
 )

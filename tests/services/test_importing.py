@@ -16,6 +16,7 @@ from student_transfer.errors import (
     NotAllowedError,
     StorageBusyError,
     StorageError,
+    StorageReadOnlyError,
     UnreviewedError,
 )
 from student_transfer.import_log import ScoreImportStatus, SourceImportStatus
@@ -27,7 +28,7 @@ from student_transfer.imports import (
     Progress,
 )
 from student_transfer.records import Origin, Record
-from student_transfer.services import TransferService
+from student_transfer.services import Due, Step, TransferService
 from student_transfer.sites import RosterSource, SiteId
 from student_transfer.students import StudentKey, StudentRef
 from student_transfer.testing.faults import Call, Fault, FaultyStorage, Moment
@@ -330,20 +331,18 @@ def test_a_student_and_the_import_that_others_change_stop_no_import(
     assert log["Thomas"].source_import_status is SourceImportStatus.NO_CHANGES
 
 
-def test_an_import_that_others_always_change_stops(
+def test_an_import_that_others_always_change_is_still_due(
     sites: TwoSites, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """IMP-7: after three tries it fails with a reference code, and can be resumed."""
+    """IMP-7: after three tries the run says so, and the next one goes on."""
     sites.add_old("1", **MAYA)
     import_id = sites.ready()
     sites.service.confirm(NEW_HEAD, import_id)
     broken = _Broken(monkeypatch, sites, "imports", "take_pending_row")
     broken.fail(ConcurrentChangeError(), when=lambda *_: True, times=3)
-    with pytest.raises(ImportFailedError) as failed:
+    with pytest.raises(ConcurrentChangeError):
         sites.service.run_import(import_id)
-    assert isinstance(failed.value.__cause__, ConcurrentChangeError)
-    broken.mend()
-    sites.service.resume(import_id)
+    assert [one.import_id for one in sites.service.due()] == [import_id]
     assert sites.service.run_import(import_id).state is ImportState.COMPLETED
 
 
@@ -553,6 +552,29 @@ def test_a_student_whom_others_change_is_tried_again(
     assert ("Maya" in {one.given_name for one in sites.everybody()}) is arrives
 
 
+def test_a_lock_fails_no_import(
+    sites: TwoSites, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """IMP-1, IMP-7: it stays due, what arrived stays, and the next run goes on."""
+    sites.add_old("0", star("old", "z"), **ZOFIA)
+    sites.add_old("1", **MAYA)
+    import_id = sites.ready()
+    sites.service.confirm(NEW_HEAD, import_id)
+    broken = _Broken(monkeypatch, sites, "source", "records")
+    broken.fail(StorageBusyError(), when=_for_maya)
+    [ran] = sites.service.run_due()
+    assert (ran.state, type(ran.error)) == (None, StorageBusyError)
+    assert sites.service.due() == (Due(import_id, Step.RUN_IMPORT),)
+    [pending] = sites.service.pending_imports(NEW_HEAD)
+    assert (pending.import_.reference, pending.progress) == (None, Progress(1, 2))
+    with pytest.raises(IllegalTransitionError):  # it waits for nobody
+        sites.service.resume(import_id)
+    broken.mend()
+    [ran] = sites.service.run_due()
+    assert (ran.state, ran.error) == (ImportState.COMPLETED, None)
+    assert len(sites.everybody()) == 2
+
+
 def test_storage_that_is_out_stops_the_import(
     sites: TwoSites, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -562,7 +584,7 @@ def test_storage_that_is_out_stops_the_import(
     import_id = sites.ready()
     sites.service.confirm(NEW_HEAD, import_id)
     broken = _Broken(monkeypatch, sites, "source", "records")
-    broken.fail(StorageBusyError(), when=_for_maya)
+    broken.fail(StorageReadOnlyError(), when=_for_maya)
     with pytest.raises(ImportFailedError) as failed:
         sites.service.run_import(import_id)
     [completed] = sites.service.completed_imports(NEW_HEAD)

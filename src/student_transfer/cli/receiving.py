@@ -37,7 +37,11 @@ from student_transfer.cli.session import (
     open_storage,
     short,
 )
-from student_transfer.errors import ImportFailedError, StudentTransferError
+from student_transfer.errors import (
+    ImportFailedError,
+    StorageError,
+    StudentTransferError,
+)
 from student_transfer.import_log import write_log
 from student_transfer.imports import ImportId
 from student_transfer.outcomes import Outcome
@@ -133,6 +137,8 @@ def _print_failed(ran: Ran, error: Exception) -> None:
         print_failure(f"Import {short(ran.import_id)} failed: {kind}.")
         return
     print_error(error)
+    if isinstance(error, StorageError):
+        warn(f"Import {short(ran.import_id)} is still due: student-transfer work")
     if isinstance(error, ImportFailedError) and error.__cause__ is not None:
         warn(f"The cause: {type(error.__cause__).__name__}")
 

@@ -48,6 +48,7 @@ from student_transfer.sites import RosterSource
 from student_transfer.students import Student, StudentKey
 
 _STORAGE_IS_OUT = (StorageBusyError, StorageReadOnlyError, StorageVersionError)
+_PASSING = (StorageBusyError, ConcurrentChangeError)  # they go by themselves
 _TRIES = 3  # how often a step is tried that others interfere with
 
 
@@ -64,11 +65,14 @@ def run_import(
         NotFoundError: There is no such import.
         ImportFailedError: It stopped; what arrived stays. Carries the reference code
             and the cause. An operator resumes it with `resume`.
+        StorageBusyError: The storage is out for now. The import is still due, and the
+            next run goes on with it.
+        ConcurrentChangeError: Others have changed it at each try; likewise.
     """
     while True:
         try:
             step = _one_step(context, import_id)
-        except NotFoundError:
+        except (NotFoundError, *_PASSING):
             raise
         except Exception as error:
             raise _fail(context, import_id) from error
@@ -123,8 +127,8 @@ class _Step:
 def _one_step(context: Context, import_id: ImportId) -> _Step:
     """Bring the next student, trying again when others interfere.
 
-    A student is given up for conflicts of its own alone, and the import for those that
-    others have with it.
+    A student is given up for conflicts of its own alone, and the run for those that
+    others have with the import.
     """
     overtaken, conflicts = 0, Counter[StudentKey]()
     give_up: _StudentError | None = None
@@ -135,8 +139,8 @@ def _one_step(context: Context, import_id: ImportId) -> _Step:
         except _StudentError as error:
             key, cause = error.source_key, error.cause
             conflicts[key] += 1
-            passing = isinstance(cause, ConcurrentChangeError | IdentifierTakenError)
-            if not passing or conflicts[key] == _TRIES:
+            conflict = isinstance(cause, ConcurrentChangeError | IdentifierTakenError)
+            if not conflict or conflicts[key] == _TRIES:
                 give_up = error
         except ConcurrentChangeError:  # of the import, not of a student
             overtaken += 1

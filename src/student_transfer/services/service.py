@@ -489,7 +489,8 @@ class TransferService(Looking):
         Raises:
             NotFoundError: There is no such import.
             ImportFailedError: It stopped; what arrived stays (IMP-7).
-            StorageError: Not even the failure could be kept; it is still due.
+            StorageError: The storage is busy, others always change the import, or not
+                even a failure could be kept; it is still due, and what arrived stays.
         """
         return importing.run_import(self._context, import_id, on_progress)
 

@@ -174,12 +174,13 @@ def test_a_failing_analysis_is_given_up(
 def test_a_storage_that_is_out_for_now(
     scene: Scene, undisturbed: dict[str, Any]
 ) -> None:
-    """The import shows a reference code, and the next try resumes it by itself."""
+    """IMP-7: the import is still due, fails for nobody, and the next try brings it."""
     import_id = scene.ready()
     scene.confirm(import_id)
     with scene.locked("st_students"):
         scene.work()
-        scene.until(import_id, ImportState.FAILED)
+        until(lambda: scene.statuses(RUN, import_id)[:1] == ["failed"], "it met a lock")
+        assert scene.get(import_id).state is ImportState.SCHEDULED
     scene.until(import_id, ImportState.COMPLETED)
     scene.until_statuses(RUN, import_id, "failed", "succeeded")
     assert stored(scene.host.storage, scene.world) == undisturbed

@@ -9,6 +9,7 @@ from student_transfer.errors import (
     IllegalTransitionError,
     ImportFailedError,
     RevokedCodeError,
+    StorageBusyError,
 )
 from student_transfer.imports import ImportId, ImportRow, ImportState
 from student_transfer.students import Student
@@ -55,21 +56,27 @@ class Bringing(Previewing):
             assert model.state in {"analysing", "ready"}
             self.oracle.cancel(import_id)
 
-    @rule(import_id=IMPORTS, commits=st.none() | st.integers(0, 5))
-    def run(self, import_id: str, commits: int | None = None) -> None:
+    @rule(
+        import_id=IMPORTS, commits=st.none() | st.integers(0, 5), breaks=st.booleans()
+    )
+    def run(
+        self, import_id: str, commits: int | None = None, *, breaks: bool = False
+    ) -> None:
         """IMP-4 to IMP-10: every student arrives where it has to, with all records.
 
-        After so many commits the storage fails once; what arrived stays (IMP-7).
+        After so many commits the storage fails once, and what arrived stays. One that
+        is busy leaves the import due, and one that breaks fails it (IMP-7).
         """
         model = self.oracle.imports[import_id]
         self.now += timedelta(microseconds=1)  # so that the latest arrival is known
-        self.commits = commits
+        self.commits, self.breaks = commits, breaks and model.state == "scheduled"
         try:
             state = self.service.run_import(ImportId(import_id)).state
-        except ImportFailedError:
+        except (ImportFailedError, StorageBusyError) as error:
             assert commits is not None
-            state = ImportState.FAILED
             assert model.state == "scheduled"
+            assert breaks is isinstance(error, ImportFailedError)
+            state = ImportState.FAILED if breaks else ImportState.SCHEDULED
             self._settle(import_id)
         else:
             if model.state == "scheduled":

@@ -8,6 +8,7 @@ from typing import Any, ClassVar
 from hypothesis import strategies as st
 from hypothesis.stateful import Bundle, RuleBasedStateMachine, rule
 
+from student_transfer.errors import StorageBusyError, StorageError
 from student_transfer.permissions import Actor, ActorId, Role
 from student_transfer.records import Origin, ReaderQuiz
 from student_transfer.services import TransferService
@@ -80,6 +81,8 @@ class World(RuleBasedStateMachine):
         faulty: The same for the service, which fails when the story says so.
         unreadable: The student whose records the source cannot read.
         commits: How many commits go well before one fails; None for all.
+        breaks: Whether it is what comes before a commit that fails then, and not for
+            being busy.
         service: The use cases.
     """
 
@@ -97,6 +100,7 @@ class World(RuleBasedStateMachine):
         self._put_sites()
         self.unreadable: tuple[str, str] | None = None
         self.commits: int | None = None
+        self.breaks = False
         self.faulty = FaultyStorage(self.storage, self._fails)
         self.service = TransferService(
             self.faulty,
@@ -123,11 +127,12 @@ class World(RuleBasedStateMachine):
         """Fail as a lost connection or a locked database does, where it is due."""
         if call.name == "source.records" and call.arguments == self.unreadable:
             return Fault(error=lambda: OSError("connection lost"))
-        if call.name == "commit" and self.commits is not None:
+        name = "imports.take_pending_row" if self.breaks else "commit"
+        if call.name == name and self.commits is not None:
             self.commits -= 1
             if self.commits < 0:
                 self.commits = None
-                return Fault()
+                return Fault(error=StorageError if self.breaks else StorageBusyError)
         return None
 
     def teardown(self) -> None:
