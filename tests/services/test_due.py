@@ -4,8 +4,8 @@ from typing import Any
 
 import pytest
 
-from student_transfer.errors import ClaimedCodeError, StorageError
-from student_transfer.imports import ImportState
+from student_transfer.errors import ClaimedCodeError, NotFoundError, StorageError
+from student_transfer.imports import ImportId, ImportState
 from student_transfer.ports import UnitOfWork
 from student_transfer.services import Due, Step, TransferService
 from tests.services.conftest import MAYA, NEW, NEW_HEAD, OAK, OLD, TwoSites
@@ -111,6 +111,22 @@ def test_what_is_due_is_listed(sites: TwoSites) -> None:
         Due(second, Step.ANALYSE),
     )
     assert ready not in {due.import_id for due in sites.service.due()}
+
+
+@pytest.mark.parametrize("gone", [False, True])
+def test_an_import_that_waits_for_nothing_any_more(
+    sites: TwoSites, monkeypatch: pytest.MonkeyPatch, gone: bool
+) -> None:
+    """It was due when `run_due` looked: nothing is run, and its state is said."""
+    sites.add_old("1", **MAYA)
+    import_id = ImportId("gone") if gone else sites.ready()
+    with sites.storage(read_only=True) as uow:
+        monkeypatch.setattr(type(uow.imports), "due", lambda *_: [import_id])
+    for step in ("analyse", "run_import"):
+        monkeypatch.delattr(f"student_transfer.services.background.{step}")
+    [ran] = sites.service.run_due()
+    assert ran.state is (None if gone else ImportState.READY)
+    assert isinstance(ran.error, NotFoundError) is gone
 
 
 def test_a_failed_analysis_is_due_with_its_reference(

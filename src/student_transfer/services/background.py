@@ -90,13 +90,27 @@ def run_due(context: Context, on_progress: OnProgress | None = None) -> tuple[Ra
 
 
 def _run(context: Context, import_id: ImportId, on_progress: OnProgress | None) -> Ran:
-    """Run the step that one import waits for."""
+    """Run the step that one import waits for, and say what it came to."""
     try:
-        with context.unit_of_work(read_only=True) as uow:
-            import_ = uow.imports.get(import_id)
-        waits = None if import_ is None else due_step(import_)
-        analysing = waits is not None and waits.step is Step.ANALYSE
-        run = analyse if analysing else run_import
-        return Ran(import_id, run(context, import_id, on_progress).state)
+        return Ran(import_id, _ran(context, import_id, on_progress).state)
     except Exception as error:  # noqa: BLE001 - told to the caller, with the import
         return Ran(import_id, None, error)
+
+
+def _ran(
+    context: Context, import_id: ImportId, on_progress: OnProgress | None
+) -> Import:
+    """Give an import after the step that it waits for, or as it is if for none.
+
+    Raises:
+        NotFoundError: It is gone.
+    """
+    with context.unit_of_work(read_only=True) as uow:
+        import_ = uow.imports.get(import_id)
+    if import_ is None:
+        raise NotFoundError.of("import")
+    waits = due_step(import_)
+    if waits is None:  # somebody else has done it since
+        return import_
+    run = analyse if waits.step is Step.ANALYSE else run_import
+    return run(context, import_id, on_progress)
