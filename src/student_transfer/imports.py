@@ -18,7 +18,7 @@ from student_transfer.import_log import (
     SourceImportStatus,
 )
 from student_transfer.matching import ImportAs, Suggestion
-from student_transfer.outcomes import Outcome
+from student_transfer.outcomes import Outcome, Reason
 from student_transfer.permissions import ActorId
 from student_transfer.sites import SchoolId, SiteId
 from student_transfer.students import Student, StudentKey
@@ -146,7 +146,10 @@ class Import:
         return failed + _ADVICE[self.state]
 
     def overdue(self, now: datetime) -> bool:
-        """Say whether a confirmed import should long be in (IMP-1)."""
+        """Say whether a confirmed import should long be in (IMP-1).
+
+        One that failed is not late where nothing of it is left to do: `can_resume`.
+        """
         confirmed = self.confirmed_at
         if confirmed is None or self.state not in {
             ImportState.SCHEDULED,
@@ -237,6 +240,19 @@ class LogEntry:
 
     source_key: StudentKey
     outcome: Outcome
+
+
+def can_resume(import_: Import, rows: Iterable[ImportRow]) -> bool:
+    """Say whether an ended import has anything left to do (IMP-7).
+
+    That is a student who waits, or who failed unexpectedly; or its own end, where it
+    stopped when students had arrived and nobody waited any more.
+    """
+    outcomes = [row.outcome for row in rows]
+    if any(one is None or one.reason is Reason.UNEXPECTED for one in outcomes):
+        return True
+    arrived = any(one is not None and one.student is not None for one in outcomes)
+    return arrived and import_.state is ImportState.FAILED
 
 
 def in_log_order(rows: Iterable[ImportRow]) -> list[tuple[ImportRow, Outcome]]:

@@ -8,7 +8,7 @@ from student_transfer.errors import ClaimedCodeError, NotFoundError, StorageErro
 from student_transfer.imports import ImportId, ImportState
 from student_transfer.ports import UnitOfWork
 from student_transfer.services import Due, Step, TransferService
-from tests.services.conftest import MAYA, NEW, NEW_HEAD, OAK, OLD, TwoSites
+from tests.services.conftest import MAYA, NEW, NEW_HEAD, OAK, TwoSites
 
 
 class _Queue:
@@ -58,16 +58,18 @@ def test_each_step_is_told_once_in_its_unit_of_work(
 
 
 def test_a_resumed_import_is_told(
-    sites: TwoSites, telling: TransferService, queue: _Queue
+    sites: TwoSites,
+    telling: TransferService,
+    queue: _Queue,
+    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    """Nobody arrived, the operator resumes: the step is due again."""
+    """IMP-7: nobody arrived, the operator resumes, and the step is due again."""
     import_id = telling.start_import(NEW_HEAD, sites.code(), OAK).id
     telling.analyse(import_id)
     telling.confirm(NEW_HEAD, import_id)
-    student = sites.student("1", OLD)
-    assert student is not None
-    sites.remove(student)
-    assert telling.run_import(import_id).state is ImportState.FAILED
+    with monkeypatch.context() as broken:
+        broken.delattr("student_transfer.services.importing.find_landing")
+        assert telling.run_import(import_id).state is ImportState.FAILED
     telling.resume(import_id)
     assert queue.told[-1] == Due(import_id, Step.RUN_IMPORT)
     assert len(queue.told) == 3

@@ -639,6 +639,41 @@ def test_an_import_in_which_nobody_arrives_has_failed(sites: TwoSites) -> None:
     assert len(sites.service.import_log(NEW_HEAD, import_id)) == 1
 
 
+def test_an_import_of_which_nobody_can_come_is_not_resumed(sites: TwoSites) -> None:
+    """IMP-7, IMP-1: it would fail again for ever; it has ended, and is not overdue."""
+    maya = sites.add_old("1", **MAYA)
+    import_id = sites.ready()
+    sites.remove(maya)
+    sites.service.confirm(NEW_HEAD, import_id)
+    sites.service.run_import(import_id)
+    sites.clock.advance(hours=49)
+    before = sites.service.completed_imports(NEW_HEAD)
+    assert (before[0].status, before[0].overdue) == (ImportStatus.FAILED, False)
+    with pytest.raises(IllegalTransitionError, match="nothing to resume") as refused:
+        sites.service.resume(import_id)
+    assert refused.value.rule == "IMP-7"
+    assert sites.service.completed_imports(NEW_HEAD) == before
+    assert not sites.service.due()
+
+
+def test_an_import_that_failed_at_its_very_end_is_resumed(
+    sites: TwoSites, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """IMP-7: everybody has arrived, and all that is left is to say so."""
+    sites.add_old("1", **MAYA)
+    import_id = sites.ready()
+    sites.service.confirm(NEW_HEAD, import_id)
+    with monkeypatch.context() as broken:
+        broken.delattr("student_transfer.services.importing._ended")
+        with pytest.raises(ImportFailedError):
+            sites.service.run_import(import_id)
+    sites.clock.advance(hours=49)
+    assert sites.service.completed_imports(NEW_HEAD)[0].overdue
+    sites.service.resume(import_id)
+    assert sites.service.run_import(import_id).state is ImportState.COMPLETED
+    assert len(sites.everybody()) == 1
+
+
 def test_a_resume_leaves_alone_what_is_settled(
     sites: TwoSites, monkeypatch: pytest.MonkeyPatch
 ) -> None:

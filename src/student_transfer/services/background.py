@@ -10,6 +10,7 @@ from student_transfer.imports import (
     ImportRow,
     ImportState,
     Progress,
+    can_resume,
 )
 from student_transfer.outcomes import Reason
 from student_transfer.services.analysis import analyse
@@ -41,8 +42,8 @@ def resume(context: Context, import_id: ImportId) -> Import:
 
     Raises:
         NotFoundError: There is no such import.
-        IllegalTransitionError: It has not ended, or no student of it is to be tried
-            again.
+        IllegalTransitionError: It has not ended, or nothing of it is left to do: nobody
+            waits, and nobody failed unexpectedly.
     """
     with context.unit_of_work() as uow:
         import_ = uow.imports.get(import_id)
@@ -50,13 +51,13 @@ def resume(context: Context, import_id: ImportId) -> Import:
             raise NotFoundError.of("import")
         resumed = import_.after(ImportEvent.RESUME, at=context.now())
         rows = uow.imports.rows(import_id)
-        again = [row for row in rows if _failed_unexpectedly(row)]
-        if import_.state is ImportState.COMPLETED and not again:
+        if not can_resume(import_, rows):
             raise IllegalTransitionError(
                 "There is nothing to resume: no student failed unexpectedly.",
                 advice="Look at the import log for who failed, and why.",
                 rule="IMP-7",
             )
+        again = [row for row in rows if _failed_unexpectedly(row)]
         for row in again:
             uow.imports.save_row(import_id, attrs.evolve(row, outcome=None))
         done = sum(row.outcome is not None for row in rows) - len(again)

@@ -29,6 +29,7 @@ from student_transfer.imports import (
     ImportRow,
     ImportStatus,
     Progress,
+    can_resume,
     import_status,
     scheduled_message,
 )
@@ -130,7 +131,8 @@ class CompletedImport:
         imported: How many students arrived.
         failed: How many did not.
         to_merge: How many are to be merged with a student of the site (IMP-9).
-        overdue: Failed and not resumed for more than 48 hours (IMP-1).
+        overdue: Failed and not resumed for more than 48 hours (IMP-1), unless there is
+            nothing to resume.
     """
 
     import_: Import
@@ -402,5 +404,5 @@ def _completed(
         imported=len(arrived),
         failed=len(rows) - len(arrived),
         to_merge=sum(outcome.to_merge for outcome in arrived),
-        overdue=import_.overdue(now),
+        overdue=import_.overdue(now) and can_resume(import_, rows),
     )

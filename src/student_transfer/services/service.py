@@ -502,8 +502,8 @@ class TransferService(Looking):
 
         Raises:
             NotFoundError: There is no such import.
-            IllegalTransitionError: It has not ended, or no student of it failed
-                unexpectedly.
+            IllegalTransitionError: It has not ended, or nothing of it is left to do:
+                nobody waits, and nobody failed unexpectedly.
         """
         return background.resume(self._context, import_id)
 

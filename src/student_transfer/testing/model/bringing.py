@@ -96,10 +96,9 @@ class Bringing(Previewing):
         try:
             self.service.resume(ImportId(import_id))
         except IllegalTransitionError:
-            done = model.state == "completed" and not model.unexpected
-            assert done or model.state not in {"failed", "completed"}
+            assert model.is_done or model.state not in {"failed", "completed"}
         else:
-            assert model.state == "failed" or model.unexpected
+            assert not model.is_done
             model.state = "scheduled"
             for key in model.unexpected:
                 del model.arrived[key]

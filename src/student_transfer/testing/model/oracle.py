@@ -65,6 +65,13 @@ class ModelImport:
     arrived: dict[str, str | None] = attrs.Factory(dict)
     unexpected: set[str] = attrs.Factory(set)
 
+    @property
+    def is_done(self) -> bool:
+        """Say whether nothing of it is left to do, once it has ended (IMP-7)."""
+        if self.unexpected or set(self.arrived) != set(self.students):
+            return False
+        return self.state == "completed" or not any(self.arrived.values())
+
 
 @attrs.frozen
 class Merged:
