@@ -629,7 +629,7 @@ def test_a_decision_about_an_absent_student_ends_with_the_return(
 
 
 def test_a_decision_about_who_left_the_source_stays(sites: TwoSites) -> None:
-    """PREV-2, PREV-7, IMP-10: counted as absent, and still nobody else's match."""
+    """PREV-2, PREV-7, IMP-10: to be seen while the student is counted as absent."""
     import_id = matched(sites)
     sites.service.choose_match(NEW_HEAD, import_id, ONE, M)
     maya = sites.student("1", OLD)
@@ -639,6 +639,82 @@ def test_a_decision_about_who_left_the_source_stays(sites: TwoSites) -> None:
     assert sites.service.preview(NEW_HEAD, import_id).absent == 1
     log = {row.first_name: row for row in finish(sites, import_id)}
     assert log[""].detail == "student 1: no longer on the source site"
+
+
+def _wrongly_chosen_and_gone(sites: TwoSites) -> tuple[ImportId, Student]:
+    """Choose Maya's record for Thomas, who then leaves the source; analyse again."""
+    import_id = matched(sites)
+    sites.service.clear_match(NEW_HEAD, import_id, ONE)
+    sites.service.choose_match(NEW_HEAD, import_id, TWO, M, accept_unlike=True)
+    tom = sites.student("2", OLD)
+    assert tom is not None
+    sites.remove(tom)
+    again(sites, import_id)
+    return import_id, tom
+
+
+def test_who_left_the_source_keeps_a_match_from_nobody(sites: TwoSites) -> None:
+    """PREV-4, IMP-10: nothing of theirs can arrive, and the child's own record can."""
+    import_id, _ = _wrongly_chosen_and_gone(sites)
+    sites.service.choose_match(NEW_HEAD, import_id, ONE, M)
+    rows = again(sites, import_id)
+    assert (rows["1"].decision.match, rows["2"].decision.match) == (M, M)
+    log = {row.first_name: row for row in finish(sites, import_id)}
+    assert log[""].detail == "student 2: no longer on the source site"
+    assert log["Maya"].detail == ""
+    assert sites.records("m") == [star("old", "a")]
+
+
+def test_the_match_of_who_left_the_source_is_proposed_to_others(
+    sites: TwoSites,
+) -> None:
+    """PREV-4, MATCH-1: the child is not proposed as new beside the own record."""
+    sites.add_old("2", **TOM)
+    maya = sites.add_old("1", star("old", "a"), **MAYA)
+    sites.add_new("m", **MAYA)
+    code = sites.code()
+    sites.remove(maya)
+    import_id = sites.ready(code)
+    sites.service.choose_match(NEW_HEAD, import_id, TWO, M, accept_unlike=True)
+    tom = sites.student("2", OLD)
+    assert tom is not None
+    sites.remove(tom)
+    sites.add(maya)
+    row = again(sites, import_id)["1"]
+    assert (row.decision.match, row.decision.by_person) == (M, False)
+    assert not row.needs_review
+
+
+@pytest.mark.parametrize("chosen", [False, True])
+def test_who_comes_back_to_the_source_finds_the_match_taken(
+    sites: TwoSites, chosen: bool
+) -> None:
+    """PREV-4, MATCH-4, PREV-7: never two for one; who is back is left to a person."""
+    import_id, tom = _wrongly_chosen_and_gone(sites)
+    if chosen:
+        sites.service.choose_match(NEW_HEAD, import_id, ONE, M)
+    sites.add(tom)
+    rows = again(sites, import_id)
+    assert rows["1"].decision.match == (M if chosen else None)
+    assert (rows["2"].decision.match, rows["2"].needs_review) == (None, True)
+    assert "does not hold any more" in rows["2"].suggestion.why
+    if chosen:
+        with pytest.raises(MatchTakenError):
+            sites.service.choose_match(NEW_HEAD, import_id, TWO, M, accept_unlike=True)
+    finish(sites, import_id)
+    assert sites.records("m") == ([star("old", "a")] if chosen else [])
+
+
+def test_a_choice_follows_a_merge_into_the_match_of_who_left(sites: TwoSites) -> None:
+    """PREV-4, PREV-7: nobody who can arrive has that match."""
+    import_id, _ = _wrongly_chosen_and_gone(sites)
+    sites.add_new("n", **MAYA)
+    sites.service.choose_match(NEW_HEAD, import_id, ONE, N)
+    sites.service.merge_students(NEW_HEAD, M, N)
+    row = again(sites, import_id)["1"]
+    assert (row.decision.match, row.decision.by_person) == (M, True)
+    finish(sites, import_id)
+    assert sites.records("m") == [star("old", "a")]
 
 
 def test_who_could_not_be_compared_with_all_is_flagged(sites: TwoSites) -> None:

@@ -252,7 +252,11 @@ def _suggest(
     """
     with context.unit_of_work(read_only=True) as uow:
         counted = frequencies(uow, site_id, incoming)
-    chosen = {key: one.match for key, one in decided.items() if not one.void}
+    chosen = {
+        one.key: decided[one.key].match
+        for one in incoming
+        if one.key in decided and not decided[one.key].void
+    }
     proposed = list(
         context.matcher(
             incoming,
@@ -422,7 +426,10 @@ def _row(
 
 
 def _absent_row(key: StudentKey, decided: KeptDecision | None) -> ImportRow:
-    """Put the row of one together who is not on the source site (IMP-10)."""
+    """Put the row of one together who is not on the source site (IMP-10).
+
+    What a person decided is still to be seen, and keeps the match from nobody.
+    """
     proposed = Suggestion(import_as=ImportAs.NEW, why=Reason.NOT_ON_SOURCE.value)
     if decided is not None:
         return attrs.evolve(decided.row, incoming=None, suggestion=proposed)

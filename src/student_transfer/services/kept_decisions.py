@@ -44,7 +44,9 @@ def kept_decisions(
     """Give what people have decided in an earlier preview (PREV-7).
 
     What did not hold once stays void, until a person looks again. Nor does a decision
-    hold whose match was merged into one that another row has (PREV-4).
+    hold whose match was merged into one that another row has (PREV-4). The row of one
+    who was or is not on the source site has none: nothing of theirs can arrive, and
+    what was decided about them ends with their return.
     """
     edited = {edit.source_key for edit in uow.imports.edits(import_.id)}
     before = {row.source_key: row for row in uow.imports.rows(import_.id)}
@@ -59,7 +61,11 @@ def kept_decisions(
         key: found[key].match if key in found else row.decision.match
         for key, row in before.items()
     }
-    held = Counter(now.values())
+    held = Counter(
+        now[key]
+        for key, row in before.items()
+        if row.incoming is not None and key in incoming
+    )
     return {
         key: KeptDecision(before[key], Reason.MATCH_TAKEN.value)
         if now[key] != before[key].decision.match and held[now[key]] > 1

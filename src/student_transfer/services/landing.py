@@ -172,10 +172,11 @@ def taken_by(
 ) -> StudentKey | None:
     """Give another incoming student whose match a student is (PREV-4).
 
-    Or who was brought as that student, once the import runs.
+    Or who was brought as that student, once the import runs. Nobody who was not on the
+    source site when the preview was made: nothing of theirs can arrive (IMP-10).
     """
     others = uow.imports.rows_taking(import_.id, key)
-    keys = (other.source_key for other in others)
+    keys = (other.source_key for other in others if other.incoming is not None)
     return next((other for other in keys if other != row.source_key), None)
 
 

@@ -66,6 +66,15 @@ class ModelImport:
     unexpected: set[str] = attrs.Factory(set)
 
     @property
+    def held(self) -> dict[str, str | None]:
+        """The matches of those who were there when the preview was made (PREV-4)."""
+        return {
+            key: match
+            for key, match in self.decisions.items()
+            if self.seen[key] is not None
+        }
+
+    @property
     def is_done(self) -> bool:
         """Say whether nothing of it is left to do, once it has ended (IMP-7)."""
         if self.unexpected or set(self.arrived) != set(self.students):
@@ -203,7 +212,7 @@ class Oracle:
     def taken(self, import_id: str, key: str, target: str) -> bool:
         """Say whether a student is another row's match, or came by it (PREV-4)."""
         import_ = self.imports[import_id]
-        others = [*import_.decisions.items(), *import_.arrived.items()]
+        others = [*import_.held.items(), *import_.arrived.items()]
         return any(other != key and place == target for other, place in others)
 
     def brought(self, import_id: str, key: str) -> str | None:

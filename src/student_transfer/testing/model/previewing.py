@@ -62,7 +62,7 @@ class Previewing(Coding):
         preview = self.service.preview(HEADS[model.site], ImportId(import_id))
         for row in preview.rows:
             self._previewed(import_id, row.row, kept)
-        matches = [one for one in model.decisions.values() if one is not None]
+        matches = [one for one in model.held.values() if one is not None]
         assert len(set(matches)) == len(matches)
 
     def _kept(self, import_id: str) -> dict[str, str | None]:
@@ -83,7 +83,11 @@ class Previewing(Coding):
                 ):
                     continue
             found[key] = match
-        held = Counter((model.decisions | found).values())
+        held = Counter(
+            (model.decisions | found)[key]
+            for key in model.held
+            if (model.source, key) in self.oracle.children
+        )
         return {
             key: match
             for key, match in found.items()
@@ -166,10 +170,10 @@ class Previewing(Coding):
         except RevokedCodeError:
             assert self.oracle.codes[model.code].state == "revoked"
         except MatchTakenError as taken:
-            assert model.decisions[taken.holder] == choice
+            assert model.held[taken.holder] == choice
         else:
             assert model.state == "ready"
-            others = [m for k, m in model.decisions.items() if k != key]
+            others = [m for k, m in model.held.items() if k != key]
             assert choice is None or choice not in others
             self._decided(import_id, key, choice)
             model.by_person.add(key)
