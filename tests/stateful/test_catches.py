@@ -18,7 +18,7 @@ from tests.conformance.broken import Around, BrokenHost, HasNoSites, WrongOrder
 
 TOLD = settings(
     BOUNDED,
-    max_examples=200,
+    max_examples=400,
     derandomize=True,
     database=None,
     phases=[Phase.generate],
