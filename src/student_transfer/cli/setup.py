@@ -275,6 +275,15 @@ def students(
     print_rows(rows, STUDENT_COLUMNS, title="Students", as_json=as_json)
 
 
+_Dates = Annotated[
+    Literal["day-first", "month-first"] | None,
+    typer.Option(
+        help="What comes first in dates such as 3/5/2014, where no date of the column "
+        "tells.",
+        show_default="month-first, with a note",
+    ),
+]
+
 _AsOf = Annotated[
     datetime | None,
     typer.Option(
@@ -309,14 +318,7 @@ def load(
         ),
     ] = None,
     as_of: _AsOf = None,
-    dates: Annotated[
-        Literal["day-first", "month-first"] | None,
-        typer.Option(
-            help="What comes first in dates such as 3/5/2014, where no date of the "
-            "column tells.",
-            show_default="month-first, with a note",
-        ),
-    ] = None,
+    dates: _Dates = None,
     database: Database = DEFAULT_DATABASE,
     as_json: Json = False,
 ) -> None:
