@@ -86,7 +86,9 @@ _JOBS: dict[str, Callable[..., object]] = {
     "revoke": lambda s, site, code: s.revoke_code(head(site), code).state.value,
     "run": lambda s, _, one: s.run_import(ImportId(one)).state.value,
     "merge": lambda s, site, stays, goes: (
-        s.merge_students(head(site), StudentKey(stays), StudentKey(goes)).id
+        s.merge_students(
+            head(site), StudentKey(stays), StudentKey(goes), accept_unlike=True
+        ).id
     ),
     "undo": lambda s, site, merge: s.undo_merge(head(site), MergeId(merge)).id,
 }

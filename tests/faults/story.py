@@ -89,7 +89,9 @@ STEPS: dict[str, Callable[[TransferService, SqlStorage, str], object]] = {
         NEW_HEAD, _import(storage).id
     ),
     "import": lambda service, storage, _: service.run_import(_import(storage).id),
-    "merge": lambda service, *_: service.merge_students(NEW_HEAD, STAYS, GOES),
+    "merge": lambda service, *_: service.merge_students(
+        NEW_HEAD, STAYS, GOES, accept_unlike=True
+    ),
     "undo": _undo,
 }
 

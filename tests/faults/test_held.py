@@ -92,7 +92,9 @@ def _pair(storage: SqlStorage) -> None:
 
 
 def _merge(storage: SqlStorage) -> Callable[[], Merge]:
-    return lambda: service_over(storage).merge_students(head(NEW), ONE, TWO)
+    return lambda: service_over(storage).merge_students(
+        head(NEW), ONE, TWO, accept_unlike=True
+    )
 
 
 def _names(storage: SqlStorage, key: StudentKey) -> list[str]:
