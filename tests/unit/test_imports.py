@@ -63,14 +63,6 @@ SOURCE = Student(
     user_name="abyron",
     email="ada@a.example",
 )
-HERE = attrs.evolve(
-    SOURCE,
-    key=StudentKey("t1"),
-    site_id=SiteId("b"),
-    student_id="",
-    user_name="abyron1",
-    email="ada@b.example",
-)
 ROW = ImportRow(
     source_key=StudentKey("s1"),
     incoming=SOURCE,
