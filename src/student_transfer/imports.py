@@ -148,7 +148,8 @@ class Import:
     def overdue(self, now: datetime) -> bool:
         """Say whether a confirmed import should long be in (IMP-1).
 
-        One that failed is not late where nothing of it is left to do: `can_resume`.
+        One that failed may have nothing left to do, and is not late then: ask
+        `can_resume` as well, which knows its students.
         """
         confirmed = self.confirmed_at
         if confirmed is None or self.state not in {

@@ -614,7 +614,8 @@ def test_an_import_that_has_ended_is_not_made_to_fail(sites: TwoSites) -> None:
             for value in call.arguments
             if isinstance(value, Import) and value.state is ImportState.COMPLETED
         )
-        return Fault(Moment.AFTER) if ended and call.name == "commit" else None
+        lost = ended and call.name == "commit"
+        return Fault(Moment.AFTER, StorageError) if lost else None
 
     service = TransferService(FaultyStorage(sites.storage, plan), clock=sites.clock)
     with pytest.raises(ImportFailedError):

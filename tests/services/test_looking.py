@@ -170,6 +170,24 @@ def test_it_is_how_many_would_be_read_that_is_too_many(
     assert find(attrs.evolve(both, schools={ELM, FIR}), GENERATE).total == 3
 
 
+def test_ones_own_are_found_however_many_others_are_named_so(
+    sites: TwoSites, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """PERM-2: students of other schools come in the way of no own one."""
+    monkeypatch.setattr(own_site, "_READ_ALL", 3)
+    with sites.storage() as uow:
+        uow.sites.put_school(School(FIR, OLD, "Fir School"))
+        uow.commit()
+    for number, school in enumerate((FIR, FIR, FIR, FIR, ELM, ASH, ELM, ASH)):
+        family = "Kim" if number < 6 else "Li"
+        name = {"given_name": f"G{number}", "family_name": family}
+        sites.add_old(str(number), **name, year="6", enrolments={school})
+    found = sites.service.students(
+        attrs.evolve(ELM_HEAD, schools={ELM, ASH}), GENERATE, name="kim"
+    )
+    assert (_names(found), found.cut_off) == (["G4", "G5"], False)
+
+
 def test_who_goes_is_whom_the_code_is_for(sites: TwoSites) -> None:
     """CODE-2: what is shown before is what the code then has."""
     sites.add_old("1", **TOM)

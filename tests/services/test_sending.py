@@ -4,6 +4,7 @@ import pytest
 
 from student_transfer.codes import CodeId, StudentScope, TransferCode, YearScope
 from student_transfer.errors import (
+    ConcurrentChangeError,
     EmptyScopeError,
     IllegalTransitionError,
     NotAllowedError,
@@ -110,6 +111,20 @@ def test_the_list_tells_each_state(sites: TwoSites) -> None:
     assert [entry.students for entry in entries][1:3] == ["Year 6", "Maya Okafor"]
     assert {entry.school for entry in entries} == {"Elm School"}
     assert expired not in repr(entries)
+
+
+def test_a_host_may_give_the_id_of_a_code_once(sites: TwoSites) -> None:
+    """CODE-1: asked for twice it is made once; an ID is one that can be kept."""
+    sites.add_old("1", **MAYA)
+    scope, code_id = StudentScope(ELM, StudentKey("1")), CodeId("c" * 64)
+    generate = sites.service.generate_code
+    assert generate(OLD_HEAD, scope, code_id=code_id).issued.id == code_id
+    with pytest.raises(ConcurrentChangeError):
+        generate(OLD_HEAD, scope, code_id=code_id)
+    for wrong in ("", "c" * 65):
+        with pytest.raises(ValueError, match="1 to 64"):
+            generate(OLD_HEAD, scope, code_id=CodeId(wrong))
+    assert len(sites.service.codes(OLD_HEAD)) == 1
 
 
 def test_a_student_whom_a_host_lists_twice_is_in_the_code_once() -> None:

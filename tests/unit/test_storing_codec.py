@@ -45,6 +45,17 @@ def test_numbers_keep_their_digits(number: str) -> None:
     assert str(back.reading_level) == number
 
 
+def test_a_time_that_was_kept_without_its_zone_is_in_utc() -> None:
+    """Times in UTC could be kept so before they were checked."""
+    stored = (
+        '{"origin":{"site_id":"a","record_id":"1"},"product":"maths",'
+        '"completed_at":"2026-03-29T01:30:00","_is":"star"}'
+    )
+    back = codec.RECORD.loads(stored)
+    assert isinstance(back, StarAssessment)
+    assert back.completed_at == datetime(2026, 3, 29, 1, 30, tzinfo=UTC)
+
+
 @pytest.mark.parametrize(
     "moment",
     [

@@ -76,7 +76,7 @@ def named(message: str = "it failed", **names: str) -> DriverError:
         ),
         (DriverError(), StorageError),
         (None, StorageError),
-        (named("Key (name)=(NULTON) exists", sqlstate="23505"), ConcurrentChangeError),
+        (named("Key (name)=(NULTON) exists", sqlstate="23505"), KeyTakenError),
         (named("Process 7: FIND 'NULTON'", sqlstate="40001"), ConcurrentChangeError),
         (
             named(

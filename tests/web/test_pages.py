@@ -361,7 +361,7 @@ def test_a_code_that_could_not_be_made_can_be_asked_for_again(
     """CODE-10: the same form is a first one until there is a code."""
     pages.sites.add_old("1", **MAYA)
     browser = pages.by(OLD_HEAD)
-    form = {"school": "elm", "year": "6", "once": "m" * 43}
+    form = {"school": "elm", "year": "6", "once": "a" * 64}
     with monkeypatch.context() as patched:
         patched.setattr(sending, "generate_code", _out_of_reach)
         assert browser.post("/transfer/code", **form).status_code == 503

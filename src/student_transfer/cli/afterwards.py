@@ -62,7 +62,9 @@ def merge(
         if not agrees(f"Merge {gone} into {stays}?"):
             warn("Nothing was merged.")
             raise typer.Exit(Exit.REFUSED)
-    done = session.service.merge_students(session.actor, *keys, seen=seen)
+    done = session.service.merge_students(
+        session.actor, *keys, seen=seen, accept_unlike=yes
+    )
     came = len(done.result.records) - len(done.survivor.records)
     if as_json:
         print_fields({"merge": done.id, "records": came}, as_json=True)

@@ -89,14 +89,14 @@ def settled(told: DateOrder | None, said: DateOrder | None) -> DateOrder | None:
     """Give the order in which a column is read for which a person has said one.
 
     Where the dates prove the other one alone, either may be wrong, as in a column of
-    both.
+    both; and what a person says makes no column of both one of one.
 
     >>> settled(DateOrder.UNTOLD, DateOrder.DAY_FIRST)
     <DateOrder.DAY_FIRST: 'day/month/year'>
     >>> settled(DateOrder.MONTH_FIRST, DateOrder.DAY_FIRST)
     <DateOrder.MIXED: 'both orders'>
     """
-    if said is None:
+    if said is None or told is DateOrder.MIXED:
         return told
     return DateOrder.MIXED if told is _OTHER[said] else said
 

@@ -52,7 +52,8 @@ _GONE = frozenset({"tobedeleted", "inactive", "deleted"})
 _PRIMARY = frozenset({"primary", "true", "yes", "1"})
 _BEGINS = ("begindate", "rolestartdate")
 _ENDS = ("enddate", "roleenddate")
-_NEVER = re.compile("(^|[/.-])9999")  # the year in which ends what has no end
+_YEAR = re.compile(r"\d{4}")
+_FIRST_YEAR, _LAST_YEAR = 1900, 2199  # others stand for no beginning and for no end
 
 
 def _gone(row: Row) -> bool:
@@ -65,15 +66,21 @@ def _is_student(row: Row) -> bool:
 
 def _has_ended(row: Row, as_of: date) -> bool:
     """Say whether a role or an enrolment was over when the day began."""
-    if _NEVER.search(row.text(*_ENDS)):
-        return False
-    end = row.day(*_ENDS)
+    end = _day(row, _ENDS)
     return end is not None and end < as_of
+
+
+def _day(row: Row, columns: tuple[str, ...]) -> date | None:
+    """Read when something begins or ends; None where it always did, or never does."""
+    year = _YEAR.search(row.text(*columns))
+    if year is not None and not _FIRST_YEAR <= int(year[0]) <= _LAST_YEAR:
+        return None
+    return row.day(*columns)
 
 
 def _by_rank(row: Row, as_of: date) -> tuple[bool, bool]:
     """Sort roles: those that have begun first, and of these the primary one."""
-    begin = row.day(*_BEGINS)
+    begin = _day(row, _BEGINS)
     is_primary = row.text("roletype", "isprimary").casefold() in _PRIMARY
     return begin is not None and begin > as_of, not is_primary
 
@@ -86,7 +93,8 @@ class _Person:
         is_student: Whether the user is a student, or was.
         is_here: Whether a role as a student has not ended.
         orgs: The organisations, each with the row and the column that names it.
-        left: The organisations where the user's role has ended, whatever names them.
+        left: The organisations where the user's role has ended, whatever names them,
+            and when that was.
         year: The year group.
         demographics: The row of the demographics.
     """
@@ -94,7 +102,7 @@ class _Person:
     is_student: bool = False
     is_here: bool = False
     orgs: list[tuple[Row, str, str]] = attrs.field(factory=list)
-    left: set[str] = attrs.field(factory=set)
+    left: dict[str, date] = attrs.field(factory=dict)
     year: str = ""
     demographics: Row | None = None
 
@@ -255,13 +263,14 @@ def _read_roles(roles: Iterable[Row], people: dict[str, _Person], as_of: date) -
     for row in ended:
         person = people[row.text("usersourcedid")]
         person.is_student, person.is_here = True, False
-        person.left.add(row.text("orgsourcedid"))
+        org, end = row.text("orgsourcedid"), _day(row, _ENDS) or as_of
+        person.left[org] = max(end, person.left.get(org, end))
     for row in sorted(current, key=lambda row: _by_rank(row, as_of)):
         person = people[row.text("usersourcedid")]
         person.is_student = person.is_here = True
         person.year = person.year or row.text("grade")
         person.is_in(row, "orgsourcedid", row.text("orgsourcedid"))
-        person.left.discard(row.text("orgsourcedid"))
+        person.left.pop(row.text("orgsourcedid"), None)
 
 
 def _parted(rows: Iterable[Row], as_of: date) -> tuple[list[Row], list[Row]]:
@@ -282,7 +291,10 @@ def _read_enrollments(
     for row in _parted(rows, as_of)[0]:
         person = people[row.text("usersourcedid")]
         column = "schoolsourcedid"
-        person.is_in(row, column, row.text(column))
+        org, begin = row.text(column), _day(row, _BEGINS)
+        person.is_in(row, column, org)
+        if begin is not None and begin > person.left.get(org, date.max):
+            del person.left[org]  # the child came back
 
 
 def _read_orgs(
@@ -303,7 +315,9 @@ def _read_orgs(
             if org not in person.left and _check(row, column, org, orgs)
         ]
         within = [org for org in known if org in schools or org not in orgs]
-        placed[key] = {SchoolId(org) for org in within or known}
+        # Who has left a school is not in the district of it instead.
+        others = [] if schools & person.left.keys() else known
+        placed[key] = {SchoolId(org) for org in within or others}
     named = {str(school) for ids in placed.values() for school in ids}
     for key in [key for key in orgs if key in schools or key in named]:
         if key not in schools:

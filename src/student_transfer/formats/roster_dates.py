@@ -39,13 +39,12 @@ _DAYS = range((date(1930, 1, 1) - _DAY_0).days, (date(2030, 1, 1) - _DAY_0).days
 _MONTHS = 12
 _PARTS = 3  # day, month and year
 
-_YEAR_ALONE = (
-    "of the dates of birth that could be either only the year was taken; "
-    f"say which is first with --dates {' or '.join(SAID)}"
-)
+_YEAR_ALONE = "of the dates of birth that could be either only the year was taken"
 _NOTES = {
-    DateOrder.UNTOLD: f"nothing tells day from month: {_YEAR_ALONE}",
-    DateOrder.MIXED: f"has both orders of day and month: {_YEAR_ALONE}",
+    DateOrder.UNTOLD: f"nothing tells day from month: {_YEAR_ALONE}; "
+    f"say which is first with --dates {' or '.join(SAID)}",
+    DateOrder.MIXED: f"has both orders of day and month: {_YEAR_ALONE}; "
+    "write YYYY-MM-DD",
 }
 _AGAINST = (
     "has dates of birth in the other order than --dates says: of those that could be "
@@ -87,6 +86,8 @@ class Dating:
         >>> Dating(DateOrder.UNTOLD).as_said(DateOrder.DAY_FIRST).order
         <DateOrder.DAY_FIRST: 'day/month/year'>
         """
+        if self.order is DateOrder.MIXED:
+            return self
         order = settled(self.order, said)
         about = _AGAINST if order is DateOrder.MIXED else ""
         return attrs.evolve(self, order=order, about_order=about)

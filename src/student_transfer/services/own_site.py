@@ -136,8 +136,7 @@ def students(
     kept = [
         student
         for student in looked.students
-        if begins_so((*student.names, student.student_id), words)
-        and (not year or same_year(student.year, year))
+        if _is_named(student, words) and (not year or same_year(student.year, year))
     ]
     return FoundStudents(
         students=page(by_name(kept), offset, limit),
@@ -165,37 +164,37 @@ def _look(
 ) -> _Looked:
     """Read the students of these schools, of the whole site where None are given.
 
-    Where those of the schools are too many to be read, a search finds so many by name.
+    With a name those of a whole site are searched for, those without a school too.
     """
-    site_id, whole = actor.site_id, allowed is None
-    if not (whole and words):  # a search finds those without a school, too
-        many = whole and uow.roster.size(site_id) > _READ_ALL
-        schools = uow.sites.schools(site_id) if allowed is None else allowed
-        found = None if many else _enrolled(uow, schools)
-        if found is not None:
-            return _Looked(found)
-        if not words:
-            return _Looked(too_wide=True)
-    hits, more = named(uow, site_id, words, most)
     if allowed is None:
-        return _Looked(hits, cut_off=more)
-    mine = {school.id for school in allowed}
-    own = [student for student in hits if not mine.isdisjoint(student.enrolments)]
-    return _Looked(own, cut_off=more)
+        if words:
+            hits, more = named(uow, actor.site_id, words, most)
+            return _Looked(hits, cut_off=more)
+        if uow.roster.size(actor.site_id) > _READ_ALL:
+            return _Looked(too_wide=True)
+        allowed = uow.sites.schools(actor.site_id)
+    found, more = _enrolled(uow, allowed, words)
+    return _Looked(too_wide=True) if more and not words else _Looked(found, more)
 
 
-def _enrolled(uow: UnitOfWork, schools: Sequence[School]) -> Sequence[Student] | None:
-    """Give each student of these schools once; None where they are too many.
+def _enrolled(
+    uow: UnitOfWork, schools: Sequence[School], words: Sequence[str]
+) -> tuple[Sequence[Student], bool]:
+    """Give each student of these schools who is named so, and whether there are more.
 
     One school is read whatever its size, as when it is chosen.
     """
     found: dict[StudentKey, Student] = {}
     for school in schools:
         enrolled = uow.roster.enrolled(school.site_id, school.id)
-        found |= {student.key: student for student in enrolled}
+        found |= {one.key: one for one in enrolled if _is_named(one, words)}
         if len(found) > _READ_ALL and len(schools) > 1:
-            return None
-    return list(found.values())
+            return list(found.values()), True
+    return list(found.values()), False
+
+
+def _is_named(student: Student, words: Sequence[str]) -> bool:
+    return begins_so((*student.names, student.student_id), words)
 
 
 def who_goes(context: Context, actor: Actor, scope: Scope) -> WhoGoes:

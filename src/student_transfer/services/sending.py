@@ -73,11 +73,16 @@ def check_scope(scope: object) -> None:
         raise wrong_type("scope has to be a YearScope or a StudentScope", scope)
 
 
+_LONGEST_ID = 64  # characters, as of every id that an `IdSource` gives
+
+
 def generate_code(
     context: Context, actor: Actor, scope: Scope, *, code_id: CodeId | None = None
 ) -> NewCode:
     """Generate a code for one student or a whole year of a school (CODE-1)."""
     check_scope(scope)
+    if code_id is not None and not 0 < len(code_id) <= _LONGEST_ID:
+        raise ValueError(f"The id of a code has 1 to {_LONGEST_ID} characters.")
     with context.unit_of_work() as uow:
         context.require_school(uow, actor, Action.GENERATE_CODE, scope.school_id)
         students = in_scope(uow.roster.enrolled(actor.site_id, scope.school_id), scope)

@@ -142,6 +142,7 @@ class TransferService(Looking):
 
         Raises:
             ConcurrentChangeError: There is a code of this id.
+            ValueError: The id has not 1 to 64 characters.
             NotFoundError: The school is not of the actor's site.
             NotAllowedError: It is not a school of the actor's.
             EmptyScopeError: Nobody who is enrolled there falls under the scope.

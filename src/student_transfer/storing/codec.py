@@ -48,10 +48,27 @@ _converter = make_converter(
     omit_if_default=True,
     unstruct_collection_overrides={AbstractSet: sorted},  # equal sets, equal text
 )
+
+
+def _zoned(make: Callable[[Any, Any], Record], kind: type[Record]) -> None:
+    """Read a time in UTC that was kept without its zone, as one could be once."""
+
+    def structure(found: dict[str, Any], cl: Any) -> Record:  # noqa: ANN401
+        for name in ("completed_at", "launched_at"):
+            clock = (found.get(name) or "").partition("T")[2]
+            if clock and "+" not in clock and "-" not in clock:
+                found = {**found, name: f"{found[name]}+00:00"}
+        return make(found, cl)
+
+    _converter.register_structure_hook(kind, structure)
+
+
 _converter.register_unstructure_hook(Decimal, str)
 _converter.register_structure_hook(Decimal, lambda text, _: Decimal(text))
 _converter.register_unstructure_hook(StudentRef, lambda ref: [ref.site_id, ref.key])
 _converter.register_structure_hook(StudentRef, lambda pair, _: StudentRef(*pair))
+for _record in (StarAssessment, ReaderQuiz):
+    _zoned(_converter.get_structure_hook(_record), _record)
 for _union in (Record, Scope):
     configure_tagged_union(_union, _converter, _TAGS.__getitem__, tag_name="_is")
 

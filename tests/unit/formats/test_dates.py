@@ -6,7 +6,13 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from student_transfer.formats.dates import DateOrder, date_order, parse_instant
+from student_transfer.formats.dates import (
+    DateOrder,
+    date_order,
+    parse_instant,
+    settled,
+)
+from student_transfer.formats.roster_dates import Dating
 
 
 @pytest.mark.parametrize(
@@ -84,6 +90,14 @@ def test_mixed_column_reads_only_what_proves_itself() -> None:
     assert parse_instant("5/5/2012", mixed).date() == date.fromisoformat("2012-05-05")
     with pytest.raises(ValueError, match="cannot be told apart"):
         parse_instant("1/2/2012", mixed)
+
+
+def test_what_a_person_says_makes_no_order_of_two() -> None:
+    """Of a column with both orders what is certain stays so, and is told."""
+    both = DateOrder.MIXED
+    assert settled(both, DateOrder.DAY_FIRST) is both
+    dating = Dating(both, "has both orders")
+    assert dating.as_said(DateOrder.DAY_FIRST) == dating
 
 
 @given(st.lists(st.dates(date(1990, 1, 1), date(2030, 1, 1)), min_size=1))

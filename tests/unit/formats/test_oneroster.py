@@ -331,12 +331,37 @@ def test_without_a_day_roles_end_today(read_files: ReadFiles) -> None:
         assert bool(reading.students) is is_here
 
 
-@pytest.mark.parametrize("end", ["9999-12-31", "12/31/9999", "31.12.9999"])
+@pytest.mark.parametrize(
+    "end", ["9999-12-31", "12/31/9999", "31.12.9999", "2999-12-31"]
+)
 def test_a_role_without_an_end(read_files: ReadFiles, end: str) -> None:
-    """The year 9999 is how files say that something has no end, and no wrong date."""
-    roles = DATED + f"1,primary,student,,{end},o,6\n"
+    """A year far off is how files say that something has no end, and no wrong date."""
+    roles = DATED + f"1,primary,student,0001-01-01,{end},o,6\n"
     files = {"orgs.csv": TWO_ORGS, "users.csv": ONE, "roles.csv": roles}
-    assert only(read_files(files)).enrolments == {"o"}
+    reading = read_files(files)
+    assert only(reading).enrolments == {"o"}
+    assert not reading.problems
+
+
+@pytest.mark.parametrize(("begin", "school"), [("2024-09-01", {"o"}), ("", set())])
+def test_who_came_back_to_a_school_is_there(
+    read_files: ReadFiles, begin: str, school: set[str]
+) -> None:
+    """CODE-2: an enrolment after the role's end counts; a district is no school."""
+    roles = "1,,student,,2024-07-31,o,5\n1,primary,student,,,d,6\n"
+    enrolments = (
+        "classSourcedId,schoolSourcedId,userSourcedId,role,beginDate\n"
+        f"c,o,1,student,{begin}\n"
+    )
+    files = {
+        "orgs.csv": TWO_ORGS + "d,North,district\n",
+        "users.csv": ONE,
+        "roles.csv": DATED + roles,
+        "enrollments.csv": enrolments,
+    }
+    reading = read_files(files, as_of=DAY)
+    assert only(reading).enrolments == school
+    assert "d" not in {one.id for one in reading.schools}
 
 
 def test_an_end_that_cannot_be_read(read_files: ReadFiles) -> None:

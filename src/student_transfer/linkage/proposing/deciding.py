@@ -103,7 +103,7 @@ def decide(
 _MORE_THAN_ALL_ELSE = 0.5
 
 _CUT = "too many students share a name or date for all of them to be compared"
-_TAKEN = "possible matches, but the likeliest is the match of another incoming student"
+_TAKEN = "possible matches, but the likeliest may as well be another incoming student's"
 
 
 @attrs.frozen

@@ -1,7 +1,7 @@
 """The tab *Transfer Student Data*: who would go, the code, the site's codes."""
 
 import re
-from secrets import token_urlsafe
+from secrets import token_hex
 
 from starlette.responses import Response
 
@@ -122,13 +122,13 @@ def who(visit: Visit) -> Response:
         site=visit.service.site(visit.actor),
         going=going,
         fields={name: visit.query.key(name) for name in ("school", "year", "student")},
-        once=token_urlsafe(),
+        once=token_hex(32),
         students=paging.part(going.students),
         **paging.of(len(going.students)),
     )
 
 
-_MARK = re.compile(r"[\w-]{43}", re.ASCII)  # of `token_urlsafe`
+_MARK = re.compile("[0-9a-f]{64}")  # of `token_hex`
 
 
 def generate(visit: Visit) -> Response:

@@ -123,7 +123,7 @@ def test_who_would_be_sure_of_another_ones_match_is_flagged(
     assert (found["a"].match, found["b"].import_as) == ("x", ImportAs.NEW)
     assert found["b"].needs_review
     assert [one.key for one in found["b"].candidates] == [*others, "x"]
-    assert found["b"].why.endswith("is the match of another incoming student")
+    assert found["b"].why.endswith("may as well be another incoming student's")
 
 
 def test_who_would_not_be_sure_of_another_ones_match_is_new() -> None:
