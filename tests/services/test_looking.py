@@ -236,6 +236,7 @@ def test_one_row_has_its_neighbours_and_who_is_taken(sites: TwoSites) -> None:
     sites.add_old("1", **MAYA, national_id="A123")
     sites.add_old("2", **{**MAYA, "given_name": "Maja"})
     sites.add_old("3", **ZOFIA)
+    sites.add_old("4", **TOM)
     sites.add_new("m", **MAYA, national_id="A123")
     sites.add_new("z", **{**ZOFIA, "given_name": "Sofia", "date_of_birth": None})
     import_id = sites.ready()
@@ -257,6 +258,8 @@ def test_one_row_has_its_neighbours_and_who_is_taken(sites: TwoSites) -> None:
                 NEW_HEAD, import_id, row.row.source_key, seen.beside.key
             )
     assert service.review_row(NEW_HEAD, import_id, StudentKey("1")).why is not None
+    alone = service.review_row(NEW_HEAD, import_id, StudentKey("4"))
+    assert (alone.beside, alone.why) == (None, None)
     other = service.review_row(NEW_HEAD, import_id, StudentKey("2"))
     assert other.taken[StudentKey("m")].key == "1"
     with pytest.raises(NotFoundError):
