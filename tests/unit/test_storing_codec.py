@@ -9,6 +9,7 @@ import pytest
 
 from student_transfer.errors import StorageError
 from student_transfer.records import (
+    Mastery,
     Origin,
     ReaderQuiz,
     StarAssessment,
@@ -54,6 +55,12 @@ def test_a_time_that_was_kept_without_its_zone_is_in_utc() -> None:
     back = codec.RECORD.loads(stored)
     assert isinstance(back, StarAssessment)
     assert back.completed_at == datetime(2026, 3, 29, 1, 30, tzinfo=UTC)
+    mastered = codec.RECORD.loads(
+        '{"origin":{"site_id":"a","record_id":"1"},"kind":"skill","name":"Rhyme",'
+        '"launched_at":"2026-03-29T01:30:00","_is":"mastery"}'
+    )
+    assert isinstance(mastered, Mastery)
+    assert mastered.launched_at == back.completed_at
 
 
 @pytest.mark.parametrize(

@@ -53,7 +53,7 @@ _converter = make_converter(
 def _zoned(make: Callable[[Any, Any], Record], kind: type[Record]) -> None:
     """Read a time in UTC that was kept without its zone, as one could be once."""
 
-    def structure(found: dict[str, Any], cl: Any) -> Record:  # noqa: ANN401
+    def structure(found: dict[str, Any], cl: type[Record]) -> Record:
         for name in ("completed_at", "launched_at"):
             clock = (found.get(name) or "").partition("T")[2]
             if clock and "+" not in clock and "-" not in clock:
@@ -67,7 +67,7 @@ _converter.register_unstructure_hook(Decimal, str)
 _converter.register_structure_hook(Decimal, lambda text, _: Decimal(text))
 _converter.register_unstructure_hook(StudentRef, lambda ref: [ref.site_id, ref.key])
 _converter.register_structure_hook(StudentRef, lambda pair, _: StudentRef(*pair))
-for _record in (StarAssessment, ReaderQuiz):
+for _record in (StarAssessment, Mastery):
     _zoned(_converter.get_structure_hook(_record), _record)
 for _union in (Record, Scope):
     configure_tagged_union(_union, _converter, _TAGS.__getitem__, tag_name="_is")
