@@ -14,9 +14,7 @@ import attrs
 
 from student_transfer.codes import ALPHABET, CodeId, Scope, elapsed
 from student_transfer.errors import IllegalTransitionError
-from student_transfer.import_log import (
-    SourceImportStatus,
-)
+from student_transfer.import_log import SourceImportStatus
 from student_transfer.matching import ImportAs, Suggestion
 from student_transfer.outcomes import Outcome, Reason
 from student_transfer.permissions import ActorId

@@ -29,6 +29,7 @@ from student_transfer.cli.session import (
     short,
     told,
 )
+from student_transfer.errors import UnlikeError
 from student_transfer.merging import MergeId
 from student_transfer.services import Parting
 from student_transfer.students import StudentKey
@@ -57,8 +58,7 @@ def merge(
         seen = plan.mark
         gone, stays = (told(one.student) for one in (plan.absorbed, plan.survivor))
         if plan.plainly_differing:
-            fields = ", ".join(plan.plainly_differing).replace("_", " ")
-            warn(f"The two may be two children. They differ in: {fields}.")
+            warn(UnlikeError(plan.plainly_differing).message)
         if not agrees(f"Merge {gone} into {stays}?"):
             warn("Nothing was merged.")
             raise typer.Exit(Exit.REFUSED)

@@ -64,10 +64,10 @@ def _is_student(row: Row) -> bool:
     return row.text("role").casefold() == "student"
 
 
-def _has_ended(row: Row, as_of: date) -> bool:
-    """Say whether a role or an enrolment was over when the day began."""
+def _ended(row: Row, as_of: date) -> date | None:
+    """Give when a role or an enrolment ended, if it was over when the day began."""
     end = _day(row, _ENDS)
-    return end is not None and end < as_of
+    return end if end is not None and end < as_of else None
 
 
 def _day(row: Row, columns: tuple[str, ...]) -> date | None:
@@ -260,10 +260,10 @@ def _read_roles(roles: Iterable[Row], people: dict[str, _Person], as_of: date) -
     who has roles these say who is a student, whatever the users file has.
     """
     current, ended = _parted(roles, as_of)
-    for row in ended:
+    for row, end in ended:
         person = people[row.text("usersourcedid")]
         person.is_student, person.is_here = True, False
-        org, end = row.text("orgsourcedid"), _day(row, _ENDS) or as_of
+        org = row.text("orgsourcedid")
         person.left[org] = max(end, person.left.get(org, end))
     for row in sorted(current, key=lambda row: _by_rank(row, as_of)):
         person = people[row.text("usersourcedid")]
@@ -273,13 +273,19 @@ def _read_roles(roles: Iterable[Row], people: dict[str, _Person], as_of: date) -
         person.left.pop(row.text("orgsourcedid"), None)
 
 
-def _parted(rows: Iterable[Row], as_of: date) -> tuple[list[Row], list[Row]]:
-    """Part the rows of students into those that count and those that have ended."""
-    current, ended = list[Row](), list[Row]()
+def _parted(
+    rows: Iterable[Row], as_of: date
+) -> tuple[list[Row], list[tuple[Row, date]]]:
+    """Part the rows of students: those that count, and those that ended, with when."""
+    current, ended = list[Row](), list[tuple[Row, date]]()
     for row in filter(_is_student, rows):
-        (ended if _has_ended(row, as_of) else current).append(row)
-    counts = Counter(row.table.file for row in ended)
-    for file, table in {row.table.file: row.table for row in ended}.items():
+        end = _ended(row, as_of)
+        if end is None:
+            current.append(row)
+        else:
+            ended.append((row, end))
+    counts = Counter(row.table.file for row, _ in ended)
+    for file, table in {row.table.file: row.table for row, _ in ended}.items():
         many = f"{counts[file]:,} row{'' if counts[file] == 1 else 's'}"
         table.note(f"left out {many} of students that ended before {as_of}")
     return current, ended

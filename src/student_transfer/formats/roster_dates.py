@@ -86,9 +86,9 @@ class Dating:
         >>> Dating(DateOrder.UNTOLD).as_said(DateOrder.DAY_FIRST).order
         <DateOrder.DAY_FIRST: 'day/month/year'>
         """
-        if self.order is DateOrder.MIXED:
-            return self
         order = settled(self.order, said)
+        if order is self.order:
+            return self
         about = _AGAINST if order is DateOrder.MIXED else ""
         return attrs.evolve(self, order=order, about_order=about)
 

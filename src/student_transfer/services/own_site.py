@@ -125,7 +125,7 @@ def students(
     with context.unit_of_work(read_only=True) as uow:
         if school_id is not None:
             school = context.require_school(uow, actor, action, school_id)
-            looked = _Looked(uow.roster.enrolled(school.site_id, school.id))
+            looked = _Looked(*_enrolled(uow, [school], words))
         else:
             allowed = _allowed(context, uow, actor, action)
             if not allowed:
@@ -136,7 +136,7 @@ def students(
     kept = [
         student
         for student in looked.students
-        if _is_named(student, words) and (not year or same_year(student.year, year))
+        if not year or same_year(student.year, year)
     ]
     return FoundStudents(
         students=page(by_name(kept), offset, limit),
@@ -148,7 +148,7 @@ def students(
 
 @attrs.frozen
 class _Looked:
-    """Among whom students are found, when no school is named."""
+    """Who is found by schools and name, before the year is looked at."""
 
     students: Sequence[Student] = ()
     cut_off: bool = False
@@ -169,7 +169,7 @@ def _look(
     if allowed is None:
         if words:
             hits, more = named(uow, actor.site_id, words, most)
-            return _Looked(hits, cut_off=more)
+            return _Looked([one for one in hits if _is_named(one, words)], more)
         if uow.roster.size(actor.site_id) > _READ_ALL:
             return _Looked(too_wide=True)
         allowed = uow.sites.schools(actor.site_id)

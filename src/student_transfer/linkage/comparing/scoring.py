@@ -314,8 +314,8 @@ class Scorer:
         if part.weight <= 0:
             return part
         exact = self.tables.exact
-        one, other = exact("postcode", ("postcode", left)), ("postcode", right)
-        return part.up_to(min(one[0], exact("postcode", other)[0]))
+        mine, others = (exact("postcode", ("postcode", one)) for one in (left, right))
+        return part.up_to(min(mine[0], others[0]))
 
     def _of_own(
         self, own: OwnComparison, left: Profile, right: Profile, found: list[Evidence]

@@ -116,7 +116,7 @@ class WeightTables:
         if found is None:
             share, odds = self.share(term), self._same[field]
             found = known[term] = (
-                max(0.0, bits(odds.m / share)),
+                max(0.0, self.same(field, share)),
                 bits(max(odds.sibling / share, 0.5)),
                 bits(max(odds.twin / share, 0.5)),
             )
