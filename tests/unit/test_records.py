@@ -53,8 +53,8 @@ _CATEGORY: dict[str, Any] = {"scheme": BenchmarkScheme.STATE, "name": "Met"}
         (StarAssessment, _STAR, "product", None),
         (StarAssessment, _STAR, "completed_at", "2026-01-02T03:04:05+00:00"),
         (StarAssessment, _STAR, "completed_at", date(2026, 1, 2)),
-        (StarAssessment, _STAR, "completed_at", datetime(2026, 1, 2)),  # noqa: DTZ001
-        (StarAssessment, _STAR, "launched_at", datetime(2026, 1, 2)),  # noqa: DTZ001
+        (StarAssessment, _STAR, "completed_at", datetime(2026, 1, 2)),  # noqa: DTZ001 - refused
+        (StarAssessment, _STAR, "launched_at", datetime(2026, 1, 2)),  # noqa: DTZ001 - refused
         (StarAssessment, _STAR, "completed_local", date(2026, 1, 2)),
         (StarAssessment, _STAR, "scaled_score", 612.0),
         (StarAssessment, _STAR, "scaled_score", 612),
@@ -70,7 +70,7 @@ _CATEGORY: dict[str, Any] = {"scheme": BenchmarkScheme.STATE, "name": "Met"}
         (ReaderQuiz, _QUIZ, "points_earned", 0.5),
         (Mastery, _MASTERY, "kind", "skill"),
         (Mastery, _MASTERY, "product", "maths"),
-        (Mastery, _MASTERY, "completed_at", datetime(2026, 1, 2)),  # noqa: DTZ001
+        (Mastery, _MASTERY, "completed_at", datetime(2026, 1, 2)),  # noqa: DTZ001 - refused
         (BenchmarkCategory, _CATEGORY, "scheme", "state"),
         (BenchmarkCategory, _CATEGORY, "minimum", 40),
         (BenchmarkCategory, _CATEGORY, "proficient", "yes"),

@@ -128,7 +128,7 @@ def test_keeps_no_name_in_the_index(path: Path, opened: SqlStorage) -> None:
     """What finds candidates is numbers: it tells nobody a name."""
     add_students(opened, full_student())
     for table in (schema.blocking, schema.counts):
-        for values in raw(path, f"SELECT * FROM {table.name}"):  # noqa: S608
+        for values in raw(path, f"SELECT * FROM {table.name}"):  # noqa: S608 - ours
             assert all(isinstance(one, int) or one == "s1" for one in values)
 
 
