@@ -137,8 +137,12 @@ class Name:
         Two names, both of them `is_plain` and not alike in their letters, are different
         names if they share none of these.
         """
+        return self.relations_of(self.sound)
+
+    def relations_of(self, heard: str) -> frozenset[str]:
+        """Give `relations` where it is known how the name sounds."""
         found = kin(self.joined)
-        found.update((self.whole, f"~{self.sound}"))
+        found.update((self.whole, f"~{heard}"))
         if self.is_many:
             for part in self.words:
                 found.add(spelling(part))

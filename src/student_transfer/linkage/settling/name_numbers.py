@@ -1,7 +1,6 @@
 """The names of many students in numbers, and how pairs of them agree, with numpy."""
 
-from collections.abc import Callable, Sequence
-from itertools import starmap
+from collections.abc import Callable, Collection, Sequence
 
 import numpy as np
 from numpy.typing import NDArray
@@ -16,7 +15,7 @@ from student_transfer.linkage.comparing.agreement import (
 from student_transfer.linkage.comparing.levels import AGREEING
 from student_transfer.linkage.comparing.weights import Evidence
 from student_transfer.linkage.profiles.profile import Name
-from student_transfer.names import has_no_vowels, plain_word, sounds, stands_alone
+from student_transfer.names import has_no_vowels, kin, plain_word, sounds
 
 Bits = NDArray[np.float64]
 Flags = NDArray[np.bool_]
@@ -30,6 +29,33 @@ MISSING = 0
 
 _LETTERS, _START, _LENGTH, _IS_PLAIN = range(4)
 _HALF, _LOWER, _BEYOND = 32, (1 << 32) - 1, (1 << 63) - 1
+_NO_NAME = Name.of("")
+
+
+class _Related:
+    """The names of one side, each with all groups of related names that it is in."""
+
+    def __init__(self) -> None:
+        self._groups: list[int] = []
+        self._numbers: list[int] = []
+
+    def add(self, group: int, number: int) -> None:
+        """Add a name to a group."""
+        self._groups.append(group)
+        self._numbers.append(number)
+
+    def beside(self, others: "_Related") -> Numbers:
+        """Pair each name with every name of the other side that a group has, too."""
+        groups, names = np.array(self._groups, np.int64), np.array(self._numbers)
+        there = np.array(others._groups, np.int64)
+        order = np.argsort(there, kind="stable")
+        first = np.searchsorted(there[order], groups)
+        times = np.searchsorted(there[order], groups, side="right") - first
+        before = np.cumsum(times) - times
+        which = np.arange(times.sum()) + np.repeat(first - before, times)
+        other = np.array(others._numbers, np.int64)[order[which]]
+        found: Numbers = np.repeat(names, times) << _HALF | other
+        return found
 
 
 class NameNumbers:
@@ -40,14 +66,15 @@ class NameNumbers:
         self._of_text: dict[str, int] = {"": MISSING}
         self._names: list[Name | str] = []
         self._texts: list[str] = []
-        self._related: dict[str, list[int]] = {}
         self._letters: dict[str, int] = {}
         self._starts: dict[str, int] = {"": MISSING}
-        self._rows: list[tuple[int, int, int, bool]] = []
+        self._columns: tuple[list[int], ...] = ([], [], [], [])
+        self._relations: dict[str, int] = {}
+        self._left = _Related()
+        self._right = _Related()
         self._made = np.empty((4, 0), np.int64)
         self._pairs = np.empty(0, np.int64)
-        self._incoming = 0
-        self._add(Name.of(""), "", is_plain=False)
+        self._add([_NO_NAME], [""], [False])
 
     def of_incoming(self, name: Name) -> int:
         """Number an incoming student's name.
@@ -56,80 +83,72 @@ class NameNumbers:
         """
         if not name:
             return MISSING
-        number = self._add(name, name.joined, is_plain=name.is_plain)
+        number = len(self._names)
+        self._add([name], [name.joined], [name.is_plain])
         if name.is_plain:
+            known = self._relations
             for relation in name.relations:
-                self._related.setdefault(relation, []).append(number)
+                self._left.add(known.setdefault(relation, len(known)), number)
         return number
 
-    def begin(self) -> None:
-        """Note that the incoming students' names are all here: they are on the left."""
-        self._incoming = len(self._names)
-
     def of_texts(self, column: Sequence[str]) -> Numbers:
-        """Number names as a roster writes them."""
+        """Number names as a roster writes them; all incoming names are known before."""
         new = list(set(column).difference(self._of_text))
-        words = list(map(plain_word, new))
-        names = [
-            None if word else Name.of(text)
-            for text, word in zip(new, words, strict=True)
-        ]
-        joined = [
-            word if name is None else name.joined
-            for word, name in zip(words, names, strict=True)
-        ]
-        read = zip(new, names, joined, sounds(joined), strict=True)
-        self._of_text.update(zip(new, starmap(self._of_new, read), strict=True))
+        names: list[Name | str] = [plain_word(text) or Name.of(text) for text in new]
+        self._of_text.update((text, MISSING) for text in new)
+        named = [place for place, name in enumerate(names) if name]
+        self._number([new[at] for at in named], [names[at] for at in named])
         numbers = map(self._of_text.__getitem__, column)
         return np.fromiter(numbers, np.int64, len(column))
 
-    def _of_new(self, text: str, name: Name | None, joined: str, sound: str) -> int:
-        """Number a name; without its words it is one word in plain letters."""
-        if not joined:
-            return MISSING
-        if name is None:
-            is_plain, is_one = len(joined) > 1 and not has_no_vowels(joined), True
-        else:
-            is_plain, is_one = name.is_plain, name.whole == joined and not name.is_many
-        written = name or text
-        number = self._add(written, joined, is_plain=is_plain)
-        if is_plain:
-            simple = is_one and stands_alone(joined)
-            related = (joined, f"~{sound}") if simple else _name(written).relations
-            for relation in related:
-                others = self._related.get(relation)
-                if others is not None:
-                    others.append(number)
-        return number
+    def _number(self, texts: Sequence[str], names: Sequence[Name | str]) -> None:
+        """Number new names; one that is a text is one word in plain letters."""
+        joined = [name if isinstance(name, str) else name.joined for name in names]
+        plain = [
+            len(name) > 1 and not has_no_vowels(name)
+            if isinstance(name, str)
+            else name.is_plain
+            for name in names
+        ]
+        numbers = range(len(self._names), len(self._names) + len(names))
+        self._of_text.update(zip(texts, numbers, strict=True))
+        self._add(names, joined, plain)
+        group_of, add = self._relations.get, self._right.add
+        for number, name, heard, is_plain in zip(
+            numbers, names, sounds(joined), plain, strict=True
+        ):
+            if is_plain:
+                for relation in _relations(name, heard):
+                    group = group_of(relation)
+                    if group is not None:
+                        add(group, number)
 
-    def _add(self, name: Name | str, joined: str, *, is_plain: bool) -> int:
-        number, starts = len(self._names), self._starts
-        start = joined[:CUT_FROM] if len(joined) >= CUT_FROM else ""
-        self._names.append(name)
-        self._texts.append(joined)
-        self._rows.append(
-            (
-                self._letters.setdefault(joined, len(self._letters)),
-                starts.setdefault(start, len(starts)),
-                len(joined),
-                is_plain,
-            )
+    def _add(
+        self, names: Sequence[Name | str], joined: Sequence[str], plain: Sequence[bool]
+    ) -> None:
+        """Add names with their letters; each has the next number."""
+        letters, starts = self._letters, self._starts
+        self._names += names
+        self._texts += joined
+        columns = (
+            [letters.setdefault(text, len(letters)) for text in joined],
+            [
+                starts.setdefault(text[:CUT_FROM], len(starts))
+                if len(text) >= CUT_FROM
+                else MISSING
+                for text in joined
+            ],
+            map(len, joined),
+            plain,
         )
-        return number
+        for known, more in zip(self._columns, columns, strict=True):
+            known += more
 
     def settle(self) -> None:
         """Work out which names are related, when all are known."""
-        self._made = np.array(self._rows, np.int64).T.copy()
-        pairs = [
-            one << _HALF | other
-            for each in self._related.values()
-            if len(each) > 1
-            for one in each
-            if one < self._incoming
-            for other in each
-        ]
-        pairs.append(_BEYOND)
-        self._pairs = np.sort(np.array(pairs, np.int64))
+        self._made = np.array(self._columns, np.int64)
+        pairs = self._left.beside(self._right)
+        self._pairs = np.sort(np.append(pairs, _BEYOND))
 
     # Pairs ------------------------------------------------------------------------
 
@@ -182,6 +201,13 @@ class NameNumbers:
         weights = np.array([part.weight for part in parts], np.float64)
         agree = np.array([part.level in AGREEING for part in parts], np.bool_)
         return weights[which], agree[which]
+
+
+def _relations(name: Name | str, heard: str) -> Collection[str]:
+    """Give the `Name.relations` of a name, of which it is known how it sounds."""
+    if isinstance(name, str):
+        return (*kin(name), f"~{heard}")
+    return name.relations_of(heard)
 
 
 def _name(written: Name | str) -> Name:

@@ -125,7 +125,8 @@ class Pairs:
             one, other = self.left(what), self.right(others)
             both = (one != NONE) & (other != NONE)
             told |= both
-            may[both] &= ~names.are_unlike(one[both], other[both])
+            asked = np.flatnonzero(both & may)
+            may[asked] = ~names.are_unlike(one[asked], other[asked])
         return may & told
 
     def are_near(self, what: int, values: Sequence[str]) -> Flags:

@@ -120,7 +120,6 @@ class Settler:
         students = list(incoming.values())
         rows = [self._of_profile(one) for one in students]
         self._incoming = np.array(rows, np.int64).reshape(-1, WIDTH).T.copy()
-        self._names.begin()
         self._bounds = Bounds.of(scorer, students)
 
     def likely(
