@@ -96,14 +96,14 @@ def choose_candidates(
         The students, and whether some who share a key were left out for want of room
         or because the key is too common.
     """
-    everybody = set(chain.from_iterable(_shared(keys.all, sharing)))
-    aside = beside_another(keys, sharing) | in_a_crowd(keys, sharing, overflowing)
+    known = {key: sharing[key] for key in keys.all if key in sharing}
+    everybody = set[_K]().union(*known.values())
+    aside = beside_another(keys, known) | in_a_crowd(keys, known, overflowing)
     if len(everybody) - len(aside) <= limit:
         return everybody - aside, not keys.all.isdisjoint(overflowing)
-    known = [key for key in keys.all if key in sharing]
-    rarest = iter(sorted(known, key=lambda key: (len(sharing[key]), key)))
+    rarest = iter(sorted(known, key=lambda key: (len(known[key]), key)))
     chosen = set[_K]()
-    while len(more := chosen.union(sharing[next(rarest)]) - aside) <= limit:
+    while len(more := chosen.union(known[next(rarest)]) - aside) <= limit:
         chosen = more  # all together are too many, so this ends before they do
     return chosen, True
 
@@ -114,8 +114,11 @@ def beside_another(keys: SearchKeys, sharing: Sharing[_K]) -> set[_K]:
     Where one agrees in both names and the whole date of birth, as far as keys tell,
     whoever shares only one key, and that a faint one, is not the child.
     """
-    agreeing = [set(chain.from_iterable(_shared(k, sharing))) for k in keys.telling]
-    if not set.intersection(*agreeing):
+    first, *others = keys.telling
+    agreeing = set(chain.from_iterable(_shared(first, sharing)))
+    for each in others:
+        agreeing.intersection_update(chain.from_iterable(_shared(each, sharing)))
+    if not agreeing:
         return set()
     shares = _counts(keys.all, sharing)
     return {one for one in _counts(keys.faint, sharing) if shares[one] == 1}
@@ -132,6 +135,8 @@ def in_a_crowd(
     """
     tells_names, crowds = keys.telling[0].isdisjoint(overflowing), []
     for of_one, of_other in keys.partly_dated:
+        if sum(map(len, _shared(of_one, sharing))) <= CROWD:
+            continue  # as most are: they need not be told apart
         found = _counts(of_one, sharing)
         is_known = tells_names or of_other.isdisjoint(overflowing)
         if len(found) > CROWD and is_known:
