@@ -190,11 +190,15 @@ class Births(dict[str, str]):
     >>> births = Births(Dating(DateOrder.UNTOLD))
     >>> births["3/5/2014"], births["5/5/2014"]
     ('2014', '2014-05-05')
+
+    Attributes:
+        unread: The texts that are no dates, whole or in part, nor strokes for none.
     """
 
     def __init__(self, dating: Dating) -> None:
         """Take how they are written; without an order a date has to prove its own."""
         super().__init__()
+        self.unread = set[str]()
         self._dating = dating
         order = dating.order or DateOrder.MIXED
         self._order = DateOrder.MIXED if is_open(order) else order
@@ -203,6 +207,8 @@ class Births(dict[str, str]):
     def __missing__(self, text: str) -> str:
         """Read a date that was not met before."""
         found = self[text] = self._read(text)
+        if any(map(str.isalnum, found)) and not is_birth(found):
+            self.unread.add(found)
         return found
 
     def _read(self, text: str) -> str:

@@ -38,9 +38,6 @@ from student_transfer.formats.roster_layout import (
     skip_top,
     with_mark,
 )
-from student_transfer.linkage.profiles.profile import (
-    is_birth,
-)
 from student_transfer.linkage.sieving.picked import Listed, Pick
 from student_transfer.linkage.sieving.sieve import Columns
 
@@ -343,9 +340,7 @@ class RosterFile:
 
     def _note_dates(self, births: Mapping[str, int]) -> None:
         """Count the dates of birth that cannot be read."""
-        for text, count in births.items():
-            if text.strip() and not _is_date(text):
-                self.unread += count
+        self.unread += sum(births.get(text, 0) for text in self._births.unread)
 
     @property
     def notes(self) -> list[Note]:
@@ -379,8 +374,3 @@ def _lines(row: list[str]) -> int:
 
 
 _LINE_END = re.compile(r"\r\n|\r|\n")
-
-
-def _is_date(text: str) -> bool:
-    """Say whether a text is a date, whole or in part, or a stroke for none."""
-    return is_birth(text) or not any(map(str.isalnum, text))

@@ -96,8 +96,10 @@ def identifier_keys(column: Sequence[str]) -> list[str]:
     """
     together = "\n".join(column)
     found = together.lower().split("\n")
-    if len(found) != len(column) or _BLANK.search(together):
+    if len(found) != len(column):
         return [*map(identifier_key, column)]
+    if _BLANK.search(together):
+        found = [*map(str.strip, found)]
     if not together.isascii():
         for place, text in enumerate(column):
             if not text.isascii():

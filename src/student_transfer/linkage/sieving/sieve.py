@@ -151,9 +151,11 @@ class Incoming:
         normal = "\n".join(column).upper().split("\n")
         if len(normal) > len(column):
             normal = [national_id(text) for text in column]
-        for place, text in enumerate(column):
-            if text and not (text.isalnum() and text.isascii()):
-                normal[place] = national_id(text)
+        together = "".join(column)
+        if not (together.isalnum() and together.isascii()):
+            for place, text in enumerate(column):
+                if text and not (text.isalnum() and text.isascii()):
+                    normal[place] = national_id(text)
         for place in [at for at, text in enumerate(normal) if text in self._ids]:
             text = normal[place]
             yield place, ("national_id", text), self._ids[text]

@@ -1,6 +1,6 @@
 """A column whose values are made into numbers once each, with numpy."""
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Sequence
 
 import numpy as np
 from numpy.typing import NDArray
@@ -23,6 +23,7 @@ class ValueColumn(dict[str, int]):
         """Take what makes so many numbers of each value."""
         super().__init__()
         self._make = make
+        self._new: list[str] = []
         self._made = np.empty((width, 1024), np.int64)
         self.times = np.zeros(1024, np.int64)
 
@@ -40,16 +41,23 @@ class ValueColumn(dict[str, int]):
             self.times[: len(self)] += np.bincount(codes, minlength=len(self))
         return Sheet(self._made, codes)
 
-    def _codes(self, values: Iterable[str]) -> Numbers:
+    def _codes(self, values: Sequence[str]) -> Numbers:
         """Give the number of each value."""
-        listed = list(values)
-        new = list(set(listed).difference(self))
-        if new:
-            self._grow(new)
-        return np.fromiter(map(self.__getitem__, listed), np.int64, len(listed))
+        numbers = map(self.__getitem__, values)
+        codes = np.fromiter(numbers, np.int64, len(values))
+        if self._new:
+            self._grow()
+        return codes
 
-    def _grow(self, new: Sequence[str]) -> None:
-        before, after = len(self), len(self) + len(new)
+    def __missing__(self, value: str) -> int:
+        """Number a value that is met for the first time."""
+        number = self[value] = len(self)
+        self._new.append(value)
+        return number
+
+    def _grow(self) -> None:
+        """Make what is made of the values that were met for the first time."""
+        before, after = len(self) - len(self._new), len(self)
         width, room = self._made.shape
         if after > room:
             made = np.empty((width, max(after, 2 * room)), np.int64)
@@ -57,8 +65,8 @@ class ValueColumn(dict[str, int]):
             made[:, :before] = self._made[:, :before]
             times[:before] = self.times[:before]
             self._made, self.times = made, times
-        self.update(zip(new, range(before, after), strict=True))
-        self._made[:, before:after] = _as_columns(self._make(new))
+        self._made[:, before:after] = _as_columns(self._make(self._new))
+        self._new.clear()
 
 
 def _as_columns(rows: Sequence[Sequence[int]]) -> Numbers:
