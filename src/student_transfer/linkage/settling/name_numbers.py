@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Collection, Sequence
 
+import attrs
 import numpy as np
 from numpy.typing import NDArray
 from rapidfuzz.distance import OSA, JaroWinkler
@@ -32,29 +33,29 @@ _HALF, _LOWER, _BEYOND = 32, (1 << 32) - 1, (1 << 63) - 1
 _NO_NAME = Name.of("")
 
 
+@attrs.frozen
 class _Related:
-    """The names of one side, each with all groups of related names that it is in."""
+    """The names of one side, once for each group of related names that one is in."""
 
-    def __init__(self) -> None:
-        self._groups: list[int] = []
-        self._numbers: list[int] = []
+    groups: list[int] = attrs.field(factory=list)
+    numbers: list[int] = attrs.field(factory=list)
 
     def add(self, group: int, number: int) -> None:
         """Add a name to a group."""
-        self._groups.append(group)
-        self._numbers.append(number)
+        self.groups.append(group)
+        self.numbers.append(number)
 
     def beside(self, others: "_Related") -> Numbers:
         """Pair each name with every name of the other side that a group has, too."""
-        groups, names = np.array(self._groups, np.int64), np.array(self._numbers)
-        there = np.array(others._groups, np.int64)
-        order = np.argsort(there, kind="stable")
-        first = np.searchsorted(there[order], groups)
-        times = np.searchsorted(there[order], groups, side="right") - first
+        groups, there = (np.array(s.groups, np.int64) for s in (self, others))
+        names, other = (np.array(s.numbers, np.int64) for s in (self, others))
+        order = np.argsort(there)
+        there = there[order]
+        first = np.searchsorted(there, groups)
+        times = np.searchsorted(there, groups, side="right") - first
         before = np.cumsum(times) - times
         which = np.arange(times.sum()) + np.repeat(first - before, times)
-        other = np.array(others._numbers, np.int64)[order[which]]
-        found: Numbers = np.repeat(names, times) << _HALF | other
+        found: Numbers = np.repeat(names, times) << _HALF | other[order[which]]
         return found
 
 
@@ -63,6 +64,7 @@ class NameNumbers:
 
     def __init__(self) -> None:
         """Begin with the name that is missing."""
+        self._of_key: dict[str, int] = {"": MISSING}
         self._of_text: dict[str, int] = {"": MISSING}
         self._names: list[Name | str] = []
         self._texts: list[str] = []
@@ -76,20 +78,24 @@ class NameNumbers:
         self._pairs = np.empty(0, np.int64)
         self._add([_NO_NAME], [""], [False])
 
-    def of_incoming(self, name: Name) -> int:
-        """Number an incoming student's name.
+    def of_incoming(self, column: Sequence[Name]) -> Numbers:
+        """Number incoming students' names, before any other.
 
         One that is written in several ways has several numbers.
         """
-        if not name:
-            return MISSING
-        number = len(self._names)
-        self._add([name], [name.joined], [name.is_plain])
-        if name.is_plain:
-            known = self._relations
-            for relation in name.relations:
-                self._left.add(known.setdefault(relation, len(known)), number)
-        return number
+        of_key = self._of_key
+        new = {name.key: name for name in column if name.key not in of_key}
+        names = list(new.values())
+        plain = [name.is_plain for name in names]
+        numbers = range(len(self._names), len(self._names) + len(names))
+        of_key.update(zip(new, numbers, strict=True))
+        self._add(names, [name.joined for name in names], plain)
+        known, add = self._relations, self._left.add
+        for number, name, is_plain in zip(numbers, names, plain, strict=True):
+            if is_plain:
+                for relation in name.relations:
+                    add(known.setdefault(relation, len(known)), number)
+        return np.array([of_key[name.key] for name in column], np.int64)
 
     def of_texts(self, column: Sequence[str]) -> Numbers:
         """Number names as a roster writes them; all incoming names are known before."""
@@ -141,8 +147,8 @@ class NameNumbers:
             map(len, joined),
             plain,
         )
-        for known, more in zip(self._columns, columns, strict=True):
-            known += more
+        for column, more in zip(self._columns, columns, strict=True):
+            column.extend(more)
 
     def settle(self) -> None:
         """Work out which names are related, when all are known."""

@@ -5,8 +5,8 @@ find in their names and dates is bounded from above here, for many pairs at once
 is settled only where even the bound is hopeless. So the proposals are the same, sooner.
 """
 
-from collections.abc import Callable, Collection, Mapping, Sequence
-from typing import TypeVar
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from itertools import chain
 
 import numpy as np
 from numpy.typing import NDArray
@@ -59,11 +59,6 @@ from student_transfer.students import StudentKey
 Flags = NDArray[np.bool_]
 Numbers = NDArray[np.int64]
 
-_T = TypeVar("_T")
-
-_Student = tuple[int, ...]
-"""A student in numbers; see `student_transfer.linkage.settling.pairs`."""
-
 _NO_BIRTH = (0, 0, 0)
 
 _ROUNDED = 1e-6
@@ -71,6 +66,10 @@ _ROUNDED = 1e-6
 
 _AT_ONCE = 5000
 """So many candidates' texts are held at once."""
+
+
+def _numbers(each: Iterable[int], count: int) -> Numbers:
+    return np.fromiter(each, np.int64, count)
 
 
 def _grade(year: int | None) -> int:
@@ -88,16 +87,38 @@ class _Numbers(dict[str, int]):
         return number
 
 
-class _Made(dict[str, _T]):
-    """Makes something of each text once."""
+class _Made(dict[str, int]):
+    """Makes a number of each text once."""
 
-    def __init__(self, make: Callable[[str], _T]) -> None:
+    def __init__(self, make: Callable[[str], int]) -> None:
         super().__init__()
         self._make = make
 
-    def __missing__(self, text: str) -> _T:
+    def __missing__(self, text: str) -> int:
         made = self[text] = self._make(text)
         return made
+
+
+class _Rows:
+    """Rows of numbers that many students have, each kept once."""
+
+    def __init__(self, width: int) -> None:
+        self._new: list[Sequence[int]] = []
+        self._made = np.empty((0, width), np.int64)
+
+    def add(self, row: Sequence[int]) -> int:
+        """Keep a row, and give its place."""
+        self._new.append(row)
+        return len(self._made) + len(self._new) - 1
+
+    def columns(self, places: Iterable[int], count: int) -> Numbers:
+        """Give some rows, as columns; to ask for the places may add to the rows."""
+        which = _numbers(places, count)
+        if self._new:
+            self._made = np.vstack([self._made, np.array(self._new, np.int64)])
+            self._new.clear()
+        columns: Numbers = self._made[which].T
+        return columns
 
 
 class Settler:
@@ -114,12 +135,12 @@ class Settler:
         self._id_of = _Made(lambda text: self._ids[national_id(text)])
         self._gender_of = _Made(lambda text: self._genders[gender(text)])
         self._grade_of = _Made(lambda text: _grade(year_of(text)))
-        self._birth_of = _Made(lambda text: birth(None, text) or _NO_BIRTH)
-        self._house_of = OfHouses(self._of_address)
+        self._births, self._homes = _Rows(CODE - YEAR), _Rows(HAS_WORDS + 1 - NUMBER)
+        self._birth_of = _Made(self._of_birth)
+        self._home_of = OfHouses(self._of_address)
         self._place = {key: place for place, key in enumerate(incoming)}
         students = list(incoming.values())
-        rows = [self._of_profile(one) for one in students]
-        self._incoming = np.array(rows, np.int64).reshape(-1, WIDTH).T.copy()
+        self._incoming = self._of_profiles(students)
         self._bounds = Bounds.of(scorer, students)
 
     def likely(
@@ -146,15 +167,12 @@ class Settler:
                 for start in range(0, len(listed), _AT_ONCE)
             ]
         )
-        place = [self._place[key] for key, each in candidates.items() for _ in each]
-        other = [known[other] for each in candidates.values() for other in each]
+        times = _numbers(map(len, candidates.values()), len(candidates))
+        place = _numbers(map(self._place.__getitem__, candidates), len(candidates))
+        others = chain.from_iterable(candidates.values())
+        other = _numbers(map(known.__getitem__, others), times.sum())
         self._names.settle()
-        pairs = Pairs(
-            self._incoming,
-            existing,
-            np.array(place, np.int64),
-            np.array(other, np.int64),
-        )
+        pairs = Pairs(self._incoming, existing, np.repeat(place, times), other)
         keeps = iter((~self._settled(pairs)).tolist())
         return {
             key: [other for other in others if next(keeps)]
@@ -163,11 +181,24 @@ class Settler:
 
     # Students in numbers ----------------------------------------------------------
 
-    def _of_profile(self, one: Profile) -> _Student:
+    def _of_profiles(self, students: Sequence[Profile]) -> Numbers:
+        """Give the numbers of the incoming students."""
+        found = np.zeros((WIDTH, len(students)), np.int64)
+        for what, names in (
+            (GIVEN, [one.given for one in students]),
+            (FAMILY, [one.family for one in students]),
+            (MIDDLE, [one.middle for one in students]),
+            (PREFERRED, [one.preferred for one in students]),
+        ):
+            found[what] = self._names.of_incoming(names)
+        rows = [self._of_profile(one) for one in students]
+        found[YEAR:] = np.array(rows, np.int64).reshape(-1, WIDTH - YEAR).T
+        return found
+
+    def _of_profile(self, one: Profile) -> tuple[int, ...]:
+        """Give the numbers of an incoming student, but for the names."""
         number, street = one.address.house or ("", "")
-        names = one.given, one.family, one.middle, one.preferred
         return (
-            *map(self._names.of_incoming, names),
             *(one.born or _NO_BIRTH),
             self._codes[one.postcode],
             self._houses[number],
@@ -209,27 +240,33 @@ class Settler:
             (GRADE, self._grade_of, grade),
         ):
             if any(column):
-                found[what, told] = [*map(numbers.__getitem__, column)]
-        found[EMAIL, told] = [
-            self._emails.get(key, NONE) for key in identifier_keys(mail)
-        ]
+                found[what, told] = _numbers(
+                    map(numbers.__getitem__, column), len(told)
+                )
+        emails = (self._emails.get(key, NONE) for key in identifier_keys(mail))
+        found[EMAIL, told] = _numbers(emails, len(told))
         for what, column in ((STUDENT_ID, student_id), (USER_NAME, user_name)):
-            keys = [key.lstrip("0") for key in identifier_keys(column)]
-            found[what, told] = [self._locals.get(key, NONE) for key in keys]
-        births = [*map(self._birth_of.__getitem__, day)]
-        found[YEAR:CODE, told] = np.array(births, np.int64).T
+            keys = (key.lstrip("0") for key in identifier_keys(column))
+            mine = (self._locals.get(key, NONE) for key in keys)
+            found[what, told] = _numbers(mine, len(told))
+        births = map(self._birth_of.__getitem__, day)
+        found[YEAR:CODE, told] = self._births.columns(births, len(told))
         if any(address):
-            houses = self._house_of.of_all(address)
-            found[NUMBER : HAS_WORDS + 1, told] = np.array(houses, np.int64).T
+            homes = self._home_of.of_all(address)
+            found[NUMBER : HAS_WORDS + 1, told] = self._homes.columns(homes, len(told))
         return found
 
-    def _of_address(self, text: str, found: House | None) -> tuple[int, int, int, bool]:
-        """Give number, street and how it begins, and whether there are words."""
+    def _of_birth(self, text: str) -> int:
+        """Give the place of year, month and day."""
+        return self._births.add(birth(None, text) or _NO_BIRTH)
+
+    def _of_address(self, text: str, found: House | None) -> int:
+        """Give that of number, street and how it begins, and whether it has words."""
         has_number = found is not None and found[0][0].isdigit()
         has_words = has_number or bool(Address(text).words)
         number, street = found if found and has_words else ("", "")
         houses, start = self._houses, self._starts[street[:2]]
-        return houses[number], houses[street], start, has_words
+        return self._homes.add((houses[number], houses[street], start, has_words))
 
     # Pairs ------------------------------------------------------------------------
 
