@@ -1,6 +1,7 @@
 """The command match: two rosters in, the matches out, without any database."""
 
 import gc
+import os
 import sys
 from argparse import ArgumentParser, Namespace, RawDescriptionHelpFormatter
 from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -204,6 +205,7 @@ class _Reading:
         parts = file.parts(processors() if can_fork() else 1)
         if not parts:
             return None
+        os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")  # others would spin idly
         has_numpy()  # loaded here once, and not in each process
         try:
             with Workers(self._read, parts) as workers:
