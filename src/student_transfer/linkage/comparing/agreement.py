@@ -38,6 +38,13 @@ def name_level(left: Name, right: Name, *, given: bool) -> Level:
     With ``given`` short forms count, and names that look alike but are two names, as
     brothers and sisters often have, are told apart from typing errors (MATCH-4).
     """
+    if left.joined != right.joined and are_unlike(left, right):
+        return Level.DIFFERENT
+    return level_of_alike(left, right, given=given)
+
+
+def level_of_alike(left: Name, right: Name, *, given: bool) -> Level:
+    """Say the same as `name_level` of two names that are not `are_unlike`."""
     one, other = left.joined, right.joined
     if not one or not other:
         return Level.MISSING
@@ -45,8 +52,6 @@ def name_level(left: Name, right: Name, *, given: bool) -> Level:
         return Level.LOOK_ALIKE if given and _differ_else(left, right) else Level.EXACT
     if len(one) == 1 or len(other) == 1:
         return Level.INITIAL if one[0] == other[0] else Level.DIFFERENT
-    if are_unlike(left, right):
-        return Level.DIFFERENT
     level = _related_level(left, right, given=given)
     return _as_given(left, right, level) if given else level
 

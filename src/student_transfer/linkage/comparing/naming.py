@@ -9,7 +9,7 @@ from operator import attrgetter
 from student_transfer.linkage.comparing.agreement import (
     are_unlike,
     is_of_many,
-    name_level,
+    level_of_alike,
 )
 from student_transfer.linkage.comparing.levels import (
     AGREEING,
@@ -47,6 +47,7 @@ class NameScorer:
         self._tables = tables
         self._given_differ = tables.evidence("given_name", Level.DIFFERENT)
         self._family_differ = tables.evidence("family_name", Level.DIFFERENT)
+        self._middle_differ = tables.evidence("middle_name", Level.DIFFERENT)
         self._given: _NamePairs = {}
         self._middle: _NamePairs = {}
         self._family: _NamePairs = {}
@@ -79,13 +80,13 @@ class NameScorer:
         """Compare two given names."""
         if left.joined != right.joined and are_unlike(left, right):
             return self._given_differ
-        return self._name("given_name", self._given, left, right)
+        return self._alike("given_name", self._given, left, right)
 
     def family_name(self, left: Name, right: Name) -> Evidence:
         """Compare two family names."""
         if left.joined != right.joined and are_unlike(left, right):
             return self._family_differ
-        return self._name("family_name", self._family, left, right)
+        return self._alike("family_name", self._family, left, right)
 
     def _middle_names(self, left: Profile, right: Profile) -> list[Evidence]:
         if not left.middle.joined or not right.middle.joined:
@@ -94,15 +95,19 @@ class NameScorer:
 
     def middle_name(self, left: Name, right: Name) -> Evidence:
         """Compare two middle names; one that custom gives to many says nothing."""
-        part = self._name("middle_name", self._middle, left, right)
+        if left.joined != right.joined and are_unlike(left, right):
+            return self._middle_differ
+        part = self._alike("middle_name", self._middle, left, right)
         if part.level in AGREEING and (
             is_customary(left.joined) or is_customary(right.joined)
         ):
             return self._tables.evidence("middle_name", Level.SHARED)
         return part
 
-    def _name(self, field: str, pairs: _NamePairs, left: Name, right: Name) -> Evidence:
-        """Compare two names; a pair of names that may be one is compared once."""
+    def _alike(
+        self, field: str, pairs: _NamePairs, left: Name, right: Name
+    ) -> Evidence:
+        """Compare two names that may be one; each pair once."""
         others = pairs.get(left.key)
         if others is None:
             others = pairs[left.key] = {}
@@ -113,7 +118,7 @@ class NameScorer:
 
     def _new_name(self, field: str, left: Name, right: Name) -> Evidence:
         """Weigh two names; partial agreement weighs at most what the names weigh."""
-        level = name_level(left, right, given=field != "family_name")
+        level = level_of_alike(left, right, given=field != "family_name")
         part = self._tables.evidence(field, level)
         if level is not Level.EXACT and part.weight <= 0:
             return part
@@ -160,8 +165,10 @@ class NameScorer:
             given, family = one.given, other.family
             if not given.joined or not family.joined:
                 continue
-            as_family = self.family_name(given, family)
-            as_given = self.given_name(given, family)
+            if given.joined != family.joined and are_unlike(given, family):
+                return None
+            as_family = self._alike("family_name", self._family, given, family)
+            as_given = self._alike("given_name", self._given, given, family)
             if as_given.level is Level.LOOK_ALIKE:
                 level = as_given.level
             if as_family.level not in AGREEING:  # Bill and William: given names alone
