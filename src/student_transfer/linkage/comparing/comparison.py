@@ -224,7 +224,13 @@ def _twin_bars(levels: Mapping[str, Level]) -> tuple[str, ...]:
 
 
 _UNTOLD_GIVEN = frozenset(
-    {Level.LOOK_ALIKE, Level.MIDDLE_NAME, Level.INITIAL, Level.OF_MANY}
+    {
+        Level.LOOK_ALIKE,
+        Level.MIDDLE_NAME,
+        Level.PREFERRED_ALONE,
+        Level.INITIAL,
+        Level.OF_MANY,
+    }
 )
 _UNTOLD_BIRTHS = frozenset({None, Level.SAME_MONTH, Level.SAME_YEAR})
 _FAR_BIRTHS = frozenset({Level.DIFFERENT, Level.TWO_PARTS})

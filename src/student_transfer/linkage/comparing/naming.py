@@ -20,7 +20,7 @@ from student_transfer.linkage.comparing.levels import (
 )
 from student_transfer.linkage.comparing.weights import Evidence, WeightTables
 from student_transfer.linkage.profiles.profile import Name, Profile
-from student_transfer.names import is_customary
+from student_transfer.names import are_two_names, is_customary, share_full_name
 
 _NamePairs = dict[str, dict[str, Evidence]]
 
@@ -31,6 +31,7 @@ _MIDDLE = Odds(0.015, 1).weight
 """What it costs that a given name agrees with the other record's middle name."""
 
 _MISSING = Level.MISSING
+_OTHERS = frozenset({Level.DIFFERENT, Level.LOOK_ALIKE})
 _weight = attrgetter("weight")
 
 
@@ -71,9 +72,11 @@ class NameScorer:
             given, used_middle = self._other_name(left, right, given)
         if not used_middle:
             middle = self._middle_names(left, right)
-            if middle and middle[0].level is Level.DIFFERENT and is_of_many(left.given):
+            if middle and _are_other_middle_names(middle[0], left, right):
                 given = _untold(given)
             found += middle
+        if _go_by_others(left, right):
+            given = _untold(given)
         return [part for part in (given, family) if part.level is not _MISSING] + found
 
     def given_name(self, left: Name, right: Name) -> Evidence:
@@ -210,7 +213,7 @@ class NameScorer:
                 if part.level in AGREEING:
                     crosswise.append(part)
                     if part.weight + _MIDDLE > best.weight:
-                        best, used_middle = self._by_other_name(part, _MIDDLE), True
+                        best, used_middle = _by_middle_name(part), True
         if len(crosswise) > 1:
             both = _interchanged(*crosswise)
             if both.weight > best.weight:
@@ -222,31 +225,56 @@ class NameScorer:
     ) -> Evidence:
         """See whether the child goes by a preferred name."""
         best = given
-        for one, other in (
-            (left.given, right.preferred),
-            (left.preferred, right.given),
-            (left.preferred, right.preferred),
+        alone = given.level is Level.DIFFERENT
+        for one, other, level in (
+            (left.given, right.preferred, Level.OTHER_NAME),
+            (left.preferred, right.given, Level.OTHER_NAME),
+            (
+                left.preferred,
+                right.preferred,
+                Level.PREFERRED_ALONE if alone else Level.OTHER_NAME,
+            ),
         ):
             if one.joined and other.joined:
                 part = self.given_name(one, other)
                 if part.level in AGREEING and part.weight + _PREFERRED > best.weight:
-                    best = self._by_other_name(part, _PREFERRED, by_middle=False)
+                    told = part.plus(_PREFERRED)
+                    best = told._replace(field="given_name", level=level, note="")
         return best
 
-    @staticmethod
-    def _by_other_name(
-        part: Evidence, cost: float, *, by_middle: bool = True
-    ) -> Evidence:
-        """Make of an agreement with another name one of the given names.
 
-        A child's middle name is a sister's or brother's given name by chance as often
-        as a stranger's; a name to go by is not.
-        """
-        if by_middle:
-            weight = part.weight + cost
-            return Evidence("given_name", Level.MIDDLE_NAME, weight, 0.0, 0.0)
-        told = part.plus(cost)
-        return told._replace(field="given_name", level=Level.OTHER_NAME, note="")
+def _are_other_middle_names(part: Evidence, left: Profile, right: Profile) -> bool:
+    """Say whether middle names are two, and what brothers or sisters are called by."""
+    if part.level not in _OTHERS or not is_of_many(left.given):
+        return False
+    alike = part.level is Level.LOOK_ALIKE
+    return not alike or are_two_names(left.middle.joined, right.middle.joined)
+
+
+def _by_middle_name(part: Evidence) -> Evidence:
+    """Make of an agreement with a middle name one of the given names.
+
+    It is a sister's or brother's given name by chance as often as a stranger's; a name
+    to go by is not.
+    """
+    weight = part.weight + _MIDDLE
+    return Evidence("given_name", Level.MIDDLE_NAME, weight, 0.0, 0.0)
+
+
+def _go_by_others(left: Profile, right: Profile) -> bool:
+    """Say whether two go by names that plainly differ, as brothers of one name do.
+
+    A preferred name that is the given name again, as many rosters fill it in, is none.
+    """
+    one, other = left.preferred, right.preferred
+    if not one.joined or not other.joined or one.joined == other.joined:
+        return False
+    if one.joined == left.given.joined or other.joined == right.given.joined:
+        return False
+    if are_unlike(one, other):
+        return True
+    mine, others = one.joined, other.joined
+    return are_two_names(mine, others) and not share_full_name(mine, others)
 
 
 def _untold(given: Evidence) -> Evidence:

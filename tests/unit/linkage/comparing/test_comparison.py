@@ -76,7 +76,14 @@ def test_an_earlier_transfer_stands_for_a_name_that_is_not_known() -> None:
 
 
 @pytest.mark.parametrize(
-    "given", [Level.LOOK_ALIKE, Level.MIDDLE_NAME, Level.INITIAL, Level.OF_MANY]
+    "given",
+    [
+        Level.LOOK_ALIKE,
+        Level.MIDDLE_NAME,
+        Level.PREFERRED_ALONE,
+        Level.INITIAL,
+        Level.OF_MANY,
+    ],
 )
 def test_a_given_name_that_brothers_may_have_bars_a_match(given: Level) -> None:
     """Twins share everything but the given name (MATCH-4)."""

@@ -178,10 +178,42 @@ def test_a_preferred_name_makes_up_for_a_given_name_that_differs(
 
 
 def test_two_preferred_names_that_agree_are_one_name() -> None:
-    """Other given names, and the same name to go by (MATCH-2)."""
+    """Other given names, and the same name to go by: it may be a sister (MATCH-4)."""
     one = named("Xiu", "Khan", preferred_name="Amelia")
     other = named("Xiaoling", "Khan", preferred_name="Amelia")
+    assert parts(one, other)["given_name"][0] is Level.PREFERRED_ALONE
+    assert parts(other, one) == parts(one, other)
+
+
+def test_preferred_names_make_up_for_given_names_that_look_alike() -> None:
+    """A slip in the one, and the other as it was (MATCH-2)."""
+    one = named("Luca", "Khan", preferred_name="Conor")
+    other = named("Lucas", "Khan", preferred_name="Conor")
     assert parts(one, other)["given_name"][0] is Level.OTHER_NAME
+
+
+@pytest.mark.parametrize(
+    ("left", "right", "level"),
+    [
+        (("Maria", "Ana"), ("Maria", "Lucia"), Level.OF_MANY),
+        (("Maria", "Hassan"), ("Maria", "Hussain"), Level.OF_MANY),  # alike, and two
+        (("Mohammed", "Ali"), ("Muhammad", "Umar"), Level.OF_MANY),
+        (("Robert", "Bob"), ("Robert", "Rob"), Level.EXACT),
+        (("Maria", "Ana"), ("Maria", "Anna"), Level.EXACT),
+        (("Maria", "Ana"), ("Maria", ""), Level.EXACT),
+        (("Maria", "Ana"), ("Maria", "Maria"), Level.EXACT),  # filled in by a program
+        (("Maria", "Ana"), ("Xiu", "Lucia"), Level.DIFFERENT),
+    ],
+)
+def test_two_who_go_by_other_names_may_be_sisters(
+    left: tuple[str, str], right: tuple[str, str], level: Level
+) -> None:
+    """MATCH-4: what they are called tells them apart; it weighs as before."""
+    one = named(left[0], "Khan", preferred_name=left[1])
+    other = named(right[0], "Khan", preferred_name=right[1])
+    found = parts(one, other)
+    assert found["given_name"][0] is level
+    assert parts(other, one) == found
 
 
 def test_another_given_name_that_differs_too_makes_up_for_nothing() -> None:
@@ -245,6 +277,8 @@ def test_a_middle_name_that_custom_gives_to_many_says_nothing(middle: str) -> No
         (("Muhammad", "Ali"), ("Muhammad", "Umar"), Level.OF_MANY),
         (("Muhammad", "Ali"), ("Mohammed", "Umar"), Level.OF_MANY),
         (("Mar\u00eda", "Elena"), ("Maria", "Luisa"), Level.OF_MANY),
+        (("Muhammad", "Hassan"), ("Muhammad", "Hussain"), Level.OF_MANY),
+        (("Muhammad", "Hassan"), ("Muhammad", "Hassam"), Level.EXACT),  # a slip
         (("Muhammad", "Ali"), ("Muhammad", "Ali"), Level.EXACT),
         (("Muhammad", "Ali"), ("Muhammad", ""), Level.EXACT),  # it may be left out
         (("Adam", "Ali"), ("Adam", "Umar"), Level.EXACT),
