@@ -7,11 +7,16 @@ import pytest
 
 from student_transfer.linkage.comparing.frequencies import (
     Frequencies,
+    Term,
     birth_text,
+    sought_terms,
     terms,
 )
 from student_transfer.linkage.comparing.levels import COMMUNITY
+from student_transfer.linkage.comparing.settings import DEFAULT_SETTINGS
 from student_transfer.linkage.profiles.profile import Name, profile
+from student_transfer.linkage.sieving.choice import sieve_for, take_students
+from student_transfer.linkage.sieving.sieve import Incoming, Sieve, Sifted
 from student_transfer.students import Student
 from tests.unit.linkage.people import FULL, LEAN, NOBODY
 
@@ -57,6 +62,32 @@ def test_a_date_that_is_known_in_part_is_not_counted() -> None:
     assert not {term for term in terms(partly) if term[0] == "born"}
     assert birth_text((2014, 3, 0)) == "2014-03"
     assert birth_text((2014, 0, 0)) == "2014"
+
+
+def test_a_roster_is_counted_as_the_matching_of_rosters_counts_it() -> None:
+    """Of all that is sought for an import the same is counted, emails too (MATCH-5)."""
+    many = [
+        attrs.evolve(FULL, preferred_name=nick, email="office@school.org")
+        for nick in ("Mimi", "Mimi", "Amelia")
+    ]
+    swapped = named("Khan", "Amelia")
+    roster = [*many, named("Amelia", "Khan"), swapped, NOBODY]
+    coming = [many[0], swapped]
+    sought = Incoming(tuple(map(profile, coming)))
+    sieve: Sieve[Student] = sieve_for(sought, DEFAULT_SETTINGS)
+    take_students(sieve, roster)
+    linked = Sifted(sought, [sieve.harvest()], DEFAULT_SETTINGS).frequencies()
+    found = Frequencies.of(iter(roster))
+    assert found.size == linked.size == 6
+    for term in frozenset[Term]().union(*map(sought_terms, coming)):
+        assert found.counts.get(term, 0) == linked.counts.get(term, 0)
+    assert found.counts["email", "office@school.org"] == 3
+    assert found.counts["given", "amelia"] == 4  # once each, whatever it is called
+
+
+def test_nobody_has_no_terms() -> None:
+    """An empty roster is a site without students."""
+    assert Frequencies.of([]) == Frequencies(0)
 
 
 def test_a_share_is_smoothed_and_never_more_than_all() -> None:
