@@ -116,7 +116,7 @@ def test_a_match_is_drawn_in_eighty_columns(explained: Explained) -> None:
         assert re.search(r" [-+]\d+\.\d", line)
     assert "█" in shown
     assert "░" in shown
-    assert "Probability that they are one child: 9" in shown
+    assert "Probability that they are one child, by themselves: 9" in shown
     assert lines[-1] == "They are matched."
 
 

@@ -453,9 +453,14 @@ def test_two_records_are_compared_field_by_field(pages: Pages) -> None:
     other = re.sub(r"\s+", " ", browser.see(at, incoming="1", beside="t"))
     assert re.search(r'how-differs"><th[^>]*>Last name', other)
     assert "In short:" in other
+    assert "With every possible match considered, the probability" in text
+    assert "By themselves, the probability that they are one child is" in other
+    assert 'alt="Prior:' in text
+    assert "By themselves, a probability of" in text
     drawn = browser.get(f"/imports/{import_id}/waterfall.svg", incoming="1", beside="m")
     assert drawn.headers["content-type"].startswith("image/svg+xml")
     assert drawn.text.startswith("<svg")
+    assert "probability by themselves" in drawn.text
     assert browser.get(at, incoming="1", beside="gone").status_code == 404
     assert browser.get(at, incoming="none").status_code == 404
 

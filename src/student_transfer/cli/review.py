@@ -364,7 +364,7 @@ def _print_why(why: WhyNot) -> None:
     """Say how likely the two are one child, and what keeps them from being matched."""
     say("")
     alone = percent(why.explanation.probability)
-    say(f"Probability that they are one child: {alone}")
+    say(f"Probability that they are one child, by themselves: {alone}")
     if why.proposed is not None:
         say(f"With every candidate considered: {percent(why.proposed)}")
     say(why.sentence)

@@ -57,7 +57,8 @@ _WORTH_DRAWING = -0.05
 def waterfall_lines(explanation: Explanation) -> list[Line]:
     """Give the lines of a waterfall, from the prior down to the total.
 
-    Where hardly anything speaks for siblings, nothing is said of them.
+    Where hardly anything speaks for siblings, nothing is said of them. The total is of
+    the two by themselves, and says so: what is proposed depends on others too (PREV-4).
     """
     prior, total = explanation.prior, explanation.total
     lines = [Line("prior", "before comparing", 0.0, prior, is_step=False)]
@@ -66,7 +67,7 @@ def waterfall_lines(explanation: Explanation) -> list[Line]:
             continue
         label, agreement = printable(step.label), printable(step.agreement)
         lines.append(Line(label, agreement, step.running - step.weight, step.running))
-    likely = f"probability {percent(explanation.probability)}"
+    likely = f"{percent(explanation.probability)} by themselves"
     return [*lines, Line("total", likely, 0.0, total, is_step=False)]
 
 
@@ -257,12 +258,12 @@ def waterfall_text(
     >>> from student_transfer.linkage.comparing.levels import Level
     >>> found = Explanation(-8.0, (Step("family_name", Level.EXACT, 9.0, 1.0),))
     >>> print(waterfall_text(found, 68, ascii_only=True))
-                                   bits
-    prior        before comparing  -8.0  ===========================|
-    family name  the same          +9.0  ##############################
-    total        probability 67%   +1.0                             ===
-                                              '          '          '
-                                             1%         10%        50%
+                                    bits
+    prior        before comparing   -8.0  ==========================|
+    family name  the same           +9.0  #############################
+    total        67% by themselves  +1.0                            ===
+                                              '           '         '
+                                             1%          10%       50%
     <BLANKLINE>
     # one child  - two children  | even odds
     """

@@ -81,7 +81,7 @@ def waterfall_svg(explanation: Explanation, caption: str = "") -> str:
     >>> drawn = waterfall_svg(Explanation(-10.0))
     >>> drawn.startswith('<svg xmlns="http://www.w3.org/2000/svg"')
     True
-    >>> "A probability of 0.098% that they are of one child." in drawn
+    >>> "0.098% by themselves" in drawn
     True
     """
     told = repr((explanation, caption)).encode(errors="replace")
@@ -111,13 +111,13 @@ def description(explanation: Explanation) -> str:
     """Say in words what the picture shows.
 
     >>> description(Explanation(-10.0))
-    'Prior: -10.0 bits. A probability of 0.098% that they are of one child.'
+    'Prior: -10.0 bits. By themselves, a probability of 0.098% that they are one child.'
     """
     prior, *steps, _ = waterfall_lines(explanation)
     said = [f"{one.label}: {one.agreement}, {one.weight} bits." for one in steps]
-    likely = f"A probability of {percent(explanation.probability)}"
+    likely = f"By themselves, a probability of {percent(explanation.probability)}"
     every = [f"Prior: {prior.weight} bits.", *said]
-    return " ".join([*every, f"{likely} that they are of one child."])
+    return " ".join([*every, f"{likely} that they are one child."])
 
 
 # Elements -----------------------------------------------------------------------------
@@ -235,7 +235,7 @@ class _Picture:
         yield _text(_MARGIN, 44, _TITLE, "title")
         yield _text(_MARGIN, 66, _SUBTITLE, "soft")
         yield _text(right, 46, self.likely, "big", "end")
-        yield _text(right, 66, "probability of one child", "soft", "end")
+        yield _text(right, 66, "probability by themselves", "soft", "end")
         yield _text(right, _TOP - 14, "bits", "soft", "end")
 
     def _axis(self) -> Iterator[str]:

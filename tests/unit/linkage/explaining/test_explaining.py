@@ -196,7 +196,8 @@ def test_a_waterfall_steps_down_the_page() -> None:
         "siblings       agree as           -8.2                ---------",
         "               brothers and",
         "               sisters do",
-        "total          probability 54%    +0.2                =",
+        "total          54% by             +0.2                =",
+        "               themselves",
         "                                           '          '",
         "                                         0.1%        50%",
         "",
@@ -312,7 +313,8 @@ def test_a_picture_says_what_it_is() -> None:
     assert named_by == [title.attrib["id"], desc.attrib["id"]]
     assert desc.text is not None
     assert "given name: different, -4.5 bits" in desc.text
-    assert desc.text.endswith("A probability of 54% that they are of one child.")
+    told = "By themselves, a probability of 54% that they are one child."
+    assert desc.text.endswith(told)
 
 
 def test_a_picture_has_a_line_for_each_step() -> None:
@@ -326,7 +328,9 @@ def test_a_picture_has_a_line_for_each_step() -> None:
         "\u22124.5",
         "+9.0",
         "total",
+        "54% by themselves",
         "54%",
+        "probability by themselves",
     ):
         assert said in texts
     assert texts[-1] == "A person has to decide."
