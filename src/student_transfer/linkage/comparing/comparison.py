@@ -95,12 +95,23 @@ class Agreement:
     @property
     def why(self) -> str:
         """What agrees and what differs, in a few words without personal data."""
-        said = (
-            f"{field.replace('_', ' ')}: {level.value}"
-            for field, level in self.levels.items()
-            if level is not Level.SIBLINGS
-        )
+        compared = self.levels.items()
+        said = (_said(*one) for one in compared if one[1] is not Level.SIBLINGS)
         return "; ".join(said) or "nothing to compare"
+
+    @property
+    def differences(self) -> tuple[str, ...]:
+        """What is not simply the same, each said as in `why`.
+
+        >>> Agreement({"given_name": Level.EXACT, "year": Level.NEXT}).differences
+        ('year: one year apart',)
+        """
+        compared = self.levels.items()
+        return tuple(_said(*one) for one in compared if one[1] not in _SAME)
+
+
+def _said(field: str, level: Level) -> str:
+    return f"{field.replace('_', ' ')}: {level.value}"
 
 
 @attrs.frozen(slots=False)
@@ -176,6 +187,21 @@ class Comparison:
         """What agrees and what differs, in a few words without personal data."""
         return self.agreement.why
 
+
+_SAME = frozenset(
+    {
+        Level.EXACT,
+        Level.CHECKED,
+        Level.LINKED,
+        Level.REPEATED,
+        Level.FAMILYS,
+        Level.SHARED,
+        Level.OF_MANY,
+        Level.TOGETHER,
+        Level.SIBLINGS,
+    }
+)
+"""Levels at which there is nothing that differs, whatever they weigh."""
 
 _TELLING = frozenset({"given_name", "family_name", "date_of_birth", "national_id"})
 

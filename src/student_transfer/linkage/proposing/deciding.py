@@ -103,6 +103,7 @@ def decide(
 _MORE_THAN_ALL_ELSE = 0.5
 
 _CUT = "too many students share a name or date for all of them to be compared"
+_RIVAL = "another student is a possible match, too"
 _TAKEN = "possible matches, but the likeliest may as well be another incoming student's"
 
 
@@ -152,16 +153,20 @@ class _Case:
     def _matched(
         self, match: StudentKey, likely: float, agreement: Agreement
     ) -> Suggestion:
+        offered = self._offered(match)
         doubts = list(agreement.bars)
-        settings = self.settings
+        settings, unsure = self.settings, ""
         if likely < settings.sure_threshold:
-            doubts.append("not quite sure")
+            unsure = "not quite sure"
         elif agreement.is_undated and likely < settings.sure_undated_threshold:
-            doubts.append("not sure enough without dates of birth")
+            unsure = "not sure enough without dates of birth"
+        if unsure:
+            others = (_RIVAL,) if len(offered) > 1 else ()
+            doubts += [unsure, *others, *agreement.differences]
         return Suggestion(
             import_as=ImportAs.MATCHED,
             match=match,
-            candidates=self._offered(match),
+            candidates=offered,
             needs_review=bool(doubts),
             why="; ".join(("agrees in what matters", *doubts)),
         )

@@ -77,6 +77,22 @@ def test_a_match_that_is_not_quite_sure_is_flagged() -> None:
     assert found.why == "agrees in what matters; not quite sure"
 
 
+def test_a_match_that_is_not_quite_sure_says_what_makes_it_so() -> None:
+    """PREV-3: who looks learns what differs, and that another one is possible."""
+    levels = {**DATED, "family_name": Level.ONE_EDIT, "email": Level.REPEATED}
+    found = _decide({"a": {"x": 5.0, "y": 2.0}}, levels)["a"]
+    assert (found.match, len(found.candidates)) == ("x", 2)
+    assert found.why == (
+        "agrees in what matters; not quite sure; another student is a possible match, "
+        "too; family name: one letter different"
+    )
+    alone = _decide({"a": {"x": 5.0, "y": UNLIKELY}}, levels)["a"]
+    assert alone.why == (
+        "agrees in what matters; not quite sure; family name: one letter different"
+    )
+    assert _decide({"a": {"x": SURE}}, levels)["a"].why == "agrees in what matters"
+
+
 def test_what_bars_a_match_flags_it_however_likely() -> None:
     """Some agreements go to a person however high they score (MATCH-4)."""
     levels = {"given_name": Level.DIFFERENT, "date_of_birth": Level.EXACT}
