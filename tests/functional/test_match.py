@@ -23,7 +23,14 @@ from student_transfer.formats import rosters
 from student_transfer.formats.match_csv import MATCH_COLUMNS, matches_text
 from student_transfer.formats.roster_layout import ROSTER_COLUMNS
 from student_transfer.formats.rosters import RosterFile
-from student_transfer.matching import DEFAULT_SETTINGS, Suggestion, settings_to_toml
+from student_transfer.matching import (
+    DEFAULT_SETTINGS,
+    Level,
+    Odds,
+    OwnComparison,
+    Suggestion,
+    settings_to_toml,
+)
 from student_transfer.students import StudentKey
 
 pytestmark = pytest.mark.filterwarnings("ignore:.*fork.*:DeprecationWarning")
@@ -391,6 +398,22 @@ def test_settings_come_from_a_file(terminal: Terminal) -> None:
     (terminal.folder / "strict.toml").write_text(settings_to_toml(strict), "utf-8")
     ran = terminal.match("--settings", "strict.toml", "-o", "-")
     assert {row["import_as"] for row in ran.rows} == {"new"}
+
+
+def test_a_field_of_ones_own_is_said_to_be_compared_with_nothing(
+    terminal: Terminal,
+) -> None:
+    """A file's further columns are left out, so nobody waits for what they weigh."""
+    cells = {Level.EXACT: Odds(0.9, 0.1)}
+    own = OwnComparison(field="Library card", kind="exact", levels=cells)
+    chosen = attrs.evolve(DEFAULT_SETTINGS, comparisons=(own,))
+    (terminal.folder / "own.toml").write_text(settings_to_toml(chosen), "utf-8")
+    usual = terminal.match("-o", "-")
+    ran = terminal.match("--settings", "own.toml", "-o", "-")
+    assert "have nothing to compare" in ran.err
+    assert "have nothing to compare" not in usual.err
+    assert ran.out == usual.out
+    assert not terminal.match("--settings", "own.toml", "-q", "-o", "-").err
 
 
 def test_settings_that_cannot_be_used_are_refused(terminal: Terminal) -> None:

@@ -102,6 +102,8 @@ def match(words: Sequence[str]) -> None:
     settings = asked.settings
     chosen = DEFAULT_SETTINGS if settings is None else _read_settings(settings)
     tell = _tell_nobody if asked.quiet else _tell
+    if chosen.comparisons:
+        tell(_NOT_COMPARED)
     rosters = RosterFile(asked.incoming), RosterFile(asked.existing)
     settle_dates(*rosters, SAID.get(asked.dates))
     found = match_files(*rosters, chosen, tell)
@@ -119,6 +121,12 @@ def match(words: Sequence[str]) -> None:
         _tell(said)  # nobody is matched for want of names, which is a problem
     else:
         tell(said)
+
+
+_NOT_COMPARED = (
+    "Of a roster file only the columns of student-transfer match --help are read: the "
+    "comparisons that the settings add have nothing to compare."
+)
 
 
 def _tell(text: str) -> None:

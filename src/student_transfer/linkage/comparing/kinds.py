@@ -60,17 +60,64 @@ KINDS: Mapping[str, Callable[[str, str], Level]] = {
 }
 """How two values of a kind are compared; each is symmetric."""
 
+_NAME_LEVELS = (
+    Level.EXACT,
+    Level.RESPELT,
+    Level.SOUNDS_ALIKE,
+    Level.ONE_EDIT_LONG,
+    Level.ONE_EDIT,
+    Level.TWO_EDITS,
+    Level.TRUNCATED,
+    Level.PART,
+    Level.SIMILAR,
+    Level.INITIAL,
+    Level.DIFFERENT,
+)
+_DATE_LEVELS = (
+    Level.EXACT,
+    Level.EXCHANGED,
+    Level.ONE_DIGIT,
+    Level.TWO_PARTS,
+    Level.SAME_MONTH,
+    Level.SAME_YEAR,
+    Level.DIFFERENT,
+)
+_IDENTIFIER_LEVELS = (
+    Level.CHECKED,
+    Level.EXACT,
+    Level.ONE_EDIT,
+    Level.OTHER_CHECKED,
+    Level.DIFFERENT,
+)
+
+KIND_LEVELS: Mapping[str, tuple[Level, ...]] = {
+    "exact": (Level.EXACT, Level.DIFFERENT),
+    "text": (Level.EXACT, Level.ONE_EDIT, Level.SIMILAR, Level.DIFFERENT),
+    "name": _NAME_LEVELS,
+    "date": _DATE_LEVELS,
+    "identifier": _IDENTIFIER_LEVELS,
+    "postcode": (Level.EXACT, Level.ONE_EDIT, Level.AREA, Level.DIFFERENT),
+    "address": (Level.EXACT, Level.SIMILAR, Level.PART, Level.DIFFERENT),
+}
+"""The levels that each kind can give, besides that of a missing value."""
+
 
 @attrs.frozen(kw_only=True)
 class OwnComparison:
     """A comparison that a host adds (MATCH-2).
 
+    It weighs what is said here, however common a value is, and finds no candidates: a
+    pair that shares nothing else is never compared.
+
     Attributes:
         field: The further field of the students (`Student.extra`) to compare; case,
-            blanks and punctuation in its name do not count.
-        kind: One of `KINDS`: ``exact``, ``text``, ``name``, ``date``, ``identifier``,
-            ``postcode`` or ``address``.
-        levels: What meeting each level says; one that is left out weighs nothing.
+            blanks and punctuation in its name do not count. Where no student has such
+            a field nothing is compared.
+        kind: One of `KINDS`: ``exact``, ``text``, ``name``, ``date`` (2014-03-05, or
+            known in part), ``identifier`` (six letters and digits, four of them
+            digits; anything else counts as missing), ``postcode`` or ``address``.
+        levels: What meeting each of the kind's levels (`KIND_LEVELS`) says; one that
+            is left out weighs nothing.
 
     `Settings` refuse one that makes no sense, and say what is wrong with it.
     """

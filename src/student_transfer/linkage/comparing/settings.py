@@ -10,7 +10,7 @@ from typing import Any
 import attrs
 
 from student_transfer.errors import SettingsError
-from student_transfer.linkage.comparing.kinds import KINDS, OwnComparison
+from student_transfer.linkage.comparing.kinds import KIND_LEVELS, KINDS, OwnComparison
 from student_transfer.linkage.comparing.levels import (
     DEFAULT_LEVELS,
     Level,
@@ -154,11 +154,25 @@ def comparison_problems(comparisons: Iterable[OwnComparison]) -> list[str]:
             found.append(f"{place}.field: {name} is {earlier}")
         found += kind_problems(place, own.kind)
         found += [_no_level(f"{place}.levels", each) for each in _strange(own.levels)]
+        found += _unreachable_problems(f"{place}.levels", own)
         if Level.MISSING in own.levels:
             why = "a value that is missing is no evidence; remove it"
             found.append(f"{place}.levels.missing: {why}")
         seen.setdefault(own.key, number)
     return found
+
+
+def _unreachable_problems(place: str, own: OwnComparison) -> list[str]:
+    """Say which levels an own comparison has that its kind never gives."""
+    levels = KIND_LEVELS.get(own.kind, tuple(Level))
+    known = ", ".join(level.name.lower() for level in levels)
+    strange = _strange(own.levels)
+    return [
+        f"{place}.{level.name.lower()}: the kind {own.kind} never gives it; it gives "
+        f"{known}"
+        for level in own.levels
+        if level not in (*levels, *strange, Level.MISSING)
+    ]
 
 
 def _level_problems(levels: Mapping[str, Levels]) -> list[str]:

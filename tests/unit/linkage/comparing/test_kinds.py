@@ -1,11 +1,20 @@
 """Unit tests of the comparisons that a host adds."""
 
+from collections.abc import Mapping
+from itertools import product
 from typing import Any
 
+import attrs
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from student_transfer.errors import SettingsError
-from student_transfer.linkage.comparing.kinds import KINDS, OwnComparison
+from student_transfer.linkage.comparing.kinds import (
+    KIND_LEVELS,
+    KINDS,
+    OwnComparison,
+)
 from student_transfer.linkage.comparing.levels import Level, Odds
 from student_transfer.linkage.comparing.settings import Settings
 
@@ -47,6 +56,63 @@ def test_a_value_against_itself_is_the_same(kind: str) -> None:
     """Each kind knows its own values."""
     value = "2014-03-05" if kind == "date" else "A8012 00001002"
     assert KINDS[kind](value, value) in {Level.EXACT, Level.CHECKED}
+
+
+_VALUES: Mapping[str, tuple[str, ...]] = {
+    "exact": ("Oak House", "Elm House"),
+    "text": ("Oak House", "Oak Hause", "Oak Houses There", "Elm"),
+    "name": (
+        *("Mohammed", "Muhammad", "Meyer", "Maier", "Novak", "Nowak", "Okonkwo"),
+        *("Okonkwa", "Okunkwa", "Wojciechowska", "Wojciecho", "Patel-Jones", "Patel"),
+        *("Byron", "Myron", "Martin", "Martinez", "P"),
+    ),
+    "date": (
+        *("2014-03-05", "2014-05-03", "2013-03-05", "2014-03-17", "2014-03", "2014"),
+        "1999-12-31",
+    ),
+    "identifier": (*("H801200001001", "M823299917045", "AB1234", "AB1235", "XY9876"),),
+    "postcode": ("B13 9QX", "B13 9QY", "B13 1AA", "M1 1AE", "90210", "90266"),
+    "address": (
+        *(
+            "14 Mill Street",
+            "14 Mill Street, Moseley",
+            "Flat 2, 14 Mill Lane",
+            "12 Quay",
+        ),
+        *("14 Mill Street, Birmingham, Moseley, West Midlands", "14 Mil Street"),
+    ),
+}
+"""Values of each kind that meet each of its levels."""
+
+
+@pytest.mark.parametrize("kind", sorted(KINDS))
+def test_a_kind_gives_each_of_its_levels_and_no_other(kind: str) -> None:
+    """MATCH-2: so that a level that a host sets can be met."""
+    met = {KINDS[kind](*pair) for pair in product(_VALUES[kind], repeat=2)}
+    assert met == set(KIND_LEVELS[kind])
+
+
+@pytest.mark.parametrize("kind", sorted(KINDS))
+@given(st.data())
+def test_a_kind_gives_no_level_that_is_not_said(kind: str, data: st.DataObject) -> None:
+    """MATCH-2: settings would refuse a level that can be met."""
+    values = st.sampled_from(_VALUES[kind]) | st.text("aeoknw 0123-", max_size=12)
+    found = KINDS[kind](data.draw(values), data.draw(values))
+    assert found in {*KIND_LEVELS[kind], Level.MISSING}
+
+
+def test_a_level_that_the_kind_never_gives_is_refused() -> None:
+    """MATCH-6: it would weigh nothing, and nobody would know."""
+    levels = {Level.EXACT: Odds(0.9, 0.1), Level.SAME_YEAR: Odds(0.1, 0.9)}
+    own = OwnComparison(field="Start", kind="exact", levels=levels)
+    with pytest.raises(SettingsError) as refused:
+        Settings(comparisons=(own,))
+    [problem] = refused.value.problems
+    assert problem == (
+        "comparison 1.levels.same_year: the kind exact never gives it; it gives "
+        "exact, different"
+    )
+    Settings(comparisons=(attrs.evolve(own, kind="date"),))
 
 
 def test_there_are_only_these_kinds() -> None:

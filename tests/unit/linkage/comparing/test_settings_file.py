@@ -13,7 +13,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from student_transfer.errors import SettingsError
-from student_transfer.linkage.comparing.kinds import KINDS
+from student_transfer.linkage.comparing.kinds import KIND_LEVELS, KINDS
 from student_transfer.linkage.comparing.levels import DEFAULT_LEVELS
 from student_transfer.linkage.comparing.settings import comparison_problems
 from student_transfer.linkage.comparing.settings_file import (
@@ -41,18 +41,22 @@ _odds = st.builds(Odds, *[_probabilities] * 4)
 _cells = st.sampled_from(
     [(field, level) for field, levels in DEFAULT_LEVELS.items() for level in levels]
 )
-_comparisons = st.builds(
-    OwnComparison,
-    field=st.one_of(strategies.texts, strategies.keys).filter(
-        lambda text: any(map(str.isalnum, text))
-    ),
-    kind=st.sampled_from(sorted(KINDS)),
-    levels=st.dictionaries(
-        st.sampled_from([level for level in Level if level is not Level.MISSING]),
-        _odds,
-        max_size=4,
-    ),
-).filter(lambda own: not comparison_problems([own]))
+_comparisons = (
+    st.sampled_from(sorted(KINDS))
+    .flatmap(
+        lambda kind: st.builds(
+            OwnComparison,
+            field=st.one_of(strategies.texts, strategies.keys).filter(
+                lambda text: any(map(str.isalnum, text))
+            ),
+            kind=st.just(kind),
+            levels=st.dictionaries(
+                st.sampled_from(KIND_LEVELS[kind]), _odds, max_size=4
+            ),
+        )
+    )
+    .filter(lambda own: not comparison_problems([own]))
+)
 
 
 @st.composite
