@@ -47,7 +47,7 @@ from student_transfer.linkage.sieving.choice import (
     take_students,
 )
 from student_transfer.linkage.sieving.sieve import Incoming, Sieve
-from student_transfer.students import Student, StudentKey
+from student_transfer.students import Student, StudentKey, each_student
 
 if TYPE_CHECKING:  # what only some need is loaded when it is first used
     from student_transfer.linkage.comparing.settings_file import (
@@ -173,7 +173,9 @@ def suggest(
 
     Raises:
         ValueError: Two incoming students have one key.
+        TypeError: One of them is no `Student`.
     """
+    incoming = list(each_student(incoming, "incoming"))
     keys = [student.key for student in incoming]
     if len(set(keys)) < len(keys):
         raise ValueError("Two incoming students have one key. Give each student once.")
@@ -193,7 +195,7 @@ _AT_ONCE = 5000
 
 
 def link(
-    incoming: Sequence[Student],
+    incoming: Iterable[Student],
     existing: Iterable[Student],
     settings: Settings = DEFAULT_SETTINGS,
 ) -> tuple[Suggestion, ...]:
@@ -209,6 +211,7 @@ def link(
 
     Raises:
         ValueError: Two students of one roster have one key.
+        TypeError: A roster has something in it that is no `Student`.
 
     >>> import attrs
     >>> ada = Student(key="1", site_id="a", given_name="Ada", family_name="Byron",
@@ -217,12 +220,13 @@ def link(
     >>> link([ada], there)[0].match
     '9'
     """
-    ready = {student.key: profile(student) for student in incoming}
-    if len(ready) < len(incoming):
+    coming = list(each_student(incoming, "incoming"))
+    ready = {student.key: profile(student) for student in coming}
+    if len(ready) < len(coming):
         raise ValueError("Two incoming students have one key. Give each student once.")
     sought = Incoming(tuple(ready.values()))
     sieve: Sieve[Student] = sieve_for(sought, settings)
-    stream = iter(existing)
+    stream = each_student(existing, "existing")
     keys = array("q")
     while some := list(islice(stream, _AT_ONCE)):
         take_students(sieve, some)

@@ -5,7 +5,7 @@ two sites or on one, are what matching looks for.
 """
 
 import unicodedata
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from datetime import date, datetime
 from enum import Enum
 from operator import attrgetter
@@ -171,6 +171,28 @@ class Student:
         <Student 1 of site a>
         """
         return f"<Student {self.key} of site {self.site_id}>"
+
+
+def each_student(given: Iterable[Student], name: str) -> Iterator[Student]:
+    """Give the students of a roster one by one, and refuse what is none.
+
+    Args:
+        given: The roster; a stream of any length.
+        name: What it is called, for the error.
+
+    Raises:
+        TypeError: It is nothing that has students, or has something else in it.
+
+    >>> list(each_student(["Maya"], "incoming"))
+    Traceback (most recent call last):
+    TypeError: each of incoming has to be a Student, and is of type str
+    """
+    if not isinstance(given, Iterable):
+        raise wrong_type(f"{name} has to be an iterable of students", given)
+    for one in given:
+        if not isinstance(one, Student):
+            raise wrong_type(f"each of {name} has to be a Student", one)
+        yield one
 
 
 PERSONAL_FIELDS = (

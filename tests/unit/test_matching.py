@@ -23,6 +23,7 @@ from student_transfer.matching import (
     Settings,
     Suggestion,
     compare,
+    estimate,
     link,
     suggest,
 )
@@ -416,6 +417,36 @@ def test_a_roster_may_be_a_stream_of_any_length(
 
     assert link([LEAN], stream())[0].match == "9"
     assert read == ["0", "1", "2", "3", "4"]
+
+
+def test_both_rosters_may_be_streams() -> None:
+    """They are read once, from the top."""
+    assert link(iter([LEAN]), iter([there(LEAN)])) == link([LEAN], [there(LEAN)])
+
+
+@pytest.mark.parametrize(
+    ("wrong", "told"),
+    [
+        ([{"key": "1"}], "each of {} has to be a Student, and is of type dict"),
+        ({"1": LEAN}, "each of {} has to be a Student, and is of type str"),
+        ([LEAN, None], "each of {} has to be a Student, and is of type NoneType"),
+        (None, "{} has to be an iterable of students, and is of type NoneType"),
+        (LEAN, "{} has to be an iterable of students, and is of type Student"),
+    ],
+)
+def test_what_is_no_student_is_refused_in_words(wrong: Any, told: str) -> None:
+    """A programmer learns which argument it is and what it should have been."""
+    for refused, name in (
+        (lambda: link(wrong, [there(LEAN)]), "incoming"),
+        (lambda: link([LEAN], wrong), "existing"),
+        (lambda: suggest(wrong, {}, SITE), "incoming"),
+        (lambda: estimate(wrong, [there(LEAN)]), "incoming"),
+        (lambda: estimate([LEAN], wrong), "existing"),
+        (lambda: Frequencies.of(wrong), "students"),
+    ):
+        with pytest.raises(TypeError) as error:
+            refused()
+        assert str(error.value) == told.format(name)
 
 
 def test_nobody_can_be_linked() -> None:

@@ -15,7 +15,7 @@ from student_transfer.linkage.profiles.profile import (
 )
 from student_transfer.names import usual_share
 from student_transfer.names.lexicon import Field
-from student_transfer.students import Student
+from student_transfer.students import Student, each_student
 
 Term = tuple[str, str]
 """A field and a normal form; how many students have it says how rare it is."""
@@ -163,6 +163,9 @@ class Frequencies:
         Args:
             students: Everyone on the site, once each; they are not kept.
 
+        Raises:
+            TypeError: One of them is no `Student`.
+
         >>> zoe = Student(key="1", site_id="a", given_name="Zoë", family_name="Khan")
         >>> sam = Student(key="2", site_id="a", given_name="Sam", family_name="Khan")
         >>> found = Frequencies.of([zoe, sam])
@@ -170,7 +173,7 @@ class Frequencies:
         (2, 2, 1)
         """
         size, counts = 0, Counter[Term]()
-        for student in students:
+        for student in each_student(students, "students"):
             size += 1
             one = profile(student)
             counts.update(_known([*_terms(one), ("email", one.email)]))

@@ -12,7 +12,7 @@ at (an email), and of values of which a part is known. What siblings share goes 
 The same rosters give the same settings, in any order; no chance is in it.
 """
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping
 
 import attrs
 
@@ -29,7 +29,7 @@ from student_transfer.linkage.tuning.new_levels import (
     sensible,
     with_frequencies,
 )
-from student_transfer.students import Student
+from student_transfer.students import Student, each_student
 
 
 @attrs.frozen
@@ -85,7 +85,7 @@ class Estimate:
 
 
 def estimate(
-    incoming: Sequence[Student],
+    incoming: Iterable[Student],
     existing: Iterable[Student],
     settings: Settings = DEFAULT_SETTINGS,
     *,
@@ -104,10 +104,12 @@ def estimate(
 
     Raises:
         ValueError: Two incoming students have one key.
+        TypeError: A roster has something in it that is no `Student`.
     """
-    if len({one.key for one in incoming}) < len(incoming):
+    coming = list(each_student(incoming, "incoming"))
+    if len({one.key for one in coming}) < len(coming):
         raise ValueError("Two incoming students have one key. Give each student once.")
-    site = Site.read(incoming, existing, settings, seed)
+    site = Site.read(coming, each_student(existing, "existing"), settings, seed)
     learnable = learnable_levels(settings)
     strangers = Strangers.count(site, site.scorer(settings), learnable, seed)
     usual = strangers.applied(settings, learnable)
