@@ -37,6 +37,23 @@ def check_fields(value: attrs.AttrsInstance, what: str) -> None:
         raise wrong_type(f"{name} of {what} has to be {told}", found[number])
 
 
+def check_keys(value: object, what: str, *names: str) -> None:
+    """Refuse a value that is named by a blank text: whoever asks for it means nobody.
+
+    Args:
+        value: The value; these fields are texts.
+        what: What it is, for the error.
+        names: The fields by which it is named.
+
+    Raises:
+        TypeError: One of them is blank, or has nothing but blanks; it is named.
+    """
+    for name in names:
+        key: str = getattr(value, name)
+        if not key or key.isspace():
+            raise TypeError(f"{name} of {what} has to be a text that is not blank")
+
+
 @cache
 def _values(kind: type[attrs.AttrsInstance]) -> Callable[[object], tuple[object, ...]]:
     """Make what gives the fields of a value of a class."""

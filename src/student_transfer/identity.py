@@ -60,7 +60,8 @@ def still_same(seen: Student, now: Student, settings: Settings) -> bool:
     """
     if _identity(seen) == _identity(now):
         return True
-    before = attrs.evolve(seen, key=StudentKey(""), student_id="", provenance=())
+    other = StudentKey(f"not {now.key}")  # records of one key are always one child's
+    before = attrs.evolve(seen, key=other, student_id="", provenance=())
     after = attrs.evolve(now, student_id="", provenance=())
     found = compare(before, after, _NOBODY, settings)
     renamed = found.levels.get("family_name") is Level.DIFFERENT

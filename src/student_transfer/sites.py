@@ -11,7 +11,7 @@ from typing import NewType
 import attrs
 
 from student_transfer.errors import wrong_type
-from student_transfer.field_types import check_fields
+from student_transfer.field_types import check_fields, check_keys
 
 SiteId = NewType("SiteId", str)
 """Names a site everywhere."""
@@ -58,7 +58,8 @@ class Site:
     """One customer's installation.
 
     Raises:
-        TypeError: A field is of another type; it is named, and not quoted.
+        TypeError: A field is of another type, or an id is blank; it is named, and not
+            quoted.
     """
 
     id: SiteId
@@ -69,6 +70,7 @@ class Site:
     def __attrs_post_init__(self) -> None:
         """Refuse what a database would stumble over later."""
         check_fields(self, "a site")
+        check_keys(self, "a site", "id")
 
 
 @attrs.frozen
@@ -76,7 +78,8 @@ class School:
     """A school of a site.
 
     Raises:
-        TypeError: A field is of another type; it is named, and not quoted.
+        TypeError: A field is of another type, or an id is blank; it is named, and not
+            quoted.
     """
 
     id: SchoolId
@@ -86,3 +89,4 @@ class School:
     def __attrs_post_init__(self) -> None:
         """Refuse what a database would stumble over later."""
         check_fields(self, "a school")
+        check_keys(self, "a school", "id", "site_id")

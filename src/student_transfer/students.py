@@ -14,6 +14,7 @@ from typing import NewType
 import attrs
 
 from student_transfer.errors import wrong_type
+from student_transfer.field_types import check_keys
 from student_transfer.sites import SchoolId, SiteId, school_ids
 
 StudentKey = NewType("StudentKey", str)
@@ -98,7 +99,8 @@ class Student:
             with `LOCAL_FIELD` is about this site and does not travel.
 
     Raises:
-        TypeError: A field is of another type; it is named, and its value is not.
+        TypeError: A field is of another type, or `key` or `site_id` is blank; it is
+            named, and its value is not.
     """
 
     key: StudentKey
@@ -129,6 +131,7 @@ class Student:
                 if not isinstance(value, str):
                     told = f"{name} of a student has to be a text, blank if not known"
                     raise wrong_type(told, value)
+        check_keys(self, "a student", "key", "site_id")
         born: object = self.date_of_birth
         is_day = isinstance(born, date) and not isinstance(born, datetime)
         if born is not None and not is_day:

@@ -132,7 +132,7 @@ def people(storage: SqlStorage, site: Any, school: Any) -> list[Any]:
 
 
 def _unnamed(student: Student) -> Student:
-    return attrs.evolve(student, key=StudentKey(""))
+    return attrs.evolve(student, key=StudentKey("-"))
 
 
 def _found_by(storage: SqlStorage) -> tuple[int, dict[Any, int], dict[Any, int]]:

@@ -22,7 +22,14 @@ from student_transfer.permissions import Actor, ActorId, Role
 from student_transfer.records import (
     Record,
 )
-from student_transfer.sites import RosterSource, School, SchoolId, Site, SiteKind
+from student_transfer.sites import (
+    RosterSource,
+    School,
+    SchoolId,
+    Site,
+    SiteId,
+    SiteKind,
+)
 from student_transfer.storing import codec
 from student_transfer.students import Student, StudentKey
 from student_transfer.testing import strategies
@@ -173,11 +180,12 @@ def test_students_survive(student: Student) -> None:
 @given(
     st.builds(
         Site,
+        id=strategies.keys.map(SiteId),
         kind=st.sampled_from(SiteKind),
         roster_source=st.sampled_from(RosterSource),
         name=ANY_TEXT,
     ),
-    st.builds(School, name=ANY_TEXT),
+    st.builds(School, id=SCHOOLS, site_id=strategies.keys.map(SiteId), name=ANY_TEXT),
     st.builds(Progress),
 )
 def test_sites_schools_and_progress_survive(

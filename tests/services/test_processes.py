@@ -73,7 +73,7 @@ def _told(storage: SqlStorage, service: TransferService, import_id: ImportId) ->
     with storage(read_only=True) as uow:
         for site, school in ((OLD, ELM), (NEW, OAK)):
             for one in uow.roster.enrolled(site, school):
-                unnamed = attrs.evolve(one, key=StudentKey(""))
+                unnamed = attrs.evolve(one, key=StudentKey("-"))
                 people.append((unnamed, uow.roster.records(site, one.key)))
     people.sort(key=lambda pair: (pair[0].site_id, pair[0].user_name))
     [completed] = service.completed_imports(NEW_HEAD)

@@ -19,6 +19,7 @@ from student_transfer.errors import (
 )
 from student_transfer.students import StudentKey
 from student_transfer.testing.values import (
+    ELM,
     NOW,
     OAK,
     add_codes,
@@ -124,6 +125,24 @@ def test_a_broken_value_is_not_quoted(path: Path, opened: SqlStorage) -> None:
         pytest.raises(StorageError, match="cannot be read"),
     ):
         work.roster.records(OAK, KEY)
+
+
+def test_a_blank_key_that_was_kept_before_cannot_be_read(
+    path: Path, opened: SqlStorage
+) -> None:
+    """REV-2: a student of that key would be taken for nobody."""
+    add_students(opened, student())
+    raw(path, "UPDATE st_students SET key = ' '")
+    raw(path, "INSERT INTO st_sites VALUES ('elm', 'Elm', 'network', 'manual')")
+    raw(path, "INSERT INTO st_sites VALUES ('', 'Oak', 'network', 'manual')")
+    raw(path, "INSERT INTO st_schools VALUES ('elm', '', 'North')")
+    with opened(read_only=True) as work:
+        with pytest.raises(StorageError, match="stored value cannot be read"):
+            work.roster.students(OAK, [StudentKey(" ")])
+        with pytest.raises(StorageError, match="stored value cannot be read"):
+            work.sites.schools(ELM)
+        with pytest.raises(StorageError, match="stored value cannot be read"):
+            work.sites.all_sites()
 
 
 def test_errors_show_no_personal_data(path: Path, opened: SqlStorage) -> None:

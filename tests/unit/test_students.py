@@ -38,6 +38,15 @@ def test_a_field_of_another_type_is_refused_by_name(field: str, value: object) -
     assert "maya" not in str(refused.value)
 
 
+@pytest.mark.parametrize("blank", ["", " ", "\n\u00a0"])
+@pytest.mark.parametrize("field", ["key", "site_id"])
+def test_a_blank_key_is_refused_by_name(field: str, blank: str) -> None:
+    """REV-2: as a match it would be taken for none."""
+    told = f"^{field} of a student has to be a text that is not blank$"
+    with pytest.raises(TypeError, match=told):
+        made(**{field: blank})
+
+
 def test_what_is_not_known_is_blank() -> None:
     """MATCH-5: a blank text, and no date."""
     assert made().given_name == ""

@@ -33,6 +33,7 @@ from student_transfer.students import (
 )
 
 _ACTION = Action.MERGE_STUDENTS
+_UNNAMED = StudentKey("not named yet")
 
 _Read = Callable[[SiteId, Sequence[StudentKey]], Mapping[StudentKey, Student]]
 
@@ -65,7 +66,7 @@ class Parting:
     @property
     def mark(self) -> str:
         """Name what is parted as it is now; `undo_match` refuses another."""
-        goes = attrs.evolve(self.goes, key=StudentKey(""))
+        goes = attrs.evolve(self.goes, key=_UNNAMED)  # its own is made each time anew
         shown = Snapshot.of(self.now, self.records), Snapshot.of(goes, ())
         return mark_of(*shown, *(Snapshot.of(one.source, ()) for one in self.arrivals))
 

@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterable
 from collections.abc import Set as AbstractSet
 from decimal import Decimal
 from functools import partial
-from typing import Any, Generic, TypeVar
+from typing import Any, Generic, ParamSpec, TypeVar
 
 from cattrs.preconf.json import make_converter
 from cattrs.strategies import configure_tagged_union
@@ -26,6 +26,7 @@ from student_transfer.records import Mastery, ReaderQuiz, Record, StarAssessment
 from student_transfer.sites import School, Site
 from student_transfer.students import Extra, Student, StudentKey, StudentRef
 
+P = ParamSpec("P")
 T = TypeVar("T")
 
 
@@ -73,6 +74,22 @@ for _union in (Record, Scope):
     configure_tagged_union(_union, _converter, _TAGS.__getitem__, tag_name="_is")
 
 
+def made(make: Callable[P, T], *values: P.args, **fields: P.kwargs) -> T:
+    """Make a value of what a storage has kept of it, in columns of its own or as text.
+
+    Raises:
+        StorageError: None can be made of that. The cause is left out, since it would
+            quote the text, which is about a child.
+
+    >>> made(Site, "a", "Oak Trust").name
+    'Oak Trust'
+    """
+    try:
+        return make(*values, **fields)
+    except _UNREADABLE:
+        raise StorageError("A stored value cannot be read.") from None
+
+
 class Codec(Generic[T]):
     """Writes values of one type as JSON and reads them back."""
 
@@ -100,13 +117,12 @@ class Codec(Generic[T]):
         """Read a value.
 
         Raises:
-            StorageError: The text was not written by `dumps`. The cause is left out,
-                since it would quote the text, which is about a child.
+            StorageError: The text was not written by `dumps`; see `made`.
         """
-        try:
-            return self._make(json.loads(text))
-        except _UNREADABLE:
-            raise StorageError("A stored value cannot be read.") from None
+        return made(self._read, text)
+
+    def _read(self, text: str) -> T:
+        return self._make(json.loads(text))
 
 
 ACTOR = Codec[Actor](Actor)

@@ -10,6 +10,7 @@ from student_transfer.adapters.sql import schema
 from student_transfer.adapters.sql.connection import Transaction
 from student_transfer.errors import StorageError
 from student_transfer.sites import RosterSource, School, Site, SiteId, SiteKind
+from student_transfer.storing import codec
 from student_transfer.storing.kept_text import check_school, check_site
 
 
@@ -35,7 +36,10 @@ class SqlSites:
             .where(table.c.site_id == site_id)
             .order_by(table.c.name, table.c.id)
         )
-        return [School(**row._mapping) for row in rows]  # noqa: SLF001 - public API
+        return [
+            codec.made(School, **row._mapping)  # noqa: SLF001 - public API
+            for row in rows
+        ]
 
     def all_sites(self) -> Sequence[Site]:
         """Give every site, by id."""
@@ -90,5 +94,6 @@ class SqlSites:
 
 
 def _site(row: sa.Row[Any]) -> Site:
-    kind, source = SiteKind(row.kind), RosterSource(row.roster_source)
-    return Site(row.id, row.name, kind, source)
+    kind = codec.made(SiteKind, row.kind)
+    source = codec.made(RosterSource, row.roster_source)
+    return codec.made(Site, row.id, row.name, kind, source)

@@ -83,14 +83,19 @@ def row_of(student: Student) -> dict[str, object]:
 def student_of(
     row: sa.Row[Any], enrolments: Mapping[StudentKey, Collection[SchoolId]]
 ) -> Student:
-    """Make the student of a row; the schools are given by student."""
+    """Make the student of a row; the schools are given by student.
+
+    Raises:
+        StorageError: There is a value in it that no student has.
+    """
     values: dict[str, Any] = dict(zip(_NAMES, row, strict=True))
     came_from = values["provenance"]
     values["provenance"] = (
         _NOWHERE if came_from == _NO_REFS else codec.REFS.loads(came_from)
     )
     values["extra"] = codec.EXTRA.loads(values["extra"])
-    return Student(**values, enrolments=enrolments.get(values["key"], ()))
+    schools = enrolments.get(values["key"], ())
+    return codec.made(Student, **values, enrolments=schools)
 
 
 def belongings(students: Iterable[Student]) -> dict[sa.Table, list[Values]]:
