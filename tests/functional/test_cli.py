@@ -9,6 +9,7 @@ import subprocess
 import sys
 from collections.abc import Sequence
 from contextlib import closing
+from errno import ENOSPC
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -526,6 +527,27 @@ def test_the_log_goes_to_standard_output(terminal: Terminal) -> None:
     completed = terminal.new("imports", "--json").json["completed"]
     assert completed[0]["imported"] == 3
     assert "Nothing is due" in terminal.good("work").out
+
+
+def test_no_half_of_the_log_is_left(
+    terminal: Terminal, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """LOG-1: where it cannot be written, what was there stays as it was."""
+    import_id = terminal.ready()
+    terminal.new("import", import_id)
+    terminal.good("work")
+    path = terminal.folder / "log.csv"
+    path.write_text("before")
+    with monkeypatch.context() as patch:
+        patch.setattr(Path, "replace", _no_space)
+        ran = terminal.run("log", import_id, "-o", str(path), acting="admin@new")
+    assert ran.status == 1
+    assert f"No space left on device: {path}" in ran.err
+    assert path.read_text() == "before"
+
+
+def _no_space(*_: object) -> None:
+    raise OSError(ENOSPC, os.strerror(ENOSPC))
 
 
 def test_an_import_that_has_not_ended_is_not_resumed(terminal: Terminal) -> None:

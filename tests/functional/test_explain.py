@@ -2,10 +2,12 @@
 
 import io
 import json
+import os
 import re
 import sys
 from collections.abc import Callable
 from datetime import date
+from errno import ENOSPC
 from pathlib import Path
 from typing import Any
 from xml.etree import ElementTree as ET
@@ -225,6 +227,22 @@ def test_the_picture_is_written(explained: Explained) -> None:
     before = path.read_bytes()
     assert explained.run("maya", "m", "--svg", str(path), "--json").startswith("{")
     assert path.read_bytes() == before
+
+
+def test_no_half_of_the_picture_is_left(
+    explained: Explained, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Where it cannot be written, what was there stays as it was."""
+    path = explained.folder / "pair.svg"
+    path.write_text("before")
+
+    def no_space(*_: object) -> None:
+        raise OSError(ENOSPC, os.strerror(ENOSPC))
+
+    monkeypatch.setattr(Path, "replace", no_space)
+    with pytest.raises(AssertionError, match="No space left"):  # it does not succeed
+        explained.run("maya", "m", "--svg", str(path))
+    assert path.read_text() == "before"
 
 
 def test_nothing_shown_is_personal(explained: Explained) -> None:

@@ -17,8 +17,9 @@ from student_transfer.cli.running import run_in_words
 from student_transfer.errors import InputFileError
 from student_transfer.formats.dates import SAID, DateOrder
 from student_transfer.formats.kept_rows import Kept, kept_of
-from student_transfer.formats.match_csv import check_place, matches_text, write_matches
+from student_transfer.formats.match_csv import matches_text, write_matches
 from student_transfer.formats.rosters import RosterFile
+from student_transfer.formats.writing import check_place
 from student_transfer.linkage.profiles.profile import Profile
 from student_transfer.linkage.proposing.parts import (
     Here,

@@ -42,6 +42,7 @@ from student_transfer.errors import (
     StorageError,
     StudentTransferError,
 )
+from student_transfer.formats.writing import write_whole
 from student_transfer.import_log import write_log
 from student_transfer.imports import ImportId
 from student_transfer.outcomes import Outcome
@@ -288,7 +289,7 @@ def log(
     if str(output) == "-":
         sys.stdout.buffer.write(write_log(rows))
         return
-    output.write_bytes(write_log(rows))
+    write_whole(output, write_log(rows))
     count = f"{len(rows)} student{'' if len(rows) == 1 else 's'}"
     say(f"The log of {count} is in {output}.")
 

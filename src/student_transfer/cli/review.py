@@ -37,6 +37,7 @@ from student_transfer.cli.session import (
     told,
 )
 from student_transfer.errors import UnlikeError
+from student_transfer.formats.writing import write_whole
 from student_transfer.imports import ImportRow
 from student_transfer.linkage.explaining.explanation import Explanation, percent
 from student_transfer.linkage.explaining.waterfall import LEAST_WIDTH, waterfall_text
@@ -322,7 +323,7 @@ def explain(
     )
     if svg is not None:
         drawn = waterfall_svg(why.explanation, why.sentence)
-        svg.write_text(drawn, encoding="utf-8")
+        write_whole(svg, drawn.encode())
     if as_json:
         fields = {
             "probability": why.explanation.probability,

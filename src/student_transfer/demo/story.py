@@ -24,6 +24,7 @@ from student_transfer.errors import (
     SameSiteCodeError,
     UsedCodeError,
 )
+from student_transfer.formats.writing import write_whole
 from student_transfer.import_log import read_log, write_log
 from student_transfer.imports import (
     Import,
@@ -358,7 +359,7 @@ class _Story:
         self._heading("8. The import log")
         rows = self._service.import_log(self._receiver, import_id)
         path = self._directory / _LOG
-        path.write_bytes(write_log(rows))
+        write_whole(path, write_log(rows))
         self._say(f"Written to {path}. Those with changes come first here:")
         first = sorted(rows, key=lambda row: not row.detail)[:_SHOWN]
         self._table(

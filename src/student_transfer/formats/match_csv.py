@@ -5,14 +5,12 @@ in the import log; `import_log.original_cell` takes it away.
 """
 
 import csv
-import os
 from collections.abc import Iterator, Mapping
-from contextlib import suppress
-from errno import EISDIR, ENOENT
-from io import StringIO
+from io import StringIO, TextIOWrapper
 from pathlib import Path
 from typing import TextIO
 
+from student_transfer.formats.writing import whole_file
 from student_transfer.import_log import harmless_cell
 from student_transfer.matching import Suggestion
 from student_transfer.students import StudentKey
@@ -28,20 +26,6 @@ MATCH_COLUMNS = (
 """The columns of the matches: a row for each incoming student and candidate kept."""
 
 
-def check_place(path: Path) -> None:
-    """Check before the matching that there is a folder to write the matches into.
-
-    Raises:
-        OSError: There is none, or the path itself is a folder.
-    """
-    if not path.parent.is_dir():
-        said = "No such folder to write to, so make it first"
-        raise FileNotFoundError(ENOENT, said, str(path.parent))
-    if path.is_dir():
-        said = "A folder is no file to write to, so name a file in it"
-        raise IsADirectoryError(EISDIR, said, str(path))
-
-
 def write_matches(path: Path, suggestions: Mapping[StudentKey, Suggestion]) -> None:
     """Write the matches: the whole file or, where that fails, none.
 
@@ -51,24 +35,13 @@ def write_matches(path: Path, suggestions: Mapping[StudentKey, Suggestion]) -> N
     What is no file, such as a pipe, is written to as it is.
 
     Raises:
-        OSError: The file cannot be written; see `check_place`, too.
+        OSError: The file cannot be written; see `writing.check_place`, too.
     """
-    check_place(path)
-    if path.exists() and not path.is_file():
-        with path.open("w", encoding="utf-8", newline="") as stream:
-            _write(stream, suggestions)
-        return
-    part = path.with_name(f".{path.name}.{os.getpid()}.part")
-    try:
-        with part.open("x", encoding="utf-8", newline="") as stream:
-            _write(stream, suggestions)
-        part.replace(path)
-    except BaseException as error:
-        with suppress(OSError):
-            part.unlink()
-        if isinstance(error, OSError):  # about a file that nobody has named
-            raise OSError(error.errno, error.strerror, str(path)) from error
-        raise
+    with (
+        whole_file(path) as stream,
+        TextIOWrapper(stream, encoding="utf-8", newline="") as text,
+    ):
+        _write(text, suggestions)
 
 
 def _write(stream: TextIO, suggestions: Mapping[StudentKey, Suggestion]) -> None:

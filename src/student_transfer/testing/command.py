@@ -11,6 +11,8 @@ from collections.abc import Sequence
 from importlib.util import find_spec
 from pathlib import Path
 
+from student_transfer.formats.writing import write_whole
+
 _NEEDED = ("pytest", "hypothesis")
 
 
@@ -32,7 +34,7 @@ def main(arguments: Sequence[str]) -> int:
         parser.error(str(error))
     if chosen.json is not None:
         text = json.dumps(report.as_data(), ensure_ascii=False, indent=2)
-        chosen.json.write_text(text + "\n", encoding="utf-8")
+        write_whole(chosen.json, f"{text}\n".encode())
     sys.stdout.write(report.words() + "\n")
     return int(report.failed)
 
