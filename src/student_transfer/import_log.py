@@ -20,6 +20,7 @@ from typing import Any
 
 import attrs
 
+from student_transfer.characters import SURROGATES, UNDECODED
 from student_transfer.errors import InputFileError, StudentTransferError
 from student_transfer.names import name_order
 
@@ -112,9 +113,8 @@ _CELL = re.compile(
     r"(?P<end>,|\r\n|\r|\n)"
 )
 _LINE_BREAK = re.compile(r"\r\n|\r|\n")
-# Where bytes are no UTF-8, decoding leaves these characters.
-_UNDECODED = re.compile("[\udc80-\udcff]")
-_SURROGATE = re.compile("[\ud800-\udfff]")
+_UNDECODED = re.compile(f"[{UNDECODED}]")
+_SURROGATE = re.compile(f"[{SURROGATES}]")
 
 
 def write_log(rows: Iterable[LogRow]) -> bytes:

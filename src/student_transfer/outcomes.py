@@ -7,6 +7,7 @@ from enum import Enum
 
 import attrs
 
+from student_transfer.characters import SURROGATES
 from student_transfer.import_log import (
     LogRow,
     ScoreImportStatus,
@@ -211,4 +212,4 @@ def _said(who: Student | None, field: str) -> str:
     return _HALF.sub("\ufffd", getattr(who, field)) if who else ""
 
 
-_HALF = re.compile("[\ud800-\udfff]")
+_HALF = re.compile(f"[{SURROGATES}]")

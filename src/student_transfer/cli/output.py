@@ -13,6 +13,7 @@ from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn
 from rich.text import Text
 
+from student_transfer.characters import CONTROLS, DIRECTIONS, SURROGATES
 from student_transfer.cli import layout
 from student_transfer.errors import (
     ImportFailedError,
@@ -30,10 +31,9 @@ Row = Mapping[str, object]
 out = Console(highlight=False, markup=False, emoji=False)
 err = Console(stderr=True, highlight=False, markup=False, emoji=False)
 
-# What moves the cursor, changes colours or the direction of writing, and lone
-# surrogates; a name in a file may hold any of it.
-_NOT_SHOWN = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028-\u202e\u2066-\u2069\ud800-\udfff]+")
-_SURROGATE = re.compile(r"[\ud800-\udfff]+")
+# A name in a file may hold any of it.
+_NOT_SHOWN = re.compile(f"[{CONTROLS}{DIRECTIONS}{SURROGATES}]+")
+_SURROGATE = re.compile(f"[{SURROGATES}]+")
 
 
 class Exit(IntEnum):

@@ -2,7 +2,10 @@
 
 import re
 
+from student_transfer.characters import SURROGATES
+
 _ACCENTED = re.compile("[\x80-\ud7ff\ue000-\U0010ffff]")
+_SURROGATE = re.compile(f"[{SURROGATES}]")
 _BEGINNINGS = {
     b"PK\x03\x04": "an Excel workbook or another zip, and no text",
     b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1": "an Excel workbook, and no text",
@@ -69,4 +72,4 @@ def damaged(text: str) -> bool:
     >>> damaged("Ann\udce9e")
     True
     """
-    return any("\ud800" <= letter <= "\udfff" for letter in text)
+    return bool(_SURROGATE.search(text))

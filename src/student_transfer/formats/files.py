@@ -13,6 +13,7 @@ from pathlib import Path, PurePosixPath
 
 import attrs
 
+from student_transfer.characters import CONTROLS, DIRECTIONS, SURROGATES
 from student_transfer.formats.encoding import decode, no_text
 from student_transfer.formats.reading import Note, Problem
 
@@ -39,7 +40,7 @@ _DAMAGED = (
     *(zipfile.BadZipFile, zlib.error, lzma.LZMAError),
     *(EOFError, OSError, ValueError, struct.error),
 )
-_CONTROLS = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028-\u202e\u2066-\u2069\ud800-\udfff]")
+_NOT_SHOWN = re.compile(f"[{CONTROLS}{DIRECTIONS}{SURROGATES}]")
 _TABLES = {".csv", ".txt", ".tsv"}
 _WORKBOOKS = (".xlsx", ".xlsm", ".xlsb", ".xls", ".ods")
 _TOO_LARGE = f"larger than {MAX_FILE_BYTES // 2**20} MiB, so not read: split it"
@@ -103,7 +104,7 @@ def _files(paths: Iterable[Path]) -> Iterator[tuple[Path, str, Path | None]]:
 
 def _in_one_line(name: str) -> str:
     """Give a file's name as a line of a log can hold it."""
-    return _CONTROLS.sub("\ufffd", name)
+    return _NOT_SHOWN.sub("\ufffd", name)
 
 
 def _hidden(parts: Iterable[str]) -> bool:

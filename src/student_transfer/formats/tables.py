@@ -15,6 +15,7 @@ from typing import TypeVar
 
 import attrs
 
+from student_transfer.characters import CONTROLS, DIRECTIONS
 from student_transfer.formats.dates import (
     DateOrder,
     date_order,
@@ -37,7 +38,8 @@ _NUMBER = re.compile(
 _IF_NOT = "say so if day comes first (--dates day-first)"
 _LARGEST = 2**31 - 1
 _SEPARATOR_LINE = re.compile(r"\"?sep=([^\s\"\0]|\t)\"? *[\r\n]*", re.IGNORECASE)
-_CONTROLS = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029]+")
+_CONTROLS = re.compile(f"[{CONTROLS}]+")
+_DIRECTIONS = re.compile(f"[{DIRECTIONS}]+")
 _INVISIBLE = "\u00ad\u200b\u200c\u200d\u200e\u200f\u2060\ufeff"
 _NOT_LETTERS = re.compile(r"[\s_]+")
 
@@ -57,15 +59,17 @@ def clean(cell: str, column: str = "") -> str:
     r"""Give a cell without what cannot be seen, and blank where it only says ``NULL``.
 
     Line breaks and control characters become blanks, so that no cell can steer a
-    terminal. Letters that cannot be seen are taken off both ends: two identifiers that
-    look the same have to be the same. In a name ``NULL`` is a name.
+    terminal. Letters that cannot be seen are taken off both ends, and what changes the
+    direction of writing is taken out: two identifiers that look the same have to be the
+    same, and no name looks like another. In a name ``NULL`` is a name.
 
     >>> clean("\u200b Ada\x1b[0m\n ")
     'Ada [0m'
     >>> clean("NULL", "studentidentifier"), clean("NULL", "studentlastname")
     ('', 'NULL')
     """
-    text = _CONTROLS.sub(" ", cell)
+    shown = cell if cell.isascii() else _DIRECTIONS.sub("", cell)
+    text = _CONTROLS.sub(" ", shown)
     stripped = text.strip().strip(_INVISIBLE).strip()
     while stripped != text:
         text, stripped = stripped, stripped.strip(_INVISIBLE).strip()

@@ -6,11 +6,12 @@ Neither is in a name that anybody has: what holds them was damaged on its way.
 
 import re
 
+from student_transfer.characters import NUL, SURROGATES
 from student_transfer.errors import StorageError
 from student_transfer.sites import School, Site
 from student_transfer.students import Student
 
-_NOT_KEPT = re.compile("[\0\ud800-\udfff]")
+_NOT_KEPT = re.compile(f"[{NUL}{SURROGATES}]")
 
 
 def not_kept() -> StorageError:
