@@ -9,8 +9,9 @@ The names that a host needs most are here; each module has the rest:
 - `formats` and `loading` bring files in.
 """
 
-from importlib import import_module
 from typing import TYPE_CHECKING
+
+from student_transfer._lazy import lazy
 
 if TYPE_CHECKING:
     from student_transfer.codes import StudentScope, TransferCode, YearScope
@@ -76,16 +77,7 @@ _HOMES = {
     "sites": ("RosterSource", "School", "SchoolId", "Site", "SiteId", "SiteKind"),
     "students": ("Student", "StudentKey"),
 }
-_HOME_OF = {name: module for module, names in _HOMES.items() for name in names}
-
-
-def __getattr__(name: str) -> object:
-    """Load a name's module when it is first used, so that importing costs nothing."""
-    if name not in _HOME_OF:
-        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
-    value = getattr(import_module(f"{__name__}.{_HOME_OF[name]}"), name)
-    globals()[name] = value
-    return value
+__getattr__ = lazy(__name__, _HOMES)
 
 
 def __dir__() -> list[str]:

@@ -12,10 +12,10 @@ score (MATCH-4), and a match must also beat every other way to pair the students
 
 from array import array
 from collections.abc import Collection, Iterable, Mapping, Sequence
-from importlib import import_module
 from itertools import islice
 from typing import TYPE_CHECKING
 
+from student_transfer._lazy import lazy
 from student_transfer.linkage.blocking.candidates import (
     SearchKeys,
     choose_candidates,
@@ -116,16 +116,7 @@ _HOMES = {
     "explaining.waterfall_svg": ("waterfall_svg",),
     "explaining.why_not": ("Hindrance", "Standing", "WhyNot", "why_not"),
 }
-_HOME_OF = {name: module for module, names in _HOMES.items() for name in names}
-
-
-def __getattr__(name: str) -> object:
-    """Load a name's module when it is first used."""
-    if name not in _HOME_OF:
-        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
-    module = import_module(f"student_transfer.linkage.{_HOME_OF[name]}")
-    value = globals()[name] = getattr(module, name)
-    return value
+__getattr__ = lazy(__name__, _HOMES, under="student_transfer.linkage")
 
 
 def compare(

@@ -5,8 +5,9 @@ gives everything it could read together with everything that is wrong. What each
 format's columns become is in the reference of the files.
 """
 
-from importlib import import_module
 from typing import TYPE_CHECKING
+
+from student_transfer._lazy import lazy
 
 if TYPE_CHECKING:  # rosters to match need none of them, and should begin at once
     from student_transfer.formats.dates import DateOrder
@@ -35,12 +36,18 @@ __all__ = [
     "read",
 ]
 
-
-def __getattr__(name: str) -> object:
-    """Load a name's module when it is first used."""
-    if name not in __all__:
-        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
-    module = {"read": "exports", "DateOrder": "dates"}.get(name, "reading")
-    value = getattr(import_module(f"{__name__}.{module}"), name)
-    globals()[name] = value
-    return value
+_HOMES = {
+    "dates": ("DateOrder",),
+    "exports": ("read",),
+    "reading": (
+        "Format",
+        "Note",
+        "Problem",
+        "Reading",
+        "RecordRow",
+        "SchoolRow",
+        "StudentReference",
+        "StudentRow",
+    ),
+}
+__getattr__ = lazy(__name__, _HOMES)

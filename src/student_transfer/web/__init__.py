@@ -4,27 +4,26 @@
 ``web``. Importing this module loads nothing of that extra; using the name does.
 """
 
-from importlib import import_module
 from importlib.util import find_spec
 from typing import TYPE_CHECKING
+
+from student_transfer._lazy import lazy
 
 if TYPE_CHECKING:
     from student_transfer.web.app import create_app
 
 __all__ = ["create_app"]
 
+_HOMES = {"app": ("create_app",)}
+_named = lazy(__name__, _HOMES)
 _NEEDED = ("starlette", "jinja2", "babel", "itsdangerous")
 
 
 def __getattr__(name: str) -> object:
     """Load the application when it is asked for, or say what to install first."""
-    if name != "create_app":
-        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
-    if any(find_spec(package) is None for package in _NEEDED):
+    if name in __all__ and any(find_spec(package) is None for package in _NEEDED):
         raise ImportError(
             "The pages need their extra. "
             "Install it with: python -m pip install 'student-transfer[web]'"
         )
-    value = import_module(f"{__name__}.app").create_app
-    globals()[name] = value
-    return value
+    return _named(name)
