@@ -9,6 +9,7 @@ import pytest
 _HEAVY = [
     *("sqlalchemy", "cattrs", "typer", "rich", "hypothesis", "pytest", "sqlite3"),
     *("starlette", "jinja2", "babel", "itsdangerous", "uvicorn"),
+    *("numpy", "pyarrow"),
 ]
 
 
@@ -30,6 +31,9 @@ def _loaded_by(statement: str) -> set[str]:
         "student_transfer.cli.match",
         "student_transfer.formats",
         "student_transfer.loading",
+        "student_transfer.matching",
+        "student_transfer.ports",
+        "student_transfer.services",
         "student_transfer.testing",
         "student_transfer.testing.values",
         "student_transfer.web",
@@ -38,6 +42,14 @@ def _loaded_by(statement: str) -> set[str]:
 def test_the_core_loads_no_extra(module: str) -> None:
     """The core installs and imports with its own few packages alone."""
     assert _loaded_by(f"import {module}").isdisjoint(_HEAVY)
+
+
+@pytest.mark.parametrize("module", ["student_transfer", "student_transfer.matching"])
+def test_no_public_name_of_the_core_loads_an_extra(module: str) -> None:
+    """Those that are loaded when they are first used neither."""
+    loaded = _loaded_by(f"from {module} import *")
+    assert loaded.isdisjoint(_HEAVY)
+    assert "rapidfuzz" in loaded  # they were loaded
 
 
 def test_without_the_extra_the_script_says_what_to_install() -> None:
