@@ -124,7 +124,8 @@ def _arrival(
 
     Raises:
         NotFoundError: There is no such import on the site, or no such row of it.
-        PartingRefusedError: The student was not merged with another, or is no more.
+        PartingRefusedError: The student was not merged with another, or that was
+            undone already.
     """
     context.find_import(uow, actor, _ACTION, import_id)
     arrival = uow.arrivals.get(import_id, source_key)

@@ -62,7 +62,7 @@ class Fields:
 
 
 def address_fields(request: Request) -> Fields:
-    """Give the fields of the address; none where there are too many.
+    """Give the fields of the address.
 
     Raises:
         HTTPException: There are too many fields (400).

@@ -79,7 +79,7 @@ class Visit:
 
 
 def address(request: Request, name: str, /, **given: object) -> str:
-    """Give the path of a page: `_part` names a part of it, others go after the ?.
+    """Give the path of a page: `_PARTS` are put into it, others go after the ?.
 
     Only the path, so that no proxy in between can lead it elsewhere.
     """

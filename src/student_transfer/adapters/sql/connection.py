@@ -1,10 +1,15 @@
-"""One open transaction, and all that differs between databases and drivers.
+"""One open transaction, and how it differs between databases and drivers.
 
-Three things differ: how a transaction begins (`_begin`), how rows are inserted where
-there are many, or some are there (`_inserting`), and whether another transaction may be
-writing (`Transaction.free_slot`). Rows
-are locked by ``SELECT ... FOR UPDATE``, which SQLAlchemy leaves out on SQLite, where
-the transaction that writes has locked the database.
+What differs here is how a transaction begins (`_begin`), how rows are inserted where
+there are many, or some are there (`_inserting`), whether another transaction may be
+writing (`Transaction.free_slot`, `Transaction.lock`), and how it shows that the
+database has undone this one (`Transaction.check_writable`). Rows are locked by
+``SELECT ... FOR UPDATE``, which SQLAlchemy leaves out on SQLite, where the transaction
+that writes has locked the database.
+
+Elsewhere it is the types of columns (`schema`, and the steps of `versions`), how rows
+are found by very many values (`student_rows`, `matching_index`), and how a database is
+opened (`storage`).
 """
 
 from collections.abc import (

@@ -105,6 +105,15 @@ def test_what_bars_a_match_flags_it_however_likely() -> None:
     assert offered.why == "possible matches, but the given names differ"
 
 
+def test_all_that_bars_a_match_is_told() -> None:
+    """A person sees each reason (MATCH-4)."""
+    levels = {"given_name": Level.DIFFERENT, "national_id": Level.OTHER_CHECKED}
+    assert _decide({"a": {"x": POSSIBLE}}, levels)["a"].why == (
+        "possible matches, but the given names differ and the national identifiers are "
+        "those of two children"
+    )
+
+
 def test_who_has_no_name_is_never_matched_by_the_rest() -> None:
     """Gender, year and home are nobody's name, however likely (MATCH-1)."""
     levels = {"gender": Level.EXACT, "address": Level.EXACT}
