@@ -392,7 +392,7 @@ class InputFileError(StudentTransferError):
     """
 
     default_message = "The files could not be read."
-    default_advice = "Correct the places named and load the files again."
+    default_advice = "Correct the places named and try again."
 
     def __init__(
         self,

@@ -236,11 +236,18 @@ def read_log(data: bytes) -> tuple[LogRow, ...]:
         raise InputFileError(
             "This is not an import log.",
             ["import log, line 1: the headings have to be " + ", ".join(_HEADINGS)],
+            advice="Choose a file to which the log of an import was written.",
             rule="LOG-3",
         )
     rows = [_row(number, cells, report) for number, cells in lines]
     if problems:
-        raise InputFileError("The import log is damaged.", problems, rule="LOG-3")
+        raise InputFileError(
+            "The import log is damaged.",
+            problems,
+            advice="Have the log of the import written again; another program may have "
+            "changed this one.",
+            rule="LOG-3",
+        )
     return tuple(row for row in rows if row is not None)
 
 

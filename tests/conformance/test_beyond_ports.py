@@ -181,8 +181,13 @@ def test_is_used_inside_the_with_statement(storage: Storage) -> None:
         with pytest.raises(StorageError, match="not open"):
             work.commit()
     for work in (used, committed):
-        with pytest.raises(StorageError, match="not open"):
+        with pytest.raises(StorageError, match="entered before") as refused:
             work.__enter__()
+        assert "a new one" in refused.value.advice
+    with storage() as open_work:
+        with pytest.raises(StorageError, match="entered before"):
+            open_work.__enter__()
+        assert open_work.roster.size(OAK) == 0  # it goes on
     add_students(storage, student())
 
 
@@ -202,8 +207,9 @@ def test_a_student_never_becomes_another(storage: Storage) -> None:
     add_students(storage, student("s1"), student("s2"))
     with storage() as work:
         for other in (student("s2"), student("s1", ELM)):
-            with pytest.raises(StorageError, match="cannot be changed"):
+            with pytest.raises(StorageError, match="cannot be changed") as refused:
                 work.roster.replace(student("s1"), other)
+            assert "that were read" in refused.value.advice
         assert work.roster.size(OAK) == 2
 
 

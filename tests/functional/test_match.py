@@ -437,6 +437,7 @@ def test_a_settings_file_that_is_no_text_is_refused_in_words(
     )
     assert ran.status in {3, 4}
     assert "fault of the program" not in ran.err
+    assert "Save the file of the settings as UTF-8" in ran.err
 
 
 def test_rosters_of_nobody_are_matched(terminal: Terminal) -> None:

@@ -15,7 +15,6 @@ from student_transfer.errors import (
     StorageError,
     StorageReadOnlyError,
     StudentTransferError,
-    UndoRefusedError,
 )
 from student_transfer.import_log import ScoreImportStatus, write_log
 from student_transfer.imports import ImportState, Progress
@@ -279,8 +278,10 @@ def test_an_undo_that_would_lose_a_record_is_refused(
     merge = sites.service.merge_students(NEW_HEAD, S, G)
     before = _everything(sites)
     _leave_out(sites, monkeypatch, "b", "g")
-    with pytest.raises(UndoRefusedError, match="cannot keep 1 of the records"):
+    with pytest.raises(MergeRefusedError, match="cannot keep 1 of the records") as said:
         sites.service.undo_merge(NEW_HEAD, merge.id)
+    assert "changed since" not in said.value.message
+    assert "storage checked" in said.value.advice
     assert _everything(sites) == before
 
 

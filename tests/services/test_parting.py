@@ -444,8 +444,9 @@ def test_who_is_gone_is_not_parted(sites: TwoSites, done: ImportId) -> None:
     merged = sites.student("m")
     assert merged is not None
     sites.remove(merged)
-    with pytest.raises(PartingRefusedError, match="no longer there"):
+    with pytest.raises(PartingRefusedError, match="no longer there") as refused:
         sites.service.undo_match(NEW_HEAD, done, ONE)
+    assert "no two to part" in refused.value.advice
     tom = sites.add_new("m", **TOM)
     with pytest.raises(PartingRefusedError, match="no longer there"):
         sites.service.undo_match(NEW_HEAD, done, ONE)

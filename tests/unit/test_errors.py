@@ -130,3 +130,4 @@ def test_errors_carry_what_a_program_needs() -> None:
     assert "ST-1" in ImportFailedError("ST-1").message
     assert InputFileError("No.", ["a", "b"]).problems == ("a", "b")
     assert InputFileError().problems == ()
+    assert "load" not in InputFileError().advice  # it may be a log, or settings

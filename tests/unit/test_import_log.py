@@ -52,6 +52,7 @@ def problems(data: bytes) -> list[str]:
     with pytest.raises(InputFileError) as raised:
         read_log(data)
     assert raised.value.message == "The import log is damaged."
+    assert "written again" in raised.value.advice
     return list(raised.value.problems)
 
 
@@ -229,6 +230,7 @@ def test_another_file_is_not_taken_for_a_log(data: bytes) -> None:
     with pytest.raises(InputFileError) as raised:
         read_log(data)
     assert raised.value.message == "This is not an import log."
+    assert raised.value.advice.startswith("Choose a file")
     (problem,) = raised.value.problems
     assert problem == "import log, line 1: the headings have to be " + ", ".join(
         COLUMNS

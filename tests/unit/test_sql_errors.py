@@ -167,8 +167,9 @@ def test_text_that_no_database_keeps(opened: SqlStorage) -> None:
 def test_a_time_without_a_zone(opened: SqlStorage) -> None:
     """A code generated at no certain instant is refused (CODE-5)."""
     unclear = issued_code(generated_at=NOW.replace(tzinfo=None))
-    with pytest.raises(StorageError, match="time zone"):
+    with pytest.raises(StorageError, match="time zone") as refusal:
         add_codes(opened, unclear)
+    assert "with its zone" in refusal.value.advice
 
 
 def test_times_come_back_in_utc(opened: SqlStorage) -> None:

@@ -146,8 +146,11 @@ def _read_settings(path: Path) -> Settings:
     try:
         return settings_from_toml(path.read_text(encoding="utf-8"))
     except UnicodeDecodeError:
-        problem = f"{path.name}: no text: save it as UTF-8"
-        raise InputFileError("The settings cannot be read.", [problem]) from None
+        raise InputFileError(
+            "The settings cannot be read.",
+            [f"{path.name}: no text"],
+            advice="Save the file of the settings as UTF-8 and match again.",
+        ) from None
 
 
 def settle_dates(coming: RosterFile, there: RosterFile, said: DateOrder | None) -> None:

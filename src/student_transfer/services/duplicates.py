@@ -156,6 +156,7 @@ def undo_merge(context: Context, actor: Actor, merge_id: MergeId) -> Merge:
     Raises:
         NotFoundError: There is no such merge on the actor's site.
         UndoRefusedError: Something changed since; it is named.
+        MergeRefusedError: The storage cannot keep every record (CONF-5).
     """
     with context.unit_of_work() as uow:
         uow.roster.hold(actor.site_id)
@@ -198,7 +199,11 @@ def _restore(uow: UnitOfWork, merge: Merge) -> None:
             ["there is another student with the absorbed record's key"]
         ) from error
     if lost:
-        raise UndoRefusedError([f"the storage cannot keep {lost} of the records"])
+        raise MergeRefusedError(
+            f"The storage cannot keep {lost} of the records in two places.",
+            advice="Nothing was changed. Have the storage checked.",
+            rule="CONF-5",
+        )
 
 
 def merges(context: Context, actor: Actor) -> tuple[Merge, ...]:

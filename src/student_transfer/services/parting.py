@@ -216,7 +216,11 @@ def _gone(uow: UnitOfWork, site_id: SiteId, key: StudentKey) -> PartingRefusedEr
             "The student of this site was merged with another one since.",
             advice="Undo that merge first, then this match.",
         )
-    return PartingRefusedError("The student of this site is no longer there.")
+    return PartingRefusedError(
+        "The student of this site is no longer there.",
+        advice="There are no two to part. If the student who came is missing, ask the "
+        "previous site for a new code and import the student again.",
+    )
 
 
 def _check_import(

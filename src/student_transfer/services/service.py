@@ -584,6 +584,7 @@ class TransferService(Looking):
         Raises:
             NotFoundError: There is no such merge on the actor's site.
             UndoRefusedError: The survivor was edited since; what changed is named.
+            MergeRefusedError: The storage cannot keep every record (CONF-5).
         """
         return duplicates.undo_merge(self._context, actor, merge_id)
 

@@ -6,4 +6,5 @@
 - `student_transfer.storing.search_words`: the words of a search, as they are kept.
 - `student_transfer.storing.driver_errors`: what an error of a driver means.
 - `student_transfer.storing.kept_text`: what no database keeps as text.
+- `student_transfer.storing.refusals`: what is said of a wrong use of any storage.
 """

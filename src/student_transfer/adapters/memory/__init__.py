@@ -27,6 +27,7 @@ from student_transfer.errors import (
     StorageReadOnlyError,
 )
 from student_transfer.permissions import Actor, ActorId
+from student_transfer.storing.refusals import entered_before
 
 __all__ = ["MemoryStorage", "MemoryUnitOfWork"]
 
@@ -154,7 +155,7 @@ class MemoryUnitOfWork:
             StorageError: It was used before; each unit of work is entered once.
         """
         if self._guard.refusal is _not_open or self._tables is not None:
-            raise _not_open()
+            raise entered_before()
         self._tables = self._storage.begin(self._guard, read_only=self._read_only)
         return self
 

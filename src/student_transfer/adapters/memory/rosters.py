@@ -24,6 +24,7 @@ from student_transfer.storing.kept_text import (
     check_site,
     check_student,
 )
+from student_transfer.storing.refusals import another_student
 from student_transfer.storing.search_words import search_words, shortened
 from student_transfer.students import (
     Identifier,
@@ -215,7 +216,7 @@ class MemoryRoster(MemorySource):
                 character that no database keeps.
         """
         if before.ref != after.ref:
-            raise StorageError("A student's site and key cannot be changed.")
+            raise another_student()
         check_student(after)
         self._check_unchanged(before)
         self._check_identifiers(after)

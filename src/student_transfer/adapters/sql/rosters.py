@@ -20,7 +20,6 @@ from student_transfer.adapters.sql.student_rows import (
 from student_transfer.errors import (
     ConcurrentChangeError,
     IdentifierTakenError,
-    StorageError,
 )
 from student_transfer.matching import BlockingKey, Term
 from student_transfer.ports import Blocked
@@ -28,6 +27,7 @@ from student_transfer.records import Origin, Record
 from student_transfer.sites import SchoolId, SiteId
 from student_transfer.storing import codec
 from student_transfer.storing.kept_text import check_student
+from student_transfer.storing.refusals import another_student
 from student_transfer.storing.search_words import shortened
 from student_transfer.students import Identifier, Student, StudentKey
 
@@ -206,7 +206,7 @@ class SqlRoster(SqlSource):
                 character that no database keeps.
         """
         if before.ref != after.ref:
-            raise StorageError("A student's site and key cannot be changed.")
+            raise another_student()
         check_student(after)
         with self._transaction.atomic():
             self._check_unchanged(before)

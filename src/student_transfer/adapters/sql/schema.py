@@ -52,7 +52,11 @@ class Instant(TypeDecorator[datetime]):
         if value is None:
             return None
         if value.tzinfo is None:
-            raise StorageError("A time without a time zone cannot be kept.")
+            raise StorageError(
+                "A time without a time zone cannot be kept.",
+                advice="Nothing was changed. Give the time with its zone, such as in "
+                "UTC.",
+            )
         instant = value.astimezone(UTC)
         if dialect.name != "sqlite":
             return instant

@@ -30,6 +30,7 @@ from student_transfer.adapters.sql.versions import (
 from student_transfer.errors import StorageError
 from student_transfer.permissions import Actor, ActorId
 from student_transfer.storing import codec
+from student_transfer.storing.refusals import entered_before
 
 
 class SqlStorage:
@@ -219,7 +220,7 @@ class SqlUnitOfWork:
             StorageError: It was used before; each unit of work is entered once.
         """
         if self._transaction is not None:
-            raise not_open()
+            raise entered_before()
         self._transaction = self._storage.begin(read_only=self._read_only)
         return self
 
