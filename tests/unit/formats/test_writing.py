@@ -63,3 +63,12 @@ def test_what_is_no_file_is_written_as_it_is() -> None:
     """A pipe or a device has no name that could be given to another."""
     write_whole(Path(os.devnull), b"after")
     assert not Path(os.devnull).is_file()
+
+
+def test_a_folder_is_no_file_to_write_to(tmp_path: Path) -> None:
+    """It is told before anything is written, and what to do instead."""
+    with pytest.raises(IsADirectoryError, match="name a file in it"):
+        write_whole(tmp_path, b"after")
+    with pytest.raises(FileNotFoundError, match="make it first"):
+        write_whole(tmp_path / "nowhere" / "log.csv", b"after")
+    assert not list(tmp_path.iterdir())
