@@ -30,7 +30,7 @@ _IDENTITY = (
     "national_id",
 )
 _NOBODY = Frequencies(0)  # no name is taken for rare
-_SAME = 0.99  # from this probability on an edited record is the one that was seen
+_LEAST_SURE = 0.99  # nobody looks at the two, so no settings make less enough
 
 
 @attrs.frozen
@@ -51,7 +51,8 @@ def still_same(seen: Student, now: Student, settings: Settings) -> bool:
 
     That the two have one key, one student ID and one provenance proves nothing: what
     has to be told apart is a child who got the key of another. Names and date of
-    birth have to agree as an automatic match asks for.
+    birth have to agree as a match that nobody looks at: with the probability of
+    `Settings.sure_threshold`, and never less than 0.99.
 
     >>> ada = Student(key="1", site_id="a", given_name="Ada", family_name="Byron")
     >>> amy = Student(key="1", site_id="a", given_name="Amy", family_name="Byron")
@@ -65,7 +66,8 @@ def still_same(seen: Student, now: Student, settings: Settings) -> bool:
     after = attrs.evolve(now, student_id="", provenance=())
     found = compare(before, after, _NOBODY, settings)
     renamed = found.levels.get("family_name") is Level.DIFFERENT
-    return not found.bars and not renamed and found.probability >= _SAME
+    sure = max(settings.sure_threshold, _LEAST_SURE)
+    return not found.bars and not renamed and found.probability >= sure
 
 
 def _identity(student: Student) -> tuple[object, ...]:

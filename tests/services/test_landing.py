@@ -777,6 +777,24 @@ def test_what_makes_a_key_another_childs(fields: dict[str, Any], same: bool) -> 
     assert still_same(now, maya, DEFAULT_SETTINGS) is same
 
 
+@pytest.mark.parametrize(
+    ("fields", "sure", "same"),
+    [
+        ({"date_of_birth": None}, 0.99, True),
+        ({"date_of_birth": None}, 0.999, False),
+        ({"date_of_birth": None, "family_name": "Okafar"}, 0.9, False),
+    ],
+)
+def test_settings_ask_for_more_but_never_for_less(
+    fields: dict[str, Any], sure: float, same: bool
+) -> None:
+    """IMP-8, MATCH-1: nobody looks at it, so what is less than sure is never enough."""
+    named = {name: MAYA[name] for name in ("given_name", "family_name")}
+    maya = Student(key=M, site_id=NEW, date_of_birth=MAYA["date_of_birth"], **named)
+    settings = Settings(match_threshold=0.6, sure_threshold=sure)
+    assert still_same(maya, attrs.evolve(maya, **fields), settings) is same
+
+
 @pytest.mark.parametrize("by", ["itself", "a third site"])
 def test_two_of_one_site_do_not_meet_by_a_third(sites: TwoSites, by: str) -> None:
     """MATCH-4: a site keeps the two apart, whichever sites they came by."""

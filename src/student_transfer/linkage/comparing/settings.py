@@ -229,7 +229,9 @@ class Settings:
         match_threshold: From this probability on a student is proposed as the match;
             below one half it counts as one half.
         possible_threshold: From this probability on a student is a possible match.
-        sure_threshold: A match below it is flagged for review.
+        sure_threshold: A match below it is flagged for review. A record that was edited
+            since the preview is the same child's from there on, and from 0.99 on where
+            this is lower (IMP-8).
         sure_undated_threshold: The same where no two whole dates of birth were
             compared, nor an identifier that is the child's own; a lower one than
             `sure_threshold` counts as that.
