@@ -199,7 +199,7 @@ class ImportRow:
     Attributes:
         source_key: The student's key on the source site.
         incoming: The student as the analysis read it, for the preview; None when the
-            student was not on the source site then.
+            student was not on the source site then (`Preview.absent` counts these).
         suggestion: What the matching proposes.
         decision: What will be done.
         matched: The matched student as seen when that was decided, so that the data

@@ -93,8 +93,10 @@ def test_a_student_who_left_the_source_is_counted_apart(sites: TwoSites) -> None
     narrowed = sites.service.preview(NEW_HEAD, import_id, name="maya")
     assert len(narrowed.rows) == 1
     sites.add_new("x", **TOM)
-    with pytest.raises(NotFoundError):
+    with pytest.raises(NotFoundError, match="no longer on the source") as refused:
         sites.service.explain(NEW_HEAD, import_id, TWO, StudentKey("x"))
+    assert "analyse the import again" in refused.value.advice
+    assert refused.value.rule == "IMP-10"
 
 
 def test_a_match_is_kept(sites: TwoSites, import_id: ImportId) -> None:
@@ -219,6 +221,22 @@ def test_a_student_not_in_the_import_cannot_be_decided(
     with pytest.raises(NotFoundError, match="incoming student"):
         sites.service.clear_match(NEW_HEAD, import_id, StudentKey("99"))
     assert sites.service.edits(NEW_HEAD, import_id) == ()
+
+
+@pytest.mark.parametrize("method", ["keep_match", "explain", "review_row"])
+def test_before_the_preview_there_is_nothing_to_review(
+    sites: TwoSites, method: str
+) -> None:
+    """PREV-1, REV-1: nobody is called unknown while the import is analysed."""
+    sites.add_old("1", **MAYA)
+    sites.add_new("m", **MAYA)
+    import_id = sites.start().id
+    review_of = getattr(sites.service, method)
+    with pytest.raises(IllegalTransitionError, match="analys") as refused:
+        review_of(NEW_HEAD, import_id, ONE, MAYA_NEW)
+    assert refused.value.advice.startswith("Wait until the preview is ready")
+    with pytest.raises(NotFoundError, match="incoming student"):
+        review_of(NEW_HEAD, import_id, StudentKey("99"), MAYA_NEW)
 
 
 def test_every_edit_is_kept(sites: TwoSites, import_id: ImportId) -> None:

@@ -114,6 +114,7 @@ class Looking:
 
         Raises:
             NotFoundError: There is no such import, or no such student.
+            IllegalTransitionError: There is no preview yet.
             RevokedCodeError: The source has withdrawn the code meanwhile.
         """
         return one_row.review_row(self._context, actor, import_id, source_key, beside)

@@ -17,6 +17,7 @@ from student_transfer.services.review import (
     PossibleMatch,
     PreviewRow,
     explained,
+    no_row,
     possible,
     rows_by_name,
 )
@@ -67,6 +68,8 @@ def review_row(
         refuse_revoked(uow, import_)
         rows = rows_by_name(uow.imports.rows(import_id))
         place = _place(rows, source_key)
+        if place is None:
+            raise no_row(context, import_, source_key)
         row = rows[place]
         keys = [key for key in (beside, row.decision.match) if key is not None]
         keys += [one.key for one in row.suggestion.candidates]
@@ -96,16 +99,10 @@ def review_row(
     )
 
 
-def _place(rows: Sequence[ImportRow], source_key: StudentKey) -> int:
-    """Say where the row of one incoming student is.
-
-    Raises:
-        NotFoundError: The student is not in the import.
-    """
-    for place, row in enumerate(rows):
-        if row.source_key == source_key:
-            return place
-    raise NotFoundError.of("incoming student")
+def _place(rows: Sequence[ImportRow], source_key: StudentKey) -> int | None:
+    """Say where the row of one incoming student is, if there is one."""
+    places = (at for at, row in enumerate(rows) if row.source_key == source_key)
+    return next(places, None)
 
 
 def _neighbours(

@@ -287,7 +287,14 @@ def _pair(
     """
     student = get_student(uow, import_.site_id, student_key)
     if row.incoming is None:
-        raise NotFoundError.of("incoming student")
+        raise NotFoundError(
+            "This incoming student is no longer on the source site, so there is "
+            "nothing to compare.",
+            advice="The student will be a failed row of the import log. Where the "
+            "student is on the source site again, analyse the import again before it "
+            "is confirmed.",
+            rule="IMP-10",
+        )
     return Pair(import_, row, row.incoming, student)
 
 
@@ -324,13 +331,26 @@ def _find_row(
 
     Raises:
         NotFoundError: The student is not in the import.
+        IllegalTransitionError: There is no preview of it: not yet, or no more.
     """
     import_ = context.find_import(uow, actor, Action.REVIEW_MATCHES, import_id)
     refuse_revoked(uow, import_)
     row = uow.imports.row(import_id, source_key)
     if row is None:
-        raise NotFoundError.of("incoming student")
+        raise no_row(context, import_, source_key)
     return import_, row
+
+
+def no_row(context: Context, import_: Import, source_key: StudentKey) -> NotFoundError:
+    """Say that a student is not in the import, unless only the preview is missing.
+
+    Raises:
+        IllegalTransitionError: The student is, and there is no preview: not yet, or
+            no more.
+    """
+    if source_key in import_.students:
+        import_.after(ImportEvent.EDIT, at=context.now())
+    return NotFoundError.of("incoming student")
 
 
 def edits(context: Context, actor: Actor, import_id: ImportId) -> tuple[Edit, ...]:

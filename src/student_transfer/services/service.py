@@ -309,7 +309,9 @@ class TransferService(Looking):
         """Compare an incoming student with one of the site, field by field (PREV-6).
 
         Raises:
-            NotFoundError: One of the two, or the import, is not there.
+            NotFoundError: One of the two, or the import, is not there; or the incoming
+                student was not on the source site any more (IMP-10).
+            IllegalTransitionError: There is no preview yet.
             NotAllowedError: The actor may not review the import.
             RevokedCodeError: The source has withdrawn the code meanwhile.
         """
@@ -328,7 +330,9 @@ class TransferService(Looking):
         the explanation says how they would have compared.
 
         Raises:
-            NotFoundError: One of the two, or the import, is not there.
+            NotFoundError: One of the two, or the import, is not there; or the incoming
+                student was not on the source site any more (IMP-10).
+            IllegalTransitionError: There is no preview yet.
             NotAllowedError: The actor may not review the import.
             RevokedCodeError: The source has withdrawn the code meanwhile.
         """
@@ -350,6 +354,7 @@ class TransferService(Looking):
             match: The match at whom the person has looked; None for a new student.
 
         Raises:
+            IllegalTransitionError: The import is not under review.
             ConcurrentChangeError: The match is another one by now.
             DecisionError: The match has gone, or its key is another child's (IMP-8).
         """
@@ -358,7 +363,11 @@ class TransferService(Looking):
     def clear_match(
         self, actor: Actor, import_id: ImportId, source_key: StudentKey
     ) -> ImportRow:
-        """Import a student as a new one (REV-1)."""
+        """Import a student as a new one (REV-1).
+
+        Raises:
+            IllegalTransitionError: The import is not under review.
+        """
         return review.clear_match(self._context, actor, import_id, source_key)
 
     def choose_match(
@@ -382,6 +391,7 @@ class TransferService(Looking):
 
         Raises:
             NotFoundError: One of the two is not there.
+            IllegalTransitionError: The import is not under review.
             MatchTakenError: That student is another's match, who is named (REV-2).
             UnlikeError: They plainly differ, and that is not accepted (MATCH-1).
         """
