@@ -412,6 +412,57 @@ def test_a_new_student_has_no_match_to_undo(sites: TwoSites) -> None:
         sites.service.undo_match(NEW_HEAD, ImportId("none"), ONE)
 
 
+@pytest.mark.parametrize(
+    ("state", "told", "advised"),
+    [
+        (ImportState.ANALYSING, "not confirmed", "in the review"),
+        (ImportState.READY, "not confirmed", "in the review"),
+        (ImportState.SCHEDULED, "still bringing", "Wait"),
+        (ImportState.FAILED, "failed before", "reference code"),
+        (ImportState.CANCELLED, "cancelled", "Nothing has to be undone"),
+    ],
+)
+def test_who_has_not_been_brought_has_nothing_to_undo(
+    sites: TwoSites, state: ImportState, told: str, advised: str
+) -> None:
+    """AFTER-2: too early is said to be so, and not to be corrected by hand."""
+    sites.add_old("1", **MAYA)
+    sites.add_new("m", **MAYA)
+    import_id = sites.ready()
+    with sites.storage() as work:
+        import_ = work.imports.get(import_id)
+        work.imports.save(attrs.evolve(import_, state=state))
+        work.commit()
+    for method in (sites.service.plan_undo_match, sites.service.undo_match):
+        with pytest.raises(PartingRefusedError, match=told) as refused:
+            method(NEW_HEAD, import_id, ONE)
+        assert advised in refused.value.advice
+        with pytest.raises(NotFoundError, match="incoming student"):
+            method(NEW_HEAD, import_id, StudentKey("99"))
+
+
+def test_without_a_preview_it_is_said_that_nobody_was_brought(sites: TwoSites) -> None:
+    """AFTER-2, IMP-2: a cancelled import has no rows, nor has one that is analysed."""
+    sites.add_old("1", **MAYA)
+    import_id = sites.start().id
+    with pytest.raises(PartingRefusedError, match="not confirmed"):
+        sites.service.undo_match(NEW_HEAD, import_id, ONE)
+    sites.service.cancel(NEW_HEAD, import_id, confirmed=True)
+    with pytest.raises(PartingRefusedError, match="cancelled"):
+        sites.service.undo_match(NEW_HEAD, import_id, ONE)
+
+
+def test_of_a_log_that_was_deleted_nothing_is_known(sites: TwoSites) -> None:
+    """AFTER-2: a host has deleted the rows of an import that is completed."""
+    sites.add_old("1", **MAYA)
+    import_id = sites.done()
+    with sites.storage() as work:
+        work.imports.put_rows(import_id, [])
+        work.commit()
+    with pytest.raises(PartingRefusedError, match="has not merged"):
+        sites.service.undo_match(NEW_HEAD, import_id, ONE)
+
+
 def test_a_running_import_is_not_undone(sites: TwoSites, done: ImportId) -> None:
     """IMP-7: an operator has resumed it."""
     _schedule(sites, done)

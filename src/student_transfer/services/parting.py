@@ -127,7 +127,7 @@ def _arrival(
         PartingRefusedError: The student was not merged with another, or that was
             undone already.
     """
-    context.find_import(uow, actor, _ACTION, import_id)
+    import_ = context.find_import(uow, actor, _ACTION, import_id)
     arrival = uow.arrivals.get(import_id, source_key)
     if arrival is not None and arrival.undone_at is None:
         return arrival
@@ -136,13 +136,49 @@ def _arrival(
             "This match was undone already.",
             advice="Nothing is left to do: the two have a record each.",
         )
-    if uow.imports.row(import_id, source_key) is None:
+    row = uow.imports.row(import_id, source_key)
+    if row is None and source_key not in import_.students:
         raise NotFoundError.of("incoming student")
+    if row is None or row.outcome is None:
+        _refuse_not_brought(import_.state)
     raise PartingRefusedError(
         "This import has not merged that student with another one, or it ran before "
         "matches could be undone.",
         advice="Correct the record by hand where it is of two children.",
     )
+
+
+_IN_REVIEW = (
+    "The import is not confirmed, so it has not brought this student yet.",
+    "Nothing has to be undone. A match that is wrong is mended in the review.",
+)
+_NOT_BROUGHT = {
+    ImportState.ANALYSING: _IN_REVIEW,
+    ImportState.READY: _IN_REVIEW,
+    ImportState.SCHEDULED: (
+        "The import is still bringing students, and has not brought this one yet.",
+        "Wait until it is among the completed imports.",
+    ),
+    ImportState.FAILED: (
+        "The import failed before it had brought this student.",
+        "Nothing has to be undone. Give the reference code of the import to support.",
+    ),
+    ImportState.CANCELLED: (
+        "The import was cancelled, so it has brought nobody.",
+        "Nothing has to be undone.",
+    ),
+}
+
+
+def _refuse_not_brought(state: ImportState) -> None:
+    """Refuse to undo what has not happened; of a completed import the log was deleted.
+
+    Raises:
+        PartingRefusedError: The import has not brought the student.
+    """
+    if state in _NOT_BROUGHT:
+        message, advice = _NOT_BROUGHT[state]
+        raise PartingRefusedError(message, advice=advice)
 
 
 def _plan(

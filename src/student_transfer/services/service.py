@@ -627,8 +627,9 @@ class TransferService(Looking):
             NotAllowedError: The actor may not merge students of these schools.
             PartingRefusedError: The student was not merged with another one, or had
                 come to the same record before; the match was undone already; the import
-                is still running; the student of the site was merged with another one
-                since, or is gone; or the storage cannot keep every record (CONF-5).
+                has not brought the student yet, or is still running; the student of the
+                site was merged with another one since, or is gone; or the storage
+                cannot keep every record (CONF-5).
         """
         return parting.undo_match(
             self._context, actor, import_id, source_key, seen=seen
