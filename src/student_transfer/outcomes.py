@@ -130,18 +130,25 @@ def arrived_outcome(
 
 
 def parted_outcome(
-    outcome: Outcome, student: Student, *, at: datetime, to_merge: bool
+    outcome: Outcome, settled: Settled, *, at: datetime, to_merge: bool
 ) -> Outcome:
     """Say on the log that a match was undone since, and what came of it (AFTER-2).
 
+    The row gives the identifiers of the new student (LOG-1), so what was changed when
+    the import ran is told as what was so before.
+
     Args:
         outcome: What became of the student when the import ran.
-        student: The new student on the destination.
+        settled: The new student on the destination and what was changed.
         at: When the match was undone.
         to_merge: Whether a person should merge the new student later (IMP-9).
     """
-    row = outcome.log_row
-    told = "; ".join(filter(None, (row.detail, _PARTED)))
+    row, student = outcome.log_row, settled.student
+    detail = _PARTED
+    if settled.changes:
+        detail += f" ({_told(settled.changes)})"
+    if row.detail:
+        detail += f"; before that, {row.detail}"
     return attrs.evolve(
         outcome,
         student=student.key,
@@ -150,7 +157,7 @@ def parted_outcome(
             destination_student_id=_said(student, "student_id"),
             destination_user_name=_said(student, "user_name"),
             destination_email=_said(student, "email"),
-            detail=told,
+            detail=detail,
         ),
         to_merge=to_merge,
         undone_at=at,

@@ -116,6 +116,23 @@ def test_the_log_says_that_a_match_was_undone(sites: TwoSites, done: ImportId) -
     assert listed.imported == 1
 
 
+def test_what_the_import_kept_is_told_as_past(sites: TwoSites) -> None:
+    """LOG-1, CONF-1: the row gives the source's values, or says why it does not."""
+    sites.add_old("1", user_name="maya", student_id="7", **MAYA)
+    sites.add_new("m", user_name="mo", student_id="8", **MAYA)
+    import_id = sites.done()
+    sites.add_new("other", user_name="maya", given_name="Max")
+    undo(sites, import_id)
+    [row] = sites.service.import_log(NEW_HEAD, import_id)
+    assert (row.source_student_id, row.destination_student_id) == ("7", "7")
+    assert (row.source_user_name, row.destination_user_name) == ("maya", "maya1")
+    assert row.detail == (
+        "the match was undone since: the student has a record of their own (user name: "
+        "taken on this site, so a number was appended); before that, student id, user "
+        "name: the value on this site was kept"
+    )
+
+
 def test_the_plan_is_what_happens(sites: TwoSites, done: ImportId) -> None:
     """AFTER-2: it is shown before it is done, and showing changes nothing."""
     before = sites.everybody()

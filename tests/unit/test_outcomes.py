@@ -1,5 +1,7 @@
 """What became of each student, and what the log tells of it (IMP, CONF-1, LOG)."""
 
+from datetime import UTC, datetime
+
 import attrs
 import pytest
 
@@ -14,6 +16,7 @@ from student_transfer.outcomes import (
     Reason,
     arrived_outcome,
     failed_outcome,
+    parted_outcome,
 )
 from student_transfer.sites import SiteId
 from student_transfer.students import Student, StudentKey
@@ -147,6 +150,43 @@ def test_a_student_without_changes_is_imported_with_no_changes() -> None:
     assert arrived.source_status is SourceImportStatus.NO_CHANGES
     assert arrived.log_row.detail == ""
     assert not arrived.to_merge
+
+
+@pytest.mark.parametrize(
+    ("before", "after", "detail"),
+    [
+        ((), (), ""),
+        (
+            (Change("user_name", Treatment.KEPT),),
+            (),
+            "; before that, user name: the value on this site was kept",
+        ),
+        (
+            (Change("student_id", Treatment.KEPT), Change("email", Treatment.KEPT)),
+            (Change("user_name", Treatment.NUMBERED),),
+            (
+                " (user name: taken on this site, so a number was appended)"
+                "; before that, student id, email: the value on this site was kept"
+            ),
+        ),
+    ],
+)
+def test_the_log_of_an_undone_match_is_of_the_new_student(
+    before: tuple[Change, ...], after: tuple[Change, ...], detail: str
+) -> None:
+    """LOG-1, CONF-1: it does not say of the identifiers it gives what was before."""
+    merged = Settled(attrs.evolve(HERE, user_name="kept"), before)
+    outcome = arrived_outcome(SOURCE, merged, brought=1, kept=1, to_merge=False)
+    at = datetime(2026, 7, 1, tzinfo=UTC)
+    new = attrs.evolve(HERE, key=StudentKey("t2"))
+    undone = parted_outcome(outcome, Settled(new, after), at=at, to_merge=True)
+    assert undone.log_row == attrs.evolve(
+        outcome.log_row,
+        destination_user_name="abyron1",
+        detail="the match was undone since: the student has a record of their own"
+        + detail,
+    )
+    assert (undone.student, undone.undone_at, undone.to_merge) == ("t2", at, True)
 
 
 @pytest.mark.parametrize(

@@ -11,7 +11,14 @@ from student_transfer.errors import (
     PartingRefusedError,
 )
 from student_transfer.imports import ImportId, ImportState
-from student_transfer.merging import Merge, Snapshot, mark_of, settle_new
+from student_transfer.merging import (
+    Change,
+    Merge,
+    Settled,
+    Snapshot,
+    mark_of,
+    settle_new,
+)
 from student_transfer.outcomes import parted_outcome
 from student_transfer.parting import Arrival, is_own, of_one_child, part
 from student_transfer.permissions import Action, Actor
@@ -48,6 +55,7 @@ class Parting:
         now: The student of the site, as before it.
         stays: The same, as after it.
         goes: The student who came, with a record of their own.
+        changes: What of it is not as on the source site (CONF-1).
         records: Those that go along.
         changed_since: The fields that the import filled and that are not as it left
             them: they stay as they are, blank or not.
@@ -59,6 +67,7 @@ class Parting:
     now: Student
     stays: Student
     goes: Student
+    changes: tuple[Change, ...]
     records: tuple[Record, ...] = attrs.field(repr=False)
     changed_since: tuple[str, ...]
     others: tuple[Arrival, ...] = attrs.field(repr=False)
@@ -218,8 +227,9 @@ def _plan(
     )
     came = frozenset[Origin]().union(*(one.came for one in undone))
     records = uow.roster.records(site_id, key)
+    settled = _settle(context, uow, undone[0], parted.student)
     goes = attrs.evolve(
-        _new_student(context, uow, undone[0], parted.student),
+        settled.student,
         enrolments={one.school_id for one in undone},
         provenance=refs - {now.ref},
     )
@@ -228,6 +238,7 @@ def _plan(
         now=now,
         stays=parted.student,
         goes=goes,
+        changes=settled.changes,
         records=tuple(record for record in records if record.origin in came),
         changed_since=parted.changed_since,
         others=parted.others,
@@ -276,9 +287,9 @@ def _check_import(
         )
 
 
-def _new_student(
+def _settle(
     context: Context, uow: UnitOfWork, arrival: Arrival, stays: Student
-) -> Student:
+) -> Settled:
     """Make the record of the student who came, as if nobody had been matched."""
     is_others = taken_from(uow, stays)
 
@@ -287,14 +298,13 @@ def _new_student(
         is_kept = form != "" and identifier_key(stays.identifier(kind)) == form
         return is_kept or is_others(kind, value)
 
-    settled = settle_new(
+    return settle_new(
         arrival.source,
         key=StudentKey(context.new_id()),
         site_id=arrival.site_id,
         school_id=arrival.school_id,
         is_taken=is_taken,
     )
-    return settled.student
 
 
 def _write(uow: UnitOfWork, parting: Parting) -> None:
@@ -329,7 +339,7 @@ def _tell(context: Context, uow: UnitOfWork, actor: Actor, parting: Parting) -> 
             continue  # a host has deleted the log
         outcome = parted_outcome(
             row.outcome,
-            parting.goes,
+            Settled(parting.goes, parting.changes),
             at=at,
             to_merge=site.roster_source is RosterSource.SIS,
         )
