@@ -351,9 +351,11 @@ class IssuedCode:
         """
         state = TRANSITIONS.get((self.state, event))
         if state is None:
+            done = _PARTICIPLES[event]
+            more = "already" if self.state.value == done else f"and cannot be {done}"
             raise IllegalTransitionError(
-                f"A transfer code that is {self.state.value} cannot be "
-                f"{_PARTICIPLES[event]}.",
+                f"This transfer code is {self.state.value} {more}.",
+                advice="Look at the list of transfer codes.",
                 rule="CODE-8" if event is CodeEvent.REVOKE else "CODE-4",
             )
         released = event is CodeEvent.RELEASE

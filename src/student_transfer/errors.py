@@ -240,7 +240,9 @@ class ConfirmationRequiredError(StudentTransferError):
 
     default_rule = "IMP-2"
     default_message = "Cancelling an import has to be confirmed."
-    default_advice = "Ask the person once more, then cancel with the confirmation."
+    default_advice = (
+        "Nothing was changed. If the import is to be cancelled, say so once more."
+    )
 
 
 class UnreviewedError(StudentTransferError):

@@ -123,7 +123,7 @@ class Import:
         state = TRANSITIONS.get((self.state, event))
         if state is None:
             raise IllegalTransitionError(
-                f"An import that is {self.state.value} cannot be {event.value}.",
+                self._cannot_be(event),
                 advice=self._advice(),
                 rule=_RULES[event],
             )
@@ -136,6 +136,12 @@ class Import:
             ended_at=ended,
             reference=reference,
         )
+
+    def _cannot_be(self, event: ImportEvent) -> str:
+        """Say why an event cannot happen in this state; it may have, already."""
+        if self.state is _LEADS_TO.get(event):
+            return f"This import {_STANDS[self.state]} already."
+        return f"This import {_STANDS[self.state]} and cannot be {event.value}."
 
     def _advice(self) -> str:
         """Say what can be done in this state; a failed analysis is tried again."""
@@ -168,6 +174,21 @@ _RULES = {
     ImportEvent.COMPLETE: "DONE-1",
     ImportEvent.FAIL: "IMP-7",
     ImportEvent.RESUME: "IMP-7",
+}
+_LEADS_TO = {
+    ImportEvent.ANALYSE_AGAIN: ImportState.ANALYSING,
+    ImportEvent.CONFIRM: ImportState.SCHEDULED,
+    ImportEvent.CANCEL: ImportState.CANCELLED,
+    ImportEvent.COMPLETE: ImportState.COMPLETED,
+    ImportEvent.FAIL: ImportState.FAILED,
+}
+_STANDS = {
+    ImportState.ANALYSING: "is being analysed",
+    ImportState.READY: "is ready to be reviewed",
+    ImportState.SCHEDULED: "is confirmed",
+    ImportState.COMPLETED: "is completed",
+    ImportState.FAILED: "has failed",
+    ImportState.CANCELLED: "is cancelled",
 }
 _ANALYSIS_FAILED = (
     "Its analysis failed, and is tried again by the next run of the background steps. "

@@ -248,7 +248,7 @@ def test_cancelling_needs_a_second_yes(sites: TwoSites) -> None:
     """IMP-2: without it nothing changes."""
     code = sites.code()
     import_id = sites.ready(code)
-    with pytest.raises(ConfirmationRequiredError):
+    with pytest.raises(ConfirmationRequiredError, match="say so once more"):
         sites.service.cancel(NEW_HEAD, import_id)
     assert sites.service.preview(NEW_HEAD, import_id).import_.state is ImportState.READY
 

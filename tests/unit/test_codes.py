@@ -498,11 +498,11 @@ def test_every_event_in_every_state(state: CodeState, event: CodeEvent) -> None:
     holder = "i2" if event is CodeEvent.CLAIM else None
     expected = EXPECTED.get((state, event))
     if expected is None:
-        with pytest.raises(
-            IllegalTransitionError, match=f"is {state.value} cannot be"
-        ) as no:
+        done = PARTICIPLES[event]
+        more = "already" if done == state.value else f"and cannot be {done}"
+        with pytest.raises(IllegalTransitionError) as no:
             code.after(event, holder)
-        assert f"cannot be {PARTICIPLES[event]}." in no.value.message
+        assert no.value.message == f"This transfer code is {state.value} {more}."
     else:
         after = code.after(event, holder)
         assert (after.state, after.holder) == expected
@@ -544,10 +544,18 @@ def test_a_used_code_cannot_be_revoked() -> None:
     """CODE-8: revoking is for codes that are not used, and the error says so."""
     used = ISSUED.after(CodeEvent.CLAIM, "i1").after(CodeEvent.USE)
     with pytest.raises(
-        IllegalTransitionError, match="used cannot be revoked"
+        IllegalTransitionError, match="is used and cannot be revoked"
     ) as raised:
         used.after(CodeEvent.REVOKE)
     assert raised.value.rule == "CODE-8"
+    assert raised.value.advice == "Look at the list of transfer codes."
+
+
+def test_a_code_is_revoked_once() -> None:
+    """CODE-8: whoever revokes it again is told that it is so already."""
+    revoked = ISSUED.after(CodeEvent.REVOKE)
+    with pytest.raises(IllegalTransitionError, match="is revoked already"):
+        revoked.after(CodeEvent.REVOKE)
 
 
 @pytest.mark.parametrize(

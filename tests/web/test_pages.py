@@ -490,7 +490,7 @@ def test_confirming_twice_is_said(pages: Pages) -> None:
     )
     twice = browser.post(f"/imports/{import_id}/confirm")
     assert twice.status_code == 409
-    assert "cannot be confirmed" in twice.text
+    assert "is confirmed already" in twice.text
 
 
 def test_a_failed_import_shows_its_reference(pages: Pages) -> None:

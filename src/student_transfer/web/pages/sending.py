@@ -5,10 +5,9 @@ from secrets import token_hex
 
 from starlette.responses import Response
 
-from student_transfer.codes import CodeId, CodeState, Scope, StudentScope, YearScope
+from student_transfer.codes import CodeEvent, CodeId, Scope, StudentScope, YearScope
 from student_transfer.errors import (
     ConcurrentChangeError,
-    IllegalTransitionError,
     NotFoundError,
     StudentTransferError,
     UnchosenError,
@@ -189,12 +188,7 @@ def ask_revoke(visit: Visit) -> Response:
         IllegalTransitionError: It is used or withdrawn already.
     """
     entry = _entry(visit)
-    if entry.issued.state in {CodeState.USED, CodeState.REVOKED}:
-        raise IllegalTransitionError(
-            f"This transfer code is {entry.state} and cannot be revoked.",
-            advice="Look at the list of transfer codes.",
-            rule="CODE-8",
-        )
+    entry.issued.after(CodeEvent.REVOKE)
     return visit.page(
         "revoke.html",
         tab="transfer",
