@@ -227,6 +227,19 @@ class NotFoundError(StudentTransferError):
         """
         return cls(f"There is no such {what} on your site.")
 
+    @classmethod
+    def of_site(cls) -> "NotFoundError":
+        """Say that a site itself is missing from the storage.
+
+        >>> NotFoundError.of_site().message
+        'This site is not in the storage.'
+        """
+        return cls(
+            "This site is not in the storage.",
+            advice="Nothing was changed. Check the site's ID; a new site has to be put "
+            "into the storage first (sites.put_site, or student-transfer init).",
+        )
+
 
 class IllegalTransitionError(StudentTransferError):
     """The import or the code is in a state in which this cannot happen."""

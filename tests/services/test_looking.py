@@ -16,7 +16,7 @@ from student_transfer.errors import (
 from student_transfer.matching import ImportAs
 from student_transfer.permissions import Action
 from student_transfer.services import own_site
-from student_transfer.sites import School, SchoolId
+from student_transfer.sites import School, SchoolId, SiteId
 from student_transfer.students import StudentKey
 
 from .conftest import (
@@ -74,6 +74,14 @@ def test_years_are_counted_however_they_are_written(sites: TwoSites) -> None:
         sites.service.years(ASH_HEAD, ELM)
     with pytest.raises(NotFoundError):
         sites.service.years(OLD_HEAD, OAK)
+
+
+def test_a_site_that_is_not_there_is_to_be_put_first(sites: TwoSites) -> None:
+    """PERM-3: whose site the storage does not know is not told of "your site"."""
+    lost = attrs.evolve(OLD_HEAD, site_id=SiteId("lost"))
+    with pytest.raises(NotFoundError, match="put into the storage first") as refused:
+        sites.service.site(lost)
+    assert refused.value.message == "This site is not in the storage."
 
 
 def test_students_are_found_by_school_year_and_name(sites: TwoSites) -> None:

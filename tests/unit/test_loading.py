@@ -175,7 +175,7 @@ def test_a_student_of_a_roster_and_of_results_is_counted_once(
 
 def test_an_unknown_site(storage: MemoryStorage) -> None:
     """Nothing is loaded onto a site that there is not (PERM-3)."""
-    with pytest.raises(NotFoundError, match="no such site"):
+    with pytest.raises(NotFoundError, match="put into the storage first"):
         load(storage, SiteId("b"), reading())
 
 

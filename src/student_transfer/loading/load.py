@@ -147,7 +147,7 @@ def load(
     with unit_of_work() as work:
         _check_can_load(work)
         if work.sites.site(site_id) is None:
-            raise NotFoundError.of("site")
+            raise NotFoundError.of_site()
         if not _is_of(reading, site_id):
             raise InputFileError(
                 "The files were read for another site than this one.",

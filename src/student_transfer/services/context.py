@@ -215,7 +215,7 @@ def get_site(uow: UnitOfWork, site_id: SiteId) -> Site:
     """
     site = uow.sites.site(site_id)
     if site is None:
-        raise NotFoundError.of("site")
+        raise NotFoundError.of_site()
     return site
 
 
