@@ -14,11 +14,12 @@ from typing import TYPE_CHECKING
 from student_transfer._lazy import lazy
 
 if TYPE_CHECKING:
-    from student_transfer.codes import StudentScope, TransferCode, YearScope
+    from student_transfer.codes import CodeId, StudentScope, TransferCode, YearScope
     from student_transfer.errors import StudentTransferError
     from student_transfer.import_log import LogRow, read_log, write_log
-    from student_transfer.imports import ImportState
+    from student_transfer.imports import ImportId, ImportState
     from student_transfer.matching import ImportAs, Settings
+    from student_transfer.merging import MergeId
     from student_transfer.permissions import Actor, ActorId, Role
     from student_transfer.records import Mastery, Origin, ReaderQuiz, StarAssessment
     from student_transfer.request_email import RequestFor
@@ -36,10 +37,13 @@ if TYPE_CHECKING:
 __all__ = [
     "Actor",
     "ActorId",
+    "CodeId",
     "ImportAs",
+    "ImportId",
     "ImportState",
     "LogRow",
     "Mastery",
+    "MergeId",
     "Origin",
     "ReaderQuiz",
     "RequestFor",
@@ -65,11 +69,12 @@ __all__ = [
 __version__ = "0.1.0"
 
 _HOMES = {
-    "codes": ("StudentScope", "TransferCode", "YearScope"),
+    "codes": ("CodeId", "StudentScope", "TransferCode", "YearScope"),
     "errors": ("StudentTransferError",),
     "import_log": ("LogRow", "read_log", "write_log"),
-    "imports": ("ImportState",),
+    "imports": ("ImportId", "ImportState"),
     "matching": ("ImportAs", "Settings"),
+    "merging": ("MergeId",),
     "permissions": ("Actor", "ActorId", "Role"),
     "records": ("Mastery", "Origin", "ReaderQuiz", "StarAssessment"),
     "request_email": ("RequestFor",),

@@ -45,7 +45,10 @@ or a transfer code, so each can be shown and logged as it is.
 """
 
 from collections.abc import Sequence
-from typing import ClassVar
+from typing import TYPE_CHECKING, ClassVar
+
+if TYPE_CHECKING:  # every module imports this one
+    from student_transfer.students import StudentKey
 
 
 class StudentTransferError(Exception):
@@ -323,7 +326,7 @@ class MatchTakenError(DecisionError):
     default_message = "That student is already the match of another incoming student."
     default_advice = "Clear or change the other student's match first."
 
-    def __init__(self, holder: str) -> None:
+    def __init__(self, holder: "StudentKey") -> None:
         """Name the incoming student who holds the match, by key."""
         super().__init__(
             f"That student is already the match of the incoming student {holder}."

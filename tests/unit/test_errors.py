@@ -4,6 +4,7 @@ import copy
 import inspect
 import pickle
 import re
+from typing import assert_type
 
 import pytest
 
@@ -19,6 +20,7 @@ from student_transfer.errors import (
     UnlikeError,
     UnreviewedError,
 )
+from student_transfer.students import StudentKey
 
 
 def tree(root: type[StudentTransferError]) -> list[type[StudentTransferError]]:
@@ -122,8 +124,10 @@ def test_not_found_names_the_kind_only() -> None:
 
 def test_errors_carry_what_a_program_needs() -> None:
     """REV-2, AFTER-2, IMP-7: holder, changes, reference and problems are data."""
-    assert MatchTakenError("s7").holder == "s7"
-    assert "s7" in MatchTakenError("s7").message
+    taken = MatchTakenError(StudentKey("s7"))
+    assert_type(taken.holder, StudentKey)
+    assert taken.holder == "s7"
+    assert "s7" in taken.message
     assert UndoRefusedError(["year", "email"]).changed == ("year", "email")
     assert "year, email" in UndoRefusedError(["year", "email"]).message
     assert ImportFailedError("ST-1").reference == "ST-1"

@@ -13,6 +13,7 @@ from student_transfer.errors import (
     StudentTransferError,
     UnreviewedError,
 )
+from student_transfer.students import StudentKey
 from student_transfer.web.failures import status_of
 
 
@@ -21,7 +22,7 @@ from student_transfer.web.failures import status_of
     [
         (ConfirmationRequiredError(), 409),
         (UnreviewedError(2), 409),
-        (MatchTakenError("s1"), 409),
+        (MatchTakenError(StudentKey("s1")), 409),
         (PartingRefusedError(), 409),
         (NotAllowedError(), 403),
         (NotFoundError(), 404),

@@ -148,7 +148,7 @@ def decide(visit: Visit) -> Response:
     except UnlikeError as error:
         return _ask_again(visit, incoming, StudentKey(chosen), error.fields)
     except MatchTakenError as error:
-        holder = service.review_row(actor, import_id, StudentKey(error.holder))
+        holder = service.review_row(actor, import_id, error.holder)
         named = holder.shown.row.incoming
         return _one(visit, incoming, chosen, error=error, holder=named)
     return visit.to("match", import_id=import_id, incoming=incoming, done=what)
