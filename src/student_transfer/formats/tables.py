@@ -35,7 +35,9 @@ _FLAGS = {"yes": True, "true": True, "1": True, "no": False, "false": False, "0"
 _NUMBER = re.compile(
     r"[+-]?(\d{1,30}(\.\d*)?|\.\d+)(E[+-]?\d\d?)?", re.ASCII | re.IGNORECASE
 )
-_IF_NOT = "say so if day comes first (--dates day-first)"
+_IF_NOT = (
+    "say so if day comes first (date_order=DateOrder.DAY_FIRST, or --dates day-first)"
+)
 _LARGEST = 2**31 - 1
 _SEPARATOR_LINE = re.compile(r"\"?sep=([^\s\"\0]|\t)\"? *[\r\n]*", re.IGNORECASE)
 _CONTROLS = re.compile(f"[{CONTROLS}]+")

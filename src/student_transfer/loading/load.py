@@ -135,7 +135,8 @@ def load(
         unit_of_work: Opens the transaction.
         site_id: The site that the reading was made for.
         reading: What was read.
-        strict: Load nothing if anything is a problem.
+        strict: Load nothing if anything is a problem. Notes are none, such as on dates
+            of which nothing tells day from month.
 
     Raises:
         NotFoundError: There is no such site.

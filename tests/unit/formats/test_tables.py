@@ -156,7 +156,7 @@ def test_a_guessed_order_is_noted() -> None:
     assert str(parsed.rows[0].day("e", "d")) == "2013-01-02"
     (note,) = map(str, parsed.draft.notes)
     assert note.startswith("f.csv: the dates in d were read as month/day/year: ")
-    assert note.endswith("(--dates day-first)")
+    assert note.endswith("(date_order=DateOrder.DAY_FIRST, or --dates day-first)")
 
 
 @pytest.mark.parametrize(
