@@ -1,5 +1,6 @@
 """On the source site: codes are generated, listed and revoked."""
 
+import attrs
 import pytest
 
 from student_transfer.codes import CodeId, StudentScope, TransferCode, YearScope
@@ -14,7 +15,7 @@ from student_transfer.errors import (
 from student_transfer.imports import ImportState
 from student_transfer.request_email import RequestFor
 from student_transfer.services.sending import in_scope
-from student_transfer.sites import SchoolId, SiteKind
+from student_transfer.sites import SchoolId, SiteId, SiteKind
 from student_transfer.students import Student, StudentKey
 
 from .conftest import (
@@ -215,7 +216,20 @@ def test_the_request_email_is_offered(sites: TwoSites) -> None:
     email = sites.service.request_email(
         NEW_HEAD, about=RequestFor.STUDENT, source=SiteKind.NETWORK
     )
-    assert email.placeholders
+    assert [one.name for one in email.unfilled] == [
+        *("administrator", "student", "school", "requester")
+    ]
+    subject = email.subject.plain()
+    assert subject == "Request from New Trust for a student's data"
+    school = email.fill(destination="Oak School").subject.plain()
+    assert school == "Request from Oak School for a student's data"
+
+
+def test_who_asks_is_of_a_site(sites: TwoSites) -> None:
+    """REQ-1: the email names it, so it has to be there."""
+    lost = attrs.evolve(NEW_HEAD, site_id=SiteId("lost"))
+    with pytest.raises(NotFoundError, match="not in the storage"):
+        sites.service.request_email(lost, about=RequestFor.YEAR, source=SiteKind.SCHOOL)
 
 
 def test_a_code_that_is_revoked_while_its_students_are_matched(sites: TwoSites) -> None:

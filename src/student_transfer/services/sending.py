@@ -26,8 +26,11 @@ from student_transfer.errors import (
 from student_transfer.imports import ImportId
 from student_transfer.names import same_year
 from student_transfer.permissions import Action, Actor
-from student_transfer.services.context import Context
+from student_transfer.request_email import RequestEmail, RequestFor
+from student_transfer.request_email import request_email as email_of
+from student_transfer.services.context import Context, get_site
 from student_transfer.services.naming import Names
+from student_transfer.sites import SiteKind
 from student_transfer.students import Student, StudentKey
 
 _TRIES = 3  # how often a code is revoked whose import goes on meanwhile
@@ -61,6 +64,16 @@ class CodeEntry:
     school: str
     students: str = attrs.field(repr=False)
     state: str
+
+
+def request_email(
+    context: Context, actor: Actor, about: RequestFor, source: SiteKind
+) -> RequestEmail:
+    """Give the email that asks for data, with the name of the own site (REQ-1)."""
+    context.require(actor, Action.REQUEST_DATA)
+    email = email_of(about, source)
+    with context.unit_of_work(read_only=True) as uow:
+        return email.fill(destination=get_site(uow, actor.site_id).name)
 
 
 def check_scope(scope: object) -> None:

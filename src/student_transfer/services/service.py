@@ -19,7 +19,7 @@ from student_transfer.matching import (
     suggest,
 )
 from student_transfer.merging import Merge, MergeId
-from student_transfer.permissions import Action, Actor, DefaultPolicy, Policy
+from student_transfer.permissions import Actor, DefaultPolicy, Policy
 from student_transfer.ports import (
     Clock,
     IdSource,
@@ -27,7 +27,7 @@ from student_transfer.ports import (
     RandomSource,
     UnitOfWorkFactory,
 )
-from student_transfer.request_email import RequestEmail, RequestFor, request_email
+from student_transfer.request_email import RequestEmail, RequestFor
 from student_transfer.services import (
     analysis,
     background,
@@ -118,13 +118,20 @@ class TransferService(Looking):
     ) -> RequestEmail:
         """Give the email text that asks another site for data (REQ-1, REQ-2).
 
+        ``destination`` is filled with the name of the own site, and can be filled
+        again with the name of a school; the other placeholders are for the person.
+
         Args:
             actor: Who asks.
             about: One student, or a whole year.
             source: Whether the other site is a school network or a single school.
+
+        Raises:
+            NotAllowedError: The actor may not ask for data.
+            NotFoundError: The storage does not know the actor's site.
+            TypeError: ``about`` or ``source`` is something else, such as a text.
         """
-        self._context.require(actor, Action.REQUEST_DATA)
-        return request_email(about, source)
+        return sending.request_email(self._context, actor, about, source)
 
     def generate_code(
         self, actor: Actor, scope: Scope, *, code_id: CodeId | None = None

@@ -54,17 +54,16 @@ def request_data(visit: Visit) -> Response:
     about = fields.choice("about", RequestFor) or RequestFor.YEAR
     source = fields.choice("source", SiteKind) or SiteKind.SCHOOL
     email = visit.service.request_email(visit.actor, about=about, source=source)
-    site = visit.service.site(visit.actor)
-    given = {one.name: visit.form.text(one.name) for one in email.placeholders}
-    if visit.request.method != "POST":
-        given["destination"] = site.name
+    if visit.request.method == "POST":
+        given = {one.name: visit.form.text(one.name) for one in email.placeholders}
+        email = email.fill(given)
     return visit.page(
         "request.html",
         tab="import",
-        site=site,
+        site=visit.service.site(visit.actor),
         about=about,
         source=source,
-        email=email.fill(given),
+        email=email,
     )
 
 
