@@ -327,9 +327,14 @@ class MatchTakenError(DecisionError):
     default_advice = "Clear or change the other student's match first."
 
     def __init__(self, holder: "StudentKey") -> None:
-        """Name the incoming student who holds the match, by key."""
+        """Give the key of the incoming student who has the match; no error has names.
+
+        >>> MatchTakenError("s7").message
+        'That student is already the match of the incoming student with the key s7.'
+        """
         super().__init__(
-            f"That student is already the match of the incoming student {holder}."
+            "That student is already the match of the incoming student with the key "
+            f"{holder}."
         )
         self.holder = holder
 

@@ -399,7 +399,8 @@ class TransferService(Looking):
         Raises:
             NotFoundError: One of the two is not there.
             IllegalTransitionError: The import is not under review.
-            MatchTakenError: That student is another's match, who is named (REV-2).
+            MatchTakenError: That student is another's match, whose key on the source
+                site it gives (REV-2).
             UnlikeError: They plainly differ, and that is not accepted (MATCH-1).
         """
         return review.choose_match(
