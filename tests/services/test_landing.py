@@ -144,6 +144,36 @@ def test_who_came_back_after_the_preview_is_a_failed_row(sites: TwoSites) -> Non
     ]
 
 
+def shown_match(sites: TwoSites, import_id: ImportId) -> Student | None:
+    """Give whom the preview, and the page of the first student, show as the match."""
+    rows = sites.service.preview(NEW_HEAD, import_id).rows
+    reviewed = sites.service.review_row(NEW_HEAD, import_id, ONE).shown
+    assert [one for one in rows if one.row.source_key == ONE] == [reviewed]
+    return reviewed.matched
+
+
+def test_the_preview_shows_with_whom_a_student_was_merged(sites: TwoSites) -> None:
+    """LOG-1, IMP-8: who survived the match, also once that was undone."""
+    import_id = matched(sites)
+    sites.add_new("n", student_id="77")
+    assert shown_match(sites, import_id) == sites.student("m")
+    sites.service.merge_students(NEW_HEAD, N, M)
+    assert shown_match(sites, import_id) is None  # it is followed when it lands
+    finish(sites, import_id)
+    assert shown_match(sites, import_id) == sites.student("n") is not None
+    sites.service.undo_match(NEW_HEAD, import_id, ONE)
+    assert shown_match(sites, import_id) == sites.student("n") is not None
+
+
+def test_the_preview_shows_nobody_who_has_the_key_since(sites: TwoSites) -> None:
+    """LOG-1: another child has the key of whom the student was merged with."""
+    import_id = matched(sites)
+    finish(sites, import_id)
+    assert shown_match(sites, import_id) == sites.student("m") is not None
+    reuse(sites, "m", **ZOFIA)
+    assert shown_match(sites, import_id) is None
+
+
 def test_a_key_reused_after_a_merge_does_not_hide_the_survivor(
     sites: TwoSites,
 ) -> None:

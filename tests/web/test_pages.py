@@ -746,6 +746,31 @@ def test_who_is_new_by_decision_may_be_merged_all_the_same(pages: Pages) -> None
     assert "Merged with the record that another import has made" in row
 
 
+def test_the_log_names_whom_a_student_was_merged_with(pages: Pages) -> None:
+    """LOG-1, IMP-8: the survivor, and neither a record that is gone nor who came."""
+    sites, browser = pages.sites, pages.by(NEW_HEAD)
+    sites.add_old("1", **MAYA)
+    sites.add_new("m", **{**MAYA, "given_name": "Mayah"})
+    stays = sites.add_new("n", **{**MAYA, "given_name": "Maia"})
+    import_id = sites.ready()
+    choose = sites.service.choose_match
+    choose(NEW_HEAD, import_id, StudentKey("1"), StudentKey("m"))
+    sites.service.merge_students(NEW_HEAD, stays.key, StudentKey("m"))
+    sites.service.confirm(NEW_HEAD, import_id)
+    sites.service.run_import(import_id)
+    at = f"/imports/{import_id}/log"
+    [row] = _rows(browser.see(at))
+    assert "Merged with Maia Okafor , 9 Mar 2015 Reviewed" in row
+    sites.service.undo_match(NEW_HEAD, import_id, StudentKey("1"))
+    [row] = _rows(browser.see(at))
+    assert "Merged with Maia Okafor , undone 1 Jul 2026" in row
+    parted = sites.student("n")
+    assert parted is not None
+    sites.remove(parted)
+    [row] = _rows(browser.see(at))
+    assert "Merged with a record that is no longer on this site, undone" in row
+
+
 def test_a_running_import_has_no_match_to_undo(pages: Pages, done: ImportId) -> None:
     """AFTER-2, IMP-7: an operator has resumed it."""
     with pages.sites.storage() as work:

@@ -66,7 +66,7 @@ def preview_row(shown: PreviewRow) -> Row:
         "import_as": shown.import_as.value,
         "flag": shown.needs_review,
         "matched_with": _name(shown.matched),
-        "student": row.decision.match,
+        "student": shown.matched.key if shown.matched else row.decision.match,
         "decided_by": "person" if by_person else "matching",
         "why": "decided in the review" if by_person else row.suggestion.why,
     }

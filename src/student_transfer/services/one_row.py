@@ -17,6 +17,7 @@ from student_transfer.services.review import (
     PossibleMatch,
     PreviewRow,
     explained,
+    merged_with,
     no_row,
     possible,
     rows_by_name,
@@ -71,7 +72,8 @@ def review_row(
         if place is None:
             raise no_row(context, import_, source_key)
         row = rows[place]
-        keys = [key for key in (beside, row.decision.match) if key is not None]
+        match = merged_with(uow, import_id, row)
+        keys = [key for key in (beside, match) if key is not None]
         keys += [one.key for one in row.suggestion.candidates]
         students = uow.roster.students(import_.site_id, keys)
         if beside is not None and beside not in students:
@@ -84,7 +86,7 @@ def review_row(
     before, after = _neighbours(rows, place)
     return RowReview(
         import_=import_,
-        shown=PreviewRow.of(row, students),
+        shown=PreviewRow.of(row, match, students),
         beside=other,
         why=why,
         possible=possible(row, students),

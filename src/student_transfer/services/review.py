@@ -63,17 +63,31 @@ class PreviewRow:
 
     Attributes:
         row: What is proposed and decided.
-        matched: The student it will be merged with; None for a new one.
+        matched: The student it will be merged with, or was, as on the site now; None
+            for a new one, and where that student is no longer on the site.
     """
 
     row: ImportRow
     matched: Student | None
 
     @classmethod
-    def of(cls, row: ImportRow, students: Mapping[StudentKey, Student]) -> "PreviewRow":
-        """Make it of a row and those of the site's students who are read."""
-        match = row.decision.match
-        return cls(row=row, matched=students.get(match) if match else None)
+    def of(
+        cls,
+        row: ImportRow,
+        match: StudentKey | None,
+        students: Mapping[StudentKey, Student],
+    ) -> "PreviewRow":
+        """Make it of a row and those of the site's students who are read.
+
+        Args:
+            row: What is proposed, decided and done.
+            match: Whose record it is merged with (see `merged_with`).
+            students: The students of the site by key.
+        """
+        matched = None if match is None else students.get(match)
+        if matched is not None and _has_the_key_since(row, matched):
+            matched = None
+        return cls(row=row, matched=matched)
 
     @property
     def import_as(self) -> ImportAs:
@@ -84,6 +98,14 @@ class PreviewRow:
     def needs_review(self) -> bool:
         """Whether a person should look at it."""
         return self.row.needs_review
+
+
+def _has_the_key_since(row: ImportRow, matched: Student) -> bool:
+    """Say whether another child has the key of whom the student was merged with."""
+    outcome, incoming = row.outcome, row.incoming
+    if outcome is None or incoming is None or not outcome.can_be_parted:
+        return False
+    return incoming.refs.isdisjoint(matched.provenance)
 
 
 @attrs.frozen(kw_only=True)
@@ -157,8 +179,10 @@ def preview(
             and _named(row, wanted)
         )
         shown = page(found, offset, limit)
-        matches = {row.decision.match for row in shown if row.decision.match}
-        students = uow.roster.students(import_.site_id, matches)
+        matches = {row.source_key: merged_with(uow, import_id, row) for row in shown}
+        students = uow.roster.students(
+            import_.site_id, {key for key in matches.values() if key is not None}
+        )
         progress = uow.imports.progress(import_id)
         names = Names(uow)
         school = names.school(import_.site_id, import_.school_id)
@@ -176,8 +200,27 @@ def preview(
         absent=len(rows) - len(present),
         needs_review=sum(row.needs_review for row in rows),
         found=len(found),
-        rows=tuple(PreviewRow.of(row, students) for row in shown),
+        rows=tuple(
+            PreviewRow.of(row, matches[row.source_key], students) for row in shown
+        ),
     )
+
+
+def merged_with(
+    uow: UnitOfWork, import_id: ImportId, row: ImportRow
+) -> StudentKey | None:
+    """Say with whom a student will be merged, or was: None for a new one (LOG-1).
+
+    What became of the student tells more than the decision: the match may have been
+    merged before the import, and is followed to the survivor (IMP-8).
+    """
+    outcome = row.outcome
+    if outcome is None or not outcome.merged:
+        return row.decision.match
+    if outcome.undone_at is None:
+        return outcome.student
+    arrival = uow.arrivals.get(import_id, row.source_key)  # the outcome has the parted
+    return row.decision.match if arrival is None else arrival.after.key
 
 
 def _named(row: ImportRow, wanted: Sequence[str]) -> bool:

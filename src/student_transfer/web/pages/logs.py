@@ -17,7 +17,9 @@ _MERGE = Action.MERGE_STUDENTS
 def show(visit: Visit) -> Response:
     """Show what happened to each student, and who was merged (LOG-1, LOG-2)."""
     shown = visit.service.preview(visit.actor, visit.import_id)
-    rows = [row for row, _ in in_log_order(one.row for one in shown.rows)]
+    by_key = {one.row.source_key: one for one in shown.rows}
+    told = [row for row, _ in in_log_order(one.row for one in shown.rows)]
+    rows = [by_key[row.source_key] for row in told]
     paging = Paging(visit.query.number("page")).within(len(rows))
     return visit.page(
         "log.html",
@@ -27,7 +29,7 @@ def show(visit: Visit) -> Response:
         import_=shown.import_,
         rows=paging.part(rows),
         total=len(rows),
-        to_merge=[row for row in rows if row.outcome and row.outcome.to_merge],
+        to_merge=[row for row in told if row.outcome and row.outcome.to_merge],
         may_part=_may_part(visit, shown.import_),
         **paging.of(len(rows)),
     )
