@@ -182,8 +182,7 @@ def fill_blanks(
     return attrs.evolve(into, **filled, extra=(*into.extra, *added))
 
 
-def _same(left: object, right: object) -> bool:
-    """Compare two values as a person would: case and blanks do not count."""
+def _same_text(left: object, right: object) -> bool:
     if isinstance(left, date) or isinstance(right, date):
         return left == right
     return identifier_key(str(left)) == identifier_key(str(right))
@@ -196,13 +195,31 @@ _SAME_MEANING: Mapping[str, Callable[[str, str], bool]] = {
 """Fields that sites write in several ways, and what says that two mean the same."""
 
 
+def same_value(field: str, left: object, right: object) -> bool:
+    """Say whether a person takes two values of a student's field for the same (CONF-1).
+
+    Case and blanks do not count, nor in which of the ways a gender or year is written.
+
+    Args:
+        field: The field's name, as of `Student`.
+        left: One value: a text, or a date or None.
+        right: The other.
+
+    >>> same_value("gender", "F", "female"), same_value("year", "Year 6", "06")
+    (True, True)
+    >>> same_value("email", " Maya@x.org", "maya@x.org"), same_value("email", "", "m@x")
+    (True, False)
+    """
+    same = _SAME_MEANING.get(field)
+    if same is not None and same(str(left), str(right)):
+        return True
+    return _same_text(left, right)
+
+
 def _differs(student: Student, source: Student, field: str) -> bool:
     """Say whether the source has a value that the student does not have."""
     wanted, has = getattr(source, field), getattr(student, field)
-    same = _SAME_MEANING.get(field)
-    if same is not None and same(has, wanted):
-        return False
-    return not _blank(wanted) and not _same(has, wanted)
+    return not _blank(wanted) and not same_value(field, has, wanted)
 
 
 def _differing_extra(student: Student, source: Student) -> list[str]:
@@ -211,7 +228,7 @@ def _differing_extra(student: Student, source: Student) -> list[str]:
     return [
         name
         for name, value in travelling(source.extra)
-        if not _same(has.get(name, ""), value)
+        if not _same_text(has.get(name, ""), value)
     ]
 
 

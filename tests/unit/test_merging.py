@@ -20,6 +20,7 @@ from student_transfer.merging import (
     first_free,
     merge_duplicates,
     missing_records,
+    same_value,
     settle_match,
     settle_match_on_sis,
     settle_new,
@@ -358,6 +359,29 @@ def test_one_gender_written_in_two_ways_is_no_change() -> None:
     assert "gender" not in {change.field for change in changes}
     other, changes = matched(attrs.evolve(there, gender="M"), SOURCE)
     assert (other.gender, changes) == ("M", (Change("gender", Treatment.KEPT),))
+
+
+@pytest.mark.parametrize(
+    ("field", "left", "right", "same"),
+    [
+        ("gender", "F", "Female", True),
+        ("gender", "F", "M", False),
+        ("year", "Year 6", "06", True),
+        ("year", "6", "7", False),
+        ("given_name", " MAYA", "maya", True),
+        ("given_name", "F", "Female", False),
+        ("student_id", "Year 6", "06", False),
+        ("date_of_birth", date(2015, 3, 9), date(2015, 3, 9), True),
+        ("date_of_birth", date(2015, 3, 9), None, False),
+        ("gender", "", "", True),
+    ],
+)
+def test_two_values_are_the_same_to_a_person(
+    field: str, left: object, right: object, *, same: bool
+) -> None:
+    """CONF-1: case and blanks do not count, nor how a gender or year is written."""
+    assert same_value(field, left, right) is same
+    assert same_value(field, right, left) is same
 
 
 def test_one_year_written_in_two_ways_is_no_change() -> None:

@@ -630,6 +630,20 @@ def test_duplicates_are_merged_and_that_is_undone(pages: Pages) -> None:
     assert same.status_code == 409
 
 
+@pytest.mark.parametrize(
+    ("gender", "how"), [("Female", "agrees"), ("M", "differs"), ("", "one-only")]
+)
+def test_a_gender_written_in_another_way_agrees(
+    pages: Pages, gender: str, how: str
+) -> None:
+    """PREV-6, CONF-1: what a merge takes for the same the pages show as the same."""
+    pages.sites.add_new("s", **MAYA)
+    pages.sites.add_new("g", **{**MAYA, "gender": gender})
+    plan = pages.by(NEW_HEAD).see("/merge/preview", keep="s", other="g")
+    [row] = re.findall(r"<tr[^>]*><th[^>]*>Gender</th>.*?</tr>", plan, re.DOTALL)
+    assert f"how-{how}" in row
+
+
 _BROUGHT = {"middle_name": "Ada", "email": "maya@x.org", "extra": {"Zone": "1"}}
 
 

@@ -1,14 +1,13 @@
 """Two records side by side: which fields agree, and which differ (PREV-6)."""
 
-from collections.abc import Callable, Collection
-from datetime import date
+from collections.abc import Collection
 from enum import Enum
 
 import attrs
 
 from student_transfer.linkage.explaining.explanation import Explanation, Step
-from student_transfer.names import same_year
-from student_transfer.students import Student, identifier_key
+from student_transfer.merging import same_value
+from student_transfer.students import Student
 
 
 class Agreement(Enum):
@@ -54,7 +53,7 @@ _FIELDS = {
     "user_name": "User name",
     "email": "Email address",
 }
-_SITES_OWN = frozenset({"Student ID", "User name", "Email address"})
+_SITES_OWN = frozenset({"student_id", "user_name", "email"})
 """What differs on two sites as a matter of course, where the matching has no view."""
 
 _PLAIN = frozenset({"the same", "different", "missing"})
@@ -67,8 +66,8 @@ def field_pairs(
     own = _SITES_OWN if left.site_id != right.site_id else ()
     steps = {step.field: step for step in explanation.steps} if explanation else {}
     return [
-        _pair(label, getattr(left, name), getattr(right, name), steps.get(name), own)
-        for name, label in _FIELDS.items()
+        _pair(name, getattr(left, name), getattr(right, name), steps.get(name), own)
+        for name in _FIELDS
         if getattr(left, name) or getattr(right, name)
     ]
 
@@ -86,29 +85,22 @@ def labels(fields: Collection[str]) -> list[str]:
 
 
 def _pair(
-    label: str, one: object, other: object, step: Step | None, own: Collection[str]
+    field: str, one: object, other: object, step: Step | None, own: Collection[str]
 ) -> FieldPair:
-    same = same_year if label == _FIELDS["year"] else _same
-    agreement = _agreement(one, other, same)
+    agreement = _agreement(field, one, other)
     if agreement is Agreement.DIFFERS and step is not None and step.weight > 0:
         agreement = Agreement.SIMILAR
-    if agreement is Agreement.DIFFERS and step is None and label in own:
+    if agreement is Agreement.DIFFERS and step is None and field in own:
         agreement = Agreement.OWN
     note = step.agreement if step is not None else ""
-    return FieldPair(label, one, other, agreement, "" if note in _PLAIN else note)
+    said = "" if note in _PLAIN else note
+    return FieldPair(_FIELDS[field], one, other, agreement, said)
 
 
-def _agreement(
-    one: object, other: object, same: Callable[[str, str], bool]
-) -> Agreement:
+def _agreement(field: str, one: object, other: object) -> Agreement:
     if not one and not other:
         return Agreement.NEITHER
     if not one or not other:
         return Agreement.ONE_ONLY
-    if isinstance(one, date) or isinstance(other, date):
-        return Agreement.AGREES if one == other else Agreement.DIFFERS
-    return Agreement.AGREES if same(str(one), str(other)) else Agreement.DIFFERS
-
-
-def _same(one: str, other: str) -> bool:
-    return identifier_key(one) == identifier_key(other)
+    same = same_value(field, one, other)
+    return Agreement.AGREES if same else Agreement.DIFFERS
