@@ -33,6 +33,7 @@ PEOPLE: dict[str, Actor] = {
         *(OLD_HEAD, NEW_HEAD, ELM_HEAD, ASH_HEAD, OAK_HEAD, FIR_HEAD, TEACHER),
     )
 }
+VERSION = re.compile(r'name="version" value="([^"]+)"')
 TOKEN = re.compile(r'name="token" value="([^"]+)"')
 
 
@@ -79,6 +80,12 @@ class Browser:
             answer = self.client.get(answer.headers["location"])
         assert answer.status_code == 200, answer.text
         return unescape(answer.text)
+
+    def version(self, path: str) -> str:
+        """Take the version of an import that its page has shown."""
+        found = VERSION.search(self.see(path))
+        assert found
+        return found.group(1)
 
 
 @attrs.frozen

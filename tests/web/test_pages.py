@@ -409,6 +409,26 @@ def test_a_preview_that_has_changed_is_not_confirmed(pages: Pages) -> None:
     assert "within the next 48 hours" in told
 
 
+@pytest.mark.parametrize("flagged", [False, True])
+@pytest.mark.parametrize("version", ["", "garbage", "-1", "\u0661", "9" * 5000])
+def test_who_has_seen_no_preview_confirms_none(
+    pages: Pages, version: str, *, flagged: bool
+) -> None:
+    """IMP-1, MATCH-1: a version that is missing or damaged is none that was seen."""
+    sites = pages.sites
+    sites.add_old("1", **MAYA)
+    if flagged:
+        sites.add_new("t", **{**MAYA, "given_name": "Zara"})
+    import_id = sites.ready()
+    for accepted in ({}, {"unreviewed": "yes"}):
+        fields = {**accepted, **({"version": version} if version else {})}
+        at = f"/imports/{import_id}/confirm"
+        refused = pages.by(NEW_HEAD).post(at, **fields)
+        assert refused.status_code == 409
+        assert "Somebody else changed this meanwhile" in refused.text
+    assert sites.service.preview(NEW_HEAD, import_id).import_.state is ImportState.READY
+
+
 @pytest.mark.parametrize("other", ["17 ", "17\xa0", " 17", "1" * 1001])
 def test_a_key_is_taken_as_it_is(pages: Pages, other: str) -> None:
     """MATCH-1: cut short or without its blanks it would name another child."""
@@ -471,12 +491,14 @@ def test_importing_somebody_who_needs_review_is_asked_first(pages: Pages) -> Non
     pages.sites.add_new("t", **{**MAYA, "given_name": "Zara"})
     import_id = pages.sites.ready()
     browser = pages.by(NEW_HEAD)
-    asked = browser.do(f"/imports/{import_id}/confirm")
+    seen = browser.version(f"/imports/{import_id}")
+    asked = browser.do(f"/imports/{import_id}/confirm", version=seen)
+    assert f'name="version" value="{seen}"' in asked
     assert "Import without review?" in asked
     assert "1 student still needs review" in asked
     [pending] = pages.sites.service.pending_imports(NEW_HEAD)
     assert pending.import_.state is ImportState.READY
-    told = browser.do(f"/imports/{import_id}/confirm", unreviewed="yes")
+    told = browser.do(f"/imports/{import_id}/confirm", unreviewed="yes", version=seen)
     assert "imported within the next 48 hours" in told
 
 
@@ -485,10 +507,11 @@ def test_confirming_twice_is_said(pages: Pages) -> None:
     pages.sites.add_old("1", **MAYA)
     import_id = pages.sites.ready()
     browser = pages.by(NEW_HEAD)
+    seen = {"version": browser.version(f"/imports/{import_id}")}
     assert "imported within the next 48 hours" in browser.do(
-        f"/imports/{import_id}/confirm"
+        f"/imports/{import_id}/confirm", **seen
     )
-    twice = browser.post(f"/imports/{import_id}/confirm")
+    twice = browser.post(f"/imports/{import_id}/confirm", **seen)
     assert twice.status_code == 409
     assert "is confirmed already" in twice.text
 
@@ -983,7 +1006,7 @@ def test_the_words_of_another_country(sites: TwoSites) -> None:
         new.do("/enter", code=code),
         new.see(at),
         new.see(f"{at}/matches"),
-        new.do(f"{at}/confirm"),
+        new.do(f"{at}/confirm", version=new.version(at)),
         new.see("/merge"),
         new.see(f"{done}/log"),
         new.see(f"{done}/match/undo", incoming="1"),

@@ -53,7 +53,7 @@ def test_a_year_moves_by_the_pages_alone(pages: Pages) -> None:
     saved = new.do(f"{at}/match/decide", incoming="2", student="t", decision="choose")
     assert "will be merged with" in saved
 
-    told = new.do(f"{at}/confirm")
+    told = new.do(f"{at}/confirm", version=new.version(at))
     assert "within the next 48 hours" in told
     assert pages.due == [import_id]
     pages.sites.service.run_due()

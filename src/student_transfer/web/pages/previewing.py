@@ -10,6 +10,8 @@ from student_transfer.web.failures import status_of
 from student_transfer.web.pages.route import does, reads
 from student_transfer.web.visit import Visit
 
+_NONE_SEEN = -1  # the version of no import
+
 
 def show(visit: Visit) -> Response:
     """Show the preview, or how far the import is (PREV-1, PREV-2)."""
@@ -47,13 +49,16 @@ def progress(visit: Visit) -> Response:
 
 
 def confirm(visit: Visit) -> Response:
-    """Schedule the import (IMP-1); where somebody needs review, ask first (MATCH-1)."""
-    seen = visit.form.text("version")
-    version = int(seen) if seen.isdecimal() else None
+    """Schedule the import (IMP-1); where somebody needs review, ask first (MATCH-1).
+
+    Raises:
+        ConcurrentChangeError: The form names no version, or not the one that there is.
+    """
+    version = visit.form.number("version", least=_NONE_SEEN)
     accepted = visit.form.text("unreviewed") == "yes"
     if not accepted:
         shown = visit.service.preview(visit.actor, visit.import_id, limit=0)
-        if shown.unreviewed and version in {None, shown.import_.version}:
+        if shown.unreviewed and version == shown.import_.version:
             return _about(visit, "unreviewed.html", shown)
     visit.service.confirm(
         visit.actor, visit.import_id, version=version, accept_unreviewed=accepted
