@@ -8,6 +8,7 @@ import attrs
 from student_transfer.formats.joining import may_be_two, share_names
 from student_transfer.formats.reading import KEY, StudentReference, Token
 from student_transfer.ports import UnitOfWork
+from student_transfer.services.survivors import survivors
 from student_transfer.sites import SchoolId, SiteId
 from student_transfer.students import (
     Identifier,
@@ -139,9 +140,6 @@ def _enrolled(
 
 
 def _survivor(work: UnitOfWork, site_id: SiteId, key: StudentKey) -> StudentKey:
-    """Follow the merges of a student to the one who is left."""
-    seen = {key}
-    while (into := work.merges.survivor(site_id, key)) is not None and into not in seen:
-        seen.add(into)
-        key = into
-    return key
+    """Give whom a student is part of now."""
+    *_, left = survivors(work.merges, site_id, key)
+    return left

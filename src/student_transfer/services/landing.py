@@ -5,6 +5,7 @@ from student_transfer.imports import Import, ImportRow
 from student_transfer.matching import ImportAs, Settings, blocking_keys
 from student_transfer.outcomes import Reason
 from student_transfer.ports import UnitOfWork
+from student_transfer.services.survivors import survivors
 from student_transfer.sites import SiteId
 from student_transfer.students import Student, StudentKey
 
@@ -209,8 +210,6 @@ def once_here(uow: UnitOfWork, site_id: SiteId, incoming: Student) -> set[Studen
     """Give the students of a site that a record once was, followed through merges."""
     found = set[StudentKey]()
     for ref in incoming.provenance:
-        key = ref.key if ref.site_id == site_id else None
-        while key is not None and key not in found:
-            found.add(key)
-            key = uow.merges.survivor(site_id, key)
+        if ref.site_id == site_id:
+            found.update(survivors(uow.merges, site_id, ref.key))
     return found
