@@ -7,7 +7,6 @@ import attrs
 from student_transfer.errors import (
     AnalysisFailedError,
     ConcurrentChangeError,
-    NotFoundError,
     RevokedCodeError,
     StudentTransferError,
 )
@@ -41,6 +40,7 @@ from student_transfer.ports import UnitOfWork
 from student_transfer.services.context import (
     Context,
     OnProgress,
+    get_import,
     get_site,
     held_code,
 )
@@ -110,10 +110,7 @@ def _tell(on_progress: OnProgress, progress: Progress) -> None:
 def _current(context: Context, import_id: ImportId) -> Import:
     """Give the import as somebody else has left it."""
     with context.unit_of_work(read_only=True) as uow:
-        import_ = uow.imports.get(import_id)
-    if import_ is None:
-        raise NotFoundError.of("import")
-    return import_
+        return get_import(uow, import_id)
 
 
 def _mark_failed(context: Context, import_id: ImportId, reference: str) -> None:

@@ -2,7 +2,7 @@
 
 import attrs
 
-from student_transfer.errors import IllegalTransitionError, NotFoundError
+from student_transfer.errors import IllegalTransitionError
 from student_transfer.imports import (
     Import,
     ImportEvent,
@@ -14,7 +14,7 @@ from student_transfer.imports import (
 )
 from student_transfer.outcomes import Reason
 from student_transfer.services.analysis import analyse
-from student_transfer.services.context import Context, OnProgress
+from student_transfer.services.context import Context, OnProgress, get_import
 from student_transfer.services.importing import run_import
 from student_transfer.services.steps import Due, Step, due_step
 
@@ -46,9 +46,7 @@ def resume(context: Context, import_id: ImportId) -> Import:
             waits, and nobody failed unexpectedly.
     """
     with context.unit_of_work() as uow:
-        import_ = uow.imports.get(import_id)
-        if import_ is None:
-            raise NotFoundError.of("import")
+        import_ = get_import(uow, import_id)
         resumed = import_.after(ImportEvent.RESUME, at=context.now())
         rows = uow.imports.rows(import_id)
         if not can_resume(import_, rows):
@@ -107,9 +105,7 @@ def _ran(
         NotFoundError: It is gone.
     """
     with context.unit_of_work(read_only=True) as uow:
-        import_ = uow.imports.get(import_id)
-    if import_ is None:
-        raise NotFoundError.of("import")
+        import_ = get_import(uow, import_id)
     waits = due_step(import_)
     if waits is None:  # somebody else has done it since
         return import_

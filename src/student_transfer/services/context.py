@@ -200,11 +200,23 @@ class Context:
             NotFoundError: There is none, or it is another site's (PERM-3).
             NotAllowedError: It is into a school that is not the actor's (PERM-2).
         """
-        import_ = uow.imports.get(import_id)
-        if import_ is None or import_.site_id != actor.site_id:
+        import_ = get_import(uow, import_id)
+        if import_.site_id != actor.site_id:
             raise NotFoundError.of("import")
         self.require(actor, action, {import_.school_id})
         return import_
+
+
+def get_import(uow: UnitOfWork, import_id: ImportId) -> Import:
+    """Give an import, whoever's it is: for the background steps.
+
+    Raises:
+        NotFoundError: There is no such import.
+    """
+    import_ = uow.imports.get(import_id)
+    if import_ is None:
+        raise NotFoundError.of("import")
+    return import_
 
 
 def get_site(uow: UnitOfWork, site_id: SiteId) -> Site:

@@ -39,6 +39,7 @@ from student_transfer.records import Origin
 from student_transfer.services.context import (
     Context,
     OnProgress,
+    get_import,
     get_site,
     holder_of,
     taken_from,
@@ -157,9 +158,7 @@ def _bring_next(
     """
     with context.unit_of_work() as uow:
         row = uow.imports.take_pending_row(import_id)
-        import_ = uow.imports.get(import_id)
-        if import_ is None:
-            raise NotFoundError.of("import")
+        import_ = get_import(uow, import_id)
         if import_.state is not ImportState.SCHEDULED:
             return _Step(import_)
         if row is None:
