@@ -176,6 +176,23 @@ class TwoSites:
         """Start an import and analyse it."""
         return self.service.analyse(self.start(code).id).id
 
+    def overtaken(self, nth: int, others: Callable[[], object]) -> TransferService:
+        """Give a service whose storage breaks once, after others have done something.
+
+        Args:
+            nth: Which of its units of work breaks as it begins, from 1.
+            others: What is done before by whom else.
+        """
+        numbers = count(1)
+
+        def storage(**options: bool) -> Any:
+            if next(numbers) == nth:
+                others()
+                raise ZeroDivisionError
+            return self.storage(**options)
+
+        return TransferService(storage, clock=self.clock)
+
     def done(self, code: str | None = None) -> ImportId:
         """Take an import from the code to the end without review."""
         import_id = self.ready(code)

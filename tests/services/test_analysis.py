@@ -147,6 +147,25 @@ def test_a_failed_analysis_is_not_resumed_but_tried_again(
     assert refused.value.advice.startswith("Its analysis failed, and is tried again")
 
 
+@pytest.mark.parametrize("cancelled", [False, True])
+def test_what_breaks_when_others_have_ended_the_analysis_fails_nothing(
+    sites: TwoSites, *, cancelled: bool
+) -> None:
+    """PREV-7: a job is done, and nobody is told a reference code that is not kept."""
+    sites.add_old("1", **MAYA)
+    import_id = sites.start().id
+
+    def others() -> None:
+        if cancelled:
+            sites.service.cancel(NEW_HEAD, import_id, confirmed=True)
+        else:
+            sites.service.analyse(import_id)
+
+    left = sites.overtaken(2, others).analyse(import_id)
+    assert left.state is (ImportState.CANCELLED if cancelled else ImportState.READY)
+    assert left.reference is None
+
+
 def test_an_unknown_import_is_not_found(sites: TwoSites) -> None:
     """PREV-1: a job with a wrong ID is told so."""
     for step in (sites.service.analyse, sites.service.run_import, sites.service.resume):

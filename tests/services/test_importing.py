@@ -14,6 +14,7 @@ from student_transfer.errors import (
     IllegalTransitionError,
     ImportFailedError,
     NotAllowedError,
+    NotFoundError,
     StorageBusyError,
     StorageError,
     StorageReadOnlyError,
@@ -618,13 +619,35 @@ def test_an_import_that_has_ended_is_not_made_to_fail(sites: TwoSites) -> None:
         return Fault(Moment.AFTER, StorageError) if lost else None
 
     service = TransferService(FaultyStorage(sites.storage, plan), clock=sites.clock)
-    with pytest.raises(ImportFailedError):
-        service.run_import(import_id)
+    answered = service.run_import(import_id)
     [completed] = sites.service.completed_imports(NEW_HEAD)
     assert completed.import_.state is ImportState.COMPLETED
     assert completed.import_.reference is None
-    assert sites.service.run_import(import_id) == completed.import_
+    assert answered == sites.service.run_import(import_id) == completed.import_
     assert len(sites.everybody()) == 1
+
+
+def test_what_breaks_when_another_worker_has_ended_it_fails_nothing(
+    sites: TwoSites,
+) -> None:
+    """IMP-7: a job is done, and a person is told no reference code that is not kept."""
+    sites.add_old("1", **MAYA)
+    import_id = sites.ready()
+    sites.service.confirm(NEW_HEAD, import_id)
+    service = sites.overtaken(1, lambda: sites.service.run_import(import_id))
+    assert service.run_import(import_id).state is ImportState.COMPLETED
+    [completed] = sites.service.completed_imports(NEW_HEAD)
+    assert completed.import_.reference is None
+    assert len(sites.everybody()) == 1
+
+
+def test_what_breaks_of_an_import_that_is_gone_is_that_it_is_gone(
+    sites: TwoSites,
+) -> None:
+    """IMP-7: there is nothing that a reference code could be kept with."""
+    service = sites.overtaken(1, lambda: None)
+    with pytest.raises(NotFoundError):
+        service.run_import(ImportId("none"))
 
 
 def test_an_import_in_which_nobody_arrives_has_failed(sites: TwoSites) -> None:

@@ -83,12 +83,10 @@ def analyse(
             return _analyse(context, import_, on_progress)
         except _ProgressError as error:
             raise error.cause from None
-        except Exception as error:
+        except Exception as error:  # noqa: BLE001 - it is the cause of what is raised
             if isinstance(error, ConcurrentChangeError) and tries < _TRIES:
                 continue  # who was overtaken looks what there is left to do
-            reference = reference_code(context.randomness)
-            _mark_failed(context, import_id, reference)
-            raise AnalysisFailedError(reference) from error
+            return _fail(context, import_id, error)
     return import_
 
 
@@ -113,15 +111,25 @@ def _current(context: Context, import_id: ImportId) -> Import:
         return get_import(uow, import_id)
 
 
-def _mark_failed(context: Context, import_id: ImportId, reference: str) -> None:
-    """Show the reference code with the import that could not be analysed."""
+def _fail(context: Context, import_id: ImportId, cause: Exception) -> Import:
+    """Show a reference code with the import; give it as it is if the step has ended.
+
+    Then nothing of it has failed: another worker has made the preview, or a person has
+    cancelled it. No reference code is told that is kept nowhere.
+
+    Raises:
+        AnalysisFailedError: The analysis has failed (PREV-7).
+    """
     with context.unit_of_work() as uow:
-        import_ = uow.imports.get(import_id)
-        if import_ is not None and import_.state is ImportState.ANALYSING:
-            event = ImportEvent.ANALYSIS_FAILED
-            at = context.now()
-            uow.imports.save(import_.after(event, at=at, reference=reference))
-            uow.commit()
+        import_ = get_import(uow, import_id)
+        if import_.state is not ImportState.ANALYSING:
+            return import_
+        reference = reference_code(context.randomness)
+        event = ImportEvent.ANALYSIS_FAILED
+        at = context.now()
+        uow.imports.save(import_.after(event, at=at, reference=reference))
+        uow.commit()
+    raise AnalysisFailedError(reference) from cause
 
 
 def _analyse(

@@ -60,7 +60,8 @@ def run_import(
 
     Only a scheduled import is touched, and only its students without an outcome, so
     calling this twice, from two workers at once, or again after a crash brings nobody
-    twice (IMP-7).
+    twice (IMP-7). One that others have ended meanwhile is given as it is, whatever went
+    wrong here.
 
     Raises:
         NotFoundError: There is no such import.
@@ -75,8 +76,8 @@ def run_import(
             step = _one_step(context, import_id)
         except (NotFoundError, *_PASSING):
             raise
-        except Exception as error:
-            raise _fail(context, import_id) from error
+        except Exception as error:  # noqa: BLE001 - it is the cause of what is raised
+            return _fail(context, import_id, error)
         if step.progress is not None:
             if step.failure is not None:
                 failed = step.failure
@@ -87,18 +88,24 @@ def run_import(
             return step.import_
 
 
-def _fail(context: Context, import_id: ImportId) -> ImportFailedError:
-    """Stop the import and give it a reference code (IMP-7)."""
-    reference = reference_code(context.randomness)
+def _fail(context: Context, import_id: ImportId, cause: Exception) -> Import:
+    """Stop the import and give it a reference code; give it as it is if it has ended.
+
+    Then nothing of it has failed: another worker was there first, or only the answer of
+    the last commit was lost. No reference code is told that is kept nowhere.
+
+    Raises:
+        ImportFailedError: It was stopped (IMP-7).
+    """
     with context.unit_of_work() as uow:
-        import_ = uow.imports.get(import_id)
-        if import_ is not None and import_.state is ImportState.SCHEDULED:
-            failed = import_.after(
-                ImportEvent.FAIL, at=context.now(), reference=reference
-            )
-            uow.imports.save(failed)
-            uow.commit()
-    return ImportFailedError(reference)
+        import_ = get_import(uow, import_id)
+        if import_.state is not ImportState.SCHEDULED:
+            return import_
+        reference = reference_code(context.randomness)
+        at = context.now()
+        uow.imports.save(import_.after(ImportEvent.FAIL, at=at, reference=reference))
+        uow.commit()
+    raise ImportFailedError(reference) from cause
 
 
 class _StudentError(Exception):
