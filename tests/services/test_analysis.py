@@ -11,12 +11,13 @@ from student_transfer.errors import (
     IllegalTransitionError,
     ImportFailedError,
     NotFoundError,
+    StorageBusyError,
     StudentTransferError,
 )
 from student_transfer.imports import ImportId, ImportState, Progress
 from student_transfer.matching import ImportAs, Suggestion
 from student_transfer.ports import Matcher
-from student_transfer.services import TransferService, analysis
+from student_transfer.services import Due, Step, TransferService, analysis
 from student_transfer.students import Student, StudentKey
 
 from .conftest import MAYA, NEW_HEAD, TOM, TwoSites
@@ -129,6 +130,25 @@ def test_a_failed_analysis_runs_again_from_the_start(
     assert pending.import_.reference is None
 
 
+def test_a_lock_fails_no_analysis(
+    sites: TwoSites, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """PREV-7: it stays due and shows no reference code; the next run makes it."""
+    sites.add_old("1", **MAYA)
+    import_id = sites.start().id
+    with monkeypatch.context() as broken:
+        _break(broken, sites, "source", "students", StorageBusyError())
+        with pytest.raises(StorageBusyError):
+            sites.service.analyse(import_id)
+        [ran] = sites.service.run_due()
+    assert (ran.state, type(ran.error)) == (ImportState.ANALYSING, StorageBusyError)
+    assert sites.service.due() == (Due(import_id, Step.ANALYSE),)
+    [pending] = sites.service.pending_imports(NEW_HEAD)
+    assert pending.import_.reference is None
+    [ran] = sites.service.run_due()
+    assert (ran.state, ran.error) == (ImportState.READY, None)
+
+
 def test_a_failed_analysis_is_not_resumed_but_tried_again(
     sites: TwoSites, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -186,7 +206,7 @@ def test_a_failure_does_not_stop_other_imports(
     _break(monkeypatch, sites, "roster", "frequencies")
     ran = {one.import_id: one for one in sites.service.run_due()}
     assert ran[first].state is ImportState.COMPLETED
-    assert ran[second.id].state is None
+    assert ran[second.id].state is ImportState.ANALYSING
     assert isinstance(ran[second.id].error, ImportFailedError)
 
 
@@ -346,12 +366,16 @@ def test_a_matcher_that_breaks_its_promise_makes_no_preview(
 
 
 def _break(
-    monkeypatch: pytest.MonkeyPatch, sites: TwoSites, store: str, method: str
+    monkeypatch: pytest.MonkeyPatch,
+    sites: TwoSites,
+    store: str,
+    method: str,
+    error: Exception | None = None,
 ) -> None:
-    """Make every call of one method of a store fail as a lost connection does."""
+    """Make every call of one method of a store fail, as a lost connection does."""
 
     def fail(*_: Any, **__: Any) -> Any:
-        raise OSError("connection lost")
+        raise error or OSError("connection lost")
 
     with sites.storage(read_only=True) as uow:
         monkeypatch.setattr(type(getattr(uow, store)), method, fail)

@@ -4,7 +4,12 @@ from typing import Any
 
 import pytest
 
-from student_transfer.errors import ClaimedCodeError, NotFoundError, StorageError
+from student_transfer.errors import (
+    ClaimedCodeError,
+    NotFoundError,
+    StorageBusyError,
+    StorageError,
+)
 from student_transfer.imports import ImportId, ImportState
 from student_transfer.ports import UnitOfWork
 from student_transfer.services import Due, Step, TransferService
@@ -113,6 +118,22 @@ def test_what_is_due_is_listed(sites: TwoSites) -> None:
         Due(second, Step.ANALYSE),
     )
     assert ready not in {due.import_id for due in sites.service.due()}
+
+
+def test_a_state_that_cannot_be_read_is_none(
+    sites: TwoSites, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The storage is out: the error says so, and `run_due` goes on."""
+    sites.add_old("1", **MAYA)
+    sites.start()
+
+    def lost(*_: Any) -> None:
+        raise StorageBusyError
+
+    with sites.storage(read_only=True) as uow:
+        monkeypatch.setattr(type(uow.imports), "get", lost)
+    [ran] = sites.service.run_due()
+    assert (ran.state, type(ran.error)) == (None, StorageBusyError)
 
 
 @pytest.mark.parametrize("gone", [False, True])

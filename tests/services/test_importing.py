@@ -564,7 +564,7 @@ def test_a_lock_fails_no_import(
     broken = _Broken(monkeypatch, sites, "source", "records")
     broken.fail(StorageBusyError(), when=_for_maya)
     [ran] = sites.service.run_due()
-    assert (ran.state, type(ran.error)) == (None, StorageBusyError)
+    assert (ran.state, type(ran.error)) == (ImportState.SCHEDULED, StorageBusyError)
     assert sites.service.due() == (Due(import_id, Step.RUN_IMPORT),)
     [pending] = sites.service.pending_imports(NEW_HEAD)
     assert (pending.import_.reference, pending.progress) == (None, Progress(1, 2))

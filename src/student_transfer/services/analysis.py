@@ -44,13 +44,13 @@ from student_transfer.services.context import (
     get_site,
     held_code,
 )
+from student_transfer.services.interference import PASSING, TRIES
 from student_transfer.services.kept_decisions import KeptDecision, kept_decisions
 from student_transfer.services.landing import once_here
 from student_transfer.services.receiving import end_unused
 from student_transfer.sites import RosterSource, SiteId
 from student_transfer.students import Student, StudentKey, StudentRef
 
-_TRIES = 3  # how often an analysis is tried that others interfere with
 _BATCH = 200  # incoming students whose candidates are fetched at once
 
 
@@ -75,6 +75,9 @@ def analyse(
         NotFoundError: There is no such import.
         AnalysisFailedError: It carries a reference code and the cause. The import
             stays due and can be analysed again.
+        StorageBusyError: The storage is out for now. The import is still due, and shows
+            no reference code.
+        ConcurrentChangeError: Others have changed it at each try; likewise.
     """
     tries = 0
     while (import_ := _current(context, import_id)).state is ImportState.ANALYSING:
@@ -83,9 +86,11 @@ def analyse(
             return _analyse(context, import_, on_progress)
         except _ProgressError as error:
             raise error.cause from None
-        except Exception as error:  # noqa: BLE001 - it is the cause of what is raised
-            if isinstance(error, ConcurrentChangeError) and tries < _TRIES:
+        except PASSING as error:
+            if isinstance(error, ConcurrentChangeError) and tries < TRIES:
                 continue  # who was overtaken looks what there is left to do
+            raise
+        except Exception as error:  # noqa: BLE001 - it is the cause of what is raised
             return _fail(context, import_id, error)
     return import_
 

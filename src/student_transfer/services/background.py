@@ -1,5 +1,7 @@
 """Which background steps are due, running them, and resuming what has stopped."""
 
+from contextlib import suppress
+
 import attrs
 
 from student_transfer.errors import IllegalTransitionError
@@ -25,7 +27,8 @@ class Ran:
 
     Attributes:
         import_id: The import.
-        state: The state it is in now; None if that could not be read.
+        state: The state it is in now, also where the step failed; None if that could
+            not be read.
         error: Why the step failed, if it did.
     """
 
@@ -93,7 +96,14 @@ def _run(context: Context, import_id: ImportId, on_progress: OnProgress | None) 
     try:
         return Ran(import_id, _ran(context, import_id, on_progress).state)
     except Exception as error:  # noqa: BLE001 - told to the caller, with the import
-        return Ran(import_id, None, error)
+        return Ran(import_id, _state_now(context, import_id), error)
+
+
+def _state_now(context: Context, import_id: ImportId) -> ImportState | None:
+    """Give the state in which a step that failed has left the import."""
+    with suppress(Exception), context.unit_of_work(read_only=True) as uow:
+        return get_import(uow, import_id).state
+    return None  # the storage is out, or the import is gone: the error tells of it
 
 
 def _ran(

@@ -44,13 +44,12 @@ from student_transfer.services.context import (
     holder_of,
     taken_from,
 )
+from student_transfer.services.interference import PASSING, TRIES
 from student_transfer.services.landing import find_landing
 from student_transfer.sites import RosterSource
 from student_transfer.students import Student, StudentKey
 
 _STORAGE_IS_OUT = (StorageBusyError, StorageReadOnlyError, StorageVersionError)
-_PASSING = (StorageBusyError, ConcurrentChangeError)  # they go by themselves
-_TRIES = 3  # how often a step is tried that others interfere with
 
 
 def run_import(
@@ -74,7 +73,7 @@ def run_import(
     while True:
         try:
             step = _one_step(context, import_id)
-        except (NotFoundError, *_PASSING):
+        except (NotFoundError, *PASSING):
             raise
         except Exception as error:  # noqa: BLE001 - it is the cause of what is raised
             return _fail(context, import_id, error)
@@ -148,11 +147,11 @@ def _one_step(context: Context, import_id: ImportId) -> _Step:
             key, cause = error.source_key, error.cause
             conflicts[key] += 1
             conflict = isinstance(cause, ConcurrentChangeError | IdentifierTakenError)
-            if not conflict or conflicts[key] == _TRIES:
+            if not conflict or conflicts[key] == TRIES:
                 give_up = error
         except ConcurrentChangeError:  # of the import, not of a student
             overtaken += 1
-            if overtaken == _TRIES:
+            if overtaken == TRIES:
                 raise
 
 

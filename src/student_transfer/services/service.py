@@ -494,7 +494,8 @@ class TransferService(Looking):
         Raises:
             NotFoundError: There is no such import.
             AnalysisFailedError: It failed and is still due; carries the cause.
-            StorageError: Not even the failure could be kept; it is still due.
+            StorageError: The storage is busy, others always change the import, or not
+                even the failure could be kept; it is still due.
         """
         return analysis.analyse(self._context, import_id, on_progress)
 
