@@ -37,7 +37,7 @@ from student_transfer.matching import (
     suggest,
     terms,
 )
-from student_transfer.services.analysis import candidates, frequencies
+from student_transfer.services.candidates import candidates, frequencies
 from student_transfer.sites import SchoolId, SiteId
 from student_transfer.students import Identifier, Student, StudentKey, identifier_key
 

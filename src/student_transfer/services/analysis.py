@@ -23,20 +23,15 @@ from student_transfer.imports import (
     reference_code,
 )
 from student_transfer.matching import (
-    BlockingKey,
     Frequencies,
     ImportAs,
     Settings,
     Suggestion,
-    Term,
-    choose_candidates,
     compare,
-    search_keys,
-    sought_terms,
     suggest,
 )
 from student_transfer.outcomes import Reason
-from student_transfer.ports import UnitOfWork
+from student_transfer.services.candidates import Candidates, candidates, frequencies
 from student_transfer.services.context import (
     Context,
     OnProgress,
@@ -52,14 +47,6 @@ from student_transfer.sites import RosterSource, SiteId
 from student_transfer.students import Student, StudentKey, StudentRef
 
 _BATCH = 200  # incoming students whose candidates are fetched at once
-
-
-@attrs.frozen
-class _Candidates:
-    """What the storage proposes for the incoming students."""
-
-    of: Mapping[StudentKey, Sequence[Student]]
-    truncated: frozenset[StudentKey]
 
 
 def analyse(
@@ -186,7 +173,7 @@ def _find_candidates(
     import_: Import,
     incoming: Sequence[Student],
     on_progress: OnProgress | None,
-) -> _Candidates:
+) -> Candidates:
     """Fetch the candidates batch by batch and keep the progress (PREV-1).
 
     Raises:
@@ -209,50 +196,14 @@ def _find_candidates(
             uow.commit()
         if on_progress is not None:
             _tell(on_progress, progress)
-    return _Candidates(of, frozenset(truncated))
-
-
-def candidates(
-    uow: UnitOfWork, site_id: SiteId, incoming: Sequence[Student], settings: Settings
-) -> _Candidates:
-    """Fetch the students of the site who share a blocking key with an incoming one."""
-    keys_of = {student.key: search_keys(student) for student in incoming}
-    every = frozenset[BlockingKey]().union(*(keys.all for keys in keys_of.values()))
-    blocked = uow.roster.blocked(site_id, every, settings.per_key_limit)
-    chosen = {
-        key: choose_candidates(
-            keys, blocked.students, blocked.overflowing, settings.candidates_compared
-        )
-        for key, keys in keys_of.items()
-    }
-    wanted = set[StudentKey]().union(*(found for found, _ in chosen.values()))
-    students = uow.roster.students(site_id, wanted)
-    return _Candidates(
-        of={
-            key: [students[one] for one in sorted(found) if one in students]
-            for key, (found, _) in chosen.items()
-        },
-        truncated=frozenset(
-            key for key, (_, is_truncated) in chosen.items() if is_truncated
-        ),
-    )
-
-
-def frequencies(
-    uow: UnitOfWork, site_id: SiteId, students: Sequence[Student]
-) -> Frequencies:
-    """Count how often the students' names occur on the site (MATCH-5)."""
-    wanted = frozenset[Term]().union(*map(sought_terms, students))
-    return Frequencies(
-        size=uow.roster.size(site_id), counts=uow.roster.frequencies(site_id, wanted)
-    )
+    return Candidates(of, frozenset(truncated))
 
 
 def _suggest(
     context: Context,
     site_id: SiteId,
     incoming: Sequence[Student],
-    found: _Candidates,
+    found: Candidates,
     decided: Mapping[StudentKey, KeptDecision],
 ) -> Sequence[Suggestion]:
     """Ask the matching, which alone decides.

@@ -34,7 +34,7 @@ from student_transfer.names import normal_words
 from student_transfer.outcomes import Reason
 from student_transfer.permissions import Action, Actor
 from student_transfer.ports import UnitOfWork
-from student_transfer.services.analysis import frequencies
+from student_transfer.services.candidates import frequencies
 from student_transfer.services.context import (
     Context,
     get_student,

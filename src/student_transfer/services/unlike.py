@@ -3,7 +3,7 @@
 from student_transfer.errors import UnlikeError
 from student_transfer.matching import compare
 from student_transfer.ports import UnitOfWork
-from student_transfer.services.analysis import frequencies
+from student_transfer.services.candidates import frequencies
 from student_transfer.services.context import Context
 from student_transfer.students import Student
 

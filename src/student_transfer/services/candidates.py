@@ -1,0 +1,67 @@
+"""What the storage tells of a site for the matching: candidates, and names counted."""
+
+from collections.abc import Mapping, Sequence
+
+import attrs
+
+from student_transfer.matching import (
+    BlockingKey,
+    Frequencies,
+    Settings,
+    Term,
+    choose_candidates,
+    search_keys,
+    sought_terms,
+)
+from student_transfer.ports import UnitOfWork
+from student_transfer.sites import SiteId
+from student_transfer.students import Student, StudentKey
+
+
+@attrs.frozen
+class Candidates:
+    """What the storage proposes for the incoming students.
+
+    Attributes:
+        of: The candidates of each incoming student, by the incoming student's key.
+        truncated: Incoming students of whom not every candidate is given.
+    """
+
+    of: Mapping[StudentKey, Sequence[Student]]
+    truncated: frozenset[StudentKey]
+
+
+def candidates(
+    uow: UnitOfWork, site_id: SiteId, incoming: Sequence[Student], settings: Settings
+) -> Candidates:
+    """Fetch the students of the site who share a blocking key with an incoming one."""
+    keys_of = {student.key: search_keys(student) for student in incoming}
+    every = frozenset[BlockingKey]().union(*(keys.all for keys in keys_of.values()))
+    blocked = uow.roster.blocked(site_id, every, settings.per_key_limit)
+    chosen = {
+        key: choose_candidates(
+            keys, blocked.students, blocked.overflowing, settings.candidates_compared
+        )
+        for key, keys in keys_of.items()
+    }
+    wanted = set[StudentKey]().union(*(found for found, _ in chosen.values()))
+    students = uow.roster.students(site_id, wanted)
+    return Candidates(
+        of={
+            key: [students[one] for one in sorted(found) if one in students]
+            for key, (found, _) in chosen.items()
+        },
+        truncated=frozenset(
+            key for key, (_, is_truncated) in chosen.items() if is_truncated
+        ),
+    )
+
+
+def frequencies(
+    uow: UnitOfWork, site_id: SiteId, students: Sequence[Student]
+) -> Frequencies:
+    """Count how often the students' names occur on the site (MATCH-5)."""
+    wanted = frozenset[Term]().union(*map(sought_terms, students))
+    return Frequencies(
+        size=uow.roster.size(site_id), counts=uow.roster.frequencies(site_id, wanted)
+    )
