@@ -421,6 +421,14 @@ class MergeStore(Protocol):
         """Give the merges on the site, newest first."""
         ...
 
+    def into(self, site_id: SiteId, keys: Collection[StudentKey]) -> Sequence[Merge]:
+        """Give the merges into one of these students that stand, newest first.
+
+        Asked for all matches of a preview, while a site may have had thousands of
+        merges, each with the records of two students: look for them by an index.
+        """
+        ...
+
     def save(self, merge: Merge) -> None:
         """Put a merge that was undone in place of the stored one.
 

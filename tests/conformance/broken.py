@@ -11,6 +11,7 @@ from student_transfer.adapters.memory import MemoryStorage
 from student_transfer.adapters.memory.tables import Guard, Tables
 from student_transfer.codes import IssuedCode
 from student_transfer.imports import Import, ImportId, ImportRow
+from student_transfer.merging import Merge
 from student_transfer.parting import Arrival
 from student_transfer.ports import UnitOfWorkFactory
 from student_transfer.sites import SiteId
@@ -308,6 +309,24 @@ class ConfusesImports(BrokenHost):
     """The arrival of another import is found."""
 
     stores: ClassVar = {"arrivals": ConfusedArrivals}
+
+
+class LastingMerges(Around):
+    """Merges into a student of which those that were undone stand, too."""
+
+    def into(self, site_id: SiteId, keys: Collection[StudentKey]) -> Sequence[Merge]:
+        """Give them whether they stand or not."""
+        return [
+            one
+            for one in self._inner.of_site(site_id)
+            if one.survivor.student.key in keys
+        ]
+
+
+class ForgetsUndoneMerges(BrokenHost):
+    """Who was merged and came back counts as merged."""
+
+    stores: ClassVar = {"merges": LastingMerges}
 
 
 class Stubborn(Work):

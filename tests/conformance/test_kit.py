@@ -67,6 +67,12 @@ def test_a_store_of_arrivals_that_breaks_a_promise_fails(
     assert failing(report).keys() == tests
 
 
+def test_a_store_of_merges_that_breaks_a_promise_fails() -> None:
+    """A storage that gives merges that were undone fails the promise that says so."""
+    report = check_host("ForgetsUndoneMerges", "merge")
+    assert failing(report).keys() == {"test_gives_the_merges_into_students"}
+
+
 def test_the_fields_that_differ_are_shown() -> None:
     """A repr hides what is about a child; the children of the kit are invented."""
     [promise] = check_host("LosesTitles", "never_doubles").promises

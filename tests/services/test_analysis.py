@@ -19,6 +19,7 @@ from student_transfer.matching import ImportAs, Suggestion
 from student_transfer.ports import Matcher
 from student_transfer.services import Due, Step, TransferService, analysis
 from student_transfer.students import Student, StudentKey
+from student_transfer.testing.faults import FaultyStorage
 
 from .conftest import MAYA, NEW_HEAD, TOM, TwoSites
 
@@ -41,6 +42,23 @@ def test_an_import_of_nobody_left_is_ready(sites: TwoSites) -> None:
     sites.remove(maya)
     preview = sites.service.preview(NEW_HEAD, sites.ready(code))
     assert (preview.new, preview.matched, preview.absent) == (0, 0, 1)
+
+
+def test_only_the_merges_into_the_matches_are_read(sites: TwoSites) -> None:
+    """PREV-1: a site may have merged thousands, and most have to do with nobody."""
+    sites.add_old("1", **MAYA)
+    storage = FaultyStorage(sites.storage)
+    service = TransferService(storage, clock=sites.clock)
+    service.analyse(sites.start().id)
+    assert not [call for call in storage.calls if call.startswith("merges.")]
+    sites.add_new("m", **MAYA)
+    for key in ("s", "g"):
+        sites.add_new(key, **TOM)
+    sites.service.merge_students(NEW_HEAD, StudentKey("s"), StudentKey("g"))
+    storage.calls.clear()
+    service.analyse(sites.start().id)
+    asked = [call for call in storage.calls if call.startswith("merges.")]
+    assert asked == ["merges.into"]
 
 
 def test_analysing_twice_does_no_harm(sites: TwoSites) -> None:

@@ -25,7 +25,7 @@ from student_transfer.permissions import ActorId
 from student_transfer.records import Origin, ReaderQuiz
 from student_transfer.sites import SchoolId, SiteId
 from student_transfer.students import Identifier, Student, StudentKey
-from student_transfer.testing.values import NOW, new_arrival
+from student_transfer.testing.values import NOW, new_arrival, new_merge
 from tests.conformance.postgresql import empty
 from tests.services.conftest import MAYA
 
@@ -90,7 +90,7 @@ def started(number: int) -> Import:
 
 
 def fill(storage: SqlStorage) -> None:
-    """Put some thousand students, codes, imports, rows and arrivals into a storage."""
+    """Put students, codes, imports, rows, arrivals and merges in by the thousand."""
     with storage() as work:
         work.roster.add_all(people())
         for number in range(0, MANY, 4):
@@ -123,6 +123,14 @@ def fill(storage: SqlStorage) -> None:
                 undone_at=NOW if number % 2 else None,
             )
             work.arrivals.add(arrival)
+        for number in range(MANY):
+            merge = new_merge(
+                f"m{number}",
+                site_id=SiteId(("large", "before", "behind")[number % 3]),
+                survivor=f"k{number:05}",
+                absorbed=f"g{number:05}",
+            )
+            work.merges.add(merge)
         work.commit()
     with storage() as work:
         if work.transaction.dialect == "postgresql":  # it does so by itself, but later
@@ -210,6 +218,16 @@ QUERIES: dict[str, tuple[Callable[[SqlUnitOfWork], object], int, set[str]]] = {
         1,
         {"st_arrivals"},
     ),
+    "the merges into some students": (
+        lambda work: work.merges.into(SITE, [StudentKey("k00333")]),
+        1,
+        {"st_merges"},
+    ),
+    "the merge that took a student": (
+        lambda work: work.merges.absorbing(SITE, StudentKey("g00333")),
+        1,
+        {"st_merges"},
+    ),
     "the match of one student": (
         lambda work: work.arrivals.get(ImportId("i333"), StudentKey("r0")),
         1,
@@ -279,6 +297,21 @@ def test_who_is_taken_is_not_sought_in_the_whole_import(large: SqlStorage) -> No
         plan = str(plans_of(work, query))
     assert "st_import_rows_of_match" in plan
     assert "st_import_rows_of_became" in plan
+
+
+@pytest.mark.parametrize(
+    ("name", "index"),
+    [
+        ("the merges into some students", "st_merges_of_survivor"),
+        ("the merge that took a student", "st_merges_of_absorbed"),
+    ],
+)
+def test_a_merge_is_not_sought_among_all_of_the_site(
+    large: SqlStorage, name: str, index: str
+) -> None:
+    """It is found by the student, and not only by the site."""
+    with large() as work:
+        assert index in str(plans_of(work, QUERIES[name][0]))
 
 
 def test_the_check_sees_a_table_read_to_its_end(large: SqlStorage) -> None:

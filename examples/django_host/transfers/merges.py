@@ -1,6 +1,6 @@
 """Merges of duplicates, and what of the platform's own goes along with a pupil."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 
 from django.db.models import Model, QuerySet
 
@@ -43,6 +43,12 @@ class PlatformMerges:
     def of_site(self, site_id: SiteId) -> Sequence[Merge]:
         """Give the merges on the site, newest first."""
         return [merge for merge in map(_merge, self._newest_of(site_id)) if merge]
+
+    def into(self, site_id: SiteId, keys: Collection[StudentKey]) -> Sequence[Merge]:
+        """Give the merges into one of these pupils that stand, newest first."""
+        standing = self._newest_of(site_id).filter(undone=False)
+        found = map(_merge, standing.filter(survivor__in=list(keys)))
+        return [merge for merge in found if merge]
 
     def save(self, merge: Merge) -> None:
         """Put a merge that was undone in place of the stored one."""

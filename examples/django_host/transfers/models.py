@@ -259,7 +259,8 @@ class PupilMerge(models.Model):
             models.UniqueConstraint(fields=["site", "merge_id"], name="merge_once")
         ]
         indexes: ClassVar = [
-            models.Index(fields=["site", "absorbed"], name="merge_of_absorbed")
+            models.Index(fields=["site", "absorbed"], name="merge_of_absorbed"),
+            models.Index(fields=["site", "survivor"], name="merge_of_survivor"),
         ]
 
     def __str__(self) -> str:

@@ -30,6 +30,7 @@ from student_transfer.matching import (
     compare,
     suggest,
 )
+from student_transfer.merging import Merge, became_one_of
 from student_transfer.outcomes import Reason
 from student_transfer.services.candidates import Candidates, candidates, frequencies
 from student_transfer.services.context import (
@@ -315,15 +316,27 @@ def _parted(
     """
     matches = {one.match for one in suggestions if one.match is not None}
     found: dict[StudentKey, frozenset[StudentRef]] = {}
+    if not matches:
+        return found
     with context.unit_of_work(read_only=True) as uow:
-        became = {key: key for key in matches}
-        for merge in uow.merges.of_site(site_id):  # newest first: the survivor is known
-            into = became.get(merge.survivor.student.key)
-            if merge.undone_at is None and into is not None:
-                became.setdefault(merge.absorbed.student.key, into)
+        became = became_one_of(matches, _merges_into(uow, site_id, matches))
         for one in uow.arrivals.parted(site_id, became):
             key = became[one.after.key]
             found[key] = found.get(key, frozenset()) | one.refs
+    return found
+
+
+def _merges_into(
+    uow: UnitOfWork, site_id: SiteId, keys: Collection[StudentKey]
+) -> list[Merge]:
+    """Give the merges by which others went into these students, at once or by steps."""
+    found: list[Merge] = []
+    asked, wanted = set[StudentKey](), set(keys)
+    while wanted:
+        merges = uow.merges.into(site_id, wanted)
+        found += merges
+        asked |= wanted
+        wanted = {merge.absorbed.student.key for merge in merges} - asked
     return found
 
 

@@ -249,10 +249,8 @@ def _merges_since(uow: UnitOfWork, arrival: Arrival) -> list[Merge]:
     """Give the merges into the student of the site after an arrival, that stand."""
     return [
         merge
-        for merge in uow.merges.of_site(arrival.site_id)
-        if merge.undone_at is None
-        and merge.result.student.key == arrival.after.key
-        and merge.merged_at >= arrival.arrived_at
+        for merge in uow.merges.into(arrival.site_id, [arrival.after.key])
+        if merge.merged_at >= arrival.arrived_at
     ]
 
 

@@ -235,6 +235,15 @@ class MemoryMerges:
         by_id = sorted(found, key=lambda merge: merge.id)
         return sorted(by_id, key=lambda merge: merge.merged_at, reverse=True)
 
+    def into(self, site_id: SiteId, keys: Collection[StudentKey]) -> Sequence[Merge]:
+        """Give the merges into one of these students that stand, newest first."""
+        wanted = set(keys)
+        return [
+            merge
+            for merge in self.of_site(site_id)
+            if merge.undone_at is None and merge.survivor.student.key in wanted
+        ]
+
     def save(self, merge: Merge) -> None:
         """Put a merge that was undone in place of the stored one.
 

@@ -343,6 +343,20 @@ class SqlMerges:
         rows = self._transaction.rows(_merges_on(site_id))
         return [codec.MERGE.loads(row.payload) for row in rows]
 
+    def into(self, site_id: SiteId, keys: Collection[StudentKey]) -> Sequence[Merge]:
+        """Give the merges into one of these students that stand, newest first."""
+        table = schema.merges
+        standing = _merges_on(site_id).where(table.c.undone.is_(False))
+        found = [
+            codec.MERGE.loads(row.payload)
+            for some in chunks(keys)
+            for row in self._transaction.rows(
+                standing.where(table.c.survivor.in_(some))
+            )
+        ]
+        by_id = sorted(found, key=lambda merge: merge.id)
+        return sorted(by_id, key=lambda merge: merge.merged_at, reverse=True)
+
     def save(self, merge: Merge) -> None:
         """Put a merge that was undone in place of the stored one.
 

@@ -284,6 +284,7 @@ merges = Table(
     Column("undone", Boolean, nullable=False),
     Column("payload", Text, nullable=False),
     Index("st_merges_of_absorbed", "site_id", "absorbed"),
+    Index("st_merges_of_survivor", "site_id", "survivor"),
 )
 
 # What the matches of imports have filled, by the student it landed on.

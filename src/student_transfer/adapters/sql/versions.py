@@ -155,12 +155,20 @@ def _put_the_site_into_numbers(connection: sa.Connection) -> None:
         connection.exec_driver_sql(statement)
 
 
+def _find_merges(connection: sa.Connection) -> None:
+    """Let it be found who was merged into a student."""
+    connection.exec_driver_sql(
+        "CREATE INDEX st_merges_of_survivor ON st_merges (site_id, survivor)"
+    )
+
+
 STEPS: tuple[Step, ...] = (
     _number_the_keys,
     _find_records,
     _find_taken,
     _keep_arrivals,
     _put_the_site_into_numbers,
+    _find_merges,
 )
 """Step n leads from version n + 1 of the tables to n + 2. A step that was released
 never changes, so it names tables and columns as text and not by `schema`."""

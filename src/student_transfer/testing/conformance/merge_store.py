@@ -46,6 +46,28 @@ class MergeStoreContract(Contract):
             ids = [merge.id for merge in work.merges.of_site(OAK)]
         assert ids == ["m2", "m3", "m1"]
 
+    def test_gives_the_merges_into_students(self, storage: UnitOfWorkFactory) -> None:
+        """Those that stand come by whom they went into, newest first (AFTER-2)."""
+        first, *others = (
+            new_merge("m1", merged_at=minutes(1)),
+            new_merge("m2", absorbed="a", merged_at=minutes(4)),
+            new_merge("m0", absorbed="b", survivor="last", merged_at=minutes(2)),
+            new_merge("m4", absorbed="kept", survivor="last", merged_at=minutes(3)),
+            new_merge("m5", absorbed="c", survivor="other", merged_at=minutes(5)),
+            undone(new_merge("m6", absorbed="d", merged_at=minutes(6))),
+            new_merge("m7", site_id=ELM),
+        )
+        kept, many = StudentKey("kept"), [StudentKey(f"x{n}") for n in range(1500)]
+        add_merges(storage, first, *others)
+        with storage() as work:
+            found = work.merges.into(OAK, [StudentKey("last"), *many, kept])
+            assert [one.id for one in found] == ["m2", "m4", "m0", "m1"]
+            assert found[-1] == first
+            assert not work.merges.into(OAK, [GONE])
+            assert not work.merges.into(OAK, [])
+            work.merges.save(undone(first))
+            assert [one.id for one in work.merges.into(OAK, [kept])] == ["m2"]
+
     def test_refuses_a_second_merge(self, storage: UnitOfWorkFactory) -> None:
         """No two merges of a site have one id."""
         add_merges(storage, new_merge())
