@@ -417,8 +417,14 @@ class MergeStore(Protocol):
         """Find a merge of the site."""
         ...
 
-    def of_site(self, site_id: SiteId) -> Sequence[Merge]:
-        """Give the merges on the site, newest first."""
+    def of_site(
+        self, site_id: SiteId, *, offset: int = 0, limit: int | None = None
+    ) -> Sequence[Merge]:
+        """Give the merges on the site, newest first.
+
+        So many of them are passed over, and at most ``limit`` are given: only these
+        have to be read, with all the records that a merge has.
+        """
         ...
 
     def into(self, site_id: SiteId, keys: Collection[StudentKey]) -> Sequence[Merge]:

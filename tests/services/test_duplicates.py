@@ -1,5 +1,8 @@
 """Merging two records of one student on a site, and undoing it."""
 
+from datetime import timedelta
+from functools import partial
+
 import attrs
 import pytest
 
@@ -11,11 +14,13 @@ from student_transfer.errors import (
     UndoRefusedError,
     UnlikeError,
 )
-from student_transfer.merging import Merge, MergeId
+from student_transfer.merging import Merge, MergeId, Snapshot
 from student_transfer.permissions import Actor, ActorId, Role
 from student_transfer.services import TransferService
+from student_transfer.sites import SchoolId
 from student_transfer.students import StudentKey
 from student_transfer.testing.faults import FaultyStorage
+from student_transfer.testing.values import add_merges, new_merge
 
 from .conftest import (
     FIR,
@@ -26,6 +31,7 @@ from .conftest import (
     OAK,
     OAK_HEAD,
     OLD_HEAD,
+    START,
     TOM,
     TwoSites,
     star,
@@ -194,6 +200,75 @@ def test_school_administrators_merge_their_own(sites: TwoSites) -> None:
         sites.service.undo_merge(FIR_HEAD, merge.id)
     assert sites.service.merges(both) == (merge,)
     sites.service.undo_merge(both, merge.id)
+
+
+def _kept(sites: TwoSites, *schools: SchoolId) -> list[Merge]:
+    """Keep merges of students of these schools, the newest first."""
+    kept = [
+        new_merge(
+            f"m{number:03}",
+            site_id=NEW,
+            survivor=f"s{number}",
+            absorbed=f"g{number}",
+            merged_at=START - timedelta(minutes=number),
+        )
+        for number in range(len(schools))
+    ]
+    enrolled = [
+        attrs.evolve(
+            merge,
+            survivor=_in(merge.survivor, school),
+            absorbed=_in(merge.absorbed, school),
+        )
+        for merge, school in zip(kept, schools, strict=True)
+    ]
+    add_merges(sites.storage, *enrolled)
+    return enrolled
+
+
+def _in(snapshot: Snapshot, school: SchoolId) -> Snapshot:
+    student = attrs.evolve(snapshot.student, enrolments={school})
+    return Snapshot(student, snapshot.records)
+
+
+def test_merges_are_listed_by_the_page(sites: TwoSites) -> None:
+    """AFTER-2, PERM-2: a page of those that the actor may undo, newest first."""
+    every = _kept(sites, *[FIR, OAK, OAK] * 40)
+    own = [merge for merge in every if merge.survivor.student.enrolments == {OAK}]
+    for actor, listed in ((NEW_HEAD, every), (OAK_HEAD, own)):
+        merges = partial(sites.service.merges, actor)
+        assert list(merges()) == listed
+        assert list(merges(limit=3)) == listed[:3]
+        assert list(merges(offset=70, limit=4)) == listed[70:74]
+        assert list(merges(offset=78)) == listed[78:]
+        assert merges(offset=120, limit=1) == ()
+        for wrong in ({"offset": -1}, {"limit": -1}):
+            with pytest.raises(ValueError, match="0 or more"):
+                merges(**wrong)
+
+
+@pytest.mark.parametrize("actor", [NEW_HEAD, OAK_HEAD])
+def test_a_page_of_merges_reads_no_others(sites: TwoSites, actor: Actor) -> None:
+    """PERM-2: nor are the schools of the site read for each merge."""
+    _kept(sites, *[OAK] * 60, *[FIR] * 60)
+    storage = FaultyStorage(sites.storage)
+    TransferService(storage).merges(actor, limit=20)
+    assert storage.calls.count("merges.of_site") == 1
+    storage.calls.clear()
+    TransferService(storage).merges(OAK_HEAD)
+    assert storage.calls.count("sites.schools") == 1
+
+
+def test_one_merge_is_shown_to_whom_may_undo_it(sites: TwoSites) -> None:
+    """AFTER-2, PERM-2, PERM-3: anybody else is told as when undoing it."""
+    merge, other = _kept(sites, OAK, FIR)
+    assert sites.service.merge(NEW_HEAD, merge.id) == merge
+    assert sites.service.merge(OAK_HEAD, merge.id) == merge
+    with pytest.raises(NotAllowedError):
+        sites.service.merge(OAK_HEAD, other.id)
+    for actor, merge_id in ((OLD_HEAD, merge.id), (NEW_HEAD, MergeId("none"))):
+        with pytest.raises(NotFoundError):
+            sites.service.merge(actor, merge_id)
 
 
 def test_a_student_without_school_is_for_network_administrators(

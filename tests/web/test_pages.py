@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Collection
+from datetime import timedelta
 from html import escape, unescape
 from pathlib import Path
 from typing import Any
@@ -19,6 +20,7 @@ from student_transfer.permissions import Action, Actor, DefaultPolicy
 from student_transfer.services import TransferService, review, sending
 from student_transfer.sites import RosterSource, School, SchoolId, Site
 from student_transfer.students import StudentKey
+from student_transfer.testing.values import add_merges, new_merge
 from student_transfer.web import create_app
 from student_transfer.web.pages import importing
 from student_transfer.web.rendering import Renderer
@@ -34,6 +36,7 @@ from tests.services.conftest import (
     OAK_HEAD,
     OLD,
     OLD_HEAD,
+    START,
     TEACHER,
     TOM,
     ZOFIA,
@@ -665,6 +668,25 @@ def test_a_gender_written_in_another_way_agrees(
     plan = pages.by(NEW_HEAD).see("/merge/preview", keep="s", other="g")
     [row] = re.findall(r"<tr[^>]*><th[^>]*>Gender</th>.*?</tr>", plan, re.DOTALL)
     assert f"how-{how}" in row
+
+
+def test_many_merges_are_shown_by_the_page(pages: Pages) -> None:
+    """AFTER-2: of a site that has merged for years; back past the end is the start."""
+    merges = (
+        new_merge(f"m{nth:02}", site_id=NEW, merged_at=START - timedelta(days=nth))
+        for nth in range(60)
+    )
+    add_merges(pages.sites.storage, *merges)
+    browser = pages.by(NEW_HEAD)
+    first = browser.see("/merge")
+    assert first.count("/undo") == 50
+    assert 'href="/merge?merges=2#merges-heading"' in first
+    second = browser.see("/merge", merges="2")
+    assert second.count("/undo") == 10
+    assert "/merges/m59/undo" in second
+    assert "/merge?merges=3" not in second
+    assert 'href="/merge?merges=1#merges-heading"' in second
+    assert browser.see("/merge", merges="9").count("/undo") == 50
 
 
 _BROUGHT = {"middle_name": "Ada", "email": "maya@x.org", "extra": {"Zone": "1"}}

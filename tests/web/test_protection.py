@@ -216,7 +216,7 @@ def test_the_headers_are_on_every_answer(
     answers = [client.get(path) for path in paths]
     answers.append(browser.post("/enter", code="x"))
 
-    def broken(*_args: object) -> None:
+    def broken(*_args: object, **_more: object) -> None:
         raise RuntimeError("with Maya in it")
 
     monkeypatch.setattr(pages.sites.service, "merges", broken)

@@ -40,9 +40,13 @@ class PlatformMerges:
         """Find a merge of the site."""
         return _merge(self._kept.filter(site=site_id, merge_id=merge_id).first())
 
-    def of_site(self, site_id: SiteId) -> Sequence[Merge]:
-        """Give the merges on the site, newest first."""
-        return [merge for merge in map(_merge, self._newest_of(site_id)) if merge]
+    def of_site(
+        self, site_id: SiteId, *, offset: int = 0, limit: int | None = None
+    ) -> Sequence[Merge]:
+        """Give the merges on the site, newest first, from an offset up to a limit."""
+        some = self._newest_of(site_id)[offset:]
+        found = map(_merge, some if limit is None else some[:limit])
+        return [merge for merge in found if merge]
 
     def into(self, site_id: SiteId, keys: Collection[StudentKey]) -> Sequence[Merge]:
         """Give the merges into one of these pupils that stand, newest first."""

@@ -172,9 +172,15 @@ class Context:
 
         A student without a school is a matter for those who act for every school.
         """
-        own = any(self.allows(actor, action, {school}) for school in student.enrolments)
+        own = self.allows_one(actor, action, student)
         if not own and not self.allows_everywhere(uow, actor, action):
             raise _refused(action)
+
+    def allows_one(self, actor: Actor, action: Action, student: Student) -> bool:
+        """Say whether a student is enrolled in a school for which the actor may act."""
+        return any(
+            self.allows(actor, action, {school}) for school in student.enrolments
+        )
 
     def require_school(
         self, uow: UnitOfWork, actor: Actor, action: Action, school_id: SchoolId

@@ -1,12 +1,14 @@
 """Two records of one student on a site are merged, and that can be undone."""
 
+from collections.abc import Iterator
+from itertools import islice
+
 import attrs
 
 from student_transfer.errors import (
     ConcurrentChangeError,
     IdentifierTakenError,
     MergeRefusedError,
-    NotAllowedError,
     NotFoundError,
     UndoRefusedError,
 )
@@ -22,9 +24,12 @@ from student_transfer.merging import (
 from student_transfer.permissions import Action, Actor
 from student_transfer.ports import UnitOfWork
 from student_transfer.services.context import Context, add_and_count_lost, get_student
+from student_transfer.services.finding import check_page
 from student_transfer.services.unlike import plainly_differing, refuse_unlike
 from student_transfer.sites import SiteId
 from student_transfer.students import Student, StudentKey
+
+_MERGE = Action.MERGE_STUDENTS
 
 
 def _snapshot(uow: UnitOfWork, student: Student) -> Snapshot:
@@ -146,7 +151,7 @@ def _own_student(
 ) -> Student:
     """Find a student of the own site whom the actor may merge."""
     student = get_student(uow, actor.site_id, key)
-    context.require_for_student(uow, actor, Action.MERGE_STUDENTS, student)
+    context.require_for_student(uow, actor, _MERGE, student)
     return student
 
 
@@ -160,10 +165,7 @@ def undo_merge(context: Context, actor: Actor, merge_id: MergeId) -> Merge:
     """
     with context.unit_of_work() as uow:
         uow.roster.hold(actor.site_id)
-        merge = uow.merges.get(actor.site_id, merge_id)
-        if merge is None:
-            raise NotFoundError.of("merge")
-        _require_both(context, uow, actor, merge)
+        merge = _own_merge(context, uow, actor, merge_id)
         check_undo(merge, _survivor_now(uow, actor.site_id, merge))
         undone = attrs.evolve(merge, undone_at=context.now(), undone_by=actor.id)
         _restore(uow, merge)
@@ -206,29 +208,57 @@ def _restore(uow: UnitOfWork, merge: Merge) -> None:
         )
 
 
-def merges(context: Context, actor: Actor) -> tuple[Merge, ...]:
-    """List the merges on the own site that the actor could undo, newest first."""
-    context.require(actor, Action.MERGE_STUDENTS)
+def merges(
+    context: Context, actor: Actor, *, offset: int = 0, limit: int | None = None
+) -> tuple[Merge, ...]:
+    """List the merges on the own site that the actor could undo, newest first.
+
+    Raises:
+        ValueError: The offset or the limit is below 0.
+    """
+    context.require(actor, _MERGE)
+    check_page(offset, limit)
     with context.unit_of_work(read_only=True) as uow:
-        return tuple(
+        if context.allows_everywhere(uow, actor, _MERGE):
+            found = uow.merges.of_site(actor.site_id, offset=offset, limit=limit)
+            return tuple(found)
+        end = None if limit is None else offset + limit
+        own = (
             merge
-            for merge in uow.merges.of_site(actor.site_id)
-            if _may_undo(context, uow, actor, merge)
+            for merge in _newest(uow, actor.site_id, end)
+            if all(
+                context.allows_one(actor, _MERGE, one.student)
+                for one in (merge.survivor, merge.absorbed)
+            )
         )
+        return tuple(islice(own, offset, end))
 
 
-def _may_undo(context: Context, uow: UnitOfWork, actor: Actor, merge: Merge) -> bool:
-    try:
-        _require_both(context, uow, actor, merge)
-    except NotAllowedError:
-        return False
-    return True
+def _newest(uow: UnitOfWork, site_id: SiteId, size: int | None) -> Iterator[Merge]:
+    """Give the merges of a site one after the other, read as they are asked for.
+
+    The more were of no use, the more are read at once.
+    """
+    offset = 0
+    while some := uow.merges.of_site(site_id, offset=offset, limit=size):
+        yield from some
+        offset += len(some)
+        size = None if size is None else 2 * size
 
 
-def _require_both(
-    context: Context, uow: UnitOfWork, actor: Actor, merge: Merge
-) -> None:
-    """Let the actor see and undo a merge of two students of theirs (PERM-2)."""
+def one_merge(context: Context, actor: Actor, merge_id: MergeId) -> Merge:
+    """Give a merge on the own site that the actor may undo (AFTER-2)."""
+    with context.unit_of_work(read_only=True) as uow:
+        return _own_merge(context, uow, actor, merge_id)
+
+
+def _own_merge(
+    context: Context, uow: UnitOfWork, actor: Actor, merge_id: MergeId
+) -> Merge:
+    """Find a merge of two students of the actor's (PERM-2)."""
+    merge = uow.merges.get(actor.site_id, merge_id)
+    if merge is None:
+        raise NotFoundError.of("merge")
     for snapshot in (merge.survivor, merge.absorbed):
-        action = Action.MERGE_STUDENTS
-        context.require_for_student(uow, actor, action, snapshot.student)
+        context.require_for_student(uow, actor, _MERGE, snapshot.student)
+    return merge

@@ -78,6 +78,15 @@ def page(found: Sequence[T], offset: int, limit: int | None) -> tuple[T, ...]:
     Raises:
         ValueError: One of them is below 0.
     """
+    check_page(offset, limit)
+    return tuple(found[offset:][:limit])
+
+
+def check_page(offset: int, limit: int | None) -> None:
+    """Refuse what names no part of a list.
+
+    Raises:
+        ValueError: One of them is below 0.
+    """
     if offset < 0 or (limit is not None and limit < 0):
         raise ValueError("offset and limit have to be 0 or more")
-    return tuple(found[offset:][:limit])

@@ -602,6 +602,7 @@ class TransferService(Looking):
 
         Raises:
             NotFoundError: There is no such merge on the actor's site.
+            NotAllowedError: The actor may not merge both of its students.
             UndoRefusedError: The survivor was edited since; what changed is named.
             MergeRefusedError: The storage cannot keep every record (CONF-5).
         """
@@ -661,6 +662,27 @@ class TransferService(Looking):
         """
         return parting.plan_undo_match(self._context, actor, import_id, source_key)
 
-    def merges(self, actor: Actor) -> tuple[Merge, ...]:
-        """List the merges on the own site, newest first."""
-        return duplicates.merges(self._context, actor)
+    def merge(self, actor: Actor, merge_id: MergeId) -> Merge:
+        """Show one merge, before it is undone; changes nothing (AFTER-2).
+
+        Raises:
+            NotFoundError: There is no such merge on the actor's site.
+            NotAllowedError: The actor may not merge both of its students.
+        """
+        return duplicates.one_merge(self._context, actor, merge_id)
+
+    def merges(
+        self, actor: Actor, *, offset: int = 0, limit: int | None = None
+    ) -> tuple[Merge, ...]:
+        """List the merges on the own site that the actor may undo, newest first.
+
+        Args:
+            actor: Who looks.
+            offset: How many to pass over, for a page after the first.
+            limit: How many to give at most; None gives all. Each is read with all the
+                records of both students, so a page of a long list takes less time.
+
+        Raises:
+            ValueError: One of the two is below 0.
+        """
+        return duplicates.merges(self._context, actor, offset=offset, limit=limit)

@@ -229,11 +229,14 @@ class MemoryMerges:
         """Find a merge of the site."""
         return self._tables.merges.get((site_id, merge_id))
 
-    def of_site(self, site_id: SiteId) -> Sequence[Merge]:
-        """Give the merges on the site, newest first."""
+    def of_site(
+        self, site_id: SiteId, *, offset: int = 0, limit: int | None = None
+    ) -> Sequence[Merge]:
+        """Give the merges on the site, newest first, from an offset up to a limit."""
         found = (m for m in self._tables.merges.values() if m.site_id == site_id)
         by_id = sorted(found, key=lambda merge: merge.id)
-        return sorted(by_id, key=lambda merge: merge.merged_at, reverse=True)
+        newest = sorted(by_id, key=lambda merge: merge.merged_at, reverse=True)
+        return newest[offset:][:limit]
 
     def into(self, site_id: SiteId, keys: Collection[StudentKey]) -> Sequence[Merge]:
         """Give the merges into one of these students that stand, newest first."""

@@ -338,9 +338,12 @@ class SqlMerges:
         row = self._transaction.first(_merges_on(site_id).where(same))
         return None if row is None else codec.MERGE.loads(row.payload)
 
-    def of_site(self, site_id: SiteId) -> Sequence[Merge]:
-        """Give the merges on the site, newest first."""
-        rows = self._transaction.rows(_merges_on(site_id))
+    def of_site(
+        self, site_id: SiteId, *, offset: int = 0, limit: int | None = None
+    ) -> Sequence[Merge]:
+        """Give the merges on the site, newest first, from an offset up to a limit."""
+        some = _merges_on(site_id).offset(offset).limit(limit)
+        rows = self._transaction.rows(some)
         return [codec.MERGE.loads(row.payload) for row in rows]
 
     def into(self, site_id: SiteId, keys: Collection[StudentKey]) -> Sequence[Merge]:

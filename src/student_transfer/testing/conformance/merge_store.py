@@ -46,6 +46,24 @@ class MergeStoreContract(Contract):
             ids = [merge.id for merge in work.merges.of_site(OAK)]
         assert ids == ["m2", "m3", "m1"]
 
+    def test_gives_some_of_the_merges(self, storage: UnitOfWorkFactory) -> None:
+        """Merges are given from an offset on, and up to a limit."""
+        add_merges(
+            storage,
+            *(new_merge(f"m{nth}", merged_at=minutes(5 - nth)) for nth in range(1, 5)),
+        )
+        with storage(read_only=True) as work:
+            for offset, limit, ids in (
+                (0, 2, ["m1", "m2"]),
+                (1, 2, ["m2", "m3"]),
+                (3, 2, ["m4"]),
+                (2, None, ["m3", "m4"]),
+                (4, 1, []),
+                (0, 0, []),
+            ):
+                some = work.merges.of_site(OAK, offset=offset, limit=limit)
+                assert [merge.id for merge in some] == ids
+
     def test_gives_the_merges_into_students(self, storage: UnitOfWorkFactory) -> None:
         """Those that stand come by whom they went into, newest first (AFTER-2)."""
         first, *others = (

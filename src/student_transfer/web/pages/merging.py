@@ -2,7 +2,6 @@
 
 from starlette.responses import Response
 
-from student_transfer.errors import NotFoundError
 from student_transfer.merging import Merge, MergeId
 from student_transfer.permissions import Action
 from student_transfer.services import FoundStudents
@@ -40,6 +39,7 @@ def show(visit: Visit) -> Response:
     if posted:
         paging, found = paging.ask(ask, lambda asked: asked.total)
     chosen = keep or other
+    turned, merges, more = _merges(visit, Paging(fields.number("merges")))
     return visit.page(
         "merging.html",
         tab="merge",
@@ -51,8 +51,23 @@ def show(visit: Visit) -> Response:
         filters={"name": name, "school": school},
         found=found,
         **paging.of(found.total if found else 0),
-        merges=visit.service.merges(visit.actor),
+        merges=merges,
+        merges_page=turned.page,
+        more_merges=more,
     )
+
+
+def _merges(visit: Visit, paging: Paging) -> tuple[Paging, tuple[Merge, ...], bool]:
+    """Give a page of the merges, the first where there is none, and if more follow.
+
+    They are not counted: that would read every one.
+    """
+    found = visit.service.merges(
+        visit.actor, offset=paging.offset, limit=paging.size + 1
+    )
+    if not found and paging.page > 1:
+        return _merges(visit, Paging(1))
+    return paging, found[: paging.size], len(found) > paging.size
 
 
 def plan(visit: Visit) -> Response:
@@ -86,17 +101,8 @@ def merge(visit: Visit) -> Response:
     return visit.to("merging", done="merged")
 
 
-def _merge(visit: Visit) -> Merge:
-    """Find a merge that the actor may undo.
-
-    Raises:
-        NotFoundError: There is none of that ID.
-    """
-    merge_id = MergeId(visit.request.path_params["merge_id"])
-    for found in visit.service.merges(visit.actor):
-        if found.id == merge_id:
-            return found
-    raise NotFoundError.of("merge")
+def _merge_id(visit: Visit) -> MergeId:
+    return MergeId(visit.request.path_params["merge_id"])
 
 
 def ask_undo(visit: Visit) -> Response:
@@ -105,15 +111,13 @@ def ask_undo(visit: Visit) -> Response:
         "undo.html",
         tab="merge",
         site=visit.service.site(visit.actor),
-        merge=_merge(visit),
+        merge=visit.service.merge(visit.actor, _merge_id(visit)),
     )
 
 
 def undo(visit: Visit) -> Response:
     """Restore both records (AFTER-2)."""
-    visit.service.undo_merge(
-        visit.actor, MergeId(visit.request.path_params["merge_id"])
-    )
+    visit.service.undo_merge(visit.actor, _merge_id(visit))
     return visit.to("merging", done="undone")
 
 
