@@ -5,10 +5,11 @@ Identifiers that are unique on a site are settled by CONF-3. Records are put tog
 by origin, so none is lost and none is doubled (CONF-5, IMP-5).
 """
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from datetime import date, datetime
 from enum import Enum
 from hashlib import sha256
+from itertools import chain, count, islice
 from typing import Any, NewType, TypeVar
 
 import attrs
@@ -34,6 +35,11 @@ T = TypeVar("T", bound=attrs.AttrsInstance)
 
 IsTaken = Callable[[Identifier, str], bool]
 """Says whether somebody else on the site has the identifier."""
+
+NamesTaken = Callable[[Sequence[str]], Collection[str]]
+"""Says which of some user names, each as it is given, somebody else on the site has."""
+
+_FIRST_ASKED, _MOST_ASKED = 8, 256  # names at once; few need more than the first ones
 
 
 class Treatment(Enum):
@@ -68,19 +74,23 @@ def _blank(value: object) -> bool:
     return value is None or (isinstance(value, str) and not value.strip())
 
 
-def first_free(user_name: str, is_taken: Callable[[str], bool]) -> str:
+def first_free(user_name: str, names_taken: NamesTaken) -> str:
     """Append the first number that makes a taken user name free (CONF-3).
 
-    >>> first_free("asmith", {"asmith", "asmith1"}.__contains__)
+    >>> first_free("asmith", {"asmith", "asmith1"}.intersection)
     'asmith2'
-    >>> first_free("asmith", set().__contains__)
+    >>> first_free("asmith", set().intersection)
     'asmith'
     """
-    candidate, number = user_name, 0
-    while is_taken(candidate):
-        number += 1
-        candidate = f"{user_name}{number}"
-    return candidate
+    candidates = chain([user_name], (f"{user_name}{number}" for number in count(1)))
+    asked = _FIRST_ASKED
+    while True:
+        some = list(islice(candidates, asked))
+        taken = names_taken(some)
+        for candidate in some:
+            if candidate not in taken:
+                return candidate
+        asked = min(2 * asked, _MOST_ASKED)
 
 
 def settle_new(
@@ -90,8 +100,23 @@ def settle_new(
     site_id: SiteId,
     school_id: SchoolId,
     is_taken: IsTaken,
+    names_taken: NamesTaken | None = None,
 ) -> Settled:
-    """Make the student that is created on the destination (CONF-3, IMP-4)."""
+    """Make the student that is created on the destination (CONF-3, IMP-4).
+
+    Args:
+        source: The student on the source.
+        key: The key on the destination.
+        site_id: The destination.
+        school_id: The school to enrol in.
+        is_taken: Says whether somebody else on the site has an identifier.
+        names_taken: Says which of some user names somebody else has, where they can
+            be asked for at once; else each is asked for alone.
+    """
+
+    def one_by_one(names: Sequence[str]) -> Collection[str]:
+        return [name for name in names if is_taken(Identifier.USER_NAME, name)]
+
     student = attrs.evolve(
         source,
         key=key,
@@ -106,7 +131,7 @@ def settle_new(
         if not value or not is_taken(kind, value):
             continue
         if kind is Identifier.USER_NAME:
-            value = first_free(value, lambda name: is_taken(Identifier.USER_NAME, name))
+            value = first_free(value, names_taken or one_by_one)
             changes.append(Change(kind.value, Treatment.NUMBERED))
         else:
             value = ""

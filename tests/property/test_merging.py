@@ -138,7 +138,7 @@ def test_each_change_of_a_new_student_is_told(
 def test_the_number_is_the_first_that_is_free(name: str, numbers: set[int]) -> None:
     """CONF-3: every smaller number is taken."""
     names = {name} | {f"{name}{number}" for number in numbers if number}
-    free = first_free(name, names.__contains__)
+    free = first_free(name, names.intersection)
     assert free not in names
     number = int(free.removeprefix(name))
     assert {f"{name}{smaller}" for smaller in range(1, number)} <= names

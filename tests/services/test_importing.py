@@ -201,6 +201,20 @@ def test_taken_identifiers_of_a_new_student_are_settled(sites: TwoSites) -> None
     assert completed.status is ImportStatus.CHANGES
 
 
+def test_taken_user_names_are_asked_for_together(sites: TwoSites) -> None:
+    """CONF-3: whoever else lands waits meanwhile, so not one question for each."""
+    for number in range(40):
+        sites.add_new(f"t{number}", user_name=f"asmith{number or ''}")
+    sites.add_old("1", user_name="ASmith", **MAYA)
+    import_id = sites.ready()
+    sites.service.confirm(NEW_HEAD, import_id, accept_unreviewed=True)
+    storage = FaultyStorage(sites.storage)
+    TransferService(storage, clock=sites.clock).run_import(import_id)
+    [row] = sites.service.import_log(NEW_HEAD, import_id)
+    assert row.destination_user_name == "ASmith40"
+    assert storage.calls.count("roster.holders") < 8
+
+
 def test_two_students_of_one_import_are_settled_in_order(sites: TwoSites) -> None:
     """CONF-4: the first by key keeps the name, the second gets a number."""
     sites.add_old("1", **{**MAYA, "user_name": "sam"})

@@ -404,6 +404,15 @@ def test_an_identifier_that_stays_is_not_given_twice(sites: TwoSites) -> None:
     assert goes.user_name == "mo1"
 
 
+def test_the_new_record_gets_the_first_free_number(sites: TwoSites) -> None:
+    """CONF-3: past those that others have, and the name that stays."""
+    sites.add_old("1", user_name="mo", **MAYA)
+    sites.add_new("m", user_name="MO", **MAYA)
+    done = sites.done()
+    sites.add_new("o", user_name="Mo1")
+    assert undo(sites, done).user_name == "mo2"
+
+
 def test_on_an_sis_site_the_new_student_is_one_to_merge(sites: TwoSites) -> None:
     """IMP-9: nothing but the records had come, and they go to a student to merge."""
     sites.set_roster_source(RosterSource.SIS)

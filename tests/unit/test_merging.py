@@ -1,5 +1,6 @@
 """What a merge makes of two records of one child (CONF, IMP-4, IMP-5, IMP-9, AFTER)."""
 
+from collections.abc import Sequence
 from datetime import UTC, date, datetime
 from decimal import Decimal
 from typing import Any
@@ -226,6 +227,28 @@ def test_two_students_of_one_import_are_settled_in_turn() -> None:
     assert names == {"abyron", "abyron1", "abyron2"}
 
 
+def test_taken_user_names_are_asked_for_together() -> None:
+    """CONF-3: the site is held meanwhile, so few questions for many taken numbers."""
+    asked: list[int] = []
+    names = {"abyron", *(f"abyron{number}" for number in range(1, 401))}
+
+    def taken(some: Sequence[str]) -> set[str]:
+        asked.append(len(some))
+        return names.intersection(some)
+
+    assert first_free("abyron", taken) == "abyron401"
+    assert asked == [8, 16, 32, 64, 128, 256]
+    settled = settle_new(
+        SOURCE,
+        key=StudentKey("n1"),
+        site_id=NEW,
+        school_id=ELM,
+        is_taken=lambda kind, _value: kind is Identifier.USER_NAME,
+        names_taken=taken,
+    )
+    assert settled.student.user_name == "abyron401"
+
+
 @pytest.mark.parametrize(
     ("names", "expected"),
     [
@@ -238,7 +261,7 @@ def test_two_students_of_one_import_are_settled_in_turn() -> None:
 )
 def test_the_first_free_user_name(names: set[str], expected: str) -> None:
     """CONF-3: a free name stays, a taken one gets the lowest number that is free."""
-    assert first_free("a", names.__contains__) == expected
+    assert first_free("a", names.intersection) == expected
 
 
 # Matched students --------------------------------------------------------------------

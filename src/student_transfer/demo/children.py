@@ -212,7 +212,7 @@ class Register:
     def _user_name(self, fields: Fields) -> str:
         given, family = plain(fields["given_name"]), plain(fields["family_name"])
         made = self._name_user(given, family)
-        user_name = first_free(made, self._used.__contains__)
+        user_name = first_free(made, self._used.intersection)
         self._used.add(user_name)
         return user_name
 

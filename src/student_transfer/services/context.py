@@ -23,7 +23,7 @@ from student_transfer.imports import (
     Progress,
 )
 from student_transfer.matching import Settings
-from student_transfer.merging import IsTaken
+from student_transfer.merging import IsTaken, NamesTaken
 from student_transfer.permissions import Action, Actor, Policy, allows_everywhere
 from student_transfer.ports import (
     Clock,
@@ -255,6 +255,27 @@ def holder_of(
     """Say who on a site has an identifier."""
     form = identifier_key(value)
     return uow.roster.holders(site_id, kind, [form]).get(form)
+
+
+def names_taken_on(
+    uow: UnitOfWork, site_id: SiteId, besides: StudentKey | None = None
+) -> NamesTaken:
+    """Say which of some user names students of a site have, by one question (CONF-3).
+
+    Args:
+        uow: The unit of work.
+        site_id: The site.
+        besides: The student whose own do not count.
+    """
+
+    def names_taken(names: Sequence[str]) -> Collection[str]:
+        form_of = {name: identifier_key(name) for name in names}
+        kind, forms = Identifier.USER_NAME, set(form_of.values())
+        holders = uow.roster.holders(site_id, kind, forms)
+        free = {None, besides}
+        return [name for name in names if holders.get(form_of[name]) not in free]
+
+    return names_taken
 
 
 def taken_from(uow: UnitOfWork, student: Student) -> IsTaken:

@@ -42,6 +42,7 @@ from student_transfer.services.context import (
     get_import,
     get_site,
     holder_of,
+    names_taken_on,
     taken_from,
 )
 from student_transfer.services.interference import PASSING, TRIES
@@ -321,6 +322,7 @@ def _create(
         is_taken=lambda kind, value: (
             holder_of(uow, import_.site_id, kind, value) is not None
         ),
+        names_taken=names_taken_on(uow, import_.site_id),
     )
     uow.roster.add(settled.student)
     return settled

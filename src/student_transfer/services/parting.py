@@ -1,6 +1,6 @@
 """The match of an import is undone: the student who came gets a record of their own."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 
 import attrs
 
@@ -28,6 +28,7 @@ from student_transfer.services.context import (
     Context,
     add_and_count_lost,
     get_site,
+    names_taken_on,
     taken_from,
 )
 from student_transfer.sites import RosterSource, SiteId
@@ -296,12 +297,19 @@ def _settle(
         is_kept = form != "" and identifier_key(stays.identifier(kind)) == form
         return is_kept or is_others(kind, value)
 
+    kept = identifier_key(stays.user_name)
+    others = names_taken_on(uow, stays.site_id, besides=stays.key)
+
+    def names_taken(names: Sequence[str]) -> Collection[str]:
+        return {*others(names), *(one for one in names if identifier_key(one) == kept)}
+
     return settle_new(
         arrival.source,
         key=StudentKey(context.new_id()),
         site_id=arrival.site_id,
         school_id=arrival.school_id,
         is_taken=is_taken,
+        names_taken=names_taken,
     )
 
 
