@@ -1,5 +1,6 @@
 """Transfer codes, imports, arrivals and merges in memory."""
 
+from bisect import bisect_left
 from collections.abc import Collection, Iterable, Iterator, Sequence
 
 import attrs
@@ -139,16 +140,25 @@ class MemoryImports:
         for row in rows:
             if put.setdefault(row.source_key, row) is not row:
                 raise KeyTakenError
-        self._tables.rows.put(import_id, put)
+        for key in self._keys(import_id):
+            self._tables.rows.drop((import_id, key))
+        for key, row in put.items():
+            self._tables.rows.put((import_id, key), row)
+        self._tables.row_keys.put(import_id, tuple(sorted(put)))
+        self._tables.pending_from.put(import_id, 0)
 
     def rows(self, import_id: ImportId) -> Sequence[ImportRow]:
         """Give the rows of the import, by source key."""
-        kept = self._tables.rows.get(import_id) or {}
-        return [kept[key] for key in sorted(kept)]
+        kept = (self.row(import_id, key) for key in self._keys(import_id))
+        return list(filter(None, kept))
 
     def row(self, import_id: ImportId, source_key: StudentKey) -> ImportRow | None:
         """Find the row of one incoming student."""
-        return (self._tables.rows.get(import_id) or {}).get(source_key)
+        return self._tables.rows.get((import_id, source_key))
+
+    def _keys(self, import_id: ImportId) -> Sequence[StudentKey]:
+        """Give the source keys of the rows of the import, sorted."""
+        return self._tables.row_keys.get(import_id) or ()
 
     def rows_taking(
         self, import_id: ImportId, student_key: StudentKey
@@ -162,10 +172,12 @@ class MemoryImports:
         Raises:
             ConcurrentChangeError: There is no such row any more.
         """
-        kept = self._tables.rows.get(import_id) or {}
-        if row.source_key not in kept:
+        if self.row(import_id, row.source_key) is None:
             raise ConcurrentChangeError
-        self._tables.rows.put(import_id, {**kept, row.source_key: row})
+        self._tables.rows.put((import_id, row.source_key), row)
+        if row.outcome is None:
+            place = bisect_left(self._keys(import_id), row.source_key)
+            self._look_from(import_id, min(place, self._pending_from(import_id)))
 
     def take_pending_row(self, import_id: ImportId) -> ImportRow | None:
         """Give the first row without outcome; None when there is none.
@@ -173,8 +185,20 @@ class MemoryImports:
         No other unit of work that writes is open meanwhile.
         """
         self._guard.check()
-        pending = (row for row in self.rows(import_id) if row.outcome is None)
-        return next(pending, None)
+        keys = self._keys(import_id)
+        for place in range(self._pending_from(import_id), len(keys)):
+            row = self.row(import_id, keys[place])
+            if row is not None and row.outcome is None:
+                self._look_from(import_id, place)
+                return row
+        return None
+
+    def _pending_from(self, import_id: ImportId) -> int:
+        """Say before which place every row has an outcome, so that none is sought."""
+        return self._tables.pending_from.get(import_id) or 0
+
+    def _look_from(self, import_id: ImportId, place: int) -> None:
+        self._tables.pending_from.put(import_id, place)
 
     def add_edits(self, import_id: ImportId, edits: Sequence[Edit]) -> None:
         """Keep edits of the review.

@@ -200,6 +200,15 @@ class ImportStoreContract(Contract):
             assert work.imports.take_pending_row(I1) == row("c")
             work.imports.save_row(I1, row("c", FAILED))
             assert work.imports.take_pending_row(I1) is None
+            work.imports.save_row(I1, row("c"))  # it is tried again (IMP-7)
+            work.imports.save_row(I1, row("a"))
+            assert work.imports.take_pending_row(I1) == row("a")
+        with storage() as work:  # nothing of that was committed
+            assert work.imports.take_pending_row(I1) == row("b")
+            work.imports.put_rows(I1, [row("d"), row("a")])
+            assert work.imports.take_pending_row(I1) == row("a")
+            assert [one.source_key for one in work.imports.rows(I1)] == ["a", "d"]
+            assert work.imports.row(I1, StudentKey("b")) is None
 
     def test_keeps_edits(self, storage: UnitOfWorkFactory) -> None:
         """Edits come oldest first, with every field as stored (REV-3)."""
