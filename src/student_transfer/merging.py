@@ -368,24 +368,6 @@ def merge_duplicates(survivor: Snapshot, absorbed: Snapshot) -> Snapshot:
     return Snapshot.of(merged, (*survivor.records, *added))
 
 
-def became_one_of(
-    survivors: Iterable[StudentKey], merges: Iterable[Merge]
-) -> dict[StudentKey, StudentKey]:
-    """Say who has become one of these students, and which; each is one, too.
-
-    Args:
-        survivors: The students as they are now.
-        merges: Those that stand, in any order. They are followed from the newest
-            back, so one into a student who had gone before it leads nowhere.
-    """
-    became = {key: key for key in survivors}
-    for merge in sorted(merges, key=lambda one: one.merged_at, reverse=True):
-        into = became.get(merge.survivor.student.key)
-        if into is not None:
-            became.setdefault(merge.absorbed.student.key, into)
-    return became
-
-
 def check_undo(merge: Merge, now: Snapshot | None) -> None:
     """Allow to undo a merge only where that restores both exactly (AFTER-2).
 

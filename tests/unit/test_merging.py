@@ -16,7 +16,6 @@ from student_transfer.merging import (
     MergeId,
     Snapshot,
     Treatment,
-    became_one_of,
     check_undo,
     differing_fields,
     first_free,
@@ -596,34 +595,6 @@ def test_a_merge_is_undone_once() -> None:
     with pytest.raises(UndoRefusedError) as raised:
         check_undo(undone, RESULT)
     assert raised.value.changed == ("the merge was undone already",)
-
-
-def _step(absorbed: str, survivor: str, day: int) -> Merge:
-    """Make a merge of one key into another, on a day of November."""
-    gone, stays = (
-        Snapshot(Student(key=StudentKey(key), site_id=NEW), ())
-        for key in (absorbed, survivor)
-    )
-    return attrs.evolve(
-        MERGE,
-        survivor=stays,
-        absorbed=gone,
-        result=stays,
-        merged_at=datetime(2026, 11, day, tzinfo=UTC),
-    )
-
-
-def test_merges_are_followed_from_the_newest_back() -> None:
-    """AFTER-1: whoever was merged into a student by steps has become that one."""
-    merges = [_step("a", "b", 1), _step("x", "y", 1), _step("b", "s", 2)]
-    assert became_one_of({StudentKey("s")}, merges) == {"s": "s", "b": "s", "a": "s"}
-    assert became_one_of([], merges) == {}
-
-
-def test_no_merge_leads_to_one_who_had_gone_before() -> None:
-    """AFTER-1: the key had come back when another was merged into it."""
-    merges = [_step("b", "s", 1), _step("a", "b", 2)]
-    assert became_one_of({StudentKey("s")}, merges) == {"s": "s", "b": "s"}
 
 
 def test_equal_students_differ_in_nothing() -> None:

@@ -1,5 +1,6 @@
 """The background step that finds matches for the students of an import (PREV-1)."""
 
+from collections import defaultdict
 from collections.abc import Collection, Mapping, Sequence
 
 import attrs
@@ -30,7 +31,6 @@ from student_transfer.matching import (
     compare,
     suggest,
 )
-from student_transfer.merging import Merge, became_one_of
 from student_transfer.outcomes import Reason
 from student_transfer.services.candidates import Candidates, candidates, frequencies
 from student_transfer.services.context import (
@@ -42,7 +42,7 @@ from student_transfer.services.context import (
 )
 from student_transfer.services.interference import PASSING, TRIES
 from student_transfer.services.kept_decisions import KeptDecision, kept_decisions
-from student_transfer.services.landing import once_here
+from student_transfer.services.landing import absorbed_by, once_here
 from student_transfer.services.receiving import end_unused
 from student_transfer.sites import RosterSource, SiteId
 from student_transfer.students import Student, StudentKey, StudentRef
@@ -315,29 +315,18 @@ def _parted(
     Or from one who was merged into such a student since.
     """
     matches = {one.match for one in suggestions if one.match is not None}
-    found: dict[StudentKey, frozenset[StudentRef]] = {}
     if not matches:
-        return found
+        return {}
+    parted = defaultdict[StudentKey, frozenset[StudentRef]](frozenset)
     with context.unit_of_work(read_only=True) as uow:
-        became = became_one_of(matches, _merges_into(uow, site_id, matches))
-        for one in uow.arrivals.parted(site_id, became):
-            key = became[one.after.key]
-            found[key] = found.get(key, frozenset()) | one.refs
-    return found
-
-
-def _merges_into(
-    uow: UnitOfWork, site_id: SiteId, keys: Collection[StudentKey]
-) -> list[Merge]:
-    """Give the merges by which others went into these students, at once or by steps."""
-    found: list[Merge] = []
-    asked, wanted = set[StudentKey](), set(keys)
-    while wanted:
-        merges = uow.merges.into(site_id, wanted)
-        found += merges
-        asked |= wanted
-        wanted = {merge.absorbed.student.key for merge in merges} - asked
-    return found
+        absorbed = absorbed_by(uow, site_id, matches)
+        every = frozenset[StudentKey]().union(*absorbed.values())
+        for one in uow.arrivals.parted(site_id, every):
+            parted[one.after.key] |= one.refs
+    return {
+        key: frozenset[StudentRef]().union(*(parted[one] for one in keys))
+        for key, keys in absorbed.items()
+    }
 
 
 def _apart(

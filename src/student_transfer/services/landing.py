@@ -1,5 +1,8 @@
 """Where a student's data lands: each decision is checked again (IMP-8)."""
 
+from collections import defaultdict
+from collections.abc import Collection, Mapping
+
 from student_transfer.identity import Landing, are_kept_apart, still_fits, still_same
 from student_transfer.imports import Import, ImportRow
 from student_transfer.matching import ImportAs, Settings, blocking_keys
@@ -108,10 +111,17 @@ def _parted_since(
 ) -> bool:
     """Say whether a person has parted the two since that was decided (AFTER-2).
 
-    Or at any time before, where nobody has decided: then it is not done unseen. Once
-    the two were merged by hand they are linked again.
+    Or the incoming one and any who were merged into the other since, by whatever
+    chain. Or at any time before, where nobody has decided: then it is not done unseen.
+    Once the two were merged by hand they are linked again.
     """
-    keys = {landing.now.key, row.decision.match or landing.now.key}
+    if source.refs <= landing.now.refs:
+        return False
+    key = landing.now.key
+    keys = {
+        row.decision.match or key,
+        *absorbed_by(uow, import_.site_id, [key])[key],
+    }
     parted = [
         one.undone_at
         for one in uow.arrivals.parted(import_.site_id, keys)
@@ -212,4 +222,28 @@ def once_here(uow: UnitOfWork, site_id: SiteId, incoming: Student) -> set[Studen
     for ref in incoming.provenance:
         if ref.site_id == site_id:
             found.update(survivors(uow.merges, site_id, ref.key))
+    return found
+
+
+def absorbed_by(
+    uow: UnitOfWork, site_id: SiteId, keys: Collection[StudentKey]
+) -> Mapping[StudentKey, frozenset[StudentKey]]:
+    """Give students of a site, each with all who have become it, and itself (AFTER-2).
+
+    Through any chain of merges that stand, whatever the clock said of their order.
+    """
+    into = defaultdict[StudentKey, set[StudentKey]](set)
+    asked, wanted = set[StudentKey](), set(keys)
+    while wanted:
+        asked |= wanted
+        for merge in uow.merges.into(site_id, wanted):
+            into[merge.survivor.student.key].add(merge.absorbed.student.key)
+        wanted = set[StudentKey]().union(*(into[one] for one in wanted)) - asked
+    found: dict[StudentKey, frozenset[StudentKey]] = {}
+    for key in keys:
+        every, latest = {key}, {key}
+        while latest:
+            latest = set[StudentKey]().union(*(into[one] for one in latest)) - every
+            every |= latest
+        found[key] = frozenset(every)
     return found

@@ -267,6 +267,18 @@ class Oracle:
         """Say whether a site has two records as two students by now."""
         return self.apart(source, self.refs(source), place, self.links[place])
 
+    def became(self, place: Place) -> set[Place]:
+        """Give a student and all who were merged into it, by whatever chain."""
+        found, latest = set[Place](), {place}
+        while latest:
+            found |= latest
+            latest = {
+                gone
+                for gone, merges in self.merged_into.items()
+                if any((gone[0], one.survivor_key) in found for one in merges)
+            } - found
+        return found
+
     def parted_since(
         self, source: Place, places: set[Place], now: Place, since: datetime | None
     ) -> bool:

@@ -126,7 +126,7 @@ class Previewing(Coding):
         model = self.oracle.imports[import_id]
         match = model.decisions[key]
         since = model.decided_at[key] if key in model.by_person else None
-        places = {place, (model.site, match or place[1])}
+        places = self.oracle.became(place) | {(model.site, match or place[1])}
         return self.oracle.parted_since((model.source, key), places, place, since)
 
     def _check_match(self, site: str, source: str, key: str, match: str | None) -> None:

@@ -1,0 +1,102 @@
+"""The match of an import is undone where people have merged duplicates as well."""
+
+from typing import Any
+
+import pytest
+
+from student_transfer.imports import ImportId
+from student_transfer.outcomes import Reason
+from student_transfer.students import StudentKey
+
+from .conftest import MAYA, NEW_HEAD, TwoSites, star
+
+ONE = StudentKey("1")
+X, Y, Z = StudentKey("x"), StudentKey("y"), StudentKey("z")
+
+
+def records(sites: TwoSites, key: str) -> list[str]:
+    """Name the records that a student of the new site has."""
+    return sorted(record.origin.record_id for record in sites.records(key))
+
+
+def merge(sites: TwoSites, survivor: StudentKey, absorbed: StudentKey) -> Any:
+    """Merge two of the new site, a day later; give the merge's ID."""
+    sites.clock.advance(days=1)
+    return sites.service.merge_students(NEW_HEAD, survivor, absorbed).id
+
+
+def run(sites: TwoSites, import_id: ImportId) -> Reason | None:
+    """Run a confirmed import of one student; say why it failed, if it did."""
+    sites.clock.advance(days=1)
+    sites.service.run_import(import_id)
+    [entry] = sites.service.log_entries(NEW_HEAD, import_id)
+    return entry.outcome.reason
+
+
+def two_previews(sites: TwoSites) -> list[ImportId]:
+    """Preview Maya twice, who is like Y both times; X and Z are added then."""
+    sites.add_old("1", star("old", "a"), **MAYA)
+    sites.add_new("y", star("new", "y1"), **MAYA)
+    both = [sites.ready(sites.code("1")) for _ in range(2)]
+    for key in ("x", "z"):
+        sites.add_new(key, star("new", f"{key}1"), **MAYA)
+    return both
+
+
+@pytest.mark.parametrize("by", ["a person", "nobody"])
+def test_whom_a_person_has_parted_stays_apart_through_a_chain_of_merges(
+    sites: TwoSites, by: str
+) -> None:
+    """IMP-8, AFTER-2: parted from one between the match and whom it became."""
+    first, late = two_previews(sites)
+    for import_id in (first, late):
+        if by == "a person":
+            sites.service.keep_match(NEW_HEAD, import_id, ONE, Y)
+        sites.service.confirm(NEW_HEAD, import_id)
+    merge(sites, X, Y)
+    assert run(sites, first) is None
+    made = sites.service.undo_match(NEW_HEAD, first, ONE)
+    if by == "nobody":
+        sites.remove(made.goes)  # or that alone would end the match
+    merge(sites, Z, X)
+    assert run(sites, late) is Reason.CAME_SINCE
+    assert records(sites, "z") == ["x1", "y1", "z1"]
+
+
+def test_whom_a_person_has_parted_stays_apart_where_a_merge_was_undone(
+    sites: TwoSites,
+) -> None:
+    """PREV-7, AFTER-2: a new preview has followed a merge that was done again."""
+    first, late = two_previews(sites)
+    for import_id in (first, late):
+        sites.service.choose_match(NEW_HEAD, import_id, ONE, Y)
+    merged = merge(sites, X, Y)
+    sites.service.analyse_again(NEW_HEAD, late)
+    sites.service.analyse(late)
+    [shown] = sites.service.preview(NEW_HEAD, late).rows
+    assert shown.row.decision.match == X
+    sites.service.undo_merge(NEW_HEAD, merged)
+    sites.service.confirm(NEW_HEAD, first)
+    assert run(sites, first) is None
+    sites.service.undo_match(NEW_HEAD, first, ONE)
+    merge(sites, X, Y)
+    sites.service.confirm(NEW_HEAD, late)
+    assert run(sites, late) is Reason.CAME_SINCE
+    assert records(sites, "x") == ["x1", "y1"]
+
+
+def test_a_chain_of_merges_is_followed_whatever_the_clock_said(
+    sites: TwoSites,
+) -> None:
+    """AFTER-2: the clock of another machine may be behind."""
+    first, _ = two_previews(sites)
+    sites.service.confirm(NEW_HEAD, first)
+    assert run(sites, first) is None
+    made = sites.service.undo_match(NEW_HEAD, first, ONE)
+    sites.remove(made.goes)
+    merge(sites, X, Y)
+    sites.clock.advance(days=-2)
+    merge(sites, Z, X)
+    [shown] = sites.service.preview(NEW_HEAD, sites.ready(sites.code("1"))).rows
+    assert shown.row.decision.match is None
+    assert shown.row.suggestion.why == "a person has parted the two before"
