@@ -100,3 +100,23 @@ def test_a_chain_of_merges_is_followed_whatever_the_clock_said(
     [shown] = sites.service.preview(NEW_HEAD, sites.ready(sites.code("1"))).rows
     assert shown.row.decision.match is None
     assert shown.row.suggestion.why == "a person has parted the two before"
+
+
+def test_what_a_merge_has_brought_as_well_stays(sites: TwoSites) -> None:
+    """CONF-5, AFTER-2: the child's own record came by the other first, and is kept.
+
+    The old site has taken another child's record for one of its students, who came
+    here then, to the same child twice on this site.
+    """
+    sites.add_new("y", star("new", "y1"), **MAYA)
+    sites.add_new("x", star("new", "x1"), **MAYA)
+    sites.add_old("1", star("new", "y1"), star("old", "a"), **MAYA)
+    import_id = sites.ready(sites.code("1"))
+    sites.service.choose_match(NEW_HEAD, import_id, ONE, X)
+    sites.service.confirm(NEW_HEAD, import_id)
+    assert run(sites, import_id) is None
+    assert records(sites, "x") == ["a", "x1", "y1"]
+    merge(sites, X, Y)
+    made = sites.service.undo_match(NEW_HEAD, import_id, ONE)
+    assert records(sites, "x") == ["x1", "y1"]
+    assert records(sites, made.goes.key) == ["a"]

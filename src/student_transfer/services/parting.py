@@ -227,6 +227,8 @@ def _plan(
         is_taken=taken_from(uow, now),
     )
     came = frozenset[Origin]().union(*(one.came for one in undone))
+    # What a merge would have brought as well is the other child's (CONF-5).
+    came -= {one.origin for merge in merges for one in merge.absorbed.records}
     records = uow.roster.records(site_id, key)
     settled = _settle(context, uow, undone[0], parted.student)
     goes = attrs.evolve(

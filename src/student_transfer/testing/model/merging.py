@@ -53,6 +53,7 @@ class Merging(Bringing):
             oracle.children[kept],
             stays,
             frozenset(oracle.links[gone]),
+            frozenset(oracle.records[gone]),
             self.now,
         )
         before = [

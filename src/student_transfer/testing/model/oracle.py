@@ -86,7 +86,7 @@ class ModelImport:
 class Merged:
     """A merge that stands: who went into whom, and which children these were.
 
-    With the records that the one who went had come from, and when it was.
+    With the records that the one who went had come from and had, and when it was.
     """
 
     id: str
@@ -94,6 +94,7 @@ class Merged:
     survivor: str
     survivor_key: str
     links: frozenset[Place]
+    records: frozenset[str]
     at: datetime
 
 
@@ -337,14 +338,18 @@ class Oracle:
     def are_one(self, together: list[tuple[str, str]]) -> bool:
         """Say whether a child came to the own record, or a person has said so since."""
         arrivals = [self.arrivals[name] for name in together]
-        refs, place = _all(one.refs for one in arrivals), arrivals[0].place
-        merged = any(
-            merge.links & refs and merge.at >= arrivals[0].at
+        refs = _all(one.refs for one in arrivals)
+        merged = any(merge.links & refs for merge in self._merged_since(arrivals[0]))
+        return merged or all(one.own for one in arrivals)
+
+    def _merged_since(self, arrived: Arrived) -> list[Merged]:
+        """Give the merges into a student of the site since somebody came to it."""
+        return [
+            merge
             for (site, _), merges in self.merged_into.items()
             for merge in merges
-            if (site, merge.survivor_key) == place
-        )
-        return merged or all(one.own for one in arrivals)
+            if (site, merge.survivor_key) == arrived.place and merge.at >= arrived.at
+        ]
 
     def together(self, arrived: Arrived) -> list[tuple[str, str]]:
         """Name the arrivals of one child at one student, oldest first (AFTER-2)."""
@@ -366,7 +371,8 @@ class Oracle:
         place = arrivals[0].place
         mine = place[0], key
         rest = [one.refs for one in self.arrivals.values() if one.place == place]
-        came = self.records[place] & _all(one.came for one in arrivals)
+        merged = _all(merge.records for merge in self._merged_since(arrivals[0]))
+        came = self.records[place] & _all(one.came for one in arrivals) - merged
         linked = _all(one.linked for one in arrivals) - _all(rest)
         self.children[mine] = arrivals[-1].child
         self.records[mine] = came
