@@ -13,7 +13,7 @@ from typing import Any
 import attrs
 
 from student_transfer.imports import ImportId
-from student_transfer.merging import IsTaken, Merge, fill_blanks
+from student_transfer.merging import IsTaken, Merge, Snapshot, fill_blanks
 from student_transfer.permissions import ActorId
 from student_transfer.records import Origin
 from student_transfer.sites import SchoolId, SiteId
@@ -115,6 +115,95 @@ def is_own(arrivals: Iterable[Arrival]) -> bool:
     return not any(one.refs.isdisjoint(one.before.provenance) for one in arrivals)
 
 
+@attrs.frozen
+class Met:
+    """With whom a merge has joined the student to whom a child had come.
+
+    Attributes:
+        other: The other student, without what arrivals that are undone had filled.
+        at: When they were merged.
+    """
+
+    other: Snapshot
+    at: datetime
+
+
+def met_since(
+    arrival: Arrival, undone: Collection[Arrival], merges: Sequence[Merge]
+) -> list[Met]:
+    """Say with whom merges have joined the student of an arrival since.
+
+    The student may have been the one that stays or the one that goes; or one who had
+    become either by merges before.
+
+    Args:
+        arrival: The arrival.
+        undone: All that are undone with it.
+        merges: Merges that stand.
+    """
+    key, found = arrival.after.key, list[Met]()
+    for merge in merges:
+        stay, go = _sides(merge, merges)
+        if key in go:
+            found.append(Met(_without(merge.survivor, stay, undone), merge.merged_at))
+        elif key in stay and merge.merged_at >= arrival.arrived_at:
+            found.append(Met(_without(merge.absorbed, go, undone), merge.merged_at))
+    return found
+
+
+def are_merged(undone: Collection[Arrival], merges: Sequence[Merge]) -> bool:
+    """Say whether a person has merged a child's own record with the student's.
+
+    That is one with a link to the child that no arrival of these has left: then there
+    are no two to be parted.
+
+    Args:
+        undone: The arrivals of the child; see `of_one_child`.
+        merges: Merges that stand.
+    """
+    refs = frozenset[StudentRef]().union(*(one.refs for one in undone))
+    return any(
+        not refs.isdisjoint(_without(side, keys, undone).student.provenance)
+        for merge in merges
+        for side, keys in zip(
+            (merge.survivor, merge.absorbed), _sides(merge, merges), strict=True
+        )
+    )
+
+
+def _sides(
+    merge: Merge, merges: Sequence[Merge]
+) -> tuple[set[StudentKey], set[StudentKey]]:
+    """Give who had become, or have since, the one who stays, and the one who goes."""
+    go = _became(merge.absorbed.student.key, merges)
+    return _became(merge.survivor.student.key, merges) - go, go
+
+
+def _became(key: StudentKey, merges: Sequence[Merge]) -> set[StudentKey]:
+    """Give a student and all whom merges have made that student."""
+    found, latest = {key}, {key}
+    while latest:
+        latest = {
+            merge.absorbed.student.key
+            for merge in merges
+            if merge.survivor.student.key in latest
+        } - found
+        found |= latest
+    return found
+
+
+def _without(
+    side: Snapshot, keys: Collection[StudentKey], undone: Collection[Arrival]
+) -> Snapshot:
+    """Take back from a student at a merge what arrivals that are undone had filled."""
+    mine = [one for one in undone if one.after.key in keys]
+    student, came = side.student, set[Origin]().union(*(one.came for one in mine))
+    for one in mine:
+        student, _ = _take_back(student, one)
+    kept = (record for record in side.records if record.origin not in came)
+    return Snapshot.of(student, kept)
+
+
 def part(
     now: Student,
     undone: Collection[Arrival],
@@ -133,7 +222,8 @@ def part(
         now: The student of the site as of now.
         undone: The arrivals of the child who is parted from it.
         standing: All arrivals that stand, oldest first, those included.
-        merges: Those by which others went into this student, and that stand.
+        merges: Those that stand by which others went into this student, or into such
+            another. An arrival may have been at any of them.
         is_taken: Says whether another student of the site has an identifier.
     """
     student, changed = now, set[str]()
@@ -144,13 +234,13 @@ def part(
         before, (student, more) = student, _take_back(student, arrival)
         changed |= more
         left = before.enrolments - student.enrolments
-        later: list[Arrival | Merge] = [
+        later: list[Arrival | Met] = [
             *(one for one in standing[place + 1 :] if one in rest),
-            *(one for one in merges if one.merged_at >= arrival.arrived_at),
+            *met_since(arrival, undone, merges),
         ]
         for one in sorted(later, key=_when):
-            if isinstance(one, Merge):
-                student = _merge_again(student, before, one.absorbed.student, is_taken)
+            if isinstance(one, Met):
+                student = _merge_again(student, before, one.other.student, is_taken)
                 continue
             given = _give_again(student, before, one.source, is_taken)
             schools = {one.school_id} & before.enrolments
@@ -163,19 +253,19 @@ def part(
     )
 
 
-def _when(one: Arrival | Merge) -> datetime:
-    return one.merged_at if isinstance(one, Merge) else one.arrived_at
+def _when(one: Arrival | Met) -> datetime:
+    return one.at if isinstance(one, Met) else one.arrived_at
 
 
 def _merge_again(
-    student: Student, before: Student, absorbed: Student, is_taken: IsTaken
+    student: Student, before: Student, other: Student, is_taken: IsTaken
 ) -> Student:
     """Give what was taken back again, where a merge would have filled it."""
-    given = _give_again(student, before, absorbed, is_taken)
+    given = _give_again(student, before, other, is_taken)
     return attrs.evolve(
         given,
-        enrolments=given.enrolments | (absorbed.enrolments & before.enrolments),
-        provenance=given.provenance | (absorbed.provenance & before.provenance),
+        enrolments=given.enrolments | (other.enrolments & before.enrolments),
+        provenance=given.provenance | (other.provenance & before.provenance),
     )
 
 

@@ -2,13 +2,15 @@
 
 from typing import Any
 
+import attrs
 import pytest
 
+from student_transfer.errors import PartingRefusedError, UndoRefusedError
 from student_transfer.imports import ImportId
 from student_transfer.outcomes import Reason
-from student_transfer.students import StudentKey
+from student_transfer.students import Student, StudentKey, StudentRef
 
-from .conftest import MAYA, NEW_HEAD, TwoSites, star
+from .conftest import FIR, MAYA, NEW, NEW_HEAD, OAK, OLD, TwoSites, star
 
 ONE = StudentKey("1")
 X, Y, Z = StudentKey("x"), StudentKey("y"), StudentKey("z")
@@ -120,3 +122,108 @@ def test_what_a_merge_has_brought_as_well_stays(sites: TwoSites) -> None:
     made = sites.service.undo_match(NEW_HEAD, import_id, ONE)
     assert records(sites, "x") == ["x1", "y1"]
     assert records(sites, made.goes.key) == ["a"]
+
+
+def wrongly_matched(sites: TwoSites, key: str, **fields: Any) -> ImportId:
+    """Bring a child to another one, who is on the new site twice: as X and as Y."""
+    sites.add_old("1", star("old", "a"), **MAYA, **fields)
+    for one in "xy":
+        sites.add_new(one, star("new", f"{one}1"), **MAYA)
+    import_id = sites.ready(sites.code("1"))
+    sites.service.choose_match(NEW_HEAD, import_id, ONE, StudentKey(key))
+    sites.service.confirm(NEW_HEAD, import_id)
+    assert run(sites, import_id) is None
+    return import_id
+
+
+@pytest.mark.parametrize("at", [0, 1])
+def test_a_wrong_match_is_undone_after_a_merge_and_another_import(
+    sites: TwoSites, at: int
+) -> None:
+    """AFTER-2: the merge cannot be undone any more, and the match is not final."""
+    first = wrongly_matched(sites, "y", email="one@x.org")
+    here = attrs.evolve(_of(sites, "x"), enrolments={FIR})
+    merged = merge(sites, X, Y)
+    with sites.storage() as work:
+        work.roster.add_records(OLD, ONE, [star("old", "b")])
+        work.commit()
+    sites.clock.advance(days=1)
+    second = sites.done(sites.code("1"))
+    [entry] = sites.service.log_entries(NEW_HEAD, second)
+    assert (entry.outcome.student, entry.outcome.can_be_parted) == (X, True)
+    made = sites.service.undo_match(NEW_HEAD, (first, second)[at], ONE)
+    assert _of(sites, "x") == here
+    assert records(sites, "x") == ["x1", "y1"]
+    assert records(sites, made.goes.key) == ["a", "b"]
+    assert made.goes.email == "one@x.org"
+    assert made.goes.provenance == {StudentRef(OLD, ONE)}
+    for import_id in (first, second):
+        [entry] = sites.service.log_entries(NEW_HEAD, import_id)
+        assert entry.outcome.student == made.goes.key
+    with pytest.raises(UndoRefusedError, match="provenance"):
+        sites.service.undo_merge(NEW_HEAD, merged)
+
+
+def _of(sites: TwoSites, key: str) -> Student:
+    found = sites.student(key)
+    assert found is not None
+    return found
+
+
+def test_what_the_surviving_record_had_is_not_taken_back(sites: TwoSites) -> None:
+    """CONF-5, AFTER-2: the import brought it to the other one, and it was there."""
+    first = wrongly_matched(sites, "y", email="one@x.org", middle_name="Ada")
+    sites.replace(_of(sites, "y"), email="")
+    before = sites.replace(_of(sites, "x"), middle_name="Ada", enrolments={FIR, OAK})
+    with sites.storage() as work:
+        work.roster.add_records(NEW, X, [star("old", "a")])
+        work.commit()
+    merge(sites, X, Y)
+    with sites.storage() as work:
+        work.roster.add_records(NEW, X, [star("new", "x2")])
+        work.commit()
+    made = sites.service.undo_match(NEW_HEAD, first, ONE)
+    assert _of(sites, "x") == before
+    assert records(sites, "x") == ["a", "x1", "x2", "y1"]
+    assert records(sites, made.goes.key) == []
+
+
+def test_a_match_is_undone_through_a_chain_of_merges(sites: TwoSites) -> None:
+    """AFTER-2: the last merge is undone first, where it can be."""
+    first = wrongly_matched(sites, "y")
+    sites.add_new("z", star("new", "z1"), **MAYA)
+    merge(sites, X, Y)
+    merged = merge(sites, Z, X)
+    with pytest.raises(PartingRefusedError, match="Undo that merge first"):
+        sites.service.undo_match(NEW_HEAD, first, ONE)
+    edited = sites.replace(_of(sites, "z"), year="7")
+    made = sites.service.undo_match(NEW_HEAD, first, ONE)
+    assert records(sites, "z") == ["x1", "y1", "z1"]
+    assert records(sites, made.goes.key) == ["a"]
+    assert _of(sites, "z").provenance == edited.provenance - {StudentRef(OLD, ONE)}
+    with pytest.raises(UndoRefusedError):
+        sites.service.undo_merge(NEW_HEAD, merged)
+
+
+def test_whom_a_person_has_merged_with_the_own_record_is_not_parted(
+    sites: TwoSites,
+) -> None:
+    """AFTER-1: the record that stays was the child's own, from another import."""
+    first = wrongly_matched(sites, "y")
+    own = sites.replace(_of(sites, "x"), provenance={StudentRef(OLD, ONE)})
+    merge(sites, X, Y)
+    sites.replace(_of(sites, "x"), year="7")
+    with pytest.raises(PartingRefusedError, match="a person has merged it"):
+        sites.service.undo_match(NEW_HEAD, first, ONE)
+    assert _of(sites, "x") == attrs.evolve(own, year="7", enrolments={FIR, OAK})
+
+
+def test_merges_that_lead_back_lead_nowhere(sites: TwoSites) -> None:
+    """IMP-8: the host has given the key of one who was merged to another record."""
+    first = wrongly_matched(sites, "y")
+    merge(sites, X, Y)
+    sites.add_new("y", **MAYA)
+    merge(sites, Y, X)
+    sites.remove(_of(sites, "y"))
+    with pytest.raises(PartingRefusedError, match="no longer there"):
+        sites.service.undo_match(NEW_HEAD, first, ONE)

@@ -46,7 +46,7 @@ from student_transfer.services.context import (
     taken_from,
 )
 from student_transfer.services.interference import PASSING, TRIES
-from student_transfer.services.landing import find_landing
+from student_transfer.services.landing import absorbed_by, find_landing, standing_onto
 from student_transfer.sites import RosterSource
 from student_transfer.students import Student, StudentKey
 
@@ -306,7 +306,9 @@ def _keep_arrival(uow: UnitOfWork, arrival: Arrival) -> bool:
     uow.arrivals.add(arrival)
     if not is_own([arrival]):
         return False
-    standing = uow.arrivals.onto(arrival.site_id, arrival.after.key)
+    site_id, now = arrival.site_id, arrival.after
+    keys = absorbed_by(uow, site_id, [now.key])[now.key]
+    standing = standing_onto(uow, site_id, keys, now)
     return is_own(of_one_child(arrival, standing))
 
 

@@ -1,12 +1,14 @@
 """Where a student's data lands: each decision is checked again (IMP-8)."""
 
 from collections import defaultdict
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Iterable, Mapping
 
 from student_transfer.identity import Landing, are_kept_apart, still_fits, still_same
 from student_transfer.imports import Import, ImportRow
 from student_transfer.matching import ImportAs, Settings, blocking_keys
+from student_transfer.merging import Merge
 from student_transfer.outcomes import Reason
+from student_transfer.parting import Arrival
 from student_transfer.ports import UnitOfWork
 from student_transfer.services.survivors import survivors
 from student_transfer.sites import SiteId
@@ -233,12 +235,8 @@ def absorbed_by(
     Through any chain of merges that stand, whatever the clock said of their order.
     """
     into = defaultdict[StudentKey, set[StudentKey]](set)
-    asked, wanted = set[StudentKey](), set(keys)
-    while wanted:
-        asked |= wanted
-        for merge in uow.merges.into(site_id, wanted):
-            into[merge.survivor.student.key].add(merge.absorbed.student.key)
-        wanted = set[StudentKey]().union(*(into[one] for one in wanted)) - asked
+    for merge in merges_into(uow, site_id, keys):
+        into[merge.survivor.student.key].add(merge.absorbed.student.key)
     found: dict[StudentKey, frozenset[StudentKey]] = {}
     for key in keys:
         every, latest = {key}, {key}
@@ -247,3 +245,41 @@ def absorbed_by(
             every |= latest
         found[key] = frozenset(every)
     return found
+
+
+def merges_into(
+    uow: UnitOfWork, site_id: SiteId, keys: Collection[StudentKey]
+) -> list[Merge]:
+    """Give the merges that made others these students, at once or by steps."""
+    found, asked, wanted = list[Merge](), set[StudentKey](), set(keys)
+    while wanted:
+        asked |= wanted
+        merges = uow.merges.into(site_id, wanted)
+        found += merges
+        wanted = {merge.absorbed.student.key for merge in merges} - asked
+    return found
+
+
+def standing_onto(
+    uow: UnitOfWork, site_id: SiteId, keys: Iterable[StudentKey], now: Student
+) -> list[Arrival]:
+    """Give the arrivals that stand at a student of a site, oldest first (AFTER-2).
+
+    Those at students who were merged into it, too. Of another child who had a key
+    before nothing is left.
+
+    Args:
+        uow: The transaction.
+        site_id: The site.
+        keys: Who has become the student; see `absorbed_by`.
+        now: The student.
+    """
+    found = [
+        one
+        for key in keys
+        for one in uow.arrivals.onto(site_id, key)
+        if not one.refs.isdisjoint(now.provenance)
+    ]
+    return sorted(
+        found, key=lambda one: (one.arrived_at, one.import_id, one.source_key)
+    )

@@ -9,6 +9,7 @@ from student_transfer.errors import (
     IdentifierTakenError,
     NotFoundError,
     PartingRefusedError,
+    UndoRefusedError,
 )
 from student_transfer.imports import ImportId, ImportState
 from student_transfer.merging import (
@@ -16,11 +17,20 @@ from student_transfer.merging import (
     Merge,
     Settled,
     Snapshot,
+    check_undo,
     mark_of,
     settle_new,
 )
 from student_transfer.outcomes import parted_outcome
-from student_transfer.parting import Arrival, is_own, of_one_child, part
+from student_transfer.parting import (
+    Arrival,
+    Met,
+    are_merged,
+    is_own,
+    met_since,
+    of_one_child,
+    part,
+)
 from student_transfer.permissions import Action, Actor
 from student_transfer.ports import UnitOfWork
 from student_transfer.records import Origin, Record
@@ -31,6 +41,7 @@ from student_transfer.services.context import (
     names_taken_on,
     taken_from,
 )
+from student_transfer.services.landing import merges_into, standing_onto
 from student_transfer.sites import RosterSource, SiteId
 from student_transfer.students import (
     Identifier,
@@ -195,28 +206,19 @@ def _plan(
     context: Context, uow: UnitOfWork, actor: Actor, arrival: Arrival, read: _Read
 ) -> Parting:
     """Find out what parting the two makes, and whether the actor may."""
-    site_id, key = arrival.site_id, arrival.after.key
-    now = read(site_id, [key]).get(key)
-    if now is None or arrival.refs.isdisjoint(now.provenance):
-        raise _gone(uow, site_id, key)  # or another child has the key by now
+    site_id = arrival.site_id
+    now = _find(uow, arrival, read)
     context.require_for_student(uow, actor, _ACTION, now)
-    # Of another child who had the key before nothing is left, and nothing is given.
-    standing = [
-        one
-        for one in uow.arrivals.onto(site_id, key)
-        if not one.refs.isdisjoint(now.provenance)
-    ]
-    of_child = of_one_child(arrival, standing)
-    merges = _merges_since(uow, of_child[0])
-    refs = frozenset[StudentRef]().union(*(one.refs for one in of_child))
-    merged = any(one.absorbed.student.provenance & refs for one in merges)
-    if merged or is_own(of_child):
+    merges = merges_into(uow, site_id, [now.key])
+    keys = {now.key, *(merge.absorbed.student.key for merge in merges)}
+    standing = standing_onto(uow, site_id, keys, now)
+    undone = of_one_child(arrival, standing)[::-1]
+    if is_own(undone) or are_merged(undone, merges):
         raise PartingRefusedError(
             "The student had come to this record before, or a person has merged it.",
             advice="If two were merged by hand, undo that merge; else correct the "
             "record by hand.",
         )
-    undone = of_child[::-1]
     for one in undone:
         _check_import(context, uow, actor, one)
     parted = part(
@@ -226,15 +228,16 @@ def _plan(
         merges,
         is_taken=taken_from(uow, now),
     )
-    came = frozenset[Origin]().union(*(one.came for one in undone))
-    # What a merge would have brought as well is the other child's (CONF-5).
-    came -= {one.origin for merge in merges for one in merge.absorbed.records}
-    records = uow.roster.records(site_id, key)
+    came = frozenset[Origin]().union(
+        *(_came(one, met_since(one, undone, merges)) for one in undone)
+    )
+    records = uow.roster.records(site_id, now.key)
+    refs = frozenset[StudentRef]().union(*(one.refs for one in undone))
     settled = _settle(context, uow, undone[0], parted.student)
     goes = attrs.evolve(
         settled.student,
         enrolments={one.school_id for one in undone},
-        provenance=refs - {now.ref},
+        provenance=refs - {StudentRef(site_id, key) for key in keys},
     )
     return Parting(
         arrivals=tuple(undone),
@@ -248,27 +251,54 @@ def _plan(
     )
 
 
-def _merges_since(uow: UnitOfWork, arrival: Arrival) -> list[Merge]:
-    """Give the merges into the student of the site after an arrival, that stand."""
-    return [
-        merge
-        for merge in uow.merges.into(arrival.site_id, [arrival.after.key])
-        if merge.merged_at >= arrival.arrived_at
-    ]
+def _came(arrival: Arrival, met: Sequence[Met]) -> set[Origin]:
+    """Give what an arrival brought, but not what a merge would have brought as well.
+
+    That is the other child's (CONF-5).
+    """
+    theirs = {record.origin for one in met for record in one.other.records}
+    return set(arrival.came) - theirs
 
 
-def _gone(uow: UnitOfWork, site_id: SiteId, key: StudentKey) -> PartingRefusedError:
-    """Say what has become of the student of the site."""
-    if uow.merges.survivor(site_id, key) is not None:
-        return PartingRefusedError(
-            "The student of this site was merged with another one since.",
-            advice="Undo that merge first, then this match.",
-        )
-    return PartingRefusedError(
+def _find(uow: UnitOfWork, arrival: Arrival, read: _Read) -> Student:
+    """Find the student of the site, or whom people have merged that one into since.
+
+    A merge that can be undone is undone first: that restores both exactly.
+
+    Raises:
+        PartingRefusedError: There is such a merge, or the student has gone.
+    """
+    site_id, key, merge = arrival.site_id, arrival.after.key, None
+    passed = set[StudentKey]()
+    while key not in passed:
+        passed.add(key)
+        now = read(site_id, [key]).get(key)
+        if now is not None and not arrival.refs.isdisjoint(now.provenance):
+            if merge is not None and _can_undo(uow, merge, now):
+                raise PartingRefusedError(
+                    "The student of this site was merged with another one since.",
+                    advice="Undo that merge first, then this match.",
+                )
+            return now
+        merge = uow.merges.absorbing(site_id, key)
+        if merge is None:
+            break
+        key = merge.result.student.key
+    # or another child has the key by now
+    raise PartingRefusedError(
         "The student of this site is no longer there.",
         advice="There are no two to part. If the student who came is missing, ask the "
         "previous site for a new code and import the student again.",
     )
+
+
+def _can_undo(uow: UnitOfWork, merge: Merge, now: Student) -> bool:
+    records = uow.roster.records(now.site_id, now.key)
+    try:
+        check_undo(merge, Snapshot.of(now, records))
+    except UndoRefusedError:
+        return False
+    return True
 
 
 def _check_import(

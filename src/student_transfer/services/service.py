@@ -638,8 +638,8 @@ class TransferService(Looking):
             PartingRefusedError: The student was not merged with another one, or had
                 come to the same record before; the match was undone already; the import
                 has not brought the student yet, or is still running; the student of the
-                site was merged with another one since, or is gone; or the storage
-                cannot keep every record (CONF-5).
+                site was merged with another one since, and that can be undone; or is
+                gone; or the storage cannot keep every record (CONF-5).
         """
         return parting.undo_match(
             self._context, actor, import_id, source_key, seen=seen

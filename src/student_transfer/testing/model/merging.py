@@ -51,9 +51,12 @@ class Merging(Bringing):
             merge.id,
             oracle.children[gone],
             oracle.children[kept],
+            goes,
             stays,
             frozenset(oracle.links[gone]),
             frozenset(oracle.records[gone]),
+            frozenset(oracle.links[kept]),
+            frozenset(oracle.records[kept]),
             self.now,
         )
         before = [

@@ -86,16 +86,22 @@ class ModelImport:
 class Merged:
     """A merge that stands: who went into whom, and which children these were.
 
-    With the records that the one who went had come from and had, and when it was.
+    With what each had come from and had just before, and when it was.
     """
 
     id: str
     absorbed: str
     survivor: str
+    absorbed_key: str
     survivor_key: str
     links: frozenset[Place]
     records: frozenset[str]
+    survivor_links: frozenset[Place]
+    survivor_records: frozenset[str]
     at: datetime
+
+
+_Side = tuple[set[Place], frozenset[Place], frozenset[str]]
 
 
 @attrs.frozen
@@ -335,26 +341,60 @@ class Oracle:
         self.records[place] |= came
         self.links[place] |= linked
 
+    def found(self, arrived: Arrived) -> Place | None:
+        """Say whose record a child has come to by now, after merges since.
+
+        None where nothing is left of it.
+        """
+        place, passed = arrived.place, set[Place]()
+        while place not in passed:
+            passed.add(place)
+            if place in self.children and arrived.refs & self.links[place]:
+                return place
+            merges = self.merged_into[place]
+            if not merges:
+                break
+            place = place[0], merges[-1].survivor_key
+        return None
+
     def are_one(self, together: list[tuple[str, str]]) -> bool:
-        """Say whether a child came to the own record, or a person has said so since."""
+        """Say whether a child came to the own record, or a person has said so."""
         arrivals = [self.arrivals[name] for name in together]
         refs = _all(one.refs for one in arrivals)
-        merged = any(merge.links & refs for merge in self._merged_since(arrivals[0]))
+        merged = any(
+            refs & (links - _all(one.linked for one in arrivals if one.place in there))
+            for _, *sides in self._sides(arrivals[0].place[0])
+            for there, links, _ in sides
+        )
         return merged or all(one.own for one in arrivals)
 
-    def _merged_since(self, arrived: Arrived) -> list[Merged]:
-        """Give the merges into a student of the site since somebody came to it."""
-        return [
-            merge
-            for (site, _), merges in self.merged_into.items()
-            for merge in merges
-            if (site, merge.survivor_key) == arrived.place and merge.at >= arrived.at
-        ]
+    def _sides(self, site: str) -> list[tuple[Merged, _Side, _Side]]:
+        """Give the merges on a site that stand: who goes, and who stays.
+
+        Of each, which students have become it, and its links and records just before.
+        """
+        found = list[tuple[Merged, _Side, _Side]]()
+        for (at, _), merges in self.merged_into.items():
+            for one in merges if at == site else ():
+                go = self.became((site, one.absorbed_key))
+                stay = self.became((site, one.survivor_key)) - go
+                left = stay, one.survivor_links, one.survivor_records
+                found.append((one, (go, one.links, one.records), left))
+        return found
 
     def together(self, arrived: Arrived) -> list[tuple[str, str]]:
-        """Name the arrivals of one child at one student, oldest first (AFTER-2)."""
+        """Name the arrivals of one child at one student, oldest first (AFTER-2).
+
+        Those at students who were merged into that one, too.
+        """
+        now = self.found(arrived)
+        if now is None:
+            return []
+        places = self.became(now)
         there = {
-            k: one for k, one in self.arrivals.items() if one.place == arrived.place
+            k: one
+            for k, one in self.arrivals.items()
+            if one.place in places and one.refs & self.links[now]
         }
         found, refs = dict[tuple[str, str], Arrived](), set(arrived.refs)
         while more := {
@@ -366,19 +406,33 @@ class Oracle:
 
     def part(self, together: list[tuple[str, str]], key: str, now: datetime) -> None:
         """Give a child who came to another's record one of their own (AFTER-2)."""
+        place = self.found(self.arrivals[together[0]])
+        assert place is not None
+        places = self.became(place)
         arrivals = [self.arrivals.pop(name) for name in together]
         self.partings += [(one, now) for one in arrivals]
-        place = arrivals[0].place
         mine = place[0], key
-        rest = [one.refs for one in self.arrivals.values() if one.place == place]
-        merged = _all(merge.records for merge in self._merged_since(arrivals[0]))
-        came = self.records[place] & _all(one.came for one in arrivals) - merged
+        rest = [one.refs for one in self.arrivals.values() if one.place in places]
+        came = self.records[place] & _all(
+            one.came - self._others(one, arrivals) for one in arrivals
+        )
         linked = _all(one.linked for one in arrivals) - _all(rest)
         self.children[mine] = arrivals[-1].child
         self.records[mine] = came
-        self.links[mine] = _all(one.refs for one in arrivals) - {place}
+        self.links[mine] = _all(one.refs for one in arrivals) - places
         self.records[place] = self.records[place] - came
         self.links[place] = self.links[place] - linked
+
+    def _others(self, arrived: Arrived, arrivals: list[Arrived]) -> set[str]:
+        """Give what those had whom merges have joined with a student since."""
+        found = set[str]()
+        for merge, go, stay in self._sides(arrived.place[0]):
+            there, _, records = stay if arrived.place in go[0] else go
+            other = go if arrived.place in go[0] else stay
+            if arrived.place in other[0] and (other is go or merge.at >= arrived.at):
+                came = _all(one.came for one in arrivals if one.place in there)
+                found |= records - came
+        return found
 
     def merges_on(self, site: str) -> list[str]:
         """Give the merges on a site that stand."""

@@ -29,9 +29,8 @@ class Parting(Merging):
             forgotten = model.state == "cancelled" or self._is_revoked(import_id)
             assert forgotten or not model.decisions
         except PartingRefusedError:
-            if arrived is not None and arrived.place in oracle.children:
-                gone = not arrived.refs & oracle.links[arrived.place]
-                assert gone or running or oracle.are_one(together)
+            if arrived is not None and oracle.found(arrived) == arrived.place:
+                assert running or oracle.are_one(together)
         else:
             assert arrived is not None
             assert not running
