@@ -130,7 +130,13 @@ def arrived_outcome(
 
 
 def parted_outcome(
-    outcome: Outcome, settled: Settled, *, at: datetime, to_merge: bool
+    outcome: Outcome,
+    settled: Settled,
+    *,
+    brought: int,
+    kept: int,
+    at: datetime,
+    to_merge: bool,
 ) -> Outcome:
     """Say on the log that a match was undone since, and what came of it (AFTER-2).
 
@@ -140,6 +146,8 @@ def parted_outcome(
     Args:
         outcome: What became of the student when the import ran.
         settled: The new student on the destination and what was changed.
+        brought: How many records the import had brought, or found there already.
+        kept: How many of these the new student has (LOG-2).
         at: When the match was undone.
         to_merge: Whether a person should merge the new student later (IMP-9).
     """
@@ -149,11 +157,16 @@ def parted_outcome(
         detail += f" ({_told(settled.changes)})"
     if row.detail:
         detail += f"; before that, {row.detail}"
+    score_status = outcome.score_status  # what the import left out is still left out
+    if kept < brought:
+        score_status = _score_status(brought, kept)
     return attrs.evolve(
         outcome,
+        score_status=score_status,
         student=student.key,
         log_row=attrs.evolve(
             row,
+            score_import_status=score_status,
             destination_student_id=_said(student, "student_id"),
             destination_user_name=_said(student, "user_name"),
             destination_email=_said(student, "email"),

@@ -45,6 +45,7 @@ class Arrival:
         after: The same, as the import left it.
         came: The origins of the records that this student got, in order.
         arrived_at: When.
+        there: The origins of those brought as well that this student had already.
         undone_at: When it was undone, if it was.
         undone_by: Who undid it.
     """
@@ -58,8 +59,14 @@ class Arrival:
     after: Student
     came: tuple[Origin, ...] = attrs.field(repr=False, converter=_sorted)
     arrived_at: datetime
+    there: tuple[Origin, ...] = attrs.field(default=(), repr=False, converter=_sorted)
     undone_at: datetime | None = None
     undone_by: ActorId | None = None
+
+    @property
+    def brought(self) -> frozenset[Origin]:
+        """The origins of all records that this student had of the child's then."""
+        return frozenset(self.came) | frozenset(self.there)
 
     @property
     def refs(self) -> frozenset[StudentRef]:

@@ -97,6 +97,7 @@ ARRIVALS = st.builds(
     after=strategies.students(),
     came=st.lists(strategies.records.map(lambda record: record.origin), max_size=3),
     arrived_at=strategies.instants,
+    there=st.lists(strategies.records.map(lambda record: record.origin), max_size=3),
     undone_at=st.none() | strategies.instants,
     undone_by=st.none() | strategies.keys.map(ActorId),
 )

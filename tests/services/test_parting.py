@@ -13,6 +13,7 @@ from student_transfer.errors import (
     NotFoundError,
     PartingRefusedError,
 )
+from student_transfer.import_log import ScoreImportStatus
 from student_transfer.imports import ImportId, ImportState
 from student_transfer.outcomes import Outcome
 from student_transfer.permissions import Actor, ActorId, Role
@@ -167,6 +168,30 @@ def test_a_record_that_was_there_before_stays(sites: TwoSites) -> None:
     goes = undo(sites, sites.done())
     assert names(sites, "m") == ["x"]
     assert names(sites, goes.key) == ["a"]
+
+
+@pytest.mark.parametrize(
+    ("brought", "status"),
+    [
+        ((), ScoreImportStatus.ALL),
+        (("a",), ScoreImportStatus.ALL),
+        (("a", "x"), ScoreImportStatus.SOME),
+        (("x",), ScoreImportStatus.NONE),
+    ],
+)
+def test_the_log_says_how_many_records_the_own_record_has(
+    sites: TwoSites, brought: tuple[str, ...], status: ScoreImportStatus
+) -> None:
+    """LOG-2, AFTER-2: what stays with the other one is not on the new record."""
+    sites.add_old("1", *(star("old", name) for name in brought), **MAYA)
+    sites.add_new("m", star("old", "x"), **MAYA)
+    import_id = sites.done()
+    [row] = sites.service.import_log(NEW_HEAD, import_id)
+    assert row.score_import_status is ScoreImportStatus.ALL
+    undo(sites, import_id)
+    [entry] = sites.service.log_entries(NEW_HEAD, import_id)
+    assert entry.outcome.score_status is status
+    assert entry.outcome.log_row.score_import_status is status
 
 
 def test_who_came_twice_goes_as_a_whole(sites: TwoSites, done: ImportId) -> None:

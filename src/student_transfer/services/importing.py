@@ -282,6 +282,7 @@ def _land(
             after=student,
             came=kept - had,
             arrived_at=context.now(),
+            there=kept & had,
         )
         was_own_record = _keep_arrival(uow, arrival)
     return arrived_outcome(

@@ -1,6 +1,7 @@
 """The match of an import is undone: the student who came gets a record of their own."""
 
-from collections.abc import Callable, Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from datetime import datetime
 
 import attrs
 
@@ -31,7 +32,7 @@ from student_transfer.parting import (
     of_one_child,
     part,
 )
-from student_transfer.permissions import Action, Actor
+from student_transfer.permissions import Action, Actor, ActorId
 from student_transfer.ports import UnitOfWork
 from student_transfer.records import Origin, Record
 from student_transfer.services.context import (
@@ -368,16 +369,39 @@ def _tell(context: Context, uow: UnitOfWork, actor: Actor, parting: Parting) -> 
     """Keep that the match was undone, and say so on the log."""
     for arrival in parting.others:
         uow.arrivals.save(arrival)
-    at = context.now()
-    site = get_site(uow, parting.now.site_id)
-    for arrival in parting.arrivals:
-        uow.arrivals.save(attrs.evolve(arrival, undone_at=at, undone_by=actor.id))
+    own = Snapshot.of(parting.goes, parting.records)
+    tell_parted(
+        uow,
+        parting.arrivals,
+        own,
+        parting.changes,
+        at=context.now(),
+        by=actor.id,
+    )
+
+
+def tell_parted(
+    uow: UnitOfWork,
+    arrivals: Iterable[Arrival],
+    own: Snapshot,
+    changes: tuple[Change, ...] = (),
+    *,
+    at: datetime,
+    by: ActorId,
+) -> None:
+    """Keep that arrivals were undone, and say on each log whose the own record is."""
+    site = get_site(uow, own.student.site_id)
+    has = {record.origin for record in own.records}
+    for arrival in arrivals:
+        uow.arrivals.save(attrs.evolve(arrival, undone_at=at, undone_by=by))
         row = uow.imports.row(arrival.import_id, arrival.source_key)
         if row is None or row.outcome is None:
             continue  # a host has deleted the log
         outcome = parted_outcome(
             row.outcome,
-            Settled(parting.goes, parting.changes),
+            Settled(own.student, changes),
+            brought=len(arrival.brought),
+            kept=len(arrival.brought & has),
             at=at,
             to_merge=site.roster_source is RosterSource.SIS,
         )

@@ -252,6 +252,7 @@ def new_arrival(
         "after": full_student(onto, site_id),
         "came": (Origin(source_site_id, "1"), Origin(ASH, "2")),
         "arrived_at": NOW,
+        "there": (Origin(ASH, "3"),),
     }
     return Arrival(**{**values, **fields})
 
