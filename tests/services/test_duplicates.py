@@ -11,14 +11,16 @@ from student_transfer.errors import (
     MergeRefusedError,
     NotAllowedError,
     NotFoundError,
+    PartingRefusedError,
     UndoRefusedError,
     UnlikeError,
 )
+from student_transfer.import_log import ScoreImportStatus
 from student_transfer.merging import Merge, MergeId, Snapshot
 from student_transfer.permissions import Actor, ActorId, Role
 from student_transfer.services import TransferService
 from student_transfer.sites import SchoolId
-from student_transfer.students import StudentKey
+from student_transfer.students import StudentKey, StudentRef
 from student_transfer.testing.faults import FaultyStorage
 from student_transfer.testing.values import add_merges, new_merge
 
@@ -30,6 +32,7 @@ from .conftest import (
     NEW_HEAD,
     OAK,
     OAK_HEAD,
+    OLD,
     OLD_HEAD,
     START,
     TOM,
@@ -303,3 +306,52 @@ def test_two_who_plainly_differ_are_merged_only_if_a_person_says_so(
     sites.service.undo_merge(NEW_HEAD, merge.id)
     again = sites.service.merge_students(NEW_HEAD, *two, seen=plan.mark)
     assert again.result == plan.result
+
+
+@pytest.mark.parametrize(
+    ("has", "brought", "status"),
+    [
+        ((), (), ScoreImportStatus.ALL),
+        (("a",), ("a",), ScoreImportStatus.ALL),
+        (("a",), ("a", "x"), ScoreImportStatus.SOME),
+        ((), ("x",), ScoreImportStatus.NONE),
+    ],
+)
+def test_who_came_to_both_has_come_to_the_own_record(
+    sites: TwoSites,
+    has: tuple[str, ...],
+    brought: tuple[str, ...],
+    status: ScoreImportStatus,
+) -> None:
+    """LOG-2, AFTER-2: nothing of the child is left on the record that stayed."""
+    came = StudentRef(OLD, StudentKey("1"))
+    here = sites.add_new("s", star("old", "x"), **{**MAYA, "enrolments": {OAK}})
+    sites.add_new("g", *(star("old", one) for one in has), provenance={came}, **MAYA)
+    merge = sites.service.merge_students(NEW_HEAD, STAYS, GOES)
+    sites.clock.advance(days=1)
+    sites.add_old("1", *(star("old", one) for one in brought), **MAYA)
+    import_id = sites.done()
+    [entry] = sites.service.log_entries(NEW_HEAD, import_id)
+    assert entry.outcome.student == STAYS
+    assert entry.outcome.score_status is ScoreImportStatus.ALL
+    sites.service.undo_merge(NEW_HEAD, merge.id)
+    assert sites.student("s") == here
+    [entry] = sites.service.log_entries(NEW_HEAD, import_id)
+    assert entry.outcome.student == GOES
+    assert entry.outcome.score_status is status
+    assert entry.outcome.undone_at == sites.clock.now
+    with pytest.raises(PartingRefusedError, match="undone already"):
+        sites.service.undo_match(NEW_HEAD, import_id, StudentKey("1"))
+
+
+def test_who_came_to_the_surviving_record_stays_there(sites: TwoSites) -> None:
+    """AFTER-2: that one has come from the same record."""
+    came = StudentRef(OLD, StudentKey("1"))
+    sites.add_new("s", provenance={came}, **{**MAYA, "enrolments": {OAK}})
+    sites.add_new("g", provenance={came}, **MAYA)
+    merge = sites.service.merge_students(NEW_HEAD, STAYS, GOES)
+    sites.add_old("1", **MAYA)
+    import_id = sites.done()
+    before = sites.service.log_entries(NEW_HEAD, import_id)
+    sites.service.undo_merge(NEW_HEAD, merge.id)
+    assert sites.service.log_entries(NEW_HEAD, import_id) == before

@@ -1,6 +1,7 @@
 """Two records of one student on a site are merged, and that can be undone."""
 
 from collections.abc import Iterator
+from datetime import datetime
 from itertools import islice
 
 import attrs
@@ -25,6 +26,7 @@ from student_transfer.permissions import Action, Actor
 from student_transfer.ports import UnitOfWork
 from student_transfer.services.context import Context, add_and_count_lost, get_student
 from student_transfer.services.finding import check_page
+from student_transfer.services.parting import tell_parted
 from student_transfer.services.unlike import plainly_differing, refuse_unlike
 from student_transfer.sites import SiteId
 from student_transfer.students import Student, StudentKey
@@ -167,11 +169,28 @@ def undo_merge(context: Context, actor: Actor, merge_id: MergeId) -> Merge:
         uow.roster.hold(actor.site_id)
         merge = _own_merge(context, uow, actor, merge_id)
         check_undo(merge, _survivor_now(uow, actor.site_id, merge))
-        undone = attrs.evolve(merge, undone_at=context.now(), undone_by=actor.id)
+        at = context.now()
+        undone = attrs.evolve(merge, undone_at=at, undone_by=actor.id)
         _restore(uow, merge)
         uow.merges.save(undone)
+        _part_who_came(uow, merge, at, actor)
         uow.commit()
     return undone
+
+
+def _part_who_came(uow: UnitOfWork, merge: Merge, at: datetime, actor: Actor) -> None:
+    """Say of who came to both since, and changed nothing, whose the record is (LOG-2).
+
+    That is the one who went, where only that one has come from the same record.
+    """
+    here, gone = merge.survivor.student, merge.absorbed.student
+    arrivals = [
+        one
+        for one in uow.arrivals.onto(merge.site_id, here.key)
+        if one.refs & one.before.provenance & gone.provenance
+        and one.refs.isdisjoint(here.provenance)
+    ]
+    tell_parted(uow, arrivals, merge.absorbed, at=at, by=actor.id)
 
 
 def _survivor_now(uow: UnitOfWork, site_id: SiteId, merge: Merge) -> Snapshot | None:

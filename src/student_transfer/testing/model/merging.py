@@ -92,6 +92,8 @@ class Merging(Bringing):
         for place, was in zip((kept, gone), merged.before, strict=True):
             oracle.children[place], oracle.records[place], oracle.links[place] = was
         oracle.merged_into[gone].remove(merged.merge)
+        for import_id, row in oracle.unmerge(kept, gone, self.now):
+            oracle.imports[import_id].arrived[row] = gone[1]
 
     @invariant()
     def the_sites_are_as_they_should_be(self) -> None:

@@ -434,6 +434,18 @@ class Oracle:
                 found |= records - came
         return found
 
+    def unmerge(self, kept: Place, gone: Place, now: datetime) -> list[tuple[str, str]]:
+        """Part who came to two that were one from the one that the child never was."""
+        left = [
+            name
+            for name, one in self.arrivals.items()
+            if one.place == kept
+            and (one.refs - one.linked - {kept}) & self.links[gone]
+            and not one.refs & self.links[kept]
+        ]
+        self.partings += [(self.arrivals.pop(name), now) for name in left]
+        return left
+
     def merges_on(self, site: str) -> list[str]:
         """Give the merges on a site that stand."""
         return sorted(
