@@ -52,6 +52,33 @@ def test_postgresql_writes_what_it_has_locked(on_postgresql: SqlStorage) -> None
         assert asked(work, "SHOW lock_timeout") == "500ms"
 
 
+@pytest.mark.parametrize("level", ["SERIALIZABLE", "AUTOCOMMIT"])
+def test_postgresql_on_a_hosts_engine(postgresql: str, level: Any) -> None:
+    """The levels are those of the page, and the host's connections stay as they are."""
+    url = sa.make_url(postgresql).set(drivername="postgresql+psycopg")
+    host = sa.create_engine(url, isolation_level=level, pool_size=1, max_overflow=0)
+    with SqlStorage.on(host, busy_timeout=0.5) as storage:
+        with storage() as work:
+            assert asked(work, "SHOW transaction_isolation") == "read committed"
+            assert asked(work, "SHOW lock_timeout") == "500ms"
+            work.sites.put_site(Site(SiteId("mine"), "Mine"))
+        with storage(read_only=True) as work:
+            assert asked(work, "SHOW transaction_isolation") == "repeatable read"
+            assert asked(work, "SHOW transaction_read_only") == "on"
+            assert work.sites.site(SiteId("mine")) is None
+        with storage() as work, pytest.raises(StorageError) as refusal:
+            none = sa.bindparam("none", "")
+            work.transaction.rows(sa.select(1 / sa.func.length(none)))
+        assert "hidden" in str(refusal.value.__cause__)
+    with host.connect() as connection:  # the same one
+        driver: Any = connection.connection.dbapi_connection
+        assert driver.autocommit == (level == "AUTOCOMMIT")
+        assert driver.autocommit or connection.get_isolation_level() == level
+        for setting, value in (("transaction_read_only", "off"), ("lock_timeout", "0")):
+            assert connection.exec_driver_sql(f"SHOW {setting}").scalar() == value
+    host.dispose()
+
+
 def test_sqlite_reads_a_snapshot(on_sqlite: SqlStorage) -> None:
     """Reading may not write, and what is committed later is not seen."""
     with on_sqlite(read_only=True) as work:

@@ -175,6 +175,9 @@ class Server:
         """Give the connection."""
         return self
 
+    def begin(self) -> None:
+        """Begin nothing."""
+
     def exec_driver_sql(self, statement: str) -> None:
         """Keep a statement."""
         self.sent.append((statement, None))

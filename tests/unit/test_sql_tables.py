@@ -140,6 +140,9 @@ class Recorder:
         """Give the connection."""
         return self
 
+    def begin(self) -> None:
+        """Begin nothing."""
+
     def exec_driver_sql(self, statement: str) -> None:
         """Keep a statement."""
         self.statements.append(statement)

@@ -1,6 +1,6 @@
 """One open transaction, and how it differs between databases and drivers.
 
-What differs here is how a transaction begins (`_begin`), how rows are inserted where
+What differs here is how a transaction begins (`beginning`), how rows are inserted where
 there are many, or some are there (`_inserting`), whether another transaction may be
 writing (`Transaction.free_slot`, `Transaction.lock`), and how it shows that the
 database has undone this one (`Transaction.check_writable`). Rows are locked by
@@ -31,6 +31,7 @@ from sqlalchemy.dialects.postgresql import ARRAY
 from sqlalchemy.exc import IntegrityError, SQLAlchemyError
 from sqlalchemy.exc import TimeoutError as PoolTimeoutError
 
+from student_transfer.adapters.sql import beginning
 from student_transfer.errors import (
     ConcurrentChangeError,
     StorageBusyError,
@@ -91,29 +92,6 @@ def chunks(values: Collection[T]) -> Iterator[Sequence[T]]:
     listed = list(values)
     for start in range(0, len(listed), _CHUNK):
         yield listed[start : start + _CHUNK]
-
-
-def _begin(connection: sa.Connection, busy_timeout: float, *, read_only: bool) -> None:
-    """Begin a transaction that may or may not write.
-
-    SQLite locks the database for writing at once: a transaction that began by reading
-    could not write after another one has. Servers lock the rows instead.
-    """
-    if connection.dialect.name == "sqlite":
-        connection.exec_driver_sql("PRAGMA foreign_keys = 1")
-        connection.exec_driver_sql(f"PRAGMA query_only = {int(read_only)}")
-        connection.exec_driver_sql("BEGIN" if read_only else "BEGIN IMMEDIATE")
-        return
-    if read_only:
-        connection.exec_driver_sql(
-            "SET TRANSACTION ISOLATION LEVEL REPEATABLE READ READ ONLY"
-        )
-    milliseconds = max(1, int(busy_timeout * 1000))  # 0 would mean for ever
-    # A bitmap would read to its end what a query takes the first few rows of.
-    connection.exec_driver_sql(
-        f"SELECT set_config('lock_timeout', '{milliseconds}', true), "
-        "set_config('enable_bitmapscan', 'off', true)"
-    )
 
 
 def not_open() -> StorageError:
@@ -211,11 +189,15 @@ class Transaction:
             StorageError: The database is locked, cannot be opened or written.
         """
         self._read_only = read_only
+        self._before: Mapping[str, int] = {}
         with translated():
             self._connection: sa.Connection | None = engine.connect()
         try:
             with translated():
-                _begin(self.connection, busy_timeout, read_only=read_only)
+                self._before = beginning.set_up(
+                    self.connection, busy_timeout, read_only=read_only
+                )
+                beginning.begin(self.connection, busy_timeout, read_only=read_only)
         except BaseException:
             self.close()
             raise
@@ -392,4 +374,4 @@ class Transaction:
         connection, self._connection = self._connection, None
         if connection is not None:
             with translated():
-                connection.close()
+                beginning.leave(connection, self._before)

@@ -1,10 +1,10 @@
 """The storage in a database: opening it, and its units of work."""
 
 import weakref
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from types import TracebackType
-from typing import Any, Self
+from typing import Self
 
 import sqlalchemy as sa
 
@@ -13,6 +13,12 @@ from student_transfer.adapters.sql.connection import (
     Transaction,
     not_open,
     translated,
+)
+from student_transfer.adapters.sql.engines import (
+    engine_like,
+    has_no_file,
+    own_engine,
+    url_of,
 )
 from student_transfer.adapters.sql.processes import (
     SqlArrivals,
@@ -52,10 +58,10 @@ class SqlStorage:
     """
 
     def __init__(self, engine: sa.Engine, *, busy_timeout: float) -> None:
-        """Take an engine on a database whose tables are up to date; see `open`."""
+        """Take an engine that is made for it; a host uses `open` or `on`."""
         self._engine = engine
         self._busy_timeout = busy_timeout
-        self._close = weakref.finalize(self, engine.dispose)
+        self._close: Callable[[], object] = _leave_open
 
     @classmethod
     def open(
@@ -70,20 +76,54 @@ class SqlStorage:
             busy_timeout: How many seconds to wait for a lock before giving up.
 
         Raises:
+            TypeError: It is neither; for an engine there is `on`.
             StorageVersionError: A newer version of the library made the tables.
             StorageBusyError: The database is locked.
             StorageReadOnlyError: The tables are out of date and may not be written.
             StorageError: There is no database to open, or it is none.
         """
-        url = _url(where)
-        if not create and _has_no_file(url):
+        url = url_of(where)
+        if not create and has_no_file(url):
             raise _no_database()
-        storage = cls(_engine(url, busy_timeout), busy_timeout=busy_timeout)
+        engine = own_engine(url, busy_timeout)
+        storage = cls(engine, busy_timeout=busy_timeout)
+        storage._close = weakref.finalize(storage, engine.dispose)
         try:
             storage._prepare(create=create)
         except BaseException:
             storage.close()
             raise
+        return storage
+
+    @classmethod
+    def on(
+        cls, engine: sa.Engine, *, create: bool = True, busy_timeout: float = 5.0
+    ) -> Self:
+        """Use the engine of a host, and bring the tables in its database up to date.
+
+        The engine stays the host's: `close` does not dispose of it, and it and its
+        connections are left as they were found. Whatever its options, no value is in
+        an error or a line of the log, and on PostgreSQL writing is ``READ COMMITTED``.
+
+        Args:
+            engine: An engine on an SQLite file, or on PostgreSQL through psycopg. It
+                gives each unit of work a connection of its own, and begins no
+                transaction itself.
+            create: Make the tables where there are none.
+            busy_timeout: How many seconds to wait for a lock before giving up. How
+                long to wait for a connection the engine's own ``pool_timeout`` says.
+
+        Raises:
+            TypeError: It is no engine, or an asynchronous one.
+            StorageVersionError: A newer version of the library made the tables.
+            StorageBusyError: The database is locked.
+            StorageReadOnlyError: The tables are out of date and may not be written.
+            StorageError: The engine cannot be used so, or there are no tables.
+        """
+        storage = cls(engine_like(engine), busy_timeout=busy_timeout)
+        if not create and has_no_file(engine.url):
+            raise _no_database()
+        storage._prepare(create=create)
         return storage
 
     def _prepare(self, *, create: bool) -> None:
@@ -115,7 +155,10 @@ class SqlStorage:
         return SqlUnitOfWork(self, read_only=read_only)
 
     def close(self) -> None:
-        """Let go of the database; happens by itself when the storage is forgotten."""
+        """Let go of the database; happens by itself when the storage is forgotten.
+
+        The engine of a host stays as it is.
+        """
         self._close()
 
     def __enter__(self) -> Self:
@@ -238,71 +281,8 @@ class SqlUnitOfWork:
         self.transaction.commit()
 
 
-def _url(where: str | Path) -> sa.URL:
-    """Make the URL of a database that can be used here.
-
-    Raises:
-        StorageError: It cannot be read, or is of another kind of database.
-    """
-    if isinstance(where, Path) or "://" not in where:
-        return sa.URL.create("sqlite", database=str(where))
-    try:
-        url = sa.make_url(where)
-    except (sa.exc.ArgumentError, ValueError):
-        raise StorageError(
-            "The URL of the database cannot be read.",
-            advice="Write it like postgresql://user:password@host/database.",
-        ) from None  # the cause would quote the password
-    if url.get_backend_name() not in {"sqlite", "postgresql"}:
-        raise StorageError(
-            "This kind of database is not known.", advice="Use SQLite or PostgreSQL."
-        )
-    if url.drivername == "postgresql":
-        return url.set(drivername="postgresql+psycopg")
-    return url
-
-
-def _engine(url: sa.URL, busy_timeout: float) -> sa.Engine:
-    """Make an engine that shows no values and leaves beginning to `Transaction`.
-
-    Raises:
-        StorageError: The database would be in memory, or its driver is missing.
-    """
-    if url.get_backend_name() == "sqlite":
-        if url.database in {None, "", ":memory:"}:
-            raise StorageError(
-                "An SQLite database in memory is another one for every connection.",
-                advice="Name a file, or use MemoryStorage.",
-            )
-        connecting: dict[str, Any] = {"timeout": busy_timeout, "isolation_level": None}
-        level = {}
-    else:
-        connecting = {}
-        # Whatever the server's own: who has waited for a lock has to see what was
-        # committed meanwhile, and not a snapshot from before (`SqlRoster.hold`).
-        level = {"isolation_level": "READ COMMITTED"}
-    try:
-        return sa.create_engine(
-            url,
-            hide_parameters=True,  # they are about children
-            pool_pre_ping=True,
-            pool_timeout=busy_timeout,
-            connect_args=connecting,
-            execution_options={"preserve_rowcount": True},  # for inserts too
-            **level,
-        )
-    except ImportError as error:
-        raise StorageError(
-            "The driver for this database is not installed.",
-            advice='For PostgreSQL: pip install "psycopg[binary]".',
-        ) from error
-
-
-def _has_no_file(url: sa.URL) -> bool:
-    """Say whether the file of an SQLite database is missing, as far as can be told."""
-    path = url.database or ""
-    on_sqlite = url.get_backend_name() == "sqlite" and not path.startswith("file:")
-    return on_sqlite and not Path(path).is_file()
+def _leave_open() -> None:
+    """Do nothing: the engine is somebody else's."""
 
 
 def _no_database() -> StorageError:
