@@ -1,7 +1,9 @@
 """What the library's own storages promise beyond the ports, alike for each."""
 
+import gc
 import threading
 from collections.abc import Iterator
+from contextvars import copy_context
 from pathlib import Path
 
 import pytest
@@ -17,6 +19,7 @@ from student_transfer.errors import (
 )
 from student_transfer.imports import Progress
 from student_transfer.permissions import Actor, ActorId, Role
+from student_transfer.services import TransferService
 from student_transfer.sites import RosterSource, School, SchoolId, Site, SiteKind
 from student_transfer.students import StudentKey
 from student_transfer.testing.values import (
@@ -143,6 +146,72 @@ def test_one_unit_of_work_writes_at_a_time(storage: Storage) -> None:
     with storage(), pytest.raises(StorageBusyError):
         storage().__enter__()
     add_students(storage, student())
+
+
+@pytest.fixture(params=["memory", "sqlite"])
+def patient(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Storage]:
+    """Give each of the library's storages, empty and ready to wait for ever."""
+    if request.param == "memory":
+        yield MemoryStorage(busy_timeout=1000)
+        return
+    with SqlStorage.open(tmp_path / "school.db", busy_timeout=1000) as opened:
+        yield opened
+
+
+def test_nobody_waits_for_themself(patient: Storage) -> None:
+    """Who writes and begins another one that writes is told at once, and goes on."""
+    service = TransferService(patient)
+    head = Actor(ActorId("head"), OAK, Role.NETWORK_ADMINISTRATOR)
+    with patient() as work:
+        work.roster.add(student("1"))
+        with pytest.raises(StorageBusyError, match="This thread has a unit of work"):
+            patient().__enter__()
+        with pytest.raises(StorageBusyError, match="This thread") as refusal:
+            service.revoke_code(head, issued_code().id)
+        assert "call of the service" in refusal.value.advice
+        with patient(read_only=True) as reading:
+            assert reading.roster.size(OAK) == 0
+        work.commit()
+        add_students(patient, student("2"))  # after the commit it is no more open
+    with pytest.raises(LookupError), patient() as work:
+        raise LookupError
+    with patient(read_only=True) as reading:
+        add_students(patient, student("3"))
+    with patient(read_only=True) as reading:
+        assert reading.roster.size(OAK) == 3
+
+
+def test_another_storage_is_another_matter(patient: Storage) -> None:
+    """A thread may write to two storages at once."""
+    other = MemoryStorage(busy_timeout=1000)
+    with patient() as work, other() as beside:
+        beside.roster.add(student("1"))
+        with pytest.raises(StorageBusyError, match="This thread"):
+            patient().__enter__()
+        beside.commit()
+        work.commit()
+
+
+def test_who_was_left_open_by_others_is_waited_for(storage: Storage) -> None:
+    """A unit of work that this thread has begun for somebody else may end elsewhere.
+
+    So do hosts that run each step of a request in any thread of a pool.
+    """
+    began, work = copy_context(), storage()
+    began.run(work.__enter__)
+    with pytest.raises(StorageBusyError) as refusal:
+        storage().__enter__()
+    assert "This thread" not in refusal.value.message
+    work.__exit__(None, None, None)
+    add_students(storage, student())
+
+
+def test_a_unit_of_work_that_was_forgotten(tmp_path: Path) -> None:
+    """On SQLite the pool ends it, and nobody is refused for it."""
+    with SqlStorage.open(tmp_path / "school.db", busy_timeout=1) as storage:
+        storage().__enter__()
+        gc.collect()
+        add_students(storage, student())
 
 
 def test_the_second_writer_sees_the_first(storage: Storage) -> None:

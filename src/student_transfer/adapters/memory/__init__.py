@@ -21,6 +21,7 @@ from student_transfer.adapters.memory.rosters import (
     MemorySource,
 )
 from student_transfer.adapters.memory.tables import Guard, Tables
+from student_transfer.adapters.writing import Writing
 from student_transfer.errors import (
     StorageBusyError,
     StorageError,
@@ -51,7 +52,8 @@ class MemoryStorage:
     def __init__(self, *, busy_timeout: float = 5.0) -> None:
         """Start empty; writers wait for each other so many seconds at most."""
         self._busy_timeout = busy_timeout
-        self._writing = threading.Lock()
+        self._lock = threading.Lock()
+        self._writing = Writing()
         self._tables = Tables()
 
     def __call__(self, *, read_only: bool = False) -> "MemoryUnitOfWork":
@@ -76,10 +78,14 @@ class MemoryStorage:
         """Give a unit of work its own state; it calls `end` when it is done.
 
         Raises:
-            StorageBusyError: Another one has been writing all the time.
+            StorageBusyError: Another one has been writing all the time, or one of the
+                same thread is.
         """
-        if not read_only and not self._writing.acquire(timeout=self._busy_timeout):
-            raise StorageBusyError("Another unit of work is being written.")
+        if not read_only:
+            self._writing.check()
+            if not self._lock.acquire(timeout=self._busy_timeout):
+                raise StorageBusyError("Another unit of work is being written.")
+            self._writing.begins(guard)
         return self._tables.fork(guard)
 
     def keep(self, tables: Tables) -> None:
@@ -88,7 +94,8 @@ class MemoryStorage:
 
     def end(self) -> None:
         """Let the next unit of work write."""
-        self._writing.release()
+        self._writing.ends()
+        self._lock.release()
 
 
 class MemoryUnitOfWork:
@@ -151,7 +158,8 @@ class MemoryUnitOfWork:
         """Begin the transaction.
 
         Raises:
-            StorageBusyError: Another one has been writing all the time.
+            StorageBusyError: Another one has been writing all the time, or this thread
+                has one open that writes.
             StorageError: It was used before; each unit of work is entered once.
         """
         if self._guard.refusal is _not_open or self._tables is not None:
@@ -166,21 +174,22 @@ class MemoryUnitOfWork:
         trace: TracebackType | None,
     ) -> None:
         """End it; undo what was not committed."""
-        self._close()
-        if not self._read_only:
-            self._storage.end()
+        if self._tables is not None:
+            self._close()
 
     def commit(self) -> None:
         """Make what was written lasting, all of it or nothing."""
         tables = self.tables
-        self._close()
         if not self._read_only:
             self._storage.keep(tables)
+        self._close()
 
     def _close(self) -> None:
         """Let nothing be written any more, not even through a store kept aside."""
         self._tables = None
         self._guard.refusal = _not_open
+        if not self._read_only:
+            self._storage.end()
 
 
 def _only_reads() -> StorageError:

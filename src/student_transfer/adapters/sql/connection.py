@@ -32,6 +32,7 @@ from sqlalchemy.exc import IntegrityError, SQLAlchemyError
 from sqlalchemy.exc import TimeoutError as PoolTimeoutError
 
 from student_transfer.adapters.sql import beginning
+from student_transfer.adapters.writing import Writing
 from student_transfer.errors import (
     ConcurrentChangeError,
     StorageBusyError,
@@ -181,13 +182,19 @@ class Transaction:
     """One transaction over one connection; it begins when it is made."""
 
     def __init__(
-        self, engine: sa.Engine, busy_timeout: float, *, read_only: bool
+        self,
+        engine: sa.Engine,
+        busy_timeout: float,
+        *,
+        read_only: bool,
+        writing: Writing | None = None,
     ) -> None:
-        """Begin.
+        """Begin; ``writing`` is to know as long as it is the one that writes.
 
         Raises:
             StorageError: The database is locked, cannot be opened or written.
         """
+        self._writing: Writing | None = None
         self._read_only = read_only
         self._before: Mapping[str, int] = {}
         with translated():
@@ -201,6 +208,9 @@ class Transaction:
         except BaseException:
             self.close()
             raise
+        if writing is not None:
+            writing.begins(self)
+            self._writing = writing
 
     @property
     def connection(self) -> sa.Connection:
@@ -371,6 +381,9 @@ class Transaction:
 
     def close(self) -> None:
         """Undo what was not committed, and end."""
+        if self._writing is not None:
+            self._writing.ends()
+            self._writing = None
         connection, self._connection = self._connection, None
         if connection is not None:
             with translated():

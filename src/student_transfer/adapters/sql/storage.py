@@ -33,6 +33,7 @@ from student_transfer.adapters.sql.versions import (
     bring_up_to_date,
     find_versions,
 )
+from student_transfer.adapters.writing import Writing
 from student_transfer.errors import StorageError
 from student_transfer.permissions import Actor, ActorId
 from student_transfer.storing import codec
@@ -61,6 +62,7 @@ class SqlStorage:
         """Take an engine that is made for it; a host uses `open` or `on`."""
         self._engine = engine
         self._busy_timeout = busy_timeout
+        self._writing = Writing()
         self._close: Callable[[], object] = _leave_open
 
     @classmethod
@@ -146,9 +148,19 @@ class SqlStorage:
         """Begin a transaction.
 
         Raises:
-            StorageError: The database is locked, cannot be opened or written.
+            StorageBusyError: The database is locked, on SQLite also by a unit of work
+                that this thread has open and that writes.
+            StorageError: The database cannot be opened or written.
         """
-        return Transaction(self._engine, self._busy_timeout, read_only=read_only)
+        one_writes = not read_only and self._engine.dialect.name == "sqlite"
+        if one_writes:
+            self._writing.check()
+        return Transaction(
+            self._engine,
+            self._busy_timeout,
+            read_only=read_only,
+            writing=self._writing if one_writes else None,
+        )
 
     def __call__(self, *, read_only: bool = False) -> "SqlUnitOfWork":
         """Make a new unit of work; with ``read_only`` nothing is written in it."""
@@ -258,7 +270,8 @@ class SqlUnitOfWork:
         """Begin the transaction.
 
         Raises:
-            StorageBusyError: The database stayed locked for too long.
+            StorageBusyError: The database stayed locked for too long, or on SQLite
+                this thread has a unit of work open that writes.
             StorageReadOnlyError: The database may not be written.
             StorageError: It was used before; each unit of work is entered once.
         """
