@@ -97,6 +97,10 @@ def test_a_lost_connection_is_told(on_postgresql: SqlStorage) -> None:
             StorageBusyError, match="connection to the database was lost"
         ):
             one.roster.add(student("s2"))
+        with pytest.raises(
+            StorageBusyError, match="connection to the database was lost"
+        ):
+            one.commit()
     with on_postgresql() as again:
         assert again.roster.size(OAK) == 0
         again.roster.add(student("s2"))

@@ -155,9 +155,44 @@ def test_sqlite_writes_nothing_after_it_has_undone_all(on_sqlite: SqlStorage) ->
         with pytest.raises(StorageError):
             work.roster.add_all(many)
         driver.execute("PRAGMA max_page_count = 1000000")
-        with pytest.raises(StorageError, match="has failed before"):
+        with pytest.raises(StorageError, match="has undone it after a failure"):
             work.roster.add(Student(key=StudentKey("s2"), site_id=SiteId("oak")))
-        with pytest.raises(StorageError, match="has failed before"):
+        with pytest.raises(StorageError, match="has undone it after a failure"):
             work.commit()
     with on_sqlite(read_only=True) as work:
         assert work.roster.size(SiteId("oak")) == 0
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+def storage(request: pytest.FixtureRequest) -> SqlStorage:
+    """Give an empty storage on each of the databases."""
+    opened: SqlStorage = request.getfixturevalue(f"on_{request.param}")
+    return opened
+
+
+@pytest.mark.parametrize("end", ["commit", "rollback", "close"])
+def test_says_that_a_host_has_ended_it(storage: SqlStorage, end: str) -> None:
+    """What came before may be kept, and nothing is written after it by itself."""
+    with storage() as work:
+        work.roster.add(Student(key=StudentKey("s1"), site_id=SiteId("oak")))
+        getattr(work.transaction.connection, end)()
+        if end != "close":
+            work.roster.size(SiteId("oak"))  # which begins another transaction
+        with pytest.raises(StorageError, match="ended on its connection") as refusal:
+            work.roster.add(Student(key=StudentKey("s2"), site_id=SiteId("oak")))
+        assert "may have been kept" in refusal.value.advice
+        with pytest.raises(StorageError, match="ended on its connection"):
+            work.commit()
+    with storage(read_only=True) as work:
+        assert work.roster.size(SiteId("oak")) == (end == "commit")
+
+
+def test_says_that_a_statement_has_ended_it(storage: SqlStorage) -> None:
+    """A COMMIT among the statements of a host is not told as a failure alone."""
+    with storage() as work:
+        work.roster.add(Student(key=StudentKey("s1"), site_id=SiteId("oak")))
+        work.transaction.connection.exec_driver_sql("COMMIT")
+        with pytest.raises(StorageError, match="ended before its commit"):
+            work.commit()
+    with storage(read_only=True) as work:
+        assert work.roster.size(SiteId("oak")) == 1

@@ -100,6 +100,8 @@ def test_a_connection_that_a_host_has_closed(engine: sa.Engine) -> None:
         work.transaction.connection.close()
     with storage() as work:
         work.transaction.connection.invalidate()
+        with pytest.raises(StorageBusyError, match="was lost"):
+            work.commit()
     add_students(storage, student())
 
 

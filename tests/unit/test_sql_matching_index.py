@@ -169,14 +169,17 @@ class Server:
         self.dialect = sa.create_mock_engine("postgresql://", executor=print).dialect
         self.sent: list[tuple[str, Any]] = []
         self.locks = list(locks)
+        self.is_active = True
+        self.invalidated = False
         self.rowcount = 0
 
     def connect(self) -> "Server":
         """Give the connection."""
         return self
 
-    def begin(self) -> None:
-        """Begin nothing."""
+    def begin(self) -> "Server":
+        """Give the transaction, which stays open."""
+        return self
 
     def exec_driver_sql(self, statement: str) -> None:
         """Keep a statement."""

@@ -134,14 +134,17 @@ class Recorder:
         """Speak as PostgreSQL does."""
         self.dialect = dialect_of("postgresql")
         self.statements: list[str] = []
+        self.is_active = True
+        self.invalidated = False
         self.rowcount = 1
 
     def connect(self) -> "Recorder":
         """Give the connection."""
         return self
 
-    def begin(self) -> None:
-        """Begin nothing."""
+    def begin(self) -> "Recorder":
+        """Give the transaction, which stays open."""
+        return self
 
     def exec_driver_sql(self, statement: str) -> None:
         """Keep a statement."""

@@ -9,7 +9,9 @@ import sqlalchemy as sa
 from student_transfer.errors import StorageError
 
 
-def begin(connection: sa.Connection, busy_timeout: float, *, read_only: bool) -> None:
+def begin(
+    connection: sa.Connection, busy_timeout: float, *, read_only: bool
+) -> sa.RootTransaction:
     """Begin a transaction that may or may not write.
 
     SQLite locks the database for writing at once: a transaction that began by reading
@@ -18,14 +20,14 @@ def begin(connection: sa.Connection, busy_timeout: float, *, read_only: bool) ->
     Raises:
         StorageError: A host's engine begins or commits transactions by itself.
     """
-    connection.begin()
+    begun = connection.begin()
     if connection.dialect.name == "sqlite":
         driver: Any = connection.connection.dbapi_connection
         # With autocommit (Python 3.12) a commit would do nothing, and not say so.
         if driver.in_transaction or getattr(driver, "autocommit", None) is True:
             raise _not_ours_to_begin()
         connection.exec_driver_sql("BEGIN" if read_only else "BEGIN IMMEDIATE")
-        return
+        return begun
     if read_only:
         connection.exec_driver_sql(
             "SET TRANSACTION ISOLATION LEVEL REPEATABLE READ READ ONLY"
@@ -36,6 +38,7 @@ def begin(connection: sa.Connection, busy_timeout: float, *, read_only: bool) ->
         f"SELECT set_config('lock_timeout', '{milliseconds}', true), "
         "set_config('enable_bitmapscan', 'off', true)"
     )
+    return begun
 
 
 def set_up(

@@ -175,7 +175,7 @@ def _lock_number(name: str) -> int:
     return int.from_bytes(digest, "big", signed=True)
 
 
-_IN_ERROR = 3  # the status of a transaction that a statement has failed, in libpq
+_IDLE, _IN_ERROR = 0, 3  # in libpq: there is no transaction; a statement of it failed
 
 
 class Transaction:
@@ -204,7 +204,9 @@ class Transaction:
                 self._before = beginning.set_up(
                     self.connection, busy_timeout, read_only=read_only
                 )
-                beginning.begin(self.connection, busy_timeout, read_only=read_only)
+                self._begun = beginning.begin(
+                    self.connection, busy_timeout, read_only=read_only
+                )
         except BaseException:
             self.close()
             raise
@@ -345,25 +347,45 @@ class Transaction:
             raise StorageReadOnlyError(
                 "This unit of work only reads.", advice="Open one that may write."
             )
+        self._check_begun()
         if self.dialect == "sqlite":
             self._check_kept()  # else each statement would be kept by itself
+
+    def _check_begun(self) -> None:
+        """Refuse to go on where a host has ended the transaction, or it was lost."""
+        if self.connection.invalidated:
+            raise _lost()
+        if not self._begun.is_active:
+            raise StorageError(
+                "This transaction was ended on its connection, not by its unit of "
+                "work.",
+                advice="What was written before may have been kept. Look at what is "
+                "there, and leave it to the unit of work to commit or undo.",
+            )
 
     def _check_kept(self) -> None:
         """Refuse to go on where the database has undone, or will undo, all of it.
 
         A server does after any failed statement, whoever ran it, and SQLite by itself
-        when the disk is full or fails.
+        when the disk is full or fails. Where a host has sent COMMIT as a statement it
+        looks the same to SQLite, so that the error names both.
         """
         driver: Any = self.connection.connection.dbapi_connection
         if self.dialect == "sqlite":
-            undone = not driver.in_transaction
+            ended = not driver.in_transaction
         else:
-            info = getattr(driver, "info", None)
-            undone = getattr(info, "transaction_status", None) == _IN_ERROR
-        if undone:
+            status = getattr(getattr(driver, "info", None), "transaction_status", None)
+            if status == _IN_ERROR:
+                raise StorageError(
+                    "A statement of this transaction has failed before.",
+                    advice="Nothing was changed. Repeat the step from its beginning.",
+                )
+            ended = status == _IDLE
+        if ended:
             raise StorageError(
-                "A statement of this transaction has failed before.",
-                advice="Nothing was changed. Repeat the step from its beginning.",
+                "This transaction ended before its commit: the database has undone it "
+                "after a failure, or a statement on its connection has ended it.",
+                advice="Look at what is there, then repeat the step from its start.",
             )
 
     def commit(self) -> None:
@@ -371,9 +393,10 @@ class Transaction:
 
         Raises:
             StorageError: A statement failed before, so that the server would undo all
-                of it, and not say so.
+                of it, and not say so; or the transaction has ended already.
         """
         connection = self.connection
+        self._check_begun()
         self._check_kept()
         with translated():
             connection.commit()
