@@ -14,7 +14,7 @@ from student_transfer.errors import (
     StorageBusyError,
     StudentTransferError,
 )
-from student_transfer.imports import ImportId, ImportState, Progress
+from student_transfer.imports import DUE, ImportId, ImportState, Progress
 from student_transfer.matching import ImportAs, Suggestion
 from student_transfer.ports import Matcher
 from student_transfer.services import Due, Step, TransferService, analysis
@@ -165,6 +165,22 @@ def test_a_lock_fails_no_analysis(
     assert pending.import_.reference is None
     [ran] = sites.service.run_due()
     assert (ran.state, ran.error) == (ImportState.READY, None)
+
+
+def test_the_progress_does_not_tell_whether_an_analysis_has_failed(
+    sites: TwoSites, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """PREV-1, PREV-7: it may be at its end when the analysis fails and stays due."""
+    sites.add_old("1", **MAYA)
+    import_id = sites.start().id
+    with monkeypatch.context() as broken:
+        _break(broken, sites, "imports", "put_rows")
+        with pytest.raises(AnalysisFailedError):
+            sites.service.analyse(import_id)
+    seen = sites.service.progress(NEW_HEAD, import_id)
+    assert seen.progress == Progress(1, 1)
+    assert seen.import_.state in DUE
+    assert seen.import_.reference is not None
 
 
 def test_a_failed_analysis_is_not_resumed_but_tried_again(

@@ -611,6 +611,7 @@ def test_storage_that_is_out_stops_the_import(
     sites.clock.advance(hours=49)
     assert sites.service.completed_imports(NEW_HEAD)[0].overdue
     sites.service.resume(import_id)
+    assert sites.service.progress(NEW_HEAD, import_id).import_.reference is None
     assert sites.service.run_due()[0].state is ImportState.COMPLETED
     assert len(sites.everybody()) == 2
     assert sites.service.completed_imports(NEW_HEAD)[0].import_.reference is None
