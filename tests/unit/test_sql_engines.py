@@ -222,3 +222,4 @@ def test_refuses_an_engine_whose_commit_does_nothing(path: Path) -> None:
     engine = sa.create_engine(f"sqlite:///{path}", connect_args={"factory": Autocommit})
     with pytest.raises(StorageError, match="begins or commits transactions by itself"):
         SqlStorage.on(engine)
+    engine.dispose()
