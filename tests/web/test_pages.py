@@ -488,6 +488,22 @@ def test_two_records_are_compared_field_by_field(pages: Pages) -> None:
     assert browser.get(at, incoming="none").status_code == 404
 
 
+def test_an_old_import_puts_nobody_of_another_school_beside(pages: Pages) -> None:
+    """PERM-2: the address of a page names a student who is not to be seen there."""
+    pages.sites.add_old("1", **MAYA)
+    pages.sites.add_new("t", **TOM, email="tom@fir.example")
+    import_id = pages.sites.done()
+    at, asked = f"/imports/{import_id}", {"incoming": "1", "beside": "t"}
+    for page in ("match", "waterfall.svg"):
+        refused = pages.by(OAK_HEAD).get(f"{at}/{page}", **asked)
+        assert refused.status_code == 403
+        assert "fir.example" not in refused.text
+        assert pages.by(NEW_HEAD).get(f"{at}/{page}", **asked).status_code == 200
+    assert "can no longer be edited" in pages.by(OAK_HEAD).see(
+        f"{at}/match", incoming="1"
+    )
+
+
 def test_importing_somebody_who_needs_review_is_asked_first(pages: Pages) -> None:
     """MATCH-1: a flagged student may be merged with another child's record."""
     pages.sites.add_old("1", **MAYA)

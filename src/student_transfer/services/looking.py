@@ -115,6 +115,8 @@ class Looking:
         Raises:
             NotFoundError: There is no such import, or no such student.
             IllegalTransitionError: There is no preview yet.
+            NotAllowedError: The import is not the actor's to review; or it is not
+                reviewed any more, and ``beside`` is of another school (PERM-2).
             RevokedCodeError: The source has withdrawn the code meanwhile.
         """
         return one_row.review_row(self._context, actor, import_id, source_key, beside)

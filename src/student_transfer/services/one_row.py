@@ -7,7 +7,6 @@ from collections.abc import Sequence
 
 import attrs
 
-from student_transfer.errors import NotFoundError
 from student_transfer.imports import Import, ImportId, ImportRow
 from student_transfer.matching import WhyNot
 from student_transfer.permissions import Action, Actor
@@ -22,6 +21,7 @@ from student_transfer.services.review import (
     possible,
     rows_by_name,
 )
+from student_transfer.services.seeing import Sight
 from student_transfer.students import Student, StudentKey
 
 
@@ -75,9 +75,10 @@ def review_row(
         match = merged_with(uow, import_id, row)
         keys = [key for key in (beside, match) if key is not None]
         keys += [one.key for one in row.suggestion.candidates]
-        students = uow.roster.students(import_.site_id, keys)
+        sight = Sight(context, uow, actor, action, import_)
+        students = sight.students([row], keys)
         if beside is not None and beside not in students:
-            raise NotFoundError.of("student")
+            students[beside] = sight.student(row, beside)
         other = next((students[key] for key in keys if key in students), None)
         why = None
         if row.incoming is not None and other is not None:

@@ -53,6 +53,7 @@ from student_transfer.services.finding import (
 )
 from student_transfer.services.landing import follow_match, taken_by
 from student_transfer.services.naming import Names
+from student_transfer.services.seeing import Sight
 from student_transfer.services.unlike import refuse_unlike
 from student_transfer.students import Student, StudentKey
 
@@ -64,7 +65,9 @@ class PreviewRow:
     Attributes:
         row: What is proposed and decided.
         matched: The student it will be merged with, or was, as on the site now; None
-            for a new one, and where that student is no longer on the site.
+            for a new one, and where that student is no longer on the site. Once the
+            import is not reviewed any more, as seen when that was decided, unless the
+            student is in a school of whoever looks (PERM-2).
     """
 
     row: ImportRow
@@ -85,7 +88,8 @@ class PreviewRow:
             students: The students of the site by key.
         """
         matched = None if match is None else students.get(match)
-        if matched is not None and _has_the_key_since(row, matched):
+        is_now = matched is not None and matched != row.matched  # else as seen
+        if matched is not None and is_now and _has_the_key_since(row, matched):
             matched = None
         return cls(row=row, matched=matched)
 
@@ -167,7 +171,8 @@ def preview(
 ) -> Preview:
     """Show the preview, narrowed by name, status and flag, by page (PREV-2, REV-1)."""
     with context.unit_of_work(read_only=True) as uow:
-        import_ = context.find_import(uow, actor, Action.SEE_IMPORT, import_id)
+        action = Action.SEE_IMPORT
+        import_ = context.find_import(uow, actor, action, import_id)
         refuse_revoked(uow, import_)
         rows = uow.imports.rows(import_id)
         wanted = normal_words(name)
@@ -180,8 +185,9 @@ def preview(
         )
         shown = page(found, offset, limit)
         matches = {row.source_key: merged_with(uow, import_id, row) for row in shown}
-        students = uow.roster.students(
-            import_.site_id, {key for key in matches.values() if key is not None}
+        sight = Sight(context, uow, actor, action, import_)
+        students = sight.students(
+            shown, {key for key in matches.values() if key is not None}
         )
         progress = uow.imports.progress(import_id)
         names = Names(uow)
@@ -242,8 +248,9 @@ def possible_matches(
     """Give the possible matches of one incoming student, best first (REV-1)."""
     with context.unit_of_work(read_only=True) as uow:
         import_, row = _find_row(context, uow, actor, import_id, source_key)
-        found = row.suggestion.candidates
-        students = uow.roster.students(import_.site_id, [one.key for one in found])
+        keys = {one.key for one in row.suggestion.candidates}
+        sight = Sight(context, uow, actor, Action.REVIEW_MATCHES, import_)
+        students = sight.students([row], keys)
     return possible(row, students)
 
 
@@ -290,8 +297,9 @@ def explain(
 ) -> Comparison:
     """Compare an incoming student with any of the site, field by field (PREV-6)."""
     with context.unit_of_work(read_only=True) as uow:
-        found = _find_row(context, uow, actor, import_id, source_key)
-        pair = _pair(uow, *found, student_key)
+        import_, row = _find_row(context, uow, actor, import_id, source_key)
+        sight = Sight(context, uow, actor, Action.REVIEW_MATCHES, import_)
+        pair = _pair(sight, row, student_key)
         counted = frequencies(uow, pair.import_.site_id, [pair.incoming])
     return compare(pair.incoming, pair.student, counted, context.settings)
 
@@ -305,8 +313,9 @@ def why_not(
 ) -> WhyNot:
     """Say why an incoming student is not matched with one of the site (PREV-6)."""
     with context.unit_of_work(read_only=True) as uow:
-        found = _find_row(context, uow, actor, import_id, source_key)
-        pair = _pair(uow, *found, student_key)
+        import_, row = _find_row(context, uow, actor, import_id, source_key)
+        sight = Sight(context, uow, actor, Action.REVIEW_MATCHES, import_)
+        pair = _pair(sight, row, student_key)
         return explained(context, uow, pair)
 
 
@@ -320,15 +329,14 @@ class Pair:
     student: Student
 
 
-def _pair(
-    uow: UnitOfWork, import_: Import, row: ImportRow, student_key: StudentKey
-) -> Pair:
+def _pair(sight: Sight, row: ImportRow, student_key: StudentKey) -> Pair:
     """Put an incoming student and one of the site together.
 
     Raises:
         NotFoundError: One of the two is not there.
+        NotAllowedError: The one of the site is not to be seen; see `Sight.student`.
     """
-    student = get_student(uow, import_.site_id, student_key)
+    student = sight.student(row, student_key)
     if row.incoming is None:
         raise NotFoundError(
             "This incoming student is no longer on the source site, so there is "
@@ -338,7 +346,7 @@ def _pair(
             "is confirmed.",
             rule="IMP-10",
         )
-    return Pair(import_, row, row.incoming, student)
+    return Pair(sight.import_, row, row.incoming, student)
 
 
 def explained(context: Context, uow: UnitOfWork, pair: Pair) -> WhyNot:

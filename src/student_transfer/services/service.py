@@ -277,7 +277,10 @@ class TransferService(Looking):
     def possible_matches(
         self, actor: Actor, import_id: ImportId, source_key: StudentKey
     ) -> tuple[PossibleMatch, ...]:
-        """Give the possible matches of an incoming student, best first (REV-1)."""
+        """Give the possible matches of an incoming student, best first (REV-1).
+
+        After the review only those who are in a school of the actor's (PERM-2).
+        """
         return review.possible_matches(self._context, actor, import_id, source_key)
 
     def search_students(
@@ -319,7 +322,8 @@ class TransferService(Looking):
             NotFoundError: One of the two, or the import, is not there; or the incoming
                 student was not on the source site any more (IMP-10).
             IllegalTransitionError: There is no preview yet.
-            NotAllowedError: The actor may not review the import.
+            NotAllowedError: The actor may not review the import; or it is not reviewed
+                any more, and the student of the site is of another school (PERM-2).
             RevokedCodeError: The source has withdrawn the code meanwhile.
         """
         return review.explain(self._context, actor, import_id, source_key, student_key)
@@ -340,7 +344,8 @@ class TransferService(Looking):
             NotFoundError: One of the two, or the import, is not there; or the incoming
                 student was not on the source site any more (IMP-10).
             IllegalTransitionError: There is no preview yet.
-            NotAllowedError: The actor may not review the import.
+            NotAllowedError: The actor may not review the import; or it is not reviewed
+                any more, and the student of the site is of another school (PERM-2).
             RevokedCodeError: The source has withdrawn the code meanwhile.
         """
         return review.why_not(self._context, actor, import_id, source_key, student_key)

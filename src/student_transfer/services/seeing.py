@@ -1,0 +1,74 @@
+"""Whom of the own site an import shows, while it is reviewed and afterwards (PERM-2).
+
+A match may be any student of the site (REV-1), so who reviews an import sees them all.
+That ends with the review: an import of which nothing can be changed any more is no way
+to look at students who are of other schools.
+"""
+
+from collections.abc import Collection, Iterable
+
+import attrs
+
+from student_transfer.imports import Import, ImportRow, ImportState
+from student_transfer.permissions import Action, Actor
+from student_transfer.ports import UnitOfWork
+from student_transfer.services.context import Context, get_student
+from student_transfer.students import Student, StudentKey
+
+
+@attrs.frozen
+class Sight:
+    """What an actor may see of the import's site.
+
+    Attributes:
+        context: Knows the policy.
+        uow: Reads the students.
+        actor: Who looks, and may do the action with the import.
+        action: What the student is looked at for.
+        import_: The import.
+    """
+
+    context: Context
+    uow: UnitOfWork
+    actor: Actor
+    action: Action
+    import_: Import
+
+    def students(
+        self, rows: Iterable[ImportRow], keys: Collection[StudentKey]
+    ) -> dict[StudentKey, Student]:
+        """Give those of the keys whom the actor may see.
+
+        While the import is reviewed that is everybody. Then it is who is in a school of
+        the actor's, as now; and the matches of the rows, whom whoever sees the import
+        has seen, as they were when that was decided.
+        """
+        students = self.uow.roster.students(self.import_.site_id, keys)
+        if self.import_.state is ImportState.READY:
+            return dict(students)
+        asked = self.actor, self.action
+        every = self.context.allows_everywhere(self.uow, *asked)
+        found = {
+            row.decision.match: row.matched
+            for row in rows
+            if row.decision.match in keys and row.matched is not None
+        }
+        return {key: one for key, one in found.items() if key is not None} | {
+            key: student
+            for key, student in students.items()
+            if every or self.context.allows_one(*asked, student)
+        }
+
+    def student(self, row: ImportRow, key: StudentKey) -> Student:
+        """Give a student to put beside an incoming one.
+
+        Raises:
+            NotFoundError: No such student is on the site.
+            NotAllowedError: The import is not reviewed any more, and the student is in
+                no school of the actor's.
+        """
+        seen = self.students([row], [key])
+        if key not in seen:
+            student = get_student(self.uow, self.import_.site_id, key)
+            self.context.require_for_student(self.uow, self.actor, self.action, student)
+        return seen[key]
