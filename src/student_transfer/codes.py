@@ -41,7 +41,7 @@ from student_transfer.errors import (
 )
 from student_transfer.permissions import ActorId
 from student_transfer.sites import SchoolId, SiteId
-from student_transfer.students import StudentKey
+from student_transfer.students import Student, StudentKey
 
 ALPHABET = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
 """Crockford's Base32: no I, L, O and U."""
@@ -314,6 +314,9 @@ class IssuedCode:
         generated_by: Who.
         state: Where it is in its life.
         holder: The import that claimed or used it.
+        seen: What tells each of the students from another child, as it was when the
+            code was generated; see `student_transfer.identity.known_by`. Of a code
+            from before that was kept there is none.
     """
 
     id: CodeId
@@ -325,6 +328,7 @@ class IssuedCode:
     generated_by: ActorId
     state: CodeState = CodeState.AVAILABLE
     holder: str | None = None
+    seen: tuple[Student, ...] = attrs.field(default=(), repr=False)
 
     @property
     def expires_at(self) -> datetime:

@@ -5,7 +5,8 @@ host may give a key to another child. A decision names students by key, so what 
 seen when it was taken is kept with it and compared with what is there now.
 """
 
-from collections.abc import Collection
+from collections.abc import Collection, Iterable, Mapping
+from typing import Any
 
 import attrs
 
@@ -70,9 +71,43 @@ def still_same(seen: Student, now: Student, settings: Settings) -> bool:
     return not found.bars and not renamed and found.probability >= sure
 
 
-def _identity(student: Student) -> tuple[object, ...]:
+def _identity(student: Student) -> tuple[Any, ...]:
     """Give what tells one child from another."""
     return tuple(getattr(student, field) for field in _IDENTITY)
+
+
+def known_by(student: Student) -> Student:
+    """Give no more of a student than what tells one child from another.
+
+    >>> ada = Student(key="1", site_id="a", given_name="Ada", email="ada@x.org")
+    >>> known_by(ada).given_name, known_by(ada).email
+    ('Ada', '')
+    """
+    fields = dict(zip(_IDENTITY, _identity(student), strict=True))
+    return Student(key=student.key, site_id=student.site_id, **fields)
+
+
+def those_seen(
+    seen: Iterable[Student], now: Mapping[StudentKey, Student], settings: Settings
+) -> dict[StudentKey, Student]:
+    """Give those students who are still the children they were (CODE-3).
+
+    Args:
+        seen: The students as they were; who is not among them is taken to be the same.
+        now: The students as of now, by key.
+        settings: The thresholds of the matching.
+
+    >>> ada = Student(key="1", site_id="a", given_name="Ada", family_name="Byron")
+    >>> zed = Student(key="1", site_id="a", given_name="Zed", family_name="Moss")
+    >>> those_seen([ada], {"1": zed}, Settings())
+    {}
+    """
+    before = {student.key: student for student in seen}
+    return {
+        key: student
+        for key, student in now.items()
+        if key not in before or still_same(before[key], student, settings)
+    }
 
 
 def check_source(row: ImportRow, source: Student, settings: Settings) -> Reason | None:

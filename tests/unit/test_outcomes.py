@@ -179,7 +179,10 @@ def test_the_log_of_an_undone_match_is_of_the_new_student(
     outcome = arrived_outcome(SOURCE, merged, brought=1, kept=1, to_merge=False)
     at = datetime(2026, 7, 1, tzinfo=UTC)
     new = attrs.evolve(HERE, key=StudentKey("t2"))
-    undone = parted_outcome(outcome, Settled(new, after), at=at, to_merge=True)
+    settled = Settled(new, after)
+    undone = parted_outcome(
+        outcome, settled, brought=1, kept=1, at=at, to_merge=True
+    )
     assert undone.log_row == attrs.evolve(
         outcome.log_row,
         destination_user_name="abyron1",

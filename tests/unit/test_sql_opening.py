@@ -13,6 +13,7 @@ import sqlalchemy as sa
 
 from student_transfer.adapters.sql import SqlStorage, storage, versions
 from student_transfer.adapters.sql.versions import Versions, bring_up_to_date
+from student_transfer.codes import CodeId
 from student_transfer.errors import (
     StorageError,
     StorageVersionError,
@@ -325,6 +326,23 @@ def test_a_step_tells_who_is_taken(path: Path) -> None:
         ("b", "d1", "d2"),
         ("c", None, None),
     ]
+
+
+def test_a_code_of_an_older_version_is_read(path: Path) -> None:
+    """It does not know which children it is for, which is kept since (CODE-3)."""
+    with closing(sqlite3.connect(path)) as connection:
+        connection.executescript(VERSION_1.read_text(encoding="utf-8"))
+    raw(path, "DELETE FROM st_codes")
+    raw(
+        path,
+        "INSERT INTO st_codes VALUES ('c1', 'd1', 'oak', "
+        """'{"_is":"year","school_id":"north","year":"6"}', '["s1"]', """
+        "'2026-09-01T12:00:00.000000+00:00', 'head', 'available', NULL)",
+    )
+    with closing(SqlStorage.open(path)) as storage_, storage_(read_only=True) as work:
+        code = work.codes.get(CodeId("c1"))
+    assert code is not None
+    assert (code.students, code.seen) == (("s1",), ())
 
 
 def test_the_steps_lead_to_the_newest_version() -> None:

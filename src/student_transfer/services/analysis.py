@@ -11,7 +11,7 @@ from student_transfer.errors import (
     RevokedCodeError,
     StudentTransferError,
 )
-from student_transfer.identity import who_keeps_apart
+from student_transfer.identity import those_seen, who_keeps_apart
 from student_transfer.imports import (
     Decision,
     Import,
@@ -131,11 +131,13 @@ def _analyse(
     """Read, match and save; saving is refused if the import changed meanwhile."""
     with context.unit_of_work(read_only=True) as uow:
         try:
-            held_code(uow, import_)
+            code = held_code(uow, import_)
         except RevokedCodeError:
             return _withdraw(context, import_)
         sis = get_site(uow, import_.site_id).roster_source is RosterSource.SIS
-        incoming = uow.source.students(import_.source_site_id, import_.students)
+        there = uow.source.students(import_.source_site_id, import_.students)
+        # Who has got the key of another since is not whom the code is for (CODE-3).
+        incoming = those_seen(code.seen, there, context.settings)
         decided = kept_decisions(uow, import_, incoming, context.settings)
         were = {
             key: once_here(uow, import_.site_id, one) for key, one in incoming.items()

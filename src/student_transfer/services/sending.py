@@ -23,6 +23,7 @@ from student_transfer.errors import (
     NotFoundError,
     wrong_type,
 )
+from student_transfer.identity import known_by, those_seen
 from student_transfer.imports import ImportId
 from student_transfer.names import same_year
 from student_transfer.permissions import Action, Actor
@@ -97,9 +98,11 @@ def generate_code(
         raise ValueError(f"The id of a code has 1 to {_LONGEST_ID} characters.")
     with context.unit_of_work() as uow:
         context.require_school(uow, actor, Action.GENERATE_CODE, scope.school_id)
-        students = in_scope(uow.roster.enrolled(actor.site_id, scope.school_id), scope)
+        enrolled = uow.roster.enrolled(actor.site_id, scope.school_id)
+        students = in_scope(enrolled, scope)
         if not students:
             raise EmptyScopeError
+        by_key = {student.key: student for student in enrolled}
         code = TransferCode.generate(context.randomness(RANDOM_BYTES))
         issued = IssuedCode(
             id=CodeId(context.new_id()) if code_id is None else code_id,
@@ -109,6 +112,7 @@ def generate_code(
             students=students,
             generated_at=context.now(),
             generated_by=actor.id,
+            seen=tuple(known_by(by_key[key]) for key in students),
         )
         uow.codes.add(issued)
         uow.commit()
@@ -137,24 +141,44 @@ def list_codes(context: Context, actor: Actor) -> tuple[CodeEntry, ...]:
         scopes = (code.scope for code in codes)
         keys = {one.student for one in scopes if isinstance(one, StudentScope)}
         students = uow.roster.students(actor.site_id, keys)
+        every = context.allows_everywhere(uow, actor, Action.SEE_CODES)
+        theirs = {
+            key: student
+            for key, student in students.items()
+            if every or context.allows_one(actor, Action.SEE_CODES, student)
+        }
         names = Names(uow)
         return tuple(
             CodeEntry(
                 issued=code,
                 school=names.school(code.site_id, code.scope.school_id),
-                students=_scope_label(code.scope, students),
+                students=_label(context, code, students, theirs),
                 state=_state(code, now),
             )
             for code in codes
         )
 
 
-def _scope_label(scope: Scope, students: Mapping[StudentKey, Student]) -> str:
-    """Name the student, or the year."""
-    if isinstance(scope, YearScope):
-        return scope.label
-    student = students.get(scope.student)
-    return student.full_name if student else "(no longer on this site)"
+def _label(
+    context: Context,
+    code: IssuedCode,
+    students: Mapping[StudentKey, Student],
+    theirs: Mapping[StudentKey, Student],
+) -> str:
+    """Name the year, or the student whom the code is for (CODE-3, PERM-2).
+
+    Whoever is of none of the actor's schools by now is named as when the code was
+    generated.
+    """
+    if isinstance(code.scope, YearScope):
+        return code.scope.label
+    key = code.scope.student
+    there = {key: students[key]} if key in students else {}
+    if those_seen(code.seen, there, context.settings):
+        for student in (theirs.get(key), *code.seen):
+            if student is not None:
+                return student.full_name
+    return "(no longer on this site)"
 
 
 def _state(code: IssuedCode, now: datetime) -> str:

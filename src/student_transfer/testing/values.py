@@ -124,6 +124,7 @@ def issued_code(code_id: str = "c1", **fields: object) -> IssuedCode:
         "students": (StudentKey("s2"), StudentKey("s1")),
         "generated_at": NOW,
         "generated_by": ActorId("head"),
+        "seen": (student("s1", date_of_birth=date(2015, 2, 28)), student("s2")),
     }
     return IssuedCode(**{**values, **fields})
 

@@ -31,6 +31,8 @@ def _values(value: IssuedCode | Import) -> dict[str, Any]:
     values = {
         field.name: getattr(value, field.name) for field in attrs.fields(type(value))
     }
+    if isinstance(value, IssuedCode):
+        values["seen"] = codec.STUDENTS.dumps(value.seen)
     return values | {
         "scope": codec.SCOPE.dumps(value.scope),
         "students": codec.KEYS.dumps(value.students),
@@ -47,7 +49,8 @@ def _fields(row: sa.Row[Any]) -> dict[str, Any]:
 
 
 def _code(row: sa.Row[Any]) -> IssuedCode:
-    return IssuedCode(**_fields(row) | {"state": CodeState(row.state)})
+    seen = () if row.seen is None else codec.STUDENTS.loads(row.seen)
+    return IssuedCode(**_fields(row) | {"state": CodeState(row.state), "seen": seen})
 
 
 def _import(row: sa.Row[Any]) -> Import:

@@ -212,6 +212,7 @@ codes = Table(
     Column("generated_by", TEXT, nullable=False),
     Column("state", TEXT, nullable=False),
     Column("holder", TEXT),
+    Column("seen", Text),  # in the codes of older versions there is none
 )
 
 imports = Table(

@@ -162,6 +162,11 @@ def _find_merges(connection: sa.Connection) -> None:
     )
 
 
+def _keep_who_was_sent(connection: sa.Connection) -> None:
+    """Keep with the codes from now on which children they are for."""
+    connection.exec_driver_sql("ALTER TABLE st_codes ADD COLUMN seen TEXT")
+
+
 STEPS: tuple[Step, ...] = (
     _number_the_keys,
     _find_records,
@@ -169,6 +174,7 @@ STEPS: tuple[Step, ...] = (
     _keep_arrivals,
     _put_the_site_into_numbers,
     _find_merges,
+    _keep_who_was_sent,
 )
 """Step n leads from version n + 1 of the tables to n + 2. A step that was released
 never changes, so it names tables and columns as text and not by `schema`."""

@@ -59,7 +59,8 @@ class Coding(World):
         students = tuple(keys) if year else (one,)
         assert new.issued.students == students
         text = new.code.reveal()
-        self.oracle.codes[text] = ModelCode(new.issued.id, site, students, self.now)
+        children = {key: self.oracle.children[site, key] for key in students}
+        self.oracle.codes[text] = ModelCode(new.issued.id, site, children, self.now)
         return text
 
     @precondition(lambda self: self.oracle.codes)

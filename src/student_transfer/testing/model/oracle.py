@@ -18,11 +18,11 @@ Place = tuple[str, str]
 
 @attrs.define
 class ModelCode:
-    """A code as the rules see it."""
+    """A code as the rules see it; which child each of its students was (CODE-3)."""
 
     id: str
     site: str
-    students: tuple[str, ...]
+    children: dict[str, str]
     generated_at: datetime
     state: str = "available"
     holder: str | None = None
@@ -183,7 +183,14 @@ class Oracle:
         """Claim the code."""
         known = self.codes[code]
         known.state, known.holder = "claimed", import_id
-        self.imports[import_id] = ModelImport(site, code, known.site, known.students)
+        students = tuple(known.children)
+        self.imports[import_id] = ModelImport(site, code, known.site, students)
+
+    def sent(self, import_id: str, key: str) -> str | None:
+        """Say which child a student is on the source now, if the code is for it."""
+        import_ = self.imports[import_id]
+        child = self.children.get((import_.source, key))
+        return child if child == self.codes[import_.code].children[key] else None
 
     def cancel(self, import_id: str) -> None:
         """Release the code, unless it was revoked."""

@@ -73,7 +73,7 @@ class Previewing(Coding):
         model, found = self.oracle.imports[import_id], dict[str, str | None]()
         for key in model.by_person:
             match = model.decisions[key]
-            child = self.oracle.children.get((model.source, key))
+            child = self.oracle.sent(import_id, key)
             if child is not None and child != model.seen[key]:
                 continue
             if child is not None and match is not None:
@@ -86,7 +86,7 @@ class Previewing(Coding):
         held = Counter(
             (model.decisions | found)[key]
             for key in model.held
-            if (model.source, key) in self.oracle.children
+            if self.oracle.sent(import_id, key) is not None
         )
         return {
             key: match
@@ -99,7 +99,7 @@ class Previewing(Coding):
     ) -> None:
         """Hold one row of a preview against what was decided and who is there."""
         model, key = self.oracle.imports[import_id], row.source_key
-        there = self.oracle.children.get((model.source, key))
+        there = self.oracle.sent(import_id, key)
         assert (row.incoming is None) == (there is None)
         if key in model.by_person and key not in kept:
             model.by_person.discard(key)
