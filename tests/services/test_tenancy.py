@@ -237,6 +237,27 @@ def test_a_merge_is_listed_for_whoever_can_undo_it(sites: TwoSites) -> None:
     assert sites.service.merges(OAK_HEAD) == ()
 
 
+@pytest.mark.parametrize("key", [S, G])
+def test_a_school_that_has_lost_a_student_sees_no_merge_of_theirs(
+    sites: TwoSites, key: StudentKey
+) -> None:
+    """PERM-2: a merge shows what both records said, so it is for the present school."""
+    sites.add_new("s", **MAYA)
+    sites.add_new("g", **MAYA)
+    merge = sites.service.merge_students(NEW_HEAD, S, G)
+    assert sites.service.merges(FIR_HEAD) == (merge,)
+    if key == G:  # it is there again, as it was
+        merge = sites.service.undo_merge(FIR_HEAD, merge.id)
+        assert sites.service.merges(FIR_HEAD) == (merge,)
+    student = sites.student(key)
+    assert student is not None
+    sites.replace(student, enrolments={OAK})
+    assert sites.service.merges(FIR_HEAD) == ()
+    assert sites.service.merges(NEW_HEAD) == (merge,)
+    with pytest.raises(NotAllowedError):
+        sites.service.undo_merge(FIR_HEAD, merge.id)
+
+
 def test_a_withdrawn_code_shows_nobody_while_analysed_again(
     sites: TwoSites, known: Known
 ) -> None:

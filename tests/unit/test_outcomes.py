@@ -180,9 +180,7 @@ def test_the_log_of_an_undone_match_is_of_the_new_student(
     at = datetime(2026, 7, 1, tzinfo=UTC)
     new = attrs.evolve(HERE, key=StudentKey("t2"))
     settled = Settled(new, after)
-    undone = parted_outcome(
-        outcome, settled, brought=1, kept=1, at=at, to_merge=True
-    )
+    undone = parted_outcome(outcome, settled, brought=1, kept=1, at=at, to_merge=True)
     assert undone.log_row == attrs.evolve(
         outcome.log_row,
         destination_user_name="abyron1",

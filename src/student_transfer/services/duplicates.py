@@ -232,6 +232,9 @@ def merges(
 ) -> tuple[Merge, ...]:
     """List the merges on the own site that the actor could undo, newest first.
 
+    Not those of a student whom the actor's schools have lost since: a merge shows both
+    records as they were (PERM-2).
+
     Raises:
         ValueError: The offset or the limit is below 0.
     """
@@ -246,8 +249,8 @@ def merges(
             merge
             for merge in _newest(uow, actor.site_id, end)
             if all(
-                context.allows_one(actor, _MERGE, one.student)
-                for one in (merge.survivor, merge.absorbed)
+                context.allows_one(actor, _MERGE, student)
+                for student in _students_of(uow, merge)
             )
         )
         return tuple(islice(own, offset, end))
@@ -278,6 +281,13 @@ def _own_merge(
     merge = uow.merges.get(actor.site_id, merge_id)
     if merge is None:
         raise NotFoundError.of("merge")
-    for snapshot in (merge.survivor, merge.absorbed):
-        context.require_for_student(uow, actor, _MERGE, snapshot.student)
+    for student in _students_of(uow, merge):
+        context.require_for_student(uow, actor, _MERGE, student)
     return merge
+
+
+def _students_of(uow: UnitOfWork, merge: Merge) -> Iterator[Student]:
+    """Give the two as they were before a merge, then who of them is there now."""
+    were = [merge.survivor.student, merge.absorbed.student]
+    yield from were
+    yield from uow.roster.students(merge.site_id, {one.key for one in were}).values()

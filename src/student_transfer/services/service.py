@@ -607,7 +607,7 @@ class TransferService(Looking):
 
         Raises:
             NotFoundError: There is no such merge on the actor's site.
-            NotAllowedError: The actor may not merge both of its students.
+            NotAllowedError: It is of a student who is, or was, of other schools alone.
             UndoRefusedError: The survivor was edited since; what changed is named.
             MergeRefusedError: The storage cannot keep every record (CONF-5).
         """
@@ -672,7 +672,7 @@ class TransferService(Looking):
 
         Raises:
             NotFoundError: There is no such merge on the actor's site.
-            NotAllowedError: The actor may not merge both of its students.
+            NotAllowedError: It is of a student who is, or was, of other schools alone.
         """
         return duplicates.one_merge(self._context, actor, merge_id)
 
@@ -680,6 +680,8 @@ class TransferService(Looking):
         self, actor: Actor, *, offset: int = 0, limit: int | None = None
     ) -> tuple[Merge, ...]:
         """List the merges on the own site that the actor may undo, newest first.
+
+        Both records have to be in a school of the actor's, before the merge and now.
 
         Args:
             actor: Who looks.
