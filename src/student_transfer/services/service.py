@@ -196,9 +196,10 @@ class TransferService(Looking):
         return receiving.start_import(self._context, actor, code, school_id)
 
     def listed_imports(self, actor: Actor) -> tuple[Import, ...]:
-        """Give the imports of both lists, newest first, without students (LOOK-3).
+        """Give the imports of both lists, newest first, without their rows (LOOK-3).
 
-        It reads no more than that, so it takes as long for large imports as for small.
+        Every import into the site is read with the keys of its students, as
+        `imports.Import` has them, and nothing else of the students.
         """
         return receiving.listed_imports(self._context, actor)
 
