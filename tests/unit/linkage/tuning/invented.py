@@ -75,13 +75,13 @@ def rosters(
         key = StudentKey(f"i{number}")
         child = there[number] if number < share * incoming else None
         truth[key] = child.key if child else None
-        one = child or invented_child(random, "", 9000 + number)
+        one = child or invented_child(random, key, 9000 + number)
         changes: dict[str, Any] = {}
         for field in ("given_name", "family_name"):
             if random.random() < typing_errors:
                 changes[field] = _mistyped(random, getattr(one, field))
         if random.random() < 0.4:
-            changes["extra"] = invented_child(random, "", 0).extra
+            changes["extra"] = invented_child(random, key, 0).extra
         coming.append(attrs.evolve(one, key=key, site_id=SiteId("a"), **changes))
     random.shuffle(coming)
     return coming, there, truth
