@@ -123,6 +123,21 @@ def test_a_review_begun_in_time_can_be_confirmed_later(sites: TwoSites) -> None:
     assert sites.service.run_import(import_id).state is ImportState.COMPLETED
 
 
+def test_a_claimed_code_lasts_until_somebody_ends_it(sites: TwoSites) -> None:
+    """CODE-5, CODE-8: whoever reviews sees the source as it is, until it revokes."""
+    import_id = sites.ready()
+    sites.clock.advance(days=400)
+    sites.add_old("2", **TOM)  # is not of the code
+    sites.service.analyse_again(NEW_HEAD, import_id)
+    sites.service.analyse(import_id)
+    assert len(sites.service.preview(NEW_HEAD, import_id).rows) == 1
+    [entry] = sites.service.codes(OLD_HEAD)
+    assert entry.state == "claimed"
+    sites.service.revoke_code(OLD_HEAD, entry.issued.id)
+    with pytest.raises(RevokedCodeError):
+        sites.service.analyse_again(NEW_HEAD, import_id)
+
+
 def test_a_code_released_after_day_thirty_is_expired(sites: TwoSites) -> None:
     """CODE-5: cancelling a late import does not make the code young again."""
     code = sites.code()
