@@ -136,7 +136,9 @@ class Met:
 
 
 def met_since(
-    arrival: Arrival, undone: Collection[Arrival], merges: Sequence[Merge]
+    arrival: Arrival,
+    undone: Collection[Arrival],
+    merges: Sequence[Merge],
 ) -> list[Met]:
     """Say with whom merges have joined the student of an arrival since.
 
@@ -145,32 +147,43 @@ def met_since(
 
     Args:
         arrival: The arrival.
-        undone: All that are undone with it.
+        undone: All that are undone with it, or were before.
         merges: Merges that stand.
     """
     key, found = arrival.after.key, list[Met]()
     for merge in merges:
         stay, go = _sides(merge, merges)
         if key in go:
-            found.append(Met(_without(merge.survivor, stay, undone), merge.merged_at))
+            found.append(
+                Met(_without(merge, merge.survivor, stay, undone), merge.merged_at)
+            )
         elif key in stay and merge.merged_at >= arrival.arrived_at:
-            found.append(Met(_without(merge.absorbed, go, undone), merge.merged_at))
+            found.append(
+                Met(_without(merge, merge.absorbed, go, undone), merge.merged_at)
+            )
     return found
 
 
-def are_merged(undone: Collection[Arrival], merges: Sequence[Merge]) -> bool:
+def are_merged(
+    of_child: Collection[Arrival],
+    merges: Sequence[Merge],
+    parted: Collection[Arrival] = (),
+) -> bool:
     """Say whether a person has merged a child's own record with the student's.
 
     That is one with a link to the child that no arrival of these has left: then there
     are no two to be parted.
 
     Args:
-        undone: The arrivals of the child; see `of_one_child`.
+        of_child: The arrivals of the child; see `of_one_child`.
         merges: Merges that stand.
+        parted: Arrivals that were undone before: what a merge has kept of them is no
+            link.
     """
-    refs = frozenset[StudentRef]().union(*(one.refs for one in undone))
+    refs = frozenset[StudentRef]().union(*(one.refs for one in of_child))
+    undone = [*of_child, *parted]
     return any(
-        not refs.isdisjoint(_without(side, keys, undone).student.provenance)
+        not refs.isdisjoint(_without(merge, side, keys, undone).student.provenance)
         for merge in merges
         for side, keys in zip(
             (merge.survivor, merge.absorbed), _sides(merge, merges), strict=True
@@ -200,10 +213,21 @@ def _became(key: StudentKey, merges: Sequence[Merge]) -> set[StudentKey]:
 
 
 def _without(
-    side: Snapshot, keys: Collection[StudentKey], undone: Collection[Arrival]
+    merge: Merge,
+    side: Snapshot,
+    keys: Collection[StudentKey],
+    undone: Collection[Arrival],
 ) -> Snapshot:
-    """Take back from a student at a merge what arrivals that are undone had filled."""
-    mine = [one for one in undone if one.after.key in keys]
+    """Take back from a student at a merge what arrivals that are undone had filled.
+
+    Not of those that were undone before the merge: there nothing was left of them.
+    """
+    mine = [
+        one
+        for one in undone
+        if one.after.key in keys
+        and (one.undone_at is None or one.undone_at >= merge.merged_at)
+    ]
     student, came = side.student, set[Origin]().union(*(one.came for one in mine))
     for one in mine:
         student, _ = _take_back(student, one)
@@ -216,6 +240,7 @@ def part(
     undone: Collection[Arrival],
     standing: Sequence[Arrival],
     merges: Sequence[Merge] = (),
+    parted: Collection[Arrival] = (),
     *,
     is_taken: IsTaken,
 ) -> TakenBack:
@@ -231,6 +256,7 @@ def part(
         standing: All arrivals that stand, oldest first, those included.
         merges: Those that stand by which others went into this student, or into such
             another. An arrival may have been at any of them.
+        parted: Arrivals at any of them that were undone before.
         is_taken: Says whether another student of the site has an identifier.
     """
     student, changed = now, set[str]()
@@ -243,7 +269,7 @@ def part(
         left = before.enrolments - student.enrolments
         later: list[Arrival | Met] = [
             *(one for one in standing[place + 1 :] if one in rest),
-            *met_since(arrival, undone, merges),
+            *met_since(arrival, [*undone, *parted], merges),
         ]
         for one in sorted(later, key=_when):
             if isinstance(one, Met):

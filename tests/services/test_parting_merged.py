@@ -227,3 +227,38 @@ def test_merges_that_lead_back_lead_nowhere(sites: TwoSites) -> None:
     sites.remove(_of(sites, "y"))
     with pytest.raises(PartingRefusedError, match="no longer there"):
         sites.service.undo_match(NEW_HEAD, first, ONE)
+
+
+def test_who_is_matched_again_after_a_parting_can_be_parted_again(
+    sites: TwoSites,
+) -> None:
+    """AFTER-2: what the merge has kept of the first time is nobody's own record."""
+    first = wrongly_matched(sites, "y")
+    merge(sites, X, Y)
+    sites.replace(_of(sites, "x"), year="7")
+    sites.remove(sites.service.undo_match(NEW_HEAD, first, ONE).goes)
+    sites.clock.advance(days=1)
+    again = sites.ready(sites.code("1"))
+    sites.service.choose_match(NEW_HEAD, again, ONE, X)
+    sites.service.confirm(NEW_HEAD, again)
+    assert run(sites, again) is None
+    made = sites.service.undo_match(NEW_HEAD, again, ONE)
+    assert records(sites, "x") == ["x1", "y1"]
+    assert records(sites, made.goes.key) == ["a"]
+
+
+def test_a_value_of_who_was_parted_is_not_given_again(sites: TwoSites) -> None:
+    """AFTER-2: though the merge has kept the record as it was then."""
+    first = wrongly_matched(sites, "y", middle_name="Ada")
+    sites.add_old("2", star("old", "c"), **MAYA, middle_name="Ada")
+    other = sites.ready(sites.code("2"))
+    sites.service.choose_match(NEW_HEAD, other, StudentKey("2"), X)
+    sites.service.confirm(NEW_HEAD, other)
+    assert run(sites, other) is None
+    merge(sites, X, Y)
+    sites.replace(_of(sites, "x"), year="7")
+    sites.service.undo_match(NEW_HEAD, first, ONE)
+    assert _of(sites, "x").middle_name == "Ada"
+    sites.service.undo_match(NEW_HEAD, other, StudentKey("2"))
+    assert _of(sites, "x").middle_name == ""
+    assert records(sites, "x") == ["x1", "y1"]

@@ -79,10 +79,11 @@ class LeaksStudents(Around):
 class LeaksMerges(Around):
     """Merges that are listed on every site."""
 
-    def of_site(self, site_id: SiteId) -> Sequence[Any]:
+    def of_site(self, site_id: SiteId, **page: Any) -> Sequence[Any]:
         """Give those of another site."""
         del site_id
-        return [*self._inner.of_site("north"), *self._inner.of_site("south")]
+        sites = ("north", "south")
+        return [one for site in sites for one in self._inner.of_site(site, **page)]
 
 
 class DoublesRecords(Around):

@@ -214,7 +214,8 @@ def _plan(
     keys = {now.key, *(merge.absorbed.student.key for merge in merges)}
     standing = standing_onto(uow, site_id, keys, now)
     undone = of_one_child(arrival, standing)[::-1]
-    if is_own(undone) or are_merged(undone, merges):
+    before = uow.arrivals.parted(site_id, keys)
+    if is_own(undone) or are_merged(undone, merges, before):
         raise PartingRefusedError(
             "The student had come to this record before, or a person has merged it.",
             advice="If two were merged by hand, undo that merge; else correct the "
@@ -227,10 +228,11 @@ def _plan(
         undone,
         standing,
         merges,
+        before,
         is_taken=taken_from(uow, now),
     )
     came = frozenset[Origin]().union(
-        *(_came(one, met_since(one, undone, merges)) for one in undone)
+        *(_came(one, met_since(one, [*undone, *before], merges)) for one in undone)
     )
     records = uow.roster.records(site_id, now.key)
     refs = frozenset[StudentRef]().union(*(one.refs for one in undone))

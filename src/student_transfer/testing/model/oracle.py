@@ -369,8 +369,9 @@ class Oracle:
         arrivals = [self.arrivals[name] for name in together]
         refs = _all(one.refs for one in arrivals)
         merged = any(
-            refs & (links - _all(one.linked for one in arrivals if one.place in there))
-            for _, *sides in self._sides(arrivals[0].place[0])
+            refs & (links - _all(one.linked for one in self._gone(arrivals, there, at)))
+            for merge, *sides in self._sides(arrivals[0].place[0])
+            for at in [merge.at]
             for there, links, _ in sides
         )
         return merged or all(one.own for one in arrivals)
@@ -437,9 +438,17 @@ class Oracle:
             there, _, records = stay if arrived.place in go[0] else go
             other = go if arrived.place in go[0] else stay
             if arrived.place in other[0] and (other is go or merge.at >= arrived.at):
-                came = _all(one.came for one in arrivals if one.place in there)
+                gone = self._gone(arrivals, there, merge.at)
+                came = _all(one.came for one in gone)
                 found |= records - came
         return found
+
+    def _gone(
+        self, arrivals: list[Arrived], there: set[Place], at: datetime
+    ) -> list[Arrived]:
+        """Give the arrivals at some that are undone now, or were after a merge."""
+        before = [one for one, undone_at in self.partings if undone_at >= at]
+        return [one for one in (*arrivals, *before) if one.place in there]
 
     def unmerge(self, kept: Place, gone: Place, now: datetime) -> list[tuple[str, str]]:
         """Part who came to two that were one from the one that the child never was."""
