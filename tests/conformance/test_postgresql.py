@@ -192,7 +192,8 @@ def test_a_database_of_version_1(postgresql: str, on_postgresql: SqlStorage) -> 
     old = """
         DROP TABLE st_arrivals;
         DROP TABLE st_blocking_keys; DROP TABLE st_term_counts;
-        DROP INDEX st_records_of_origin;
+        DROP INDEX st_records_of_origin; DROP INDEX st_merges_of_survivor;
+        ALTER TABLE st_codes DROP COLUMN seen;
         ALTER TABLE st_import_rows DROP COLUMN match_key;
         ALTER TABLE st_import_rows DROP COLUMN became_key;
         CREATE TABLE st_blocking_keys (site_id TEXT, value TEXT, student_key TEXT);
