@@ -114,9 +114,9 @@ class _Rows:
     def columns(self, places: Iterable[int], count: int) -> Numbers:
         """Give some rows, as columns; to ask for the places may add to the rows."""
         which = _numbers(places, count)
-        if self._new:
-            self._made = np.vstack([self._made, np.array(self._new, np.int64)])
-            self._new.clear()
+        new = np.array(self._new, np.int64).reshape(-1, self._made.shape[1])
+        self._made = np.vstack([self._made, new])
+        self._new.clear()
         columns: Numbers = self._made[which].T
         return columns
 
