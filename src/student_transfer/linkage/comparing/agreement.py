@@ -38,7 +38,7 @@ def name_level(left: Name, right: Name, *, given: bool) -> Level:
     With ``given`` short forms count, and names that look alike but are two names, as
     brothers and sisters often have, are told apart from typing errors (MATCH-4).
     """
-    if left.joined != right.joined and are_unlike(left, right):
+    if are_unlike(left, right):
         return Level.DIFFERENT
     return level_of_alike(left, right, given=given)
 
@@ -83,9 +83,9 @@ def are_unlike(left: Name, right: Name) -> bool:
 
     False says nothing: only the comparison of `name_level` tells then.
     """
-    if not (left.is_plain and right.is_plain):
-        return False
     one, other = left.joined, right.joined
+    if one == other or not (left.is_plain and right.is_plain):
+        return False
     if _alike(one, other) >= SIMILAR:
         return False
     shorter, longer = len(one), len(other)

@@ -81,13 +81,13 @@ class NameScorer:
 
     def given_name(self, left: Name, right: Name) -> Evidence:
         """Compare two given names."""
-        if left.joined != right.joined and are_unlike(left, right):
+        if are_unlike(left, right):
             return self._given_differ
         return self._alike("given_name", self._given, left, right)
 
     def family_name(self, left: Name, right: Name) -> Evidence:
         """Compare two family names."""
-        if left.joined != right.joined and are_unlike(left, right):
+        if are_unlike(left, right):
             return self._family_differ
         return self._alike("family_name", self._family, left, right)
 
@@ -98,7 +98,7 @@ class NameScorer:
 
     def middle_name(self, left: Name, right: Name) -> Evidence:
         """Compare two middle names; one that custom gives to many says nothing."""
-        if left.joined != right.joined and are_unlike(left, right):
+        if are_unlike(left, right):
             return self._middle_differ
         part = self._alike("middle_name", self._middle, left, right)
         if part.level in AGREEING and (
@@ -168,7 +168,7 @@ class NameScorer:
             given, family = one.given, other.family
             if not given.joined or not family.joined:
                 continue
-            if given.joined != family.joined and are_unlike(given, family):
+            if are_unlike(given, family):
                 return None
             as_family = self._alike("family_name", self._family, given, family)
             as_given = self._alike("given_name", self._given, given, family)

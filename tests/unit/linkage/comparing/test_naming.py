@@ -17,6 +17,14 @@ from tests.unit.linkage.people import NOBODY, SITE, named, parts
 AMELIA = named("Amelia", "Khan")
 
 
+def check_given(one: Student, other: Student, level: Level) -> float:
+    """Check how the given names agree, from either side; give what that weighs."""
+    found = parts(one, other)
+    assert found["given_name"][0] is level
+    assert parts(other, one) == found
+    return found["given_name"][1]
+
+
 def test_names_that_are_the_same_weigh_by_how_rare_they_are() -> None:
     """The rarer a name on the site, the more it tells (MATCH-5)."""
     counts = {("given", "amelia"): 40, ("family", "khan"): 300}
@@ -209,11 +217,13 @@ def test_two_who_go_by_other_names_may_be_sisters(
     left: tuple[str, str], right: tuple[str, str], level: Level
 ) -> None:
     """MATCH-4: what they are called tells them apart; it weighs as before."""
-    one = named(left[0], "Khan", preferred_name=left[1])
-    other = named(right[0], "Khan", preferred_name=right[1])
-    found = parts(one, other)
-    assert found["given_name"][0] is level
-    assert parts(other, one) == found
+    weight = check_given(
+        named(left[0], "Khan", preferred_name=left[1]),
+        named(right[0], "Khan", preferred_name=right[1]),
+        level,
+    )
+    alone = parts(named(left[0], "Khan"), named(right[0], "Khan"))
+    assert weight == alone["given_name"][1]
 
 
 def test_another_given_name_that_differs_too_makes_up_for_nothing() -> None:
@@ -289,13 +299,13 @@ def test_a_given_name_that_brothers_share_is_told_by_what_follows(
     left: tuple[str, str], right: tuple[str, str], level: Level
 ) -> None:
     """MATCH-4: what differs is what the children are called; it weighs as before."""
-    one = named(left[0], "Khan", middle_name=left[1])
-    other = named(right[0], "Khan", middle_name=right[1])
-    found = parts(one, other)
-    assert found["given_name"][0] is level
-    assert parts(other, one) == found
+    weight = check_given(
+        named(left[0], "Khan", middle_name=left[1]),
+        named(right[0], "Khan", middle_name=right[1]),
+        level,
+    )
     alone = parts(named(left[0], "Khan"), named(right[0], "Khan"))
-    assert found["given_name"][1] == alone["given_name"][1]
+    assert weight == alone["given_name"][1]
 
 
 def test_a_sister_who_has_a_childs_middle_name_is_not_the_child() -> None:
