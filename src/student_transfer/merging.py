@@ -5,6 +5,7 @@ Identifiers that are unique on a site are settled by CONF-3. Records are put tog
 by origin, so none is lost and none is doubled (CONF-5, IMP-5).
 """
 
+from collections import defaultdict
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from datetime import date, datetime
 from enum import Enum
@@ -366,6 +367,21 @@ def merge_duplicates(survivor: Snapshot, absorbed: Snapshot) -> Snapshot:
     )
     added = missing_records(survivor.records, absorbed.records)
     return Snapshot.of(merged, (*survivor.records, *added))
+
+
+def who_became(key: StudentKey, merges: Iterable[Merge]) -> set[StudentKey]:
+    """Give a student and all whom merges have made that student (AFTER-2).
+
+    Through any chain of them, whatever the clock said of their order.
+    """
+    into = defaultdict[StudentKey, set[StudentKey]](set)
+    for merge in merges:
+        into[merge.survivor.student.key].add(merge.absorbed.student.key)
+    found, latest = {key}, {key}
+    while latest:
+        latest = set[StudentKey]().union(*(into[one] for one in latest)) - found
+        found |= latest
+    return found
 
 
 def check_undo(merge: Merge, now: Snapshot | None) -> None:

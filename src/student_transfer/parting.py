@@ -13,7 +13,13 @@ from typing import Any
 import attrs
 
 from student_transfer.imports import ImportId
-from student_transfer.merging import IsTaken, Merge, Snapshot, fill_blanks
+from student_transfer.merging import (
+    IsTaken,
+    Merge,
+    Snapshot,
+    fill_blanks,
+    who_became,
+)
 from student_transfer.permissions import ActorId
 from student_transfer.records import Origin
 from student_transfer.sites import SchoolId, SiteId
@@ -195,21 +201,8 @@ def _sides(
     merge: Merge, merges: Sequence[Merge]
 ) -> tuple[set[StudentKey], set[StudentKey]]:
     """Give who had become, or have since, the one who stays, and the one who goes."""
-    go = _became(merge.absorbed.student.key, merges)
-    return _became(merge.survivor.student.key, merges) - go, go
-
-
-def _became(key: StudentKey, merges: Sequence[Merge]) -> set[StudentKey]:
-    """Give a student and all whom merges have made that student."""
-    found, latest = {key}, {key}
-    while latest:
-        latest = {
-            merge.absorbed.student.key
-            for merge in merges
-            if merge.survivor.student.key in latest
-        } - found
-        found |= latest
-    return found
+    go = who_became(merge.absorbed.student.key, merges)
+    return who_became(merge.survivor.student.key, merges) - go, go
 
 
 def _without(

@@ -322,7 +322,7 @@ def _parted(
     parted = defaultdict[StudentKey, frozenset[StudentRef]](frozenset)
     with context.unit_of_work(read_only=True) as uow:
         absorbed = absorbed_by(uow, site_id, matches)
-        every = frozenset[StudentKey]().union(*absorbed.values())
+        every = set[StudentKey]().union(*absorbed.values())
         for one in uow.arrivals.parted(site_id, every):
             parted[one.after.key] |= one.refs
     return {

@@ -1,12 +1,11 @@
 """Where a student's data lands: each decision is checked again (IMP-8)."""
 
-from collections import defaultdict
 from collections.abc import Collection, Iterable, Mapping
 
 from student_transfer.identity import Landing, are_kept_apart, still_fits, still_same
 from student_transfer.imports import Import, ImportRow
 from student_transfer.matching import ImportAs, Settings, blocking_keys
-from student_transfer.merging import Merge
+from student_transfer.merging import Merge, who_became
 from student_transfer.outcomes import Reason
 from student_transfer.parting import Arrival
 from student_transfer.ports import UnitOfWork
@@ -229,22 +228,13 @@ def once_here(uow: UnitOfWork, site_id: SiteId, incoming: Student) -> set[Studen
 
 def absorbed_by(
     uow: UnitOfWork, site_id: SiteId, keys: Collection[StudentKey]
-) -> Mapping[StudentKey, frozenset[StudentKey]]:
+) -> Mapping[StudentKey, set[StudentKey]]:
     """Give students of a site, each with all who have become it, and itself (AFTER-2).
 
-    Through any chain of merges that stand, whatever the clock said of their order.
+    By merges that stand; see `who_became`.
     """
-    into = defaultdict[StudentKey, set[StudentKey]](set)
-    for merge in merges_into(uow, site_id, keys):
-        into[merge.survivor.student.key].add(merge.absorbed.student.key)
-    found: dict[StudentKey, frozenset[StudentKey]] = {}
-    for key in keys:
-        every, latest = {key}, {key}
-        while latest:
-            latest = set[StudentKey]().union(*(into[one] for one in latest)) - every
-            every |= latest
-        found[key] = frozenset(every)
-    return found
+    merges = merges_into(uow, site_id, keys)
+    return {key: who_became(key, merges) for key in keys}
 
 
 def merges_into(

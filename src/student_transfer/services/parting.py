@@ -21,6 +21,7 @@ from student_transfer.merging import (
     check_undo,
     mark_of,
     settle_new,
+    who_became,
 )
 from student_transfer.outcomes import parted_outcome
 from student_transfer.parting import (
@@ -211,7 +212,7 @@ def _plan(
     now = _find(uow, arrival, read)
     context.require_for_student(uow, actor, _ACTION, now)
     merges = merges_into(uow, site_id, [now.key])
-    keys = {now.key, *(merge.absorbed.student.key for merge in merges)}
+    keys = who_became(now.key, merges)
     standing = standing_onto(uow, site_id, keys, now)
     undone = of_one_child(arrival, standing)[::-1]
     before = uow.arrivals.parted(site_id, keys)

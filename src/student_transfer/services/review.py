@@ -88,8 +88,7 @@ class PreviewRow:
             students: The students of the site by key.
         """
         matched = None if match is None else students.get(match)
-        is_now = matched is not None and matched != row.matched  # else as seen
-        if matched is not None and is_now and _has_the_key_since(row, matched):
+        if matched is not None and _has_the_key_since(row, matched):
             matched = None
         return cls(row=row, matched=matched)
 
@@ -106,6 +105,8 @@ class PreviewRow:
 
 def _has_the_key_since(row: ImportRow, matched: Student) -> bool:
     """Say whether another child has the key of whom the student was merged with."""
+    if matched == row.matched:
+        return False  # shown as seen when that was decided
     outcome, incoming = row.outcome, row.incoming
     if outcome is None or incoming is None or not outcome.can_be_parted:
         return False

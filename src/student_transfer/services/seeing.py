@@ -48,12 +48,12 @@ class Sight:
             return dict(students)
         asked = self.actor, self.action
         every = self.context.allows_everywhere(self.uow, *asked)
-        found = {
-            row.decision.match: row.matched
+        as_seen = {
+            match: row.matched
             for row in rows
-            if row.decision.match in keys and row.matched is not None
+            if (match := row.decision.match) in keys and match and row.matched
         }
-        return {key: one for key, one in found.items() if key is not None} | {
+        return as_seen | {
             key: student
             for key, student in students.items()
             if every or self.context.allows_one(*asked, student)
