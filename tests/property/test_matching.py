@@ -1,7 +1,7 @@
 """Properties of the matching that hold for all students."""
 
 import random
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import date
 from typing import Any
 
@@ -31,6 +31,7 @@ from student_transfer.linkage.comparing.scoring import Scorer
 from student_transfer.linkage.profiles.profile import Name, birth, profile, values_of
 from student_transfer.linkage.proposing.assignment import assign, pair_probabilities
 from student_transfer.linkage.sieving.array_sieve import ArraySieve
+from student_transfer.linkage.sieving.array_sifted import ArraySifted
 from student_transfer.linkage.sieving.picked import pick_from
 from student_transfer.linkage.sieving.row_sieve import RowSieve
 from student_transfer.linkage.sieving.sieve import Coded, Incoming, Sieve, Sifted
@@ -462,7 +463,7 @@ def test_a_sieve_finds_what_a_storage_would(
     )
     profiles = [profile(one) for one in incoming]
     sought = Incoming(profiles)
-    kind = data.draw(st.sampled_from([RowSieve[Student], ArraySieve[Student]]))
+    kind, taken = data.draw(st.sampled_from(_KINDS))
     harvests, readings = [], []
     middle = data.draw(st.integers(0, len(existing)))
     at_once = data.draw(st.integers(1, 9))
@@ -473,8 +474,9 @@ def test_a_sieve_finds_what_a_storage_would(
             _take(reading, part[start : start + at_once], coded=is_coded)
         harvests.append(reading.harvest())
         readings.append(reading)
-    sieve = Sifted(sought, harvests, limits)
+    sieve = taken(sought, harvests, limits)
     sharing, overflowing = _stored(existing, limits)
+    chosen, truncated = sieve.chosen()
     for place, one in enumerate(incoming):
         numbers, cut = sieve.candidates(place)
         apart = zip(readings, sieve.apart(numbers), strict=True)
@@ -484,12 +486,19 @@ def test_a_sieve_finds_what_a_storage_would(
         assert (found, cut) == choose_candidates(
             search_keys(one), sharing, overflowing, limits.candidates_compared
         )
+        assert sieve.apart(numbers) == [each.get(place, []) for each in chosen]
+        assert cut == (place in truncated)
+    assert all(some for each in chosen for some in each.values())
     counted = sieve.frequencies()
     assert counted.size == len(existing)
     for student in incoming:
         for term in terms(student):
             have = sum(term in terms(one) for one in existing)
             assert counted.counts.get(term, 0) == have
+
+
+_KINDS: tuple[tuple[Callable[[Incoming, Settings], Sieve[Student]], type[Sifted]], ...]
+_KINDS = ((RowSieve, Sifted), (ArraySieve, Sifted), (ArraySieve, ArraySifted))
 
 
 def _take(sieve: Sieve[Student], some: Sequence[Student], *, coded: bool) -> None:

@@ -6,7 +6,7 @@ and compared in processes of their own, and it comes to the same as in one.
 """
 
 from abc import ABC, abstractmethod
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any, Generic, TypeVar
 
 import attrs
@@ -16,7 +16,8 @@ from student_transfer.linkage.comparing.settings import Settings
 from student_transfer.linkage.profiles.profile import Profile, Values
 from student_transfer.linkage.proposing.deciding import Suggestion
 from student_transfer.linkage.proposing.proposer import Proposer, Scored
-from student_transfer.linkage.sieving.sieve import Harvest, Incoming, Sieve, Sifted
+from student_transfer.linkage.sieving.choice import sifted_of
+from student_transfer.linkage.sieving.sieve import Harvest, Incoming, Sieve
 from student_transfer.students import StudentKey
 
 Row = TypeVar("Row")
@@ -135,27 +136,18 @@ def link_parts(
         parts: The existing roster.
         settings: Thresholds and limits.
     """
-    wanted, truncated = _choose(incoming, Sifted(sought, parts.harvest(), settings))
-    scored = parts.score(wanted)
-    proposer = Proposer(incoming, {}, {}, wanted[0].frequencies, settings)
-    return proposer.propose(scored, decided={}, truncated=truncated)
-
-
-def _choose(
-    incoming: Iterable[StudentKey], sifted: Sifted
-) -> tuple[list[Wanted], set[StudentKey]]:
-    """Choose whom each part compares, and tell of whom some were left out."""
-    truncated = set[StudentKey]()
-    candidates: list[dict[StudentKey, list[int]]] = [{} for _ in range(sifted.parts)]
-    for place, key in enumerate(incoming):
-        numbers, is_truncated = sifted.candidates(place)
-        if is_truncated:
-            truncated.add(key)
-        for mine, some in zip(candidates, sifted.apart(numbers), strict=True):
-            if some:
-                mine[key] = some
+    sifted = sifted_of(sought, parts.harvest(), settings)
+    keys, (chosen, truncated) = [*incoming], sifted.chosen()
     frequencies = sifted.frequencies()
-    return [Wanted(each, frequencies) for each in candidates], truncated
+    wanted = [
+        Wanted({keys[place]: some for place, some in each.items()}, frequencies)
+        for each in chosen
+    ]
+    scored = parts.score(wanted)
+    proposer = Proposer(incoming, {}, {}, frequencies, settings)
+    return proposer.propose(
+        scored, decided={}, truncated={keys[place] for place in truncated}
+    )
 
 
 class _Profiles(dict[StudentKey, Profile]):

@@ -37,11 +37,9 @@ from student_transfer.linkage.settling.pairs import (
     YEAR,
     Pairs,
 )
+from student_transfer.linkage.sieving.numbers import HALF, LOWER, Numbers
 
 Bits = NDArray[np.float64]
-Numbers = NDArray[np.int64]
-
-_HALF, _LOWER = 32, (1 << 32) - 1
 
 _HOMES = ("address", ELSEWHERE, UNIT, AREA)
 _REST = (
@@ -266,8 +264,8 @@ def _each_once(
     left: Numbers, right: Numbers, weigh: Callable[[int, int], float]
 ) -> Bits:
     """Weigh pairs of numbers, each pair once."""
-    pairs, which = np.unique(left << _HALF | right, return_inverse=True)
-    weights = [weigh(pair >> _HALF, pair & _LOWER) for pair in pairs.tolist()]
+    pairs, which = np.unique(left << HALF | right, return_inverse=True)
+    weights = [weigh(pair >> HALF, pair & LOWER) for pair in pairs.tolist()]
     return np.array(weights, np.float64)[which]
 
 

@@ -16,11 +16,10 @@ from student_transfer.linkage.comparing.agreement import (
 from student_transfer.linkage.comparing.levels import AGREEING
 from student_transfer.linkage.comparing.weights import Evidence
 from student_transfer.linkage.profiles.profile import Name
+from student_transfer.linkage.sieving.numbers import HALF, LOWER, Flags, Numbers
 from student_transfer.names import has_no_vowels, kin, plain_word, sounds
 
 Bits = NDArray[np.float64]
-Flags = NDArray[np.bool_]
-Numbers = NDArray[np.int64]
 
 Compare = Callable[[Name, Name], Evidence]
 """Compares two names."""
@@ -29,7 +28,7 @@ MISSING = 0
 """The number of a name that is missing."""
 
 _LETTERS, _START, _LENGTH, _IS_PLAIN = range(4)
-_HALF, _LOWER, _BEYOND = 32, (1 << 32) - 1, (1 << 63) - 1
+_BEYOND = (1 << 63) - 1
 _NO_NAME = Name.of("")
 
 
@@ -55,7 +54,7 @@ class _Related:
         times = np.searchsorted(there, groups, side="right") - first
         before = np.cumsum(times) - times
         which = np.arange(times.sum()) + np.repeat(first - before, times)
-        found: Numbers = np.repeat(names, times) << _HALF | other[order[which]]
+        found: Numbers = np.repeat(names, times) << HALF | other[order[which]]
         return found
 
 
@@ -172,7 +171,7 @@ class NameNumbers:
         maybe = (plain[left] & plain[right]) != 0
         start = starts[left]
         maybe &= (start == MISSING) | (start != starts[right])
-        pairs = left << _HALF | right
+        pairs = left << HALF | right
         maybe &= self._pairs[np.searchsorted(self._pairs, pairs)] != pairs
         which = np.flatnonzero(maybe)
         left, right = left[which], right[which]
@@ -198,10 +197,10 @@ class NameNumbers:
 
         A missing name weighs nothing.
         """
-        pairs, which = np.unique(left << _HALF | right, return_inverse=True)
+        pairs, which = np.unique(left << HALF | right, return_inverse=True)
         names = self._names
         parts = [
-            compare(_name(names[pair >> _HALF]), _name(names[pair & _LOWER]))
+            compare(_name(names[pair >> HALF]), _name(names[pair & LOWER]))
             for pair in pairs.tolist()
         ]
         weights = np.array([part.weight for part in parts], np.float64)

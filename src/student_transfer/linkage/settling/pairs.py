@@ -7,14 +7,11 @@ from collections.abc import Sequence
 
 import attrs
 import numpy as np
-from numpy.typing import NDArray
 from rapidfuzz.distance import OSA
 from rapidfuzz.process import cpdist
 
 from student_transfer.linkage.settling.name_numbers import MISSING, NameNumbers
-
-Flags = NDArray[np.bool_]
-Numbers = NDArray[np.int64]
+from student_transfer.linkage.sieving.numbers import Flags, Numbers
 
 GIVEN, FAMILY, MIDDLE, PREFERRED, YEAR, MONTH, DAY, CODE = range(8)
 NUMBER, STREET, START, HAS_WORDS = range(8, 12)

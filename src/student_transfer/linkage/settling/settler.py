@@ -9,7 +9,6 @@ from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from itertools import chain
 
 import numpy as np
-from numpy.typing import NDArray
 
 from student_transfer.linkage.comparing.scoring import (
     NEEDS_HOME,
@@ -54,10 +53,8 @@ from student_transfer.linkage.settling.pairs import (
     YEAR,
     Pairs,
 )
+from student_transfer.linkage.sieving.numbers import Flags, Numbers
 from student_transfer.students import StudentKey
-
-Flags = NDArray[np.bool_]
-Numbers = NDArray[np.int64]
 
 _NO_BIRTH = (0, 0, 0)
 

@@ -5,5 +5,7 @@
 - `array_sieve`: column by column, with NumPy, by `key_finder`, `name_rows` and
   `value_column`.
 - `vocabulary`: what is sought, said once.
+- `array_sifted`: whom of those found to compare, for all at once, with NumPy.
+- `found_rows`, `numbers`: what is found, as arrays.
 - `picked`: rows kept until it is known which of them are compared.
 """

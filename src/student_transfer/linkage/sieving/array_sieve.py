@@ -10,7 +10,6 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from itertools import takewhile
 
 import numpy as np
-from numpy.typing import NDArray
 
 from student_transfer.linkage.blocking.keys import BlockingKey
 from student_transfer.linkage.comparing.frequencies import Term, birth_form
@@ -29,6 +28,7 @@ from student_transfer.linkage.sieving.name_rows import (
     WIDTH,
     NameRows,
 )
+from student_transfer.linkage.sieving.numbers import Numbers, distinct, joined
 from student_transfer.linkage.sieving.picked import Pick, Row
 from student_transfer.linkage.sieving.sieve import (
     Coded,
@@ -40,8 +40,6 @@ from student_transfer.linkage.sieving.sieve import (
 from student_transfer.linkage.sieving.value_column import Sheet, ValueColumn
 from student_transfer.linkage.sieving.vocabulary import ABSENT, Vocabulary
 from student_transfer.names import lower_word
-
-Numbers = NDArray[np.int64]
 
 _WHOLE, _DAY, _YEAR, _BORN = range(4)
 _HOME, _POSTCODE = range(2)
@@ -247,7 +245,7 @@ class ArraySieve(Sieve[Row]):
 
     def harvest(self) -> Harvest:
         """Give what was found."""
-        found = np.unique(np.concatenate([np.empty(0, np.int64), *self._found]))
+        found = distinct(joined(self._found))
         self._found = [found]
         return Harvest(self.size, self._finder.sharing(found), self._counted())
 

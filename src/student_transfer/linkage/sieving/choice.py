@@ -10,7 +10,7 @@ from student_transfer.linkage.comparing.settings import Settings
 from student_transfer.linkage.profiles.profile import values_of
 from student_transfer.linkage.sieving.picked import pick_from
 from student_transfer.linkage.sieving.row_sieve import RowSieve
-from student_transfer.linkage.sieving.sieve import Incoming, Sieve
+from student_transfer.linkage.sieving.sieve import Harvest, Incoming, Sieve, Sifted
 from student_transfer.students import Student
 
 Row = TypeVar("Row")
@@ -43,6 +43,17 @@ def sieve_for(incoming: Incoming, settings: Settings) -> Sieve[Row]:
     from student_transfer.linkage.sieving.array_sieve import ArraySieve  # noqa: PLC0415 - numpy
 
     return ArraySieve(incoming, settings)
+
+
+def sifted_of(
+    incoming: Incoming, harvests: Sequence[Harvest], settings: Settings
+) -> Sifted:
+    """Put together what the sieves that `sieve_for` gave have found, part by part."""
+    if not has_numpy():
+        return Sifted(incoming, harvests, settings)
+    from student_transfer.linkage.sieving.array_sifted import ArraySifted  # noqa: PLC0415 - numpy
+
+    return ArraySifted(incoming, harvests, settings)
 
 
 def take_students(sieve: Sieve[Student], some: Sequence[Student]) -> None:

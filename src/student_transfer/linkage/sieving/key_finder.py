@@ -3,21 +3,24 @@
 from collections.abc import Iterable
 
 import numpy as np
-from numpy.typing import NDArray
 
 from student_transfer.linkage.blocking.keys import BlockingKey
-
-Numbers = NDArray[np.int64]
+from student_transfer.linkage.sieving.found_rows import FoundRows
+from student_transfer.linkage.sieving.numbers import (
+    HALF,
+    LOWER,
+    Numbers,
+    distinct,
+    joined,
+)
 
 _PLACES = 1 << 20
-_HALF, _LOWER = 32, (1 << 32) - 1
 
 
 class KeyFinder:
     """Finds the keys of incoming students among very many.
 
-    What is found is one number: above its lower half the place of the key, in it the
-    number of the row.
+    What is found is the place of the key and the number of the row.
 
     Attributes:
         keys: The keys, each at its place.
@@ -44,33 +47,23 @@ class KeyFinder:
         right = np.flatnonzero(self.keys[places] == keys)
         places = places[right]
         still = self._is_open[places]
-        self._found.append(places[still] << _HALF | rows[near[right[still]]])
+        self._found.append(places[still] << HALF | rows[near[right[still]]])
 
     def take(self) -> Numbers:
         """Give what was found since, each once.
 
         A key that is too common now is not looked for any more.
         """
-        if not self._found:
-            return np.empty(0, np.int64)
-        found = np.unique(np.concatenate(self._found))
+        found = distinct(joined(self._found))
         self._found.clear()
-        self._times += np.bincount(found >> _HALF, minlength=len(self.keys))
+        self._times += np.bincount(found >> HALF, minlength=len(self.keys))
         self._is_open &= self._times <= self._limit
         return found
 
     def few(self, found: Numbers) -> Numbers:
         """Give the rows under keys that are not too common."""
-        return np.unique(found[self._is_open[found >> _HALF]] & _LOWER)
+        return distinct(found[self._is_open[found >> HALF]] & LOWER)
 
-    def sharing(self, found: Numbers) -> dict[BlockingKey, list[int]]:
+    def sharing(self, found: Numbers) -> FoundRows:
         """Give the rows under each key, no more than one above the limit."""
-        places, starts = np.unique(found >> _HALF, return_index=True)
-        ends = np.append(starts[1:], len(found))[: len(starts)].tolist()
-        rows = found & _LOWER
-        return {
-            key: rows[start : min(end, start + self._limit + 1)].tolist()
-            for key, start, end in zip(
-                self.keys[places].tolist(), starts.tolist(), ends, strict=True
-            )
-        }
+        return FoundRows(self.keys, found).first(self._limit + 1)

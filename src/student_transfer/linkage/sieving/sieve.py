@@ -7,8 +7,8 @@ for; who shares none is counted for the frequencies and forgotten.
 
 from abc import ABC, abstractmethod
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Mapping, Sequence
-from itertools import chain, pairwise
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from itertools import accumulate, chain, pairwise
 from typing import Generic, overload
 
 import attrs
@@ -88,6 +88,13 @@ Named = Mapping[str, Sequence[str]]
 """The same by the names of the fields, blank columns filled in."""
 
 
+Shared = Mapping[BlockingKey, Sequence[int]]
+"""For each blocking key that somebody has the numbers of the rows, in their order."""
+
+Chosen = dict[int, list[int]]
+"""For some incoming students, by their places, the numbers of whom to compare."""
+
+
 @attrs.frozen(repr=False)
 class Harvest:
     """What a sieve has found in a part of the existing roster, in numbers.
@@ -100,7 +107,7 @@ class Harvest:
     """
 
     size: int
-    sharing: Mapping[BlockingKey, Sequence[int]]
+    sharing: Shared
     counts: Mapping[Term, int]
 
 
@@ -238,28 +245,32 @@ class Sifted:
         self, incoming: Incoming, harvests: Iterable[Harvest], settings: Settings
     ) -> None:
         """Take the harvests in the order of the parts."""
-        self.size = 0
+        listed = [*harvests]
         self._keys = incoming.keys
         self._limit = settings.per_key_limit
         self._most = settings.candidates_compared
-        self._sharing: dict[BlockingKey, list[int]] = {}
+        self._starts = [*accumulate((each.size for each in listed), initial=0)]
+        self.size = self._starts[-1]
         self._counts: dict[Term, int] = defaultdict(int)
-        self._starts = [0]
-        for each in harvests:
-            self._add(each)
-        sharing = self._sharing.items()
-        self._overflowing = {key for key, each in sharing if len(each) > self._limit}
-        self._few = {k: each for k, each in sharing if k not in self._overflowing}
+        for each in listed:
+            for term, count in each.counts.items():
+                self._counts[term] += count
+        self._sort_out([each.sharing for each in listed])
 
-    def _add(self, later: Harvest) -> None:
-        for key, numbers in later.sharing.items():
-            sharing = self._sharing.setdefault(key, [])
-            room = self._limit + 1 - len(sharing)
-            sharing += [self.size + number for number in numbers[: max(0, room)]]
-        for term, count in later.counts.items():
-            self._counts[term] += count
-        self.size += later.size
-        self._starts.append(self.size)
+    def _sort_out(self, sharing: Sequence[Shared]) -> None:
+        """Tell the keys that are too common from others, in all parts together."""
+        found: dict[BlockingKey, list[int]] = {}
+        for start, each in zip(self._starts, sharing, strict=False):
+            for key, numbers in each.items():
+                together = found.setdefault(key, [])
+                room = self._limit + 1 - len(together)
+                together += [start + number for number in numbers[: max(0, room)]]
+        self._overflowing: Collection[BlockingKey] = {
+            key for key, each in found.items() if len(each) > self._limit
+        }
+        self._few: Shared = {
+            key: each for key, each in found.items() if key not in self._overflowing
+        }
 
     @property
     def parts(self) -> int:
@@ -278,6 +289,19 @@ class Sifted:
         return choose_candidates(
             self._keys[place], self._few, self._overflowing, self._most
         )
+
+    def chosen(self) -> tuple[list[Chosen], set[int]]:
+        """Give for each part the candidates there; and of whom some were left out."""
+        found: list[Chosen] = [{} for _ in range(self.parts)]
+        truncated = set[int]()
+        for place in range(len(self._keys)):
+            numbers, is_truncated = self.candidates(place)
+            if is_truncated:
+                truncated.add(place)
+            for mine, some in zip(found, self.apart(numbers), strict=True):
+                if some:
+                    mine[place] = some
+        return found, truncated
 
     def apart(self, numbers: Iterable[int]) -> list[list[int]]:
         """Give for each part which of some students are there, by its own numbers."""

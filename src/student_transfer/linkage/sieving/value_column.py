@@ -3,11 +3,9 @@
 from collections.abc import Callable, Sequence
 
 import numpy as np
-from numpy.typing import NDArray
 
+from student_transfer.linkage.sieving.numbers import Numbers
 from student_transfer.linkage.sieving.sieve import Coded
-
-Numbers = NDArray[np.int64]
 
 
 class ValueColumn(dict[str, int]):

@@ -28,8 +28,8 @@ from student_transfer.linkage.comparing.weights import (
 )
 from student_transfer.linkage.profiles.identifiers import is_unit
 from student_transfer.linkage.profiles.profile import Profile, profile
-from student_transfer.linkage.sieving.choice import sieve_for, take_students
-from student_transfer.linkage.sieving.sieve import Incoming, Sieve, Sifted
+from student_transfer.linkage.sieving.choice import sieve_for, sifted_of, take_students
+from student_transfer.linkage.sieving.sieve import Incoming, Sieve
 from student_transfer.linkage.tuning.new_levels import SAME_CELL, with_frequencies
 from student_transfer.students import Student, StudentKey
 
@@ -147,7 +147,7 @@ class Site:
             sample = _drawn(
                 chain(sample, rows), lambda one: one.key, f"existing {seed}", _SAMPLE
             )
-        sifted = Sifted(sought, [sieve.harvest()], settings)
+        sifted = sifted_of(sought, [sieve.harvest()], settings)
         numbers = {
             key: sifted.candidates(place)[0] for place, key in enumerate(incoming)
         }

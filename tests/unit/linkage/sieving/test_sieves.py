@@ -8,7 +8,11 @@ from typing import Any
 import attrs
 import pytest
 
-from student_transfer.linkage.blocking.candidates import choose_candidates, search_keys
+from student_transfer.linkage.blocking.candidates import (
+    CROWD,
+    choose_candidates,
+    search_keys,
+)
 from student_transfer.linkage.blocking.keys import (
     blocking_keys,
     link_keys,
@@ -49,18 +53,18 @@ def _read(
     return sieve
 
 
-class Taken(Sifted):
+@attrs.frozen
+class Taken:
     """What sieves have found, with the sieves."""
 
+    sifted: Sifted
     sieves: Sequence[Sieve[StudentKey]]
 
-    def found(self, place: int = 0) -> tuple[set[str], bool]:
-        """Give the keys of an incoming student's candidates."""
-        numbers, cut = self.candidates(place)
-        apart = zip(self.sieves, self.apart(numbers), strict=True)
-        return {
-            str(row) for sieve, some in apart for row in sieve.rows.of(some).values()
-        }, cut
+    def keys(self, numbers: Sequence[Sequence[int]]) -> set[str]:
+        """Give the keys of students who are given by their numbers in each part."""
+        apart = zip(self.sieves, numbers, strict=True)
+        rows = (sieve.rows.of(some).values() for sieve, some in apart)
+        return {str(key) for each in rows for key in each}
 
 
 def _taken(
@@ -72,13 +76,18 @@ def _taken(
     """Let a sieve read each part of a roster."""
     sought = Incoming([profile(one) for one in incoming])
     sieves = [_read(sought, part, settings, at_once) for part in parts]
-    taken = Taken(sought, [sieve.harvest() for sieve in sieves], settings)
-    taken.sieves = sieves
-    return taken
+    harvests = [sieve.harvest() for sieve in sieves]
+    return Taken(choice.sifted_of(sought, harvests, settings), sieves)
 
 
 def _found(taken: Taken, place: int = 0) -> tuple[set[str], bool]:
-    return taken.found(place)
+    """Give whom to compare with a student, asked for alone and with all at once."""
+    numbers, cut = taken.sifted.candidates(place)
+    chosen, truncated = taken.sifted.chosen()
+    together = [each.get(place, []) for each in chosen]
+    assert taken.sifted.apart(numbers) == together
+    assert cut == (place in truncated)
+    return taken.keys(together), cut
 
 
 def _searched(
@@ -172,7 +181,7 @@ def test_a_sieve_keeps_nobody_else(changes: dict[str, Any]) -> None:
     stranger = there(NOBODY, "8", **changes)
     sieve = _taken([FULL], [stranger, there(FULL)])
     assert _found(sieve) == ({"9"}, False)
-    assert sieve.size == 2
+    assert sieve.sifted.size == 2
 
 
 def test_who_has_no_name_is_not_looked_for_by_the_initials_of_others() -> None:
@@ -234,6 +243,58 @@ def test_no_more_are_compared_than_a_host_says() -> None:
     assert found == _searched(one, existing, settings) == ({"born"}, True)
 
 
+def test_who_shares_one_faint_key_is_left_out_beside_one_who_is_much_nearer() -> None:
+    """Both names and the date agree in one: of strangers none is compared (PREV-3)."""
+    one = named("Amelia", "Khan", date_of_birth=BORN)
+    strangers = [
+        there(named(name, "Ng", date_of_birth=BORN), name) for name in ("Omar", "Zoë")
+    ]
+    namesake = there(named("Amelia", "Khan"), "namesake")
+    existing = [*strangers, there(one, "9"), namesake]
+    found = _found(_taken([NOBODY, one], existing), 1)
+    assert found == _searched(one, existing) == ({"9", "namesake"}, False)
+    without = _found(_taken([NOBODY, one], existing[:2]), 1)
+    assert without == _searched(one, existing[:2]) == ({"Omar", "Zoë"}, False)
+
+
+@pytest.mark.parametrize(
+    ("count", "namesakes", "family", "is_crowd"),
+    [
+        (CROWD - 1, 0, 0, False),
+        (CROWD, 0, 0, True),
+        (CROWD, 20, 0, True),
+        (CROWD, 0, 20, True),
+        (CROWD, 20, 20, False),
+    ],
+)
+def test_who_shares_a_name_and_a_birthday_is_left_out_of_a_crowd(
+    count: int, namesakes: int, family: int, *, is_crowd: bool
+) -> None:
+    """Who shares more stays; so do all where no key tells the other name (PREV-3)."""
+
+    def born(year: int) -> date:
+        return date(year, BORN.month, BORN.day)
+
+    settings = Settings(per_key_limit=15)
+    one = named("Amelia", "Khan", date_of_birth=BORN, email="x@example.org")
+    crowd = {
+        f"c{n}": named("Amelia", "Wolf", date_of_birth=born(1995 + n))
+        for n in range(count)
+    }
+    mail = named("Amelia", "Wolf", date_of_birth=born(1990), email=one.email)
+    nearer = named("Zoë", "Kahn", date_of_birth=BORN)
+    others = [named("Amelia", "Khan")] * namesakes
+    others += [
+        named("Omar", "Khan", date_of_birth=born(1970 + n)) for n in range(family)
+    ]
+    people = {**crowd, "mail": mail, "nearer": nearer}
+    existing = [there(each, key) for key, each in people.items()]
+    existing += [there(each, f"o{n}") for n, each in enumerate(others)]
+    found = _found(_taken([FULL, one], existing, settings=settings), 1)
+    assert found == _searched(one, existing, settings)
+    assert found[0] == {"mail", "nearer"} | (set() if is_crowd else {*crowd})
+
+
 @pytest.mark.parametrize("at_once", [1, 2, 1000])
 def test_it_does_not_count_how_many_are_read_at_once(at_once: int) -> None:
     """A stream gives the same in any chunks (PREV-5)."""
@@ -244,7 +305,7 @@ def test_it_does_not_count_how_many_are_read_at_once(at_once: int) -> None:
     )
     for place in (0, 1):
         assert _found(sieve, place) == _found(whole, place)
-    assert sieve.frequencies() == whole.frequencies()
+    assert sieve.sifted.frequencies() == whole.sifted.frequencies()
 
 
 def test_parts_of_a_roster_can_be_read_apart() -> None:
@@ -261,8 +322,8 @@ def test_parts_of_a_roster_can_be_read_apart() -> None:
     for middle in (0, 2, 5, 8, 9):
         parts = existing[:middle], existing[middle:]
         joined = _taken(incoming, *parts, settings=settings)
-        assert joined.size == whole.size
-        assert joined.frequencies() == whole.frequencies()
+        assert joined.sifted.size == whole.sifted.size
+        assert joined.sifted.frequencies() == whole.sifted.frequencies()
         for place in (0, 1):
             assert _found(joined, place) == _found(whole, place)
 
@@ -280,7 +341,7 @@ def test_terms_are_counted_as_a_storage_counts_them() -> None:
         there(NOBODY, "7"),
     ]
     email = ("email", FULL.email)
-    counts = _taken([FULL], existing).frequencies().counts
+    counts = _taken([FULL], existing).sifted.frequencies().counts
     for term in sought_terms(FULL) - {email}:
         assert counts.get(term, 0) == sum(term in terms(one) for one in existing)
     assert counts[email] == 6
@@ -290,7 +351,9 @@ def test_terms_are_counted_as_a_storage_counts_them() -> None:
 def test_two_names_that_nobody_has_together_are_not_counted_together() -> None:
     """MATCH-5: each name is counted, and both together only where somebody comes so."""
     counts = _taken([named("Ada", "Ng")], [there(named("Ada", "Ada"))])
-    found = {term for term, count in counts.frequencies().counts.items() if count}
+    found = {
+        term for term, count in counts.sifted.frequencies().counts.items() if count
+    }
     assert found == {("given", "ada"), ("family", "ada")}
 
 
@@ -298,7 +361,7 @@ def test_names_are_counted_in_each_others_place() -> None:
     """MATCH-3, MATCH-5: exchanged names are as rare as they are in that place."""
     one = named("My", "Nguyen")
     others = [there(named("Nguyen", name), name) for name in ("My", "Van", "Tu")]
-    counts = _taken([one], others).frequencies().counts
+    counts = _taken([one], others).sifted.frequencies().counts
     assert {term: count for term, count in counts.items() if count} == {
         ("given", "nguyen"): 3,
         ("family", "my"): 1,
@@ -310,7 +373,7 @@ def test_a_name_to_go_by_that_is_the_given_name_is_counted_once() -> None:
     """Annemarie who goes by Anne-Marie has one name (MATCH-5)."""
     one = named("Annemarie", "Ng")
     other = there(named("Anne-Marie", "Ng", preferred_name="Annemarie"))
-    counts = _taken([one], [other]).frequencies().counts
+    counts = _taken([one], [other]).sifted.frequencies().counts
     assert counts["given", "annemarie"] == 1
 
 
@@ -322,7 +385,7 @@ def test_a_column_that_a_roster_has_not_is_blank() -> None:
     sought = Incoming([profile(named("Amelia", "Khan"))])
     reading: Sieve[str] = choice.sieve_for(sought, DEFAULT_SETTINGS)
     reading.take(2, columns, pick_from(["8", "9"]))
-    sieve = Sifted(sought, [reading.harvest()], DEFAULT_SETTINGS)
+    sieve = choice.sifted_of(sought, [reading.harvest()], DEFAULT_SETTINGS)
     assert [*reading.rows.of(sieve.candidates(0)[0]).values()] == ["9"]
     assert sieve.frequencies().counts["given", "amelia"] == 1
 
@@ -349,7 +412,7 @@ def test_a_column_of_numbered_values_is_read_as_one_that_is_written_out() -> Non
         reading: Sieve[Student] = choice.sieve_for(sought, DEFAULT_SETTINGS)
         for _ in range(2):
             reading.take(len(existing), columns, pick_from(existing))
-        sieve = Sifted(sought, [reading.harvest()], DEFAULT_SETTINGS)
+        sieve = choice.sifted_of(sought, [reading.harvest()], DEFAULT_SETTINGS)
         numbers.append([sieve.candidates(place) for place in (0, 1)])
         counts.append(sieve.frequencies())
     assert numbers[0] == numbers[1]
@@ -371,8 +434,8 @@ def test_a_roster_of_nobody_is_read() -> None:
     """Nobody on the site, or nobody who comes, is no error."""
     assert _found(_taken([FULL], [])) == (set(), False)
     sieve = _taken([], [there(FULL)])
-    assert sieve.size == 1
-    assert sieve.frequencies().counts == {}
+    assert sieve.sifted.size == 1
+    assert sieve.sifted.frequencies().counts == {}
 
 
 def test_whether_parts_have_a_number_in_common_is_found() -> None:

@@ -1,0 +1,114 @@
+"""Choosing whom to compare for all incoming students at once, with numpy.
+
+The same as `choose_candidates` for each, sooner; where too many share a key with a
+student, and the rarest are chosen, it is asked.
+"""
+
+from collections.abc import Sequence
+from itertools import pairwise
+from typing import cast
+
+import numpy as np
+
+from student_transfer.linkage.blocking.candidates import CROWD
+from student_transfer.linkage.sieving.found_rows import FoundRows, KeySets
+from student_transfer.linkage.sieving.numbers import (
+    HALF,
+    LOWER,
+    Flags,
+    Numbers,
+    among,
+    counted,
+    distinct,
+)
+from student_transfer.linkage.sieving.sieve import Chosen, Shared, Sifted
+
+
+class ArraySifted(Sifted):
+    """What sieves that read with numpy have found, taken together."""
+
+    def _sort_out(self, sharing: Sequence[Shared]) -> None:
+        """Tell the keys that are too common from others, in all parts together."""
+        none = np.empty(0, np.int64)
+        found = FoundRows(none, none)
+        for start, each in zip(self._starts, sharing, strict=False):
+            part = cast("FoundRows", each)
+            found = found.beside(part, start) if start else part
+        self._found, self._many = found.above(self._limit)
+        self._few = self._found
+        self._overflowing = set(found.sought[self._many].tolist())
+
+    def chosen(self) -> tuple[list[Chosen], set[int]]:
+        """Give for each part the candidates there; and of whom some were left out."""
+        every = [keys.all for keys in self._keys]
+        pairs, shares = counted(self._found.of_sets(every))
+        aside = self._are_beside_another(pairs, shares)
+        aside |= self._are_in_a_crowd(pairs, shares)
+        pairs = pairs[~aside]
+        times = np.bincount(pairs >> HALF, minlength=len(every))
+        too_many = times > self._most
+        few = pairs[~too_many[pairs >> HALF]]
+        rarest = [
+            place << HALF | number
+            for place in np.flatnonzero(too_many).tolist()
+            for number in self.candidates(place)[0]
+        ]
+        pairs = np.sort(np.append(few, np.array(rarest, np.int64)))
+        truncated = np.flatnonzero(too_many | self._are_common(every))
+        return self._by_part(pairs), set(truncated.tolist())
+
+    def _by_part(self, pairs: Numbers) -> list[Chosen]:
+        """Give pairs of an incoming student and a row part by part."""
+        found = []
+        for start, end in pairwise(self._starts):
+            numbers = pairs & LOWER
+            there = np.flatnonzero((numbers >= start) & (numbers < end))
+            places, begins = np.unique(pairs[there] >> HALF, return_index=True)
+            rows = (numbers[there] - start).tolist()
+            ends = [*begins.tolist(), len(rows)]
+            cut = (rows[one:other] for one, other in pairwise(ends))
+            found.append(dict(zip(places.tolist(), cut, strict=True)))
+        return found
+
+    def _are_common(self, sets: KeySets) -> Flags:
+        """Say which sets of keys have one that is too common."""
+        owners, places = self._found.places(sets)
+        found = np.zeros(len(sets), np.bool_)
+        found[owners[self._many[places]]] = True
+        return found
+
+    def _are_beside_another(self, pairs: Numbers, shares: Numbers) -> Flags:
+        """Say who is not compared, as `beside_another` does.
+
+        Args:
+            pairs: An incoming student and a row that shares a key, in order.
+            shares: How many they share.
+        """
+        agreeing = pairs
+        for each in zip(*(keys.telling for keys in self._keys), strict=True):
+            agreeing = among(distinct(self._found.of_sets(each)), agreeing)
+        has_nearer = np.zeros(len(self._keys), np.bool_)
+        has_nearer[agreeing >> HALF] = True
+        faint = self._found.of_sets([keys.faint for keys in self._keys])
+        found = np.zeros(len(pairs), np.bool_)
+        found[np.searchsorted(pairs, np.sort(faint))] = True
+        found &= (shares == 1) & has_nearer[pairs >> HALF]
+        return found
+
+    def _are_in_a_crowd(self, pairs: Numbers, shares: Numbers) -> Flags:
+        """Say likewise what `in_a_crowd` does."""
+        whose = np.array(
+            [place for place, keys in enumerate(self._keys) for _ in keys.partly_dated],
+            np.int64,
+        )
+        both = [each for keys in self._keys for each in keys.partly_dated]
+        found, times = counted(self._found.of_sets([one for one, _ in both]))
+        tells_names = ~self._are_common([keys.telling[0] for keys in self._keys])
+        is_known = tells_names[whose] | ~self._are_common([other for _, other in both])
+        sizes = np.bincount(found >> HALF, minlength=len(both))
+        some = ((sizes > CROWD) & is_known)[found >> HALF]
+        found, times = found[some], times[some]
+        places = np.searchsorted(pairs, whose[found >> HALF] << HALF | (found & LOWER))
+        aside = np.zeros(len(pairs), np.bool_)
+        aside[places[shares[places] == times]] = True
+        return aside
