@@ -233,6 +233,7 @@ _NAME_FIELDS = {"given_name", "middle_name", "family_name", "preferred_name"}
 _READ_OTHERWISE = {
     Level.SWAPPED,
     Level.OTHER_NAME,
+    Level.PREFERRED_ALONE,
     Level.MIDDLE_NAME,
     Level.INTERCHANGED,
 }

@@ -5,7 +5,12 @@ related: another spelling, a short form, two different names. Nothing here weigh
 """
 
 from student_transfer.names.genders import gender_letter, same_gender
-from student_transfer.names.lexicon import is_customary, is_known_name, usual_share
+from student_transfer.names.lexicon import (
+    is_customary,
+    is_known_name,
+    usual_share,
+    usual_shares,
+)
 from student_transfer.names.normal import (
     lower_word,
     name_order,
@@ -68,5 +73,6 @@ __all__ = [
     "spelling",
     "stands_alone",
     "usual_share",
+    "usual_shares",
     "year_number",
 ]

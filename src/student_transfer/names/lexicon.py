@@ -172,15 +172,15 @@ which a name tells less than it could."""
 
 
 @cache
-def _shares() -> Mapping[tuple[str, str], float]:
+def _shares() -> Mapping[str, Mapping[str, float]]:
     """Read the file of shares: ``field share: words``, a word in one class a field."""
     text = files("student_transfer").joinpath("data", "name_shares.csv")
-    found = dict[tuple[str, str], float]()
+    found: dict[str, dict[str, float]] = {field: {} for field in _OTHER_NAME}
     for line in text.read_text("utf-8").splitlines():
         if line and not line.startswith("#"):
             label, _, words = line.partition(":")
             field, share = label.split()
-            found.update(((field, word), float(share)) for word in words.split())
+            found[field].update(dict.fromkeys(words.split(), float(share)))
     return found
 
 
@@ -197,4 +197,10 @@ def usual_share(field: Field, word: str) -> float:
     >>> usual_share("family", "smith"), usual_share("family", "quackenbush")
     (0.01, 0.0005)
     """
-    return _shares().get((field, word), _OTHER_NAME[field])
+    listed, other = usual_shares(field)
+    return listed.get(word, other)
+
+
+def usual_shares(field: Field) -> tuple[Mapping[str, float], float]:
+    """Give `usual_share` of all names that are listed, and that of any other."""
+    return _shares()[field], _OTHER_NAME[field]

@@ -361,10 +361,10 @@ def _address_words_level(left: Address, right: Address) -> Level:
     if left.numbers and right.numbers and left.numbers.isdisjoint(right.numbers):
         near = token_sort_ratio(left.text, right.text) >= _LIKE_HOME
         return Level.PART if near else Level.DIFFERENT
-    alike = max(
-        token_sort_ratio(left.text, right.text),
-        ratio(left.text.replace(" ", ""), right.text.replace(" ", "")),
-    )
+    alike = token_sort_ratio(left.text, right.text)
+    if alike < _SAME_HOME:
+        joined = left.text.replace(" ", ""), right.text.replace(" ", "")
+        alike = max(alike, ratio(*joined))
     if alike >= _SAME_HOME:
         return Level.SIMILAR
     if left.numbers and right.numbers:  # one of them may leave out a part

@@ -13,7 +13,7 @@ from student_transfer.linkage.profiles.profile import (
     birth,
     profile,
 )
-from student_transfer.names import usual_share
+from student_transfer.names import usual_shares
 from student_transfer.names.lexicon import Field
 from student_transfer.students import Student, each_student
 
@@ -122,13 +122,6 @@ _UNKNOWN = 0.005
 _NAMES: Mapping[str, Field] = {"given": "given", "middle": "middle", "family": "family"}
 
 
-def _usual(term: Term) -> float:
-    """Give the share that a value usually has."""
-    field, value = term
-    name = _NAMES.get(field)
-    return usual_share(name, value) if name else _USUAL.get(field, _UNKNOWN)
-
-
 _SMOOTHING, _BIRTHS_SMOOTHING = 500, 2000
 
 
@@ -185,12 +178,28 @@ class Frequencies:
         A share counted on few students is drawn towards the usual one, as if some
         hundred students more had been counted: on a small site nothing looks rare.
         """
-        if term[0] == "born":
-            extra, usual = _BIRTHS_SMOOTHING, self.birth_share
-        else:
-            extra, usual = _SMOOTHING, _usual(term)
-        count = self.counts.get(term, 0) + extra * usual
-        return min(1.0, count / (self.size + extra))
+        field, value = term
+        listed, other = self.usual_shares(field)
+        usual = listed.get(value, other)
+        return self.share_of(field, self.counts.get(term, 0), usual)
+
+    def share_of(self, field: str, count: int, usual: float) -> float:
+        """Estimate the share of a term of a field, of which it is known.
+
+        Args:
+            field: The field.
+            count: How many students of the site have the term.
+            usual: The share that it usually has.
+        """
+        extra = _BIRTHS_SMOOTHING if field == "born" else _SMOOTHING
+        return min(1.0, (count + extra * usual) / (self.size + extra))
+
+    def usual_shares(self, field: str) -> tuple[Mapping[str, float], float]:
+        """Give the usual shares of listed values of a field, and that of any other."""
+        name = _NAMES.get(field)
+        if name is not None:
+            return usual_shares(name)
+        return {}, self.birth_share if field == "born" else _USUAL.get(field, _UNKNOWN)
 
     def namesakes(self, given: Name, family: Name, by_chance: float) -> float:
         """Estimate how many others on the site have both names, above 0.

@@ -46,6 +46,10 @@ class NameScorer:
     def __init__(self, tables: WeightTables) -> None:
         """Take what levels weigh on the site."""
         self._tables = tables
+        self._levels, self._exact = tables.levels, tables.exact
+        self._same_given, self._same_family = (
+            tables.exact[field] for field in ("given_name", "family_name")
+        )
         self._given_differ = tables.evidence("given_name", Level.DIFFERENT)
         self._family_differ = tables.evidence("family_name", Level.DIFFERENT)
         self._middle_differ = tables.evidence("middle_name", Level.DIFFERENT)
@@ -67,26 +71,43 @@ class NameScorer:
             swapped = self._swapped(left, right)
             if swapped and swapped.weight > given.weight + family.weight:
                 return [swapped, *self._middle_names(left, right)]
-        used_middle = False
-        if given.level is not Level.EXACT and (left.has_more or right.has_more):
-            given, used_middle = self._other_name(left, right, given)
-        if not used_middle:
-            middle = self._middle_names(left, right)
-            if middle and _are_other_middle_names(middle[0], left, right):
-                given = _untold(given)
+        if left.has_more or right.has_more:
+            given, middle = self._with_more(left, right, given)
             found += middle
+        if family.level is not _MISSING:
+            found.insert(0, family)
+        if given.level is not _MISSING:
+            found.insert(0, given)
+        return found
+
+    def _with_more(
+        self, left: Profile, right: Profile, given: Evidence
+    ) -> tuple[Evidence, list[Evidence]]:
+        """Give what other names make of the given names, and compare middle names."""
+        used_middle = False
+        if given.level is not Level.EXACT:
+            given, used_middle = self._other_name(left, right, given)
+        middle = [] if used_middle else self._middle_names(left, right)
+        if middle and _are_other_middle_names(middle[0], left, right):
+            given = _untold(given)
         if _go_by_others(left, right):
             given = _untold(given)
-        return [part for part in (given, family) if part.level is not _MISSING] + found
+        return given, middle
 
     def given_name(self, left: Name, right: Name) -> Evidence:
         """Compare two given names."""
+        one = left.joined
+        if one == right.joined and left.whole == right.whole and len(one) > 1:
+            return self._same_given[one]
         if are_unlike(left, right):
             return self._given_differ
         return self._alike("given_name", self._given, left, right)
 
     def family_name(self, left: Name, right: Name) -> Evidence:
         """Compare two family names."""
+        one = left.joined
+        if one == right.joined and left.whole == right.whole and len(one) > 1:
+            return self._same_family[one]
         if are_unlike(left, right):
             return self._family_differ
         return self._alike("family_name", self._family, left, right)
@@ -122,15 +143,14 @@ class NameScorer:
     def _new_name(self, field: str, left: Name, right: Name) -> Evidence:
         """Weigh two names; partial agreement weighs at most what the names weigh."""
         level = level_of_alike(left, right, given=field != "family_name")
-        part = self._tables.evidence(field, level)
+        part = self._levels[field][level]
         if level is not Level.EXACT and part.weight <= 0:
             return part
-        kind = field.removesuffix("_name")
-        exact = self._tables.exact(field, (kind, left.joined))
+        exact = self._exact[field]
+        same = exact[left.joined]
         if level is Level.EXACT:
-            return Evidence(field, level, *exact)
-        other = self._tables.exact(field, (kind, right.joined))
-        return part.up_to(min(exact[0], other[0]))
+            return same
+        return part.up_to(min(same.weight, exact[right.joined].weight))
 
     def _go_together(
         self, given: Evidence, family: Evidence, left: Profile, right: Profile
@@ -148,11 +168,9 @@ class NameScorer:
         found = self._together.get(pair)
         if found is None:
             tables = self._tables
-            chance = (
-                tables.size
-                * tables.share(("given", given.joined))
-                * tables.share(("family", family.joined))
-            )
+            first = self._same_given.share(given.joined)
+            last = self._same_family.share(family.joined)
+            chance = tables.size * first * last
             others = tables.frequencies.namesakes(given, family, chance)
             found = self._together[pair] = bits(chance / others)
         return found
@@ -204,7 +222,9 @@ class NameScorer:
         It stands in place of the given names, so that nothing counts twice; a middle
         name that was taken for it is not compared any more, as the second value says.
         """
-        best, used_middle = self._preferred_name(left, right, given), False
+        best, used_middle = given, False
+        if left.preferred.joined or right.preferred.joined:
+            best = self._preferred_name(left, right, given)
         middle, others_middle = left.middle, right.middle
         crosswise = []
         for one, other in ((left.given, others_middle), (middle, right.given)):

@@ -8,7 +8,7 @@ shares then speaks for the family, not for the child (MATCH-4).
 
 from collections.abc import Iterable
 from math import exp2, inf, log2
-from operator import attrgetter
+from operator import itemgetter
 
 from student_transfer.linkage.comparing.agreement import (
     address_level,
@@ -56,7 +56,9 @@ identifier, an email or an earlier transfer."""
 FORLORN = -12.0
 """Bits of everything, with the prior, below which nobody is a possible match."""
 
-_weight, _for_sibling, _for_twin = map(attrgetter, ("weight", "sibling", "twin"))
+_weight, _for_sibling, _for_twin = map(
+    itemgetter, map(Evidence._fields.index, ("weight", "sibling", "twin"))
+)
 
 _HOPELESS = -30.0
 """Bits below which it does not matter any more how siblings would agree."""
@@ -84,6 +86,10 @@ class Scorer:
             self.tables.evidence("gender", Level.DIFFERENT),
             self.tables.evidence("gender", Level.EXACT),
         )
+        self._birth_levels = self.tables.levels["date_of_birth"]
+        self._postcode_levels = self.tables.levels["postcode"]
+        self._same_births = self.tables.exact["date_of_birth"]
+        self._same_postcodes = self.tables.exact["postcode"]
         self._births: dict[Birth, Evidence] = {}
         self._plain: dict[tuple[str, str, str], Evidence] = {}
         self.expect(settings.expected_share)
@@ -117,19 +123,12 @@ class Scorer:
         self, left: Profile, right: Profile
     ) -> tuple[Sums, list[Evidence]] | None:
         """Give `sums`, and what was summed up."""
-        found = self._likely(left, right)
-        if found is None:
-            return None
-        sums = self._summed(left, right, found)
-        return (sums, found) if self.prior + sums[0] >= self.least else None
-
-    def _likely(self, left: Profile, right: Profile) -> list[Evidence] | None:
-        """Compare names and dates; None where nothing else can help."""
         found = self._core(left, right)
         core = self.prior + sum(map(_weight, found))
         if core < NEEDS_HOME and not self._may_be_saved(left, right, core):
-            return None
-        return found
+            return None  # nothing else can help
+        sums = self._summed(left, right, found)
+        return (sums, found) if self.prior + sums[0] >= self.least else None
 
     def _summed(self, left: Profile, right: Profile, found: list[Evidence]) -> Sums:
         """Compare all else, and sum up."""
@@ -227,13 +226,11 @@ class Scorer:
     def _born(self, left: Birth | None, right: Birth | None) -> Evidence | None:
         if left is None or right is None:
             return None
-        level = birth_level(left, right)
-        if level is not Level.EXACT:
-            return self.tables.evidence("date_of_birth", level)
+        if left != right or not left[2]:
+            return self._birth_levels[birth_level(left, right)]
         found = self._births.get(left)
         if found is None:
-            weights = self.tables.exact("date_of_birth", ("born", birth_text(left)))
-            found = self._births[left] = Evidence("date_of_birth", level, *weights)
+            found = self._births[left] = self._same_births[birth_text(left)]
         return found
 
     def _year(self, left: Profile, right: Profile, found: list[Evidence]) -> None:
@@ -244,7 +241,7 @@ class Scorer:
             found.append(self.tables.evidence("year", level))
         elif left.born and right.born and abs(left.born[0] - right.born[0]) > 1:
             level = year_level(left.year, right.year)
-            found.append(self.tables.evidence("year", level, BESIDE_BIRTH))
+            found.append(self.tables.evidence(BESIDE_BIRTH, level))
 
     def _national_id(self, left: str, right: str) -> Evidence:
         """Compare national identifiers; one that several have is no evidence."""
@@ -291,31 +288,28 @@ class Scorer:
             level = address_level(left.address, right.address)
             if level in _AT_HOME and self._is_institution(left, right):
                 level = Level.SHARED
-            found.append(self.tables.evidence("address", level, table))
+            found.append(self.tables.levels[table][level])
 
     def _is_institution(self, left: Profile, right: Profile) -> bool:
         """Say whether one of them lives where more than a family does (MATCH-4).
 
         As in a boarding school, which gives its own address for all.
         """
-        counts = self.tables.frequencies.counts
-        return any(
-            counts.get(("address", one.address.text), 0) > _HOUSEHOLD
-            for one in (left, right)
+        count = self.tables.frequencies.counts.get
+        return (
+            count(("address", left.address.text), 0) > _HOUSEHOLD
+            or count(("address", right.address.text), 0) > _HOUSEHOLD
         )
 
     def _postcode(self, left: str, right: str) -> Evidence:
         """Compare postcodes; partial agreement weighs at most what the two weigh."""
-        level = postcode_level(left, right)
-        if level is Level.EXACT:
-            weights = self.tables.exact("postcode", ("postcode", left))
-            return Evidence("postcode", level, *weights)
-        part = self.tables.evidence("postcode", level)
+        if left == right:
+            return self._same_postcodes[left]
+        part = self._postcode_levels[postcode_level(left, right)]
         if part.weight <= 0:
             return part
-        exact = self.tables.exact
-        mine, others = (exact("postcode", ("postcode", one)) for one in (left, right))
-        return part.up_to(min(mine[0], others[0]))
+        exact = self._same_postcodes
+        return part.up_to(min(exact[left].weight, exact[right].weight))
 
     def _of_own(
         self, own: OwnComparison, left: Profile, right: Profile, found: list[Evidence]

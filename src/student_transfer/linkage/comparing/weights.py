@@ -4,11 +4,10 @@
 says for one child, for siblings and for twins, each against two strangers.
 """
 
-from collections import defaultdict
 from typing import NamedTuple
 
-from student_transfer.linkage.comparing.frequencies import Frequencies, Term
-from student_transfer.linkage.comparing.levels import Level, Odds, bits
+from student_transfer.linkage.comparing.frequencies import Frequencies
+from student_transfer.linkage.comparing.levels import Level, Levels, Odds, bits
 from student_transfer.linkage.comparing.settings import Settings
 
 
@@ -70,8 +69,86 @@ def weights_of(odds: Odds) -> Weights:
     return (odds.weight, bits(odds.sibling / odds.u), bits(odds.twin / odds.u))
 
 
+_COUNTED = {
+    "given_name": "given",
+    "middle_name": "middle",
+    "family_name": "family",
+    "date_of_birth": "born",
+    "postcode": "postcode",
+}
+"""The fields whose values weigh by how rare they are, and as what they are counted."""
+
+
+class Rarity(dict[str, Evidence]):
+    """What it says that a value of a field is the same, by how rare it is (MATCH-5)."""
+
+    def __init__(
+        self, field: str, kind: str, odds: Odds, frequencies: Frequencies
+    ) -> None:
+        """Take the field, as what it is counted, and how common values are."""
+        super().__init__()
+        self._shares: dict[str, float] = {}
+        self._field, self._kind, self._odds = field, kind, odds
+        self._frequencies, self._counts = frequencies, frequencies.counts
+        self._usual, self._other = frequencies.usual_shares(kind)
+        self._known: dict[tuple[int, float], tuple[Evidence, float]] = {}
+
+    def __missing__(self, value: str) -> Evidence:
+        """Weigh a value that is met for the first time."""
+        return self._new(value)[0]
+
+    def _new(self, value: str) -> tuple[Evidence, float]:
+        """Weigh a value; those that are as common weigh the same."""
+        count = self._counts.get((self._kind, value), 0)
+        usual = self._usual.get(value, self._other)
+        known = self._known.get((count, usual))
+        if known is None:
+            known = self._known[count, usual] = self._weighed(count, usual)
+        self[value], self._shares[value] = known
+        return known
+
+    def share(self, value: str) -> float:
+        """Give the share of students who have a value."""
+        found = self._shares.get(value)
+        return self._new(value)[1] if found is None else found
+
+    def _weighed(self, count: int, usual: float) -> tuple[Evidence, float]:
+        share, odds = self._frequencies.share_of(self._kind, count, usual), self._odds
+        found = Evidence(
+            self._field,
+            Level.EXACT,
+            max(0.0, bits(odds.m / share)),
+            bits(max(odds.sibling / share, 0.5)),
+            bits(max(odds.twin / share, 0.5)),
+        )
+        return found, share
+
+
+class LevelTable(dict[Level, Evidence]):
+    """What meeting each level of a field says; a level without odds says nothing."""
+
+    def __init__(self, table: str, levels: Levels) -> None:
+        """Take the name of the table and the levels."""
+        self._field = _FIELDS.get(table, table)
+        note = _NOTES.get(table, "")
+        super().__init__(
+            (level, Evidence(self._field, level, *weights_of(odds), note))
+            for level, odds in levels.items()
+        )
+
+    def __missing__(self, level: Level) -> Evidence:
+        """Give what a level without odds says."""
+        return Evidence(self._field, level, *NOTHING)
+
+
 class WeightTables:
-    """The weights of every level, and of a value that is the same by its rarity."""
+    """The weights of every level, and of a value that is the same by its rarity.
+
+    Attributes:
+        levels: What the levels say, by tables, each named as its field or a constant
+            above.
+        exact: What values that are the same say, by fields.
+    """
 
     def __init__(self, frequencies: Frequencies, settings: Settings) -> None:
         """Take how common values are on the site, and the settings."""
@@ -82,45 +159,19 @@ class WeightTables:
             for field, levels in settings.levels.items()
             if Level.EXACT in levels
         }
-        self._shares: dict[Term, float] = {}
-        self._exact: defaultdict[str, dict[Term, Weights]] = defaultdict(dict)
-        self._tables: dict[str, dict[Level, Evidence]] = {
-            table: {
-                level: Evidence(
-                    _FIELDS.get(table, table),
-                    level,
-                    *weights_of(odds),
-                    _NOTES.get(table, ""),
-                )
-                for level, odds in levels.items()
-            }
+        self.exact = {
+            field: Rarity(field, kind, self._same[field], frequencies)
+            for field, kind in _COUNTED.items()
+            if field in self._same
+        }
+        self.levels = {
+            table: LevelTable(table, levels)
             for table, levels in settings.levels.items()
         }
 
-    def evidence(self, field: str, level: Level, table: str = "") -> Evidence:
-        """Give what a level says; the table of weights is named as the field."""
-        found = self._tables[table or field].get(level)
-        return found or Evidence(field, level, *NOTHING)
-
-    def share(self, term: Term) -> float:
-        """Give the share of the site's students who have a term."""
-        found = self._shares.get(term)
-        if found is None:
-            found = self._shares[term] = self.frequencies.share(term)
-        return found
-
-    def exact(self, field: str, term: Term) -> Weights:
-        """Weigh a value that is the same by how rare it is (MATCH-5)."""
-        known = self._exact[field]
-        found = known.get(term)
-        if found is None:
-            share, odds = self.share(term), self._same[field]
-            found = known[term] = (
-                max(0.0, self.same(field, share)),
-                bits(max(odds.sibling / share, 0.5)),
-                bits(max(odds.twin / share, 0.5)),
-            )
-        return found
+    def evidence(self, table: str, level: Level) -> Evidence:
+        """Give what a level says."""
+        return self.levels[table][level]
 
     def same(self, field: str, share: float) -> float:
         """Say in bits what the same value says for one child, where a share has it."""

@@ -103,7 +103,9 @@ class Name:
     @Lazy
     def key(self) -> str:
         """A cache key: names of equal keys compare in the same way to any other."""
-        return self.text if self.whole == self.joined else f"{self.text}|{self.whole}"
+        if self.whole != self.joined:
+            return f"{self.text}|{self.whole}"
+        return self.text if self.is_many else self.joined
 
     @Lazy
     def is_many(self) -> bool:

@@ -81,11 +81,9 @@ class Bounds:
         """Weigh what the incoming students have."""
         tables, namesakes = scorer.tables, scorer.names.namesakes
 
-        def exact(field: str, kind: str, values: Sequence[str]) -> Bits:
-            weights = (
-                tables.exact(field, (kind, value))[0] if value else 0.0
-                for value in values
-            )
+        def exact(field: str, values: Sequence[str]) -> Bits:
+            same = tables.exact[field]
+            weights = (same[value].weight if value else 0.0 for value in values)
             return np.fromiter(weights, np.float64, len(values))
 
         def levels(table: str) -> Mapping[Level, float]:
@@ -94,9 +92,9 @@ class Bounds:
         births = [birth_text(one.born) if one.born else "" for one in incoming]
         codes = [one.postcode for one in incoming]
         return cls(
-            given=exact("given_name", "given", [one.given.joined for one in incoming]),
-            family=exact("family_name", "family", [o.family.joined for o in incoming]),
-            born=exact("date_of_birth", "born", births),
+            given=exact("given_name", [one.given.joined for one in incoming]),
+            family=exact("family_name", [o.family.joined for o in incoming]),
+            born=exact("date_of_birth", births),
             together=np.array(
                 [
                     namesakes(one.given, one.family) if one.given and one.family else 0
@@ -108,7 +106,7 @@ class Bounds:
             family_differs=tables.evidence("family_name", Level.DIFFERENT).weight,
             middle_differs=tables.evidence("middle_name", Level.DIFFERENT).weight,
             births=levels("date_of_birth"),
-            code=exact("postcode", "postcode", codes),
+            code=exact("postcode", codes),
             rest={table: levels(table) for table in _REST},
         )
 

@@ -47,7 +47,7 @@ def test_a_level_without_odds_weighs_nothing() -> None:
 )
 def test_a_table_beside_another_field_says_so(table: str, field: str) -> None:
     """A line that was weighed beside another one has a note (PREV-6)."""
-    found = _tables().evidence(field, Level.EXACT, table)
+    found = _tables().evidence(table, Level.EXACT)
     assert found.field == field
     assert found.note
     assert found[2:5] != _tables().evidence(field, Level.EXACT)[2:5]
@@ -58,33 +58,33 @@ def test_a_value_that_is_the_same_weighs_by_its_share() -> None:
     counts = {("family", "khan"): 50_000, ("family", "ng"): 100_000}
     tables = WeightTables(Frequencies(100_000, counts), DEFAULT_SETTINGS)
     rare, common, everyone = (
-        tables.exact("family_name", ("family", name)) for name in ("rara", "khan", "ng")
+        tables.exact["family_name"][name] for name in ("rara", "khan", "ng")
     )
-    assert rare[0] > common[0] > everyone[0] == 0
-    assert rare[1] > common[1]
+    assert rare.weight > common.weight > everyone.weight == 0
+    assert rare.sibling > common.sibling
 
 
 def test_what_everyone_has_says_little_against_a_family() -> None:
     """A value that is the same never weighs more than one bit against (MATCH-4)."""
     tables = WeightTables(Frequencies(1000, {("given", "ng"): 1000}), DEFAULT_SETTINGS)
-    assert tables.exact("given_name", ("given", "ng"))[1:] == (-1, -1)
+    assert tables.exact["given_name"]["ng"][3:5] == (-1, -1)
 
 
 def test_how_much_rarer_a_value_is_alike_with_siblings() -> None:
     """It is what a rare value weighs less for siblings than for one (MATCH-4)."""
-    one, sibling, _ = _tables().exact("given_name", ("given", "rara"))
+    rara = _tables().exact["given_name"]["rara"]
     assert _tables().sibling_share("given_name") == pytest.approx(
-        sibling - one, abs=0.2
+        rara.sibling - rara.weight, abs=0.2
     )
 
 
 def test_what_a_family_shares_is_likelier_with_siblings() -> None:
     """A rare family name speaks for the family as much as for the child (MATCH-4)."""
-    one, sibling, twin = _tables().exact("family_name", ("family", "rara"))
-    assert sibling >= one - 1
-    assert twin >= one - 1
-    given, sisters, _ = _tables().exact("given_name", ("given", "rara"))
-    assert sisters < given - 5
+    family = _tables().exact["family_name"]["rara"]
+    assert family.sibling >= family.weight - 1
+    assert family.twin >= family.weight - 1
+    given = _tables().exact["given_name"]["rara"]
+    assert given.sibling < given.weight - 5
 
 
 def test_a_small_site_counts_as_the_smallest_size() -> None:
