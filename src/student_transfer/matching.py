@@ -37,7 +37,7 @@ from student_transfer.linkage.comparing.kinds import OwnComparison
 from student_transfer.linkage.comparing.levels import Level, Odds
 from student_transfer.linkage.comparing.scoring import Scorer
 from student_transfer.linkage.comparing.settings import DEFAULT_SETTINGS, Settings
-from student_transfer.linkage.profiles.profile import profile, values_of
+from student_transfer.linkage.profiles.profile import profile, told_by, values_of
 from student_transfer.linkage.proposing.deciding import Candidate, ImportAs, Suggestion
 from student_transfer.linkage.proposing.parts import Here, Part, Rows, link_parts
 from student_transfer.linkage.proposing.proposer import Proposer
@@ -231,6 +231,8 @@ def link(
 STUDENTS = Rows[Student](
     key=lambda one: one.key,
     profile=profile,
-    texts=lambda one: None if one.provenance else values_of(one),
+    told=lambda some: told_by(
+        None if one.provenance else values_of(one) for one in some
+    ),
 )
 """How students of a roster are read that are values of the library already."""

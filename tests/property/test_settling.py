@@ -49,7 +49,7 @@ def test_nobody_is_settled_whom_the_comparison_keeps(
     one, there = profile(child), {other.key: other for other in met}
     scorer = Scorer(Frequencies(size, dict.fromkeys(terms(child), 1)), DEFAULT_SETTINGS)
     likely = Settler(scorer, {child.key: one}).likely(
-        {child.key: [*there]}, lambda key: STUDENTS.texts(there[key])
+        {child.key: [*there]}, lambda keys: STUDENTS.told([there[key] for key in keys])
     )
     for key, other in there.items():
         if key not in likely[child.key]:

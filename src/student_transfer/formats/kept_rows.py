@@ -1,10 +1,14 @@
 """The rows of a roster that are kept, each as one text: in a tenth of the room."""
 
+from collections.abc import Sequence
+
 from student_transfer.linkage.profiles.profile import (
     FIELDS,
     Profile,
+    Told,
     Values,
     profile_of,
+    told_by,
 )
 from student_transfer.linkage.proposing.parts import Rows
 from student_transfer.sites import SiteId
@@ -33,10 +37,19 @@ def _texts(kept: Kept) -> Values:
     return row[1:]
 
 
+def _told(rows: Sequence[Kept]) -> Told:
+    """Give rows as columns; those that are one text are cut all at once."""
+    texts = [kept for kept in rows if isinstance(kept, str)]
+    if len(texts) < len(rows):
+        return told_by(map(_texts, rows))
+    cells, width = _BETWEEN.join(texts).split(_BETWEEN), len(FIELDS) + 1
+    return range(len(rows)), [cells[at::width] for at in range(1, width)]
+
+
 def kept_of(site: str) -> Rows[Kept]:
     """Give how rows of a site's roster are read, when they were kept."""
 
     def profile(kept: Kept) -> Profile:
         return profile_of(StudentRef(SiteId(site), _key(kept)), _texts(kept))
 
-    return Rows(key=_key, profile=profile, texts=_texts)
+    return Rows(key=_key, profile=profile, told=_told)

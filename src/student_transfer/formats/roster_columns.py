@@ -16,9 +16,9 @@ from pyarrow import csv
 from student_transfer.formats.kept_rows import Kept, pack
 from student_transfer.formats.roster_dates import Births
 from student_transfer.formats.roster_layout import BORN, Layout
-from student_transfer.linkage.profiles.profile import FIELDS
+from student_transfer.linkage.profiles.profile import FIELDS, Columns
 from student_transfer.linkage.sieving.picked import Picked
-from student_transfer.linkage.sieving.sieve import SOUGHT, Coded, Columns
+from student_transfer.linkage.sieving.sieve import SOUGHT, Coded
 
 _LONGEST_CELL = 100_000
 """Bytes; `csv` takes no cell that is much longer."""

@@ -38,8 +38,8 @@ from student_transfer.formats.roster_layout import (
     skip_top,
     with_mark,
 )
+from student_transfer.linkage.profiles.profile import Columns
 from student_transfer.linkage.sieving.picked import Listed, Pick
-from student_transfer.linkage.sieving.sieve import Columns
 
 _AT_ONCE = 10_000
 _WORTH_PARTING = 1 << 18

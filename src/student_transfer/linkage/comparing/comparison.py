@@ -1,7 +1,7 @@
 """What a comparison of two students gives: every step of the sum, and the doubts."""
 
 from collections.abc import Mapping
-from functools import cached_property
+from functools import cache, cached_property
 from math import exp2
 
 import attrs
@@ -110,6 +110,7 @@ class Agreement:
         return tuple(_said(*one) for one in compared if one[1] not in _SAME)
 
 
+@cache
 def _said(field: str, level: Level) -> str:
     return f"{field.replace('_', ' ')}: {level.value}"
 

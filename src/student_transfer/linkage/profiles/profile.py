@@ -4,7 +4,7 @@ Placeholders for "not known" are gone here: a value that is left is evidence (MA
 """
 
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import date
 from functools import lru_cache
 from types import MappingProxyType
@@ -350,6 +350,19 @@ FIELDS = (
 
 Values = tuple[str, ...]
 """A student as texts, one for each of `FIELDS`; a date of birth as `birth` reads it."""
+
+
+Columns = Sequence[Sequence[str]]
+"""Students as texts: for each of `FIELDS` its column, or nothing."""
+
+Told = tuple[Sequence[int], Columns]
+"""Of some students the places of those whom texts tell wholly, and these as texts."""
+
+
+def told_by(values: Iterable[Values | None]) -> Told:
+    """Give students as columns; one is None of whom texts would not tell all."""
+    told = {place: each for place, each in enumerate(values) if each is not None}
+    return [*told], [*zip(*told.values(), strict=True)] or [()] * len(FIELDS)
 
 
 def values_of(student: Student, extra: Mapping[str, str] | None = None) -> Values:

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Mapping, Sequence
 from enum import Enum
+from functools import cached_property
 
 import attrs
 
@@ -107,7 +108,7 @@ _RIVAL = "another student is a possible match, too"
 _TAKEN = "possible matches, but the likeliest may as well be another incoming student's"
 
 
-@attrs.frozen
+@attrs.frozen(slots=False)
 class _Case:
     """One incoming student with the probabilities of the candidates."""
 
@@ -134,7 +135,7 @@ class _Case:
         Args:
             odds: How likely each candidate is by itself.
         """
-        ranked = self._ranked()
+        ranked = self._ranked
         least = max(_MORE_THAN_ALL_ELSE, self.settings.match_threshold)
         if ranked and ranked[0][1] > least:
             agreement = self.compare(self.key, ranked[0][0])
@@ -171,7 +172,9 @@ class _Case:
             why="; ".join(("agrees in what matters", *doubts)),
         )
 
+    @cached_property
     def _ranked(self) -> list[tuple[StudentKey, float]]:
+        """The candidates with their probabilities, best first."""
         ranked = sorted(self.likely.items(), key=lambda pair: (-pair[1], pair[0]))
         return [(StudentKey(key), likely) for key, likely in ranked]
 
@@ -180,7 +183,7 @@ class _Case:
         least = self.settings.possible_threshold
         possible = [
             (key, likely)
-            for key, likely in self._ranked()
+            for key, likely in self._ranked
             if key == match or likely >= least
         ]
         kept = self.settings.candidates_kept

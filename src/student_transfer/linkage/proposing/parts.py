@@ -13,7 +13,7 @@ import attrs
 
 from student_transfer.linkage.comparing.frequencies import Frequencies
 from student_transfer.linkage.comparing.settings import Settings
-from student_transfer.linkage.profiles.profile import Profile, Values
+from student_transfer.linkage.profiles.profile import Profile, Told
 from student_transfer.linkage.proposing.deciding import Suggestion
 from student_transfer.linkage.proposing.proposer import Proposer, Scored
 from student_transfer.linkage.sieving.choice import sifted_of
@@ -32,12 +32,12 @@ class Rows(Generic[Row]):
     Attributes:
         key: Gives its key.
         profile: Gives the student in normal form.
-        texts: Gives the student as texts; None where that would not be all.
+        told: Gives students as texts, as far as that is all of them.
     """
 
     key: Callable[[Row], StudentKey]
     profile: Callable[[Row], Profile]
-    texts: Callable[[Row], Values | None]
+    told: Callable[[Sequence[Row]], Told]
 
 
 @attrs.frozen
@@ -88,7 +88,7 @@ class Part(Generic[Row]):
             _Profiles(self._kind.profile, there),
             wanted.frequencies,
             self._settings,
-            texts=lambda key: self._kind.texts(there[key]),
+            told=lambda some: self._kind.told([there[key] for key in some]),
         )
         return proposer.score([*wanted.candidates])
 

@@ -16,14 +16,14 @@ from student_transfer.linkage.comparing.frequencies import Frequencies
 from student_transfer.linkage.comparing.levels import SWAP, Level, bits
 from student_transfer.linkage.comparing.scoring import Scorer, Sums, least_offered
 from student_transfer.linkage.comparing.settings import Settings
-from student_transfer.linkage.profiles.profile import Address, Profile, Values
+from student_transfer.linkage.profiles.profile import Address, Profile, Told
 from student_transfer.linkage.proposing.assignment import found_share
 from student_transfer.linkage.proposing.deciding import Suggestion, decide
 from student_transfer.linkage.sieving.choice import has_numpy
 from student_transfer.students import StudentKey
 
-Texts = Callable[[StudentKey], Values | None]
-"""Gives a student of the site as texts; None where texts do not say all of them."""
+AsTexts = Callable[[Sequence[StudentKey]], Told]
+"""Gives students of the site as texts, as far as texts tell all of them."""
 
 
 Agreed = tuple[tuple[str, Level], ...]
@@ -57,7 +57,7 @@ class Proposer:
         frequencies: Frequencies,
         settings: Settings,
         *,
-        texts: Texts | None = None,
+        told: AsTexts | None = None,
     ) -> None:
         """Take the students, and for each incoming one the candidates.
 
@@ -67,10 +67,10 @@ class Proposer:
             existing: Those students of the site; asked for one by one.
             frequencies: How common values are on the site.
             settings: Thresholds, limits and levels.
-            texts: Gives a student of the site as texts, or None for one of whom more
-                is known; with it most candidates are settled at a glance.
+            told: Gives students of the site as texts; with it most candidates are
+                settled at a glance.
         """
-        self._texts = texts
+        self._told = told
         self._incoming = incoming
         self._candidates = candidates
         self._existing = existing
@@ -102,7 +102,7 @@ class Proposer:
         self, keys: Sequence[StudentKey]
     ) -> Iterator[tuple[StudentKey, Collection[StudentKey]]]:
         """Leave out the candidates who are settled at a glance, where that is quick."""
-        if self._texts is None or self._settings.comparisons or not has_numpy():
+        if self._told is None or self._settings.comparisons or not has_numpy():
             yield from ((key, self._candidates[key]) for key in keys)
             return
         from student_transfer.linkage.settling.settler import Settler  # noqa: PLC0415 - numpy
@@ -111,7 +111,7 @@ class Proposer:
             some = keys[start : start + _AT_ONCE]
             settler = Settler(self._scorer, {key: self._incoming[key] for key in some})
             candidates = {key: self._candidates[key] for key in some}
-            yield from settler.likely(candidates, self._texts).items()
+            yield from settler.likely(candidates, self._told).items()
 
     def propose(
         self,

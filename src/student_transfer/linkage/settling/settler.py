@@ -25,8 +25,9 @@ from student_transfer.linkage.profiles.identifiers import (
 )
 from student_transfer.linkage.profiles.profile import (
     Address,
+    Columns,
     Profile,
-    Values,
+    Told,
     birth,
     gender,
     year_of,
@@ -143,7 +144,7 @@ class Settler:
     def likely(
         self,
         candidates: Mapping[StudentKey, Collection[StudentKey]],
-        texts: Callable[[StudentKey], Values | None],
+        told: Callable[[Sequence[StudentKey]], Told],
     ) -> dict[StudentKey, list[StudentKey]]:
         """Leave out the candidates of whom `Scorer.sums` would make nothing.
 
@@ -151,8 +152,7 @@ class Settler:
 
         Args:
             candidates: For each of some incoming students the candidates.
-            texts: Gives a candidate's texts; None for one of whom more is known than
-                texts, who stays.
+            told: Gives candidates as texts; those of whom texts do not tell all stay.
         """
         listed = list({other: None for each in candidates.values() for other in each})
         if not listed:
@@ -160,8 +160,11 @@ class Settler:
         known = {other: place for place, other in enumerate(listed)}
         existing = np.hstack(
             [
-                self._of_texts([*map(texts, listed[start : start + _AT_ONCE])])
-                for start in range(0, len(listed), _AT_ONCE)
+                self._of_texts(len(some), *told(some))
+                for some in (
+                    listed[start : start + _AT_ONCE]
+                    for start in range(0, len(listed), _AT_ONCE)
+                )
             ]
         )
         times = _numbers(map(len, candidates.values()), len(candidates))
@@ -211,16 +214,14 @@ class Settler:
             one.is_linked,
         )
 
-    def _of_texts(self, listed: Sequence[Values | None]) -> Numbers:
-        """Give the numbers of students given as texts, one row for each."""
-        told = [place for place, values in enumerate(listed) if values is not None]
-        found = np.zeros((WIDTH, len(listed)), np.int64)
+    def _of_texts(self, size: int, told: Sequence[int], values: Columns) -> Numbers:
+        """Give the numbers of so many students, of whom texts tell some."""
+        found = np.zeros((WIDTH, size), np.int64)
         found[IS_LINKED] = 1
         found[IS_LINKED, told] = 0
-        texts = [values for values in listed if values is not None]
-        if not texts:
+        if not told:
             return found
-        given, middle, family, preferred, day, *columns = zip(*texts, strict=True)
+        given, middle, family, preferred, day, *columns = values
         sex, grade, identifier, student_id, user_name, mail, code, address = columns
         for what, names in (
             (GIVEN, given),

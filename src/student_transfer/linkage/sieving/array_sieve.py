@@ -94,12 +94,12 @@ class ArraySieve(Sieve[Row]):
         super().__init__(incoming, settings)
         self._parts = incoming.parts
         self._terms: dict[Term, int] = {
-            term: place for place, term in enumerate(sorted(incoming.terms))
+            term: place for place, term in enumerate(incoming.terms)
         }
         self._terms_of: dict[str, dict[str, int]] = defaultdict(dict)
         for (field, value), place in self._terms.items():
             self._terms_of[field][value] = place
-        texts = sorted(incoming.texts - {""})
+        texts = incoming.texts - {""}
         self._texts = {text: place for place, text in enumerate(texts)}
         self._finder = KeyFinder(incoming.all_keys, self._limit)
         names = NameRows(incoming, self._terms_of, self._texts)

@@ -1,6 +1,6 @@
 """Finding the blocking keys of incoming students among very many, with numpy."""
 
-from collections.abc import Iterable
+from collections.abc import Collection
 
 import numpy as np
 
@@ -26,9 +26,9 @@ class KeyFinder:
         keys: The keys, each at its place.
     """
 
-    def __init__(self, keys: Iterable[BlockingKey], limit: int) -> None:
+    def __init__(self, keys: Collection[BlockingKey], limit: int) -> None:
         """Take the keys, and how many rows may share one."""
-        self.keys = np.array(sorted(keys), np.int64)
+        self.keys = np.sort(np.fromiter(keys, np.int64, len(keys)))
         self._limit = limit
         self._times = np.zeros(len(self.keys), np.int64)
         self._is_open = np.ones(len(self.keys), np.bool_)

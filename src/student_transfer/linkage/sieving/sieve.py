@@ -32,7 +32,7 @@ from student_transfer.linkage.comparing.frequencies import (
 )
 from student_transfer.linkage.comparing.settings import Settings
 from student_transfer.linkage.profiles.identifiers import identifier_keys, national_id
-from student_transfer.linkage.profiles.profile import FIELDS, Profile
+from student_transfer.linkage.profiles.profile import FIELDS, Columns, Profile
 from student_transfer.linkage.sieving.picked import KeptRows, Pick, Row
 from student_transfer.linkage.sieving.vocabulary import Vocabulary
 
@@ -80,9 +80,6 @@ SOUGHT = frozenset(
     }
 )
 """The fields that a sieve reads: of the others the columns need not be given."""
-
-Columns = Sequence[Sequence[str]]
-"""Students as texts: for each of `FIELDS` its column, or nothing."""
 
 Named = Mapping[str, Sequence[str]]
 """The same by the names of the fields, blank columns filled in."""

@@ -12,7 +12,7 @@ from student_transfer.linkage.comparing.kinds import OwnComparison
 from student_transfer.linkage.comparing.levels import Level, Odds
 from student_transfer.linkage.comparing.scoring import NEEDS_HOME, Scorer
 from student_transfer.linkage.comparing.settings import DEFAULT_SETTINGS, Settings
-from student_transfer.linkage.profiles.profile import profile, values_of
+from student_transfer.linkage.profiles.profile import profile, told_by, values_of
 from student_transfer.linkage.proposing.proposer import Proposer
 from student_transfer.linkage.settling.settler import Settler
 from student_transfer.linkage.sieving.choice import has_numpy
@@ -36,7 +36,10 @@ def stays(one: Student, *others: Student, scorer: Scorer = SCORER) -> list[str]:
     """Give the keys of the candidates who are compared."""
     known = {other.key: other for other in others}
     settler = Settler(scorer, {one.key: profile(one)})
-    found = settler.likely({one.key: [*known]}, lambda key: values_of(known[key]))
+    found = settler.likely(
+        {one.key: [*known]},
+        lambda keys: told_by([values_of(known[key]) for key in keys]),
+    )
     return [str(key) for key in found[one.key]]
 
 
@@ -114,7 +117,7 @@ def test_a_name_to_go_by_may_save_a_pair() -> None:
 def test_whoever_is_known_by_more_than_texts_is_compared() -> None:
     """An earlier transfer may prove what no text says (IMP-5)."""
     settler = Settler(SCORER, {FULL.key: profile(FULL)})
-    found = settler.likely({FULL.key: [STRANGER.key]}, lambda _: None)
+    found = settler.likely({FULL.key: [STRANGER.key]}, lambda _: told_by([None]))
     assert found == {FULL.key: [STRANGER.key]}
     linked = attrs.evolve(FULL, provenance={STRANGER.ref})
     assert stays(linked, STRANGER) == ["8"]
@@ -150,7 +153,7 @@ def test_own_comparisons_may_save_any_pair() -> None:
         {other.key: profile(other)},
         Frequencies(100_000),
         settings,
-        texts=lambda _: values_of(other),
+        told=lambda _: told_by([values_of(other)]),
     )
     assert list(proposer.score([FULL.key]).sums[FULL.key]) == [other.key]
 
