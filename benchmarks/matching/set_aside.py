@@ -19,6 +19,7 @@ import attrs
 from student_transfer.formats.kept_rows import kept_of
 from student_transfer.formats.rosters import RosterFile
 from student_transfer.linkage.blocking import candidates
+from student_transfer.linkage.proposing import parts
 from student_transfer.linkage.proposing.parts import Here, Part, link_parts
 from student_transfer.linkage.sieving.choice import sieve_for
 from student_transfer.linkage.sieving.sieve import Incoming, Sifted
@@ -69,10 +70,11 @@ def measure(folder: Path) -> Outcome:
         compared = [sifted.candidates(place)[0] for place in range(len(incoming))]
         return link_parts(incoming, sought, Here(part), DEFAULT_SETTINGS), compared
 
-    now, some = linked()
     nobody = {name: lambda *_: set() for name in ("beside_another", "in_a_crowd")}
-    with patch.multiple(candidates, **nobody):
-        before, every = linked()
+    with patch.object(parts, "sifted_of", Sifted):  # the rule as it is written
+        now, some = linked()
+        with patch.multiple(candidates, **nobody):
+            before, every = linked()
     found = Outcome()
     for place, (one, other) in enumerate(zip(now, before, strict=True)):
         aside = every[place] - some[place]
