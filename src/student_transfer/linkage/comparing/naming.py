@@ -96,7 +96,7 @@ class NameScorer:
 
     def given_name(self, left: Name, right: Name) -> Evidence:
         """Compare two given names."""
-        one = left.joined
+        one = left.joined  # most that agree are the same, letter by letter
         if one == right.joined and left.whole == right.whole and len(one) > 1:
             return self._same_given[one]
         if are_unlike(left, right):
