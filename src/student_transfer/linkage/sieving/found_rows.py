@@ -40,7 +40,8 @@ class FoundRows(Mapping[BlockingKey, list[int]]):
 
     def __getitem__(self, key: BlockingKey) -> list[int]:
         """Give the rows that have a key."""
-        start, end = self._starts[self._place[key] :][:2]
+        place = self._place[key]
+        start, end = self._starts[place : place + 2]
         rows: list[int] = (self.found[start:end] & LOWER).tolist()
         return rows
 
