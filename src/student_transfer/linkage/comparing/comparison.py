@@ -227,9 +227,10 @@ def _twin_bars(levels: Mapping[str, Level]) -> tuple[str, ...]:
 
     Twins share family name, birthday, address and often the order of their numbers:
     what tells them apart is the given name. Namesakes share both names, and are told
-    apart by the date of birth. An identifier that is the child's own speaks for itself,
-    but not against the name. The trace of an earlier transfer stands for a name that is
-    not known; a host may have given the key to another child since.
+    apart by the date of birth; a changed family name cannot do without it. An
+    identifier that is the child's own speaks for itself, but not against the name. The
+    trace of an earlier transfer stands for a name that is not known; a host may have
+    given the key to another child since.
     """
     given = _given(levels)
     if given is Level.DIFFERENT:
@@ -245,7 +246,11 @@ def _twin_bars(levels: Mapping[str, Level]) -> tuple[str, ...]:
         or (given is None and "link" not in levels)
     ):
         return ("the given names do not tell brothers and sisters apart",)
-    if levels.get("date_of_birth") in _FAR_BIRTHS and not _is_supported(levels):
+    born = levels.get("date_of_birth")
+    is_other_family = levels.get("family_name") is Level.DIFFERENT
+    if is_other_family and born is not Level.EXACT and "link" not in levels:
+        return ("the family names differ, and the date of birth is not the same",)
+    if born in _FAR_BIRTHS and not _is_supported(levels):
         return ("the dates of birth differ",)
     return ()
 

@@ -133,6 +133,19 @@ def test_a_slip_in_an_identifier_bars_nothing() -> None:
     assert not _compared(national_id=Level.ONE_EDIT).has_other_identifier
 
 
+@pytest.mark.parametrize("born", [Level.ONE_DIGIT, Level.SAME_YEAR, None])
+def test_a_changed_family_name_needs_the_date_of_birth(born: Level | None) -> None:
+    """Else a first name and a home are all that agrees (MATCH-1, MATCH-3)."""
+    names = {"given_name": Level.EXACT, "family_name": Level.DIFFERENT}
+    names |= {"address": Level.EXACT}
+    dated = {"date_of_birth": born} if born else {}
+    (bar,) = _compared(**names, **dated).bars
+    assert "family names differ" in bar
+    for own in ({"national_id": Level.CHECKED}, {"link": Level.LINKED}):
+        assert _compared(**names, **dated, **own).bars == ()
+    assert _compared(**names, date_of_birth=Level.EXACT).bars == ()
+
+
 @pytest.mark.parametrize("born", [Level.DIFFERENT, Level.TWO_PARTS])
 def test_namesakes_of_another_birthday_are_barred(born: Level) -> None:
     """A common name is not a child (MATCH-4)."""
