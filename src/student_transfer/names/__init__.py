@@ -17,6 +17,7 @@ from student_transfer.names.normal import (
     name_words,
     normal_words,
     plain_word,
+    plain_word_of_each,
     plain_words,
 )
 from student_transfer.names.relations import (
@@ -61,6 +62,7 @@ __all__ = [
     "name_words",
     "normal_words",
     "plain_word",
+    "plain_word_of_each",
     "plain_words",
     "same_family_name",
     "same_gender",

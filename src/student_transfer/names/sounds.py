@@ -4,7 +4,7 @@ import re
 from collections.abc import Sequence
 from functools import lru_cache
 
-from student_transfer.names.relations import search_spelling
+from student_transfer.names.relations import search_spellings
 
 # What is heard for letters that stand together; 8 is "sh", 9 is "ch". A capital is the
 # sound itself, where its letter alone is heard otherwise.
@@ -80,7 +80,7 @@ def skeletons(words: Sequence[str]) -> list[str]:
     """Give `skeleton` for many words, in half the time; see `sounds`."""
     if not words:
         return []
-    heard = sounds([search_spelling(word) for word in words])
+    heard = sounds(search_spellings(words))
     rest = "\n".join([each[1:] for each in heard]).translate(_UNVOICED).split("\n")
     firsts = [_FIRST.get(each[:1], each[:1]) for each in heard]
     bones = "\n".join(map("".join, zip(firsts, rest, strict=True)))

@@ -17,7 +17,7 @@ from student_transfer.linkage.comparing.levels import AGREEING
 from student_transfer.linkage.comparing.weights import Evidence
 from student_transfer.linkage.profiles.profile import Name
 from student_transfer.linkage.sieving.numbers import HALF, LOWER, Flags, Numbers
-from student_transfer.names import has_no_vowels, kin, plain_word, sounds
+from student_transfer.names import has_no_vowels, kin, plain_word_of_each, sounds
 
 Bits = NDArray[np.float64]
 
@@ -99,7 +99,8 @@ class NameNumbers:
     def of_texts(self, column: Sequence[str]) -> Numbers:
         """Number names as a roster writes them; all incoming names are known before."""
         new = list(set(column).difference(self._of_text))
-        names: list[Name | str] = [plain_word(text) or Name.of(text) for text in new]
+        plain = plain_word_of_each(new)
+        names: list[Name | str] = [plain.get(text) or Name.of(text) for text in new]
         self._of_text.update((text, MISSING) for text in new)
         named = [place for place, name in enumerate(names) if name]
         self._number([new[at] for at in named], [names[at] for at in named])

@@ -21,7 +21,7 @@ from student_transfer.linkage.blocking.keys import (
 from student_transfer.linkage.profiles.profile import Name
 from student_transfer.linkage.sieving.sieve import Incoming
 from student_transfer.linkage.sieving.vocabulary import ABSENT, Role
-from student_transfer.names import listed_full_names, plain_word
+from student_transfer.names import listed_full_names, plain_word_of_each
 
 MOST_PARTS = 5
 """A name has at most so many ways to be written; see `family_words`."""
@@ -48,7 +48,7 @@ class _Kind:
     Attributes:
         role: What incoming students have in it.
         terms: The places of the terms.
-        plain: Gives the word of a name that is nothing but that; else nothing.
+        plain: Gives the word of each name that is nothing but that.
         words: Gives the words whose consonants make keys.
         bones: Gives the consonants.
         others: The rows of names that nobody has, by the consonants that somebody has.
@@ -57,10 +57,10 @@ class _Kind:
 
     role: Role
     terms: Mapping[str, int]
-    plain: Callable[[str], str]
+    plain: Callable[[Sequence[str]], Mapping[str, str]]
     words: Callable[[Name], Collection[str]]
     bones: Callable[[Name, Bone], Bones]
-    others: dict[Bones, NameRow] = attrs.field(factory=dict)
+    others: dict[tuple[tuple[str, ...], str], NameRow] = attrs.field(factory=dict)
     of_bones: dict[str, NameRow] = attrs.field(factory=dict)
 
 
@@ -88,7 +88,11 @@ class NameRows:
             parts.given, terms["given"], _plain_given, first_words, first_bones
         )
         self._family = _Kind(
-            parts.family, terms["family"], plain_word, family_words, family_bones
+            parts.family,
+            terms["family"],
+            plain_word_of_each,
+            family_words,
+            family_bones,
         )
 
     def of_given(self, values: Sequence[str]) -> list[NameRow]:
@@ -100,7 +104,7 @@ class NameRows:
         return self._of(values, self._family)
 
     def _of(self, values: Sequence[str], kind: _Kind) -> list[NameRow]:
-        plain = {value: word for value in values if (word := kind.plain(value))}
+        plain = kind.plain(values)
         self._bones.learn(plain.values())
         bones = self._bones
         made = {
@@ -119,8 +123,8 @@ class NameRows:
             return self._of_bones(Bones((bone,), bone[0]), word, kind)
         found = kind.of_bones.get(bone)
         if found is None:
-            found = self._of_other(Bones((bone,), bone[0]), kind)
-            kind.of_bones[bone] = found
+            known = (bone,) if bone in self._names else ()
+            found = kind.of_bones[bone] = self._of_other(known, bone[0], kind)
         return found
 
     def _of_name(self, name: Name, kind: _Kind) -> NameRow:
@@ -128,15 +132,15 @@ class NameRows:
         bones, text = kind.bones(name, self._bones.__getitem__), name.joined
         if text in self._texts or text in kind.terms:
             return self._of_bones(bones, text, kind)
-        return self._of_other(bones, kind)
-
-    def _of_other(self, bones: Bones, kind: _Kind) -> NameRow:
-        """Make the row of a name that nobody has; one for all that sound like it."""
         known = tuple(bone for bone in bones.all if bone in self._names)
-        key = Bones(known, bones.initial)
+        return self._of_other(known, bones.initial, kind)
+
+    def _of_other(self, known: tuple[str, ...], initial: str, kind: _Kind) -> NameRow:
+        """Make the row of a name that nobody has; one for all that sound like it."""
+        key = known, initial
         found = kind.others.get(key)
         if found is None:
-            found = kind.others[key] = self._of_bones(key, "", kind)
+            found = kind.others[key] = self._of_bones(Bones(*key), "", kind)
         return found
 
     def _of_bones(self, bones: Bones, text: str, kind: _Kind) -> NameRow:
@@ -160,6 +164,6 @@ class NameRows:
         return own.get(initial, ABSENT), either.get(initial, ABSENT)
 
 
-def _plain_given(text: str) -> str:
-    word = plain_word(text)
-    return "" if word and listed_full_names(word) else word
+def _plain_given(texts: Sequence[str]) -> Mapping[str, str]:
+    words = plain_word_of_each(texts).items()
+    return {text: word for text, word in words if not listed_full_names(word)}
