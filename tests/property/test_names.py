@@ -19,6 +19,8 @@ from student_transfer.names import (
     listed_full_names,
     name_words,
     normal_words,
+    plain_word,
+    plain_word_of_each,
     plain_words,
     same_family_name,
     same_year,
@@ -31,6 +33,7 @@ from student_transfer.names import (
     usual_share,
 )
 from student_transfer.names.lexicon import data_lines, lexicon
+from student_transfer.names.relations import search_spelling, search_spellings
 from student_transfer.testing import strategies
 
 any_text = strategies.names | st.text(max_size=30)
@@ -129,6 +132,15 @@ def test_telling_words_are_their_own_telling_words(text: str) -> None:
     """Reading a name twice equals reading it once (MATCH-3)."""
     telling = name_words(text)
     assert "".join(name_words(" ".join(telling))) == "".join(telling)
+
+
+@given(st.lists(any_text | words | placeholders, max_size=9))
+def test_many_names_are_read_as_each_is(texts: list[str]) -> None:
+    """Reading many at a time gives the same words and spellings (PREV-5)."""
+    alone = {text: word for text in texts if (word := plain_word(text))}
+    assert plain_word_of_each(texts) == alone
+    known = [*alone.values()]
+    assert search_spellings(known) == [*map(search_spelling, known)]
 
 
 @given(any_text | parts_of_names | st.lists(words, max_size=3).map("-".join))
