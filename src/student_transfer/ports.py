@@ -435,6 +435,14 @@ class MergeStore(Protocol):
         """
         ...
 
+    def undone(self, site_id: SiteId, keys: Collection[StudentKey]) -> Sequence[Merge]:
+        """Give the merges that took one of these students off, and were undone.
+
+        Newest first. Asked for every student who lands and for all matches of a
+        preview: look for them by an index, as for those of `into`.
+        """
+        ...
+
     def save(self, merge: Merge) -> None:
         """Put a merge that was undone in place of the stored one.
 

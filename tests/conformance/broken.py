@@ -329,6 +329,42 @@ class ForgetsUndoneMerges(BrokenHost):
     stores: ClassVar = {"merges": LastingMerges}
 
 
+class EveryMerge(Around):
+    """Merges that took a student off, of which none stands."""
+
+    def undone(self, site_id: SiteId, keys: Collection[StudentKey]) -> Sequence[Merge]:
+        """Give them whether they stand or not."""
+        return [
+            one
+            for one in self._inner.of_site(site_id)
+            if one.absorbed.student.key in keys
+        ]
+
+
+class TakesMergesForUndone(BrokenHost):
+    """Who is merged counts as come back."""
+
+    stores: ClassVar = {"merges": EveryMerge}
+
+
+class MergesOfSurvivors(Around):
+    """Merges that were undone, found by the student who stayed."""
+
+    def undone(self, site_id: SiteId, keys: Collection[StudentKey]) -> Sequence[Merge]:
+        """Give them by the wrong one of the two."""
+        return [
+            one
+            for one in self._inner.of_site(site_id)
+            if one.undone_at is not None and one.survivor.student.key in keys
+        ]
+
+
+class ConfusesWhoWent(BrokenHost):
+    """A merge that was undone is found by who stayed."""
+
+    stores: ClassVar = {"merges": MergesOfSurvivors}
+
+
 class Stubborn(Work):
     """A unit of work that keeps everything."""
 

@@ -67,10 +67,17 @@ def test_a_store_of_arrivals_that_breaks_a_promise_fails(
     assert failing(report).keys() == tests
 
 
-def test_a_store_of_merges_that_breaks_a_promise_fails() -> None:
-    """A storage that gives merges that were undone fails the promise that says so."""
-    report = check_host("ForgetsUndoneMerges", "merge")
-    assert failing(report).keys() == {"test_gives_the_merges_into_students"}
+@pytest.mark.parametrize(
+    ("host", "test"),
+    [
+        ("ForgetsUndoneMerges", "test_gives_the_merges_into_students"),
+        ("TakesMergesForUndone", "test_gives_the_merges_that_were_undone"),
+        ("ConfusesWhoWent", "test_gives_the_merges_that_were_undone"),
+    ],
+)
+def test_a_store_of_merges_that_breaks_a_promise_fails(host: str, test: str) -> None:
+    """A storage that gives others than were asked for fails the promise of these."""
+    assert failing(check_host(host, "merge")).keys() == {test}
 
 
 def test_the_fields_that_differ_are_shown() -> None:

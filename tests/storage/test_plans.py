@@ -25,7 +25,7 @@ from student_transfer.permissions import ActorId
 from student_transfer.records import Origin, ReaderQuiz
 from student_transfer.sites import SchoolId, SiteId
 from student_transfer.students import Identifier, Student, StudentKey
-from student_transfer.testing.values import NOW, new_arrival, new_merge
+from student_transfer.testing.values import NOW, new_arrival, new_merge, undone
 from tests.conformance.postgresql import empty
 from tests.services.conftest import MAYA
 
@@ -130,7 +130,7 @@ def fill(storage: SqlStorage) -> None:
                 survivor=f"k{number:05}",
                 absorbed=f"g{number:05}",
             )
-            work.merges.add(merge)
+            work.merges.add(merge if number % 2 else undone(merge))
         work.commit()
     with storage() as work:
         if work.transaction.dialect == "postgresql":  # it does so by itself, but later
@@ -220,6 +220,11 @@ QUERIES: dict[str, tuple[Callable[[SqlUnitOfWork], object], int, set[str]]] = {
     ),
     "the merges into some students": (
         lambda work: work.merges.into(SITE, [StudentKey("k00333")]),
+        1,
+        {"st_merges"},
+    ),
+    "the merges of some students that were undone": (
+        lambda work: work.merges.undone(SITE, [StudentKey("g00336")]),
         1,
         {"st_merges"},
     ),

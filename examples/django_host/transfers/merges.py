@@ -54,6 +54,12 @@ class PlatformMerges:
         found = map(_merge, standing.filter(survivor__in=list(keys)))
         return [merge for merge in found if merge]
 
+    def undone(self, site_id: SiteId, keys: Collection[StudentKey]) -> Sequence[Merge]:
+        """Give the merges that took one of these pupils off, and were undone."""
+        undone = self._newest_of(site_id).filter(undone=True)
+        found = map(_merge, undone.filter(absorbed__in=list(keys)))
+        return [merge for merge in found if merge]
+
     def save(self, merge: Merge) -> None:
         """Put a merge that was undone in place of the stored one."""
         same = self._kept.filter(site=merge.site_id, merge_id=merge.id)

@@ -271,6 +271,15 @@ class MemoryMerges:
             if merge.undone_at is None and merge.survivor.student.key in wanted
         ]
 
+    def undone(self, site_id: SiteId, keys: Collection[StudentKey]) -> Sequence[Merge]:
+        """Give the merges that took one of these students off, and were undone."""
+        wanted = set(keys)
+        return [
+            merge
+            for merge in self.of_site(site_id)
+            if merge.undone_at is not None and merge.absorbed.student.key in wanted
+        ]
+
     def save(self, merge: Merge) -> None:
         """Put a merge that was undone in place of the stored one.
 

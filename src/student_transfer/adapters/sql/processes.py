@@ -351,14 +351,25 @@ class SqlMerges:
 
     def into(self, site_id: SiteId, keys: Collection[StudentKey]) -> Sequence[Merge]:
         """Give the merges into one of these students that stand, newest first."""
-        table = schema.merges
-        standing = _merges_on(site_id).where(table.c.undone.is_(False))
+        standing = _merges_on(site_id).where(schema.merges.c.undone.is_(False))
+        return self._by(schema.merges.c.survivor, keys, standing)
+
+    def undone(self, site_id: SiteId, keys: Collection[StudentKey]) -> Sequence[Merge]:
+        """Give the merges that took one of these students off, and were undone."""
+        undone = _merges_on(site_id).where(schema.merges.c.undone.is_(True))
+        return self._by(schema.merges.c.absorbed, keys, undone)
+
+    def _by(
+        self,
+        column: sa.Column[Any],
+        keys: Collection[StudentKey],
+        merges: sa.Select[Any],
+    ) -> list[Merge]:
+        """Give those of the merges that have one of the keys there, newest first."""
         found = [
             codec.MERGE.loads(row.payload)
             for some in chunks(keys)
-            for row in self._transaction.rows(
-                standing.where(table.c.survivor.in_(some))
-            )
+            for row in self._transaction.rows(merges.where(column.in_(some)))
         ]
         by_id = sorted(found, key=lambda merge: merge.id)
         return sorted(by_id, key=lambda merge: merge.merged_at, reverse=True)

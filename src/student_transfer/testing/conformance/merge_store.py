@@ -86,6 +86,30 @@ class MergeStoreContract(Contract):
             work.merges.save(undone(first))
             assert [one.id for one in work.merges.into(OAK, [kept])] == ["m2"]
 
+    def test_gives_the_merges_that_were_undone(
+        self, storage: UnitOfWorkFactory
+    ) -> None:
+        """Those that were undone come by whom they took off, newest first (AFTER-2)."""
+        standing, *others = (
+            new_merge("m1", merged_at=minutes(1)),
+            undone(new_merge("m2", survivor="last", merged_at=minutes(4))),
+            undone(new_merge("m0", absorbed="a", merged_at=minutes(2))),
+            undone(new_merge("m4", merged_at=minutes(3))),
+            undone(new_merge("m5", absorbed="b", survivor="a", merged_at=minutes(5))),
+            undone(new_merge("m6", site_id=ELM)),
+        )
+        many = [StudentKey(f"x{n}") for n in range(1500)]
+        add_merges(storage, standing, *others)
+        with storage() as work:
+            found = work.merges.undone(OAK, [StudentKey("a"), *many, GONE])
+            assert [one.id for one in found] == ["m2", "m4", "m0"]
+            assert found[0] == others[0]
+            assert not work.merges.undone(OAK, [StudentKey("last")])
+            assert not work.merges.undone(OAK, [])
+            work.merges.save(undone(standing))
+            found = work.merges.undone(OAK, [GONE])
+            assert [one.id for one in found] == ["m2", "m4", "m1"]
+
     def test_refuses_a_second_merge(self, storage: UnitOfWorkFactory) -> None:
         """No two merges of a site have one id."""
         add_merges(storage, new_merge())
