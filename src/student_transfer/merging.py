@@ -384,6 +384,11 @@ def who_became(key: StudentKey, merges: Iterable[Merge]) -> set[StudentKey]:
     return found
 
 
+def stood_at(merge: Merge, at: datetime) -> bool:
+    """Say whether two were one at a time: merged by then, and not yet undone."""
+    return merge.merged_at <= at and (merge.undone_at is None or at < merge.undone_at)
+
+
 def check_undo(merge: Merge, now: Snapshot | None) -> None:
     """Allow to undo a merge only where that restores both exactly (AFTER-2).
 

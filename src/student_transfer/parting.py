@@ -18,6 +18,7 @@ from student_transfer.merging import (
     Merge,
     Snapshot,
     fill_blanks,
+    stood_at,
     who_became,
 )
 from student_transfer.permissions import ActorId
@@ -126,6 +127,23 @@ def is_own(arrivals: Iterable[Arrival]) -> bool:
             records is enough for all: the later ones found the link that it left.
     """
     return not any(one.refs.isdisjoint(one.before.provenance) for one in arrivals)
+
+
+def parted_from(arrival: Arrival, merges: Iterable[Merge]) -> set[StudentKey]:
+    """Give the students from whom a child was parted (AFTER-2).
+
+    That is the one to whom the child had come, and all who were that one then: who
+    parts a child from two that are one has not said that it is either.
+
+    Args:
+        arrival: The child's arrival; one that stands was parted from nobody.
+        merges: Merges by which others went into this student, or into such another;
+            those that were undone since, too.
+    """
+    at = arrival.undone_at
+    if at is None:
+        return set()
+    return who_became(arrival.after.key, (one for one in merges if stood_at(one, at)))
 
 
 @attrs.frozen

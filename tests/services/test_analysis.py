@@ -44,7 +44,7 @@ def test_an_import_of_nobody_left_is_ready(sites: TwoSites) -> None:
     assert (preview.new, preview.matched, preview.absent) == (0, 0, 1)
 
 
-def test_only_the_merges_into_the_matches_are_read(sites: TwoSites) -> None:
+def test_only_the_merges_of_the_matches_are_read(sites: TwoSites) -> None:
     """PREV-1: a site may have merged thousands, and most have to do with nobody."""
     sites.add_old("1", **MAYA)
     storage = FaultyStorage(sites.storage)
@@ -58,7 +58,7 @@ def test_only_the_merges_into_the_matches_are_read(sites: TwoSites) -> None:
     storage.calls.clear()
     service.analyse(sites.start().id)
     asked = [call for call in storage.calls if call.startswith("merges.")]
-    assert asked == ["merges.into"]
+    assert asked == ["merges.into", "merges.undone"]
 
 
 def test_analysing_twice_does_no_harm(sites: TwoSites) -> None:

@@ -87,6 +87,82 @@ def test_whom_a_person_has_parted_stays_apart_where_a_merge_was_undone(
     assert records(sites, "x") == ["x1", "y1"]
 
 
+def two_decided(sites: TwoSites) -> list[ImportId]:
+    """Preview Maya twice, who is Y both times: a person says so."""
+    both = two_previews(sites)
+    for import_id in both:
+        sites.service.keep_match(NEW_HEAD, import_id, ONE, Y)
+        sites.service.confirm(NEW_HEAD, import_id)
+    return both
+
+
+@pytest.mark.parametrize(("hops", "undone"), [(1, 1), (2, 1), (2, 2)])
+def test_who_was_parted_from_two_that_were_one_comes_to_neither_unseen(
+    sites: TwoSites, hops: int, undone: int
+) -> None:
+    """IMP-8, AFTER-2: the merge was right when the person parted them, and is undone.
+
+    A new preview leaves it to a person, and a choice that a person makes then stands.
+    """
+    first, late = two_decided(sites)
+    merges = [merge(sites, X, Y)]
+    if hops == 2:
+        merges.append(merge(sites, Z, X))
+    assert run(sites, first) is None
+    made = sites.service.undo_match(NEW_HEAD, first, ONE)
+    sites.remove(made.goes)
+    sites.clock.advance(days=1)
+    for one in list(reversed(merges))[:undone]:
+        sites.service.undo_merge(NEW_HEAD, one)
+    left = X if hops > undone else Y
+    before = records(sites, left)
+    assert run(sites, late) is Reason.CAME_SINCE
+    assert records(sites, left) == before
+    for key in {"x", "y", "z"} - {left}:
+        if sites.student(key):
+            sites.remove(_of(sites, key))
+    again = sites.ready(sites.code("1"))
+    [shown] = sites.service.preview(NEW_HEAD, again).rows
+    assert "a person has parted the two before" in shown.row.suggestion.why
+    sites.service.choose_match(NEW_HEAD, again, ONE, left)
+    sites.service.confirm(NEW_HEAD, again)
+    assert run(sites, again) is None
+
+
+def test_a_merge_that_had_been_undone_before_parts_from_nobody(
+    sites: TwoSites,
+) -> None:
+    """AFTER-2: who was parted was parted from the other one alone."""
+    first, late = two_previews(sites)
+    sites.service.choose_match(NEW_HEAD, first, ONE, X)
+    sites.service.keep_match(NEW_HEAD, late, ONE, Y)
+    for import_id in (first, late):
+        sites.service.confirm(NEW_HEAD, import_id)
+    sites.service.undo_merge(NEW_HEAD, merge(sites, X, Y))
+    assert run(sites, first) is None
+    sites.service.undo_match(NEW_HEAD, first, ONE)
+    assert run(sites, late) is None
+    assert records(sites, "y") == ["a", "y1"]
+
+
+def test_a_merge_that_was_made_after_the_parting_parts_from_nobody(
+    sites: TwoSites,
+) -> None:
+    """AFTER-2: the two were two when the child was parted from the other one."""
+    first, late = two_previews(sites)
+    sites.service.choose_match(NEW_HEAD, first, ONE, X)
+    sites.service.keep_match(NEW_HEAD, late, ONE, Y)
+    for import_id in (first, late):
+        sites.service.confirm(NEW_HEAD, import_id)
+    assert run(sites, first) is None
+    sites.remove(sites.service.undo_match(NEW_HEAD, first, ONE).goes)
+    merged = merge(sites, X, Y)
+    sites.clock.advance(days=1)
+    sites.service.undo_merge(NEW_HEAD, merged)
+    assert run(sites, late) is None
+    assert records(sites, "y") == ["a", "y1"]
+
+
 def test_a_chain_of_merges_is_followed_whatever_the_clock_said(
     sites: TwoSites,
 ) -> None:

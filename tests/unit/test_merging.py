@@ -1,7 +1,7 @@
 """What a merge makes of two records of one child (CONF, IMP-4, IMP-5, IMP-9, AFTER)."""
 
 from collections.abc import Sequence
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 from typing import Any
 
@@ -25,6 +25,7 @@ from student_transfer.merging import (
     settle_match,
     settle_match_on_sis,
     settle_new,
+    stood_at,
 )
 from student_transfer.permissions import ActorId
 from student_transfer.records import (
@@ -595,6 +596,20 @@ def test_a_merge_is_undone_once() -> None:
     with pytest.raises(UndoRefusedError) as raised:
         check_undo(undone, RESULT)
     assert raised.value.changed == ("the merge was undone already",)
+
+
+@pytest.mark.parametrize(
+    ("minutes", "stood", "still"),
+    [(-1, False, False), (0, True, True), (1, True, True), (2, False, True)],
+)
+def test_a_merge_stands_until_it_is_undone(
+    minutes: int, stood: bool, still: bool
+) -> None:
+    """AFTER-2: from the instant of the merge, and no more at that of the undoing."""
+    at = MERGE.merged_at + timedelta(minutes=minutes)
+    undone_at = MERGE.merged_at + timedelta(minutes=2)
+    assert stood_at(attrs.evolve(MERGE, undone_at=undone_at), at) is stood
+    assert stood_at(MERGE, at) is still
 
 
 def test_equal_students_differ_in_nothing() -> None:

@@ -14,7 +14,7 @@ from student_transfer.merging import (
     settle_match,
     settle_match_on_sis,
 )
-from student_transfer.parting import Arrival, of_one_child, part
+from student_transfer.parting import Arrival, of_one_child, part, parted_from
 from student_transfer.permissions import ActorId
 from student_transfer.records import Origin
 from student_transfer.sites import SchoolId, SiteId
@@ -231,6 +231,47 @@ def test_who_was_first_gives_again_first(minute: int, email: str) -> None:
     early = merge(gone, minute=-1)  # it had its turn before
     taken = part(second.after, [first], [first, second], [early], is_taken=nobody)
     assert taken.student.email == "b@x.org"
+
+
+def merged_into(gone: str, survivor: str, minute: int, undone: int | None) -> Merge:
+    """Merge two of the site, and undo that again."""
+    made = merge(attrs.evolve(HERE, key=StudentKey(gone)), minute)
+    kept = Snapshot(attrs.evolve(HERE, key=StudentKey(survivor)), ())
+    at = None if undone is None else NOW + timedelta(minutes=undone)
+    return attrs.evolve(made, survivor=kept, undone_at=at)
+
+
+@pytest.mark.parametrize(
+    ("merges", "keys"),
+    [
+        ([], "m"),
+        ([("k", "m", 1, 9)], "km"),
+        ([("k", "m", 5, 9)], "km"),
+        ([("k", "m", 6, 9)], "m"),
+        ([("k", "m", 1, 5)], "m"),
+        ([("k", "m", 1, 4), ("k", "m", 5, 9)], "km"),
+        ([("k", "m", 1, None)], "km"),
+        ([("m", "k", 1, 9)], "m"),
+        ([("j", "k", 1, 9), ("k", "m", 2, 8)], "jkm"),
+        ([("j", "k", 1, 8), ("k", "m", 2, 9)], "jkm"),
+        ([("j", "k", 1, 9), ("k", "m", 2, 5)], "m"),
+        ([("j", "k", 6, 9), ("k", "m", 2, 9)], "km"),
+    ],
+)
+def test_a_child_is_parted_from_all_who_were_one_then(
+    merges: list[tuple[str, str, int, int | None]], keys: str
+) -> None:
+    """AFTER-2: by merges that stood in the fifth minute, when the match was undone."""
+    one = attrs.evolve(arrival(FULL, HERE), undone_at=NOW + timedelta(minutes=5))
+    made = [merged_into(*each) for each in merges]
+    assert parted_from(one, made) == set(keys)
+    assert parted_from(one, made[::-1]) == set(keys)
+
+
+def test_a_child_whose_match_stands_is_parted_from_nobody() -> None:
+    """AFTER-2: whatever merges there were."""
+    made = [merged_into("k", "m", 1, None)]
+    assert parted_from(arrival(FULL, HERE), made) == set()
 
 
 def test_who_has_moved_stays_in_the_school() -> None:

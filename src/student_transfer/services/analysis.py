@@ -1,6 +1,5 @@
 """The background step that finds matches for the students of an import (PREV-1)."""
 
-from collections import defaultdict
 from collections.abc import Collection, Mapping, Sequence
 
 import attrs
@@ -42,7 +41,7 @@ from student_transfer.services.context import (
 )
 from student_transfer.services.interference import PASSING, TRIES
 from student_transfer.services.kept_decisions import KeptDecision, kept_decisions
-from student_transfer.services.landing import absorbed_by, once_here
+from student_transfer.services.landing import absorbed_by, find_parted, once_here
 from student_transfer.services.receiving import end_unused
 from student_transfer.sites import RosterSource, SiteId
 from student_transfer.students import Student, StudentKey, StudentRef
@@ -314,19 +313,19 @@ def _parted(
 ) -> _Parted:
     """Find out whom people have parted from the students who would be matched.
 
-    Or from one who was merged into such a student since.
+    Or from one who was merged into such a student since, or with whom one was one then.
     """
     matches = {one.match for one in suggestions if one.match is not None}
     if not matches:
         return {}
-    parted = defaultdict[StudentKey, frozenset[StudentRef]](frozenset)
     with context.unit_of_work(read_only=True) as uow:
         absorbed = absorbed_by(uow, site_id, matches)
         every = set[StudentKey]().union(*absorbed.values())
-        for one in uow.arrivals.parted(site_id, every):
-            parted[one.after.key] |= one.refs
+        parted = find_parted(uow, site_id, every)
     return {
-        key: frozenset[StudentRef]().union(*(parted[one] for one in keys))
+        key: frozenset[StudentRef]().union(
+            *(arrival.refs for one in keys for arrival in parted.get(one, ()))
+        )
         for key, keys in absorbed.items()
     }
 

@@ -1,13 +1,14 @@
 """Where a student's data lands: each decision is checked again (IMP-8)."""
 
-from collections.abc import Collection, Iterable, Mapping
+from collections import defaultdict
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 
 from student_transfer.identity import Landing, are_kept_apart, still_fits, still_same
 from student_transfer.imports import Import, ImportRow
 from student_transfer.matching import ImportAs, Settings, blocking_keys
 from student_transfer.merging import Merge, who_became
 from student_transfer.outcomes import Reason
-from student_transfer.parting import Arrival
+from student_transfer.parting import Arrival, parted_from
 from student_transfer.ports import UnitOfWork
 from student_transfer.services.survivors import survivors
 from student_transfer.sites import SiteId
@@ -113,8 +114,9 @@ def _parted_since(
     """Say whether a person has parted the two since that was decided (AFTER-2).
 
     Or the incoming one and any who were merged into the other since, by whatever
-    chain. Or at any time before, where nobody has decided: then it is not done unseen.
-    Once the two were merged by hand they are linked again.
+    chain, or with whom it was one then; see `find_parted`. Or at any time before, where
+    nobody has decided: then it is not done unseen. Once the two were merged by hand
+    they are linked again.
     """
     if source.refs <= landing.now.refs:
         return False
@@ -125,7 +127,8 @@ def _parted_since(
     }
     parted = [
         one.undone_at
-        for one in uow.arrivals.parted(import_.site_id, keys)
+        for found in find_parted(uow, import_.site_id, keys).values()
+        for one in found
         if one.undone_at is not None and source.refs & one.refs - landing.now.refs
     ]
     if not parted or not row.decision.by_person:
@@ -241,12 +244,46 @@ def merges_into(
     uow: UnitOfWork, site_id: SiteId, keys: Collection[StudentKey]
 ) -> list[Merge]:
     """Give the merges that made others these students, at once or by steps."""
+    return _by_steps(
+        keys,
+        lambda some: uow.merges.into(site_id, some),
+        lambda merge: merge.absorbed.student.key,
+    )
+
+
+def find_parted(
+    uow: UnitOfWork, site_id: SiteId, keys: Collection[StudentKey]
+) -> Mapping[StudentKey, list[Arrival]]:
+    """Give whom people have parted from students of a site, by student (AFTER-2).
+
+    From each of these, or from whom it had become then, by merges that were undone
+    since; see `parted_from`.
+    """
+    merges = _by_steps(
+        keys,
+        lambda some: uow.merges.undone(site_id, some),
+        lambda merge: merge.survivor.student.key,
+    )
+    asked, found = set(keys), defaultdict[StudentKey, list[Arrival]](list)
+    became = {merge.survivor.student.key for merge in merges}
+    for arrival in uow.arrivals.parted(site_id, asked | became):
+        for key in parted_from(arrival, merges) & asked:
+            found[key].append(arrival)
+    return found
+
+
+def _by_steps(
+    keys: Iterable[StudentKey],
+    of: Callable[[set[StudentKey]], Sequence[Merge]],
+    other: Callable[[Merge], StudentKey],
+) -> list[Merge]:
+    """Give the merges of some, of the others that these lead to, and so on."""
     found, asked, wanted = list[Merge](), set[StudentKey](), set(keys)
     while wanted:
         asked |= wanted
-        merges = uow.merges.into(site_id, wanted)
+        merges = of(wanted)
         found += merges
-        wanted = {merge.absorbed.student.key for merge in merges} - asked
+        wanted = {other(merge) for merge in merges} - asked
     return found
 
 

@@ -91,8 +91,7 @@ class Merging(Bringing):
         assert oracle.records[kept] == merged.after
         for place, was in zip((kept, gone), merged.before, strict=True):
             oracle.children[place], oracle.records[place], oracle.links[place] = was
-        oracle.merged_into[gone].remove(merged.merge)
-        for import_id, row in oracle.unmerge(kept, gone, self.now):
+        for import_id, row in oracle.unmerge(merged.merge, kept, gone, self.now):
             oracle.imports[import_id].arrived[row] = gone[1]
 
     @invariant()

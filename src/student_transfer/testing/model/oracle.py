@@ -141,6 +141,7 @@ class Oracle:
         arrivals: Those who were merged with a student of a site, by import and source
             key, oldest first; none whose match was undone.
         partings: Those whose match was undone, and when.
+        unmerged: The merges that were undone: who had gone, which, and when.
     """
 
     children: dict[Place, str] = attrs.Factory(dict)
@@ -151,6 +152,7 @@ class Oracle:
     merged_into: dict[Place, list[Merged]] = attrs.Factory(lambda: defaultdict(list))
     arrivals: dict[tuple[str, str], Arrived] = attrs.Factory(dict)
     partings: list[tuple[Arrived, datetime]] = attrs.Factory(list)
+    unmerged: list[tuple[Place, Merged, datetime]] = attrs.Factory(list)
 
     def refusal(self, code: str, site: str, now: datetime) -> str | None:
         """Name the error that entering the code on the site has to give (CODE-11)."""
@@ -302,9 +304,23 @@ class Oracle:
         """
         refs = self.refs(source) - self.refs(now)
         return any(
-            one.place in places and refs & one.refs and (since is None or since <= at)
+            refs & one.refs
+            and (since is None or since <= at)
+            and one.place in self._were(places, at)
             for one, at in self.partings
         )
+
+    def _were(self, places: set[Place], at: datetime) -> set[Place]:
+        """Give students, and whom each was one with, by merges undone since then."""
+        found, latest = set[Place](), places
+        while latest:
+            found |= latest
+            latest = {
+                (gone[0], merge.survivor_key)
+                for gone, merge, until in self.unmerged
+                if gone in latest and merge.at <= at < until
+            } - found
+        return found
 
     def came_since(
         self, import_id: str, key: str, target: Place, known: Collection[str]
@@ -450,8 +466,12 @@ class Oracle:
         before = [one for one, undone_at in self.partings if undone_at >= at]
         return [one for one in (*arrivals, *before) if one.place in there]
 
-    def unmerge(self, kept: Place, gone: Place, now: datetime) -> list[tuple[str, str]]:
+    def unmerge(
+        self, merge: Merged, kept: Place, gone: Place, now: datetime
+    ) -> list[tuple[str, str]]:
         """Part who came to two that were one from the one that the child never was."""
+        self.merged_into[gone].remove(merge)
+        self.unmerged.append((gone, merge, now))
         left = [
             name
             for name, one in self.arrivals.items()
