@@ -459,7 +459,7 @@ def test_a_sieve_finds_what_a_storage_would(
         for number, one in enumerate(one for each in some for one in each)
     ]
     limits = Settings(
-        per_key_limit=data.draw(st.integers(1, 5)),
+        per_key_limit=data.draw(st.integers(1, 15)),
         candidates_compared=data.draw(st.integers(1, 9)),
     )
     profiles = [profile(one) for one in incoming]
@@ -496,6 +496,40 @@ def test_a_sieve_finds_what_a_storage_would(
         for term in terms(student):
             have = sum(term in terms(one) for one in existing)
             assert counted.counts.get(term, 0) == have
+
+
+_CROWDED = st.builds(
+    Student,
+    key=st.just(StudentKey("one")),
+    site_id=st.just(SiteId("b")),
+    given_name=st.sampled_from(["Ada", "Bill", "William", "Zoë", ""]),
+    family_name=st.sampled_from(["Khan", "Kahn", "Ng", "Smith-Ng"]),
+    date_of_birth=st.none()
+    | st.builds(date, st.integers(2010, 2014), st.just(3), st.sampled_from([3, 5])),
+    email=st.sampled_from(["", "", "x@example.org"]),
+)
+
+
+@given(st.lists(_CROWDED, max_size=3), st.lists(_CROWDED, max_size=60), st.data())
+def test_whom_to_compare_is_chosen_for_all_at_once(
+    coming: list[Student], there: list[Student], data: st.DataObject
+) -> None:
+    """As for each alone, where many share as little as many others (PREV-3, PREV-5)."""
+    limits = Settings(
+        per_key_limit=data.draw(st.integers(1, 40)),
+        candidates_compared=data.draw(st.integers(1, 40)),
+    )
+    sought = Incoming([profile(one) for one in coming])
+    middle = data.draw(st.integers(0, len(there)))
+    harvests = []
+    for part in (there[:middle], there[middle:], []):
+        reading: Sieve[Student] = ArraySieve(sought, limits)
+        _take(reading, part, coded=False)
+        harvests.append(reading.harvest())
+    at_once, alone = (
+        kind(sought, harvests, limits).chosen() for kind in (ArraySifted, Sifted)
+    )
+    assert at_once == alone
 
 
 _KINDS: tuple[tuple[Callable[[Incoming, Settings], Sieve[Student]], type[Sifted]], ...]

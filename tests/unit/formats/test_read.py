@@ -145,6 +145,7 @@ def test_what_cannot_be_one_child(other: Student, *, contradicting: bool) -> Non
     ("other", "maybe"),
     [
         (child("Ada", "Oz", "2012-02-14"), False),
+        (child("Ada", "Oz"), False),
         (child("Bob", "Ng", "2012-02-14"), True),
         (child("Bob", "Ng", "2012-02-14", "x1"), False),
         (child("", "Ng", "2012-02-14"), False),

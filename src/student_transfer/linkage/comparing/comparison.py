@@ -219,7 +219,8 @@ def _bars(levels: Mapping[str, Level]) -> tuple[str, ...]:
     """
     told = "the national identifiers are those of two children"
     others = levels.get("national_id") is Level.OTHER_CHECKED
-    return (*_twin_bars(levels), *([told] if others else []))
+    bars = *_twin_bars(levels), *_family_bars(levels)
+    return (*bars, told) if others else bars
 
 
 def _twin_bars(levels: Mapping[str, Level]) -> tuple[str, ...]:
@@ -227,10 +228,9 @@ def _twin_bars(levels: Mapping[str, Level]) -> tuple[str, ...]:
 
     Twins share family name, birthday, address and often the order of their numbers:
     what tells them apart is the given name. Namesakes share both names, and are told
-    apart by the date of birth; a changed family name cannot do without it. An
-    identifier that is the child's own speaks for itself, but not against the name. The
-    trace of an earlier transfer stands for a name that is not known; a host may have
-    given the key to another child since.
+    apart by the date of birth. An identifier that is the child's own speaks for itself,
+    but not against the name. The trace of an earlier transfer stands for a name that is
+    not known; a host may have given the key to another child since.
     """
     given = _given(levels)
     if given is Level.DIFFERENT:
@@ -246,13 +246,20 @@ def _twin_bars(levels: Mapping[str, Level]) -> tuple[str, ...]:
         or (given is None and "link" not in levels)
     ):
         return ("the given names do not tell brothers and sisters apart",)
-    born = levels.get("date_of_birth")
-    is_other_family = levels.get("family_name") is Level.DIFFERENT
-    if is_other_family and born is not Level.EXACT and "link" not in levels:
-        return ("the family names differ, and the date of birth is not the same",)
-    if born in _FAR_BIRTHS and not _is_supported(levels):
+    if levels.get("date_of_birth") in _FAR_BIRTHS and not _is_supported(levels):
         return ("the dates of birth differ",)
     return ()
+
+
+OTHER_FAMILY = "the family names differ without the same date of birth"
+"""Bars a match that only a first name, and what a family shares, speaks for."""
+
+
+def _family_bars(levels: Mapping[str, Level]) -> tuple[str, ...]:
+    """Say what bars it where a family name has changed and the date cannot tell."""
+    if levels.get("family_name") is not Level.DIFFERENT or has_own_proof(levels):
+        return ()
+    return () if levels.get("date_of_birth") is Level.EXACT else (OTHER_FAMILY,)
 
 
 _UNTOLD_GIVEN = frozenset(

@@ -6,6 +6,8 @@ written: exchanged, shortened, called by another. What goes together is weighed 
 
 from operator import attrgetter
 
+import attrs
+
 from student_transfer.linkage.comparing.agreement import (
     are_unlike,
     is_of_many,
@@ -18,7 +20,12 @@ from student_transfer.linkage.comparing.levels import (
     Odds,
     bits,
 )
-from student_transfer.linkage.comparing.weights import Evidence, WeightTables
+from student_transfer.linkage.comparing.weights import (
+    Evidence,
+    LevelTable,
+    Rarity,
+    WeightTables,
+)
 from student_transfer.linkage.profiles.profile import Name, Profile
 from student_transfer.names import are_two_names, is_customary, share_full_name
 
@@ -35,6 +42,30 @@ _OTHERS = frozenset({Level.DIFFERENT, Level.LOOK_ALIKE})
 _weight = attrgetter("weight")
 
 
+@attrs.frozen
+class _Role:
+    """What a name is compared as, and what that says.
+
+    Attributes:
+        field: The field.
+        same: What it says that a name is the same.
+        levels: What meeting each level says.
+        differ: What it says that names differ.
+        pairs: The pairs of names that were compared.
+    """
+
+    field: str
+    same: Rarity
+    levels: LevelTable
+    differ: Evidence
+    pairs: _NamePairs = attrs.field(factory=dict)
+
+    @classmethod
+    def of(cls, field: str, tables: WeightTables) -> "_Role":
+        levels = tables.levels[field]
+        return cls(field, tables.exact[field], levels, levels[Level.DIFFERENT])
+
+
 class NameScorer:
     """Compares names; each pair of names once, since names repeat.
 
@@ -46,23 +77,17 @@ class NameScorer:
     def __init__(self, tables: WeightTables) -> None:
         """Take what levels weigh on the site."""
         self._tables = tables
-        self._levels, self._exact = tables.levels, tables.exact
-        self._same_given, self._same_family = (
-            tables.exact[field] for field in ("given_name", "family_name")
+        self._given, self._middle, self._family = (
+            _Role.of(field, tables)
+            for field in ("given_name", "middle_name", "family_name")
         )
-        self._given_differ = tables.evidence("given_name", Level.DIFFERENT)
-        self._family_differ = tables.evidence("family_name", Level.DIFFERENT)
-        self._middle_differ = tables.evidence("middle_name", Level.DIFFERENT)
-        self._given: _NamePairs = {}
-        self._middle: _NamePairs = {}
-        self._family: _NamePairs = {}
         self._together: dict[tuple[str, str], float] = {}
         self.community_bits = -bits(tables.frequencies.community)
 
     def parts(self, left: Profile, right: Profile) -> list[Evidence]:
         """Compare the names of two students; symmetric."""
-        given = self.given_name(left.given, right.given)
-        family = self.family_name(left.family, right.family)
+        given = self._compare(self._given, left.given, right.given)
+        family = self._compare(self._family, left.family, right.family)
         found = []
         if given.level in AGREEING:
             if family.level in AGREEING:
@@ -74,11 +99,9 @@ class NameScorer:
         if left.has_more or right.has_more:
             given, middle = self._with_more(left, right, given)
             found += middle
-        if family.level is not _MISSING:
-            found.insert(0, family)
-        if given.level is not _MISSING:
-            found.insert(0, given)
-        return found
+        if given.level is not _MISSING and family.level is not _MISSING:
+            return [given, family, *found]
+        return [part for part in (given, family) if part.level is not _MISSING] + found
 
     def _with_more(
         self, left: Profile, right: Profile, given: Evidence
@@ -96,21 +119,11 @@ class NameScorer:
 
     def given_name(self, left: Name, right: Name) -> Evidence:
         """Compare two given names."""
-        one = left.joined  # most that agree are the same, letter by letter
-        if one == right.joined and left.whole == right.whole and len(one) > 1:
-            return self._same_given[one]
-        if are_unlike(left, right):
-            return self._given_differ
-        return self._alike("given_name", self._given, left, right)
+        return self._compare(self._given, left, right)
 
     def family_name(self, left: Name, right: Name) -> Evidence:
         """Compare two family names."""
-        one = left.joined
-        if one == right.joined and left.whole == right.whole and len(one) > 1:
-            return self._same_family[one]
-        if are_unlike(left, right):
-            return self._family_differ
-        return self._alike("family_name", self._family, left, right)
+        return self._compare(self._family, left, right)
 
     def _middle_names(self, left: Profile, right: Profile) -> list[Evidence]:
         if not left.middle.joined or not right.middle.joined:
@@ -119,38 +132,19 @@ class NameScorer:
 
     def middle_name(self, left: Name, right: Name) -> Evidence:
         """Compare two middle names; one that custom gives to many says nothing."""
-        if are_unlike(left, right):
-            return self._middle_differ
-        part = self._alike("middle_name", self._middle, left, right)
+        part = self._compare(self._middle, left, right)
         if part.level in AGREEING and (
             is_customary(left.joined) or is_customary(right.joined)
         ):
-            return self._tables.evidence("middle_name", Level.SHARED)
+            return self._middle.levels[Level.SHARED]
         return part
 
-    def _alike(
-        self, field: str, pairs: _NamePairs, left: Name, right: Name
-    ) -> Evidence:
-        """Compare two names that may be one; each pair once."""
-        others = pairs.get(left.key)
-        if others is None:
-            others = pairs[left.key] = {}
-        found = others.get(right.key)
-        if found is None:
-            found = others[right.key] = self._new_name(field, left, right)
-        return found
-
-    def _new_name(self, field: str, left: Name, right: Name) -> Evidence:
-        """Weigh two names; partial agreement weighs at most what the names weigh."""
-        level = level_of_alike(left, right, given=field != "family_name")
-        part = self._levels[field][level]
-        if level is not Level.EXACT and part.weight <= 0:
-            return part
-        exact = self._exact[field]
-        same = exact[left.joined]
-        if level is Level.EXACT:
-            return same
-        return part.up_to(min(same.weight, exact[right.joined].weight))
+    def _compare(self, role: _Role, left: Name, right: Name) -> Evidence:
+        """Compare two names; most are told at a glance to be one, or two."""
+        one = left.joined
+        if one == right.joined and left.whole == right.whole and len(one) > 1:
+            return role.same[one]
+        return role.differ if are_unlike(left, right) else _alike(role, left, right)
 
     def _go_together(
         self, given: Evidence, family: Evidence, left: Profile, right: Profile
@@ -168,8 +162,8 @@ class NameScorer:
         found = self._together.get(pair)
         if found is None:
             tables = self._tables
-            first = self._same_given.share(given.joined)
-            last = self._same_family.share(family.joined)
+            first = self._given.same.share(given.joined)
+            last = self._family.same.share(family.joined)
             chance = tables.size * first * last
             others = tables.frequencies.namesakes(given, family, chance)
             found = self._together[pair] = bits(chance / others)
@@ -188,8 +182,8 @@ class NameScorer:
                 continue
             if are_unlike(given, family):
                 return None
-            as_family = self._alike("family_name", self._family, given, family)
-            as_given = self._alike("given_name", self._given, given, family)
+            as_family = _alike(self._family, given, family)
+            as_given = _alike(self._given, given, family)
             if as_given.level is Level.LOOK_ALIKE:
                 level = as_given.level
             if as_family.level not in AGREEING:  # Bill and William: given names alone
@@ -261,6 +255,29 @@ class NameScorer:
                     told = part.plus(_PREFERRED)
                     best = told._replace(field="given_name", level=level, note="")
         return best
+
+
+def _alike(role: _Role, left: Name, right: Name) -> Evidence:
+    """Compare two names that may be one; each pair once."""
+    others = role.pairs.get(left.key)
+    if others is None:
+        others = role.pairs[left.key] = {}
+    found = others.get(right.key)
+    if found is None:
+        found = others[right.key] = _weighed(role, left, right)
+    return found
+
+
+def _weighed(role: _Role, left: Name, right: Name) -> Evidence:
+    """Weigh two names; partial agreement weighs at most what the names weigh."""
+    level = level_of_alike(left, right, given=role.field != "family_name")
+    if level is Level.EXACT:
+        return role.same[left.joined]
+    part = role.levels[level]
+    if part.weight <= 0:
+        return part
+    same = role.same[left.joined], role.same[right.joined]
+    return part.up_to(min(map(_weight, same)))
 
 
 def _are_other_middle_names(part: Evidence, left: Profile, right: Profile) -> bool:

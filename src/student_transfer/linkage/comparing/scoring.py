@@ -56,9 +56,7 @@ identifier, an email or an earlier transfer."""
 FORLORN = -12.0
 """Bits of everything, with the prior, below which nobody is a possible match."""
 
-_weight, _for_sibling, _for_twin = map(
-    itemgetter, map(Evidence._fields.index, ("weight", "sibling", "twin"))
-)
+_weight, _for_sibling, _for_twin = map(itemgetter, range(2, 5))  # of `Evidence`
 
 _HOPELESS = -30.0
 """Bits below which it does not matter any more how siblings would agree."""

@@ -105,7 +105,7 @@ class Name:
         """A cache key: names of equal keys compare in the same way to any other."""
         if self.whole != self.joined:
             return f"{self.text}|{self.whole}"
-        return self.text if self.is_many else self.joined
+        return self.text if self.is_many else self.joined  # hashed already
 
     @Lazy
     def is_many(self) -> bool:

@@ -11,6 +11,7 @@ from typing import cast
 import numpy as np
 
 from student_transfer.linkage.blocking.candidates import CROWD
+from student_transfer.linkage.blocking.keys import BlockingKey
 from student_transfer.linkage.sieving.found_rows import FoundRows, KeySets
 from student_transfer.linkage.sieving.numbers import (
     HALF,
@@ -25,15 +26,15 @@ from student_transfer.linkage.sieving.sieve import Chosen, Shared, Sifted
 
 
 class ArraySifted(Sifted):
-    """What sieves that read with numpy have found, taken together."""
+    """What sieves that read with numpy, and no others, have found, taken together."""
 
     def _sort_out(self, sharing: Sequence[Shared]) -> None:
         """Tell the keys that are too common from others, in all parts together."""
-        none = np.empty(0, np.int64)
-        found = FoundRows(none, none)
+        every = frozenset[BlockingKey]().union(*(keys.all for keys in self._keys))
+        sought = np.sort(np.fromiter(every, np.int64, len(every)))
+        found = FoundRows(sought, np.empty(0, np.int64))
         for start, each in zip(self._starts, sharing, strict=False):
-            part = cast("FoundRows", each)
-            found = found.beside(part, start) if start else part
+            found = found.beside(cast("FoundRows", each), start)
         self._found, self._many = found.above(self._limit)
         self._few = self._found
         self._overflowing = set(found.sought[self._many].tolist())

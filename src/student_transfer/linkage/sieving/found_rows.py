@@ -74,6 +74,9 @@ class FoundRows(Mapping[BlockingKey, list[int]]):
     def of_sets(self, sets: KeySets) -> Numbers:
         """Give for each set of keys who has them, as often as a row has one.
 
+        Args:
+            sets: Some sets of the keys that are looked for.
+
         Returns:
             The place of the set and the row, as one number each; in no order.
         """

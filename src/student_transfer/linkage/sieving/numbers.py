@@ -24,6 +24,8 @@ def joined(parts: Sequence[Numbers]) -> Numbers:
 def distinct(numbers: Numbers) -> Numbers:
     """Give each once, in order.
 
+    NumPy's own `unique` hashes numbers since 2.3, which takes ten times as long.
+
     >>> distinct(np.array([3, 1, 3])).tolist()
     [1, 3]
     """
@@ -33,16 +35,10 @@ def distinct(numbers: Numbers) -> Numbers:
 def counted(numbers: Numbers) -> tuple[Numbers, Numbers]:
     """Give each once, in order, and how often it is there.
 
-    NumPy's own `unique` hashes numbers, which takes ten times as long.
-
     >>> [each.tolist() for each in counted(np.array([3, 1, 3]))]
     [[1, 3], [1, 2]]
     """
-    ordered = np.sort(numbers)
-    is_new = np.ones(len(ordered), np.bool_)
-    np.not_equal(ordered[1:], ordered[:-1], out=is_new[1:])
-    places = np.flatnonzero(is_new)
-    return ordered[places], np.diff(places, append=len(ordered))
+    return np.unique(numbers, return_counts=True)
 
 
 def among(numbers: Numbers, others: Numbers) -> Numbers:

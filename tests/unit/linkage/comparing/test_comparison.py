@@ -135,7 +135,7 @@ def test_a_slip_in_an_identifier_bars_nothing() -> None:
 
 @pytest.mark.parametrize("born", [Level.ONE_DIGIT, Level.SAME_YEAR, None])
 def test_a_changed_family_name_needs_the_date_of_birth(born: Level | None) -> None:
-    """Else a first name and a home are all that agrees (MATCH-1, MATCH-3)."""
+    """Else a first name speaks, and what brothers share (MATCH-4)."""
     names = {"given_name": Level.EXACT, "family_name": Level.DIFFERENT}
     names |= {"address": Level.EXACT}
     dated = {"date_of_birth": born} if born else {}
@@ -144,6 +144,16 @@ def test_a_changed_family_name_needs_the_date_of_birth(born: Level | None) -> No
     for own in ({"national_id": Level.CHECKED}, {"link": Level.LINKED}):
         assert _compared(**names, **dated, **own).bars == ()
     assert _compared(**names, date_of_birth=Level.EXACT).bars == ()
+    both = _compared(**{**names, "given_name": Level.DIFFERENT}, **dated)
+    assert len(both.bars) == 2  # each stays where the other is mended
+
+
+def test_a_date_that_is_filled_in_later_may_be_one_bar_more() -> None:
+    """What a person has confirmed without a date is asked for again (IMP-8)."""
+    names = {"given_name": Level.EXACT, "family_name": Level.DIFFERENT}
+    before = _compared(**names).bars
+    after = _compared(**names, date_of_birth=Level.DIFFERENT).bars
+    assert set(before) < set(after)
 
 
 @pytest.mark.parametrize("born", [Level.DIFFERENT, Level.TWO_PARTS])

@@ -241,6 +241,8 @@ def test_no_more_are_compared_than_a_host_says() -> None:
     existing = [*namesakes, born]
     found = _found(_taken([one], existing, settings=settings))
     assert found == _searched(one, existing, settings) == ({"born"}, True)
+    two = _found(_taken([one], existing[3:5], settings=settings))
+    assert two == _searched(one, existing[3:5], settings) == ({"3", "4"}, False)
 
 
 def test_who_shares_one_faint_key_is_left_out_beside_one_who_is_much_nearer() -> None:
@@ -257,6 +259,7 @@ def test_who_shares_one_faint_key_is_left_out_beside_one_who_is_much_nearer() ->
     assert without == _searched(one, existing[:2]) == ({"Omar", "Zoë"}, False)
 
 
+@pytest.mark.parametrize("given", ["Amelia", "Bill"])  # who is William, too
 @pytest.mark.parametrize(
     ("count", "namesakes", "family", "is_crowd"),
     [
@@ -268,7 +271,7 @@ def test_who_shares_one_faint_key_is_left_out_beside_one_who_is_much_nearer() ->
     ],
 )
 def test_who_shares_a_name_and_a_birthday_is_left_out_of_a_crowd(
-    count: int, namesakes: int, family: int, *, is_crowd: bool
+    count: int, namesakes: int, family: int, given: str, *, is_crowd: bool
 ) -> None:
     """Who shares more stays; so do all where no key tells the other name (PREV-3)."""
 
@@ -276,14 +279,14 @@ def test_who_shares_a_name_and_a_birthday_is_left_out_of_a_crowd(
         return date(year, BORN.month, BORN.day)
 
     settings = Settings(per_key_limit=15)
-    one = named("Amelia", "Khan", date_of_birth=BORN, email="x@example.org")
+    one = named(given, "Khan", date_of_birth=BORN, email="x@example.org")
     crowd = {
-        f"c{n}": named("Amelia", "Wolf", date_of_birth=born(1995 + n))
+        f"c{n}": named(given, "Wolf", date_of_birth=born(1995 + n))
         for n in range(count)
     }
-    mail = named("Amelia", "Wolf", date_of_birth=born(1990), email=one.email)
+    mail = named(given, "Wolf", date_of_birth=born(1990), email=one.email)
     nearer = named("Zoë", "Kahn", date_of_birth=BORN)
-    others = [named("Amelia", "Khan")] * namesakes
+    others = [named(given, "Khan")] * namesakes
     others += [
         named("Omar", "Khan", date_of_birth=born(1970 + n)) for n in range(family)
     ]
