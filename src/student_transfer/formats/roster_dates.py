@@ -195,6 +195,8 @@ class Births(dict[str, str]):
         unread: The texts that are no dates, whole or in part, nor strokes for none.
     """
 
+    __repr__ = object.__repr__  # it holds personal data
+
     def __init__(self, dating: Dating) -> None:
         """Take how they are written; without an order a date has to prove its own."""
         super().__init__()

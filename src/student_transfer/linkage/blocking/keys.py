@@ -88,6 +88,8 @@ Bone = Callable[[str], str]
 class Skeletons(dict[str, str]):
     """The consonants of words, each worked out once, and many at a time."""
 
+    __repr__ = object.__repr__  # it holds personal data
+
     def learn(self, words: Iterable[str]) -> None:
         """Work out the consonants of words."""
         new = [word for word in dict.fromkeys(words) if word not in self]

@@ -42,7 +42,7 @@ _OTHERS = frozenset({Level.DIFFERENT, Level.LOOK_ALIKE})
 _weight = attrgetter("weight")
 
 
-@attrs.frozen
+@attrs.frozen(repr=False)
 class _Role:
     """What a name is compared as, and what that says.
 

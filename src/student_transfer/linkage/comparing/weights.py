@@ -82,6 +82,8 @@ _COUNTED = {
 class Rarity(dict[str, Evidence]):
     """What it says that a value of a field is the same, by how rare it is (MATCH-5)."""
 
+    __repr__ = object.__repr__  # it holds personal data
+
     def __init__(
         self, field: str, kind: str, odds: Odds, frequencies: Frequencies
     ) -> None:

@@ -77,6 +77,8 @@ def _grade(year: int | None) -> int:
 class _Numbers(dict[str, int]):
     """Numbers values as they come; a blank one is missing."""
 
+    __repr__ = object.__repr__  # it holds personal data
+
     def __init__(self) -> None:
         super().__init__({"": NONE})
 
@@ -87,6 +89,8 @@ class _Numbers(dict[str, int]):
 
 class _Made(dict[str, int]):
     """Makes a number of each text once."""
+
+    __repr__ = object.__repr__  # it holds personal data
 
     def __init__(self, make: Callable[[str], int]) -> None:
         super().__init__()

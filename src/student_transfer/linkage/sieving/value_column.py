@@ -15,6 +15,8 @@ class ValueColumn(dict[str, int]):
         times: How often each value was met.
     """
 
+    __repr__ = object.__repr__  # it holds personal data
+
     def __init__(
         self, make: Callable[[Sequence[str]], Sequence[Sequence[int]]], width: int
     ) -> None:
