@@ -45,10 +45,14 @@ Storage = MemoryStorage | SqlStorage
 @pytest.fixture(params=["memory", "sqlite"])
 def storage(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Storage]:
     """Give each of the library's storages, empty and impatient."""
-    if request.param == "memory":
-        yield MemoryStorage(busy_timeout=0.1)
+    yield from _opened(request.param, tmp_path, busy_timeout=0.1)
+
+
+def _opened(kind: str, folder: Path, *, busy_timeout: float) -> Iterator[Storage]:
+    if kind == "memory":
+        yield MemoryStorage(busy_timeout=busy_timeout)
         return
-    with SqlStorage.open(tmp_path / "school.db", busy_timeout=0.1) as opened:
+    with SqlStorage.open(folder / "school.db", busy_timeout=busy_timeout) as opened:
         yield opened
 
 
@@ -151,11 +155,7 @@ def test_one_unit_of_work_writes_at_a_time(storage: Storage) -> None:
 @pytest.fixture(params=["memory", "sqlite"])
 def patient(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Storage]:
     """Give each of the library's storages, empty and ready to wait for ever."""
-    if request.param == "memory":
-        yield MemoryStorage(busy_timeout=1000)
-        return
-    with SqlStorage.open(tmp_path / "school.db", busy_timeout=1000) as opened:
-        yield opened
+    yield from _opened(request.param, tmp_path, busy_timeout=1000)
 
 
 def test_nobody_waits_for_themself(patient: Storage) -> None:

@@ -129,15 +129,21 @@ def test_who_was_parted_from_two_that_were_one_comes_to_neither_unseen(
     assert run(sites, again) is None
 
 
-def test_a_merge_that_had_been_undone_before_parts_from_nobody(
-    sites: TwoSites,
-) -> None:
-    """AFTER-2: who was parted was parted from the other one alone."""
+def _confirmed_onto_both(sites: TwoSites) -> tuple[ImportId, ImportId]:
+    """Confirm two imports of one child: the first onto X, the other one onto Y."""
     first, late = two_previews(sites)
     sites.service.choose_match(NEW_HEAD, first, ONE, X)
     sites.service.keep_match(NEW_HEAD, late, ONE, Y)
     for import_id in (first, late):
         sites.service.confirm(NEW_HEAD, import_id)
+    return first, late
+
+
+def test_a_merge_that_had_been_undone_before_parts_from_nobody(
+    sites: TwoSites,
+) -> None:
+    """AFTER-2: who was parted was parted from the other one alone."""
+    first, late = _confirmed_onto_both(sites)
     sites.service.undo_merge(NEW_HEAD, merge(sites, X, Y))
     assert run(sites, first) is None
     sites.service.undo_match(NEW_HEAD, first, ONE)
@@ -149,11 +155,7 @@ def test_a_merge_that_was_made_after_the_parting_parts_from_nobody(
     sites: TwoSites,
 ) -> None:
     """AFTER-2: the two were two when the child was parted from the other one."""
-    first, late = two_previews(sites)
-    sites.service.choose_match(NEW_HEAD, first, ONE, X)
-    sites.service.keep_match(NEW_HEAD, late, ONE, Y)
-    for import_id in (first, late):
-        sites.service.confirm(NEW_HEAD, import_id)
+    first, late = _confirmed_onto_both(sites)
     assert run(sites, first) is None
     sites.remove(sites.service.undo_match(NEW_HEAD, first, ONE).goes)
     merged = merge(sites, X, Y)

@@ -9,7 +9,7 @@ from student_transfer.errors import NotAllowedError, NotFoundError
 from student_transfer.imports import ImportId
 from student_transfer.permissions import Actor
 from student_transfer.services import TransferService
-from student_transfer.students import StudentKey
+from student_transfer.students import Student, StudentKey
 
 from .conftest import FIR, MAYA, NEW_HEAD, OAK, OAK_HEAD, TOM, ZOFIA, TwoSites
 
@@ -62,14 +62,20 @@ def _matches(sites: TwoSites, who: Actor, import_id: ImportId) -> list[Any]:
     return [row.matched, seen.shown.matched, seen.beside]
 
 
-def test_a_match_of_another_school_now_is_shown_as_it_was(
-    sites: TwoSites, matched: ImportId
-) -> None:
-    """PERM-2: who has moved is shown to the old school as then, also by key."""
+def _landed(sites: TwoSites, matched: ImportId) -> tuple[Student | None, Student]:
+    """Complete the import; give the student of the site before and after."""
     then = sites.student("m")
     _done(sites, matched)
     landed = sites.student("m")
     assert landed is not None
+    return then, landed
+
+
+def test_a_match_of_another_school_now_is_shown_as_it_was(
+    sites: TwoSites, matched: ImportId
+) -> None:
+    """PERM-2: who has moved is shown to the old school as then, also by key."""
+    then, landed = _landed(sites, matched)
     moved = sites.replace(landed, family_name="Bello", enrolments={FIR})
     assert _matches(sites, OAK_HEAD, matched) == [then, then, then]
     assert _matches(sites, NEW_HEAD, matched) == [moved, moved, moved]
@@ -81,10 +87,7 @@ def test_who_has_the_key_of_a_match_by_now_is_not_shown(
     sites: TwoSites, matched: ImportId
 ) -> None:
     """PERM-2, IMP-8: a key that another school's child was given tells nothing."""
-    then = sites.student("m")
-    _done(sites, matched)
-    landed = sites.student("m")
-    assert landed is not None
+    then, landed = _landed(sites, matched)
     sites.remove(landed)
     sites.add_new("m", **ZOFIA)
     assert _matches(sites, OAK_HEAD, matched) == [then, then, then]
