@@ -72,9 +72,7 @@ def plain_word(text: str) -> str:
     >>> plain_word("Khan"), plain_word("Unknown"), plain_word("O'Hara")
     ('khan', '', '')
     """
-    word = lower_word(text)
-    told = word and word not in lexicon().placeholders and not _is_one_letter(word)
-    return word if told else ""
+    return plain_word_of_each([text]).get(text, "")
 
 
 def plain_word_of_each(texts: Iterable[str]) -> dict[str, str]:
@@ -85,10 +83,9 @@ def plain_word_of_each(texts: Iterable[str]) -> dict[str, str]:
     """
     placeholders, found = lexicon().placeholders, dict[str, str]()
     for text in texts:
-        if text.isascii() and text.isalpha():
-            word = text.lower()
-            if word not in placeholders and not _is_one_letter(word):
-                found[text] = word
+        word = lower_word(text)
+        if word and word not in placeholders and not _is_one_letter(word):
+            found[text] = word
     return found
 
 

@@ -28,12 +28,13 @@ def spelling(word: str) -> str:
     >>> spelling("kowalska"), spelling("macdonald"), spelling("abdurrehman")
     ('kowalski', 'mcdonald', 'abdulrahman')
     """
-    listed = lexicon().spellings.get(word)
-    return listed or (_ruled(word) if len(word) >= _RULED_FROM else word)
+    return lexicon().spellings.get(word) or _ruled(word)
 
 
 def _ruled(word: str) -> str:
-    """Give the spelling of a word of some letters that is not listed."""
+    """Give the spelling of a word that is not listed."""
+    if len(word) < _RULED_FROM:
+        return word
     ruled = _by_rule(word)
     return word if ruled == word else lexicon().spellings.get(ruled, ruled)
 
@@ -89,7 +90,7 @@ def search_spellings(words: Iterable[str]) -> list[str]:
     names, found = lexicon(), []
     listed, group_of = names.spellings.get, names.family_groups.get
     for word in words:
-        spelt = listed(word) or (_ruled(word) if len(word) >= _RULED_FROM else word)
+        spelt = listed(word) or _ruled(word)
         if group := group_of(spelt):
             spelt = group[0]
         elif spelt[:5] == _SERVANT and len(spelt) > _SERVANT_OF:

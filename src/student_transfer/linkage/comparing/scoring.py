@@ -286,7 +286,7 @@ class Scorer:
             level = address_level(left.address, right.address)
             if level in _AT_HOME and self._is_institution(left, right):
                 level = Level.SHARED
-            found.append(self.tables.levels[table][level])
+            found.append(self.tables.evidence(table, level))
 
     def _is_institution(self, left: Profile, right: Profile) -> bool:
         """Say whether one of them lives where more than a family does (MATCH-4).

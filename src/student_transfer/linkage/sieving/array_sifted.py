@@ -11,8 +11,7 @@ from typing import cast
 import numpy as np
 
 from student_transfer.linkage.blocking.candidates import CROWD
-from student_transfer.linkage.blocking.keys import BlockingKey
-from student_transfer.linkage.sieving.found_rows import FoundRows, KeySets
+from student_transfer.linkage.sieving.found_rows import FoundRows, Placed
 from student_transfer.linkage.sieving.numbers import (
     HALF,
     LOWER,
@@ -21,6 +20,7 @@ from student_transfer.linkage.sieving.numbers import (
     among,
     counted,
     distinct,
+    ordered,
 )
 from student_transfer.linkage.sieving.sieve import Chosen, Shared, Sifted
 
@@ -30,9 +30,7 @@ class ArraySifted(Sifted):
 
     def _sort_out(self, sharing: Sequence[Shared]) -> None:
         """Tell the keys that are too common from others, in all parts together."""
-        every = frozenset[BlockingKey]().union(*(keys.all for keys in self._keys))
-        sought = np.sort(np.fromiter(every, np.int64, len(every)))
-        found = FoundRows(sought, np.empty(0, np.int64))
+        found = FoundRows(ordered(self._all_keys), np.empty(0, np.int64))
         for start, each in zip(self._starts, sharing, strict=False):
             found = found.beside(cast("FoundRows", each), start)
         self._found, self._many = found.above(self._limit)
@@ -41,12 +39,12 @@ class ArraySifted(Sifted):
 
     def chosen(self) -> tuple[list[Chosen], set[int]]:
         """Give for each part the candidates there; and of whom some were left out."""
-        every = [keys.all for keys in self._keys]
-        pairs, shares = counted(self._found.of_sets(every))
+        every = self._found.places([keys.all for keys in self._keys])
+        pairs, shares = counted(self._found.of_places(*every))
         aside = self._are_beside_another(pairs, shares)
         aside |= self._are_in_a_crowd(pairs, shares)
         pairs = pairs[~aside]
-        times = np.bincount(pairs >> HALF, minlength=len(every))
+        times = np.bincount(pairs >> HALF, minlength=len(self._keys))
         too_many = times > self._most
         few = pairs[~too_many[pairs >> HALF]]
         rarest = [
@@ -55,14 +53,13 @@ class ArraySifted(Sifted):
             for number in self.candidates(place)[0]
         ]
         pairs = np.sort(np.append(few, np.array(rarest, np.int64)))
-        truncated = np.flatnonzero(too_many | self._are_common(every))
+        truncated = np.flatnonzero(too_many | self._are_common(len(self._keys), every))
         return self._by_part(pairs), set(truncated.tolist())
 
     def _by_part(self, pairs: Numbers) -> list[Chosen]:
         """Give pairs of an incoming student and a row part by part."""
-        found = []
+        found, numbers = [], pairs & LOWER
         for start, end in pairwise(self._starts):
-            numbers = pairs & LOWER
             there = np.flatnonzero((numbers >= start) & (numbers < end))
             places, begins = np.unique(pairs[there] >> HALF, return_index=True)
             rows = (numbers[there] - start).tolist()
@@ -71,10 +68,10 @@ class ArraySifted(Sifted):
             found.append(dict(zip(places.tolist(), cut, strict=True)))
         return found
 
-    def _are_common(self, sets: KeySets) -> Flags:
-        """Say which sets of keys have one that is too common."""
-        owners, places = self._found.places(sets)
-        found = np.zeros(len(sets), np.bool_)
+    def _are_common(self, count: int, placed: Placed) -> Flags:
+        """Say which of so many sets of keys have one that is too common."""
+        owners, places = placed
+        found = np.zeros(count, np.bool_)
         found[owners[self._many[places]]] = True
         return found
 
@@ -104,8 +101,10 @@ class ArraySifted(Sifted):
         )
         both = [each for keys in self._keys for each in keys.partly_dated]
         found, times = counted(self._found.of_sets([one for one, _ in both]))
-        tells_names = ~self._are_common([keys.telling[0] for keys in self._keys])
-        is_known = tells_names[whose] | ~self._are_common([other for _, other in both])
+        names = self._found.places([keys.telling[0] for keys in self._keys])
+        others = self._found.places([other for _, other in both])
+        is_known = ~self._are_common(len(self._keys), names)[whose]
+        is_known |= ~self._are_common(len(both), others)
         sizes = np.bincount(found >> HALF, minlength=len(both))
         some = ((sizes > CROWD) & is_known)[found >> HALF]
         found, times = found[some], times[some]

@@ -11,6 +11,9 @@ from student_transfer.linkage.sieving.numbers import HALF, LOWER, Flags, Numbers
 
 KeySets = Sequence[Collection[BlockingKey]]
 
+Placed = tuple[Numbers, Numbers]
+"""For each key in some sets of keys the place of its set, and its own."""
+
 
 class FoundRows(Mapping[BlockingKey, list[int]]):
     """For each blocking key that somebody has the numbers of the rows, in their order.
@@ -80,7 +83,10 @@ class FoundRows(Mapping[BlockingKey, list[int]]):
         Returns:
             The place of the set and the row, as one number each; in no order.
         """
-        owners, places = self.places(sets)
+        return self.of_places(*self.places(sets))
+
+    def of_places(self, owners: Numbers, places: Numbers) -> Numbers:
+        """Give the same of sets whose keys are placed already."""
         times = self._times[places]
         shift = self._starts[places] - (np.cumsum(times) - times)
         which = np.arange(times.sum()) + np.repeat(shift, times)
@@ -88,8 +94,8 @@ class FoundRows(Mapping[BlockingKey, list[int]]):
         found: Numbers = np.repeat(owners, times) << HALF | rows
         return found
 
-    def places(self, sets: KeySets) -> tuple[Numbers, Numbers]:
-        """Give for each key in some sets the place of its set, and its own."""
+    def places(self, sets: KeySets) -> Placed:
+        """Place the keys in some sets."""
         sizes = np.fromiter(map(len, sets), np.int64, len(sets))
         keys = np.fromiter(chain.from_iterable(sets), np.int64, sizes.sum())
         return np.repeat(np.arange(len(sets)), sizes), np.searchsorted(

@@ -12,6 +12,7 @@ from student_transfer.linkage.sieving.numbers import (
     Numbers,
     distinct,
     joined,
+    ordered,
 )
 
 _PLACES = 1 << 20
@@ -28,7 +29,7 @@ class KeyFinder:
 
     def __init__(self, keys: Collection[BlockingKey], limit: int) -> None:
         """Take the keys, and how many rows may share one."""
-        self.keys = np.sort(np.fromiter(keys, np.int64, len(keys)))
+        self.keys = ordered(keys)
         self._limit = limit
         self._times = np.zeros(len(self.keys), np.int64)
         self._is_open = np.ones(len(self.keys), np.bool_)

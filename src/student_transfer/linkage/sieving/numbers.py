@@ -1,6 +1,6 @@
 """Very many numbers at once, with numpy."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 
 import numpy as np
 from numpy.typing import NDArray
@@ -19,6 +19,15 @@ def joined(parts: Sequence[Numbers]) -> Numbers:
     0
     """
     return np.concatenate([np.empty(0, np.int64), *parts])
+
+
+def ordered(numbers: Collection[int]) -> Numbers:
+    """Give some in order.
+
+    >>> ordered({3, 1}).tolist()
+    [1, 3]
+    """
+    return np.sort(np.fromiter(numbers, np.int64, len(numbers)))
 
 
 def distinct(numbers: Numbers) -> Numbers:

@@ -243,7 +243,7 @@ class Sifted:
     ) -> None:
         """Take the harvests in the order of the parts."""
         listed = [*harvests]
-        self._keys = incoming.keys
+        self._keys, self._all_keys = incoming.keys, incoming.all_keys
         self._limit = settings.per_key_limit
         self._most = settings.candidates_compared
         self._starts = [*accumulate((each.size for each in listed), initial=0)]
