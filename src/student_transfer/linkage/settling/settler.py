@@ -54,7 +54,7 @@ from student_transfer.linkage.settling.pairs import (
     YEAR,
     Pairs,
 )
-from student_transfer.linkage.sieving.numbers import Flags, Numbers
+from student_transfer.linkage.sieving.numbers import Flags, Numbers, columns
 from student_transfer.students import StudentKey
 
 _NO_BIRTH = (0, 0, 0)
@@ -106,21 +106,20 @@ class _Rows:
 
     def __init__(self, width: int) -> None:
         self._new: list[Sequence[int]] = []
-        self._made = np.empty((0, width), np.int64)
+        self._made = np.empty((width, 0), np.int64)
 
     def add(self, row: Sequence[int]) -> int:
         """Keep a row, and give its place."""
         self._new.append(row)
-        return len(self._made) + len(self._new) - 1
+        return self._made.shape[1] + len(self._new) - 1
 
     def columns(self, places: Iterable[int], count: int) -> Numbers:
         """Give some rows, as columns; to ask for the places may add to the rows."""
         which = _numbers(places, count)
-        new = np.array(self._new, np.int64).reshape(-1, self._made.shape[1])
-        self._made = np.vstack([self._made, new])
+        self._made = np.hstack([self._made, columns(self._new, len(self._made))])
         self._new.clear()
-        columns: Numbers = self._made[which].T
-        return columns
+        found: Numbers = self._made[:, which]
+        return found
 
 
 class Settler:
@@ -196,7 +195,7 @@ class Settler:
         ):
             found[what] = self._names.of_incoming(names)
         rows = [self._of_profile(one) for one in students]
-        found[YEAR:] = np.array(rows, np.int64).reshape(-1, WIDTH - YEAR).T
+        found[YEAR:] = columns(rows, WIDTH - YEAR)
         return found
 
     def _of_profile(self, one: Profile) -> tuple[int, ...]:
@@ -225,8 +224,8 @@ class Settler:
         found[IS_LINKED, told] = 0
         if not told:
             return found
-        given, middle, family, preferred, day, *columns = values
-        sex, grade, identifier, student_id, user_name, mail, code, address = columns
+        given, middle, family, preferred, day, *rest = values
+        sex, grade, identifier, student_id, user_name, mail, code, address = rest
         for what, names in (
             (GIVEN, given),
             (FAMILY, family),

@@ -1,6 +1,7 @@
 """Very many numbers at once, with numpy."""
 
 from collections.abc import Collection, Sequence
+from itertools import chain
 
 import numpy as np
 from numpy.typing import NDArray
@@ -19,6 +20,16 @@ def joined(parts: Sequence[Numbers]) -> Numbers:
     0
     """
     return np.concatenate([np.empty(0, np.int64), *parts])
+
+
+def columns(rows: Collection[Sequence[int]], width: int) -> Numbers:
+    """Give rows of so many numbers as columns.
+
+    >>> columns([(1, 2), (3, 4), (5, 6)], 2).tolist()
+    [[1, 3, 5], [2, 4, 6]]
+    """
+    numbers = np.fromiter(chain.from_iterable(rows), np.int64, width * len(rows))
+    return numbers.reshape(-1, width).T
 
 
 def ordered(numbers: Collection[int]) -> Numbers:

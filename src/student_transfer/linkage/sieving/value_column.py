@@ -4,7 +4,7 @@ from collections.abc import Callable, Sequence
 
 import numpy as np
 
-from student_transfer.linkage.sieving.numbers import Numbers
+from student_transfer.linkage.sieving.numbers import Numbers, columns
 from student_transfer.linkage.sieving.sieve import Coded
 
 
@@ -65,17 +65,17 @@ class ValueColumn(dict[str, int]):
             made[:, :before] = self._made[:, :before]
             times[:before] = self.times[:before]
             self._made, self.times = made, times
-        self._made[:, before:after] = _as_columns(self._make(self._new))
+        self._made[:, before:after] = _as_columns(self._make(self._new), width)
         self._new.clear()
 
 
-def _as_columns(rows: Sequence[Sequence[int]]) -> Numbers:
+def _as_columns(rows: Sequence[Sequence[int]], width: int) -> Numbers:
     """Give rows as columns; a row that many have is one object, and taken once."""
     once = {id(row): row for row in rows}
     places = dict(zip(once, range(len(once)), strict=True))
     which = [places[id(row)] for row in rows]
-    columns: Numbers = np.array([*once.values()], np.int64).T[:, which]
-    return columns
+    found: Numbers = columns(once.values(), width)[:, which]
+    return found
 
 
 class Sheet:
