@@ -9,7 +9,15 @@ from typing import Annotated
 
 import typer
 
-from student_transfer.cli import afterwards, match, receiving, review, sending, setup
+from student_transfer.cli import (
+    afterwards,
+    match,
+    receiving,
+    review,
+    sending,
+    setup,
+    why,
+)
 from student_transfer.cli.output import say
 from student_transfer.cli.running import run_in_words
 from student_transfer.cli.usage import Program
@@ -142,6 +150,7 @@ def _match(context: typer.Context) -> None:
     match.match(context.args)
 
 
+_register("Match two files", {"why": why.why})
 _register("Ask for data, and send it", {"request": sending.request})
 app.add_typer(
     sending.code_app, name="code", rich_help_panel="Ask for data, and send it"

@@ -52,7 +52,7 @@ student_id, user_name, email, postcode, address
 
 The output has a row for each incoming student and candidate, best first:
 incoming_id, existing_id, probability, import_as, needs_review, rank. The match is
-the row of rank 1 whose import_as is matched.
+the row of rank 1 whose import_as is matched. Ask student-transfer why about one.
 """
 
 
@@ -101,7 +101,7 @@ def match(words: Sequence[str]) -> None:
         check_place(asked.output)
     gc.disable()  # much is kept and nothing refers in circles: looking costs a third
     settings = asked.settings
-    chosen = DEFAULT_SETTINGS if settings is None else _read_settings(settings)
+    chosen = DEFAULT_SETTINGS if settings is None else read_settings(settings)
     tell = _tell_nobody if asked.quiet else _tell
     if chosen.comparisons:
         tell(_NOT_COMPARED)
@@ -139,7 +139,7 @@ def _tell_nobody(_: str) -> None:
     pass
 
 
-def _read_settings(path: Path) -> Settings:
+def read_settings(path: Path) -> Settings:
     """Read settings; the module is loaded only for that."""
     from student_transfer.matching import settings_from_toml  # noqa: PLC0415
 

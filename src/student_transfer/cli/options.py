@@ -32,6 +32,13 @@ Json = Annotated[
     bool, typer.Option("--json", help="Print JSON for scripts, not a table.")
 ]
 
+Svg = Annotated[
+    Path | None,
+    typer.Option(
+        "--svg", metavar="FILE", help="Draw the sum as a picture in this file too."
+    ),
+]
+
 Yes = Annotated[bool, typer.Option("--yes", help="Do not ask.")]
 
 Code = Annotated[

@@ -1,13 +1,10 @@
 """Commands of the preview and its review: preview, review, explain."""
 
-import sys
-from pathlib import Path
 from typing import Annotated
 
-import attrs
 import typer
-from rich.text import Text
 
+from student_transfer.cli.explained import draw_why, print_why, why_fields
 from student_transfer.cli.options import (
     DEFAULT_DATABASE,
     As,
@@ -16,15 +13,15 @@ from student_transfer.cli.options import (
     Incoming,
     Json,
     StudentArgument,
+    Svg,
     Yes,
     agrees,
 )
 from student_transfer.cli.output import (
     Exit,
     Row,
-    harmless,
-    out,
     print_fields,
+    print_json,
     print_rows,
     say,
     warn,
@@ -37,12 +34,8 @@ from student_transfer.cli.session import (
     told,
 )
 from student_transfer.errors import UnlikeError
-from student_transfer.formats.writing import write_whole
 from student_transfer.imports import ImportRow
-from student_transfer.linkage.explaining.explanation import Explanation, percent
-from student_transfer.linkage.explaining.waterfall import LEAST_WIDTH, waterfall_text
-from student_transfer.linkage.explaining.waterfall_svg import waterfall_svg
-from student_transfer.matching import ImportAs, WhyNot
+from student_transfer.matching import ImportAs
 from student_transfer.services import PossibleMatch, Preview, PreviewRow
 from student_transfer.students import Student, StudentKey
 
@@ -285,28 +278,12 @@ def history(
     print_rows(rows, columns, title="Decisions", as_json=as_json)
 
 
-def explanation_rows(explanation: Explanation) -> list[Row]:
-    """Give the sum of a comparison: a row for each field."""
-    prior = {"field": "(prior)", "level": "", "weight": explanation.prior}
-    fields = [
-        {"field": one.field, "level": one.level.value, "weight": one.weight}
-        for one in explanation.steps
-    ]
-    total = {"field": "total", "level": "", "weight": explanation.total}
-    return [prior, *fields, total]
-
-
 def explain(
     import_id: ImportArgument,
     incoming: Incoming,
     student: StudentArgument,
     *,
-    svg: Annotated[
-        Path | None,
-        typer.Option(
-            "--svg", metavar="FILE", help="Draw the sum as a picture in this file too."
-        ),
-    ] = None,
+    svg: Svg = None,
     acting: As,
     database: Database = DEFAULT_DATABASE,
     as_json: Json = False,
@@ -322,57 +299,10 @@ def explain(
         session.actor, found, StudentKey(incoming), StudentKey(student)
     )
     if svg is not None:
-        drawn = waterfall_svg(why.explanation, why.sentence)
-        write_whole(svg, drawn.encode())
+        draw_why(why, svg)
     if as_json:
-        fields = {
-            "probability": why.explanation.probability,
-            "fields": explanation_rows(why.explanation),
-            **why.as_dict(),
-        }
-        print_fields(fields, as_json=True)
+        print_json(why_fields(why))
         return
-    _print_waterfall(why.explanation)
-    _print_why(why)
+    print_why(why)
     if svg is not None:
         say(f"The picture is in {svg}.")
-
-
-_MOST_COLUMNS = 100
-
-
-def _print_waterfall(explanation: Explanation) -> None:
-    """Draw the sum, in colour where the terminal has it."""
-    width = max(LEAST_WIDTH, min(out.width, _MOST_COLUMNS))
-    drawn = waterfall_text(explanation, width, ascii_only=not _can_print_blocks())
-    say(Text("Evidence", "bold underline"))
-    for line in drawn.splitlines():
-        text = Text(harmless(line))
-        text.highlight_regex("█+", "blue")
-        text.highlight_regex("░+", "yellow")
-        say(text)
-
-
-def _can_print_blocks() -> bool:
-    try:
-        "█░▒▏╵".encode(sys.stdout.encoding or "ascii")
-    except UnicodeError:
-        return False
-    return True
-
-
-def _print_why(why: WhyNot) -> None:
-    """Say how likely the two are one child, and what keeps them from being matched."""
-    say("")
-    alone = percent(why.explanation.probability)
-    say(f"Probability that they are one child, by themselves: {alone}")
-    if why.proposed is not None:
-        say(f"With every candidate considered: {percent(why.proposed)}")
-    say(why.sentence)
-    if why.other is not None:
-        say(f"The other student is {why.other}.")
-    if not why.was_compared:
-        say("")
-        rows = [attrs.asdict(one) for one in why.keys]
-        columns = ("purpose", "incoming", "existing", "shared", "too_common")
-        print_rows(rows, columns, title="Blocking keys", as_json=False)

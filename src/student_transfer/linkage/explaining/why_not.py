@@ -24,7 +24,7 @@ from student_transfer.linkage.comparing.scoring import Scorer
 from student_transfer.linkage.comparing.settings import DEFAULT_SETTINGS, Settings
 from student_transfer.linkage.explaining.explanation import Explanation, percent
 from student_transfer.linkage.explaining.shared_keys import KeyCount, key_counts
-from student_transfer.linkage.profiles.profile import profile
+from student_transfer.linkage.profiles.profile import Profile, profile
 from student_transfer.students import Student, StudentKey
 
 
@@ -150,11 +150,23 @@ def why_not(
     >>> print(why_not(ada, eve, Frequencies(800)).sentence)
     They were never compared: no key by which candidates are searched for is shared.
     """
-    one, other = profile(incoming), profile(existing)
+    return why_not_of(
+        profile(incoming), profile(existing), frequencies, settings, standing
+    )
+
+
+def why_not_of(
+    one: Profile,
+    other: Profile,
+    frequencies: Frequencies,
+    settings: Settings,
+    standing: Standing,
+) -> WhyNot:
+    """Say the same as `why_not` of two students in normal form."""
     comparison = Scorer(frequencies, settings).compare(one, other)
     keys = key_counts(one, other, standing.overflowing)
     sought = search_keys_made_of(one, key_parts(one))
-    case = _Case(existing.key, comparison, keys, sought, settings, standing)
+    case = _Case(other.ref.key, comparison, keys, sought, settings, standing)
     reason = case.hindrance()
     return WhyNot(
         reason=reason,

@@ -278,6 +278,12 @@ class Sifted:
         """Say how common the incoming students' terms are in the existing roster."""
         return Frequencies(self.size, dict(self._counts))
 
+    def shared(self, place: int) -> tuple[Shared, frozenset[BlockingKey]]:
+        """Give who shares each of an incoming student's keys; and those too common."""
+        keys = self._keys[place].all
+        few = {key: self._few[key] for key in keys if key in self._few}
+        return few, keys.intersection(self._overflowing)
+
     def candidates(self, place: int) -> tuple[set[int], bool]:
         """Give the numbers of an incoming student's candidates; see `apart`.
 

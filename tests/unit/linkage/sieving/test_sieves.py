@@ -232,6 +232,23 @@ def test_common_keys_do_not_hide_rare_ones() -> None:
     assert _found(sieve) == ({"9"}, True)
 
 
+def test_who_shares_each_key_can_be_asked_for() -> None:
+    """With the keys that are too common apart, to explain who is compared (PREV-6)."""
+    settings = Settings(per_key_limit=3)
+    one = named("Amelia", "Khan", date_of_birth=BORN)
+    namesakes = [there(named("Amelia", "Khan"), f"m{each}") for each in range(4)]
+    others = [there(named("Omar", "Ng", date_of_birth=BORN), f"o{n}") for n in (1, 2)]
+    taken = _taken([NOBODY, one], others[:1], [*others[1:], *namesakes])
+    assert taken.sifted.shared(0) == ({}, frozenset())
+    taken = _taken(
+        [NOBODY, one], others[:1], [*others[1:], *namesakes], settings=settings
+    )
+    few, common = taken.sifted.shared(1)
+    by_date = blocking_keys(one) & blocking_keys(others[0])
+    assert few == {key: [0, 1] for key in by_date}
+    assert common == blocking_keys(one) & blocking_keys(namesakes[0])
+
+
 def test_no_more_are_compared_than_a_host_says() -> None:
     """Who shares the rarest keys is compared first (MATCH-6)."""
     settings = Settings(candidates_compared=2)

@@ -1,0 +1,176 @@
+"""The command why: what match makes of a student of two rosters, and why."""
+
+import csv
+import io
+import json
+import sys
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import attrs
+import pytest
+
+from student_transfer.cli import main
+from student_transfer.cli.match import match
+
+COLUMNS = "id,given_name,family_name,date_of_birth,gender,year\n"
+INCOMING = (
+    COLUMNS + "u1,Maya,Okafor,2015-03-09,F,6\n"
+    "u2,Thomas,Wilkinson,2014-11-23,M,6\n"
+    "u3,Sophie,Kaczmarek,2015-06-02,F,6\n"
+    "u4,Ling,Wu,2015-01-30,F,6\n"
+)
+EXISTING = (
+    COLUMNS + "v1,MAYA,OKAFOR,2015-03-09,F,Year 6\n"
+    "twin,Chidi,Okafor,2015-03-09,F,6\n"
+    "v2,Tom,Wilkinson,2014-11-23,M,6\n"
+    "v3,Zofia,Kaczmarek,2015-06-02,F,6\n"
+    "v4,Priya,Shah,2013-01-19,F,8\n"
+)
+
+
+@attrs.frozen
+class Terminal:
+    """Runs the command in a folder with two rosters."""
+
+    run: Callable[..., str]
+
+    def json(self, *words: str) -> Any:
+        """Run it for a script."""
+        return json.loads(self.run(*words, "--json"))
+
+
+@pytest.fixture
+def terminal(
+    tmp_path: Path,
+    capsys: pytest.CaptureFixture[str],
+    monkeypatch: pytest.MonkeyPatch,
+) -> Terminal:
+    """Give a terminal in a folder with two rosters."""
+    monkeypatch.chdir(tmp_path)
+    for name, content in (("incoming", INCOMING), ("existing", EXISTING)):
+        (tmp_path / f"{name}.csv").write_text(content, encoding="utf-8")
+
+    def run(*words: str, status: int = 0) -> str:
+        command = ["student-transfer", "why", "incoming.csv", "existing.csv", *words]
+        monkeypatch.setattr(sys, "argv", command)
+        with pytest.raises(SystemExit) as ended:
+            main()
+        printed = capsys.readouterr()
+        assert (ended.value.code or 0) == status, printed.err
+        return printed.err if status else printed.out
+
+    return Terminal(run)
+
+
+def test_a_match_is_told_with_its_sum(terminal: Terminal) -> None:
+    """PREV-6: what is proposed, who else is possible, and every field of the sum."""
+    shown = terminal.run("u1")
+    lines = shown.splitlines()
+    assert lines[0].startswith("matched: ")
+    assert "Beside v1:" in lines
+    assert any(line.startswith("date of birth") for line in lines)
+    assert lines[-1] == "They are matched."
+    assert max(map(len, lines)) <= 80
+
+
+def test_it_is_what_match_makes_of_the_files(
+    terminal: Terminal, tmp_path: Path
+) -> None:
+    """The same matches and probabilities, student by student (PREV-3)."""
+    match(["incoming.csv", "existing.csv", "-o", "out.csv", "-q"])
+    written = (tmp_path / "out.csv").read_text(encoding="utf-8")
+    rows = list(csv.DictReader(io.StringIO(written)))
+    for student in ("u1", "u2", "u3", "u4"):
+        mine = [row for row in rows if row["incoming_id"] == student]
+        told = terminal.json(student)
+        assert told["import_as"] == mine[0]["import_as"]
+        assert told["needs_review"] == (mine[0]["needs_review"] == "yes")
+        found = [
+            (one["existing_id"], f"{one['probability']:.6f}")
+            for one in told["candidates"]
+        ]
+        named = [row for row in mine if row["existing_id"]]
+        assert found == [(row["existing_id"], row["probability"]) for row in named]
+
+
+def test_a_twin_of_the_match_is_another(terminal: Terminal) -> None:
+    """MATCH-4: whoever is named is compared, and who is matched instead is told."""
+    told = terminal.json("u1", "--with", "twin")["pair"]
+    assert told["existing_id"] == "twin"
+    assert told["reason"] == "matched with another student"
+    assert told["other"] == "v1"
+    weights = [step["weight"] for step in told["explanation"]["steps"]]
+    assert told["explanation"]["prior"] + sum(weights) == told["explanation"]["total"]
+
+
+def test_who_is_another_ones_match_is_told_so(terminal: Terminal) -> None:
+    """PREV-4: nobody is the match of two."""
+    told = terminal.json("u2", "--with", "v1")["pair"]
+    assert not told["was_compared"]
+    shown = terminal.run("u2", "--with", "v4")
+    assert "They were never compared" in shown
+    assert "Blocking keys" in shown
+
+
+def test_a_twin_in_the_same_file_takes_the_match(
+    terminal: Terminal, tmp_path: Path
+) -> None:
+    """PREV-4: of two who fit, the one who does not get the match is told by whom."""
+    rows = INCOMING + "u5,Mya,Okafor,2015-03-09,F,6\n"
+    (tmp_path / "incoming.csv").write_text(rows, encoding="utf-8")
+    told = terminal.json("u5", "--with", "v1")["pair"]
+    assert (told["reason"], told["other"]) == (
+        "taken by another incoming student",
+        "u1",
+    )
+
+
+def test_nobody_is_possible(terminal: Terminal) -> None:
+    """Then there is no sum, and it is said how to ask for one."""
+    shown = terminal.run("u4")
+    assert shown.splitlines()[0].startswith("new: ")
+    assert "Name one with --with ID" in shown
+    assert terminal.json("u4")["pair"] is None
+
+
+def test_the_sum_is_drawn(terminal: Terminal, tmp_path: Path) -> None:
+    """A picture for whoever has to decide."""
+    shown = terminal.run("u3", "--svg", "pair.svg")
+    assert shown.splitlines()[-1] == "The picture is in pair.svg."
+    assert (tmp_path / "pair.svg").read_text(encoding="utf-8").startswith("<svg")
+
+
+@pytest.mark.parametrize(
+    ("words", "name"),
+    [(["nobody"], "incoming.csv"), (["u1", "--with", "nobody"], "existing.csv")],
+)
+def test_an_id_that_is_not_there_is_refused(
+    terminal: Terminal, words: list[str], name: str
+) -> None:
+    """With the file in which it is missing, and without the id."""
+    said = terminal.run(*words, status=4)
+    assert f"No student of {name} has this id." in said
+    assert "Give an id as it stands in the column id." in said
+
+
+def test_settings_and_dates_are_those_of_match(
+    terminal: Terminal, tmp_path: Path
+) -> None:
+    """What is given for match is given here."""
+    toml = "version = 1\nsure_threshold = 0.9999999\n"
+    (tmp_path / "own.toml").write_text(toml, encoding="utf-8")
+    assert not terminal.json("u1")["needs_review"]
+    assert terminal.json("u1", "--settings", "own.toml")["needs_review"]
+    dated = COLUMNS + "u1,Maya,Okafor,9/3/2015,F,6\n"
+    (tmp_path / "incoming.csv").write_text(dated, encoding="utf-8")
+    first, last = (
+        terminal.json("u1", "--dates", order)["pair"]["explanation"]["steps"]
+        for order in ("day-first", "month-first")
+    )
+    levels = [
+        next(step["level"] for step in steps if step["field"] == "date_of_birth")
+        for steps in (first, last)
+    ]
+    assert levels == ["the same", "day and month exchanged"]
