@@ -308,13 +308,14 @@ def _bar(line: Line, scale: Scale, glyphs: _Glyphs) -> str:
 
 
 def _axis(scale: Scale, glyphs: _Glyphs) -> Iterator[str]:
-    """Draw the probabilities below the bars."""
+    """Draw the probabilities below the bars; one without room for it is left out."""
     places, texts = [" "] * (int(scale.size) + 1), ""
     for tick in scale.ticks(_TICK_ROOM):
         place = round(scale.at(tick.bits))
         places[place] = glyphs.tick
         start = min(max(place - len(tick.text) // 2, 0), len(places) - len(tick.text))
-        texts = texts.ljust(start) + tick.text
+        if not texts or start > len(texts):
+            texts = texts.ljust(start) + tick.text
     yield "".join(places).rstrip()
     yield texts
 

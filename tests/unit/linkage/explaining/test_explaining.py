@@ -205,6 +205,14 @@ def test_a_waterfall_steps_down_the_page() -> None:
     ]
 
 
+def test_probabilities_without_room_are_not_drawn() -> None:
+    """The labels of a sum of thousands of bits would lie over each other."""
+    weights = (0.0, 5000.0, 11.0, 11.0, 25.0, 26.0)
+    fields = [FieldComparison("", Level.MISSING, weight) for weight in weights]
+    drawn = waterfall_text(Explanation.of(Comparison(tuple(fields), 30.0)), 95)
+    assert max(map(cells, drawn.splitlines())) <= 95
+
+
 @given(explanations, st.integers(LEAST_WIDTH, 130), st.booleans())
 def test_a_waterfall_fits_the_width(
     explanation: Explanation, width: int, ascii_only: bool
