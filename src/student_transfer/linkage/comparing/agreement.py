@@ -64,6 +64,15 @@ def _differ_else(left: Name, right: Name) -> bool:
     return left.whole != right.whole and _has_more(left) and _has_more(right)
 
 
+def has_other_lead(left: Name, right: Name) -> bool:
+    """Say whether a particle begins one of two given names that are else the same.
+
+    It is what tells De Andre from Andre, and as often left out of a name.
+    """
+    longer, shorter = sorted((left.whole, right.whole), key=len, reverse=True)
+    return longer != shorter and longer.endswith(shorter) and left.joined == shorter
+
+
 def _has_more(name: Name) -> bool:
     """Say whether a name has words that are no telling ones."""
     return name.whole != name.joined
@@ -149,15 +158,22 @@ def _is_cut(left: Name, right: Name) -> bool:
 def _words_level(
     left: tuple[str, ...], right: tuple[str, ...], *, given: bool
 ) -> Level:
-    """Compare names of several words: all agree, one is part of the other, or not."""
+    """Compare names of several words: all agree, one is part of the other, or not.
+
+    An initial agrees beside a word that does, and says nothing alone: J is not Jada.
+    """
     rest = list(right)
-    alone = 0
-    for word in left:
-        partner = next((o for o in rest if _one_word(word, o, given=given)), None)
+    alone = whole = 0
+    for word in sorted(left, key=len, reverse=True):
+        partners = [other for other in rest if _one_word(word, other, given=given)]
+        partner = max(partners, key=len, default=None)
         if partner is None:
             alone += 1
         else:
+            whole += len(word) > 1 and len(partner) > 1
             rest.remove(partner)
+    if not whole:
+        return Level.DIFFERENT if alone or rest else Level.INITIAL
     if not alone and not rest:
         return Level.RESPELT
     if alone and rest:
@@ -171,14 +187,6 @@ def _words_level(
 _OF_MANY = frozenset({"muhammad", "syed", "abdul", "sheikh"})
 """First names that brothers share; what follows them is what a child is called."""
 
-_OF_SISTERS = frozenset({"maria"})
-"""Likewise of sisters; but what follows is left out as often as it is told."""
-
-
-def is_of_many(given: Name) -> bool:
-    """Say whether a given name is nothing but what brothers or sisters share."""
-    return given.spelling in _OF_MANY | _OF_SISTERS
-
 
 def _one_word(left: str, right: str, *, given: bool) -> bool:
     if len(left) == 1 or len(right) == 1:
@@ -191,12 +199,29 @@ def _one_word(left: str, right: str, *, given: bool) -> bool:
 
 
 def _near_level(left: Name, right: Name) -> Level:
-    """Compare two names by sound and by letters."""
+    """Compare two names by letters and by sound.
+
+    One letter that differs says more than that both sound alike; but without vowels
+    the letters say little.
+    """
+    one, other = left.joined, right.joined
+    by_letters = _letters_level(left, right)
+    is_unvoiced = left.is_unvoiced or right.is_unvoiced
+    if by_letters in _ONE_LETTER and not is_unvoiced:
+        return by_letters
     if left.sound == right.sound:
         return Level.SOUNDS_ALIKE
-    one, other = left.joined, right.joined
-    if (left.is_unvoiced or right.is_unvoiced) and skeleton(one) == skeleton(other):
+    if is_unvoiced and skeleton(one) == skeleton(other):
         return Level.RESPELT
+    return by_letters
+
+
+_ONE_LETTER = frozenset({Level.ONE_EDIT, Level.ONE_EDIT_LONG})
+
+
+def _letters_level(left: Name, right: Name) -> Level:
+    """Compare two names by letters alone."""
+    one, other = left.joined, right.joined
     shorter = min(len(one), len(other))
     edits = _edits(one, other, score_cutoff=2)
     if edits == 1:
@@ -220,7 +245,7 @@ def _may_be_two_names(left: Name, right: Name, level: Level) -> bool:
     """
     one = "".join(word for word in left.words if word not in right.words)
     other = "".join(word for word in right.words if word not in left.words)
-    if level in {Level.RESPELT, Level.SOUNDS_ALIKE}:
+    if level is Level.RESPELT or left.sound == right.sound:
         return are_two_names(one, other) and not share_full_name(one, other)
     if are_two_names(one, other) or one[:1] != other[:1]:
         return True

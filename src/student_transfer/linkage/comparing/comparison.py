@@ -85,12 +85,17 @@ class Agreement:
 
     @property
     def is_undated(self) -> bool:
-        """Whether no two whole dates of birth, nor what does without, were compared.
+        """Whether no date of birth, nor what does without, tells it from a namesake.
 
-        Namesakes are told apart by little else (MATCH-4).
+        Namesakes are told apart by little else (MATCH-4): without two whole dates, or
+        with one slip between them where nothing else of the child agrees, there may be
+        one.
         """
+        if has_own_proof(self.levels):
+            return False
         born = self.levels.get("date_of_birth")
-        return born in _UNTOLD_BIRTHS and not has_own_proof(self.levels)
+        slipped = born in _NEAR_BIRTHS and not _is_supported(self.levels)
+        return slipped or born in _UNTOLD_BIRTHS
 
     @property
     def why(self) -> str:
@@ -217,36 +222,47 @@ def _bars(levels: Mapping[str, Level]) -> tuple[str, ...]:
 
     Two national identifiers that both have the right check letter are of two children.
     """
-    told = "the national identifiers are those of two children"
-    others = levels.get("national_id") is Level.OTHER_CHECKED
-    bars = *_twin_bars(levels), *_family_bars(levels)
-    return (*bars, told) if others else bars
+    bars = [*_twin_bars(levels), *_family_bars(levels)]
+    if levels.get("national_id") is Level.OTHER_CHECKED:
+        bars.append("the national identifiers are those of two children")
+    elif _has_own_identifier(levels) and not bars and _is_alone(levels):
+        bars.append("nothing but the national identifier speaks for it")
+    return tuple(bars)
+
+
+def _is_alone(levels: Mapping[str, Level]) -> bool:
+    """Say whether names and date both differ: a number may be a sister's, too."""
+    if levels.get("date_of_birth") not in _FAR_BIRTHS:
+        return False
+    given = _given(levels)
+    is_untold = given is None or given in _UNTOLD_GIVEN
+    return is_untold or levels.get("family_name") is Level.DIFFERENT
 
 
 def _twin_bars(levels: Mapping[str, Level]) -> tuple[str, ...]:
     """Say what bars it where twins have it alike, and nothing tells them apart.
 
     Twins share family name, birthday, address and often the order of their numbers:
-    what tells them apart is the given name. Namesakes share both names, and are told
-    apart by the date of birth. An identifier that is the child's own speaks for itself,
-    but not against the name. The trace of an earlier transfer stands for a name that is
-    not known; a host may have given the key to another child since.
+    what tells them apart is the given name, and a boy from a girl where it is not quite
+    the same. Namesakes share both names, brothers called by what no column says the
+    home and the father's name as well, and are told apart by the date of birth. An
+    identifier that is the child's own speaks for itself, but not against the name. The
+    trace of an earlier transfer stands for a name that is not known; a host may have
+    given the key to another child since.
     """
     given = _given(levels)
     if given is Level.DIFFERENT:
         return ("the given names differ",)
     if _has_own_identifier(levels):
         return ()
-    by_other_name = (
-        given is Level.OTHER_NAME and levels.get("gender") is Level.DIFFERENT
-    )
+    is_near = given is not None and given not in _WHOLE_GIVEN
     if (
         given in _UNTOLD_GIVEN
-        or by_other_name
+        or (is_near and levels.get("gender") is Level.DIFFERENT)
         or (given is None and "link" not in levels)
     ):
         return ("the given names do not tell brothers and sisters apart",)
-    if levels.get("date_of_birth") in _FAR_BIRTHS and not _is_supported(levels):
+    if levels.get("date_of_birth") in _FAR_BIRTHS:
         return ("the dates of birth differ",)
     return ()
 
@@ -254,12 +270,18 @@ def _twin_bars(levels: Mapping[str, Level]) -> tuple[str, ...]:
 OTHER_FAMILY = "the family names differ without the same date of birth"
 """Bars a match that only a first name, and what a family shares, speaks for."""
 
+UNSUPPORTED_FAMILY = "the family names differ, and only the date of birth stands by"
+"""Bars a match of whom hundreds of first names and birthdays would do as well."""
+
 
 def _family_bars(levels: Mapping[str, Level]) -> tuple[str, ...]:
-    """Say what bars it where a family name has changed and the date cannot tell."""
+    """Say what bars it where a family name has changed and too little else agrees."""
     if levels.get("family_name") is not Level.DIFFERENT or has_own_proof(levels):
         return ()
-    return () if levels.get("date_of_birth") is Level.EXACT else (OTHER_FAMILY,)
+    if levels.get("date_of_birth") is not Level.EXACT:
+        return (OTHER_FAMILY,)
+    at_home = levels.get("postcode") is Level.EXACT
+    return () if at_home or _is_supported(levels) else (UNSUPPORTED_FAMILY,)
 
 
 _UNTOLD_GIVEN = frozenset(
@@ -269,15 +291,23 @@ _UNTOLD_GIVEN = frozenset(
         Level.PREFERRED_ALONE,
         Level.INITIAL,
         Level.OF_MANY,
+        Level.SIMILAR,
+        Level.TWO_EDITS,
     }
 )
+"""Levels at which given names may be those of two in one family."""
+
+_WHOLE_GIVEN = frozenset({Level.EXACT, Level.SWAPPED, Level.INTERCHANGED})
+"""Levels at which they are the same, wherever they stand."""
+
 _UNTOLD_BIRTHS = frozenset({None, Level.SAME_MONTH, Level.SAME_YEAR})
+_NEAR_BIRTHS = frozenset({Level.ONE_DIGIT, Level.EXCHANGED})
 _FAR_BIRTHS = frozenset({Level.DIFFERENT, Level.TWO_PARTS})
 _OTHER_IDENTIFIERS = frozenset({Level.DIFFERENT, Level.OTHER_CHECKED})
 
 
 def _is_supported(levels: Mapping[str, Level]) -> bool:
-    """Say whether something agrees that a namesake would not share."""
+    """Say whether something agrees that a namesake or a stranger would not share."""
     return (
         levels.get("middle_name") is Level.EXACT
         or levels.get("email") in {Level.EXACT, Level.REPEATED}

@@ -4,14 +4,16 @@ Given, middle, preferred and family name are one piece of evidence with many way
 written: exchanged, shortened, called by another. What goes together is weighed once.
 """
 
+from functools import lru_cache
 from operator import attrgetter
 
 import attrs
 
 from student_transfer.linkage.comparing.agreement import (
     are_unlike,
-    is_of_many,
+    has_other_lead,
     level_of_alike,
+    name_level,
 )
 from student_transfer.linkage.comparing.levels import (
     AGREEING,
@@ -37,8 +39,13 @@ _PREFERRED = Odds(0.1, 1).weight
 _MIDDLE = Odds(0.015, 1).weight
 """What it costs that a given name agrees with the other record's middle name."""
 
+_UNMET = 0.5
+"""So many are taken to have a name that nobody on the site has."""
+
 _MISSING = Level.MISSING
 _OTHERS = frozenset({Level.DIFFERENT, Level.LOOK_ALIKE})
+_ONE_NAME = frozenset({Level.EXACT, Level.RESPELT})
+_TWO_NAMES = _OTHERS | {Level.SIMILAR}
 _weight = attrgetter("weight")
 
 
@@ -88,10 +95,12 @@ class NameScorer:
         """Compare the names of two students; symmetric."""
         given = self._compare(self._given, left.given, right.given)
         family = self._compare(self._family, left.family, right.family)
-        found = []
+        found, is_untold = [], False
         if given.level in AGREEING:
             if family.level in AGREEING:
                 found.append(self._go_together(given, family, left, right))
+            elif family.level is not _MISSING:
+                is_untold = self._are_exchanged(left) or self._are_exchanged(right)
         elif family.level not in AGREEING:
             swapped = self._swapped(left, right)
             if swapped and swapped.weight > given.weight + family.weight:
@@ -99,9 +108,26 @@ class NameScorer:
         if left.has_more or right.has_more:
             given, middle = self._with_more(left, right, given)
             found += middle
+        if is_untold:
+            given = _untold(given)
         if given.level is not _MISSING and family.level is not _MISSING:
             return [given, family, *found]
         return [part for part in (given, family) if part.level is not _MISSING] + found
+
+    def _are_exchanged(self, one: Profile) -> bool:
+        """Say whether a child's names are met more often in each other's column.
+
+        Two who have them so, and differ in the family name, differ in the given name.
+        """
+        given, family = one.given.joined, one.family.joined
+        count = self._tables.frequencies.counts.get
+
+        def met(first: str, last: str) -> float:
+            return (count(("given", first), 0) + _UNMET) * (
+                count(("family", last), 0) + _UNMET
+            )
+
+        return met(family, given) > met(given, family)
 
     def _with_more(
         self, left: Profile, right: Profile, given: Evidence
@@ -111,9 +137,9 @@ class NameScorer:
         if given.level is not Level.EXACT:
             given, used_middle = self._other_name(left, right, given)
         middle = [] if used_middle else self._middle_names(left, right)
-        if middle and _are_other_middle_names(middle[0], left, right):
-            given = _untold(given)
-        if _go_by_others(left, right):
+        if given.level in AGREEING and (
+            _go_by_others(left, right) or _go_on_otherwise(left, right)
+        ):
             given = _untold(given)
         return given, middle
 
@@ -252,8 +278,12 @@ class NameScorer:
             if one.joined and other.joined:
                 part = self.given_name(one, other)
                 if part.level in AGREEING and part.weight + _PREFERRED > best.weight:
-                    told = part.plus(_PREFERRED)
-                    best = told._replace(field="given_name", level=level, note="")
+                    is_near = given.level in _OTHERS and part.level not in _ONE_NAME
+                    best = part.plus(_PREFERRED)._replace(
+                        field="given_name",
+                        level=Level.PREFERRED_ALONE if is_near else level,
+                        note="",
+                    )
         return best
 
 
@@ -272,20 +302,66 @@ def _weighed(role: _Role, left: Name, right: Name) -> Evidence:
     """Weigh two names; partial agreement weighs at most what the names weigh."""
     level = level_of_alike(left, right, given=role.field != "family_name")
     if level is Level.EXACT:
-        return role.same[left.joined]
+        same = role.same[left.joined]
+        is_led = role.field == "given_name" and has_other_lead(left, right)
+        return _untold(same) if is_led else same
     part = role.levels[level]
     if part.weight <= 0:
         return part
-    same = role.same[left.joined], role.same[right.joined]
-    return part.up_to(min(map(_weight, same)))
+    both = role.same[left.joined], role.same[right.joined]
+    return part.up_to(min(map(_weight, both)))
 
 
-def _are_other_middle_names(part: Evidence, left: Profile, right: Profile) -> bool:
-    """Say whether middle names are two, and what brothers or sisters are called by."""
-    if part.level not in _OTHERS or not is_of_many(left.given):
+def _go_on_otherwise(left: Profile, right: Profile) -> bool:
+    """Say whether both have more given names, in any column, none of them the same.
+
+    Jia Hui and Jia Hao, Maria Jose and Maria with the middle name Luisa: what follows
+    a name that is the same may be what brothers and sisters are called by.
+    """
+    mine = _further_names(left, right.given)
+    if not mine:
         return False
-    alike = part.level is Level.LOOK_ALIKE
-    return not alike or are_two_names(left.middle.joined, right.middle.joined)
+    others = _further_names(right, left.given)
+    return bool(others) and not any(
+        _may_be_one(one, other) for one in mine for other in others
+    )
+
+
+def _further_names(one: Profile, given: Name) -> list[str]:
+    """Give all that a child is called beside what another given name has, too."""
+    found = list(one.middle.words)
+    own = one.given.words
+    if len(own) > 1:
+        found += [
+            word
+            for word in own
+            if not any(_may_be_one(word, other) for other in given.words)
+        ]
+    if one.preferred.joined:
+        found += [
+            word
+            for word in one.preferred.words
+            if not any(_may_be_one(word, other) for other in own)
+        ]
+    if one.given.whole not in (one.given.joined, given.whole):
+        found.append(_left_out(one.given))
+    return found
+
+
+def _left_out(name: Name) -> str:
+    """Give what of a name is no telling word, as particles are not."""
+    return name.whole.removeprefix(name.joined).removesuffix(name.joined)
+
+
+@lru_cache(maxsize=65536)
+def _may_be_one(one: str, other: str) -> bool:
+    """Say whether two words may be one given name, an initial of it included."""
+    if one == other:
+        return True
+    if len(one) == 1 or len(other) == 1:
+        return one[:1] == other[:1]
+    level = name_level(Name((one,), one), Name((other,), other), given=True)
+    return level not in _TWO_NAMES
 
 
 def _by_middle_name(part: Evidence) -> Evidence:

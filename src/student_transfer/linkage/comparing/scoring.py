@@ -210,7 +210,7 @@ class Scorer:
         if left.student_id and left.student_id == right.student_id:
             found.append(self.tables.evidence("student_id", Level.EXACT))
         if left.user_name and left.user_name == right.user_name:
-            found.append(self._address_like("user_name", left.user_name, left, right))
+            self._user_name(left, right, found)
         if left.email and left.email == right.email:
             part = self._address_like("email", left.email, left, right)
             found.append(self._of_many(part, left.email))
@@ -220,6 +220,12 @@ class Scorer:
             found.append(self.tables.evidence("link", Level.LINKED))
         for own in self._own:
             self._of_own(own, left, right, found)
+
+    def _user_name(self, left: Profile, right: Profile, found: list[Evidence]) -> None:
+        """Compare user names that are the same, where they are not the email again."""
+        if left.email == right.email and _is_email(left):
+            return
+        found.append(self._address_like("user_name", left.user_name, left, right))
 
     def _born(self, left: Birth | None, right: Birth | None) -> Evidence | None:
         if left is None or right is None:
@@ -361,6 +367,11 @@ _TELLING = 3
 
 _CUT_TELLING = 4
 """Letters at its end that show a name which is longer: many user names have eight."""
+
+
+def _is_email(one: Profile) -> bool:
+    """Say whether a user name is the email again, or what stands before its domain."""
+    return one.user_name in (one.email, one.email.partition("@")[0])
 
 
 def may_be_one_home(left: Address, right: Address) -> bool:

@@ -160,7 +160,7 @@ class _Case:
         if likely < settings.sure_threshold:
             unsure = "not quite sure"
         elif agreement.is_undated and likely < settings.sure_undated_threshold:
-            unsure = "not sure enough without dates of birth"
+            unsure = "not sure enough without the same date of birth"
         if unsure:
             others = (_RIVAL,) if len(offered) > 1 else ()
             doubts += [unsure, *others, *agreement.differences]

@@ -32,7 +32,12 @@ from student_transfer.names import is_known_name
         ("Mohammed Ali", "Ali Muhammad", Level.RESPELT),
         ("Al Rahman", "Alrahman", Level.RESPELT),
         ("Philipa", "Filippa", Level.SOUNDS_ALIKE),
-        ("Zac", "Zack", Level.SOUNDS_ALIKE),
+        ("Zac", "Zack", Level.ONE_EDIT),  # which says more than that it sounds alike
+        ("Mia J", "Jada", Level.DIFFERENT),  # an initial is no name
+        ("Mia J", "Mia Jade", Level.RESPELT),
+        ("Mia J", "Jade Mia", Level.RESPELT),
+        ("A B", "Adam", Level.DIFFERENT),
+        ("M J", "Mark John", Level.INITIAL),
         ("Lilly Mae", "Lily-May", Level.SOUNDS_ALIKE),
         ("Thomas", "Tom", Level.SHORT_FORM),
         ("Mohamed", "Mo", Level.SHORT_FORM),
@@ -79,7 +84,8 @@ def test_each_way_to_write_a_given_name_has_its_level(
 def test_a_name_in_another_script_is_the_same_name(left: str, right: str) -> None:
     """Scripts of the world are read as the letters that rosters use (MATCH-3)."""
     level = name_level(Name.of(left), Name.of(right), given=True)
-    assert level in {Level.EXACT, Level.RESPELT, Level.SOUNDS_ALIKE}
+    near = {Level.RESPELT, Level.SOUNDS_ALIKE, Level.ONE_EDIT}
+    assert level in near | {Level.EXACT}
 
 
 @pytest.mark.parametrize(

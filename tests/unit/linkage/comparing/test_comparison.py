@@ -3,6 +3,7 @@
 import pytest
 
 from student_transfer.linkage.comparing.comparison import (
+    UNSUPPORTED_FAMILY,
     Comparison,
     FieldComparison,
     has_own_proof,
@@ -148,6 +149,31 @@ def test_a_changed_family_name_needs_the_date_of_birth(born: Level | None) -> No
     assert len(both.bars) == 2  # each stays where the other is mended
 
 
+@pytest.mark.parametrize(
+    "support",
+    [
+        {"middle_name": Level.EXACT},
+        {"email": Level.REPEATED},
+        {"address": Level.SIMILAR},
+        {"postcode": Level.EXACT},
+        {"national_id": Level.EXACT},
+        {"link": Level.LINKED},
+    ],
+)
+def test_a_changed_family_name_needs_more_than_the_date_of_birth(
+    support: dict[str, Level],
+) -> None:
+    """On a large site a first name and a birthday are several children's (MATCH-4)."""
+    levels = {
+        "given_name": Level.EXACT,
+        "family_name": Level.DIFFERENT,
+        "date_of_birth": Level.EXACT,
+    }
+    assert _compared(**levels).bars == (UNSUPPORTED_FAMILY,)
+    assert _compared(**levels, postcode=Level.AREA).bars == (UNSUPPORTED_FAMILY,)
+    assert _compared(**levels, **support).bars == ()
+
+
 def test_a_date_that_is_filled_in_later_may_be_one_bar_more() -> None:
     """What a person has confirmed without a date is asked for again (IMP-8)."""
     names = {"given_name": Level.EXACT, "family_name": Level.DIFFERENT}
@@ -173,12 +199,64 @@ def test_namesakes_of_another_birthday_are_barred(born: Level) -> None:
         {"address": Level.SIMILAR},
     ],
 )
-def test_what_a_namesake_would_not_share_lifts_that_bar(
+def test_what_brothers_share_does_not_lift_that_bar(
     support: dict[str, Level],
 ) -> None:
-    """A date may be wrong where middle name, own email or address agree (MATCH-3)."""
+    """Home, the mother's email and the father's name are a family's (MATCH-4)."""
     names = {"given_name": Level.EXACT, "date_of_birth": Level.DIFFERENT}
-    assert _compared(**names, **support).bars == ()
+    assert _compared(**names, **support).bars == ("the dates of birth differ",)
+    own = {"national_id": Level.EXACT}
+    assert _compared(**names, **support, **own).bars == ()
+
+
+@pytest.mark.parametrize(
+    "more",
+    [
+        {"given_name": Level.LOOK_ALIKE},
+        {"given_name": Level.INITIAL},
+        {},
+        {"given_name": Level.EXACT, "family_name": Level.DIFFERENT},
+    ],
+)
+def test_an_identifier_does_not_speak_against_names_and_date_alone(
+    more: dict[str, Level],
+) -> None:
+    """A sister's number is copied more easily than two things are wrong (MATCH-4)."""
+    bar = ("nothing but the national identifier speaks for it",)
+    for identifier in (Level.EXACT, Level.CHECKED):
+        own = {**more, "national_id": identifier}
+        assert _compared(**own, date_of_birth=Level.DIFFERENT).bars == bar
+        assert _compared(**own, date_of_birth=Level.EXACT).bars == ()
+
+
+@pytest.mark.parametrize("given", [Level.SIMILAR, Level.TWO_EDITS])
+def test_given_names_that_are_not_quite_near_may_be_those_of_twins(
+    given: Level,
+) -> None:
+    """As Amandeep and Amanpreet, or Jiaxin and Jiayi (MATCH-4)."""
+    found = _compared(given_name=given, date_of_birth=Level.EXACT)
+    assert "brothers and sisters" in found.bars[0]
+    assert _compared(given_name=given, national_id=Level.EXACT).bars == ()
+
+
+@pytest.mark.parametrize(
+    ("given", "barred"),
+    [
+        ({"given_name": Level.SHORT_FORM}, True),
+        ({"given_name": Level.RESPELT}, True),
+        ({"given_name": Level.ONE_EDIT_LONG}, True),
+        ({"given_name": Level.EXACT}, False),
+        ({"full_name": Level.SWAPPED}, False),
+        ({"given_name": Level.INTERCHANGED}, False),
+    ],
+)
+def test_a_boy_and_a_girl_are_two_where_the_name_is_not_quite_the_same(
+    given: dict[str, Level], *, barred: bool
+) -> None:
+    """As the twins Sam and Samantha, or Jordan and Jordyn (MATCH-4)."""
+    found = _compared(**given, gender=Level.DIFFERENT, date_of_birth=Level.EXACT)
+    assert bool(found.bars) is barred
+    assert not _compared(**given, gender=Level.EXACT).bars
 
 
 @pytest.mark.parametrize(

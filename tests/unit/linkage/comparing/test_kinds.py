@@ -62,7 +62,17 @@ _VALUES: Mapping[str, tuple[str, ...]] = {
     "exact": ("Oak House", "Elm House"),
     "text": ("Oak House", "Oak Hause", "Oak Houses There", "Elm"),
     "name": (
-        *("Mohammed", "Muhammad", "Meyer", "Maier", "Novak", "Nowak", "Okonkwo"),
+        *(
+            "Mohammed",
+            "Muhammad",
+            "Philipa",
+            "Filippa",
+            "Meyer",
+            "Maier",
+            "Novak",
+            "Nowak",
+            "Okonkwo",
+        ),
         *("Okonkwa", "Okunkwa", "Wojciechowska", "Wojciecho", "Patel-Jones", "Patel"),
         *("Byron", "Myron", "Martin", "Martinez", "P"),
     ),

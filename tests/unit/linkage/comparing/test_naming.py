@@ -288,10 +288,16 @@ def test_a_middle_name_that_custom_gives_to_many_says_nothing(middle: str) -> No
         (("Muhammad", "Ali"), ("Mohammed", "Umar"), Level.OF_MANY),
         (("Mar\u00eda", "Elena"), ("Maria", "Luisa"), Level.OF_MANY),
         (("Muhammad", "Hassan"), ("Muhammad", "Hussain"), Level.OF_MANY),
+        (("Muhammad", "Abdullah"), ("Muhammad", "Abdulazim"), Level.OF_MANY),
         (("Muhammad", "Hassan"), ("Muhammad", "Hassam"), Level.EXACT),  # a slip
+        (("Jia", "Hui"), ("Jia", "Hao"), Level.OF_MANY),
+        (("Juan", "Carlos"), ("Juan", "Pablo"), Level.OF_MANY),
+        (("Juan", "C."), ("Juan", "Carlos"), Level.EXACT),
+        (("Juan", "P"), ("Juan", "Carlos"), Level.OF_MANY),
+        (("Juan", "Carlos Luis"), ("Juan", "Luis"), Level.EXACT),
         (("Muhammad", "Ali"), ("Muhammad", "Ali"), Level.EXACT),
         (("Muhammad", "Ali"), ("Muhammad", ""), Level.EXACT),  # it may be left out
-        (("Adam", "Ali"), ("Adam", "Umar"), Level.EXACT),
+        (("Adam", "Ali"), ("Adam", "Umar"), Level.OF_MANY),
         (("Muhammad", "Ali"), ("Adam", "Umar"), Level.DIFFERENT),
     ],
 )
@@ -306,6 +312,72 @@ def test_a_given_name_that_brothers_share_is_told_by_what_follows(
     )
     alone = parts(named(left[0], "Khan"), named(right[0], "Khan"))
     assert weight == alone["given_name"][1]
+
+
+@pytest.mark.parametrize(
+    ("left", "right", "is_told"),
+    [
+        (("Maria Jose", "", ""), ("Maria", "Luisa", ""), False),
+        (("Maria Jose", "", ""), ("Maria", "Jose", ""), True),
+        (("Maria Jose", "", ""), ("Maria", "", ""), True),
+        (("Jia Le", "", ""), ("Jia", "Da", ""), False),  # elsewhere particles
+        (("Jia Le", "", ""), ("Jia", "Le", ""), True),
+        (("Mohammed", "Ali", ""), ("Mohammed", "", "Hassan"), False),
+        (("Mohammed", "Ali", ""), ("Mohammed", "", "Ali"), True),
+        (("Samuel", "James", ""), ("Samuel", "", "Sam"), True),  # of the first name
+        (("Mohammed Ali", "", ""), ("Ali", "Hassan", ""), False),
+    ],
+)
+def test_what_follows_is_looked_for_in_every_column(
+    left: tuple[str, str, str], right: tuple[str, str, str], *, is_told: bool
+) -> None:
+    """MATCH-4: one site writes in one column what another one writes in two."""
+    one, other = (
+        named(given, "Khan", middle_name=middle, preferred_name=preferred)
+        for given, middle, preferred in (left, right)
+    )
+    found = parts(one, other)
+    assert (found["given_name"][0] is not Level.OF_MANY) is is_told
+    assert parts(other, one) == found
+
+
+@pytest.mark.parametrize(
+    ("one", "other"), [("Andre", "De Andre"), ("Shawn", "La Shawn")]
+)
+def test_a_particle_may_make_another_given_name(one: str, other: str) -> None:
+    """MATCH-4: it is left out as often, so it weighs as much and a person looks."""
+    weight = check_given(named(one, "Khan"), named(other, "Khan"), Level.OF_MANY)
+    assert weight == parts(named(one), named(one))["given_name"][1]
+    assert parts(named("", one), named("", other))["family_name"][0] is Level.EXACT
+
+
+def test_names_that_both_have_in_the_other_column_are_told_by_the_site() -> None:
+    """MATCH-4: twins, whose family name both files write as the given name."""
+    counts = {("family", "nguyen"): 900, ("given", "duy"): 30, ("given", "tuan"): 30}
+    site = Frequencies(20_000, counts)
+    one, twin = named("Nguy\u1ec5n", "Duy"), named("Nguy\u1ec5n", "Tu\u1ea5n")
+    assert parts(one, twin, site)["given_name"][0] is Level.OF_MANY
+    assert parts(twin, one, site)["given_name"][0] is Level.OF_MANY
+    assert parts(one, one, site)["given_name"][0] is Level.EXACT
+    wed = named("Duy", "Nguy\u1ec5n"), named("Duy", "Tr\u1ea7n")
+    assert parts(*wed, site)["given_name"][0] is Level.EXACT
+
+
+@pytest.mark.parametrize(
+    ("preferred", "level"),
+    [
+        ("Kexin", Level.OTHER_NAME),
+        ("Kevin", Level.PREFERRED_ALONE),  # near Kexin, and another name
+    ],
+)
+def test_a_preferred_name_that_is_only_near_is_for_a_person(
+    preferred: str, level: Level
+) -> None:
+    """MATCH-4: a twin's name may be near to what the other is called."""
+    one = named("Yichen", "Chen", preferred_name=preferred)
+    found = parts(one, named("Kexin", "Chen"))["given_name"][0]
+    assert found in {level, Level.DIFFERENT}
+    assert (found is Level.OTHER_NAME) is (preferred == "Kexin")
 
 
 def test_a_sister_who_has_a_childs_middle_name_is_not_the_child() -> None:

@@ -226,6 +226,17 @@ def test_a_user_name_may_be_made_of_beginnings_of_both_names(
         assert parts(other, one)["user_name"][0] is level
 
 
+@pytest.mark.parametrize("user_name", ["mum77@x.org", "mum77"])
+def test_a_user_name_that_is_the_email_counts_once(user_name: str) -> None:
+    """Two of one family have both alike: it says no more than the email (MATCH-4)."""
+    one = attrs.evolve(FULL, email="mum77@x.org", user_name=user_name)
+    assert "user_name" not in parts(one, one)
+    other = attrs.evolve(one, user_name="aj")
+    assert parts(other, other)["user_name"][0] is Level.EXACT
+    without = attrs.evolve(one, email="")
+    assert parts(one, without)["user_name"][0] is Level.EXACT
+
+
 def test_short_names_are_not_found_in_addresses() -> None:
     """Two letters are anywhere: an address with ``ng`` in it is its own."""
     one = attrs.evolve(FULL, given_name="Li", family_name="Ng", email="xlingo@y.org")
