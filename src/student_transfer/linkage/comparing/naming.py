@@ -212,7 +212,8 @@ class NameScorer:
             as_given = _alike(self._given, given, family)
             if as_given.level is Level.LOOK_ALIKE:
                 level = as_given.level
-            if as_family.level not in AGREEING:  # Bill and William: given names alone
+            is_one = as_family.level in AGREEING or given.joined == family.joined
+            if not is_one:  # Bill and William: given names alone
                 if as_given.level not in AGREEING or only_given:
                     return None
                 as_family, only_given = as_given, True

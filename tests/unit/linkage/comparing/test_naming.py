@@ -155,6 +155,17 @@ def test_a_swap_may_have_a_short_form_in_it() -> None:
     assert "full_name" not in both
 
 
+def test_a_swap_may_have_a_letter_in_it() -> None:
+    """As a Tamil family name is often written; another letter is no swap (MATCH-3)."""
+    one, other = named("Karthik", "R"), named("R", "Karthik")
+    found = parts(one, other)
+    assert found["full_name"][0] is Level.SWAPPED
+    assert parts(other, one) == found
+    alone = parts(named("Karthik"), named("", "Karthik"))["family_name"]
+    assert found["full_name"][1] > alone[1]
+    assert "full_name" not in parts(one, named("S", "Karthik"))
+
+
 def test_a_name_that_agrees_crosswise_only_once_is_no_swap() -> None:
     """Ali Khan is not Hassan Ali: one of the names has no partner (MATCH-4)."""
     found = parts(named("Ali", "Khan"), named("Hassan", "Ali"))
