@@ -4,6 +4,7 @@ Given, middle, preferred and family name are one piece of evidence with many way
 written: exchanged, shortened, called by another. What goes together is weighed once.
 """
 
+from collections.abc import Sequence
 from functools import lru_cache
 from operator import attrgetter
 
@@ -121,13 +122,11 @@ class NameScorer:
         """
         given, family = one.given.joined, one.family.joined
         count = self._tables.frequencies.counts.get
-
-        def met(first: str, last: str) -> float:
-            return (count(("given", first), 0) + _UNMET) * (
-                count(("family", last), 0) + _UNMET
-            )
-
-        return met(family, given) > met(given, family)
+        here, elsewhere = count(("given", given), 0), count(("family", given), 0)
+        if elsewhere <= here:
+            return False
+        as_is = (here + _UNMET) * (count(("family", family), 0) + _UNMET)
+        return (elsewhere + _UNMET) * (count(("given", family), 0) + _UNMET) > as_is
 
     def _with_more(
         self, left: Profile, right: Profile, given: Evidence
@@ -328,25 +327,25 @@ def _go_on_otherwise(left: Profile, right: Profile) -> bool:
     )
 
 
-def _further_names(one: Profile, given: Name) -> list[str]:
+def _further_names(one: Profile, given: Name) -> Sequence[str]:
     """Give all that a child is called beside what another given name has, too."""
-    found = list(one.middle.words)
-    own = one.given.words
-    if len(own) > 1:
-        found += [
-            word
-            for word in own
-            if not any(_may_be_one(word, other) for other in given.words)
-        ]
-    if one.preferred.joined:
-        found += [
-            word
-            for word in one.preferred.words
-            if not any(_may_be_one(word, other) for other in own)
-        ]
-    if one.given.whole not in (one.given.joined, given.whole):
-        found.append(_left_out(one.given))
+    own = one.given
+    if len(own.words) == 1 and own.whole == own.joined and not one.preferred.joined:
+        return one.middle.words  # as of most
+    found = [*one.middle.words]
+    if len(own.words) > 1:
+        found += _beyond(own.words, given.words)
+    found += _beyond(one.preferred.words, own.words)
+    if own.whole not in (own.joined, given.whole):
+        found.append(_left_out(own))
     return found
+
+
+def _beyond(words: Sequence[str], others: Sequence[str]) -> list[str]:
+    """Give the words that are none of the others, written otherwise."""
+    return [
+        word for word in words if not any(_may_be_one(word, other) for other in others)
+    ]
 
 
 def _left_out(name: Name) -> str:
