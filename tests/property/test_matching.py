@@ -29,7 +29,9 @@ from student_transfer.linkage.comparing.kinds import KINDS
 from student_transfer.linkage.comparing.levels import Level
 from student_transfer.linkage.comparing.scoring import Scorer
 from student_transfer.linkage.profiles.profile import Name, birth, profile, values_of
-from student_transfer.linkage.proposing.assignment import assign, pair_probabilities
+from student_transfer.linkage.proposing.assignment import pair_probabilities
+from student_transfer.linkage.proposing.best_pairs import assign
+from student_transfer.linkage.proposing.bounds import bounded
 from student_transfer.linkage.sieving.array_sieve import ArraySieve
 from student_transfer.linkage.sieving.array_sifted import ArraySifted
 from student_transfer.linkage.sieving.picked import pick_from
@@ -768,11 +770,26 @@ def test_of_a_row_and_of_a_column_one_pair_is_likely(
     assert max(columns.values(), default=0.0) <= 1 + 1e-9
 
 
+@given(_weights_of_pairs)
+def test_a_bound_is_never_above_the_sum_over_all_ways(
+    odds: dict[str, dict[str, float]],
+) -> None:
+    """Who is likelier than not by the bound is by the sum (MATCH-1)."""
+    exact, found = pair_probabilities(odds, 0.0), bounded(odds)
+    columns: dict[str, float] = {}
+    for row, each in found.items():
+        assert sum(each.values()) <= 1 + 1e-9
+        for column, likely in each.items():
+            assert likely <= max(0.5, exact[row][column] + 1e-9)
+            columns[column] = columns.get(column, 0.0) + likely
+    assert max(columns.values(), default=0.0) <= 1 + 1e-9
+
+
 @given(_weights_of_pairs, st.randoms())
 def test_who_goes_with_whom_does_not_depend_on_the_order(
     weights: dict[str, dict[str, float]], shuffle: random.Random
 ) -> None:
-    """Pairs, margins and probabilities are the same in any order (PREV-5)."""
+    """Pairs and probabilities are the same in any order (PREV-5)."""
     rows = list(weights)
     shuffle.shuffle(rows)
     turned = {row: dict(reversed(weights[row].items())) for row in rows}
