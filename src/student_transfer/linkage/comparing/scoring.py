@@ -6,7 +6,7 @@ end the siblings are set against the child, as one more line of the sum: what a 
 shares then speaks for the family, not for the child (MATCH-4).
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from math import exp2, inf, log2
 from operator import itemgetter
 
@@ -391,8 +391,13 @@ def _repeats(local: str, *names: Name) -> bool:
     words = {word for name in names for word in name.words if len(word) >= _TELLING}
     if any(word in local for word in words):
         return True
-    ends = {local[start:] for start in range(len(local) - _CUT_TELLING + 1)}
-    return any(word.startswith(end) for word in words for end in ends)
+    longest = max(map(len, words), default=0)
+    begun = {word[:_CUT_TELLING] for word in words}
+    return any(
+        local[start : start + _CUT_TELLING] in begun
+        and _begins_one(local[start:], words)
+        for start in range(max(0, len(local) - longest), len(local) - _CUT_TELLING + 1)
+    )
 
 
 def _is_made_of(local: str, one: Profile) -> bool:
@@ -400,13 +405,19 @@ def _is_made_of(local: str, one: Profile) -> bool:
     letters = "".join(symbol for symbol in local if symbol.isalpha())
     if len(letters) < _TELLING:
         return False
-    parts = ((letters[:at], letters[at:]) for at in range(1, len(letters)))
     given, family = one.given.words, one.family.words
-    return any(
-        _begins_one(first, some) and _begins_one(last, others)
-        for first, last in parts
-        for some, others in ((given, family), (family, given))
-    )
+    return _begins_both(letters, given, family) or _begins_both(letters, family, given)
+
+
+def _begins_both(letters: str, some: Sequence[str], others: Sequence[str]) -> bool:
+    """Say whether letters are a beginning of one word and then of another one."""
+    longest = max(map(len, others), default=0)
+    for cut in range(max(1, len(letters) - longest), len(letters)):
+        if not _begins_one(letters[:cut], some):
+            return False  # nor does a longer beginning
+        if _begins_one(letters[cut:], others):
+            return True
+    return False
 
 
 def _begins_one(part: str, words: Iterable[str]) -> bool:

@@ -1,5 +1,7 @@
 """Unit tests of the one scorer."""
 
+import random
+import tracemalloc
 from collections.abc import Mapping
 from datetime import date
 from math import inf
@@ -235,6 +237,56 @@ def test_a_user_name_that_is_the_email_counts_once(user_name: str) -> None:
     assert parts(other, other)["user_name"][0] is Level.EXACT
     without = attrs.evolve(one, email="")
     assert parts(one, without)["user_name"][0] is Level.EXACT
+
+
+def _level_by_the_rule(user_name: str, given: str, family: str) -> Level:
+    """Try every beginning and every end, as the rule has it."""
+    ends = [user_name[at:] for at in range(len(user_name) - 3)]
+    parts_of = [
+        (user_name[:at], user_name[at:])
+        for at in range(1, len(user_name))
+        if len(user_name) > 2
+    ]
+    for name, level in ((given, Level.REPEATED), (family, Level.FAMILYS)):
+        if len(name) > 2 and (name in user_name or any(map(name.startswith, ends))):
+            return level
+    for one, other in ((given, family), (family, given)):
+        if any(one.startswith(a) and other.startswith(b) for a, b in parts_of):
+            return Level.REPEATED
+    return Level.EXACT
+
+
+def test_an_address_is_taken_apart_in_every_way() -> None:
+    """Whatever beginnings and ends of names are in it are found (MATCH-2)."""
+    draw, met = random.Random(1), set()
+
+    def text(least: int, most: int) -> str:
+        return "".join(draw.choices("rst", k=draw.randint(least, most)))
+
+    for _ in range(1500):
+        given, family, user_name = text(1, 7), text(1, 7), text(1, 9)
+        one = named(given, family, user_name=user_name)
+        read = profile(one)
+        if not read.user_name:
+            continue  # a letter that is repeated stands for none
+        level = parts(one, one)["user_name"][0]
+        names = read.given.joined, read.family.joined
+        assert level is _level_by_the_rule(user_name, *names)
+        met.add(level)
+    assert met == {Level.EXACT, Level.REPEATED, Level.FAMILYS}
+
+
+@pytest.mark.parametrize("user_name", ["xyzzy" * 4000, "a" * 20_000, "am" * 10_000])
+def test_an_address_without_end_takes_no_memory(user_name: str) -> None:
+    """A cell that is all of a broken file stops nothing: it is looked at in place."""
+    student = named("Amelia", "Smith", user_name=user_name)
+    one, scorer = profile(student), _scorer()
+    tracemalloc.start()
+    try:
+        scorer.parts(one, one)
+        assert tracemalloc.get_traced_memory()[1] < 2_000_000
+    finally:
+        tracemalloc.stop()
 
 
 def test_short_names_are_not_found_in_addresses() -> None:
