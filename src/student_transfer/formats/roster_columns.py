@@ -80,24 +80,10 @@ def read_columns(data: bytes, layout: Layout, births: Births) -> Block | None:
     known = [str(at) for at in (layout.id_place, *layout.places) if at is not None]
     if len(known) < layout.width and not _has_short_lines(data):
         return None
-    try:
-        table = csv.read_csv(
-            pa.BufferReader(data),
-            csv.ReadOptions(
-                use_threads=False,
-                block_size=len(data) + 1,
-                column_names=[str(place) for place in range(layout.width)],
-            ),
-            csv.ParseOptions(delimiter=layout.delimiter, newlines_in_values=True),
-            csv.ConvertOptions(
-                check_utf8=False,  # the whole file was looked at
-                include_columns=known,
-                column_types=dict.fromkeys(known, pa.string()),
-            ),
-        )
-    except pa.ArrowInvalid:
-        return None
-    if not _are_short(table):
+    widths = dict.fromkeys((layout.width, layout.least))
+    tables = (_table(data, layout.delimiter, width, known) for width in widths)
+    table = next((table for table in tables if table is not None), None)
+    if table is None or not _are_short(table):
         return None
     columns: list[Sequence[str]] = []
     for field, at in zip(FIELDS, layout.places, strict=True):
@@ -116,6 +102,29 @@ def read_columns(data: bytes, layout: Layout, births: Births) -> Block | None:
             None if at is None else str(at) for at in (layout.id_place, *layout.places)
         ],
     )
+
+
+def _table(
+    data: bytes, delimiter: str, width: int, known: Sequence[str]
+) -> pa.Table | None:
+    """Read rows that have so many cells each; None where not all have."""
+    try:
+        return csv.read_csv(
+            pa.BufferReader(data),
+            csv.ReadOptions(
+                use_threads=False,
+                block_size=len(data) + 1,
+                column_names=[str(place) for place in range(width)],
+            ),
+            csv.ParseOptions(delimiter=delimiter, newlines_in_values=True),
+            csv.ConvertOptions(
+                check_utf8=False,  # the whole file was looked at
+                include_columns=known,
+                column_types=dict.fromkeys(known, pa.string()),
+            ),
+        )
+    except pa.ArrowInvalid:
+        return None
 
 
 def _read_births(

@@ -1,10 +1,9 @@
 """How a roster to match is written: its encoding, its delimiter and its columns."""
 
-import csv
 from codecs import BOM_UTF8, getincrementaldecoder
 from collections import Counter
 from collections.abc import Sequence
-from itertools import chain
+from itertools import chain, islice
 from pathlib import Path
 from typing import BinaryIO, TextIO
 
@@ -15,7 +14,8 @@ from student_transfer.formats.encoding import UTF_16, decode, no_text
 from student_transfer.formats.file_parts import as_text, blocks
 from student_transfer.formats.reading import Note, Problem
 from student_transfer.formats.roster_dates import Dating, dating_of
-from student_transfer.formats.tables import clean, normal, said_delimiter
+from student_transfer.formats.roster_header import HEADER_LINES, Header, header_of
+from student_transfer.formats.tables import clean, normal
 from student_transfer.linkage.profiles.profile import FIELDS
 
 ROSTER_COLUMNS = ("id", *FIELDS)
@@ -50,7 +50,6 @@ _NAMELESS = "no column is called given_name or family_name: few can be matched s
 
 _BLOCK, _BEGINNING = 1 << 20, 1 << 10
 _PROBLEMS = 50
-_DELIMITERS = ",;\t|"
 BORN = FIELDS.index("date_of_birth")
 """The place of the date of birth among `FIELDS`."""
 
@@ -109,6 +108,8 @@ class Layout:
         encoding: The encoding.
         delimiter: What stands between cells.
         width: How many cells a row has.
+        least: How many it has at least: those at its end may be missing where the
+            header has no names for them.
         id_place: Which of them is the id.
         places: For each of `FIELDS` which cell it is, or None.
         top: How many lines stand before the rows: the header, and one that says the
@@ -122,6 +123,7 @@ class Layout:
     encoding: str
     delimiter: str
     width: int
+    least: int
     id_place: int
     places: tuple[int | None, ...]
     top: int
@@ -155,12 +157,10 @@ def layout_of(path: Path, size: int, told: Told) -> Layout:
         encoding, middle = _look(binary, size, told)
         binary.seek(0)
         with as_text(binary, with_mark(encoding)) as text:
-            head = [text.readline()]
-            if said_delimiter(head[0]):
-                head.append(text.readline())
+            head = header_of(list(islice(text, HEADER_LINES)))
         binary.seek(0)
         mark = len(BOM_UTF8) if binary.read(3) == BOM_UTF8 else 0
-        start = mark + len("".join(head).encode(encoding, "replace"))
+        start = mark + len("".join(head.lines).encode(encoding, "replace"))
         if middle is not None and middle < start:
             middle = None
         layout = _read_header(head, told, encoding=encoding, start=start, middle=middle)
@@ -223,19 +223,17 @@ def skip_top(text: TextIO, layout: Layout) -> None:
 
 
 def _read_header(
-    head: Sequence[str], told: Told, *, encoding: str, start: int, middle: int | None
+    head: Header, told: Told, *, encoding: str, start: int, middle: int | None
 ) -> Layout:
     """Find the columns."""
-    top, names_line = len(head), head[-1]
-    delimiter = said_delimiter(head[0]) or max(_DELIMITERS, key=names_line.count)
-    header = next(csv.reader([names_line], delimiter=delimiter), [])
+    header = head.cells
     names = _renamed([normal(name) for name in header], told)
     wanted = {normal(name): name for name in ROSTER_COLUMNS}
     for name, count in Counter(names).items():
         if count > 1 and name in wanted:
-            told.problem(top, wanted[name], "there are two columns of this name")
+            told.problem(head.line, wanted[name], "there are two columns of this name")
     if "id" not in names:
-        told.problem(top, "", f"{_NO_ID}{_shown(header)}")
+        told.problem(head.line, "", f"{_NO_ID}{_shown(header)}")
         raise told.refusal()
     others = [
         clean(name)
@@ -249,11 +247,12 @@ def _read_header(
             told.note(_NAMELESS)
     return Layout(
         encoding=encoding,
-        delimiter=delimiter,
+        delimiter=head.delimiter,
         width=len(header),
+        least=max(place for place, name in enumerate(names, 1) if name),
         id_place=places["id"],
         places=tuple(places.get(normal(field)) for field in FIELDS),
-        top=top,
+        top=len(head.lines),
         start=start,
         middle=middle,
     )

@@ -285,6 +285,8 @@ class RosterFile:
 
     def _is_sound(self, row: list[str], line: int, layout: Layout) -> bool:
         """Say whether a row is whole and has an id of its own."""
+        if layout.least <= len(row) < layout.width:
+            row.extend([""] * (layout.width - len(row)))
         if len(row) != layout.width:
             message = (
                 f"the row has {len(row)} cells where the header has {layout.width}"

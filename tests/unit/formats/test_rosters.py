@@ -9,6 +9,7 @@ import pytest
 from student_transfer.errors import InputFileError
 from student_transfer.formats import roster_columns, roster_layout, rosters
 from student_transfer.formats.kept_rows import Kept, kept_of
+from student_transfer.formats.roster_dates import Births
 from student_transfer.formats.roster_layout import ROSTER_COLUMNS
 from student_transfer.formats.rosters import Chunk, RosterFile
 from student_transfer.linkage.profiles.profile import FIELDS, Birth, Profile
@@ -129,6 +130,46 @@ def test_the_columns_may_be_in_any_order_and_writing(tmp_path: Path) -> None:
     found = _read(_file(tmp_path, text))["1"]
     assert (found.given.text, found.family.text) == ("zoe", "ng")
     assert found.born == (2014, 3, 5)
+
+
+@pytest.mark.parametrize("said", ["", "sep=;"])
+@pytest.mark.parametrize("end", ["\n", "\r\n"])
+def test_the_name_of_a_column_may_have_line_breaks(
+    tmp_path: Path, said: str, end: str
+) -> None:
+    """Spreadsheets have them in headers: each counts as a blank, and lines count on."""
+    text = said and said + end
+    text += f'"Pupil;\nremarks";id;"Given\nName";"Family\n\n""Name"""{end}'
+    text += f";1;Zoë;Ng{end};2;Omar;Khan{end}"
+    file = _file(tmp_path, text)
+    assert _given_names(file) == {"1": "zoe", "2": "omar"}
+    (note,) = file.notes
+    assert 'not compared: Pupil; remarks, Family "Name"' in str(note)
+    (problem,) = _problems(_file(tmp_path, f"{text};3{end}"))
+    line = 9 if said else 8
+    assert f"line {line}: the row has 2 cells where the header has 4" in problem
+
+
+def test_the_line_of_a_header_with_breaks_is_where_it_begins(tmp_path: Path) -> None:
+    """What is wrong with it is told there."""
+    (problem,) = _problems(_file(tmp_path, 'sep=,\n"Pupil\nNo",name\n1,Zoë\n'))
+    assert problem.startswith("roster.csv, line 2: there is no column id")
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        'id,given_name,"Shoe\n1,Zoë,3\n2,Omar,4\n',
+        'id,given_name,"Shoe\n1,"Zoë,3\n2,Omar,4\n',
+        'id,given_name,5" shoe\n1,Zoë,3\n2,Omar,4"\n',
+        'id,given_name,5" shoe\n1,Zoë,3\n2,Omar,4\n',
+    ],
+)
+def test_a_stray_quotation_mark_takes_no_row_into_the_header(
+    tmp_path: Path, text: str
+) -> None:
+    """Where the marks make no row of several lines the header is the first of them."""
+    assert _file(tmp_path, text).layout().top == 1
 
 
 def test_columns_have_the_names_that_offices_give_them(tmp_path: Path) -> None:
@@ -442,6 +483,25 @@ def test_a_row_that_is_another_one_is_refused(
     assert problem.startswith(f"roster.csv, line {line}: the row has ")
 
 
+@pytest.mark.parametrize("rows", ["1,Zoë\n2,Omar\n", "1,Zoë,\n2,Omar\n3\n"])
+def test_cells_without_a_name_may_be_missing_at_the_end(
+    tmp_path: Path, rows: str
+) -> None:
+    """A header may have a delimiter too many; a cell with a name has to be there."""
+    file = _file(tmp_path, f"id,given_name, ,\n{rows}")
+    if "3" in rows:
+        (problem,) = _problems(file)
+        assert problem.endswith("line 4: the row has 1 cells where the header has 4")
+    else:
+        assert _given_names(file) == {"1": "zoe", "2": "omar"}
+
+
+def test_text_in_a_cell_without_a_name_is_left_out(tmp_path: Path) -> None:
+    """A remark below a blank header cell is no reason to refuse a file."""
+    file = _file(tmp_path, "id,given_name,\n1,Zoë,new\n2,Omar\n3,Ada,\n")
+    assert _given_names(file) == {"1": "zoe", "2": "omar", "3": "ada"}
+
+
 # What is wrong ------------------------------------------------------------------------
 
 
@@ -642,6 +702,35 @@ def test_a_file_that_says_its_delimiter_can_be_read_in_parts(
         parts = _file(tmp_path, text).parts(most)
         assert _kept(*(parts or [_file(tmp_path, text)])) == whole
     assert len(_file(tmp_path, text).parts(2)) == 2
+
+
+@pytest.mark.parametrize("most", [1, 2])
+@pytest.mark.parametrize("last", ["", ","])
+@pytest.mark.parametrize(("mark", "end"), [("", "\n"), ("\ufeff", "\r\n")])
+def test_a_header_of_a_spreadsheet_can_be_read_in_parts(
+    tmp_path: Path, parted: bool, most: int, last: str, *, mark: str, end: str
+) -> None:
+    """Line breaks in it and cells too many change no row, whoever reads them."""
+    rows = [f'{n},"Zoë, {n}",5/13/2014{last}' for n in range(50)]
+    head = '"id",given_name,"date\nof\nbirth",'
+    text = mark + end.join([head, *rows, ""])
+    whole = _kept(_file(tmp_path, text))
+    assert len(whole) == 50
+    parts = _file(tmp_path, text).parts(most)
+    assert len(parts) == (most if parted or most > 1 else 0)
+    assert _kept(*(parts or [_file(tmp_path, text)])) == whole
+
+
+def test_rows_without_a_nameless_cell_are_read_by_columns(tmp_path: Path) -> None:
+    """A header with a delimiter too many costs no time: all rows are without it."""
+    layout = _file(tmp_path, "id,given_name,\n1,Ada\n").layout()
+    births = Births(layout.dating)
+    for rows in (b"1,Ada\n2,Eve\n", b"1,Ada,\n2,Eve,x\n"):
+        block = roster_columns.read_columns(rows, layout, births)
+        assert block is not None
+        assert list(block.ids) == ["1", "2"]
+    assert roster_columns.read_columns(b"1,Ada\n2,Eve,\n", layout, births) is None
+    assert roster_columns.read_columns(b"1\n2\n", layout, births) is None
 
 
 @pytest.mark.usefixtures("parted")
