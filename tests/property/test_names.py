@@ -113,6 +113,12 @@ _PARTS = [
     "al",
     "ur",
     "Jr",
+    "Baby",
+    "Girl",
+    "Infant",
+    "of",
+    "Unknown",
+    "#NAME?",
 ]
 parts_of_names = st.lists(
     st.sampled_from(_PARTS) | st.sampled_from(_WORDS), max_size=5

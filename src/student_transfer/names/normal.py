@@ -50,6 +50,7 @@ def name_order(
 def name_words(text: str) -> tuple[str, ...]:
     """Give the words of a name that tell people apart; none for a placeholder.
 
+    What begins as the name of a child who has none yet is one: ``Baby Khan``.
     Particles, suffixes and titles are left out wherever another word remains, because
     rosters write them or not: ``de la``, ``van``, ``bin``, ``al-``, ``Jr``, ``Miss``.
     A prefix is one word with what follows it: ``Mc Donald``, ``St. John``, ``Abdul
@@ -132,6 +133,8 @@ def _read_otherwise() -> frozenset[str]:
 
 @lru_cache(maxsize=65536)
 def _name_words(text: str) -> tuple[str, ...]:
+    if _NO_NAME.match(text):
+        return ()
     words, names = normal_words(text), lexicon()
     if len(words) > 1:
         if _is_placeholder(words, names):
@@ -176,10 +179,18 @@ def _belong_together(before: str, word: str, names: Lexicon) -> bool:
 
 # Placeholders ---------------------------------------------------------------------
 
+_NO_NAME = re.compile(
+    r"\s*(?:#\S+[!?]\s*$"  # what a spreadsheet writes for an error: #NAME?, #REF!
+    r"|#?\s*n\s*/\s*[adk]\s*$|#nv\s*$"
+    r"|b\s*/\s*o\b)",  # baby of: nobody writes the initials B and O with a stroke
+    re.IGNORECASE,
+)
 _CHILD = frozenset({"baby", "bby", "boy", "child", "girl", "infant", "newborn", "twin"})
 _CHILD_OR_WHICH = _CHILD | frozenset(
     {"a", "b", "c", "1", "2", "3", "one", "two", "of", "male", "female", "i", "ii"}
 )
+_ANY_CHILD = frozenset({"baby", "bby", "newborn"})
+_SOMEBODYS = _CHILD | frozenset({"male", "female", "son", "daughter"})
 
 
 def _is_placeholder(words: tuple[str, ...], names: Lexicon) -> bool:
@@ -189,9 +200,29 @@ def _is_placeholder(words: tuple[str, ...], names: Lexicon) -> bool:
         return True
     if _is_one_letter(joined):
         return True
-    if len(words) < 2 or words[0] not in _CHILD_OR_WHICH:  # noqa: PLR2004 - two
+    if len(words) < 2:  # noqa: PLR2004 - two
+        return False
+    if names.placeholders.issuperset(words) or _is_somebodys_child(*words[:2]):
+        return True
+    if words[0] not in _CHILD_OR_WHICH:
         return False
     return not _CHILD.isdisjoint(words) and _CHILD_OR_WHICH.issuperset(words)
+
+
+def _is_somebodys_child(first: str, second: str) -> bool:
+    """Say whether a name begins as that of a child who has none yet.
+
+    As in Baby Khan, Baby Girl of Priya, Newborn Smith, Infant of Priya: what follows is
+    the parents' name. The role of the name is not known here. As a family name it is
+    rare, and one that is not known sends a pair to a person, and joins nobody. Infant,
+    Boy and Twin begin names too, so that more is asked of them: Infant Raj is a name.
+    """
+    if first in _ANY_CHILD:
+        return True
+    if first not in _SOMEBODYS:
+        return False
+    is_child = first in _CHILD or second in _CHILD
+    return second == "of" or (is_child and second in _CHILD_OR_WHICH)
 
 
 def _is_one_letter(word: str) -> bool:

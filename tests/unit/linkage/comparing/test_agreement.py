@@ -23,6 +23,7 @@ from student_transfer.names import is_known_name
     [
         ("Amelia", "", Level.MISSING),
         ("Unknown", "Unknown", Level.MISSING),
+        ("Baby Okonjo", "Baby Okonjo", Level.MISSING),
         ("Amelia", "AMÉLIA", Level.EXACT),
         ("Anne-Marie", "Annemarie", Level.EXACT),
         ("A", "Amelia", Level.INITIAL),
