@@ -824,6 +824,9 @@ def test_two_short_forms_of_a_name_are_not_short_forms_of_each_other() -> None:
         "wei lei mei",
         "arjun arnav aarav",
         "yusuf yunus",
+        "najibullah naqibullah nasibullah",
+        "rajanpreet ramanpreet",
+        "haoran haoxuan haotian",
     ],
 )
 def test_names_that_brothers_and_sisters_bear_are_two_names(names: str) -> None:
