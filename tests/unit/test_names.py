@@ -152,6 +152,8 @@ def test_servant_of_is_written_in_many_ways(ways: tuple[str, ...]) -> None:
         "not provided",
         "None",
         "xxx",
+        "x-x x",
+        "n a",
         "TEST",
         "Test Student",
         "12345",
