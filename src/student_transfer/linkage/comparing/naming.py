@@ -100,6 +100,7 @@ class NameScorer:
         if given.level in AGREEING:
             if family.level in AGREEING:
                 found.append(self._go_together(given, family, left, right))
+                is_untold = left.given.joined == left.family.joined
             elif family.level is not _MISSING:
                 is_untold = self._are_exchanged(left) or self._are_exchanged(right)
         elif family.level not in AGREEING:

@@ -362,6 +362,13 @@ def test_a_particle_may_make_another_given_name(one: str, other: str) -> None:
     assert parts(named("", one), named("", other))["family_name"][0] is Level.EXACT
 
 
+def test_a_name_in_both_columns_is_the_familys() -> None:
+    """As programs fill a column that is asked for; Ali Ali is looked at (MATCH-4)."""
+    one = named("Okonjo", "Okonjo")
+    assert parts(one, one)["given_name"][0] is Level.OF_MANY
+    assert parts(one, named("Ada", "Okonjo"))["given_name"][0] is Level.DIFFERENT
+
+
 def test_names_that_both_have_in_the_other_column_are_told_by_the_site() -> None:
     """MATCH-4: twins, whose family name both files write as the given name."""
     counts = {("family", "nguyen"): 900, ("given", "duy"): 30, ("given", "tuan"): 30}
