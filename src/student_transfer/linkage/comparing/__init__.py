@@ -7,7 +7,7 @@
 - `settings` and `settings_file`: everything that a host may choose.
 - `weights`: what a level weighs on a site.
 - `comparison`: what comes of comparing two students.
-- `naming`: names as a whole.
+- `naming` and `further_names`: names as a whole, in whatever column they stand.
 - `families`: siblings and twins.
 - `scoring`: the one scorer, made of all these.
 """

@@ -4,8 +4,6 @@ Given, middle, preferred and family name are one piece of evidence with many way
 written: exchanged, shortened, called by another. What goes together is weighed once.
 """
 
-from collections.abc import Sequence
-from functools import lru_cache
 from operator import attrgetter
 
 import attrs
@@ -14,8 +12,8 @@ from student_transfer.linkage.comparing.agreement import (
     are_unlike,
     has_other_lead,
     level_of_alike,
-    name_level,
 )
+from student_transfer.linkage.comparing.further_names import go_on_otherwise
 from student_transfer.linkage.comparing.levels import (
     AGREEING,
     SWAP,
@@ -46,7 +44,6 @@ _UNMET = 0.5
 _MISSING = Level.MISSING
 _OTHERS = frozenset({Level.DIFFERENT, Level.LOOK_ALIKE})
 _ONE_NAME = frozenset({Level.EXACT, Level.RESPELT})
-_TWO_NAMES = _OTHERS | {Level.SIMILAR}
 _weight = attrgetter("weight")
 
 
@@ -138,7 +135,7 @@ class NameScorer:
             given, used_middle = self._other_name(left, right, given)
         middle = [] if used_middle else self._middle_names(left, right)
         if given.level in AGREEING and (
-            _go_by_others(left, right) or _go_on_otherwise(left, right)
+            _go_by_others(left, right) or go_on_otherwise(left, right)
         ):
             given = _untold(given)
         return given, middle
@@ -311,58 +308,6 @@ def _weighed(role: _Role, left: Name, right: Name) -> Evidence:
         return part
     both = role.same[left.joined], role.same[right.joined]
     return part.up_to(min(map(_weight, both)))
-
-
-def _go_on_otherwise(left: Profile, right: Profile) -> bool:
-    """Say whether both have more given names, in any column, none of them the same.
-
-    Jia Hui and Jia Hao, Maria Jose and Maria with the middle name Luisa: what follows
-    a name that is the same may be what brothers and sisters are called by.
-    """
-    mine = _further_names(left, right.given)
-    if not mine:
-        return False
-    others = _further_names(right, left.given)
-    return bool(others) and not any(
-        _may_be_one(one, other) for one in mine for other in others
-    )
-
-
-def _further_names(one: Profile, given: Name) -> Sequence[str]:
-    """Give all that a child is called beside what another given name has, too."""
-    own = one.given
-    if len(own.words) == 1 and own.whole == own.joined and not one.preferred.joined:
-        return one.middle.words  # as of most
-    found = [*one.middle.words]
-    if len(own.words) > 1:
-        found += _beyond(own.words, given.words)
-    found += _beyond(one.preferred.words, own.words)
-    if own.whole not in (own.joined, given.whole):
-        found.append(_left_out(own))
-    return found
-
-
-def _beyond(words: Sequence[str], others: Sequence[str]) -> list[str]:
-    """Give the words that are none of the others, written otherwise."""
-    return [
-        word for word in words if not any(_may_be_one(word, other) for other in others)
-    ]
-
-
-def _left_out(name: Name) -> str:
-    """Give what of a name is no telling word, as particles are not."""
-    return name.whole.removeprefix(name.joined).removesuffix(name.joined)
-
-
-@lru_cache(maxsize=65536)
-def _may_be_one(one: str, other: str) -> bool:
-    """Say whether two words may be one given name, an initial of it included."""
-    if one == other:
-        return True
-    if len(one) == 1 or len(other) == 1:
-        return one[:1] == other[:1]
-    level = name_level(Name((one,), one), Name((other,), other), given=True)
-    return level not in _TWO_NAMES
 
 
 def _by_middle_name(part: Evidence) -> Evidence:

@@ -1,0 +1,66 @@
+"""What two students are called beside a given name that both have (MATCH-4).
+
+One site writes in one column what another writes in two, and as a preferred name what
+another has as the middle name: all that follows is looked for in every column.
+"""
+
+from collections.abc import Sequence
+from functools import lru_cache
+
+from student_transfer.linkage.comparing.agreement import name_level
+from student_transfer.linkage.comparing.levels import Level
+from student_transfer.linkage.profiles.profile import Name, Profile
+
+_TWO_NAMES = frozenset({Level.DIFFERENT, Level.LOOK_ALIKE, Level.SIMILAR})
+
+
+def go_on_otherwise(left: Profile, right: Profile) -> bool:
+    """Say whether both have more given names, in any column, none of them the same.
+
+    Jia Hui and Jia Hao, Maria Jose and Maria with the middle name Luisa: what follows
+    a name that is the same may be what brothers and sisters are called by.
+    """
+    mine = _further_names(left, right.given)
+    if not mine:
+        return False
+    others = _further_names(right, left.given)
+    return bool(others) and not any(
+        _may_be_one(one, other) for one in mine for other in others
+    )
+
+
+def _further_names(one: Profile, given: Name) -> Sequence[str]:
+    """Give all that a child is called beside what another given name has, too."""
+    own = one.given
+    if len(own.words) == 1 and own.whole == own.joined and not one.preferred.joined:
+        return one.middle.words  # as of most
+    found = [*one.middle.words]
+    if len(own.words) > 1:
+        found += _beyond(own.words, given.words)
+    found += _beyond(one.preferred.words, own.words)
+    if own.whole not in (own.joined, given.whole):
+        found.append(_left_out(own))
+    return found
+
+
+def _beyond(words: Sequence[str], others: Sequence[str]) -> list[str]:
+    """Give the words that are none of the others, written otherwise."""
+    return [
+        word for word in words if not any(_may_be_one(word, other) for other in others)
+    ]
+
+
+def _left_out(name: Name) -> str:
+    """Give what of a name is no telling word, as particles are not."""
+    return name.whole.removeprefix(name.joined).removesuffix(name.joined)
+
+
+@lru_cache(maxsize=65536)
+def _may_be_one(one: str, other: str) -> bool:
+    """Say whether two words may be one given name, an initial of it included."""
+    if one == other:
+        return True
+    if len(one) == 1 or len(other) == 1:
+        return one[:1] == other[:1]
+    level = name_level(Name((one,), one), Name((other,), other), given=True)
+    return level not in _TWO_NAMES
