@@ -84,18 +84,23 @@ class Agreement:
         return self.levels.get("date_of_birth") is not Level.EXACT
 
     @property
-    def is_undated(self) -> bool:
-        """Whether no date of birth, nor what does without, tells it from a namesake.
+    def is_unconfirmed(self) -> bool:
+        """Whether little tells the child from a namesake, but how rare the names are.
 
-        Namesakes are told apart by little else (MATCH-4): without two whole dates, or
-        with one slip between them where nothing else of the child agrees, there may be
-        one.
+        So it is without two whole dates of birth (MATCH-4). So it is, where nothing
+        else of the child agrees, with a slip between the dates, or with another family
+        name: the birthday and first name of several.
         """
         if has_own_proof(self.levels):
             return False
         born = self.levels.get("date_of_birth")
-        slipped = born in _NEAR_BIRTHS and not _is_supported(self.levels)
-        return slipped or born in _UNTOLD_BIRTHS
+        if born in _UNTOLD_BIRTHS:
+            return True
+        if _is_supported(self.levels):
+            return False
+        renamed = self.levels.get("family_name") is Level.DIFFERENT
+        near_home = self.levels.get("postcode") is Level.EXACT
+        return born in _NEAR_BIRTHS or (renamed and not near_home)
 
     @property
     def why(self) -> str:
@@ -270,18 +275,12 @@ def _twin_bars(levels: Mapping[str, Level]) -> tuple[str, ...]:
 OTHER_FAMILY = "the family names differ without the same date of birth"
 """Bars a match that only a first name, and what a family shares, speaks for."""
 
-UNSUPPORTED_FAMILY = "the family names differ, and only the date of birth stands by"
-"""Bars a match of whom hundreds of first names and birthdays would do as well."""
-
 
 def _family_bars(levels: Mapping[str, Level]) -> tuple[str, ...]:
-    """Say what bars it where a family name has changed and too little else agrees."""
+    """Say what bars it where a family name has changed and the date cannot tell."""
     if levels.get("family_name") is not Level.DIFFERENT or has_own_proof(levels):
         return ()
-    if levels.get("date_of_birth") is not Level.EXACT:
-        return (OTHER_FAMILY,)
-    at_home = levels.get("postcode") is Level.EXACT
-    return () if at_home or _is_supported(levels) else (UNSUPPORTED_FAMILY,)
+    return () if levels.get("date_of_birth") is Level.EXACT else (OTHER_FAMILY,)
 
 
 _UNTOLD_GIVEN = frozenset(

@@ -232,10 +232,11 @@ class Settings:
         sure_threshold: A match below it is flagged for review. A record that was edited
             since the preview is the same child's from there on, and from 0.99 on where
             this is lower (IMP-8).
-        sure_undated_threshold: The same where no date of birth tells the two from
-            namesakes, nor an identifier that is the child's own: where no two whole
-            ones were compared, or there is a slip between them and neither middle name,
-            address nor email agrees. A lower one than `sure_threshold` counts as that.
+        sure_undated_threshold: The same where little but names agrees, and no
+            identifier that is the child's own: where no two whole dates of birth were
+            compared; or there is a slip between them, or another family name without
+            the same postcode, and neither middle name, address nor email is the same.
+            A lower one than `sure_threshold` counts as that.
         expected_share: The share of incoming students that one expects to find on the
             destination site; with the site's size it makes the prior probability. What
             a whole import shows corrects it.
@@ -266,7 +267,7 @@ class Settings:
     match_threshold: float = 0.75
     possible_threshold: float = 0.1
     sure_threshold: float = 0.99
-    sure_undated_threshold: float = 0.994
+    sure_undated_threshold: float = 0.996
     expected_share: float = 0.7
     most_share: float = 0.95
     siblings_expected: float = 0.5

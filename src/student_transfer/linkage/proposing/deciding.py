@@ -159,8 +159,8 @@ class _Case:
         settings, unsure = self.settings, ""
         if likely < settings.sure_threshold:
             unsure = "not quite sure"
-        elif agreement.is_undated and likely < settings.sure_undated_threshold:
-            unsure = "not sure enough without the same date of birth"
+        elif agreement.is_unconfirmed and likely < settings.sure_undated_threshold:
+            unsure = "not sure enough with so little else that agrees"
         if unsure:
             others = (_RIVAL,) if len(offered) > 1 else ()
             doubts += [unsure, *others, *agreement.differences]

@@ -3,7 +3,6 @@
 import pytest
 
 from student_transfer.linkage.comparing.comparison import (
-    UNSUPPORTED_FAMILY,
     Comparison,
     FieldComparison,
     has_own_proof,
@@ -147,31 +146,6 @@ def test_a_changed_family_name_needs_the_date_of_birth(born: Level | None) -> No
     assert _compared(**names, date_of_birth=Level.EXACT).bars == ()
     both = _compared(**{**names, "given_name": Level.DIFFERENT}, **dated)
     assert len(both.bars) == 2  # each stays where the other is mended
-
-
-@pytest.mark.parametrize(
-    "support",
-    [
-        {"middle_name": Level.EXACT},
-        {"email": Level.REPEATED},
-        {"address": Level.SIMILAR},
-        {"postcode": Level.EXACT},
-        {"national_id": Level.EXACT},
-        {"link": Level.LINKED},
-    ],
-)
-def test_a_changed_family_name_needs_more_than_the_date_of_birth(
-    support: dict[str, Level],
-) -> None:
-    """On a large site a first name and a birthday are several children's (MATCH-4)."""
-    levels = {
-        "given_name": Level.EXACT,
-        "family_name": Level.DIFFERENT,
-        "date_of_birth": Level.EXACT,
-    }
-    assert _compared(**levels).bars == (UNSUPPORTED_FAMILY,)
-    assert _compared(**levels, postcode=Level.AREA).bars == (UNSUPPORTED_FAMILY,)
-    assert _compared(**levels, **support).bars == ()
 
 
 def test_a_date_that_is_filled_in_later_may_be_one_bar_more() -> None:

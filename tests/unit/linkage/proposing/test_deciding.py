@@ -196,6 +196,9 @@ def test_who_reaches_a_threshold_has_reached_it() -> None:
     assert not sure.needs_review
 
 
+_RENAMED = {"family_name": Level.DIFFERENT, "date_of_birth": Level.EXACT}
+
+
 @pytest.mark.parametrize(
     ("levels", "flagged"),
     [
@@ -204,21 +207,28 @@ def test_who_reaches_a_threshold_has_reached_it() -> None:
         ({"date_of_birth": Level.SAME_MONTH, "address": Level.EXACT}, True),
         ({"date_of_birth": Level.EXACT}, False),
         ({"date_of_birth": Level.ONE_DIGIT}, True),
+        ({"date_of_birth": Level.ONE_DIGIT, "postcode": Level.EXACT}, True),
         ({"date_of_birth": Level.EXCHANGED}, True),
         ({"date_of_birth": Level.ONE_DIGIT, "address": Level.EXACT}, False),
         ({"date_of_birth": Level.EXCHANGED, "middle_name": Level.EXACT}, False),
+        ({**_RENAMED}, True),
+        ({**_RENAMED, "postcode": Level.AREA}, True),
+        ({**_RENAMED, "postcode": Level.EXACT}, False),
+        ({**_RENAMED, "email": Level.REPEATED}, False),
+        ({**_RENAMED, "address": Level.SIMILAR}, False),
+        ({**_RENAMED, "national_id": Level.EXACT}, False),
         ({"national_id": Level.EXACT}, False),
         ({"link": Level.LINKED}, False),
     ],
 )
-def test_where_no_date_of_birth_tells_a_match_has_to_be_surer(
+def test_where_little_else_agrees_a_match_has_to_be_surer(
     levels: dict[str, Level], *, flagged: bool
 ) -> None:
-    """MATCH-4: namesakes of one year are told apart by little else (MATCH-6)."""
+    """MATCH-4: a namesake of one year, or a first name and a birthday (MATCH-6)."""
     found = _decide({"a": {"x": 7.0}}, {**NAMES, **levels})["a"]  # 0.9922
     assert found.match == "x"
     assert found.needs_review is flagged
-    assert ("without the same date of birth" in found.why) is flagged
+    assert ("with so little else that agrees" in found.why) is flagged
     assert not _decide({"a": {"x": 8.5}}, {**NAMES, **levels})["a"].needs_review
     sure = Settings(sure_threshold=0.999)
     assert _decide({"a": {"x": 8.5}}, {**NAMES, **levels}, sure)["a"].needs_review
