@@ -367,8 +367,8 @@ def test_a_name_in_both_columns_is_the_familys() -> None:
     one = named("Okonjo", "Okonjo")
     assert parts(one, one)["given_name"][0] is Level.OF_MANY
     assert parts(one, named("Ada", "Okonjo"))["given_name"][0] is Level.DIFFERENT
-    twins = (attrs.evolve(one, middle_name=name) for name in ("Ada", "Ben"))
-    assert parts(*twins)["given_name"] == parts(one, one)["given_name"]
+    ada, ben = (attrs.evolve(one, middle_name=name) for name in ("Ada", "Ben"))
+    assert parts(ada, ben)["given_name"] == parts(one, one)["given_name"]
 
 
 def test_names_that_both_have_in_the_other_column_are_told_by_the_site() -> None:
