@@ -32,23 +32,10 @@ from student_transfer.matching import (
     settings_to_toml,
 )
 from student_transfer.students import StudentKey
+from tests.functional.two_rosters import COLUMNS, EXISTING, INCOMING
 
 pytestmark = pytest.mark.filterwarnings("ignore:.*fork.*:DeprecationWarning")
 """Python warns of parting a process that has threads, as that of the tests may have."""
-
-COLUMNS = "id,given_name,family_name,date_of_birth,gender,year\n"
-INCOMING = (
-    COLUMNS + "u1,Maya,Okafor,2015-03-09,F,6\n"
-    "u2,Thomas,Wilkinson,2014-11-23,M,6\n"
-    "u3,Sophie,Kaczmarek,2015-06-02,F,6\n"
-    "u4,Ling,Wu,2015-01-30,F,6\n"
-)
-EXISTING = (
-    COLUMNS + "v1,MAYA,OKAFOR,2015-03-09,F,Year 6\n"
-    "v2,Tom,Wilkinson,2014-11-23,M,6\n"
-    "v3,Zofia,Kaczmarek,2015-06-02,F,6\n"
-    "v4,Priya,Shah,2013-01-19,F,8\n"
-)
 
 
 @attrs.frozen

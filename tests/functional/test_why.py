@@ -13,21 +13,9 @@ import pytest
 
 from student_transfer.cli import main
 from student_transfer.cli.match import match
+from tests.functional.two_rosters import COLUMNS, EXISTING, INCOMING
 
-COLUMNS = "id,given_name,family_name,date_of_birth,gender,year\n"
-INCOMING = (
-    COLUMNS + "u1,Maya,Okafor,2015-03-09,F,6\n"
-    "u2,Thomas,Wilkinson,2014-11-23,M,6\n"
-    "u3,Sophie,Kaczmarek,2015-06-02,F,6\n"
-    "u4,Ling,Wu,2015-01-30,F,6\n"
-)
-EXISTING = (
-    COLUMNS + "v1,MAYA,OKAFOR,2015-03-09,F,Year 6\n"
-    "twin,Chidi,Okafor,2015-03-09,F,6\n"
-    "v2,Tom,Wilkinson,2014-11-23,M,6\n"
-    "v3,Zofia,Kaczmarek,2015-06-02,F,6\n"
-    "v4,Priya,Shah,2013-01-19,F,8\n"
-)
+WITH_TWIN = EXISTING + "twin,Chidi,Okafor,2015-03-09,F,6\n"
 
 
 @attrs.frozen
@@ -49,7 +37,7 @@ def terminal(
 ) -> Terminal:
     """Give a terminal in a folder with two rosters."""
     monkeypatch.chdir(tmp_path)
-    for name, content in (("incoming", INCOMING), ("existing", EXISTING)):
+    for name, content in (("incoming", INCOMING), ("existing", WITH_TWIN)):
         (tmp_path / f"{name}.csv").write_text(content, encoding="utf-8")
 
     def run(*words: str, status: int = 0) -> str:

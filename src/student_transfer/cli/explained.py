@@ -62,8 +62,13 @@ def _can_print_blocks() -> bool:
     return True
 
 
-def print_why(why: WhyNot) -> None:
-    """Draw the sum; say how likely it is one child, and what keeps the two apart."""
+def print_why(why: WhyNot, drawn: Path | None = None) -> None:
+    """Draw the sum; say how likely it is one child, and what keeps the two apart.
+
+    Args:
+        why: What is said.
+        drawn: Where it was drawn as a picture, if so.
+    """
     _print_waterfall(why.explanation)
     say("")
     alone = percent(why.explanation.probability)
@@ -78,3 +83,5 @@ def print_why(why: WhyNot) -> None:
         rows = [attrs.asdict(one) for one in why.keys]
         columns = ("purpose", "incoming", "existing", "shared", "too_common")
         print_rows(rows, columns, title="Blocking keys", as_json=False)
+    if drawn is not None:
+        say(f"The picture is in {drawn}.")

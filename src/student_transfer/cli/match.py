@@ -100,8 +100,7 @@ def match(words: Sequence[str]) -> None:
     if str(asked.output) != "-":
         check_place(asked.output)
     gc.disable()  # much is kept and nothing refers in circles: looking costs a third
-    settings = asked.settings
-    chosen = DEFAULT_SETTINGS if settings is None else read_settings(settings)
+    chosen = read_settings(asked.settings)
     tell = _tell_nobody if asked.quiet else _tell
     if chosen.comparisons:
         tell(_NOT_COMPARED)
@@ -139,8 +138,13 @@ def _tell_nobody(_: str) -> None:
     pass
 
 
-def read_settings(path: Path) -> Settings:
-    """Read settings; the module is loaded only for that."""
+def read_settings(path: Path | None) -> Settings:
+    """Read settings, those of the library if there is no file of them.
+
+    The module is loaded only for that.
+    """
+    if path is None:
+        return DEFAULT_SETTINGS
     from student_transfer.matching import settings_from_toml  # noqa: PLC0415
 
     try:

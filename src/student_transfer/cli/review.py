@@ -303,6 +303,4 @@ def explain(
     if as_json:
         print_json(why_fields(why))
         return
-    print_why(why)
-    if svg is not None:
-        say(f"The picture is in {svg}.")
+    print_why(why, svg)

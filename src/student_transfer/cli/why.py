@@ -17,11 +17,10 @@ from student_transfer.formats.rosters import RosterFile
 from student_transfer.linkage.explaining.explanation import percent
 from student_transfer.linkage.explaining.why_not import why_not_of
 from student_transfer.linkage.profiles.profile import Profile
-from student_transfer.linkage.proposing.parts import Here, Part, link_parts
+from student_transfer.linkage.proposing.parts import Here, Part, link_sifted
 from student_transfer.linkage.sieving.choice import sieve_for, sifted_of
 from student_transfer.linkage.sieving.sieve import Incoming, Sieve, Sifted
 from student_transfer.matching import (
-    DEFAULT_SETTINGS,
     Settings,
     Standing,
     Suggestion,
@@ -74,16 +73,14 @@ def why(
     Give the files, settings and dates that match had. The bars add up: each begins
     where the one above it ends, to the right for one child, to the left for two.
     """
-    chosen = DEFAULT_SETTINGS if settings is None else read_settings(settings)
     rosters = RosterFile(incoming), RosterFile(existing)
     settle_dates(*rosters, SAID[dates] if dates else None)
-    linked = _Linked.of(*rosters, chosen, other)
+    linked = _Linked.of(*rosters, read_settings(settings), other)
     key = StudentKey(student)
     if key not in linked.found:
         raise _unknown(rosters[0])
     suggestion = linked.found[key]
-    nearest = next((one.key for one in suggestion.candidates), None)
-    beside = nearest if other is None else StudentKey(other)
+    beside = _likeliest(suggestion) if other is None else StudentKey(other)
     told = None if beside is None else linked.why_not(key, beside, rosters[1])
     if svg is not None and told is not None:
         draw_why(told, svg)
@@ -94,12 +91,10 @@ def why(
     _print_suggestion(suggestion)
     if told is None:
         say("Nobody is a possible match. Name one with --with ID to see why not.")
-        return
-    say("")
-    say(f"Beside {beside}:")
-    print_why(told)
-    if svg is not None:
-        say(f"The picture is in {svg}.")
+    else:
+        say("")
+        say(f"Beside {beside}:")
+        print_why(told, svg)
 
 
 @attrs.frozen
@@ -139,16 +134,11 @@ class _Linked:
             sieve.take(len(chunk.ids), chunk.columns, chunk.pick)
             if asked in chunk.ids:
                 rows.extend(chunk.pick([chunk.ids.index(asked)]).rows([0]))
-        part = Part(sieve, _EXISTING, incoming, settings)
-        linked = link_parts(incoming, sought, Here(part), settings)
-        return cls(
-            incoming,
-            dict(zip(incoming, linked, strict=True)),
-            sieve,
-            sifted_of(sought, [part.harvest()], settings),
-            rows,
-            settings,
-        )
+        parts = Here(Part(sieve, _EXISTING, incoming, settings))
+        sifted = sifted_of(sought, parts.harvest(), settings)
+        linked = link_sifted(incoming, sifted, parts, settings)
+        found = dict(zip(incoming, linked, strict=True))
+        return cls(incoming, found, sieve, sifted, rows, settings)
 
     def why_not(self, key: StudentKey, other: StudentKey, there: RosterFile) -> WhyNot:
         """Say why two students are matched, or not."""
@@ -175,6 +165,10 @@ class _Linked:
             self.settings,
             standing,
         )
+
+
+def _likeliest(suggestion: Suggestion) -> StudentKey | None:
+    return next((one.key for one in suggestion.candidates), None)
 
 
 def _unknown(file: RosterFile) -> InputFileError:

@@ -17,7 +17,7 @@ from student_transfer.linkage.profiles.profile import Profile, Told
 from student_transfer.linkage.proposing.deciding import Suggestion
 from student_transfer.linkage.proposing.proposer import Proposer, Scored
 from student_transfer.linkage.sieving.choice import sifted_of
-from student_transfer.linkage.sieving.sieve import Harvest, Incoming, Sieve
+from student_transfer.linkage.sieving.sieve import Harvest, Incoming, Sieve, Sifted
 from student_transfer.students import StudentKey
 
 Row = TypeVar("Row")
@@ -137,6 +137,13 @@ def link_parts(
         settings: Thresholds and limits.
     """
     sifted = sifted_of(sought, parts.harvest(), settings)
+    return link_sifted(incoming, sifted, parts, settings)
+
+
+def link_sifted(
+    incoming: Profiles, sifted: Sifted, parts: Parts, settings: Settings
+) -> tuple[Suggestion, ...]:
+    """Propose the same, where it is sifted already what was found in the parts."""
     keys, (chosen, truncated) = [*incoming], sifted.chosen()
     frequencies = sifted.frequencies()
     wanted = [
