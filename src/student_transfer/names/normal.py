@@ -200,7 +200,7 @@ def _is_placeholder(words: tuple[str, ...], names: Lexicon) -> bool:
         return True
     if _is_one_letter(joined):
         return True
-    if len(words) < 2:  # noqa: PLR2004 - two
+    if len(words) <= 1:
         return False
     if names.placeholders.issuperset(words) or _is_somebodys_child(*words[:2]):
         return True

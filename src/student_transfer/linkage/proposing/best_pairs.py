@@ -125,10 +125,7 @@ def _shift(
 ) -> None:
     """Move every row along the path to its new place, the last one first."""
     at = {row: one for one, row in taken.items()} if came_from[place] != start else {}
-    while True:
-        row = came_from[place]
-        before = at.get(row)
+    while (row := came_from[place]) != start:
         taken[place] = row
-        if row == start:
-            return
-        place = before  # type: ignore[assignment] # every other row had a place
+        place = at[row]
+    taken[place] = start

@@ -43,7 +43,8 @@ def bounded(group: Weights) -> dict[str, dict[str, float]]:
         for row, columns in group.items()
     }
     by_row = {row: alone(columns) for row, columns in group.items()}
-    shares = {column: alone(rows) for column, rows in _turned(group).items()}
+    turned = _turned(group)
+    shares = {column: alone(rows) for column, rows in turned.items()}
     found = {
         row: {
             column: min(0.5, by_row[row][column], shares[column][row])
@@ -52,14 +53,14 @@ def bounded(group: Weights) -> dict[str, dict[str, float]]:
         for row, columns in group.items()
     }
     best = assign(group)
-    against = _odds_against(group, best)
+    against = _odds_against(group, turned, best)
     likely = {
         row: max(found[row][c], 1 / (1 + against[row])) for row, c in best.items()
     }
     in_rows = _rooms(found, best, likely)
-    turned = {column: row for row, column in best.items()}
-    taken = {column: likely[row] for column, row in turned.items()}
-    in_columns = _rooms(_turned(found), turned, taken)
+    holders = {column: row for row, column in best.items()}
+    taken = {column: likely[row] for column, row in holders.items()}
+    in_columns = _rooms(_turned(found), holders, taken)
     return {
         row: {
             column: likely[row]
@@ -96,13 +97,14 @@ def _without(columns: Mapping[str, float], column: str) -> dict[str, float]:
     return {name: weight for name, weight in columns.items() if name != column}
 
 
-def _odds_against(group: Weights, best: Mapping[str, str]) -> dict[str, float]:
+def _odds_against(
+    group: Weights, turned: Weights, best: Mapping[str, str]
+) -> dict[str, float]:
     """Bound the odds that a row does not have its column of the best assignment.
 
     Never too low. Without the pair the row has another column or none, and the column
     another row or none: at most each with each.
     """
-    turned = _turned(group)
     bounds = {
         row: exp2(-group[row][column])
         * _alternatives(_without(group[row], column))
@@ -110,7 +112,7 @@ def _odds_against(group: Weights, best: Mapping[str, str]) -> dict[str, float]:
         for row, column in best.items()
     }
     if len(group) <= _PATHS_UP_TO:
-        for row, paths in _sums_of_paths(group, best).items():
+        for row, paths in _sums_of_paths(group, turned, best).items():
             bounds[row] = min(bounds[row], paths)  # the first where paths are no number
     return bounds
 
@@ -120,7 +122,9 @@ def _alternatives(weights: Mapping[str, float]) -> float:
     return 1 + fsum(map(exp2, weights.values()))
 
 
-def _sums_of_paths(group: Weights, best: Mapping[str, str]) -> dict[str, float]:
+def _sums_of_paths(
+    group: Weights, turned: Weights, best: Mapping[str, str]
+) -> dict[str, float]:
     """Sum up for each row all changes that take its column of the best assignment.
 
     From any way to pair to the best one leads a change along closed paths: a row takes
@@ -130,7 +134,7 @@ def _sums_of_paths(group: Weights, best: Mapping[str, str]) -> dict[str, float]:
     paths through its row that pass nothing twice.
     """
     rows = [*best]
-    free_columns = _turned(group).keys() - set(best.values())
+    free_columns = turned.keys() - set(best.values())
     free_rows = [columns for row, columns in group.items() if row not in best]
     left = (1 + fsum(_odds(each, best[row]) for each in free_rows) for row in rows)
     paths = [[0.0, *left]]

@@ -12,8 +12,7 @@ from student_transfer.linkage.proposing.assignment import (
     found_share,
     pair_probabilities,
 )
-
-Weights = dict[str, dict[str, float]]
+from tests.unit.linkage.proposing.drawn import Weights, random_weights
 
 
 def _shares(odds: Weights) -> Weights:
@@ -39,18 +38,6 @@ def _shares(odds: Weights) -> Weights:
     }
 
 
-def _random_weights(seed: int, rows: int = 3, columns: int = 3) -> Weights:
-    draw = random.Random(seed)
-    return {
-        f"r{row:02}": {
-            f"c{column:02}": float(draw.randint(-2, 6))
-            for column in range(draw.randint(1, columns))
-            if draw.random() < 0.8
-        }
-        for row in range(draw.randint(1, rows))
-    }
-
-
 def _sums_by_column(found: Mapping[str, Mapping[str, float]]) -> dict[str, float]:
     sums: dict[str, float] = {}
     for columns in found.values():
@@ -65,7 +52,7 @@ def _sums_by_column(found: Mapping[str, Mapping[str, float]]) -> dict[str, float
 @pytest.mark.parametrize("seed", range(60))
 def test_probabilities_are_those_of_every_way_to_pair(seed: int) -> None:
     """For a few rows the probabilities are exact (PREV-4)."""
-    odds = _random_weights(seed)
+    odds = random_weights(seed)
     found, expected = pair_probabilities(odds, 0.0), _shares(odds)
     for row, columns in expected.items():
         assert found[row] == pytest.approx(columns)
@@ -75,7 +62,7 @@ def test_probabilities_are_those_of_every_way_to_pair(seed: int) -> None:
 @pytest.mark.parametrize("rows", [5, 20])
 def test_one_row_and_one_column_have_one_likely_pair(seed: int, rows: int) -> None:
     """At most one pair of a row, and of a column, is above one half (PREV-4)."""
-    odds = _random_weights(seed, rows=rows, columns=rows)
+    odds = random_weights(seed, rows=rows, columns=rows)
     found = pair_probabilities(odds, 0.0)
     likely = [
         (row, column)
@@ -94,7 +81,7 @@ def test_one_row_and_one_column_have_one_likely_pair(seed: int, rows: int) -> No
 @pytest.mark.parametrize("seed", range(40))
 def test_probabilities_of_a_few_rows_sum_up_to_one_at_most(seed: int) -> None:
     """A row has one column at most, and a column one row (PREV-4)."""
-    found = pair_probabilities(_random_weights(seed, rows=6, columns=6), 0.0)
+    found = pair_probabilities(random_weights(seed, rows=6, columns=6), 0.0)
     sums = [sum(columns.values()) for columns in found.values()]
     assert max([*sums, *_sums_by_column(found).values()], default=0) <= 1 + 1e-9
 
@@ -293,7 +280,7 @@ def test_a_few_rows_of_many_columns_are_judged_carefully_too() -> None:
 def test_probabilities_do_not_depend_on_the_order() -> None:
     """Rows and columns in another order are as likely, to the last digit (PREV-5)."""
     for seed in range(10):
-        odds = _random_weights(seed, rows=12, columns=6)
+        odds = random_weights(seed, rows=12, columns=6)
         turned = {
             row: dict(reversed(odds[row].items())) for row in reversed(list(odds))
         }

@@ -6,8 +6,7 @@ from itertools import permutations
 import pytest
 
 from student_transfer.linkage.proposing.best_pairs import assign
-
-Weights = dict[str, dict[str, float]]
+from tests.unit.linkage.proposing.drawn import Weights, random_weights
 
 
 def _best_sum(weights: Weights) -> float:
@@ -24,22 +23,10 @@ def _best_sum(weights: Weights) -> float:
     )
 
 
-def _random_weights(seed: int, rows: int = 3, columns: int = 3) -> Weights:
-    draw = random.Random(seed)
-    return {
-        f"r{row:02}": {
-            f"c{column:02}": float(draw.randint(-2, 6))
-            for column in range(draw.randint(1, columns))
-            if draw.random() < 0.8
-        }
-        for row in range(draw.randint(1, rows))
-    }
-
-
 @pytest.mark.parametrize("seed", range(60))
 def test_the_assignment_is_the_best_of_all(seed: int) -> None:
     """No other one-to-one assignment has a higher sum (PREV-4)."""
-    weights = _random_weights(seed)
+    weights = random_weights(seed)
     total = sum(weights[row][column] for row, column in assign(weights).items())
     assert total == pytest.approx(_best_sum(weights))
 
@@ -81,7 +68,7 @@ def test_the_assignment_of_a_crowd_is_the_best_of_all(seed: int) -> None:
 @pytest.mark.parametrize("seed", range(20))
 def test_no_column_goes_to_two_rows(seed: int) -> None:
     """The assignment is one to one (PREV-4)."""
-    weights = _random_weights(seed, rows=12, columns=12)
+    weights = random_weights(seed, rows=12, columns=12)
     columns = [*assign(weights).values()]
     assert len(columns) == len(set(columns))
 
