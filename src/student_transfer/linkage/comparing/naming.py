@@ -38,6 +38,9 @@ _PREFERRED = Odds(0.1, 1).weight
 _MIDDLE = Odds(0.015, 1).weight
 """What it costs that a given name agrees with the other record's middle name."""
 
+_NAMES_AROUND = 2
+"""Names that are alike are taken to have so many around them that are as common."""
+
 _UNMET = 0.5
 """So many are taken to have a name that nobody on the site has."""
 
@@ -69,6 +72,15 @@ class _Role:
     def of(cls, field: str, tables: WeightTables) -> "_Role":
         levels = tables.levels[field]
         return cls(field, tables.exact[field], levels, levels[Level.DIFFERENT])
+
+    def rarer(self, level: Level, one: str, other: str) -> float:
+        """Say in bits how much rarer it is that two names are alike than usual.
+
+        A stranger has a name like a rare one more rarely than one like a common one
+        (MATCH-5); the more common of the two names counts. It is never below 0.
+        """
+        alike = _NAMES_AROUND * max(self.same.share(one), self.same.share(other))
+        return max(0.0, bits(self.levels.strangers[level] / alike))
 
 
 class NameScorer:
@@ -306,6 +318,8 @@ def _weighed(role: _Role, left: Name, right: Name) -> Evidence:
     part = role.levels[level]
     if part.weight <= 0:
         return part
+    if level in AGREEING:
+        part = part.plus(role.rarer(level, left.joined, right.joined))
     both = role.same[left.joined], role.same[right.joined]
     return part.up_to(min(map(_weight, both)))
 

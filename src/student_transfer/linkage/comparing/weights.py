@@ -127,11 +127,16 @@ class Rarity(dict[str, Evidence]):
 
 
 class LevelTable(dict[Level, Evidence]):
-    """What meeting each level of a field says; a level without odds says nothing."""
+    """What meeting each level of a field says; a level without odds says nothing.
+
+    Attributes:
+        strangers: How often two strangers meet each level that has odds (u).
+    """
 
     def __init__(self, table: str, levels: Levels) -> None:
         """Take the name of the table and the levels."""
         self._field = _FIELDS.get(table, table)
+        self.strangers = {level: odds.u for level, odds in levels.items()}
         note = _NOTES.get(table, "")
         super().__init__(
             (level, Evidence(self._field, level, *weights_of(odds), note))

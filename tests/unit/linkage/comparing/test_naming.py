@@ -7,10 +7,10 @@ import attrs
 import pytest
 
 from student_transfer.linkage.comparing.frequencies import Frequencies
-from student_transfer.linkage.comparing.levels import COMMUNITY, Level
+from student_transfer.linkage.comparing.levels import COMMUNITY, Level, bits
 from student_transfer.linkage.comparing.scoring import Scorer
 from student_transfer.linkage.comparing.settings import DEFAULT_SETTINGS
-from student_transfer.linkage.profiles.profile import profile
+from student_transfer.linkage.profiles.profile import Name, profile
 from student_transfer.students import Student
 from tests.unit.linkage.people import NOBODY, SITE, named, parts
 
@@ -44,6 +44,42 @@ def test_partial_agreement_weighs_no_more_than_a_common_name() -> None:
     ]
     assert found[0][0] is found[1][0] is Level.SHORT_FORM
     assert 0 < found[0][1] < found[1][1]
+
+
+@pytest.mark.parametrize(
+    ("one", "other", "level"),
+    [
+        ("Tatiana", "Tatina", Level.ONE_EDIT),
+        ("Konstantina", "Konstentina", Level.ONE_EDIT_LONG),
+        ("Maryam", "Mariam", Level.RESPELT),
+        ("Tom", "Thomas", Level.SHORT_FORM),
+    ],
+)
+def test_names_that_nearly_agree_weigh_by_how_rare_they_are(
+    one: str, other: str, level: Level
+) -> None:
+    """A stranger has a name like a rare one more rarely (MATCH-5)."""
+    left, right = named(one), named(other)
+    weights = []
+    for count in (0, 10, 100):
+        site = Frequencies(20_000, {("given", one.lower()): count})
+        found = parts(left, right, site)["given_name"]
+        assert found[0] is level
+        assert parts(right, left, site)["given_name"] == found
+        weights.append(found[1])
+    assert weights == sorted(weights, reverse=True)
+    assert weights[0] > weights[-1]
+    assert weights[-1] == DEFAULT_SETTINGS.levels["given_name"][level].weight
+
+
+def test_a_rare_name_that_nearly_agrees_is_as_rare_for_twins() -> None:
+    """MATCH-4: rarity tells who a child is from strangers, not from the family."""
+    odds = DEFAULT_SETTINGS.levels["given_name"][Level.ONE_EDIT]
+    scorer = Scorer(Frequencies(20_000), DEFAULT_SETTINGS).names
+    found = scorer.given_name(Name.of("Tatiana"), Name.of("Tatina"))
+    assert found.level is Level.ONE_EDIT
+    assert found.weight > odds.weight
+    assert found.twin - found.weight == bits(odds.twin / odds.u) - odds.weight
 
 
 def test_exchanged_names_that_may_be_two_childrens_are_left_to_a_person() -> None:
