@@ -331,15 +331,16 @@ def test_a_rarer_value_that_is_shared_never_weighs_less(
     names | strategies.names,
     st.integers(0, 50),
     st.integers(0, 500),
+    st.integers(0, 5000),
 )
 def test_a_rarer_name_that_is_nearly_shared_never_weighs_less(
-    left: str, right: str, rare: int, more: int
+    left: str, right: str, rare: int, more: int, known: int
 ) -> None:
     """That holds for each level, and none weighs more than the same name (MATCH-5)."""
     one, other = Name.of(left), Name.of(right)
     weights = []
     for count in (rare, rare + more):
-        site = Frequencies(2000, {("given", one.joined): count})
+        site = Frequencies(2000, {("given", one.joined): count}, known=known)
         compare_names = Scorer(site, DEFAULT_SETTINGS).names.given_name
         found = compare_names(one, other).weight
         assert found <= max(0.0, compare_names(one, one).weight)

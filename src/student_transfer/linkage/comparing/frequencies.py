@@ -139,12 +139,16 @@ class Frequencies:
             one day of 13 years.
         community: How much likelier a given and a family name meet than by chance, as
             they do where several communities live.
+        known: Of how many students every name is counted, in an import those of the
+            incoming ones. So firmly a name that has no count is held to be rare, where
+            names are merely alike.
     """
 
     size: int = attrs.field(validator=attrs.validators.ge(0))
     counts: Mapping[Term, int] = attrs.field(factory=dict, repr=False)
     birth_share: float = _USUAL["born"]
     community: float = COMMUNITY
+    known: int = attrs.field(default=0, validator=attrs.validators.ge(0))
 
     @classmethod
     def of(cls, students: Iterable[Student]) -> "Frequencies":
@@ -170,7 +174,7 @@ class Frequencies:
             size += 1
             one = profile(student)
             counts.update(_known([*_terms(one), ("email", one.email)]))
-        return cls(size, counts)
+        return cls(size, counts, known=size)
 
     def share(self, term: Term) -> float:
         """Estimate the share of students who have the term, in (0, 1].
@@ -193,6 +197,14 @@ class Frequencies:
         """
         extra = _BIRTHS_SMOOTHING if field == "born" else _SMOOTHING
         return min(1.0, (count + extra * usual) / (self.size + extra))
+
+    def share_uncounted(self, usual: float) -> float:
+        """Estimate the share of a name that has no count: none of those known has it.
+
+        Args:
+            usual: The share that it usually has.
+        """
+        return _SMOOTHING * usual / (self.known + _SMOOTHING)
 
     def usual_shares(self, field: str) -> tuple[Mapping[str, float], float]:
         """Give the usual shares of listed values of a field, and that of any other."""
@@ -220,8 +232,9 @@ class Frequencies:
     def learnt_from(
         self, incoming: Collection[Profile], most_share: float
     ) -> "Frequencies":
-        """Learn what only a whole import shows: of birthdays, and of whole names."""
-        return self.with_births_of(incoming, most_share).with_names_of(incoming)
+        """Learn what only a whole import shows: of birthdays, and of names."""
+        learnt = self.with_births_of(incoming, most_share).with_names_of(incoming)
+        return attrs.evolve(learnt, known=max(self.known, len(incoming)))
 
     def with_births_of(
         self, incoming: Iterable[Profile], most_share: float

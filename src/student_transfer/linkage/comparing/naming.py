@@ -79,7 +79,7 @@ class _Role:
         A stranger has a name like a rare one more rarely than one like a common one
         (MATCH-5); the more common of the two names counts. It is never below 0.
         """
-        alike = _NAMES_AROUND * max(self.same.share(one), self.same.share(other))
+        alike = _NAMES_AROUND * max(map(self.same.share_alike, (one, other)))
         return max(0.0, bits(self.levels.strangers[level] / alike))
 
 

@@ -114,6 +114,15 @@ class Rarity(dict[str, Evidence]):
         found = self._shares.get(value)
         return self._new(value)[1] if found is None else found
 
+    def share_alike(self, value: str) -> float:
+        """Give the share of students who have a value of which all may not be known.
+
+        A student of the site may have a name that nobody asked the site for.
+        """
+        if (self._kind, value) in self._counts:
+            return self.share(value)
+        return self._frequencies.share_uncounted(self._usual.get(value, self._other))
+
     def _weighed(self, count: int, usual: float) -> tuple[Evidence, float]:
         share, odds = self._frequencies.share_of(self._kind, count, usual), self._odds
         found = Evidence(

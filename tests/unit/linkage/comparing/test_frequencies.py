@@ -98,6 +98,20 @@ def test_a_share_is_smoothed_and_never_more_than_all() -> None:
     assert Frequencies(1, {term: 10_000}).share(term) == 1
 
 
+def test_the_more_names_are_known_the_rarer_is_one_without_a_count() -> None:
+    """An import knows its own students' names, and a whole roster all (MATCH-5)."""
+    students = [LEAN, FULL]
+    coming = [profile(student) for student in students]
+    learnt = Frequencies(5000).learnt_from(coming, 0.9)
+    assert learnt.known == len(coming)
+    whole = Frequencies.of(students * 100)
+    assert whole.known == whole.size > len(coming)
+    assert whole.learnt_from(coming, 0.9).known == whole.size
+    unknown = Frequencies(5000).share_uncounted(0.01)
+    assert 0 < whole.share_uncounted(0.01) < learnt.share_uncounted(0.01) < unknown
+    assert unknown == 0.01
+
+
 @pytest.mark.parametrize(
     "term",
     [
