@@ -62,8 +62,9 @@ def sought_terms(student: Student) -> frozenset[Term]:
     """Give the terms whose counts it takes to compare an incoming student (MATCH-5).
 
     Those of `terms`, and the names in each other's place: a record in which they are
-    exchanged is as rare as the names are there (MATCH-3). Besides, the email: a site
-    keeps it unique (CONF-3), and so counts none; in a file many may have one.
+    exchanged is as rare as the names are there (MATCH-3). So with given and middle
+    names, which one site writes in one column and another in two. Besides, the email: a
+    site keeps it unique (CONF-3), and so counts none; in a file many may have one.
 
     >>> student = Student(key="1", site_id="a", given_name="Zoë", family_name="Khan")
     >>> sorted(sought_terms(student) - terms(student))
@@ -106,7 +107,20 @@ def _besides(one: Profile) -> list[Term]:
     ]
     if one.given and one.family:
         found.append(full_name_term(one.family, one.given))
+    if one.given and one.middle:
+        found += _given_terms(one.given.joined + one.middle.joined, one.family)
+    elif one.given.is_many:
+        words = one.given.words
+        for count in range(1, len(words)):
+            found += _given_terms("".join(words[:count]), one.family)
+            found.append(("middle", "".join(words[count:])))
     return found
+
+
+def _given_terms(given: str, family: Name) -> list[Term]:
+    """Give the terms of a given name, and of it with the family name."""
+    alone = "given", given
+    return [alone, ("full", f"{given} {family.joined}")] if family else [alone]
 
 
 def full_name_term(given: Name, family: Name) -> Term:

@@ -119,7 +119,7 @@ class Incoming:
         parts: The parts of all keys.
         skeletons: The consonants of the words in them.
         postcodes: Each one's postcode.
-        texts: All given and family names.
+        texts: All given and family names, and those of the terms of both.
     """
 
     def __init__(self, incoming: Sequence[Profile]) -> None:
@@ -139,6 +139,8 @@ class Incoming:
         self.texts = {
             name for one in incoming for name in (one.given.joined, one.family.joined)
         }
+        fulls = (text.split(" ") for field, text in self.terms if field == "full")
+        self.texts.update(chain.from_iterable(fulls))
         self._ids = {
             one.national_id: id_key(one.national_id)
             for one in incoming

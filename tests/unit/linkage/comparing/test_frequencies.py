@@ -43,6 +43,27 @@ def test_terms_are_the_normal_forms_that_are_counted() -> None:
     }
 
 
+def test_given_and_middle_names_are_sought_in_one_column_and_in_two() -> None:
+    """As the site may have them: uncounted they would look rarer (MATCH-5)."""
+    apart = attrs.evolve(NOBODY, given_name="Ana", middle_name="Eva", family_name="Ng")
+    exchanged = {("given", "ng"), ("family", "ana"), ("full", "ng ana")}
+    assert sought_terms(apart) - terms(apart) - exchanged == {
+        ("given", "anaeva"),
+        ("full", "anaeva ng"),
+    }
+    together = attrs.evolve(NOBODY, given_name="Ana Eva Mia", family_name="Ng")
+    exchanged = {("given", "ng"), ("family", "anaevamia"), ("full", "ng anaevamia")}
+    assert sought_terms(together) - terms(together) - exchanged == {
+        *(("given", "ana"), ("middle", "evamia"), ("full", "ana ng")),
+        *(("given", "anaeva"), ("middle", "mia"), ("full", "anaeva ng")),
+    }
+    nameless = attrs.evolve(apart, family_name="")
+    assert ("given", "anaeva") in sought_terms(nameless)
+    assert not {term for term in sought_terms(nameless) if term[0] == "full"}
+    lone = attrs.evolve(NOBODY, middle_name="Eva")
+    assert sought_terms(lone) == terms(lone)
+
+
 def test_placeholders_are_not_counted() -> None:
     """What stands for "not known" is no term, and nothing has no term (MATCH-5)."""
     unknown = attrs.evolve(
