@@ -57,6 +57,7 @@ from student_transfer.testing import strategies
 
 NAMES = (
     *("Amelia", "Amelai", "Amelie", "Millie", "Mohammed", "Muhammad Ali", "Mo", "Zoë"),
+    *("Amelia Zoë", "Amelia A", "Zoë Amelie"),
     *(
         "Zo",
         "A",
@@ -240,7 +241,7 @@ _READ_OTHERWISE = {
     Level.INTERCHANGED,
 }
 _LINES = {
-    "given_name": {"given_name", "full_name", "names_together"},
+    "given_name": {"given_name", "full_name", "names_together", "middle_name"},
     "middle_name": {"middle_name", "given_name"},
     "family_name": {"family_name", "full_name", "names_together"},
     "preferred_name": {"given_name"},

@@ -21,15 +21,36 @@ children = strategies.full_students() | strategies.students()
 @st.composite
 def others(draw: st.DrawFn, child: Student) -> Student:
     """Draw a stranger, a look-alike, or the child written otherwise."""
-    match draw(st.integers(0, 3)):
+    match draw(st.integers(0, 4)):
         case 0:
             return draw(children)
         case 1:
             like = draw(st.sampled_from(sorted(strategies.LIKENESSES)))
             return draw(strategies.look_alikes(child, like))
+        case 2:
+            return draw(in_other_columns(child))
         case _:
             way = draw(st.sampled_from(sorted(strategies.WAYS)))
             return draw(strategies.written_otherwise(child, way))
+
+
+@st.composite
+def in_other_columns(draw: st.DrawFn, child: Student) -> Student:
+    """Draw a child whose given and middle names are in one column, or in two."""
+    other = draw(children)
+    own = child.middle_name
+    middle = draw(st.sampled_from((own, own[:1], *_MIDDLE)))
+    other = attrs.evolve(other, given_name=child.given_name, middle_name=middle)
+    return _together(other) if draw(st.booleans()) else other
+
+
+_MIDDLE = ("Rose", "Rosa", "R", "Mia Rose", "Kaur", "James", "del Carmen")
+
+
+def _together(child: Student) -> Student:
+    """Write given and middle name in one column."""
+    given = f"{child.given_name} {child.middle_name}"
+    return attrs.evolve(child, given_name=given, middle_name="")
 
 
 _SIZES = st.sampled_from((10, 2_000, 100_000, 10_000_000, 10**12))
@@ -46,6 +67,7 @@ def test_nobody_is_settled_whom_the_comparison_keeps(
             data.draw(st.lists(others(child), min_size=1, max_size=6))
         )
     ]
+    child = data.draw(st.sampled_from((child, _together(child))))
     one, there = profile(child), {other.key: other for other in met}
     scorer = Scorer(Frequencies(size, dict.fromkeys(terms(child), 1)), DEFAULT_SETTINGS)
     likely = Settler(scorer, {child.key: one}).likely(

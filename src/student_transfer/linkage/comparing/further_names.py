@@ -29,6 +29,25 @@ def go_on_otherwise(left: Profile, right: Profile) -> bool:
     )
 
 
+def name_after(whole: Name, given: Name) -> Name | None:
+    """Give what stands after a given name in a column that has more, as a name.
+
+    None unless the column begins with exactly these words and goes on, and it is told
+    which particles are whose.
+
+    >>> name_after(Name.of("Maria del Carmen"), Name.of("Maria")).whole
+    'delcarmen'
+    >>> name_after(Name.of("Maria Jose"), Name.of("Jose")) is None
+    True
+    """
+    count = len(given.words)
+    if not count or whole.words[:count] != given.words:
+        return None
+    rest = Name(whole.words[count:], whole.whole.removeprefix(given.whole))
+    is_told = whole.whole == given.whole + rest.whole
+    return rest if rest and is_told and rest.whole.endswith(rest.joined) else None
+
+
 def _further_names(one: Profile, given: Name) -> Sequence[str]:
     """Give all that a child is called beside what another given name has, too."""
     own = one.given

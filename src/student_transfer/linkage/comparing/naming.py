@@ -13,7 +13,10 @@ from student_transfer.linkage.comparing.agreement import (
     has_other_lead,
     level_of_alike,
 )
-from student_transfer.linkage.comparing.further_names import go_on_otherwise
+from student_transfer.linkage.comparing.further_names import (
+    go_on_otherwise,
+    name_after,
+)
 from student_transfer.linkage.comparing.levels import (
     AGREEING,
     SWAP,
@@ -44,9 +47,12 @@ _NAMES_AROUND = 2
 _UNMET = 0.5
 """So many are taken to have a name that nobody on the site has."""
 
+_BESIDE_MIDDLE = "without the middle name in its column"
+_BESIDE_GIVEN = "in the column of the given name"
 _MISSING = Level.MISSING
 _OTHERS = frozenset({Level.DIFFERENT, Level.LOOK_ALIKE})
 _ONE_NAME = frozenset({Level.EXACT, Level.RESPELT})
+_ONE_MIDDLE_NAME = AGREEING | {Level.SHARED, Level.INITIAL}
 _weight = attrgetter("weight")
 
 
@@ -143,14 +149,57 @@ class NameScorer:
     ) -> tuple[Evidence, list[Evidence]]:
         """Give what other names make of the given names, and compare middle names."""
         used_middle = False
+        middle = self._middle_names(left, right)
+        if given.level in AGREEING and given.level is not Level.EXACT and not middle:
+            given, middle = self._with_middle(left, right, given)
         if given.level is not Level.EXACT:
             given, used_middle = self._other_name(left, right, given)
-        middle = [] if used_middle else self._middle_names(left, right)
         if given.level in AGREEING and (
             _go_by_others(left, right) or go_on_otherwise(left, right)
         ):
             given = _untold(given)
-        return given, middle
+        return given, [] if used_middle else middle
+
+    def _with_middle(
+        self, left: Profile, right: Profile, given: Evidence
+    ) -> tuple[Evidence, list[Evidence]]:
+        """See whether one has in one column what the other has in two."""
+        for one, other in ((left, right), (right, left)):
+            if one.given.is_many and not one.middle and other.middle:
+                found = self.in_one_column(one.given, other.given, other.middle)
+                if found:
+                    return found[0], [found[1]]
+        return given, []
+
+    def in_one_column(
+        self, whole: Name, given: Name, middle: Name
+    ) -> tuple[Evidence, Evidence] | None:
+        """Compare a given name that a middle name follows with one that has its own.
+
+        How often a site has a name is not known where it stands in one column with
+        others, and both together are as common as the whole is, at least. Where the
+        middle names differ, the given names agree as they are written.
+
+        Args:
+            whole: The given name of a student without a middle name.
+            given: That of the other one.
+            middle: The other one's middle name.
+
+        Returns:
+            What given and middle names say; None where the one is not the other's with
+            a middle name, or may be another child's (MATCH-4).
+        """
+        after = name_after(whole, given)
+        written = self._compare(self._given, whole, given)
+        if after is None or written.level not in AGREEING:
+            return None
+        found = self.middle_name(after, middle)._replace(note=_BESIDE_GIVEN)
+        if found.level not in _ONE_MIDDLE_NAME:
+            return written, found
+        most = self._given.same[whole.joined].weight
+        part = self._given.same.uncounted(given.joined).up_to(most)
+        found = found.up_to(self._middle.same.uncounted(middle.joined).weight)
+        return part._replace(note=_BESIDE_MIDDLE), found.up_to(most - part.weight)
 
     def given_name(self, left: Name, right: Name) -> Evidence:
         """Compare two given names."""

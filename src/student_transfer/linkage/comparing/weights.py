@@ -10,7 +10,6 @@ from student_transfer.linkage.comparing.frequencies import Frequencies
 from student_transfer.linkage.comparing.levels import Level, Levels, Odds, bits
 from student_transfer.linkage.comparing.settings import Settings
 
-
 class Evidence(NamedTuple):
     """What one field says of two records; the weights are in bits, against strangers.
 
@@ -41,7 +40,6 @@ class Evidence(NamedTuple):
         """Give the same with the weight lowered to a limit, and the others as much."""
         return self if self.weight <= most else self.plus(most - self.weight)
 
-
 Weights = tuple[float, float, float]
 """What a level weighs for one child, for siblings and for twins."""
 
@@ -63,11 +61,9 @@ _NOTES = {
     BESIDE_BIRTH: "beside the dates of birth",
 }
 
-
 def weights_of(odds: Odds) -> Weights:
     """Give what a level weighs by its odds alone."""
     return (odds.weight, bits(odds.sibling / odds.u), bits(odds.twin / odds.u))
-
 
 _COUNTED = {
     "given_name": "given",
@@ -77,7 +73,6 @@ _COUNTED = {
     "postcode": "postcode",
 }
 """The fields whose values weigh by how rare they are, and as what they are counted."""
-
 
 class Rarity(dict[str, Evidence]):
     """What it says that a value of a field is the same, by how rare it is (MATCH-5)."""
@@ -123,6 +118,14 @@ class Rarity(dict[str, Evidence]):
             return self.share(value)
         return self._frequencies.share_uncounted(self._usual.get(value, self._other))
 
+    def uncounted(self, value: str) -> Evidence:
+        """Weigh a value that the site may count as a part of others, and so too seldom.
+
+        It is taken for no rarer than it usually is, nor than the level has it.
+        """
+        usual = max(self._usual.get(value, self._other), self._odds.u)
+        return self[value].up_to(max(0.0, bits(self._odds.m / usual)))
+
     def _weighed(self, count: int, usual: float) -> tuple[Evidence, float]:
         share, odds = self._frequencies.share_of(self._kind, count, usual), self._odds
         found = Evidence(
@@ -133,7 +136,6 @@ class Rarity(dict[str, Evidence]):
             bits(max(odds.twin / share, 0.5)),
         )
         return found, share
-
 
 class LevelTable(dict[Level, Evidence]):
     """What meeting each level of a field says; a level without odds says nothing.
@@ -155,7 +157,6 @@ class LevelTable(dict[Level, Evidence]):
     def __missing__(self, level: Level) -> Evidence:
         """Give what a level without odds says."""
         return Evidence(self._field, level, *NOTHING)
-
 
 class WeightTables:
     """The weights of every level, and of a value that is the same by its rarity.

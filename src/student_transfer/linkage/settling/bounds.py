@@ -143,6 +143,7 @@ class Bounds:
         family = np.where(other_family, self.family_differs, self.family[place])
         agree = ~other_family & ~other_given & pairs.both(GIVEN) & pairs.both(FAMILY)
         same = agree.copy()
+        nearly = []
         for column, other, bound, compare in (
             (GIVEN, other_given, given, scorer.given_name),
             (FAMILY, other_family, family, scorer.family_name),
@@ -153,11 +154,15 @@ class Bounds:
             bound[some], is_agreement = names.weights(one, two, compare)
             agree[some[~is_agreement]] = False
             same[some] = False
+            nearly.append(some[is_agreement])
         more = np.flatnonzero(pairs.have_more())
         extra = np.zeros(len(pairs))
         given[more], extra[more] = self._with_more(
             pairs.at(more), names, scorer, given[more]
         )
+        lone, (first, second) = _in_one_column(pairs, nearly[0], names, scorer)
+        given[lone] = np.maximum(given[lone], first)
+        extra[lone] = np.maximum(extra[lone], second)
         both = self.together[place]
         together = np.where(same, both, np.minimum(both, scorer.community_bits))
         return given + family + extra + np.where(agree, together, 0.0)
@@ -243,6 +248,36 @@ class Bounds:
         )
         used = (across > -np.inf) | (back > -np.inf)
         return given, np.where(used, np.maximum(middle, 0.0), middle)
+
+
+def _in_one_column(
+    pairs: Pairs, which: Numbers, names: NameNumbers, scorer: NameScorer
+) -> tuple[Numbers, Bits]:
+    """Weigh given and middle name of pairs one of whom has both in one column.
+
+    Args:
+        pairs: The pairs.
+        which: Those whose given names nearly agree.
+        names: Their names.
+        scorer: Compares them.
+
+    Returns:
+        Some of the pairs, and two rows of what their given and middle names weigh.
+    """
+    some = pairs.at(which)
+    sheet = np.stack(
+        [side(what) for what in (GIVEN, MIDDLE) for side in (some.left, some.right)]
+    )
+    lone = np.flatnonzero((sheet[2] == NONE) != (sheet[3] == NONE))
+    rows, alike = np.unique(sheet[:, lone], axis=1, return_inverse=True)
+    weights = np.full((2, rows.shape[1]), -np.inf)
+    for place, row in enumerate(rows.T.tolist()):
+        one, other, middle, others = map(names.name, row)
+        known = (one, other, others) if others else (other, one, middle)
+        found = scorer.in_one_column(*known)
+        if found:
+            weights[:, place] = [part.weight for part in found]
+    return which[lone], weights[:, alike.ravel()]
 
 
 def _agreeing(

@@ -156,6 +156,10 @@ class NameNumbers:
         pairs = self._left.beside(self._right)
         self._pairs = np.sort(np.append(pairs, _BEYOND))
 
+    def name(self, number: int) -> Name:
+        """Give the name that has a number."""
+        return _name(self._names[number])
+
     # Pairs ------------------------------------------------------------------------
 
     def are_same(self, left: Numbers, right: Numbers) -> Flags:
@@ -199,10 +203,9 @@ class NameNumbers:
         A missing name weighs nothing.
         """
         pairs, which = np.unique(left << HALF | right, return_inverse=True)
-        names = self._names
+        name = self.name
         parts = [
-            compare(_name(names[pair >> HALF]), _name(names[pair & LOWER]))
-            for pair in pairs.tolist()
+            compare(name(pair >> HALF), name(pair & LOWER)) for pair in pairs.tolist()
         ]
         weights = np.array([part.weight for part in parts], np.float64)
         agree = np.array([part.level in AGREEING for part in parts], np.bool_)

@@ -405,6 +405,120 @@ def test_what_follows_is_looked_for_in_every_column(
 
 
 @pytest.mark.parametrize(
+    ("whole", "given", "middle", "level"),
+    [
+        ("Maria Jose", "Maria", "Jose", Level.EXACT),
+        ("James T", "James", "Thomas", Level.INITIAL),
+        ("James Thomas", "James", "T.", Level.INITIAL),
+        ("Maria del Carmen", "Maria", "del Carmen", Level.EXACT),
+        ("Maria Jose Luisa", "Maria", "Jose", Level.PART),
+        ("Maria Jose Luisa", "Maria Jose", "Luisa", Level.EXACT),
+        ("Anna Katherine", "Anna", "Catherine", Level.RESPELT),
+        ("Amandeep Kaur", "Amandeep", "Kaur", Level.SHARED),  # custom gives it to all
+    ],
+)
+def test_a_middle_name_may_stand_in_the_column_of_the_given_name(
+    whole: str, given: str, middle: str, level: Level
+) -> None:
+    """MATCH-3: one system exports in one column what another one has in two."""
+    one = named(whole, "Okonjo")
+    other = named(given, "Okonjo", middle_name=middle)
+    check_given(one, other, Level.EXACT)
+    assert parts(one, other)["middle_name"][0] is level
+    notes = {
+        field.field: field.note
+        for field in Scorer(SITE, DEFAULT_SETTINGS)
+        .compare(profile(one), profile(other))
+        .fields
+    }
+    assert notes["given_name"] == "without the middle name in its column"
+    assert notes["middle_name"] == "in the column of the given name"
+    apart = named(given, "Okonjo", middle_name=middle)
+    for field, (_, weight) in parts(one, other).items():
+        if field.endswith("name"):
+            assert 0 <= weight <= parts(apart, other)[field][1]
+
+
+@pytest.mark.parametrize(
+    ("whole", "given", "middle"),
+    [
+        ("Jia Hui", "Jia", "Hao"),
+        ("Jia Hui", "Jia", "Hua"),  # near, and another name
+        ("Maria Jose", "Maria", "Luisa"),
+        ("James T", "James", "Robert"),
+    ],
+)
+def test_another_middle_name_in_that_column_speaks_against(
+    whole: str, given: str, middle: str
+) -> None:
+    """MATCH-4: it is what two of one first name are called by."""
+    one = named(whole, "Okonjo")
+    other = named(given, "Okonjo", middle_name=middle)
+    weight = check_given(one, other, Level.OF_MANY)
+    alone = parts(one, attrs.evolve(other, middle_name=""))
+    assert weight == alone["given_name"][1]
+    assert parts(one, other)["middle_name"][1] < 0
+    assert Scorer(SITE, DEFAULT_SETTINGS).compare(profile(one), profile(other)).bars
+
+
+@pytest.mark.parametrize(
+    ("whole", "given", "middle"),
+    [
+        ("Jose Maria", "Maria", "Jose"),  # another order
+        ("Mary Jose", "Maria", "Jose"),  # not the same words
+        ("De Andre James", "Andre", "James"),  # may be another name
+        ("Maria y Jose de", "Maria", "Jose"),  # whose the particles are is not told
+        ("Maria", "Maria", "Jose"),
+        ("Maria Jose", "", "Jose"),
+        ("Muhammad Ali", "Muhammad", "Ali"),  # as brothers are called
+    ],
+)
+def test_other_given_names_are_compared_as_they_are_written(
+    whole: str, given: str, middle: str
+) -> None:
+    """Where it is not told which words are which, nothing is read into them."""
+    one = named(whole, "Okonjo")
+    other = named(given, "Okonjo", middle_name=middle)
+    assert "middle_name" not in parts(one, other)
+    assert parts(other, one) == parts(one, other)
+    assert "middle_name" not in parts(one, attrs.evolve(other, middle_name=""))
+
+
+def test_names_in_one_column_weigh_no_more_than_they_are_common() -> None:
+    """MATCH-5: as they are counted, and where they hide in others as they usually are.
+
+    Where everybody has both in one column nobody is counted as a James.
+    """
+    one = named("Alexander James", "Okonjo")
+    other = named("Alexander", "Okonjo", middle_name="James")
+    size = 100_000
+
+    def sum_of(counts: dict[tuple[str, str], int]) -> float:
+        found = parts(one, other, Frequencies(size, counts))
+        return found["given_name"][1] + found["middle_name"][1]
+
+    rare = parts(one, other, Frequencies(size))
+    alone = parts(other, other, Frequencies(size))
+    for field, share in (("given_name", 0.003), ("middle_name", 0.01)):
+        assert 0 < rare[field][1] <= -log2(share) < alone[field][1]
+    half = size // 2
+    assert sum_of({("given", "alexander"): half}) < sum_of({}) - 5
+    assert sum_of({("middle", "james"): half}) < sum_of({}) - 4
+    assert 0 <= sum_of({("given", "alexanderjames"): half}) < 1
+
+
+def test_names_in_one_column_go_with_the_family_name_as_written_and_as_read() -> None:
+    """Namesakes who are known weaken both, in whichever column they have it."""
+    one = named("Ada Jane", "Khan")
+    other = named("Ada", "Khan", middle_name="Jane")
+    site = Frequencies(1000)
+    known = parts(one, other, site)["names_together"][1]
+    for full in ("ada khan", "adajane khan"):
+        several = Frequencies(1000, {("full", full): 40})
+        assert parts(one, other, several)["names_together"][1] < known - 1
+
+
+@pytest.mark.parametrize(
     ("one", "other"), [("Andre", "De Andre"), ("Shawn", "La Shawn")]
 )
 def test_a_particle_may_make_another_given_name(one: str, other: str) -> None:

@@ -64,6 +64,19 @@ def test_a_value_that_is_the_same_weighs_by_its_share() -> None:
     assert rare.sibling > common.sibling
 
 
+def test_a_value_that_hides_in_others_is_taken_for_no_rarer_than_usual() -> None:
+    """It weighs what it is counted, or less: nothing is too likely by it (MATCH-5)."""
+    counts = {("given", "ng"): 50_000}
+    exact = WeightTables(Frequencies(100_000, counts), DEFAULT_SETTINGS).exact
+    same = exact["given_name"]
+    usual = DEFAULT_LEVELS["given_name"][Level.EXACT]
+    assert same.uncounted("ng") == same["ng"]
+    assert same.uncounted("nobodys").weight == usual.weight < same["nobodys"].weight
+    assert 0 < same.uncounted("oliver").weight < usual.weight  # as many are called
+    gap = same["nobodys"].weight - usual.weight
+    assert same.uncounted("nobodys").sibling == same["nobodys"].sibling - gap
+
+
 def test_what_everyone_has_says_little_against_a_family() -> None:
     """A value that is the same never weighs more than one bit against (MATCH-4)."""
     tables = WeightTables(Frequencies(1000, {("given", "ng"): 1000}), DEFAULT_SETTINGS)

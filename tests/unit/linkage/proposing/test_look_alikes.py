@@ -82,6 +82,18 @@ PAIRS: dict[str, list[Values]] = {
         {"given_name": "Maria Jose"},
         {"given_name": "Maria", "middle_name": "Luisa"},
     ],
+    "one column and two, of a name nobody lists": [
+        {"given_name": "Jia Hui"},
+        {"given_name": "Jia", "middle_name": "Hao"},
+    ],
+    "one column and two, of the first name of many": [
+        {"given_name": "Muhammad A"},
+        {"given_name": "Muhammad", "middle_name": "Ali"},
+    ],
+    "one column and two, with another initial": [
+        {"given_name": "James T"},
+        {"given_name": "James", "middle_name": "Robert"},
+    ],
     "a middle and a preferred name": [
         {"given_name": "Mohammed", "middle_name": "Ali"},
         {"given_name": "Mohammed", "preferred_name": "Hassan"},

@@ -114,6 +114,32 @@ def test_a_name_to_go_by_may_save_a_pair() -> None:
         assert stays(one, other) == ["8"]
 
 
+@pytest.mark.parametrize(
+    ("names", "others", "is_kept"),
+    [
+        (("Ada Rosalind", ""), ("Ada", "Rosalind"), True),
+        (("Ada", "Rosalind"), ("Ada Rosalind", ""), True),
+        (("Ada", "Rosalind"), ("Ada R", ""), True),
+        (("Ada", "Rosalind"), ("Ada Jane", ""), False),
+        (("Ada", ""), ("Ada Rosalind", ""), False),
+    ],
+)
+def test_names_in_one_column_may_save_a_pair(
+    names: tuple[str, str], others: tuple[str, str], *, is_kept: bool
+) -> None:
+    """As does what is in two: it is bounded by what it weighs (MATCH-3)."""
+    one, other = (
+        attrs.evolve(student, given_name=given, middle_name=middle, extra={})
+        for student, (given, middle) in ((FULL, names), (STRANGER, others))
+    )
+    born = date(FULL.date_of_birth.year, 11, 23) if FULL.date_of_birth else None
+    other = attrs.evolve(other, date_of_birth=born)
+    scorer = Scorer(Frequencies(2000), DEFAULT_SETTINGS)
+    sums = scorer.sums(profile(one), profile(other))
+    assert (sums is not None) is is_kept
+    assert (stays(one, other, scorer=scorer) == ["8"]) is is_kept
+
+
 def test_whoever_is_known_by_more_than_texts_is_compared() -> None:
     """An earlier transfer may prove what no text says (IMP-5)."""
     settler = Settler(SCORER, {FULL.key: profile(FULL)})
