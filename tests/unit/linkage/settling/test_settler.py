@@ -122,6 +122,7 @@ def test_a_name_to_go_by_may_save_a_pair() -> None:
         (("Ada", "Rosalind"), ("Ada R", ""), True),
         (("Ada", "Rosalind"), ("Ada Jane", ""), False),
         (("Ada", ""), ("Ada Rosalind", ""), False),
+        (("Ada", ""), ("Ada Rosalind", "Jane"), False),
     ],
 )
 def test_names_in_one_column_may_save_a_pair(
