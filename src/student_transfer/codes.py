@@ -260,6 +260,8 @@ TRANSITIONS: Mapping[tuple[CodeState, CodeEvent], CodeState] = MappingProxyType(
 )
 """The whole life of a code; what is not in the table cannot happen."""
 
+_SPENT = frozenset({CodeState.USED, CodeState.REVOKED})  # nothing can happen any more
+
 
 def _text(_: object, field: "attrs.Attribute[Any]", value: object) -> None:
     if not isinstance(value, str):
@@ -315,8 +317,10 @@ class IssuedCode:
         state: Where it is in its life.
         holder: The import that claimed or used it.
         seen: What tells each of the students from another child, as it was when the
-            code was generated; see `student_transfer.identity.known_by`. Of a code
-            from before that was kept there is none.
+            code was generated; see `student_transfer.identity.known_by`. Of a year it
+            is forgotten once the code is used or revoked; of one student it stays, so
+            that lists name no other child. Of a code from before that was kept there
+            is none.
     """
 
     id: CodeId
@@ -350,6 +354,9 @@ class IssuedCode:
     def after(self, event: CodeEvent, holder: str | None = None) -> "IssuedCode":
         """Give the code as it is after the event.
 
+        A code for a year that is used or revoked forgets whom it was for but by key:
+        nothing asks for it any more (CODE-3).
+
         Raises:
             IllegalTransitionError: The event cannot happen in this state.
         """
@@ -363,8 +370,12 @@ class IssuedCode:
                 rule="CODE-8" if event is CodeEvent.REVOKE else "CODE-4",
             )
         released = event is CodeEvent.RELEASE
+        forgets = state in _SPENT and isinstance(self.scope, YearScope)
         return attrs.evolve(
-            self, state=state, holder=None if released else holder or self.holder
+            self,
+            state=state,
+            holder=None if released else holder or self.holder,
+            seen=() if forgets else self.seen,
         )
 
 

@@ -106,6 +106,23 @@ def test_no_more_is_kept_than_tells_a_child(sites: TwoSites) -> None:
     assert "Maya" not in repr(entry.issued)
 
 
+@pytest.mark.parametrize("revoked", [False, True])
+def test_a_spent_code_keeps_no_names_of_a_year(
+    sites: TwoSites, *, revoked: bool
+) -> None:
+    """CODE-3: they were kept for the analysis, and there is none any more."""
+    sites.add_old("1", **MAYA)
+    import_id = sites.ready(sites.code())
+    [entry] = sites.service.codes(OLD_HEAD)
+    assert entry.issued.seen
+    if revoked:
+        sites.service.revoke_code(OLD_HEAD, entry.issued.id)
+    else:
+        sites.service.confirm(NEW_HEAD, import_id)
+    [entry] = sites.service.codes(OLD_HEAD)
+    assert (entry.issued.seen, entry.issued.students) == ((), (ONE,))
+
+
 def _named(sites: TwoSites) -> list[str]:
     """Name the student of the only code, as Elm and the network see it."""
     listed = [sites.service.codes(who) for who in (ELM_HEAD, OLD_HEAD)]

@@ -45,7 +45,7 @@ from student_transfer.errors import (
 )
 from student_transfer.permissions import ActorId
 from student_transfer.sites import SchoolId, SiteId
-from student_transfer.students import StudentKey
+from student_transfer.students import Student, StudentKey
 
 CODE = TransferCode.generate(bytes(range(15)))
 SHOWN = "000G4-0R40M-30E20-9185G-R38ED"
@@ -549,6 +549,33 @@ def test_a_used_code_cannot_be_revoked() -> None:
         used.after(CodeEvent.REVOKE)
     assert raised.value.rule == "CODE-8"
     assert raised.value.advice == "Look at the list of transfer codes."
+
+
+SEEN = (Student(key=StudentKey("s1"), site_id=HERE, given_name="Maya"),)
+ENDS = [(CodeEvent.CLAIM, CodeEvent.USE), (CodeEvent.REVOKE,)]
+
+
+def _after(code: IssuedCode, events: tuple[CodeEvent, ...]) -> IssuedCode:
+    for event in events:
+        code = code.after(event, "i1")
+    return code
+
+
+@pytest.mark.parametrize("events", ENDS)
+def test_a_year_is_forgotten_by_a_spent_code(events: tuple[CodeEvent, ...]) -> None:
+    """CODE-3: nothing asks any more whom a used or revoked code was for."""
+    ended = _after(attrs.evolve(ISSUED, seen=SEEN), events)
+    assert (ended.seen, ended.students) == ((), ISSUED.students)
+
+
+@pytest.mark.parametrize("events", [(), (CodeEvent.CLAIM,), *ENDS])
+def test_whom_a_code_still_needs_is_kept(events: tuple[CodeEvent, ...]) -> None:
+    """CODE-3, CODE-8: an open code knows its children; a list names the one of one."""
+    scope = StudentScope(SchoolId("oak"), StudentKey("s1"))
+    one = attrs.evolve(ISSUED, seen=SEEN, scope=scope)
+    assert _after(one, events).seen == SEEN
+    claimed = _after(attrs.evolve(ISSUED, seen=SEEN), (CodeEvent.CLAIM,))
+    assert claimed.seen == claimed.after(CodeEvent.RELEASE).seen == SEEN
 
 
 def test_a_code_is_revoked_once() -> None:

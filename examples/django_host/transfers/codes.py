@@ -51,7 +51,11 @@ class PlatformCodes:
         """Move a code on, in one atomic statement (CODE-7)."""
         changed = self._kept.filter(
             pk=before.id, state=before.state.value, holder=before.holder
-        ).update(state=after.state.value, holder=after.holder)
+        ).update(
+            state=after.state.value,
+            holder=after.holder,
+            document=codec.CODE.dumps(after),  # a spent code forgets its children
+        )
         if not changed:
             raise ConcurrentChangeError
 

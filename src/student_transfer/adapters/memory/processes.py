@@ -57,7 +57,7 @@ class MemoryCodes:
         return sorted(by_id, key=lambda code: code.generated_at, reverse=True)
 
     def change(self, before: IssuedCode, after: IssuedCode) -> None:
-        """Move a code on to the state and the holder of ``after`` (CODE-7).
+        """Move a code on to the state, holder and students of ``after`` (CODE-7).
 
         Raises:
             ConcurrentChangeError: State or holder are not as ``before`` any more.
@@ -66,7 +66,9 @@ class MemoryCodes:
         expected = (before.state, before.holder)
         if kept is None or (kept.state, kept.holder) != expected:
             raise ConcurrentChangeError
-        moved = attrs.evolve(kept, state=after.state, holder=after.holder)
+        moved = attrs.evolve(
+            kept, state=after.state, holder=after.holder, seen=after.seen
+        )
         self._tables.codes.put(kept.id, moved)
 
 

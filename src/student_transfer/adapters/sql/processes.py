@@ -96,12 +96,15 @@ class SqlCodes:
         return [_code(row) for row in rows]
 
     def change(self, before: IssuedCode, after: IssuedCode) -> None:
-        """Move a code on to the state and the holder of ``after`` (CODE-7).
+        """Move a code on to the state, holder and students of ``after`` (CODE-7).
 
         Raises:
             ConcurrentChangeError: State or holder are not as ``before`` any more.
         """
         table = schema.codes
+        values = {"state": after.state.value, "holder": after.holder}
+        if after.seen != before.seen:
+            values["seen"] = codec.STUDENTS.dumps(after.seen)
         changed = self._transaction.write(
             sa.update(table)
             .where(
@@ -109,7 +112,7 @@ class SqlCodes:
                 table.c.state == before.state.value,
                 table.c.holder.is_not_distinct_from(before.holder),
             )
-            .values(state=after.state.value, holder=after.holder)
+            .values(values)
         )
         if not changed:
             raise ConcurrentChangeError

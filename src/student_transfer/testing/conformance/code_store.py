@@ -64,15 +64,21 @@ class CodeStoreContract(Contract):
             work.codes.add(same)
 
     def test_moves_a_code_on(self, storage: UnitOfWorkFactory) -> None:
-        """A code goes from claimed to used, or back when it is released (CODE-4)."""
+        """A code is claimed, released and used, and then forgets whom it was for."""
         free = issued_code()
         claimed = free.after(CodeEvent.CLAIM, "i1")
+        used = claimed.after(CodeEvent.USE)
+        assert free.seen
+        assert not used.seen
         add_codes(storage, free)
         with storage() as work:
             work.codes.change(free, claimed)
             assert work.codes.get(free.id) == claimed
             work.codes.change(claimed, claimed.after(CodeEvent.RELEASE))
             assert work.codes.get(free.id) == free
+            work.codes.change(free, claimed)
+            work.codes.change(claimed, used)
+            assert work.codes.get(free.id) == used
 
     def test_moves_only_codes_as_read(self, storage: UnitOfWorkFactory) -> None:
         """A code whose state or holder is another, or that is gone, stays (CODE-7)."""
