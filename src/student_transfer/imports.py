@@ -112,6 +112,23 @@ class Import:
     reference: str | None = None
     version: int = 0
 
+    def allows(self, event: ImportEvent) -> bool:
+        """Say whether the event can happen in this state."""
+        return (self.state, event) in TRANSITIONS
+
+    def check(self, event: ImportEvent) -> None:
+        """Refuse an event that cannot happen in this state.
+
+        Raises:
+            IllegalTransitionError: It cannot; says what can be done instead.
+        """
+        if not self.allows(event):
+            raise IllegalTransitionError(
+                self._cannot_be(event),
+                advice=self._advice(),
+                rule=_RULES[event],
+            )
+
     def after(
         self, event: ImportEvent, *, at: datetime, reference: str | None = None
     ) -> "Import":
@@ -120,13 +137,8 @@ class Import:
         Raises:
             IllegalTransitionError: The event cannot happen in this state.
         """
-        state = TRANSITIONS.get((self.state, event))
-        if state is None:
-            raise IllegalTransitionError(
-                self._cannot_be(event),
-                advice=self._advice(),
-                rule=_RULES[event],
-            )
+        self.check(event)
+        state = TRANSITIONS[self.state, event]
         confirmed = at if event is ImportEvent.CONFIRM else self.confirmed_at
         ended = None if state in PENDING else at
         return attrs.evolve(

@@ -173,14 +173,19 @@ def test_every_event_in_every_state(state: ImportState, event: ImportEvent) -> N
     import_ = attrs.evolve(IMPORT, state=state)
     before = attrs.asdict(import_)
     expected = EXPECTED.get((state, event))
+    assert import_.allows(event) is (expected is not None)
     if expected is None:
         with pytest.raises(IllegalTransitionError) as raised:
             import_.after(event, at=LATER)
+        with pytest.raises(IllegalTransitionError) as checked:
+            import_.check(event)
+        assert str(checked.value) == str(raised.value)
         told = raised.value.message
         assert told.endswith(f" and cannot be {event.value}.") or told in ALREADY
         assert raised.value.advice != IllegalTransitionError.default_advice
         assert raised.value.rule == RULES[event]
     else:
+        import_.check(event)
         assert import_.after(event, at=LATER).state is expected
     assert attrs.asdict(import_) == before
 

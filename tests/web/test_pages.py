@@ -143,6 +143,7 @@ def test_cancelling_asks_twice_and_frees_the_code(pages: Pages) -> None:
     assert "Old Trust" in browser.do("/enter", code=code)
     again = browser.get(f"/imports/{import_id}/cancel")
     assert again.status_code == 409
+    assert "This import is cancelled already." in again.text
 
 
 def test_a_code_revoked_meanwhile_ends_the_review(pages: Pages) -> None:

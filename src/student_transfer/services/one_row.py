@@ -70,7 +70,7 @@ def review_row(
         rows = rows_by_name(uow.imports.rows(import_id))
         place = _place(rows, source_key)
         if place is None:
-            raise no_row(context, import_, source_key)
+            raise no_row(import_, source_key)
         row = rows[place]
         match = merged_with(uow, import_id, row)
         keys = [key for key in (beside, match) if key is not None]

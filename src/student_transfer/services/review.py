@@ -17,7 +17,6 @@ from student_transfer.imports import (
     ImportEvent,
     ImportId,
     ImportRow,
-    ImportState,
     Progress,
 )
 from student_transfer.matching import (
@@ -148,7 +147,8 @@ class Preview:
     @property
     def unreviewed(self) -> int:
         """How many would be imported unseen, were it confirmed now (MATCH-1)."""
-        return self.needs_review if self.import_.state is ImportState.READY else 0
+        can_confirm = self.import_.allows(ImportEvent.CONFIRM)
+        return self.needs_review if can_confirm else 0
 
 
 @attrs.frozen(kw_only=True)
@@ -280,7 +280,7 @@ def search_students(
     with context.unit_of_work(read_only=True) as uow:
         action = Action.REVIEW_MATCHES
         import_ = context.find_import(uow, actor, action, import_id)
-        import_.after(ImportEvent.EDIT, at=context.now())  # only while it is reviewed
+        import_.check(ImportEvent.EDIT)  # only while it is reviewed
         if not words:
             return FoundStudents()
         found, more = named(uow, import_.site_id, words, FOUND_MOST)
@@ -389,11 +389,11 @@ def _find_row(
     refuse_revoked(uow, import_)
     row = uow.imports.row(import_id, source_key)
     if row is None:
-        raise no_row(context, import_, source_key)
+        raise no_row(import_, source_key)
     return import_, row
 
 
-def no_row(context: Context, import_: Import, source_key: StudentKey) -> NotFoundError:
+def no_row(import_: Import, source_key: StudentKey) -> NotFoundError:
     """Say that a student is not in the import, unless only the preview is missing.
 
     Raises:
@@ -401,7 +401,7 @@ def no_row(context: Context, import_: Import, source_key: StudentKey) -> NotFoun
             no more.
     """
     if source_key in import_.students:
-        import_.after(ImportEvent.EDIT, at=context.now())
+        import_.check(ImportEvent.EDIT)
     return NotFoundError.of("incoming student")
 
 

@@ -9,7 +9,7 @@ from collections.abc import Collection, Iterable
 
 import attrs
 
-from student_transfer.imports import Import, ImportRow, ImportState
+from student_transfer.imports import Import, ImportEvent, ImportRow
 from student_transfer.permissions import Action, Actor
 from student_transfer.ports import UnitOfWork
 from student_transfer.services.context import Context, get_student
@@ -44,7 +44,7 @@ class Sight:
         has seen, as they were when that was decided.
         """
         students = self.uow.roster.students(self.import_.site_id, keys)
-        if self.import_.state is ImportState.READY:
+        if self.import_.allows(ImportEvent.EDIT):
             return dict(students)
         asked = self.actor, self.action
         every = self.context.allows_everywhere(self.uow, *asked)

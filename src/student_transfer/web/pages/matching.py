@@ -10,7 +10,7 @@ from student_transfer.errors import (
     UnchosenError,
     UnlikeError,
 )
-from student_transfer.imports import ImportState
+from student_transfer.imports import ImportEvent
 from student_transfer.linkage.explaining.explanation import Explanation
 from student_transfer.linkage.explaining.waterfall_svg import description, waterfall_svg
 from student_transfer.matching import ImportAs
@@ -110,7 +110,7 @@ def _one(
         site=visit.service.site(visit.actor),
         row=row,
         import_=row.import_,
-        editable=row.import_.state is ImportState.READY,
+        editable=row.import_.allows(ImportEvent.EDIT),
         incoming=student,
         key=row.shown.row.source_key,
         beside=other,

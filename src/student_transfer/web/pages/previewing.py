@@ -3,8 +3,8 @@
 from starlette.responses import Response
 
 from student_transfer.codes import StudentScope
-from student_transfer.errors import IllegalTransitionError, RevokedCodeError
-from student_transfer.imports import ImportState, scheduled_message
+from student_transfer.errors import RevokedCodeError
+from student_transfer.imports import ImportEvent, scheduled_message
 from student_transfer.services import Preview
 from student_transfer.web.failures import status_of
 from student_transfer.web.pages.route import does, reads
@@ -76,12 +76,7 @@ def ask_cancel(visit: Visit) -> Response:
         shown = visit.service.preview(visit.actor, visit.import_id, limit=0)
     except RevokedCodeError as error:
         return _revoked(visit, error)
-    if shown.import_.state not in {ImportState.ANALYSING, ImportState.READY}:
-        raise IllegalTransitionError(
-            "This import can no longer be cancelled.",
-            advice="Look among the completed imports for what became of it.",
-            rule="IMP-2",
-        )
+    shown.import_.check(ImportEvent.CANCEL)
     return _about(visit, "cancel.html", shown)
 
 
