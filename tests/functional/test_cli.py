@@ -19,7 +19,7 @@ import pytest
 
 from student_transfer import cli, formats
 from student_transfer.adapters.sql import SqlStorage
-from student_transfer.adapters.sql.processes import SqlImports
+from student_transfer.adapters.sql.imports import SqlImports
 from student_transfer.adapters.sql.rosters import SqlRoster
 from student_transfer.cli import main
 from student_transfer.cli.output import exit_code

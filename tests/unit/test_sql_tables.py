@@ -13,7 +13,7 @@ from sqlalchemy.dialects import postgresql, sqlite
 
 from student_transfer.adapters.sql import SqlStorage, schema
 from student_transfer.adapters.sql.connection import Transaction, translated
-from student_transfer.adapters.sql.processes import SqlImports
+from student_transfer.adapters.sql.imports import SqlImports
 from student_transfer.adapters.sql.student_rows import reading
 from student_transfer.errors import (
     StorageReadOnlyError,

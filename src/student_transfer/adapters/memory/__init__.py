@@ -9,12 +9,10 @@ from collections.abc import Sequence
 from types import TracebackType
 from typing import Self
 
-from student_transfer.adapters.memory.processes import (
-    MemoryArrivals,
-    MemoryCodes,
-    MemoryImports,
-    MemoryMerges,
-)
+from student_transfer.adapters.memory.arrivals import MemoryArrivals
+from student_transfer.adapters.memory.codes import MemoryCodes
+from student_transfer.adapters.memory.imports import MemoryImports
+from student_transfer.adapters.memory.merges import MemoryMerges
 from student_transfer.adapters.memory.rosters import (
     MemoryRoster,
     MemorySites,

@@ -9,6 +9,8 @@ from typing import Self
 import sqlalchemy as sa
 
 from student_transfer.adapters.sql import schema
+from student_transfer.adapters.sql.arrivals import SqlArrivals
+from student_transfer.adapters.sql.codes import SqlCodes
 from student_transfer.adapters.sql.connection import (
     Transaction,
     not_open,
@@ -20,12 +22,8 @@ from student_transfer.adapters.sql.engines import (
     own_engine,
     url_of,
 )
-from student_transfer.adapters.sql.processes import (
-    SqlArrivals,
-    SqlCodes,
-    SqlImports,
-    SqlMerges,
-)
+from student_transfer.adapters.sql.imports import SqlImports
+from student_transfer.adapters.sql.merges import SqlMerges
 from student_transfer.adapters.sql.rosters import SqlRoster, SqlSource
 from student_transfer.adapters.sql.sites import SqlSites
 from student_transfer.adapters.sql.versions import (
