@@ -7,6 +7,7 @@ from student_transfer.services.finding import FoundStudents
 from student_transfer.services.one_row import RowReview
 from student_transfer.services.own_site import WhoGoes, YearCount
 from student_transfer.services.parting import Parting
+from student_transfer.services.previewing import Preview, PreviewRow
 from student_transfer.services.receiving import (
     CompletedImport,
     ImportProgress,
@@ -14,7 +15,7 @@ from student_transfer.services.receiving import (
     PendingImport,
     Scheduled,
 )
-from student_transfer.services.review import PossibleMatch, Preview, PreviewRow
+from student_transfer.services.review import PossibleMatch
 from student_transfer.services.sending import CodeEntry, NewCode
 from student_transfer.services.service import TransferService
 from student_transfer.services.steps import Due, OnDue, Step

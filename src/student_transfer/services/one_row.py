@@ -11,15 +11,17 @@ from student_transfer.imports import Import, ImportId, ImportRow
 from student_transfer.matching import WhyNot
 from student_transfer.permissions import Action, Actor
 from student_transfer.services.context import Context, refuse_revoked
+from student_transfer.services.previewing import (
+    PreviewRow,
+    merged_with,
+    rows_by_name,
+)
 from student_transfer.services.review import (
     Pair,
     PossibleMatch,
-    PreviewRow,
     explained,
-    merged_with,
     no_row,
     possible,
-    rows_by_name,
 )
 from student_transfer.services.seeing import Sight
 from student_transfer.students import Student, StudentKey

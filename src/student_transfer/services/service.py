@@ -31,9 +31,11 @@ from student_transfer.request_email import RequestEmail, RequestFor
 from student_transfer.services import (
     analysis,
     background,
+    deciding,
     duplicates,
     importing,
     parting,
+    previewing,
     receiving,
     review,
     sending,
@@ -48,6 +50,7 @@ from student_transfer.services.context import (
 from student_transfer.services.finding import FoundStudents
 from student_transfer.services.looking import Looking
 from student_transfer.services.parting import Parting
+from student_transfer.services.previewing import Preview
 from student_transfer.services.receiving import (
     CompletedImport,
     ImportProgress,
@@ -55,7 +58,7 @@ from student_transfer.services.receiving import (
     PendingImport,
     Scheduled,
 )
-from student_transfer.services.review import PossibleMatch, Preview
+from student_transfer.services.review import PossibleMatch
 from student_transfer.services.sending import CodeEntry, NewCode
 from student_transfer.services.steps import Due, OnDue, tell_nobody
 from student_transfer.sites import SchoolId, SiteKind
@@ -264,7 +267,7 @@ class TransferService(Looking):
         Raises:
             RevokedCodeError: The source has withdrawn the code meanwhile.
         """
-        return review.preview(
+        return previewing.preview(
             self._context,
             actor,
             import_id,
@@ -371,7 +374,7 @@ class TransferService(Looking):
             ConcurrentChangeError: The match is another one by now.
             DecisionError: The match has gone, or its key is another child's (IMP-8).
         """
-        return review.keep_match(self._context, actor, import_id, source_key, match)
+        return deciding.keep_match(self._context, actor, import_id, source_key, match)
 
     def clear_match(
         self, actor: Actor, import_id: ImportId, source_key: StudentKey
@@ -381,7 +384,7 @@ class TransferService(Looking):
         Raises:
             IllegalTransitionError: The import is not under review.
         """
-        return review.clear_match(self._context, actor, import_id, source_key)
+        return deciding.clear_match(self._context, actor, import_id, source_key)
 
     def choose_match(
         self,
@@ -409,7 +412,7 @@ class TransferService(Looking):
                 site it gives (REV-2).
             UnlikeError: They plainly differ, and that is not accepted (MATCH-1).
         """
-        return review.choose_match(
+        return deciding.choose_match(
             self._context,
             actor,
             import_id,
@@ -420,7 +423,7 @@ class TransferService(Looking):
 
     def edits(self, actor: Actor, import_id: ImportId) -> tuple[Edit, ...]:
         """Give every edit of the review, oldest first (REV-3)."""
-        return review.edits(self._context, actor, import_id)
+        return deciding.edits(self._context, actor, import_id)
 
     def analyse_again(self, actor: Actor, import_id: ImportId) -> Import:
         """Have a ready preview analysed again: `analyse` is now due (PREV-7).

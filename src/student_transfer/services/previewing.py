@@ -1,0 +1,204 @@
+"""The preview of an import: its counts, and each incoming student with the match."""
+
+from collections.abc import Iterable, Mapping, Sequence
+
+import attrs
+
+from student_transfer.imports import (
+    Import,
+    ImportEvent,
+    ImportId,
+    ImportRow,
+    Progress,
+)
+from student_transfer.matching import ImportAs
+from student_transfer.names import normal_words
+from student_transfer.permissions import Action, Actor
+from student_transfer.ports import UnitOfWork
+from student_transfer.services.context import (
+    Context,
+    refuse_revoked,
+    students_label,
+)
+from student_transfer.services.finding import begins_so, page, student_order
+from student_transfer.services.naming import Names
+from student_transfer.services.seeing import Sight
+from student_transfer.students import Student, StudentKey
+
+
+@attrs.frozen(kw_only=True)
+class PreviewRow:
+    """One incoming student of the preview (PREV-3).
+
+    Attributes:
+        row: What is proposed and decided.
+        matched: The student it will be merged with, or was, as on the site now; None
+            for a new one, and where that student is no longer on the site. Once the
+            import is not reviewed any more, as seen when that was decided, unless the
+            student is in a school of whoever looks (PERM-2).
+    """
+
+    row: ImportRow
+    matched: Student | None
+
+    @classmethod
+    def of(
+        cls,
+        row: ImportRow,
+        match: StudentKey | None,
+        students: Mapping[StudentKey, Student],
+    ) -> "PreviewRow":
+        """Make it of a row and those of the site's students who are read.
+
+        Args:
+            row: What is proposed, decided and done.
+            match: Whose record it is merged with (see `merged_with`).
+            students: The students of the site by key.
+        """
+        matched = None if match is None else students.get(match)
+        if matched is not None and _has_the_key_since(row, matched):
+            matched = None
+        return cls(row=row, matched=matched)
+
+    @property
+    def import_as(self) -> ImportAs:
+        """Matched or new student."""
+        return self.row.decision.import_as
+
+    @property
+    def needs_review(self) -> bool:
+        """Whether a person should look at it."""
+        return self.row.needs_review
+
+
+def _has_the_key_since(row: ImportRow, matched: Student) -> bool:
+    """Say whether another child has the key of whom the student was merged with."""
+    if matched == row.matched:
+        return False  # shown as seen when that was decided
+    outcome, incoming = row.outcome, row.incoming
+    if outcome is None or incoming is None or not outcome.can_be_parted:
+        return False
+    return incoming.refs.isdisjoint(matched.provenance)
+
+
+@attrs.frozen(kw_only=True)
+class Preview:
+    """The preview of an import (PREV-2).
+
+    The counts are of all students; ``rows`` has those that were asked for.
+
+    Attributes:
+        import_: The import.
+        school: The name of the school to enrol in.
+        previous: Where the students come from: school network and school.
+        students: The year, or the student's name once the analysis has read it.
+        progress: How far the analysis is.
+        new: How many will be created.
+        matched: How many will be merged with a student of the site.
+        absent: How many are no longer on the source site; they will be failed rows.
+        needs_review: How many a person should look at.
+        found: How many were asked for, on all pages.
+        rows: The students of the page, by name.
+    """
+
+    import_: Import
+    school: str
+    previous: str
+    students: str = attrs.field(repr=False)
+    progress: Progress
+    new: int
+    matched: int
+    absent: int
+    needs_review: int
+    found: int
+    rows: tuple[PreviewRow, ...]
+
+    @property
+    def unreviewed(self) -> int:
+        """How many would be imported unseen, were it confirmed now (MATCH-1)."""
+        can_confirm = self.import_.allows(ImportEvent.CONFIRM)
+        return self.needs_review if can_confirm else 0
+
+
+def preview(
+    context: Context,
+    actor: Actor,
+    import_id: ImportId,
+    *,
+    name: str = "",
+    import_as: ImportAs | None = None,
+    needs_review: bool | None = None,
+    offset: int = 0,
+    limit: int | None = None,
+) -> Preview:
+    """Show the preview, narrowed by name, status and flag, by page (PREV-2, REV-1)."""
+    with context.unit_of_work(read_only=True) as uow:
+        action = Action.SEE_IMPORT
+        import_ = context.find_import(uow, actor, action, import_id)
+        refuse_revoked(uow, import_)
+        rows = uow.imports.rows(import_id)
+        wanted = normal_words(name)
+        found = rows_by_name(
+            row
+            for row in rows
+            if import_as in {None, row.decision.import_as}
+            and needs_review in {None, row.needs_review}
+            and _named(row, wanted)
+        )
+        shown = page(found, offset, limit)
+        matches = {row.source_key: merged_with(uow, import_id, row) for row in shown}
+        sight = Sight(context, uow, actor, action, import_)
+        students = sight.students(
+            shown, {key for key in matches.values() if key is not None}
+        )
+        progress = uow.imports.progress(import_id)
+        names = Names(uow)
+        school = names.school(import_.site_id, import_.school_id)
+        previous = names.previous(import_)
+    present = [row for row in rows if row.incoming is not None]
+    matched = sum(row.decision.import_as is ImportAs.MATCHED for row in present)
+    return Preview(
+        import_=import_,
+        school=school,
+        previous=previous,
+        students=students_label(import_, rows),
+        progress=progress,
+        new=len(present) - matched,
+        matched=matched,
+        absent=len(rows) - len(present),
+        needs_review=sum(row.needs_review for row in rows),
+        found=len(found),
+        rows=tuple(
+            PreviewRow.of(row, matches[row.source_key], students) for row in shown
+        ),
+    )
+
+
+def merged_with(
+    uow: UnitOfWork, import_id: ImportId, row: ImportRow
+) -> StudentKey | None:
+    """Say with whom a student will be merged, or was: None for a new one (LOG-1).
+
+    What became of the student tells more than the decision: the match may have been
+    merged before the import, and is followed to the survivor (IMP-8).
+    """
+    outcome = row.outcome
+    if outcome is None or not outcome.merged:
+        return row.decision.match
+    if outcome.undone_at is None:
+        return outcome.student
+    arrival = uow.arrivals.get(import_id, row.source_key)  # the outcome has the parted
+    return row.decision.match if arrival is None else arrival.after.key
+
+
+def _named(row: ImportRow, wanted: Sequence[str]) -> bool:
+    """Say whether each word is the beginning of one of the student's names."""
+    student = row.incoming
+    if not wanted or student is None:
+        return not wanted
+    return begins_so(student.names, wanted)
+
+
+def rows_by_name(rows: Iterable[ImportRow]) -> list[ImportRow]:
+    """Sort as a person looks for a name, and always in the same way."""
+    return sorted(rows, key=lambda row: student_order(row.incoming, row.source_key))
