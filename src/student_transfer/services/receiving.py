@@ -1,6 +1,5 @@
 """On the destination: a code is entered, an import started, confirmed or cancelled."""
 
-from collections.abc import Sequence
 from datetime import datetime
 
 import attrs
@@ -10,7 +9,6 @@ from student_transfer.codes import (
     IssuedCode,
     StudentScope,
     TransferCode,
-    YearScope,
     check_entered,
 )
 from student_transfer.errors import (
@@ -21,28 +19,15 @@ from student_transfer.errors import (
     UnreviewedError,
 )
 from student_transfer.imports import (
-    ENDED,
-    PENDING,
     Import,
     ImportEvent,
     ImportId,
-    ImportRow,
-    ImportStatus,
     Progress,
-    can_resume,
-    import_status,
     scheduled_message,
 )
 from student_transfer.permissions import Action, Actor
 from student_transfer.ports import UnitOfWork
-from student_transfer.services.context import (
-    Context,
-    get_site,
-    held_code,
-    refuse_revoked,
-    students_label,
-)
-from student_transfer.services.finding import page
+from student_transfer.services.context import Context, get_site, held_code
 from student_transfer.services.naming import Names
 from student_transfer.sites import School, SchoolId
 
@@ -78,73 +63,6 @@ class Scheduled:
     import_: Import
     message: str
     unreviewed: int
-
-
-@attrs.frozen(kw_only=True)
-class PendingImport:
-    """A line of the pending imports.
-
-    Attributes:
-        import_: The import.
-        school: The name of the school to enrol in.
-        previous: Where the students come from: school network and school.
-        students: The year, or the student's name once the analysis has read it.
-        progress: How far the background step is (PREV-1).
-        overdue: Confirmed more than 48 hours ago (IMP-1).
-        revoked: The source has withdrawn the code, so nothing is left but to cancel it
-            (CODE-8).
-    """
-
-    import_: Import
-    school: str
-    previous: str
-    students: str = attrs.field(repr=False)
-    progress: Progress
-    overdue: bool
-    revoked: bool
-
-
-@attrs.frozen(kw_only=True)
-class ImportProgress:
-    """How far an import is, without its students (PREV-1).
-
-    Attributes:
-        import_: The import.
-        progress: How far the background step is.
-    """
-
-    import_: Import
-    progress: Progress
-
-
-@attrs.frozen(kw_only=True)
-class CompletedImport:
-    """A line of the completed imports (DONE-1, DONE-2).
-
-    Attributes:
-        import_: The import; its ``reference`` is the one to quote when it failed.
-        school: The requesting school: the one the students came into.
-        previous: Where the students came from: school network and school.
-        date: When it ended.
-        students: The student's name, or the year.
-        status: How it went.
-        imported: How many students arrived.
-        failed: How many did not.
-        to_merge: How many are to be merged with a student of the site (IMP-9).
-        overdue: Failed and not resumed for more than 48 hours (IMP-1), unless there is
-            nothing to resume.
-    """
-
-    import_: Import
-    school: str
-    previous: str
-    date: datetime
-    students: str = attrs.field(repr=False)
-    status: ImportStatus
-    imported: int
-    failed: int
-    to_merge: int
-    overdue: bool
 
 
 def _accepted(
@@ -281,128 +199,3 @@ def end_unused(uow: UnitOfWork, cancelled: Import) -> Import:
         uow.codes.change(code, code.after(CodeEvent.RELEASE))
     uow.imports.put_rows(cancelled.id, [])
     return uow.imports.save(cancelled)
-
-
-def listed_imports(context: Context, actor: Actor) -> tuple[Import, ...]:
-    """Give the imports that are listed, pending or completed; reads none of their rows.
-
-    Newest first, as the storage gives them.
-    """
-    with context.unit_of_work(read_only=True) as uow:
-        return tuple(
-            import_
-            for import_ in _visible(context, uow, actor)
-            if import_.state in PENDING | ENDED
-        )
-
-
-def pending_imports(context: Context, actor: Actor) -> tuple[PendingImport, ...]:
-    """List the imports under way into the actor's schools, newest first (LOOK-3)."""
-    now = context.now()
-    with context.unit_of_work(read_only=True) as uow:
-        names = Names(uow)
-        return tuple(
-            _pending(uow, names, import_, now)
-            for import_ in _visible(context, uow, actor)
-            if import_.state in PENDING
-        )
-
-
-def _pending(
-    uow: UnitOfWork, names: Names, import_: Import, now: datetime
-) -> PendingImport:
-    """Describe one import under way; nobody is named if it is revoked (CODE-8)."""
-    revoked = _is_revoked(uow, import_)
-    rows = () if revoked else _shown_rows(uow, import_)
-    return PendingImport(
-        import_=import_,
-        school=names.school(import_.site_id, import_.school_id),
-        previous=names.previous(import_),
-        students=students_label(import_, rows),
-        progress=uow.imports.progress(import_.id),
-        overdue=import_.overdue(now),
-        revoked=revoked,
-    )
-
-
-def _is_revoked(uow: UnitOfWork, import_: Import) -> bool:
-    """Say whether the source has withdrawn the code (CODE-8)."""
-    try:
-        refuse_revoked(uow, import_)
-    except RevokedCodeError:
-        return True
-    except ConcurrentChangeError:
-        pass  # it was cancelled since it was listed
-    return False
-
-
-def _shown_rows(uow: UnitOfWork, import_: Import) -> Sequence[ImportRow]:
-    """Give the row of one pending student, to be named."""
-    if isinstance(import_.scope, YearScope):
-        return ()  # the year is its name, and its rows may be many
-    return uow.imports.rows(import_.id)
-
-
-def import_progress(
-    context: Context, actor: Actor, import_id: ImportId
-) -> ImportProgress:
-    """Show how far an import is; reads none of its rows, which may be many (PREV-1)."""
-    with context.unit_of_work(read_only=True) as uow:
-        import_ = context.find_import(uow, actor, Action.SEE_IMPORT, import_id)
-        refuse_revoked(uow, import_)
-        progress = uow.imports.progress(import_id)
-    return ImportProgress(import_=import_, progress=progress)
-
-
-def completed_imports(
-    context: Context, actor: Actor, *, offset: int = 0, limit: int | None = None
-) -> tuple[CompletedImport, ...]:
-    """List the ended imports into the actor's schools, latest end first (DONE-1).
-
-    Only of those that are asked for are the rows read, which may be many.
-    """
-    now = context.now()
-    with context.unit_of_work(read_only=True) as uow:
-        ended = [one for one in _visible(context, uow, actor) if one.state in ENDED]
-        latest = sorted(ended, key=_date, reverse=True)
-        names = Names(uow)
-        return tuple(
-            _completed(uow, names, import_, now)
-            for import_ in page(latest, offset, limit)
-        )
-
-
-def _date(import_: Import) -> datetime:
-    """Give when an import ended, as far as it is kept."""
-    return import_.ended_at or import_.started_at
-
-
-def _visible(context: Context, uow: UnitOfWork, actor: Actor) -> list[Import]:
-    """Give the imports that the actor may see (PERM-2)."""
-    context.require(actor, Action.SEE_IMPORT)
-    return [
-        import_
-        for import_ in uow.imports.of_site(actor.site_id)
-        if context.allows(actor, Action.SEE_IMPORT, {import_.school_id})
-    ]
-
-
-def _completed(
-    uow: UnitOfWork, names: Names, import_: Import, now: datetime
-) -> CompletedImport:
-    """Sum up one ended import."""
-    rows = uow.imports.rows(import_.id)
-    outcomes = [row.outcome for row in rows if row.outcome is not None]
-    arrived = [outcome for outcome in outcomes if outcome.student is not None]
-    return CompletedImport(
-        import_=import_,
-        school=names.school(import_.site_id, import_.school_id),
-        previous=names.previous(import_),
-        date=_date(import_),
-        students=students_label(import_, rows),
-        status=import_status(import_, outcomes),
-        imported=len(arrived),
-        failed=len(rows) - len(arrived),
-        to_merge=sum(outcome.to_merge for outcome in arrived),
-        overdue=import_.overdue(now) and can_resume(import_, rows),
-    )

@@ -34,6 +34,7 @@ from student_transfer.services import (
     deciding,
     duplicates,
     importing,
+    listing,
     parting,
     previewing,
     receiving,
@@ -48,16 +49,15 @@ from student_transfer.services.context import (
     log_nothing,
 )
 from student_transfer.services.finding import FoundStudents
+from student_transfer.services.listing import (
+    CompletedImport,
+    ImportProgress,
+    PendingImport,
+)
 from student_transfer.services.looking import Looking
 from student_transfer.services.parting import Parting
 from student_transfer.services.previewing import Preview
-from student_transfer.services.receiving import (
-    CompletedImport,
-    ImportProgress,
-    LookedUp,
-    PendingImport,
-    Scheduled,
-)
+from student_transfer.services.receiving import LookedUp, Scheduled
 from student_transfer.services.review import PossibleMatch
 from student_transfer.services.sending import CodeEntry, NewCode
 from student_transfer.services.steps import Due, OnDue, tell_nobody
@@ -204,14 +204,14 @@ class TransferService(Looking):
         Every import into the site is read with the keys of its students, as
         `imports.Import` has them, and nothing else of the students.
         """
-        return receiving.listed_imports(self._context, actor)
+        return listing.listed_imports(self._context, actor)
 
     def pending_imports(self, actor: Actor) -> tuple[PendingImport, ...]:
         """List the imports under way, newest first, with progress (LOOK-3, PREV-1).
 
         One whose code the source has withdrawn says so, until it is cancelled (CODE-8).
         """
-        return receiving.pending_imports(self._context, actor)
+        return listing.pending_imports(self._context, actor)
 
     def progress(self, actor: Actor, import_id: ImportId) -> ImportProgress:
         """Show how far an import is, as often as a page asks (PREV-1).
@@ -223,7 +223,7 @@ class TransferService(Looking):
             NotAllowedError: It is into a school that is not the actor's.
             RevokedCodeError: The source has withdrawn the code meanwhile.
         """
-        return receiving.import_progress(self._context, actor, import_id)
+        return listing.import_progress(self._context, actor, import_id)
 
     def completed_imports(
         self, actor: Actor, *, offset: int = 0, limit: int | None = None
@@ -236,7 +236,7 @@ class TransferService(Looking):
             limit: How many to give at most; None gives all. Every student of those is
                 read to count them, so a page of a long list takes less time.
         """
-        return receiving.completed_imports(
+        return listing.completed_imports(
             self._context, actor, offset=offset, limit=limit
         )
 
