@@ -476,6 +476,13 @@ def test_results_fill_what_is_missing(storage: MemoryStorage) -> None:
     )
 
 
+def test_a_value_of_blanks_is_missing(storage: MemoryStorage) -> None:
+    """A blank is one for an export as it is for an import (CONF-2)."""
+    put(storage, ada(year=" ", email="\t"))
+    load(storage, SITE, reading(row(ada("1", year="5", email="a@x.org"), STAR)))
+    assert on_site(storage, "1") == ada(year="5", email="a@x.org")
+
+
 def test_results_alone_decide_about_their_students(storage: MemoryStorage) -> None:
     """A student whom only exports brought moves up a year with a later export."""
     load(storage, SITE, reading(row(ada(year="5"), STAR)))

@@ -8,6 +8,7 @@ from typing import Any
 import attrs
 
 from student_transfer.formats.reading import SchoolRow, StudentRow
+from student_transfer.merging import fill_blanks
 from student_transfer.sites import School, SchoolId
 from student_transfer.students import (
     COMPARED_FIELDS,
@@ -95,18 +96,12 @@ def _overwritten(
 def _filled(
     before: Student, said: Student, enrolments: AbstractSet[SchoolId]
 ) -> Student:
-    """Fill in what is missing and leave the rest (CONF-2)."""
-    missing: dict[str, Any] = {
-        field: getattr(said, field)
-        for field in COMPARED_FIELDS
-        if not getattr(before, field)
-    }
-    return attrs.evolve(
-        before,
-        **missing,
-        enrolments=before.enrolments or enrolments,
-        extra=dict(said.extra) | dict(before.extra),
-    )
+    """Fill in what is missing and leave the rest (CONF-2).
+
+    Whose the identifiers are is settled for all students at once; see `settle`.
+    """
+    filled = fill_blanks(before, said, lambda _kind, _value: False, said.extra)
+    return attrs.evolve(filled, enrolments=before.enrolments or enrolments)
 
 
 @attrs.define
