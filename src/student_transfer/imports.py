@@ -252,13 +252,19 @@ class ImportRow:
         """Whether a person should look at it (PREV-3); not once a person has."""
         return self.suggestion.needs_review and not self.decision.by_person
 
-    def takes(self, student_key: StudentKey) -> bool:
-        """Say whether a student of the destination is its match, or was (PREV-4).
+    @property
+    def failed_unexpectedly(self) -> bool:
+        """Whether it was given up for a reason that trying again may mend (IMP-7)."""
+        return self.outcome is not None and self.outcome.reason is Reason.UNEXPECTED
+
+    @property
+    def taken(self) -> frozenset[StudentKey]:
+        """Which students of the destination it takes: its match, or who was (PREV-4).
 
         The match may have been merged since, so who it became counts as well.
         """
         brought = None if self.outcome is None else self.outcome.student
-        return student_key in {self.decision.match, brought}
+        return frozenset(filter(None, (self.decision.match, brought)))
 
 
 @attrs.frozen
@@ -280,10 +286,11 @@ def can_resume(import_: Import, rows: Iterable[ImportRow]) -> bool:
     That is a student who waits, or who failed unexpectedly; or its own end, where it
     stopped when students had arrived and nobody waited any more.
     """
-    outcomes = [row.outcome for row in rows]
-    if any(one is None or one.reason is Reason.UNEXPECTED for one in outcomes):
-        return True
-    arrived = any(one is not None and one.student is not None for one in outcomes)
+    arrived = False
+    for row in rows:
+        if row.outcome is None or row.failed_unexpectedly:
+            return True
+        arrived = arrived or row.outcome.student is not None
     return arrived and import_.state is ImportState.FAILED
 
 

@@ -282,6 +282,23 @@ def test_one_row_has_its_neighbours_and_who_is_taken(sites: TwoSites) -> None:
         service.review_row(NEW_HEAD, import_id, StudentKey("1"))
 
 
+def test_who_a_match_became_is_taken_too(sites: TwoSites) -> None:
+    """REV-2, PREV-4: whom the match was merged into is nobody else's, either."""
+    sites.add_old("1", **MAYA, national_id="A123")
+    sites.add_old("2", **{**MAYA, "given_name": "Maja"})
+    sites.add_new("x", **MAYA, national_id="A123")
+    sites.add_new("m", **{**MAYA, "given_name": "Maia"})
+    import_id = sites.ready()
+    service = sites.service
+    service.choose_match(NEW_HEAD, import_id, StudentKey("1"), StudentKey("x"))
+    service.clear_match(NEW_HEAD, import_id, StudentKey("2"))
+    service.confirm(NEW_HEAD, import_id)
+    service.merge_students(NEW_HEAD, StudentKey("m"), StudentKey("x"))
+    service.run_import(import_id)
+    seen = service.review_row(NEW_HEAD, import_id, StudentKey("2"))
+    assert {key: one.key for key, one in seen.taken.items()} == {"x": "1", "m": "1"}
+
+
 def test_a_merge_is_planned_as_it_is_then_done(sites: TwoSites) -> None:
     """AFTER-1: the plan is the result, and changes nothing."""
     stays = sites.add_new("s", star("new", "a"), **{**MAYA, "gender": ""})

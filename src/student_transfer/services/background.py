@@ -9,12 +9,10 @@ from student_transfer.imports import (
     Import,
     ImportEvent,
     ImportId,
-    ImportRow,
     ImportState,
     Progress,
     can_resume,
 )
-from student_transfer.outcomes import Reason
 from student_transfer.services.analysis import analyse
 from student_transfer.services.context import Context, OnProgress, get_import
 from student_transfer.services.importing import run_import
@@ -58,7 +56,7 @@ def resume(context: Context, import_id: ImportId) -> Import:
                 advice="Look at the import log for who failed, and why.",
                 rule="IMP-7",
             )
-        again = [row for row in rows if _failed_unexpectedly(row)]
+        again = [row for row in rows if row.failed_unexpectedly]
         for row in again:
             uow.imports.save_row(import_id, attrs.evolve(row, outcome=None))
         done = sum(row.outcome is not None for row in rows) - len(again)
@@ -67,10 +65,6 @@ def resume(context: Context, import_id: ImportId) -> Import:
         context.tell_due(uow, saved)
         uow.commit()
     return saved
-
-
-def _failed_unexpectedly(row: ImportRow) -> bool:
-    return row.outcome is not None and row.outcome.reason is Reason.UNEXPECTED
 
 
 def due(context: Context) -> tuple[Due, ...]:

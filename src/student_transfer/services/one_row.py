@@ -39,7 +39,7 @@ class RowReview:
         why: Why the two are matched or not (PREV-6); None where there is but one.
         possible: The possible matches, best first (REV-1).
         taken: For each student of the site who is the match of another incoming
-            student, that incoming student (REV-2).
+            student, or became that one, that incoming student (REV-2, PREV-4).
         flagged: How many students of the import still need review.
         previous_flagged: The one before, by name, who needs review; after the first
             comes the last, so that nobody is passed over.
@@ -94,9 +94,10 @@ def review_row(
         why=why,
         possible=possible(row, students),
         taken={
-            other.decision.match: other.incoming
-            for other in rows
-            if other.decision.match and other.incoming and other is not row
+            key: one.incoming
+            for one in rows
+            if one.incoming is not None and one is not row
+            for key in one.taken
         },
         flagged=sum(one.needs_review for one in rows),
         previous_flagged=before,

@@ -114,7 +114,7 @@ class MemoryImports:
         self, import_id: ImportId, student_key: StudentKey
     ) -> Sequence[ImportRow]:
         """Give the rows that a student is taken by, by source key."""
-        return [row for row in self.rows(import_id) if row.takes(student_key)]
+        return [row for row in self.rows(import_id) if student_key in row.taken]
 
     def save_row(self, import_id: ImportId, row: ImportRow) -> None:
         """Put this row in place of the one with its source key.
