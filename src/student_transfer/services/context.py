@@ -1,12 +1,12 @@
 """What every use case is given, and the checks that all of them share."""
 
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import Callable, Collection
 from datetime import UTC, datetime
 from typing import Any
 
 import attrs
 
-from student_transfer.codes import CodeState, IssuedCode, YearScope
+from student_transfer.codes import CodeState, IssuedCode
 from student_transfer.errors import (
     ConcurrentChangeError,
     NotAllowedError,
@@ -18,12 +18,10 @@ from student_transfer.errors import (
 from student_transfer.imports import (
     Import,
     ImportId,
-    ImportRow,
     ImportState,
     Progress,
 )
 from student_transfer.matching import Settings
-from student_transfer.merging import IsTaken, NamesTaken
 from student_transfer.permissions import Action, Actor, Policy, allows_everywhere
 from student_transfer.ports import (
     Clock,
@@ -33,14 +31,11 @@ from student_transfer.ports import (
     UnitOfWork,
     UnitOfWorkFactory,
 )
-from student_transfer.records import Record
 from student_transfer.services.steps import OnDue, due_step, tell_nobody
 from student_transfer.sites import School, SchoolId, Site, SiteId
 from student_transfer.students import (
-    Identifier,
     Student,
     StudentKey,
-    identifier_key,
 )
 
 OnProgress = Callable[[Progress], None]
@@ -247,60 +242,6 @@ def get_student(uow: UnitOfWork, site_id: SiteId, key: StudentKey) -> Student:
     if student is None:
         raise NotFoundError.of("student")
     return student
-
-
-def holder_of(
-    uow: UnitOfWork, site_id: SiteId, kind: Identifier, value: str
-) -> StudentKey | None:
-    """Say who on a site has an identifier."""
-    form = identifier_key(value)
-    return uow.roster.holders(site_id, kind, [form]).get(form)
-
-
-def names_taken_on(
-    uow: UnitOfWork, site_id: SiteId, besides: StudentKey | None = None
-) -> NamesTaken:
-    """Say which of some user names students of a site have, by one question (CONF-3).
-
-    Args:
-        uow: The unit of work.
-        site_id: The site.
-        besides: The student whose own do not count.
-    """
-
-    def names_taken(names: Sequence[str]) -> Collection[str]:
-        form_of = {name: identifier_key(name) for name in names}
-        kind, forms = Identifier.USER_NAME, set(form_of.values())
-        holders = uow.roster.holders(site_id, kind, forms)
-        free = {None, besides}
-        return [name for name in names if holders.get(form_of[name]) not in free]
-
-    return names_taken
-
-
-def taken_from(uow: UnitOfWork, student: Student) -> IsTaken:
-    """Say of an identifier whether another student of the site has it (CONF-3)."""
-
-    def is_taken(kind: Identifier, value: str) -> bool:
-        return holder_of(uow, student.site_id, kind, value) not in {None, student.key}
-
-    return is_taken
-
-
-def add_and_count_lost(
-    uow: UnitOfWork, student: Student, records: Sequence[Record]
-) -> int:
-    """Add records; count those that the storage leaves out, as it may (CONF-5)."""
-    kept = uow.roster.add_records(student.site_id, student.key, records)
-    return len({record.origin for record in records} - kept)
-
-
-def students_label(import_: Import, rows: Sequence[ImportRow]) -> str:
-    """Name the year of an import, or the one student (DONE-1)."""
-    if isinstance(import_.scope, YearScope):
-        return import_.scope.label
-    names = [row.incoming.full_name for row in rows if row.incoming is not None]
-    return names[0] if names else "(one student)"
 
 
 def held_code(uow: UnitOfWork, import_: Import) -> IssuedCode:

@@ -24,8 +24,9 @@ from student_transfer.merging import (
 )
 from student_transfer.permissions import Action, Actor
 from student_transfer.ports import UnitOfWork
-from student_transfer.services.context import Context, add_and_count_lost, get_student
+from student_transfer.services.context import Context, get_student
 from student_transfer.services.finding import check_page
+from student_transfer.services.keeping import keep_all
 from student_transfer.services.parting import tell_parted
 from student_transfer.services.unlike import plainly_differing, refuse_unlike
 from student_transfer.sites import SiteId
@@ -86,13 +87,7 @@ def merge_students(
         uow.roster.remove(absorbed)  # before the other has its identifiers
         uow.roster.replace(survivor, result.student)
         added = missing_records(before.records, gone.records)
-        lost = add_and_count_lost(uow, survivor, added)
-        if lost:
-            raise MergeRefusedError(
-                f"The storage cannot keep {lost} of the records in one place.",
-                advice="Nothing was changed. Have the storage checked.",
-                rule="CONF-5",
-            )
+        keep_all(uow, survivor, added, MergeRefusedError, "one place")
         uow.commit()
     return merge
 
@@ -210,7 +205,9 @@ def _restore(uow: UnitOfWork, merge: Merge) -> None:
             merge.site_id, survivor.student.key, [record.origin for record in came]
         )
         uow.roster.add(absorbed.student)
-        lost = add_and_count_lost(uow, absorbed.student, absorbed.records)
+        keep_all(
+            uow, absorbed.student, absorbed.records, MergeRefusedError, "two places"
+        )
     except IdentifierTakenError as error:
         raise UndoRefusedError(
             ["an identifier of the absorbed record is another student's now"]
@@ -219,12 +216,6 @@ def _restore(uow: UnitOfWork, merge: Merge) -> None:
         raise UndoRefusedError(
             ["there is another student with the absorbed record's key"]
         ) from error
-    if lost:
-        raise MergeRefusedError(
-            f"The storage cannot keep {lost} of the records in two places.",
-            advice="Nothing was changed. Have the storage checked.",
-            rule="CONF-5",
-        )
 
 
 def merges(

@@ -41,6 +41,8 @@ from student_transfer.services.context import (
     OnProgress,
     get_import,
     get_site,
+)
+from student_transfer.services.identifiers import (
     holder_of,
     names_taken_on,
     taken_from,

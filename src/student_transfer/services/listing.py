@@ -20,9 +20,9 @@ from student_transfer.imports import (
 )
 from student_transfer.permissions import Action, Actor
 from student_transfer.ports import UnitOfWork
-from student_transfer.services.context import Context, refuse_revoked, students_label
+from student_transfer.services.context import Context, refuse_revoked
 from student_transfer.services.finding import page
-from student_transfer.services.naming import Names
+from student_transfer.services.naming import Names, students_label
 
 
 @attrs.frozen(kw_only=True)

@@ -1,6 +1,9 @@
-"""What sites and schools are called, each site read once for a whole list."""
+"""What sites, schools and imports are called, each site read once for a list."""
 
-from student_transfer.imports import Import
+from collections.abc import Sequence
+
+from student_transfer.codes import YearScope
+from student_transfer.imports import Import, ImportRow
 from student_transfer.ports import UnitOfWork
 from student_transfer.sites import SchoolId, SiteId
 
@@ -36,3 +39,11 @@ class Names:
         network = self.site(import_.source_site_id)
         school = self.school(import_.source_site_id, import_.scope.school_id)
         return network if school == network else f"{network}, {school}"
+
+
+def students_label(import_: Import, rows: Sequence[ImportRow]) -> str:
+    """Name the year of an import, or the one student (DONE-1)."""
+    if isinstance(import_.scope, YearScope):
+        return import_.scope.label
+    names = [row.incoming.full_name for row in rows if row.incoming is not None]
+    return names[0] if names else "(one student)"

@@ -36,13 +36,9 @@ from student_transfer.parting import (
 from student_transfer.permissions import Action, Actor, ActorId
 from student_transfer.ports import UnitOfWork
 from student_transfer.records import Origin, Record
-from student_transfer.services.context import (
-    Context,
-    add_and_count_lost,
-    get_site,
-    names_taken_on,
-    taken_from,
-)
+from student_transfer.services.context import Context, get_site
+from student_transfer.services.identifiers import names_taken_on, taken_from
+from student_transfer.services.keeping import keep_all
 from student_transfer.services.landing import merges_into, standing_onto
 from student_transfer.sites import RosterSource, SiteId
 from student_transfer.students import (
@@ -359,13 +355,7 @@ def _write(uow: UnitOfWork, parting: Parting) -> None:
         uow.roster.add(goes)
     except IdentifierTakenError as error:
         raise ConcurrentChangeError from error
-    lost = add_and_count_lost(uow, goes, parting.records)
-    if lost:
-        raise PartingRefusedError(
-            f"The storage cannot keep {lost} of the records in another place.",
-            advice="Nothing was changed. Have the storage checked.",
-            rule="CONF-5",
-        )
+    keep_all(uow, goes, parting.records, PartingRefusedError, "another place")
 
 
 def _tell(context: Context, uow: UnitOfWork, actor: Actor, parting: Parting) -> None:

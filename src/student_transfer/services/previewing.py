@@ -18,10 +18,9 @@ from student_transfer.ports import UnitOfWork
 from student_transfer.services.context import (
     Context,
     refuse_revoked,
-    students_label,
 )
 from student_transfer.services.finding import begins_so, page, student_order
-from student_transfer.services.naming import Names
+from student_transfer.services.naming import Names, students_label
 from student_transfer.services.seeing import Sight
 from student_transfer.students import Student, StudentKey
 

@@ -1,0 +1,39 @@
+"""Records that change hands are all kept, or nothing is changed (CONF-5)."""
+
+from collections.abc import Sequence
+
+from student_transfer.errors import MergeRefusedError, PartingRefusedError
+from student_transfer.ports import UnitOfWork
+from student_transfer.records import Record
+from student_transfer.students import Student
+
+Refusal = type[MergeRefusedError] | type[PartingRefusedError]
+
+
+def keep_all(
+    uow: UnitOfWork,
+    student: Student,
+    records: Sequence[Record],
+    refusal: Refusal,
+    where: str,
+) -> None:
+    """Add records to a student; refuse where the storage leaves any out, as it may.
+
+    Args:
+        uow: The unit of work, which is not to be committed then.
+        student: Who gets them.
+        records: The records.
+        refusal: What is raised then.
+        where: Where they cannot be kept, for the message.
+
+    Raises:
+        MergeRefusedError: Or what ``refusal`` is: the storage leaves some out.
+    """
+    kept = uow.roster.add_records(student.site_id, student.key, records)
+    lost = len({record.origin for record in records} - kept)
+    if lost:
+        raise refusal(
+            f"The storage cannot keep {lost} of the records in {where}.",
+            advice="Nothing was changed. Have the storage checked.",
+            rule="CONF-5",
+        )
