@@ -14,6 +14,7 @@ from sqlalchemy.dialects import postgresql, sqlite
 from student_transfer.adapters.sql import SqlStorage, schema
 from student_transfer.adapters.sql.connection import Transaction, translated
 from student_transfer.adapters.sql.imports import SqlImports
+from student_transfer.adapters.sql.merges import SqlMerges
 from student_transfer.adapters.sql.student_rows import reading
 from student_transfer.errors import (
     StorageReadOnlyError,
@@ -188,6 +189,17 @@ def test_skips_and_locks_on_a_server() -> None:
     assert SqlImports(transaction).take_pending_row(ImportId("i1")) is None
     assert engine.statements[1].endswith("ON CONFLICT DO NOTHING")
     assert engine.statements[2].endswith("FOR UPDATE")
+
+
+def test_a_survivor_is_told_without_the_records_of_two() -> None:
+    """IMP-8: it is asked of each student who was here before, and is one key."""
+    engine = Recorder()
+    transaction = Transaction(cast("sa.Engine", engine), 1, read_only=True)
+    before = len(engine.statements)
+    assert SqlMerges(transaction).survivor(OAK, KEY) is None
+    [statement] = engine.statements[before:]
+    assert "survivor" in statement
+    assert "payload" not in statement
 
 
 @pytest.mark.parametrize("dialect", [dialect_of("postgresql"), dialect_of("sqlite")])

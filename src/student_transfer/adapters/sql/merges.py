@@ -85,26 +85,28 @@ class SqlMerges:
 
     def survivor(self, site_id: SiteId, key: StudentKey) -> StudentKey | None:
         """Give the survivor of the student's latest merge that stands (IMP-8)."""
-        row = self._absorbing(site_id, key)
+        key_alone = _absorbing(site_id, key).with_only_columns(schema.merges.c.survivor)
+        row = self._transaction.first(key_alone)
         return None if row is None else row.survivor
 
     def absorbing(self, site_id: SiteId, key: StudentKey) -> Merge | None:
         """Give the latest merge that took the student off the site and stands."""
-        row = self._absorbing(site_id, key)
+        row = self._transaction.first(_absorbing(site_id, key))
         return None if row is None else codec.MERGE.loads(row.payload)
-
-    def _absorbing(self, site_id: SiteId, key: StudentKey) -> sa.Row[Any] | None:
-        table = schema.merges
-        standing = (table.c.absorbed == key) & table.c.undone.is_(False)
-        return self._transaction.first(_merges_on(site_id).where(standing).limit(1))
 
 
 def _merges_on(site_id: SiteId) -> sa.Select[Any]:
     """Select the merges on a site, newest first."""
     table = schema.merges
-    on_site = sa.select(table.c.survivor, table.c.payload)
-    on_site = on_site.where(table.c.site_id == site_id)
+    on_site = sa.select(table.c.payload).where(table.c.site_id == site_id)
     return on_site.order_by(table.c.merged_at.desc(), table.c.id)
+
+
+def _absorbing(site_id: SiteId, key: StudentKey) -> sa.Select[Any]:
+    """Select the latest merge that took the student off the site and stands."""
+    table = schema.merges
+    standing = (table.c.absorbed == key) & table.c.undone.is_(False)
+    return _merges_on(site_id).where(standing).limit(1)
 
 
 def _merge_values(merge: Merge) -> dict[str, object]:
