@@ -8,6 +8,7 @@ import attrs
 import pytest
 
 from student_transfer.adapters.memory import MemoryStorage, MemoryUnitOfWork
+from student_transfer.adapters.memory.merges import MemoryMerges
 from student_transfer.adapters.memory.rosters import MemoryRoster, MemorySites
 from student_transfer.errors import InputFileError, NotFoundError, StorageError
 from student_transfer.formats import (
@@ -452,6 +453,29 @@ def test_merged_students_stay_merged(storage: MemoryStorage) -> None:
     assert ["merged" in note.message for note in report.notes] == [True]
     assert on_site(storage, "1").year == "6"
     assert keys(storage) == {"1"}
+
+
+def _refuse(*_args: object) -> None:
+    pytest.fail("it was asked for")
+
+
+def test_new_students_are_not_looked_up_where_nobody_was_merged(
+    storage: MemoryStorage, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """IMP-8: a first load asks nothing of the merges for each of its students."""
+    monkeypatch.setattr(MemoryMerges, "survivor", _refuse)
+    report = load(storage, SITE, reading(row(ada("1")), row(ada("2"), line=3)))
+    assert report.students == Tally(added=2)
+
+
+def test_a_site_is_not_read_for_whom_a_key_names(
+    storage: MemoryStorage, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """MATCH-1: a national identifier is looked for where nothing else names a child."""
+    put(storage, ada("1", national_id="X1"))
+    files = reading(row(ada("1", national_id="X1"), STAR))
+    monkeypatch.setattr(MemoryRoster, "enrolled", _refuse)
+    assert load(storage, SITE, files).students == Tally(unchanged=1)
 
 
 def test_merges_in_a_circle(storage: MemoryStorage) -> None:

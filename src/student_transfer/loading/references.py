@@ -64,8 +64,8 @@ class Found:
 
     Attributes:
         students: The students by identifier.
-        by_national_id: The enrolled students by national identifier, of those who
-            have one.
+        by_national_id: The enrolled students by national identifier, of those whom
+            a reference names by nothing else.
     """
 
     students: dict[Token, Student]
@@ -116,20 +116,37 @@ def find(
         held = work.roster.holders(site_id, kind, values)
         holders |= {(kind.value, value): key for value, key in held.items()}
     there = work.roster.students(site_id, keys | set(holders.values()))
-    merged = {key: _survivor(work, site_id, key) for key in keys - there.keys()}
+    merged = _merged(work, site_id, keys - there.keys())
     survivors = work.roster.students(site_id, set(merged.values()))
     students: dict[Token, Student] = {(KEY, key): one for key, one in there.items()}
     for key, survivor in merged.items():
         if survivor in survivors:
             students[KEY, key] = survivors[survivor]
     students |= {token: there[key] for token, key in holders.items()}
-    by_national_id: dict[str, dict[StudentKey, Student]] = defaultdict(dict)
-    if any(reference.national_id for reference in references):
-        for student in _enrolled(work, site_id, schools):
-            national_id = identifier_key(student.national_id)
-            if national_id:
-                by_national_id[national_id][student.key] = student
-    return Found(students, by_national_id)
+    unnamed = {
+        identifier_key(reference.national_id)
+        for reference in references
+        if students.keys().isdisjoint(reference.tokens())
+    }
+    return Found(students, _by_national_id(work, site_id, schools, unnamed - {""}))
+
+
+def _by_national_id(
+    work: UnitOfWork,
+    site_id: SiteId,
+    schools: Iterable[SchoolId],
+    wanted: Collection[str],
+) -> dict[str, dict[StudentKey, Student]]:
+    """Find enrolled students by national identifiers, which no storage looks up.
+
+    The whole site is read for it, so only where nothing else names somebody.
+    """
+    found: dict[str, dict[StudentKey, Student]] = defaultdict(dict)
+    for student in _enrolled(work, site_id, schools) if wanted else ():
+        national_id = identifier_key(student.national_id)
+        if national_id in wanted:
+            found[national_id][student.key] = student
+    return found
 
 
 def _enrolled(
@@ -137,6 +154,18 @@ def _enrolled(
 ) -> Iterator[Student]:
     for school_id in schools:
         yield from work.roster.enrolled(site_id, school_id)
+
+
+def _merged(
+    work: UnitOfWork, site_id: SiteId, keys: Collection[StudentKey]
+) -> dict[StudentKey, StudentKey]:
+    """Say of students who are not on the site whom they have become, if anybody.
+
+    Each is asked for alone, so not where nobody was merged: there may be very many new.
+    """
+    if not work.merges.of_site(site_id, limit=1):
+        return {}
+    return {key: _survivor(work, site_id, key) for key in keys}
 
 
 def _survivor(work: UnitOfWork, site_id: SiteId, key: StudentKey) -> StudentKey:
