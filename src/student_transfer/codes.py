@@ -351,6 +351,25 @@ class IssuedCode:
         """
         return elapsed(self.generated_at, now) > LIFETIME
 
+    def allows(self, event: CodeEvent) -> bool:
+        """Say whether the event can happen in this state."""
+        return (self.state, event) in TRANSITIONS
+
+    def check(self, event: CodeEvent) -> None:
+        """Refuse an event that cannot happen in this state.
+
+        Raises:
+            IllegalTransitionError: It cannot.
+        """
+        if not self.allows(event):
+            done = _PARTICIPLES[event]
+            more = "already" if self.state.value == done else f"and cannot be {done}"
+            raise IllegalTransitionError(
+                f"This transfer code is {self.state.value} {more}.",
+                advice="Look at the list of transfer codes.",
+                rule="CODE-8" if event is CodeEvent.REVOKE else "CODE-4",
+            )
+
     def after(self, event: CodeEvent, holder: str | None = None) -> "IssuedCode":
         """Give the code as it is after the event.
 
@@ -360,15 +379,8 @@ class IssuedCode:
         Raises:
             IllegalTransitionError: The event cannot happen in this state.
         """
-        state = TRANSITIONS.get((self.state, event))
-        if state is None:
-            done = _PARTICIPLES[event]
-            more = "already" if self.state.value == done else f"and cannot be {done}"
-            raise IllegalTransitionError(
-                f"This transfer code is {self.state.value} {more}.",
-                advice="Look at the list of transfer codes.",
-                rule="CODE-8" if event is CodeEvent.REVOKE else "CODE-4",
-            )
+        self.check(event)
+        state = TRANSITIONS[self.state, event]
         released = event is CodeEvent.RELEASE
         forgets = state in _SPENT and isinstance(self.scope, YearScope)
         return attrs.evolve(

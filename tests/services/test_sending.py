@@ -109,6 +109,8 @@ def test_the_list_tells_each_state(sites: TwoSites) -> None:
     entries = sites.service.codes(OLD_HEAD)
     states = [entry.state for entry in entries]
     assert states == ["revoked", "available", "claimed", "used", "expired"]
+    revocable = [entry.state for entry in entries if entry.can_be_revoked]
+    assert revocable == ["available", "claimed", "expired"]
     assert [entry.students for entry in entries][1:3] == ["Year 6", "Maya Okafor"]
     assert {entry.school for entry in entries} == {"Elm School"}
     assert expired not in repr(entries)

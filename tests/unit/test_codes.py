@@ -497,13 +497,17 @@ def test_every_event_in_every_state(state: CodeState, event: CodeEvent) -> None:
     before = attrs.asdict(code)
     holder = "i2" if event is CodeEvent.CLAIM else None
     expected = EXPECTED.get((state, event))
+    assert code.allows(event) is (expected is not None)
     if expected is None:
+        with pytest.raises(IllegalTransitionError):
+            code.check(event)
         done = PARTICIPLES[event]
         more = "already" if done == state.value else f"and cannot be {done}"
         with pytest.raises(IllegalTransitionError) as no:
             code.after(event, holder)
         assert no.value.message == f"This transfer code is {state.value} {more}."
     else:
+        code.check(event)
         after = code.after(event, holder)
         assert (after.state, after.holder) == expected
         assert attrs.evolve(after, state=code.state, holder=code.holder) == code

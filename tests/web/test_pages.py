@@ -155,7 +155,9 @@ def test_a_code_revoked_meanwhile_ends_the_review(pages: Pages) -> None:
     at = f"/codes/{entry.issued.id}/revoke"
     assert "Preview ready" in new.see("/")
     assert "import that was started there will end" in old.see(at)
+    assert at in old.see("/transfer")
     assert "was revoked" in old.do(at)
+    assert at not in old.see("/transfer")
     assert old.get(at).status_code == 409
     assert old.post(at).status_code == 409
     assert new.post(at).status_code == 404

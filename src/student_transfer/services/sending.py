@@ -65,6 +65,11 @@ class CodeEntry:
     students: str = attrs.field(repr=False)
     state: str
 
+    @property
+    def can_be_revoked(self) -> bool:
+        """Whether it can be withdrawn still; one that expired can, too (CODE-8)."""
+        return self.issued.allows(CodeEvent.REVOKE)
+
 
 def request_email(
     context: Context, actor: Actor, about: RequestFor, source: SiteKind

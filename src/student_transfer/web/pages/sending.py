@@ -188,7 +188,7 @@ def ask_revoke(visit: Visit) -> Response:
         IllegalTransitionError: It is used or withdrawn already.
     """
     entry = _entry(visit)
-    entry.issued.after(CodeEvent.REVOKE)
+    entry.issued.check(CodeEvent.REVOKE)
     return visit.page(
         "revoke.html",
         tab="transfer",
