@@ -23,8 +23,10 @@ from student_transfer.testing.values import (
     NOW,
     OAK,
     add_codes,
+    add_import,
     add_students,
     issued_code,
+    new_import,
     quiz,
     student,
 )
@@ -143,6 +145,19 @@ def test_a_blank_key_that_was_kept_before_cannot_be_read(
             work.sites.schools(ELM)
         with pytest.raises(StorageError, match="stored value cannot be read"):
             work.sites.all_sites()
+
+
+def test_a_state_of_nothing_cannot_be_read(path: Path, opened: SqlStorage) -> None:
+    """CODE-4, IMP-7: a code or an import that the rules do not know is an error."""
+    add_codes(opened, issued_code())
+    add_import(opened, new_import())
+    raw(path, "UPDATE st_codes SET state = 'lost'")
+    raw(path, "UPDATE st_imports SET state = 'lost'")
+    with opened(read_only=True) as work:
+        with pytest.raises(StorageError, match="stored value cannot be read"):
+            work.codes.of_site(OAK)
+        with pytest.raises(StorageError, match="stored value cannot be read"):
+            work.imports.of_site(ELM)
 
 
 def test_errors_show_no_personal_data(path: Path, opened: SqlStorage) -> None:

@@ -85,10 +85,15 @@ def _values(code: IssuedCode) -> dict[str, Any]:
 
 
 def _code(row: sa.Row[Any]) -> IssuedCode:
+    """Make the code of a row.
+
+    Raises:
+        StorageError: There is a value in it that no code has.
+    """
     fields = row._asdict() | {
         "scope": codec.SCOPE.loads(row.scope),
         "students": codec.KEYS.loads(row.students),
         "seen": () if row.seen is None else codec.STUDENTS.loads(row.seen),
-        "state": CodeState(row.state),
+        "state": codec.made(CodeState, row.state),
     }
-    return IssuedCode(**fields)
+    return codec.made(IssuedCode, **fields)

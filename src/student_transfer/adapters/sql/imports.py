@@ -235,9 +235,14 @@ def _values(import_: Import) -> dict[str, Any]:
 
 
 def _import(row: sa.Row[Any]) -> Import:
+    """Make the import of a row.
+
+    Raises:
+        StorageError: There is a value in it that no import has.
+    """
     fields = row._asdict() | {
         "scope": codec.SCOPE.loads(row.scope),
         "students": codec.KEYS.loads(row.students),
-        "state": ImportState(row.state),
+        "state": codec.made(ImportState, row.state),
     }
-    return Import(**fields)
+    return codec.made(Import, **fields)

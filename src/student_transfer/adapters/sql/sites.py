@@ -36,10 +36,7 @@ class SqlSites:
             .where(table.c.site_id == site_id)
             .order_by(table.c.name, table.c.id)
         )
-        return [
-            codec.made(School, **row._mapping)  # noqa: SLF001 - public API
-            for row in rows
-        ]
+        return [codec.made(School, **row._asdict()) for row in rows]
 
     def all_sites(self) -> Sequence[Site]:
         """Give every site, by id."""
