@@ -10,9 +10,11 @@ from student_transfer.errors import (
     StorageBusyError,
     StorageError,
 )
-from student_transfer.imports import ImportId, ImportState
+from student_transfer.imports import DUE, ImportId, ImportState
 from student_transfer.ports import UnitOfWork
 from student_transfer.services import Due, Step, TransferService
+from student_transfer.services.steps import due_step
+from student_transfer.testing.values import new_import
 from tests.services.conftest import MAYA, NEW, NEW_HEAD, OAK, TwoSites
 
 
@@ -31,6 +33,13 @@ class _Queue:
         assert import_ is not None
         self.told.append(due)
         self.seen.append(import_.state)
+
+
+@pytest.mark.parametrize("state", ImportState)
+def test_a_step_is_due_where_storages_look_for_one(state: ImportState) -> None:
+    """PREV-7, IMP-7: an import that waits for a step is found, and no other."""
+    step = due_step(new_import(state=state))
+    assert (step is not None) is (state in DUE)
 
 
 @pytest.fixture
