@@ -145,7 +145,7 @@ def read_settings(path: Path | None) -> Settings:
     """
     if path is None:
         return DEFAULT_SETTINGS
-    from student_transfer.matching import settings_from_toml  # noqa: PLC0415
+    from student_transfer.matching import settings_from_toml  # noqa: PLC0415 - rare
 
     try:
         return settings_from_toml(path.read_text(encoding="utf-8"))

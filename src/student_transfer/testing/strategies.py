@@ -38,7 +38,7 @@ keys = st.text("abcdefghijklmnopqrstuvwxyz0123456789-", min_size=1, max_size=12)
 
 instants = st.datetimes(
     datetime(2000, 1, 1),  # noqa: DTZ001 - hypothesis adds the zone below
-    datetime(2100, 1, 1),  # noqa: DTZ001
+    datetime(2100, 1, 1),  # noqa: DTZ001 - likewise
     timezones=st.just(UTC),
 )
 """Aware instants in UTC."""

@@ -12,6 +12,7 @@ from starlette.requests import Request
 _MOST_BYTES = 65_536  # the largest form of the pages is a tenth of that
 _MOST_FIELDS = 64
 _LONGEST = 1_000  # characters of one field; nobody means more
+_MOST_DIGITS = 6  # of a number: no list has more pages
 _FORM = "application/x-www-form-urlencoded"
 
 Kind = TypeVar("Kind", bound=Enum)
@@ -52,9 +53,8 @@ class Fields:
         (3, 1, 1)
         """
         text = self.text(name)
-        if not (text.isascii() and text.isdecimal() and len(text) <= 6):  # noqa: PLR2004
-            return least
-        return max(least, int(text))
+        is_number = text.isascii() and text.isdecimal() and len(text) <= _MOST_DIGITS
+        return max(least, int(text)) if is_number else least
 
     def __repr__(self) -> str:
         """Name no value: a field may be a transfer code or a child's name."""

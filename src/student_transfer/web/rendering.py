@@ -56,7 +56,7 @@ class Renderer:
             lstrip_blocks=True,
             extensions=["jinja2.ext.i18n"],
         )
-        self._environment.install_gettext_translations(  # type: ignore[attr-defined]
+        self._environment.install_gettext_translations(  # type: ignore[attr-defined] # of the extension
             self._catalogue, newstyle=True
         )
         self._environment.filters |= {
