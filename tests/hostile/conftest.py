@@ -8,9 +8,9 @@ import pytest
 from student_transfer.codes import TransferCode
 from student_transfer.errors import StudentTransferError
 from tests.hostile.marks import MARK, check_silent
-from tests.services.conftest import sites, storage
+from tests.services.conftest import sites, sqlite, storage
 
-__all__ = ["sites", "storage"]
+__all__ = ["sites", "sqlite", "storage"]
 
 
 @pytest.fixture(autouse=True)

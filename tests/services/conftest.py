@@ -1,10 +1,10 @@
 """Two small sites, a clock that tests move, and a service over them."""
 
+import shutil
 from collections.abc import Callable, Iterator
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 from itertools import count
-from pathlib import Path
 from typing import Any
 
 import attrs
@@ -12,6 +12,7 @@ import pytest
 
 from student_transfer.adapters.memory import MemoryStorage
 from student_transfer.adapters.sql import SqlStorage
+from student_transfer.adapters.sql.engines import own_engine, url_of
 from student_transfer.codes import StudentScope, YearScope
 from student_transfer.imports import Import, ImportId
 from student_transfer.permissions import Actor, ActorId, Role
@@ -200,27 +201,47 @@ class TwoSites:
         return self.service.run_import(import_id).id
 
 
-def _storages(tmp_path: Path) -> dict[str, Callable[[], Any]]:
-    return {
-        "memory": MemoryStorage,
-        "sqlite": lambda: SqlStorage.open(tmp_path / "sites.db"),
-    }
-
-
-@pytest.fixture(params=["memory", "sqlite"])
-def storage(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Any]:
-    """Give each storage in turn, with two sites of two schools each."""
-    opened = _storages(tmp_path)[request.param]()
-    with opened() as uow:
+def _put_sites(storage: Any) -> None:
+    with storage() as uow:
         uow.sites.put_site(Site(OLD, "Old Trust"))
         uow.sites.put_site(Site(NEW, "New Trust"))
         for school, site in ((ELM, OLD), (ASH, OLD), (OAK, NEW), (FIR, NEW)):
             uow.sites.put_school(School(school, site, f"{school.title()} School"))
         uow.commit()
+
+
+@pytest.fixture(scope="session")
+def sqlite(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Callable[[], Any]]:
+    """Give what opens an SQLite file in which nothing but the two sites is.
+
+    Tables are made once, and copied. The engine is one for all tests, as that of a host
+    is for all requests: it compiles each statement once.
+    """
+    folder = tmp_path_factory.mktemp("two_sites")
+    untouched, file = folder / "untouched.db", folder / "sites.db"
+    with SqlStorage.open(untouched) as storage:
+        _put_sites(storage)
+    engine = own_engine(url_of(file), busy_timeout=5.0)
+
+    def opened() -> SqlStorage:
+        engine.dispose()  # whoever is still connected has the file of before
+        for old in folder.glob("sites.db*"):
+            old.unlink()
+        shutil.copy(untouched, file)
+        return SqlStorage.on(engine)
+
     yield opened
-    close = getattr(opened, "close", None)
-    if close is not None:
-        close()
+    engine.dispose()
+
+
+@pytest.fixture(params=["memory", "sqlite"])
+def storage(request: pytest.FixtureRequest) -> Any:
+    """Give each storage in turn, with two sites of two schools each."""
+    if request.param == "sqlite":
+        return request.getfixturevalue("sqlite")()
+    storage = MemoryStorage()
+    _put_sites(storage)
+    return storage
 
 
 @pytest.fixture

@@ -22,10 +22,11 @@ from tests.services.conftest import (
     TEACHER,
     TwoSites,
     sites,
+    sqlite,
     storage,
 )
 
-__all__ = ["sites", "storage"]
+__all__ = ["sites", "sqlite", "storage"]
 
 PEOPLE: dict[str, Actor] = {
     actor.id: actor
