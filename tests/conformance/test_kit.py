@@ -10,7 +10,7 @@ from student_transfer.adapters.memory import MemoryStorage
 from student_transfer.errors import ConcurrentChangeError
 from student_transfer.testing import Capability, conformance, crews, running
 from student_transfer.testing.conformance import StorageContract, races
-from student_transfer.testing.crews import Processes, Threads
+from student_transfer.testing.crews import Processes, Threads, Waiting
 from student_transfer.testing.host import MEANINGS, find_factory, reference_of
 from student_transfer.testing.jobs import attempt
 from student_transfer.testing.report import Report, Verdict
@@ -363,6 +363,39 @@ def test_what_a_host_prints_is_no_answer(capfd: pytest.CaptureFixture[str]) -> N
     with Processes("tests.conformance.broken:Chatters", "") as processes:
         assert processes.at_once(("see pair", "p"), ("add pair", "p")) == ["0", "done"]
     assert capfd.readouterr().err.count("opened") == 2
+
+
+def test_a_process_is_sent_to_the_next_location(tmp_path: Path) -> None:
+    """It has closed the storage of the one before, and finds what is there."""
+    reference, where = "tests.conformance.hosts:SqliteHost", [tmp_path, tmp_path / "b"]
+    where[1].mkdir()
+    found, engaged = [], []
+    with Waiting() as waiting:
+        for location in (where[0], where[1], where[0]):
+            with Processes(reference, str(location), waiting) as processes:
+                found += processes.at_once(("see pair", "p"))
+                if location == tmp_path:
+                    processes.at_once(("add pair", "p"))
+                engaged += processes._workers
+            assert not list(location.glob("*-wal"))
+    assert found == ["0", "0", "2"]
+    assert len(set(engaged)) == 1
+    assert engaged[0].returncode == 0
+
+
+def test_a_process_that_owes_an_answer_is_sent_nowhere(
+    capfd: pytest.CaptureFixture[str],
+) -> None:
+    """Its answer would be taken for that of another job."""
+    with Waiting() as waiting:
+        with (
+            pytest.raises(ChildProcessError, match="ended with 1"),
+            Processes("tests.conformance.hosts:MemoryHost", "", waiting) as processes,
+        ):
+            processes.at_once(("no such job",), ("see pair", "p"))
+        assert not waiting._workers
+    assert {worker.returncode for worker in processes._workers} == {0, 1}
+    assert "no such job" in capfd.readouterr().err
 
 
 def test_a_job_that_is_always_refused_is_given_up() -> None:

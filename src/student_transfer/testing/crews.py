@@ -10,7 +10,7 @@ from typing import ClassVar, Protocol, Self
 
 from student_transfer.ports import UnitOfWorkFactory
 from student_transfer.testing.jobs import Job, attempt
-from student_transfer.testing.worker import DIE
+from student_transfer.testing.worker import DIE, LEAVE
 
 PATIENCE = 60.0  # seconds; who answers nothing for so long hangs
 
@@ -74,19 +74,73 @@ def _answer(answer: str | Exception) -> str:
     return answer
 
 
+class Waiting:
+    """Processes that have left one location, and wait to be sent to another.
+
+    To start one takes most of what it costs. They end with the with statement.
+    """
+
+    def __init__(self) -> None:
+        """Begin with none."""
+        self._workers: dict[str, list[subprocess.Popen[str]]] = {}
+
+    def __enter__(self) -> Self:
+        """Give those who wait."""
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        """End the processes."""
+        for workers in self._workers.values():
+            for worker in workers:
+                _end(worker)
+
+    def send(self, reference: str, location: str) -> "subprocess.Popen[str]":
+        """Send one of the host to a location; it is started if none waits.
+
+        It says so when it is ready.
+        """
+        if not (workers := self._workers.get(reference)):
+            return _start(reference, location)
+        worker = workers.pop()
+        _tell(worker, location)
+        return worker
+
+    def take(self, reference: str, worker: "subprocess.Popen[str]") -> None:
+        """Let one that owes no answer leave its location, and wait."""
+        _tell(worker, [LEAVE])
+        _line(worker)
+        self._workers.setdefault(reference, []).append(worker)
+
+
 class Processes:
     """Processes that each open the storage of one location.
 
-    They start when the first job needs them, and end with the with statement.
+    They start when the first job needs them, and end with the with statement; or wait
+    from then on to be sent elsewhere.
     """
 
     rounds: ClassVar[int] = 40
 
-    def __init__(self, reference: str, location: str) -> None:
-        """Make the host that the reference names, and open this location."""
+    def __init__(
+        self, reference: str, location: str, waiting: Waiting | None = None
+    ) -> None:
+        """Make the host that the reference names, and open this location.
+
+        Args:
+            reference: Names what makes the host.
+            location: Where its data lies.
+            waiting: Where the processes come from and where they wait afterwards.
+        """
         self._reference = reference
         self._location = location
+        self._waiting = waiting
         self._workers: list[subprocess.Popen[str]] = []
+        self._owe = False
 
     def __enter__(self) -> Self:
         """Give the crew, to be sent home at the end of the with statement."""
@@ -98,9 +152,12 @@ class Processes:
         error: BaseException | None,
         trace: TracebackType | None,
     ) -> None:
-        """End the processes."""
+        """End the processes, or let them wait; who owes an answer never does."""
         for worker in self._workers:
-            _end(worker)
+            if self._waiting is None or self._owe:
+                _end(worker)
+            else:
+                self._waiting.take(self._reference, worker)
 
     def at_once(self, *jobs: Job) -> list[str]:
         """Do each job in a process of its own; give the answers, in order.
@@ -109,41 +166,49 @@ class Processes:
             ChildProcessError: A process ended; its standard error says why.
         """
         self._engage(len(jobs))
+        self._owe = True
         workers = self._workers[: len(jobs)]
         for worker, job in zip(workers, jobs, strict=True):
-            _send(worker, job)
-        return [json.loads(_line(worker)) for worker in workers]
+            _tell(worker, job)
+        answers = [json.loads(_line(worker)) for worker in workers]
+        self._owe = False
+        return answers
 
     def die_of(self, job: Job) -> int:
         """Let a process do a job and die before the commit; give its exit code."""
         self._engage(1)
         worker = self._workers.pop(0)
-        _send(worker, (DIE, *job))
+        _tell(worker, (DIE, *job))
         _end(worker)
         return worker.returncode
 
     def _engage(self, count: int) -> None:
         """Start what is missing of so many processes, and wait until all are ready."""
-        new = [self._start() for _ in range(count - len(self._workers))]
+        self._owe = True
+        send = _start if self._waiting is None else self._waiting.send
+        missing = range(count - len(self._workers))
+        new = [send(self._reference, self._location) for _ in missing]
         self._workers += new
         for worker in new:
             _line(worker)
-
-    def _start(self) -> "subprocess.Popen[str]":
-        command = [sys.executable, "-m", "student_transfer.testing.worker"]
-        return subprocess.Popen(  # noqa: S603 - this Python, on a module of this package
-            [*command, self._reference, self._location],
-            env={**os.environ, "PYTHONPATH": os.pathsep.join(sys.path)},
-            stdin=subprocess.PIPE,
-            stdout=subprocess.PIPE,
-            text=True,
-            encoding="utf-8",
-        )
+        self._owe = False
 
 
-def _send(worker: "subprocess.Popen[str]", job: Job) -> None:
+def _start(reference: str, location: str) -> "subprocess.Popen[str]":
+    command = [sys.executable, "-m", "student_transfer.testing.worker"]
+    return subprocess.Popen(  # noqa: S603 - this Python, on a module of this package
+        [*command, reference, location],
+        env={**os.environ, "PYTHONPATH": os.pathsep.join(sys.path)},
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        text=True,
+        encoding="utf-8",
+    )
+
+
+def _tell(worker: "subprocess.Popen[str]", what: object) -> None:
     assert worker.stdin is not None
-    worker.stdin.write(json.dumps(job) + "\n")
+    worker.stdin.write(json.dumps(what) + "\n")
     worker.stdin.flush()
 
 

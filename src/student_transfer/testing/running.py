@@ -24,6 +24,7 @@ _SUITE = "student_transfer.testing.conformance.suite"
 _QUIET = (
     *("-p", "no:terminal", "-p", "no:cacheprovider", "-p", "no:faulthandler"),
     *("-p", "no:doctest", "-c", os.devnull, "--noconftest", "--pyargs"),
+    *("-p", "no:unraisableexception"),  # collects all garbage, twice, to warn nobody
 )
 _ENVIRONMENT = {"PYTEST_DISABLE_PLUGIN_AUTOLOAD": "1", "PYTEST_ADDOPTS": ""}
 

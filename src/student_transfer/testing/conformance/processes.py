@@ -8,7 +8,7 @@ import pytest
 from student_transfer.ports import UnitOfWorkFactory
 from student_transfer.testing.conformance import races
 from student_transfer.testing.conformance.contract import Contract, need
-from student_transfer.testing.crews import Processes
+from student_transfer.testing.crews import Processes, Waiting
 from student_transfer.testing.host import Capability, Host
 from student_transfer.testing.values import OAK, add_students, student
 from student_transfer.testing.worker import DEAD
@@ -19,14 +19,25 @@ class ProcessesContract(Contract):
 
     port = "processes"
 
+    @pytest.fixture(scope="class")
+    @classmethod
+    def waiting(cls) -> Iterator[Waiting]:
+        """Give the processes that a promise before this one has needed."""
+        with Waiting() as waiting:
+            yield waiting
+
     @pytest.fixture
     def processes(
-        self, host: Host[Any], location: str, request: pytest.FixtureRequest
+        self,
+        host: Host[Any],
+        location: str,
+        waiting: Waiting,
+        request: pytest.FixtureRequest,
     ) -> Iterator[Processes]:
         """Give processes that open the storage of the location."""
         need(host, Capability.PROCESSES)
         reference: str = request.getfixturevalue("reference")  # only now: it may fail
-        with Processes(reference, location) as processes:
+        with Processes(reference, location, waiting) as processes:
             yield processes
 
     def test_processes_claim_a_code(
