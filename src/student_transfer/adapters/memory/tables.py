@@ -7,7 +7,7 @@ state they began with, and undoing a transaction means forgetting its fork.
 
 from collections.abc import Callable, Iterator, Mapping
 from itertools import chain
-from typing import Generic, Self, TypeVar
+from typing import Any, Generic, Self, TypeVar
 
 import attrs
 
@@ -23,6 +23,8 @@ from student_transfer.sites import School, SchoolId, Site, SiteId
 from student_transfer.students import Identifier, Student, StudentKey, StudentRef
 
 _SHARDS = 64  # writing one row copies a 64th of its table
+
+_EMPTY: tuple[dict[Any, Any], ...] = ({},) * _SHARDS  # each is copied to be written
 
 K = TypeVar("K")
 V = TypeVar("V")
@@ -50,7 +52,7 @@ class Table(Generic[K, V]):
 
     def __init__(self) -> None:
         """Start empty and closed to writing; a fork can be written."""
-        self._shards: tuple[dict[K, V], ...] = tuple({} for _ in range(_SHARDS))
+        self._shards: tuple[dict[K, V], ...] = _EMPTY
         self._copied: set[int] = set()
         self._guard = Guard()
 

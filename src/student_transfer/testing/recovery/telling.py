@@ -24,7 +24,7 @@ def told(world: World) -> str:
     everything = {
         site_id: _told_site(site, world) for site_id, site in world.dump().items()
     }
-    text = json.dumps(everything, indent=0)
+    text = json.dumps(everything, separators=(",\n", ": "))  # an indent takes long
     for site_id, name in ((world.old, "old"), (world.new, "new")):
         text = text.replace(f'"{site_id}', f'"{name}')
     made: dict[str, str] = {}
