@@ -4,7 +4,6 @@ import random
 import time
 import traceback
 from collections.abc import Callable
-from multiprocessing import get_context
 from multiprocessing.connection import Connection
 from types import TracebackType
 from typing import Self
@@ -19,10 +18,10 @@ from student_transfer.services import TransferService
 from student_transfer.sites import SchoolId, SiteId
 from student_transfer.students import StudentKey
 from tests.faults.places import PATIENCE, open_storage
+from tests.forking import forking
 from tests.services.worker import service_over
 
-_PROCESSES = get_context("forkserver")
-_PROCESSES.set_forkserver_preload(["tests.faults.crew"])
+_PROCESSES = forking("tests.faults.crew")
 _APART = 0.003  # seconds; so far apart do those begin who race
 
 Job = tuple[str, ...]

@@ -11,7 +11,6 @@ import time
 from collections import Counter
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from multiprocessing import get_context
 from multiprocessing.connection import Connection
 from typing import Any
 
@@ -31,10 +30,10 @@ from tests.faults.story import (
     take_step,
     told,
 )
+from tests.forking import forking
 from tests.services.worker import at_each_statement, kill_at, service_over
 
-_PROCESSES = get_context("forkserver")
-_PROCESSES.set_forkserver_preload(["tests.faults.kills"])
+_PROCESSES = forking("tests.faults.kills")
 _KILLED = -signal.SIGKILL
 _IN_A_ROW = 4  # how many processes of one story are killed at most
 

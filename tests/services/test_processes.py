@@ -3,7 +3,6 @@
 import random
 import shutil
 from collections import Counter
-from multiprocessing import get_context
 from pathlib import Path
 from typing import Any
 
@@ -15,6 +14,7 @@ from student_transfer.codes import YearScope
 from student_transfer.imports import ImportId, ImportState
 from student_transfer.services import TransferService
 from student_transfer.students import StudentKey
+from tests.forking import forking
 
 from .worker import (
     ELM,
@@ -31,8 +31,7 @@ from .worker import (
     work,
 )
 
-_PROCESSES = get_context("forkserver")
-_PROCESSES.set_forkserver_preload(["tests.services.worker"])
+_PROCESSES = forking("tests.services.worker")
 _KILLS = 8  # of each step; each at another statement
 _STATEMENTS = {"analyse": 45, "run": 156, "merge": 30, "confirm": 15}
 _BEFORE = {"analyse": (), "run": ("analyse", "confirm"), "merge": ("analyse",)}

@@ -5,13 +5,15 @@ disturbed. Left out is only what is new in every run: the keys of new students, 
 names of codes and imports, and the times.
 """
 
+import os
 import signal
-import subprocess
+import sys
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from functools import partial
 from itertools import count
+from multiprocessing.process import BaseProcess
 from typing import Any
 
 import attrs
@@ -20,7 +22,7 @@ import sqlalchemy as sa
 from procrastinate.jobs import Job
 from psycopg import sql
 
-from background_jobs.demo import start_worker
+from background_jobs.__main__ import main
 from background_jobs.host import Host
 from background_jobs.settings import Settings
 from student_transfer import ImportState, Student, YearScope
@@ -31,7 +33,9 @@ from student_transfer.outcomes import Outcome
 from student_transfer.services import Due, Step
 from student_transfer.students import StudentKey
 from student_transfer.testing.dump import dump
+from tests.forking import forking
 
+_PROCESSES = forking("tests.examples.background_jobs.scene")
 PATIENCE = 30.0  # seconds; whatever takes longer hangs
 ANOTHER_YEAR = "5"  # of the source school, beside the year that moves
 NEW_KEY = StudentKey("new")
@@ -68,14 +72,21 @@ def database(server: str, template: str | None = None) -> Iterator[str]:
         connection.execute(drop)
 
 
-def until(held: Callable[[], Any], what: str) -> Any:
-    """Wait until something holds; give what it is."""
+def until(held: Callable[[], Any], what: str, every: float = 0.03) -> Any:
+    """Wait until something holds, looking every so many seconds; give what it is."""
     give_up = time.monotonic() + PATIENCE
     while time.monotonic() < give_up:
         if found := held():
             return found
-        time.sleep(0.01)
+        time.sleep(every)
     raise AssertionError(f"after {PATIENCE:.0f} s not so: {what}")
+
+
+def _work(environment: dict[str, str], name: str) -> None:
+    """Be a worker, as the command is; `test_the_demonstration` starts it as it is."""
+    os.environ.update(environment)
+    sys.argv = ["background_jobs", "worker", "--name", name]
+    main()
 
 
 @attrs.define
@@ -84,7 +95,7 @@ class Scene:
 
     host: Host
     world: World
-    workers: list["subprocess.Popen[bytes]"] = attrs.Factory(list)
+    workers: list[BaseProcess] = attrs.Factory(list)
 
     @property
     def database(self) -> str:
@@ -93,26 +104,29 @@ class Scene:
 
     def work(self, count_: int = 1) -> None:
         """Start so many workers."""
+        environment = self.host.settings.as_environment()
         for _ in range(count_):
-            name = f"worker-{len(self.workers) + 1}"
-            self.workers.append(start_worker(self.host.settings, name))
+            given = environment, f"worker-{len(self.workers) + 1}"
+            worker = _PROCESSES.Process(target=_work, args=given, daemon=True)
+            worker.start()
+            self.workers.append(worker)
 
     def kill_all(self) -> None:
         """Kill every worker, as a machine that loses its power does."""
         for worker in self.workers:
-            worker.send_signal(signal.SIGKILL)
-            assert worker.wait(PATIENCE) == -signal.SIGKILL
+            worker.kill()
+            worker.join(PATIENCE)
+            assert worker.exitcode == -signal.SIGKILL
 
     def stop(self) -> None:
         """Stop the workers that are left."""
         for worker in self.workers:
             worker.terminate()
         for worker in self.workers:
-            try:
-                worker.wait(PATIENCE)
-            except subprocess.TimeoutExpired:
+            worker.join(PATIENCE)
+            if worker.is_alive():
                 worker.kill()
-                worker.wait()
+                worker.join()
 
     # As the people on the two sites -----------------------------------------------
 
@@ -162,7 +176,7 @@ class Scene:
             with self.host.storage(read_only=True) as work:
                 return work.imports.progress(import_id).done >= students
 
-        until(enough, f"{students} students have arrived")
+        until(enough, f"{students} students have arrived", every=0.01)
 
     def jobs(self, step: Step, import_id: ImportId) -> list[Job]:
         """Give the jobs that the queue has had for the step, oldest first."""
