@@ -7,23 +7,52 @@ import sys
 import time
 import urllib.request
 from collections.abc import Iterator
+from functools import cache
 from pathlib import Path
+from shutil import copy
 from typing import Any
 
+import attrs
 import pytest
 import uvicorn
 from starlette.testclient import TestClient
 
 from student_transfer.adapters.sql import SqlStorage
+from student_transfer.cli import serving
 from student_transfer.cli.serving import (
     Worker,
     demonstration,
     open_or_invent,
     run_pages,
 )
+from student_transfer.demo.world import World, world
 from student_transfer.errors import StorageError
 
 PAGES = "/transfer-student-data/"
+
+
+@pytest.fixture(scope="module")
+def invented(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Make the database once that those begin with who do not ask how it is made."""
+    database = tmp_path_factory.mktemp("invented") / "pages.db"
+    open_or_invent(database).close()
+    return database
+
+
+@pytest.fixture
+def few(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Let few students be invented, for those who ask how the file comes to be."""
+    monkeypatch.setattr(serving, "world", lambda _: _few())
+
+
+@cache
+def _few() -> World:
+    whole = world(1)
+    return attrs.evolve(
+        whole,
+        source_students=whole.source_students[:5],
+        destination_students=whole.destination_students[:5],
+    )
 
 
 def _free_port() -> int:
@@ -87,6 +116,7 @@ def test_a_port_in_use_is_said_so(tmp_path: Path) -> None:
 
 
 def test_any_port_that_is_free_is_named(
+    invented: Path,
     tmp_path: Path,
     capsys: pytest.CaptureFixture[str],
     monkeypatch: pytest.MonkeyPatch,
@@ -98,7 +128,7 @@ def test_any_port_that_is_free_is_named(
         given.extend(one.getsockname()[1] for one in sockets)
 
     monkeypatch.setattr(uvicorn.Server, "run", run)
-    run_pages(tmp_path / "pages.db", 0)
+    run_pages(Path(copy(invented, tmp_path)), 0)
     assert given[0]
     assert f"http://127.0.0.1:{given[0]}/ " in capsys.readouterr().out
 
@@ -114,9 +144,9 @@ def test_a_port_that_cannot_be_is_refused(tmp_path: Path, port: int) -> None:
 
 
 @pytest.fixture
-def demo(tmp_path: Path) -> Iterator[Any]:
+def demo(invented: Path, tmp_path: Path) -> Iterator[Any]:
     """Give the demonstration's host, without a server."""
-    with open_or_invent(tmp_path / "pages.db") as storage:
+    with open_or_invent(Path(copy(invented, tmp_path))) as storage:
         worker = Worker(storage)
         yield demonstration(storage, worker.service)
 
@@ -162,6 +192,7 @@ open_or_invent(Path(sys.argv[1]))
 """
 
 
+@pytest.mark.usefixtures("few")
 def test_a_database_that_was_not_finished_is_made_again(tmp_path: Path) -> None:
     """Killed while it invents, it leaves none, and the next one is whole."""
     database = tmp_path / "pages.db"
@@ -172,6 +203,7 @@ def test_a_database_that_was_not_finished_is_made_again(tmp_path: Path) -> None:
         assert len(storage.actors()) == 3
 
 
+@pytest.mark.usefixtures("few")
 def test_nothing_is_left_of_an_interrupted_beginning(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -190,6 +222,7 @@ def test_nothing_is_left_of_an_interrupted_beginning(
     assert [one.name for one in tmp_path.iterdir()] == ["pages.db"]
 
 
+@pytest.mark.usefixtures("few")
 def test_a_database_that_another_made_meanwhile_stays(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -203,6 +236,7 @@ def test_a_database_that_another_made_meanwhile_stays(
     assert database.exists()
 
 
+@pytest.mark.usefixtures("few")
 def test_a_folder_that_is_missing_is_said(tmp_path: Path) -> None:
     """A database that cannot be made is an error in words."""
     with pytest.raises(StorageError, match="cannot be made"):
