@@ -23,15 +23,24 @@ settings.register_profile(
 settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "default"))
 
 FIRST = (
-    "test_life.py",
-    "test_wrong.py",
     "test_workers.py",
     "test_browser.py",
-    "test_documentation.py",
-    "test_whole_kit.py",
+    "test_sqlite.py",
     "test_on_postgresql.py",
+    "test_kit.py",
+    "test_catches.py",
+    "test_matching.py",
+    "test_wrong.py",
     "test_on_sqlite.py",
+    "test_life.py",
+    "test_postgresql.py",
+    "test_memory.py",
+    "test_whole_kit.py",
+    "test_cli.py",
+    "test_plans.py",
+    "test_demo.py",
     "test_estimating.py",
+    "test_serve.py",
 )
 """The files that take longest, in this order: begun last, they would be waited for.
 
