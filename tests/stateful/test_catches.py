@@ -19,6 +19,7 @@ from tests.conformance.broken import Around, BrokenHost, HasNoSites, WrongOrder
 TOLD = settings(
     BOUNDED,
     max_examples=400,
+    stateful_step_count=100,  # a child who arrives twice is rare in a short story
     derandomize=True,
     database=None,
     phases=[Phase.generate],
@@ -165,7 +166,7 @@ def test_the_life_finds_it(host: type[BrokenHost]) -> None:
 
 def test_an_order_that_only_people_see_is_not_its_business() -> None:
     """A storage that breaks what no rule rests on is found by its contract alone."""
-    told = settings(TOLD, max_examples=5)
+    told = settings(BOUNDED, max_examples=5, derandomize=True, database=None)
     life_of(WrongOrder, told)("runTest").debug()
 
 
