@@ -24,7 +24,7 @@ SCHOOL, OWN_SCHOOL = "Millbrook Primary School", "Kingsmead Academy"
 
 
 @pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
+def started() -> Iterator[Browser]:
     """Start Debian's Chromium once."""
     path = need_chromium()
     with sync_playwright() as playwright:
@@ -33,6 +33,14 @@ def browser() -> Iterator[Browser]:
         )
         yield started
         started.close()
+
+
+@pytest.fixture
+def browser(started: Browser) -> Iterator[Browser]:
+    """Give the browser without a window; those that are opened are closed again."""
+    yield started
+    for context in started.contexts:
+        context.close()
 
 
 @pytest.fixture(scope="module")
