@@ -10,12 +10,14 @@ import sys
 from collections.abc import Sequence
 from contextlib import closing
 from errno import ENOSPC
-from functools import partial
+from functools import cache, partial
 from pathlib import Path
+from shutil import copytree
 from typing import Any
 
 import attrs
 import pytest
+import typer.main
 
 from student_transfer import cli, formats
 from student_transfer.adapters.sql import SqlStorage
@@ -66,6 +68,10 @@ class Ran:
         return json.loads(self.out)
 
 
+_get_command = cache(typer.main.get_command)
+"""Makes the commands of the program once; that takes as long as to run one."""
+
+
 @attrs.frozen
 class Terminal:
     """Runs commands of the program on one database, in this process."""
@@ -82,6 +88,7 @@ class Terminal:
             patch.setenv("STUDENT_TRANSFER_AS", acting)
             patch.setattr(sys, "argv", ["student-transfer", *words])
             patch.setattr(sys, "stdin", io.StringIO(entered))
+            patch.setattr(typer.main, "get_command", _get_command)
             with pytest.raises(SystemExit) as ended:
                 main()
         printed = self.capsys.readouterr()
@@ -135,19 +142,28 @@ def _roster(folder: Path, school: str, students: str) -> Path:
     return folder
 
 
+@pytest.fixture(scope="module")
+def two_sites(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Give the folder in which two sites are made, once, to be copied."""
+    return tmp_path_factory.mktemp("two_sites")
+
+
 @pytest.fixture
 def terminal(
+    two_sites: Path,
     tmp_path: Path,
     capsys: pytest.CaptureFixture[str],
     monkeypatch: pytest.MonkeyPatch,
 ) -> Terminal:
-    """Make two sites and load them from files."""
-    terminal = Terminal(tmp_path, capsys, monkeypatch)
-    for site, school in (("old", "elm"), ("new", "oak")):
-        terminal.good("init", site, f"The {site} trust")
-        files = _roster(tmp_path / site, school, _STUDENTS[site])
-        terminal.good("load", str(files), acting=f"admin@{site}")
-    return terminal
+    """Give two sites that were loaded from files."""
+    if not any(two_sites.iterdir()):
+        first = Terminal(two_sites, capsys, monkeypatch)
+        for site, school in (("old", "elm"), ("new", "oak")):
+            first.good("init", site, f"The {site} trust")
+            files = _roster(two_sites / site, school, _STUDENTS[site])
+            first.good("load", str(files), acting=f"admin@{site}")
+    copytree(two_sites, tmp_path, dirs_exist_ok=True)
+    return Terminal(tmp_path, capsys, monkeypatch)
 
 
 def test_the_whole_story(terminal: Terminal) -> None:
