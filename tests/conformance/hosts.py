@@ -1,9 +1,13 @@
 """How the kit gets at the library's own storages that need no server."""
 
+import atexit
 import contextlib
+import shutil
 import sqlite3
 from collections.abc import Sequence
+from functools import cache
 from pathlib import Path
+from tempfile import mkdtemp
 
 from student_transfer.adapters.memory import MemoryStorage
 from student_transfer.adapters.sql import SqlStorage
@@ -28,6 +32,15 @@ class MemoryHost(Host[MemoryStorage]):
         fill(storage, sites, schools)
 
 
+@cache
+def empty_file() -> Path:
+    """Make a file with tables and without a row, once; to be copied."""
+    folder = mkdtemp()
+    atexit.register(shutil.rmtree, folder, ignore_errors=True)
+    SqlStorage.open(path := Path(folder, "empty.db")).close()
+    return path
+
+
 class SqliteHost(Host[SqlStorage]):
     """The storage in an SQLite file, and the file itself."""
 
@@ -39,8 +52,13 @@ class SqliteHost(Host[SqlStorage]):
         | Capability.BACK_DOOR
     )
 
+    def begin(self, folder: Path) -> str:
+        """Copy a file without a row into the folder."""
+        shutil.copy(empty_file(), folder / "school.db")
+        return str(folder)
+
     def open(self, location: str) -> SqlStorage:
-        """Open a file in the folder."""
+        """Open the file in the folder."""
         return SqlStorage.open(Path(location, "school.db"))
 
     def put_sites(
