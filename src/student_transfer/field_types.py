@@ -1,19 +1,24 @@
-"""What the fields of a value may hold, checked as it is made, from its annotations.
+"""What the fields of a value, and the arguments of a call, may be: as annotated.
 
 Values are made by the ten thousand, so what was found once for the types of a value is
 remembered, and no field is looked at again for the same ones.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from datetime import date, datetime
-from functools import cache, lru_cache
+from functools import cache, lru_cache, wraps
+from inspect import Parameter, isfunction, signature
+from itertools import chain
 from operator import attrgetter
 from types import NoneType, UnionType
-from typing import Any, get_args, get_origin
+from typing import Any, TypeVar, Union, get_args, get_origin
 
 import attrs
 
 from student_transfer.errors import wrong_type
+
+_C = TypeVar("_C")
+_R = TypeVar("_R")
 
 _NOT_ALSO = {date: datetime, int: bool}  # subclasses that mean something else
 
@@ -54,6 +59,60 @@ def check_keys(value: object, what: str, *names: str) -> None:
             raise TypeError(f"{name} of {what} has to be a text that is not blank")
 
 
+def checks_arguments(
+    *, besides: Collection[str] = ()
+) -> Callable[[type[_C]], type[_C]]:
+    """Let the public methods of a class refuse arguments of types not annotated.
+
+    A student in place of a key would else be one whom nobody knows, or an error of the
+    database; and a text such as ``"false"`` would count as yes.
+
+    >>> @checks_arguments()
+    ... class Office:
+    ...     def call(self, key: str) -> str:
+    ...         return key
+    >>> Office().call(7)
+    Traceback (most recent call last):
+    TypeError: key has to be a text, and is of type int
+
+    Args:
+        besides: The parameters that are not checked.
+    """
+
+    def checked(kind: type[_C]) -> type[_C]:
+        for name, method in list(vars(kind).items()):
+            if isfunction(method) and not name.startswith("_"):
+                setattr(kind, name, _checking(method, besides))
+        return kind
+
+    return checked
+
+
+def _checking(method: Callable[..., _R], besides: Collection[str]) -> Callable[..., _R]:
+    """Let a method look at its arguments first."""
+    _, *parameters = signature(method).parameters.values()
+    by_place = [
+        one.name for one in parameters if one.kind is not Parameter.KEYWORD_ONLY
+    ]
+    allowed = {
+        one.name: _allowed(one.annotation)
+        for one in parameters
+        if one.name not in besides
+    }
+
+    @wraps(method)
+    def checking(self: object, *args: object, **kwargs: object) -> _R:
+        # Too many arguments, and those of another name, are the method's to refuse.
+        for name, value in chain(zip(by_place, args, strict=False), kwargs.items()):
+            kinds = allowed.get(name)
+            if kinds and not any(_is_one(type(value), each) for each in kinds):
+                told = " or ".join(map(_named, kinds))
+                raise wrong_type(f"{name} has to be {told}", value)
+        return method(self, *args, **kwargs)
+
+    return checking
+
+
 @cache
 def _values(kind: type[attrs.AttrsInstance]) -> Callable[[object], tuple[object, ...]]:
     """Make what gives the fields of a value of a class."""
@@ -80,7 +139,7 @@ def _allowed(annotation: Any) -> tuple[type, ...]:  # noqa: ANN401 - whatever is
     >>> _allowed(date | None)
     (<class 'datetime.date'>, <class 'NoneType'>)
     """
-    if isinstance(annotation, UnionType):
+    if get_origin(annotation) in {UnionType, Union}:  # the latter of a NewType
         return tuple(kind for one in get_args(annotation) for kind in _allowed(one))
     of_new_type = getattr(annotation, "__supertype__", annotation)
     return (get_origin(of_new_type) or of_new_type,)

@@ -140,6 +140,7 @@ class RequestEmail:
 
         Raises:
             ValueError: The email has no placeholder of such a name.
+            TypeError: A value is no text; it is named.
         """
         given = {**(values or {}), **more}
         names = [placeholder.name for placeholder in self.placeholders]
@@ -148,6 +149,9 @@ class RequestEmail:
                 f"no such placeholder: {', '.join(unknown)}; "
                 f"this email has {', '.join(names)}"
             )
+        for name, value in given.items():
+            if not isinstance(value, str):
+                raise wrong_type(f"{name} has to be a text, blank if not known", value)
         return RequestEmail(self.subject.fill(given), self.body.fill(given))
 
     def plain(self) -> str:

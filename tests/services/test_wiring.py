@@ -1,17 +1,24 @@
 """What a service is made of, and what it refuses to be made of."""
 
+from collections.abc import Callable
 from datetime import UTC, datetime
 from typing import Any
 
 import pytest
 
 from student_transfer.adapters.memory import MemoryStorage
-from student_transfer.permissions import Action
-from student_transfer.request_email import RequestFor
+from student_transfer.errors import MalformedCodeError
+from student_transfer.imports import ImportId
+from student_transfer.permissions import Action, DefaultPolicy
 from student_transfer.services import TransferService
 from student_transfer.sites import SiteKind
+from student_transfer.students import Student, StudentKey
 
-from .conftest import MAYA, NEW_HEAD, TwoSites
+from .conftest import MAYA, NEW, NEW_HEAD, TwoSites
+
+ACTION = Action.MERGE_STUDENTS
+NETWORK = SiteKind.NETWORK
+STUDENT = Student(key=StudentKey("2"), site_id=NEW)
 
 
 @pytest.mark.parametrize(
@@ -22,6 +29,7 @@ from .conftest import MAYA, NEW_HEAD, TwoSites
         ("settings", {"match_threshold": 0.7}),
         ("matcher", None),
         ("policy", 3),
+        ("policy", DefaultPolicy),
         ("on_due", 3),
         ("on_failure", "log"),
     ],
@@ -49,22 +57,67 @@ def test_a_page_does_not_begin_at_the_end(
         sites.service.students(NEW_HEAD, Action.MERGE_STUDENTS, **page)  # type: ignore[arg-type]  # likewise
 
 
-def test_what_is_no_scope_and_no_kind_of_request_is_refused(sites: TwoSites) -> None:
-    """A text where a value of the library is meant fails at once, by name."""
-    scope: Any = "6"
-    with pytest.raises(TypeError, match="YearScope or a StudentScope"):
-        sites.service.generate_code(NEW_HEAD, scope)
-    for about, source in (
-        ("student", SiteKind.NETWORK),
-        (RequestFor.STUDENT, "school"),
-    ):
-        asked: dict[str, Any] = {"about": about, "source": source}
-        with pytest.raises(TypeError, match="has to be a"):
-            sites.service.request_email(NEW_HEAD, **asked)
+@pytest.mark.parametrize(
+    ("call", "told"),
+    [
+        (lambda it, _: it.codes("head@new"), "actor has to be of type Actor"),
+        (lambda it, _: it.generate_code(NEW_HEAD, "6"), "scope has to be"),
+        (lambda it, _: it.who_goes(NEW_HEAD, "6"), "scope has to be"),
+        (lambda it, _: it.students(NEW_HEAD, "merge"), "of type Action, and is"),
+        (lambda it, _: it.students(NEW_HEAD, None), "of type Action, and is"),
+        (lambda it, _: it.students(NEW_HEAD, ACTION, year=6), "year has to be a text"),
+        (
+            lambda it, _: it.request_email(NEW_HEAD, about="year", source=NETWORK),
+            "about has to be of type RequestFor",
+        ),
+        (lambda it, one: it.preview(NEW_HEAD, it.progress(NEW_HEAD, one)), "import_id"),
+        (lambda it, one: it.preview(one, NEW_HEAD), "actor has to be of type Actor"),
+        (
+            lambda it, one: it.preview(NEW_HEAD, one, import_as="new"),
+            "of type ImportAs",
+        ),
+        (
+            lambda it, one: it.clear_match(NEW_HEAD, one, 1),
+            "source_key has to be a text",
+        ),
+        (
+            lambda it, one: it.keep_match(NEW_HEAD, one, "1", 2),
+            "match has to be a text or None, and is of type int",
+        ),
+        (
+            lambda it, one: it.choose_match(NEW_HEAD, one, "1", STUDENT),
+            "student_key has to be a text, and is of type Student",
+        ),
+        (
+            lambda it, one: it.confirm(NEW_HEAD, one, accept_unreviewed="false"),
+            "accept_unreviewed has to be of type bool",
+        ),
+        (lambda it, one: it.run_import(one, 3), "on_progress has to be"),
+    ],
+)
+def test_an_argument_of_another_type_is_refused_by_name(
+    sites: TwoSites, call: Callable[[Any, ImportId], object], told: str
+) -> None:
+    """Else a mistaken key is an error of the database, and a text counts as yes."""
+    sites.add_old("1", **MAYA)
+    import_id = sites.ready()
+    before = sites.service.progress(NEW_HEAD, import_id)
+    with pytest.raises(TypeError, match=told):
+        call(sites.service, import_id)
+    assert sites.service.progress(NEW_HEAD, import_id) == before
 
 
-@pytest.mark.parametrize("action", ["merge student records", None])
-def test_an_action_that_is_none_is_nobodys(sites: TwoSites, action: Any) -> None:
-    """PERM-2, PERM-4: a policy is asked about actions, and about nothing else."""
-    with pytest.raises(TypeError, match=r"permissions\.Action"):
-        sites.service.students(NEW_HEAD, action)
+def test_arguments_that_no_use_case_has_are_refused_as_ever(sites: TwoSites) -> None:
+    """Python's own error names what is too much, or is not there."""
+    service: Any = sites.service
+    with pytest.raises(TypeError, match="positional"):
+        service.codes(NEW_HEAD, "oak")
+    with pytest.raises(TypeError, match="unexpected keyword argument 'school'"):
+        service.codes(NEW_HEAD, school="oak")
+
+
+def test_what_a_person_enters_is_no_code_at_worst(sites: TwoSites) -> None:
+    """CODE-9: a form without its field is answered as any that is filled in wrongly."""
+    entered: Any = None
+    with pytest.raises(MalformedCodeError):
+        sites.service.look_up(NEW_HEAD, entered)

@@ -2,6 +2,7 @@
 
 from html.parser import HTMLParser
 from itertools import product
+from typing import Any
 
 import attrs
 import pytest
@@ -205,6 +206,20 @@ def test_unknown_names_are_refused_all_at_once() -> None:
         raised.value
     )
     assert "Ada" not in str(raised.value)
+
+
+def test_what_is_no_text_is_refused_by_name() -> None:
+    """A name that nobody has, None, is not a blank one; and no kind is a text."""
+    email = request_email(RequestFor.YEAR, SiteKind.SCHOOL)
+    nobody: Any = None
+    with pytest.raises(TypeError, match=r"^requester has to be a text"):
+        email.fill(year="Year 6", requester=nobody)
+    about: Any = "year"
+    with pytest.raises(TypeError, match=r"^about has to be a RequestFor"):
+        request_email(about, SiteKind.SCHOOL)
+    source: Any = "school"
+    with pytest.raises(TypeError, match=r"^source has to be a SiteKind"):
+        request_email(RequestFor.YEAR, source)
 
 
 def test_the_unfilled_stands_in_brackets() -> None:

@@ -1,6 +1,7 @@
 """The use cases that only look, at the own site and at one student of a review."""
 
 from student_transfer.codes import Scope
+from student_transfer.field_types import checks_arguments
 from student_transfer.imports import ImportId
 from student_transfer.permissions import Action, Actor
 from student_transfer.services import duplicates, one_row, own_site
@@ -13,6 +14,7 @@ from student_transfer.sites import School, SchoolId, Site
 from student_transfer.students import Student, StudentKey
 
 
+@checks_arguments()
 class Looking:
     """Shows a person what there is to choose from. Changes nothing."""
 
@@ -92,7 +94,6 @@ class Looking:
             NotFoundError: The school is not of the actor's site.
             NotAllowedError: It is not a school of the actor's.
             EmptyScopeError: Nobody who is enrolled there falls under the scope.
-            TypeError: The scope is none.
         """
         return own_site.who_goes(self._context, actor, scope)
 

@@ -24,7 +24,7 @@ from student_transfer.services.finding import (
     page,
     searched,
 )
-from student_transfer.services.sending import check_scope, in_scope
+from student_transfer.services.sending import in_scope
 from student_transfer.sites import School, SchoolId, Site
 from student_transfer.students import Student, StudentKey
 
@@ -199,7 +199,6 @@ def _is_named(student: Student, words: Sequence[str]) -> bool:
 
 def who_goes(context: Context, actor: Actor, scope: Scope) -> WhoGoes:
     """Show whom a code for this scope would be for; generates nothing (CODE-2)."""
-    check_scope(scope)
     with context.unit_of_work(read_only=True) as uow:
         action = Action.GENERATE_CODE
         school = context.require_school(uow, actor, action, scope.school_id)

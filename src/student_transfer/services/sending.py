@@ -21,7 +21,6 @@ from student_transfer.errors import (
     ConcurrentChangeError,
     EmptyScopeError,
     NotFoundError,
-    wrong_type,
 )
 from student_transfer.identity import known_by, those_seen
 from student_transfer.imports import ImportId
@@ -81,16 +80,6 @@ def request_email(
         return email.fill(destination=get_site(uow, actor.site_id).name)
 
 
-def check_scope(scope: object) -> None:
-    """Refuse what is no scope.
-
-    Raises:
-        TypeError: It is something else.
-    """
-    if not isinstance(scope, YearScope | StudentScope):
-        raise wrong_type("scope has to be a YearScope or a StudentScope", scope)
-
-
 _LONGEST_ID = 64  # characters, as of every id that an `IdSource` gives
 
 
@@ -98,7 +87,6 @@ def generate_code(
     context: Context, actor: Actor, scope: Scope, *, code_id: CodeId | None = None
 ) -> NewCode:
     """Generate a code for one student or a whole year of a school (CODE-1)."""
-    check_scope(scope)
     if code_id is not None and not 0 < len(code_id) <= _LONGEST_ID:
         raise ValueError(f"The id of a code has 1 to {_LONGEST_ID} characters.")
     with context.unit_of_work() as uow:

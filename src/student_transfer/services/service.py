@@ -3,11 +3,13 @@
 Methods with an ``actor`` are asked for by a person, and each checks that the person
 may (PERM-3): a refusal changes nothing, and what is another site's is "not found".
 Those without (`analyse`, `run_import`, `due`, `run_due`, `resume`) are for the host's
-background jobs and operators.
+background jobs and operators. An argument of another type than is written, such as a
+student in place of a key, is a TypeError that names it.
 """
 
 from student_transfer import system
 from student_transfer.codes import CodeId, IssuedCode, Scope
+from student_transfer.field_types import checks_arguments
 from student_transfer.import_log import LogRow
 from student_transfer.imports import Edit, Import, ImportId, ImportRow, LogEntry
 from student_transfer.matching import (
@@ -65,6 +67,7 @@ from student_transfer.sites import SchoolId, SiteKind
 from student_transfer.students import StudentKey
 
 
+@checks_arguments(besides={"code"})  # what a person has entered is no code, at worst
 class TransferService(Looking):
     """Transfers students between sites: from the request to the import log."""
 
@@ -132,7 +135,6 @@ class TransferService(Looking):
         Raises:
             NotAllowedError: The actor may not ask for data.
             NotFoundError: The storage does not know the actor's site.
-            TypeError: ``about`` or ``source`` is something else, such as a text.
         """
         return sending.request_email(self._context, actor, about, source)
 
@@ -156,7 +158,6 @@ class TransferService(Looking):
             NotFoundError: The school is not of the actor's site.
             NotAllowedError: It is not a school of the actor's.
             EmptyScopeError: Nobody who is enrolled there falls under the scope.
-            TypeError: The scope is none.
         """
         return sending.generate_code(self._context, actor, scope, code_id=code_id)
 
