@@ -59,6 +59,20 @@ def check_keys(value: object, what: str, *names: str) -> None:
             raise TypeError(f"{name} of {what} has to be a text that is not blank")
 
 
+def check_argument(name: str, value: object, kind: type) -> None:
+    """Refuse an argument of a function that is of another type.
+
+    >>> check_argument("incoming", "Maya", date)
+    Traceback (most recent call last):
+    TypeError: incoming has to be of type date, and is of type str
+
+    Raises:
+        TypeError: It is; it is named, and not quoted.
+    """
+    if not _is_one(type(value), kind):
+        raise wrong_type(f"{name} has to be {_named(kind)}", value)
+
+
 def checks_arguments(
     *, besides: Collection[str] = ()
 ) -> Callable[[type[_C]], type[_C]]:

@@ -16,6 +16,7 @@ from itertools import islice
 from typing import TYPE_CHECKING
 
 from student_transfer._lazy import lazy
+from student_transfer.field_types import check_argument
 from student_transfer.linkage.blocking.candidates import (
     SearchKeys,
     choose_candidates,
@@ -127,11 +128,18 @@ def compare(
 ) -> Comparison:
     """Weigh whether two records are of one child; the same both ways round.
 
+    Raises:
+        TypeError: One of them is something else.
+
     >>> ada = Student(key="1", site_id="a", given_name="Ada", family_name="Byron")
     >>> amy = Student(key="9", site_id="b", given_name="Amy", family_name="BYRON")
     >>> compare(ada, amy, Frequencies(800)).why
     'given name: different; family name: the same'
     """
+    check_argument("incoming", incoming, Student)
+    check_argument("existing", existing, Student)
+    check_argument("frequencies", frequencies, Frequencies)
+    check_argument("settings", settings, Settings)
     scorer = Scorer(frequencies, settings)
     return scorer.compare(profile(incoming), profile(existing))
 
@@ -164,8 +172,10 @@ def suggest(
 
     Raises:
         ValueError: Two incoming students have one key.
-        TypeError: One of them is no `Student`.
+        TypeError: One of them is no `Student`, or the frequencies or settings are none.
     """
+    check_argument("frequencies", frequencies, Frequencies)
+    check_argument("settings", settings, Settings)
     incoming = list(each_student(incoming, "incoming"))
     keys = [student.key for student in incoming]
     if len(set(keys)) < len(keys):
@@ -202,7 +212,8 @@ def link(
 
     Raises:
         ValueError: Two students of one roster have one key.
-        TypeError: A roster has something in it that is no `Student`.
+        TypeError: A roster has something in it that is no `Student`, or the settings
+            are none.
 
     >>> import attrs
     >>> ada = Student(key="1", site_id="a", given_name="Ada", family_name="Byron",
@@ -211,6 +222,7 @@ def link(
     >>> link([ada], there)[0].match
     '9'
     """
+    check_argument("settings", settings, Settings)
     coming = list(each_student(incoming, "incoming"))
     ready = {student.key: profile(student) for student in coming}
     if len(ready) < len(coming):

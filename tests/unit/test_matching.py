@@ -26,6 +26,7 @@ from student_transfer.matching import (
     estimate,
     link,
     suggest,
+    why_not,
 )
 from student_transfer.students import Student, StudentKey
 from tests.unit.linkage.people import FULL, LEAN, NOBODY, SITE, named, there
@@ -447,6 +448,30 @@ def test_what_is_no_student_is_refused_in_words(wrong: Any, told: str) -> None:
         with pytest.raises(TypeError) as error:
             refused()
         assert str(error.value) == told.format(name)
+
+
+def test_what_else_is_given_is_refused_in_words() -> None:
+    """Else it is an error from deep inside, which does not say what to give."""
+    wrong: Any = {"match_threshold": 0.9}
+    one = there(LEAN)
+    for refused, name in (
+        (lambda: link([LEAN], [one], wrong), "settings has to be of type Settings"),
+        (lambda: suggest([LEAN], {}, SITE, wrong), "settings has to be"),
+        (lambda: estimate([LEAN], [one], wrong), "settings has to be"),
+        (lambda: compare(LEAN, one, SITE, wrong), "settings has to be"),
+        (lambda: why_not(LEAN, one, SITE, wrong), "settings has to be"),
+        (lambda: suggest([LEAN], {}, wrong), "frequencies has to be of type Freq"),
+        (lambda: compare(LEAN, one, wrong), "frequencies has to be"),
+        (lambda: why_not(LEAN, one, wrong), "frequencies has to be"),
+        (lambda: why_not(LEAN, one, SITE, standing=wrong), "standing has to be"),
+        (lambda: compare(wrong, one, SITE), "incoming has to be of type Student"),
+        (lambda: compare(LEAN, wrong, SITE), "existing has to be"),
+        (lambda: why_not(wrong, one, SITE), "incoming has to be"),
+        (lambda: why_not(LEAN, wrong, SITE), "existing has to be"),
+    ):
+        with pytest.raises(TypeError, match=name) as error:
+            refused()
+        assert str(error.value).endswith(", and is of type dict")
 
 
 def test_nobody_can_be_linked() -> None:

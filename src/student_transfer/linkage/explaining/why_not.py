@@ -9,6 +9,7 @@ from enum import Enum
 
 import attrs
 
+from student_transfer.field_types import check_argument
 from student_transfer.linkage.blocking.candidates import (
     CROWD,
     SearchKeys,
@@ -145,11 +146,19 @@ def why_not(
         settings: Thresholds and limits, as the matching had them.
         standing: What else is known; without it the two are judged by themselves.
 
+    Raises:
+        TypeError: One of them is something else.
+
     >>> ada = Student(key="1", site_id="a", given_name="Ada", family_name="Byron")
     >>> eve = Student(key="9", site_id="b", given_name="Eve", family_name="Hart")
     >>> print(why_not(ada, eve, Frequencies(800)).sentence)
     They were never compared: no key by which candidates are searched for is shared.
     """
+    check_argument("incoming", incoming, Student)
+    check_argument("existing", existing, Student)
+    check_argument("frequencies", frequencies, Frequencies)
+    check_argument("settings", settings, Settings)
+    check_argument("standing", standing, Standing)
     return why_not_of(
         profile(incoming), profile(existing), frequencies, settings, standing
     )

@@ -16,6 +16,7 @@ from collections.abc import Iterable, Iterator, Mapping
 
 import attrs
 
+from student_transfer.field_types import check_argument
 from student_transfer.linkage.comparing.levels import Level, Levels, Odds
 from student_transfer.linkage.comparing.settings import DEFAULT_SETTINGS, Settings
 from student_transfer.linkage.tuning.learning import (
@@ -104,8 +105,10 @@ def estimate(
 
     Raises:
         ValueError: Two incoming students have one key.
-        TypeError: A roster has something in it that is no `Student`.
+        TypeError: A roster has something in it that is no `Student`, or the settings
+            are none.
     """
+    check_argument("settings", settings, Settings)
     coming = list(each_student(incoming, "incoming"))
     if len({one.key for one in coming}) < len(coming):
         raise ValueError("Two incoming students have one key. Give each student once.")

@@ -14,6 +14,8 @@ from math import fsum
 
 import attrs
 
+from student_transfer.errors import wrong_type
+from student_transfer.field_types import check_argument
 from student_transfer.linkage.proposing.deciding import Candidate, Suggestion
 from student_transfer.linkage.tuning.evaluation import (
     Bin,
@@ -52,6 +54,10 @@ def evaluate(
         thresholds: At which thresholds precision and recall are told.
         worst: How many of the worst errors of each kind are named.
 
+    Raises:
+        TypeError: The proposals or the truth are not by key, or a key is no text: by a
+            number nobody is found, and everybody would count as missed.
+
     >>> from student_transfer.linkage.proposing.deciding import ImportAs
     >>> sure = (Candidate("9", 0.97, "given name: the same"),)
     >>> right = Suggestion(import_as=ImportAs.MATCHED, match="9", candidates=sure)
@@ -59,6 +65,11 @@ def evaluate(
     >>> found.counts.precision, found.counts.recall, round(found.ece, 2)
     (1.0, 0.5, 0.03)
     """
+    _check_by_key("suggestions", suggestions)
+    _check_by_key("truth", truth)
+    for who in truth.values():
+        if who is not None:
+            check_argument("each of truth that is not None", who, str)
     answers = [_Answer.of(key, suggestions.get(key), truth[key]) for key in truth]
     counts = _count(answers)
     best = [answer.pairs[0] for answer in answers if answer.pairs]
@@ -75,6 +86,15 @@ def evaluate(
         worst_missed=_worst_missed(answers)[:worst],
         unlabelled=sum(key not in truth for key in suggestions),
     )
+
+
+def _check_by_key(name: str, given: object) -> None:
+    """Refuse what is not by key, such as what `link` gives, and what is no key."""
+    if not isinstance(given, Mapping):
+        told = f"{name} has to be a mapping by the incoming student's key"
+        raise wrong_type(told, given)
+    for key in given:
+        check_argument(f"each key of {name}", key, str)
 
 
 _Pair = tuple[float, bool]

@@ -137,6 +137,25 @@ def test_who_is_not_in_the_truth_is_left_out() -> None:
     assert "Left out, since the truth is not known: 1" in found.as_text()
 
 
+def test_what_is_not_by_key_is_refused_in_words() -> None:
+    """A number is nobody's key: the truth of a spreadsheet would miss everybody."""
+    wrong: Any
+    for wrong, told in (
+        (((), {}), "suggestions has to be a mapping by the incoming student's key"),
+        (({}, [("1", "9")]), "truth has to be a mapping by"),
+        (
+            ({1: None}, {}),
+            "each key of suggestions has to be a text, and is of type int",
+        ),
+        (({}, {1: None}), "each key of truth has to be a text"),
+        (({}, {"1": 9}), "each of truth that is not None has to be a text"),
+    ):
+        with pytest.raises(TypeError, match=told):
+            evaluate(*wrong)
+    blank = {StudentKey("1"): StudentKey("")}  # as a cell of a file is
+    assert evaluate({}, blank).counts.present == 0
+
+
 def test_cases_are_counted_apart() -> None:
     """A student of two cases counts in both, and one without a case in none."""
     cases = keyed({"right": "twin+typing error", "wrong": "twin", "offered": ""})
