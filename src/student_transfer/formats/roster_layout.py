@@ -54,6 +54,9 @@ BORN = FIELDS.index("date_of_birth")
 """The place of the date of birth among `FIELDS`."""
 
 _NO_ID = "there is no column id: add one that names each student"
+_EMPTY = (
+    "the file is empty, or its first row is: begin it with the names of the columns"
+)
 _SURE, _LONGEST = 2, 40
 
 _DAMAGED = "some letters are damaged: export the file again as UTF-8"
@@ -233,7 +236,9 @@ def _read_header(
         if count > 1 and name in wanted:
             told.problem(head.line, wanted[name], "there are two columns of this name")
     if "id" not in names:
-        told.problem(head.line, "", f"{_NO_ID}{_shown(header)}")
+        told.problem(
+            head.line, "", f"{_NO_ID}{_shown(header)}" if any(names) else _EMPTY
+        )
         raise told.refusal()
     others = [
         clean(name)

@@ -505,10 +505,16 @@ def test_text_in_a_cell_without_a_name_is_left_out(tmp_path: Path) -> None:
 # What is wrong ------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("text", ["", "\n", "key,given_name\n1,Zoë\n"])
-def test_a_file_without_ids_is_refused(tmp_path: Path, text: str) -> None:
-    """Without an id nobody could be named in the matches."""
+@pytest.mark.parametrize("text", ["", "\n"])
+def test_an_empty_file_is_said_to_be_empty(tmp_path: Path, text: str) -> None:
+    """Who exported nothing would look for a column in it."""
     (problem,) = _problems(_file(tmp_path, text))
+    assert problem.startswith("roster.csv, line 1: the file is empty")
+
+
+def test_a_file_without_ids_is_refused(tmp_path: Path) -> None:
+    """Without an id nobody could be named in the matches."""
+    (problem,) = _problems(_file(tmp_path, "key,given_name\n1,Zoë\n"))
     assert problem == (
         "roster.csv, line 1: there is no column id: add one that names each student"
     )
