@@ -10,6 +10,7 @@ from student_transfer.linkage.comparing.frequencies import Frequencies
 from student_transfer.linkage.comparing.levels import Level, Levels, Odds, bits
 from student_transfer.linkage.comparing.settings import Settings
 
+
 class Evidence(NamedTuple):
     """What one field says of two records; the weights are in bits, against strangers.
 
@@ -40,6 +41,7 @@ class Evidence(NamedTuple):
         """Give the same with the weight lowered to a limit, and the others as much."""
         return self if self.weight <= most else self.plus(most - self.weight)
 
+
 Weights = tuple[float, float, float]
 """What a level weighs for one child, for siblings and for twins."""
 
@@ -61,9 +63,11 @@ _NOTES = {
     BESIDE_BIRTH: "beside the dates of birth",
 }
 
+
 def weights_of(odds: Odds) -> Weights:
     """Give what a level weighs by its odds alone."""
     return (odds.weight, bits(odds.sibling / odds.u), bits(odds.twin / odds.u))
+
 
 _COUNTED = {
     "given_name": "given",
@@ -73,6 +77,7 @@ _COUNTED = {
     "postcode": "postcode",
 }
 """The fields whose values weigh by how rare they are, and as what they are counted."""
+
 
 class Rarity(dict[str, Evidence]):
     """What it says that a value of a field is the same, by how rare it is (MATCH-5)."""
@@ -137,6 +142,7 @@ class Rarity(dict[str, Evidence]):
         )
         return found, share
 
+
 class LevelTable(dict[Level, Evidence]):
     """What meeting each level of a field says; a level without odds says nothing.
 
@@ -157,6 +163,7 @@ class LevelTable(dict[Level, Evidence]):
     def __missing__(self, level: Level) -> Evidence:
         """Give what a level without odds says."""
         return Evidence(self._field, level, *NOTHING)
+
 
 class WeightTables:
     """The weights of every level, and of a value that is the same by its rarity.
