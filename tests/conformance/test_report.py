@@ -13,9 +13,7 @@ from student_transfer.testing.report import Promise, Report, Verdict
 
 MEMORY = "tests.conformance.hosts:MemoryHost"
 CLAIMS_TWICE = "tests.conformance.broken:ClaimsTwice"
-MOVES_ON = (
-    "A code goes from claimed to used, and then forgets whom it was for (CODE-4)."
-)
+MOVES_ON = "A code goes from claimed to used, and forgets whom it was for (CODE-4)."
 STAYS_CLAIMED = (
     "A claimed code is still claimed, and by the same, opened again (CODE-7)."
 )

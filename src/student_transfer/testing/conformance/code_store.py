@@ -64,7 +64,7 @@ class CodeStoreContract(Contract):
             work.codes.add(same)
 
     def test_moves_a_code_on(self, storage: UnitOfWorkFactory) -> None:
-        """A code goes from claimed to used, and then forgets whom it was for (CODE-4)."""
+        """A code goes from claimed to used, and forgets whom it was for (CODE-4)."""
         free = issued_code()
         claimed = free.after(CodeEvent.CLAIM, "i1")
         used = claimed.after(CodeEvent.USE)
