@@ -1,4 +1,4 @@
-"""Properties of reading rosters: by columns as by rows, whatever is in them."""
+"""Properties of reading rosters: by columns as by rows and as students."""
 
 import csv
 from io import StringIO
@@ -9,10 +9,15 @@ from unittest.mock import patch
 from hypothesis import given
 from hypothesis import strategies as st
 
+from student_transfer.cli.match import match_files
 from student_transfer.errors import InputFileError
-from student_transfer.formats import rosters
+from student_transfer.formats import DateOrder, read_rosters, rosters
+from student_transfer.formats.dates import SAID
 from student_transfer.formats.kept_rows import Kept
+from student_transfer.formats.roster_layout import ROSTER_COLUMNS
 from student_transfer.formats.rosters import RosterFile
+from student_transfer.formats.two_rosters import settle_dates
+from student_transfer.matching import DEFAULT_SETTINGS, link
 
 HEADER = ["id", "given_name", "locker", "date_of_birth", "address"]
 CELLS = st.text(alphabet='aÉ0 ",;\t\n\r\0\x1f\ufeff', max_size=6)
@@ -91,3 +96,69 @@ def test_what_no_program_writes_is_read_alike_or_refused(tail: str) -> None:
     """A damaged file is refused by columns where it is refused by rows."""
     by_rows, by_columns, _ = both(f"id,given_name,b\nr1,Ada,x\n{tail}")
     assert by_columns == by_rows
+
+
+# As students --------------------------------------------------------------------------
+
+_NAMES = st.sampled_from(
+    [
+        "",
+        "Maya",
+        "Mya",
+        "Maya Zoë",
+        "Tom",
+        "Thomas",
+        "N/A",
+        "O\x1fNeil",
+        " Okafor ",
+        "Ng",
+    ]
+)
+_BORN = st.sampled_from(
+    [
+        *("", "2014-03-05", "20140305", "2014-03-05T00:00:00", "2014-3-5", "5.3.2014"),
+        *("3/5/2014", "25/12/2013", "2014-03", "2014", "2014-00-05", "1900-01-01"),
+        *("0000-01-01", "2014-02-30", "41703", "5/3/14", "soon", " 2014-03-06 "),
+    ]
+)
+_KNOWN = {
+    "given_name": _NAMES,
+    "middle_name": _NAMES,
+    "family_name": _NAMES,
+    "preferred_name": _NAMES,
+    "date_of_birth": _BORN,
+    "gender": st.sampled_from(["", "F", "male", "x"]),
+    "year": st.sampled_from(["", "6", "Year 7", "R"]),
+    "national_id": st.sampled_from(["", "H801200001001", "H801200001002"]),
+    "student_id": st.sampled_from(["", "1001", "1002"]),
+    "user_name": st.sampled_from(["", "mokafor", "tng"]),
+    "email": st.sampled_from(["", "m@example.org", "t@example.org"]),
+    "postcode": st.sampled_from(["", "B13 9QX", "LS1 4AP", "unknown"]),
+    "address": st.sampled_from(["", "14 Mill Street", "14 Mill St, Leeds", "3 Elm Rd"]),
+}
+_SOMEBODY = st.tuples(*(_KNOWN[name] for name in ROSTER_COLUMNS if name != "id"))
+_ROSTER = st.lists(_SOMEBODY, max_size=6)
+
+
+@given(_ROSTER, _ROSTER, st.sampled_from([None, *SAID.values()]))
+def test_students_of_rosters_are_matched_as_the_files_are(
+    coming: list[tuple[str, ...]],
+    there: list[tuple[str, ...]],
+    order: DateOrder | None,
+) -> None:
+    """MATCH-2: nothing that is compared is lost, and the probabilities are the same."""
+    with TemporaryDirectory() as folder:
+        paths = Path(folder) / "incoming.csv", Path(folder) / "existing.csv"
+        for path, rows in zip(paths, (coming, there), strict=True):
+            with path.open("w", encoding="utf-8", newline="") as stream:
+                writer = csv.writer(stream)
+                writer.writerow(ROSTER_COLUMNS)
+                writer.writerows([f"r{n}", *row] for n, row in enumerate(rows))
+        files = RosterFile(paths[0]), RosterFile(paths[1])
+        settle_dates(*files, order)
+        notes: list[str] = []
+        matched = match_files(*files, DEFAULT_SETTINGS, notes.append)
+        read = read_rosters(*paths, date_order=order)
+    linked = link(read.incoming.values(), read.existing.values())
+    assert dict(zip(read.incoming, linked, strict=True)) == matched
+    assert [str(note) for note in read.notes] == notes

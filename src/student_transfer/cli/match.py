@@ -15,10 +15,11 @@ import attrs
 from student_transfer.cli.parallel import Workers, can_fork, processors
 from student_transfer.cli.running import run_in_words
 from student_transfer.errors import InputFileError
-from student_transfer.formats.dates import SAID, DateOrder
+from student_transfer.formats.dates import SAID
 from student_transfer.formats.kept_rows import Kept, kept_of
 from student_transfer.formats.match_csv import matches_text, write_matches
 from student_transfer.formats.rosters import RosterFile
+from student_transfer.formats.two_rosters import settle_dates
 from student_transfer.formats.writing import check_place
 from student_transfer.linkage.profiles.profile import Profile
 from student_transfer.linkage.proposing.parts import (
@@ -155,24 +156,6 @@ def read_settings(path: Path | None) -> Settings:
             [f"{path.name}: no text"],
             advice="Save the file of the settings as UTF-8 and match again.",
         ) from None
-
-
-def settle_dates(coming: RosterFile, there: RosterFile, said: DateOrder | None) -> None:
-    """Settle which of day and month comes first, in two files that are yet unread.
-
-    Args:
-        coming: One file.
-        there: The other one.
-        said: What a person says of both; else what either proves is so in the other.
-
-    Raises:
-        InputFileError: A file has no column ``id``, or its text cannot be read.
-    """
-    mine, others = coming.dating, there.dating
-    if said is not None:
-        coming.dating, there.dating = mine.as_said(said), others.as_said(said)
-    else:
-        coming.dating, there.dating = mine.after(others), others.after(mine)
 
 
 def match_files(

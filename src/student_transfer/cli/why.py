@@ -7,13 +7,14 @@ import attrs
 import typer
 
 from student_transfer.cli.explained import draw_why, print_why, why_fields
-from student_transfer.cli.match import read_settings, settle_dates
+from student_transfer.cli.match import read_settings
 from student_transfer.cli.options import Json, Svg
 from student_transfer.cli.output import Row, print_json, print_rows, say
 from student_transfer.errors import InputFileError
 from student_transfer.formats.dates import SAID
 from student_transfer.formats.kept_rows import Kept, kept_of
 from student_transfer.formats.rosters import RosterFile
+from student_transfer.formats.two_rosters import settle_dates
 from student_transfer.linkage.explaining.explanation import percent
 from student_transfer.linkage.explaining.why_not import why_not_of
 from student_transfer.linkage.profiles.profile import Profile

@@ -1,18 +1,21 @@
 """The rows of a roster that are kept, each as one text: in a tenth of the room."""
 
 from collections.abc import Sequence
+from datetime import date
+from typing import Any
 
 from student_transfer.linkage.profiles.profile import (
     FIELDS,
     Profile,
     Told,
     Values,
+    birth,
     profile_of,
     told_by,
 )
 from student_transfer.linkage.proposing.parts import Rows
 from student_transfer.sites import SiteId
-from student_transfer.students import StudentKey, StudentRef
+from student_transfer.students import Student, StudentKey, StudentRef
 
 Kept = str | tuple[str, ...]
 """The id of a row and its `Values`: as one text, which takes a tenth of the room."""
@@ -26,7 +29,8 @@ def pack(row: tuple[str, ...]) -> Kept:
     return text if text.count(_BETWEEN) == len(FIELDS) else row
 
 
-def _key(kept: Kept) -> StudentKey:
+def key_of(kept: Kept) -> StudentKey:
+    """Give the id of a row."""
     if isinstance(kept, tuple):
         return StudentKey(kept[0])
     return StudentKey(kept[: kept.index(_BETWEEN)])
@@ -50,6 +54,32 @@ def kept_of(site: str) -> Rows[Kept]:
     """Give how rows of a site's roster are read, when they were kept."""
 
     def profile(kept: Kept) -> Profile:
-        return profile_of(StudentRef(SiteId(site), _key(kept)), _texts(kept))
+        return profile_of(StudentRef(SiteId(site), key_of(kept)), _texts(kept))
 
-    return Rows(key=_key, profile=profile, told=_told)
+    return Rows(key=key_of, profile=profile, told=_told)
+
+
+def student_of(site: SiteId, kept: Kept) -> Student:
+    """Give a row as a student, who is compared as the row is.
+
+    A date of birth that cannot be read is not known, as it is for the row.
+
+    >>> row = ("7", "Ada", *[""] * 3, "2014-03", *[""] * 6, "B13 9QX", "")
+    >>> student_of(SiteId("old"), row).extra
+    (('date_of_birth', '2014-03'), ('postcode', 'B13 9QX'))
+    """
+    values: dict[str, Any] = dict(zip(FIELDS, _texts(kept), strict=True))
+    written = values.pop("date_of_birth")
+    born = birth(None, written)
+    is_whole = born is not None and all(born)
+    return Student(
+        key=key_of(kept),
+        site_id=site,
+        date_of_birth=date(*born) if born and is_whole else None,
+        extra={
+            "date_of_birth": written if born and not is_whole else "",
+            "postcode": values.pop("postcode"),
+            "address": values.pop("address"),
+        },
+        **values,
+    )

@@ -1,0 +1,101 @@
+"""The file of a truth: which incoming student is which one who is there.
+
+Its columns are the first two of the file of the matches, so that a person can make one
+of the other: take out the wrong rows, and keep one for each student.
+"""
+
+from collections.abc import Collection
+from os import PathLike
+from pathlib import Path
+
+from student_transfer.errors import InputFileError
+from student_transfer.formats.files import TextFile, find
+from student_transfer.formats.match_csv import MATCH_COLUMNS
+from student_transfer.formats.reading import Draft, Problem, summed_up
+from student_transfer.formats.tables import Row, Table, normal, parse
+from student_transfer.import_log import original_cell
+from student_transfer.students import StudentKey
+
+_INCOMING, _EXISTING = MATCH_COLUMNS[:2]
+_COMES, _IS = normal(_INCOMING), normal(_EXISTING)
+
+_NO_FILE = "no single file: name the file of the truth"
+_NOBODY = "there is nobody in it: give each student whose truth is known a row"
+_TWICE = "an earlier row has the same id: give each incoming student one row"
+_UNKNOWN = "no student of that roster has this id: give it as it stands there"
+
+
+def read_truth(
+    path: str | PathLike[str],
+    incoming: Collection[StudentKey],
+    existing: Collection[StudentKey],
+) -> dict[StudentKey, StudentKey | None]:
+    """Read who is who in two rosters, as `matching.evaluate` takes it.
+
+    The file has the columns ``incoming_id`` and ``existing_id``, and a row for each
+    student whose truth is known. A blank ``existing_id`` says that the student is not
+    there. Further columns are not read. An apostrophe that the file of the matches has
+    before an id, against formulas, is taken away.
+
+    Args:
+        path: The file; see `formats.read` for encodings and delimiters.
+        incoming: The keys of those who come, such as `Rosters.incoming`.
+        existing: The keys of those who are there. An id that is in neither would count
+            as a missed student.
+
+    Returns:
+        For each incoming student in the file who that is; None for who is not there.
+
+    Raises:
+        InputFileError: The file cannot be read, a column is missing, or rows are bad;
+            all are named.
+    """
+    place, draft = Path(path), Draft()
+    table = _table(place, draft)
+    truth = dict[StudentKey, StudentKey | None]()
+    for row in table.rows if table else ():
+        comes = _key(row, _COMES, incoming)
+        if comes in truth:
+            row.problem(_COMES, _TWICE)
+        there = _key(row, _IS, existing) if row.text(_IS) else None
+        if comes is not None:
+            truth[comes] = there
+    if not truth and not draft.problems:
+        draft.problem(place.name, 0, "", _NOBODY)
+    if draft.problems:
+        raise InputFileError(
+            f"{place.name} cannot be used as the truth.",
+            [*summed_up(sorted(draft.problems))],
+            advice="Correct the places named and evaluate again.",
+        )
+    return truth
+
+
+def _table(path: Path, draft: Draft) -> Table | None:
+    """Read the table; None, with a problem, where there is none with both columns."""
+    found = list(find([path]))
+    draft.problems += [one for one in found if isinstance(one, Problem)]
+    file = next((one for one in found if isinstance(one, TextFile)), None)
+    if file is None or not file.asked_for:
+        if not draft.problems:
+            draft.problem(path.name, 0, "", _NO_FILE)
+        return None
+    table = parse(file.name, file.text, draft)
+    missing = [
+        name
+        for name in (_INCOMING, _EXISTING)
+        if table is not None and not table.has(normal(name))
+    ]
+    for name in missing:
+        draft.problem(file.name, 0, "", f"there is no column {name}: add it")
+    return None if missing else table
+
+
+def _key(row: Row, column: str, known: Collection[StudentKey]) -> StudentKey | None:
+    """Give the key that a cell names; None, with a problem, where it names nobody."""
+    cell = row.text(column)
+    for key in map(StudentKey, (cell, original_cell(cell))):
+        if key in known:
+            return key
+    row.problem(column, _UNKNOWN if cell else "there is no id")
+    return None

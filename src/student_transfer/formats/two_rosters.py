@@ -1,0 +1,95 @@
+"""Two rosters to match: which order their dates are in, and their students.
+
+The command ``match`` reads the files as streams; `read_rosters` gives the same students
+as values, for whoever evaluates or tunes the matching.
+"""
+
+from collections.abc import Mapping
+from os import PathLike
+from pathlib import Path
+
+import attrs
+
+from student_transfer.formats.dates import DateOrder, is_open
+from student_transfer.formats.kept_rows import key_of, student_of
+from student_transfer.formats.reading import Note
+from student_transfer.formats.rosters import RosterFile
+from student_transfer.sites import SiteId
+from student_transfer.students import Student, StudentKey
+
+
+@attrs.frozen(repr=False)
+class Rosters:
+    """The students of two roster files.
+
+    Attributes:
+        incoming: Those who come, by id, in the order of the file.
+        existing: Those who are there, likewise.
+        notes: What is worth knowing of the files, such as a column that is not read.
+    """
+
+    incoming: Mapping[StudentKey, Student]
+    existing: Mapping[StudentKey, Student]
+    notes: tuple[Note, ...]
+
+    def __repr__(self) -> str:
+        """Count the students, and name none."""
+        return f"<Rosters of {len(self.incoming)} and {len(self.existing)} students>"
+
+
+def read_rosters(
+    incoming: str | PathLike[str],
+    existing: str | PathLike[str],
+    *,
+    date_order: DateOrder | None = None,
+) -> Rosters:
+    """Read two roster files as ``student-transfer match`` does, into students.
+
+    `matching.link` proposes for them exactly what the command does for the files. The
+    key of each is the id; the site is called ``incoming`` or ``existing``. A postcode,
+    an address, and what is known in part of a date of birth (``2014-03``) are in
+    `Student.extra`, where the matching looks for them. Both files are held in memory.
+
+    Args:
+        incoming: The file of those who come.
+        existing: The file of those who are there.
+        date_order: Whether day or month comes first in dates such as ``3/5/2014``;
+            without, the dates of both files tell. Where they do not, only the year is
+            taken of a date that could be either.
+
+    Raises:
+        InputFileError: A file cannot be read, has no column ``id``, or has bad rows;
+            all of one file are named at once.
+        ValueError: The order is neither of the two.
+    """
+    if date_order is not None and is_open(date_order):
+        raise ValueError("say that day or that month comes first")
+    coming, there = RosterFile(Path(incoming)), RosterFile(Path(existing))
+    settle_dates(coming, there, date_order)
+    return Rosters(
+        incoming=_students(coming, SiteId("incoming")),
+        existing=_students(there, SiteId("existing")),
+        notes=(*coming.notes, *there.notes),
+    )
+
+
+def _students(file: RosterFile, site: SiteId) -> dict[StudentKey, Student]:
+    return {key_of(row): student_of(site, row) for row in file.rows()}
+
+
+def settle_dates(coming: RosterFile, there: RosterFile, said: DateOrder | None) -> None:
+    """Settle which of day and month comes first, in two files that are yet unread.
+
+    Args:
+        coming: One file.
+        there: The other one.
+        said: What a person says of both; else what either proves is so in the other.
+
+    Raises:
+        InputFileError: A file has no column ``id``, or its text cannot be read.
+    """
+    mine, others = coming.dating, there.dating
+    if said is not None:
+        coming.dating, there.dating = mine.as_said(said), others.as_said(said)
+    else:
+        coming.dating, there.dating = mine.after(others), others.after(mine)
