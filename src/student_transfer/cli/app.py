@@ -11,6 +11,7 @@ import typer
 
 from student_transfer.cli import (
     afterwards,
+    evaluate,
     match,
     receiving,
     review,
@@ -150,7 +151,7 @@ def _match(context: typer.Context) -> None:
     match.match(context.args)
 
 
-_register("Match two files", {"why": why.why})
+_register("Match two files", {"why": why.why, "evaluate": evaluate.evaluate})
 _register("Ask for data, and send it", {"request": sending.request})
 app.add_typer(
     sending.code_app, name="code", rich_help_panel="Ask for data, and send it"

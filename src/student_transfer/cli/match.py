@@ -104,7 +104,7 @@ def match(words: Sequence[str]) -> None:
     chosen = read_settings(asked.settings)
     tell = _tell_nobody if asked.quiet else _tell
     if chosen.comparisons:
-        tell(_NOT_COMPARED)
+        tell(NOT_COMPARED)
     rosters = RosterFile(asked.incoming), RosterFile(asked.existing)
     settle_dates(*rosters, SAID.get(asked.dates))
     found = match_files(*rosters, chosen, tell)
@@ -124,10 +124,11 @@ def match(words: Sequence[str]) -> None:
         tell(said)
 
 
-_NOT_COMPARED = (
+NOT_COMPARED = (
     "Of a roster file only the columns of student-transfer match --help are read: the "
     "comparisons that the settings add have nothing to compare."
 )
+"""What is told of settings that compare further fields."""
 
 
 def _tell(text: str) -> None:

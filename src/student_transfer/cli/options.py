@@ -3,7 +3,7 @@
 import sys
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Literal
 
 import typer
 
@@ -36,6 +36,26 @@ Svg = Annotated[
     Path | None,
     typer.Option(
         "--svg", metavar="FILE", help="Draw the sum as a picture in this file too."
+    ),
+]
+
+Roster = Annotated[
+    Path,
+    typer.Argument(help="A roster, as `match` reads it.", show_default=False),
+]
+
+SettingsFile = Annotated[
+    Path | None,
+    typer.Option(
+        "--settings", metavar="FILE", help="Settings of the matching in TOML."
+    ),
+]
+
+DatesFirst = Annotated[
+    Literal["day-first", "month-first"] | None,
+    typer.Option(
+        "--dates",
+        help="What comes first in dates such as 3/5/2014; without, the dates tell.",
     ),
 ]
 

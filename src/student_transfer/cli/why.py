@@ -1,14 +1,13 @@
 """The command why: what match makes of one student of two rosters, and why (PREV-6)."""
 
-from pathlib import Path
-from typing import Annotated, Literal
+from typing import Annotated
 
 import attrs
 import typer
 
 from student_transfer.cli.explained import draw_why, print_why, why_fields
 from student_transfer.cli.match import read_settings
-from student_transfer.cli.options import Json, Svg
+from student_transfer.cli.options import DatesFirst, Json, Roster, SettingsFile, Svg
 from student_transfer.cli.output import Row, print_json, print_rows, say
 from student_transfer.errors import InputFileError
 from student_transfer.formats.dates import SAID
@@ -31,15 +30,10 @@ from student_transfer.students import StudentKey
 
 _INCOMING, _EXISTING = kept_of("incoming"), kept_of("existing")
 
-_Roster = Annotated[
-    Path,
-    typer.Argument(help="A roster, as `match` reads it.", show_default=False),
-]
-
 
 def why(
-    incoming: _Roster,
-    existing: _Roster,
+    incoming: Roster,
+    existing: Roster,
     student: Annotated[
         str,
         typer.Argument(
@@ -56,16 +50,8 @@ def why(
             show_default=False,
         ),
     ] = None,
-    settings: Annotated[
-        Path | None,
-        typer.Option(metavar="FILE", help="Settings of the matching in TOML."),
-    ] = None,
-    dates: Annotated[
-        Literal["day-first", "month-first"] | None,
-        typer.Option(
-            help="What comes first in dates such as 3/5/2014; without, the dates tell."
-        ),
-    ] = None,
+    settings: SettingsFile = None,
+    dates: DatesFirst = None,
     svg: Svg = None,
     as_json: Json = False,
 ) -> None:

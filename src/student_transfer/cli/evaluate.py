@@ -1,0 +1,56 @@
+"""The command evaluate: how good match is on two rosters, beside the truth."""
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from student_transfer.cli.match import NOT_COMPARED, match_files, read_settings
+from student_transfer.cli.options import DatesFirst, Json, Roster, SettingsFile
+from student_transfer.cli.output import print_json, say, warn
+from student_transfer.formats.dates import SAID
+from student_transfer.formats.rosters import RosterFile
+from student_transfer.formats.truth_csv import read_truth
+from student_transfer.formats.two_rosters import settle_dates
+from student_transfer.matching import evaluate as beside
+from student_transfer.students import StudentKey
+
+
+def evaluate(
+    incoming: Roster,
+    existing: Roster,
+    truth: Annotated[
+        Path,
+        typer.Argument(
+            help="Who is who: incoming_id, and existing_id or a blank.",
+            show_default=False,
+        ),
+    ],
+    *,
+    settings: SettingsFile = None,
+    dates: DatesFirst = None,
+    as_json: Json = False,
+) -> None:
+    """Say how good match is on two rosters of which you know the truth.
+
+    Precision and recall at the settings in force and at other thresholds, whether the
+    probabilities mean what they say, and the worst errors, by id: ask `why` about one.
+    A student who is not in the truth is matched and not counted.
+    """
+    chosen = read_settings(settings)
+    if chosen.comparisons:
+        warn(NOT_COMPARED)
+    known = read_truth(truth, _ids(incoming), _ids(existing))
+    rosters = RosterFile(incoming), RosterFile(existing)
+    settle_dates(*rosters, SAID[dates] if dates else None)
+    evaluation = beside(match_files(*rosters, chosen, warn), known)
+    if as_json:
+        print_json(evaluation.as_dict())
+        return
+    for line in evaluation.as_text().splitlines():
+        say(line)
+
+
+def _ids(roster: Path) -> set[StudentKey]:
+    """Give the ids alone, so that a wrong truth is told before the matching."""
+    return {StudentKey(key) for one in RosterFile(roster).chunks() for key in one.ids}
