@@ -4,6 +4,7 @@ from collections.abc import Callable, Mapping
 
 import attrs
 
+from student_transfer.field_types import check_fields
 from student_transfer.linkage.comparing.agreement import (
     address_level,
     birth_level,
@@ -12,7 +13,7 @@ from student_transfer.linkage.comparing.agreement import (
     postcode_level,
     text_level,
 )
-from student_transfer.linkage.comparing.levels import Level, Levels
+from student_transfer.linkage.comparing.levels import Level, Levels, check_levels
 from student_transfer.linkage.profiles.identifiers import national_id, postcode
 from student_transfer.linkage.profiles.profile import Address, Name, birth
 from student_transfer.names import normal_words
@@ -120,11 +121,19 @@ class OwnComparison:
             is left out weighs nothing.
 
     `Settings` refuse one that makes no sense, and say what is wrong with it.
+
+    Raises:
+        TypeError: `field` or `kind` is no text, or `levels` is no mapping to `Odds`.
     """
 
     field: str
     kind: str
     levels: Levels
+
+    def __attrs_post_init__(self) -> None:
+        """Refuse what the matching would stumble over later."""
+        check_levels("levels of a comparison", self.levels)
+        check_fields(self, "a comparison")
 
     @property
     def key(self) -> str:

@@ -21,6 +21,8 @@ from types import MappingProxyType
 
 import attrs
 
+from student_transfer.errors import wrong_type
+
 
 class Level(Enum):
     """How well two values agree; the value is how it is said to a person."""
@@ -77,10 +79,13 @@ def bits(ratio: float) -> float:
 
 
 def _probability(
-    instance: object, attribute: "attrs.Attribute[float]", value: float
+    instance: object, attribute: "attrs.Attribute[float]", value: object
 ) -> None:
     """Refuse what is no probability, or would weigh without end."""
     del instance
+    if isinstance(value, bool) or not isinstance(value, int | float):
+        told = f"{attribute.name} of odds has to be a number above 0, up to 1"
+        raise wrong_type(told, value)
     if not 0 < value <= 1:
         raise ValueError(
             f"The probability {attribute.name} is {value}. Give one above 0, up to 1."
@@ -108,6 +113,7 @@ class Odds:
 
     Raises:
         ValueError: One is not above 0 and up to 1.
+        TypeError: One is no number.
     """
 
     m: float = attrs.field(validator=_probability)
@@ -126,6 +132,29 @@ class Odds:
 
 
 Levels = Mapping[Level, Odds]
+
+
+def check_levels(what: str, levels: object) -> None:
+    """Refuse what does not give `Odds` for levels; what is no `Level` is not looked at.
+
+    >>> check_levels("levels of a comparison", {Level.EXACT: 0.9})
+    Traceback (most recent call last):
+    TypeError: each of levels of a comparison has to be Odds, such as Odds(m=0.9, ...
+
+    Args:
+        what: What it is, for the error.
+        levels: What was given.
+
+    Raises:
+        TypeError: It is no mapping, or gives something else.
+    """
+    if not isinstance(levels, Mapping):
+        raise wrong_type(f"{what} has to be a mapping of Level to Odds", levels)
+    for odds in levels.values():
+        if not isinstance(odds, Odds):
+            told = f"each of {what} has to be Odds, such as Odds(m=0.9, u=0.1)"
+            raise wrong_type(told, odds)
+
 
 # What one child's two records do (m): of 100, about 20 do not repeat the given name
 # letter by letter, some 13 not the family name and 5 not the date of birth; they are

@@ -9,13 +9,15 @@ from typing import Any
 
 import attrs
 
-from student_transfer.errors import SettingsError
+from student_transfer.errors import SettingsError, wrong_type
+from student_transfer.field_types import check_argument
 from student_transfer.linkage.comparing.kinds import KIND_LEVELS, KINDS, OwnComparison
 from student_transfer.linkage.comparing.levels import (
     DEFAULT_LEVELS,
     Level,
     Levels,
     Odds,
+    check_levels,
 )
 from student_transfer.linkage.profiles.profile import FIELDS
 
@@ -209,6 +211,12 @@ def _frozen(levels: Levels) -> Levels:
 
 def _completed(levels: Mapping[str, Levels]) -> Mapping[str, Levels]:
     """Take what is not given from the defaults; copy, so that it stays as it is."""
+    if not isinstance(levels, Mapping):
+        told = "levels of the settings has to be a mapping by field"
+        raise wrong_type(told, levels)
+    for field, given in levels.items():
+        check_argument("each field of levels", field, str)
+        check_levels(f"levels of {shown(field)}", given)
     return MappingProxyType(
         {
             field: _frozen({**DEFAULT_LEVELS.get(field, {}), **levels.get(field, {})})
@@ -218,7 +226,15 @@ def _completed(levels: Mapping[str, Levels]) -> Mapping[str, Levels]:
 
 
 def _frozen_comparisons(given: Iterable[OwnComparison]) -> tuple[OwnComparison, ...]:
-    return tuple(attrs.evolve(own, levels=_frozen(own.levels)) for own in given)
+    if not isinstance(given, Iterable):
+        told = "comparisons of the settings has to be an iterable of OwnComparison"
+        raise wrong_type(told, given)
+    found = tuple(given)
+    for own in found:
+        if not isinstance(own, OwnComparison):
+            told = "each of comparisons has to be an OwnComparison"
+            raise wrong_type(told, own)
+    return tuple(attrs.evolve(own, levels=_frozen(own.levels)) for own in found)
 
 
 @attrs.frozen(kw_only=True)
@@ -258,6 +274,8 @@ class Settings:
     Raises:
         SettingsError: A number is out of its range, the thresholds are out of order, or
             there is no such field or level. It is a ValueError too.
+        TypeError: `levels` does not give `Odds` by field and level, or `comparisons`
+            has something in it that is no `OwnComparison`.
 
     >>> Settings(sure_threshold=1.5, smallest_size=0)
     Traceback (most recent call last):

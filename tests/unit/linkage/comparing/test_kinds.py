@@ -153,6 +153,44 @@ def test_a_levels_name_is_no_level() -> None:
             Settings(**made)
 
 
+@pytest.mark.parametrize(
+    ("wrong", "told"),
+    [
+        ({"levels": None}, "levels of a comparison has to be a mapping of Level to"),
+        ({"levels": {Level.EXACT: 0.9}}, r"has to be Odds, such as Odds\(m=0.9, u=0.1"),
+        ({"levels": {Level.EXACT: (0.9, 0.1)}}, "is of type tuple"),
+        ({"field": 7}, "field of a comparison has to be a text, and is of type int"),
+        ({"kind": None}, "kind of a comparison has to be a text"),
+    ],
+)
+def test_a_comparison_of_other_types_is_refused(
+    wrong: dict[str, Any], told: str
+) -> None:
+    """MATCH-6: when it is made, by name, and not in the middle of a matching."""
+    sound: dict[str, Any] = {"field": "House", "kind": "text", "levels": {}}
+    OwnComparison(**sound)
+    with pytest.raises(TypeError, match=told):
+        OwnComparison(**{**sound, **wrong})
+
+
+@pytest.mark.parametrize(
+    ("wrong", "told"),
+    [
+        ({"comparisons": ["x"]}, "each of comparisons has to be an OwnComparison"),
+        ({"comparisons": "x"}, "each of comparisons has to be an OwnComparison"),
+        ({"comparisons": None}, "comparisons of the settings has to be an iterable"),
+        ({"levels": None}, "levels of the settings has to be a mapping by field"),
+        ({"levels": {7: {}}}, "each field of levels has to be a text"),
+        ({"levels": {"gender": None}}, "levels of 'gender' has to be a mapping of"),
+        ({"levels": {"gender": {Level.EXACT: 0.9}}}, "each of levels of 'gender' has"),
+    ],
+)
+def test_settings_of_other_types_are_refused(wrong: dict[str, Any], told: str) -> None:
+    """MATCH-6: likewise."""
+    with pytest.raises(TypeError, match=told):
+        Settings(**wrong)
+
+
 def test_the_name_of_a_field_is_found_however_it_is_written() -> None:
     """Case, blanks and punctuation in a field's name do not count."""
     own = OwnComparison(

@@ -93,6 +93,15 @@ def test_what_is_no_probability_is_refused(who: str, wrong: float) -> None:
         Odds(**given)
 
 
+@pytest.mark.parametrize("who", ["m", "u", "sibling", "twin"])
+@pytest.mark.parametrize("wrong", ["0.9", None, True])
+def test_a_probability_that_is_no_number_is_refused(who: str, wrong: object) -> None:
+    """MATCH-6: by name, where it is given, and not where it is first weighed."""
+    given: dict[str, Any] = {"m": 0.9, "u": 0.1, who: wrong}
+    with pytest.raises(TypeError, match=f"^{who} of odds has to be a number above 0"):
+        Odds(**given)
+
+
 def test_sums_of_weights_are_exact() -> None:
     """Weights are in steps, so that their sum is the same in any order (PREV-5)."""
     weights = [bits(ratio) for ratio in (0.76 / 0.003, 1e-7, 0.33, 3.0)]
