@@ -162,3 +162,15 @@ def test_settings_and_dates_are_those_of_match(
         for steps in (first, last)
     ]
     assert levels == ["the same", "day and month exchanged"]
+
+
+def test_a_month_of_birth_is_compared_as_far_as_it_is_known(
+    terminal: Terminal, tmp_path: Path
+) -> None:
+    """MATCH-2: as offices write it, and with the same words for it."""
+    for born in ("2015-03", "03/2015", "Mar 2015"):
+        dated = COLUMNS + f"u1,Maya,Okafor,{born},F,6\n"
+        (tmp_path / "incoming.csv").write_text(dated, encoding="utf-8")
+        steps = terminal.json("u1")["pair"]["explanation"]["steps"]
+        levels = {step["field"]: step["level"] for step in steps}
+        assert levels["date_of_birth"] == "the same year and month"

@@ -17,6 +17,9 @@ _NAMED = re.compile(
     r"(?:(\d{1,2})[ .-]+([a-z]{3,9})|([a-z]{3,9})[ .-]+(\d{1,2}),?)[ .-]+(\d{4})",
     re.ASCII | re.IGNORECASE,
 )
+_MONTH_OF = re.compile(r"(\d{1,2})[/.-](\d{4})", re.ASCII)
+_OF_YEAR = re.compile(r"(\d{4})/(\d{1,2})", re.ASCII)
+_NAMED_MONTH = re.compile(r"([a-z]{3,9})[ .,-]+(\d{4})", re.ASCII | re.IGNORECASE)
 _MONTHS = (
     *("january", "february", "march", "april", "may", "june"),
     *("july", "august", "september", "october", "november", "december"),
@@ -161,11 +164,37 @@ def _parse_parts(parts: re.Match[str], order: DateOrder | None) -> datetime:
 
 def _parse_named(parts: re.Match[str]) -> date:
     """Read a date whose month is an English word, or its first letters."""
-    word = (parts[2] or parts[3]).lower()
-    months = [number for number, name in enumerate(_MONTHS, 1) if name.startswith(word)]
-    if len(months) != 1:
+    month = _month_named(parts[2] or parts[3])
+    if month is None:
         raise ValueError("a date whose month cannot be read: write it as YYYY-MM-DD")
-    return _on_day(int(parts[5]), months[0], int(parts[1] or parts[4]))
+    return _on_day(int(parts[5]), month, int(parts[1] or parts[4]))
+
+
+def _month_named(word: str) -> int | None:
+    """Give the month that an English word is the beginning of; None where none is."""
+    found = [n for n, name in enumerate(_MONTHS, 1) if name.startswith(word.lower())]
+    return found[0] if len(found) == 1 else None
+
+
+def month_of(text: str) -> tuple[int, int] | None:
+    """Give year and month, where a text says these two alone and can mean no others.
+
+    The year has four digits: ``03/15`` may be a day of March. None for anything else;
+    ``2014-03`` is ISO 8601, and not looked for here.
+
+    >>> month_of("03/2014"), month_of("2014/3"), month_of("Mar 2014"), month_of("03/14")
+    ((2014, 3), (2014, 3), (2014, 3), None)
+    """
+    if parts := _NAMED_MONTH.fullmatch(text):
+        year, month = int(parts[2]), _month_named(parts[1]) or 0
+    elif parts := _MONTH_OF.fullmatch(text):
+        year, month = int(parts[2]), int(parts[1])
+    elif parts := _OF_YEAR.fullmatch(text):
+        year, month = int(parts[1]), int(parts[2])
+    else:
+        return None
+    is_year = _FIRST_YEAR <= year <= _LAST_YEAR
+    return (year, month) if is_year and month in range(1, len(_MONTHS) + 1) else None
 
 
 def _on_day(year: int, month: int, day: int) -> date:

@@ -20,6 +20,7 @@ from student_transfer.formats.dates import (
     date_order,
     has_two_readings,
     is_open,
+    month_of,
     parse_instant,
     settled,
 )
@@ -180,7 +181,8 @@ def _begin_with_years(short: Iterable[str]) -> bool:
 class Births(dict[str, str]):
     """Gives for a date as a file writes it the date in ISO 8601, each read once.
 
-    What is known in part stays so (``2014-03``); what cannot be read stays as it is.
+    What is known in part stays so (``2014-03``), also where it is written otherwise
+    (``03/2014``, ``Mar 2014``); what cannot be read stays as it is.
     Of a date that could be either, in a column that has both orders of day and month or
     tells none, the year is left: nobody is matched by a date that was guessed.
 
@@ -218,6 +220,8 @@ class Births(dict[str, str]):
         if not written or is_birth(written):
             return text
         full = self._dating.in_full(written)
+        if known := month_of(full):
+            return "{:04}-{:02}".format(*known)
         try:
             if self._has_years and has_two_readings(full):
                 return str(parse_instant(full).year)

@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 from student_transfer.formats.dates import (
     DateOrder,
     date_order,
+    month_of,
     parse_instant,
     settled,
 )
@@ -111,3 +112,31 @@ def test_a_column_that_proves_its_order_is_read_back(days: list[date]) -> None:
         assert date_order(column) is order
         read = [parse_instant(cell, order).date() for cell in column]
         assert read == [*days, date(2001, 12, 31)]
+
+
+@given(st.dates(date(1900, 1, 1), date(2200, 12, 31)))
+def test_a_month_is_read_however_it_is_written(day: date) -> None:
+    """With the year in four digits nothing else can be meant."""
+    months = "January February March April May June July August September October"
+    name = [*months.split(), "November", "December"][day.month - 1]
+    for text in (
+        f"{day.month}/{day.year}",
+        f"{day.month:02}.{day.year}",
+        f"{day.month:02}-{day.year}",
+        f"{day.year}/{day.month}",
+        f"{name} {day.year}",
+        f"{name[:3].upper()}-{day.year}",
+    ):
+        assert month_of(text) == (day.year, day.month)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        *("03/14", "Mar-14", "13/2014", "0/2014", "3/1899", "3/2201", "2014/0"),
+        *("2014.3", "2014-03", "3/5/2014", "Ma 2014", "Jux 2014", "3/2014 10:00", ""),
+    ],
+)
+def test_what_is_no_month_alone(text: str) -> None:
+    """What could be a day, or is no month or year, is not guessed at (MATCH-1)."""
+    assert month_of(text) is None
