@@ -352,12 +352,31 @@ def test_a_damaged_file_is_no_fault_of_the_program(
     assert "fault of the program" not in ran.err
 
 
-def test_a_file_that_is_not_there_is_told_by_name(terminal: Terminal) -> None:
-    """A wrong name is told in a line, without a trace."""
-    ran = terminal.run("nobody.csv", "existing.csv", "-o", "-")
-    assert ran.status == 1
-    assert "nobody.csv" in ran.err
+@pytest.mark.parametrize(
+    "words",
+    [
+        ("nobody.csv", "existing.csv"),
+        ("incoming.csv", "nobody.csv"),
+        ("incoming.csv", "existing.csv/nobody.csv"),
+        ("incoming.csv", "existing.csv", "--settings", "nobody.csv"),
+    ],
+)
+def test_a_file_that_is_not_there_is_told_by_name(
+    terminal: Terminal, words: tuple[str, ...]
+) -> None:
+    """With the exit code of files that cannot be read, as a folder in its place."""
+    ran = terminal.run(*words, "-o", "-")
+    assert ran.status == 4
+    assert "  nobody.csv: cannot be opened: check that it is there" in ran.err
     assert "Traceback" not in ran.err
+
+
+def test_a_folder_is_no_file_of_settings(terminal: Terminal) -> None:
+    """Likewise."""
+    words = ("incoming.csv", "existing.csv", "-o", "-", "--settings", ".")
+    ran = terminal.run(*words)
+    assert ran.status == 4
+    assert "The settings cannot be read" in ran.err
 
 
 def test_a_folder_that_is_not_there_is_told(terminal: Terminal) -> None:

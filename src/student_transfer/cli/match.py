@@ -18,6 +18,7 @@ from student_transfer.errors import InputFileError
 from student_transfer.formats.dates import SAID
 from student_transfer.formats.kept_rows import Kept, kept_of
 from student_transfer.formats.match_csv import matches_text, write_matches
+from student_transfer.formats.reading import UNREADABLE
 from student_transfer.formats.rosters import RosterFile
 from student_transfer.formats.two_rosters import settle_dates
 from student_transfer.formats.writing import check_place
@@ -144,6 +145,10 @@ def read_settings(path: Path | None) -> Settings:
     """Read settings, those of the library if there is no file of them.
 
     The module is loaded only for that.
+
+    Raises:
+        InputFileError: The file cannot be read, or is no text.
+        SettingsError: What is in it makes no sense.
     """
     if path is None:
         return DEFAULT_SETTINGS
@@ -152,11 +157,14 @@ def read_settings(path: Path | None) -> Settings:
     try:
         return settings_from_toml(path.read_text(encoding="utf-8"))
     except UnicodeDecodeError:
-        raise InputFileError(
-            "The settings cannot be read.",
-            [f"{path.name}: no text"],
-            advice="Save the file of the settings as UTF-8 and match again.",
-        ) from None
+        problem, advice = "no text", "Save the file of the settings as UTF-8"
+    except OSError:
+        problem, advice = UNREADABLE, "Correct the place named"
+    raise InputFileError(
+        "The settings cannot be read.",
+        [f"{path.name}: {problem}"],
+        advice=f"{advice} and match again.",
+    )
 
 
 def match_files(

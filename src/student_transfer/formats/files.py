@@ -15,7 +15,7 @@ import attrs
 
 from student_transfer.characters import CONTROLS, DIRECTIONS, SURROGATES
 from student_transfer.formats.encoding import decode, no_text
-from student_transfer.formats.reading import Note, Problem
+from student_transfer.formats.reading import UNREADABLE, Note, Problem
 
 MAX_FILE_BYTES = 100 * 2**20
 """No file, in a zip or not, is read that is larger than this."""
@@ -51,7 +51,6 @@ _ZIP_TOO_LARGE = (
 )
 _NOT_UNPACKED = "encrypted or packed in a way that is not read"
 _OUTSIDE = "a link that leaves the folder was not read"
-_UNREADABLE = "cannot be opened: check that it is there and may be read"
 
 
 @attrs.frozen
@@ -119,7 +118,7 @@ def _read(path: Path, name: str, *, asked_for: bool) -> Iterator[Found]:
             with path.open("rb") as stream:
                 data = stream.read(MAX_FILE_BYTES + 1)
         except OSError:
-            yield Problem(name, 0, "", _UNREADABLE)
+            yield Problem(name, 0, "", UNREADABLE)
         else:
             yield from _decode(name, data, asked_for=asked_for)
     else:
@@ -145,7 +144,7 @@ def _read_zip(path: Path, name: str) -> Iterator[Found]:
                     yield Problem(name, 0, "", _ZIP_TOO_LARGE)
                     return
     except OSError:
-        yield Problem(name, 0, "", _UNREADABLE)
+        yield Problem(name, 0, "", UNREADABLE)
     except (*_DAMAGED, NotImplementedError):
         yield Problem(name, 0, "", "not a zip file, or a damaged one: make it again")
 

@@ -58,6 +58,9 @@ class Problem:
         return f"{self.file}{line}{column}: {self.message}"
 
 
+UNREADABLE = "cannot be opened: check that it is there and may be read"
+"""What is told of a file that the machine does not give."""
+
 _TOLD_OF_A_KIND = 10
 _NUMBERS = re.compile(r"\d+")
 

@@ -22,13 +22,14 @@ from typing import BinaryIO, Protocol, cast
 
 import attrs
 
+from student_transfer.errors import InputFileError
 from student_transfer.formats.file_parts import (
     FilePart,
     as_text,
     blocks_of_rows,
 )
 from student_transfer.formats.kept_rows import Kept, pack
-from student_transfer.formats.reading import Note
+from student_transfer.formats.reading import UNREADABLE, Note
 from student_transfer.formats.roster_dates import Births, Dating
 from student_transfer.formats.roster_layout import (
     BORN,
@@ -102,11 +103,9 @@ class RosterFile:
             part: Where a part begins and ends; see `parts`.
 
         Raises:
-            InputFileError: It is no file that can be read twice.
+            InputFileError: It is not there, or no file that can be read twice.
         """
-        known = path.stat()
         self.name = path.name
-        self.size = known.st_size
         self.numbers = array("q")
         self.unread = 0
         self._ids: set[str] = set()
@@ -114,10 +113,18 @@ class RosterFile:
         self._part = part
         self._layout: Layout | None = None
         self._told = Told(self.name)
+        try:
+            known = path.stat()
+        except OSError:
+            raise self._refused(UNREADABLE) from None
+        self.size = known.st_size
         if not S_ISREG(known.st_mode):
-            is_folder = S_ISDIR(known.st_mode)
-            self._told.problem(0, "", _FOLDER if is_folder else _NO_FILE)
-            raise self._told.refusal()
+            raise self._refused(_FOLDER if S_ISDIR(known.st_mode) else _NO_FILE)
+
+    def _refused(self, message: str) -> InputFileError:
+        """Make the error that refuses the file as a whole."""
+        self._told.problem(0, "", message)
+        return self._told.refusal()
 
     @property
     def is_first(self) -> bool:
@@ -189,10 +196,14 @@ class RosterFile:
         """Find out how the file is written; the whole of it is looked at once.
 
         Raises:
-            InputFileError: There is no column ``id``, or the text cannot be read.
+            InputFileError: There is no column ``id``, or the text cannot be read, as
+                where the file may not be.
         """
         if self._layout is None:
-            self._layout = layout_of(self._path, self.size, self._told)
+            try:
+                self._layout = layout_of(self._path, self.size, self._told)
+            except OSError:
+                raise self._refused(UNREADABLE) from None
         return self._layout
 
     @property

@@ -10,7 +10,7 @@ import pytest
 from student_transfer.formats import files
 from student_transfer.formats.encoding import decode
 from student_transfer.formats.files import TextFile, find
-from student_transfer.formats.reading import Note, Problem
+from student_transfer.formats.reading import UNREADABLE, Note, Problem
 
 CSV = b"a,b\n1,2\n"
 
@@ -98,7 +98,7 @@ def test_utf_16_without_a_mark_is_one_problem(tmp_path: Path, encoding: str) -> 
 @pytest.mark.parametrize("name", ["gone.csv", "gone.zip"])
 def test_a_missing_file_is_a_problem(tmp_path: Path, name: str) -> None:
     """A path that is not there is a problem that names it, and no exception."""
-    assert problems(tmp_path / name) == [files._UNREADABLE]
+    assert problems(tmp_path / name) == [UNREADABLE]
 
 
 def test_members_that_leave_the_zip_are_not_read(tmp_path: Path) -> None:

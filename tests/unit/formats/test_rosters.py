@@ -3,6 +3,7 @@
 import os
 from contextlib import suppress
 from pathlib import Path
+from typing import NoReturn
 
 import pytest
 
@@ -909,6 +910,24 @@ def test_what_is_no_file_is_refused(tmp_path: Path) -> None:
         with pytest.raises(InputFileError) as refused:
             RosterFile(place)
         assert said in refused.value.problems[0]
+
+
+def test_what_may_not_be_read_is_refused(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A file that is not there, and one that belongs to somebody else."""
+    with pytest.raises(InputFileError) as missing:
+        RosterFile(tmp_path / "roster.csv")
+    file = _file(tmp_path, TWO)
+
+    def forbidden(*_: object) -> NoReturn:
+        raise PermissionError
+
+    monkeypatch.setattr(Path, "open", forbidden)
+    with pytest.raises(InputFileError) as closed:
+        file.layout()
+    told = ("roster.csv: cannot be opened: check that it is there and may be read",)
+    assert missing.value.problems == closed.value.problems == told
 
 
 @pytest.mark.parametrize("at_once", [2, 100])
