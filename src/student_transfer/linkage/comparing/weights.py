@@ -4,6 +4,8 @@
 says for one child, for siblings and for twins, each against two strangers.
 """
 
+from collections.abc import Mapping
+from functools import lru_cache
 from typing import NamedTuple
 
 from student_transfer.linkage.comparing.frequencies import Frequencies
@@ -165,6 +167,14 @@ class LevelTable(dict[Level, Evidence]):
         return Evidence(self._field, level, *NOTHING)
 
 
+@lru_cache(maxsize=16)  # many are compared by the same settings, one by one
+def _level_tables(settings: Settings) -> Mapping[str, LevelTable]:
+    """Give what the levels of all tables say."""
+    return {
+        table: LevelTable(table, levels) for table, levels in settings.levels.items()
+    }
+
+
 class WeightTables:
     """The weights of every level, and of a value that is the same by its rarity.
 
@@ -188,10 +198,7 @@ class WeightTables:
             for field, kind in _COUNTED.items()
             if field in self._same
         }
-        self.levels = {
-            table: LevelTable(table, levels)
-            for table, levels in settings.levels.items()
-        }
+        self.levels = _level_tables(settings)
 
     def evidence(self, table: str, level: Level) -> Evidence:
         """Give what a level says."""
