@@ -210,6 +210,7 @@ class Roster(SourceRoster, Protocol):
         committed before it.
 
         Raises:
+            NotFoundError: There is no such site. Nothing would keep two apart there.
             StorageReadOnlyError: This unit of work only reads.
         """
         ...

@@ -340,7 +340,8 @@ def test_where_one_writes_who_is_held_is_given(small: Any) -> None:
         _add(work, NEW, ONE, 0)
         assert set(work.roster.hold(NEW, [ONE, TWO])) == {ONE}
         assert not work.roster.hold(NEW)
-        assert not work.roster.hold(OLD, [ONE])
+        with pytest.raises(NotFoundError):
+            work.roster.hold(OLD, [ONE])
         work.commit()
     with small(read_only=True) as work, pytest.raises(StorageReadOnlyError):
         work.roster.hold(NEW)

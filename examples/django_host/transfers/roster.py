@@ -10,6 +10,7 @@ from schools.models import Enrolment, Organisation, Pupil, School
 from student_transfer.errors import (
     ConcurrentChangeError,
     IdentifierTakenError,
+    NotFoundError,
     StorageError,
 )
 from student_transfer.matching import BlockingKey, Term
@@ -142,7 +143,8 @@ class PlatformRoster(PlatformSource):
         """
         self._transaction.check_writable()
         organisations = self._of(Organisation).select_for_update(no_key=True)
-        organisations.filter(slug=site_id).first()
+        if not organisations.filter(slug=site_id).first():
+            raise NotFoundError.of_site()
         self._lock(site_id, keys)
         return self.students(site_id, keys)
 

@@ -9,6 +9,7 @@ from student_transfer.errors import (
     ConcurrentChangeError,
     IdentifierTakenError,
     KeyTakenError,
+    NotFoundError,
     StorageError,
 )
 from student_transfer.linkage.blocking.keys import keys_of
@@ -171,8 +172,13 @@ class MemoryRoster(MemorySource):
         """Give those of the students who are on the site.
 
         No other unit of work that writes is open meanwhile.
+
+        Raises:
+            NotFoundError: There is no such site.
         """
         self._guard.check()
+        if self._tables.sites.get(site_id) is None:
+            raise NotFoundError.of_site()
         return self.students(site_id, keys)
 
     def add(self, student: Student) -> None:

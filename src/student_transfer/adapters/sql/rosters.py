@@ -20,6 +20,7 @@ from student_transfer.adapters.sql.student_rows import (
 from student_transfer.errors import (
     ConcurrentChangeError,
     IdentifierTakenError,
+    NotFoundError,
 )
 from student_transfer.matching import BlockingKey, Term
 from student_transfer.ports import Blocked
@@ -156,10 +157,14 @@ class SqlRoster(SqlSource):
         """Lock the site's row, then the students; give those who are on the site.
 
         The lock of the site lets others still refer to it, as a new school does.
+
+        Raises:
+            NotFoundError: There is no such site: no row that could be locked.
         """
         self._transaction.check_writable()
         site = sa.select(schema.sites.c.id).where(schema.sites.c.id == site_id)
-        self._transaction.first(site.with_for_update(key_share=True))
+        if self._transaction.first(site.with_for_update(key_share=True)) is None:
+            raise NotFoundError.of_site()
         found: dict[StudentKey, Student] = {}
         for some in chunks(sorted(set(keys))):
             found |= self._read(site_id, some, lock=True)

@@ -83,10 +83,10 @@ class ProcessesContract(Contract):
         races.one_gets_an_identifier(storage, processes)
 
     def test_processes_land_a_child_once(
-        self, storage: UnitOfWorkFactory, processes: Processes
+        self, with_sites: UnitOfWorkFactory, processes: Processes
     ) -> None:
         """Of two processes that hold a site to bring a child, one makes it (IMP-5)."""
-        races.one_lands_a_child(storage, processes)
+        races.one_lands_a_child(with_sites, processes)
 
     def test_processes_double_no_record(
         self, storage: UnitOfWorkFactory, processes: Processes

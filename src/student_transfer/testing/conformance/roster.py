@@ -6,9 +6,13 @@ import attrs
 import pytest
 from hypothesis import given
 
-from student_transfer.errors import ConcurrentChangeError, IdentifierTakenError
+from student_transfer.errors import (
+    ConcurrentChangeError,
+    IdentifierTakenError,
+    NotFoundError,
+)
 from student_transfer.ports import UnitOfWorkFactory
-from student_transfer.sites import SchoolId
+from student_transfer.sites import SchoolId, SiteId
 from student_transfer.students import Identifier, Student, StudentKey, identifier_key
 from student_transfer.testing import strategies
 from student_transfer.testing.conformance.contract import ANY, Contract
@@ -271,13 +275,18 @@ class RosterContract(Contract):
             held = work.roster.holders(OAK, Identifier.USER_NAME, names)
         assert held == {"zoë": "s1"}
 
-    def test_holds_who_is_there(self, storage: UnitOfWorkFactory) -> None:
+    def test_holds_who_is_there(self, with_sites: UnitOfWorkFactory) -> None:
         """Of the students to be held those are given who are on the site (IMP-8)."""
-        add_students(storage, student("s1"), student("s2", ELM), student("s3"))
+        add_students(with_sites, student("s1"), student("s2", ELM), student("s3"))
         keys = [StudentKey(key) for key in ("s1", "s2", "s9")]
-        with storage() as work:
+        with with_sites() as work:
             assert work.roster.hold(OAK) == {}
             assert work.roster.hold(OAK, keys) == {"s1": student("s1")}
             work.roster.replace(student("s1"), student("s1", given_name="Ada"))
             held = work.roster.hold(OAK, keys)
         assert [one.given_name for one in held.values()] == ["Ada"]
+
+    def test_holds_no_site_that_is_not_there(self, storage: UnitOfWorkFactory) -> None:
+        """Nobody holds an unknown site: nothing would keep two apart (IMP-5)."""
+        with storage() as work, pytest.raises(NotFoundError):
+            work.roster.hold(SiteId("nowhere"))

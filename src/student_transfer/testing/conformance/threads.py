@@ -65,10 +65,10 @@ class ThreadsContract(Contract):
         races.one_gets_an_identifier(storage, threads)
 
     def test_threads_land_a_child_once(
-        self, storage: UnitOfWorkFactory, threads: Threads
+        self, with_sites: UnitOfWorkFactory, threads: Threads
     ) -> None:
         """Of two threads that hold a site and bring one child, one makes it (IMP-5)."""
-        races.one_lands_a_child(storage, threads)
+        races.one_lands_a_child(with_sites, threads)
 
     def test_threads_double_no_record(
         self, storage: UnitOfWorkFactory, threads: Threads
