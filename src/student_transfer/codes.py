@@ -318,9 +318,9 @@ class IssuedCode:
         holder: The import that claimed or used it.
         seen: What tells each of the students from another child, as it was when the
             code was generated; see `student_transfer.identity.known_by`. Of a year it
-            is forgotten once the code is used or revoked; of one student it stays, so
-            that lists name no other child. Of a code from before that was kept there
-            is none.
+            is forgotten once the code is used or revoked, or has expired (`kept_at`);
+            of one student it stays, so that lists name no other child. Of a code from
+            before that was kept there is none.
     """
 
     id: CodeId
@@ -350,6 +350,25 @@ class IssuedCode:
             ValueError: One of the two times is not aware.
         """
         return elapsed(self.generated_at, now) > LIFETIME
+
+    def lapsed(self, now: datetime) -> bool:
+        """Say whether the code has expired unused: no import holds or has used it.
+
+        Raises:
+            ValueError: One of the two times is not aware.
+        """
+        return self.state is CodeState.AVAILABLE and self.expired(now)
+
+    def kept_at(self, now: datetime) -> "IssuedCode":
+        """Give what is to be kept of the code at an instant.
+
+        Of one for a year that has expired unused that is no more than of one that is
+        used or revoked: it forgets whom it was for but by key (CODE-3).
+
+        Raises:
+            ValueError: The instant, or when it was generated, is not aware.
+        """
+        return _forgetting(self) if self.lapsed(now) else self
 
     def allows(self, event: CodeEvent) -> bool:
         """Say whether the event can happen in this state."""
@@ -382,13 +401,16 @@ class IssuedCode:
         self.check(event)
         state = TRANSITIONS[self.state, event]
         released = event is CodeEvent.RELEASE
-        forgets = state in _SPENT and isinstance(self.scope, YearScope)
-        return attrs.evolve(
-            self,
-            state=state,
-            holder=None if released else holder or self.holder,
-            seen=() if forgets else self.seen,
+        moved = attrs.evolve(
+            self, state=state, holder=None if released else holder or self.holder
         )
+        return _forgetting(moved) if state in _SPENT else moved
+
+
+def _forgetting(code: IssuedCode) -> IssuedCode:
+    """Give a code without what tells the children of a year."""
+    of_year = isinstance(code.scope, YearScope)
+    return attrs.evolve(code, seen=()) if of_year else code
 
 
 _PARTICIPLES = {

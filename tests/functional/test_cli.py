@@ -9,6 +9,7 @@ import subprocess
 import sys
 from collections.abc import Sequence
 from contextlib import closing
+from datetime import timedelta
 from errno import ENOSPC
 from functools import cache, partial
 from pathlib import Path
@@ -19,7 +20,7 @@ import attrs
 import pytest
 import typer.main
 
-from student_transfer import cli, formats
+from student_transfer import cli, codes, formats
 from student_transfer.adapters.sql import SqlStorage
 from student_transfer.adapters.sql.imports import SqlImports
 from student_transfer.adapters.sql.rosters import SqlRoster
@@ -543,6 +544,21 @@ def test_the_log_goes_to_standard_output(terminal: Terminal) -> None:
     completed = terminal.new("imports", "--json").json["completed"]
     assert completed[0]["imported"] == 3
     assert "Nothing is due" in terminal.good("work").out
+
+
+def test_work_lets_expired_codes_forget(
+    terminal: Terminal, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """CODE-3: nobody has to think of it where the command line is all there is."""
+    terminal.code()
+    monkeypatch.setattr(codes, "LIFETIME", timedelta(0))
+    assert "Nothing is due" in terminal.good("work").out
+    with (
+        SqlStorage.open(terminal.folder / "sites.db") as storage,
+        storage(read_only=True) as work,
+    ):
+        [code] = work.codes.of_site(SiteId("old"))
+    assert (code.seen, len(code.students)) == ((), 3)
 
 
 def test_no_half_of_the_log_is_left(

@@ -6,8 +6,15 @@ from typing import Any
 import attrs
 import pytest
 
-from student_transfer.codes import CodeDigest, CodeId, StudentScope
+from student_transfer.codes import (
+    CodeDigest,
+    CodeId,
+    IssuedCode,
+    StudentScope,
+    YearScope,
+)
 from student_transfer.imports import ImportRow
+from student_transfer.sites import SiteId
 from student_transfer.students import StudentKey
 
 from .conftest import (
@@ -15,6 +22,7 @@ from .conftest import (
     ELM,
     ELM_HEAD,
     MAYA,
+    NEW,
     NEW_HEAD,
     OLD,
     OLD_HEAD,
@@ -121,6 +129,49 @@ def test_a_spent_code_keeps_no_names_of_a_year(
         sites.service.confirm(NEW_HEAD, import_id)
     [entry] = sites.service.codes(OLD_HEAD)
     assert (entry.issued.seen, entry.issued.students) == ((), (ONE,))
+
+
+def test_an_expired_code_keeps_no_names_of_a_year(sites: TwoSites) -> None:
+    """CODE-3: those of the site that nobody has used; none of another site's."""
+    sites.add_old("1", **MAYA)
+    sites.code("1")
+    sites.ready(sites.code())
+    sites.code()
+    held = {one.issued.id: one.issued.seen for one in sites.service.codes(OLD_HEAD)}
+    sites.clock.advance(days=31)
+    sites.code()
+    before = {one.issued.id: one.issued for one in sites.service.codes(OLD_HEAD)}
+    [unused] = [
+        one.id
+        for one in before.values()
+        if one.lapsed(sites.clock()) and isinstance(one.scope, YearScope)
+    ]
+    assert held[unused]
+    assert sites.service.forget_expired_codes(NEW) == 0
+    assert sites.service.forget_expired_codes(OLD) == 1
+    assert sites.service.forget_expired_codes(OLD) == 0
+    entries = sites.service.codes(OLD_HEAD)
+    kept = {one.issued.id: one.issued for one in entries}
+    assert kept == {**before, unused: attrs.evolve(before[unused], seen=())}
+    assert [one.state for one in entries if one.issued.id == unused] == ["expired"]
+
+
+def test_a_code_that_is_revoked_meanwhile_forgets_by_that(
+    sites: TwoSites, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """CODE-3, CODE-8: whoever changes it first is nobody's failure."""
+    sites.add_old("1", **MAYA)
+    sites.code()
+    sites.clock.advance(days=31)
+    with sites.storage(read_only=True) as uow:
+        store = type(uow.codes)
+    read = store.of_site
+
+    def stale(codes: Any, site_id: SiteId) -> list[IssuedCode]:
+        return [attrs.evolve(one, holder="i1") for one in read(codes, site_id)]
+
+    monkeypatch.setattr(store, "of_site", stale)
+    assert sites.service.forget_expired_codes(OLD) == 0
 
 
 def _named(sites: TwoSites) -> list[str]:

@@ -582,6 +582,20 @@ def test_whom_a_code_still_needs_is_kept(events: tuple[CodeEvent, ...]) -> None:
     assert claimed.seen == claimed.after(CodeEvent.RELEASE).seen == SEEN
 
 
+def test_a_year_is_forgotten_once_its_code_has_expired_unused() -> None:
+    """CODE-3, CODE-5: to the microsecond; what an import holds does not expire."""
+    last = ISSUED.expires_at
+    after = last + timedelta(microseconds=1)
+    free = attrs.evolve(ISSUED, seen=SEEN)
+    claimed = free.after(CodeEvent.CLAIM, "i1")
+    assert free.kept_at(last) == free
+    assert (free.lapsed(last), free.lapsed(after)) == (False, True)
+    assert free.kept_at(after) == attrs.evolve(free, seen=())
+    assert claimed.kept_at(after) == claimed
+    one = attrs.evolve(free, scope=StudentScope(SchoolId("oak"), StudentKey("s1")))
+    assert one.kept_at(after) == one
+
+
 def test_a_code_is_revoked_once() -> None:
     """CODE-8: whoever revokes it again is told that it is so already."""
     revoked = ISSUED.after(CodeEvent.REVOKE)

@@ -101,10 +101,13 @@ def start(
 def work(*, database: Database = DEFAULT_DATABASE, as_json: Json = False) -> None:
     """Run the analyses and imports that are due, on all sites.
 
+    Transfer codes that have expired unused forget the names of whom they were for.
+
     In an application this is a background job; it is safe to run it again after a
     crash, or from two places at once.
     """
-    service = TransferService(open_storage(database))
+    storage = open_storage(database)
+    service = TransferService(storage)
     with progress_bar("Working") as update:
         ran = service.run_due(update)
     for one in ran:
@@ -116,6 +119,10 @@ def work(*, database: Database = DEFAULT_DATABASE, as_json: Json = False) -> Non
         print_json([_ran_fields(one) for one in ran])
     elif not ran:
         say("Nothing is due.")
+    with storage(read_only=True) as uow:
+        sites = uow.sites.all_sites()
+    for site in sites:
+        service.forget_expired_codes(site.id)
     if any(one.error is not None for one in ran):
         raise typer.Exit(Exit.IMPORT_FAILED)
 

@@ -10,7 +10,6 @@ from student_transfer.codes import (
     RANDOM_BYTES,
     CodeEvent,
     CodeId,
-    CodeState,
     IssuedCode,
     Scope,
     StudentScope,
@@ -31,7 +30,7 @@ from student_transfer.request_email import request_email as email_of
 from student_transfer.services.context import Context, get_site
 from student_transfer.services.interference import TRIES
 from student_transfer.services.naming import Names
-from student_transfer.sites import SiteKind
+from student_transfer.sites import SiteId, SiteKind
 from student_transfer.students import Student, StudentKey
 
 
@@ -176,9 +175,7 @@ def _label(
 
 def _state(code: IssuedCode, now: datetime) -> str:
     """Name the state; that an unused code expired is told by the clock (CODE-5)."""
-    if code.state is CodeState.AVAILABLE and code.expired(now):
-        return "expired"
-    return code.state.value
+    return "expired" if code.lapsed(now) else code.state.value
 
 
 def revoke_code(context: Context, actor: Actor, code_id: CodeId) -> IssuedCode:
@@ -208,3 +205,21 @@ def _revoke(context: Context, actor: Actor, code_id: CodeId) -> IssuedCode:
             uow.imports.save(import_)
         uow.commit()
     return revoked
+
+
+def forget_expired_codes(context: Context, site_id: SiteId) -> int:
+    """Let the codes of a site that have expired unused forget their children (CODE-3).
+
+    Gives how many have forgotten. One that somebody revokes meanwhile forgets by that.
+    """
+    now, forgotten = context.now(), 0
+    with context.unit_of_work() as uow:
+        for code in uow.codes.of_site(site_id):
+            kept = code.kept_at(now)
+            if kept == code:
+                continue
+            with suppress(ConcurrentChangeError):
+                uow.codes.change(code, kept)
+                forgotten += 1
+        uow.commit()
+    return forgotten

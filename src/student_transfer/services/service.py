@@ -2,9 +2,10 @@
 
 Methods with an ``actor`` are asked for by a person, and each checks that the person
 may (PERM-3): a refusal changes nothing, and what is another site's is "not found".
-Those without (`analyse`, `run_import`, `due`, `run_due`, `resume`) are for the host's
-background jobs and operators. An argument of another type than is written, such as a
-student in place of a key, is a TypeError that names it.
+Those without (`analyse`, `run_import`, `due`, `run_due`, `resume`,
+`forget_expired_codes`) are for the host's background jobs and operators. An argument of
+another type than is written, such as a student in place of a key, is a TypeError that
+names it.
 """
 
 from student_transfer import system
@@ -63,7 +64,7 @@ from student_transfer.services.receiving import LookedUp, Scheduled
 from student_transfer.services.review import PossibleMatch
 from student_transfer.services.sending import CodeEntry, NewCode
 from student_transfer.services.steps import Due, OnDue, tell_nobody
-from student_transfer.sites import SchoolId, SiteKind
+from student_transfer.sites import SchoolId, SiteId, SiteKind
 from student_transfer.students import StudentKey
 
 
@@ -554,6 +555,18 @@ class TransferService(Looking):
             StorageError: What is due cannot be read now; ask again.
         """
         return background.run_due(self._context, on_progress)
+
+    def forget_expired_codes(self, site_id: SiteId) -> int:
+        """Let codes of a site that expired unused forget whom they were for (CODE-3).
+
+        Those for a year; give how many. For a job of each night: a code forgets by
+        itself when it is used or revoked, and nothing happens when it expires. Safe to
+        call twice, and from two workers at once.
+
+        Raises:
+            StorageError: The storage is busy, or cannot be written; nothing changed.
+        """
+        return sending.forget_expired_codes(self._context, site_id)
 
     # Afterwards -----------------------------------------------------------------------
 

@@ -76,6 +76,9 @@ class CodeStoreContract(Contract):
             assert work.codes.get(free.id) == claimed
             work.codes.change(claimed, claimed.after(CodeEvent.RELEASE))
             assert work.codes.get(free.id) == free
+            expired = attrs.evolve(free, seen=())
+            work.codes.change(free, expired)
+            assert work.codes.get(free.id) == expired
             work.codes.change(free, claimed)
             work.codes.change(claimed, used)
             assert work.codes.get(free.id) == used
