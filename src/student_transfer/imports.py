@@ -4,7 +4,7 @@ One transition table says what can happen to an import; what is not in the table
 cannot happen. Storage keeps imports and rows, and never decides about them.
 """
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping
 from datetime import datetime, timedelta
 from enum import Enum
 from types import MappingProxyType
@@ -226,6 +226,44 @@ class Decision:
 
 
 @attrs.frozen(kw_only=True)
+class RowKind:
+    """What lists count of the students of an import, and choose them by.
+
+    It tells nothing of who a student is. A storage keeps it beside each row, so that
+    the rows of a large import are counted without being read.
+
+    Attributes:
+        import_as: Matched or new student, as decided.
+        absent: Whether the student was not on the source site for the preview.
+        needs_review: Whether a person should look at it.
+        status: How the student was imported; None until the import has run.
+        arrived: Whether the student is on the destination.
+        to_merge: Whether it is to be merged with a student of the site (IMP-9).
+        unexpected: Whether it was given up for a reason that trying again may mend.
+    """
+
+    import_as: ImportAs
+    absent: bool = False
+    needs_review: bool = False
+    status: SourceImportStatus | None = None
+    arrived: bool = False
+    to_merge: bool = False
+    unexpected: bool = False
+
+
+def how_many(
+    kinds: Mapping[RowKind, int], which: Callable[[RowKind], bool] = lambda _: True
+) -> int:
+    """Count the rows of which the kind is so, of how many there are of each.
+
+    >>> kinds = {RowKind(import_as=one): 2 for one in ImportAs}
+    >>> how_many(kinds, lambda kind: kind.import_as is ImportAs.NEW), how_many(kinds)
+    (2, 4)
+    """
+    return sum(count for kind, count in kinds.items() if which(kind))
+
+
+@attrs.frozen(kw_only=True)
 class ImportRow:
     """One student of an import.
 
@@ -258,6 +296,20 @@ class ImportRow:
         return self.outcome is not None and self.outcome.reason is Reason.UNEXPECTED
 
     @property
+    def kind(self) -> RowKind:
+        """What lists count of it and choose it by."""
+        outcome = self.outcome
+        return RowKind(
+            import_as=self.decision.import_as,
+            absent=self.incoming is None,
+            needs_review=self.needs_review,
+            status=None if outcome is None else outcome.source_status,
+            arrived=outcome is not None and outcome.student is not None,
+            to_merge=outcome is not None and outcome.to_merge,
+            unexpected=self.failed_unexpectedly,
+        )
+
+    @property
     def taken(self) -> frozenset[StudentKey]:
         """Which students of the destination it takes: its match, or who was (PREV-4).
 
@@ -280,17 +332,19 @@ class LogEntry:
     outcome: Outcome
 
 
-def can_resume(import_: Import, rows: Iterable[ImportRow]) -> bool:
+def can_resume(import_: Import, kinds: Collection[RowKind]) -> bool:
     """Say whether an ended import has anything left to do (IMP-7).
 
     That is a student who waits, or who failed unexpectedly; or its own end, where it
     stopped when students had arrived and nobody waited any more.
+
+    Args:
+        import_: The import.
+        kinds: The kinds that there are of its rows.
     """
-    arrived = False
-    for row in rows:
-        if row.outcome is None or row.failed_unexpectedly:
-            return True
-        arrived = arrived or row.outcome.student is not None
+    if any(kind.status is None or kind.unexpected for kind in kinds):
+        return True
+    arrived = any(kind.arrived for kind in kinds)
     return arrived and import_.state is ImportState.FAILED
 
 
@@ -327,16 +381,17 @@ class ImportStatus(Enum):
     FAILED = "import failed"
 
 
-def import_status(import_: Import, outcomes: Iterable[Outcome]) -> ImportStatus:
-    """Sum up an ended import (DONE-2).
+def import_status(
+    import_: Import, statuses: Iterable[SourceImportStatus]
+) -> ImportStatus:
+    """Sum up an ended import, by how its students were imported (DONE-2).
 
     An import in which some students failed counts as one with changes; one in which
     every student failed ends in the state *failed*.
     """
     if import_.state is ImportState.FAILED:
         return ImportStatus.FAILED
-    statuses = {outcome.source_status for outcome in outcomes}
-    if statuses <= {SourceImportStatus.NO_CHANGES}:
+    if set(statuses) <= {SourceImportStatus.NO_CHANGES}:
         return ImportStatus.NO_CHANGES
     return ImportStatus.CHANGES
 

@@ -34,6 +34,7 @@ from student_transfer.imports import (
     ImportId,
     ImportRow,
     Progress,
+    RowKind,
 )
 from student_transfer.matching import (
     BlockingKey,
@@ -349,8 +350,22 @@ class ImportStore(Protocol):
         """Put these rows in place of all rows of the import."""
         ...
 
-    def rows(self, import_id: ImportId) -> Sequence[ImportRow]:
-        """Give the rows of the import, by source key."""
+    def rows(
+        self, import_id: ImportId, kinds: Collection[RowKind] | None = None
+    ) -> Sequence[ImportRow]:
+        """Give the rows of the import, by source key.
+
+        With ``kinds`` only those of which `ImportRow.kind` is one of them: of the
+        thousands of a year a page often shows the few that somebody has to look at.
+        """
+        ...
+
+    def kinds(self, import_id: ImportId) -> Mapping[RowKind, int]:
+        """Count the rows of the import by `ImportRow.kind`; none is left at 0.
+
+        Asked for each import of a list, and for each page of one. Reading the rows
+        would take long: keep the kind beside each, and count in an index.
+        """
         ...
 
     def row(self, import_id: ImportId, source_key: StudentKey) -> ImportRow | None:

@@ -10,7 +10,7 @@ import pytest
 from student_transfer.adapters.memory import MemoryStorage
 from student_transfer.adapters.memory.tables import Guard, Tables
 from student_transfer.codes import IssuedCode
-from student_transfer.imports import Import, ImportId, ImportRow
+from student_transfer.imports import Import, ImportId, ImportRow, RowKind
 from student_transfer.merging import Merge
 from student_transfer.parting import Arrival
 from student_transfer.ports import UnitOfWorkFactory
@@ -110,6 +110,20 @@ class ForgetsWhoCame(BrokenHost):
     """A student whom a row became counts as free."""
 
     stores: ClassVar = {"imports": ForgetfulImports}
+
+
+class HastyImports(Around):
+    """Imports that count each kind once."""
+
+    def kinds(self, import_id: ImportId) -> dict[RowKind, int]:
+        """Say which there are."""
+        return dict.fromkeys(self._inner.kinds(import_id), 1)
+
+
+class MiscountsKinds(BrokenHost):
+    """Rows of one kind count as one."""
+
+    stores: ClassVar = {"imports": HastyImports}
 
 
 class CarelessCodes(Around):

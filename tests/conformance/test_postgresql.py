@@ -196,6 +196,7 @@ def test_a_database_of_version_1(postgresql: str, on_postgresql: SqlStorage) -> 
         ALTER TABLE st_codes DROP COLUMN seen;
         ALTER TABLE st_import_rows DROP COLUMN match_key;
         ALTER TABLE st_import_rows DROP COLUMN became_key;
+        ALTER TABLE st_import_rows DROP COLUMN kind;
         CREATE TABLE st_blocking_keys (site_id TEXT, value TEXT, student_key TEXT);
         CREATE TABLE st_terms (site_id TEXT, field TEXT, value TEXT, student_key TEXT);
         UPDATE st_schema_version SET tables = 1, blocking = 1

@@ -31,6 +31,7 @@ def _few_values(monkeypatch: pytest.MonkeyPatch) -> None:
             {"test_saves_only_imports_as_read", "test_threads_save_an_import"},
         ),
         (broken.ForgetsWhoCame, {"test_finds_whom_a_student_is_taken_by"}),
+        (broken.MiscountsKinds, {"test_counts_rows_by_kind"}),
         (
             broken.ClaimsTwice,
             {"test_moves_only_codes_as_read", "test_threads_claim_a_code"},

@@ -250,6 +250,7 @@ def test_one_row_has_its_neighbours_and_who_is_taken(sites: TwoSites) -> None:
     import_id = sites.ready()
     service = sites.service
     preview = service.preview(NEW_HEAD, import_id)
+    order = [row.row.source_key for row in preview.rows]
     flagged = [row.row.source_key for row in preview.rows if row.needs_review]
     for row in preview.rows:
         seen = service.review_row(NEW_HEAD, import_id, row.row.source_key)
@@ -257,7 +258,11 @@ def test_one_row_has_its_neighbours_and_who_is_taken(sites: TwoSites) -> None:
         assert seen.flagged == len(flagged)
         others = [key for key in flagged if key != row.row.source_key]
         assert (seen.next_flagged is None) == (not others)
-        assert {seen.next_flagged, seen.previous_flagged} <= {*others, None}
+        place = order.index(row.row.source_key)
+        around = [key for key in order[place + 1 :] + order[:place] if key in flagged]
+        assert [seen.next_flagged, seen.previous_flagged] == (
+            [around[0], around[-1]] if around else [None, None]
+        )
         assert seen.possible == service.possible_matches(
             NEW_HEAD, import_id, row.row.source_key
         )
@@ -267,7 +272,11 @@ def test_one_row_has_its_neighbours_and_who_is_taken(sites: TwoSites) -> None:
             )
     assert service.review_row(NEW_HEAD, import_id, StudentKey("1")).why is not None
     alone = service.review_row(NEW_HEAD, import_id, StudentKey("4"))
-    assert (alone.beside, alone.why) == (None, None)
+    assert (alone.beside, alone.why, alone.taken) == (None, None, {})
+    found = tuple(map(StudentKey, ("m", "z", "nobody")))
+    about = service.review_row(NEW_HEAD, import_id, StudentKey("4"), about=found)
+    assert about.taken[StudentKey("m")].key == "1"
+    assert StudentKey("nobody") not in about.taken
     other = service.review_row(NEW_HEAD, import_id, StudentKey("2"))
     assert other.taken[StudentKey("m")].key == "1"
     with pytest.raises(NotFoundError):
@@ -280,6 +289,60 @@ def test_one_row_has_its_neighbours_and_who_is_taken(sites: TwoSites) -> None:
     service.revoke_code(OLD_HEAD, code.issued.id)
     with pytest.raises(RevokedCodeError):
         service.review_row(NEW_HEAD, import_id, StudentKey("1"))
+
+
+def test_counts_come_without_the_students(
+    sites: TwoSites, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """PREV-2, DONE-2: lists count the thousands of a year, and read none of them."""
+    sites.add_old("1", **MAYA, national_id="A123")
+    sites.add_old("2", **{**MAYA, "given_name": "Maja"})
+    sites.add_old("3", **TOM)
+    sites.add_new("m", **MAYA, national_id="A123")
+    import_id = sites.ready()
+    service = sites.service
+    whole = service.preview(NEW_HEAD, import_id)
+    asked: list[dict[str, Any]] = [
+        {},
+        {"import_as": ImportAs.MATCHED},
+        {"import_as": ImportAs.NEW, "needs_review": False},
+    ]
+    counted = [service.preview(NEW_HEAD, import_id, **one) for one in asked]
+    named = service.preview(NEW_HEAD, import_id, name="tho", limit=0)
+    assert (named.found, named.rows) == (1, ())
+    with sites.storage(read_only=True) as uow:
+        store = type(uow.imports)
+    monkeypatch.delattr(store, "rows")
+    for narrowed, one in zip(asked, counted, strict=True):
+        bare = service.preview(NEW_HEAD, import_id, **narrowed, limit=0)
+        assert bare == attrs.evolve(one, rows=())
+    assert (whole.matched, whole.new, whole.found) == (1, 2, 3)
+    service.confirm(NEW_HEAD, import_id, accept_unreviewed=True)
+    service.run_import(import_id)
+    [completed] = service.completed_imports(NEW_HEAD)
+    assert (completed.imported, completed.failed, completed.to_merge) == (3, 0, 0)
+
+
+def test_a_review_reads_no_more_than_it_shows(
+    sites: TwoSites, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """REV-1: of a year those who need review, and who take one of the shown."""
+    sites.add_old("1", **MAYA, national_id="A123")
+    sites.add_old("2", **TOM)
+    sites.add_new("m", **MAYA, national_id="A123")
+    import_id = sites.ready()
+    with sites.storage(read_only=True) as uow:
+        store = type(uow.imports)
+    read, rows = [], store.rows
+
+    def counting(self: Any, *asked: Any) -> Any:
+        found = rows(self, *asked)
+        read.extend(found)
+        return found
+
+    monkeypatch.setattr(store, "rows", counting)
+    seen = sites.service.review_row(NEW_HEAD, import_id, StudentKey("1"))
+    assert (seen.flagged, read) == (0, [])
 
 
 def test_who_a_match_became_is_taken_too(sites: TwoSites) -> None:

@@ -42,6 +42,13 @@ CHILD = Student(
 )
 PAGE = [StudentKey(f"k{number:05}") for number in range(0, 4000, 40)]
 
+FLAGGED = ImportRow(
+    source_key=StudentKey("flagged"),
+    incoming=None,
+    suggestion=Suggestion(import_as=ImportAs.NEW, needs_review=True),
+    decision=Decision(import_as=ImportAs.NEW),
+)
+
 
 def people() -> Iterator[Student]:
     """Give the students of the site and of two others of the same size."""
@@ -101,7 +108,7 @@ def fill(storage: SqlStorage) -> None:
             work.codes.add(code(number))
             work.imports.add(started(number))
         incoming = Student(key=StudentKey("x"), site_id=SiteId("before"), **MAYA)
-        for name in ("i7", "i107", "i207"):
+        for which in range(7, 1000, 25):
             rows = [
                 ImportRow(
                     source_key=StudentKey(f"r{number}"),
@@ -111,9 +118,9 @@ def fill(storage: SqlStorage) -> None:
                         import_as=ImportAs.MATCHED, match=StudentKey(f"k{number}")
                     ),
                 )
-                for number in range(700)
+                for number in range(200)
             ]
-            work.imports.put_rows(ImportId(name), rows)
+            work.imports.put_rows(ImportId(f"i{which}"), [*rows, FLAGGED])
         for number in range(MANY):
             arrival = new_arrival(
                 f"i{number % 1000}",
@@ -205,6 +212,16 @@ QUERIES: dict[str, tuple[Callable[[SqlUnitOfWork], object], int, set[str]]] = {
     ),
     "whom a student of an import is taken by": (
         lambda work: work.imports.rows_taking(IMPORT, StudentKey("k77")),
+        1,
+        {"st_import_rows"},
+    ),
+    "how many students of an import are so": (
+        lambda work: work.imports.kinds(IMPORT),
+        1,
+        {"st_import_rows"},
+    ),
+    "the students of an import who are so": (
+        lambda work: work.imports.rows(IMPORT, [FLAGGED.kind]),
         1,
         {"st_import_rows"},
     ),
@@ -302,6 +319,17 @@ def test_who_is_taken_is_not_sought_in_the_whole_import(large: SqlStorage) -> No
         plan = str(plans_of(work, query))
     assert "st_import_rows_of_match" in plan
     assert "st_import_rows_of_became" in plan
+
+
+def test_who_is_so_is_not_sought_in_the_whole_import(large: SqlStorage) -> None:
+    """Kinds are counted in the index, and the few rows of one are found by it."""
+    for name in (
+        "how many students of an import are so",
+        "the students of an import who are so",
+    ):
+        query, _, _ = QUERIES[name]
+        with large() as work:
+            assert "st_import_rows_of_kind" in str(plans_of(work, query))
 
 
 @pytest.mark.parametrize(

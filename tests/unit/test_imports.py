@@ -27,13 +27,15 @@ from student_transfer.imports import (
     ImportRow,
     ImportState,
     ImportStatus,
+    RowKind,
+    can_resume,
     flag_unmatched,
     import_status,
     reference_code,
     scheduled_message,
 )
 from student_transfer.matching import ImportAs, Suggestion
-from student_transfer.outcomes import Outcome
+from student_transfer.outcomes import Outcome, Reason
 from student_transfer.permissions import ActorId
 from student_transfer.sites import SchoolId, SiteId
 from student_transfer.students import Student, StudentKey
@@ -95,8 +97,10 @@ RULES = {
 }
 
 
-def outcome(status: SourceImportStatus) -> Outcome:
-    """Make an outcome of which only the status matters."""
+def outcome(
+    status: SourceImportStatus, reason: Reason | None = None, student: str | None = None
+) -> Outcome:
+    """Make an outcome of which only that matters."""
     row = LogRow(
         first_name="a",
         last_name="b",
@@ -107,8 +111,9 @@ def outcome(status: SourceImportStatus) -> Outcome:
     return Outcome(
         source_status=status,
         score_status=ScoreImportStatus.ALL,
-        student=None,
+        student=None if student is None else StudentKey(student),
         log_row=row,
+        reason=reason,
     )
 
 
@@ -304,14 +309,57 @@ def test_a_completed_import_is_summed_up(
 ) -> None:
     """DONE-2: one student with changes makes the import one with changes."""
     import_ = attrs.evolve(IMPORT, state=STATE.COMPLETED)
-    assert import_status(import_, map(outcome, statuses)) is expected
+    assert import_status(import_, statuses) is expected
 
 
 @pytest.mark.parametrize("statuses", [[], [FINE], [CHANGED, LOST], [LOST]])
 def test_a_failed_import_has_failed(statuses: list[SourceImportStatus]) -> None:
     """DONE-2: an import that stopped is shown as failed, whatever had arrived."""
     import_ = attrs.evolve(IMPORT, state=STATE.FAILED)
-    assert import_status(import_, map(outcome, statuses)) is ImportStatus.FAILED
+    assert import_status(import_, statuses) is ImportStatus.FAILED
+
+
+def test_a_kind_tells_what_lists_count() -> None:
+    """PREV-2, DONE-2: and no more of the student than that."""
+    new = RowKind(import_as=ImportAs.NEW)
+    assert ROW.kind == new
+    assert attrs.evolve(ROW, incoming=None).kind == attrs.evolve(new, absent=True)
+    flagged = attrs.evolve(
+        ROW, suggestion=attrs.evolve(ROW.suggestion, needs_review=True)
+    )
+    assert flagged.kind == attrs.evolve(new, needs_review=True)
+    looked = attrs.evolve(flagged, decision=attrs.evolve(ROW.decision, by_person=True))
+    assert looked.kind == new
+    matched = Decision(import_as=ImportAs.MATCHED, match=StudentKey("d1"))
+    assert attrs.evolve(ROW, decision=matched).kind == RowKind(
+        import_as=ImportAs.MATCHED
+    )
+    lost = attrs.evolve(ROW, outcome=outcome(LOST, Reason.UNEXPECTED))
+    assert lost.kind == attrs.evolve(new, status=LOST, unexpected=True)
+    arrived = attrs.evolve(outcome(FINE, student="d1"), to_merge=True)
+    assert attrs.evolve(ROW, outcome=arrived).kind == attrs.evolve(
+        new, status=FINE, arrived=True, to_merge=True
+    )
+
+
+@pytest.mark.parametrize(
+    ("state", "outcomes", "expected"),
+    [
+        (STATE.COMPLETED, [outcome(FINE, student="d1")], False),
+        (STATE.COMPLETED, [outcome(LOST, Reason.NOT_ON_SOURCE)], False),
+        (STATE.COMPLETED, [outcome(FINE, student="d1"), None], True),
+        (STATE.COMPLETED, [outcome(LOST, Reason.UNEXPECTED)], True),
+        (STATE.FAILED, [outcome(LOST, Reason.NOT_ON_SOURCE)], False),
+        (STATE.FAILED, [outcome(FINE, student="d1")], True),
+        (STATE.FAILED, [], False),
+    ],
+)
+def test_what_can_be_resumed(
+    state: ImportState, outcomes: list[Outcome | None], *, expected: bool
+) -> None:
+    """IMP-7: who waits or failed unexpectedly; or the import's own end."""
+    kinds = {attrs.evolve(ROW, outcome=one).kind for one in outcomes}
+    assert can_resume(attrs.evolve(IMPORT, state=state), kinds) is expected
 
 
 def test_a_reference_code_carries_forty_bits() -> None:

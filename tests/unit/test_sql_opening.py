@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from contextlib import closing
 from pathlib import Path
 
+import attrs
 import pytest
 import sqlalchemy as sa
 
@@ -21,11 +22,13 @@ from student_transfer.errors import (
 from student_transfer.imports import Progress
 from student_transfer.matching import blocking_keys
 from student_transfer.merging import MergeId
+from student_transfer.outcomes import Reason
 from student_transfer.permissions import Actor, ActorId, Role
 from student_transfer.sites import School, SchoolId, Site
 from student_transfer.students import StudentKey
 from student_transfer.testing.values import (
     ELM,
+    FAILED,
     OAK,
     add_arrivals,
     add_codes,
@@ -39,6 +42,7 @@ from student_transfer.testing.values import (
     new_import,
     new_merge,
     quiz,
+    row,
     student,
 )
 from tests.conformance.back_door import raw
@@ -326,6 +330,36 @@ def test_a_step_tells_who_is_taken(path: Path) -> None:
         ("b", "d1", "d2"),
         ("c", None, None),
     ]
+
+
+def test_a_step_tells_the_kinds(path: Path) -> None:
+    """The rows of imports that an older version wrote are counted by their kind."""
+    unexpected = attrs.evolve(FAILED, reason=Reason.UNEXPECTED)
+    arrived = attrs.evolve(FAILED, student=KEY, reason=None, to_merge=True)
+    full = full_row("d")
+    flagged = attrs.evolve(full.suggestion, needs_review=True)
+    decided = attrs.evolve(full.decision, by_person=True)
+    undecided = attrs.evolve(full.decision, by_person=False)
+    rows = [
+        row("a"),
+        row("b", unexpected),
+        row("c", arrived),
+        attrs.evolve(full, suggestion=flagged, decision=decided),
+        attrs.evolve(full_row("e"), suggestion=flagged, decision=undecided),
+    ]
+    with SqlStorage.open(path) as storage_:
+        add_import(storage_, new_import(), rows)
+        add_import(storage_, new_import("i2"))
+    before = versions.STEPS.index(versions._count_by_kind) + 1
+    raw(path, "DROP INDEX st_import_rows_of_kind")
+    raw(path, "ALTER TABLE st_import_rows DROP COLUMN kind")
+    raw(path, f"UPDATE st_schema_version SET tables = {before}")  # noqa: S608
+    with SqlStorage.open(path) as storage_, storage_(read_only=True) as work:
+        assert dict(work.imports.kinds(new_import().id)) == {
+            one.kind: 1 for one in rows
+        }
+        kept = [row.kind for row in rows]
+        assert list(work.imports.rows(new_import().id, kept)) == rows
 
 
 def test_a_code_of_an_older_version_is_read(path: Path) -> None:

@@ -100,7 +100,7 @@ def test_nothing_belongs_to_nobody(path: Path, opened: SqlStorage) -> None:
     """Records need their student, rows their import and schools their site."""
     for statement in (
         "INSERT INTO st_records VALUES ('oak', 's1', 'elm', '1', '{}')",
-        "INSERT INTO st_import_rows VALUES ('i1', 's1', 0, '{}', NULL, NULL)",
+        "INSERT INTO st_import_rows VALUES ('i1', 's1', 0, '{}', NULL, NULL, NULL)",
         "INSERT INTO st_schools VALUES ('oak', 'north', 'North')",
     ):
         with pytest.raises(sqlite3.IntegrityError, match="FOREIGN KEY"):

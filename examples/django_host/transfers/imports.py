@@ -1,10 +1,10 @@
 """Imports, their rows, the edits of the review and the progress."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from typing import Any
 
 import attrs
-from django.db.models import QuerySet
+from django.db.models import Count, QuerySet
 
 from student_transfer.errors import ConcurrentChangeError
 from student_transfer.imports import (
@@ -14,6 +14,7 @@ from student_transfer.imports import (
     ImportId,
     ImportRow,
     Progress,
+    RowKind,
 )
 from student_transfer.sites import SiteId
 from student_transfer.storing import codec
@@ -81,10 +82,21 @@ class PlatformImports:
             self._rows.filter(transfer=import_id).delete()
             self._rows.bulk_create(new)
 
-    def rows(self, import_id: ImportId) -> Sequence[ImportRow]:
-        """Give the rows of the import, by source key."""
-        documents = self._in_order(import_id).values_list("document", flat=True)
+    def rows(
+        self, import_id: ImportId, kinds: Collection[RowKind] | None = None
+    ) -> Sequence[ImportRow]:
+        """Give the rows of the import, or those of some kinds, by source key."""
+        found = self._in_order(import_id)
+        if kinds is not None:
+            found = found.filter(kind__in=map(codec.ROW_KIND.dumps, kinds))
+        documents = found.values_list("document", flat=True)
         return [codec.IMPORT_ROW.loads(document) for document in documents]
+
+    def kinds(self, import_id: ImportId) -> Mapping[RowKind, int]:
+        """Count the rows of the import by their kind."""
+        kept = self._rows.filter(transfer=import_id).values_list("kind")
+        counted = kept.annotate(count=Count("pk")).order_by("kind")
+        return {codec.ROW_KIND.loads(kind): count for kind, count in counted}
 
     def row(self, import_id: ImportId, source_key: StudentKey) -> ImportRow | None:
         """Find the row of one incoming student."""
@@ -162,5 +174,6 @@ def _of_row(row: ImportRow) -> dict[str, Any]:
         "done": row.outcome is not None,
         "match": row.decision.match,
         "became": None if row.outcome is None else row.outcome.student,
+        "kind": codec.ROW_KIND.dumps(row.kind),
         "document": codec.IMPORT_ROW.dumps(row),
     }

@@ -206,6 +206,7 @@ class IncomingPupil(models.Model):
     done = models.BooleanField()
     match = models.CharField(max_length=255, null=True)  # noqa: DJ001 - or nobody
     became = models.CharField(max_length=255, null=True)  # noqa: DJ001 - or nobody
+    kind = models.CharField(max_length=255)
     document = models.TextField()
 
     class Meta:
@@ -214,6 +215,7 @@ class IncomingPupil(models.Model):
         indexes: ClassVar = [
             models.Index(fields=["transfer", "match"], name="incoming_of_match"),
             models.Index(fields=["transfer", "became"], name="incoming_became"),
+            models.Index(fields=["transfer", "kind"], name="incoming_of_kind"),
         ]
 
         constraints: ClassVar = [

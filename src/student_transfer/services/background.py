@@ -12,6 +12,7 @@ from student_transfer.imports import (
     ImportState,
     Progress,
     can_resume,
+    how_many,
 )
 from student_transfer.services.analysis import analyse
 from student_transfer.services.context import Context, OnProgress, get_import
@@ -49,18 +50,19 @@ def resume(context: Context, import_id: ImportId) -> Import:
     with context.unit_of_work() as uow:
         import_ = get_import(uow, import_id)
         resumed = import_.after(ImportEvent.RESUME, at=context.now())
-        rows = uow.imports.rows(import_id)
-        if not can_resume(import_, rows):
+        kinds = uow.imports.kinds(import_id)
+        if not can_resume(import_, kinds):
             raise IllegalTransitionError(
                 "There is nothing to resume: no student failed unexpectedly.",
                 advice="Look at the import log for who failed, and why.",
                 rule="IMP-7",
             )
-        again = [row for row in rows if row.failed_unexpectedly]
+        unexpected = [kind for kind in kinds if kind.unexpected]
+        again = uow.imports.rows(import_id, unexpected)
         for row in again:
             uow.imports.save_row(import_id, attrs.evolve(row, outcome=None))
-        done = sum(row.outcome is not None for row in rows) - len(again)
-        uow.imports.set_progress(import_id, Progress(done, len(rows)))
+        done = how_many(kinds, lambda kind: kind.status is not None) - len(again)
+        uow.imports.set_progress(import_id, Progress(done, how_many(kinds)))
         saved = uow.imports.save(resumed)
         context.tell_due(uow, saved)
         uow.commit()

@@ -22,6 +22,7 @@ from student_transfer.imports import (
     ImportState,
     LogEntry,
     Progress,
+    how_many,
     in_log_order,
     reference_code,
 )
@@ -212,10 +213,10 @@ def _finish_row(
 
 def _ended(context: Context, import_: Import, uow: UnitOfWork) -> Import:
     """End an import: failed when not one student arrived, else completed."""
-    outcomes = [row.outcome for row in uow.imports.rows(import_.id)]
-    done = Progress(len(outcomes), len(outcomes))  # whatever was counted on the way
-    uow.imports.set_progress(import_.id, done)
-    if any(outcome and outcome.student for outcome in outcomes):
+    kinds = uow.imports.kinds(import_.id)
+    total = how_many(kinds)  # whatever was counted on the way
+    uow.imports.set_progress(import_.id, Progress(total, total))
+    if any(kind.arrived for kind in kinds):
         return import_.after(ImportEvent.COMPLETE, at=context.now())
     reference = reference_code(context.randomness)
     return import_.after(ImportEvent.FAIL, at=context.now(), reference=reference)

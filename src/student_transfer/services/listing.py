@@ -1,28 +1,26 @@
 """The lists of a site's imports, pending and completed, and how far each one is."""
 
-from collections.abc import Sequence
 from datetime import datetime
 
 import attrs
 
-from student_transfer.codes import YearScope
 from student_transfer.errors import ConcurrentChangeError, RevokedCodeError
 from student_transfer.imports import (
     ENDED,
     PENDING,
     Import,
     ImportId,
-    ImportRow,
     ImportStatus,
     Progress,
     can_resume,
+    how_many,
     import_status,
 )
 from student_transfer.permissions import Action, Actor
 from student_transfer.ports import UnitOfWork
 from student_transfer.services.context import Context, refuse_revoked
 from student_transfer.services.finding import page
-from student_transfer.services.naming import Names, students_label
+from student_transfer.services.naming import Names, named_rows, students_label
 
 
 @attrs.frozen(kw_only=True)
@@ -122,7 +120,7 @@ def _pending(
 ) -> PendingImport:
     """Describe one import under way; nobody is named if it is revoked (CODE-8)."""
     revoked = _is_revoked(uow, import_)
-    rows = () if revoked else _shown_rows(uow, import_)
+    rows = () if revoked else named_rows(uow, import_)
     return PendingImport(
         import_=import_,
         school=names.school(import_.site_id, import_.school_id),
@@ -145,13 +143,6 @@ def _is_revoked(uow: UnitOfWork, import_: Import) -> bool:
     return False
 
 
-def _shown_rows(uow: UnitOfWork, import_: Import) -> Sequence[ImportRow]:
-    """Give the row of one pending student, to be named."""
-    if isinstance(import_.scope, YearScope):
-        return ()  # the year is its name, and its rows may be many
-    return uow.imports.rows(import_.id)
-
-
 def import_progress(
     context: Context, actor: Actor, import_id: ImportId
 ) -> ImportProgress:
@@ -168,7 +159,7 @@ def completed_imports(
 ) -> tuple[CompletedImport, ...]:
     """List the ended imports into the actor's schools, latest end first (DONE-1).
 
-    Only of those that are asked for are the rows read, which may be many.
+    Their students are counted, and not read: they may be many.
     """
     now = context.now()
     with context.unit_of_work(read_only=True) as uow:
@@ -200,18 +191,17 @@ def _completed(
     uow: UnitOfWork, names: Names, import_: Import, now: datetime
 ) -> CompletedImport:
     """Sum up one ended import."""
-    rows = uow.imports.rows(import_.id)
-    outcomes = [row.outcome for row in rows if row.outcome is not None]
-    arrived = [outcome for outcome in outcomes if outcome.student is not None]
+    kinds = uow.imports.kinds(import_.id)
+    arrived = how_many(kinds, lambda kind: kind.arrived)
     return CompletedImport(
         import_=import_,
         school=names.school(import_.site_id, import_.school_id),
         previous=names.previous(import_),
         date=_date(import_),
-        students=students_label(import_, rows),
-        status=import_status(import_, outcomes),
-        imported=len(arrived),
-        failed=len(rows) - len(arrived),
-        to_merge=sum(outcome.to_merge for outcome in arrived),
-        overdue=import_.overdue(now) and can_resume(import_, rows),
+        students=students_label(import_, named_rows(uow, import_)),
+        status=import_status(import_, (one.status for one in kinds if one.status)),
+        imported=arrived,
+        failed=how_many(kinds) - arrived,
+        to_merge=how_many(kinds, lambda kind: kind.arrived and kind.to_merge),
+        overdue=import_.overdue(now) and can_resume(import_, kinds),
     )

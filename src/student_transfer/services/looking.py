@@ -103,6 +103,8 @@ class Looking:
         import_id: ImportId,
         source_key: StudentKey,
         beside: StudentKey | None = None,
+        *,
+        about: tuple[StudentKey, ...] = (),
     ) -> RowReview:
         """Give one incoming student with all that the review of it shows (REV-1).
 
@@ -112,6 +114,8 @@ class Looking:
             source_key: The incoming student.
             beside: The student of the own site to compare with, where that is to be
                 another than the match.
+            about: Further students of the own site who are shown with it, such as
+                those whom a search found: who has taken them is told too.
 
         Raises:
             NotFoundError: There is no such import, or no such student.
@@ -120,7 +124,9 @@ class Looking:
                 reviewed any more, and ``beside`` is of another school (PERM-2).
             RevokedCodeError: The source has withdrawn the code meanwhile.
         """
-        return one_row.review_row(self._context, actor, import_id, source_key, beside)
+        return one_row.review_row(
+            self._context, actor, import_id, source_key, beside, about=about
+        )
 
     def student(self, actor: Actor, key: StudentKey) -> Student:
         """Give a student of the own site whom the actor may merge (AFTER-1).

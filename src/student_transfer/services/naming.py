@@ -41,6 +41,13 @@ class Names:
         return network if school == network else f"{network}, {school}"
 
 
+def named_rows(uow: UnitOfWork, import_: Import) -> Sequence[ImportRow]:
+    """Give the rows by which an import is named: that of the one student, or none."""
+    if isinstance(import_.scope, YearScope):
+        return ()  # the year is its name, and its rows may be many
+    return uow.imports.rows(import_.id)
+
+
 def students_label(import_: Import, rows: Sequence[ImportRow]) -> str:
     """Name the year of an import, or the one student (DONE-1)."""
     if isinstance(import_.scope, YearScope):

@@ -3,14 +3,15 @@
 What the site and its schools are called is no part of it.
 """
 
-from collections.abc import Sequence
+from collections.abc import Collection, Iterable
 
 import attrs
 
-from student_transfer.imports import Import, ImportId, ImportRow
+from student_transfer.imports import Import, ImportId, ImportRow, how_many
 from student_transfer.matching import WhyNot
 from student_transfer.permissions import Action, Actor
-from student_transfer.services.context import Context, refuse_revoked
+from student_transfer.ports import UnitOfWork
+from student_transfer.services.context import Context
 from student_transfer.services.previewing import (
     PreviewRow,
     merged_with,
@@ -20,7 +21,7 @@ from student_transfer.services.review import (
     Pair,
     PossibleMatch,
     explained,
-    no_row,
+    find_row,
     possible,
 )
 from student_transfer.services.seeing import Sight
@@ -38,8 +39,9 @@ class RowReview:
             match, else the best possible match; None where there is nobody.
         why: Why the two are matched or not (PREV-6); None where there is but one.
         possible: The possible matches, best first (REV-1).
-        taken: For each student of the site who is the match of another incoming
-            student, or became that one, that incoming student (REV-2, PREV-4).
+        taken: For each of these students of the site, and of those who were asked
+            about, who is the match of another incoming student, or became that one,
+            that incoming student (REV-2, PREV-4).
         flagged: How many students of the import still need review.
         previous_flagged: The one before, by name, who needs review; after the first
             comes the last, so that nobody is passed over.
@@ -63,17 +65,20 @@ def review_row(
     import_id: ImportId,
     source_key: StudentKey,
     beside: StudentKey | None = None,
+    *,
+    about: Collection[StudentKey] = (),
 ) -> RowReview:
-    """Give one incoming student for the review (REV-1, PREV-3)."""
+    """Give one incoming student for the review (REV-1, PREV-3).
+
+    Of the others those are read who need review, and who take one of the students that
+    are shown: a year may have thousands.
+    """
     with context.unit_of_work(read_only=True) as uow:
         action = Action.REVIEW_MATCHES
-        import_ = context.find_import(uow, actor, action, import_id)
-        refuse_revoked(uow, import_)
-        rows = rows_by_name(uow.imports.rows(import_id))
-        place = _place(rows, source_key)
-        if place is None:
-            raise no_row(import_, source_key)
-        row = rows[place]
+        import_, row = find_row(context, uow, actor, import_id, source_key)
+        kinds = uow.imports.kinds(import_id)
+        flagged = {kind: kinds[kind] for kind in kinds if kind.needs_review}
+        before, after = _neighbours(uow.imports.rows(import_id, flagged), row)
         match = merged_with(uow, import_id, row)
         keys = [key for key in (beside, match) if key is not None]
         keys += [one.key for one in row.suggestion.candidates]
@@ -86,35 +91,39 @@ def review_row(
         if row.incoming is not None and other is not None:
             pair = Pair(import_, row, row.incoming, other)
             why = explained(context, uow, pair)
-    before, after = _neighbours(rows, place)
+        taken = _taken(uow, import_id, row, {*keys, *about})
     return RowReview(
         import_=import_,
         shown=PreviewRow.of(row, match, students),
         beside=other,
         why=why,
         possible=possible(row, students),
-        taken={
-            key: one.incoming
-            for one in rows
-            if one.incoming is not None and one is not row
-            for key in one.taken
-        },
-        flagged=sum(one.needs_review for one in rows),
+        taken=taken,
+        flagged=how_many(flagged),
         previous_flagged=before,
         next_flagged=after,
     )
 
 
-def _place(rows: Sequence[ImportRow], source_key: StudentKey) -> int | None:
-    """Say where the row of one incoming student is, if there is one."""
-    places = (at for at, row in enumerate(rows) if row.source_key == source_key)
-    return next(places, None)
+def _taken(
+    uow: UnitOfWork, import_id: ImportId, row: ImportRow, keys: Iterable[StudentKey]
+) -> dict[StudentKey, Student]:
+    """Say which other incoming student each of these is taken by, if by any."""
+    return {
+        key: one.incoming
+        for key in keys
+        for one in uow.imports.rows_taking(import_id, key)
+        if one.incoming is not None and one.source_key != row.source_key
+    }
 
 
 def _neighbours(
-    rows: Sequence[ImportRow], place: int
+    flagged: Iterable[ImportRow], row: ImportRow
 ) -> tuple[StudentKey | None, StudentKey | None]:
     """Give the flagged students before and after one, going round at the ends."""
-    around = [*rows[place + 1 :], *rows[:place]]
-    flagged = [row.source_key for row in around if row.needs_review]
-    return (flagged[-1], flagged[0]) if flagged else (None, None)
+    around = rows_by_name({one.source_key: one for one in (*flagged, row)}.values())
+    place = next(
+        at for at, one in enumerate(around) if one.source_key == row.source_key
+    )
+    others = [one.source_key for one in (*around[place + 1 :], *around[:place])]
+    return (others[-1], others[0]) if others else (None, None)

@@ -10,6 +10,8 @@ from student_transfer.imports import (
     ImportId,
     ImportRow,
     Progress,
+    RowKind,
+    how_many,
 )
 from student_transfer.matching import ImportAs
 from student_transfer.names import normal_words
@@ -19,8 +21,8 @@ from student_transfer.services.context import (
     Context,
     refuse_revoked,
 )
-from student_transfer.services.finding import begins_so, page, student_order
-from student_transfer.services.naming import Names, students_label
+from student_transfer.services.finding import begins_so, check_page, page, student_order
+from student_transfer.services.naming import Names, named_rows, students_label
 from student_transfer.services.seeing import Sight
 from student_transfer.students import Student, StudentKey
 
@@ -130,21 +132,23 @@ def preview(
     offset: int = 0,
     limit: int | None = None,
 ) -> Preview:
-    """Show the preview, narrowed by name, status and flag, by page (PREV-2, REV-1)."""
+    """Show the preview, narrowed by name, status and flag, by page (PREV-2, REV-1).
+
+    The counts come without the rows; where nobody is to be shown, none is read.
+    """
+    check_page(offset, limit)
     with context.unit_of_work(read_only=True) as uow:
         action = Action.SEE_IMPORT
         import_ = context.find_import(uow, actor, action, import_id)
         refuse_revoked(uow, import_)
-        rows = uow.imports.rows(import_id)
-        wanted = normal_words(name)
-        found = rows_by_name(
-            row
-            for row in rows
-            if import_as in {None, row.decision.import_as}
-            and needs_review in {None, row.needs_review}
-            and _named(row, wanted)
-        )
-        shown = page(found, offset, limit)
+        kinds = uow.imports.kinds(import_id)
+        asked = {
+            kind: count
+            for kind, count in kinds.items()
+            if import_as in {None, kind.import_as}
+            and needs_review in {None, kind.needs_review}
+        }
+        found, shown = _found(uow, import_id, asked, name, offset=offset, limit=limit)
         matches = {row.source_key: merged_with(uow, import_id, row) for row in shown}
         sight = Sight(context, uow, actor, action, import_)
         students = sight.students(
@@ -154,23 +158,42 @@ def preview(
         names = Names(uow)
         school = names.school(import_.site_id, import_.school_id)
         previous = names.previous(import_)
-    present = [row for row in rows if row.incoming is not None]
-    matched = sum(row.decision.import_as is ImportAs.MATCHED for row in present)
+        label = students_label(import_, named_rows(uow, import_))
+    present = {kind: count for kind, count in kinds.items() if not kind.absent}
+    matched = how_many(present, lambda kind: kind.import_as is ImportAs.MATCHED)
     return Preview(
         import_=import_,
         school=school,
         previous=previous,
-        students=students_label(import_, rows),
+        students=label,
         progress=progress,
-        new=len(present) - matched,
+        new=how_many(present) - matched,
         matched=matched,
-        absent=len(rows) - len(present),
-        needs_review=sum(row.needs_review for row in rows),
-        found=len(found),
+        absent=how_many(kinds, lambda kind: kind.absent),
+        needs_review=how_many(kinds, lambda kind: kind.needs_review),
+        found=found,
         rows=tuple(
             PreviewRow.of(row, matches[row.source_key], students) for row in shown
         ),
     )
+
+
+def _found(
+    uow: UnitOfWork,
+    import_id: ImportId,
+    kinds: Mapping[RowKind, int],
+    name: str,
+    *,
+    offset: int,
+    limit: int | None,
+) -> tuple[int, Sequence[ImportRow]]:
+    """Count the rows of these kinds with such a name, and give those of the page."""
+    wanted = normal_words(name)
+    if limit == 0 and not wanted:
+        return how_many(kinds), ()
+    rows = uow.imports.rows(import_id, kinds)
+    named = rows_by_name(row for row in rows if _named(row, wanted))
+    return len(named), page(named, offset, limit)
 
 
 def merged_with(

@@ -23,6 +23,7 @@ from student_transfer.imports import (
     ImportEvent,
     ImportId,
     Progress,
+    how_many,
     scheduled_message,
 )
 from student_transfer.permissions import Action, Actor
@@ -160,12 +161,12 @@ def confirm(
             raise ConcurrentChangeError
         code = held_code(uow, import_)
         uow.codes.change(code, code.after(CodeEvent.USE))
-        rows = uow.imports.rows(import_id)
-        unreviewed = sum(row.needs_review for row in rows)
+        kinds = uow.imports.kinds(import_id)
+        unreviewed = how_many(kinds, lambda kind: kind.needs_review)
         if unreviewed and not accept_unreviewed:
             raise UnreviewedError(unreviewed)
         saved = uow.imports.save(confirmed)
-        uow.imports.set_progress(import_id, Progress(0, len(rows)))
+        uow.imports.set_progress(import_id, Progress(0, how_many(kinds)))
         context.tell_due(uow, saved)
         uow.commit()
     message = scheduled_message(one_student=isinstance(import_.scope, StudentScope))

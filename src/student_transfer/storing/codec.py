@@ -18,7 +18,7 @@ from cattrs.strategies import configure_tagged_union
 
 from student_transfer.codes import IssuedCode, Scope, StudentScope, YearScope
 from student_transfer.errors import StorageError
-from student_transfer.imports import Edit, Import, ImportRow, Progress
+from student_transfer.imports import Edit, Import, ImportRow, Progress, RowKind
 from student_transfer.merging import Merge
 from student_transfer.parting import Arrival
 from student_transfer.permissions import Actor
@@ -136,6 +136,7 @@ KEYS = Codec[tuple[StudentKey, ...]](tuple[StudentKey, ...])
 MERGE = Codec[Merge](Merge)
 PROGRESS = Codec[Progress](Progress)
 RECORD = Codec[Record](Record)
+ROW_KIND = Codec[RowKind](RowKind)
 REFS = Codec[frozenset[StudentRef]](frozenset[StudentRef])
 SCHOOL = Codec[School](School)
 SCOPE = Codec[Scope](Scope)

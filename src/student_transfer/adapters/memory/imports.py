@@ -1,7 +1,8 @@
 """Imports with their rows, edits and progress in memory."""
 
 from bisect import bisect_left
-from collections.abc import Iterable, Sequence
+from collections import Counter
+from collections.abc import Collection, Iterable, Mapping, Sequence
 
 import attrs
 
@@ -15,6 +16,7 @@ from student_transfer.imports import (
     ImportRow,
     ImportState,
     Progress,
+    RowKind,
 )
 from student_transfer.sites import SiteId
 from student_transfer.students import StudentKey
@@ -97,10 +99,21 @@ class MemoryImports:
         self._tables.row_keys.put(import_id, tuple(sorted(put)))
         self._tables.pending_from.put(import_id, 0)
 
-    def rows(self, import_id: ImportId) -> Sequence[ImportRow]:
+    def rows(
+        self, import_id: ImportId, kinds: Collection[RowKind] | None = None
+    ) -> Sequence[ImportRow]:
+        """Give the rows of the import, or those of some kinds, by source key."""
+        rows = self._rows(import_id)
+        return [row for row in rows if kinds is None or row.kind in kinds]
+
+    def _rows(self, import_id: ImportId) -> Iterable[ImportRow]:
         """Give the rows of the import, by source key."""
         kept = (self.row(import_id, key) for key in self._keys(import_id))
-        return list(filter(None, kept))
+        return filter(None, kept)
+
+    def kinds(self, import_id: ImportId) -> Mapping[RowKind, int]:
+        """Count the rows of the import by their kind."""
+        return Counter(row.kind for row in self._rows(import_id))
 
     def row(self, import_id: ImportId, source_key: StudentKey) -> ImportRow | None:
         """Find the row of one incoming student."""
@@ -114,7 +127,7 @@ class MemoryImports:
         self, import_id: ImportId, student_key: StudentKey
     ) -> Sequence[ImportRow]:
         """Give the rows that a student is taken by, by source key."""
-        return [row for row in self.rows(import_id) if student_key in row.taken]
+        return [row for row in self._rows(import_id) if student_key in row.taken]
 
     def save_row(self, import_id: ImportId, row: ImportRow) -> None:
         """Put this row in place of the one with its source key.

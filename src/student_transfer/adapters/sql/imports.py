@@ -1,6 +1,6 @@
 """Imports with their rows, edits and progress in a database."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from typing import Any
 
 import attrs
@@ -17,6 +17,7 @@ from student_transfer.imports import (
     ImportRow,
     ImportState,
     Progress,
+    RowKind,
 )
 from student_transfer.sites import SiteId
 from student_transfer.storing import codec
@@ -98,10 +99,31 @@ class SqlImports:
             self._transaction.write(sa.delete(table).where(old))
             self._transaction.write(sa.insert(table), values)
 
-    def rows(self, import_id: ImportId) -> Sequence[ImportRow]:
-        """Give the rows of the import, by source key."""
-        rows = self._transaction.rows(_rows_of(import_id))
-        return [codec.IMPORT_ROW.loads(row.payload) for row in rows]
+    def rows(
+        self, import_id: ImportId, kinds: Collection[RowKind] | None = None
+    ) -> Sequence[ImportRow]:
+        """Give the rows of the import, or those of some kinds, by source key."""
+        if kinds is None:
+            rows = self._transaction.rows(_rows_of(import_id))
+            return [codec.IMPORT_ROW.loads(row.payload) for row in rows]
+        table = schema.import_rows
+        of_kinds = sa.select(table.c.source_key, table.c.payload).where(
+            table.c.import_id == import_id,
+            table.c.kind.in_([codec.ROW_KIND.dumps(kind) for kind in kinds]),
+        )
+        # In order, SQLite would read all rows of the import.
+        found = sorted(self._transaction.rows(of_kinds), key=_by_source_key)
+        return [codec.IMPORT_ROW.loads(row.payload) for row in found]
+
+    def kinds(self, import_id: ImportId) -> Mapping[RowKind, int]:
+        """Count the rows of the import by their kind."""
+        table = schema.import_rows
+        rows: Sequence[Any] = self._transaction.rows(
+            sa.select(table.c.kind, sa.func.count())
+            .where(table.c.import_id == import_id)
+            .group_by(table.c.kind)
+        )
+        return {codec.ROW_KIND.loads(kind): count for kind, count in rows}
 
     def row(self, import_id: ImportId, source_key: StudentKey) -> ImportRow | None:
         """Find the row of one incoming student."""
@@ -222,6 +244,7 @@ def _row_values(import_id: ImportId, row: ImportRow) -> dict[str, object]:
         "done": row.outcome is not None,
         "match_key": row.decision.match,
         "became_key": None if row.outcome is None else row.outcome.student,
+        "kind": codec.ROW_KIND.dumps(row.kind),
         "payload": codec.IMPORT_ROW.dumps(row),
     }
 

@@ -253,9 +253,11 @@ import_rows = Table(
     Column("payload", Text, nullable=False),
     Column("match_key", TEXT),
     Column("became_key", TEXT),
+    Column("kind", TEXT),
     Index("st_import_rows_pending", "import_id", "done", "source_key"),
     Index("st_import_rows_of_match", "import_id", "match_key"),
     Index("st_import_rows_of_became", "import_id", "became_key"),
+    Index("st_import_rows_of_kind", "import_id", "kind"),
 )
 
 edits = Table(

@@ -167,6 +167,50 @@ def _keep_who_was_sent(connection: sa.Connection) -> None:
     connection.exec_driver_sql("ALTER TABLE st_codes ADD COLUMN seen TEXT")
 
 
+def _count_by_kind(connection: sa.Connection) -> None:
+    """Let the rows of an import be counted and found by what lists tell of them."""
+    connection.exec_driver_sql(
+        f"ALTER TABLE st_import_rows ADD COLUMN kind {_text(connection)}"
+    )
+    rows_of = sa.text(
+        "SELECT source_key, payload FROM st_import_rows WHERE import_id = :import_id"
+    )
+    write = sa.text(
+        "UPDATE st_import_rows SET kind = :kind "
+        "WHERE import_id = :import_id AND source_key = :source_key"
+    )
+    for (import_id,) in connection.execute(sa.text("SELECT id FROM st_imports")).all():
+        rows = connection.execute(rows_of, {"import_id": import_id}).all()
+        kinds = [
+            {"import_id": import_id, "source_key": key, "kind": _kind(payload)}
+            for key, payload in rows
+        ]
+        if kinds:
+            connection.execute(write, kinds)
+    connection.exec_driver_sql(
+        "CREATE INDEX st_import_rows_of_kind ON st_import_rows (import_id, kind)"
+    )
+
+
+def _kind(payload: str) -> str:
+    """Tell the kind of a row, as rows were written then."""
+    row = json.loads(payload)
+    decision, outcome = row["decision"], row.get("outcome") or {}
+    proposed = row.get("suggestion") or {}
+    flagged = proposed.get("needs_review") and not decision.get("by_person")
+    told = {
+        "import_as": decision["import_as"],
+        "absent": row.get("incoming") is None,
+        "needs_review": bool(flagged),
+        "status": outcome.get("source_status"),
+        "arrived": outcome.get("student") is not None,
+        "to_merge": outcome.get("to_merge", False),
+        "unexpected": outcome.get("reason") == "an unexpected error",
+    }
+    kept = {name: value for name, value in told.items() if value}
+    return json.dumps(kept, separators=(",", ":"))
+
+
 STEPS: tuple[Step, ...] = (
     _number_the_keys,
     _find_records,
@@ -175,6 +219,7 @@ STEPS: tuple[Step, ...] = (
     _put_the_site_into_numbers,
     _find_merges,
     _keep_who_was_sent,
+    _count_by_kind,
 )
 """Step n leads from version n + 1 of the tables to n + 2. A step that was released
 never changes, so it names tables and columns as text and not by `schema`."""

@@ -1,5 +1,7 @@
 """What a store of imports promises."""
 
+from collections import Counter
+
 import attrs
 import pytest
 
@@ -15,6 +17,7 @@ from student_transfer.imports import (
     Progress,
 )
 from student_transfer.matching import ImportAs
+from student_transfer.outcomes import Reason
 from student_transfer.ports import UnitOfWorkFactory
 from student_transfer.students import StudentKey
 from student_transfer.testing.conformance.contract import Contract
@@ -168,6 +171,35 @@ class ImportStoreContract(Contract):
             work.imports.put_rows(I1, [matched("b", "d1")])
             assert taking("d1") == [matched("b", "d1")]
             assert not taking("d2")
+
+    def test_counts_rows_by_kind(self, storage: UnitOfWorkFactory) -> None:
+        """Rows are counted and found by what lists tell of them (PREV-2, DONE-2)."""
+        arrived = attrs.evolve(FAILED, student=StudentKey("d2"), reason=None)
+        to_merge = attrs.evolve(arrived, to_merge=True)
+        unexpected = attrs.evolve(FAILED, reason=Reason.UNEXPECTED)
+        rows = [row("é", unexpected), row("b", arrived), row("c"), full_row("f")]
+        rows += [row("a"), row("d", FAILED), row("e", to_merge), matched("m", "d1")]
+        add_import(storage, new_import(), rows)
+        add_import(storage, new_import("i2"), [row("a")])
+        with storage() as work:
+
+            def check(of_import: list[ImportRow]) -> None:
+                counted = Counter(one.kind for one in of_import)
+                assert dict(work.imports.kinds(I1)) == counted
+                for kind in counted:
+                    there = [one for one in of_import if one.kind == kind]
+                    assert list(work.imports.rows(I1, [kind])) == there
+                assert list(work.imports.rows(I1, counted)) == of_import
+
+            rows.sort(key=lambda one: one.source_key)
+            check(rows)
+            assert not work.imports.rows(I1, [])
+            assert not work.imports.kinds(ImportId("i3"))
+            work.imports.save_row(I1, row("a", unexpected))
+            check([row("a", unexpected), *rows[1:]])
+            work.imports.put_rows(I1, rows[2:4])
+            check(rows[2:4])
+            assert dict(work.imports.kinds(ImportId("i2"))) == {row("a").kind: 1}
 
     def test_puts_rows_in_place(self, storage: UnitOfWorkFactory) -> None:
         """Rows that are put take the place of all rows of that import."""

@@ -8,8 +8,6 @@ from collections.abc import Callable
 from datetime import UTC, date, datetime
 from typing import Any
 
-import attrs
-
 from student_transfer import import_log, names
 from student_transfer.codes import (
     CodeDigest,
@@ -50,7 +48,7 @@ from student_transfer.merging import (
     settle_match_on_sis,
     settle_new,
 )
-from student_transfer.outcomes import Outcome, arrived_outcome
+from student_transfer.outcomes import arrived_outcome
 from student_transfer.permissions import Action, Actor, ActorId, DefaultPolicy, Role
 from student_transfer.request_email import RequestFor, request_email
 from student_transfer.sites import SchoolId, SiteId, SiteKind
@@ -186,16 +184,9 @@ _STUDENT = values.student({"key": "1", "site_id": "old"})
 
 
 def _status(given: Json) -> _Result:
-    outcomes = [_outcome(SourceImportStatus(each)) for each in given["students"]]
-    found = import_status(_import(ImportState(given["state"])), outcomes)
+    statuses = map(SourceImportStatus, given["students"])
+    found = import_status(_import(ImportState(given["state"])), statuses)
     return {"status": found.value}
-
-
-def _outcome(status: SourceImportStatus) -> Outcome:
-    arrived = arrived_outcome(
-        _STUDENT, Settled(_STUDENT), brought=0, kept=0, to_merge=False
-    )
-    return attrs.evolve(arrived, source_status=status)
 
 
 def _scores(given: Json) -> _Result:

@@ -11,7 +11,7 @@ from student_transfer.web.pages.route import does, reads
 from student_transfer.web.paging import Paging
 from student_transfer.web.visit import Visit
 
-_COMPLETED = 20  # completed imports on a page; each student of theirs is read
+_COMPLETED = 20  # completed imports on a page
 
 
 def show(visit: Visit) -> Response:

@@ -84,7 +84,8 @@ def search(visit: Visit) -> Response:
     paging, found = paging.ask(ask, lambda asked: asked.total)
     incoming, beside = visit.form.key("incoming"), visit.form.key("beside")
     shown = {"searched": name, "found": found, **paging.of(found.total)}
-    return _one(visit, incoming, beside, searched=shown)
+    about = tuple(student.key for student in found.students)
+    return _one(visit, incoming, beside, searched=shown, about=about)
 
 
 def _one(
@@ -93,6 +94,7 @@ def _one(
     beside: str,
     *,
     searched: Mapping[str, object] | None = None,
+    about: tuple[StudentKey, ...] = (),
     error: StudentTransferError | None = None,
     holder: Student | None = None,
 ) -> Response:
@@ -101,6 +103,7 @@ def _one(
         visit.import_id,
         StudentKey(incoming),
         StudentKey(beside) if beside else None,
+        about=about,
     )
     student, other, why = row.shown.row.incoming, row.beside, row.why
     return visit.page(
