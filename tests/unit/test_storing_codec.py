@@ -144,6 +144,14 @@ def test_unreadable_text_is_an_error(stored: str) -> None:
     assert refusal.value.__suppress_context__
 
 
+@pytest.mark.parametrize("stored", ['"Ada"', "{}", "null", "[1]", '["a",["Ada"]]'])
+def test_keys_are_a_list_of_texts(stored: str) -> None:
+    """A lone text is not one key a letter, and a number is none."""
+    with pytest.raises(StorageError, match="stored value") as refusal:
+        codec.KEYS.loads(stored)
+    assert "Ada" not in str(refusal.value)
+
+
 def test_blank_fields_are_left_out() -> None:
     """Only what a record has takes room."""
     quiz = ReaderQuiz(origin=Origin(SiteId("a"), "1"), quiz_number="1")

@@ -35,6 +35,13 @@ def _pairs(found: Iterable[tuple[str, str]]) -> Extra:
     return tuple((name, value) for name, value in found)
 
 
+def _keys(found: object) -> tuple[StudentKey, ...]:
+    """Take keys as they were written, a list of texts: thousands for each import."""
+    if not isinstance(found, list) or not set(map(type, found)) <= {str}:
+        raise TypeError
+    return tuple(found)
+
+
 _TAGS: dict[type, str] = {  # stored, so they outlive the names of the classes
     StarAssessment: "star",
     ReaderQuiz: "quiz",
@@ -132,7 +139,7 @@ EDIT = Codec[Edit](Edit)
 EXTRA = Codec[Extra](Extra, _pairs)  # of every student that is read
 IMPORT = Codec[Import](Import)
 IMPORT_ROW = Codec[ImportRow](ImportRow)
-KEYS = Codec[tuple[StudentKey, ...]](tuple[StudentKey, ...])
+KEYS = Codec[tuple[StudentKey, ...]](tuple[StudentKey, ...], _keys)
 MERGE = Codec[Merge](Merge)
 PROGRESS = Codec[Progress](Progress)
 RECORD = Codec[Record](Record)
