@@ -906,6 +906,7 @@ def test_the_shares_of_the_listed_names_are_those_of_one_city(field: Field) -> N
         "particles.csv",
         "placeholders.csv",
         "romanisations.csv",
+        "shared_given_names.csv",
         "spellings.csv",
         "titles.csv",
     ],

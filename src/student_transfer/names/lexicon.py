@@ -41,6 +41,7 @@ class Lexicon:
         titles: Titles and forms of address.
         placeholders: What is written, without blanks, for "not known".
         customary: Middle names that many of a community have.
+        shared: Given names that several children of a family have, before their own.
     """
 
     spellings: Mapping[str, str]
@@ -53,6 +54,7 @@ class Lexicon:
     titles: frozenset[str]
     placeholders: frozenset[str]
     customary: frozenset[str]
+    shared: frozenset[str]
 
 
 _Forms = dict[str, set[str]]
@@ -80,6 +82,7 @@ def lexicon() -> Lexicon:
         titles=_words(data_lines("titles.csv")),
         placeholders=_words(data_lines("placeholders.csv")),
         customary=_words(data_lines("customary_middle_names.csv")),
+        shared=_words(data_lines("shared_given_names.csv")),
     )
 
 

@@ -278,6 +278,17 @@ def is_old_form(left: str, right: str) -> bool:
     return one in forms.get(right, _NONE) or other in forms.get(left, _NONE)
 
 
+def is_shared_given(word: str) -> bool:
+    """Say whether a word is a given name that several children of a family have.
+
+    Each has another one after it, by which the child is called.
+
+    >>> is_shared_given("mohd"), is_shared_given("siti"), is_shared_given("amelia")
+    (True, True, False)
+    """
+    return spelling(word) in lexicon().shared
+
+
 def share_full_name(left: str, right: str) -> bool:
     """Say whether both words are short forms of one name.
 

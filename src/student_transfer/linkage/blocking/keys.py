@@ -29,7 +29,7 @@ from student_transfer.linkage.profiles.profile import Birth, Name, Profile, prof
 from student_transfer.names import listed_full_names, skeleton, skeletons
 from student_transfer.students import Student, StudentRef
 
-BLOCKING_VERSION = 4
+BLOCKING_VERSION = 5
 """Counts the changes of what `blocking_keys` and `terms` give."""
 
 BlockingKey = int

@@ -175,6 +175,8 @@ def _words_level(
     if not whole:
         return Level.DIFFERENT if alone or rest else Level.INITIAL
     if not alone and not rest:
+        if given and not _are_in_order(left, right):
+            return Level.LOOK_ALIKE
         return Level.RESPELT
     if alone and rest:
         return Level.DIFFERENT
@@ -182,6 +184,15 @@ def _words_level(
     if given and {spelling(word) for word in shorter} <= _OF_MANY:
         return Level.LOOK_ALIKE
     return Level.PART
+
+
+def _are_in_order(left: tuple[str, ...], right: tuple[str, ...]) -> bool:
+    """Say whether words that agree do so one after the other.
+
+    Ji Min and Min Ji, Anna Maria and Maria Anna are two names.
+    """
+    pairs = zip(left, right, strict=True)
+    return all(_one_word(one, other, given=True) for one, other in pairs)
 
 
 _OF_MANY = frozenset({"muhammad", "syed", "abdul", "sheikh"})

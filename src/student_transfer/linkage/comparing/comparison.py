@@ -272,15 +272,26 @@ def _twin_bars(levels: Mapping[str, Level]) -> tuple[str, ...]:
     return ()
 
 
-OTHER_FAMILY = "the family names differ without the same date of birth"
-"""Bars a match that only a first name, and what a family shares, speaks for."""
-
-
 def _family_bars(levels: Mapping[str, Level]) -> tuple[str, ...]:
-    """Say what bars it where a family name has changed and the date cannot tell."""
-    if levels.get("family_name") is not Level.DIFFERENT or has_own_proof(levels):
+    """Say what bars it where a family name is not the same and the date cannot tell.
+
+    An initial is no family name: Karthik S is of any family that begins with it.
+    """
+    family = levels.get("family_name")
+    bar = _UNTOLD_FAMILY.get(family) if family else None
+    if bar is None or has_own_proof(levels):
         return ()
-    return () if levels.get("date_of_birth") is Level.EXACT else (OTHER_FAMILY,)
+    return () if levels.get("date_of_birth") is Level.EXACT else (bar,)
+
+
+_UNTOLD_FAMILY = {
+    Level.DIFFERENT: "the family names differ without the same date of birth",
+    Level.INITIAL: (
+        "of one family name only the initial is known, without the same date of birth"
+    ),
+}
+FAMILY_BARS = frozenset(_UNTOLD_FAMILY.values())
+"""Bar a match that only a first name, and what a family shares, speaks for."""
 
 
 _UNTOLD_GIVEN = frozenset(

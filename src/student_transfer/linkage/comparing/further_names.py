@@ -10,6 +10,7 @@ from functools import lru_cache
 from student_transfer.linkage.comparing.agreement import name_level
 from student_transfer.linkage.comparing.levels import Level
 from student_transfer.linkage.profiles.profile import Name, Profile
+from student_transfer.names import is_shared_given
 
 _TWO_NAMES = frozenset({Level.DIFFERENT, Level.LOOK_ALIKE, Level.SIMILAR})
 
@@ -18,15 +19,28 @@ def go_on_otherwise(left: Profile, right: Profile) -> bool:
     """Say whether both have more given names, in any column, none of them the same.
 
     Jia Hui and Jia Hao, Maria Jose and Maria with the middle name Luisa: what follows
-    a name that is the same may be what brothers and sisters are called by.
+    a name that is the same may be what brothers and sisters are called by. Where it
+    follows one that all of them have, as Muhammad, it is enough that one goes on.
     """
     mine = _further_names(left, right.given)
-    if not mine:
-        return False
     others = _further_names(right, left.given)
-    return bool(others) and not any(
-        _may_be_one(one, other) for one in mine for other in others
-    )
+    if not mine or not others:
+        more = left if mine else right  # who goes by another name may be anybody
+        is_called = bool(more.middle) or more.given.is_many
+        return is_called and leads_others(left.given, right.given)
+    return not any(_may_be_one(one, other) for one in mine for other in others)
+
+
+def leads_others(left: Name, right: Name) -> bool:
+    """Say whether all that two given names have alike are names that brothers share.
+
+    >>> leads_others(Name.of("Siti"), Name.of("Siti Aminah"))
+    True
+    >>> leads_others(Name.of("Anna"), Name.of("Anna Maria"))
+    False
+    """
+    fewer = left.words if len(left.words) < len(right.words) else right.words
+    return all(map(is_shared_given, fewer))
 
 
 def name_after(whole: Name, given: Name) -> Name | None:

@@ -15,6 +15,7 @@ from student_transfer.linkage.comparing.agreement import (
 )
 from student_transfer.linkage.comparing.further_names import (
     go_on_otherwise,
+    leads_others,
     name_after,
 )
 from student_transfer.linkage.comparing.levels import (
@@ -125,6 +126,8 @@ class NameScorer:
         if left.has_more or right.has_more:
             given, middle = self._with_more(left, right, given)
             found += middle
+        if given.level is Level.PART:
+            is_untold = is_untold or leads_others(left.given, right.given)
         if is_untold:
             given = _untold(given)
         if given.level is not _MISSING and family.level is not _MISSING:

@@ -15,18 +15,33 @@ _ID_LENGTH, _ID_DIGITS, _ID_SYMBOLS = 6, 4, 3
 def national_id(text: str) -> str:
     """Give a national identifier in normal form; blank where it cannot be one.
 
-    Real files hold the name of the state, or ``999999``, in that column for everyone.
+    Real files hold the name of the state, or ``999999``, in that column for everyone,
+    and what a spreadsheet makes of a long number: twins numbered in a row have one.
 
     >>> national_id(" h801-2000-01001 "), national_id("WA"), national_id("0000000")
     ('H801200001001', '', '')
+    >>> national_id("1.23457E+11"), national_id("1234567"), national_id("4711828.0")
+    ('', '', '4711828')
     """
     if not text:
         return ""
+    if "." in text or "+" in text:
+        if _ROUNDED.fullmatch(text.strip()):
+            return ""
+        text = _WITH_FRACTION.sub(r"\1", text.strip())
     plain = text.isalnum() and text.isascii()
     symbols = (text if plain else "".join(normal_words(text))).upper()
     digits = sum(map(str.isdigit, symbols))
     enough = len(symbols) >= _ID_LENGTH and digits >= _ID_DIGITS
-    return symbols if enough and len(set(symbols)) >= _ID_SYMBOLS else ""
+    if not enough or len(set(symbols)) < _ID_SYMBOLS or symbols in _COUNTING:
+        return ""
+    return symbols
+
+
+_ROUNDED = re.compile(r"\d(?:[.,]\d+)?E\+\d+", re.ASCII | re.IGNORECASE)
+_WITH_FRACTION = re.compile(r"(\d+)\.0+", re.ASCII)
+_COUNTING = "01234567890"
+"""Of which a number that somebody has typed to fill the cell is a part."""
 
 
 _UPN = re.compile(r"[A-HJ-NP-RT-Z]\d{11}[\dA-HJ-NP-RT-Z]")
@@ -201,6 +216,22 @@ _STREET_WORDS = {
 _NO_ADDRESS_WORDS = frozenset(
     {"flat", "apartment", "apt", "unit", "no", "number", "house"}
 )
+_NO_ADDRESS = frozenset(
+    {
+        *(
+            "na",
+            "nfa",
+            "n f a",
+            "no fixed abode",
+            "no fixed address",
+            "of no fixed abode",
+        ),
+        *("homeless", "general delivery", "temporary accommodation", "as above"),
+        *("same as above", "same", "confidential", "withheld", "address withheld"),
+        *("care of school", "c o school", "c o school office"),
+    }
+)
+"""What is written where there is no address, or none is told: several have it."""
 
 
 def address_words(text: str) -> tuple[str, ...]:
@@ -208,11 +239,13 @@ def address_words(text: str) -> tuple[str, ...]:
 
     >>> address_words("Flat 2, 14 Mill Street"), address_words("2/14 Mill St.")
     (('2', '14', 'mill', 'st'), ('2', '14', 'mill', 'st'))
-    >>> address_words("Unknown")
-    ()
+    >>> address_words("Unknown"), address_words("No fixed abode")
+    ((), ())
     """
     words = normal_words(text)
-    if not any(any(map(str.isdigit, word)) for word in words) and not name_words(text):
+    if not any(any(map(str.isdigit, word)) for word in words) and (
+        " ".join(words) in _NO_ADDRESS or not name_words(text)
+    ):
         return ()
     return tuple(
         _STREET_WORDS.get(word, word) for word in words if word not in _NO_ADDRESS_WORDS

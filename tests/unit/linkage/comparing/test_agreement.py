@@ -30,13 +30,16 @@ from student_transfer.names import is_known_name
         ("A", "B", Level.DIFFERENT),
         ("B", "Amelia", Level.DIFFERENT),
         ("Mohammed", "Muhamad", Level.RESPELT),
-        ("Mohammed Ali", "Ali Muhammad", Level.RESPELT),
+        ("Mohammed Ali", "Muhammad Aly", Level.RESPELT),
+        ("Mohammed Ali", "Ali Muhammad", Level.LOOK_ALIKE),
+        ("Ji Min", "Min Ji", Level.LOOK_ALIKE),
+        ("Anna-Maria", "Maria Anna", Level.LOOK_ALIKE),
         ("Al Rahman", "Alrahman", Level.RESPELT),
         ("Philipa", "Filippa", Level.SOUNDS_ALIKE),
         ("Zac", "Zack", Level.ONE_EDIT),  # which says more than that it sounds alike
         ("Mia J", "Jada", Level.DIFFERENT),  # an initial is no name
         ("Mia J", "Mia Jade", Level.RESPELT),
-        ("Mia J", "Jade Mia", Level.RESPELT),
+        ("Mia J", "Jade Mia", Level.LOOK_ALIKE),
         ("A B", "Adam", Level.DIFFERENT),
         ("M J", "Mark John", Level.INITIAL),
         ("Lilly Mae", "Lily-May", Level.SOUNDS_ALIKE),

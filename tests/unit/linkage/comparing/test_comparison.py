@@ -134,6 +134,20 @@ def test_a_slip_in_an_identifier_bars_nothing() -> None:
 
 
 @pytest.mark.parametrize("born", [Level.ONE_DIGIT, Level.SAME_YEAR, None])
+def test_an_initial_of_a_family_name_needs_the_date_of_birth(
+    born: Level | None,
+) -> None:
+    """Karthik S may be of any family that begins with it (MATCH-4)."""
+    names = {"given_name": Level.EXACT, "family_name": Level.INITIAL}
+    names |= {"postcode": Level.EXACT}
+    dated = {"date_of_birth": born} if born else {}
+    (bar,) = _compared(**names, **dated).bars
+    assert "only the initial" in bar
+    assert _compared(**names, date_of_birth=Level.EXACT).bars == ()
+    assert _compared(**names, **dated, national_id=Level.CHECKED).bars == ()
+
+
+@pytest.mark.parametrize("born", [Level.ONE_DIGIT, Level.SAME_YEAR, None])
 def test_a_changed_family_name_needs_the_date_of_birth(born: Level | None) -> None:
     """Else a first name speaks, and what brothers share (MATCH-4)."""
     names = {"given_name": Level.EXACT, "family_name": Level.DIFFERENT}

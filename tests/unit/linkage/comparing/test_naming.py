@@ -359,7 +359,9 @@ def test_a_middle_name_that_custom_gives_to_many_says_nothing(middle: str) -> No
         (("Juan", "P"), ("Juan", "Carlos"), Level.OF_MANY),
         (("Juan", "Carlos Luis"), ("Juan", "Luis"), Level.EXACT),
         (("Muhammad", "Ali"), ("Muhammad", "Ali"), Level.EXACT),
-        (("Muhammad", "Ali"), ("Muhammad", ""), Level.EXACT),  # it may be left out
+        (("Muhammad", "Ali"), ("Muhammad", ""), Level.OF_MANY),
+        (("Siti", ""), ("Siti", "Aminah"), Level.OF_MANY),
+        (("Adam", "Ali"), ("Adam", ""), Level.EXACT),  # it may be left out
         (("Adam", "Ali"), ("Adam", "Umar"), Level.OF_MANY),
         (("Muhammad", "Ali"), ("Adam", "Umar"), Level.DIFFERENT),
     ],
@@ -382,7 +384,8 @@ def test_a_given_name_that_brothers_share_is_told_by_what_follows(
     [
         (("Maria Jose", "", ""), ("Maria", "Luisa", ""), False),
         (("Maria Jose", "", ""), ("Maria", "Jose", ""), True),
-        (("Maria Jose", "", ""), ("Maria", "", ""), True),
+        (("Maria Jose", "", ""), ("Maria", "", ""), False),
+        (("Anna Jose", "", ""), ("Anna", "", ""), True),
         (("Jia Le", "", ""), ("Jia", "Da", ""), False),  # elsewhere particles
         (("Jia Le", "", ""), ("Jia", "Le", ""), True),
         (("Mohammed", "Ali", ""), ("Mohammed", "", "Hassan"), False),

@@ -27,6 +27,31 @@ def test_what_cannot_identify_a_child_is_no_national_identifier(text: str) -> No
 
 
 @pytest.mark.parametrize(
+    "text", ["1.23457E+11", "1,23457e+11", " 2E+09 ", "1234567", "0123456789"]
+)
+def test_what_several_have_is_no_national_identifier(text: str) -> None:
+    """A spreadsheet's rounding, or a number typed to fill the cell (MATCH-4, MATCH-5).
+
+    Twins who are numbered in a row are rounded to one number.
+    """
+    assert national_id(text) == ""
+
+
+def test_a_fraction_of_nothing_is_no_part_of_an_identifier() -> None:
+    """Programs that take it for a number write one (MATCH-3)."""
+    assert national_id("4711828.0") == national_id("4711828") == "4711828"
+
+
+@pytest.mark.parametrize(
+    "text", ["No fixed abode", "N.F.A.", "n/a", "Homeless", "c/o School Office"]
+)
+def test_what_several_write_is_no_address(text: str) -> None:
+    """It is where no family lives, and where several children do (MATCH-4, MATCH-5)."""
+    assert address_words(text) == ()
+    assert address_words(f"{text} Cottage") != ()
+
+
+@pytest.mark.parametrize(
     "text",
     ["H801200001001", "h801-2000-01001", " H801 200001001 ", "Ｈ801200001001"],  # noqa: RUF001 - a wide letter
 )
