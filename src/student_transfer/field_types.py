@@ -6,6 +6,7 @@ remembered, and no field is looked at again for the same ones.
 
 from collections.abc import Callable, Collection
 from datetime import date, datetime
+from decimal import Decimal
 from functools import cache, lru_cache, wraps
 from inspect import Parameter, isfunction, signature
 from itertools import chain
@@ -26,12 +27,16 @@ _NOT_ALSO = {date: datetime, int: bool}  # subclasses that mean something else
 def check_fields(value: attrs.AttrsInstance, what: str) -> None:
     """Refuse a value of which a field is of another type than it is annotated with.
 
+    So is a number that is not finite: NaN is not even the same as itself, so what was
+    read back would count as edited.
+
     Args:
         value: The value, of a class of attrs with two fields or more.
         what: What it is, for the error.
 
     Raises:
-        TypeError: A field is of another type; it is named, and its value is not.
+        TypeError: A field is of another type, or a number that is NaN or infinite; it
+            is named, and its value is not.
     """
     kind = type(value)
     found = _values(kind)(value)
@@ -40,6 +45,10 @@ def check_fields(value: attrs.AttrsInstance, what: str) -> None:
         number, told = wrong
         name = attrs.fields(kind)[number].name
         raise wrong_type(f"{name} of {what} has to be {told}", found[number])
+    for name in _decimals(kind):
+        one: Decimal | None = getattr(value, name)
+        if one is not None and not one.is_finite():
+            raise TypeError(f"{name} of {what} has to be a finite number")
 
 
 def check_keys(value: object, what: str, *names: str) -> None:
@@ -131,6 +140,13 @@ def _checking(method: Callable[..., _R], besides: Collection[str]) -> Callable[.
 def _values(kind: type[attrs.AttrsInstance]) -> Callable[[object], tuple[object, ...]]:
     """Make what gives the fields of a value of a class."""
     return attrgetter(*(field.name for field in attrs.fields(kind)))
+
+
+@cache
+def _decimals(kind: type[attrs.AttrsInstance]) -> tuple[str, ...]:
+    """Name the fields of a class that may be a `Decimal`."""
+    fields = attrs.fields(kind)
+    return tuple(one.name for one in fields if Decimal in _allowed(one.type))
 
 
 @lru_cache(maxsize=4096)

@@ -74,7 +74,8 @@ class BenchmarkCategory:
         assessment: The assessment that a state's scheme is about.
 
     Raises:
-        TypeError: A field is of another type; it is named, and its value is not.
+        TypeError: A field is of another type, or a number is NaN or infinite; it is
+            named, and its value is not.
     """
 
     scheme: BenchmarkScheme
@@ -111,8 +112,8 @@ class StarAssessment:
     may carry a sign or a letter (``<70``, ``BR400L``, ``PP``) are text.
 
     Raises:
-        TypeError: A field is of another type, or a time in UTC has no zone; it is
-            named, and its value is not.
+        TypeError: A field is of another type, a number is NaN or infinite, or a time
+            in UTC has no zone; it is named, and its value is not.
     """
 
     origin: Origin
@@ -161,7 +162,8 @@ class ReaderQuiz:
     """One Accelerated Reader quiz: ``correct`` of ``possible``, points likewise.
 
     Raises:
-        TypeError: A field is of another type; it is named, and its value is not.
+        TypeError: A field is of another type, or a number is NaN or infinite; it is
+            named, and its value is not.
     """
 
     origin: Origin
@@ -199,8 +201,8 @@ class Mastery:
     """How far one standard or one skill is mastered.
 
     Raises:
-        TypeError: A field is of another type, or a time in UTC has no zone; it is
-            named, and its value is not.
+        TypeError: A field is of another type, a number is NaN or infinite, or a time
+            in UTC has no zone; it is named, and its value is not.
     """
 
     origin: Origin

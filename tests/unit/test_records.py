@@ -86,6 +86,26 @@ def test_a_field_of_another_type_is_refused_by_name(
     assert not {"612", "400", "yes", "2026"} & set(str(refused.value).split())
 
 
+@pytest.mark.parametrize("value", ["NaN", "sNaN", "Infinity", "-Infinity"])
+@pytest.mark.parametrize(
+    ("kind", "fields", "field"),
+    [
+        (StarAssessment, _STAR, "scaled_score"),
+        (StarAssessment, _STAR, "student_growth_percentile"),
+        (ReaderQuiz, _QUIZ, "points_earned"),
+        (Mastery, _MASTERY, "score"),
+        (BenchmarkCategory, _CATEGORY, "minimum"),
+    ],
+)
+def test_a_number_that_is_not_finite_is_refused_by_name(
+    kind: Any, fields: dict[str, Any], field: str, value: str
+) -> None:
+    """AFTER-2: NaN is never what was kept, so no merge of it could be undone."""
+    kind(**{**fields, field: Decimal("-0.5")})
+    with pytest.raises(TypeError, match=f"^{field} of .* has to be a finite number$"):
+        kind(**{**fields, field: Decimal(value)})
+
+
 @pytest.mark.parametrize("fields", [(3, "r1"), ("oak", None), (b"oak", "r1")])
 def test_an_origin_is_two_texts(fields: tuple[Any, Any]) -> None:
     """IMP-5: a record is known again by it."""

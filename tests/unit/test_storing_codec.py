@@ -34,7 +34,7 @@ def test_reads_what_an_import_kept_before_matches_could_be_undone() -> None:
 
 
 @pytest.mark.parametrize(
-    "number", ["0", "-0", "1.50", "1E+3", "0.10000000000000000001", "Infinity"]
+    "number", ["0", "-0", "1.50", "1E+3", "0.10000000000000000001"]
 )
 def test_numbers_keep_their_digits(number: str) -> None:
     """A number comes back digit by digit, not as a float."""

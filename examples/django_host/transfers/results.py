@@ -155,8 +155,7 @@ def _fitting(value: object, column: str) -> object:
     if isinstance(value, StarProduct):
         return _SUBJECTS[value].value
     if isinstance(value, Decimal):
-        fits = value.is_finite() and abs(value) < _MOST
-        return value.quantize(_CENTS) if fits else None
+        return value.quantize(_CENTS) if abs(value) < _MOST else None
     if isinstance(value, str):
         return value[: _LONGEST[column]]
     return value
