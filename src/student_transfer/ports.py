@@ -264,6 +264,11 @@ class Roster(SourceRoster, Protocol):
 
         A record whose origin the student already has stays as it is (IMP-5). A host
         that cannot keep a record leaves it out, and so out of the answer.
+
+        Raises:
+            ConcurrentChangeError: There is no such student.
+            StorageError: An origin has a character that no database keeps; see
+                `student_transfer.storing.kept_text`.
         """
         ...
 

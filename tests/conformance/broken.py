@@ -1,5 +1,6 @@
 """Storages that each break a promise, around the one in memory, for the kit to find."""
 
+import contextlib
 import time
 from collections.abc import Callable, Collection, Mapping, Sequence
 from typing import Any, ClassVar, Self
@@ -10,6 +11,7 @@ import pytest
 from student_transfer.adapters.memory import MemoryStorage
 from student_transfer.adapters.memory.tables import Guard, Tables
 from student_transfer.codes import IssuedCode
+from student_transfer.errors import StorageError
 from student_transfer.imports import Import, ImportId, ImportRow, RowKind
 from student_transfer.merging import Merge
 from student_transfer.parting import Arrival
@@ -168,6 +170,24 @@ class LosesTitles(BrokenHost):
     """What is stored of a record is not all of it."""
 
     stores: ClassVar = {"roster": UntitledRecords}
+
+
+class HalfAdding(Around):
+    """A roster that keeps those of the records that it can, and tells no error."""
+
+    def add_records(self, site_id: SiteId, key: Any, records: Sequence[Any]) -> Any:
+        """Leave out whatever is refused."""
+        kept: set[Any] = set()
+        for one in records:
+            with contextlib.suppress(StorageError):
+                kept |= self._inner.add_records(site_id, key, [one])
+        return frozenset(kept)
+
+
+class TakesAnyOrigin(BrokenHost):
+    """What other storages refuse is passed over."""
+
+    stores: ClassVar = {"roster": HalfAdding}
 
 
 class BackwardCodes(Around):

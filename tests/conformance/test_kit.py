@@ -87,6 +87,12 @@ def test_the_fields_that_differ_are_shown() -> None:
     assert why.endswith("equality, but [0].title: '' != 'first'")
 
 
+def test_an_origin_that_is_not_refused_fails() -> None:
+    """What one storage keeps and another refuses is found out before a host changes."""
+    failed = failing(check_host("TakesAnyOrigin", "records"))
+    assert "test_refuses_origins_that_no_database_keeps" in failed
+
+
 def test_one_contract_is_tried_alone() -> None:
     """A host begins with one port: its contract is chosen by the name of its module."""
     report = check("tests.conformance.hosts:MemoryHost", only="code_store")

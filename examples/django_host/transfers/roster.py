@@ -18,7 +18,7 @@ from student_transfer.ports import Blocked
 from student_transfer.records import Origin, Record
 from student_transfer.sites import SchoolId, SiteId
 from student_transfer.storing.finding import identifiers_of
-from student_transfer.storing.kept_text import check_student
+from student_transfer.storing.kept_text import check_records, check_student
 from student_transfer.storing.search_words import shortened
 from student_transfer.students import Identifier, Student, StudentKey
 from transfers.index import PupilIndex
@@ -211,6 +211,7 @@ class PlatformRoster(PlatformSource):
         self, site_id: SiteId, key: StudentKey, records: Sequence[Record]
     ) -> frozenset[Origin]:
         """Add records to a student; give the origins the student has now of these."""
+        check_records(records)
         with self._transaction.atomic():
             [*pupils] = self._lock(site_id, [key])
             if not pupils:

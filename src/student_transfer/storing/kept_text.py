@@ -1,13 +1,15 @@
-"""What no storage keeps as a name or an identifier, so that all behave alike.
+"""What no storage keeps as a name, a key or an id, so that all behave alike.
 
 PostgreSQL refuses the character NUL, and no database encodes half of a surrogate pair.
 Neither is in a name that anybody has: what holds them was damaged on its way.
 """
 
 import re
+from collections.abc import Iterable
 
 from student_transfer.characters import NUL, SURROGATES
 from student_transfer.errors import StorageError
+from student_transfer.records import Record
 from student_transfer.sites import School, Site
 from student_transfer.students import Student
 
@@ -43,6 +45,18 @@ def check_student(student: Student) -> None:
         student.email,
         *student.enrolments,
     )
+
+
+def check_records(records: Iterable[Record]) -> None:
+    """Refuse records that cannot be found again everywhere.
+
+    What else they say is no matter: it is stored as JSON, which keeps every text.
+
+    Raises:
+        StorageError: The origin of one of them has such a character.
+    """
+    for record in records:
+        _check(record.origin.site_id, record.origin.record_id)
 
 
 def check_site(site: Site) -> None:

@@ -21,6 +21,7 @@ from student_transfer.records import Origin, Record
 from student_transfer.sites import School, SchoolId, Site, SiteId
 from student_transfer.storing.finding import identifiers_of
 from student_transfer.storing.kept_text import (
+    check_records,
     check_school,
     check_site,
     check_student,
@@ -246,7 +247,9 @@ class MemoryRoster(MemorySource):
 
         Raises:
             ConcurrentChangeError: There is no such student any more.
+            StorageError: An origin has a character that no database keeps.
         """
+        check_records(records)
         ref = StudentRef(site_id, key)
         if self._tables.students.get(ref) is None:
             raise ConcurrentChangeError

@@ -27,7 +27,7 @@ from student_transfer.ports import Blocked
 from student_transfer.records import Origin, Record
 from student_transfer.sites import SchoolId, SiteId
 from student_transfer.storing import codec
-from student_transfer.storing.kept_text import check_student
+from student_transfer.storing.kept_text import check_records, check_student
 from student_transfer.storing.refusals import another_student
 from student_transfer.storing.search_words import shortened
 from student_transfer.students import Identifier, Student, StudentKey
@@ -244,7 +244,9 @@ class SqlRoster(SqlSource):
 
         Raises:
             ConcurrentChangeError: There is no such student any more.
+            StorageError: An origin has a character that no database keeps.
         """
+        check_records(records)
         rows = [
             {
                 "site_id": site_id,

@@ -1,10 +1,13 @@
 """What a roster promises about records."""
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from student_transfer.errors import StorageError
 from student_transfer.ports import UnitOfWorkFactory
 from student_transfer.records import Origin, Record
+from student_transfer.sites import SiteId
 from student_transfer.students import StudentKey
 from student_transfer.testing import strategies
 from student_transfer.testing.conformance.contract import ANY, Contract
@@ -58,6 +61,21 @@ class StudentRecordContract(Contract):
             work.roster.add_records(OAK, KEY, records)
             kept = [record.origin for record in work.roster.records(OAK, KEY)]
         assert kept == [Origin(ELM, "10"), Origin(ELM, "2"), Origin(OAK, "1")]
+
+    def test_refuses_origins_that_no_database_keeps(
+        self, storage: UnitOfWorkFactory
+    ) -> None:
+        """An origin with NUL or half a character is refused, and nothing is added."""
+        add_students(storage, student())
+        with storage() as work:
+            for damaged in ("1\0", "1\ud800"):
+                for bad in (quiz(damaged), quiz("1", SiteId(damaged))):
+                    with pytest.raises(StorageError):
+                        work.roster.add_records(OAK, KEY, [quiz("1"), bad])
+            work.roster.add_records(OAK, KEY, [quiz("2")])
+            work.commit()
+        with storage(read_only=True) as work:
+            assert list(work.source.records(OAK, KEY)) == [quiz("2")]
 
     def test_keeps_students_apart(self, storage: UnitOfWorkFactory) -> None:
         """Each student of each site has their own copy of a record."""
