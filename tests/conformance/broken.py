@@ -437,7 +437,7 @@ class Unlocked(MemoryStorage):
         time.sleep(0.001)
         super().keep(tables)
 
-    def end(self) -> None:
+    def end(self, guard: Guard) -> None:
         """Let nobody go on, since nobody waits."""
 
 

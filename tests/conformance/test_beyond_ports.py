@@ -3,6 +3,7 @@
 import gc
 import threading
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextvars import copy_context
 from pathlib import Path
 
@@ -179,6 +180,31 @@ def test_nobody_waits_for_themself(patient: Storage) -> None:
         add_students(patient, student("3"))
     with patient(read_only=True) as reading:
         assert reading.roster.size(OAK) == 3
+
+
+def test_nobody_waits_who_began_while_another_ended(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The database is free at a commit, before who committed can say so."""
+    with (
+        SqlStorage.open(tmp_path / "school.db", busy_timeout=0.1) as storage,
+        ThreadPoolExecutor(max_workers=1) as other,
+    ):
+        second, work = storage(), storage()
+        with work:
+            connection = work.transaction.connection
+            commit = connection.commit
+
+            def committing() -> None:
+                commit()
+                other.submit(second.__enter__).result()
+
+            monkeypatch.setattr(connection, "commit", committing)
+            work.commit()
+        with pytest.raises(StorageBusyError, match="This thread has a unit of work"):
+            other.submit(storage().__enter__).result()
+        other.submit(second.__exit__, None, None, None).result()
+        add_students(storage, student())
 
 
 def test_another_storage_is_another_matter(patient: Storage) -> None:

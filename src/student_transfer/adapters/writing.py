@@ -17,20 +17,22 @@ pool and end it in another, and the first then serves somebody else, who may wai
 class Writing:
     """Remembers the unit of work that writes, as long as there is one.
 
-    >>> writing, unit = Writing(), {"stands for one"}
+    And the one before it for a moment longer: a database lets the next one write as
+    soon as it has committed, which is before who has committed can say so here.
+
+    >>> writing, unit = Writing(), frozenset({"stands for one"})
     >>> writing.begins(unit)
     >>> writing.check()
     Traceback (most recent call last):
       ...
     student_transfer.errors.StorageBusyError: This thread has a unit of work open ...
-    >>> writing.ends()
+    >>> writing.ends(unit)
     >>> writing.check()
     """
 
     def __init__(self) -> None:
         """Begin without one."""
-        self._unit: weakref.ref[object] | None = None
-        self._thread = 0
+        self._threads = weakref.WeakKeyDictionary[object, int]()
 
     def check(self) -> None:
         """Refuse who would wait for a unit of work of their own.
@@ -38,26 +40,25 @@ class Writing:
         Raises:
             StorageBusyError: This thread has begun it and not ended it.
         """
-        unit = self._unit
-        mine = self._thread == threading.get_ident() and any(
-            one is unit for one in _begun.get()
-        )
-        if mine and unit is not None and unit() is not None:
+        if any(map(self._of_this_thread, _begun.get())):
             raise StorageBusyError(
                 "This thread has a unit of work open that writes to this storage.",
                 advice="Nothing was changed. Commit or leave that one before another "
                 "one writes; each call of the service is a unit of work of its own.",
             )
 
+    def _of_this_thread(self, begun: weakref.ref[object]) -> bool:
+        unit = begun()
+        return unit is not None and self._threads.get(unit) == threading.get_ident()
+
     def begins(self, unit: object) -> None:
         """Remember who writes from now on."""
-        self._thread = threading.get_ident()
-        self._unit = weakref.ref(unit)
-        _begun.set((*filter(_is_there, _begun.get()), self._unit))
+        self._threads[unit] = threading.get_ident()
+        _begun.set((*filter(_is_there, _begun.get()), weakref.ref(unit)))
 
-    def ends(self) -> None:
-        """Forget them."""
-        self._unit = None
+    def ends(self, unit: object) -> None:
+        """Forget this one."""
+        self._threads.pop(unit, None)
 
 
 def _is_there(unit: weakref.ref[object]) -> bool:

@@ -90,9 +90,9 @@ class MemoryStorage:
         """Make the state of the unit of work that writes the one for all."""
         self._tables = tables
 
-    def end(self) -> None:
-        """Let the next unit of work write."""
-        self._writing.ends()
+    def end(self, guard: Guard) -> None:
+        """Let the next unit of work write, after the one of this guard."""
+        self._writing.ends(guard)
         self._lock.release()
 
 
@@ -187,7 +187,7 @@ class MemoryUnitOfWork:
         self._tables = None
         self._guard.refusal = _not_open
         if not self._read_only:
-            self._storage.end()
+            self._storage.end(self._guard)
 
 
 def _only_reads() -> StorageError:

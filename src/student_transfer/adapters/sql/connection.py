@@ -405,7 +405,7 @@ class Transaction:
     def close(self) -> None:
         """Undo what was not committed, and end."""
         if self._writing is not None:
-            self._writing.ends()
+            self._writing.ends(self)
             self._writing = None
         connection, self._connection = self._connection, None
         if connection is not None:
