@@ -39,6 +39,7 @@ from student_transfer.errors import (
     UsedCodeError,
     wrong_type,
 )
+from student_transfer.field_types import check_argument
 from student_transfer.permissions import ActorId
 from student_transfer.sites import SchoolId, SiteId
 from student_transfer.students import Student, StudentKey
@@ -154,9 +155,10 @@ class TransferCode:
         Raises:
             MalformedCodeError: It does not have the shape of a code.
             MistypedCodeError: The check symbol does not fit.
+            TypeError: It is no text; it is not quoted.
         """
-        is_text = isinstance(entered, str)
-        if not is_text or len(entered) > _LONGEST_ENTRY:
+        check_argument("entered", entered, str)
+        if len(entered) > _LONGEST_ENTRY:
             raise MalformedCodeError
         values = []
         for character in entered:

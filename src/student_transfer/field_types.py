@@ -4,7 +4,7 @@ Values are made by the ten thousand, so what was found once for the types of a v
 remembered, and no field is looked at again for the same ones.
 """
 
-from collections.abc import Callable, Collection
+from collections.abc import Callable
 from datetime import date, datetime
 from decimal import Decimal
 from functools import cache, lru_cache, wraps
@@ -82,46 +82,33 @@ def check_argument(name: str, value: object, kind: type) -> None:
         raise wrong_type(f"{name} has to be {_named(kind)}", value)
 
 
-def checks_arguments(
-    *, besides: Collection[str] = ()
-) -> Callable[[type[_C]], type[_C]]:
+def checks_arguments(kind: type[_C]) -> type[_C]:
     """Let the public methods of a class refuse arguments of types not annotated.
 
     A student in place of a key would else be one whom nobody knows, or an error of the
     database; and a text such as ``"false"`` would count as yes.
 
-    >>> @checks_arguments()
+    >>> @checks_arguments
     ... class Office:
     ...     def call(self, key: str) -> str:
     ...         return key
     >>> Office().call(7)
     Traceback (most recent call last):
     TypeError: key has to be a text, and is of type int
-
-    Args:
-        besides: The parameters that are not checked.
     """
-
-    def checked(kind: type[_C]) -> type[_C]:
-        for name, method in list(vars(kind).items()):
-            if isfunction(method) and not name.startswith("_"):
-                setattr(kind, name, _checking(method, besides))
-        return kind
-
-    return checked
+    for name, method in list(vars(kind).items()):
+        if isfunction(method) and not name.startswith("_"):
+            setattr(kind, name, _checking(method))
+    return kind
 
 
-def _checking(method: Callable[..., _R], besides: Collection[str]) -> Callable[..., _R]:
+def _checking(method: Callable[..., _R]) -> Callable[..., _R]:
     """Let a method look at its arguments first."""
     _, *parameters = signature(method).parameters.values()
     by_place = [
         one.name for one in parameters if one.kind is not Parameter.KEYWORD_ONLY
     ]
-    allowed = {
-        one.name: _allowed(one.annotation)
-        for one in parameters
-        if one.name not in besides
-    }
+    allowed = {one.name: _allowed(one.annotation) for one in parameters}
 
     @wraps(method)
     def checking(self: object, *args: object, **kwargs: object) -> _R:

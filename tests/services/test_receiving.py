@@ -93,6 +93,16 @@ def test_what_is_no_code_is_refused(
         sites.service.start_import(NEW_HEAD, entered, OAK)
 
 
+def test_a_code_need_not_be_written_out_between_programs(sites: TwoSites) -> None:
+    """LOOK-1, LOOK-3: the code that was generated is as good as its text."""
+    code = sites.service.generate_code(OLD_HEAD, YearScope(ELM, "6")).code
+    found = sites.service.look_up(NEW_HEAD, code)
+    assert found == sites.service.look_up(NEW_HEAD, code.reveal())
+    assert sites.service.start_import(NEW_HEAD, code, OAK).students == ("1",)
+    with pytest.raises(ClaimedCodeError):
+        sites.service.look_up(NEW_HEAD, code)
+
+
 @pytest.mark.parametrize("head", [OLD_HEAD, ELM_HEAD])
 def test_a_code_is_not_accepted_on_its_own_site(sites: TwoSites, head: Actor) -> None:
     """CODE-6: any school of the site that generated it counts."""

@@ -7,17 +7,18 @@ from typing import Any
 import pytest
 
 from student_transfer.adapters.memory import MemoryStorage
-from student_transfer.errors import MalformedCodeError
+from student_transfer.codes import YearScope
 from student_transfer.imports import ImportId
 from student_transfer.permissions import Action, DefaultPolicy
 from student_transfer.services import TransferService
 from student_transfer.sites import SiteKind
 from student_transfer.students import Student, StudentKey
 
-from .conftest import MAYA, NEW, NEW_HEAD, TwoSites
+from .conftest import ELM, MAYA, NEW, NEW_HEAD, OAK, OLD_HEAD, TwoSites
 
 ACTION = Action.MERGE_STUDENTS
 NETWORK = SiteKind.NETWORK
+YEAR = YearScope(ELM, "6")
 STUDENT = Student(key=StudentKey("2"), site_id=NEW)
 
 
@@ -62,6 +63,12 @@ def test_a_page_does_not_begin_at_the_end(
     [
         (lambda it, _: it.codes("head@new"), "actor has to be of type Actor"),
         (lambda it, _: it.generate_code(NEW_HEAD, "6"), "scope has to be"),
+        (
+            lambda it, _: it.look_up(NEW_HEAD, it.generate_code(OLD_HEAD, YEAR)),
+            "^code has to be a text or of type TransferCode, and is of type NewCode$",
+        ),
+        (lambda it, _: it.look_up(NEW_HEAD, None), "and is of type NoneType$"),
+        (lambda it, _: it.start_import(NEW_HEAD, 7, OAK), "code has to be a text or"),
         (lambda it, _: it.who_goes(NEW_HEAD, "6"), "scope has to be"),
         (lambda it, _: it.students(NEW_HEAD, "merge"), "of type Action, and is"),
         (lambda it, _: it.students(NEW_HEAD, None), "of type Action, and is"),
@@ -114,10 +121,3 @@ def test_arguments_that_no_use_case_has_are_refused_as_ever(sites: TwoSites) -> 
         service.codes(NEW_HEAD, "oak")
     with pytest.raises(TypeError, match="unexpected keyword argument 'school'"):
         service.codes(NEW_HEAD, school="oak")
-
-
-def test_what_a_person_enters_is_no_code_at_worst(sites: TwoSites) -> None:
-    """CODE-9: a form without its field is answered as any that is filled in wrongly."""
-    entered: Any = None
-    with pytest.raises(MalformedCodeError):
-        sites.service.look_up(NEW_HEAD, entered)

@@ -615,10 +615,11 @@ def test_a_year_is_called_as_people_do(year: str, label: str) -> None:
 @pytest.mark.parametrize(
     "entered", [None, 123, b"ZSFNZ", TransferCode.generate(bytes(15))]
 )
-def test_what_is_no_text_is_no_code(entered: Any) -> None:
-    """CODE-9, CODE-11: whatever is entered is answered, and not repeated."""
-    with pytest.raises(MalformedCodeError):
+def test_what_is_no_text_is_no_mistyped_code(entered: Any) -> None:
+    """CODE-9: whoever programs is told so, and not to look at an email again."""
+    with pytest.raises(TypeError, match="entered has to be a text, and is") as refused:
         TransferCode.parse(entered)
+    assert "ZSFNZ" not in str(refused.value)
 
 
 @pytest.mark.parametrize("make", [YearScope, StudentScope])

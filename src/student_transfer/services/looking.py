@@ -14,7 +14,7 @@ from student_transfer.sites import School, SchoolId, Site
 from student_transfer.students import Student, StudentKey
 
 
-@checks_arguments()
+@checks_arguments
 class Looking:
     """Shows a person what there is to choose from. Changes nothing."""
 

@@ -67,16 +67,16 @@ class Scheduled:
 
 
 def _accepted(
-    context: Context, uow: UnitOfWork, actor: Actor, entered: str
+    context: Context, uow: UnitOfWork, actor: Actor, entered: str | TransferCode
 ) -> IssuedCode:
     """Accept what was entered on the actor's site, or refuse it (CODE-11)."""
-    digest = TransferCode.parse(entered).digest
+    code = TransferCode.parse(entered) if isinstance(entered, str) else entered
     return check_entered(
-        uow.codes.by_digest(digest), entered_on=actor.site_id, now=context.now()
+        uow.codes.by_digest(code.digest), entered_on=actor.site_id, now=context.now()
     )
 
 
-def look_up(context: Context, actor: Actor, entered: str) -> LookedUp:
+def look_up(context: Context, actor: Actor, entered: str | TransferCode) -> LookedUp:
     """Show where a code comes from, without changing anything (LOOK-1)."""
     context.require(actor, Action.ENTER_CODE)
     with context.unit_of_work(read_only=True) as uow:
@@ -94,7 +94,7 @@ def look_up(context: Context, actor: Actor, entered: str) -> LookedUp:
 
 
 def start_import(
-    context: Context, actor: Actor, entered: str, school_id: SchoolId
+    context: Context, actor: Actor, entered: str | TransferCode, school_id: SchoolId
 ) -> Import:
     """Claim the code and begin an import into the school (LOOK-2, LOOK-3)."""
     context.require(actor, Action.ENTER_CODE)

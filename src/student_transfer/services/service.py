@@ -9,7 +9,7 @@ names it.
 """
 
 from student_transfer import system
-from student_transfer.codes import CodeId, IssuedCode, Scope
+from student_transfer.codes import CodeId, IssuedCode, Scope, TransferCode
 from student_transfer.field_types import checks_arguments
 from student_transfer.import_log import LogRow
 from student_transfer.imports import Edit, Import, ImportId, ImportRow, LogEntry
@@ -68,7 +68,7 @@ from student_transfer.sites import SchoolId, SiteId, SiteKind
 from student_transfer.students import StudentKey
 
 
-@checks_arguments(besides={"code"})  # what a person has entered is no code, at worst
+@checks_arguments
 class TransferService(Looking):
     """Transfers students between sites: from the request to the import log."""
 
@@ -180,18 +180,24 @@ class TransferService(Looking):
 
     # Entering a code ------------------------------------------------------------------
 
-    def look_up(self, actor: Actor, code: str) -> LookedUp:
+    def look_up(self, actor: Actor, code: str | TransferCode) -> LookedUp:
         """Show where an entered code comes from; changes nothing (LOOK-1).
+
+        Args:
+            actor: Who has entered the code, on the destination site.
+            code: As a person typed or pasted it, or as `generate_code` gave it.
 
         Raises:
             CodeRefusedError: One of its eight kinds, in the order of CODE-11.
         """
         return receiving.look_up(self._context, actor, code)
 
-    def start_import(self, actor: Actor, code: str, school_id: SchoolId) -> Import:
+    def start_import(
+        self, actor: Actor, code: str | TransferCode, school_id: SchoolId
+    ) -> Import:
         """Claim the code and start an import into a school (LOOK-2, LOOK-3).
 
-        The import is *analysing*: `analyse` is now due.
+        The import is *analysing*: `analyse` is now due. The code is as for `look_up`.
 
         Raises:
             CodeRefusedError: As `look_up`.
