@@ -19,6 +19,7 @@ from student_transfer.records import Origin, Record
 from student_transfer.sites import SchoolId, SiteId
 from student_transfer.storing.finding import identifiers_of
 from student_transfer.storing.kept_text import check_records, check_student
+from student_transfer.storing.refusals import another_student
 from student_transfer.storing.search_words import shortened
 from student_transfer.students import Identifier, Student, StudentKey
 from transfers.index import PupilIndex
@@ -190,7 +191,7 @@ class PlatformRoster(PlatformSource):
     def replace(self, before: Student, after: Student) -> None:
         """Put a student's new state in place of the one that was read."""
         if before.ref != after.ref:
-            raise StorageError("A student's site and key cannot be changed.")
+            raise another_student()
         check_student(after)
         with self._transaction.atomic():
             pupil = self._unchanged(before)

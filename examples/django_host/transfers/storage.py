@@ -3,7 +3,7 @@
 from types import TracebackType
 from typing import Self
 
-from student_transfer.errors import StorageError
+from student_transfer.storing.refusals import entered_before, not_open
 from transfers.arrivals import PlatformArrivals
 from transfers.codes import PlatformCodes
 from transfers.imports import PlatformImports
@@ -48,7 +48,7 @@ class PlatformUnitOfWork:
     def __enter__(self) -> Self:
         """Begin the transaction."""
         if self._begun is not None:
-            raise _not_open()
+            raise entered_before()
         self._begun = Transaction(
             self._pool, read_only=self._read_only, patience=self._patience
         )
@@ -71,7 +71,7 @@ class PlatformUnitOfWork:
     @property
     def _open(self) -> Transaction:
         if self._begun is None or not self._begun.is_open:
-            raise _not_open()
+            raise not_open()
         return self._begun
 
     @property
@@ -108,7 +108,3 @@ class PlatformUnitOfWork:
     def arrivals(self) -> PlatformArrivals:
         """What imports' matches have filled."""
         return PlatformArrivals(self._open)
-
-
-def _not_open() -> StorageError:
-    return StorageError("This unit of work is not open.")

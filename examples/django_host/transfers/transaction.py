@@ -14,12 +14,9 @@ from django.db.models import F, Model, QuerySet
 from django.db.models.functions import Collate
 from django.db.transaction import Atomic
 
-from student_transfer.errors import (
-    IdentifierTakenError,
-    StorageError,
-    StorageReadOnlyError,
-)
+from student_transfer.errors import IdentifierTakenError, StorageError
 from student_transfer.storing.driver_errors import meaning_of
+from student_transfer.storing.refusals import only_reads
 
 M = TypeVar("M", bound=Model)
 T = TypeVar("T")
@@ -179,7 +176,7 @@ class Transaction(Rows):
             StorageReadOnlyError: Only reading was announced.
         """
         if self.read_only:
-            raise StorageReadOnlyError("This unit of work only reads.")
+            raise only_reads()
 
     def commit(self) -> None:
         """Make everything lasting, and end.

@@ -21,6 +21,12 @@ from student_transfer.errors import (
 from student_transfer.imports import ImportState
 from student_transfer.outcomes import Reason
 from student_transfer.sites import SchoolId, SiteId
+from student_transfer.storing.refusals import (
+    another_student,
+    entered_before,
+    not_open,
+    only_reads,
+)
 from student_transfer.students import Identifier, Student, StudentKey
 from transfers.models import PupilEntry
 from transfers.service import service, storage
@@ -236,6 +242,24 @@ def test_a_commit_after_an_error_says_so(any_platform: Platform) -> None:
         with pytest.raises(StorageError):
             work.commit()
     assert not Pupil.objects.filter(organisation=any_platform.new).exists()
+
+
+def test_a_wrong_use_is_told_as_by_any_storage(platform: Platform) -> None:
+    """Whoever programs is told what to do, in the words of the library."""
+    one, other = (Student(key=StudentKey(key), site_id=NEW) for key in ("n1", "n2"))
+    work = storage()(read_only=True)
+
+    def told(wrong: Callable[[], object], refusal: StorageError) -> None:
+        with pytest.raises(type(refusal)) as refused:
+            wrong()
+        assert str(refused.value) == str(refusal)
+
+    told(work.commit, not_open())
+    with work:
+        told(work.__enter__, entered_before())
+        told(lambda: work.roster.hold(NEW), only_reads())
+        told(lambda: work.roster.replace(one, other), another_student())
+    assert not Pupil.objects.filter(organisation=platform.new).exists()
 
 
 def test_a_request_in_a_transaction(on_postgresql: Platform) -> None:

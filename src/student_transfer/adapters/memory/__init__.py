@@ -20,13 +20,9 @@ from student_transfer.adapters.memory.rosters import (
 )
 from student_transfer.adapters.memory.tables import Guard, Tables
 from student_transfer.adapters.writing import Writing
-from student_transfer.errors import (
-    StorageBusyError,
-    StorageError,
-    StorageReadOnlyError,
-)
+from student_transfer.errors import StorageBusyError
 from student_transfer.permissions import Actor, ActorId
-from student_transfer.storing.refusals import entered_before
+from student_transfer.storing.refusals import entered_before, not_open, only_reads
 
 __all__ = ["MemoryStorage", "MemoryUnitOfWork"]
 
@@ -103,7 +99,7 @@ class MemoryUnitOfWork:
         """Belong to the storage; nothing happens before it is entered."""
         self._storage = storage
         self._read_only = read_only
-        self._guard = Guard(_only_reads if read_only else None)
+        self._guard = Guard(only_reads if read_only else None)
         self._tables: Tables | None = None
 
     @property
@@ -114,7 +110,7 @@ class MemoryUnitOfWork:
             StorageError: It was not entered, or was committed or left.
         """
         if self._tables is None:
-            raise _not_open()
+            raise not_open()
         return self._tables
 
     @property
@@ -160,7 +156,7 @@ class MemoryUnitOfWork:
                 has one open that writes.
             StorageError: It was used before; each unit of work is entered once.
         """
-        if self._guard.refusal is _not_open or self._tables is not None:
+        if self._guard.refusal is not_open or self._tables is not None:
             raise entered_before()
         self._tables = self._storage.begin(self._guard, read_only=self._read_only)
         return self
@@ -185,19 +181,6 @@ class MemoryUnitOfWork:
     def _close(self) -> None:
         """Let nothing be written any more, not even through a store kept aside."""
         self._tables = None
-        self._guard.refusal = _not_open
+        self._guard.refusal = not_open
         if not self._read_only:
             self._storage.end(self._guard)
-
-
-def _only_reads() -> StorageError:
-    return StorageReadOnlyError(
-        "This unit of work only reads.", advice="Open one that may write."
-    )
-
-
-def _not_open() -> StorageError:
-    return StorageError(
-        "This unit of work is not open.",
-        advice="Use it inside its with statement and before its commit.",
-    )

@@ -10,7 +10,6 @@ from student_transfer.errors import (
     IdentifierTakenError,
     KeyTakenError,
     NotFoundError,
-    StorageError,
 )
 from student_transfer.linkage.blocking.keys import keys_of
 from student_transfer.linkage.comparing.frequencies import terms_of
@@ -26,7 +25,7 @@ from student_transfer.storing.kept_text import (
     check_site,
     check_student,
 )
-from student_transfer.storing.refusals import another_student
+from student_transfer.storing.refusals import another_student, no_such_site
 from student_transfer.storing.search_words import search_words, shortened
 from student_transfer.students import (
     Identifier,
@@ -77,10 +76,7 @@ class MemorySites:
         """
         check_school(school)
         if self.site(school.site_id) is None:
-            raise StorageError(
-                f"There is no site {school.site_id} for the school {school.id}.",
-                advice="Add the site first.",
-            )
+            raise no_such_site(school)
         key = (school.site_id, school.id)
         changed = self._tables.schools.get(key) != school
         if changed:

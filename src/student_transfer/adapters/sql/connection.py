@@ -37,10 +37,10 @@ from student_transfer.errors import (
     ConcurrentChangeError,
     StorageBusyError,
     StorageError,
-    StorageReadOnlyError,
 )
 from student_transfer.storing.driver_errors import meaning_of
 from student_transfer.storing.kept_text import not_kept
+from student_transfer.storing.refusals import not_open, only_reads
 
 T = TypeVar("T")
 Values = Mapping[str, object]
@@ -93,14 +93,6 @@ def chunks(values: Collection[T]) -> Iterator[Sequence[T]]:
     listed = list(values)
     for start in range(0, len(listed), _CHUNK):
         yield listed[start : start + _CHUNK]
-
-
-def not_open() -> StorageError:
-    """Make the error for what is used outside its transaction."""
-    return StorageError(
-        "This unit of work is not open.",
-        advice="Use it inside its with statement and before its commit.",
-    )
 
 
 _Query = sa.Select[Any] | sa.CompoundSelect[Any] | sa.TextualSelect
@@ -344,9 +336,7 @@ class Transaction:
             StorageReadOnlyError: It was.
         """
         if self._read_only:
-            raise StorageReadOnlyError(
-                "This unit of work only reads.", advice="Open one that may write."
-            )
+            raise only_reads()
         self._check_begun()
         if self.dialect == "sqlite":
             self._check_kept()  # else each statement would be kept by itself

@@ -8,10 +8,10 @@ import sqlalchemy as sa
 
 from student_transfer.adapters.sql import schema
 from student_transfer.adapters.sql.connection import Transaction
-from student_transfer.errors import StorageError
 from student_transfer.sites import RosterSource, School, Site, SiteId, SiteKind
 from student_transfer.storing import codec
 from student_transfer.storing.kept_text import check_school, check_site
+from student_transfer.storing.refusals import no_such_site
 
 
 class SqlSites:
@@ -75,10 +75,7 @@ class SqlSites:
         """
         check_school(school)
         if self.site(school.site_id) is None:
-            raise StorageError(
-                f"There is no site {school.site_id} for the school {school.id}.",
-                advice="Add the site first.",
-            )
+            raise no_such_site(school)
         table = schema.schools
         before = {kept.id: kept for kept in self.schools(school.site_id)}.get(school.id)
         values = attrs.asdict(school)

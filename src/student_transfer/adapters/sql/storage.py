@@ -11,11 +11,7 @@ import sqlalchemy as sa
 from student_transfer.adapters.sql import schema
 from student_transfer.adapters.sql.arrivals import SqlArrivals
 from student_transfer.adapters.sql.codes import SqlCodes
-from student_transfer.adapters.sql.connection import (
-    Transaction,
-    not_open,
-    translated,
-)
+from student_transfer.adapters.sql.connection import Transaction, translated
 from student_transfer.adapters.sql.engines import (
     engine_like,
     has_no_file,
@@ -35,7 +31,7 @@ from student_transfer.adapters.writing import Writing
 from student_transfer.errors import StorageError
 from student_transfer.permissions import Actor, ActorId
 from student_transfer.storing import codec
-from student_transfer.storing.refusals import entered_before
+from student_transfer.storing.refusals import entered_before, not_open
 
 
 class SqlStorage:
