@@ -432,19 +432,60 @@ def test_whom_another_row_has_is_not_taken_over(sites: TwoSites) -> None:
     finish(sites, first)
     [brought] = sites.everybody()
     sites.service.choose_match(NEW_HEAD, second, TWO, brought.key, accept_unlike=True)
-    finish(sites, second)
-    assert len(sites.everybody()) == 2
+    log = {row.first_name: row for row in finish(sites, second)}
+    assert log["Maya"].detail == Reason.ALREADY_HERE.value
+    assert sites.everybody() == [sites.student(brought.key)]
     assert star("old", "t") in sites.records(brought.key)
 
 
-def test_two_who_came_from_one_record_are_left_alone(sites: TwoSites) -> None:
-    """IMP-8: which of the two it would be is for a person to say, so a new one."""
+def brought_twice(sites: TwoSites) -> ImportId:
+    """Make two records of Maya, one as a person said; give a third preview of her."""
     sites.add_old("1", star("old", "a"), **MAYA)
     imports = [sites.ready(sites.code("1")) for _ in range(3)]
     sites.service.clear_match(NEW_HEAD, imports[1], ONE)
-    for import_id in imports:
+    for import_id in imports[:2]:
         finish(sites, import_id)
-    assert len(sites.everybody()) == 3
+    assert len(sites.everybody()) == 2
+    return imports[2]
+
+
+def test_who_is_here_twice_does_not_come_a_third_time(sites: TwoSites) -> None:
+    """IMP-5, IMP-8: which of the two it would be is for a person to say."""
+    [row] = finish(sites, brought_twice(sites))
+    assert row.detail == Reason.ALREADY_HERE.value
+    assert len(sites.everybody()) == 2
+
+
+def test_who_is_here_twice_is_shown_to_a_person(sites: TwoSites) -> None:
+    """PREV-3, IMP-5: the next preview flags it; accepted unseen, nobody comes."""
+    brought_twice(sites)
+    import_id = sites.ready(sites.code("1"))
+    [shown] = sites.service.preview(NEW_HEAD, import_id).rows
+    assert shown.needs_review
+    known = {one.key for one in shown.row.suggestion.candidates}
+    assert known == {one.key for one in sites.everybody()}
+    [row] = finish(sites, import_id)
+    assert row.detail == Reason.ALREADY_HERE.value
+    assert len(sites.everybody()) == 2
+
+
+@pytest.mark.parametrize("decided", ["merged", "chosen", "new"])
+def test_who_was_here_twice_comes_as_a_person_says(
+    sites: TwoSites, decided: str
+) -> None:
+    """REV-1, AFTER-1: by a merge of the two, a choice between them, or a new record."""
+    brought_twice(sites)
+    one, two = (student.key for student in sites.everybody())
+    if decided == "merged":
+        sites.service.merge_students(NEW_HEAD, one, two)
+    import_id = sites.ready(sites.code("1"))
+    if decided == "chosen":
+        sites.service.choose_match(NEW_HEAD, import_id, ONE, one)
+    elif decided == "new":
+        sites.service.clear_match(NEW_HEAD, import_id, ONE)
+    [row] = finish(sites, import_id)
+    assert row.detail == ""
+    assert len(sites.everybody()) == {"merged": 1, "chosen": 2, "new": 3}[decided]
 
 
 def test_a_namesake_with_the_old_key_is_a_new_student(sites: TwoSites) -> None:

@@ -26,7 +26,8 @@ def find_landing(
 
     A match that was merged since is followed to the survivor, unless that is another
     row's student (PREV-4). A new student whom another import has brought since the
-    preview is not brought as a second one (IMP-5).
+    preview is not brought as a second one, nor a third one where it is not plain which
+    of the site's it is (IMP-5).
 
     Args:
         uow: The transaction in which the student is brought.
@@ -201,11 +202,12 @@ def _brought_since(
     row: ImportRow,
     source: Student,
     settings: Settings,
-) -> Landing | None:
+) -> Landing | Reason | None:
     """Find the one student whom another import made of this very record (IMP-5).
 
-    Not one whom a site keeps apart from it (MATCH-4). What a person decided stays:
-    then the student is a new one in any case.
+    Not one whom a site keeps apart from it (MATCH-4). Where there are several, or the
+    one is another row's, only a person can say who is who, and the row fails. What a
+    person decided stays: then the student is a new one in any case.
     """
     if row.decision.by_person:
         return None
@@ -215,8 +217,10 @@ def _brought_since(
         for student in _made_of(uow, import_.site_id, source, settings)
         if not are_kept_apart(source, student, were)
     ]
-    if len(found) != 1 or taken_by(uow, import_, row, found[0].key) is not None:
+    if not found:
         return None
+    if len(found) > 1 or taken_by(uow, import_, row, found[0].key) is not None:
+        return Reason.ALREADY_HERE
     return Landing(found[0], found[0])
 
 

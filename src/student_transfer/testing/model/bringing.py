@@ -122,7 +122,10 @@ class Bringing(Previewing):
         if source not in oracle.children or oracle.children[source] != model.seen[key]:
             return None
         if new:
-            target = oracle.brought(import_id, key)
+            brought = oracle.brought(import_id, key)
+            target = next(iter(brought), None)
+            if len(brought) > 1 or (target and oracle.taken(import_id, key, target)):
+                return None
         else:
             target = oracle.land(import_id, key)
             moved = target != model.decisions[key]

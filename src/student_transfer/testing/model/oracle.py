@@ -231,22 +231,19 @@ class Oracle:
         others = [*import_.held.items(), *import_.arrived.items()]
         return any(other != key and place == target for other, place in others)
 
-    def brought(self, import_id: str, key: str) -> str | None:
-        """Say whom another import has made of a student whom nobody decided on."""
+    def brought(self, import_id: str, key: str) -> list[str]:
+        """Say whom other imports have made of a student whom nobody decided on."""
         import_ = self.imports[import_id]
         source = import_.source, key
         if key in import_.by_person:
-            return None
-        found = [
+            return []
+        return [
             other
             for other in self.keys(import_.site)
             if self.refs(source) & self.links[import_.site, other]
             and self.children[import_.site, other] == self.children[source]
             and not self.are_apart(source, (import_.site, other))
         ]
-        if len(found) != 1 or self.taken(import_id, key, found[0]):
-            return None
-        return found[0]
 
     def refs(self, place: Place) -> set[Place]:
         """Give a record, and those that it came from."""
