@@ -53,12 +53,18 @@ def still_same(seen: Student, now: Student, settings: Settings) -> bool:
     That the two have one key, one student ID and one provenance proves nothing: what
     has to be told apart is a child who got the key of another. Names and date of
     birth have to agree as a match that nobody looks at: with the probability of
-    `Settings.sure_threshold`, and never less than 0.99.
+    `Settings.sure_threshold`, and never less than 0.99. Under a family name that is
+    quite another the given name has to be the very same, and the whole date of birth
+    or the national identifier as well; and no identifier may differ.
 
     >>> ada = Student(key="1", site_id="a", given_name="Ada", family_name="Byron")
     >>> amy = Student(key="1", site_id="a", given_name="Amy", family_name="Byron")
     >>> still_same(ada, ada, Settings()), still_same(ada, amy, Settings())
     (True, False)
+    >>> from datetime import date
+    >>> known = attrs.evolve(ada, date_of_birth=date(2015, 12, 10))
+    >>> still_same(known, attrs.evolve(known, family_name="King"), Settings())
+    True
     """
     if _identity(seen) == _identity(now):
         return True
@@ -66,9 +72,24 @@ def still_same(seen: Student, now: Student, settings: Settings) -> bool:
     before = attrs.evolve(seen, key=other, student_id="", provenance=())
     after = attrs.evolve(now, student_id="", provenance=())
     found = compare(before, after, _NOBODY, settings)
-    renamed = found.levels.get("family_name") is Level.DIFFERENT
-    sure = max(settings.sure_threshold, _LEAST_SURE)
-    return not found.bars and not renamed and found.probability >= sure
+    if found.bars or (_is_renamed(found) and not _is_known_by_the_rest(found)):
+        return False
+    return found.probability >= max(settings.sure_threshold, _LEAST_SURE)
+
+
+def _is_renamed(found: Comparison) -> bool:
+    """Say whether the family name is quite another, as after a marriage."""
+    return found.levels.get("family_name") is Level.DIFFERENT
+
+
+def _is_known_by_the_rest(found: Comparison) -> bool:
+    """Say whether a child is known under another family name.
+
+    Where neither the date of birth nor an identifier agrees, that is among the bars. So
+    another child with the key would have both the very name and the birthday.
+    """
+    same_given_name = found.levels.get("given_name") is Level.EXACT
+    return same_given_name and not found.has_other_identifier
 
 
 def _identity(student: Student) -> tuple[Any, ...]:

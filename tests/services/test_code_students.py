@@ -86,6 +86,7 @@ def test_a_key_handed_on_after_a_preview_sends_nobody_else_either(
     "corrected",
     [
         {"family_name": "Okafour"},
+        {"family_name": "Smith"},
         {"given_name": "Maja"},
         {"date_of_birth": date(2015, 9, 3)},
         {"national_id": "A7"},

@@ -834,7 +834,13 @@ def test_keeping_a_new_student_needs_no_match(sites: TwoSites) -> None:
         ({"date_of_birth": None}, True),
         ({"given_name": "Ada"}, False),
         ({"date_of_birth": date(2012, 5, 5)}, False),
-        ({"family_name": "Lindqvist"}, False),
+        ({"family_name": "Lindqvist"}, True),
+        ({"family_name": "Lindqvist", "given_name": "Maia"}, False),
+        ({"family_name": "Lindqvist", "given_name": "M"}, False),
+        ({"family_name": "Lindqvist", "middle_name": "Ngozi"}, True),
+        ({"family_name": "Lindqvist", "date_of_birth": date(2015, 3, 8)}, False),
+        ({"family_name": "Lindqvist", "date_of_birth": None}, False),
+        ({"family_name": "Lindqvist", "gender": "M"}, False),
         ({"given_name": "", "family_name": ""}, False),
         ({"gender": "M", "date_of_birth": None}, False),
     ],
@@ -844,6 +850,29 @@ def test_what_makes_a_key_another_childs(fields: dict[str, Any], same: bool) -> 
     maya = Student(key=M, site_id=NEW, student_id="7", enrolments={OAK, FIR}, **MAYA)
     maya = attrs.evolve(maya, provenance={attrs.evolve(maya.ref, key=N)})
     now = attrs.evolve(maya, **fields)
+    assert still_same(maya, now, DEFAULT_SETTINGS) is same
+    assert still_same(now, maya, DEFAULT_SETTINGS) is same
+
+
+@pytest.mark.parametrize(
+    ("fields", "same"),
+    [
+        ({}, True),
+        ({"date_of_birth": None}, True),
+        ({"date_of_birth": date(2015, 3, 8)}, True),
+        ({"date_of_birth": date(2012, 5, 25)}, False),
+        ({"given_name": "Maia"}, False),
+        ({"national_id": "ST-88302946"}, False),
+        ({"national_id": ""}, True),
+    ],
+)
+def test_who_is_known_under_another_family_name(
+    fields: dict[str, Any], same: bool
+) -> None:
+    """IMP-8, CODE-3: by the given name, and a date or identifier of the child's own."""
+    known = {**MAYA, "middle_name": "Ngozi", "national_id": "ST-20150417"}
+    maya = Student(key=M, site_id=NEW, **known)
+    now = attrs.evolve(maya, family_name="Lindqvist", **fields)
     assert still_same(maya, now, DEFAULT_SETTINGS) is same
     assert still_same(now, maya, DEFAULT_SETTINGS) is same
 
