@@ -132,9 +132,13 @@ def those_seen(
 
 
 def check_source(row: ImportRow, source: Student, settings: Settings) -> Reason | None:
-    """Say why an incoming student is not the one of the preview, if so (IMP-8)."""
+    """Say why an incoming student is not the one of the preview, if so (IMP-8).
+
+    What the preview has said of one who is not in it stays so.
+    """
     if row.incoming is None:
-        return Reason.NOT_IN_PREVIEW
+        told = row.suggestion.why == Reason.NOT_OF_CODE.value
+        return Reason.NOT_OF_CODE if told else Reason.NOT_IN_PREVIEW
     if not still_same(row.incoming, source, settings):
         return Reason.SOURCE_CHANGED
     return None

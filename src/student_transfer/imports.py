@@ -270,7 +270,8 @@ class ImportRow:
     Attributes:
         source_key: The student's key on the source site.
         incoming: The student as the analysis read it, for the preview; None when the
-            student was not on the source site then (`Preview.absent` counts these).
+            student was not on the source site then, or another one than the code is
+            for (`Preview.absent` counts these, and ``suggestion.why`` says which).
         suggestion: What the matching proposes.
         decision: What will be done.
         matched: The matched student as seen when that was decided, so that the data

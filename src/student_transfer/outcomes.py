@@ -21,6 +21,7 @@ class Reason(Enum):
     """Why a student's row failed."""
 
     NOT_ON_SOURCE = "no longer on the source site"
+    NOT_OF_CODE = "another student than the code is for, or corrected too much since"
     NOT_IN_PREVIEW = "was not on the source site when the preview was made"
     SOURCE_CHANGED = "another student than in the preview, or corrected since"
     MATCH_GONE = "the matched student is no longer on this site"

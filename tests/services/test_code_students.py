@@ -14,6 +14,7 @@ from student_transfer.codes import (
     YearScope,
 )
 from student_transfer.imports import ImportRow
+from student_transfer.outcomes import Reason
 from student_transfer.sites import SiteId
 from student_transfer.students import StudentKey
 
@@ -33,7 +34,7 @@ from .conftest import (
 )
 
 ONE = StudentKey("1")
-GONE = "(no longer on this site)"
+GONE = "(not on this site as when the code was generated)"
 
 
 def _hand_on(sites: TwoSites, key: str, **child: Any) -> None:
@@ -61,12 +62,35 @@ def test_a_key_that_was_handed_on_sends_nobody_else(
     _hand_on(sites, "1", **{**ZOFIA, "enrolments": {school}})
     rows = _rows(sites, code)
     assert rows["1"].incoming is None
-    assert rows["1"].suggestion.why == "no longer on the source site"
+    assert rows["1"].suggestion.why == Reason.NOT_OF_CODE.value
     assert rows["2"].incoming is not None
     [import_] = sites.service.pending_imports(NEW_HEAD)
     sites.service.confirm(NEW_HEAD, import_.import_.id)
     sites.service.run_import(import_.import_.id)
     assert [one.given_name for one in sites.everybody()] == ["Thomas"]
+
+
+def test_who_was_corrected_too_much_is_told_so(sites: TwoSites) -> None:
+    """CODE-3, IMP-10: in the preview and on the log, and that of nobody else."""
+    maya = sites.add_old("1", **MAYA)
+    tom = sites.add_old("2", **TOM)
+    code = sites.code()
+    sites.replace(maya, date_of_birth=date(2012, 5, 25))
+    sites.remove(tom)
+    rows = _rows(sites, code)
+    assert {key: row.incoming for key, row in rows.items()} == {"1": None, "2": None}
+    assert rows["1"].suggestion.why == Reason.NOT_OF_CODE.value
+    assert rows["2"].suggestion.why == Reason.NOT_ON_SOURCE.value
+    sites.add(tom)
+    [import_] = sites.service.pending_imports(NEW_HEAD)
+    sites.service.confirm(NEW_HEAD, import_.import_.id)
+    sites.service.run_import(import_.import_.id)
+    told = sites.service.log_entries(NEW_HEAD, import_.import_.id)
+    assert {entry.source_key: entry.outcome.reason for entry in told} == {
+        "1": Reason.NOT_OF_CODE,
+        "2": Reason.NOT_IN_PREVIEW,
+    }
+    assert "Maya" not in repr([entry.outcome.log_row for entry in told])
 
 
 def test_a_key_handed_on_after_a_preview_sends_nobody_else_either(

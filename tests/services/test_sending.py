@@ -143,7 +143,7 @@ def test_a_code_of_a_student_who_left_is_still_listed(sites: TwoSites) -> None:
     sites.code(student="1")
     sites.remove(maya)
     [entry] = sites.service.codes(OLD_HEAD)
-    assert entry.students == "(no longer on this site)"
+    assert entry.students == "(not on this site as when the code was generated)"
 
 
 def test_a_school_administrator_sees_own_codes_only(sites: TwoSites) -> None:

@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Collection
-from datetime import timedelta
+from datetime import date, timedelta
 from html import escape, unescape
 from pathlib import Path
 from typing import Any
@@ -554,6 +554,20 @@ def test_a_failed_import_shows_its_reference(pages: Pages) -> None:
         assert reference in browser.see(path)
     assert "Import Failed" in browser.see("/")
     assert "no longer on the source site" in browser.see(f"/imports/{import_id}/log")
+
+
+def test_why_a_student_is_not_in_the_preview_is_said(pages: Pages) -> None:
+    """IMP-10, CODE-3: who has left, and who is another student than the code is for."""
+    sites = pages.sites
+    maya, tom = sites.add_old("1", **MAYA), sites.add_old("2", **TOM)
+    code = sites.code()
+    sites.replace(maya, date_of_birth=date(2012, 5, 25))
+    sites.remove(tom)
+    import_id, browser = sites.ready(code), pages.by(NEW_HEAD)
+    said = {"1": "Another student than the code is for", "2": "No longer on the source"}
+    for key, why in said.items():
+        assert why in browser.see(f"/imports/{import_id}/matches")
+        assert why in browser.see(f"/imports/{import_id}/match?incoming={key}")
 
 
 def test_matches_can_be_looked_for_again(pages: Pages) -> None:

@@ -155,7 +155,7 @@ def _analyse(
     rows = [
         _row(incoming[key], by_key[key], found.of[key], decided.get(key))
         if key in incoming
-        else _absent_row(key, decided.get(key))
+        else _absent_row(key, decided.get(key), is_there=key in there)
         for key in import_.students
     ]
     return _save(context, import_, rows)
@@ -389,12 +389,16 @@ def _row(
     )
 
 
-def _absent_row(key: StudentKey, decided: KeptDecision | None) -> ImportRow:
+def _absent_row(
+    key: StudentKey, decided: KeptDecision | None, *, is_there: bool
+) -> ImportRow:
     """Put the row of one together who is not on the source site (IMP-10).
 
-    What a person decided is still to be seen, and keeps the match from nobody.
+    Or in whose place another is there, whom the code is not for (CODE-3). What a person
+    decided is still to be seen, and keeps the match from nobody.
     """
-    proposed = Suggestion(import_as=ImportAs.NEW, why=Reason.NOT_ON_SOURCE.value)
+    reason = Reason.NOT_OF_CODE if is_there else Reason.NOT_ON_SOURCE
+    proposed = Suggestion(import_as=ImportAs.NEW, why=reason.value)
     if decided is not None:
         return attrs.evolve(decided.row, incoming=None, suggestion=proposed)
     return ImportRow(

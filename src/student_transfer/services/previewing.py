@@ -96,7 +96,8 @@ class Preview:
         progress: How far the analysis is.
         new: How many will be created.
         matched: How many will be merged with a student of the site.
-        absent: How many are no longer on the source site; they will be failed rows.
+        absent: How many are no longer on the source site, or another student there than
+            the code is for; they will be failed rows.
         needs_review: How many a person should look at.
         found: How many were asked for, on all pages.
         rows: The students of the page, by name.

@@ -142,8 +142,8 @@ def _pair(sight: Sight, row: ImportRow, student_key: StudentKey) -> Pair:
     student = sight.student(row, student_key)
     if row.incoming is None:
         raise NotFoundError(
-            "This incoming student is no longer on the source site, so there is "
-            "nothing to compare.",
+            "This incoming student is no longer on the source site, or is another one "
+            "than the code is for, so there is nothing to compare.",
             advice="The student will be a failed row of the import log. Where the "
             "student is on the source site again, analyse the import again before it "
             "is confirmed.",

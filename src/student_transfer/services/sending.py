@@ -170,7 +170,7 @@ def _label(
         for student in (theirs.get(key), *code.seen):
             if student is not None:
                 return student.full_name
-    return "(no longer on this site)"
+    return "(not on this site as when the code was generated)"
 
 
 def _state(code: IssuedCode, now: datetime) -> str:
