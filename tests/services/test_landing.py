@@ -970,6 +970,19 @@ def test_what_a_merge_at_the_source_brings_is_not_known_to_who_chose(
     assert sites.records("m") == []
 
 
+def test_a_merge_that_the_source_has_undone_makes_no_two_one_here(
+    sites: TwoSites,
+) -> None:
+    """MATCH-4, AFTER-2: who came while the two were one is not both of them."""
+    sites.add_old("1", star("old", "a"), **MAYA)
+    sites.add_old("2", star("old", "b"), **MAYA)
+    merge = sites.service.merge_students(OLD_HEAD, ONE, TWO)
+    sites.done(sites.code("1"))
+    sites.service.undo_merge(OLD_HEAD, merge.id)
+    [row] = sites.service.preview(NEW_HEAD, sites.ready(sites.code("2"))).rows
+    assert (row.row.decision.match, row.needs_review) == (None, True)
+
+
 def test_who_left_and_comes_by_two_sites_arrives_once(sites: TwoSites) -> None:
     """IMP-5: that this site has removed her record makes no two of her."""
     site, school = _third_site(sites)
