@@ -21,6 +21,7 @@ from student_transfer.services import TransferService
 from student_transfer.sites import RosterSource, School, SchoolId, Site, SiteId
 from student_transfer.students import Student, StudentKey, StudentRef
 from student_transfer.testing.faults import Call, FaultyStorage
+from student_transfer.testing.model.showing import students_in
 from tests.conformance.broken import Around, Work
 
 from .conftest import (
@@ -598,6 +599,29 @@ def test_every_import_of_the_child_has_to_be_the_actors(
     _schedule(sites, again)
     with pytest.raises(PartingRefusedError, match="still bringing"):
         sites.service.undo_match(NEW_HEAD, done, ONE)
+
+
+def test_nobody_of_an_import_of_another_school_is_shown(
+    sites: TwoSites, done: ImportId
+) -> None:
+    """PERM-2: the other child came to the same student, and into Fir."""
+    sites.clock.advance(days=1)
+    sites.add_old("2", **{**MAYA, "email": "other@x.org", "middle_name": "Ada"})
+    code = sites.code("2")
+    other = sites.service.start_import(NEW_HEAD, code, FIR).id
+    sites.service.analyse(other)
+    two = StudentKey("2")
+    sites.service.choose_match(NEW_HEAD, other, two, M, accept_unlike=True)
+    sites.service.confirm(NEW_HEAD, other)
+    sites.service.run_import(other)
+    with pytest.raises(NotAllowedError):
+        sites.service.preview(OAK_HEAD, other)
+    for use_case in (sites.service.plan_undo_match, sites.service.undo_match):
+        shown = students_in(use_case(OAK_HEAD, done, ONE))
+        assert {one.key for one in shown if one.site_id == OLD} == {ONE}
+    with sites.storage(read_only=True) as work:  # which is kept as if it were alone
+        arrival = work.arrivals.get(other, two)
+    assert arrival.before.middle_name == ""
 
 
 def test_another_sites_import_is_not_found(sites: TwoSites, done: ImportId) -> None:

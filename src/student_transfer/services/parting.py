@@ -69,8 +69,6 @@ class Parting:
         records: Those that go along.
         changed_since: The fields that the import filled and that are not as it left
             them: they stay as they are, blank or not.
-        others: What other arrivals at the student of the site are from then on: as if
-            this child had never come.
     """
 
     arrivals: tuple[Arrival, ...]
@@ -80,7 +78,6 @@ class Parting:
     changes: tuple[Change, ...]
     records: tuple[Record, ...] = attrs.field(repr=False)
     changed_since: tuple[str, ...]
-    others: tuple[Arrival, ...] = attrs.field(repr=False)
 
     @property
     def mark(self) -> str:
@@ -90,13 +87,28 @@ class Parting:
         return mark_of(*shown, *(Snapshot.of(one.source, ()) for one in self.arrivals))
 
 
+@attrs.frozen
+class _Plan:
+    """What a person is shown, and what writing it needs besides.
+
+    Attributes:
+        parting: What is shown.
+        others: What other arrivals at the student of the site are from then on: as if
+            this child had never come. They may be of imports into schools that are not
+            the actor's, so nobody is shown them (PERM-2).
+    """
+
+    parting: Parting
+    others: tuple[Arrival, ...] = attrs.field(repr=False)
+
+
 def plan_undo_match(
     context: Context, actor: Actor, import_id: ImportId, source_key: StudentKey
 ) -> Parting:
     """Show what `undo_match` would make; changes nothing (AFTER-2)."""
     with context.unit_of_work(read_only=True) as uow:
         arrival = _arrival(context, uow, actor, import_id, source_key)
-        return _plan(context, uow, actor, arrival, uow.roster.students)
+        return _plan(context, uow, actor, arrival, uow.roster.students).parting
 
 
 def undo_match(
@@ -114,12 +126,12 @@ def undo_match(
     with context.unit_of_work() as uow:
         uow.roster.hold(actor.site_id)  # before it is read what there is to undo
         arrival = _arrival(context, uow, actor, import_id, source_key)
-        parting = _plan(context, uow, actor, arrival, uow.roster.hold)
-        _check_seen(parting, seen)
-        _write(uow, parting)
-        _tell(context, uow, actor, parting)
+        plan = _plan(context, uow, actor, arrival, uow.roster.hold)
+        _check_seen(plan.parting, seen)
+        _write(uow, plan.parting)
+        _tell(context, uow, actor, plan)
         uow.commit()
-    return parting
+    return plan.parting
 
 
 def _check_seen(parting: Parting, seen: str | None) -> None:
@@ -202,7 +214,7 @@ def _refuse_not_brought(state: ImportState) -> None:
 
 def _plan(
     context: Context, uow: UnitOfWork, actor: Actor, arrival: Arrival, read: _Read
-) -> Parting:
+) -> _Plan:
     """Find out what parting the two makes, and whether the actor may."""
     site_id = arrival.site_id
     now = _find(uow, arrival, read)
@@ -239,7 +251,7 @@ def _plan(
         enrolments={one.school_id for one in undone},
         provenance=refs - {StudentRef(site_id, key) for key in keys},
     )
-    return Parting(
+    parting = Parting(
         arrivals=tuple(undone),
         now=now,
         stays=parted.student,
@@ -247,8 +259,8 @@ def _plan(
         changes=settled.changes,
         records=tuple(record for record in records if record.origin in came),
         changed_since=parted.changed_since,
-        others=parted.others,
     )
+    return _Plan(parting, parted.others)
 
 
 def _came(arrival: Arrival, met: Sequence[Met]) -> set[Origin]:
@@ -358,10 +370,11 @@ def _write(uow: UnitOfWork, parting: Parting) -> None:
     keep_all(uow, goes, parting.records, PartingRefusedError, "another place")
 
 
-def _tell(context: Context, uow: UnitOfWork, actor: Actor, parting: Parting) -> None:
+def _tell(context: Context, uow: UnitOfWork, actor: Actor, plan: _Plan) -> None:
     """Keep that the match was undone, and say so on the log."""
-    for arrival in parting.others:
+    for arrival in plan.others:
         uow.arrivals.save(arrival)
+    parting = plan.parting
     own = Snapshot.of(parting.goes, parting.records)
     tell_parted(
         uow,
