@@ -1,22 +1,34 @@
 """No site learns of another's data or touches it, with whatever it calls."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import suppress
 from functools import partial
 
+import attrs
 from hypothesis import strategies as st
 from hypothesis.stateful import rule
 
-from student_transfer.codes import CodeId, StudentScope, YearScope
-from student_transfer.errors import NotAllowedError, StudentTransferError
+from student_transfer.errors import (
+    NotAllowedError,
+    NotFoundError,
+    StudentTransferError,
+)
 from student_transfer.imports import ImportId
-from student_transfer.merging import MergeId
-from student_transfer.permissions import Actor, Role
-from student_transfer.services import TransferService
-from student_transfer.sites import SchoolId, SiteId
+from student_transfer.permissions import Action, Actor, Role
+from student_transfer.sites import SiteId
 from student_transfer.students import StudentKey
 from student_transfer.testing.dump import Dump, dump
 from student_transfer.testing.model.parting import Parting
+from student_transfer.testing.model.ways import (
+    OF_CODE,
+    OF_IMPORT,
+    OF_MERGE,
+    OF_NOTHING,
+    OF_SCHOOL,
+    OF_STUDENT,
+    Beside,
+    Way,
+)
 from student_transfer.testing.model.world import (
     BYSTANDER,
     HEADS,
@@ -32,27 +44,7 @@ NOBODY = "nobody-1"
 Ask = Callable[[str], object]
 """Calls a use case with the name of something."""
 
-_OfImport = Callable[[TransferService, Actor, ImportId, StudentKey], object]
-OF_IMPORT: tuple[_OfImport, ...] = (
-    lambda service, who, one, _: service.preview(who, one),
-    lambda service, who, one, _: service.progress(who, one),
-    lambda service, who, one, _: service.edits(who, one),
-    lambda service, who, one, _: service.import_log(who, one),
-    lambda service, who, one, _: service.search_students(who, one, "amina"),
-    lambda service, who, one, key: service.possible_matches(who, one, key),
-    lambda service, who, one, key: service.explain(who, one, key, key),
-    lambda service, who, one, key: service.why_not(who, one, key, key),
-    lambda service, who, one, key: service.keep_match(who, one, key, key),
-    lambda service, who, one, key: service.clear_match(who, one, key),
-    lambda service, who, one, key: service.choose_match(who, one, key, key),
-    lambda service, who, one, key: service.plan_undo_match(who, one, key),
-    lambda service, who, one, key: service.undo_match(who, one, key),
-    lambda service, who, one, _: service.analyse_again(who, one),
-    lambda service, who, one, _: service.confirm(who, one, accept_unreviewed=True),
-    lambda service, who, one, _: service.cancel(who, one),
-    lambda service, who, one, _: service.cancel(who, one, confirmed=True),
-)
-"""Every use case of a person that names an import."""
+_NOTHING = Beside(NOBODY, ImportId(NOBODY), StudentKey(NOBODY), StudentKey(NOBODY))
 
 INTRUDERS = (
     *HEADS.values(),
@@ -88,63 +80,61 @@ class Tenancy(Parting):
 
     def _attempts(self, who: Actor) -> Iterator[tuple[Ask, list[str]]]:
         """Give every way to name a thing of others, and every name."""
-        yield from self._at_imports(who)
-        yield from self._at_students(who)
-        service, oracle = self.service, self.oracle
-        codes = [one.id for one in oracle.codes.values() if one.site != who.site_id]
-        yield lambda name: service.revoke_code(who, CodeId(name)), codes
-        merges = [
-            merge
-            for site in SITES
-            if site != who.site_id
-            for merge in oracle.merges_on(site)
-        ]
-        yield lambda name: service.undo_merge(who, MergeId(name)), merges
-        schools = [
-            f"hall of {site}" for site in (*SITES, BYSTANDER) if site != who.site_id
-        ]
-        yield lambda name: service.generate_code(who, _year(name)), schools
-        for code in oracle.codes:
-            yield partial(self._start, who, code), schools
-
-    def _start(self, who: Actor, code: str, school: str) -> object:
-        return self.service.start_import(who, code, SchoolId(school))
-
-    def _at_imports(self, who: Actor) -> Iterator[tuple[Ask, list[str]]]:
-        """Name the imports of others."""
-        theirs = {
-            one: model
-            for one, model in self.oracle.imports.items()
-            if model.site != who.site_id
+        oracle, site = self.oracle, who.site_id
+        imports = {
+            one: model for one, model in oracle.imports.items() if model.site != site
         }
-        keys = {model.students[0] for model in theirs.values()}
-        for call in OF_IMPORT:
-            for key in sorted(keys):
-                yield partial(self._of_import, call, who, key), list(theirs)
+        rows = sorted({model.students[0] for model in imports.values()})
+        beside = [_beside_row(row) for row in rows]
+        yield from self._named(who, OF_IMPORT, list(imports), beside)
+        own = oracle.keys(site)
+        every = {key for at in SITES for key in oracle.keys(at)}
+        beside = [_NOTHING, *self._own(site, own)]
+        yield from self._named(who, OF_STUDENT, sorted(every - set(own)), beside)
+        sites = [at for at in (*SITES, BYSTANDER) if at != site]
+        beside = [attrs.evolve(_NOTHING, code=code) for code in self._enterable(site)]
+        schools = [f"hall of {at}" for at in sites]
+        yield from self._named(who, OF_SCHOOL, schools, beside)
+        merges = [one for at in SITES if at != site for one in oracle.merges_on(at)]
+        yield from self._named(who, OF_MERGE, merges, [_NOTHING])
+        codes = [one.id for one in oracle.codes.values() if one.site != site]
+        yield from self._named(who, OF_CODE, codes, [_NOTHING])
 
-    def _of_import(self, call: _OfImport, who: Actor, key: str, name: str) -> object:
-        return call(self.service, who, ImportId(name), StudentKey(key))
+    def _named(
+        self,
+        who: Actor,
+        ways: Sequence[Way],
+        names: list[str],
+        beside: Sequence[Beside],
+    ) -> Iterator[tuple[Ask, list[str]]]:
+        """Go every way, beside each of these."""
+        for way in ways:
+            for one in beside:
+                yield partial(self._go, way, who, one), names
 
-    def _at_students(self, who: Actor) -> Iterator[tuple[Ask, list[str]]]:
-        """Name the students of others, beside what is the own."""
-        service, oracle = self.service, self.oracle
-        every = {key for site in SITES for key in oracle.keys(site)}
-        own = set(oracle.keys(who.site_id))
-        theirs = sorted(every - own)
-        for key in (NOBODY, *sorted(own)[:1]):
-            mine = StudentKey(key)
-            yield partial(_merge, service, who, mine), theirs
-            yield partial(_merge_into, service, who, mine), theirs
-        yield lambda name: service.generate_code(who, _one(name)), theirs
-        for import_id in oracle.imports_of(who.site_id, {"ready"}):
-            ready = ImportId(import_id)
-            row = StudentKey(oracle.imports[import_id].students[0])
-            yield partial(_choose, service, who, ready, row), theirs
-            yield partial(_explain, service, who, ready, row), theirs
+    def _go(self, way: Way, who: Actor, beside: Beside, name: str) -> object:
+        return way(self.service, who, name, beside)
+
+    def _enterable(self, site: str) -> list[str]:
+        """Give a code that the site can enter, so that the school is looked at."""
+        refusal, now = self.oracle.refusal, self.now
+        can = [one for one in self.oracle.codes if refusal(one, site, now) is None]
+        return [NOBODY, *can[:1]]
+
+    def _own(self, site: str, keys: Sequence[str]) -> Iterator[Beside]:
+        """Give what is the own, a student and the reviews, to put beside."""
+        some = attrs.evolve(_NOTHING, student=StudentKey(next(iter(keys), NOBODY)))
+        yield some
+        for import_id in self.oracle.imports_of(site, {"ready"}):
+            row = StudentKey(self.oracle.imports[import_id].students[0])
+            yield attrs.evolve(some, import_id=ImportId(import_id), row=row)
 
     def _lists_are_own(self, who: Actor) -> None:
         """PERM-3: no list has anything of another site."""
         service, site = self.service, who.site_id
+        for way in OF_NOTHING:  # what these give is looked at whenever it is given
+            with suppress(StudentTransferError):
+                self._go(way, who, _NOTHING, NOBODY)
         own = set(self.oracle.keys(site))
         assert {one.issued.site_id for one in service.codes(who)} <= {site}
         pending = {one.import_.site_id for one in service.pending_imports(who)}
@@ -152,6 +142,13 @@ class Tenancy(Parting):
         listed = {one.site_id for one in service.listed_imports(who)}
         assert pending | ended | listed <= {site}
         assert {one.site_id for one in service.merges(who)} <= {site}
+        schools = service.schools(who, Action.MERGE_STUDENTS)
+        assert {one.site_id for one in schools} <= {site}
+        with suppress(NotFoundError):
+            assert service.site(who).id == site
+        for word in ("", "a", "d"):
+            students = service.students(who, Action.MERGE_STUDENTS, name=word).students
+            assert {one.site_id for one in students} <= {site}
         for code in self.oracle.codes:
             with suppress(StudentTransferError):
                 schools = service.look_up(who, code).schools
@@ -167,15 +164,20 @@ class Tenancy(Parting):
         """PERM-2: who has no right there is refused, whatever the state is."""
         model = self.oracle.imports[import_id]
         who = data.draw(st.sampled_from(STRANGERS[model.site]))
-        key = StudentKey(model.students[0])
+        beside = _beside_row(model.students[0])
         before = self.everything()
-        for call in OF_IMPORT:
+        for way in OF_IMPORT:
             try:
-                call(self.service, who, ImportId(import_id), key)
+                self._go(way, who, beside, import_id)
             except NotAllowedError:
                 continue
             raise AssertionError("a stranger was let in")
         assert self.everything() == before
+
+
+def _beside_row(row: str) -> Beside:
+    key = StudentKey(row)
+    return attrs.evolve(_NOTHING, row=key, student=key)
 
 
 def _answer(ask: Ask, name: str) -> str:
@@ -185,33 +187,3 @@ def _answer(ask: Ask, name: str) -> str:
     except StudentTransferError as refused:
         return f"{type(refused).__name__}: {refused!r} {refused}"
     raise AssertionError(f"something was done, or found: {found!r}")
-
-
-def _year(school: str) -> YearScope:
-    return YearScope(SchoolId(school), "6")
-
-
-def _one(key: str) -> StudentScope:
-    return StudentScope(SchoolId("one"), StudentKey(key))
-
-
-def _merge(service: TransferService, who: Actor, mine: StudentKey, name: str) -> object:
-    return service.merge_students(who, mine, StudentKey(name), accept_unlike=True)
-
-
-def _merge_into(
-    service: TransferService, who: Actor, mine: StudentKey, name: str
-) -> object:
-    return service.merge_students(who, StudentKey(name), mine, accept_unlike=True)
-
-
-def _choose(
-    service: TransferService, who: Actor, mine: ImportId, row: StudentKey, name: str
-) -> object:
-    return service.choose_match(who, mine, row, StudentKey(name))
-
-
-def _explain(
-    service: TransferService, who: Actor, mine: ImportId, row: StudentKey, name: str
-) -> object:
-    return service.explain(who, mine, row, StudentKey(name))
