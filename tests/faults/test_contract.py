@@ -4,7 +4,9 @@ from typing import Any
 
 import pytest
 
+from student_transfer.adapters.memory import MemoryStorage
 from student_transfer.testing.conformance import RecoveryContract
+from student_transfer.testing.faults import FaultyStorage, OneAtATime
 from student_transfer.testing.host import Host
 from student_transfer.testing.recovery import ERRORS, STEPS
 from tests.conformance.broken import DoesNotRollBack
@@ -34,3 +36,13 @@ def test_a_host_that_keeps_half_of_a_step_fails() -> None:
     with pytest.raises(AssertionError) as failure:
         noted(DoesNotRollBack())
     assert str(failure.value).partition("\n")[0] in ERRORS
+
+
+def test_a_unit_of_work_inside_another_fails() -> None:
+    """A host may have one connection; those one after another are let be."""
+    storage = FaultyStorage(MemoryStorage(), OneAtATime())
+    for _ in range(2):
+        with storage():
+            pass
+        with storage(), pytest.raises(AssertionError, match="inside another"):
+            storage(read_only=True).__enter__()

@@ -20,6 +20,7 @@ from student_transfer.records import Origin, Record, StarAssessment, StarProduct
 from student_transfer.services import TransferService
 from student_transfer.sites import RosterSource, School, SchoolId, Site, SiteId
 from student_transfer.students import Student, StudentKey
+from student_transfer.testing.faults import FaultyStorage, OneAtATime
 
 OLD, NEW = SiteId("old"), SiteId("new")
 ELM, ASH = SchoolId("elm"), SchoolId("ash")
@@ -251,7 +252,7 @@ def sites(storage: Any) -> TwoSites:
     ids = count(1)
     bytes_ = count(1)
     service = TransferService(
-        storage,
+        FaultyStorage(storage, OneAtATime()),  # in whichever story
         clock=clock,
         new_id=lambda: f"{next(ids):08d}-new",
         randomness=lambda size: next(bytes_).to_bytes(size, "big"),

@@ -124,32 +124,66 @@ def _fail(context: Context, import_id: ImportId, cause: Exception) -> Import:
     raise AnalysisFailedError(reference) from cause
 
 
-def _analyse(
-    context: Context, import_: Import, on_progress: OnProgress | None
-) -> Import:
-    """Read, match and save; saving is refused if the import changed meanwhile."""
+@attrs.frozen(kw_only=True)
+class _Read:
+    """What an analysis begins with.
+
+    Attributes:
+        on_sis: Whether the students of the site come from an SIS (IMP-9).
+        incoming: The students of the source for whom the code is.
+        decided: What people have decided already (PREV-7).
+        were: Which students of the site each once was.
+    """
+
+    on_sis: bool
+    incoming: Mapping[StudentKey, Student]
+    decided: Mapping[StudentKey, KeptDecision]
+    were: Mapping[StudentKey, Collection[StudentKey]]
+
+
+def _read(context: Context, import_: Import) -> _Read:
+    """Read whom the code is for, as the source has them now.
+
+    Raises:
+        RevokedCodeError: The source has withdrawn it (CODE-8).
+    """
     with context.unit_of_work(read_only=True) as uow:
-        try:
-            code = held_code(uow, import_)
-        except RevokedCodeError:
-            return _withdraw(context, import_)
+        code = held_code(uow, import_)
         sis = get_site(uow, import_.site_id).roster_source is RosterSource.SIS
         there = uow.source.students(import_.source_site_id, import_.students)
         # Who has got the key of another since is not whom the code is for (CODE-3).
         incoming = those_seen(code.seen, there, context.settings)
-        decided = kept_decisions(uow, import_, incoming, context.settings)
-        were = {
-            key: once_here(uow, import_.site_id, one) for key, one in incoming.items()
-        }
+        return _Read(
+            on_sis=sis,
+            incoming=incoming,
+            decided=kept_decisions(uow, import_, incoming, context.settings),
+            were={
+                key: once_here(uow, import_.site_id, one)
+                for key, one in incoming.items()
+            },
+        )
+
+
+def _analyse(
+    context: Context, import_: Import, on_progress: OnProgress | None
+) -> Import:
+    """Read, match and save; saving is refused if the import changed meanwhile."""
+    try:
+        read = _read(context, import_)
+    except RevokedCodeError:  # what was read in is closed: no unit is inside another
+        return _withdraw(context, import_)
+    incoming, decided = read.incoming, read.decided
     present = [incoming[key] for key in import_.students if key in incoming]
     found = _find_candidates(context, import_, present, on_progress)
     suggestions = _suggest(context, import_.site_id, present, found, decided)
     parted = _parted(context, import_.site_id, suggestions)
     suggestions = [
-        _apart(student, suggestion, found.of[student.key], were[student.key], parted)
+        _apart(
+            student, suggestion, found.of[student.key], read.were[student.key], parted
+        )
         for student, suggestion in zip(present, suggestions, strict=True)
     ]
-    if sis:
+    if read.on_sis:
         suggestions = [flag_unmatched(suggestion) for suggestion in suggestions]
     by_key = dict(zip((student.key for student in present), suggestions, strict=True))
     rows = [

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from enum import Enum
+from threading import local
 from types import TracebackType
 from typing import Any, Self, cast
 
@@ -94,6 +95,38 @@ class Once:
             return None
         self.happened = call
         return self.fault
+
+
+class OneAtATime:
+    """A plan by which a unit of work fails that is opened inside another.
+
+    No port promises that one may be: a host may have one connection. Each thread may
+    have one of its own.
+
+    >>> plan = OneAtATime()
+    >>> [plan(Call(0, name)) is not None for name in ("begin", "end", "begin")]
+    [False, False, False]
+    >>> plan(Call(0, "begin")) is not None
+    True
+    """
+
+    def __init__(self) -> None:
+        """Begin with none that is open."""
+        self._of_thread = local()
+
+    def __call__(self, call: Call) -> Fault | None:
+        """Let a unit of work not begin where one is open."""
+        if call.name == "begin":
+            if getattr(self._of_thread, "is_open", False):
+                return Fault(error=_nested)
+            self._of_thread.is_open = True
+        elif call.name == "end":
+            self._of_thread.is_open = False
+        return None
+
+
+def _nested() -> Exception:
+    return AssertionError("a unit of work was opened inside another")
 
 
 def sound(call: Call) -> Fault | None:

@@ -14,7 +14,7 @@ from student_transfer.records import Origin, ReaderQuiz
 from student_transfer.services import TransferService
 from student_transfer.sites import School, SchoolId, Site, SiteId
 from student_transfer.students import Student, StudentKey
-from student_transfer.testing.faults import Call, Fault, FaultyStorage
+from student_transfer.testing.faults import Call, Fault, FaultyStorage, OneAtATime
 from student_transfer.testing.host import Factory
 from student_transfer.testing.model.oracle import Oracle
 
@@ -101,7 +101,8 @@ class World(RuleBasedStateMachine):
         self.unreadable: tuple[str, str] | None = None
         self.commits: int | None = None
         self.breaks = False
-        self.faulty = FaultyStorage(self.storage, self._fails)
+        one_at_a_time = FaultyStorage(self.storage, OneAtATime())
+        self.faulty = FaultyStorage(one_at_a_time, self._fails)
         self.service = TransferService(
             self.faulty,
             clock=lambda: self.now,
