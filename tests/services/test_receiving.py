@@ -25,6 +25,8 @@ from student_transfer.errors import (
 from student_transfer.imports import ImportId, ImportState, Progress
 from student_transfer.permissions import Actor
 from student_transfer.sites import SchoolId
+from student_transfer.students import StudentKey
+from student_transfer.testing.model.showing import students_in
 
 from .conftest import (
     ASH,
@@ -373,6 +375,18 @@ def test_a_revoked_code_ends_the_import_that_holds_it(sites: TwoSites) -> None:
     sites.service.cancel(NEW_HEAD, ready, confirmed=True)
     assert sites.service.analyse(waiting).state is ImportState.CANCELLED
     assert sites.everybody() == []
+
+
+def test_what_people_decided_is_kept_whoever_ends_the_import(sites: TwoSites) -> None:
+    """REV-3, CODE-8, IMP-2: before the cancel and after; it names keys alone."""
+    import_id = sites.ready(sites.code("1"))
+    sites.service.clear_match(NEW_HEAD, import_id, StudentKey("1"))
+    [edit] = sites.service.edits(NEW_HEAD, import_id)
+    sites.service.revoke_code(OLD_HEAD, sites.service.codes(OLD_HEAD)[0].issued.id)
+    assert sites.service.edits(NEW_HEAD, import_id) == (edit,)
+    sites.service.cancel(NEW_HEAD, import_id, confirmed=True)
+    assert sites.service.edits(NEW_HEAD, import_id) == (edit,)
+    assert list(students_in(edit)) == []
 
 
 def test_the_list_says_which_code_was_withdrawn(sites: TwoSites) -> None:

@@ -21,7 +21,7 @@ from student_transfer.matching import ImportAs
 from student_transfer.outcomes import Reason
 from student_transfer.permissions import Action, Actor
 from student_transfer.ports import UnitOfWork
-from student_transfer.services.context import Context, get_student, refuse_revoked
+from student_transfer.services.context import Context, get_student
 from student_transfer.services.landing import follow_match, taken_by
 from student_transfer.services.review import find_row
 from student_transfer.services.unlike import refuse_unlike
@@ -29,10 +29,13 @@ from student_transfer.students import Student, StudentKey
 
 
 def edits(context: Context, actor: Actor, import_id: ImportId) -> tuple[Edit, ...]:
-    """Give every edit of the review, oldest first (REV-3)."""
+    """Give every edit of the review, oldest first (REV-3).
+
+    They are what people of this site did, and name students by key alone: so they stay
+    when the preview is forgotten, whoever ends the import (CODE-8, IMP-2).
+    """
     with context.unit_of_work(read_only=True) as uow:
-        import_ = context.find_import(uow, actor, Action.SEE_IMPORT, import_id)
-        refuse_revoked(uow, import_)
+        context.find_import(uow, actor, Action.SEE_IMPORT, import_id)
         return tuple(uow.imports.edits(import_id))
 
 

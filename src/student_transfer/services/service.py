@@ -430,7 +430,15 @@ class TransferService(Looking):
         )
 
     def edits(self, actor: Actor, import_id: ImportId) -> tuple[Edit, ...]:
-        """Give every edit of the review, oldest first (REV-3)."""
+        """Give every edit of the review, oldest first (REV-3).
+
+        Who decided what is kept of every import, also of one that was cancelled or
+        whose code the source has withdrawn: students are named by key alone.
+
+        Raises:
+            NotFoundError: There is no such import on the actor's site.
+            NotAllowedError: It is into a school that is not the actor's.
+        """
         return deciding.edits(self._context, actor, import_id)
 
     def analyse_again(self, actor: Actor, import_id: ImportId) -> Import:
