@@ -20,10 +20,8 @@ from student_transfer.imports import (
     ImportId,
     ImportRow,
     ImportState,
-    LogEntry,
     Progress,
     how_many,
-    in_log_order,
     reference_code,
 )
 from student_transfer.merging import (
@@ -34,7 +32,6 @@ from student_transfer.merging import (
 )
 from student_transfer.outcomes import Outcome, Reason, arrived_outcome, failed_outcome
 from student_transfer.parting import Arrival, is_own, of_one_child
-from student_transfer.permissions import Action, Actor
 from student_transfer.ports import UnitOfWork
 from student_transfer.records import Origin
 from student_transfer.services.context import (
@@ -349,15 +346,3 @@ def _merge(
         )
     uow.roster.replace(matched, settled.student)  # unchanged, too: it must be there
     return settled
-
-
-def log_entries(
-    context: Context, actor: Actor, import_id: ImportId
-) -> tuple[LogEntry, ...]:
-    """Give what became of each student of an import, by name (LOG-1)."""
-    with context.unit_of_work(read_only=True) as uow:
-        context.find_import(uow, actor, Action.SEE_IMPORT, import_id)
-        rows = uow.imports.rows(import_id)
-    return tuple(
-        LogEntry(row.source_key, outcome) for row, outcome in in_log_order(rows)
-    )

@@ -1,4 +1,4 @@
-"""The lists of a site's imports, pending and completed, and how far each one is."""
+"""The lists of a site's imports, how far each one is, and the log of one that ran."""
 
 from datetime import datetime
 
@@ -11,10 +11,12 @@ from student_transfer.imports import (
     Import,
     ImportId,
     ImportStatus,
+    LogEntry,
     Progress,
     can_resume,
     how_many,
     import_status,
+    in_log_order,
 )
 from student_transfer.permissions import Action, Actor
 from student_transfer.ports import UnitOfWork
@@ -204,4 +206,16 @@ def _completed(
         failed=how_many(kinds) - arrived,
         to_merge=how_many(kinds, lambda kind: kind.arrived and kind.to_merge),
         overdue=import_.overdue(now) and can_resume(import_, kinds),
+    )
+
+
+def log_entries(
+    context: Context, actor: Actor, import_id: ImportId
+) -> tuple[LogEntry, ...]:
+    """Give what became of each student of an import, by name (LOG-1)."""
+    with context.unit_of_work(read_only=True) as uow:
+        context.find_import(uow, actor, Action.SEE_IMPORT, import_id)
+        rows = uow.imports.rows(import_id)
+    return tuple(
+        LogEntry(row.source_key, outcome) for row, outcome in in_log_order(rows)
     )

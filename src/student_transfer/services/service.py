@@ -596,7 +596,7 @@ class TransferService(Looking):
             NotFoundError: There is no such import.
             NotAllowedError: It is into no school of the actor's.
         """
-        return importing.log_entries(self._context, actor, import_id)
+        return listing.log_entries(self._context, actor, import_id)
 
     def merge_students(
         self,
