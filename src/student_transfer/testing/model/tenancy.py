@@ -129,12 +129,16 @@ class Tenancy(Parting):
             row = StudentKey(self.oracle.imports[import_id].students[0])
             yield attrs.evolve(some, import_id=ImportId(import_id), row=row)
 
+    def _asks_for_every_list(self, who: Actor) -> None:
+        """PERM-2: every answer is looked at, whom it shows."""
+        for way in OF_NOTHING:
+            with suppress(StudentTransferError):
+                self._go(way, who, _NOTHING, NOBODY)
+
     def _lists_are_own(self, who: Actor) -> None:
         """PERM-3: no list has anything of another site."""
         service, site = self.service, who.site_id
-        for way in OF_NOTHING:  # what these give is looked at whenever it is given
-            with suppress(StudentTransferError):
-                self._go(way, who, _NOTHING, NOBODY)
+        self._asks_for_every_list(who)
         own = set(self.oracle.keys(site))
         assert {one.issued.site_id for one in service.codes(who)} <= {site}
         pending = {one.import_.site_id for one in service.pending_imports(who)}
@@ -172,6 +176,7 @@ class Tenancy(Parting):
             except NotAllowedError:
                 continue
             raise AssertionError("a stranger was let in")
+        self._asks_for_every_list(who)
         assert self.everything() == before
 
 

@@ -3,7 +3,7 @@
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from tempfile import TemporaryDirectory
-from typing import Any, ClassVar
+from typing import Any, ClassVar, cast
 
 from hypothesis import strategies as st
 from hypothesis.stateful import Bundle, RuleBasedStateMachine, rule
@@ -17,6 +17,7 @@ from student_transfer.students import Student, StudentKey
 from student_transfer.testing.faults import Call, Fault, FaultyStorage, OneAtATime
 from student_transfer.testing.host import Factory
 from student_transfer.testing.model.oracle import Oracle
+from student_transfer.testing.model.showing import Watched, students_in
 
 SITES = ("north", "south")
 """The sites between which students move."""
@@ -103,12 +104,26 @@ class World(RuleBasedStateMachine):
         self.breaks = False
         one_at_a_time = FaultyStorage(self.storage, OneAtATime())
         self.faulty = FaultyStorage(one_at_a_time, self._fails)
-        self.service = TransferService(
+        service = TransferService(
             self.faulty,
             clock=lambda: self.now,
             new_id=lambda: f"n{self._next():06}",
             randomness=lambda size: self._next().to_bytes(size, "big"),
         )
+        watched = Watched(service, self._shows_no_others)
+        self.service = cast("TransferService", watched)
+
+    def _shows_no_others(self, who: Actor, answer: object) -> None:
+        """PERM-2: who is not of the site came by an import into an own school."""
+        sees = who.role is Role.NETWORK_ADMINISTRATOR or "one" in who.schools
+        came = {
+            (model.source, key)
+            for model in self.oracle.imports.values()
+            if sees and model.site == who.site_id
+            for key in model.students
+        }
+        shown = {(one.site_id, one.key) for one in students_in(answer)}
+        assert {one for one in shown if one[0] != who.site_id} <= came
 
     def _next(self) -> int:
         self._made += 1
