@@ -2,7 +2,7 @@
 
 ISO 8601 is read as it is. In ``1/13/2013`` the order of day and month is decided for
 a whole column at once, because a single cell often cannot tell. ``2013/01/13``,
-``13-Jan-2013`` and ``January 13, 2013`` tell it themselves.
+``2013 01 13``, ``13-Jan-2013`` and ``January 13, 2013`` tell it themselves.
 """
 
 import re
@@ -12,13 +12,18 @@ from enum import Enum
 
 _ISO = re.compile(r"\d{4}-?\d\d-?\d\d(?:[T ].*)?", re.ASCII | re.DOTALL)
 _PARTS = re.compile(r"(\d{1,2})[/.-](\d{1,2})[/.-](\d{4})(?:[T ]+(.+))?", re.ASCII)
-_YEAR_FIRST = re.compile(r"(\d{4})[/.](\d{1,2})[/.](\d{1,2})", re.ASCII)
+_YEAR_FIRST = re.compile(
+    r"(\d{4})( ?[/.-] ?| )(?:(\d{1,2})|([a-z]{3,9}))\2(\d{1,2})",
+    re.ASCII | re.IGNORECASE,
+)
 _NAMED = re.compile(
     r"(?:(\d{1,2})[ .-]+([a-z]{3,9})|([a-z]{3,9})[ .-]+(\d{1,2}),?)[ .-]+(\d{4})",
     re.ASCII | re.IGNORECASE,
 )
 _MONTH_OF = re.compile(r"(\d{1,2})[/.-](\d{4})", re.ASCII)
-_OF_YEAR = re.compile(r"(\d{4})/(\d{1,2})", re.ASCII)
+_OF_YEAR = re.compile(
+    r"(\d{4})(?:[/ ](\d{1,2})|[ /.-]([a-z]{3,9}))", re.ASCII | re.IGNORECASE
+)
 _NAMED_MONTH = re.compile(r"([a-z]{3,9})[ .,-]+(\d{4})", re.ASCII | re.IGNORECASE)
 _MONTHS = (
     *("january", "february", "march", "april", "may", "june"),
@@ -139,7 +144,7 @@ def parse_instant(text: str, order: DateOrder | None = None) -> datetime:
             raise ValueError("day and month cannot be told apart: write YYYY-MM-DD")
         instant = _parse_parts(parts, own)
     elif parts := _YEAR_FIRST.fullmatch(text):
-        instant = datetime.combine(_on_day(*map(int, parts.groups())), time())
+        instant = datetime.combine(_parse_year_first(parts), time())
     elif parts := _NAMED.fullmatch(text):
         instant = datetime.combine(_parse_named(parts), time())
     else:
@@ -162,12 +167,27 @@ def _parse_parts(parts: re.Match[str], order: DateOrder | None) -> datetime:
     return datetime.combine(_on_day(year, month, day), _parse_clock(parts[4]))
 
 
+def _parse_year_first(parts: re.Match[str]) -> date:
+    month = int(parts[3]) if parts[3] else _sure_month(parts[4])
+    return _on_day(int(parts[1]), month, int(parts[5]))
+
+
 def _parse_named(parts: re.Match[str]) -> date:
     """Read a date whose month is an English word, or its first letters."""
-    month = _month_named(parts[2] or parts[3])
+    month = _sure_month(parts[2] or parts[3])
+    return _on_day(int(parts[5]), month, int(parts[1] or parts[4]))
+
+
+def _sure_month(word: str) -> int:
+    """Give the month that an English word is the beginning of.
+
+    Raises:
+        ValueError: It is the beginning of none.
+    """
+    month = _month_named(word)
     if month is None:
         raise ValueError("a date whose month cannot be read: write it as YYYY-MM-DD")
-    return _on_day(int(parts[5]), month, int(parts[1] or parts[4]))
+    return month
 
 
 def _month_named(word: str) -> int | None:
@@ -184,13 +204,16 @@ def month_of(text: str) -> tuple[int, int] | None:
 
     >>> month_of("03/2014"), month_of("2014/3"), month_of("Mar 2014"), month_of("03/14")
     ((2014, 3), (2014, 3), (2014, 3), None)
+    >>> month_of("2014 03"), month_of("2014 Mar"), month_of("2014 Ma")
+    ((2014, 3), (2014, 3), None)
     """
     if parts := _NAMED_MONTH.fullmatch(text):
         year, month = int(parts[2]), _month_named(parts[1]) or 0
     elif parts := _MONTH_OF.fullmatch(text):
         year, month = int(parts[2]), int(parts[1])
     elif parts := _OF_YEAR.fullmatch(text):
-        year, month = int(parts[1]), int(parts[2])
+        month = int(parts[2]) if parts[2] else _month_named(parts[3]) or 0
+        year = int(parts[1])
     else:
         return None
     is_year = _FIRST_YEAR <= year <= _LAST_YEAR

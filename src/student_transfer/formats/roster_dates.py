@@ -33,11 +33,12 @@ _SHORT = re.compile(
     r"(\d{1,2}([/. -])(?:\d{1,2}|[a-z]{3,9})\2)(\d\d)", re.ASCII | re.IGNORECASE
 )
 _TURN = 30  # two digits from which on a year is of the 20th century
-_DAY, _SIX_DIGITS = (re.compile(rf"\d{{{n}}}", re.ASCII) for n in (5, 6))
+_DAY = re.compile(r"\d{5}", re.ASCII)
+_SIX_DIGITS = re.compile(r"(\d{4})(\d\d)", re.ASCII)
 _NUMBERS = re.compile(r"\d+", re.ASCII)
 _DAY_0 = date(1899, 12, 30)
 _DAYS = range((date(1930, 1, 1) - _DAY_0).days, (date(2030, 1, 1) - _DAY_0).days)
-_MONTHS = 12
+_MONTHS, _CENTURY = 12, 100
 _PARTS = 3  # day, month and year
 
 _YEAR_ALONE = "of the dates of birth that could be either only the year was taken"
@@ -67,12 +68,14 @@ class Dating:
         about_order: What is worth knowing of that.
         has_short: Whether there are years of two digits at the end, which are read.
         has_days: Whether there are numbers of days, which are read.
+        has_months: Whether six digits are year and month (``201403``), and are read.
     """
 
     order: DateOrder | None = None
     about_order: str = ""
     has_short: bool = False
     has_days: bool = False
+    has_months: bool = False
 
     @property
     def notes(self) -> list[str]:
@@ -106,20 +109,20 @@ class Dating:
         return attrs.evolve(self, order=proved, about_order=about)
 
     def in_full(self, text: str) -> str:
-        """Write the year of a date in four digits, and the number of a day as a date.
+        """Write the year of a date in four digits, and what is digits alone as a date.
 
-        >>> dating = Dating(has_short=True, has_days=True)
+        >>> dating = Dating(has_short=True, has_days=True, has_months=True)
         >>> dating.in_full("5/3/14"), dating.in_full("05-Mar-98")
         ('5/3/2014', '05-Mar-1998')
-        >>> dating.in_full("41703"), dating.in_full("soon")
-        ('2014-03-05', 'soon')
+        >>> dating.in_full("41703"), dating.in_full("201403"), dating.in_full("soon")
+        ('2014-03-05', '2014/03', 'soon')
         """
         if self.has_short and (short := _SHORT.fullmatch(text)):
             century = "19" if int(short[3]) >= _TURN else "20"
             return f"{short[1]}{century}{short[3]}"
         if self.has_days and _is_day(text):
             return (_DAY_0 + timedelta(int(text))).isoformat()
-        return text
+        return _with_stroke(text) if self.has_months else text
 
 
 def dating_of(text: Iterable[str], delimiter: str, place: int) -> Dating:
@@ -154,9 +157,27 @@ def _looked_at(found: Collection[str]) -> Dating:
     """
     short = [match[0] for text in found if (match := _SHORT.fullmatch(text))]
     days = any(map(_is_day, found))
+    six = [text for text in found if _SIX_DIGITS.fullmatch(text)]
     return Dating(
         has_short=bool(short) and not _begin_with_years(short),
-        has_days=days and not any(map(_SIX_DIGITS.fullmatch, found)),
+        has_days=days and not six,
+        has_months=_are_months(six),
+    )
+
+
+def _with_stroke(text: str) -> str:
+    """Write a stroke between four digits and two more; else give the text."""
+    return _SIX_DIGITS.sub(r"\1/\2", text) if _SIX_DIGITS.fullmatch(text) else text
+
+
+def _are_months(six: Iterable[str]) -> bool:
+    """Say whether texts of six digits are all year and month, and one can be no day.
+
+    ``201203`` may be the 20th of December 2003, but nobody means so by ``201403``.
+    """
+    years = [month_of(_with_stroke(text)) for text in six]
+    return None not in years and any(
+        known and known[0] % _CENTURY not in range(1, _MONTHS + 1) for known in years
     )
 
 

@@ -181,8 +181,14 @@ _NO_NAME = Name((), "")
 Birth = tuple[int, int, int]
 """Year, month and day of birth; month or day is 0 where it is not known."""
 
+_CLOCK = (
+    r"(?:T\d{2,6}|[T ] *\d{1,2}:\d\d[\d:.,]*(?: ?[AP]M)?)"
+    r"(?: ?(?:Z|UTC|GMT|[+-]\d\d(?::?\d\d)?))?"
+)
 _PARTIAL = re.compile(
-    r"(\d{4})(?:-(\d{1,2})(?:-(\d{1,2}))?|(\d\d)(\d\d)?)?(?:[T ].*)?", re.ASCII
+    r"(\d{4})(?:-(\d{1,2})"
+    rf"|(?:-(\d{{1,2}})-(\d{{1,2}})|(\d\d)(\d\d))(?:{_CLOCK})?)?",
+    re.ASCII | re.IGNORECASE,
 )
 _MONTHS, _MONTH_DAYS, _SHORTEST, _LEAP = 12, 31, 28, 4
 
@@ -190,9 +196,12 @@ _MONTHS, _MONTH_DAYS, _SHORTEST, _LEAP = 12, 31, 28, 4
 def birth(born: date | None, known: str = "") -> Birth | None:
     """Give a date of birth, as far as it is known; None for a placeholder.
 
+    Six digits are none: ``170512`` may be a day in May, ``201203`` one in December.
+
     Args:
         born: The date, where it is known whole.
-        known: Else what is known of it: ``2014`` or ``2014-03``.
+        known: Else what is known of it: ``2014`` or ``2014-03``. A time may follow a
+            whole date, and nothing else.
 
     >>> birth(date(2014, 3, 5)), birth(None, "2014-03"), birth(date(1900, 1, 1))
     ((2014, 3, 5), (2014, 3, 0), None)
@@ -207,7 +216,7 @@ def _read_birth(known: str) -> Birth | None:
     if matched is None:
         return None
     year, *parts = (int(part or 0) for part in matched.groups())
-    month, day = parts[0] or parts[2], parts[1] or parts[3]
+    month, day = parts[0] or parts[1] or parts[3], parts[2] or parts[4]
     if month > _MONTHS or day > _MONTH_DAYS:
         return None
     if month and day > _SHORTEST and not _has_day(year, month, day):
