@@ -4,6 +4,7 @@ import csv
 import io
 import json
 import sys
+import xml.etree.ElementTree as ET
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -61,6 +62,24 @@ def test_a_match_is_told_with_its_sum(terminal: Terminal) -> None:
     assert any(line.startswith("date of birth") for line in lines)
     assert lines[-1] == "They are matched."
     assert max(map(len, lines)) <= 80
+
+
+def test_a_match_that_match_flags_is_told_so(
+    terminal: Terminal, tmp_path: Path
+) -> None:
+    """PREV-3: the sentence says what a person has to look at, in all that is shown."""
+    rows = COLUMNS + "u1,Maya,Okafor,2015,M,6\n"
+    (tmp_path / "incoming.csv").write_text(rows, encoding="utf-8")
+    told = terminal.json("u1", "--svg", "pair.svg")
+    assert (told["import_as"], told["needs_review"]) == ("matched", True)
+    doubts = told["why"].removeprefix("agrees in what matters; ")
+    sentence = f"They are matched. A person has to look: {doubts}."
+    assert doubts.startswith("not ")
+    assert told["pair"]["sentence"] == sentence
+    assert sentence in " ".join(terminal.run("u1").split())
+    picture = (tmp_path / "pair.svg").read_text(encoding="utf-8")
+    drawn = ET.fromstring(picture).itertext()  # noqa: S314 - our own
+    assert sentence in " ".join(" ".join(drawn).split())
 
 
 def test_it_is_what_match_makes_of_the_files(

@@ -143,6 +143,8 @@ class _Linked:
             overflowing=common,
             offered={one.key: one.probability for one in suggestion.candidates},
             match=suggestion.match,
+            needs_review=suggestion.needs_review,
+            why=suggestion.why,
             taken_by=next((one for one in matched if one != key), None),
         )
         return why_not_of(

@@ -169,6 +169,8 @@ def _standing(uow: UnitOfWork, pair: Pair, limit: int) -> Standing:
         overflowing=blocked.overflowing,
         offered={one.key: one.probability for one in pair.row.suggestion.candidates},
         match=pair.row.decision.match,
+        needs_review=pair.row.suggestion.needs_review,
+        why=pair.row.suggestion.why,
         by_person=pair.row.decision.by_person,
         taken_by=taken_by(uow, pair.import_, pair.row, pair.student.key),
     )

@@ -26,6 +26,7 @@ from student_transfer.linkage.comparing.settings import DEFAULT_SETTINGS, Settin
 from student_transfer.linkage.explaining.explanation import Explanation, percent
 from student_transfer.linkage.explaining.shared_keys import KeyCount, key_counts
 from student_transfer.linkage.profiles.profile import Profile, profile
+from student_transfer.linkage.proposing.deciding import AGREES, why_unsure
 from student_transfer.students import Student, StudentKey
 
 
@@ -72,6 +73,9 @@ class Standing:
         offered: The possible matches that were proposed, with their probabilities;
             None where nothing was proposed yet.
         match: Whom the incoming student is matched with.
+        needs_review: Whether that was flagged for a person to look at, as
+            `Suggestion.needs_review` says; None where it is not known.
+        why: The reason for it, `Suggestion.why`, which says what to look at.
         by_person: Whether a person has decided that, or that there is no match.
         taken_by: The other incoming student who is matched with the student.
     """
@@ -82,6 +86,8 @@ class Standing:
     overflowing: Collection[BlockingKey] = attrs.field(default=(), repr=False)
     offered: Mapping[StudentKey, float] | None = None
     match: StudentKey | None = None
+    needs_review: bool | None = None
+    why: str = ""
     by_person: bool = False
     taken_by: StudentKey | None = None
 
@@ -289,10 +295,21 @@ class _Case:
         """Whether it is possible by itself, but was not proposed."""
         return self.standing.offered is not None and self.proposed is None
 
+    def flagged(self) -> str:
+        """Say why a person has to look at the match that was made; blank if not."""
+        standing = self.standing
+        if standing.by_person or standing.needs_review is False:
+            return ""
+        if standing.needs_review and standing.why:
+            return f" A person has to look: {standing.why.removeprefix(f'{AGREES}; ')}."
+        return self.doubts()
+
     def doubts(self) -> str:
-        """Say why a person has to look at the match all the same; blank if not."""
-        bars = () if self.standing.by_person else self.comparison.bars
-        return f" A person has to look: {' and '.join(bars)}." if bars else ""
+        """Say why a person would have to look at a match; blank if not."""
+        agreement = self.comparison.agreement
+        unsure = why_unsure(agreement, self.likely, self.settings)
+        doubts = [*agreement.bars, *filter(None, [unsure])]
+        return f" A person has to look: {'; '.join(doubts)}." if doubts else ""
 
     def against(self) -> str:
         """Say what speaks most against one child."""
@@ -328,7 +345,7 @@ _QUESTIONS: Mapping[Hindrance, Callable[[_Case], bool]] = {
 """For each hindrance whether it holds; in the order in which they are asked."""
 
 _SENTENCES: Mapping[Hindrance, Callable[[_Case], str]] = {
-    Hindrance.NONE: lambda case: f"They are matched.{case.doubts()}",
+    Hindrance.NONE: lambda case: f"They are matched.{case.flagged()}",
     Hindrance.BY_PERSON: lambda _: "They are not matched: a person decided otherwise.",
     Hindrance.NO_SHARED_KEY: lambda _: (
         "They were never compared: no key by which candidates are searched for is "

@@ -101,11 +101,29 @@ def decide(
     return found
 
 
+AGREES = "agrees in what matters"
+"""How the reason for a match begins; what a person has to look at comes after it."""
+
 _MORE_THAN_ALL_ELSE = 0.5
 
 _CUT = "too many students share a name or date for all of them to be compared"
 _RIVAL = "another student is a possible match, too"
 _TAKEN = "possible matches, but the likeliest may as well be another incoming student's"
+
+
+def why_unsure(agreement: Agreement, likely: float, settings: Settings) -> str:
+    """Say why a match is not likely enough to need no look; blank where it is.
+
+    Args:
+        agreement: How the two agree.
+        likely: The probability that they are one child.
+        settings: The thresholds.
+    """
+    if likely < settings.sure_threshold:
+        return "not quite sure"
+    if agreement.is_unconfirmed and likely < settings.sure_undated_threshold:
+        return "not sure enough with so little else that agrees"
+    return ""
 
 
 @attrs.frozen(slots=False)
@@ -156,12 +174,7 @@ class _Case:
     ) -> Suggestion:
         offered = self._offered(match)
         doubts = list(agreement.bars)
-        settings, unsure = self.settings, ""
-        if likely < settings.sure_threshold:
-            unsure = "not quite sure"
-        elif agreement.is_unconfirmed and likely < settings.sure_undated_threshold:
-            unsure = "not sure enough with so little else that agrees"
-        if unsure:
+        if unsure := why_unsure(agreement, likely, self.settings):
             others = (_RIVAL,) if len(offered) > 1 else ()
             doubts += [unsure, *others, *agreement.differences]
         return Suggestion(
@@ -169,7 +182,7 @@ class _Case:
             match=match,
             candidates=offered,
             needs_review=bool(doubts),
-            why="; ".join(("agrees in what matters", *doubts)),
+            why="; ".join((AGREES, *doubts)),
         )
 
     @cached_property

@@ -687,14 +687,58 @@ def test_a_match_is_told_too_with_its_doubts() -> None:
     assert (plain.reason, plain.sentence) == (Hindrance.NONE, "They are matched.")
     assert plain.other is None
     doubtful = why_not(LEAN, TWIN, SITE, standing=match)
-    assert doubtful.sentence.endswith("A person has to look: the given names differ.")
+    assert doubtful.sentence.endswith("the given names differ; not quite sure.")
     decided = attrs.evolve(match, by_person=True)
     assert why_not(LEAN, TWIN, SITE, standing=decided).sentence == "They are matched."
+
+
+def test_a_match_that_is_not_sure_is_told_so() -> None:
+    """PREV-3: what was flagged for review is said to be, with its reasons."""
+    why = "agrees in what matters; not quite sure; year differs"
+    key = StudentKey("9")
+    flagged = Standing(match=key, needs_review=True, why=why)
+    told = why_not(LEAN, there(LEAN), SITE, standing=flagged).sentence
+    assert told == (
+        "They are matched. A person has to look: not quite sure; year differs."
+    )
+    decided = attrs.evolve(flagged, by_person=True)
+    assert why_not(LEAN, there(LEAN), SITE, standing=decided).sentence == (
+        "They are matched."
+    )
+    settled = Standing(match=key, needs_review=False, offered={key: 0.9})
+    assert why_not(LEAN, there(LEAN), SITE, standing=settled).sentence == (
+        "They are matched."
+    )
+
+
+@pytest.mark.parametrize(
+    ("likely", "doubt"),
+    [
+        (0.9, "not quite sure"),
+        (0.993, "not sure enough with so little else that agrees"),
+    ],
+)
+def test_the_probability_tells_that_a_match_is_not_sure(
+    likely: float, doubt: str
+) -> None:
+    """Where only the offered students are known, the thresholds tell (MATCH-6)."""
+    key = StudentKey("9")
+    undated = attrs.evolve(LEAN, date_of_birth=None)
+    standing = Standing(match=key, offered={key: likely})
+    told = why_not(undated, there(undated), SITE, standing=standing).sentence
+    assert told == f"They are matched. A person has to look: {doubt}."
 
 
 def test_a_pair_that_nothing_hinders_would_match() -> None:
     """Judged by themselves, with nothing known of others."""
     assert _hindrance(LEAN, there(LEAN)) is Hindrance.NONE_ALONE
+    undated = attrs.evolve(LEAN, date_of_birth=None)
+    careful = Settings(sure_threshold=0.9999, sure_undated_threshold=0.9999)
+    told = why_not(undated, there(undated), SITE, careful).sentence
+    assert told == (
+        "Judged by themselves, they would be matched. A person has to look: not quite "
+        "sure."
+    )
 
 
 def test_every_reason_is_json_and_a_sentence() -> None:
