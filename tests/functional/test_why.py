@@ -82,6 +82,23 @@ def test_a_match_that_match_flags_is_told_so(
     assert sentence in " ".join(" ".join(drawn).split())
 
 
+def test_what_cannot_be_read_is_noted(
+    terminal: Terminal,
+    tmp_path: Path,
+    capsys: pytest.CaptureFixture[str],
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """MATCH-5: the notes of match are those of why, beside what is asked for."""
+    rows = COLUMNS + "u1,Maya,Okafor,2015-03-09,Mujer,6\n"
+    (tmp_path / "incoming.csv").write_text(rows, encoding="utf-8")
+    assert terminal.json("u1")["import_as"] == "matched"
+    words = ["student-transfer", "why", "incoming.csv", "existing.csv", "u1"]
+    monkeypatch.setattr(sys, "argv", words)
+    with pytest.raises(SystemExit):
+        main()
+    assert "1 values of gender are no evidence" in capsys.readouterr().err
+
+
 def test_it_is_what_match_makes_of_the_files(
     terminal: Terminal, tmp_path: Path
 ) -> None:

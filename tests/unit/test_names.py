@@ -9,6 +9,7 @@ from nicknames import NickNamer
 
 from student_transfer.names import (
     are_two_names,
+    class_year,
     family_forms,
     full_names,
     has_no_vowels,
@@ -354,6 +355,13 @@ def test_a_real_date_is_known(born: tuple[int, int, int]) -> None:
         ("1-2", None),
         ("Mixed 3/4", None),
         ("6 Maple", None),
+        ("5.0", 5),
+        ("5.00 ", 5),
+        ("Year 5.0", 5),
+        ("5.1", None),
+        ("5.0.0", None),
+        ("6B", None),
+        ("Y6 Maple", None),
     ],
 )
 def test_years_are_read_as_numbers(text: str, number: int | None) -> None:
@@ -362,11 +370,39 @@ def test_years_are_read_as_numbers(text: str, number: int | None) -> None:
 
 
 @pytest.mark.parametrize(
+    ("text", "number"),
+    [
+        ("6", 6),
+        ("6th grade", 6),
+        ("K", 0),
+        ("6B", 6),
+        ("6 b", 6),
+        ("10z", 10),
+        ("Y6 Maple", 6),
+        ("Year 6 - Oak Class", 6),
+        ("6 Maple", None),
+        ("Y6 or 7", None),
+        ("Y1 Reception", None),
+        ("1/R", None),
+        ("1R", 1),
+        ("6BC", None),
+        ("Y99 Maple", None),
+        ("", None),
+    ],
+)
+def test_the_year_of_a_class_is_read(text: str, number: int | None) -> None:
+    """MATCH-2: rosters have the class in place of the year; nothing is guessed."""
+    assert class_year(text) == number
+
+
+@pytest.mark.parametrize(
     ("left", "right", "same"),
     [
         ("Year 6", "6", True),
         ("Reception", "KG", True),
         ("6", "7", False),
+        ("6.0", "Year 6", True),
+        ("6B", "6", False),
         ("Oak", "OAK", True),
         ("Oak", "Elm", False),
         ("Oak", "6", False),

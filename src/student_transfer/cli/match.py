@@ -4,6 +4,7 @@ import gc
 import os
 import sys
 from argparse import ArgumentParser, Namespace, RawDescriptionHelpFormatter
+from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, nullcontext
 from errno import EBADF
@@ -245,16 +246,16 @@ class _Read:
 
     Attributes:
         ids: Numbers of the ids: two that differ are of two ids.
-        unread: How many dates of birth could not be read.
+        unread: How many values could not be read, by column.
         part: The part, ready to be compared.
     """
 
     ids: "array[int]"
-    unread: int
+    unread: Counter[str]
     part: Part[Kept]
 
-    def told(self, _: None) -> "tuple[array[int], int]":
-        """Give the ids, and how many dates could not be read."""
+    def told(self, _: None) -> "tuple[array[int], Counter[str]]":
+        """Give the ids, and how many values could not be read."""
         return self.ids, self.unread
 
     def harvest(self, _: None) -> Harvest:
@@ -272,12 +273,12 @@ class _Parts(Parts):
 
     workers: Workers[_Read]
     parts: int
-    unread: int = 0
+    unread: Counter[str] = attrs.field(factory=Counter)
 
     def are_apart(self) -> bool:
         """Say whether no two parts have an id in common."""
         told = self.workers.each(_Read.told, [None] * self.parts)
-        self.unread = sum(unread for _, unread in told)
+        self.unread = sum((unread for _, unread in told), Counter())
         return not have_repeated([ids for ids, _ in told])
 
     def harvest(self) -> list[Harvest]:

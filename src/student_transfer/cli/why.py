@@ -8,7 +8,7 @@ import typer
 from student_transfer.cli.explained import draw_why, print_why, why_fields
 from student_transfer.cli.match import read_settings
 from student_transfer.cli.options import DatesFirst, Json, Roster, SettingsFile, Svg
-from student_transfer.cli.output import Row, print_json, print_rows, say
+from student_transfer.cli.output import Row, print_json, print_rows, say, warn
 from student_transfer.errors import InputFileError
 from student_transfer.formats.dates import SAID
 from student_transfer.formats.kept_rows import Kept, kept_of
@@ -63,6 +63,8 @@ def why(
     rosters = RosterFile(incoming), RosterFile(existing)
     settle_dates(*rosters, SAID[dates] if dates else None)
     linked = _Linked.of(*rosters, read_settings(settings), other)
+    for note in (*rosters[0].notes, *rosters[1].notes):
+        warn(str(note))
     key = StudentKey(student)
     if key not in linked.found:
         raise _unknown(rosters[0])

@@ -16,6 +16,7 @@ from pyarrow import csv
 from student_transfer.formats.kept_rows import Kept, pack
 from student_transfer.formats.roster_dates import Births
 from student_transfer.formats.roster_layout import BORN, Layout
+from student_transfer.formats.roster_unread import CHECKED
 from student_transfer.linkage.profiles.profile import FIELDS, Columns
 from student_transfer.linkage.sieving.picked import Picked
 from student_transfer.linkage.sieving.sieve import SOUGHT, Coded
@@ -33,12 +34,13 @@ class Block:
     Attributes:
         ids: Their ids.
         columns: The columns of `SOUGHT`, of the others nothing.
-        births: How often each date of birth is written.
+        counts: How often each text is written, of the dates of birth and of each
+            column of `CHECKED`.
     """
 
     ids: Sequence[str]
     columns: Columns
-    births: Mapping[str, int]
+    counts: Mapping[str, Mapping[str, int]]
     _table: pa.Table
     _order: Sequence[str | None]
 
@@ -93,10 +95,16 @@ def read_columns(data: bytes, layout: Layout, births: Births) -> Block | None:
     if isinstance(born, Coded):
         table, born = _read_births(table, str(layout.born), born, births)
         columns[BORN] = born
+    counts = {
+        column: _counted(_coded(table.column(str(at)))) if at is not None else {}
+        for column, at in zip(FIELDS, layout.places, strict=True)
+        if column in CHECKED
+    }
+    counts[FIELDS[BORN]] = _counted(born) if isinstance(born, Coded) else {}
     return Block(
         ids=table.column(str(layout.id_place)).to_pylist(),
         columns=columns,
-        births=_counted(born) if isinstance(born, Coded) else {},
+        counts=counts,
         table=table,
         order=[
             None if at is None else str(at) for at in (layout.id_place, *layout.places)

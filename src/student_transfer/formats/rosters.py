@@ -39,7 +39,12 @@ from student_transfer.formats.roster_layout import (
     skip_top,
     with_mark,
 )
-from student_transfer.linkage.profiles.profile import Columns
+from student_transfer.formats.roster_unread import (
+    CHECKED,
+    count_unread,
+    unread_notes,
+)
+from student_transfer.linkage.profiles.profile import FIELDS, Columns
 from student_transfer.linkage.sieving.picked import Listed, Pick
 
 _AT_ONCE = 10_000
@@ -92,7 +97,7 @@ class RosterFile:
         name: The file's name.
         size: How many bytes it has.
         numbers: Of a part, numbers of the ids: two that differ are of two ids.
-        unread: How many dates of birth could not be read.
+        unread: How many values could not be read, by column; see `unread_notes`.
     """
 
     def __init__(self, path: Path, part: tuple[int, int] | None = None) -> None:
@@ -107,7 +112,7 @@ class RosterFile:
         """
         self.name = path.name
         self.numbers = array("q")
-        self.unread = 0
+        self.unread = Counter[str]()
         self._ids: set[str] = set()
         self._path = path
         self._part = part
@@ -321,7 +326,8 @@ class RosterFile:
                 row[at] = self._births[row[at]]
         columns = list(zip(*rows, strict=True))
         named = [() if at is None else columns[at] for at in layout.places]
-        self._note_dates(Counter(named[BORN]))
+        told = {FIELDS[at]: Counter(named[at]) for at in (BORN, *_CHECKED)}
+        self._count_unread(told)
         kept = _kept(layout)
         return Chunk(
             ids=columns[layout.id_place],
@@ -345,30 +351,29 @@ class RosterFile:
                 with as_text(BytesIO(block), layout.encoding) as text:
                     yield from self._rows(text, layout)
                 continue
-            self._note_dates(found.births)
+            self._count_unread(found.counts)
             if not self._told.count:
                 yield Chunk(found.ids, found.columns, found.pick)
 
-    # Dates ------------------------------------------------------------------------
+    # What cannot be read ----------------------------------------------------------
 
-    def _note_dates(self, births: Mapping[str, int]) -> None:
-        """Count the dates of birth that cannot be read."""
-        self.unread += sum(births.get(text, 0) for text in self._births.unread)
+    def _count_unread(self, counts: Mapping[str, Mapping[str, int]]) -> None:
+        """Count what cannot be read, by how often each text is in which column."""
+        births = counts[FIELDS[BORN]]
+        of_births = sum(births.get(text, 0) for text in self._births.unread)
+        self.unread[FIELDS[BORN]] += of_births
+        for column in CHECKED:
+            self.unread[column] += count_unread(column, counts[column])
 
     @property
     def notes(self) -> list[Note]:
         """What is worth knowing; complete when the file has been read."""
         dating = Dating() if self._layout is None else self._layout.dating
-        notes = [*self._told.notes, *(Note(self.name, told) for told in dating.notes)]
-        if self.unread:
-            told = (
-                f"{self.unread:,} dates of birth are taken as not known: they cannot "
-                "be read; write YYYY-MM-DD, YYYY-MM or YYYY"
-            )
-            notes.append(Note(self.name, told))
-        return notes
+        told = (*dating.notes, *unread_notes(self.unread))
+        return [*self._told.notes, *(Note(self.name, each) for each in told)]
 
 
+_CHECKED = [FIELDS.index(column) for column in CHECKED]
 _BLANK = re.compile(r"\s")
 
 

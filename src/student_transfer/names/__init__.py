@@ -4,7 +4,7 @@ Everything here turns one text into its normal form, or says how two normal word
 related: another spelling, a short form, two different names. Nothing here weighs.
 """
 
-from student_transfer.names.genders import gender_letter, same_gender
+from student_transfer.names.genders import gender_letter, is_gender, same_gender
 from student_transfer.names.lexicon import (
     is_customary,
     is_known_name,
@@ -42,21 +42,30 @@ from student_transfer.names.sounds import (
     sound,
     sounds,
 )
-from student_transfer.names.years import is_known_birth, same_year, year_number
+from student_transfer.names.years import (
+    class_year,
+    is_known_birth,
+    is_year,
+    same_year,
+    year_number,
+)
 
 __all__ = [
     "are_two_names",
+    "class_year",
     "family_forms",
     "full_names",
     "gender_letter",
     "has_no_vowels",
     "is_customary",
+    "is_gender",
     "is_known_birth",
     "is_known_name",
     "is_old_form",
     "is_shared_given",
     "is_short_form",
     "is_truncation",
+    "is_year",
     "kin",
     "listed_full_names",
     "lower_word",

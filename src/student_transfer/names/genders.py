@@ -1,11 +1,19 @@
 """Genders as rosters write them: what is compared, and what counts as the same."""
 
-from student_transfer.names.normal import normal_words
+from student_transfer.names.normal import name_words, normal_words
 
 _LETTERS = {
     **dict.fromkeys(("f", "female", "girl", "woman", "w", "2"), "f"),
     **dict.fromkeys(("m", "male", "boy", "man", "1"), "m"),
 }
+_NEITHER = frozenset(
+    {
+        *("x", "o", "other", "nonbinary", "nb", "diverse", "indeterminate"),
+        *("u", "0", "9", "unspecified", "notspecified", "notapplicable"),
+        *("prefernottosay", "prefernottodisclose", "undisclosed"),
+    }
+)
+"""What is written where a child is neither, or it is not known or not said."""
 
 
 def gender_letter(text: str) -> str:
@@ -15,6 +23,20 @@ def gender_letter(text: str) -> str:
     ('f', 'm', '')
     """
     return _LETTERS.get("".join(normal_words(text)), "")
+
+
+def is_gender(text: str) -> bool:
+    """Say whether a text can be read as a gender, or says that it is neither or none.
+
+    >>> [is_gender(text) for text in ("Girl", "X", "Prefer not to say", "N/A", "")]
+    [True, True, True, True, True]
+    >>> is_gender("Hombre"), is_gender("7")
+    (False, False)
+    """
+    joined = "".join(normal_words(text))
+    if joined in _LETTERS or joined in _NEITHER:
+        return True
+    return not joined.isdigit() and not name_words(text)
 
 
 def same_gender(left: str, right: str) -> bool:

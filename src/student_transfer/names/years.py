@@ -2,7 +2,7 @@
 
 import re
 
-from student_transfer.names.normal import normal_words
+from student_transfer.names.normal import name_words, normal_words
 
 _FIRST_YEAR, _LAST_YEAR_OF_BIRTH = 1200, 2199
 """Wide, since a slip in one digit of a year is still told as one (MATCH-3)."""
@@ -40,7 +40,8 @@ def is_known_birth(year: int, month: int, day: int) -> bool:
 
 # Years --------------------------------------------------------------------------
 
-_YEAR_WORDS = re.compile(r"^(?:year|yr|y|grade|gr|g|class)?0*(\d{1,2})(?:st|nd|rd|th)?")
+_YEAR_WORDS = re.compile(r"^(year|yr|y|grade|gr|g|class)?0*(\d{1,2})(?:st|nd|rd|th)?")
+_NOUGHTS = re.compile(r"(?<=\d)\.0+\s*$", re.ASCII)
 _YEAR_TAILS = frozenset({"", "grade", "year"})
 _RECEPTION = frozenset(
     {
@@ -58,6 +59,7 @@ _RECEPTION = frozenset(
 _NURSERY = frozenset(
     {"n", "nursery", "n1", "n2", "pk", "prek", "prekindergarten", "preschool"}
 )
+_OTHERS = _RECEPTION | _NURSERY
 _LAST_YEAR = 14
 
 
@@ -69,21 +71,62 @@ def year_number(text: str) -> int | None:
 
     >>> [year_number(t) for t in ("6", "Year 6", "06", "6th grade", "K", "Nursery")]
     [6, 6, 6, 6, 0, -1]
-    >>> year_number("Mixed 3/4") is None
-    True
+    >>> year_number("Mixed 3/4") is None, year_number("6B") is None
+    (True, True)
     """
-    words = normal_words(text)
+    return _number(text, of_class=False)
+
+
+def class_year(text: str) -> int | None:
+    """Read a year as `year_number` does, and that of a class.
+
+    The letter of a class does not count, nor its name where *year* is said. It is the
+    year that is compared; who is in a year is not asked so, since a class is less.
+
+    >>> [class_year(text) for text in ("6", "6B", "Y6 Maple", "Maple", "Mixed 3/4")]
+    [6, 6, 6, None, None]
+    """
+    return _number(text, of_class=True)
+
+
+def _number(text: str, *, of_class: bool) -> int | None:
+    words = normal_words(_NOUGHTS.sub("", text))
     joined = "".join(words)
     if joined in _RECEPTION:
         return 0
     if joined in _NURSERY:
         return -1
     found = _YEAR_WORDS.match(joined)
-    numbers = sum(any(map(str.isdigit, word)) for word in words)
-    if found is None or numbers > 1 or joined[found.end() :] not in _YEAR_TAILS:
+    places = [place for place, word in enumerate(words) if _has_digit(word)]
+    if found is None or len(places) > 1:
         return None
-    number = int(found[1])
+    tail = joined[found.end() :]
+    if tail not in _YEAR_TAILS and not (
+        of_class
+        and tail.isalpha()
+        and (found[1] or len(tail) == 1)
+        and _OTHERS.isdisjoint(words[places[0] + 1 :])
+    ):
+        return None
+    number = int(found[2])
     return number if number <= _LAST_YEAR else None
+
+
+def _has_digit(text: str) -> bool:
+    return any(map(str.isdigit, text))
+
+
+def is_year(text: str) -> bool:
+    """Say whether a text can be read as a year, or says that none is known.
+
+    >>> [is_year(text) for text in ("Year 6", "Reception", "N/A", "")]
+    [True, True, True, True]
+    >>> is_year("Maple"), is_year("2027")
+    (False, False)
+    """
+    if class_year(text) is not None:
+        return True
+    return not _has_digit(text) and not name_words(text)
 
 
 def same_year(left: str, right: str) -> bool:

@@ -416,7 +416,7 @@ def test_dates_are_read_as_offices_write_them(
     (file,) = whole.parts(1) if part else (whole,)  # a part is read by columns
     assert [profile.born for profile in _read(file).values()] == born
     assert [noted in str(note) for note in whole.notes[:1]] == [True] * bool(noted)
-    assert file.unread == born.count(None)
+    assert file.unread["date_of_birth"] == born.count(None)
 
 
 @pytest.mark.parametrize(
@@ -439,7 +439,26 @@ def test_dates_that_spreadsheets_hardly_meant_are_not_known(
     whole = _file(tmp_path, "\n".join(["id,date_of_birth", *rows, ""]))
     (file,) = whole.parts(1) if part else (whole,)
     assert {profile.born for profile in _read(file).values()} == {None}
-    assert file.unread == len(written)
+    assert file.unread["date_of_birth"] == len(written)
+
+
+@pytest.mark.parametrize("part", [False, True])
+def test_genders_and_years_that_cannot_be_read_are_counted(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, *, part: bool
+) -> None:
+    """MATCH-5: they are no evidence, and a note of each column says of how many."""
+    monkeypatch.setattr(rosters, "_WORTH_COLUMNS", 1)
+    rows = ["1,Hombre,Maple", "2,Mujer,2027", "3,X,6B", "4,N/A,R", "5,,n/a", "6,F,Oak"]
+    whole = _file(tmp_path, "\n".join(["id,gender,year", *rows, ""]))
+    (file,) = whole.parts(1) if part else (whole,)  # a part is read by columns
+    read = _read(file)
+    assert [one.gender for one in read.values()] == ["", "", "", "", "", "f"]
+    assert [one.year for one in read.values()] == [None, None, 6, 0, None, None]
+    told = " are no evidence: they cannot be read; write "
+    assert [str(note) for note in file.notes] == [
+        f"roster.csv: 2 values of gender{told}F or M",
+        f"roster.csv: 3 values of year{told}a number, such as 6",
+    ]
 
 
 def test_the_order_of_dates_is_told_by_the_whole_file(tmp_path: Path) -> None:
@@ -461,7 +480,7 @@ def test_a_date_that_comes_late_has_to_prove_its_order(tmp_path: Path) -> None:
     file = _file(tmp_path, "\n".join(["id,date_of_birth", *rows, ""]))
     read = _read(file)
     assert (read["a"].born, read["b"].born) == (None, (2014, 5, 25))
-    assert file.unread == 1
+    assert file.unread["date_of_birth"] == 1
 
 
 def test_the_order_of_dates_is_told_by_rows_that_may_be_bad(tmp_path: Path) -> None:
@@ -719,7 +738,8 @@ def test_a_large_file_can_be_read_in_parts(tmp_path: Path, mark: str, end: str) 
     assert min(len(upper), len(lower)) > 20
     every = [hash(str(number)) for number in range(50)]
     assert [*first.numbers, *second.numbers] == every
-    assert (first.unread, second.unread, file.unread) == (12, 13, 25)
+    counts = [each.unread["date_of_birth"] for each in (first, second, file)]
+    assert counts == [12, 13, 25]
     (note,) = file.notes
     assert "25 dates of birth" in str(note)
     assert (first.is_first, second.is_first, file.is_first) == (True, False, True)

@@ -21,6 +21,7 @@ from student_transfer.linkage.profiles.identifiers import (
     postcode,
 )
 from student_transfer.names import (
+    class_year,
     family_forms,
     full_names,
     gender_letter,
@@ -32,7 +33,6 @@ from student_transfer.names import (
     plain_words,
     sound,
     spelling,
-    year_number,
 )
 from student_transfer.students import Student, StudentRef
 
@@ -429,7 +429,7 @@ def _profile(
     )
 
 
-year_of: Callable[[str], int | None] = lru_cache(maxsize=1024)(year_number)
+year_of: Callable[[str], int | None] = lru_cache(maxsize=1024)(class_year)
 """Gives the number of a year as a roster writes it; None where it tells none."""
 
 gender: Callable[[str], str] = lru_cache(maxsize=1024)(gender_letter)
