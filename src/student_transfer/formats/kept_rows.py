@@ -14,6 +14,7 @@ from student_transfer.linkage.profiles.profile import (
     told_by,
 )
 from student_transfer.linkage.proposing.parts import Rows
+from student_transfer.names.normal import NO_VALUE
 from student_transfer.sites import SiteId
 from student_transfer.students import Student, StudentKey, StudentRef
 
@@ -62,13 +63,15 @@ def kept_of(site: str) -> Rows[Kept]:
 def student_of(site: SiteId, kept: Kept) -> Student:
     """Give a row as a student, who is compared as the row is.
 
-    A date of birth that cannot be read is not known, as it is for the row.
+    A date of birth that cannot be read is not known, as it is for the row, and a
+    database's blank is one.
 
     >>> row = ("7", "Ada", *[""] * 3, "2014-03", *[""] * 6, "B13 9QX", "")
     >>> student_of(SiteId("old"), row).extra
     (('date_of_birth', '2014-03'), ('postcode', 'B13 9QX'))
     """
-    values: dict[str, Any] = dict(zip(FIELDS, _texts(kept), strict=True))
+    texts = ["" if text.strip() == NO_VALUE else text for text in _texts(kept)]
+    values: dict[str, Any] = dict(zip(FIELDS, texts, strict=True))
     written = values.pop("date_of_birth")
     born = birth(None, written)
     is_whole = born is not None and all(born)

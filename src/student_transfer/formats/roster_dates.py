@@ -25,6 +25,7 @@ from student_transfer.formats.dates import (
     settled,
 )
 from student_transfer.linkage.profiles.profile import is_birth
+from student_transfer.names import normal_words
 
 _LOOKED_AT = 2000
 """Rows by which a file shows whether it writes dates in ISO 8601."""
@@ -215,7 +216,8 @@ class Births(dict[str, str]):
     ('2014', '2014-05-05')
 
     Attributes:
-        unread: The texts that are no dates, whole or in part, nor strokes for none.
+        unread: The texts that are no dates, whole or in part, nor strokes or a
+            database's blank for none.
     """
 
     __repr__ = object.__repr__  # it holds personal data
@@ -232,7 +234,7 @@ class Births(dict[str, str]):
     def __missing__(self, text: str) -> str:
         """Read a date that was not met before."""
         found = self[text] = self._read(text)
-        if any(map(str.isalnum, found)) and not is_birth(found):
+        if normal_words(found) and not is_birth(found):
             self.unread.add(found)
         return found
 

@@ -25,6 +25,7 @@ from student_transfer.formats.dates import (
 )
 from student_transfer.formats.encoding import damaged
 from student_transfer.formats.reading import Draft
+from student_transfer.names.normal import NO_VALUE
 
 MAX_CELL = 32_767
 """No cell is longer than a spreadsheet can hold."""
@@ -58,12 +59,13 @@ def normal(column: str) -> str:
 
 
 def clean(cell: str, column: str = "") -> str:
-    r"""Give a cell without what cannot be seen, and blank where it only says ``NULL``.
+    r"""Give a cell without what cannot be seen, and blank for a database's blank.
 
     Line breaks and control characters become blanks, so that no cell can steer a
     terminal. Letters that cannot be seen are taken off both ends, and what changes the
     direction of writing is taken out: two identifiers that look the same have to be the
-    same, and no name looks like another. In a name ``NULL`` is a name.
+    same, and no name looks like another. Blanks are ``\N`` and ``NULL``; in a name
+    ``NULL`` is a name.
 
     >>> clean("\u200b Ada\x1b[0m\n ")
     'Ada [0m'
@@ -76,7 +78,7 @@ def clean(cell: str, column: str = "") -> str:
     while stripped != text:
         text, stripped = stripped, stripped.strip(_INVISIBLE).strip()
     is_name = column.endswith("name") and column != "username"
-    return "" if text == "NULL" and not is_name else text
+    return "" if text == NO_VALUE or (text == "NULL" and not is_name) else text
 
 
 def said_delimiter(line: str) -> str:

@@ -14,13 +14,17 @@ from student_transfer.names.scripts import latin
 _APOSTROPHES = str.maketrans("", "", "'`´‘’‛′‵＇ʹʻʼʽʾʿˈˊˋ՚׳ꞌ")  # noqa: RUF001 - as rosters have them
 _WORD = re.compile(r"[a-z0-9]+")
 
+NO_VALUE = r"\N"
+"""What MySQL writes in a file where there is no value; no name and nothing else."""
+
 
 @lru_cache(maxsize=65536)
 def normal_words(text: str) -> tuple[str, ...]:
-    """Give the words of a name in the form in which names are searched and compared.
+    r"""Give the words of a name in the form in which names are searched and compared.
 
     Case, accents, apostrophes, hyphens and other punctuation do not count, and every
-    script is written in ASCII letters (MATCH-3). The form of the form is itself.
+    script is written in ASCII letters (MATCH-3). The form of the form is itself. A
+    database's blank, ``\N``, has none.
 
     >>> normal_words("Zoë O'Brien-DUBOIS")
     ('zoe', 'obrien', 'dubois')
@@ -32,6 +36,8 @@ def normal_words(text: str) -> tuple[str, ...]:
             text = text.translate(_APOSTROPHES)
     else:
         text = latin(text.translate(_APOSTROPHES)).translate(_APOSTROPHES)
+    if text.strip() == NO_VALUE:
+        return ()
     text = text.lower()
     return (text,) if text.isalnum() else tuple(_WORD.findall(text))
 

@@ -9,11 +9,13 @@ import pytest
 
 from student_transfer.errors import InputFileError
 from student_transfer.formats import roster_columns, roster_layout, rosters
-from student_transfer.formats.kept_rows import Kept, kept_of
+from student_transfer.formats.kept_rows import Kept, kept_of, student_of
 from student_transfer.formats.roster_dates import Births
 from student_transfer.formats.roster_layout import ROSTER_COLUMNS
 from student_transfer.formats.rosters import Chunk, RosterFile
 from student_transfer.linkage.profiles.profile import FIELDS, Birth, Profile
+from student_transfer.sites import SiteId
+from student_transfer.students import Student, StudentKey
 
 TWO = "id,given_name,family_name\n1,Zoë,Ng\n2,Omar,Khan\n"
 
@@ -459,6 +461,26 @@ def test_genders_and_years_that_cannot_be_read_are_counted(
         f"roster.csv: 2 values of gender{told}F or M",
         f"roster.csv: 3 values of year{told}a number, such as 6",
     ]
+
+
+@pytest.mark.parametrize("part", [False, True])
+def test_the_blank_of_a_database_is_blank_in_every_column(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, *, part: bool
+) -> None:
+    r"""MATCH-5: MySQL writes ``\N`` for no value; it is no N and not the nursery."""
+    monkeypatch.setattr(rosters, "_WORTH_COLUMNS", 1)
+    lines = [",".join(("id", *FIELDS)), ",".join(["1", *[r"\N"] * len(FIELDS)]), ""]
+    whole = _file(tmp_path, "\n".join(lines))
+    (file,) = whole.parts(1) if part else (whole,)  # a part is read by columns
+    (row,) = file.rows()
+    found = kept_of("there").profile(row)
+    names = (found.given, found.middle, found.family, found.preferred)
+    assert not any((*names, found.born, found.gender, found.student_id))
+    assert not any((found.national_id, found.user_name, found.email, found.postcode))
+    assert (found.year, found.address.words) == (None, ())
+    nobody = Student(key=StudentKey("1"), site_id=SiteId("a"))
+    assert student_of(SiteId("a"), row) == nobody
+    assert file.notes == []
 
 
 def test_the_order_of_dates_is_told_by_the_whole_file(tmp_path: Path) -> None:

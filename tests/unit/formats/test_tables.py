@@ -227,6 +227,8 @@ def test_no_text_breaks_the_parser(text: str) -> None:
         ("7\u202e7", "77"),
         ("NULL", ""),
         ("Null", "Null"),
+        (" \\N ", ""),
+        ("\\n", "\\n"),
     ],
 )
 def test_what_cannot_be_seen_is_dropped(cell: str, kept: str) -> None:
@@ -238,6 +240,8 @@ def test_null_is_a_name_and_no_identifier() -> None:
     """``NULL`` under two user names is no user name; a family may be called so."""
     parsed = table("Last Name,Username\nNULL,NULL\n").rows[0]
     assert (parsed.text("lastname"), parsed.text("username")) == ("NULL", "")
+    parsed = table("Last Name,Username\n\\N,\\N\n").rows[0]
+    assert (parsed.text("lastname"), parsed.text("username")) == ("", "")
 
 
 @pytest.mark.parametrize("said", ["sep=;", '"sep=;"', "SEP=;", "sep=; "])
