@@ -1,6 +1,7 @@
 """How the bytes of a file are read as text, and what is no text."""
 
 import re
+from codecs import getincrementaldecoder
 
 from student_transfer.characters import SURROGATES
 
@@ -10,6 +11,21 @@ _BEGINNINGS = {
     b"PK\x03\x04": "an Excel workbook or another zip, and no text",
     b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1": "an Excel workbook, and no text",
 }
+_LEADS = "ÃÄÅ"
+_SIGNS = "€‚ƒ„†‡ˆ‰Š‹ŒŽ•˜™š›œžŸ" + "".join(  # noqa: RUF001 - as they are seen
+    map(chr, (*range(0x80, 0xA0), *range(0xA1, 0xC0)))
+)
+"""What stands after a lead where a letter was encoded twice, and after a word never."""
+
+_LONGEST_PAIR = 5  # bytes of a letter that was encoded twice
+_MAY_BE_TWICE = re.compile(rb"\xc3[\x83-\x85][\xc2\xc5\xc6\xcb\xe2]")  # is quick
+_TWICE = re.compile(f"[{_LEADS}][{_SIGNS}]")
+ENCODED_TWICE = (
+    "some letters look as if they were encoded twice (Ã© for é): they are read as they "
+    "stand; export the file again as UTF-8, and save it from no program in between"
+)
+"""What is noted of a file that `is_encoded_twice`."""
+
 UTF_16 = (b"\xff\xfe", b"\xfe\xff")
 """The marks with which text in UTF-16 begins."""
 
@@ -64,6 +80,54 @@ def decode(data: bytes) -> tuple[str, str]:
     if cut_off or _ACCENTED.search(text):
         return text, "utf-8"
     return data.decode("cp1252"), "cp1252"
+
+
+def is_encoded_twice(data: bytes) -> bool:
+    """Say whether letters of a text in UTF-8 look as if they were encoded twice.
+
+    That is so where a program read UTF-8 as Windows-1252 or Latin-1 and saved what it
+    saw as UTF-8: a letter became a capital one and a sign, and no name has such a sign.
+    What may follow a word, such as a dash or a quotation mark, tells nothing.
+
+    >>> is_encoded_twice("Jos\u00c3\u00a9".encode()), is_encoded_twice("José".encode())
+    (True, False)
+    """
+    if not _MAY_BE_TWICE.search(data):
+        return False
+    return bool(_TWICE.search(data.decode("utf-8", "replace")))
+
+
+class Utf8Blocks:
+    """Looks at text in UTF-8 that comes in blocks, which may end within a letter.
+
+    Attributes:
+        is_twice: Whether a letter looks as if it was encoded twice.
+    """
+
+    def __init__(self) -> None:
+        """Begin without any text."""
+        self.is_twice = False
+        self._decoder = getincrementaldecoder("utf-8")()
+        self._last = b""
+
+    def take(self, block: bytes) -> None:
+        """Look at the next block.
+
+        Raises:
+            UnicodeDecodeError: It is no UTF-8.
+        """
+        self._decoder.decode(block)
+        seen = self._last + block
+        self.is_twice = self.is_twice or is_encoded_twice(seen)
+        self._last = seen[-_LONGEST_PAIR:]
+
+    def end(self) -> None:
+        """Say that this was all.
+
+        Raises:
+            UnicodeDecodeError: The last letter is not whole.
+        """
+        self._decoder.decode(b"", final=True)
 
 
 def damaged(text: str) -> bool:

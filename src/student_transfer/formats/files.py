@@ -14,7 +14,12 @@ from pathlib import Path, PurePosixPath
 import attrs
 
 from student_transfer.characters import CONTROLS, DIRECTIONS, SURROGATES
-from student_transfer.formats.encoding import decode, no_text
+from student_transfer.formats.encoding import (
+    ENCODED_TWICE,
+    decode,
+    is_encoded_twice,
+    no_text,
+)
 from student_transfer.formats.reading import UNREADABLE, Note, Problem
 
 MAX_FILE_BYTES = 100 * 2**20
@@ -206,4 +211,6 @@ def _decode(name: str, data: bytes, *, asked_for: bool) -> Iterator[Found]:
     if encoding == "cp1252":
         message = "read as Windows-1252, since it is not UTF-8: check accented letters"
         yield Note(name, message)
+    elif encoding == "utf-8" and is_encoded_twice(data):
+        yield Note(name, ENCODED_TWICE)
     yield TextFile(name, text, asked_for)

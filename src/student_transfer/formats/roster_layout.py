@@ -1,6 +1,6 @@
 """How a roster to match is written: its encoding, its delimiter and its columns."""
 
-from codecs import BOM_UTF8, getincrementaldecoder
+from codecs import BOM_UTF8
 from collections import Counter
 from collections.abc import Sequence
 from itertools import chain, islice
@@ -10,7 +10,13 @@ from typing import BinaryIO, TextIO
 import attrs
 
 from student_transfer.errors import InputFileError
-from student_transfer.formats.encoding import UTF_16, decode, no_text
+from student_transfer.formats.encoding import (
+    ENCODED_TWICE,
+    UTF_16,
+    Utf8Blocks,
+    decode,
+    no_text,
+)
 from student_transfer.formats.file_parts import as_text, blocks
 from student_transfer.formats.reading import Note, Problem
 from student_transfer.formats.roster_dates import Dating, dating_of
@@ -182,19 +188,21 @@ def _look(binary: BinaryIO, size: int, told: Told) -> tuple[str, int | None]:
     _refuse_other_kinds(beginning, told)
     wide = beginning.startswith(UTF_16)
     binary.seek(0)
-    decoder, quotes = getincrementaldecoder("utf-8")(), 0
+    text, quotes = Utf8Blocks(), 0
     try:
         for block in blocks(binary, size // 2, _BLOCK):
-            decoder.decode(block)
+            text.take(block)
             quotes += block.count(b'"')
         line = binary.readline()
-        decoder.decode(line)
+        text.take(line)
         middle = binary.tell()
         for block in blocks(binary, size, _BLOCK):
-            decoder.decode(block)
-        decoder.decode(b"", final=True)
+            text.take(block)
+        text.end()
     except UnicodeDecodeError:
         return _decoded(binary, told), None
+    if text.is_twice:
+        told.note(ENCODED_TWICE)
     is_whole = (quotes + line.count(b'"')) % 2 == 0 and not wide
     return "utf-8", middle if is_whole else None
 

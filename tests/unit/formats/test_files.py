@@ -228,6 +228,36 @@ def test_windows_1252_is_noted(tmp_path: Path) -> None:
     assert "Windows-1252" in note.message
 
 
+@pytest.mark.parametrize("name", ["José", "Müller", "Paweł", "Łukasz", "Šimon Zoë"])
+def test_what_was_encoded_twice_is_noted(tmp_path: Path, name: str) -> None:
+    """It is sound UTF-8, so it is read as it stands; what to do is said."""
+    seen = "".join(_as_windows_shows(byte) for byte in name.encode())
+    (tmp_path / "twice.csv").write_text(f"name\n{seen}\n", encoding="utf-8")
+    told, file = find([tmp_path])
+    assert isinstance(told, Note)
+    assert "encoded twice" in told.message
+    assert isinstance(file, TextFile)
+    assert seen in file.text
+
+
+def _as_windows_shows(byte: int) -> str:
+    try:
+        return bytes([byte]).decode("cp1252")
+    except UnicodeDecodeError:  # five bytes stand for nothing there
+        return chr(byte)
+
+
+@pytest.mark.parametrize(
+    "text", ["José SÃO MÄKI Åse", "“IRMÔ", "IRMÃ… IRMÃ — IRMÃ\u00a0", "Ä'", "©Ã"]
+)
+def test_capital_letters_with_accents_are_no_sign_of_it(
+    tmp_path: Path, text: str
+) -> None:
+    """What may stand after a word may stand after such a letter."""
+    (tmp_path / "once.csv").write_text(f"name\n{text}\n", encoding="utf-8")
+    assert not any(isinstance(one, Note) for one in find([tmp_path]))
+
+
 def test_damaged_utf_8_stays_utf_8() -> None:
     """One damaged byte does not turn every accent of a file into two letters."""
     text, encoding = decode("Siân,".encode() + b"\xff\nZo\xc3")

@@ -463,6 +463,19 @@ def test_genders_and_years_that_cannot_be_read_are_counted(
     ]
 
 
+@pytest.mark.parametrize("at", ["first", "middle", "last"])
+def test_what_was_encoded_twice_is_noted_wherever_it_is(
+    tmp_path: Path, at: str
+) -> None:
+    """A roster of sound UTF-8 may have names that nobody bears."""
+    names = dict.fromkeys(("first", "middle", "last"), "José") | {at: "JosÃ©"}
+    rows = [f"{key},{name}" for key, name in names.items()]
+    file = _file(tmp_path, "\n".join(["id,given_name", *rows, ""]))
+    assert len(_read(file)) == 3
+    (note,) = file.notes
+    assert "encoded twice" in str(note)
+
+
 @pytest.mark.parametrize("part", [False, True])
 def test_the_blank_of_a_database_is_blank_in_every_column(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, *, part: bool
