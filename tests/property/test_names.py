@@ -12,7 +12,6 @@ from student_transfer.names import (
     are_two_names,
     family_forms,
     full_names,
-    is_old_form,
     is_short_form,
     is_truncation,
     kin,
@@ -43,7 +42,6 @@ _WORDS = sorted(
         *lexicon().known,
         *lexicon().spellings,
         *lexicon().full_names,
-        *lexicon().old_forms,
         *lexicon().family_groups,
     }
 )
@@ -60,7 +58,6 @@ placeholders = st.sampled_from(sorted(lexicon().placeholders))
 Relation = Callable[[str, str], bool]
 relations: list[Relation] = [
     are_two_names,
-    is_old_form,
     is_short_form,
     is_truncation,
     same_family_name,
@@ -232,7 +229,6 @@ def test_a_short_form_is_never_a_spelling_of_its_full_name(line: list[str]) -> N
     for short in shorts:
         assert spelling(short) != spelling(full)
         assert is_short_form(short, full)
-        assert not is_old_form(short, full)
 
 
 @given(st.sampled_from(["given", "middle", "family"]), words)

@@ -15,7 +15,6 @@ from student_transfer.names import (
     has_no_vowels,
     is_known_birth,
     is_known_name,
-    is_old_form,
     is_short_form,
     is_truncation,
     listed_full_names,
@@ -735,14 +734,9 @@ def test_family_names_that_may_be_one_are_found(left: str, right: str) -> None:
     ],
 )
 def test_short_forms_are_known_both_ways(short: str, full: str) -> None:
-    """A pet form is found whichever record has it (MATCH-3).
-
-    It is no old one: that would be a name of its own by now.
-    """
+    """A pet form is found whichever record has it (MATCH-3)."""
     assert is_short_form(short, full)
     assert is_short_form(full, short)
-    assert not is_old_form(short, full)
-    assert not is_old_form(full, short)
 
 
 def test_the_package_adds_short_forms_of_names_that_are_not_listed() -> None:
@@ -772,10 +766,9 @@ def test_the_package_adds_short_forms_of_names_that_are_not_listed() -> None:
 def test_an_old_pet_form_that_is_a_name_of_its_own_is_no_short_form(
     left: str, right: str
 ) -> None:
-    """Twins are called Sarah and Sadie: it is said, but not as one name (MATCH-4)."""
-    assert is_old_form(left, right)
-    assert is_old_form(right, left)
+    """Twins are called Sarah and Sadie (MATCH-4)."""
     assert not is_short_form(left, right)
+    assert not is_short_form(right, left)
 
 
 @pytest.mark.parametrize(
@@ -797,7 +790,6 @@ def test_an_old_pet_form_that_is_a_name_of_its_own_is_no_short_form(
 def test_pairs_that_are_no_forms_at_all(left: str, right: str) -> None:
     """Names of a brother and a sister, and what genealogists note (MATCH-4)."""
     assert not is_short_form(left, right)
-    assert not is_old_form(left, right)
 
 
 def test_of_two_names_that_are_listed_the_package_makes_no_short_form() -> None:
@@ -822,10 +814,9 @@ def test_no_listed_form_is_one_that_is_ruled_out() -> None:
         for full, *others in data_lines("no_short_forms.csv")
         for other in others
     }
-    for file in ("diminutives.csv", "old_forms.csv"):
-        for full, *forms in data_lines(file):
-            pairs = {frozenset((spelling(full), spelling(form))) for form in forms}
-            assert ruled_out.isdisjoint(pairs)
+    for full, *forms in data_lines("diminutives.csv"):
+        pairs = {frozenset((spelling(full), spelling(form))) for form in forms}
+        assert ruled_out.isdisjoint(pairs)
 
 
 def test_the_likeliest_full_names_come_first() -> None:
@@ -938,7 +929,6 @@ def test_the_shares_of_the_listed_names_are_those_of_one_city(field: Field) -> N
         "family_spellings.csv",
         "given_names.csv",
         "no_short_forms.csv",
-        "old_forms.csv",
         "particles.csv",
         "placeholders.csv",
         "romanisations.csv",

@@ -34,7 +34,6 @@ class Lexicon:
         spellings: For each other spelling of a name, the one that stands for all.
         full_names: For each short form, the names it is short for.
         listed_full_names: Those of them that our own files have, likeliest first.
-        old_forms: For each old pet form that is a name of its own today, its names.
         family_groups: For each family name the romanised names that it may be.
         known: The given names that are often heard.
         particles: Words of names that rosters write or leave out, and suffixes.
@@ -47,7 +46,6 @@ class Lexicon:
     spellings: Mapping[str, str]
     full_names: Mapping[str, frozenset[str]]
     listed_full_names: Mapping[str, tuple[str, ...]]
-    old_forms: Mapping[str, frozenset[str]]
     family_groups: Mapping[str, tuple[str, ...]]
     known: frozenset[str]
     particles: frozenset[str]
@@ -69,13 +67,11 @@ def lexicon() -> Lexicon:
     short_forms = _forms(short_lines, spellings)
     known = _words(given, short_lines, data_lines("given_names.csv"))
     listed = {short: _likeliest_first(full) for short, full in short_forms.items()}
-    old_forms = _forms(data_lines("old_forms.csv"), spellings)
-    _add_package(short_forms, old_forms, listed, spellings, known)
+    _add_package(short_forms, listed, spellings, known)
     return Lexicon(
         spellings=spellings,
         full_names={short: frozenset(full) for short, full in short_forms.items()},
         listed_full_names=listed,
-        old_forms={old: frozenset(full) for old, full in old_forms.items()},
         family_groups=_groups(data_lines("romanisations.csv")),
         known=known,
         particles=_words(data_lines("particles.csv")),
@@ -114,7 +110,6 @@ def _likeliest_first(names: Iterable[str]) -> tuple[str, ...]:
 
 def _add_package(
     short_forms: _Forms,
-    old_forms: _Forms,
     listed: Mapping[str, tuple[str, ...]],
     spellings: Mapping[str, str],
     known: frozenset[str],
@@ -140,9 +135,9 @@ def _add_package(
                 continue  # as listed, or the other way round
             if not (short + written).isalpha():
                 continue
-            both_known = short in known and (written in known or full in known)
-            forms = old_forms if both_known else short_forms
-            forms.setdefault(short, set()).add(full)
+            if short in known and (written in known or full in known):
+                continue  # our own files would say so
+            short_forms.setdefault(short, set()).add(full)
 
 
 def is_customary(word: str) -> bool:

@@ -264,20 +264,6 @@ def is_short_form(left: str, right: str) -> bool:
     return spelling(left) in full_names(right) or spelling(right) in full_names(left)
 
 
-def is_old_form(left: str, right: str) -> bool:
-    """Say whether one word was a pet form of the other, and is a name of its own now.
-
-    It may be one child; it may as well be two sisters, so it is no short form.
-
-    >>> is_old_form("sarah", "sadie"), is_old_form("sarah", "sara")
-    (True, False)
-    """
-    if is_short_form(left, right):
-        return False
-    forms, one, other = lexicon().old_forms, spelling(left), spelling(right)
-    return one in forms.get(right, _NONE) or other in forms.get(left, _NONE)
-
-
 def is_shared_given(word: str) -> bool:
     """Say whether a word is a given name that several children of a family have.
 
