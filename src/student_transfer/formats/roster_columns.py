@@ -15,6 +15,7 @@ from pyarrow import csv
 
 from student_transfer.formats.kept_rows import Kept, pack
 from student_transfer.formats.roster_dates import Births
+from student_transfer.formats.roster_genders import SpanishGenders
 from student_transfer.formats.roster_layout import BORN, Layout
 from student_transfer.formats.roster_unread import CHECKED
 from student_transfer.linkage.profiles.profile import FIELDS, Columns
@@ -68,13 +69,16 @@ class Rows(Picked[Kept]):
         return map(pack, zip(*columns, strict=True))
 
 
-def read_columns(data: bytes, layout: Layout, births: Births) -> Block | None:
+def read_columns(
+    data: bytes, layout: Layout, births: Births, genders: SpanishGenders
+) -> Block | None:
     """Read whole rows; None where `csv` should read them.
 
     Args:
         data: The rows.
         layout: How they are written.
         births: Reads dates of birth.
+        genders: Reads genders, where they are Spanish.
     """
     delimiter = layout.delimiter.encode()
     if len(delimiter) > 1 or not _is_plain(data, delimiter[0]):
@@ -93,8 +97,11 @@ def read_columns(data: bytes, layout: Layout, births: Births) -> Block | None:
         columns.append(_coded(table.column(str(at))) if sought else ())
     born = columns[BORN]
     if isinstance(born, Coded):
-        table, born = _read_births(table, str(layout.born), born, births)
+        table, born = _read(table, str(layout.born), born, births)
         columns[BORN] = born
+    if layout.is_spanish:
+        place = str(layout.gender)
+        table, _ = _read(table, place, _coded(table.column(place)), genders)
     counts = {
         column: _counted(_coded(table.column(str(at)))) if at is not None else {}
         for column, at in zip(FIELDS, layout.places, strict=True)
@@ -135,11 +142,11 @@ def _table(
         return None
 
 
-def _read_births(
-    table: pa.Table, name: str, written: Coded, births: Births
+def _read(
+    table: pa.Table, name: str, written: Coded, read: Births | SpanishGenders
 ) -> tuple[pa.Table, Coded]:
-    """Read a column of dates; most files have them as they are compared."""
-    values = [births[text] for text in written.values]
+    """Read a column; most files have it as it is compared."""
+    values = [read[text] for text in written.values]
     if values == written.values:
         return table, written
     column = pa.array(values, pa.string()).take(pa.array(written.codes))

@@ -2,7 +2,8 @@
 
 from codecs import BOM_UTF8
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from itertools import chain, islice
 from pathlib import Path
 from typing import BinaryIO, TextIO
@@ -20,6 +21,7 @@ from student_transfer.formats.encoding import (
 from student_transfer.formats.file_parts import as_text, blocks
 from student_transfer.formats.reading import Note, Problem
 from student_transfer.formats.roster_dates import Dating, dating_of
+from student_transfer.formats.roster_genders import SPANISH_NOTE, are_spanish
 from student_transfer.formats.roster_header import HEADER_LINES, Header, header_of
 from student_transfer.formats.tables import clean, normal
 from student_transfer.linkage.profiles.profile import FIELDS
@@ -58,6 +60,9 @@ _BLOCK, _BEGINNING = 1 << 20, 1 << 10
 _PROBLEMS = 50
 BORN = FIELDS.index("date_of_birth")
 """The place of the date of birth among `FIELDS`."""
+
+GENDER = FIELDS.index("gender")
+"""The place of the gender."""
 
 _NO_ID = "there is no column id: add one that names each student"
 _EMPTY = (
@@ -127,6 +132,7 @@ class Layout:
         middle: Where a row ends near the middle of the file; None where that cannot be
             said: rows end where a line ends outside quotation marks.
         dating: How dates of birth are written.
+        is_spanish: Whether the genders are H and M, for *hombre* and *mujer*.
     """
 
     encoding: str
@@ -139,6 +145,7 @@ class Layout:
     start: int
     middle: int | None
     dating: Dating = attrs.field(factory=Dating)
+    is_spanish: bool = False
 
     @property
     def has_names(self) -> bool:
@@ -149,6 +156,11 @@ class Layout:
     def born(self) -> int | None:
         """Which cell is the date of birth."""
         return self.places[BORN]
+
+    @property
+    def gender(self) -> int | None:
+        """Which cell is the gender."""
+        return self.places[GENDER]
 
 
 def layout_of(path: Path, size: int, told: Told) -> Layout:
@@ -173,13 +185,26 @@ def layout_of(path: Path, size: int, told: Told) -> Layout:
         if middle is not None and middle < start:
             middle = None
         layout = _read_header(head, told, encoding=encoding, start=start, middle=middle)
-        if layout.born is None:
-            return layout
-        binary.seek(0)
-        with as_text(binary, with_mark(encoding)) as text:
-            skip_top(text, layout)
-            dating = dating_of(text, layout.delimiter, layout.born)
-    return attrs.evolve(layout, dating=dating)
+        if layout.born is not None:
+            with _rows(binary, layout) as text:
+                dating = dating_of(text, layout.delimiter, layout.born)
+            layout = attrs.evolve(layout, dating=dating)
+        if layout.gender is not None:
+            with _rows(binary, layout) as text:
+                is_spanish = are_spanish(text, layout.delimiter, layout.gender)
+            layout = attrs.evolve(layout, is_spanish=is_spanish)
+    if layout.is_spanish:
+        told.note(SPANISH_NOTE)
+    return layout
+
+
+@contextmanager
+def _rows(binary: BinaryIO, layout: Layout) -> Iterator[TextIO]:
+    """Read the lines from the first row on."""
+    binary.seek(0)
+    with as_text(binary, with_mark(layout.encoding)) as text:
+        skip_top(text, layout)
+        yield text
 
 
 def _look(binary: BinaryIO, size: int, told: Told) -> tuple[str, int | None]:

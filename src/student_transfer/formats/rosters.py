@@ -31,6 +31,7 @@ from student_transfer.formats.file_parts import (
 from student_transfer.formats.kept_rows import Kept, pack
 from student_transfer.formats.reading import UNREADABLE, Note
 from student_transfer.formats.roster_dates import Births, Dating
+from student_transfer.formats.roster_genders import SpanishGenders
 from student_transfer.formats.roster_layout import (
     BORN,
     Layout,
@@ -229,6 +230,11 @@ class RosterFile:
         """Reads the dates of birth."""
         return Births(self.dating)
 
+    @cached_property
+    def _genders(self) -> SpanishGenders:
+        """Reads the genders of a column that is Spanish."""
+        return SpanishGenders()
+
     # Rows -------------------------------------------------------------------------
 
     def _by_rows(self, binary: BinaryIO, layout: Layout) -> Iterator[Chunk]:
@@ -324,6 +330,9 @@ class RosterFile:
         if at is not None:
             for row in rows:
                 row[at] = self._births[row[at]]
+        if layout.is_spanish and (at := layout.gender) is not None:
+            for row in rows:
+                row[at] = self._genders[row[at]]
         columns = list(zip(*rows, strict=True))
         named = [() if at is None else columns[at] for at in layout.places]
         told = {FIELDS[at]: Counter(named[at]) for at in (BORN, *_CHECKED)}
@@ -346,7 +355,7 @@ class RosterFile:
         start, end = self._part or (0, self.size)
         binary.seek(start or layout.start)
         for block in blocks_of_rows(binary, end, _COLUMNS_AT_ONCE):
-            found = read_columns(block, layout, self._births)
+            found = read_columns(block, layout, self._births, self._genders)
             if found is None or not self._are_new(found.ids):
                 with as_text(BytesIO(block), layout.encoding) as text:
                     yield from self._rows(text, layout)

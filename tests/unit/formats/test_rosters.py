@@ -11,6 +11,7 @@ from student_transfer.errors import InputFileError
 from student_transfer.formats import roster_columns, roster_layout, rosters
 from student_transfer.formats.kept_rows import Kept, kept_of, student_of
 from student_transfer.formats.roster_dates import Births
+from student_transfer.formats.roster_genders import SpanishGenders
 from student_transfer.formats.roster_layout import ROSTER_COLUMNS
 from student_transfer.formats.rosters import Chunk, RosterFile
 from student_transfer.linkage.profiles.profile import FIELDS, Birth, Profile
@@ -463,6 +464,36 @@ def test_genders_and_years_that_cannot_be_read_are_counted(
     ]
 
 
+@pytest.mark.parametrize(
+    ("written", "read"),
+    [
+        (["H", "M", "h", "m ", "", "X"], ["m", "f", "m", "f", "", ""]),
+        (["H", "M", "F"], ["", "m", "f"]),
+        (["H", "F"], ["", "f"]),
+        (["H", "M", "male"], ["", "m", "m"]),
+        (["H", *["M"] * 10], ["", *["m"] * 10]),
+        (["M", *["H"] * 10], ["m", *[""] * 10]),
+    ],
+)
+@pytest.mark.parametrize("part", [False, True])
+def test_the_letters_of_genders_may_be_spanish(
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    *,
+    part: bool,
+    written: list[str],
+    read: list[str],
+) -> None:
+    """MATCH-1: of hombre and mujer, M is the girl; what may be a slip is no proof."""
+    monkeypatch.setattr(rosters, "_WORTH_COLUMNS", 1)
+    rows = [f"{number},{text}" for number, text in enumerate(written)]
+    whole = _file(tmp_path, "\n".join(["id,gender", *rows, ""]))
+    (file,) = whole.parts(1) if part else (whole,)  # a part is read by columns
+    assert [one.gender for one in _read(file).values()] == read
+    told = any("hombre and mujer" in str(note) for note in whole.notes)
+    assert told is ((written[0], read[0]) == ("H", "m"))
+
+
 @pytest.mark.parametrize("at", ["first", "middle", "last"])
 def test_what_was_encoded_twice_is_noted_wherever_it_is(
     tmp_path: Path, at: str
@@ -822,11 +853,18 @@ def test_rows_without_a_nameless_cell_are_read_by_columns(tmp_path: Path) -> Non
     layout = _file(tmp_path, "id,given_name,\n1,Ada\n").layout()
     births = Births(layout.dating)
     for rows in (b"1,Ada\n2,Eve\n", b"1,Ada,\n2,Eve,x\n"):
-        block = roster_columns.read_columns(rows, layout, births)
+        block = roster_columns.read_columns(rows, layout, births, SpanishGenders())
         assert block is not None
         assert list(block.ids) == ["1", "2"]
-    assert roster_columns.read_columns(b"1,Ada\n2,Eve,\n", layout, births) is None
-    assert roster_columns.read_columns(b"1\n2\n", layout, births) is None
+    assert (
+        roster_columns.read_columns(
+            b"1,Ada\n2,Eve,\n", layout, births, SpanishGenders()
+        )
+        is None
+    )
+    assert (
+        roster_columns.read_columns(b"1\n2\n", layout, births, SpanishGenders()) is None
+    )
 
 
 @pytest.mark.usefixtures("parted")
