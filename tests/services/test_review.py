@@ -99,6 +99,22 @@ def test_a_student_who_left_the_source_is_counted_apart(sites: TwoSites) -> None
     assert refused.value.rule == "IMP-10"
 
 
+def test_a_flagged_match_is_told_with_what_to_look_at(sites: TwoSites) -> None:
+    """PREV-3, PREV-6: until a person has looked, why_not says what is in doubt."""
+    sites.add_old("1", **{**MAYA, "date_of_birth": None, "gender": "M"})
+    there = sites.add_new("m", **MAYA)
+    import_id = sites.ready(sites.code())
+    (row,) = (one.row for one in sites.service.preview(NEW_HEAD, import_id).rows)
+    assert row.needs_review
+    assert row.decision.match == there.key
+    doubts = row.suggestion.why.removeprefix("agrees in what matters; ")
+    told = sites.service.why_not(NEW_HEAD, import_id, ONE, there.key)
+    assert told.sentence == f"They are matched. A person has to look: {doubts}."
+    sites.service.keep_match(NEW_HEAD, import_id, ONE, there.key)
+    kept = sites.service.why_not(NEW_HEAD, import_id, ONE, there.key)
+    assert kept.sentence == "They are matched."
+
+
 def test_a_match_is_kept(sites: TwoSites, import_id: ImportId) -> None:
     """REV-1: keeping leaves the decision and takes the flag off."""
     row = sites.service.keep_match(NEW_HEAD, import_id, ONE, MAYA_NEW)
