@@ -133,12 +133,14 @@ class _Read:
         incoming: The students of the source for whom the code is.
         decided: What people have decided already (PREV-7).
         were: Which students of the site each once was.
+        there: Whom the source has under the keys of the code, be they others by now.
     """
 
     on_sis: bool
     incoming: Mapping[StudentKey, Student]
     decided: Mapping[StudentKey, KeptDecision]
     were: Mapping[StudentKey, Collection[StudentKey]]
+    there: Collection[StudentKey]
 
 
 def _read(context: Context, import_: Import) -> _Read:
@@ -161,6 +163,7 @@ def _read(context: Context, import_: Import) -> _Read:
                 key: once_here(uow, import_.site_id, one)
                 for key, one in incoming.items()
             },
+            there=there.keys(),
         )
 
 
@@ -189,7 +192,7 @@ def _analyse(
     rows = [
         _row(incoming[key], by_key[key], found.of[key], decided.get(key))
         if key in incoming
-        else _absent_row(key, decided.get(key), is_there=key in there)
+        else _absent_row(key, decided.get(key), is_there=key in read.there)
         for key in import_.students
     ]
     return _save(context, import_, rows)
