@@ -81,10 +81,10 @@ def _tried(ways: tuple[Way, ...]) -> set[tuple[str, str]]:
 
 
 def _parts(value: object) -> tuple[object, ...]:
-    """Give a value, or the fields of the scope that it is."""
+    """Give a value, or the fields of the scope or the members of what it is."""
     if isinstance(value, StudentScope | YearScope):
         return attrs.astuple(value)
-    return (value,)
+    return value if isinstance(value, tuple) else (value,)
 
 
 def _taking(*kinds: object) -> set[tuple[str, str]]:

@@ -288,7 +288,7 @@ def test_a_host_adds_a_comparison_by_data() -> None:
     number = OwnComparison(
         field="Library card", kind="identifier", levels={Level.EXACT: Odds(0.9, 1e-5)}
     )
-    child = named("Amelia", "Khan", extra={"Library card": "1234567"})
+    child = named("Amelia", "Khan", extra={"Library card": "4711828"})
     settings = Settings(comparisons=(number,))
     without = _suggest_one(child, there(child))
     found = _suggest_one(child, there(child), settings=settings)
