@@ -6,12 +6,15 @@ strangers** (u), of a **sister or brother** in another year, and of a **twin**. 
 match weight of a level is log2(m / u) bits. Where siblings are concerned what the
 family shares is thereby never counted as if it were the child's own (MATCH-4).
 
-The levels of a field share out every pair in which both have a value, so under each of
-the four their probabilities add up to about 1, and a missing value weighs nothing
-(MATCH-5). The figures are rounded and reasoned. They were revised with a look at the
-benchmark's sets, but are not fitted to a roster; the comment beside each table says on
-what they rest, `docs/explanation/matching.md` goes on from there. A host
-can set them (`student_transfer.matching.Settings`).
+The levels of a field share out every pair in which both have a value, and a missing
+value weighs nothing (MATCH-5). Under each of the four those that exclude one another
+add up to about 1. Some stand in place of others and are beside that: an initial, where
+that is all that is known, a date known in part, an identifier with a check letter.
+
+The figures are rounded and reasoned. They were revised with a look at the benchmark's
+sets, but are not fitted to a roster; the comment beside each table says on what they
+rest, `docs/explanation/matching.md` goes on from there. A host can set them
+(`student_transfer.matching.Settings`).
 """
 
 from collections.abc import Mapping
