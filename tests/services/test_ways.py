@@ -45,7 +45,10 @@ BY_PEOPLE: dict[str, Signature] = {
     and "actor" in signature(method).parameters
 }
 NAMED = "the name"
-NOT_TRIED = {("generate_code", "code_id")}  # the id of a new one: nothing has it yet
+NOT_TRIED = {
+    ("generate_code", "code_id"),  # the id of a new one: nothing has it yet
+    ("review_row", "about"),  # whom no row takes is left out: nothing is said of others
+}
 BESIDE = Beside("code", ImportId("import"), StudentKey("row"), StudentKey("student"))
 
 
@@ -81,10 +84,10 @@ def _tried(ways: tuple[Way, ...]) -> set[tuple[str, str]]:
 
 
 def _parts(value: object) -> tuple[object, ...]:
-    """Give a value, or the fields of the scope or the members of what it is."""
+    """Give a value, or the fields of the scope that it is."""
     if isinstance(value, StudentScope | YearScope):
         return attrs.astuple(value)
-    return value if isinstance(value, tuple) else (value,)
+    return (value,)
 
 
 def _taking(*kinds: object) -> set[tuple[str, str]]:

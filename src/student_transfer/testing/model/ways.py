@@ -77,9 +77,6 @@ OF_STUDENT: tuple[Way, ...] = (
     lambda on, who, one, _: on.generate_code(who, _one(one)),
     lambda on, who, one, _: on.who_goes(who, _one(one)),
     lambda on, who, one, by: on.review_row(who, by.import_id, by.row, StudentKey(one)),
-    lambda on, who, one, by: on.review_row(
-        who, by.import_id, by.row, about=(StudentKey(one),)
-    ),
     lambda on, who, one, by: on.explain(who, by.import_id, by.row, StudentKey(one)),
     lambda on, who, one, by: on.why_not(who, by.import_id, by.row, StudentKey(one)),
     lambda on, who, one, by: on.keep_match(who, by.import_id, by.row, StudentKey(one)),
