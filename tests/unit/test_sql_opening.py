@@ -353,7 +353,7 @@ def test_a_step_tells_the_kinds(path: Path) -> None:
     before = versions.STEPS.index(versions._count_by_kind) + 1
     raw(path, "DROP INDEX st_import_rows_of_kind")
     raw(path, "ALTER TABLE st_import_rows DROP COLUMN kind")
-    raw(path, f"UPDATE st_schema_version SET tables = {before}")  # noqa: S608
+    raw(path, f"UPDATE st_schema_version SET tables = {before}")  # noqa: S608 - a number
     with SqlStorage.open(path) as storage_, storage_(read_only=True) as work:
         assert dict(work.imports.kinds(new_import().id)) == {
             one.kind: 1 for one in rows
