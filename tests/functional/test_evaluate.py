@@ -1,7 +1,6 @@
 """The command evaluate: how good match is on two rosters, beside the truth."""
 
 import json
-import sys
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -9,20 +8,12 @@ from typing import Any
 import attrs
 import pytest
 
-from student_transfer.cli import main
 from student_transfer.formats import read_rosters, read_truth
 from student_transfer.matching import evaluate, link
+from tests.functional.terminal import Printed, ran
 from tests.functional.two_rosters import COLUMNS, EXISTING, INCOMING
 
 TRUTH = "incoming_id,existing_id\nu1,v1\nu2,v4\nu3,v3\nu4,\n"
-
-
-@attrs.frozen
-class Printed:
-    """What the command printed."""
-
-    out: str
-    err: str
 
 
 @attrs.frozen
@@ -52,13 +43,8 @@ def terminal(
 
     def run(*words: str, status: int = 0) -> Printed:
         files = ("incoming.csv", "existing.csv", "truth.csv")
-        command = ["student-transfer", "evaluate", *files, *words]
-        monkeypatch.setattr(sys, "argv", command)
-        with pytest.raises(SystemExit) as ended:
-            main()
-        printed = capsys.readouterr()
-        assert (ended.value.code or 0) == status, printed.err
-        return Printed(printed.out, printed.err)
+        command = ["evaluate", *files, *words]
+        return ran(command, monkeypatch, capsys, status=status)
 
     found = Terminal(tmp_path, run)
     for name, content in (

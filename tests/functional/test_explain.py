@@ -16,13 +16,14 @@ import attrs
 import pytest
 
 from student_transfer.adapters.sql import SqlStorage
-from student_transfer.cli import main, output
+from student_transfer.cli import output
 from student_transfer.codes import YearScope
 from student_transfer.imports import ImportId
 from student_transfer.permissions import Actor, ActorId, Role
 from student_transfer.services import TransferService
 from student_transfer.sites import School, SchoolId, Site, SiteId
 from student_transfer.students import Student, StudentKey
+from tests.functional.terminal import ran
 
 OLD, NEW = SiteId("old"), SiteId("new")
 ELM, OAK = SchoolId("elm"), SchoolId("oak")
@@ -96,14 +97,9 @@ def explained(
     service.run_due()
 
     def run(*words: str) -> str:
-        command = ["student-transfer", "explain", import_id, *words]
         options = ["--as", NEW_HEAD.id, "--db", str(database)]
-        monkeypatch.setattr(sys, "argv", [*command, *options])
-        with pytest.raises(SystemExit) as ended:
-            main()
-        printed = capsys.readouterr()
-        assert not ended.value.code, printed.err
-        return printed.out
+        command = ["explain", import_id, *words, *options]
+        return ran(command, monkeypatch, capsys).out
 
     return Explained(storage, import_id, tmp_path, run)
 

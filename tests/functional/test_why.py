@@ -14,6 +14,7 @@ import pytest
 
 from student_transfer.cli import main
 from student_transfer.cli.match import match
+from tests.functional.terminal import ran
 from tests.functional.two_rosters import COLUMNS, EXISTING, INCOMING
 
 WITH_TWIN = EXISTING + "twin,Chidi,Okafor,2015-03-09,F,6\n"
@@ -42,12 +43,8 @@ def terminal(
         (tmp_path / f"{name}.csv").write_text(content, encoding="utf-8")
 
     def run(*words: str, status: int = 0) -> str:
-        command = ["student-transfer", "why", "incoming.csv", "existing.csv", *words]
-        monkeypatch.setattr(sys, "argv", command)
-        with pytest.raises(SystemExit) as ended:
-            main()
-        printed = capsys.readouterr()
-        assert (ended.value.code or 0) == status, printed.err
+        command = ["why", "incoming.csv", "existing.csv", *words]
+        printed = ran(command, monkeypatch, capsys, status=status)
         return printed.err if status else printed.out
 
     return Terminal(run)
