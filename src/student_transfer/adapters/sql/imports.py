@@ -111,9 +111,7 @@ class SqlImports:
             table.c.import_id == import_id,
             table.c.kind.in_([codec.ROW_KIND.dumps(kind) for kind in kinds]),
         )
-        # In order, SQLite would read all rows of the import.
-        found = sorted(self._transaction.rows(of_kinds), key=_by_source_key)
-        return [codec.IMPORT_ROW.loads(row.payload) for row in found]
+        return self._sorted(of_kinds)  # in order, SQLite would read all of the import
 
     def kinds(self, import_id: ImportId) -> Mapping[RowKind, int]:
         """Count the rows of the import by their kind."""
@@ -144,7 +142,13 @@ class SqlImports:
             for column in columns
         ]
         # With OR, or in order, SQLite would read all rows of the import.
-        found = sorted(self._transaction.rows(sa.union(*parts)), key=_by_source_key)
+        return self._sorted(sa.union(*parts))
+
+    def _sorted(
+        self, query: sa.Select[Any] | sa.CompoundSelect[Any]
+    ) -> list[ImportRow]:
+        """Give the rows of a query that has their source keys, by these."""
+        found = sorted(self._transaction.rows(query), key=_by_source_key)
         return [codec.IMPORT_ROW.loads(row.payload) for row in found]
 
     def save_row(self, import_id: ImportId, row: ImportRow) -> None:

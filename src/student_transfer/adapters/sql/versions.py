@@ -5,7 +5,7 @@ student, which the tables keep. Either may have to be brought up to date.
 """
 
 import json
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 
 import attrs
 import sqlalchemy as sa
@@ -75,27 +75,42 @@ def _find_taken(connection: sa.Connection) -> None:
         connection.exec_driver_sql(
             f"ALTER TABLE st_import_rows ADD COLUMN {column} {text}"
         )
-    rows_of = sa.text(
-        "SELECT source_key, payload FROM st_import_rows WHERE import_id = :import_id"
-    )
-    write = sa.text(
-        "UPDATE st_import_rows SET match_key = :match, became_key = :became "
-        "WHERE import_id = :import_id AND source_key = :source_key"
-    )
-    for (import_id,) in connection.execute(sa.text("SELECT id FROM st_imports")).all():
-        # One import at a time: those of all years do not have to fit into memory.
-        rows = connection.execute(rows_of, {"import_id": import_id}).all()
-        taken = [
-            {"import_id": import_id, "source_key": source_key, **_taken(payload)}
-            for source_key, payload in rows
-        ]
-        if taken:
-            connection.execute(write, taken)
+    _fill_rows(connection, "match_key = :match, became_key = :became", _taken)
     for name in ("match", "became"):
         connection.exec_driver_sql(
             f"CREATE INDEX st_import_rows_of_{name} "
             f"ON st_import_rows (import_id, {name}_key)"
         )
+
+
+def _fill_rows(
+    connection: sa.Connection,
+    columns: str,
+    values_of: Callable[[str], Mapping[str, str | None]],
+) -> None:
+    """Fill columns of the rows of all imports by what is in them.
+
+    Args:
+        connection: The database.
+        columns: How the columns are set.
+        values_of: Gives what they are set to, of a row as it is kept.
+    """
+    rows_of = sa.text(
+        "SELECT source_key, payload FROM st_import_rows WHERE import_id = :import_id"
+    )
+    write = sa.text(
+        f"UPDATE st_import_rows SET {columns} "  # noqa: S608 - the names are ours
+        "WHERE import_id = :import_id AND source_key = :source_key"
+    )
+    for (import_id,) in connection.execute(sa.text("SELECT id FROM st_imports")).all():
+        # One import at a time: those of all years do not have to fit into memory.
+        rows = connection.execute(rows_of, {"import_id": import_id}).all()
+        filled = [
+            {"import_id": import_id, "source_key": key, **values_of(payload)}
+            for key, payload in rows
+        ]
+        if filled:
+            connection.execute(write, filled)
 
 
 def _taken(payload: str) -> dict[str, str | None]:
@@ -172,21 +187,7 @@ def _count_by_kind(connection: sa.Connection) -> None:
     connection.exec_driver_sql(
         f"ALTER TABLE st_import_rows ADD COLUMN kind {_text(connection)}"
     )
-    rows_of = sa.text(
-        "SELECT source_key, payload FROM st_import_rows WHERE import_id = :import_id"
-    )
-    write = sa.text(
-        "UPDATE st_import_rows SET kind = :kind "
-        "WHERE import_id = :import_id AND source_key = :source_key"
-    )
-    for (import_id,) in connection.execute(sa.text("SELECT id FROM st_imports")).all():
-        rows = connection.execute(rows_of, {"import_id": import_id}).all()
-        kinds = [
-            {"import_id": import_id, "source_key": key, "kind": _kind(payload)}
-            for key, payload in rows
-        ]
-        if kinds:
-            connection.execute(write, kinds)
+    _fill_rows(connection, "kind = :kind", lambda payload: {"kind": _kind(payload)})
     connection.exec_driver_sql(
         "CREATE INDEX st_import_rows_of_kind ON st_import_rows (import_id, kind)"
     )

@@ -196,7 +196,11 @@ def _are_in_order(left: tuple[str, ...], right: tuple[str, ...]) -> bool:
 
 
 _OF_MANY = frozenset({"muhammad", "syed", "abdul", "sheikh"})
-"""First names that brothers share; what follows them is what a child is called."""
+"""First names that brothers share; what follows them is what a child is called.
+
+Of the names that `is_shared_given` knows those that are hardly a child's whole name: a
+longer name is taken for another one, and not only shown to a person.
+"""
 
 
 def _one_word(left: str, right: str, *, given: bool) -> bool:
