@@ -51,7 +51,7 @@ NAMING = {"NewType", "TypeVar"}
 
 
 def reached(tree: ast.Module) -> Iterator[ast.AST]:
-    """Give the expressions that mutmut leaves alone."""
+    """Yield the expressions that mutmut leaves alone."""
     for statement in tree.body:
         if isinstance(statement, ast.ClassDef):
             for inner in statement.body:
@@ -77,7 +77,7 @@ def _in_class(inner: ast.stmt) -> Iterator[ast.AST]:
 
 
 def changes(node: ast.AST) -> Iterator[tuple[str, Any]]:
-    """Give what can be changed about one node: an attribute and its new value."""
+    """Yield what can be changed about one node: an attribute and its new value."""
     match node:
         case ast.Constant():
             yield from _constants(node.value)
@@ -110,7 +110,7 @@ def _constants(value: object) -> Iterator[tuple[str, Any]]:
 
 
 def mutants(source: str) -> Iterator[tuple[int, str, str, ast.Module]]:
-    """Give each mutant: its line, what stood there, what stands there, the module."""
+    """Yield each mutant: its line, what stood there, what stands there, the module."""
     tree = ast.parse(source)
     wanted = {id(inner) for outer in reached(tree) for inner in _walk(outer)}
     for place, node in enumerate(ast.walk(tree)):
@@ -193,7 +193,7 @@ def _try(module: Path, changed: ast.Module, tests: list[str]) -> int:
 
 
 def tests_of(module: str) -> list[str]:
-    """Give the tests of a module: its own, then the properties of the same name."""
+    """Return the tests of a module: its own, then the properties of the same name."""
     folder, _, name = module.rpartition("/")
     own = [Path("tests/unit", folder, f"test_{name}.py")]
     own.append(Path("tests/property", f"test_{name}.py"))

@@ -60,7 +60,7 @@ DATA = Path(__file__).resolve().parents[2] / "shared" / "data"
 
 @pytest.fixture(scope="session")
 def real_files() -> Path:
-    """Give the folder of real files that nobody here wrote; see its README."""
+    """Return the folder of real files that nobody here wrote; see its README."""
     if not DATA.is_dir():
         pytest.skip("the folder of real files is not beside this checkout")
     return DATA
@@ -68,7 +68,7 @@ def real_files() -> Path:
 
 @pytest.fixture(scope="session")
 def postgresql() -> Iterator[str]:
-    """Give the URL of a PostgreSQL database; where there is no server this fails."""
+    """Yield the URL of a PostgreSQL database; where there is no server this fails."""
     from tests.conformance.postgresql import server, stop  # noqa: PLC0415 - its driver is needed by these tests alone
 
     yield server()
@@ -77,7 +77,7 @@ def postgresql() -> Iterator[str]:
 
 @pytest.fixture
 def on_postgresql(postgresql: str) -> Iterator[Any]:
-    """Give an empty storage on PostgreSQL that gives up soon."""
+    """Yield an empty storage on PostgreSQL that gives up soon."""
     from student_transfer.adapters.sql import SqlStorage  # noqa: PLC0415 - its driver is needed by these tests alone
     from tests.conformance.postgresql import empty  # noqa: PLC0415 - likewise
 

@@ -7,7 +7,7 @@ _modules: list[str] = []
 
 
 def forking(module: str) -> ForkServerContext:
-    """Give what starts processes; the module is imported before, once for all of them.
+    """Return what starts processes; the module is imported before, once for all.
 
     There is one server for all modules that ask, and it starts with the first process.
     """

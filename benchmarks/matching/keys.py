@@ -33,7 +33,7 @@ _BATCH = 10_000
 
 
 def storing(storage: SqlStorage, students: list[Student]) -> float:
-    """Give the seconds that storing the students takes, batch by batch."""
+    """Return the seconds that storing the students takes, batch by batch."""
     waiting = iter(students)
     start = time.perf_counter()
     while batch := list(islice(waiting, _BATCH)):
@@ -44,13 +44,13 @@ def storing(storage: SqlStorage, students: list[Student]) -> float:
 
 
 def without_keys(storage: SqlStorage, students: list[Student]) -> float:
-    """Give the seconds that it takes where no keys are made or kept."""
+    """Return the seconds that it takes where no keys are made or kept."""
     with patch.object(MatchingIndex, "enter", lambda _index, _students: None):
         return storing(storage, students)
 
 
 def building(students: list[Student]) -> float:
-    """Give the seconds that the keys and terms take to be made and not kept."""
+    """Return the seconds that the keys and terms take to be made and not kept."""
     start = time.perf_counter()
     for student in students:
         blocking_keys(student)

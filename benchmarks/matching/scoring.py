@@ -55,7 +55,7 @@ def read(folder: Path) -> tuple[Frequencies, Pairs]:
 
 
 def texts(one: Profile) -> tuple[str, ...]:
-    """Give a student's values as the texts that are compared."""
+    """Return a student's values as the texts that are compared."""
     born = "{:04}{:02}{:02}".format(*one.born) if one.born else ""
     return (
         one.given.joined,

@@ -50,7 +50,7 @@ class Outcome:
         self.otherwise += other.otherwise
 
     def __str__(self) -> str:
-        """Give the figures as columns."""
+        """Return the figures as columns."""
         return "".join(f"{figure:>10,}" for figure in attrs.astuple(self))
 
 

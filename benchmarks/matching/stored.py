@@ -52,7 +52,7 @@ _ROUNDS = 3
 
 
 def make_rosters(folder: Path, existing: int, incoming: int, seed: int) -> Path:
-    """Give the folder of the rosters of a site; written first if it is not there."""
+    """Return the folder of the rosters of a site; written first if it is not there."""
     there = folder / f"rosters-{existing}-{incoming}-{seed}"
     if not (there / "truth.csv").is_file():
         options = {"existing": existing, "incoming": incoming, "seed": seed}
@@ -158,7 +158,7 @@ def match_each(
 def measure(
     database: str, size: int, folder: Path, options: argparse.Namespace
 ) -> dict[str, float]:
-    """Give the median of each step on a site of that size, in milliseconds."""
+    """Return the median of each step on a site of that size, in milliseconds."""
     rosters = make_rosters(folder, size, options.incoming, options.seed)
     existing, others = rosters / "existing.csv", rosters / "incoming.csv"
     with opened(database, f"site_{size}_{mark(existing)}", folder) as storage:

@@ -74,7 +74,7 @@ def make(storage: SqlStorage, on_site: int, incoming: int) -> tuple[Actor, Actor
 
 
 def timed(step: Callable[[], object]) -> float:
-    """Give the median time in milliseconds, after one call to warm up."""
+    """Return the median time in milliseconds, after one call to warm up."""
     step()
     times = []
     for _ in range(ROUNDS):
@@ -138,7 +138,7 @@ def importing(
     key: StudentKey,
     match: StudentKey,
 ) -> list[Page]:
-    """Give the pages of the destination."""
+    """Return the pages of the destination."""
     at = f"/imports/{import_id}"
     return [
         (
@@ -185,7 +185,7 @@ def importing(
 
 
 def sending(service: TransferService, old: Actor, scope: YearScope) -> list[Page]:
-    """Give the pages of the source."""
+    """Return the pages of the source."""
     return [
         (
             "Transfer Student Data, a school",

@@ -46,7 +46,7 @@ def run_demo(*, students: int, workers: int, kill: bool) -> None:
 
 @contextlib.contextmanager
 def _database() -> Iterator[str]:
-    """Give the database that the environment names, else one that is started here."""
+    """Yield the database that the environment names, else one that is started here."""
     if url := os.environ.get(f"{PREFIX}DATABASE"):
         yield url
         return

@@ -41,7 +41,7 @@ class Host:
         self.service = TransferService(self.storage, on_due=self.enqueue)
 
     def __enter__(self) -> Self:
-        """Give the application, to be closed at the end of the with statement."""
+        """Return the application, to be closed at the end of the with statement."""
         return self
 
     def __exit__(
@@ -83,7 +83,7 @@ class Host:
                 return
 
     def jobs(self, due: Due, status: str | None = None) -> list[Job]:
-        """Give the jobs that the queue has had for a step, oldest first."""
+        """Return the jobs that the queue has had for a step, oldest first."""
         lock = lock_of(due.step, due.import_id)
         found = self.app.job_manager.list_jobs(queueing_lock=lock, status=status)
         return sorted(found, key=lambda job: job.id or 0)

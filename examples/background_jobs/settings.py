@@ -50,7 +50,7 @@ class Settings:
         return cls(**given)
 
     def as_environment(self) -> dict[str, str]:
-        """Give what `from_environment` reads, for a process that is started."""
+        """Return what `from_environment` reads, for a process that is started."""
         return {
             PREFIX + name.upper(): str(value)
             for name, value in attrs.asdict(self).items()

@@ -40,12 +40,12 @@ class Tools:
     settings: Settings
 
     def given(self) -> dict[str, Any]:
-        """Give what the worker hands to every job."""
+        """Return what the worker hands to every job."""
         return {"tools": self}
 
     @staticmethod
     def of(context: JobContext) -> "Tools":
-        """Give the tools that the worker was started with."""
+        """Return the tools that the worker was started with."""
         return cast("Tools", context.additional_context["tools"])
 
 
@@ -153,7 +153,7 @@ async def sweep(context: JobContext, timestamp: int) -> str:
 
 
 async def _revive_stalled(app: App, settings: Settings) -> int:
-    """Give the jobs of dead workers back to the queue; give how many there were."""
+    """Return the jobs of dead workers back to the queue; give how many there were."""
     jobs = await app.job_manager.get_stalled_jobs(
         queue=QUEUE, seconds_since_heartbeat=settings.stalled_after
     )
@@ -175,7 +175,7 @@ async def _bury(app: App, job: Job) -> None:
 
 
 async def _attempt_lost(app: App, due: Due, settings: Settings) -> int:
-    """Say which attempt at a due step is lost; 0 where a job waits, runs or gave up.
+    """Return which attempt at a due step is lost; 0 where a job waits, runs or gave up.
 
     Where the last one has failed, its next try may be what was lost; after the last
     try the queue has given up, and the step is the operator's.
@@ -198,6 +198,6 @@ async def _defer(app: App, due: Due, attempt: int) -> bool:
 
 
 def _tried(job: Job) -> int:
-    """Say how often a failed job was tried, with those before it."""
+    """Return how often a failed job was tried, with those before it."""
     attempt = job.task_kwargs.get("attempt")
     return max(attempt if isinstance(attempt, int) else 1, job.attempts)

@@ -84,7 +84,7 @@ def _double(element: int) -> int:
 
 
 def _powers() -> tuple[int, ...]:
-    """Give the weights: x^0 to x^24, all different since x has order 31."""
+    """Return the weights: x^0 to x^24, all different since x has order 31."""
     weights = [1]
     while len(weights) < _LENGTH:
         weights.append(_double(weights[-1]))
@@ -174,7 +174,7 @@ class TransferCode:
         return cls("".join(ALPHABET[value] for value in values))
 
     def reveal(self) -> str:
-        """Give the code in clear, in five groups of five: the one showing of it."""
+        """Return the code in clear, in five groups of five: the one showing of it."""
         starts = range(0, _LENGTH, _GROUP)
         return "-".join(self._symbols[start : start + _GROUP] for start in starts)
 
@@ -205,13 +205,13 @@ class TransferCode:
 
 
 def _ignored(character: str) -> bool:
-    """Say whether a character in an entered code means nothing."""
+    """Return whether a character in an entered code means nothing."""
     category = unicodedata.category(character)
     return category in _IGNORED_CATEGORIES or character in _IGNORED
 
 
 def elapsed(since: datetime, until: datetime) -> timedelta:
-    """Give the time between two instants, whatever their zones (CODE-5, IMP-1).
+    """Return the time between two instants, whatever their zones (CODE-5, IMP-1).
 
     >>> from zoneinfo import ZoneInfo
     >>> london = ZoneInfo("Europe/London")  # the clocks go back on 25 October 2026
@@ -346,7 +346,7 @@ class IssuedCode:
         return min(_utc(self.generated_at), _LAST - LIFETIME) + LIFETIME
 
     def expired(self, now: datetime) -> bool:
-        """Say whether the code is too old to be entered (CODE-5).
+        """Return whether the code is too old to be entered (CODE-5).
 
         Raises:
             ValueError: One of the two times is not aware.
@@ -354,7 +354,7 @@ class IssuedCode:
         return elapsed(self.generated_at, now) > LIFETIME
 
     def lapsed(self, now: datetime) -> bool:
-        """Say whether the code has expired unused: no import holds or has used it.
+        """Return whether the code has expired unused: no import holds or has used it.
 
         Raises:
             ValueError: One of the two times is not aware.
@@ -362,7 +362,7 @@ class IssuedCode:
         return self.state is CodeState.AVAILABLE and self.expired(now)
 
     def kept_at(self, now: datetime) -> "IssuedCode":
-        """Give what is to be kept of the code at an instant.
+        """Return what is to be kept of the code at an instant.
 
         Of one for a year that has expired unused that is no more than of one that is
         used or revoked: it forgets whom it was for but by key (CODE-3).
@@ -373,7 +373,7 @@ class IssuedCode:
         return _forgetting(self) if self.lapsed(now) else self
 
     def allows(self, event: CodeEvent) -> bool:
-        """Say whether the event can happen in this state."""
+        """Return whether the event can happen in this state."""
         return (self.state, event) in TRANSITIONS
 
     def check(self, event: CodeEvent) -> None:
@@ -392,7 +392,7 @@ class IssuedCode:
             )
 
     def after(self, event: CodeEvent, holder: str | None = None) -> "IssuedCode":
-        """Give the code as it is after the event.
+        """Return the code as it is after the event.
 
         A code for a year that is used or revoked forgets whom it was for but by key:
         nothing asks for it any more (CODE-3).
@@ -410,7 +410,7 @@ class IssuedCode:
 
 
 def _forgetting(code: IssuedCode) -> IssuedCode:
-    """Give a code without what tells the children of a year."""
+    """Return a code without what tells the children of a year."""
     of_year = isinstance(code.scope, YearScope)
     return attrs.evolve(code, seen=()) if of_year else code
 

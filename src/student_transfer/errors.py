@@ -78,7 +78,7 @@ class StudentTransferError(Exception):
         super().__init__(self.message)
 
     def __str__(self) -> str:
-        """Give the message, the advice and the rule in one line.
+        """Return the message, the advice and the rule in one line.
 
         >>> str(ExpiredCodeError())[-8:]
         '[CODE-5]'

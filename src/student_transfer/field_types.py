@@ -140,7 +140,7 @@ def _decimals(kind: type[attrs.AttrsInstance]) -> tuple[str, ...]:
 def _first_wrong(
     kind: type[attrs.AttrsInstance], types: tuple[type, ...]
 ) -> tuple[int, str] | None:
-    """Give the number of the first field of a wrong type, and what it has to be."""
+    """Return the number of the first field of a wrong type, and what it has to be."""
     for number, (field, found) in enumerate(
         zip(attrs.fields(kind), types, strict=True)
     ):
@@ -151,7 +151,7 @@ def _first_wrong(
 
 
 def _allowed(annotation: Any) -> tuple[type, ...]:  # noqa: ANN401 - whatever is written
-    """Give the types that an annotation names; of a tuple not what is in it.
+    """Return the types that an annotation names; of a tuple not what is in it.
 
     >>> _allowed(date | None)
     (<class 'datetime.date'>, <class 'NoneType'>)
@@ -163,7 +163,7 @@ def _allowed(annotation: Any) -> tuple[type, ...]:  # noqa: ANN401 - whatever is
 
 
 def _is_one(found: type, allowed: type) -> bool:
-    """Say whether a value of a type is one of what is allowed.
+    """Return whether a value of a type is one of what is allowed.
 
     >>> _is_one(datetime, date), _is_one(bool, int), _is_one(bool, bool)
     (False, False, True)

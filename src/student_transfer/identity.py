@@ -48,7 +48,7 @@ class Landing:
 
 
 def still_same(seen: Student, now: Student, settings: Settings) -> bool:
-    """Say whether a key names the child it named when the student was last seen.
+    """Return whether a key names the child it named when the student was last seen.
 
     That the two have one key, one student ID and one provenance proves nothing: what
     has to be told apart is a child who got the key of another. Names and date of
@@ -78,12 +78,12 @@ def still_same(seen: Student, now: Student, settings: Settings) -> bool:
 
 
 def _is_renamed(found: Comparison) -> bool:
-    """Say whether the family name is quite another, as after a marriage."""
+    """Return whether the family name is quite another, as after a marriage."""
     return found.levels.get("family_name") is Level.DIFFERENT
 
 
 def _is_known_by_the_rest(found: Comparison) -> bool:
-    """Say whether a child is known under another family name.
+    """Return whether a child is known under another family name.
 
     Where neither the date of birth nor an identifier agrees, that is among the bars. So
     another child with the key would have both the very name and the birthday.
@@ -93,12 +93,12 @@ def _is_known_by_the_rest(found: Comparison) -> bool:
 
 
 def _identity(student: Student) -> tuple[Any, ...]:
-    """Give what tells one child from another."""
+    """Return what tells one child from another."""
     return tuple(getattr(student, field) for field in _IDENTITY)
 
 
 def known_by(student: Student) -> Student:
-    """Give no more of a student than what tells one child from another.
+    """Return no more of a student than what tells one child from another.
 
     >>> ada = Student(key="1", site_id="a", given_name="Ada", email="ada@x.org")
     >>> known_by(ada).given_name, known_by(ada).email
@@ -111,7 +111,7 @@ def known_by(student: Student) -> Student:
 def those_seen(
     seen: Iterable[Student], now: Mapping[StudentKey, Student], settings: Settings
 ) -> dict[StudentKey, Student]:
-    """Give those students who are still the children they were (CODE-3).
+    """Return those students who are still the children they were (CODE-3).
 
     Args:
         seen: The students as they were; who is not among them is taken to be the same.
@@ -132,7 +132,7 @@ def those_seen(
 
 
 def check_source(row: ImportRow, source: Student, settings: Settings) -> Reason | None:
-    """Say why an incoming student is not the one of the preview, if so (IMP-8).
+    """Return why an incoming student is not the one of the preview, if so (IMP-8).
 
     What the preview has said of one who is not in it stays so.
     """
@@ -147,7 +147,7 @@ def check_source(row: ImportRow, source: Student, settings: Settings) -> Reason 
 def still_fits(
     row: ImportRow, source: Student, landing: Landing, settings: Settings
 ) -> bool:
-    """Say whether a decided match is still one of the same two children (IMP-8).
+    """Return whether a decided match is still one of the same two children (IMP-8).
 
     Nothing may bar it now that did not before: either record may have been edited since
     or filled by another import, and the match may have been merged into another child.
@@ -176,7 +176,7 @@ def still_fits(
 
 
 def _is_another_child(now: Comparison, before: Comparison) -> bool:
-    """Say whether what tells children apart plainly differs that did not before.
+    """Return whether what tells children apart plainly differs that did not before.
 
     It is given name, date of birth and national identifier. That somebody merged two
     children is no reason to bring a third one's data there.
@@ -189,21 +189,21 @@ def _is_another_child(now: Comparison, before: Comparison) -> bool:
 
 
 def _has_other_identifier(now: Comparison, before: Comparison) -> bool:
-    """Say whether national identifiers differ that did not before."""
+    """Return whether national identifiers differ that did not before."""
     return now.has_other_identifier and not before.has_other_identifier
 
 
 def are_kept_apart(
     incoming: Student, student: Student, were: Collection[StudentKey] = ()
 ) -> bool:
-    """Say whether some site keeps two records apart; see `who_keeps_apart`."""
+    """Return whether some site keeps two records apart; see `who_keeps_apart`."""
     return who_keeps_apart(incoming, student, were) is not None
 
 
 def who_keeps_apart(
     incoming: Student, student: Student, were: Collection[StudentKey] = ()
 ) -> SiteId | None:
-    """Give a site that keeps two records apart, if any does (MATCH-4).
+    """Return a site that keeps two records apart, if any does (MATCH-4).
 
     First the student's own, then the one that the other comes from.
 
@@ -241,7 +241,7 @@ def who_keeps_apart(
 
 
 def _by_site(student: Student) -> dict[SiteId, set[StudentRef]]:
-    """Give what a record is and was, by site."""
+    """Return what a record is and was, by site."""
     found: dict[SiteId, set[StudentRef]] = {}
     for ref in student.refs:
         found.setdefault(ref.site_id, set()).add(ref)

@@ -69,7 +69,7 @@ class LogRow:
         return name_order(self.last_name, self.first_name)
 
     def __repr__(self) -> str:
-        """Give the statuses, not the student."""
+        """Return the statuses, not the student."""
         return (
             f"<LogRow {self.source_import_status.value}, "
             f"scores {self.score_import_status.value}>"
@@ -144,7 +144,7 @@ def write_log(rows: Iterable[LogRow]) -> bytes:
 
 
 def _texts(row: LogRow, number: int) -> tuple[str, ...]:
-    """Give the cells of a row as they are meant."""
+    """Return the cells of a row as they are meant."""
     texts = []
     for heading, field in COLUMNS.items():
         value = getattr(row, field)
@@ -161,7 +161,7 @@ def _texts(row: LogRow, number: int) -> tuple[str, ...]:
 
 
 def _written(text: str) -> str:
-    """Give a cell as it stands in the file: harmless, and quoted where needed."""
+    """Return a cell as it stands in the file: harmless, and quoted where needed."""
     cell = harmless_cell(text)
     if _NEEDS_QUOTES.search(cell):
         doubled = cell.replace('"', '""')
@@ -196,7 +196,7 @@ def original_cell(cell: str) -> str:
 
 
 def _risky(part: str) -> bool:
-    """Say whether a text begins like a formula, or with the escape itself."""
+    """Return whether a text begins like a formula, or with the escape itself."""
     if part.startswith(_APOSTROPHE):
         return True
     first = next((sign for sign in part if not _passed_over(sign)), "")
@@ -204,7 +204,7 @@ def _risky(part: str) -> bool:
 
 
 def _passed_over(character: str) -> bool:
-    """Say whether a program may drop the character from the front of a cell.
+    """Return whether a program may drop the character from the front of a cell.
 
     Those are blanks (Z*), control and format characters (C*), and quotation marks.
     """

@@ -113,7 +113,7 @@ class Import:
     version: int = 0
 
     def allows(self, event: ImportEvent) -> bool:
-        """Say whether the event can happen in this state."""
+        """Return whether the event can happen in this state."""
         return (self.state, event) in TRANSITIONS
 
     def check(self, event: ImportEvent) -> None:
@@ -132,7 +132,7 @@ class Import:
     def after(
         self, event: ImportEvent, *, at: datetime, reference: str | None = None
     ) -> "Import":
-        """Give the import as it is after the event.
+        """Return the import as it is after the event.
 
         Raises:
             IllegalTransitionError: The event cannot happen in this state.
@@ -150,19 +150,19 @@ class Import:
         )
 
     def _cannot_be(self, event: ImportEvent) -> str:
-        """Say why an event cannot happen in this state; it may have, already."""
+        """Return why an event cannot happen in this state; it may have, already."""
         if self.state is _LEADS_TO.get(event):
             return f"This import {_STANDS[self.state]} already."
         return f"This import {_STANDS[self.state]} and cannot be {event.value}."
 
     def _advice(self) -> str:
-        """Say what can be done in this state; a failed analysis is tried again."""
+        """Return what can be done in this state; a failed analysis is tried again."""
         analysing = self.state is ImportState.ANALYSING
         failed = _ANALYSIS_FAILED if analysing and self.reference is not None else ""
         return failed + _ADVICE[self.state]
 
     def overdue(self, now: datetime) -> bool:
-        """Say whether a confirmed import should long be in (IMP-1).
+        """Return whether a confirmed import should long be in (IMP-1).
 
         One that failed may have nothing left to do, and is not late then: ask
         `can_resume` as well, which knows its students.
@@ -334,7 +334,7 @@ class LogEntry:
 
 
 def can_resume(import_: Import, kinds: Collection[RowKind]) -> bool:
-    """Say whether an ended import has anything left to do (IMP-7).
+    """Return whether an ended import has anything left to do (IMP-7).
 
     That is a student who waits, or who failed unexpectedly; or its own end, where it
     stopped when students had arrived and nobody waited any more.
@@ -350,7 +350,7 @@ def can_resume(import_: Import, kinds: Collection[RowKind]) -> bool:
 
 
 def in_log_order(rows: Iterable[ImportRow]) -> list[tuple[ImportRow, Outcome]]:
-    """Give the rows that have an outcome, each with it, in the order of the log."""
+    """Return the rows that have an outcome, each with it, in the order of the log."""
     found = [(row, row.outcome) for row in rows if row.outcome is not None]
     return sorted(found, key=lambda pair: (pair[1].log_row.by_name, pair[0].source_key))
 
@@ -409,7 +409,7 @@ def reference_code(randomness: Callable[[int], bytes]) -> str:
 
 
 def scheduled_message(*, one_student: bool) -> str:
-    """Say what happens after *Import students*, and what to do then (IMP-1)."""
+    """Return what happens after *Import students*, and what to do then (IMP-1)."""
     who = "The student's data" if one_student else "The students' data"
     return (
         f"{who} will be imported within the next 48 hours, usually sooner. "

@@ -222,7 +222,7 @@ _SAME_MEANING: Mapping[str, Callable[[str, str], bool]] = {
 
 
 def same_value(field: str, left: object, right: object) -> bool:
-    """Say whether a person takes two values of a student's field for the same (CONF-1).
+    """Tell whether a person takes two values of a field for the same (CONF-1).
 
     Case and blanks do not count, nor in which of the ways a gender or year is written.
 
@@ -243,7 +243,7 @@ def same_value(field: str, left: object, right: object) -> bool:
 
 
 def _differs(student: Student, source: Student, field: str) -> bool:
-    """Say whether the source has a value that the student does not have."""
+    """Return whether the source has a value that the student does not have."""
     wanted, has = getattr(source, field), getattr(student, field)
     return not _blank(wanted) and not same_value(field, has, wanted)
 
@@ -277,7 +277,7 @@ def _changes(
 def missing_records(
     present: Iterable[Record], arriving: Iterable[Record]
 ) -> tuple[Record, ...]:
-    """Give the arriving records whose origin is not present yet (IMP-5, CONF-5)."""
+    """Return the arriving records whose origin is not present yet (IMP-5, CONF-5)."""
     known = {record.origin for record in present}
     missing: dict[Origin, Record] = {}
     for record in arriving:
@@ -305,7 +305,7 @@ class Snapshot:
 
 
 def mark_of(*snapshots: Snapshot) -> str:
-    """Give a digest that tells whether records are still as a person has seen them."""
+    """Return a digest that tells whether records are still as a person saw them."""
     told = repr(
         [
             (_values(each.student), [attrs.astuple(one) for one in each.records])
@@ -370,7 +370,7 @@ def merge_duplicates(survivor: Snapshot, absorbed: Snapshot) -> Snapshot:
 
 
 def who_became(key: StudentKey, merges: Iterable[Merge]) -> set[StudentKey]:
-    """Give a student and all whom merges have made that student (AFTER-2).
+    """Return a student and all whom merges have made that student (AFTER-2).
 
     Through any chain of them, whatever the clock said of their order.
     """
@@ -385,7 +385,7 @@ def who_became(key: StudentKey, merges: Iterable[Merge]) -> set[StudentKey]:
 
 
 def stood_at(merge: Merge, at: datetime) -> bool:
-    """Say whether two were one at a time: merged by then, and not yet undone."""
+    """Return whether two were one at a time: merged by then, and not yet undone."""
     return merge.merged_at <= at and (merge.undone_at is None or at < merge.undone_at)
 
 

@@ -99,7 +99,7 @@ class TakenBack:
 
 
 def of_one_child(arrival: Arrival, standing: Sequence[Arrival]) -> list[Arrival]:
-    """Give an arrival and those of the same child, in the order of ``standing``.
+    """Return an arrival and those of the same child, in the order of ``standing``.
 
     They are told by the records that they came from: a child who came twice to the
     same student is parted from it as a whole, or what came the second time would stay.
@@ -116,7 +116,7 @@ def of_one_child(arrival: Arrival, standing: Sequence[Arrival]) -> list[Arrival]
 
 
 def is_own(arrivals: Iterable[Arrival]) -> bool:
-    """Say whether a child came to a record that was the child's already.
+    """Return whether a child came to a record that was the child's already.
 
     The record of the site had come from the same one before, or a person has merged it
     with one that had: then there are no two to be parted. Not so for one that came from
@@ -130,7 +130,7 @@ def is_own(arrivals: Iterable[Arrival]) -> bool:
 
 
 def parted_from(arrival: Arrival, merges: Iterable[Merge]) -> set[StudentKey]:
-    """Give the students from whom a child was parted (AFTER-2).
+    """Return the students from whom a child was parted (AFTER-2).
 
     That is the one to whom the child had come, and all who were that one then: who
     parts a child from two that are one has not said that it is either.
@@ -193,7 +193,7 @@ def are_merged(
     merges: Sequence[Merge],
     parted: Collection[Arrival] = (),
 ) -> bool:
-    """Say whether a person has merged a child's own record with the student's.
+    """Return whether a person has merged a child's own record with the student's.
 
     That is one with a link to the child that no arrival of these has left: then there
     are no two to be parted.
@@ -218,7 +218,7 @@ def are_merged(
 def _sides(
     merge: Merge, merges: Sequence[Merge]
 ) -> tuple[set[StudentKey], set[StudentKey]]:
-    """Give who had become, or have since, the one who stays, and the one who goes."""
+    """Return who had become, or have since, the one who stays, and the one who goes."""
     go = who_became(merge.absorbed.student.key, merges)
     return who_became(merge.survivor.student.key, merges) - go, go
 
@@ -304,7 +304,7 @@ def _when(one: Arrival | Met) -> datetime:
 def _merge_again(
     student: Student, before: Student, other: Student, is_taken: IsTaken
 ) -> Student:
-    """Give what was taken back again, where a merge would have filled it."""
+    """Return what was taken back again, where a merge would have filled it."""
     given = _give_again(student, before, other, is_taken)
     return attrs.evolve(
         given,

@@ -76,7 +76,7 @@ class Policy(Protocol):
     def allows(
         self, actor: Actor, action: Action, schools: Collection[SchoolId]
     ) -> bool:
-        """Say whether the actor may do this for all of these schools.
+        """Return whether the actor may do this for all of these schools.
 
         The schools are of the actor's own site; none named means that the action is
         about the site and no school in particular.
@@ -113,7 +113,7 @@ class DefaultPolicy:
 def allows_everywhere(
     policy: Policy, actor: Actor, action: Action, schools: Collection[SchoolId]
 ) -> bool:
-    """Say whether an actor may act for a whole site, which has these schools (PERM-2).
+    """Tell whether an actor may act for a whole site, which has these schools (PERM-2).
 
     Of a site without schools that is asked for network administrators only: whoever
     acts for some schools would act for all that there are, none.

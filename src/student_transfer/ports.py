@@ -54,7 +54,7 @@ class Clock(Protocol):
     """Tells the time."""
 
     def __call__(self) -> datetime:
-        """Give the present instant as an aware datetime."""
+        """Return the present instant as an aware datetime."""
         ...
 
 
@@ -62,7 +62,7 @@ class IdSource(Protocol):
     """Makes names for new things."""
 
     def __call__(self) -> str:
-        """Give a text of at most 64 characters that was never given before."""
+        """Return a text of at most 64 characters that was never given before."""
         ...
 
 
@@ -70,7 +70,7 @@ class RandomSource(Protocol):
     """Gives secure randomness, for codes (CODE-9)."""
 
     def __call__(self, count: int, /) -> bytes:
-        """Give so many bytes from a cryptographically secure source."""
+        """Return so many bytes from a cryptographically secure source."""
         ...
 
 
@@ -111,11 +111,11 @@ class SiteDirectory(Protocol):
     """Knows the sites and their schools."""
 
     def site(self, site_id: SiteId) -> Site | None:
-        """Give the site, or None where there is no such site."""
+        """Return the site, or None where there is no such site."""
         ...
 
     def schools(self, site_id: SiteId) -> Sequence[School]:
-        """Give the schools of the site, by name and id; none for an unknown site."""
+        """Return the schools of the site, by name and id; none for an unknown site."""
         ...
 
 
@@ -123,17 +123,17 @@ class SourceRoster(Protocol):
     """Reads a source site. It has only reading methods: nothing changes (IMP-3)."""
 
     def enrolled(self, site_id: SiteId, school_id: SchoolId) -> Sequence[Student]:
-        """Give the students who are enrolled in the school now, by key."""
+        """Return the students who are enrolled in the school now, by key."""
         ...
 
     def students(
         self, site_id: SiteId, keys: Collection[StudentKey]
     ) -> Mapping[StudentKey, Student]:
-        """Give those of the students who are on the site."""
+        """Return those of the students who are on the site."""
         ...
 
     def records(self, site_id: SiteId, key: StudentKey) -> Sequence[Record]:
-        """Give every record of the student, by origin; none for an unknown one."""
+        """Return every record of the student, by origin; none for an unknown one."""
         ...
 
 
@@ -195,7 +195,7 @@ class Roster(SourceRoster, Protocol):
     def holders(
         self, site_id: SiteId, kind: Identifier, values: Collection[str]
     ) -> Mapping[str, StudentKey]:
-        """Say who has these identifiers, given as `students.identifier_key` forms."""
+        """Return who has these identifiers, as `students.identifier_key` makes them."""
         ...
 
     def hold(
@@ -299,7 +299,7 @@ class CodeStore(Protocol):
         ...
 
     def of_site(self, site_id: SiteId) -> Sequence[IssuedCode]:
-        """Give the codes that the site generated, newest first."""
+        """Return the codes that the site generated, newest first."""
         ...
 
     def change(self, before: IssuedCode, after: IssuedCode) -> None:
@@ -332,11 +332,11 @@ class ImportStore(Protocol):
         ...
 
     def of_site(self, site_id: SiteId) -> Sequence[Import]:
-        """Give the imports into the site, newest first."""
+        """Return the imports into the site, newest first."""
         ...
 
     def due(self) -> Sequence[ImportId]:
-        """Give the imports of all sites that wait for a background step, oldest first.
+        """Return the imports of all sites that wait for a step, oldest first.
 
         Those are the ones in the states `imports.DUE`.
         """
@@ -358,7 +358,7 @@ class ImportStore(Protocol):
     def rows(
         self, import_id: ImportId, kinds: Collection[RowKind] | None = None
     ) -> Sequence[ImportRow]:
-        """Give the rows of the import, by source key.
+        """Return the rows of the import, by source key.
 
         With ``kinds`` only those of which `ImportRow.kind` is one of them: of the
         thousands of a year a page often shows the few that somebody has to look at.
@@ -384,7 +384,7 @@ class ImportStore(Protocol):
     def rows_taking(
         self, import_id: ImportId, student_key: StudentKey
     ) -> Sequence[ImportRow]:
-        """Give the rows that a student of the destination is taken by, by source key.
+        """Return the rows that a student of the destination is taken by, by source key.
 
         Those are the ones of which the student is the match, by their decision, or
         became the student, by their outcome (PREV-4). It is asked for each student who
@@ -397,7 +397,7 @@ class ImportStore(Protocol):
         ...
 
     def take_pending_row(self, import_id: ImportId) -> ImportRow | None:
-        """Give the first row without outcome, by source key; None when there is none.
+        """Return the first row without outcome, by source key; None when there is none.
 
         Until this unit of work ends, no other gets a row of this import: one import's
         students arrive one after the other whatever the number of workers (CONF-4).
@@ -412,7 +412,7 @@ class ImportStore(Protocol):
         ...
 
     def edits(self, import_id: ImportId) -> Sequence[Edit]:
-        """Give the edits, oldest first."""
+        """Return the edits, oldest first."""
         ...
 
     def set_progress(self, import_id: ImportId, progress: Progress) -> None:
@@ -420,7 +420,7 @@ class ImportStore(Protocol):
         ...
 
     def progress(self, import_id: ImportId) -> Progress:
-        """Give the progress of the background step."""
+        """Return the progress of the background step."""
         ...
 
 
@@ -445,7 +445,7 @@ class MergeStore(Protocol):
     def of_site(
         self, site_id: SiteId, *, offset: int = 0, limit: int | None = None
     ) -> Sequence[Merge]:
-        """Give the merges on the site, newest first.
+        """Return the merges on the site, newest first.
 
         So many of them are passed over, and at most ``limit`` are given: only these
         have to be read, with all the records that a merge has.
@@ -453,7 +453,7 @@ class MergeStore(Protocol):
         ...
 
     def into(self, site_id: SiteId, keys: Collection[StudentKey]) -> Sequence[Merge]:
-        """Give the merges into one of these students that stand, newest first.
+        """Return the merges into one of these students that stand, newest first.
 
         Asked for all matches of a preview, while a site may have had thousands of
         merges, each with the records of two students: look for them by an index.
@@ -461,7 +461,7 @@ class MergeStore(Protocol):
         ...
 
     def undone(self, site_id: SiteId, keys: Collection[StudentKey]) -> Sequence[Merge]:
-        """Give the merges that took one of these students off, and were undone.
+        """Return the merges that took one of these students off, and were undone.
 
         Newest first. Asked for every student who lands and for all matches of a
         preview: look for them by an index, as for those of `into`.
@@ -479,11 +479,11 @@ class MergeStore(Protocol):
         ...
 
     def survivor(self, site_id: SiteId, key: StudentKey) -> StudentKey | None:
-        """Say into whom a student was merged, if that merge was not undone (IMP-8)."""
+        """Return into whom a student was merged, if that was not undone (IMP-8)."""
         ...
 
     def absorbing(self, site_id: SiteId, key: StudentKey) -> Merge | None:
-        """Give the latest merge that took the student off the site and stands (IMP-8).
+        """Return the latest standing merge that took the student off the site (IMP-8).
 
         `survivor` bases its answer on this merge.
         """
@@ -506,7 +506,7 @@ class ArrivalStore(Protocol):
         ...
 
     def onto(self, site_id: SiteId, key: StudentKey) -> Sequence[Arrival]:
-        """Give those who were merged with a student of a site, oldest first.
+        """Return those who were merged with a student of a site, oldest first.
 
         None of those that were undone. Of two at one time the one of the smaller
         import ID comes first, then the one of the smaller source key.
@@ -516,7 +516,7 @@ class ArrivalStore(Protocol):
     def parted(
         self, site_id: SiteId, keys: Collection[StudentKey]
     ) -> Sequence[Arrival]:
-        """Give those whose match with one of these students was undone, in any order.
+        """Return those whose match with one of these students was undone, in any order.
 
         Asked for every student who lands and for all matches of a preview: an index by
         site and student will do.

@@ -50,7 +50,7 @@ class Placeholder:
     value: str = attrs.field(default="", repr=False, converter=_one_line)
 
     def plain(self) -> str:
-        """Give the value, or the label in square brackets.
+        """Return the value, or the label in square brackets.
 
         >>> Placeholder("year", "YEAR").plain()
         '[YEAR]'
@@ -58,7 +58,7 @@ class Placeholder:
         return self.value or f"[{self.label}]"
 
     def html(self) -> str:
-        """Give the escaped value, or the label in brackets and marked.
+        """Return the escaped value, or the label in brackets and marked.
 
         >>> Placeholder("year", "YEAR").html()
         '<mark class="placeholder">[YEAR]</mark>'
@@ -84,17 +84,17 @@ class MarkedText:
         return tuple(part for part in self.parts if isinstance(part, Placeholder))
 
     def fill(self, values: Mapping[str, str]) -> "MarkedText":
-        """Give the text with these values; names it does not have are passed over."""
+        """Return the text with these values; names it does not have are passed over."""
         return MarkedText(tuple(_filled(part, values) for part in self.parts))
 
     def plain(self) -> str:
-        """Give plain text, with what is not filled in square brackets."""
+        """Return plain text, with what is not filled in square brackets."""
         return "".join(
             part if isinstance(part, str) else part.plain() for part in self.parts
         )
 
     def html(self) -> str:
-        """Give HTML without a surrounding element, with what is not filled marked."""
+        """Return HTML without a surrounding element, with what is not filled marked."""
         return "".join(
             html.escape(part).replace("\n", "<br>\n")
             if isinstance(part, str)
@@ -128,7 +128,7 @@ class RequestEmail:
     def fill(
         self, values: Mapping[str, str] | None = None, /, **more: str
     ) -> "RequestEmail":
-        """Give the email with these values in place of the placeholders.
+        """Return the email with these values in place of the placeholders.
 
         A value becomes one line: control characters, line breaks and runs of blanks
         turn into one blank. A blank value leaves, or makes, it unfilled.
@@ -155,11 +155,11 @@ class RequestEmail:
         return RequestEmail(self.subject.fill(given), self.body.fill(given))
 
     def plain(self) -> str:
-        """Give the whole as plain text: the subject line, a blank line, the body."""
+        """Return the whole as plain text: the subject line, a blank line, the body."""
         return f"{_SUBJECT_LABEL}: {self.subject.plain()}\n\n{self.body.plain()}"
 
     def html(self) -> str:
-        """Give the whole as an HTML fragment: a paragraph each for subject and body."""
+        """Return it all as an HTML fragment: a paragraph each for subject and body."""
         return (
             f"<p>{_SUBJECT_LABEL}: {self.subject.html()}</p>\n"
             f"<p>{self.body.html()}</p>\n"
@@ -238,7 +238,7 @@ Kind regards
 
 
 def request_email(about: RequestFor, source: SiteKind) -> RequestEmail:
-    """Give the email that asks for one student or a year (REQ-1).
+    """Return the email that asks for one student or a year (REQ-1).
 
     Args:
         about: What is asked for.

@@ -55,7 +55,7 @@ def extra_fields(fields: Mapping[str, str] | Iterable[tuple[str, str]] = ()) -> 
 
 
 def travelling(extra: Extra) -> Extra:
-    """Give the further fields that go along to another site (CONF-2).
+    """Return the further fields that go along to another site (CONF-2).
 
     >>> travelling((("Zone", "1"), (LOCAL_FIELD + "Loaded", "yes")))
     (('Zone', '1'),)
@@ -164,7 +164,7 @@ class Student:
         )
 
     def identifier(self, kind: Identifier) -> str:
-        """Give the identifier of that kind, blank where there is none."""
+        """Return the identifier of that kind, blank where there is none."""
         return str(getattr(self, kind.value))
 
     def __repr__(self) -> str:
@@ -177,7 +177,7 @@ class Student:
 
 
 def each_student(given: Iterable[Student], name: str) -> Iterator[Student]:
-    """Give the students of a roster one by one, and refuse what is none.
+    """Yield the students of a roster one by one, and refuse what is none.
 
     Args:
         given: The roster; a stream of any length.
@@ -224,7 +224,7 @@ _ONLY_TEXTS = {str}
 
 
 def identifier_key(value: str) -> str:
-    r"""Give the form in which two identifiers are compared (CONF-3).
+    r"""Return the form in which two identifiers are compared (CONF-3).
 
     Case, surrounding blanks and the way Unicode composes letters do not count.
 

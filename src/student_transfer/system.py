@@ -9,15 +9,15 @@ from datetime import UTC, datetime
 
 
 def utc_now() -> datetime:
-    """Give the present instant in UTC."""
+    """Return the present instant in UTC."""
     return datetime.now(UTC)  # noqa: TID251 - the one place that asks the machine
 
 
 def secure_bytes(count: int, /) -> bytes:
-    """Give bytes from the operating system's secure source (CODE-9)."""
+    """Return bytes from the operating system's secure source (CODE-9)."""
     return secrets.token_bytes(count)
 
 
 def new_id() -> str:
-    """Give a random UUID as 32 hexadecimal digits."""
+    """Return a random UUID as 32 hexadecimal digits."""
     return uuid.uuid4().hex  # noqa: TID251 - the one place that makes ids

@@ -44,7 +44,7 @@ class Work(Around):
         self._stores = stores
 
     def __getattr__(self, name: str) -> Any:
-        """Give a store, or whatever it is."""
+        """Return a store, or whatever it is."""
         return self._stores.get(name, lambda inner: inner)(getattr(self._inner, name))
 
     def __enter__(self) -> Self:
@@ -118,7 +118,7 @@ class HastyImports(Around):
     """Imports that count each kind once."""
 
     def kinds(self, import_id: ImportId) -> dict[RowKind, int]:
-        """Say which there are."""
+        """Return which there are."""
         return dict.fromkeys(self._inner.kinds(import_id), 1)
 
 
@@ -146,7 +146,7 @@ class LeakySource(Around):
     """A source that looks on the other site for those it does not find."""
 
     def students(self, site_id: SiteId, keys: Any) -> Mapping[str, Student]:
-        """Give the students of any site."""
+        """Return the students of any site."""
         other = self._inner.students(ELM if site_id == OAK else OAK, keys)
         return {**other, **self._inner.students(site_id, keys)}
 
@@ -161,7 +161,7 @@ class UntitledRecords(Around):
     """Quizzes that come back without the title of their book."""
 
     def records(self, site_id: SiteId, key: Any) -> list[Any]:
-        """Give the records, each of them a quiz."""
+        """Return the records, each of them a quiz."""
         found = self._inner.records(site_id, key)
         return [attrs.evolve(one, title="") for one in found]
 
@@ -194,7 +194,7 @@ class BackwardCodes(Around):
     """Codes that come oldest first."""
 
     def of_site(self, site_id: SiteId) -> list[IssuedCode]:
-        """Give them the wrong way round."""
+        """Return them the wrong way round."""
         return list(reversed(self._inner.of_site(site_id)))
 
 
@@ -236,7 +236,7 @@ class BackwardArrivals(Around):
     """Arrivals that come newest first."""
 
     def onto(self, site_id: SiteId, key: StudentKey) -> Sequence[Arrival]:
-        """Give them the wrong way round."""
+        """Return them the wrong way round."""
         return list(reversed(self._inner.onto(site_id, key)))
 
 
@@ -250,7 +250,7 @@ class UnsortedArrivals(Around):
     """Arrivals that are in no order but that of time."""
 
     def onto(self, site_id: SiteId, key: StudentKey) -> Sequence[Arrival]:
-        """Give those of one time as they were added."""
+        """Return those of one time as they were added."""
         found = self._inner.onto(site_id, key)
         added = [one for one in self._inner._tables.arrivals.values() if one in found]
         return sorted(added, key=lambda one: one.arrived_at)
@@ -266,7 +266,7 @@ class LeakyArrivals(Around):
     """Arrivals that are found by a key of any site."""
 
     def onto(self, site_id: SiteId, key: StudentKey) -> Sequence[Arrival]:
-        """Give those of the other site as well."""
+        """Return those of the other site as well."""
         other = self._inner.onto(ELM if site_id == OAK else OAK, key)
         return [*self._inner.onto(site_id, key), *other]
 
@@ -283,7 +283,7 @@ class ForgetfulArrivals(Around):
     def parted(
         self, site_id: SiteId, keys: Collection[StudentKey]
     ) -> Sequence[Arrival]:
-        """Give nobody."""
+        """Return nobody."""
         return []
 
 
@@ -312,7 +312,7 @@ class LastingArrivals(Around):
     """Arrivals that stand for ever."""
 
     def onto(self, site_id: SiteId, key: StudentKey) -> Sequence[Arrival]:
-        """Give those that were undone as well."""
+        """Return those that were undone as well."""
         found = [
             one
             for one in self._inner._tables.arrivals.values()
@@ -333,7 +333,7 @@ class ConfusedArrivals(Around):
     """Arrivals that are found by the key on the source alone."""
 
     def get(self, import_id: ImportId, source_key: StudentKey) -> Arrival | None:
-        """Give that of any import."""
+        """Return that of any import."""
         kept = self._inner._tables.arrivals.values()
         found = (one for one in kept if one.source_key == source_key)
         return next(found, None)
@@ -349,7 +349,7 @@ class LastingMerges(Around):
     """Merges into a student of which those that were undone stand, too."""
 
     def into(self, site_id: SiteId, keys: Collection[StudentKey]) -> Sequence[Merge]:
-        """Give them whether they stand or not."""
+        """Return them whether they stand or not."""
         return [
             one
             for one in self._inner.of_site(site_id)
@@ -367,7 +367,7 @@ class EveryMerge(Around):
     """Merges that took a student off, of which none stands."""
 
     def undone(self, site_id: SiteId, keys: Collection[StudentKey]) -> Sequence[Merge]:
-        """Give them whether they stand or not."""
+        """Return them whether they stand or not."""
         return [
             one
             for one in self._inner.of_site(site_id)
@@ -385,7 +385,7 @@ class MergesOfSurvivors(Around):
     """Merges that were undone, found by the student who stayed."""
 
     def undone(self, site_id: SiteId, keys: Collection[StudentKey]) -> Sequence[Merge]:
-        """Give them by the wrong one of the two."""
+        """Return them by the wrong one of the two."""
         return [
             one
             for one in self._inner.of_site(site_id)
@@ -465,7 +465,7 @@ class OnlySeemsToLast(MemoryHost):
         self._storage = MemoryStorage()
 
     def open(self, location: str) -> MemoryStorage:
-        """Give it every time."""
+        """Return it every time."""
         return self._storage
 
 
@@ -600,5 +600,5 @@ class PutsNoSites(Host[MemoryStorage]):
     claims = Capability.SITES
 
     def open(self, location: str) -> MemoryStorage:
-        """Give an empty storage."""
+        """Return an empty storage."""
         return MemoryStorage()

@@ -14,13 +14,13 @@ PAGE = Path(__file__).parents[2] / "docs" / "how-to" / "prove-your-storage.md"
 
 
 def blocks(language: str) -> list[str]:
-    """Give the code blocks of the page."""
+    """Return the code blocks of the page."""
     text = PAGE.read_text("utf-8")
     return re.findall(rf"^```{language}\n(.*?)^```", text, re.DOTALL | re.MULTILINE)
 
 
 def host() -> str:
-    """Give the host that the command of the page names."""
+    """Return the host that the command of the page names."""
     [command] = [block for block in blocks("console") if block.startswith("$")]
     return command.split()[-1]
 

@@ -21,7 +21,7 @@ class MemoryHost(Host[MemoryStorage]):
     claims = Capability.SITES | Capability.THREADS
 
     def open(self, location: str) -> MemoryStorage:
-        """Give an empty storage."""
+        """Return an empty storage."""
         del location  # it has none
         return MemoryStorage()
 

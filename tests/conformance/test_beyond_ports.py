@@ -45,7 +45,7 @@ Storage = MemoryStorage | SqlStorage
 
 @pytest.fixture(params=["memory", "sqlite"])
 def storage(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Storage]:
-    """Give each of the library's storages, empty and impatient."""
+    """Yield each of the library's storages, empty and impatient."""
     yield from _opened(request.param, tmp_path, busy_timeout=0.1)
 
 
@@ -155,7 +155,7 @@ def test_one_unit_of_work_writes_at_a_time(storage: Storage) -> None:
 
 @pytest.fixture(params=["memory", "sqlite"])
 def patient(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Storage]:
-    """Give each of the library's storages, empty and ready to wait for ever."""
+    """Yield each of the library's storages, empty and ready to wait for ever."""
     yield from _opened(request.param, tmp_path, busy_timeout=1000)
 
 

@@ -26,7 +26,7 @@ def check_host(name: str, only: str = "") -> Report:
 
 
 def failing(report: Report) -> dict[str, str]:
-    """Give the tests that failed, each with its port."""
+    """Return the tests that failed, each with its port."""
     return {
         one.test: one.port for one in report.promises if one.verdict is Verdict.FAILS
     }

@@ -65,7 +65,7 @@ def test_counts_what_another_has_added(on_postgresql: SqlStorage) -> None:
 
 
 def slots(work: SqlUnitOfWork) -> set[int]:
-    """Give the slots of the counts."""
+    """Return the slots of the counts."""
     rows = work.transaction.rows(sa.select(schema.counts.c.slot).distinct())
     return {row.slot for row in rows}
 
@@ -108,7 +108,7 @@ def test_a_lost_connection_is_told(on_postgresql: SqlStorage) -> None:
 
 
 def rows_read(plan: dict[str, Any]) -> list[float]:
-    """Give how many rows each scan of a plan reads each time."""
+    """Return how many rows each scan of a plan reads each time."""
     inner = [rows for part in plan.get("Plans", ()) for rows in rows_read(part)]
     if "Scan" not in plan["Node Type"] or "Relation Name" not in plan:
         return inner
@@ -147,7 +147,7 @@ def test_reads_no_common_key_to_its_end(
 
 
 def shape(storage: SqlStorage) -> dict[str, Any]:
-    """Give the columns, keys and indexes of every table of the library."""
+    """Return the columns, keys and indexes of every table of the library."""
     with storage(read_only=True) as work:
         inspector = sa.inspect(work.transaction.connection)
         return {

@@ -44,7 +44,7 @@ def main() -> None:
 
 
 def _shown(value: object) -> object:
-    """Give counters of counters a line each."""
+    """Return counters of counters a line each."""
     if not isinstance(value, dict):
         return value
     if not any(isinstance(one, Counter) for one in value.values()):

@@ -34,17 +34,17 @@ WON = "won"
 
 
 def head(site: str) -> Actor:
-    """Give the administrator of a site."""
+    """Return the administrator of a site."""
     return Actor(ActorId(f"head@{site}"), SiteId(site), Role.NETWORK_ADMINISTRATOR)
 
 
 def school(site: str) -> SchoolId:
-    """Give the one school of a site."""
+    """Return the one school of a site."""
     return SchoolId(f"school of {site}")
 
 
 def quiz(site: str, name: str) -> ReaderQuiz:
-    """Give a record."""
+    """Return a record."""
     return ReaderQuiz(origin=Origin(SiteId(site), name), quiz_number="7")
 
 
@@ -128,7 +128,7 @@ class Crew:
             self._processes.append(process)
 
     def __enter__(self) -> Self:
-        """Give the crew, to be sent home at the end of the with statement."""
+        """Return the crew, to be sent home at the end of the with statement."""
         return self
 
     def __exit__(

@@ -22,7 +22,7 @@ def open_storage(location: str) -> SqlStorage:
 
 @contextmanager
 def places(storage: str) -> Iterator[Callable[[], str]]:
-    """Give what makes an empty database, each time, and says where it is.
+    """Yield what makes an empty database, each time, and says where it is.
 
     On PostgreSQL it is one and the same database each time, emptied; its server stops
     when this process ends.
@@ -41,7 +41,7 @@ def _emptied() -> str:
 
 
 def is_sound(storage: SqlStorage) -> bool:
-    """Say whether the database itself finds no fault in its file."""
+    """Return whether the database itself finds no fault in its file."""
     with storage(read_only=True) as work:
         if work.transaction.dialect != "sqlite":
             return True

@@ -125,21 +125,21 @@ class Arena:
             self.check(kind in {WON, *kinds}, f"was told {kind}")
 
     def code_state(self, code_id: CodeId) -> CodeState:
-        """Give the state of a code."""
+        """Return the state of a code."""
         with self.storage(read_only=True) as work:
             found = work.codes.get(code_id)
         assert found is not None
         return found.state
 
     def import_state(self, import_id: str) -> ImportState:
-        """Give the state of an import."""
+        """Return the state of an import."""
         with self.storage(read_only=True) as work:
             found = work.imports.get(ImportId(import_id))
         assert found is not None
         return found.state
 
     def records(self) -> list[tuple[StudentKey, list[str]]]:
-        """Give the students of the new site, and the names of their records."""
+        """Return the students of the new site, and the names of their records."""
         site = SiteId(self.new)
         with self.storage(read_only=True) as work:
             return [

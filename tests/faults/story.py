@@ -39,7 +39,7 @@ def begin(storage: SqlStorage) -> str:
 
 
 def next_step(storage: SqlStorage) -> str:
-    """Say which step of the story is not done yet; else where it should not be."""
+    """Return which step of the story is not done yet; else where it should not be."""
     with storage(read_only=True) as work:
         imports = work.imports.of_site(NEW)
         merges = work.merges.of_site(NEW)
@@ -122,7 +122,7 @@ def told(storage: SqlStorage) -> dict[str, Any]:
 
 
 def people(storage: SqlStorage, site: Any, school: Any) -> list[Any]:
-    """Give the students of a school with their records, without their keys."""
+    """Return the students of a school with their records, without their keys."""
     with storage(read_only=True) as work:
         found = [
             (_unnamed(one), work.roster.records(site, one.key))

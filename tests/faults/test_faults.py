@@ -13,13 +13,13 @@ from student_transfer.testing.values import OAK, add_students, student
 
 @pytest.fixture
 def inner() -> MemoryStorage:
-    """Give a storage in which no writer waits long for another."""
+    """Return a storage in which no writer waits long for another."""
     return MemoryStorage(busy_timeout=0.01)
 
 
 @pytest.fixture
 def faulty(inner: MemoryStorage) -> FaultyStorage:
-    """Give the same as it fails."""
+    """Return the same as it fails."""
     storage: UnitOfWorkFactory = FaultyStorage(inner)
     assert isinstance(storage, FaultyStorage)
     return storage
@@ -60,7 +60,7 @@ def test_is_the_storage_while_nothing_fails(
 
 
 def names() -> Iterator[tuple[str, Moment, int]]:
-    """Give every call of a small unit of work, and how many students are left by it."""
+    """Yield every call of a small unit of work, and how many students it leaves."""
     for moment in Moment:
         for name in ("begin", "roster.add", "commit", "end"):
             committed = name == "end" or (name, moment) == ("commit", Moment.AFTER)

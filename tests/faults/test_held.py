@@ -43,7 +43,7 @@ SOON = 0.3  # seconds that a held one is given to be wrong
 
 @pytest.fixture
 def storage(postgresql: str) -> Iterator[SqlStorage]:
-    """Give a storage on PostgreSQL with two sites and a child on the old one."""
+    """Yield a storage on PostgreSQL with two sites and a child on the old one."""
     empty(postgresql)
     with SqlStorage.open(postgresql, busy_timeout=PATIENCE) as storage:
         with storage() as work:
@@ -57,7 +57,7 @@ def storage(postgresql: str) -> Iterator[SqlStorage]:
 
 @pytest.fixture
 def workers() -> Iterator[ThreadPoolExecutor]:
-    """Give who works at the same time."""
+    """Yield who works at the same time."""
     with ThreadPoolExecutor(4) as pool:
         yield pool
 
@@ -79,7 +79,7 @@ def _add(work: Any, site: SiteId, key: StudentKey, number: int) -> None:
 
 
 def _waits(future: "Future[Any]") -> bool:
-    """Say whether it is not done, though it has had the time to be."""
+    """Return whether it is not done, though it has had the time to be."""
     return not wait_for([future], timeout=SOON).done
 
 
@@ -324,7 +324,7 @@ def test_a_confirmation_that_meets_a_cancel_is_no_withdrawal(
 
 @pytest.fixture(params=["memory", "sqlite"])
 def small(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Any]:
-    """Give a storage that has one writer."""
+    """Yield a storage that has one writer."""
     if request.param == "memory":
         yield MemoryStorage()
         return

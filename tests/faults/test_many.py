@@ -29,7 +29,7 @@ SYLLABLES = ("ba", "ko", "mi", "ra", "tu", "le", "so", "ni", "dan", "ver")
 
 @pytest.fixture(params=STORAGES)
 def new_place(request: pytest.FixtureRequest) -> Iterator[Callable[[], str]]:
-    """Give what makes an empty database."""
+    """Yield what makes an empty database."""
     with places(request.param) as new_place:
         yield new_place
 
@@ -70,7 +70,7 @@ def fill(storage: SqlStorage, students: list[Student], records: int) -> None:
 
 
 def scheduled(storage: SqlStorage) -> ImportId:
-    """Give an import of the year that is to be run."""
+    """Return an import of the year that is to be run."""
     service = service_over(storage)
     year = YearScope(school(OLD), "6")
     code = service.generate_code(head(OLD), year).code.reveal()
@@ -149,7 +149,7 @@ def test_many_imports_of_one_year_at_once(new_place: Callable[[], str]) -> None:
 
 
 def everybody(storage: SqlStorage, site: SiteId) -> dict[str, list[str]]:
-    """Give each student's records, by user name."""
+    """Return each student's records, by user name."""
     with storage(read_only=True) as work:
         return {
             one.user_name: sorted(
@@ -200,7 +200,7 @@ def test_many_new_students_take_no_more_inserts_than_few(tmp_path: Path) -> None
 
 
 def rows_of(students: list[Student]) -> Iterator[StudentRow]:
-    """Give the rows of a roster."""
+    """Yield the rows of a roster."""
     for line, student in enumerate(students, start=1):
         yield StudentRow(
             student=student,

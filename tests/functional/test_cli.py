@@ -145,7 +145,7 @@ def _roster(folder: Path, school: str, students: str) -> Path:
 
 @pytest.fixture(scope="module")
 def two_sites(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Give the folder in which two sites are made, once, to be copied."""
+    """Return the folder in which two sites are made, once, to be copied."""
     return tmp_path_factory.mktemp("two_sites")
 
 
@@ -156,7 +156,7 @@ def terminal(
     capsys: pytest.CaptureFixture[str],
     monkeypatch: pytest.MonkeyPatch,
 ) -> Terminal:
-    """Give two sites that were loaded from files."""
+    """Return two sites that were loaded from files."""
     if not any(two_sites.iterdir()):
         first = Terminal(two_sites, capsys, monkeypatch)
         for site, school in (("old", "elm"), ("new", "oak")):
@@ -308,7 +308,7 @@ def _imported(terminal: Terminal) -> str:
 
 
 def _logged(terminal: Terminal, import_id: str) -> dict[str, Any]:
-    """Give the rows of the log by the students' keys on the source site."""
+    """Return the rows of the log by the students' keys on the source site."""
     rows = terminal.new("log", import_id, "--json").json
     return {row["incoming"]: row for row in rows}
 
@@ -739,7 +739,7 @@ def test_a_second_init_keeps_what_is_not_given(terminal: Terminal) -> None:
 
 
 def _roles(terminal: Terminal, site: str) -> dict[str, str]:
-    """Give the role of each administrator of a site."""
+    """Return the role of each administrator of a site."""
     people = terminal.good("administrators", "--json").json
     return {one["id"]: one["role"] for one in people if one["site"] == site}
 

@@ -92,7 +92,7 @@ def by_key(students: tuple[Student, ...]) -> dict[StudentKey, Student]:
 
 
 def pair(made: World, case: Case) -> tuple[Student, Student]:
-    """Give the student of a case and the one there: the same child or another."""
+    """Return the student of a case and the one there: the same child or another."""
     other = case.expected or case.look_alike
     assert other is not None
     there = by_key(made.destination_students)[other]
@@ -100,7 +100,7 @@ def pair(made: World, case: Case) -> tuple[Student, Student]:
 
 
 def cases(made: World, what: str) -> list[tuple[Student, Student]]:
-    """Give the pairs of all cases of a kind."""
+    """Return the pairs of all cases of a kind."""
     found = [case for case in made.cases if case.what == what]
     assert found
     return [pair(made, case) for case in found if case.expected or case.look_alike]

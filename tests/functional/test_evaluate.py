@@ -38,7 +38,7 @@ def terminal(
     capsys: pytest.CaptureFixture[str],
     monkeypatch: pytest.MonkeyPatch,
 ) -> Terminal:
-    """Give a terminal in a folder with two rosters and a truth."""
+    """Return a terminal in a folder with two rosters and a truth."""
     monkeypatch.chdir(tmp_path)
 
     def run(*words: str, status: int = 0) -> Printed:

@@ -90,7 +90,7 @@ def terminal(
     capsys: pytest.CaptureFixture[str],
     monkeypatch: pytest.MonkeyPatch,
 ) -> Iterator[Terminal]:
-    """Give a terminal in a folder with two rosters."""
+    """Yield a terminal in a folder with two rosters."""
     found = Terminal(tmp_path, capsys, monkeypatch)
     found.put(incoming=INCOMING, existing=EXISTING)
     yield found
@@ -614,7 +614,7 @@ class Divider:
         return cls(number)
 
     def divide(self, by: int) -> tuple[float, int]:
-        """Give the ratio, and in which process it was worked out."""
+        """Return the ratio, and in which process it was worked out."""
         return by / self.number, os.getpid()
 
     def leave(self, parent: int) -> float:

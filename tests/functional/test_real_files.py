@@ -29,7 +29,7 @@ DAY = date(2021, 10, 1)  # on which the roles of the samples had not ended
 
 @pytest.fixture
 def storage() -> MemoryStorage:
-    """Give a storage with one site and nobody on it."""
+    """Return a storage with one site and nobody on it."""
     storage = MemoryStorage()
     with storage() as work:
         work.sites.put_site(Site(SITE, "Oak Trust"))

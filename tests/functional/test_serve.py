@@ -145,7 +145,7 @@ def test_a_port_that_cannot_be_is_refused(tmp_path: Path, port: int) -> None:
 
 @pytest.fixture
 def demo(invented: Path, tmp_path: Path) -> Iterator[Any]:
-    """Give the demonstration's host, without a server."""
+    """Yield the demonstration's host, without a server."""
     with open_or_invent(Path(copy(invented, tmp_path))) as storage:
         worker = Worker(storage)
         yield demonstration(storage, worker.service)

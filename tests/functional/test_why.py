@@ -37,7 +37,7 @@ def terminal(
     capsys: pytest.CaptureFixture[str],
     monkeypatch: pytest.MonkeyPatch,
 ) -> Terminal:
-    """Give a terminal in a folder with two rosters."""
+    """Return a terminal in a folder with two rosters."""
     monkeypatch.chdir(tmp_path)
     for name, content in (("incoming", INCOMING), ("existing", WITH_TWIN)):
         (tmp_path / f"{name}.csv").write_text(content, encoding="utf-8")

@@ -74,7 +74,7 @@ NAMES = {
 
 
 def told(error: BaseException) -> Iterator[str]:
-    """Give all that an error says: itself, its values, and what led to it.
+    """Yield all that an error says: itself, its values, and what led to it.
 
     An error of a driver has the values of its statement; it must not say them.
     """

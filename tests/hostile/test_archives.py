@@ -33,12 +33,12 @@ def make_zip(
 
 
 def texts(*paths: Path) -> dict[str, str]:
-    """Give what is read, by name."""
+    """Return what is read, by name."""
     return {one.name: one.text for one in find(paths) if isinstance(one, TextFile)}
 
 
 def said(path: Path) -> list[str]:
-    """Give the problems and notes of a zip."""
+    """Return the problems and notes of a zip."""
     return [one.message for one in find([path]) if isinstance(one, Problem | Note)]
 
 

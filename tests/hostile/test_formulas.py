@@ -41,7 +41,7 @@ SPLITS = [",", ";", "\t"]
 
 
 def runs(cell: str) -> bool:
-    """Say whether a program that drops blanks and quotes could run a cell."""
+    """Return whether a program that drops blanks and quotes could run a cell."""
     bare = cell.lstrip(' \t\r\n\0\x1b\u3000\u200b\ufeff\u201c"')
     signs = ("=", "+", "-", "@", "\u2212")
     return unicodedata.normalize("NFKC", bare).startswith(signs)

@@ -8,7 +8,7 @@ from tests.hostile import marks
 
 
 def raised_from(cause: Exception, *, hidden: bool) -> StorageError:
-    """Give an error of the library that another one led to."""
+    """Return an error of the library that another one led to."""
     try:
         try:
             raise cause

@@ -36,7 +36,7 @@ RUNS_TEXT = {"eval", "exec", "compile", "__import__"}
 
 
 def imported(tree: ast.AST) -> Iterator[tuple[str, set[str]]]:
-    """Give every module that a source imports, with the names it takes from it."""
+    """Yield every module that a source imports, with the names it takes from it."""
     for node in ast.walk(tree):
         if isinstance(node, ast.Import):
             yield from ((one.name, set[str]()) for one in node.names)
@@ -45,7 +45,7 @@ def imported(tree: ast.AST) -> Iterator[tuple[str, set[str]]]:
 
 
 def offences(source: str, allowed: Collection[str] = ()) -> list[str]:
-    """Say what a source does that none may do, but for modules it may import."""
+    """Return what a source does that none may do, but for modules it may import."""
     tree = ast.parse(source)
     found = []
     for module, names in imported(tree):

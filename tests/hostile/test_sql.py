@@ -59,7 +59,7 @@ OTHER = SiteId("other")
 def everywhere(
     request: pytest.FixtureRequest, tmp_path: Path
 ) -> Iterator[SqlStorage | MemoryStorage]:
-    """Give each storage, empty but for another site with a student."""
+    """Yield each storage, empty but for another site with a student."""
     if request.param == "memory":
         storage: SqlStorage | MemoryStorage = MemoryStorage()
     elif request.param == "sqlite":

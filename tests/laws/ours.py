@@ -11,7 +11,7 @@ class Ours(MatcherHost):
     """The one scorer and its proposals."""
 
     def score(self, left: Student, right: Student, site: Frequencies) -> float:
-        """Give what all fields weigh together, in bits.
+        """Return what all fields weigh together, in bits.
 
         Left out is the line that corrects for sisters and brothers: it is about who
         else may be on the site, and grows with all that these have alike.

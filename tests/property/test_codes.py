@@ -16,7 +16,7 @@ BETWEEN = st.text(
 
 
 def symbols_of(code: TransferCode) -> str:
-    """Give the 25 symbols without dashes."""
+    """Return the 25 symbols without dashes."""
     return code.reveal().replace("-", "")
 
 

@@ -62,7 +62,7 @@ def cells_split_at(delimiter: str, data: bytes) -> list[str]:
 
 
 def runs_as_formula(cell: str) -> bool:
-    """Say whether a program that drops blanks and quotes could run the cell."""
+    """Return whether a program that drops blanks and quotes could run the cell."""
     bare = cell.lstrip('\t\r\n \0\u200b\ufeff\u201c"')
     return unicodedata.normalize("NFKC", bare).startswith(FORMULA_SIGNS)
 

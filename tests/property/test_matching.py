@@ -293,7 +293,7 @@ def test_removing_a_value_never_speaks_against(
 def _weights(
     fields: Iterable[FieldComparison],
 ) -> dict[str, tuple[Level, float]]:
-    """Give what each field weighs; the siblings' line is no field's."""
+    """Return what each field weighs; the siblings' line is no field's."""
     return {
         one.field: (one.level, one.weight)
         for one in fields
@@ -633,7 +633,7 @@ _site_keys = st.dictionaries(st.integers(0, 9), st.frozensets(st.sampled_from(_S
 def _shares(
     keys: SearchKeys, sharing: Mapping[int, frozenset[str]]
 ) -> dict[str, set[int]]:
-    """Give which keys each student of the site shares."""
+    """Return which keys each student of the site shares."""
     return {
         one: {key for key in keys.all if one in sharing.get(key, ())} for one in _SOME
     }

@@ -145,7 +145,7 @@ def test_the_number_is_the_first_that_is_free(name: str, numbers: set[int]) -> N
 
 
 def origins(of: Iterable[Record]) -> set[object]:
-    """Give the origins of the records."""
+    """Return the origins of the records."""
     return {record.origin for record in of}
 
 

@@ -107,7 +107,7 @@ SCOPES = st.builds(YearScope, SCHOOLS, ANY_TEXT) | st.builds(
 
 
 def survives(value_codec: codec.Codec[Any], value: object) -> bool:
-    """Say whether a value comes back equal and of the same type."""
+    """Return whether a value comes back equal and of the same type."""
     back = value_codec.loads(value_codec.dumps(value))
     return bool(back == value) and type(back) is type(value)
 

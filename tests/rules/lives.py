@@ -47,7 +47,7 @@ class Life:
 
 
 def _code_rule(event: codes.CodeEvent) -> str:
-    """Give the rule that a refusal of the event cites."""
+    """Return the rule that a refusal of the event cites."""
     for state in codes.CodeState:
         try:
             values.issued_code(state=state).after(event)
@@ -103,7 +103,7 @@ PICTURES = {"life-of-a-code.svg": CODE, "life-of-an-import.svg": IMPORT}
 
 
 def drawn(life: Life) -> str:
-    """Give the picture as SVG."""
+    """Return the picture as SVG."""
     columns = max(x for x, _ in life.places.values())
     rows = max(y for _, y in life.places.values())
     width = round(columns * _CELL[0] + _BOX[0] + 2 * _MARGIN)

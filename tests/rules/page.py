@@ -22,12 +22,12 @@ _WIDTH = 90
 
 
 def sections(text: str) -> dict[str, str]:
-    """Give the text under each rule's heading."""
+    """Return the text under each rule's heading."""
     return dict(SECTION.findall(text))
 
 
 def test_functions() -> Iterator[tuple[Path, ast.FunctionDef]]:
-    """Give every function of the tests and the kit that ships."""
+    """Yield every function of the tests and the kit that ships."""
     for folder in (ROOT / "tests", KIT):
         for file in sorted(folder.rglob("*.py")):
             for node in ast.walk(ast.parse(file.read_text("utf-8"))):
@@ -36,7 +36,7 @@ def test_functions() -> Iterator[tuple[Path, ast.FunctionDef]]:
 
 
 def rules_named(function: ast.FunctionDef) -> list[str]:
-    """Give the rules that a function's docstring names."""
+    """Return the rules that a function's docstring names."""
     return RULE.findall(ast.get_docstring(function) or "")
 
 
@@ -63,7 +63,7 @@ def _decorators(function: ast.FunctionDef) -> set[str]:
 
 
 def shown_by(rule: str) -> str:
-    """Give the lines of a rule's section that say what shows it."""
+    """Return the lines of a rule's section that say what shows it."""
     counts = Counter(case.operation for case in vectors.load() if case.rule == rule)
     cases = [f"`{operation}` ({count})" for operation, count in sorted(counts.items())]
     names = [f"`{name}`" for name in properties().get(rule, ())]
@@ -73,7 +73,7 @@ def shown_by(rule: str) -> str:
 
 
 def _list(label: str, items: list[str]) -> str:
-    """Give a list as a paragraph of lines that are not too long."""
+    """Return a list as a paragraph of lines that are not too long."""
     lines, line = [], f"{label}:"
     for number, item in enumerate(items, 1):
         word = item + ("," if number < len(items) else "")
@@ -86,7 +86,7 @@ def _list(label: str, items: list[str]) -> str:
 
 
 def refreshed(text: str) -> str:
-    """Give the page as it has to be, from what it says and what shows its rules."""
+    """Return the page as it has to be, from what it says and what shows its rules."""
 
     def section(found: re.Match[str]) -> str:
         rule, body = found[1], found[2]

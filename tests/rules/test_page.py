@@ -34,13 +34,13 @@ AGAIN = "run: python -m tests.rules"
 
 
 def text_files() -> Iterator[Path]:
-    """Give every file of the code and the tests that may name a rule."""
+    """Return every file of the code and the tests that may name a rule."""
     files = chain((ROOT / "src").rglob("*"), (ROOT / "tests").rglob("*"))
     return (file for file in files if file.suffix in TEXT_FILES)
 
 
 def named_in_docstrings() -> set[str]:
-    """Give the rules that docstrings of tests name, the shipped kit's included."""
+    """Return the rules that docstrings of tests name, the shipped kit's included."""
     return {
         rule
         for file, function in functions()
@@ -53,7 +53,7 @@ TESTED = named_in_docstrings()
 
 
 def named_things(rule: str) -> list[str]:
-    """Give what the section of a rule names as the place that decides."""
+    """Return what the section of a rule names as the place that decides."""
     _, _, places = SECTIONS[rule].partition("Decided in:")
     return re.findall(r"`([\w.]+)`", places.split("\n\n")[0])
 

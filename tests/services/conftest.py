@@ -45,7 +45,7 @@ class MovingClock:
         self.now = START
 
     def __call__(self) -> datetime:
-        """Give the instant it stands at."""
+        """Return the instant it stands at."""
         return self.now
 
     def advance(self, **by: float) -> None:
@@ -179,7 +179,7 @@ class TwoSites:
         return self.service.analyse(self.start(code).id).id
 
     def overtaken(self, nth: int, others: Callable[[], object]) -> TransferService:
-        """Give a service whose storage breaks once, after others have done something.
+        """Return a service whose storage breaks once, after others have done something.
 
         Args:
             nth: Which of its units of work breaks as it begins, from 1.
@@ -213,7 +213,7 @@ def _put_sites(storage: Any) -> None:
 
 @pytest.fixture(scope="session")
 def sqlite(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Callable[[], Any]]:
-    """Give what opens an SQLite file in which nothing but the two sites is.
+    """Yield what opens an SQLite file in which nothing but the two sites is.
 
     Tables are made once, and copied. The engine is one for all tests, as that of a host
     is for all requests: it compiles each statement once.
@@ -237,7 +237,7 @@ def sqlite(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Callable[[], An
 
 @pytest.fixture(params=["memory", "sqlite"])
 def storage(request: pytest.FixtureRequest) -> Any:
-    """Give each storage in turn, with two sites of two schools each."""
+    """Return each storage in turn, with two sites of two schools each."""
     if request.param == "sqlite":
         return request.getfixturevalue("sqlite")()
     storage = MemoryStorage()
@@ -247,7 +247,7 @@ def storage(request: pytest.FixtureRequest) -> Any:
 
 @pytest.fixture
 def sites(storage: Any) -> TwoSites:
-    """Give two sites with a service that is the same in every run."""
+    """Return two sites with a service that is the same in every run."""
     clock = MovingClock()
     ids = count(1)
     bytes_ = count(1)

@@ -265,7 +265,7 @@ def d1_for_the_last(
 
 
 def with_matcher(sites: TwoSites, matcher: Matcher) -> TwoSites:
-    """Give the sites with a service that has another matcher."""
+    """Return the sites with a service that has another matcher."""
     service = TransferService(sites.storage, clock=sites.clock, matcher=matcher)
     return attrs.evolve(sites, service=service)
 

@@ -44,13 +44,13 @@ def test_a_step_is_due_where_storages_look_for_one(state: ImportState) -> None:
 
 @pytest.fixture
 def queue() -> _Queue:
-    """Give a queue that was told nothing."""
+    """Return a queue that was told nothing."""
     return _Queue()
 
 
 @pytest.fixture
 def telling(sites: TwoSites, queue: _Queue) -> TransferService:
-    """Give a service over the two sites that tells the queue."""
+    """Return a service over the two sites that tells the queue."""
     sites.add_old("1", **MAYA)
     return TransferService(sites.storage, clock=sites.clock, on_due=queue)
 

@@ -72,7 +72,7 @@ class Wrapped:
 
 @pytest.fixture
 def wrapped(sites: TwoSites) -> tuple[TwoSites, Wrapped]:
-    """Give the two sites with a service over a storage that can fail to commit."""
+    """Return the two sites with a service over a storage that can fail to commit."""
     storage = Wrapped(sites.storage)
     context = sites.service._context
     service = TransferService(

@@ -55,7 +55,7 @@ ONE, TWO, MAYA_NEW = StudentKey("1"), StudentKey("2"), StudentKey("m")
 
 
 def _log(sites: TwoSites, import_id: ImportId) -> Any:
-    """Give the log's rows by first name."""
+    """Return the log's rows by first name."""
     rows = sites.service.import_log(NEW_HEAD, import_id)
     return {row.first_name: row for row in rows}
 
@@ -484,7 +484,7 @@ class _Broken:
 
 
 def _for_maya(*args: Any) -> bool:
-    """Say whether a call of `records` is for the student of key 1."""
+    """Return whether a call of `records` is for the student of key 1."""
     return bool(args[1] == "1")
 
 

@@ -145,7 +145,7 @@ def test_who_came_back_after_the_preview_is_a_failed_row(sites: TwoSites) -> Non
 
 
 def shown_match(sites: TwoSites, import_id: ImportId) -> Student | None:
-    """Give whom the preview, and the page of the first student, show as the match."""
+    """Return whom the preview, and the page of the first student, show as the match."""
     rows = sites.service.preview(NEW_HEAD, import_id).rows
     reviewed = sites.service.review_row(NEW_HEAD, import_id, ONE).shown
     assert [one for one in rows if one.row.source_key == ONE] == [reviewed]

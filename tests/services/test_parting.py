@@ -91,7 +91,7 @@ def test_both_are_as_if_they_had_never_met(sites: TwoSites, done: ImportId) -> N
 
 
 def _here() -> Student:
-    """Give the Maya of the new site as she was before anybody came."""
+    """Return the Maya of the new site as she was before anybody came."""
     return Student(key=M, site_id=NEW, enrolments={FIR}, user_name="mo", **MAYA)
 
 

@@ -55,7 +55,7 @@ def test_who_is_of_another_school_is_looked_at_in_the_review_only(
 
 
 def _matches(sites: TwoSites, who: Actor, import_id: ImportId) -> list[Any]:
-    """Give the match of Maya wherever an import shows it."""
+    """Return the match of Maya wherever an import shows it."""
     service = sites.service
     [row] = service.preview(who, import_id).rows
     seen = service.review_row(who, import_id, ONE)

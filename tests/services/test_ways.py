@@ -53,7 +53,7 @@ BESIDE = Beside("code", ImportId("import"), StudentKey("row"), StudentKey("stude
 
 
 def _called(way: Way) -> Iterator[tuple[str, str, object]]:
-    """Say which use case a way calls, and with what."""
+    """Yield which use case a way calls, and with what."""
 
     class Notes:
         """Is called as the service is."""
@@ -74,7 +74,7 @@ def _called(way: Way) -> Iterator[tuple[str, str, object]]:
 
 
 def _tried(ways: tuple[Way, ...]) -> set[tuple[str, str]]:
-    """Give the use cases of these ways, each with the argument that is the name."""
+    """Return the use cases of these ways, each with the argument that is the name."""
     return {
         (name, parameter)
         for way in ways
@@ -84,14 +84,14 @@ def _tried(ways: tuple[Way, ...]) -> set[tuple[str, str]]:
 
 
 def _parts(value: object) -> tuple[object, ...]:
-    """Give a value, or the fields of the scope that it is."""
+    """Return a value, or the fields of the scope that it is."""
     if isinstance(value, StudentScope | YearScope):
         return attrs.astuple(value)
     return (value,)
 
 
 def _taking(*kinds: object) -> set[tuple[str, str]]:
-    """Give the use cases that take such a name, and as which argument.
+    """Return the use cases that take such a name, and as which argument.
 
     An incoming student is named with the import, and not without it.
     """

@@ -60,7 +60,7 @@ class LeaksCodes(Around):
     """Codes that are listed on every site."""
 
     def of_site(self, site_id: SiteId) -> Sequence[IssuedCode]:
-        """Give those of another site as well."""
+        """Return those of another site as well."""
         other = SiteId("south" if site_id == "north" else "north")
         return [*self._inner.of_site(site_id), *self._inner.of_site(other)]
 
@@ -71,7 +71,7 @@ class LeaksStudents(Around):
     def students(
         self, site_id: SiteId, keys: Collection[StudentKey]
     ) -> dict[StudentKey, Student]:
-        """Give the students of any site."""
+        """Return the students of any site."""
         other = SiteId("south" if site_id == "north" else "north")
         leaked = self._inner.students(other, keys)
         return {**leaked, **self._inner.students(site_id, keys)}
@@ -81,7 +81,7 @@ class LeaksMerges(Around):
     """Merges that are listed on every site."""
 
     def of_site(self, site_id: SiteId, **page: Any) -> Sequence[Any]:
-        """Give those of another site."""
+        """Return those of another site."""
         del site_id
         sites = ("north", "south")
         return [one for site in sites for one in self._inner.of_site(site, **page)]
@@ -115,7 +115,7 @@ class MixesRecordsUp(Around):
     """A source that gives the records of the first student for all."""
 
     def records(self, site_id: SiteId, key: StudentKey) -> Sequence[Record]:
-        """Give somebody's."""
+        """Return somebody's."""
         enrolled = self._inner.enrolled(site_id, "one")
         first = enrolled[0].key if enrolled else key
         found: Sequence[Record] = self._inner.records(site_id, first)
@@ -135,7 +135,7 @@ class LosesArrivals(Around):
     """Arrivals of which a student has no more than one."""
 
     def onto(self, site_id: SiteId, key: StudentKey) -> Sequence[Any]:
-        """Give the newest."""
+        """Return the newest."""
         found: Sequence[Any] = self._inner.onto(site_id, key)
         return found[-1:]
 

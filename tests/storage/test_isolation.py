@@ -24,7 +24,7 @@ def asked(work: SqlUnitOfWork, what: str) -> object:
 
 @pytest.fixture
 def on_sqlite(tmp_path_factory: pytest.TempPathFactory) -> Iterator[SqlStorage]:
-    """Give an empty storage that gives up soon."""
+    """Yield an empty storage that gives up soon."""
     where = tmp_path_factory.mktemp("isolation") / "s.db"
     with SqlStorage.open(where, busy_timeout=0.1) as storage:
         yield storage
@@ -165,7 +165,7 @@ def test_sqlite_writes_nothing_after_it_has_undone_all(on_sqlite: SqlStorage) ->
 
 @pytest.fixture(params=["sqlite", "postgresql"])
 def storage(request: pytest.FixtureRequest) -> SqlStorage:
-    """Give an empty storage on each of the databases."""
+    """Return an empty storage on each of the databases."""
     opened: SqlStorage = request.getfixturevalue(f"on_{request.param}")
     return opened
 

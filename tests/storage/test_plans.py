@@ -51,7 +51,7 @@ FLAGGED = ImportRow(
 
 
 def people() -> Iterator[Student]:
-    """Give the students of the site and of two others of the same size."""
+    """Yield the students of the site and of two others of the same size."""
     for site in ("large", "before", "behind"):
         for number in range(MANY):
             yield Student(
@@ -149,7 +149,7 @@ def fill(storage: SqlStorage) -> None:
 def large(
     request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory
 ) -> Iterator[SqlStorage]:
-    """Give a storage with a large site, with the statistics that it would have."""
+    """Yield a storage with a large site, with the statistics that it would have."""
     where = str(tmp_path_factory.mktemp("large") / "s.db")
     if request.param == "postgresql":
         where = request.getfixturevalue("postgresql")
@@ -267,7 +267,7 @@ ALIASES = {"kept": "st_blocking_keys"}
 def plans_of(
     work: SqlUnitOfWork, query: Callable[[SqlUnitOfWork], object]
 ) -> list[Any]:
-    """Give the plan of every statement that a query runs, as it runs it."""
+    """Return the plan of every statement that a query runs, as it runs it."""
     connection = work.transaction.connection
     plans: list[Any] = []
 
@@ -286,7 +286,7 @@ def plans_of(
 
 
 def accesses(plan: Any) -> Iterator[tuple[str, bool]]:
-    """Give each table that a plan reads, and whether by an index on what is sought."""
+    """Yield each table that a plan reads, and whether by an index on what is sought."""
     if isinstance(plan, list):
         for step in plan:
             if found := re.match(r"(SCAN|SEARCH) (\w+)", step):

@@ -15,7 +15,7 @@ ODD = ["a", "a'b", 'a"b', "a\\b", "a\nb", "{a,b}", "NULL", "é😀", "[1]", "a" 
 
 @pytest.fixture(params=["sqlite", "postgresql"])
 def storage(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[SqlStorage]:
-    """Give a storage with a student of each odd key."""
+    """Yield a storage with a student of each odd key."""
     if request.param == "postgresql":
         found: SqlStorage = request.getfixturevalue("on_postgresql")
         yield from filled(found)

@@ -25,7 +25,7 @@ ROWS = (
 def lines(
     width: int | None, rows: Sequence[Cells] = ROWS, below: str = ""
 ) -> list[str]:
-    """Give the lines of a table on a terminal of this width; None is a pipe."""
+    """Return the lines of a table on a terminal of this width; None is a pipe."""
     console = Console(
         file=io.StringIO(), width=width, force_terminal=width is not None, _environ={}
     )

@@ -24,13 +24,13 @@ from student_transfer.students import StudentKey
 
 
 def tree(root: type[StudentTransferError]) -> list[type[StudentTransferError]]:
-    """Give a class and all below it, each before its subclasses."""
+    """Return a class and all below it, each before its subclasses."""
     below = [error for child in root.__subclasses__() for error in tree(child)]
     return [root, *below]
 
 
 def drawn() -> dict[str, str]:
-    """Give each error of the module's drawing with the one it hangs from."""
+    """Return each error of the module's drawing with the one it hangs from."""
     parents: dict[str, str] = {}
     path: list[str] = []
     for line in (errors.__doc__ or "").splitlines():

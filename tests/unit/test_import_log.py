@@ -57,7 +57,7 @@ def problems(data: bytes) -> list[str]:
 
 
 def written_name(name: str) -> str:
-    """Give the first name's cell as any other CSV reader finds it."""
+    """Return the first name's cell as any other CSV reader finds it."""
     data = write_log([attrs.evolve(ROW, first_name=name)])
     lines = data.decode("utf-8-sig").splitlines(keepends=True)
     return list(csv.reader(lines))[1][0]

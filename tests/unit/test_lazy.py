@@ -15,7 +15,7 @@ _WHOLE = (student_transfer, formats, web)  # of which every name is loaded later
 
 
 def _typed(module: ModuleType) -> dict[str, str]:
-    """Give the names that a module imports for types alone, each with its home."""
+    """Return the names that a module imports for types alone, each with its home."""
     tree = ast.parse(Path(str(module.__file__)).read_text(encoding="utf-8"))
     [typed] = [
         node

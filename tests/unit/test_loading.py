@@ -34,7 +34,7 @@ ROSTER, STAR = Format.ONEROSTER_1_1, Format.STAR_OVERALL
 
 @pytest.fixture
 def storage() -> MemoryStorage:
-    """Give a storage with one site and nobody on it."""
+    """Return a storage with one site and nobody on it."""
     storage = MemoryStorage()
     with storage() as work:
         work.sites.put_site(Site(SITE, "Oak Trust"))
@@ -114,13 +114,13 @@ def put(storage: MemoryStorage, *students: Student) -> None:
 
 
 def on_site(storage: MemoryStorage, key: str) -> Student:
-    """Give a student of the site."""
+    """Return a student of the site."""
     with storage(read_only=True) as work:
         return work.roster.students(SITE, {StudentKey(key)})[StudentKey(key)]
 
 
 def keys(storage: MemoryStorage) -> set[str]:
-    """Give the keys of the students who are enrolled."""
+    """Return the keys of the students who are enrolled."""
     with storage(read_only=True) as work:
         return {
             student.key
@@ -130,13 +130,13 @@ def keys(storage: MemoryStorage) -> set[str]:
 
 
 def records(storage: MemoryStorage, key: str) -> list[Record]:
-    """Give the records of a student."""
+    """Return the records of a student."""
     with storage(read_only=True) as work:
         return list(work.roster.records(SITE, StudentKey(key)))
 
 
 def messages(report: LoadReport) -> list[str]:
-    """Give the problems of a load as texts."""
+    """Return the problems of a load as texts."""
     return [str(problem) for problem in report.problems]
 
 

@@ -104,13 +104,13 @@ def taken(**values: str) -> IsTaken:
 
 
 def with_field(student: Student, field: str, value: object) -> Student:
-    """Give the student with another value in the field."""
+    """Return the student with another value in the field."""
     changes: dict[str, Any] = {field: value}
     return attrs.evolve(student, **changes)
 
 
 def blank_of(field: str) -> object:
-    """Give what stands for "not known" in the field."""
+    """Return what stands for "not known" in the field."""
     return getattr(BLANK, field)
 
 

@@ -54,7 +54,7 @@ class Reader(HTMLParser):
 
 
 def names(placeholders: tuple[Placeholder, ...]) -> set[str]:
-    """Give the placeholders' names."""
+    """Return the placeholders' names."""
     return {placeholder.name for placeholder in placeholders}
 
 

@@ -23,13 +23,13 @@ SETTINGS = ("foreign_keys", "query_only", "busy_timeout")
 
 @pytest.fixture
 def path(tmp_path: Path) -> Path:
-    """Give the path of a database that is not there yet."""
+    """Return the path of a database that is not there yet."""
     return tmp_path / "school.db"
 
 
 @pytest.fixture
 def engine(path: Path) -> Iterator[sa.Engine]:
-    """Give a host's engine as it is made without a thought, with one connection."""
+    """Yield a host's engine as it is made without a thought, with one connection."""
     engine = sa.create_engine(
         f"sqlite:///{path}", pool_size=1, max_overflow=0, pool_timeout=0.1
     )

@@ -37,13 +37,13 @@ KEY = StudentKey("s1")
 
 @pytest.fixture
 def path(tmp_path: Path) -> Path:
-    """Give the path of a database that is not there yet."""
+    """Return the path of a database that is not there yet."""
     return tmp_path / "school.db"
 
 
 @pytest.fixture
 def opened(path: Path) -> Iterator[SqlStorage]:
-    """Give an empty storage that gives up soon."""
+    """Yield an empty storage that gives up soon."""
     with SqlStorage.open(path, busy_timeout=0.1) as opened:
         yield opened
 

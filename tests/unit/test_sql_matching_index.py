@@ -33,13 +33,13 @@ LOOKUPS: dict[str, Callable[[SqlUnitOfWork], object]] = {
 
 @pytest.fixture
 def path(tmp_path: Path) -> Path:
-    """Give the path of a database that is not there yet."""
+    """Return the path of a database that is not there yet."""
     return tmp_path / "school.db"
 
 
 @pytest.fixture
 def opened(path: Path) -> Iterator[SqlStorage]:
-    """Give an empty storage."""
+    """Yield an empty storage."""
     with SqlStorage.open(path) as opened:
         yield opened
 
@@ -60,7 +60,7 @@ def add(storage: SqlStorage, students: list[Student]) -> None:
 
 
 def driver(work: SqlUnitOfWork) -> Any:
-    """Give the driver's connection of a unit of work."""
+    """Return the driver's connection of a unit of work."""
     return work.transaction.connection.connection.driver_connection
 
 
@@ -174,11 +174,11 @@ class Server:
         self.rowcount = 0
 
     def connect(self) -> "Server":
-        """Give the connection."""
+        """Return the connection."""
         return self
 
     def begin(self) -> "Server":
-        """Give the transaction, which stays open."""
+        """Return the transaction, which stays open."""
         return self
 
     def exec_driver_sql(self, statement: str) -> None:
@@ -192,7 +192,7 @@ class Server:
         return self
 
     def all(self) -> list[tuple[bool]]:
-        """Give the answer to the next attempt to take a lock."""
+        """Return the answer to the next attempt to take a lock."""
         return [(self.locks.pop(0),)]
 
 

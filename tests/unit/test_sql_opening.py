@@ -53,13 +53,13 @@ VERSION_1 = Path(__file__).with_name("test_sql_version_1.sql")
 
 @pytest.fixture
 def path(tmp_path: Path) -> Path:
-    """Give the path of a database that is not there yet."""
+    """Return the path of a database that is not there yet."""
     return tmp_path / "school.db"
 
 
 @pytest.fixture
 def opened(path: Path) -> Iterator[SqlStorage]:
-    """Give an empty storage that gives up soon."""
+    """Yield an empty storage that gives up soon."""
     with SqlStorage.open(path, busy_timeout=0.1) as opened:
         yield opened
 
@@ -184,7 +184,7 @@ def test_loads_no_database_library_for_memory() -> None:
 
 
 def newer(**by: int) -> Versions:
-    """Give versions that are so much newer than those of the library."""
+    """Return versions that are so much newer than those of the library."""
     now = Versions()
     return Versions(
         now.tables + by.get("tables", 0), now.blocking + by.get("blocking", 0)
@@ -259,7 +259,7 @@ def test_finds_students_again_by_new_rules(
 
 
 def shape(path: Path) -> dict[str, object]:
-    """Give the columns and keys of every table, and the columns of every index."""
+    """Return the columns and keys of every table, and the columns of every index."""
     found = raw(path, "SELECT type, name FROM sqlite_master")
     shown = {
         "table": ("table_xinfo", "index_list", "foreign_key_list"),

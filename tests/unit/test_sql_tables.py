@@ -44,13 +44,13 @@ KEY = StudentKey("s1")
 
 @pytest.fixture
 def path(tmp_path: Path) -> Path:
-    """Give the path of a database that is not there yet."""
+    """Return the path of a database that is not there yet."""
     return tmp_path / "school.db"
 
 
 @pytest.fixture
 def opened(path: Path) -> Iterator[SqlStorage]:
-    """Give an empty storage that gives up soon."""
+    """Yield an empty storage that gives up soon."""
     with SqlStorage.open(path, busy_timeout=0.1) as opened:
         yield opened
 
@@ -124,7 +124,7 @@ def test_no_transfer_code_is_stored(path: Path, opened: SqlStorage) -> None:
 
 
 def dialect_of(database: str) -> sa.Dialect:
-    """Give SQLAlchemy's dialect of a database without its driver."""
+    """Return SQLAlchemy's dialect of a database without its driver."""
     return sa.create_mock_engine(f"{database}://", executor=print).dialect
 
 
@@ -140,11 +140,11 @@ class Recorder:
         self.rowcount = 1
 
     def connect(self) -> "Recorder":
-        """Give the connection."""
+        """Return the connection."""
         return self
 
     def begin(self) -> "Recorder":
-        """Give the transaction, which stays open."""
+        """Return the transaction, which stays open."""
         return self
 
     def exec_driver_sql(self, statement: str) -> None:

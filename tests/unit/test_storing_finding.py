@@ -114,7 +114,7 @@ def test_a_driver_says_what_is_known_of_nul() -> None:
 
 
 def unencodable() -> UnicodeEncodeError:
-    """Give what Python says of half of a surrogate pair."""
+    """Return what Python says of half of a surrogate pair."""
     with pytest.raises(UnicodeEncodeError) as refused:
         "Ada\ud800".encode()
     return refused.value

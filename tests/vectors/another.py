@@ -38,7 +38,7 @@ class RefusedError(Exception):
 
 
 def rest(symbols: str) -> int:
-    """Give the weighted sum of 25 symbols: zero if all is right."""
+    """Return the weighted sum of 25 symbols: zero if all is right."""
     total = 0
     for place, symbol in enumerate(symbols):
         value = SYMBOLS.index(symbol)
@@ -48,7 +48,7 @@ def rest(symbols: str) -> int:
 
 
 def shown(symbols: str) -> str:
-    """Give the code in groups of five."""
+    """Return the code in groups of five."""
     return "-".join(symbols[at : at + 5] for at in range(0, 25, 5))
 
 

@@ -16,12 +16,12 @@ _WIDTH = 160  # a student with all that is compared
 
 
 def files() -> list[Path]:
-    """Give the files of vectors, and their schema."""
+    """Return the files of vectors, and their schema."""
     return sorted(FOLDER.glob("*.json"))
 
 
 def written(data: Mapping[str, Any]) -> str:
-    r"""Give the text of a file: what shows as it is, all else escaped.
+    r"""Return the text of a file: what shows as it is, all else escaped.
 
     What fits on a line is on one.
 
@@ -34,7 +34,7 @@ def written(data: Mapping[str, Any]) -> str:
 
 
 def _shown(value: object, indent: str, taken: int) -> str:
-    """Give a value, on one line where the line has room beside what it has already."""
+    """Return a value, on one line where that has room beside what it has already."""
     short = _escaped(json.dumps(value, ensure_ascii=False))
     if len(indent) + taken + len(short) <= _WIDTH:
         return short

@@ -21,7 +21,7 @@ NO_VECTORS = {"PERM-4"}
 
 
 def rules() -> set[str]:
-    """Give every rule of the page of rules."""
+    """Return every rule of the page of rules."""
     page = Path(__file__).parents[2] / "docs" / "reference" / "rules.md"
     return set(re.findall(r"^### (\S+)$", page.read_text("utf-8"), re.MULTILINE))
 

@@ -29,7 +29,7 @@ _PATIENCE = 20.0  # seconds
 
 
 def need_chromium() -> str:
-    """Give the path of the browser; on CI there has to be one."""
+    """Return the path of the browser; on CI there has to be one."""
     if CHROMIUM is None:
         if os.environ.get("CI"):
             pytest.fail("there is no chromium: apt-get install chromium")

@@ -39,7 +39,7 @@ TOKEN = re.compile(r'name="token" value="([^"]+)"')
 
 
 def identify(request: Request) -> Actor | None:
-    """Say who acts, by a header that only tests have."""
+    """Return who acts, by a header that only tests have."""
     return PEOPLE.get(request.headers.get("x-actor", ""))
 
 
@@ -102,7 +102,7 @@ class Pages:
         return [one.import_id for one in self.sites.service.due()]
 
     def by(self, actor: Actor, *, prefix: str = "", app: Any = None) -> Browser:
-        """Give a browser of the actor."""
+        """Return a browser of the actor."""
         client = TestClient(
             app or self.app,
             headers={"x-actor": actor.id},
@@ -112,5 +112,5 @@ class Pages:
 
 @pytest.fixture
 def pages(sites: TwoSites) -> Pages:
-    """Give the pages over both storages in turn."""
+    """Return the pages over both storages in turn."""
     return Pages(sites, create_app(sites.service, identify))

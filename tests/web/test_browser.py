@@ -37,7 +37,7 @@ def started() -> Iterator[Browser]:
 
 @pytest.fixture
 def browser(started: Browser) -> Iterator[Browser]:
-    """Give the browser without a window; those that are opened are closed again."""
+    """Yield the browser without a window; those that are opened are closed again."""
     yield started
     for context in started.contexts:
         context.close()
@@ -60,7 +60,7 @@ def host(prepared: Path, tmp_path: Path) -> Iterator[Served]:
 
 
 def _two(browser: Browser, host: Served, **context: Any) -> tuple[Person, Person]:
-    """Give the administrators of the old and of the new site."""
+    """Return the administrators of the old and of the new site."""
     old = Person.at(browser, host.address, **context)
     new = Person.at(browser, host.address, **context)
     old.act_as("riverside-office")

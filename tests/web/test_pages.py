@@ -736,7 +736,7 @@ def done(pages: Pages) -> ImportId:
 
 
 def _rows(log: str) -> list[str]:
-    """Give the rows of a log as text, by name."""
+    """Return the rows of a log as text, by name."""
     rows = re.findall(r'<tr role="row"><th scope="row".*?</tr>', log, re.DOTALL)
     return [" ".join(re.sub("<[^>]*>", " ", row).split()) for row in rows]
 
@@ -884,7 +884,7 @@ class _NoMerging(DefaultPolicy):
     def allows(
         self, actor: Actor, action: Action, schools: Collection[SchoolId]
     ) -> bool:
-        """Say whether the actor may do it."""
+        """Return whether the actor may do it."""
         return action is not Action.MERGE_STUDENTS and super().allows(
             actor, action, schools
         )

@@ -26,7 +26,7 @@ from .conftest import Pages, identify
 
 @pytest.fixture
 def ready(pages: Pages) -> str:
-    """Give a ready import of two students into Oak."""
+    """Return a ready import of two students into Oak."""
     pages.sites.add_old("1", **MAYA)
     pages.sites.add_old("2", **TOM)
     pages.sites.add_new("m", **MAYA)

@@ -218,7 +218,7 @@ def _train(linker: Linker, columns: set[str], seed: int) -> None:
 
 
 def _pairs_sql(predicted: str) -> str:
-    """Say which is the incoming one of each pair, and rank its candidates."""
+    """Return which is the incoming one of each pair, and rank its candidates."""
     swap = "source_dataset_l = 'existing'"
     return f"""create table pairs as
         select *, row_number() over (

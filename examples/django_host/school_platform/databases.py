@@ -6,7 +6,7 @@ _KEPT_OPEN = {"CONN_MAX_AGE": 60, "CONN_HEALTH_CHECKS": True}
 
 
 def database(location: str) -> dict[str, Any]:
-    """Give the settings of a database.
+    """Return the settings of a database.
 
     Args:
         location: The path of an SQLite file, or the URL of a PostgreSQL database.

@@ -22,7 +22,7 @@ class Organisation(models.Model):
     )
 
     def __str__(self) -> str:
-        """Give the name."""
+        """Return the name."""
         return self.name
 
 
@@ -43,7 +43,7 @@ class School(models.Model):
         ]
 
     def __str__(self) -> str:
-        """Give the name."""
+        """Return the name."""
         return self.name
 
 
@@ -65,7 +65,7 @@ class StaffAccount(models.Model):
     schools = models.ManyToManyField(School, blank=True)
 
     def __str__(self) -> str:
-        """Give the user's name."""
+        """Return the user's name."""
         return str(self.user)
 
 

@@ -41,7 +41,7 @@ class PlatformArrivals:
         return None if row is None else codec.ARRIVAL.loads(row.document)
 
     def onto(self, site_id: SiteId, key: StudentKey) -> Sequence[Arrival]:
-        """Give those who were merged with a student and stand, oldest first."""
+        """Return those who were merged with a student and stand, oldest first."""
         standing = self._kept.filter(site=site_id, landed_on=key, undone=False)
         names = (
             self._transaction.by_code_point(name)
@@ -53,7 +53,7 @@ class PlatformArrivals:
     def parted(
         self, site_id: SiteId, keys: Collection[StudentKey]
     ) -> Sequence[Arrival]:
-        """Give those whose match with one of these pupils was undone."""
+        """Return those whose match with one of these pupils was undone."""
         undone = self._kept.filter(site=site_id, undone=True)
         return [
             codec.ARRIVAL.loads(row.document)

@@ -42,7 +42,7 @@ class PlatformCodes:
         return _code(self._kept.filter(pk=code_id).first())
 
     def of_site(self, site_id: SiteId) -> Sequence[IssuedCode]:
-        """Give the codes that the site generated, newest first."""
+        """Return the codes that the site generated, newest first."""
         by_id = self._transaction.by_code_point("id")
         rows = self._kept.filter(site=site_id).order_by("-generated_at", by_id)
         return [code for code in map(_code, rows) if code]

@@ -49,13 +49,13 @@ class PlatformImports:
         return None if row is None else codec.IMPORT.loads(row.document)
 
     def of_site(self, site_id: SiteId) -> Sequence[Import]:
-        """Give the imports into the site, newest first."""
+        """Return the imports into the site, newest first."""
         by_id = self._transaction.by_code_point("id")
         rows = self._kept.filter(site=site_id).order_by("-started_at", by_id)
         return [codec.IMPORT.loads(row.document) for row in rows]
 
     def due(self) -> Sequence[ImportId]:
-        """Give the imports of all sites that wait for a step, oldest first."""
+        """Return the imports of all sites that wait for a step, oldest first."""
         by_id = self._transaction.by_code_point("id")
         waiting = self._kept.filter(state__in=[state.value for state in DUE])
         return [ImportId(row.pk) for row in waiting.order_by("started_at", by_id)]
@@ -85,7 +85,7 @@ class PlatformImports:
     def rows(
         self, import_id: ImportId, kinds: Collection[RowKind] | None = None
     ) -> Sequence[ImportRow]:
-        """Give the rows of the import, or those of some kinds, by source key."""
+        """Return the rows of the import, or those of some kinds, by source key."""
         found = self._in_order(import_id)
         if kinds is not None:
             found = found.filter(kind__in=map(codec.ROW_KIND.dumps, kinds))
@@ -106,7 +106,7 @@ class PlatformImports:
     def rows_taking(
         self, import_id: ImportId, student_key: StudentKey
     ) -> Sequence[ImportRow]:
-        """Give the rows that a pupil is taken by, by source key."""
+        """Return the rows that a pupil is taken by, by source key."""
         of_import = self._rows.filter(transfer=import_id)
         # Two searches: for either of two values, databases read the whole import.
         matched = of_import.filter(match=student_key)
@@ -121,7 +121,7 @@ class PlatformImports:
             raise ConcurrentChangeError
 
     def take_pending_row(self, import_id: ImportId) -> ImportRow | None:
-        """Give the first row without outcome; others wait with theirs (CONF-4)."""
+        """Return the first row without outcome; others wait with theirs (CONF-4)."""
         self._transaction.check_writable()
         self._lock(import_id)
         row = self._in_order(import_id).filter(done=False).first()
@@ -137,7 +137,7 @@ class PlatformImports:
             )
 
     def edits(self, import_id: ImportId) -> Sequence[Edit]:
-        """Give the edits, oldest first."""
+        """Return the edits, oldest first."""
         kept = self._transaction.of(ReviewEdit).filter(transfer=import_id)
         return [codec.EDIT.loads(edit.document) for edit in kept.order_by("pk")]
 
@@ -147,7 +147,7 @@ class PlatformImports:
             raise ConcurrentChangeError
 
     def progress(self, import_id: ImportId) -> Progress:
-        """Give the progress of the background step."""
+        """Return the progress of the background step."""
         row = self._kept.filter(pk=import_id).first()
         return Progress() if row is None else Progress(row.done, row.total)
 

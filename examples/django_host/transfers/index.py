@@ -92,7 +92,7 @@ class PupilIndex:
     def _having(
         self, site_id: SiteId, keys: Sequence[BlockingKey], limit: int
     ) -> Mapping[BlockingKey, list[StudentKey]]:
-        """Give who has each of the keys, but no more than so many in all."""
+        """Return who has each of the keys, but no more than so many in all."""
         rows = self._of(PupilBlockingKey).filter(
             organisation__slug=site_id, value__in=keys
         )

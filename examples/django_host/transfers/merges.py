@@ -43,19 +43,19 @@ class PlatformMerges:
     def of_site(
         self, site_id: SiteId, *, offset: int = 0, limit: int | None = None
     ) -> Sequence[Merge]:
-        """Give the merges on the site, newest first, from an offset up to a limit."""
+        """Return the merges on the site, newest first, from an offset up to a limit."""
         some = self._newest_of(site_id)[offset:]
         found = map(_merge, some if limit is None else some[:limit])
         return [merge for merge in found if merge]
 
     def into(self, site_id: SiteId, keys: Collection[StudentKey]) -> Sequence[Merge]:
-        """Give the merges into one of these pupils that stand, newest first."""
+        """Return the merges into one of these pupils that stand, newest first."""
         standing = self._newest_of(site_id).filter(undone=False)
         found = map(_merge, standing.filter(survivor__in=list(keys)))
         return [merge for merge in found if merge]
 
     def undone(self, site_id: SiteId, keys: Collection[StudentKey]) -> Sequence[Merge]:
-        """Give the merges that took one of these pupils off, and were undone."""
+        """Return the merges that took one of these pupils off, and were undone."""
         undone = self._newest_of(site_id).filter(undone=True)
         found = map(_merge, undone.filter(absorbed__in=list(keys)))
         return [merge for merge in found if merge]
@@ -70,12 +70,12 @@ class PlatformMerges:
         self._give_back(merge, row.taken_along)
 
     def survivor(self, site_id: SiteId, key: StudentKey) -> StudentKey | None:
-        """Say into whom a student was merged, if that merge was not undone (IMP-8)."""
+        """Return into whom a student was merged, if that was not undone (IMP-8)."""
         merge = self.absorbing(site_id, key)
         return None if merge is None else merge.survivor.student.key
 
     def absorbing(self, site_id: SiteId, key: StudentKey) -> Merge | None:
-        """Give the latest merge that took the student off the site and stands."""
+        """Return the latest merge that took the student off the site and stands."""
         standing = self._newest_of(site_id).filter(absorbed=key, undone=False)
         return _merge(standing.first())
 
@@ -101,7 +101,7 @@ class PlatformMerges:
                 rows.filter(pk__in=taken.get(name, ())).update(pupil=back)
 
     def _going_along(self) -> Mapping[str, QuerySet[Model]]:
-        """Give what hangs on a pupil of which the library knows nothing."""
+        """Return what hangs on a pupil of which the library knows nothing."""
         of = self._transaction.of
         past = of(Enrolment).exclude(left_on=None)
         return {"marks": of(RegisterMark), "past enrolments": past}

@@ -43,7 +43,7 @@ def student_of(entry: PupilEntry, site_id: SiteId) -> Student:
 
 
 def columns_of(student: Student) -> dict[str, Any]:
-    """Give the pupil's columns.
+    """Return the pupil's columns.
 
     A blank identifier is the empty text, which the platform's constraints leave out.
     """
@@ -55,7 +55,7 @@ def columns_of(student: Student) -> dict[str, Any]:
 
 
 def entry_columns_of(student: Student) -> dict[str, str]:
-    """Give the columns of what the platform has no place for."""
+    """Return the columns of what the platform has no place for."""
     return {
         "provenance": codec.REFS.dumps(student.provenance),
         "extra": codec.EXTRA.dumps(student.extra),

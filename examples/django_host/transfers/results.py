@@ -57,7 +57,7 @@ class Results:
         self._of = transaction.of
 
     def of(self, site_id: SiteId, pupil: Pupil) -> list[Record]:
-        """Give every record of a pupil, by origin."""
+        """Return every record of a pupil, by origin."""
         kept = self._of(KeptRecord).filter(pupil=pupil).select_related("test", "quiz")
         records = [_as_kept(one) for one in kept]
         records += [_as_own(site_id, row) for row in self._own(pupil)]
@@ -102,7 +102,7 @@ class Results:
                 (kept.test or kept.quiz or kept).delete()  # and what hangs on it
 
     def _own(self, pupil: Pupil) -> list[Row]:
-        """Give the results that the platform wrote itself."""
+        """Return the results that the platform wrote itself."""
         tests = self._of(TestResult).filter(pupil=pupil, kept=None)
         quizzes = self._of(ReadingQuiz).filter(pupil=pupil, kept=None)
         return [*tests, *quizzes]
@@ -136,7 +136,7 @@ def _as_kept(kept: KeptRecord) -> Record:
 
 
 def _fields(row: Row, names: Mapping[str, str]) -> dict[str, Any]:
-    """Give the record's fields, as the columns have them."""
+    """Return the record's fields, as the columns have them."""
     fields = {field: getattr(row, column) for field, column in names.items()}
     if isinstance(row, TestResult):
         fields["product"] = _PRODUCTS[row.subject]
@@ -144,7 +144,7 @@ def _fields(row: Row, names: Mapping[str, str]) -> dict[str, Any]:
 
 
 def _columns(record: Record, names: Mapping[str, str]) -> dict[str, Any]:
-    """Give the columns, as far as they hold the record's fields."""
+    """Return the columns, as far as they hold the record's fields."""
     return {
         column: _fitting(getattr(record, field), column)
         for field, column in names.items()

@@ -41,7 +41,7 @@ class PlatformSource:
         self._results = Results(transaction)
 
     def enrolled(self, site_id: SiteId, school_id: SchoolId) -> Sequence[Student]:
-        """Give the students who are enrolled in the school now, by key."""
+        """Return the students who are enrolled in the school now, by key."""
         found = self._read(
             site_id,
             pupil__enrolments__school__code=school_id,
@@ -53,14 +53,14 @@ class PlatformSource:
     def students(
         self, site_id: SiteId, keys: Collection[StudentKey]
     ) -> Mapping[StudentKey, Student]:
-        """Give those of the students who are on the site."""
+        """Return those of the students who are on the site."""
         found: dict[StudentKey, Student] = {}
         for some in chunks(keys):
             found |= self._read(site_id, key__in=some)
         return found
 
     def records(self, site_id: SiteId, key: StudentKey) -> Sequence[Record]:
-        """Give every record of the student, by origin; none for an unknown one."""
+        """Return every record of the student, by origin; none for an unknown one."""
         pupil = self._pupils(site_id, [key]).first()
         return [] if pupil is None else self._results.of(site_id, pupil)
 
@@ -123,7 +123,7 @@ class PlatformRoster(PlatformSource):
     def holders(
         self, site_id: SiteId, kind: Identifier, values: Collection[str]
     ) -> Mapping[str, StudentKey]:
-        """Say who has these identifiers, given as `students.identifier_key` forms."""
+        """Return who has these identifiers, as `students.identifier_key` makes them."""
         here = self._of(PupilIdentifier).filter(
             organisation__slug=site_id, kind=kind.value
         )
@@ -234,7 +234,7 @@ class PlatformRoster(PlatformSource):
         return list(locked)
 
     def _unchanged(self, student: Student) -> Pupil:
-        """Give the pupil, locked, if the student is still as it was read."""
+        """Return the pupil, locked, if the student is still as it was read."""
         pupils = self._lock(student.site_id, [student.key])
         now = self.students(student.site_id, [student.key])
         if not pupils or now.get(student.key) != student:

@@ -17,18 +17,18 @@ _ROLES = {
 
 @cache
 def storage() -> PlatformStorage:
-    """Give the platform's own database, as the library uses it: one for the process."""
+    """Return the platform's own database, for the library: one for the process."""
     return PlatformStorage()
 
 
 @cache
 def service() -> TransferService:
-    """Give the use cases, on the platform's own database."""
+    """Return the use cases, on the platform's own database."""
     return TransferService(storage())
 
 
 def actor_of(account: StaffAccount) -> Actor:
-    """Give the library's view of somebody who is logged in."""
+    """Return the library's view of somebody who is logged in."""
     return Actor(
         id=ActorId(account.user.get_username()),
         site_id=SiteId(account.organisation.slug),

@@ -23,7 +23,7 @@ class PlatformSites:
         self._transaction = transaction
 
     def site(self, site_id: SiteId) -> Site | None:
-        """Give the site, or None where there is no such site."""
+        """Return the site, or None where there is no such site."""
         found = self._transaction.of(Organisation).filter(slug=site_id).first()
         if found is None:
             return None
@@ -37,7 +37,7 @@ class PlatformSites:
         )
 
     def schools(self, site_id: SiteId) -> Sequence[School]:
-        """Give the schools of the site, by name and id; none for an unknown site."""
+        """Return the schools of the site, by name and id; none for an unknown site."""
         found = [
             School(SchoolId(school.code), site_id, school.name)
             for school in self._transaction.of(PlatformSchool).filter(

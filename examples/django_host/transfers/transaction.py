@@ -29,7 +29,7 @@ _numbers = count(1)
 
 
 def _translated(error: Exception) -> StorageError:
-    """Say what an error of Django means; its cause is the driver's, if it may show."""
+    """Return what an error of Django means, with the driver's as its cause."""
     if isinstance(error, IntegrityError) and any(name in str(error) for name in _OWN):
         meaning: StorageError = IdentifierTakenError()
     else:
@@ -68,7 +68,7 @@ class Rows:
         self.using = using
 
     def of(self, model: type[M]) -> QuerySet[M]:
-        """Give the rows of a model."""
+        """Return the rows of a model."""
         return model._default_manager.using(self.using)  # noqa: SLF001 - its public name
 
 
@@ -84,7 +84,7 @@ class Pool:
         self._idle: list[BaseDatabaseWrapper] = []
 
     def take(self) -> BaseDatabaseWrapper:
-        """Give a connection that nobody else has, with an alias of its own."""
+        """Return a connection that nobody else has, with an alias of its own."""
         try:
             connection = self._idle.pop()
         except IndexError:

@@ -163,7 +163,7 @@ def _records(count: int) -> str:
 
 
 def _notes(parting: Parting) -> list[str]:
-    """Say what a person may not expect when a match is undone (AFTER-2)."""
+    """Return what a person may not expect when a match is undone (AFTER-2)."""
     notes = []
     if parting.changed_since:
         fields = ", ".join(one.replace("_", " ") for one in parting.changed_since)

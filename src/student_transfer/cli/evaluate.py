@@ -52,5 +52,5 @@ def evaluate(
 
 
 def _ids(roster: Path) -> set[StudentKey]:
-    """Give the ids alone, so that a wrong truth is told before the matching."""
+    """Return the ids alone, so that a wrong truth is told before the matching."""
     return {StudentKey(key) for one in RosterFile(roster).chunks() for key in one.ids}

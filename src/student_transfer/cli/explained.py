@@ -20,7 +20,7 @@ def draw_why(why: WhyNot, place: Path) -> None:
 
 
 def why_fields(why: WhyNot) -> Row:
-    """Give all of it as JSON can hold it."""
+    """Return all of it as JSON can hold it."""
     return {
         "probability": why.explanation.probability,
         "fields": explanation_rows(why.explanation),
@@ -29,7 +29,7 @@ def why_fields(why: WhyNot) -> Row:
 
 
 def explanation_rows(explanation: Explanation) -> list[Row]:
-    """Give the sum of a comparison: a row for each field."""
+    """Return the sum of a comparison: a row for each field."""
     prior = {"field": "(prior)", "level": "", "weight": explanation.prior}
     fields = [
         {"field": one.field, "level": one.level.value, "weight": one.weight}

@@ -25,11 +25,11 @@ class Column:
     is_numeric: bool = False
 
     def natural(self, rows: Sequence[Cells]) -> int:
-        """Give the width at which nothing wraps."""
+        """Return the width at which nothing wraps."""
         return max(map(cell_len, (self.heading, *(row[self.name] for row in rows))))
 
     def narrowest(self, rows: Sequence[Cells]) -> int:
-        """Give the width of the longest word."""
+        """Return the width of the longest word."""
         texts = (self.heading, *(row[self.name] for row in rows))
         return max(cell_len(word) for text in texts for word in [*text.split(), ""])
 
@@ -37,7 +37,7 @@ class Column:
 def table(
     rows: Sequence[Cells], columns: Sequence[Column], console: Console, below: str = ""
 ) -> Iterator[Text]:
-    """Give the lines of a table; where it cannot be one, a block of lines a row.
+    """Yield the lines of a table; where it cannot be one, a block of lines a row.
 
     Args:
         rows: The cells of each row, by column.
@@ -90,7 +90,7 @@ def _lines(
     console: Console,
     style: str,
 ) -> Iterator[Text]:
-    """Give the lines of one row, each cell wrapped between words."""
+    """Yield the lines of one row, each cell wrapped between words."""
     wrapped = [
         [
             line.plain.rstrip()
@@ -113,7 +113,7 @@ def _aligned(text: str, width: int, column: Column) -> str:
 
 
 def _blocks(rows: Sequence[Cells], columns: Sequence[Column]) -> Iterator[Text]:
-    """Give each row as a block, with a line for each cell that is not blank."""
+    """Yield each row as a block, with a line for each cell that is not blank."""
     width = max(cell_len(one.heading) for one in columns)
     for place, row in enumerate(rows):
         if place:

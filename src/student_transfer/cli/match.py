@@ -63,7 +63,7 @@ class _Parser(ArgumentParser):
     """Reads the command line, without Typer: loading that takes longer than this."""
 
     def error(self, message: str) -> NoReturn:
-        """Say what is wrong; what was given may be the name of any file."""
+        """Return what is wrong; what was given may be the name of any file."""
         from student_transfer.cli.output import harmless  # noqa: PLC0415 - it is rare
 
         super().error(harmless(message))
@@ -255,11 +255,11 @@ class _Read:
     part: Part[Kept]
 
     def told(self, _: None) -> "tuple[array[int], Counter[str]]":
-        """Give the ids, and how many values could not be read."""
+        """Return the ids, and how many values could not be read."""
         return self.ids, self.unread
 
     def harvest(self, _: None) -> Harvest:
-        """Give what was found."""
+        """Return what was found."""
         return self.part.harvest()
 
     def score(self, wanted: Wanted) -> Scored:
@@ -276,13 +276,13 @@ class _Parts(Parts):
     unread: Counter[str] = attrs.field(factory=Counter)
 
     def are_apart(self) -> bool:
-        """Say whether no two parts have an id in common."""
+        """Return whether no two parts have an id in common."""
         told = self.workers.each(_Read.told, [None] * self.parts)
         self.unread = sum((unread for _, unread in told), Counter())
         return not have_repeated([ids for ids, _ in told])
 
     def harvest(self) -> list[Harvest]:
-        """Give what was found in each part."""
+        """Return what was found in each part."""
         return self.workers.each(_Read.harvest, [None] * self.parts)
 
     def score(self, wanted: Sequence[Wanted]) -> list[Scored]:

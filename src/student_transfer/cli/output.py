@@ -49,7 +49,7 @@ class Exit(IntEnum):
 
 
 def exit_code(error: StudentTransferError) -> Exit:
-    """Give the exit code that tells a script what kind of thing went wrong."""
+    """Return the exit code that tells a script what kind of thing went wrong."""
     if isinstance(error, InputFileError):
         return Exit.BAD_FILES
     if isinstance(error, StorageError):
@@ -69,7 +69,7 @@ def _plain(value: object) -> object:
 
 
 def harmless(text: str) -> str:
-    r"""Give a text as it can be shown: nothing in it steers a terminal.
+    r"""Return a text as it can be shown: nothing in it steers a terminal.
 
     >>> harmless("Ada\x1b[31m\nNg")
     'Ada\ufffd[31m\ufffdNg'

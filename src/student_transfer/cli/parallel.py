@@ -18,14 +18,14 @@ R = TypeVar("R")
 
 
 def processors() -> int:
-    """Say how many processors this process may use."""
+    """Return how many processors this process may use."""
     if hasattr(os, "sched_getaffinity"):
         return len(os.sched_getaffinity(0))
     return os.cpu_count() or 1
 
 
 def can_fork() -> bool:
-    """Say whether a process can go on as two, with all that it knows."""
+    """Return whether a process can go on as two, with all that it knows."""
     return "fork" in multiprocessing.get_all_start_methods()
 
 
@@ -79,7 +79,7 @@ class _Here(Generic[W]):
         self._made: list[W] = []
 
     def ask(self, do: Callable[[W, Q], R], question: Q) -> Callable[[], R]:
-        """Give what works when it is called."""
+        """Return what works when it is called."""
 
         def work() -> R:
             if not self._made:

@@ -128,7 +128,7 @@ def work(*, database: Database = DEFAULT_DATABASE, as_json: Json = False) -> Non
 
 
 def _ran_fields(ran: Ran) -> Row:
-    """Give what JSON says of a background step; state or error is null."""
+    """Return what JSON says of a background step; state or error is null."""
     error = ran.error
     return {
         "import": ran.import_id,

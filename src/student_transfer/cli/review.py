@@ -49,7 +49,7 @@ def _name(student: Student | None) -> str:
 
 
 def preview_row(shown: PreviewRow) -> Row:
-    """Give the fields of one student of the preview."""
+    """Return the fields of one student of the preview."""
     row = shown.row
     by_person = row.decision.by_person
     return {
@@ -77,7 +77,7 @@ PREVIEW_COLUMNS = (
 
 
 def preview_counts(shown: Preview) -> Row:
-    """Give the counts of a preview."""
+    """Return the counts of a preview."""
     return {
         "state": shown.import_.state.value,
         "done": shown.progress.done,

@@ -135,7 +135,7 @@ def demonstration(storage: SqlStorage, service: TransferService) -> Starlette:
     """Make the host: a page to choose who one is, and the pages mounted under it."""
 
     def identify(request: Request) -> Identity:
-        """Give who was chosen, or lead to the choice."""
+        """Return who was chosen, or lead to the choice."""
         who = request.session.get("actor")
         actor = storage.actor(ActorId(who)) if isinstance(who, str) else None
         return actor or RedirectResponse("/", 303)
@@ -185,7 +185,7 @@ def _choose_page() -> jinja2.Template:
 
 
 def _people(storage: SqlStorage) -> dict[str, list[_Person]]:
-    """Give the administrators of each site, by the site's name."""
+    """Return the administrators of each site, by the site's name."""
     people: defaultdict[str, list[_Person]] = defaultdict(list)
     with storage(read_only=True) as work:
         for actor in storage.actors():

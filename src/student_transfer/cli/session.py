@@ -77,18 +77,18 @@ def find_import(session: Session, beginning: str) -> ImportId:
 
 
 def short(identifier: str) -> str:
-    """Give the beginning of an ID, enough to name it in practice."""
+    """Return the beginning of an ID, enough to name it in practice."""
     return identifier[:8]
 
 
 def told(student: Student) -> str:
-    """Say who a student is, for a person to look at before it is too late."""
+    """Return who a student is, for a person to look at before it is too late."""
     known = [student.key, str(student.date_of_birth or ""), student.year]
     return harmless(f"{student.full_name} ({', '.join(filter(None, known))})")
 
 
 def student_row(student: Student) -> Row:
-    """Give the fields by which a person knows a student."""
+    """Return the fields by which a person knows a student."""
     return {
         "key": student.key,
         "given_name": student.given_name,

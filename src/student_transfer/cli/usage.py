@@ -17,7 +17,7 @@ _EXTRA = re.compile(r"(.*unexpected extra argument.*) \(.*\)", re.DOTALL)
 
 
 def unquoted(message: str, words: Iterable[str]) -> str:
-    """Give a message without those of the words given that may be of a code (CODE-10).
+    """Return a message without those of the given words that may be a code (CODE-10).
 
     A command or an option that is mistyped is quoted still, nearly always.
 
@@ -36,7 +36,7 @@ def unquoted(message: str, words: Iterable[str]) -> str:
 
 
 def _may_be_of_a_code(word: str) -> bool:
-    """Say whether a word could be groups of a code, or a part of one."""
+    """Return whether a word could be groups of a code, or a part of one."""
     if len(word) % _GROUP == 0:
         return True
     if len(word) < _GROUP - 1 or _NUMBER.fullmatch(word):

@@ -130,7 +130,7 @@ class _Linked:
         return cls(incoming, found, sieve, sifted, rows, settings)
 
     def why_not(self, key: StudentKey, other: StudentKey, there: RosterFile) -> WhyNot:
-        """Say why two students are matched, or not."""
+        """Return why two students are matched, or not."""
         few, common = self.sifted.shared([*self.incoming].index(key))
         rows = self.sieve.rows.of({number for each in few.values() for number in each})
         keys = {number: _EXISTING.key(row) for number, row in rows.items()}
@@ -170,7 +170,7 @@ def _unknown(file: RosterFile) -> InputFileError:
 
 
 def _summary(suggestion: Suggestion) -> Row:
-    """Give what is proposed as JSON can hold it."""
+    """Return what is proposed as JSON can hold it."""
     return {
         "import_as": suggestion.import_as.value,
         "needs_review": suggestion.needs_review,

@@ -27,7 +27,7 @@ class _Levels:
     assessment: str = ""
 
     def category(self, value: int) -> BenchmarkCategory:
-        """Give the category of a value; beyond the ends, the nearest."""
+        """Return the category of a value; beyond the ends, the nearest."""
         above = sum(value < lowest for lowest in self.lowest[:-1])
         highest = self.lowest[above - 1] - 1 if above else self.highest
         return BenchmarkCategory(
@@ -73,7 +73,7 @@ def _by_rank(rank: int) -> tuple[BenchmarkCategory, ...]:
 def _of_state(
     product: StarProduct, middle: float, spread: int, score: int
 ) -> BenchmarkCategory:
-    """Give the state's category, which is bounded by scaled scores."""
+    """Return the state's category, which is bounded by scaled scores."""
     expected = max(2, round(middle - 0.4 * spread))
     levels = _Levels(
         BenchmarkScheme.STATE,
@@ -90,7 +90,7 @@ def _of_state(
 def categories(
     product: StarProduct, middle: float, spread: int, rank: int, score: int
 ) -> tuple[BenchmarkCategory, ...]:
-    """Give the categories of a score and its percentile rank under all four schemes.
+    """Return the categories of a score and its percentile rank under all four schemes.
 
     >>> [found.name for found in categories(StarProduct.MATHS, 600.0, 75, 30, 560)]
     ['On Watch', 'Developing', 'Catching up', 'Working towards']

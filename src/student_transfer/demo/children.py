@@ -156,7 +156,7 @@ NameUser = Callable[[str, str], str]
 
 
 def plain(name: str) -> str:
-    """Give the Latin letters of a name in lower case.
+    """Return the Latin letters of a name in lower case.
 
     >>> plain("O'Brien-Núñez")
     'obriennunez'
@@ -217,7 +217,7 @@ class Register:
         return user_name
 
     def _email(self, child: Child, user_name: str) -> str:
-        """Give the family's address where nobody has it yet, else one of the site."""
+        """Return the family's address where nobody has it yet, else one of the site."""
         email = child.family_email
         if email and email not in self._used:
             self._used.add(email)

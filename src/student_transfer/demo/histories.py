@@ -53,7 +53,7 @@ class _Norm:
     possible: int
 
     def middle(self, sitting: "_Sitting") -> float:
-        """Give the middle score at that point of the year."""
+        """Return the middle score at that point of the year."""
         first, second = self.middles[sitting.year : sitting.year + 2]
         return first + (second - first) * sitting.window.share_of_year
 
@@ -80,7 +80,7 @@ class _Sitting:
 
 
 def school_year_of(today: date) -> int:
-    """Give the calendar year in which the school year of a day began.
+    """Return the calendar year in which the school year of a day began.
 
     >>> school_year_of(date(2026, 7, 1)), school_year_of(date(2026, 9, 1))
     (2025, 2026)
@@ -89,7 +89,7 @@ def school_year_of(today: date) -> int:
 
 
 def _products(year: int) -> Iterator[StarProduct]:
-    """Give what a student of that year sits."""
+    """Yield what a student of that year sits."""
     if year <= 2:
         yield StarProduct.EARLY_LITERACY
     if year >= 1:
@@ -127,7 +127,7 @@ class Histories:
         return Origin(self._site_id, f"{self._count:07}")
 
     def _sittings(self, year: int) -> Iterator[_Sitting]:
-        """Give the days of the last two school years up to today, oldest first."""
+        """Yield the days of the last two school years up to today, oldest first."""
         present = school_year_of(self._today)
         for back in range(min(year, 1), -1, -1):
             first = present - back
@@ -240,7 +240,7 @@ class Histories:
 
 
 def _times(sitting: _Sitting, chance: Chance) -> Mapping[str, Any]:
-    """Give the times of one sitting, within the school day."""
+    """Return the times of one sitting, within the school day."""
     day, seconds = sitting.day, chance.whole(420, 2100)
     launched = datetime(day.year, day.month, day.day, 9, tzinfo=UTC)
     launched += timedelta(seconds=chance.whole(0, 4 * 3600))
@@ -256,7 +256,7 @@ def _times(sitting: _Sitting, chance: Chance) -> Mapping[str, Any]:
 
 
 def _reading_levels(sitting: _Sitting, score: int, z: float) -> Mapping[str, Any]:
-    """Give what Star Reading alone tells: grade, reading zone, Lexile, fluency."""
+    """Return what Star Reading alone tells: grade, reading zone, Lexile, fluency."""
     tenths = round(10 * (sitting.year - 1 + sitting.window.share_of_year + 1.4 * z))
     tenths = max(0, min(129, tenths))
     lexile = round(40 * Decimal(score).sqrt() - 250, -1)

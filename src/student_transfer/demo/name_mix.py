@@ -50,7 +50,7 @@ class Tradition:
         return family
 
     def family_of(self, relative: str, gender: str) -> str:
-        """Give a relative's family name in the form for the gender.
+        """Return a relative's family name in the form for the gender.
 
         >>> name_mix().named("Polish").family_of("Kowalski", "F")
         'Kowalska'
@@ -82,7 +82,7 @@ class NameMix:
         return tradition
 
     def named(self, name: str) -> Tradition:
-        """Give the tradition of that name."""
+        """Return the tradition of that name."""
         return next(item for item in self.traditions if item.name == name)
 
 
@@ -94,7 +94,7 @@ def read_data(file_name: str) -> dict[str, Any]:
 
 @cache
 def name_mix() -> NameMix:
-    """Give the mix of names.
+    """Return the mix of names.
 
     >>> sum(tradition.weight for tradition in name_mix().traditions) > 100
     True

@@ -69,7 +69,7 @@ def run_story(directory: Path, seed: int, console: Console | None = None) -> boo
 
 
 def _console() -> Console:
-    """Give standard output, wide enough for tables also when it is a file."""
+    """Return standard output, wide enough for tables also when it is a file."""
     console = Console(highlight=False)
     if console.is_terminal:
         return console
@@ -253,7 +253,7 @@ class _Story:
         )
 
     def _truth_of(self, row: PreviewRow) -> StudentKey | None:
-        """Give the same child on the destination site, if there."""
+        """Return the same child on the destination site, if there."""
         return self._world.truth[row.row.source_key]
 
     def _review(self, import_id: ImportId) -> None:
@@ -433,12 +433,12 @@ def _matched(preview: Preview) -> list[PreviewRow]:
 
 
 def _offered(row: PreviewRow) -> set[StudentKey | None]:
-    """Give who is offered as the same child: the match and the possible matches."""
+    """Return who is offered as the same child: the match and the possible matches."""
     return {one.key for one in row.row.suggestion.candidates}
 
 
 def _preview_cells(row: PreviewRow) -> tuple[object, ...]:
-    """Give what the preview's table shows of one student."""
+    """Return what the preview's table shows of one student."""
     incoming = row.row.incoming
     return (
         _name(incoming),

@@ -219,7 +219,7 @@ def _blanks(child: Child, chance: Chance) -> dict[str, Any]:
 
 
 def _years(register: Register) -> Mapping[StudentKey, int]:
-    """Give the year of each student as a number, by key."""
+    """Return the year of each student as a number, by key."""
     students = _by_key(register)
     return {item.key: 0 if item.year == "R" else int(item.year) for item in students}
 

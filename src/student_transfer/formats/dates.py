@@ -60,7 +60,7 @@ def _possible(day: int, month: int, year: int) -> bool:
 
 
 def _told_by(text: str) -> DateOrder | None:
-    """Say which order a date proves; None where it proves nothing."""
+    """Return which order a date proves; None where it proves nothing."""
     parts = _PARTS.fullmatch(text)
     if parts is None:
         return None
@@ -94,7 +94,7 @@ def date_order(values: Iterable[str]) -> DateOrder | None:
 
 
 def settled(told: DateOrder | None, said: DateOrder | None) -> DateOrder | None:
-    """Give the order in which a column is read for which a person has said one.
+    """Return the order in which a column is read for which a person has said one.
 
     Where the dates prove the other one alone, either may be wrong, as in a column of
     both; and what a person says makes no column of both one of one.
@@ -110,12 +110,12 @@ def settled(told: DateOrder | None, said: DateOrder | None) -> DateOrder | None:
 
 
 def is_open(order: DateOrder) -> bool:
-    """Say whether a date of a column may yet be in either order of day and month."""
+    """Return whether a date of a column may yet be in either order of day and month."""
     return order not in _OTHER
 
 
 def has_two_readings(text: str) -> bool:
-    """Say whether a date would be another one in the other order of day and month.
+    """Return whether a date would be another one in the other order of day and month.
 
     >>> has_two_readings("3/5/2014"), has_two_readings("5/5/2014")
     (True, False)
@@ -179,7 +179,7 @@ def _parse_named(parts: re.Match[str]) -> date:
 
 
 def _sure_month(word: str) -> int:
-    """Give the month that an English word is the beginning of.
+    """Return the month that an English word is the beginning of.
 
     Raises:
         ValueError: It is the beginning of none.
@@ -191,13 +191,13 @@ def _sure_month(word: str) -> int:
 
 
 def _month_named(word: str) -> int | None:
-    """Give the month that an English word is the beginning of; None where none is."""
+    """Return the month that an English word is the beginning of; None where none is."""
     found = [n for n, name in enumerate(_MONTHS, 1) if name.startswith(word.lower())]
     return found[0] if len(found) == 1 else None
 
 
 def month_of(text: str) -> tuple[int, int] | None:
-    """Give year and month, where a text says these two alone and can mean no others.
+    """Return year and month, where a text says these two alone and can mean no others.
 
     The year has four digits: ``03/15`` may be a day of March. None for anything else;
     ``2014-03`` is ISO 8601, and not looked for here.
@@ -242,7 +242,7 @@ def _parse_clock(text: str | None) -> time:
 
 
 def in_utc(instant: datetime) -> datetime:
-    """Give the instant in UTC; without a zone it is taken to be UTC already.
+    """Return the instant in UTC; without a zone it is taken to be UTC already.
 
     >>> in_utc(datetime.fromisoformat("2024-05-01T12:00:00+02:00")).isoformat()
     '2024-05-01T10:00:00+00:00'
@@ -253,7 +253,7 @@ def in_utc(instant: datetime) -> datetime:
 
 
 def wall_clock(instant: datetime) -> datetime:
-    """Give what a clock on the wall shows: exports mark local times with a false Z.
+    """Return what a clock on the wall shows: exports mark local times with a false Z.
 
     >>> wall_clock(datetime.fromisoformat("2024-05-01T12:00:00Z")).isoformat()
     '2024-05-01T12:00:00'

@@ -33,7 +33,7 @@ _LOOKED_AT = 200  # bytes by which UTF-16 without a mark is told
 
 
 def no_text(beginning: bytes) -> str:
-    r"""Say what a file is that cannot be read as text; blank where it may be one.
+    r"""Return what a file is that cannot be read as text; blank where it may be one.
 
     >>> no_text(b"PK\x03\x04...")
     'an Excel workbook or another zip, and no text: save it as CSV UTF-8'
@@ -48,7 +48,7 @@ def no_text(beginning: bytes) -> str:
 
 
 def _is_unmarked_utf_16(beginning: bytes) -> bool:
-    """Say whether every other byte is NUL, as it is in a header of plain letters."""
+    """Return whether every other byte is NUL, as it is in a header of plain letters."""
     halves = beginning[::2], beginning[1::2]
     few, many = sorted(half.count(0) for half in halves)
     is_marked = beginning.startswith(UTF_16)
@@ -56,7 +56,7 @@ def _is_unmarked_utf_16(beginning: bytes) -> bool:
 
 
 def decode(data: bytes) -> tuple[str, str]:
-    r"""Give the text and the encoding: UTF-8, UTF-16 with a mark, or Windows-1252.
+    r"""Return the text and the encoding: UTF-8, UTF-16 with a mark, or Windows-1252.
 
     A file that is UTF-8 but for some damaged bytes stays UTF-8, and those bytes become
     lone surrogates: read otherwise, every accented letter in it would be wrong.
@@ -83,7 +83,7 @@ def decode(data: bytes) -> tuple[str, str]:
 
 
 def is_encoded_twice(data: bytes) -> bool:
-    """Say whether letters of a text in UTF-8 look as if they were encoded twice.
+    """Return whether letters of a text in UTF-8 look as if they were encoded twice.
 
     That is so where a program read UTF-8 as Windows-1252 or Latin-1 and saved what it
     saw as UTF-8: a letter became a capital one and a sign, and no name has such a sign.
@@ -131,7 +131,7 @@ class Utf8Blocks:
 
 
 def damaged(text: str) -> bool:
-    r"""Say whether some bytes of the text did not fit the encoding.
+    r"""Return whether some bytes of the text did not fit the encoding.
 
     >>> damaged("Ann\udce9e")
     True

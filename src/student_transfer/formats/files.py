@@ -77,7 +77,7 @@ Found = TextFile | Problem | Note
 
 
 def find(paths: Iterable[Path]) -> Iterator[Found]:
-    """Give the text of every file that may be a table, and what stands in the way.
+    """Yield the text of every file that may be a table, and what stands in the way.
 
     A folder is searched with the folders in it, and zips in it are opened; zips in
     zips are not. Hidden files are passed over, and so are links that leave the folder.
@@ -94,7 +94,7 @@ def find(paths: Iterable[Path]) -> Iterator[Found]:
 
 
 def _files(paths: Iterable[Path]) -> Iterator[tuple[Path, str, Path | None]]:
-    """Give each file with its name and its folder; first those asked for, without."""
+    """Yield each file with its name and its folder; first those asked for, without."""
     listed = list(paths)
     for path in listed:
         if not path.is_dir():
@@ -107,7 +107,7 @@ def _files(paths: Iterable[Path]) -> Iterator[tuple[Path, str, Path | None]]:
 
 
 def _in_one_line(name: str) -> str:
-    """Give a file's name as a line of a log can hold it."""
+    """Return a file's name as a line of a log can hold it."""
     return _NOT_SHOWN.sub("\ufffd", name)
 
 
@@ -157,7 +157,7 @@ def _read_zip(path: Path, name: str) -> Iterator[Found]:
 def _read_member(
     archive: zipfile.ZipFile, member: zipfile.ZipInfo, zip_name: str, left: int
 ) -> Generator[Found, None, int]:
-    """Give what one member is; return how many bytes were unpacked for it.
+    """Yield what one member is; return how many bytes were unpacked for it.
 
     One that has more bytes than are left is not given.
     """

@@ -35,7 +35,7 @@ _BEGINNING = datetime.min.replace(tzinfo=UTC)
 
 
 def contradicts(left: Student, right: Student) -> bool:
-    """Say whether one identifier may stand for two children (MATCH-4).
+    """Return whether one identifier may stand for two children (MATCH-4).
 
     That is so when no part of the names agrees, and the date of birth does not either;
     and where they share a family name alone, when the dates differ in more than a slip.
@@ -58,7 +58,7 @@ def contradicts(left: Student, right: Student) -> bool:
 
 
 def may_be_two(left: Student, right: Student) -> bool:
-    """Say whether two whose given names are known may be brother and sister (MATCH-4).
+    """Tell whether two whose given names are known may be brother and sister (MATCH-4).
 
     >>> ann = Student(key="1", site_id="a", given_name="Ann", family_name="Smith")
     >>> adam = Student(key="2", site_id="a", given_name="Adam", family_name="Smith")
@@ -76,12 +76,12 @@ def may_be_two(left: Student, right: Student) -> bool:
 
 
 def _are_one(left: str, right: str) -> bool:
-    """Say whether two identifiers are known and the same."""
+    """Return whether two identifiers are known and the same."""
     return bool(left) and identifier_key(left) == identifier_key(right)
 
 
 def share_names(left: Student, right: Student) -> bool:
-    """Say whether any part of their names is the same.
+    """Return whether any part of their names is the same.
 
     >>> ada = Student(key="1", site_id="a", given_name="Ada", family_name="Ng")
     >>> share_names(ada, Student(key="2", site_id="a", given_name="ADA-Mei"))

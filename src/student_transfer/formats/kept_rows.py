@@ -31,7 +31,7 @@ def pack(row: tuple[str, ...]) -> Kept:
 
 
 def key_of(kept: Kept) -> StudentKey:
-    """Give the id of a row."""
+    """Return the id of a row."""
     if isinstance(kept, tuple):
         return StudentKey(kept[0])
     return StudentKey(kept[: kept.index(_BETWEEN)])
@@ -43,7 +43,7 @@ def _texts(kept: Kept) -> Values:
 
 
 def _told(rows: Sequence[Kept]) -> Told:
-    """Give rows as columns; those that are one text are cut all at once."""
+    """Return rows as columns; those that are one text are cut all at once."""
     texts = [kept for kept in rows if isinstance(kept, str)]
     if len(texts) < len(rows):
         return told_by(map(_texts, rows))
@@ -52,7 +52,7 @@ def _told(rows: Sequence[Kept]) -> Told:
 
 
 def kept_of(site: str) -> Rows[Kept]:
-    """Give how rows of a site's roster are read, when they were kept."""
+    """Return how rows of a site's roster are read, when they were kept."""
 
     def profile(kept: Kept) -> Profile:
         return profile_of(StudentRef(SiteId(site), key_of(kept)), _texts(kept))
@@ -61,7 +61,7 @@ def kept_of(site: str) -> Rows[Kept]:
 
 
 def student_of(site: SiteId, kept: Kept) -> Student:
-    """Give a row as a student, who is compared as the row is.
+    """Return a row as a student, who is compared as the row is.
 
     A date of birth that cannot be read is not known, as it is for the row, and a
     database's blank is one.

@@ -66,7 +66,7 @@ def _rows(key: StudentKey, one: Suggestion) -> Iterator[tuple[object, ...]]:
 
 
 def matches_text(suggestions: Mapping[StudentKey, Suggestion]) -> str:
-    """Give what `write_matches` writes as a text."""
+    """Return what `write_matches` writes as a text."""
     stream = StringIO()
     _write(stream, suggestions)
     return stream.getvalue()

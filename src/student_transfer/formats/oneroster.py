@@ -65,7 +65,7 @@ def _is_student(row: Row) -> bool:
 
 
 def _ended(row: Row, as_of: date) -> date | None:
-    """Give when a role or an enrolment ended, if it was over when the day began."""
+    """Return when a role or an enrolment ended, if it was over when the day began."""
     end = _day(row, _ENDS)
     return end if end is not None and end < as_of else None
 
@@ -147,7 +147,7 @@ def _user_of(row: Row) -> str:
 
 
 def _known(tables: Tables, kind: Kind, users: Mapping[str, Row]) -> Iterator[Row]:
-    """Give the rows that count and belong to a user; say which belong to none."""
+    """Yield the rows that count and belong to a user; say which belong to none."""
     for row in _rows(tables, kind):
         if _gone(row):
             continue
@@ -159,7 +159,7 @@ def _known(tables: Tables, kind: Kind, users: Mapping[str, Row]) -> Iterator[Row
 
 
 def _users(tables: Tables, draft: Draft) -> tuple[dict[str, Row], list[Row]]:
-    """Give the users by id, and further rows of them that only name other schools.
+    """Return the users by id, and further rows of them that only name other schools.
 
     Of several rows of an id the first stays that is not gone. Rows of one id that may
     be two children's are refused.
@@ -185,7 +185,7 @@ def _users(tables: Tables, draft: Draft) -> tuple[dict[str, Row], list[Row]]:
 
 
 def _facts(row: Row) -> dict[str, str]:
-    """Give what a users row says of the person, and not of where they are."""
+    """Return what a users row says of the person, and not of where they are."""
     return {name: row.cells[name] for name in row.cells.keys() & _PERSONAL}
 
 
@@ -354,7 +354,7 @@ def _is_school(row: Row) -> bool:
 
 
 def _check(row: Row, column: str, org: str, orgs: Mapping[str, Row]) -> bool:
-    """Say whether an organisation is known; without an orgs file every one may be."""
+    """Tell whether an organisation is known; without an orgs file every one may be."""
     if not orgs or org in orgs:
         return True
     row.problem(

@@ -48,7 +48,7 @@ class Problem:
     message: str
 
     def __str__(self) -> str:
-        """Give the place and what is wrong in one line.
+        """Return the place and what is wrong in one line.
 
         >>> str(Problem("users.csv", 3, "birthDate", "not a date"))
         'users.csv, line 3, column birthDate: not a date'
@@ -66,7 +66,7 @@ _NUMBERS = re.compile(r"\d+")
 
 
 def summed_up(problems: Sequence[Problem]) -> Iterator[str]:
-    """Give problems a line each, and of very many of one kind the first ones.
+    """Yield problems a line each, and of very many of one kind the first ones.
 
     Of a kind are those of one file and column that say the same, but for numbers. A
     line after the last one that is told says how many more there are.
@@ -89,7 +89,7 @@ def summed_up(problems: Sequence[Problem]) -> Iterator[str]:
 
 
 def _kind(problem: Problem) -> Problem:
-    """Give what problems of one kind have in common."""
+    """Return what problems of one kind have in common."""
     said = _NUMBERS.sub("", problem.message)
     return attrs.evolve(problem, line=0, message=said)
 
@@ -102,7 +102,7 @@ class Note:
     message: str
 
     def __str__(self) -> str:
-        """Give the file and the note in one line.
+        """Return the file and the note in one line.
 
         >>> str(Note("classes.csv", "not needed, so not read"))
         'classes.csv: not needed, so not read'
@@ -134,7 +134,7 @@ class StudentReference:
     national_id: str = ""
 
     def identifiers(self) -> Iterator[tuple[str, str]]:
-        """Give each identifier that is there with the name of its kind."""
+        """Yield each identifier that is there with the name of its kind."""
         for key in self.keys:
             yield KEY, key
         for kind in ("student_id", "user_name", "national_id"):
@@ -142,7 +142,7 @@ class StudentReference:
                 yield kind, value
 
     def tokens(self) -> Iterator[Token]:
-        """Give each identifier in the form in which it is compared, the keys first.
+        """Yield each identifier in the form in which it is compared, the keys first.
 
         >>> list(StudentReference(keys=("K1",), user_name="ASmith").tokens())
         [('key', 'K1'), ('user_name', 'asmith')]
@@ -151,7 +151,7 @@ class StudentReference:
             yield kind, value if kind == KEY else identifier_key(value)
 
     def __repr__(self) -> str:
-        """Say which kinds of identifiers there are, not the identifiers.
+        """Return which kinds of identifiers there are, not the identifiers.
 
         >>> StudentReference(keys=("1",), user_name="asmith")
         <StudentReference by key, user_name>

@@ -59,7 +59,7 @@ class Rows(Picked[Kept]):
         self._order = order
 
     def rows(self, which: Sequence[int]) -> Iterator[Kept]:
-        """Give some of them, by their places here."""
+        """Return some of them, by their places here."""
         some = self._table.take(pa.array(which, pa.int64()))
         blank = [""] * len(which)
         columns = [
@@ -166,7 +166,7 @@ def _counted(column: Coded) -> dict[str, int]:
 
 
 def _is_plain(data: bytes, delimiter: int) -> bool:
-    """Say whether quotation marks are where they belong, and nothing else is strange.
+    """Tell whether quotation marks are where they belong, and nothing else is strange.
 
     That is around a whole cell; in it a pair of them stands for one.
     """
@@ -188,14 +188,14 @@ def _is_plain(data: bytes, delimiter: int) -> bool:
 
 
 def _has_short_lines(data: bytes) -> bool:
-    """Say whether no cell can be too long, in columns that are not read either."""
+    """Return whether no cell can be too long, in columns that are not read either."""
     ends = np.flatnonzero(np.frombuffer(data, np.uint8) == _NEWLINE)
     lines = np.diff(ends, prepend=-1, append=len(data))
     return bool(lines.max() <= _LONGEST_CELL)
 
 
 def _are_short(table: pa.Table) -> bool:
-    """Say whether `csv` would take every cell."""
+    """Return whether `csv` would take every cell."""
     return all(
         len(chunk) == 0 or np.diff(_offsets(chunk)).max() <= _LONGEST_CELL
         for column in table.columns
@@ -204,6 +204,6 @@ def _are_short(table: pa.Table) -> bool:
 
 
 def _offsets(array: pa.Array) -> NDArray[np.int32]:
-    """Give where the texts of an array begin, and the end."""
+    """Return where the texts of an array begin, and the end."""
     offsets = np.frombuffer(array.buffers()[1], np.int32)
     return offsets[array.offset : array.offset + len(array) + 1]

@@ -172,7 +172,7 @@ def _with_stroke(text: str) -> str:
 
 
 def _are_months(six: Iterable[str]) -> bool:
-    """Say whether texts of six digits are all year and month, and one can be no day.
+    """Return whether texts of six digits are all year and month, and one can be no day.
 
     ``201203`` may be the 20th of December 2003, but nobody means so by ``201403``.
     """
@@ -183,12 +183,12 @@ def _are_months(six: Iterable[str]) -> bool:
 
 
 def _is_day(text: str) -> bool:
-    """Say whether a text is a number of a day."""
+    """Return whether a text is a number of a day."""
     return bool(_DAY.fullmatch(text)) and int(text) in _DAYS
 
 
 def _begin_with_years(short: Iterable[str]) -> bool:
-    """Say whether years rather stand before than behind, in dates of three numbers.
+    """Return whether years rather stand before than behind, in dates of three numbers.
 
     A roster has more days of the month than years; months are at most twelve.
     """

@@ -17,7 +17,7 @@ _SPANISH = {"h": "M", "m": "F"}
 
 
 def are_spanish(text: Iterable[str], delimiter: str, place: int) -> bool:
-    """Say whether a column of genders has H for boys and M for girls.
+    """Return whether a column of genders has H for boys and M for girls.
 
     That is so where the first rows have many of each, and nothing that is a gender in
     English: a few H among the M of a boys' school are slips.

@@ -56,7 +56,7 @@ def header_of(ahead: Sequence[str]) -> Header:
 
 
 def _paired(lines: Sequence[str]) -> list[str]:
-    """Give the first lines up to where quotation marks pair up; none if they do not."""
+    """Return the first lines until quotation marks pair up; none if they do not."""
     quotes = 0
     for place, line in enumerate(lines, 1):
         quotes += line.count('"')

@@ -297,7 +297,7 @@ def _read_header(
 
 
 def _shown(header: Sequence[str]) -> str:
-    """Say which columns there are, but nothing of a row that may be a student.
+    """Return which columns there are, but nothing of a row that may be a student.
 
     A file may have no header. No student is called by the names of two columns.
     """
@@ -311,7 +311,7 @@ def _shown(header: Sequence[str]) -> str:
 
 
 def _renamed(names: list[str], told: Told) -> list[str]:
-    """Give columns of another usual name the one that is read, and note it."""
+    """Return columns of another usual name the one that is read, and note it."""
     found, said = dict[str, str](), list[str]()
     for name, others in _ALSO_CALLED.items():
         there = {normal(one): one for one in others if names.count(normal(one)) == 1}
@@ -325,5 +325,5 @@ def _renamed(names: list[str], told: Told) -> list[str]:
 
 
 def with_mark(encoding: str) -> str:
-    """Give the encoding of the top of a file, where a mark may stand."""
+    """Return the encoding of the top of a file, where a mark may stand."""
     return "utf-8-sig" if encoding == "utf-8" else encoding

@@ -37,7 +37,7 @@ def count_unread(column: str, counts: Mapping[str, int]) -> int:
 
 
 def unread_notes(unread: Mapping[str, int]) -> list[str]:
-    """Say how many values of which column cannot be read, and what to write.
+    """Return how many values of which column cannot be read, and what to write.
 
     >>> unread_notes({"gender": 1200})[0]
     '1,200 values of gender are no evidence: they cannot be read; write F or M'

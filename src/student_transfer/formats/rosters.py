@@ -78,7 +78,7 @@ class Chunk:
 
 
 def has_arrow() -> bool:
-    """Say whether pyarrow and numpy are there: large files are read by columns then."""
+    """Tell whether pyarrow and numpy are there, to read large files by columns."""
     return all(find_spec(package) is not None for package in ("pyarrow", "numpy"))
 
 
@@ -138,7 +138,7 @@ class RosterFile:
         return self._part is None or not self._part[0]
 
     def parts(self, most: int) -> list["RosterFile"]:
-        """Give parts of the file that can be read apart, each sooner than in turn.
+        """Return parts of the file that can be read apart, each sooner than in turn.
 
         What is wrong is told by a part, but not in which line. Two rows of one id are
         not noticed, but have one number in `numbers`.
@@ -165,7 +165,7 @@ class RosterFile:
         return apart
 
     def _is_large(self) -> bool:
-        """Say whether it is worth reading by columns, and that can be done."""
+        """Return whether it is worth reading by columns, and that can be done."""
         layout = self.layout()
         plain = layout.encoding == "utf-8" and layout.middle is not None
         return plain and self.size >= _WORTH_COLUMNS and has_arrow()
@@ -306,7 +306,7 @@ class RosterFile:
         return True
 
     def _is_sound(self, row: list[str], line: int, layout: Layout) -> bool:
-        """Say whether a row is whole and has an id of its own."""
+        """Return whether a row is whole and has an id of its own."""
         if layout.least <= len(row) < layout.width:
             row.extend([""] * (layout.width - len(row)))
         if len(row) != layout.width:
@@ -387,7 +387,7 @@ _BLANK = re.compile(r"\s")
 
 
 def _kept(layout: Layout) -> Callable[[Sequence[str]], tuple[str, ...]]:
-    """Give what makes of a row as it is in the file one as it is kept."""
+    """Return what makes of a row as it is in the file one as it is kept."""
     wanted = (layout.id_place, *layout.places)
     known = [at for at in wanted if at is not None]
     if len(known) == len(wanted):
@@ -396,7 +396,7 @@ def _kept(layout: Layout) -> Callable[[Sequence[str]], tuple[str, ...]]:
 
 
 def _lines(row: list[str]) -> int:
-    """Say how many lines a row takes in the file."""
+    """Return how many lines a row takes in the file."""
     return 1 + sum(len(_LINE_END.findall(cell)) for cell in row)
 
 

@@ -60,7 +60,7 @@ def read(tables: Mapping[Kind, Sequence[Table]], site_id: SiteId, draft: Draft) 
 
 
 def _first(row: Row, columns: Sequence[str]) -> str:
-    """Give the column of these that the row's table has."""
+    """Return the column of these that the row's table has."""
     return next(column for column in columns if row.table.has(column))
 
 
@@ -112,7 +112,7 @@ def _student(
 
 
 def _enrolments(row: Row, schools: Mapping[SchoolId, School]) -> set[SchoolId]:
-    """Give the row's school; without a school file any school may be known."""
+    """Return the row's school; without a school file any school may be known."""
     column = _first(row, _SCHOOL)
     school = SchoolId(row.text(column))
     if school in schools or (school and not schools):

@@ -144,7 +144,7 @@ def _reference(row: Row) -> StudentReference:
 
 
 def _is_whole(kind: Kind, row: Row, reference: StudentReference) -> bool:
-    """Say whether a row has what names the student and the result."""
+    """Return whether a row has what names the student and the result."""
     required = ["assessmentid"]
     if kind is Kind.STAR_STANDARDS:
         required.append("standardname")

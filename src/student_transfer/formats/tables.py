@@ -50,7 +50,7 @@ T = TypeVar("T")
 
 
 def normal(column: str) -> str:
-    """Give the form in which names of columns are compared.
+    """Return the form in which names of columns are compared.
 
     >>> normal(" School SIS_ID ") == normal("schoolSISID")
     True
@@ -59,7 +59,7 @@ def normal(column: str) -> str:
 
 
 def clean(cell: str, column: str = "") -> str:
-    r"""Give a cell without what cannot be seen, and blank for a database's blank.
+    r"""Return a cell without what cannot be seen, and blank for a database's blank.
 
     Line breaks and control characters become blanks, so that no cell can steer a
     terminal. Letters that cannot be seen are taken off both ends, and what changes the
@@ -82,7 +82,7 @@ def clean(cell: str, column: str = "") -> str:
 
 
 def said_delimiter(line: str) -> str:
-    r"""Give the delimiter that a first line says; blank where it is no such line.
+    r"""Return the delimiter that a first line says; blank where it is no such line.
 
     Excel writes it for itself, before the header.
 
@@ -94,7 +94,7 @@ def said_delimiter(line: str) -> str:
 
 
 def column_set(names: str) -> frozenset[str]:
-    """Give a set of columns, written as one text of normal names.
+    """Return a set of columns, written as one text of normal names.
 
     >>> sorted(column_set("sourcedid name"))
     ['name', 'sourcedid']
@@ -120,7 +120,7 @@ class Table:
     _orders: dict[str, DateOrder | None] = attrs.field(factory=dict)
 
     def has(self, *columns: str) -> bool:
-        """Say whether all of these columns are there, by normal name."""
+        """Return whether all of these columns are there, by normal name."""
         return all(column in self.columns for column in columns)
 
     def note(self, message: str) -> None:
@@ -135,7 +135,7 @@ class Table:
         return self._orders[column]
 
     def _settled(self, found: DateOrder | None, name: str) -> DateOrder | None:
-        """Give what the dates tell, else what a person says of them."""
+        """Return what the dates tell, else what a person says of them."""
         said = self.draft.date_order
         if found is DateOrder.MIXED:
             message = "has dates in both orders of day and month: write YYYY-MM-DD"
@@ -174,12 +174,12 @@ class Row:
         self.sound = False
 
     def text(self, *columns: str) -> str:
-        """Give the first of these cells that is not blank."""
+        """Return the first of these cells that is not blank."""
         texts = (self.cells.get(column, "") for column in columns)
         return next((text for text in texts if text), "")
 
     def listed(self, column: str) -> list[str]:
-        """Give the values of a cell that holds a list.
+        """Return the values of a cell that holds a list.
 
         Commas part the values; quotation marks around one are dropped.
         """
@@ -187,35 +187,35 @@ class Row:
         return [value for value in values if value]
 
     def number(self, column: str) -> Decimal | None:
-        """Give a number."""
+        """Return a number."""
         return self._parsed(column, _parse_number)
 
     def whole(self, column: str) -> int | None:
-        """Give a whole number that is not negative."""
+        """Return a whole number that is not negative."""
         return self._parsed(column, _parse_whole)
 
     def flag(self, column: str) -> bool | None:
-        """Give a yes or no."""
+        """Return a yes or no."""
         return self._parsed(column, _parse_flag)
 
     def instant(self, column: str) -> datetime | None:
-        """Give an instant in UTC."""
+        """Return an instant in UTC."""
         instant = self._dated(column)
         return None if instant is None else in_utc(instant)
 
     def local(self, column: str) -> datetime | None:
-        """Give a local time as the clock on the wall shows it."""
+        """Return a local time as the clock on the wall shows it."""
         instant = self._dated(column)
         return None if instant is None else wall_clock(instant)
 
     def day(self, *columns: str) -> date | None:
-        """Give the date of the first of these columns that is not blank."""
+        """Return the date of the first of these columns that is not blank."""
         column = next((name for name in columns if self.text(name)), columns[0])
         instant = self._dated(column)
         return None if instant is None else instant.date()
 
     def others(self, known: Iterable[str]) -> dict[str, str]:
-        """Give the cells of all columns but these, named as in the file."""
+        """Return the cells of all columns but these, named as in the file."""
         left = self.cells.keys() - set(known)
         return {self.table.columns[column]: self.cells[column] for column in left}
 
@@ -289,7 +289,7 @@ def parse(file: str, text: str, draft: Draft) -> Table | None:
 
 
 def _split(lines: list[str], delimiter: str) -> Iterator[tuple[int, list[str] | str]]:
-    """Give each row that is not blank with its line, or what is wrong with it.
+    """Yield each row that is not blank with its line, or what is wrong with it.
 
     After a row with misplaced quotation marks reading goes on in the next line: one
     that is never closed would otherwise take the rest of the file with it. Lines that
@@ -317,7 +317,7 @@ def _split(lines: list[str], delimiter: str) -> Iterator[tuple[int, list[str] | 
 
 
 def _wrong(cells: list[str], wanted: int) -> str:
-    """Say what is wrong with a row; blank where it is whole."""
+    """Return what is wrong with a row; blank where it is whole."""
     if any("\0" in cell for cell in cells):
         return "the row has NUL bytes: the file is damaged, export it again"
     if len(cells) < wanted:

@@ -92,7 +92,7 @@ def _table(path: Path, draft: Draft) -> Table | None:
 
 
 def _key(row: Row, column: str, known: Collection[StudentKey]) -> StudentKey | None:
-    """Give the key that a cell names; None, with a problem, where it names nobody."""
+    """Return the key that a cell names; None, with a problem, where it names nobody."""
     cell = row.text(column)
     for key in map(StudentKey, (cell, original_cell(cell))):
         if key in known:

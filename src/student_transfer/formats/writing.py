@@ -25,7 +25,7 @@ def check_place(path: Path) -> None:
 
 @contextmanager
 def whole_file(path: Path) -> Iterator[BinaryIO]:
-    """Give a stream that becomes the file at its end: the whole file or, failing, none.
+    """Yield a stream that becomes the file at its end: the whole file or none.
 
     What was there stays as it is until then, and who may read it may read the new one.
     What is no file, such as a pipe, is written to as it is.

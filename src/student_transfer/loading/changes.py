@@ -53,7 +53,7 @@ def student_after(
     enrolments: AbstractSet[SchoolId],
     named: Collection[SchoolId],
 ) -> Student:
-    """Give the student as the row makes them.
+    """Return the student as the row makes them.
 
     Args:
         row: The row.
@@ -118,20 +118,20 @@ class Plan:
         return self.after.key
 
     def keeps(self, kind: Identifier) -> bool:
-        """Say whether the student has this identifier already."""
+        """Return whether the student has this identifier already."""
         if self.before is None:
             return False
         before, after = self.before.identifier(kind), self.after.identifier(kind)
         return identifier_key(before) == identifier_key(after)
 
     def outcome(self) -> str:
-        """Say what happens to the student, as a `Tally` counts it."""
+        """Return what happens to the student, as a `Tally` counts it."""
         if self.before is None:
             return "added"
         return "unchanged" if self.before == self.after else "changed"
 
     def released(self, gained: Collection[tuple[Identifier, str]]) -> Student | None:
-        """Give the student before without what another one gains, if that is anything.
+        """Return the student before without what another gains, if that is anything.
 
         Identifiers that change hands inside one load have to be let go first.
         """

@@ -52,7 +52,7 @@ class RecordFinder(Roster, Protocol):
     def record_holders(
         self, site_id: SiteId, origins: Collection[Origin]
     ) -> Mapping[Origin, frozenset[StudentKey]]:
-        """Say which students of the site have records of these origins."""
+        """Return which students of the site have records of these origins."""
         ...
 
 
@@ -109,7 +109,7 @@ class LoadReport:
     notes: tuple[Note, ...] = ()
 
     def counts(self) -> dict[str, int]:
-        """Give every count by name, for showing.
+        """Return every count by name, for showing.
 
         >>> LoadReport(schools=Tally(1), students=Tally(), records=Tally()).counts()[
         ...     "schools added"]
@@ -185,7 +185,7 @@ def _check_can_load(work: LoadingUnitOfWork) -> None:
 
 
 def _is_of(reading: Reading, site_id: SiteId) -> bool:
-    """Say whether a reading was made for a site."""
+    """Return whether a reading was made for a site."""
     sites = {school.site_id for school in reading.schools}
     sites.update(student.site_id for student in reading.students)
     sites.update(record.origin.site_id for _, record in reading.records)
@@ -273,7 +273,7 @@ class _Load:
         self.there = frozenset(there)
 
     def _enrolments(self, row: StudentRow) -> set[SchoolId]:
-        """Give the schools of a row, as the site names them; say which are unknown."""
+        """Return the schools of a row as the site names them; say which are unknown."""
         named = {self.schools.get(one, one) for one in row.student.enrolments}
         if named - self.there:
             self._problem(row, _NO_SCHOOL)
@@ -391,7 +391,7 @@ class _Load:
             self._move(key, {one: holders.get(one, frozenset()) for one in kept})
 
     def _is_withheld(self, named: AbstractSet[Token], found: Found) -> bool:
-        """Say whether nothing but an identifier that was refused names somebody."""
+        """Return whether nothing but an identifier that was refused names somebody."""
         others = (token in found.students for token in named - self.withheld)
         return not self.withheld.isdisjoint(named) and not any(others)
 

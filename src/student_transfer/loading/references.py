@@ -41,7 +41,7 @@ def _agreements(student: Student, reference: StudentReference) -> dict[str, bool
 def _doubt(
     student: Student, reference: StudentReference, said: Student | None, *, by_key: bool
 ) -> str:
-    """Say why an identifier that was found may be another child's, if it may.
+    """Return why an identifier that was found may be another child's, if it may.
 
     A key that nothing else bears out may come from another system's numbering; a user
     name or student ID may have been given out again, to a sister or brother, too.
@@ -72,14 +72,14 @@ class Found:
     by_national_id: dict[str, dict[StudentKey, Student]]
 
     def was_merged_away(self, key: StudentKey) -> bool:
-        """Say whether the student of this key is part of another one now."""
+        """Return whether the student of this key is part of another one now."""
         student = self.students.get((KEY, key))
         return student is not None and student.key != key
 
     def student(
         self, reference: StudentReference, said: Student | None = None
     ) -> Student | str | None:
-        """Give the one student; None where there is none, a text where it is unsure.
+        """Return the one student; None where there is none, a text where it is unsure.
 
         Args:
             reference: Who is looked for.
@@ -169,6 +169,6 @@ def _merged(
 
 
 def _survivor(work: UnitOfWork, site_id: SiteId, key: StudentKey) -> StudentKey:
-    """Give whom a student is part of now."""
+    """Return whom a student is part of now."""
     *_, left = survivors(work.merges, site_id, key)
     return left

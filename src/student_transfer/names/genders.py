@@ -17,7 +17,7 @@ _NEITHER = frozenset(
 
 
 def gender_letter(text: str) -> str:
-    """Give ``f`` or ``m``; anything else speaks neither for nor against (MATCH-5).
+    """Return ``f`` or ``m``; anything else speaks neither for nor against (MATCH-5).
 
     >>> gender_letter("Female"), gender_letter("M"), gender_letter("X")
     ('f', 'm', '')
@@ -26,7 +26,7 @@ def gender_letter(text: str) -> str:
 
 
 def is_gender(text: str) -> bool:
-    """Say whether a text can be read as a gender, or says that it is neither or none.
+    """Tell whether a text can be read as a gender, or says that it is neither or none.
 
     >>> [is_gender(text) for text in ("Girl", "X", "Prefer not to say", "N/A", "")]
     [True, True, True, True, True]
@@ -40,7 +40,7 @@ def is_gender(text: str) -> bool:
 
 
 def same_gender(left: str, right: str) -> bool:
-    """Say whether two texts mean one gender; blank is none.
+    """Return whether two texts mean one gender; blank is none.
 
     >>> same_gender("female", "F"), same_gender("X", "x "), same_gender("", "")
     (True, True, False)

@@ -96,7 +96,7 @@ def _forms(lines: Lines, spellings: Mapping[str, str]) -> _Forms:
 
 
 def _groups(lines: Lines) -> dict[str, tuple[str, ...]]:
-    """Give for each word the first words of the lines that it is on."""
+    """Return for each word the first words of the lines that it is on."""
     found = dict[str, tuple[str, ...]]()
     for line in lines:
         for word in line:
@@ -141,7 +141,7 @@ def _add_package(
 
 
 def is_customary(word: str) -> bool:
-    """Say whether a middle name is one that many of a community have.
+    """Return whether a middle name is one that many of a community have.
 
     >>> is_customary("kaur"), is_customary("rose")
     (True, False)
@@ -150,7 +150,7 @@ def is_customary(word: str) -> bool:
 
 
 def is_known_name(word: str) -> bool:
-    """Say whether a word is a given name that is often heard.
+    """Return whether a word is a given name that is often heard.
 
     >>> is_known_name("amelia"), is_known_name("amelai")
     (True, False)
@@ -183,7 +183,7 @@ def _shares() -> Mapping[str, Mapping[str, float]]:
 
 
 def usual_share(field: Field, word: str) -> float:
-    """Give the usual share of children of a mixed English-speaking city with a name.
+    """Return the usual share of children of a mixed English-speaking city with a name.
 
     It is a rounded class, for a site that is too small to count on, and errs on the
     side of the commoner name (MATCH-5).
@@ -200,5 +200,5 @@ def usual_share(field: Field, word: str) -> float:
 
 
 def usual_shares(field: Field) -> tuple[Mapping[str, float], float]:
-    """Give `usual_share` of all names that are listed, and that of any other."""
+    """Return `usual_share` of all names that are listed, and that of any other."""
     return _shares()[field], _OTHER_NAME[field]

@@ -20,7 +20,7 @@ NO_VALUE = r"\N"
 
 @lru_cache(maxsize=65536)
 def normal_words(text: str) -> tuple[str, ...]:
-    r"""Give the words of a name in the form in which names are searched and compared.
+    r"""Return the words of a name in the form in which names are searched and compared.
 
     Case, accents, apostrophes, hyphens and other punctuation do not count, and every
     script is written in ASCII letters (MATCH-3). The form of the form is itself. A
@@ -45,7 +45,7 @@ def normal_words(text: str) -> tuple[str, ...]:
 def name_order(
     family_name: str, given_name: str
 ) -> tuple[tuple[str, ...], tuple[str, ...]]:
-    """Give what every list of students is sorted by: as a person looks for a name.
+    """Return what every list of students is sorted by: as a person looks for a name.
 
     >>> sorted(["Zeta", "de Boer", "Élodie", "Adams"], key=lambda n: name_order(n, ""))
     ['Adams', 'de Boer', 'Élodie', 'Zeta']
@@ -54,7 +54,7 @@ def name_order(
 
 
 def name_words(text: str) -> tuple[str, ...]:
-    """Give the words of a name that tell people apart; none for a placeholder.
+    """Return the words of a name that tell people apart; none for a placeholder.
 
     What begins as the name of a child who has none yet is one: ``Baby Khan``.
     Particles, suffixes and titles are left out wherever another word remains, because
@@ -74,7 +74,7 @@ def name_words(text: str) -> tuple[str, ...]:
 
 
 def plain_word(text: str) -> str:
-    """Give the word of a name of one word in plain letters; else nothing.
+    """Return the word of a name of one word in plain letters; else nothing.
 
     >>> plain_word("Khan"), plain_word("Unknown"), plain_word("O'Hara")
     ('khan', '', '')
@@ -83,7 +83,7 @@ def plain_word(text: str) -> str:
 
 
 def plain_word_of_each(texts: Iterable[str]) -> dict[str, str]:
-    """Give `plain_word` of each text that is one, in half the time.
+    """Return `plain_word` of each text that is one, in half the time.
 
     >>> plain_word_of_each(["Khan", "Unknown", "O'Hara"])
     {'Khan': 'khan'}
@@ -97,7 +97,7 @@ def plain_word_of_each(texts: Iterable[str]) -> dict[str, str]:
 
 
 def lower_word(text: str) -> str:
-    """Give one word in plain letters, be it a name or a placeholder; else nothing.
+    """Return one word in plain letters, be it a name or a placeholder; else nothing.
 
     >>> lower_word("Unknown"), lower_word("Zo\u00eb")
     ('unknown', '')
@@ -106,7 +106,7 @@ def lower_word(text: str) -> str:
 
 
 def plain_words(text: str) -> tuple[str, ...]:
-    """Give the words of a name in plain letters that are read as they stand; else none.
+    """Return the words of a name in plain letters, read as they stand; else none.
 
     No particle, title or prefix is among them, and nothing of a placeholder; see
     `name_words`, which gives the same.
@@ -125,7 +125,7 @@ def plain_words(text: str) -> tuple[str, ...]:
 
 @cache
 def _read_otherwise() -> frozenset[str]:
-    """Give the words that are read in another way than as they stand."""
+    """Return the words that are read in another way than as they stand."""
     names = lexicon()
     return (
         names.particles
@@ -200,7 +200,7 @@ _SOMEBODYS = _CHILD | frozenset({"male", "female", "son", "daughter"})
 
 
 def _is_placeholder(words: tuple[str, ...], names: Lexicon) -> bool:
-    """Say whether someone wrote that they do not know: no evidence (MATCH-5)."""
+    """Return whether someone wrote that they do not know: no evidence (MATCH-5)."""
     joined = "".join(words)
     if words == ("n", "a") or joined in names.placeholders or joined.isdigit():
         return True
@@ -216,7 +216,7 @@ def _is_placeholder(words: tuple[str, ...], names: Lexicon) -> bool:
 
 
 def _is_somebodys_child(first: str, second: str) -> bool:
-    """Say whether a name begins as that of a child who has none yet.
+    """Return whether a name begins as that of a child who has none yet.
 
     As in Baby Khan, Baby Girl of Priya, Newborn Smith, Infant of Priya: what follows is
     the parents' name. The role of the name is not known here. As a family name it is
@@ -232,5 +232,5 @@ def _is_somebodys_child(first: str, second: str) -> bool:
 
 
 def _is_one_letter(word: str) -> bool:
-    """Say whether a word is one letter again and again."""
+    """Return whether a word is one letter again and again."""
     return len(word) > 1 and word == word[0] * len(word)

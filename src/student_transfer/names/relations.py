@@ -18,7 +18,7 @@ _NONE = frozenset[str]()
 
 @lru_cache(maxsize=65536)
 def spelling(word: str) -> str:
-    """Give the spelling that stands for all spellings of a name.
+    """Return the spelling that stands for all spellings of a name.
 
     Beside the spellings of the data files: the endings that Slavic family names have
     for women, ``Mac`` and ``Mc``, and the ways to write ``Abdul`` with what follows.
@@ -32,7 +32,7 @@ def spelling(word: str) -> str:
 
 
 def _ruled(word: str) -> str:
-    """Give the spelling of a word that is not listed."""
+    """Return the spelling of a word that is not listed."""
     if len(word) < _RULED_FROM:
         return word
     ruled = _by_rule(word)
@@ -77,7 +77,7 @@ def _servant(word: str) -> str:
 
 
 def search_spelling(word: str) -> str:
-    """Give the spelling under which a word is searched: coarser, for finding only.
+    """Return the spelling under which a word is searched: coarser, for finding only.
 
     >>> search_spelling("abdurrehman"), search_spelling("cheung")
     ('rahman', 'zhang')
@@ -86,7 +86,7 @@ def search_spelling(word: str) -> str:
 
 
 def search_spellings(words: Iterable[str]) -> list[str]:
-    """Give `search_spelling` for many words, in half the time."""
+    """Return `search_spelling` for many words, in half the time."""
     names, found = lexicon(), []
     listed, group_of = names.spellings.get, names.family_groups.get
     for word in words:
@@ -109,7 +109,7 @@ _SERVANT, _SERVANT_OF = "abdul", len("abdullah")
 
 @lru_cache(maxsize=65536)
 def family_forms(word: str) -> frozenset[str]:
-    """Give what a family name may be: two that share a form may be one name.
+    """Return what a family name may be: two that share a form may be one name.
 
     Beside the spelling: the names that romanise as it does, which is no equivalence
     (Wong is Wang or Huang); and, each marked by a sign, the name without an ending for
@@ -130,7 +130,7 @@ def family_forms(word: str) -> frozenset[str]:
 
 
 def same_family_name(left: str, right: str) -> bool:
-    """Say whether two family names may be one, written in two ways.
+    """Return whether two family names may be one, written in two ways.
 
     This is no equivalence: Wong may be Wang and may be Huang, who are two.
 
@@ -149,7 +149,7 @@ _LITHUANIAN = re.compile(r"([a-z]{4,}?)(?:aite|yte|ute|iene)")
 
 
 def _mens(word: str) -> tuple[str, ...]:
-    """Give the names of the men in whose family a woman bears this name.
+    """Return the names of the men in whose family a woman bears this name.
 
     Novakova: Novak, Novaka; Hajkova: Hajek. Kazlauskaite: Kazlauskas. Papadopoulou.
     """
@@ -183,7 +183,7 @@ def _without_umlauts(word: str) -> str:
 
 
 def kin(word: str) -> set[str]:
-    """Give all by which another word may be this one, as a given or a family name.
+    """Return all by which another word may be this one, as a given or a family name.
 
     Two words that share nothing here are related by no function of this module; that
     they share something says nothing yet. It costs a third of asking them all.
@@ -229,7 +229,7 @@ _RULED_STARTS = frozenset({"abd", "mac"})
 
 
 def full_names(word: str) -> frozenset[str]:
-    """Give the names that a word is a short form of, in the spelling for all.
+    """Return the names that a word is a short form of, in the spelling for all.
 
     Where it is not known as one, what another spelling of it is a short form of.
 
@@ -241,7 +241,7 @@ def full_names(word: str) -> frozenset[str]:
 
 
 def listed_full_names(word: str) -> tuple[str, ...]:
-    """Give those of our own files alone, likeliest first.
+    """Return those of our own files alone, likeliest first.
 
     They depend on this version of the library and on nothing else that is installed,
     so stored keys can be made of them.
@@ -254,7 +254,7 @@ def listed_full_names(word: str) -> tuple[str, ...]:
 
 
 def is_short_form(left: str, right: str) -> bool:
-    """Say whether one word is a short or pet form of the other.
+    """Return whether one word is a short or pet form of the other.
 
     >>> is_short_form("bill", "william"), is_short_form("mohamed", "mo")
     (True, True)
@@ -265,7 +265,7 @@ def is_short_form(left: str, right: str) -> bool:
 
 
 def is_shared_given(word: str) -> bool:
-    """Say whether a word is a given name that several children of a family have.
+    """Return whether a word is a given name that several children of a family have.
 
     Each has another one after it, by which the child is called.
 
@@ -276,7 +276,7 @@ def is_shared_given(word: str) -> bool:
 
 
 def share_full_name(left: str, right: str) -> bool:
-    """Say whether both words are short forms of one name.
+    """Return whether both words are short forms of one name.
 
     >>> share_full_name("liz", "beth"), share_full_name("liz", "bob")
     (True, False)
@@ -285,7 +285,7 @@ def share_full_name(left: str, right: str) -> bool:
 
 
 def are_two_names(left: str, right: str) -> bool:
-    """Say whether both words are given names of their own, however alike they look.
+    """Return whether both words are given names of their own, however alike they look.
 
     >>> are_two_names("jayden", "kayden"), are_two_names("amelia", "amelai")
     (True, False)
@@ -300,7 +300,7 @@ _CUT_FROM = 8
 
 
 def is_truncation(left: str, right: str) -> bool:
-    """Say whether the shorter word is a cut-off beginning of the longer one.
+    """Return whether the shorter word is a cut-off beginning of the longer one.
 
     The beginning has at least 8 letters, and is not a name of its own beside another.
 

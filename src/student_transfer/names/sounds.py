@@ -25,7 +25,7 @@ _SOFT_C = re.compile(r"c(?=[eiy])")
 
 @lru_cache(maxsize=65536)
 def sound(word: str) -> str:
-    """Give a rough key of how a word sounds; words of one key may be one name.
+    """Return a rough key of how a word sounds; words of one key may be one name.
 
     Vowels are kept, roughly: without them Hassan would sound like Hussain, and those
     are often brothers.
@@ -39,7 +39,7 @@ def sound(word: str) -> str:
 
 
 def sounds(words: Sequence[str]) -> list[str]:
-    """Give `sound` for many words, in half the time.
+    """Return `sound` for many words, in half the time.
 
     They are worked on as lines of one text: nothing that is heard goes beyond a line.
     """
@@ -66,7 +66,7 @@ _FIRST = {"i": "a", "u": "a"}
 
 @lru_cache(maxsize=65536)
 def skeleton(word: str) -> str:
-    """Give the consonants of a name, alike for its spellings; for finding only.
+    """Return the consonants of a name, alike for its spellings; for finding only.
 
     A first vowel is kept as ``a``. Scripts that do not write vowels agree with it.
 
@@ -77,7 +77,7 @@ def skeleton(word: str) -> str:
 
 
 def skeletons(words: Sequence[str]) -> list[str]:
-    """Give `skeleton` for many words, in half the time; see `sounds`."""
+    """Return `skeleton` for many words, in half the time; see `sounds`."""
     if not words:
         return []
     heard = sounds(search_spellings(words))
@@ -92,7 +92,7 @@ _WITHOUT_VOWELS = re.compile(r"[^aeiou]+|a(?:[^aeiou]*[^aeiouy]){3}[^aeiou]*")
 
 
 def has_no_vowels(word: str) -> bool:
-    """Say whether a word has consonants alone, as Arabic and Hebrew are written.
+    """Return whether a word has consonants alone, as Arabic and Hebrew are written.
 
     A vowel that begins the word is written, and does not count here.
 

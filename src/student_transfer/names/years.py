@@ -21,7 +21,7 @@ _NO_BIRTHS = frozenset(
 
 
 def is_known_birth(year: int, month: int, day: int) -> bool:
-    """Say whether a date of birth is one, or stands for "not known" (MATCH-5).
+    """Return whether a date of birth is one, or stands for "not known" (MATCH-5).
 
     Many programs write the first of January of some year long ago, such as 1753, 1900,
     1901 or 1904, where nothing was entered. Month or day is 0 where it is not known.
@@ -117,7 +117,7 @@ def _has_digit(text: str) -> bool:
 
 
 def is_year(text: str) -> bool:
-    """Say whether a text can be read as a year, or says that none is known.
+    """Return whether a text can be read as a year, or says that none is known.
 
     >>> [is_year(text) for text in ("Year 6", "Reception", "N/A", "")]
     [True, True, True, True]
@@ -130,7 +130,7 @@ def is_year(text: str) -> bool:
 
 
 def same_year(left: str, right: str) -> bool:
-    """Say whether two texts mean one year; blank is no year.
+    """Return whether two texts mean one year; blank is no year.
 
     >>> same_year("Year 6", "06"), same_year("Oak", "oak "), same_year("", "")
     (True, True, False)

@@ -98,7 +98,7 @@ def _tell(on_progress: OnProgress, progress: Progress) -> None:
 
 
 def _current(context: Context, import_id: ImportId) -> Import:
-    """Give the import as somebody else has left it."""
+    """Return the import as somebody else has left it."""
     with context.unit_of_work(read_only=True) as uow:
         return get_import(uow, import_id)
 
@@ -337,7 +337,7 @@ def _broken(what: str, rule: str) -> StudentTransferError:
 
 
 def _match_of(suggestion: Suggestion, candidates_: Sequence[Student]) -> Student | None:
-    """Give the proposed match; None where none is proposed."""
+    """Return the proposed match; None where none is proposed."""
     return next((one for one in candidates_ if one.key == suggestion.match), None)
 
 

@@ -70,7 +70,7 @@ def resume(context: Context, import_id: ImportId) -> Import:
 
 
 def due(context: Context) -> tuple[Due, ...]:
-    """Say which background steps are due, on all sites, oldest first."""
+    """Return which background steps are due, on all sites, oldest first."""
     with context.unit_of_work(read_only=True) as uow:
         imports = map(uow.imports.get, uow.imports.due())
         steps = [due_step(import_) for import_ in imports if import_ is not None]
@@ -96,7 +96,7 @@ def _run(context: Context, import_id: ImportId, on_progress: OnProgress | None) 
 
 
 def _state_now(context: Context, import_id: ImportId) -> ImportState | None:
-    """Give the state in which a step that failed has left the import."""
+    """Return the state in which a step that failed has left the import."""
     with suppress(Exception), context.unit_of_work(read_only=True) as uow:
         return get_import(uow, import_id).state
     return None  # the storage is out, or the import is gone: the error tells of it
@@ -105,7 +105,7 @@ def _state_now(context: Context, import_id: ImportId) -> ImportState | None:
 def _ran(
     context: Context, import_id: ImportId, on_progress: OnProgress | None
 ) -> Import:
-    """Give an import after the step that it waits for, or as it is if for none.
+    """Return an import after the step that it waits for, or as it is if for none.
 
     Raises:
         NotFoundError: It is gone.

@@ -100,7 +100,7 @@ class Context:
     on_failure: OnFailure = attrs.field(default=log_nothing, validator=_callable)
 
     def now(self) -> datetime:
-        """Give the present instant in UTC (CODE-5).
+        """Return the present instant in UTC (CODE-5).
 
         Raises:
             StudentTransferError: The host's clock gives a time without a zone, or one
@@ -135,7 +135,7 @@ class Context:
         return self.policy.allows(actor, action, schools)
 
     def allows_everywhere(self, uow: UnitOfWork, actor: Actor, action: Action) -> bool:
-        """Say whether the actor acts for every school, and students without one."""
+        """Return whether the actor acts for every school, and students without one."""
         schools = {school.id for school in uow.sites.schools(actor.site_id)}
         return allows_everywhere(self.policy, actor, action, schools)
 
@@ -162,7 +162,7 @@ class Context:
             raise _refused(action)
 
     def allows_one(self, actor: Actor, action: Action, student: Student) -> bool:
-        """Say whether a student is enrolled in a school for which the actor may act."""
+        """Tell whether a student is enrolled in a school that the actor may act for."""
         return any(
             self.allows(actor, action, {school}) for school in student.enrolments
         )
@@ -199,7 +199,7 @@ class Context:
 
 
 def get_import(uow: UnitOfWork, import_id: ImportId) -> Import:
-    """Give an import, whoever's it is: for the background steps.
+    """Return an import, whoever's it is: for the background steps.
 
     Raises:
         NotFoundError: There is no such import.
@@ -211,7 +211,7 @@ def get_import(uow: UnitOfWork, import_id: ImportId) -> Import:
 
 
 def get_site(uow: UnitOfWork, site_id: SiteId) -> Site:
-    """Give a site that has to exist.
+    """Return a site that has to exist.
 
     Raises:
         NotFoundError: The storage does not know it.
@@ -223,7 +223,7 @@ def get_site(uow: UnitOfWork, site_id: SiteId) -> Site:
 
 
 def get_student(uow: UnitOfWork, site_id: SiteId, key: StudentKey) -> Student:
-    """Give a student of the site.
+    """Return a student of the site.
 
     Raises:
         NotFoundError: No such student is on the site.
@@ -235,7 +235,7 @@ def get_student(uow: UnitOfWork, site_id: SiteId, key: StudentKey) -> Student:
 
 
 def held_code(uow: UnitOfWork, import_: Import) -> IssuedCode:
-    """Give the code that the import holds.
+    """Return the code that the import holds.
 
     Raises:
         RevokedCodeError: The source has withdrawn it since (CODE-8).

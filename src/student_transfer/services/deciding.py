@@ -29,7 +29,7 @@ from student_transfer.students import Student, StudentKey
 
 
 def edits(context: Context, actor: Actor, import_id: ImportId) -> tuple[Edit, ...]:
-    """Give every edit of the review, oldest first (REV-3).
+    """Return every edit of the review, oldest first (REV-3).
 
     They are what people of this site did, and name students by key alone: so they stay
     when the preview is forgotten, whoever ends the import (CODE-8, IMP-2).

@@ -138,7 +138,7 @@ def plan_merge(
 
 
 def one_student(context: Context, actor: Actor, key: StudentKey) -> Student:
-    """Give a student of the own site whom the actor may merge."""
+    """Return a student of the own site whom the actor may merge."""
     with context.unit_of_work(read_only=True) as uow:
         return _own_student(context, uow, actor, key)
 
@@ -248,7 +248,7 @@ def merges(
 
 
 def _newest(uow: UnitOfWork, site_id: SiteId, size: int | None) -> Iterator[Merge]:
-    """Give the merges of a site one after the other, read as they are asked for.
+    """Yield the merges of a site one after the other, read as they are asked for.
 
     The more were of no use, the more are read at once.
     """
@@ -260,7 +260,7 @@ def _newest(uow: UnitOfWork, site_id: SiteId, size: int | None) -> Iterator[Merg
 
 
 def one_merge(context: Context, actor: Actor, merge_id: MergeId) -> Merge:
-    """Give a merge on the own site that the actor may undo (AFTER-2)."""
+    """Return a merge on the own site that the actor may undo (AFTER-2)."""
     with context.unit_of_work(read_only=True) as uow:
         return _own_merge(context, uow, actor, merge_id)
 
@@ -278,7 +278,7 @@ def _own_merge(
 
 
 def _students_of(uow: UnitOfWork, merge: Merge) -> Iterator[Student]:
-    """Give the two as they were before a merge, then who of them is there now."""
+    """Yield the two as they were before a merge, then who of them is there now."""
     were = [merge.survivor.student, merge.absorbed.student]
     yield from were
     yield from uow.roster.students(merge.site_id, {one.key for one in were}).values()

@@ -36,7 +36,7 @@ class FoundStudents:
 
 
 def searched(text: str) -> tuple[str, ...]:
-    """Give the words of a search, in their normal form."""
+    """Return the words of a search, in their normal form."""
     return normal_words(text)[:_MOST_WORDS]
 
 
@@ -49,7 +49,7 @@ def named(
 
 
 def begins_so(texts: Iterable[str], words: Sequence[str]) -> bool:
-    """Say whether for each word something in the texts begins so (REV-1).
+    """Return whether for each word something in the texts begins so (REV-1).
 
     >>> begins_so(["Maya Adaeze", "Okafor"], ["oka", "ada"])
     True
@@ -73,7 +73,7 @@ def by_name(found: Iterable[Student]) -> list[Student]:
 
 
 def page(found: Sequence[T], offset: int, limit: int | None) -> tuple[T, ...]:
-    """Give some of what was found: from an offset on, up to a limit.
+    """Return some of what was found: from an offset on, up to a limit.
 
     Raises:
         ValueError: One of them is below 0.

@@ -16,7 +16,7 @@ from student_transfer.students import (
 def holder_of(
     uow: UnitOfWork, site_id: SiteId, kind: Identifier, value: str
 ) -> StudentKey | None:
-    """Say who on a site has an identifier."""
+    """Return who on a site has an identifier."""
     form = identifier_key(value)
     return uow.roster.holders(site_id, kind, [form]).get(form)
 
@@ -24,7 +24,7 @@ def holder_of(
 def names_taken_on(
     uow: UnitOfWork, site_id: SiteId, besides: StudentKey | None = None
 ) -> NamesTaken:
-    """Say which of some user names students of a site have, by one question (CONF-3).
+    """Return which of some user names a site's students have, by one question (CONF-3).
 
     Args:
         uow: The unit of work.

@@ -41,7 +41,7 @@ def kept_decisions(
     incoming: Mapping[StudentKey, Student],
     settings: Settings,
 ) -> dict[StudentKey, KeptDecision]:
-    """Give what people have decided in an earlier preview (PREV-7).
+    """Return what people have decided in an earlier preview (PREV-7).
 
     What did not hold once stays void, until a person looks again. Nor does a decision
     hold whose match was merged into one that another row has (PREV-4). The row of one
@@ -81,7 +81,7 @@ def _still_decided(
     source: Student | None,
     settings: Settings,
 ) -> KeptDecision:
-    """Say whether a decision is still about the children it was taken for (IMP-8).
+    """Return whether a decision is still about the children it was taken for (IMP-8).
 
     The student as seen when it was taken is kept, so that an undone merge is followed
     back.

@@ -22,7 +22,7 @@ def find_landing(
     source: Student,
     settings: Settings,
 ) -> Landing | Reason | None:
-    """Say whom the data lands on now: a student, a new one, or nobody and why.
+    """Return whom the data lands on now: a student, a new one, or nobody and why.
 
     A match that was merged since is followed to the survivor, unless that is another
     row's student (PREV-4). A new student whom another import has brought since the
@@ -59,7 +59,7 @@ def why_match_ended(
     *,
     settings: Settings,
 ) -> Reason | None:
-    """Say why a decided match does not hold any more, if so (IMP-8).
+    """Return why a decided match does not hold any more, if so (IMP-8).
 
     That a site keeps the two apart by now is not asked here: see `find_landing`.
     """
@@ -76,7 +76,7 @@ def why_match_ended(
 def _are_apart_now(
     uow: UnitOfWork, row: ImportRow, source: Student, landing: Landing
 ) -> bool:
-    """Say whether a site keeps the two apart, but did not when the match was decided.
+    """Tell whether a site keeps the two apart, but did not when the match was decided.
 
     A person who decided did not know of it (PREV-4, MATCH-4): another of the source may
     have come since, or either record was merged with another.
@@ -112,7 +112,7 @@ def follow_match(
 def _parted_since(
     uow: UnitOfWork, import_: Import, row: ImportRow, source: Student, landing: Landing
 ) -> bool:
-    """Say whether a person has parted the two since that was decided (AFTER-2).
+    """Return whether a person has parted the two since that was decided (AFTER-2).
 
     Or the incoming one and any who were merged into the other since, by whatever
     chain, or with whom it was one then; see `find_parted`. Or at any time before, where
@@ -146,7 +146,7 @@ def _came_since(
     source: Student,
     settings: Settings,
 ) -> bool:
-    """Say whether a matched student has come as another one since the preview (IMP-5).
+    """Tell whether a matched student has come as another one since the preview (IMP-5).
 
     By another import, and unless a site keeps the two apart. What a person decided
     stays.
@@ -186,7 +186,7 @@ def _made_of(
 def taken_by(
     uow: UnitOfWork, import_: Import, row: ImportRow, key: StudentKey
 ) -> StudentKey | None:
-    """Give another incoming student whose match a student is (PREV-4).
+    """Return another incoming student whose match a student is (PREV-4).
 
     Or who was brought as that student, once the import runs. Nobody who was not on the
     source site when the preview was made: nothing of theirs can arrive (IMP-10).
@@ -225,7 +225,7 @@ def _brought_since(
 
 
 def once_here(uow: UnitOfWork, site_id: SiteId, incoming: Student) -> set[StudentKey]:
-    """Give the students of a site that a record once was, followed through merges."""
+    """Return the students of a site that a record once was, followed through merges."""
     found = set[StudentKey]()
     for ref in incoming.provenance:
         if ref.site_id == site_id:
@@ -236,7 +236,7 @@ def once_here(uow: UnitOfWork, site_id: SiteId, incoming: Student) -> set[Studen
 def absorbed_by(
     uow: UnitOfWork, site_id: SiteId, keys: Collection[StudentKey]
 ) -> Mapping[StudentKey, set[StudentKey]]:
-    """Give students of a site, each with all who have become it, and itself (AFTER-2).
+    """Return students of a site, each with all who became it, and itself (AFTER-2).
 
     By merges that stand; see `who_became`.
     """
@@ -247,7 +247,7 @@ def absorbed_by(
 def merges_into(
     uow: UnitOfWork, site_id: SiteId, keys: Collection[StudentKey]
 ) -> list[Merge]:
-    """Give the merges that made others these students, at once or by steps."""
+    """Return the merges that made others these students, at once or by steps."""
     return _by_steps(
         keys,
         lambda some: uow.merges.into(site_id, some),
@@ -258,7 +258,7 @@ def merges_into(
 def find_parted(
     uow: UnitOfWork, site_id: SiteId, keys: Collection[StudentKey]
 ) -> Mapping[StudentKey, list[Arrival]]:
-    """Give whom people have parted from students of a site, by student (AFTER-2).
+    """Return whom people have parted from students of a site, by student (AFTER-2).
 
     From each of these, or from whom it had become then, by merges that were undone
     since; see `parted_from`.
@@ -281,7 +281,7 @@ def _by_steps(
     of: Callable[[set[StudentKey]], Sequence[Merge]],
     other: Callable[[Merge], StudentKey],
 ) -> list[Merge]:
-    """Give the merges of some, of the others that these lead to, and so on."""
+    """Return the merges of some, of the others that these lead to, and so on."""
     found, asked, wanted = list[Merge](), set[StudentKey](), set(keys)
     while wanted:
         asked |= wanted
@@ -294,7 +294,7 @@ def _by_steps(
 def standing_onto(
     uow: UnitOfWork, site_id: SiteId, keys: Iterable[StudentKey], now: Student
 ) -> list[Arrival]:
-    """Give the arrivals that stand at a student of a site, oldest first (AFTER-2).
+    """Return the arrivals that stand at a student of a site, oldest first (AFTER-2).
 
     Those at students who were merged into it, too. Of another child who had a key
     before nothing is left.

@@ -93,7 +93,7 @@ class CompletedImport:
 
 
 def listed_imports(context: Context, actor: Actor) -> tuple[Import, ...]:
-    """Give the imports that are listed, pending or completed; reads none of their rows.
+    """Return the imports listed, pending or completed; reads none of their rows.
 
     Newest first, as the storage gives them.
     """
@@ -135,7 +135,7 @@ def _pending(
 
 
 def _is_revoked(uow: UnitOfWork, import_: Import) -> bool:
-    """Say whether the source has withdrawn the code (CODE-8)."""
+    """Return whether the source has withdrawn the code (CODE-8)."""
     try:
         refuse_revoked(uow, import_)
     except RevokedCodeError:
@@ -175,12 +175,12 @@ def completed_imports(
 
 
 def _date(import_: Import) -> datetime:
-    """Give when an import ended, as far as it is kept."""
+    """Return when an import ended, as far as it is kept."""
     return import_.ended_at or import_.started_at
 
 
 def _visible(context: Context, uow: UnitOfWork, actor: Actor) -> list[Import]:
-    """Give the imports that the actor may see (PERM-2)."""
+    """Return the imports that the actor may see (PERM-2)."""
     context.require(actor, Action.SEE_IMPORT)
     return [
         import_
@@ -212,7 +212,7 @@ def _completed(
 def log_entries(
     context: Context, actor: Actor, import_id: ImportId
 ) -> tuple[LogEntry, ...]:
-    """Give what became of each student of an import, by name (LOG-1)."""
+    """Return what became of each student of an import, by name (LOG-1)."""
     with context.unit_of_work(read_only=True) as uow:
         context.find_import(uow, actor, Action.SEE_IMPORT, import_id)
         rows = uow.imports.rows(import_id)

@@ -21,7 +21,7 @@ class Looking:
     _context: Context
 
     def site(self, actor: Actor) -> Site:
-        """Give the actor's own site.
+        """Return the actor's own site.
 
         Raises:
             NotAllowedError: The actor may do nothing there.
@@ -30,7 +30,7 @@ class Looking:
         return own_site.site(self._context, actor)
 
     def schools(self, actor: Actor, action: Action) -> tuple[School, ...]:
-        """Give the schools for which the actor may do this, by name (PERM-2).
+        """Return the schools for which the actor may do this, by name (PERM-2).
 
         Raises:
             NotAllowedError: There is none, and the actor may not do it at all.
@@ -106,7 +106,7 @@ class Looking:
         *,
         about: tuple[StudentKey, ...] = (),
     ) -> RowReview:
-        """Give one incoming student with all that the review of it shows (REV-1).
+        """Return one incoming student with all that the review of it shows (REV-1).
 
         Args:
             actor: Who looks.
@@ -129,7 +129,7 @@ class Looking:
         )
 
     def student(self, actor: Actor, key: StudentKey) -> Student:
-        """Give a student of the own site whom the actor may merge (AFTER-1).
+        """Return a student of the own site whom the actor may merge (AFTER-1).
 
         Raises:
             NotFoundError: The student is not on the actor's site.

@@ -18,14 +18,14 @@ class Names:
         self._schools: dict[SiteId, dict[SchoolId, str]] = {}
 
     def site(self, site_id: SiteId) -> str:
-        """Give a site's name, or its id where the storage no longer has it."""
+        """Return a site's name, or its id where the storage no longer has it."""
         if site_id not in self._sites:
             site = self._uow.sites.site(site_id)
             self._sites[site_id] = str(site_id) if site is None else site.name
         return self._sites[site_id]
 
     def school(self, site_id: SiteId, school_id: SchoolId) -> str:
-        """Give a school's name, or its id where the site no longer has it."""
+        """Return a school's name, or its id where the site no longer has it."""
         if site_id not in self._schools:
             schools = self._uow.sites.schools(site_id)
             self._schools[site_id] = {school.id: school.name for school in schools}
@@ -42,7 +42,7 @@ class Names:
 
 
 def named_rows(uow: UnitOfWork, import_: Import) -> Sequence[ImportRow]:
-    """Give the rows by which an import is named: that of the one student, or none."""
+    """Return the rows by which an import is named: that of the one student, or none."""
     if isinstance(import_.scope, YearScope):
         return ()  # the year is its name, and its rows may be many
     return uow.imports.rows(import_.id)

@@ -68,7 +68,7 @@ def review_row(
     *,
     about: Collection[StudentKey] = (),
 ) -> RowReview:
-    """Give one incoming student for the review (REV-1, PREV-3).
+    """Return one incoming student for the review (REV-1, PREV-3).
 
     Of the others those are read who need review, and who take one of the students that
     are shown: a year may have thousands.
@@ -108,7 +108,7 @@ def review_row(
 def _taken(
     uow: UnitOfWork, import_id: ImportId, row: ImportRow, keys: Iterable[StudentKey]
 ) -> dict[StudentKey, Student]:
-    """Say which other incoming student each of these is taken by, if by any."""
+    """Return which other incoming student each of these is taken by, if by any."""
     return {
         key: one.incoming
         for key in keys
@@ -120,7 +120,7 @@ def _taken(
 def _neighbours(
     flagged: Iterable[ImportRow], row: ImportRow
 ) -> tuple[StudentKey | None, StudentKey | None]:
-    """Give the flagged students before and after one, going round at the ends."""
+    """Return the flagged students before and after one, going round at the ends."""
     around = rows_by_name({one.source_key: one for one in (*flagged, row)}.values())
     place = next(
         at for at, one in enumerate(around) if one.source_key == row.source_key

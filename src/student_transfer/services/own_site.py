@@ -54,7 +54,7 @@ class WhoGoes:
 
 
 def site(context: Context, actor: Actor) -> Site:
-    """Give the actor's own site, to whoever may do anything there (PERM-3)."""
+    """Return the actor's own site, to whoever may do anything there (PERM-3)."""
     if not any(context.allows(actor, action, ()) for action in Action):
         raise NotAllowedError
     with context.unit_of_work(read_only=True) as uow:
@@ -62,7 +62,7 @@ def site(context: Context, actor: Actor) -> Site:
 
 
 def schools(context: Context, actor: Actor, action: Action) -> tuple[School, ...]:
-    """Give the schools of the own site for which the actor may act, by name."""
+    """Return the schools of the own site for which the actor may act, by name."""
     with context.unit_of_work(read_only=True) as uow:
         allowed = _allowed(context, uow, actor, action)
     if not allowed:
@@ -180,7 +180,7 @@ def _look(
 def _enrolled(
     uow: UnitOfWork, schools: Sequence[School], words: Sequence[str]
 ) -> tuple[Sequence[Student], bool]:
-    """Give each student of these schools who is named so, and whether there are more.
+    """Return each student of these schools who is named so, and whether there are more.
 
     One school is read whatever its size, as when it is chosen.
     """

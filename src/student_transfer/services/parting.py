@@ -119,7 +119,7 @@ def undo_match(
     *,
     seen: str | None = None,
 ) -> Parting:
-    """Give a student whom an import has merged a record of their own (AFTER-2).
+    """Return a student whom an import has merged a record of their own (AFTER-2).
 
     The site is held, and the student of it, so that no record comes meanwhile.
     """
@@ -264,7 +264,7 @@ def _plan(
 
 
 def _came(arrival: Arrival, met: Sequence[Met]) -> set[Origin]:
-    """Give what an arrival brought, but not what a merge would have brought as well.
+    """Return what an arrival brought, but not what a merge would have brought as well.
 
     That is the other child's (CONF-5).
     """

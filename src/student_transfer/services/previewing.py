@@ -73,7 +73,7 @@ class PreviewRow:
 
 
 def _has_the_key_since(row: ImportRow, matched: Student) -> bool:
-    """Say whether another child has the key of whom the student was merged with."""
+    """Return whether another child has the key of whom the student was merged with."""
     if matched == row.matched:
         return False  # shown as seen when that was decided
     outcome, incoming = row.outcome, row.incoming
@@ -215,7 +215,7 @@ def merged_with(
 
 
 def _named(row: ImportRow, wanted: Sequence[str]) -> bool:
-    """Say whether each word is the beginning of one of the student's names."""
+    """Return whether each word is the beginning of one of the student's names."""
     student = row.incoming
     if not wanted or student is None:
         return not wanted

@@ -48,7 +48,7 @@ class PossibleMatch:
 def possible_matches(
     context: Context, actor: Actor, import_id: ImportId, source_key: StudentKey
 ) -> tuple[PossibleMatch, ...]:
-    """Give the possible matches of one incoming student, best first (REV-1)."""
+    """Return the possible matches of one incoming student, best first (REV-1)."""
     with context.unit_of_work(read_only=True) as uow:
         import_, row = find_row(context, uow, actor, import_id, source_key)
         keys = {one.key for one in row.suggestion.candidates}
@@ -60,7 +60,7 @@ def possible_matches(
 def possible(
     row: ImportRow, students: Mapping[StudentKey, Student]
 ) -> tuple[PossibleMatch, ...]:
-    """Give the possible matches of a row who are among these students, best first."""
+    """Return the possible matches of a row who are among these students, best first."""
     return tuple(
         PossibleMatch(student=students[one.key], candidate=one)
         for one in row.suggestion.candidates
@@ -114,7 +114,7 @@ def why_not(
     source_key: StudentKey,
     student_key: StudentKey,
 ) -> WhyNot:
-    """Say why an incoming student is not matched with one of the site (PREV-6)."""
+    """Return why an incoming student is not matched with one of the site (PREV-6)."""
     with context.unit_of_work(read_only=True) as uow:
         import_, row = find_row(context, uow, actor, import_id, source_key)
         sight = Sight(context, uow, actor, Action.REVIEW_MATCHES, import_)
@@ -153,7 +153,7 @@ def _pair(sight: Sight, row: ImportRow, student_key: StudentKey) -> Pair:
 
 
 def explained(context: Context, uow: UnitOfWork, pair: Pair) -> WhyNot:
-    """Say why the two are not matched, by what is there now (PREV-6)."""
+    """Return why the two are not matched, by what is there now (PREV-6)."""
     settings = context.settings
     counted = frequencies(uow, pair.import_.site_id, [pair.incoming])
     standing = _standing(uow, pair, settings.per_key_limit)
@@ -161,7 +161,7 @@ def explained(context: Context, uow: UnitOfWork, pair: Pair) -> WhyNot:
 
 
 def _standing(uow: UnitOfWork, pair: Pair, limit: int) -> Standing:
-    """Say what is known of a pair besides the two."""
+    """Return what is known of a pair besides the two."""
     keys = blocking_keys(pair.incoming)
     blocked = uow.roster.blocked(pair.import_.site_id, keys, limit)
     return Standing(

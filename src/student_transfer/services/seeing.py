@@ -37,7 +37,7 @@ class Sight:
     def students(
         self, rows: Iterable[ImportRow], keys: Collection[StudentKey]
     ) -> dict[StudentKey, Student]:
-        """Give those of the keys whom the actor may see.
+        """Return those of the keys whom the actor may see.
 
         While the import is reviewed that is everybody. Then it is who is in a school of
         the actor's, as now; and the matches of the rows, whom whoever sees the import
@@ -60,7 +60,7 @@ class Sight:
         }
 
     def student(self, row: ImportRow, key: StudentKey) -> Student:
-        """Give a student to put beside an incoming one.
+        """Return a student to put beside an incoming one.
 
         Raises:
             NotFoundError: No such student is on the site.

@@ -72,7 +72,7 @@ class CodeEntry:
 def request_email(
     context: Context, actor: Actor, about: RequestFor, source: SiteKind
 ) -> RequestEmail:
-    """Give the email that asks for data, with the name of the own site (REQ-1)."""
+    """Return the email that asks for data, with the name of the own site (REQ-1)."""
     context.require(actor, Action.REQUEST_DATA)
     email = email_of(about, source)
     with context.unit_of_work(read_only=True) as uow:
@@ -112,7 +112,7 @@ def generate_code(
 
 
 def in_scope(enrolled: Sequence[Student], scope: Scope) -> tuple[StudentKey, ...]:
-    """Give who is enrolled and in the scope now; it stays so (CODE-2, CODE-3)."""
+    """Return who is enrolled and in the scope now; it stays so (CODE-2, CODE-3)."""
     if isinstance(scope, YearScope):
         inside = [s.key for s in enrolled if same_year(s.year, scope.year)]
     else:

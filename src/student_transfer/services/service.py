@@ -123,7 +123,7 @@ class TransferService(Looking):
     def request_email(
         self, actor: Actor, *, about: RequestFor, source: SiteKind
     ) -> RequestEmail:
-        """Give the email text that asks another site for data (REQ-1, REQ-2).
+        """Return the email text that asks another site for data (REQ-1, REQ-2).
 
         ``destination`` is filled with the name of the own site, and can be filled
         again with the name of a school; the other placeholders are for the person.
@@ -207,7 +207,7 @@ class TransferService(Looking):
         return receiving.start_import(self._context, actor, code, school_id)
 
     def listed_imports(self, actor: Actor) -> tuple[Import, ...]:
-        """Give the imports of both lists, newest first, without their rows (LOOK-3).
+        """Return the imports of both lists, newest first, without their rows (LOOK-3).
 
         Every import into the site is read with the keys of its students, as
         `imports.Import` has them, and nothing else of the students.
@@ -289,7 +289,7 @@ class TransferService(Looking):
     def possible_matches(
         self, actor: Actor, import_id: ImportId, source_key: StudentKey
     ) -> tuple[PossibleMatch, ...]:
-        """Give the possible matches of an incoming student, best first (REV-1).
+        """Return the possible matches of an incoming student, best first (REV-1).
 
         After the review only those who are in a school of the actor's (PERM-2).
         """
@@ -347,7 +347,7 @@ class TransferService(Looking):
         source_key: StudentKey,
         student_key: StudentKey,
     ) -> WhyNot:
-        """Say why an incoming student is not matched with one of the site (PREV-6).
+        """Return why an incoming student is not matched with one of the site (PREV-6).
 
         The two may never have been compared: then it is said what kept them apart, and
         the explanation says how they would have compared.
@@ -430,7 +430,7 @@ class TransferService(Looking):
         )
 
     def edits(self, actor: Actor, import_id: ImportId) -> tuple[Edit, ...]:
-        """Give every edit of the review, oldest first (REV-3).
+        """Return every edit of the review, oldest first (REV-3).
 
         Who decided what is kept of every import, also of one that was cancelled or
         whose code the source has withdrawn: students are named by key alone.
@@ -553,7 +553,7 @@ class TransferService(Looking):
         return background.resume(self._context, import_id)
 
     def due(self) -> tuple[Due, ...]:
-        """Say which background steps are due, on all sites, oldest first.
+        """Return which background steps are due, on all sites, oldest first.
 
         For a sweep that gives lost jobs to the queue again; changes nothing.
 
@@ -585,12 +585,12 @@ class TransferService(Looking):
     # Afterwards -----------------------------------------------------------------------
 
     def import_log(self, actor: Actor, import_id: ImportId) -> tuple[LogRow, ...]:
-        """Give the log of an import; `import_log.write_log` makes the CSV (LOG-1)."""
+        """Return the log of an import; `import_log.write_log` makes the CSV (LOG-1)."""
         entries = self.log_entries(actor, import_id)
         return tuple(entry.outcome.log_row for entry in entries)
 
     def log_entries(self, actor: Actor, import_id: ImportId) -> tuple[LogEntry, ...]:
-        """Give the log with the students' keys, and what can be undone (AFTER-2).
+        """Return the log with the students' keys, and what can be undone (AFTER-2).
 
         Raises:
             NotFoundError: There is no such import.

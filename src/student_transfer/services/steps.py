@@ -46,7 +46,7 @@ with it, and an error that it raises undoes the change and goes to the caller.
 
 
 def due_step(import_: Import) -> Due | None:
-    """Give the step that the import waits for; None while it waits for a person."""
+    """Return the step that the import waits for; None while it waits for a person."""
     step = _STEP_IN.get(import_.state)
     return None if step is None else Due(import_.id, step, import_.reference)
 

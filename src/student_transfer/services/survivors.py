@@ -10,7 +10,7 @@ from student_transfer.students import StudentKey
 def survivors(
     merges: MergeStore, site_id: SiteId, key: StudentKey
 ) -> Iterator[StudentKey]:
-    """Give the key, and then into whom each was merged: the last one is left (IMP-8).
+    """Yield the key, and then into whom each was merged: the last one is left (IMP-8).
 
     Each key comes once, so that keys that were merged into each other come to an end.
 

@@ -13,7 +13,7 @@ _UNLIKE = 2  # fields in which two children differ, and hardly a child from itse
 def plainly_differing(
     context: Context, uow: UnitOfWork, one: Student, there: Student
 ) -> tuple[str, ...]:
-    """Give the fields that speak against their being one child (MATCH-1).
+    """Return the fields that speak against their being one child (MATCH-1).
 
     Args:
         context: What every use case is given.

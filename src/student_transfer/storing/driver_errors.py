@@ -51,7 +51,7 @@ _HAS_NUL = re.compile(
 
 
 def meaning_of(error: object) -> StorageError:
-    """Say what the error of a driver means; it is raised with that error as its cause.
+    """Return what a driver's error means; it is raised with that error as its cause.
 
     A constraint that does not hold is a `ConcurrentChangeError`, and a `KeyTakenError`
     where something has to be its own; whether that is an identifier (CONF-3) only the
@@ -75,5 +75,5 @@ def meaning_of(error: object) -> StorageError:
 
 
 def _is_about_text(error: object) -> bool:
-    """Say whether a driver refused a text itself, for which it has no code."""
+    """Return whether a driver refused a text itself, for which it has no code."""
     return isinstance(error, UnicodeEncodeError) or bool(_HAS_NUL.fullmatch(str(error)))

@@ -36,7 +36,7 @@ class Finding:
 
 
 def finding_of(student: Student) -> Finding:
-    """Give what finds a student.
+    """Return what finds a student.
 
     >>> ada = Student(key="1", site_id="a", given_name="Ada", email="Ada@X.org")
     >>> finding_of(ada).identifiers[Identifier.EMAIL], *finding_of(ada).words
@@ -52,7 +52,7 @@ def finding_of(student: Student) -> Finding:
 
 
 def identifiers_of(student: Student) -> Mapping[Identifier, str]:
-    """Give the identifiers that are not blank, as they are compared (CONF-3)."""
+    """Return the identifiers that are not blank, as they are compared (CONF-3)."""
     forms = {kind: identifier_key(student.identifier(kind)) for kind in Identifier}
     return {kind: form for kind, form in forms.items() if form}
 

@@ -5,7 +5,7 @@ from student_transfer.students import Student
 
 
 def search_words(student: Student) -> frozenset[str]:
-    """Give the normal words of the names and the student ID.
+    """Return the normal words of the names and the student ID.
 
     >>> from student_transfer.students import Student
     >>> ada = Student(key="1", site_id="a", given_name="Ada", student_id="S7")
@@ -20,7 +20,7 @@ _LONGEST = 100
 
 
 def shortened(word: str) -> str:
-    """Give as much of a word as is kept and looked for: an index holds no long ones.
+    """Return as much of a word as is kept and looked for: an index holds no long ones.
 
     >>> len(shortened("a" * 5000))
     100

@@ -85,7 +85,7 @@ class Waiting:
         self._workers: dict[str, list[subprocess.Popen[str]]] = {}
 
     def __enter__(self) -> Self:
-        """Give those who wait."""
+        """Return those who wait."""
         return self
 
     def __exit__(
@@ -143,7 +143,7 @@ class Processes:
         self._owe = False
 
     def __enter__(self) -> Self:
-        """Give the crew, to be sent home at the end of the with statement."""
+        """Return the crew, to be sent home at the end of the with statement."""
         return self
 
     def __exit__(

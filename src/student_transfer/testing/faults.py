@@ -261,7 +261,7 @@ class _FaultyStore:
         self._inner = inner
 
     def __getattr__(self, name: str) -> Callable[..., object]:
-        """Give a method that may fail."""
+        """Return a method that may fail."""
         method: Callable[..., Any] = getattr(self._inner, name)
 
         def call(*arguments: object, **named: object) -> object:

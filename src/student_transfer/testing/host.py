@@ -143,7 +143,7 @@ def find_factory(reference: str) -> Factory:
 
 
 def reference_of(factory: Factory) -> str:
-    """Give the ``MODULE:NAME`` by which another process imports a factory.
+    """Return the ``MODULE:NAME`` by which another process imports a factory.
 
     Raises:
         ValueError: It cannot be imported by a name.

@@ -51,7 +51,7 @@ class MatcherHost(ABC):
 
     @abstractmethod
     def score(self, left: Student, right: Student, site: Frequencies) -> float:
-        """Say how likely two records are of one child: the more, the likelier.
+        """Return how likely two records are of one child: the more, the likelier.
 
         Any scale will do. ``site`` says how common values are where the second one is;
         a matcher that asks no such thing leaves it aside.
@@ -124,7 +124,7 @@ named_rosters = st.lists(named, max_size=5)
 
 
 def _fields(student: Student) -> Fields:
-    """Give what is known of a student, without the key and the site."""
+    """Return what is known of a student, without the key and the site."""
     known = attrs.asdict(student, recurse=False)
     return {
         name: dict(value) if name == "extra" else value
@@ -352,7 +352,7 @@ class MatcherLaws:
     def _by_key(
         self, coming: Sequence[Student], here: Sequence[Student]
     ) -> dict[StudentKey, tuple[StudentKey | None, bool, frozenset[StudentKey]]]:
-        """Give what is proposed for each: the match, the flag, and who is offered."""
+        """Return what is proposed for each: the match, the flag, and who is offered."""
         found = self.host.propose(coming, here)
         return {
             one.key: (

@@ -118,7 +118,7 @@ class Report:
             yield ""
 
     def as_data(self) -> dict[str, Any]:
-        """Give everything as values that JSON knows."""
+        """Return everything as values that JSON knows."""
         return {
             "host": self.host,
             "failed": self.failed,

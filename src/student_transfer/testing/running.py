@@ -109,7 +109,7 @@ class _Case:
         return Verdict.FAILS
 
     def why(self) -> list[str]:
-        """Say what is wrong or missing, with the case where there are several."""
+        """Return what is wrong or missing, with the case where there are several."""
         case = self.name.removeprefix(self.test)
         of = f"{case} " if case else ""
         if self.verdict is Verdict.NOT_CLAIMED:
@@ -168,13 +168,13 @@ class _Listener:
 
 
 def _classes(item: pytest.Item) -> tuple[type, ...]:
-    """Give the class that a test is run in, and those it inherits from."""
+    """Return the class that a test is run in, and those it inherits from."""
     classes: tuple[type, ...] = getattr(item, "cls", object).__mro__
     return classes
 
 
 def _defining(item: pytest.Item) -> type:
-    """Give the contract that a test is written in."""
+    """Return the contract that a test is written in."""
     name: str = getattr(item, "originalname", item.name)
     return next(one for one in _classes(item) if name in vars(one))
 
@@ -222,6 +222,6 @@ def _what(report: pytest.TestReport) -> str:
 
 
 def _reason(report: pytest.TestReport) -> str:
-    """Give the reason for which a test was left out."""
+    """Return the reason for which a test was left out."""
     reason = report.longrepr[2] if isinstance(report.longrepr, tuple) else ""
     return reason.removeprefix("Skipped: ")

@@ -330,7 +330,7 @@ def written_otherwise(
 
 
 def _another(draw: st.DrawFn, student: Student) -> dict[str, Any]:
-    """Give what another child has of its own."""
+    """Return what another child has of its own."""
     number = draw(st.integers(10_000, 99_999))
     assume(str(number) not in student.national_id)
     return {

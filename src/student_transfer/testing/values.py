@@ -65,7 +65,7 @@ SCHOOLS = (
 
 
 def minutes(count: int) -> datetime:
-    """Give the instant so many minutes after `NOW`."""
+    """Return the instant so many minutes after `NOW`."""
     return NOW + timedelta(minutes=count)
 
 
@@ -259,7 +259,7 @@ def new_arrival(
 
 
 def undone(one: Undoable, **fields: object) -> Undoable:
-    """Give the merge or the arrival as undone."""
+    """Return the merge or the arrival as undone."""
     values: dict[str, Any] = {"undone_at": minutes(9), "undone_by": ActorId("head")}
     return attrs.evolve(one, **{**values, **fields})
 

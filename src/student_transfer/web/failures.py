@@ -57,7 +57,7 @@ _OF_HTTP = {
 
 
 def status_of(error: StudentTransferError) -> int:
-    """Give the HTTP status of an error of the library."""
+    """Return the HTTP status of an error of the library."""
     found = next((code for kind, code in _STATUSES if isinstance(error, kind)), 500)
     if found >= 500:  # noqa: PLR2004 - where HTTP's own faults begin
         log.error("The pages could not answer: %s", type(error).__name__)

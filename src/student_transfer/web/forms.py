@@ -30,7 +30,7 @@ class Fields:
         return cls({name: value.replace("\0", "\ufffd") for name, value in pairs})
 
     def text(self, name: str) -> str:
-        """Give a field, blank where it is missing.
+        """Return a field, blank where it is missing.
 
         >>> Fields.of([("name", " Maya ")]).text("name"), Fields().text("name")
         ('Maya', '')
@@ -38,15 +38,15 @@ class Fields:
         return self.values.get(name, "")[:_LONGEST].strip()
 
     def key(self, name: str) -> str:
-        """Give a key exactly as the page sent it: cut or stripped it is another's."""
+        """Return a key exactly as the page sent it: cut or stripped it is another's."""
         return self.values.get(name, "")
 
     def choice(self, name: str, kind: type[Kind]) -> Kind | None:
-        """Give the member whose value the field has; None for any other text."""
+        """Return the member whose value the field has; None for any other text."""
         return next((one for one in kind if one.value == self.text(name)), None)
 
     def number(self, name: str, least: int = 1) -> int:
-        """Give a number of at most six digits, the least one for any other text.
+        """Return a number of at most six digits, the least one for any other text.
 
         >>> fields = Fields.of([("page", "3"), ("other", "-1")])
         >>> fields.number("page"), fields.number("other"), fields.number("none")
@@ -62,7 +62,7 @@ class Fields:
 
 
 def address_fields(request: Request) -> Fields:
-    """Give the fields of the address.
+    """Return the fields of the address.
 
     Raises:
         HTTPException: There are too many fields (400).

@@ -47,6 +47,6 @@ class Host:
         return answer
 
     def zone(self, request: Request) -> tzinfo:
-        """Give the reader's time zone."""
+        """Return the reader's time zone."""
         zone = self.time_zone(request) if callable(self.time_zone) else self.time_zone
         return ZoneInfo(zone) if isinstance(zone, str) else zone

@@ -52,7 +52,7 @@ class Forms:
 
 
 def is_own(request: Request, trusted: Collection[str] = ()) -> bool:
-    """Say whether the browser sent a form from a page of this very site.
+    """Return whether the browser sent a form from a page of this very site.
 
     Browsers say so themselves; older ones, and plain HTTP, say at least from which
     origin. Who says neither is no browser, and then the token decides.
@@ -108,5 +108,5 @@ class Headers:
 
 
 def is_safe(request: Request) -> bool:
-    """Say whether the request only asks to see something."""
+    """Return whether the request only asks to see something."""
     return request.method in _SAFE_METHODS

@@ -69,7 +69,7 @@ class Renderer:
         self._environment.globals["lang"] = wording.replace("_", "-")
 
     def words(self, text: str) -> str:
-        """Give a text of the library in the words of the catalogue."""
+        """Return a text of the library in the words of the catalogue."""
         return self._catalogue.gettext(text) if text else ""
 
     def scope(self, scope: Scope, otherwise: str = "") -> str:
@@ -94,7 +94,7 @@ class Renderer:
         return Markup().join(said)
 
     def local(self, zone: tzinfo) -> dict[str, Callable[..., str]]:
-        """Give how instants and days are written for a reader in this zone."""
+        """Return how instants and days are written for a reader in this zone."""
 
         def when(instant: datetime | None) -> str:
             if instant is None:

@@ -39,7 +39,7 @@ class Visit:
         return ImportId(self.request.path_params["import_id"])
 
     def url(self, name: str, /, **given: object) -> str:
-        """Give the address of a page, under wherever the pages are mounted."""
+        """Return the address of a page, under wherever the pages are mounted."""
         return address(self.request, name, **given)
 
     def page(self, template: str, /, status: int = 200, **values: object) -> Response:
@@ -47,7 +47,7 @@ class Visit:
         return self.renderer.page(template, self.common() | values, status)
 
     def common(self) -> dict[str, object]:
-        """Give what every template can use."""
+        """Return what every template can use."""
         zone = self.host.zone(self.request)
         return {
             "actor": self.actor,
@@ -66,12 +66,12 @@ class Visit:
         return RedirectResponse(self.url(name, **given), 303)
 
     def school_names(self, action: Action) -> Mapping[str, str]:
-        """Give the names of the schools for which the actor may do this."""
+        """Return the names of the schools for which the actor may do this."""
         found = self.service.schools(self.actor, action)
         return {school.id: school.name for school in found}
 
     def may(self, action: Action, school_id: SchoolId) -> bool:
-        """Say whether the actor may do this for a school of the site (PERM-2)."""
+        """Return whether the actor may do this for a school of the site (PERM-2)."""
         try:
             return school_id in self.school_names(action)
         except NotAllowedError:  # for no school at all
@@ -79,7 +79,7 @@ class Visit:
 
 
 def address(request: Request, name: str, /, **given: object) -> str:
-    """Give the path of a page: `_PARTS` are put into it, others go after the ?.
+    """Return the path of a page: `_PARTS` are put into it, others go after the ?.
 
     Only the path, so that no proxy in between can lead it elsewhere.
     """

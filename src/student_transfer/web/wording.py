@@ -15,7 +15,7 @@ _FOLDER = Path(__file__).parent / "locale"
 
 
 def translations(wording: Wording) -> NullTranslations:
-    """Give the catalogue of a wording; the source's own words need none.
+    """Return the catalogue of a wording; the source's own words need none.
 
     Raises:
         ValueError: There is no such wording.

@@ -43,7 +43,7 @@ def world() -> World:
 
 @pytest.fixture(scope="module")
 def template(postgresql: str, world: World) -> Iterator[str]:
-    """Give a database with the two sites and an empty queue."""
+    """Yield a database with the two sites and an empty queue."""
     with database(postgresql) as url:
         with Host(settings_for(url)) as host:
             put(host.storage, world)
@@ -52,7 +52,7 @@ def template(postgresql: str, world: World) -> Iterator[str]:
 
 @pytest.fixture
 def scene(postgresql: str, template: str, world: World) -> Iterator[Scene]:
-    """Give the host on a database of its own; its workers are stopped in the end."""
+    """Yield the host on a database of its own; its workers are stopped in the end."""
     with database(postgresql, template) as url, Host(settings_for(url)) as host:
         opened = Scene(host, world)
         yield opened
@@ -61,7 +61,7 @@ def scene(postgresql: str, template: str, world: World) -> Iterator[Scene]:
 
 @pytest.fixture(scope="module")
 def undisturbed(postgresql: str, template: str, world: World) -> dict[str, Any]:
-    """Say what is stored after a run in one go, without a queue."""
+    """Return what is stored after a run in one go, without a queue."""
     with database(postgresql, template) as url, Host(settings_for(url)) as host:
         alone = Scene(host, world)
         import_id = alone.start()

@@ -43,7 +43,7 @@ _numbers = count(1)
 
 
 def settings_for(url: str) -> Settings:
-    """Give settings with which a test need not wait for long."""
+    """Return settings with which a test need not wait for long."""
     return Settings(
         database=url,
         sweep="* * * * * *",
@@ -179,11 +179,11 @@ class Scene:
         until(enough, f"{students} students have arrived", every=0.01)
 
     def jobs(self, step: Step, import_id: ImportId) -> list[Job]:
-        """Give the jobs that the queue has had for the step, oldest first."""
+        """Return the jobs that the queue has had for the step, oldest first."""
         return self.host.jobs(Due(import_id, step))
 
     def statuses(self, step: Step, import_id: ImportId) -> list[str]:
-        """Give what became of these jobs."""
+        """Return what became of these jobs."""
         return [str(job.status) for job in self.jobs(step, import_id)]
 
     def until_statuses(self, step: Step, import_id: ImportId, *wanted: str) -> None:
@@ -240,7 +240,7 @@ class Scene:
         self.execute(f"DROP TRIGGER refusing ON {table}")
 
     def someone_waits(self) -> bool:
-        """Say whether a process of the database waits for a lock."""
+        """Return whether a process of the database waits for a lock."""
         waiting = "pg_stat_activity WHERE wait_event_type = 'Lock'"
         return self.count(f"{waiting} AND datname = current_database()") > 0
 
@@ -253,7 +253,7 @@ class Scene:
 
 
 def stored(storage: SqlStorage, world: World) -> dict[str, Any]:
-    """Give everything that is stored, without what is new in every run."""
+    """Return everything that is stored, without what is new in every run."""
     known = {one.key for one in (*world.source_students, *world.destination_students)}
     sites = dump(storage, [world.source.id, world.destination.id], known)
     source, destination = sites[world.source.id], sites[world.destination.id]

@@ -15,7 +15,7 @@ ReadFiles = Callable[..., Reading]
 
 @pytest.fixture
 def read_files(tmp_path: Path) -> ReadFiles:
-    """Give a function that writes files into a folder and reads the folder."""
+    """Return a function that writes files into a folder and reads the folder."""
 
     def write_and_read(
         files: Mapping[str, str | bytes],

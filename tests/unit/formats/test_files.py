@@ -24,12 +24,12 @@ def write_zip(path: Path, members: Mapping[str, bytes]) -> Path:
 
 
 def names(path: Path) -> list[str]:
-    """Give the names of the text files that are found."""
+    """Return the names of the text files that are found."""
     return [found.name for found in find([path]) if isinstance(found, TextFile)]
 
 
 def problems(path: Path) -> list[str]:
-    """Give what the problems say."""
+    """Return what the problems say."""
     return [found.message for found in find([path]) if isinstance(found, Problem)]
 
 

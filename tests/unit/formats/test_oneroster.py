@@ -22,14 +22,14 @@ ROLES = "sourcedId,status,userSourcedId,roleType,role,orgSourcedId\n"
 
 
 def only(reading: Reading) -> Student:
-    """Give the one student of a reading without problems."""
+    """Return the one student of a reading without problems."""
     assert [str(problem) for problem in reading.problems] == []
     (student,) = reading.students
     return student
 
 
 def problems(reading: Reading) -> list[tuple[str, int, str]]:
-    """Give the places of the problems."""
+    """Return the places of the problems."""
     return [(one.file, one.line, one.column) for one in reading.problems]
 
 

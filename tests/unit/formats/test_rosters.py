@@ -38,7 +38,7 @@ def _given_names(file: RosterFile) -> dict[str, str]:
 
 
 def _problems(file: RosterFile) -> tuple[str, ...]:
-    """Give what is wrong with a file that is refused."""
+    """Return what is wrong with a file that is refused."""
     with pytest.raises(InputFileError, match="cannot be matched") as refused:
         _read(file)
     return refused.value.problems

@@ -91,7 +91,7 @@ def export(*rows: dict[str, str]) -> str:
 
 
 def assessment(reading: Reading) -> StarAssessment:
-    """Give the one assessment of a reading without problems."""
+    """Return the one assessment of a reading without problems."""
     assert [str(problem) for problem in reading.problems] == []
     ((_, record),) = reading.records
     assert isinstance(record, StarAssessment)
@@ -99,7 +99,7 @@ def assessment(reading: Reading) -> StarAssessment:
 
 
 def mastery(reading: Reading) -> Mastery:
-    """Give the one mastery of a reading without problems."""
+    """Return the one mastery of a reading without problems."""
     assert [str(problem) for problem in reading.problems] == []
     ((_, record),) = reading.records
     assert isinstance(record, Mastery)

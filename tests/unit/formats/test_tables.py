@@ -25,7 +25,7 @@ def row(cell: str) -> Row:
 
 
 def lines(draft: Draft) -> list[int]:
-    """Give the lines of the problems."""
+    """Return the lines of the problems."""
     return [problem.line for problem in draft.problems]
 
 

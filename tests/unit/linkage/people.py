@@ -64,7 +64,7 @@ def parts(
     frequencies: Frequencies = SITE,
     settings: Settings = DEFAULT_SETTINGS,
 ) -> dict[str, tuple[Level, float]]:
-    """Give by its field what each value says: its level, and what it weighs.
+    """Return by its field what each value says: its level, and what it weighs.
 
     Without the line of the siblings, which is no field's.
     """

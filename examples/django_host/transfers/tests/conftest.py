@@ -34,7 +34,7 @@ def on_server() -> Iterator[None]:
 
 @pytest.fixture
 def platform(tmp_path: Path) -> Iterator[Platform]:
-    """Give a platform of two organisations, on SQLite."""
+    """Yield a platform of two organisations, on SQLite."""
     location = SqliteHost().begin(tmp_path)
     with at_location(location):
         yield Platform(location)
@@ -42,7 +42,7 @@ def platform(tmp_path: Path) -> Iterator[Platform]:
 
 @pytest.fixture
 def on_postgresql(on_server: None, tmp_path: Path) -> Iterator[Platform]:
-    """Give the same on PostgreSQL."""
+    """Yield the same on PostgreSQL."""
     del on_server
     location = PostgresqlHost().begin(tmp_path)
     with at_location(location):
@@ -51,6 +51,6 @@ def on_postgresql(on_server: None, tmp_path: Path) -> Iterator[Platform]:
 
 @pytest.fixture(params=["platform", "on_postgresql"])
 def any_platform(request: pytest.FixtureRequest) -> Platform:
-    """Give one on SQLite, and one on PostgreSQL."""
+    """Return one on SQLite, and one on PostgreSQL."""
     platform: Platform = request.getfixturevalue(request.param)
     return platform

@@ -43,7 +43,7 @@ class Platform:
         self.new_head = self.staff("head@new", self.new)
 
     def school(self, organisation: Organisation, code: str) -> School:
-        """Give an organisation a school."""
+        """Return an organisation a school."""
         return School.objects.create(
             organisation=organisation, code=code, name=f"{code.title()} Primary"
         )

@@ -69,7 +69,7 @@ TransferService(PlatformStorage(host.use(location))).run_due()
 
 
 def state_of_the_new_site(platform: Platform) -> Counter[tuple[object, ...]]:
-    """Give who is on the new site, with everything that came along."""
+    """Return who is on the new site, with everything that came along."""
     return Counter(
         (
             pupil.forename,

@@ -18,13 +18,13 @@ from transfers.tests.platform import Platform
 
 
 def key_of(pupil: Pupil) -> StudentKey:
-    """Give the key by which the library knows a pupil."""
+    """Return the key by which the library knows a pupil."""
     pupil.refresh_from_db()
     return StudentKey(pupil.entry.key)
 
 
 def schools_of(pupil: Pupil) -> set[str]:
-    """Give the codes of the schools where a pupil is now."""
+    """Return the codes of the schools where a pupil is now."""
     now = Enrolment.objects.filter(pupil=pupil, left_on=None)
     return set(now.values_list("school__code", flat=True))
 

@@ -18,7 +18,7 @@ from transfers.tests.platform import Platform, at_location
 
 
 def logged_in(account: StaffAccount) -> Client:
-    """Give the browser of somebody who is logged in."""
+    """Return the browser of somebody who is logged in."""
     client = Client()
     client.force_login(account.user)
     return client

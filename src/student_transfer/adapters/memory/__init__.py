@@ -65,11 +65,11 @@ class MemoryStorage:
         return self._tables.actors.get(actor_id)
 
     def actors(self) -> Sequence[Actor]:
-        """Give every administrator, by id."""
+        """Return every administrator, by id."""
         return sorted(self._tables.actors.values(), key=lambda actor: actor.id)
 
     def begin(self, guard: Guard, *, read_only: bool) -> Tables:
-        """Give a unit of work its own state; it calls `end` when it is done.
+        """Return a unit of work its own state; it calls `end` when it is done.
 
         Raises:
             StorageBusyError: Another one has been writing all the time, or one of the

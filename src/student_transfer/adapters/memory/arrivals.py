@@ -35,7 +35,7 @@ class MemoryArrivals:
         return self._tables.arrivals.get((import_id, source_key))
 
     def onto(self, site_id: SiteId, key: StudentKey) -> Sequence[Arrival]:
-        """Give those who were merged with a student and stand, oldest first."""
+        """Return those who were merged with a student and stand, oldest first."""
         return sorted(
             (one for one in self._onto(site_id, key) if one.undone_at is None),
             key=lambda one: (one.arrived_at, one.import_id, one.source_key),
@@ -44,7 +44,7 @@ class MemoryArrivals:
     def parted(
         self, site_id: SiteId, keys: Collection[StudentKey]
     ) -> Sequence[Arrival]:
-        """Give those whose match with one of these students was undone."""
+        """Return those whose match with one of these students was undone."""
         found = (one for key in keys for one in self._onto(site_id, key))
         return [one for one in found if one.undone_at is not None]
 

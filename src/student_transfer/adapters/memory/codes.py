@@ -38,7 +38,7 @@ class MemoryCodes:
         return self._tables.codes.get(code_id)
 
     def of_site(self, site_id: SiteId) -> Sequence[IssuedCode]:
-        """Give the codes that the site generated, newest first."""
+        """Return the codes that the site generated, newest first."""
         found = (c for c in self._tables.codes.values() if c.site_id == site_id)
         by_id = sorted(found, key=lambda code: code.id)
         return sorted(by_id, key=lambda code: code.generated_at, reverse=True)

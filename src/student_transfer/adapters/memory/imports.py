@@ -46,13 +46,13 @@ class MemoryImports:
         return self._tables.imports.get(import_id)
 
     def of_site(self, site_id: SiteId) -> Sequence[Import]:
-        """Give the imports into the site, newest first."""
+        """Return the imports into the site, newest first."""
         found = (i for i in self._tables.imports.values() if i.site_id == site_id)
         by_id = sorted(found, key=lambda import_: import_.id)
         return sorted(by_id, key=lambda import_: import_.started_at, reverse=True)
 
     def due(self) -> Sequence[ImportId]:
-        """Give the imports that wait for a background step, oldest first."""
+        """Return the imports that wait for a background step, oldest first."""
         found = (i for i in self._tables.imports.values() if i.state in DUE)
         return [i.id for i in sorted(found, key=lambda i: (i.started_at, i.id))]
 
@@ -102,12 +102,12 @@ class MemoryImports:
     def rows(
         self, import_id: ImportId, kinds: Collection[RowKind] | None = None
     ) -> Sequence[ImportRow]:
-        """Give the rows of the import, or those of some kinds, by source key."""
+        """Return the rows of the import, or those of some kinds, by source key."""
         rows = self._rows(import_id)
         return [row for row in rows if kinds is None or row.kind in kinds]
 
     def _rows(self, import_id: ImportId) -> Iterable[ImportRow]:
-        """Give the rows of the import, by source key."""
+        """Return the rows of the import, by source key."""
         kept = (self.row(import_id, key) for key in self._keys(import_id))
         return filter(None, kept)
 
@@ -120,13 +120,13 @@ class MemoryImports:
         return self._tables.rows.get((import_id, source_key))
 
     def _keys(self, import_id: ImportId) -> Sequence[StudentKey]:
-        """Give the source keys of the rows of the import, sorted."""
+        """Return the source keys of the rows of the import, sorted."""
         return self._tables.row_keys.get(import_id) or ()
 
     def rows_taking(
         self, import_id: ImportId, student_key: StudentKey
     ) -> Sequence[ImportRow]:
-        """Give the rows that a student is taken by, by source key."""
+        """Return the rows that a student is taken by, by source key."""
         return [row for row in self._rows(import_id) if student_key in row.taken]
 
     def save_row(self, import_id: ImportId, row: ImportRow) -> None:
@@ -143,7 +143,7 @@ class MemoryImports:
             self._look_from(import_id, min(place, self._pending_from(import_id)))
 
     def take_pending_row(self, import_id: ImportId) -> ImportRow | None:
-        """Give the first row without outcome; None when there is none.
+        """Return the first row without outcome; None when there is none.
 
         No other unit of work that writes is open meanwhile.
         """
@@ -174,7 +174,7 @@ class MemoryImports:
         self._tables.edits.put(import_id, kept)
 
     def edits(self, import_id: ImportId) -> Sequence[Edit]:
-        """Give the edits in the order in which they were added."""
+        """Return the edits in the order in which they were added."""
         return self._tables.edits.get(import_id) or ()
 
     def set_progress(self, import_id: ImportId, progress: Progress) -> None:
@@ -187,7 +187,7 @@ class MemoryImports:
         self._tables.progress.put(import_id, progress)
 
     def progress(self, import_id: ImportId) -> Progress:
-        """Give the progress of the background step."""
+        """Return the progress of the background step."""
         return self._tables.progress.get(import_id) or Progress()
 
     def _check_there(self, import_id: ImportId) -> None:

@@ -33,14 +33,14 @@ class MemoryMerges:
     def of_site(
         self, site_id: SiteId, *, offset: int = 0, limit: int | None = None
     ) -> Sequence[Merge]:
-        """Give the merges on the site, newest first, from an offset up to a limit."""
+        """Return the merges on the site, newest first, from an offset up to a limit."""
         found = (m for m in self._tables.merges.values() if m.site_id == site_id)
         by_id = sorted(found, key=lambda merge: merge.id)
         newest = sorted(by_id, key=lambda merge: merge.merged_at, reverse=True)
         return newest[offset:][:limit]
 
     def into(self, site_id: SiteId, keys: Collection[StudentKey]) -> Sequence[Merge]:
-        """Give the merges into one of these students that stand, newest first."""
+        """Return the merges into one of these students that stand, newest first."""
         wanted = set(keys)
         return [
             merge
@@ -49,7 +49,7 @@ class MemoryMerges:
         ]
 
     def undone(self, site_id: SiteId, keys: Collection[StudentKey]) -> Sequence[Merge]:
-        """Give the merges that took one of these students off, and were undone."""
+        """Return the merges that took one of these students off, and were undone."""
         wanted = set(keys)
         return [
             merge
@@ -69,12 +69,12 @@ class MemoryMerges:
         self._tables.merges.put((merge.site_id, merge.id), merge)
 
     def survivor(self, site_id: SiteId, key: StudentKey) -> StudentKey | None:
-        """Give the survivor of the student's latest merge that stands (IMP-8)."""
+        """Return the survivor of the student's latest merge that stands (IMP-8)."""
         merge = self.absorbing(site_id, key)
         return None if merge is None else merge.survivor.student.key
 
     def absorbing(self, site_id: SiteId, key: StudentKey) -> Merge | None:
-        """Give the latest merge that took the student off the site and stands."""
+        """Return the latest merge that took the student off the site and stands."""
         for merge in self.of_site(site_id):
             if merge.undone_at is None and merge.absorbed.student.key == key:
                 return merge

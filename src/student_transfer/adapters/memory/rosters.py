@@ -43,16 +43,16 @@ class MemorySites:
         self._tables = tables
 
     def site(self, site_id: SiteId) -> Site | None:
-        """Give the site, or None where there is no such site."""
+        """Return the site, or None where there is no such site."""
         return self._tables.sites.get(site_id)
 
     def schools(self, site_id: SiteId) -> Sequence[School]:
-        """Give the schools of the site, by name and id; none for an unknown site."""
+        """Return the schools of the site, by name and id; none for an unknown site."""
         of_site = (s for s in self._tables.schools.values() if s.site_id == site_id)
         return sorted(of_site, key=lambda school: (school.name, school.id))
 
     def all_sites(self) -> Sequence[Site]:
-        """Give every site, by id."""
+        """Return every site, by id."""
         return sorted(self._tables.sites.values(), key=lambda site: site.id)
 
     def put_site(self, site: Site) -> bool:
@@ -92,19 +92,19 @@ class MemorySource:
         self._tables = tables
 
     def enrolled(self, site_id: SiteId, school_id: SchoolId) -> Sequence[Student]:
-        """Give the students who are enrolled in the school now, by key."""
+        """Return the students who are enrolled in the school now, by key."""
         keys = self._tables.enrolled.of((site_id, school_id))
         return [student for _, student in sorted(self.students(site_id, keys).items())]
 
     def students(
         self, site_id: SiteId, keys: Collection[StudentKey]
     ) -> Mapping[StudentKey, Student]:
-        """Give those of the students who are on the site."""
+        """Return those of the students who are on the site."""
         found = ((k, self._tables.students.get(StudentRef(site_id, k))) for k in keys)
         return {key: student for key, student in found if student is not None}
 
     def records(self, site_id: SiteId, key: StudentKey) -> Sequence[Record]:
-        """Give every record of the student, by origin; none for an unknown one."""
+        """Return every record of the student, by origin; none for an unknown one."""
         kept = self._tables.records.get(StudentRef(site_id, key)) or {}
         return [kept[origin] for origin in sorted(kept)]
 
@@ -150,7 +150,7 @@ class MemoryRoster(MemorySource):
         return in_order[: max(limit, 0)]
 
     def _beginning(self, site_id: SiteId, word: str) -> set[StudentKey]:
-        """Give the students of the site with a word that begins so."""
+        """Return the students of the site with a word that begins so."""
         words, word = self._tables.words, shortened(word)
         hits = (k for k in words if k[0] == site_id and k[1].startswith(word))
         return {student for key in hits for student in words.of(key)}
@@ -158,7 +158,7 @@ class MemoryRoster(MemorySource):
     def holders(
         self, site_id: SiteId, kind: Identifier, values: Collection[str]
     ) -> Mapping[str, StudentKey]:
-        """Say who has these identifiers, given as `students.identifier_key` forms."""
+        """Return who has these identifiers, as `students.identifier_key` makes them."""
         taken = self._tables.identifiers
         found = ((value, taken.get((site_id, kind, value))) for value in values)
         return {value: key for value, key in found if key is not None}
@@ -166,7 +166,7 @@ class MemoryRoster(MemorySource):
     def hold(
         self, site_id: SiteId, keys: Collection[StudentKey] = ()
     ) -> Mapping[StudentKey, Student]:
-        """Give those of the students who are on the site.
+        """Return those of the students who are on the site.
 
         No other unit of work that writes is open meanwhile.
 
@@ -258,7 +258,7 @@ class MemoryRoster(MemorySource):
     def record_holders(
         self, site_id: SiteId, origins: Collection[Origin]
     ) -> Mapping[Origin, frozenset[StudentKey]]:
-        """Say which students of the site have records of these origins."""
+        """Return which students of the site have records of these origins."""
         wanted = frozenset(origins)
         found = defaultdict[Origin, set[StudentKey]](set)
         for ref in self._tables.records:
@@ -305,7 +305,7 @@ class MemoryRoster(MemorySource):
             index.discard(key, student.key)
 
     def _index_keys(self, student: Student) -> Iterator[tuple[Index[Any], object]]:
-        """Give each index with each key under which it has the student."""
+        """Yield each index with each key under which it has the student."""
         tables, site = self._tables, student.site_id
         normal = profile(student)
         yield tables.on_site, site
@@ -316,6 +316,6 @@ class MemoryRoster(MemorySource):
 
 
 def _identifiers(student: Student) -> Iterator[tuple[SiteId, Identifier, str]]:
-    """Give the identifiers that are not blank, as they are compared (CONF-3)."""
+    """Yield the identifiers that are not blank, as they are compared (CONF-3)."""
     for kind, value in identifiers_of(student).items():
         yield student.site_id, kind, value

@@ -57,14 +57,14 @@ class Table(Generic[K, V]):
         self._guard = Guard()
 
     def fork(self, guard: Guard) -> Self:
-        """Give a table with the same rows that is written for itself."""
+        """Return a table with the same rows that is written for itself."""
         other = type(self)()
         other._shards = self._shards  # noqa: SLF001 - of the same class
         other._guard = guard  # noqa: SLF001 - of the same class
         return other
 
     def get(self, key: K) -> V | None:
-        """Give the value, or None where there is none."""
+        """Return the value, or None where there is none."""
         return self._shards[hash(key) % _SHARDS].get(key)
 
     def put(self, key: K, value: V) -> None:
@@ -76,15 +76,15 @@ class Table(Generic[K, V]):
         self._own(key).pop(key, None)
 
     def __iter__(self) -> Iterator[K]:
-        """Give the keys, in no order."""
+        """Return the keys, in no order."""
         return chain.from_iterable(self._shards)
 
     def values(self) -> Iterator[V]:
-        """Give the values, in no order."""
+        """Return the values, in no order."""
         return chain.from_iterable(shard.values() for shard in self._shards)
 
     def _own(self, key: K) -> dict[K, V]:
-        """Give the shard of the key, copied if it is still shared."""
+        """Return the shard of the key, copied if it is still shared."""
         self._guard.check()
         place = hash(key) % _SHARDS
         if place not in self._copied:
@@ -103,7 +103,7 @@ class Index(Table[K, frozenset[StudentKey] | set[StudentKey]]):
         self._copied_sets: set[K] = set()
 
     def of(self, key: K) -> frozenset[StudentKey] | set[StudentKey]:
-        """Give the students; not to be changed and not to be kept."""
+        """Return the students; not to be changed and not to be kept."""
         return self.get(key) or frozenset()
 
     def add(self, key: K, student: StudentKey) -> None:
@@ -119,7 +119,7 @@ class Index(Table[K, frozenset[StudentKey] | set[StudentKey]]):
             self._copied_sets.discard(key)
 
     def _own_set(self, key: K) -> set[StudentKey]:
-        """Give the set of the key, copied if it is still shared."""
+        """Return the set of the key, copied if it is still shared."""
         own = self._own(key)
         students = own.get(key)
         if key not in self._copied_sets or not isinstance(students, set):
@@ -162,6 +162,6 @@ class Tables:
     )
 
     def fork(self, guard: Guard) -> "Tables":
-        """Give the same state, to be written for itself as the guard allows."""
+        """Return the same state, to be written for itself as the guard allows."""
         names = [field.name for field in attrs.fields(Tables)]
         return Tables(**{name: getattr(self, name).fork(guard) for name in names})

@@ -41,7 +41,7 @@ class SqlArrivals:
         return None if row is None else codec.ARRIVAL.loads(row.payload)
 
     def onto(self, site_id: SiteId, key: StudentKey) -> Sequence[Arrival]:
-        """Give those who were merged with a student and stand, oldest first."""
+        """Return those who were merged with a student and stand, oldest first."""
         table = schema.arrivals
         standing = _arrivals_onto(site_id, [key]).where(table.c.undone.is_(False))
         order = table.c.arrived_at, table.c.import_id, table.c.source_key
@@ -51,7 +51,7 @@ class SqlArrivals:
     def parted(
         self, site_id: SiteId, keys: Collection[StudentKey]
     ) -> Sequence[Arrival]:
-        """Give those whose match with one of these students was undone."""
+        """Return those whose match with one of these students was undone."""
         undone = schema.arrivals.c.undone.is_(True)
         return [
             codec.ARRIVAL.loads(row.payload)

@@ -43,7 +43,7 @@ class SqlCodes:
         return None if row is None else _code(row)
 
     def of_site(self, site_id: SiteId) -> Sequence[IssuedCode]:
-        """Give the codes that the site generated, newest first."""
+        """Return the codes that the site generated, newest first."""
         table = schema.codes
         rows = self._transaction.rows(
             sa.select(table)

@@ -49,7 +49,7 @@ _CHUNK = 400  # values or pairs in one statement; the smallest limit is 999 valu
 
 
 def _translate(error: Exception) -> StorageError:
-    """Say what an error of SQLAlchemy or of the driver means."""
+    """Return what an error of SQLAlchemy or of the driver means."""
     if isinstance(error, PoolTimeoutError):
         return StorageBusyError("Too many units of work are open.")
     if isinstance(error, IntegrityError):
@@ -157,12 +157,12 @@ def _element(value: object) -> str:
 
 @cache
 def _text(insert: sqlite.Insert) -> str:
-    """Give the statement as SQLite gets it, with a mark for each column."""
+    """Return the statement as SQLite gets it, with a mark for each column."""
     return str(insert.compile(dialect=sqlite.dialect()))
 
 
 def _lock_number(name: str) -> int:
-    """Give the number by which a server knows a lock."""
+    """Return the number by which a server knows a lock."""
     digest = blake2b(name.encode(errors="surrogatepass"), digest_size=8).digest()
     return int.from_bytes(digest, "big", signed=True)
 
@@ -228,19 +228,19 @@ class Transaction:
             step(self.connection)
 
     def has_table(self, table: sa.Table) -> bool:
-        """Say whether the database has the table."""
+        """Return whether the database has the table."""
         with translated():
             return sa.inspect(self.connection).has_table(table.name)
 
     def rows(
         self, statement: _Query, values: Values | None = None
     ) -> Sequence[sa.Row[Any]]:
-        """Give all rows."""
+        """Return all rows."""
         with translated():
             return self.connection.execute(statement, values).all()
 
     def first(self, statement: sa.Select[Any]) -> sa.Row[Any] | None:
-        """Give the first row, or None where there is none."""
+        """Return the first row, or None where there is none."""
         with translated():
             return self.connection.execute(statement).first()
 
@@ -296,7 +296,7 @@ class Transaction:
             self.connection.exec_driver_sql(_text(statement), rows)
 
     def free_slot(self, name: str) -> int:
-        """Give the smallest number that no other open transaction was given.
+        """Return the smallest number that no other open transaction was given.
 
         Under the name, which every transaction that writes the same thing gives. It is
         this one's until it ends, or undoes what was written since.

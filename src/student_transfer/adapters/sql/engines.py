@@ -78,7 +78,7 @@ def own_engine(url: sa.URL, busy_timeout: float) -> sa.Engine:
 
 
 def engine_like(engine: sa.Engine) -> sa.Engine:
-    """Give an engine on a host's connections with the options that are needed here.
+    """Return an engine on a host's connections with the options that are needed here.
 
     The host's own engine stays as it is.
 
@@ -118,7 +118,7 @@ def _refuse_memory(url: sa.URL) -> None:
 
 
 def has_no_file(url: sa.URL) -> bool:
-    """Say whether the file of an SQLite database is missing, as far as can be told."""
+    """Tell whether the file of an SQLite database is missing, as far as can be told."""
     path = url.database or ""
     on_sqlite = url.get_backend_name() == "sqlite" and not path.startswith("file:")
     return on_sqlite and not Path(path).is_file()

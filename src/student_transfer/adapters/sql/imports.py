@@ -50,7 +50,7 @@ class SqlImports:
         return None if row is None else _import(row)
 
     def of_site(self, site_id: SiteId) -> Sequence[Import]:
-        """Give the imports into the site, newest first."""
+        """Return the imports into the site, newest first."""
         table = schema.imports
         rows = self._transaction.rows(
             sa.select(table)
@@ -60,7 +60,7 @@ class SqlImports:
         return [_import(row) for row in rows]
 
     def due(self) -> Sequence[ImportId]:
-        """Give the imports that wait for a background step, oldest first."""
+        """Return the imports that wait for a background step, oldest first."""
         table = schema.imports
         rows = self._transaction.rows(
             sa.select(table.c.id)
@@ -102,7 +102,7 @@ class SqlImports:
     def rows(
         self, import_id: ImportId, kinds: Collection[RowKind] | None = None
     ) -> Sequence[ImportRow]:
-        """Give the rows of the import, or those of some kinds, by source key."""
+        """Return the rows of the import, or those of some kinds, by source key."""
         if kinds is None:
             rows = self._transaction.rows(_rows_of(import_id))
             return [codec.IMPORT_ROW.loads(row.payload) for row in rows]
@@ -132,7 +132,7 @@ class SqlImports:
     def rows_taking(
         self, import_id: ImportId, student_key: StudentKey
     ) -> Sequence[ImportRow]:
-        """Give the rows that a student is taken by, by source key."""
+        """Return the rows that a student is taken by, by source key."""
         table = schema.import_rows
         columns = (table.c.match_key, table.c.became_key)
         parts = [
@@ -147,7 +147,7 @@ class SqlImports:
     def _sorted(
         self, query: sa.Select[Any] | sa.CompoundSelect[Any]
     ) -> list[ImportRow]:
-        """Give the rows of a query that has their source keys, by these."""
+        """Return the rows of a query that has their source keys, by these."""
         found = sorted(self._transaction.rows(query), key=_by_source_key)
         return [codec.IMPORT_ROW.loads(row.payload) for row in found]
 
@@ -164,7 +164,7 @@ class SqlImports:
             raise ConcurrentChangeError
 
     def take_pending_row(self, import_id: ImportId) -> ImportRow | None:
-        """Give the first row without outcome; None when there is none.
+        """Return the first row without outcome; None when there is none.
 
         Locks the import, so that no other unit of work gets a row of it meanwhile.
         """
@@ -191,7 +191,7 @@ class SqlImports:
             self._transaction.write(sa.insert(schema.edits), values)
 
     def edits(self, import_id: ImportId) -> Sequence[Edit]:
-        """Give the edits in the order in which they were added."""
+        """Return the edits in the order in which they were added."""
         table = schema.edits
         rows = self._transaction.rows(
             sa.select(table.c.payload)
@@ -212,7 +212,7 @@ class SqlImports:
             raise ConcurrentChangeError
 
     def progress(self, import_id: ImportId) -> Progress:
-        """Give the progress of the background step."""
+        """Return the progress of the background step."""
         table = schema.progress
         kept = sa.select(table).where(table.c.import_id == import_id)
         row = self._transaction.first(kept)

@@ -85,7 +85,7 @@ _DROPPING_KEY = sa.delete(schema.blocking).where(
 
 @lru_cache(maxsize=1024)
 def of_site(site_id: SiteId) -> int:
-    """Give what makes the numbers of a site its own: each is kept in XOR with it.
+    """Return what makes the numbers of a site its own: each is kept in XOR with it.
 
     No number of another site is then equal to one of this one, but by a chance of 1 in
     2**64; that would bring a candidate who is not on the site, and is not found there.

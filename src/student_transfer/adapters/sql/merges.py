@@ -40,18 +40,18 @@ class SqlMerges:
     def of_site(
         self, site_id: SiteId, *, offset: int = 0, limit: int | None = None
     ) -> Sequence[Merge]:
-        """Give the merges on the site, newest first, from an offset up to a limit."""
+        """Return the merges on the site, newest first, from an offset up to a limit."""
         some = _merges_on(site_id).offset(offset).limit(limit)
         rows = self._transaction.rows(some)
         return [codec.MERGE.loads(row.payload) for row in rows]
 
     def into(self, site_id: SiteId, keys: Collection[StudentKey]) -> Sequence[Merge]:
-        """Give the merges into one of these students that stand, newest first."""
+        """Return the merges into one of these students that stand, newest first."""
         standing = _merges_on(site_id).where(schema.merges.c.undone.is_(False))
         return self._by(schema.merges.c.survivor, keys, standing)
 
     def undone(self, site_id: SiteId, keys: Collection[StudentKey]) -> Sequence[Merge]:
-        """Give the merges that took one of these students off, and were undone."""
+        """Return the merges that took one of these students off, and were undone."""
         undone = _merges_on(site_id).where(schema.merges.c.undone.is_(True))
         return self._by(schema.merges.c.absorbed, keys, undone)
 
@@ -61,7 +61,7 @@ class SqlMerges:
         keys: Collection[StudentKey],
         merges: sa.Select[Any],
     ) -> list[Merge]:
-        """Give those of the merges that have one of the keys there, newest first."""
+        """Return those of the merges that have one of the keys there, newest first."""
         found = [
             codec.MERGE.loads(row.payload)
             for some in chunks(keys)
@@ -84,13 +84,13 @@ class SqlMerges:
             raise ConcurrentChangeError
 
     def survivor(self, site_id: SiteId, key: StudentKey) -> StudentKey | None:
-        """Give the survivor of the student's latest merge that stands (IMP-8)."""
+        """Return the survivor of the student's latest merge that stands (IMP-8)."""
         key_alone = _absorbing(site_id, key).with_only_columns(schema.merges.c.survivor)
         row = self._transaction.first(key_alone)
         return None if row is None else row.survivor
 
     def absorbing(self, site_id: SiteId, key: StudentKey) -> Merge | None:
-        """Give the latest merge that took the student off the site and stands."""
+        """Return the latest merge that took the student off the site and stands."""
         row = self._transaction.first(_absorbing(site_id, key))
         return None if row is None else codec.MERGE.loads(row.payload)
 

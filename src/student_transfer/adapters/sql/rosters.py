@@ -45,7 +45,7 @@ class SqlSource:
         self._transaction = transaction
 
     def enrolled(self, site_id: SiteId, school_id: SchoolId) -> Sequence[Student]:
-        """Give the students who are enrolled in the school now, by key."""
+        """Return the students who are enrolled in the school now, by key."""
         table = schema.enrolments.c
         there = sa.select(table.student_key).where(
             table.site_id == site_id, table.school_id == school_id
@@ -57,14 +57,14 @@ class SqlSource:
     def students(
         self, site_id: SiteId, keys: Collection[StudentKey]
     ) -> Mapping[StudentKey, Student]:
-        """Give those of the students who are on the site."""
+        """Return those of the students who are on the site."""
         found: dict[StudentKey, Student] = {}
         for some in chunks(keys):
             found |= self._read(site_id, some)
         return found
 
     def records(self, site_id: SiteId, key: StudentKey) -> Sequence[Record]:
-        """Give every record of the student, by origin; none for an unknown one."""
+        """Return every record of the student, by origin; none for an unknown one."""
         table = schema.records
         rows = self._transaction.rows(
             sa.select(table.c.payload)
@@ -137,7 +137,7 @@ class SqlRoster(SqlSource):
     def holders(
         self, site_id: SiteId, kind: Identifier, values: Collection[str]
     ) -> Mapping[str, StudentKey]:
-        """Say who has these identifiers, given as `students.identifier_key` forms."""
+        """Return who has these identifiers, as `students.identifier_key` makes them."""
         table = schema.identifiers
         found = {}
         for some in chunks(set(values)):
@@ -281,7 +281,7 @@ class SqlRoster(SqlSource):
     def record_holders(
         self, site_id: SiteId, origins: Collection[Origin]
     ) -> Mapping[Origin, frozenset[StudentKey]]:
-        """Say which students of the site have records of these origins."""
+        """Return which students of the site have records of these origins."""
         own = schema.records.c
         of_site = defaultdict[SiteId, set[str]](set)
         for origin in origins:
@@ -313,7 +313,7 @@ class SqlRoster(SqlSource):
                 self._index.enter(students)
 
     def _all(self, site_id: SiteId) -> Iterator[list[Student]]:
-        """Give the students of the site, some at a time."""
+        """Yield the students of the site, some at a time."""
         key = schema.students.c.key
         beyond = sa.true()
         while True:

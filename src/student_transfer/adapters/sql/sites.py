@@ -22,14 +22,14 @@ class SqlSites:
         self._transaction = transaction
 
     def site(self, site_id: SiteId) -> Site | None:
-        """Give the site, or None where there is no such site."""
+        """Return the site, or None where there is no such site."""
         row = self._transaction.first(
             sa.select(schema.sites).where(schema.sites.c.id == site_id)
         )
         return None if row is None else _site(row)
 
     def schools(self, site_id: SiteId) -> Sequence[School]:
-        """Give the schools of the site, by name and id; none for an unknown site."""
+        """Return the schools of the site, by name and id; none for an unknown site."""
         table = schema.schools
         rows = self._transaction.rows(
             sa.select(table)
@@ -39,7 +39,7 @@ class SqlSites:
         return [codec.made(School, **row._asdict()) for row in rows]
 
     def all_sites(self) -> Sequence[Site]:
-        """Give every site, by id."""
+        """Return every site, by id."""
         table = schema.sites
         rows = self._transaction.rows(sa.select(table).order_by(table.c.id))
         return [_site(row) for row in rows]

@@ -168,7 +168,7 @@ class SqlStorage:
         self._close()
 
     def __enter__(self) -> Self:
-        """Give the storage, to be closed at the end of the with statement."""
+        """Return the storage, to be closed at the end of the with statement."""
         return self
 
     def __exit__(
@@ -198,7 +198,7 @@ class SqlStorage:
         return None if row is None else codec.ACTOR.loads(row.payload)
 
     def actors(self) -> Sequence[Actor]:
-        """Give every administrator, by id."""
+        """Return every administrator, by id."""
         table = schema.actors
         with self(read_only=True) as work:
             rows = work.transaction.rows(sa.select(table).order_by(table.c.id))

@@ -44,7 +44,7 @@ class Reading:
 
 @cache
 def reading(dialect: str) -> Reading:
-    """Give the statements for a kind of database."""
+    """Return the statements for a kind of database."""
     own, schools, wanted = schema.students.c, schema.enrolments.c, _WANTED[dialect]
     site = sa.bindparam("site", type_=schema.TEXT)
     chosen = sa.select(schema.students).where(own.site_id == site, wanted(own.key))
@@ -73,7 +73,7 @@ _WANTED: Mapping[str, Callable[[sa.ColumnElement[str]], sa.ColumnElement[bool]]]
 
 
 def row_of(student: Student) -> dict[str, object]:
-    """Give the student's own row."""
+    """Return the student's own row."""
     values = {name: getattr(student, name) for name in _PLAIN}
     values["provenance"] = codec.REFS.dumps(student.provenance)
     values["extra"] = codec.EXTRA.dumps(student.extra)
@@ -99,7 +99,7 @@ def student_of(
 
 
 def belongings(students: Iterable[Student]) -> dict[sa.Table, list[Values]]:
-    """Give the rows of students in every table that leads to them, in its order."""
+    """Return the rows of students in every table that leads to them, in its order."""
     rows: dict[sa.Table, list[Values]] = {table: [] for table in _BELONGINGS}
     for student in students:
         owner = {"site_id": student.site_id, "student_key": student.key}

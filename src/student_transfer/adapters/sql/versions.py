@@ -240,7 +240,7 @@ class Versions:
 
 
 def find_versions(transaction: Transaction) -> Versions | None:
-    """Give the versions of a database; None where there are no tables."""
+    """Return the versions of a database; None where there are no tables."""
     if not transaction.has_table(schema.schema_version):
         return None
     row = transaction.first(sa.select(schema.schema_version))

@@ -53,7 +53,7 @@ class SearchKeys:
 
 
 def search_keys(student: Student) -> SearchKeys:
-    """Give the keys by which candidates for a student are searched for and chosen.
+    """Return the keys by which candidates for a student are searched for and chosen.
 
     >>> amelia = Student(key="1", site_id="a", given_name="Amelia", family_name="Khan")
     >>> len(search_keys(amelia).all), len(search_keys(amelia).faint)
@@ -64,7 +64,7 @@ def search_keys(student: Student) -> SearchKeys:
 
 
 def search_keys_made_of(one: Profile, parts: KeyParts) -> SearchKeys:
-    """Give the same of a student whose parts are made already."""
+    """Return the same of a student whose parts are made already."""
     names = parts.given, parts.family, parts.born
     return SearchKeys(
         all=keys_made_of(one, parts),
@@ -109,7 +109,7 @@ def choose_candidates(
 
 
 def beside_another(keys: SearchKeys, sharing: Sharing[_K]) -> set[_K]:
-    """Give those who are not compared because somebody else is so much nearer.
+    """Return those who are not compared because somebody else is so much nearer.
 
     Where one agrees in both names and the whole date of birth, as far as keys tell,
     whoever shares only one key, and that a faint one, is not the child.
@@ -127,7 +127,7 @@ def beside_another(keys: SearchKeys, sharing: Sharing[_K]) -> set[_K]:
 def in_a_crowd(
     keys: SearchKeys, sharing: Sharing[_K], overflowing: Collection[BlockingKey]
 ) -> set[_K]:
-    """Give those who are not compared because too many others share as little.
+    """Return those who are not compared because too many others share as little.
 
     Where more than `CROWD` students share one name and a part of the date of birth,
     whoever shares nothing else is not the child. Where no key is looked for that tells
@@ -150,7 +150,7 @@ def in_a_crowd(
 def _shared(
     keys: Collection[BlockingKey], sharing: Sharing[_K]
 ) -> Iterator[Collection[_K]]:
-    """Give who shares each of the keys."""
+    """Return who shares each of the keys."""
     return (sharing[key] for key in keys if key in sharing)
 
 

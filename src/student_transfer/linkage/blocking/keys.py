@@ -97,12 +97,12 @@ class Skeletons(dict[str, str]):
 
 
 def given_bones(given: Name, preferred: Name, bone: Bone = skeleton) -> Bones:
-    """Give the consonants of the given names: the later words are left out most."""
+    """Return the consonants of the given names: the later words are left out most."""
     return joined_bones(first_bones(given, bone), first_bones(preferred, bone))
 
 
 def joined_bones(given: Bones, preferred: Bones) -> Bones:
-    """Give what a given name and a preferred one have together."""
+    """Return what a given name and a preferred one have together."""
     if not preferred.all or preferred.all == given.all:
         return given
     if not given.all:
@@ -111,13 +111,13 @@ def joined_bones(given: Bones, preferred: Bones) -> Bones:
 
 
 def first_bones(name: Name, bone: Bone = skeleton) -> Bones:
-    """Give the consonants of one given name."""
+    """Return the consonants of one given name."""
     words = first_words(name)
     return _bones(words, name.words[0], bone) if words else _NO_BONES
 
 
 def first_words(name: Name) -> set[str]:
-    """Give the words of a given name whose consonants make keys."""
+    """Return the words of a given name whose consonants make keys."""
     if not name.words:
         return set()
     first = name.words[0]  # a short form also stands for what it is short for
@@ -125,13 +125,13 @@ def first_words(name: Name) -> set[str]:
 
 
 def family_bones(family: Name, bone: Bone = skeleton) -> Bones:
-    """Give those of a family name: the whole, and words that may stand alone."""
+    """Return those of a family name: the whole, and words that may stand alone."""
     words = family_words(family)
     return _bones(words, family.words[0], bone) if words else _NO_BONES
 
 
 def family_words(family: Name) -> set[str]:
-    """Give the words of a family name whose consonants make keys."""
+    """Return the words of a family name whose consonants make keys."""
     if len(family.words) == 1:
         return {family.joined, family.whole}
     return {family.joined, family.whole, *family.words[:_PARTS_OF_A_NAME]} - {""}
@@ -171,7 +171,7 @@ class BirthParts:
 
 @lru_cache(maxsize=65536)
 def birth_parts(born: Birth) -> BirthParts:
-    """Give the parts of a date of birth; what is not known is 0."""
+    """Return the parts of a date of birth; what is not known is 0."""
     year, month, day = born
     known = bool(month and day)
     first, last = day_of_year(born)
@@ -183,7 +183,7 @@ def birth_parts(born: Birth) -> BirthParts:
 
 
 def day_of_year(born: Birth) -> tuple[int, int]:
-    """Give the day of the year, the same with day and month exchanged."""
+    """Return the day of the year, the same with day and month exchanged."""
     _, month, day = born
     return (month, day) if month < day else (day, month)
 
@@ -202,7 +202,7 @@ class Partners:
 
 
 def partners(given: NameParts, family: NameParts, born: BirthParts | None) -> Partners:
-    """Give what the parts of names go together with; a part that is 0 is left out."""
+    """Return what the parts of names go together with; a part that is 0 is left out."""
     year, *days = (born.year, born.whole, born.day) if born else (0, 0, 0)
     return Partners(
         tuple(filter(None, (*_initial(given.initial, year), *days))),
@@ -221,7 +221,7 @@ def _together(initial: int, year: int) -> int:
 def name_keys(
     given: NameParts, family: NameParts, born: BirthParts | None
 ) -> list[BlockingKey]:
-    """Give the keys of names and date of birth; see `blocking_keys`."""
+    """Return the keys of names and date of birth; see `blocking_keys`."""
     found = [one + other for one in given.either for other in family.either]
     both = partners(given, family, born)
     found += [one + other for one in family.own for other in both.of_family]
@@ -235,7 +235,7 @@ def name_keys(
 def faint_name_keys(
     given: NameParts, family: NameParts, born: BirthParts | None
 ) -> Iterator[BlockingKey]:
-    """Give those of `name_keys` that many strangers share.
+    """Yield those of `name_keys` that many strangers share.
 
     They are the date of birth alone, and one name with anything but the whole other
     name or the whole date.
@@ -255,7 +255,7 @@ def faint_name_keys(
 def other_dated_name_keys(
     given: NameParts, family: NameParts, born: BirthParts | None
 ) -> Iterator[tuple[frozenset[BlockingKey], frozenset[BlockingKey]]]:
-    """Give those of one name and a part of the date, beside those of the other name.
+    """Yield those of one name and a part of the date, beside those of the other name.
 
     Where a whole date is known; a part is the year, with an initial, or the day of the
     year. Who shares the first and not the second has neither the other name nor, where
@@ -277,7 +277,7 @@ def other_dated_name_keys(
 def telling_name_keys(
     given: NameParts, family: NameParts, born: BirthParts | None
 ) -> tuple[frozenset[BlockingKey], ...]:
-    """Give those of both names, and those of each name with the whole date of birth."""
+    """Return those of both names, and of each name with the whole date of birth."""
     whole = [born.whole] if born and born.whole else []
     return tuple(
         frozenset(one + other for one in some for other in others)
@@ -290,12 +290,12 @@ def telling_name_keys(
 
 
 def initials_part(given: NameParts, family: NameParts) -> int:
-    """Give the part of both initials, in either order."""
+    """Return the part of both initials, in either order."""
     return given.either_initial + family.either_initial
 
 
 def blocking_keys(student: Student) -> frozenset[BlockingKey]:
-    """Give the keys of a student: who shares one may be the same child (MATCH-3).
+    """Return the keys of a student: who shares one may be the same child (MATCH-3).
 
     Each key outlives some of the ways in which a child is written twice:
 
@@ -322,12 +322,12 @@ def blocking_keys(student: Student) -> frozenset[BlockingKey]:
 
 
 def keys_of(one: Profile) -> frozenset[BlockingKey]:
-    """Give the keys of a student in normal form."""
+    """Return the keys of a student in normal form."""
     return keys_made_of(one, key_parts(one))
 
 
 def keys_of_all(students: Sequence[Profile]) -> list[frozenset[BlockingKey]]:
-    """Give the keys of many students, each sooner than alone."""
+    """Return the keys of many students, each sooner than alone."""
     known = Skeletons()
     known.learn(chain.from_iterable(map(words_of_keys, students)))
     bone = known.__getitem__
@@ -346,7 +346,7 @@ class KeyParts:
 
 
 def key_parts(one: Profile, bone: Bone = skeleton) -> KeyParts:
-    """Give what a student's keys are made of."""
+    """Return what a student's keys are made of."""
     given = given_bones(one.given, one.preferred, bone)
     family = family_bones(one.family, bone)
     return KeyParts(
@@ -359,13 +359,13 @@ def key_parts(one: Profile, bone: Bone = skeleton) -> KeyParts:
 
 
 def words_of_keys(one: Profile) -> set[str]:
-    """Give the words whose consonants make a student's keys."""
+    """Return the words whose consonants make a student's keys."""
     words = first_words(one.given) | first_words(one.preferred)
     return words | family_words(one.family)
 
 
 def keys_made_of(one: Profile, parts: KeyParts) -> frozenset[BlockingKey]:
-    """Give the keys of a student whose parts are made already."""
+    """Return the keys of a student whose parts are made already."""
     return frozenset(
         (
             *name_keys(parts.given, parts.family, parts.born),
@@ -378,7 +378,7 @@ def keys_made_of(one: Profile, parts: KeyParts) -> frozenset[BlockingKey]:
 def home_keys(
     one: Profile, given: NameParts, family: NameParts, born: BirthParts | None
 ) -> list[BlockingKey]:
-    """Give the keys of where a student lives, with a name or the date of birth."""
+    """Return the keys of where a student lives, with a name or the date of birth."""
     found = []
     if one.postcode:
         home = home_part(one.postcode)
@@ -392,17 +392,17 @@ def home_keys(
 
 
 def number_part(number: str) -> int:
-    """Give the part that a house number is in keys."""
+    """Return the part that a house number is in keys."""
     return _part("house number", number)
 
 
 def street_part(word: str) -> int:
-    """Give the part that the first word of a street is in keys, by its consonants."""
+    """Return the part that the first word of a street is in keys, by its consonants."""
     return _part("street", skeleton(word))
 
 
 def home_part(postcode: str) -> int:
-    """Give the part that a postcode is in keys."""
+    """Return the part that a postcode is in keys."""
     return _part("postcode", postcode)
 
 
@@ -420,15 +420,15 @@ def _link_keys(links: Iterable[StudentRef]) -> list[BlockingKey]:
 
 
 def link_keys(student: Student) -> list[BlockingKey]:
-    """Give the keys of the records that a student is, here and on other sites."""
+    """Return the keys of the records that a student is, here and on other sites."""
     return _link_keys((student.ref, *student.provenance))
 
 
 def id_key(identifier: str) -> BlockingKey:
-    """Give the key of a national identifier in normal form."""
+    """Return the key of a national identifier in normal form."""
     return _hash("national id", identifier)
 
 
 def email_key(address: str) -> BlockingKey:
-    """Give the key of an email address in normal form."""
+    """Return the key of an email address in normal form."""
     return _hash("email", address)

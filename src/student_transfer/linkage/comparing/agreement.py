@@ -33,7 +33,7 @@ SIMILAR = 0.86
 
 
 def name_level(left: Name, right: Name, *, given: bool) -> Level:
-    """Say how well two names agree; symmetric.
+    """Return how well two names agree; symmetric.
 
     With ``given`` short forms count, and names that look alike but are two names, as
     brothers and sisters often have, are told apart from typing errors (MATCH-4).
@@ -57,7 +57,7 @@ def level_of_alike(left: Name, right: Name, *, given: bool) -> Level:
 
 
 def _differ_else(left: Name, right: Name) -> bool:
-    """Say whether two names differ in words that are no telling ones, as particles.
+    """Return whether two names differ in words that are no telling ones, as particles.
 
     In Jia Le and Jia Da, elsewhere particles, it is what tells one child from another.
     """
@@ -65,7 +65,7 @@ def _differ_else(left: Name, right: Name) -> bool:
 
 
 def has_other_lead(left: Name, right: Name) -> bool:
-    """Say whether a particle begins one of two given names that are else the same.
+    """Return whether a particle begins one of two given names that are else the same.
 
     It is what tells De Andre from Andre, and as often left out of a name.
     """
@@ -74,7 +74,7 @@ def has_other_lead(left: Name, right: Name) -> bool:
 
 
 def _has_more(name: Name) -> bool:
-    """Say whether a name has words that are no telling ones."""
+    """Return whether a name has words that are no telling ones."""
     return name.whole != name.joined
 
 
@@ -148,7 +148,7 @@ def _related_level(left: Name, right: Name, *, given: bool) -> Level:
 
 
 def _is_cut(left: Name, right: Name) -> bool:
-    """Say whether the shorter name has a word more that is no telling one.
+    """Return whether the shorter name has a word more that is no telling one.
 
     As in Thanh Van, a particle elsewhere: it may be what tells it from Thanh Tu.
     """
@@ -187,7 +187,7 @@ def _words_level(
 
 
 def _are_in_order(left: tuple[str, ...], right: tuple[str, ...]) -> bool:
-    """Say whether words that agree do so one after the other.
+    """Return whether words that agree do so one after the other.
 
     Ji Min and Min Ji, Anna Maria and Maria Anna are two names.
     """
@@ -253,7 +253,7 @@ _alike = JaroWinkler.similarity
 
 
 def _may_be_two_names(left: Name, right: Name, level: Level) -> bool:
-    """Say whether two given names that look alike may well be two names (MATCH-4).
+    """Return whether two given names that look alike may well be two names (MATCH-4).
 
     They may when both are known as names of their own. A name nobody knows may be a
     slip, but hardly one in the first letter, in a short word or of a last ``a``.
@@ -274,7 +274,7 @@ def _may_be_two_names(left: Name, right: Name, level: Level) -> bool:
 
 
 def birth_level(left: Birth | None, right: Birth | None) -> Level:
-    """Say how well two dates of birth agree, as far as both are known; symmetric.
+    """Return how well two dates of birth agree, as far as both are known; symmetric.
 
     >>> birth_level((2014, 3, 5), (2014, 5, 3)).value
     'day and month exchanged'
@@ -317,7 +317,7 @@ def _partial_level(left: Birth, right: Birth) -> Level:
 
 
 def year_level(left: int | None, right: int | None) -> Level:
-    """Say how well two years (grades) agree; symmetric."""
+    """Return how well two years (grades) agree; symmetric."""
     if left is None or right is None:
         return Level.MISSING
     apart = abs(left - right)
@@ -328,14 +328,14 @@ def year_level(left: int | None, right: int | None) -> Level:
 
 
 def same_level(left: str, right: str) -> Level:
-    """Say whether two values are the same."""
+    """Return whether two values are the same."""
     if not left or not right:
         return Level.MISSING
     return Level.EXACT if left == right else Level.DIFFERENT
 
 
 def text_level(left: str, right: str) -> Level:
-    """Say how well two texts agree: the same, one edit apart, similar, different."""
+    """Return how well two texts agree: the same, one edit apart, similar, different."""
     level = same_level(left, right)
     if level is not Level.DIFFERENT:
         return level
@@ -346,7 +346,7 @@ def text_level(left: str, right: str) -> Level:
 
 
 def national_id_level(left: str, right: str) -> Level:
-    """Say how well two national identifiers in normal form agree."""
+    """Return how well two national identifiers in normal form agree."""
     level = same_level(left, right)
     if level is Level.EXACT and is_checked(left):
         return Level.CHECKED
@@ -357,12 +357,12 @@ def national_id_level(left: str, right: str) -> Level:
 
 
 def are_near(left: str, right: str) -> bool:
-    """Say whether two values are at most one edit apart."""
+    """Return whether two values are at most one edit apart."""
     return OSA.distance(left, right, score_cutoff=1) <= 1
 
 
 def postcode_level(left: str, right: str) -> Level:
-    """Say how well two postcodes in normal form agree."""
+    """Return how well two postcodes in normal form agree."""
     level = same_level(left, right)
     if level is not Level.DIFFERENT:
         return level
@@ -380,7 +380,7 @@ _SAME_HOME, _LIKE_HOME, _LEFT_OUT = 78.0, 60.0, 20.0
 
 
 def address_level(left: Address, right: Address) -> Level:
-    """Say how well two addresses in normal form agree, in any order of their words.
+    """Return how well two addresses in normal form agree, in any order of their words.
 
     Where both have numbers one has to be the same: neighbours live in one street.
     """

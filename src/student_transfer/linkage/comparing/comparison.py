@@ -218,12 +218,12 @@ _TELLING = frozenset({"given_name", "family_name", "date_of_birth", "national_id
 
 
 def _given(levels: Mapping[str, Level]) -> Level | None:
-    """Give how the given names agree, by themselves or as part of the whole name."""
+    """Return how the given names agree, by themselves or as part of the whole name."""
     return levels.get("full_name", levels.get("given_name"))
 
 
 def _bars(levels: Mapping[str, Level]) -> tuple[str, ...]:
-    """Say what bars an automatic match (MATCH-4).
+    """Return what bars an automatic match (MATCH-4).
 
     Two national identifiers that both have the right check letter are of two children.
     """
@@ -236,7 +236,7 @@ def _bars(levels: Mapping[str, Level]) -> tuple[str, ...]:
 
 
 def _is_alone(levels: Mapping[str, Level]) -> bool:
-    """Say whether names and date both differ: a number may be a sister's, too."""
+    """Return whether names and date both differ: a number may be a sister's, too."""
     if levels.get("date_of_birth") not in _FAR_BIRTHS:
         return False
     given = _given(levels)
@@ -245,7 +245,7 @@ def _is_alone(levels: Mapping[str, Level]) -> bool:
 
 
 def _twin_bars(levels: Mapping[str, Level]) -> tuple[str, ...]:
-    """Say what bars it where twins have it alike, and nothing tells them apart.
+    """Return what bars it where twins have it alike, and nothing tells them apart.
 
     Twins share family name, birthday, address and often the order of their numbers:
     what tells them apart is the given name, and a boy from a girl where it is not quite
@@ -273,7 +273,7 @@ def _twin_bars(levels: Mapping[str, Level]) -> tuple[str, ...]:
 
 
 def _family_bars(levels: Mapping[str, Level]) -> tuple[str, ...]:
-    """Say what bars it where a family name is not the same and the date cannot tell.
+    """Return what bars it where a family name is not the same and the date cannot tell.
 
     An initial is no family name: Karthik S is of any family that begins with it.
     """
@@ -317,7 +317,7 @@ _OTHER_IDENTIFIERS = frozenset({Level.DIFFERENT, Level.OTHER_CHECKED})
 
 
 def _is_supported(levels: Mapping[str, Level]) -> bool:
-    """Say whether something agrees that a namesake or a stranger would not share."""
+    """Return whether something agrees that a namesake or a stranger would not share."""
     return (
         levels.get("middle_name") is Level.EXACT
         or levels.get("email") in {Level.EXACT, Level.REPEATED}
@@ -326,10 +326,10 @@ def _is_supported(levels: Mapping[str, Level]) -> bool:
 
 
 def has_own_proof(levels: Mapping[str, Level]) -> bool:
-    """Say whether an identifier of the child alone, or an earlier transfer, agrees."""
+    """Tell whether an identifier of the child alone, or an earlier transfer, agrees."""
     return _has_own_identifier(levels) or "link" in levels
 
 
 def _has_own_identifier(levels: Mapping[str, Level]) -> bool:
-    """Say whether an identifier of the child alone agrees."""
+    """Return whether an identifier of the child alone agrees."""
     return levels.get("national_id") in {Level.EXACT, Level.CHECKED}

@@ -71,7 +71,7 @@ class Groups:
 def _others(
     groups: Iterable[Collection[object]], expected: float, assumed: int
 ) -> float:
-    """Give how many others are in one's group, on average; drawn to the expected."""
+    """Return how many others are in one's group, on average; drawn to the expected."""
     sizes = [len(group) for group in groups]
     others = sum(size * (size - 1) for size in sizes)
     return (others + expected * assumed) / (sum(sizes) + assumed)

@@ -44,7 +44,7 @@ def birth_form(text: str) -> str:
 
 
 def terms(student: Student) -> frozenset[Term]:
-    """Give the values of a student whose rarity counts (MATCH-5).
+    """Return the values of a student whose rarity counts (MATCH-5).
 
     >>> student = Student(key="1", site_id="a", given_name="Zoë", family_name="Khan")
     >>> sorted(terms(student))
@@ -54,12 +54,12 @@ def terms(student: Student) -> frozenset[Term]:
 
 
 def terms_of(one: Profile) -> frozenset[Term]:
-    """Give the terms of a student in normal form."""
+    """Return the terms of a student in normal form."""
     return _known(_terms(one))
 
 
 def sought_terms(student: Student) -> frozenset[Term]:
-    """Give the terms whose counts it takes to compare an incoming student (MATCH-5).
+    """Return the terms whose counts it takes to compare an incoming student (MATCH-5).
 
     Those of `terms`, and the names in each other's place: a record in which they are
     exchanged is as rare as the names are there (MATCH-3). So with given and middle
@@ -74,7 +74,7 @@ def sought_terms(student: Student) -> frozenset[Term]:
 
 
 def sought_terms_of(one: Profile) -> frozenset[Term]:
-    """Give the sought terms of a student in normal form."""
+    """Return the sought terms of a student in normal form."""
     return _known([*_terms(one), *_besides(one)])
 
 
@@ -99,7 +99,7 @@ def _terms(one: Profile) -> list[Term]:
 
 
 def _besides(one: Profile) -> list[Term]:
-    """Give what is sought besides a student's own terms."""
+    """Return what is sought besides a student's own terms."""
     found = [
         ("family", one.given.joined),
         ("given", one.family.joined),
@@ -118,13 +118,13 @@ def _besides(one: Profile) -> list[Term]:
 
 
 def _given_terms(given: str, family: Name) -> list[Term]:
-    """Give the terms of a given name, and of it with the family name."""
+    """Return the terms of a given name, and of it with the family name."""
     alone = "given", given
     return [alone, ("full", f"{given} {family.joined}")] if family else [alone]
 
 
 def full_name_term(given: Name, family: Name) -> Term:
-    """Give the term of both names together: names of one community go together."""
+    """Return the term of both names together: names of one community go together."""
     return "full", f"{given.joined} {family.joined}"
 
 
@@ -221,7 +221,7 @@ class Frequencies:
         return _SMOOTHING * usual / (self.known + _SMOOTHING)
 
     def usual_shares(self, field: str) -> tuple[Mapping[str, float], float]:
-        """Give the usual shares of listed values of a field, and that of any other."""
+        """Return the usual shares of a field's listed values, and that of any other."""
         name = _NAMES.get(field)
         if name is not None:
             return usual_shares(name)

@@ -16,7 +16,7 @@ _TWO_NAMES = frozenset({Level.DIFFERENT, Level.LOOK_ALIKE, Level.SIMILAR})
 
 
 def go_on_otherwise(left: Profile, right: Profile) -> bool:
-    """Say whether both have more given names, in any column, none of them the same.
+    """Return whether both have more given names, in any column, none of them the same.
 
     Jia Hui and Jia Hao, Maria Jose and Maria with the middle name Luisa: what follows
     a name that is the same may be what brothers and sisters are called by. Where it
@@ -32,7 +32,7 @@ def go_on_otherwise(left: Profile, right: Profile) -> bool:
 
 
 def leads_others(left: Name, right: Name) -> bool:
-    """Say whether all that two given names have alike are names that brothers share.
+    """Return whether all that two given names have alike are names that brothers share.
 
     >>> leads_others(Name.of("Siti"), Name.of("Siti Aminah"))
     True
@@ -44,7 +44,7 @@ def leads_others(left: Name, right: Name) -> bool:
 
 
 def name_after(whole: Name, given: Name) -> Name | None:
-    """Give what stands after a given name in a column that has more, as a name.
+    """Return what stands after a given name in a column that has more, as a name.
 
     None unless the column begins with exactly these words and goes on, and it is told
     which particles are whose.
@@ -63,7 +63,7 @@ def name_after(whole: Name, given: Name) -> Name | None:
 
 
 def _further_names(one: Profile, given: Name) -> Sequence[str]:
-    """Give all that a child is called beside what another given name has, too."""
+    """Return all that a child is called beside what another given name has, too."""
     own = one.given
     if len(own.words) == 1 and own.whole == own.joined and not one.preferred.joined:
         return one.middle.words  # as of most
@@ -77,20 +77,20 @@ def _further_names(one: Profile, given: Name) -> Sequence[str]:
 
 
 def _beyond(words: Sequence[str], others: Sequence[str]) -> list[str]:
-    """Give the words that are none of the others, written otherwise."""
+    """Return the words that are none of the others, written otherwise."""
     return [
         word for word in words if not any(_may_be_one(word, other) for other in others)
     ]
 
 
 def _left_out(name: Name) -> str:
-    """Give what of a name is no telling word, as particles are not."""
+    """Return what of a name is no telling word, as particles are not."""
     return name.whole.removeprefix(name.joined).removesuffix(name.joined)
 
 
 @lru_cache(maxsize=65536)
 def _may_be_one(one: str, other: str) -> bool:
-    """Say whether two words may be one given name, an initial of it included."""
+    """Return whether two words may be one given name, an initial of it included."""
     if one == other:
         return True
     if len(one) == 1 or len(other) == 1:

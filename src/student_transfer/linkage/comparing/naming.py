@@ -135,7 +135,7 @@ class NameScorer:
         return [part for part in (given, family) if part.level is not _MISSING] + found
 
     def _are_exchanged(self, one: Profile) -> bool:
-        """Say whether a child's names are met more often in each other's column.
+        """Return whether a child's names are met more often in each other's column.
 
         Two who have them so, and differ in the family name, differ in the given name.
         """
@@ -150,7 +150,7 @@ class NameScorer:
     def _with_more(
         self, left: Profile, right: Profile, given: Evidence
     ) -> tuple[Evidence, list[Evidence]]:
-        """Give what other names make of the given names, and compare middle names."""
+        """Return what other names make of the given names, and compare middle names."""
         used_middle = False
         middle = self._middle_names(left, right)
         if given.level in AGREEING and given.level is not Level.EXACT and not middle:
@@ -244,7 +244,7 @@ class NameScorer:
         return Evidence("names_together", Level.TOGETHER, less, less, less)
 
     def namesakes(self, given: Name, family: Name) -> float:
-        """Give in bits how much rarer both names together look than they are."""
+        """Return in bits how much rarer both names together look than they are."""
         pair = (given.joined, family.joined)
         found = self._together.get(pair)
         if found is None:
@@ -387,7 +387,7 @@ def _by_middle_name(part: Evidence) -> Evidence:
 
 
 def _go_by_others(left: Profile, right: Profile) -> bool:
-    """Say whether two go by names that plainly differ, as brothers of one name do.
+    """Return whether two go by names that plainly differ, as brothers of one name do.
 
     A preferred name that is the given name again, as many rosters fill it in, is none.
     """

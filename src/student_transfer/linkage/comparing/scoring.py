@@ -120,7 +120,7 @@ class Scorer:
     def weigh(
         self, left: Profile, right: Profile
     ) -> tuple[Sums, list[Evidence]] | None:
-        """Give `sums`, and what was summed up."""
+        """Return `sums`, and what was summed up."""
         found = self._core(left, right)
         core = self.prior + sum(map(_weight, found))
         if core < NEEDS_HOME and not self._may_be_saved(left, right, core):
@@ -139,7 +139,7 @@ class Scorer:
         return one, sibling, twin
 
     def _may_be_saved(self, left: Profile, right: Profile, core: float) -> bool:
-        """Say whether something agrees that outweighs names and dates that do not."""
+        """Tell whether something agrees that outweighs names and dates that do not."""
         one, other = left.national_id, right.national_id
         if (
             (one and other and are_near(one, other))
@@ -157,14 +157,14 @@ class Scorer:
         return core >= NEEDS_POSTCODE and may_be_one_home(left.address, right.address)
 
     def odds(self, sums: Sums) -> float:
-        """Give the log2 odds of one child, by what `sums` gives."""
+        """Return the log2 odds of one child, by what `sums` gives."""
         one, sibling, twin = sums
         if self.prior + one < _HOPELESS:
             return self.prior + one
         return self.prior + one - self._family_bits(sibling, twin)
 
     def total(self, left: Profile, right: Profile) -> float:
-        """Give the log2 odds that two records are of one child; symmetric."""
+        """Return the log2 odds that two records are of one child; symmetric."""
         return self.odds(self._summed(left, right, self._core(left, right)))
 
     def _family_bits(self, sibling: float, twin: float) -> float:
@@ -295,7 +295,7 @@ class Scorer:
             found.append(self.tables.evidence(table, level))
 
     def _is_institution(self, left: Profile, right: Profile) -> bool:
-        """Say whether one of them lives where more than a family does (MATCH-4).
+        """Return whether one of them lives where more than a family does (MATCH-4).
 
         As in a boarding school, which gives its own address for all.
         """
@@ -334,7 +334,7 @@ class Scorer:
 
 
 def least_offered(settings: Settings) -> float:
-    """Give the bits that a possible match has before anything is learnt.
+    """Return the bits that a possible match has before anything is learnt.
 
     What is learnt of families takes bits away, and how many are there adds a few.
     """
@@ -370,24 +370,24 @@ _CUT_TELLING = 4
 
 
 def _is_email(one: Profile) -> bool:
-    """Say whether a user name is the email again, or what stands before its domain."""
+    """Tell whether a user name is the email again, or what stands before its domain."""
     return one.user_name in (one.email, one.email.partition("@")[0])
 
 
 def may_be_one_home(left: Address, right: Address) -> bool:
-    """Say whether house number or street agree, where both tell them."""
+    """Return whether house number or street agree, where both tell them."""
     if left.house and right.house:
         return left.house[0] == right.house[0] or left.house[1] == right.house[1]
     return bool(left.words and right.words)
 
 
 def _floor(prior: float) -> float:
-    """Give the bits below which a family is too unlikely to change a sum."""
+    """Return the bits below which a family is too unlikely to change a sum."""
     return log2(_NEGLIGIBLE / prior) if prior else inf
 
 
 def _repeats(local: str, *names: Name) -> bool:
-    """Say whether a name can be seen in an address, or as much as it has room for."""
+    """Tell whether a name can be seen in an address, or as much as it has room for."""
     words = {word for name in names for word in name.words if len(word) >= _TELLING}
     if any(word in local for word in words):
         return True
@@ -401,7 +401,7 @@ def _repeats(local: str, *names: Name) -> bool:
 
 
 def _is_made_of(local: str, one: Profile) -> bool:
-    """Say whether an address is made of beginnings of both names, as ``stepha``."""
+    """Return whether an address is made of beginnings of both names, as ``stepha``."""
     letters = "".join(symbol for symbol in local if symbol.isalpha())
     if len(letters) < _TELLING:
         return False
@@ -410,7 +410,7 @@ def _is_made_of(local: str, one: Profile) -> bool:
 
 
 def _begins_both(letters: str, some: Sequence[str], others: Sequence[str]) -> bool:
-    """Say whether letters are a beginning of one word and then of another one."""
+    """Return whether letters are a beginning of one word and then of another one."""
     longest = max(map(len, others), default=0)
     for cut in range(max(1, len(letters) - longest), len(letters)):
         if not _begins_one(letters[:cut], some):

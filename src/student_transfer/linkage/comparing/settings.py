@@ -37,7 +37,7 @@ class Range:
     whole: bool = False
 
     def problem(self, value: object) -> str:
-        """Say what is wrong with a value; blank where nothing is.
+        """Return what is wrong with a value; blank where nothing is.
 
         >>> PROBABILITY.problem(1.5), PROBABILITY.problem(0.5)
         ('1.5 is not a number above 0 and up to 1', '')
@@ -79,7 +79,7 @@ _SHOWN = 40
 
 
 def shown(value: object) -> str:
-    """Give a value as an error shows it.
+    """Return a value as an error shows it.
 
     >>> shown("0.6"), shown(True)
     ("'0.6'", 'true')
@@ -89,7 +89,7 @@ def shown(value: object) -> str:
 
 
 def choice(name: str, known: Iterable[str]) -> str:
-    """Say which name was meant or, if none is near, which there are.
+    """Return which name was meant or, if none is near, which there are.
 
     >>> choice("exakt", ["exact", "text"]), choice("x", ["exact", "text"])
     ('did you mean exact?', 'there are exact, text')
@@ -110,7 +110,7 @@ def unknown_problem(place: str, name: str, known: Iterable[str]) -> str:
 
 
 def number_problems(numbers: Mapping[str, object]) -> list[str]:
-    """Say what is wrong with the numbers, by the settings' names; empty if nothing.
+    """Return what is wrong with the numbers, by the settings' names; empty if nothing.
 
     >>> number_problems({"possible_threshold": 0.7, "match_threshold": 0.6})
     ['possible_threshold: 0.7 is above match_threshold (0.6); lower it, or raise that']
@@ -142,7 +142,7 @@ def kind_problems(place: str, kind: str) -> list[str]:
 
 
 def comparison_problems(comparisons: Iterable[OwnComparison]) -> list[str]:
-    """Say what is wrong with own comparisons as a whole; empty if nothing."""
+    """Return what is wrong with own comparisons as a whole; empty if nothing."""
     found, seen = list[str](), dict[str, int]()
     for number, own in enumerate(comparisons, 1):
         place = f"comparison {number}"
@@ -165,7 +165,7 @@ def comparison_problems(comparisons: Iterable[OwnComparison]) -> list[str]:
 
 
 def _unreachable_problems(place: str, own: OwnComparison) -> list[str]:
-    """Say which levels an own comparison has that its kind never gives."""
+    """Return which levels an own comparison has that its kind never gives."""
     levels = KIND_LEVELS.get(own.kind, tuple(Level))
     known = ", ".join(level.name.lower() for level in levels)
     strange = _strange(own.levels)
@@ -178,7 +178,7 @@ def _unreachable_problems(place: str, own: OwnComparison) -> list[str]:
 
 
 def _level_problems(levels: Mapping[str, Levels]) -> list[str]:
-    """Say which fields and levels there are not."""
+    """Return which fields and levels there are not."""
     found = []
     for field, given in levels.items():
         if field not in DEFAULT_LEVELS:
@@ -197,7 +197,7 @@ def _level_problems(levels: Mapping[str, Levels]) -> list[str]:
 
 
 def _strange(levels: Mapping[Any, Odds]) -> list[object]:
-    """Give what stands for a level and is none, such as its name."""
+    """Return what stands for a level and is none, such as its name."""
     return [level for level in levels if not isinstance(level, Level)]
 
 

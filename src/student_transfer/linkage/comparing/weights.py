@@ -33,14 +33,14 @@ class Evidence(NamedTuple):
     note: str = ""
 
     def plus(self, bits_: float) -> "Evidence":
-        """Give the same with so many bits more for each of the three."""
+        """Return the same with so many bits more for each of the three."""
         field, level, weight, sibling, twin, note = self
         return Evidence(
             field, level, weight + bits_, sibling + bits_, twin + bits_, note
         )
 
     def up_to(self, most: float) -> "Evidence":
-        """Give the same with the weight lowered to a limit, and the others as much."""
+        """Return the same with the weight lowered to a limit, the others as much."""
         return self if self.weight <= most else self.plus(most - self.weight)
 
 
@@ -67,7 +67,7 @@ _NOTES = {
 
 
 def weights_of(odds: Odds) -> Weights:
-    """Give what a level weighs by its odds alone."""
+    """Return what a level weighs by its odds alone."""
     return (odds.weight, bits(odds.sibling / odds.u), bits(odds.twin / odds.u))
 
 
@@ -112,12 +112,12 @@ class Rarity(dict[str, Evidence]):
         return known
 
     def share(self, value: str) -> float:
-        """Give the share of students who have a value."""
+        """Return the share of students who have a value."""
         found = self._shares.get(value)
         return self._new(value)[1] if found is None else found
 
     def share_alike(self, value: str) -> float:
-        """Give the share of students who have a value of which all may not be known.
+        """Return the share of students who have a value of which all may not be known.
 
         A student of the site may have a name that nobody asked the site for.
         """
@@ -163,13 +163,13 @@ class LevelTable(dict[Level, Evidence]):
         )
 
     def __missing__(self, level: Level) -> Evidence:
-        """Give what a level without odds says."""
+        """Return what a level without odds says."""
         return Evidence(self._field, level, *NOTHING)
 
 
 @lru_cache(maxsize=16)  # many are compared by the same settings, one by one
 def _level_tables(settings: Settings) -> Mapping[str, LevelTable]:
-    """Give what the levels of all tables say."""
+    """Return what the levels of all tables say."""
     return {
         table: LevelTable(table, levels) for table, levels in settings.levels.items()
     }
@@ -201,7 +201,7 @@ class WeightTables:
         self.levels = _level_tables(settings)
 
     def evidence(self, table: str, level: Level) -> Evidence:
-        """Give what a level says."""
+        """Return what a level says."""
         return self.levels[table][level]
 
     def same(self, field: str, share: float) -> float:
@@ -209,6 +209,6 @@ class WeightTables:
         return bits(self._same[field].m / share)
 
     def sibling_share(self, field: str) -> float:
-        """Give in bits how much rarer a value is alike with siblings than with one."""
+        """Return how many bits rarer a value is alike with siblings than with one."""
         odds = self._same[field]
         return bits(odds.sibling / odds.m)

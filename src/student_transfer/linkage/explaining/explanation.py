@@ -55,7 +55,7 @@ class Step:
         return f"{self.level.value} ({self.note})" if self.note else self.level.value
 
     def as_dict(self) -> dict[str, object]:
-        """Give the step as JSON can hold it."""
+        """Return the step as JSON can hold it."""
         return {
             "field": self.field,
             "level": self.level.value,
@@ -112,12 +112,12 @@ class Explanation:
         return last if last and last.level is Level.SIBLINGS else None
 
     def against(self, most: int = 3) -> tuple[Step, ...]:
-        """Give the steps that speak most against one child, the strongest first."""
+        """Return the steps that speak most against one child, the strongest first."""
         found = [step for step in self.steps if step.weight < 0]
         return tuple(sorted(found, key=lambda step: step.weight)[:most])
 
     def as_dict(self) -> dict[str, object]:
-        """Give all of it as JSON can hold it; the weights are as they were summed."""
+        """Return all of it as JSON can hold it; the weights are as they were summed."""
         siblings = self.siblings
         return {
             "prior": self.prior,

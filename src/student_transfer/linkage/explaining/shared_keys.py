@@ -27,7 +27,7 @@ _UNBORN = BirthParts(0, 0, 0)
 
 
 def key_purposes(one: Profile) -> Mapping[str, frozenset[BlockingKey]]:
-    """Give a student's blocking keys by what they are made of; together `keys_of`.
+    """Return a student's blocking keys by what they are made of; together `keys_of`.
 
     >>> from student_transfer.linkage.profiles.profile import profile
     >>> ada = Student(key="1", site_id="a", given_name="Ada", family_name="Byron")

@@ -55,7 +55,7 @@ _WORTH_DRAWING = -0.05
 
 
 def waterfall_lines(explanation: Explanation) -> list[Line]:
-    """Give the lines of a waterfall, from the prior down to the total.
+    """Return the lines of a waterfall, from the prior down to the total.
 
     Where hardly anything speaks for siblings, nothing is said of them. The total is of
     the two by themselves, and says so: what is proposed depends on others too (PREV-4).
@@ -72,7 +72,7 @@ def waterfall_lines(explanation: Explanation) -> list[Line]:
 
 
 def printable(text: str) -> str:
-    r"""Give a text in which nothing steers a terminal or breaks a drawing.
+    r"""Return a text in which nothing steers a terminal or breaks a drawing.
 
     >>> printable("First\x1b[31m  school")
     'First\ufffd[31m school'
@@ -105,7 +105,7 @@ class Scale:
         return cls(least, most, size)
 
     def at(self, bits: float) -> float:
-        """Give the place of so many bits.
+        """Return the place of so many bits.
 
         >>> Scale(-10.0, 10.0, 100).at(-5.0)
         25.0
@@ -113,7 +113,7 @@ class Scale:
         return (bits - self.least) / (self.most - self.least) * self.size
 
     def ticks(self, room: float) -> list["Tick"]:
-        """Give the probabilities to write below the line, each with so much room."""
+        """Return the probabilities to write below the line, each with so much room."""
         decade = self.size * log2(10) / (self.most - self.least)
         step = next(step for step in _STEPS if step * decade >= room)
         reach = int(max(-self.least, self.most) / log2(10)) + 1
@@ -229,7 +229,7 @@ class _Columns:
         return cls(label, min(longest, rest), weight, 0)
 
     def rows(self, label: str, agreement: str, weight: str, bar: str) -> Iterator[str]:
-        """Give the rows of one line of the sum."""
+        """Yield the rows of one line of the sum."""
         texts = wrapped(label, self.label), wrapped(agreement, self.agreement)
         for row in zip_longest(*texts, [weight], [bar], fillvalue=""):
             padded = (
@@ -283,7 +283,7 @@ def waterfall_text(
 
 
 def _footer(columns: _Columns, scale: Scale, glyphs: _Glyphs) -> Iterator[str]:
-    """Say what the bars mean, and which probability is where."""
+    """Yield what the bars mean, and which probability is where."""
     indent = columns.label + columns.agreement + columns.weight + 3 * _GAP
     yield from (" " * indent + row for row in _axis(scale, glyphs))
     said = f"{glyphs.one} one child  {glyphs.two} two children"
@@ -324,7 +324,7 @@ def _axis(scale: Scale, glyphs: _Glyphs) -> Iterator[str]:
 
 
 def cells(text: str) -> int:
-    """Give how many columns of a terminal a text takes.
+    """Return how many columns of a terminal a text takes.
 
     >>> cells("school"), cells("学校"), cells("e\u0301cole")
     (6, 4, 5)

@@ -221,7 +221,7 @@ class _Picture:
         return self.bottom + 104 + 18 * len(self.notes) + 10 * bool(self.notes)
 
     def elements(self) -> Iterator[str]:
-        """Give every element, in the order in which it is drawn."""
+        """Yield every element, in the order in which it is drawn."""
         size = {"width": _WIDTH - 1, "height": _number(self.height - 1)}
         yield _element("rect", class_="page", x=0.5, y=0.5, rx=10, **size)
         yield from self._header()
@@ -287,7 +287,7 @@ class _Picture:
         return _element("polygon", class_="one", points=points)
 
     def _footer(self) -> Iterator[str]:
-        """Say what the bars mean, and the caption."""
+        """Yield what the bars mean, and the caption."""
         y = self.bottom + 76
         x = float(_MARGIN)
         for class_, said, room in (

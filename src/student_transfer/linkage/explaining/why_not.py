@@ -124,7 +124,7 @@ class WhyNot:
         return self.reason not in _NEVER_COMPARED
 
     def as_dict(self) -> dict[str, object]:
-        """Give all of it as JSON can hold it."""
+        """Return all of it as JSON can hold it."""
         return {
             "reason": self.reason.value,
             "sentence": self.sentence,
@@ -143,7 +143,7 @@ def why_not(
     settings: Settings = DEFAULT_SETTINGS,
     standing: Standing = NOTHING_KNOWN,
 ) -> WhyNot:
-    """Say why an incoming student is not matched with a student of the site.
+    """Return why an incoming student is not matched with a student of the site.
 
     Args:
         incoming: The incoming student.
@@ -205,11 +205,11 @@ class _Case:
     standing: Standing
 
     def hindrance(self) -> Hindrance:
-        """Give the first thing that stands in the way."""
+        """Return the first thing that stands in the way."""
         return next(reason for reason, holds in _QUESTIONS.items() if holds(self))
 
     def instead(self, reason: Hindrance) -> StudentKey | None:
-        """Give who is matched or as likely instead."""
+        """Return who is matched or as likely instead."""
         if reason is Hindrance.TAKEN:
             return self.standing.taken_by
         if reason is Hindrance.AS_LIKELY:
@@ -296,7 +296,7 @@ class _Case:
         return self.standing.offered is not None and self.proposed is None
 
     def flagged(self) -> str:
-        """Say why a person has to look at the match that was made; blank if not."""
+        """Return why a person has to look at the match that was made; blank if not."""
         standing = self.standing
         if standing.by_person or standing.needs_review is False:
             return ""
@@ -305,14 +305,14 @@ class _Case:
         return self.doubts()
 
     def doubts(self) -> str:
-        """Say why a person would have to look at a match; blank if not."""
+        """Return why a person would have to look at a match; blank if not."""
         agreement = self.comparison.agreement
         unsure = why_unsure(agreement, self.likely, self.settings)
         doubts = [*agreement.bars, *filter(None, [unsure])]
         return f" A person has to look: {'; '.join(doubts)}." if doubts else ""
 
     def against(self) -> str:
-        """Say what speaks most against one child."""
+        """Return what speaks most against one child."""
         said = [
             f"{step.label} {step.agreement} ({step.weight:+.1f} bits)"
             for step in Explanation.of(self.comparison).against()

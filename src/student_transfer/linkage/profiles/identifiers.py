@@ -13,7 +13,7 @@ _ID_LENGTH, _ID_DIGITS, _ID_SYMBOLS = 6, 4, 3
 
 
 def national_id(text: str) -> str:
-    """Give a national identifier in normal form; blank where it cannot be one.
+    """Return a national identifier in normal form; blank where it cannot be one.
 
     Real files hold the name of the state, or ``999999``, in that column for everyone,
     and what a spreadsheet makes of a long number: twins numbered in a row have one.
@@ -49,7 +49,7 @@ _UPN_LETTERS = "ABCDEFGHJKLMNPQRTUVWXYZ"
 
 
 def is_upn(symbols: str) -> bool:
-    """Say whether this is an English unique pupil number with the right check letter.
+    """Tell whether this is an English unique pupil number with the right check letter.
 
     The source is the Department for Education's guide to unique pupil numbers: the 12
     symbols are weighted by 2 to 13, and the sum modulo 23 chooses the letter.
@@ -69,7 +69,7 @@ _ULN_MODULUS, _ULN_LEAST = 11, 10
 
 
 def is_uln(symbols: str) -> bool:
-    """Say whether this is a unique learner number with the right check digit.
+    """Return whether this is a unique learner number with the right check digit.
 
     The nine digits are weighted by 10 to 2; with the tenth the sum leaves 10 modulo 11,
     as the Learning Records Service describes it.
@@ -87,12 +87,12 @@ def is_uln(symbols: str) -> bool:
 
 
 def is_checked(symbols: str) -> bool:
-    """Say whether an identifier carries a check symbol, and the right one."""
+    """Return whether an identifier carries a check symbol, and the right one."""
     return is_upn(symbols) or is_uln(symbols)
 
 
 def are_checked_alike(left: str, right: str) -> bool:
-    """Say whether both carry the right check symbol of one kind of identifier.
+    """Return whether both carry the right check symbol of one kind of identifier.
 
     >>> are_checked_alike("H801200001001", "M823299917045")
     True
@@ -104,7 +104,7 @@ def are_checked_alike(left: str, right: str) -> bool:
 
 
 def identifier_keys(column: Sequence[str]) -> list[str]:
-    """Give `identifier_key` for many texts, sooner than for each.
+    """Return `identifier_key` for many texts, sooner than for each.
 
     >>> identifier_keys(["A1", " b2", "\u00c9"]) == ["a1", "b2", "\u00e9"]
     True
@@ -127,7 +127,7 @@ _DIGIT = re.compile(r"[1-9]")
 
 
 def local_id(text: str) -> str:
-    """Give an identifier of the site; blank for a placeholder such as ``N/A``.
+    """Return an identifier of the site; blank for a placeholder such as ``N/A``.
 
     >>> local_id("007"), local_id("n/a"), local_id("0")
     ('7', '', '')
@@ -141,7 +141,7 @@ _EMAIL = re.compile(r"\w@\w")
 
 
 def email(text: str) -> str:
-    """Give an email address in normal form; blank for what is none.
+    """Return an email address in normal form; blank for what is none.
 
     >>> email(" Zoe.Ng@Example.org "), email("none")
     ('zoe.ng@example.org', '')
@@ -153,7 +153,7 @@ _POSTCODE_LENGTH = 3
 
 
 def postcode(text: str) -> str:
-    """Give a postcode (a ZIP code) in normal form; blank for what is none.
+    """Return a postcode (a ZIP code) in normal form; blank for what is none.
 
     >>> postcode("b13 9qx"), postcode("90210-1234"), postcode("n/a")
     ('B139QX', '90210', '')
@@ -169,7 +169,7 @@ def postcode(text: str) -> str:
 
 
 def area(code: str) -> str:
-    """Give the part of a postcode that names the district: without its last three.
+    """Return the part of a postcode that names the district: without its last three.
 
     A code that is no longer than that names none.
 
@@ -180,7 +180,7 @@ def area(code: str) -> str:
 
 
 def is_unit(code: str) -> bool:
-    """Say whether a postcode names a few homes, as British ones do, and not an area.
+    """Return whether a postcode names a few homes, as British ones do, and not an area.
 
     >>> is_unit("B139QX"), is_unit("90210")
     (True, False)
@@ -235,7 +235,7 @@ _NO_ADDRESS = frozenset(
 
 
 def address_words(text: str) -> tuple[str, ...]:
-    """Give the words of an address as they are compared: short forms alike.
+    """Return the words of an address as they are compared: short forms alike.
 
     >>> address_words("Flat 2, 14 Mill Street"), address_words("2/14 Mill St.")
     (('2', '14', 'mill', 'st'), ('2', '14', 'mill', 'st'))
@@ -270,7 +270,7 @@ House = tuple[str, str]
 
 
 def house(text: str) -> House | None:
-    """Give house number and first word of the street.
+    """Return house number and first word of the street.
 
     Without a number the place stands for it, the third word; None with neither.
 
@@ -307,7 +307,7 @@ class OfHouses(Generic[_T]):
         self._made: dict[House, _T] = {}
 
     def of_all(self, addresses: Sequence[str]) -> list[_T]:
-        """Give what is made of each address."""
+        """Return what is made of each address."""
         lines = addresses
         text = "\n".join(lines)
         if (
@@ -335,6 +335,6 @@ def _are_short(addresses: Sequence[str]) -> bool:
 
 
 def _is_line(address: str) -> bool:
-    """Say whether a house can be looked for beside others, a line for each."""
+    """Return whether a house can be looked for beside others, a line for each."""
     is_short = len(address) <= _LONGEST_ADDRESS
     return is_short and address.isascii() and "\n" not in address

@@ -54,7 +54,7 @@ class Lazy(Generic[_T]):
     @overload
     def __get__(self, one: object, kind: type) -> _T: ...
     def __get__(self, one: object | None, kind: type) -> "Lazy[_T] | _T":
-        """Give the value, and keep it where it is found first."""
+        """Return the value, and keep it where it is found first."""
         if one is None:
             return self
         found = one.__dict__[self._name] = self._work(one)
@@ -84,7 +84,7 @@ class Name:
         return _name(text) if text else _NO_NAME
 
     def __bool__(self) -> bool:
-        """Say whether there is a name."""
+        """Return whether there is a name."""
         return self.joined != ""
 
     def __eq__(self, other: object) -> bool:
@@ -142,7 +142,7 @@ class Name:
         return self.relations_of(self.sound)
 
     def relations_of(self, heard: str) -> frozenset[str]:
-        """Give `relations` where it is known how the name sounds."""
+        """Return `relations` where it is known how the name sounds."""
         found = kin(self.joined)
         found.update((self.whole, f"~{heard}"))
         if self.is_many:
@@ -194,7 +194,7 @@ _MONTHS, _MONTH_DAYS, _SHORTEST, _LEAP = 12, 31, 28, 4
 
 
 def birth(born: date | None, known: str = "") -> Birth | None:
-    """Give a date of birth, as far as it is known; None for a placeholder.
+    """Return a date of birth, as far as it is known; None for a placeholder.
 
     Six digits are none: ``170512`` may be a day in May, ``201203`` one in December.
 
@@ -225,7 +225,7 @@ def _read_birth(known: str) -> Birth | None:
 
 
 def _has_day(year: int, month: int, day: int) -> bool:
-    """Say whether a month has such a day; the year is 0 where there is none."""
+    """Return whether a month has such a day; the year is 0 where there is none."""
     try:
         date(year or _LEAP, month, day)
     except ValueError:
@@ -234,7 +234,7 @@ def _has_day(year: int, month: int, day: int) -> bool:
 
 
 def is_birth(known: str) -> bool:
-    """Say whether a text can be read as a date of birth, be it a placeholder.
+    """Return whether a text can be read as a date of birth, be it a placeholder.
 
     >>> is_birth("2014-03"), is_birth("1900-01-01"), is_birth("5.3.2014")
     (True, True, False)
@@ -314,7 +314,7 @@ _NOTHING: Mapping[str, str] = MappingProxyType({})
 
 
 def _extra(student: Student) -> Mapping[str, str]:
-    """Give the further fields by a name without case, blanks and the like."""
+    """Return the further fields by a name without case, blanks and the like."""
     if not student.extra:
         return _NOTHING
     return {"".join(normal_words(name)): value for name, value in student.extra}
@@ -369,13 +369,13 @@ Told = tuple[Sequence[int], Columns]
 
 
 def told_by(values: Iterable[Values | None]) -> Told:
-    """Give students as columns; one is None of whom texts would not tell all."""
+    """Return students as columns; one is None of whom texts would not tell all."""
     told = {place: each for place, each in enumerate(values) if each is not None}
     return [*told], [*zip(*told.values(), strict=True)] or [()] * len(FIELDS)
 
 
 def values_of(student: Student, extra: Mapping[str, str] | None = None) -> Values:
-    """Give a student as texts."""
+    """Return a student as texts."""
     known = _extra(student) if extra is None else extra
     born = student.date_of_birth
     return (

@@ -20,7 +20,7 @@ _STATES = 20_000
 
 
 def pair_probabilities(odds: Weights, least: float) -> dict[str, dict[str, float]]:
-    """Say how likely each pair is, given that rows and columns go one to one.
+    """Return how likely each pair is, given that rows and columns go one to one.
 
     Of each row, and of each column, those of students who compete add up to at most 1,
     so at most one is above one half: whoever matches only above one half matches one to
@@ -114,7 +114,7 @@ def _shares(
     odds: list[dict[int, float]],
     before: list[dict[int, float]],
 ) -> dict[str, dict[str, float]]:
-    """Give each pair's share of all ways, going back from the last row."""
+    """Return each pair's share of all ways, going back from the last row."""
     after = dict.fromkeys(before[-1], 1.0)
     total = fsum(before[-1].values())
     found: dict[str, dict[str, float]] = {}

@@ -16,12 +16,12 @@ _PATHS_UP_TO = 40
 
 
 def odds_of(bits: float) -> float:
-    """Give the odds of bits; so many that nothing is surer are taken for fewer."""
+    """Return the odds of bits; so many that nothing is surer are taken for fewer."""
     return exp2(min(bits, _MOST_BITS))
 
 
 def alone(columns: Mapping[str, float]) -> dict[str, float]:
-    """Give the probabilities of a row that competes with nobody.
+    """Return the probabilities of a row that competes with nobody.
 
     >>> alone({"x": 1.0, "y": 0.0})
     {'x': 0.5, 'y': 0.25}
@@ -32,7 +32,7 @@ def alone(columns: Mapping[str, float]) -> dict[str, float]:
 
 
 def bounded(group: Weights) -> dict[str, dict[str, float]]:
-    """Give careful probabilities for many rows that compete.
+    """Return careful probabilities for many rows that compete.
 
     What is above one half is of the best assignment, and never above the exact sum.
     All else is at most what the row alone and the column alone make it. Rows and
@@ -73,7 +73,7 @@ def bounded(group: Weights) -> dict[str, dict[str, float]]:
 
 
 def _turned(weights: Weights) -> dict[str, dict[str, float]]:
-    """Give for each column its rows."""
+    """Return for each column its rows."""
     turned: dict[str, dict[str, float]] = {}
     for row, columns in weights.items():
         for column, weight in columns.items():

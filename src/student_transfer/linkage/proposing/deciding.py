@@ -112,7 +112,7 @@ _TAKEN = "possible matches, but the likeliest may as well be another incoming st
 
 
 def why_unsure(agreement: Agreement, likely: float, settings: Settings) -> str:
-    """Say why a match is not likely enough to need no look; blank where it is.
+    """Return why a match is not likely enough to need no look; blank where it is.
 
     Args:
         agreement: How the two agree.
@@ -192,7 +192,7 @@ class _Case:
         return [(StudentKey(key), likely) for key, likely in ranked]
 
     def _offered(self, match: StudentKey | None) -> tuple[Candidate, ...]:
-        """Give the possible matches, best first; the match is among them always."""
+        """Return the possible matches, best first; the match is among them always."""
         least = self.settings.possible_threshold
         possible = [
             (key, likely)
@@ -209,7 +209,7 @@ class _Case:
     def _taken(
         self, odds: Mapping[StudentKey, float], offered: Sequence[Candidate]
     ) -> tuple[Candidate, ...]:
-        """Give who would be a sure match, were it not for another incoming student.
+        """Return who would be a sure match, were it not for another incoming student.
 
         The two may be one child, who is twice in the import.
         """
@@ -222,7 +222,7 @@ class _Case:
         return (Candidate(best, self.likely.get(best, 0.0), why),)
 
     def _unmatched(self, offered: Sequence[Candidate]) -> str:
-        """Say why nobody is matched, by the best of the possible matches."""
+        """Return why nobody is matched, by the best of the possible matches."""
         if not offered:
             return "nobody on the site is a possible match"
         bars = self.compare(self.key, offered[0].key).bars

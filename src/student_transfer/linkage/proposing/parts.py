@@ -70,7 +70,7 @@ class Part(Generic[Row]):
         self._settings = settings
 
     def harvest(self) -> Harvest:
-        """Give what the sieve has found."""
+        """Return what the sieve has found."""
         return self._harvest
 
     def score(self, wanted: Wanted) -> Scored:
@@ -98,7 +98,7 @@ class Parts(ABC):
 
     @abstractmethod
     def harvest(self) -> Sequence[Harvest]:
-        """Give what the sieve of each part has found."""
+        """Return what the sieve of each part has found."""
 
     @abstractmethod
     def score(self, wanted: Sequence[Wanted]) -> Sequence[Scored]:
@@ -113,7 +113,7 @@ class Here(Parts):
         self._parts = parts
 
     def harvest(self) -> list[Harvest]:
-        """Give what the sieve of each part has found."""
+        """Return what the sieve of each part has found."""
         return [part.harvest() for part in self._parts]
 
     def score(self, wanted: Sequence[Wanted]) -> list[Scored]:

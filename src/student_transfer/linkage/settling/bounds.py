@@ -111,7 +111,7 @@ class Bounds:
         )
 
     def of_births(self, pairs: Pairs) -> Bits:
-        """Say what the dates of birth weigh."""
+        """Return what the dates of birth weigh."""
         day = pairs.both(DAY)
         year = pairs.left(YEAR) == pairs.right(YEAR)
         date = (pairs.left(MONTH) == pairs.right(MONTH)) & (
@@ -186,7 +186,7 @@ class Bounds:
         return found
 
     def _of_grades(self, pairs: Pairs) -> Bits:
-        """Say what the years at school weigh."""
+        """Return what the years at school weigh."""
         apart = np.abs(pairs.left(GRADE) - pairs.right(GRADE))
         weights = [
             np.select(

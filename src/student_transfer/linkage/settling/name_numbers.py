@@ -157,19 +157,19 @@ class NameNumbers:
         self._pairs = np.sort(np.append(pairs, _BEYOND))
 
     def name(self, number: int) -> Name:
-        """Give the name that has a number."""
+        """Return the name that has a number."""
         return _name(self._names[number])
 
     # Pairs ------------------------------------------------------------------------
 
     def are_same(self, left: Numbers, right: Numbers) -> Flags:
-        """Say which pairs of names have the same letters."""
+        """Return which pairs of names have the same letters."""
         letters = self._made[_LETTERS]
         found: Flags = letters[left] == letters[right]
         return found
 
     def are_unlike(self, left: Numbers, right: Numbers) -> Flags:
-        """Say which pairs of names `are_unlike`; of a few it is not said."""
+        """Return which pairs of names `are_unlike`; of a few it is not said."""
         plain, starts, lengths = (
             self._made[which] for which in (_IS_PLAIN, _START, _LENGTH)
         )
@@ -213,12 +213,12 @@ class NameNumbers:
 
 
 def _relations(name: Name | str, heard: str) -> Collection[str]:
-    """Give the `Name.relations` of a name, of which it is known how it sounds."""
+    """Return the `Name.relations` of a name, of which it is known how it sounds."""
     if isinstance(name, str):
         return (*kin(name), f"~{heard}")
     return name.relations_of(heard)
 
 
 def _name(written: Name | str) -> Name:
-    """Give a name in its words, which most are never asked for."""
+    """Return a name in its words, which most are never asked for."""
     return Name.of(written) if isinstance(written, str) else written

@@ -49,33 +49,33 @@ class Pairs:
         return len(self.place)
 
     def at(self, which: Numbers) -> "Pairs":
-        """Give some of the pairs."""
+        """Return some of the pairs."""
         some = self.place[which], self.other[which]
         return Pairs(self.incoming, self.existing, *some)
 
     def left(self, what: int) -> Numbers:
-        """Give a number of the incoming students."""
+        """Return a number of the incoming students."""
         found: Numbers = self.incoming[what][self.place]
         return found
 
     def right(self, what: int) -> Numbers:
-        """Give a number of the candidates."""
+        """Return a number of the candidates."""
         found: Numbers = self.existing[what][self.other]
         return found
 
     def same(self, what: int) -> Flags:
-        """Say where both have one value."""
+        """Return where both have one value."""
         left = self.left(what)
         found: Flags = (left == self.right(what)) & (left != NONE)
         return found
 
     def both(self, what: int) -> Flags:
-        """Say where both have a value."""
+        """Return where both have a value."""
         found: Flags = (self.left(what) != NONE) & (self.right(what) != NONE)
         return found
 
     def have_more(self) -> Flags:
-        """Say where one has a middle or a preferred name."""
+        """Return where one has a middle or a preferred name."""
         incoming, existing = (
             (sheet[MIDDLE] != NONE) | (sheet[PREFERRED] != NONE)
             for sheet in (self.incoming, self.existing)
@@ -84,39 +84,39 @@ class Pairs:
         return found
 
     def may_be_one_home(self) -> Flags:
-        """Say whose addresses `may_be_one_home`."""
+        """Return whose addresses `may_be_one_home`."""
         houses = self.both(STREET) & self.both(NUMBER)
         near = self.same(NUMBER) | self.same(STREET)
         return np.where(houses, near, self.both(HAS_WORDS))
 
     def are_elsewhere(self) -> Flags:
-        """Say whose houses differ in number and street."""
+        """Return whose houses differ in number and street."""
         houses = self.both(STREET) & self.both(NUMBER)
         found: Flags = houses & ~self.same(NUMBER) & ~self.same(START)
         return found
 
     def are_saved(self) -> Flags:
-        """Say where something else may save a pair."""
+        """Return where something else may save a pair."""
         more = (self.left(IS_LINKED) != 0) | (self.right(IS_LINKED) != 0)
         found: Flags = self.same(EMAIL) | more
         return found
 
     def are_born_at_once(self) -> Flags:
-        """Say where two dates of birth are the same, in whole or in part."""
+        """Return where two dates of birth are the same, in whole or in part."""
         found: Flags = self.left(YEAR) != 0
         for what in (YEAR, MONTH, DAY):
             found &= self.left(what) == self.right(what)
         return found
 
     def are_family(self, names: NameNumbers) -> Flags:
-        """Say where families may be learnt from a pair."""
+        """Return where families may be learnt from a pair."""
         family = names.are_same(self.left(FAMILY), self.right(FAMILY))
         house = self.same(NUMBER) & self.same(STREET)
         found: Flags = family & (house | self.are_born_at_once())
         return found
 
     def may_be_swapped(self, names: NameNumbers) -> Flags:
-        """Say where given and family name may be exchanged."""
+        """Return where given and family name may be exchanged."""
         may, told = np.ones(len(self), np.bool_), np.zeros(len(self), np.bool_)
         for what, others in ((GIVEN, FAMILY), (FAMILY, GIVEN)):
             one, other = self.left(what), self.right(others)
@@ -127,7 +127,7 @@ class Pairs:
         return may & told
 
     def are_near(self, what: int, values: Sequence[str]) -> Flags:
-        """Say where values `are_near`; they are given by their numbers."""
+        """Return where values `are_near`; they are given by their numbers."""
         left = [values[number] for number in self.left(what).tolist()]
         right = [values[number] for number in self.right(what).tolist()]
         edits = cpdist(left, right, scorer=OSA.distance, score_cutoff=1, dtype=np.int64)

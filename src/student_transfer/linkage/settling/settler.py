@@ -114,7 +114,7 @@ class _Rows:
         return self._made.shape[1] + len(self._new) - 1
 
     def columns(self, places: Iterable[int], count: int) -> Numbers:
-        """Give some rows, as columns; to ask for the places may add to the rows."""
+        """Return some rows, as columns; to ask for the places may add to the rows."""
         which = _numbers(places, count)
         self._made = np.hstack([self._made, columns(self._new, len(self._made))])
         self._new.clear()
@@ -185,7 +185,7 @@ class Settler:
     # Students in numbers ----------------------------------------------------------
 
     def _of_profiles(self, students: Sequence[Profile]) -> Numbers:
-        """Give the numbers of the incoming students."""
+        """Return the numbers of the incoming students."""
         found = np.zeros((WIDTH, len(students)), np.int64)
         for what, names in (
             (GIVEN, [one.given for one in students]),
@@ -199,7 +199,7 @@ class Settler:
         return found
 
     def _of_profile(self, one: Profile) -> tuple[int, ...]:
-        """Give the numbers of an incoming student, but for the names."""
+        """Return the numbers of an incoming student, but for the names."""
         number, street = one.address.house or ("", "")
         return (
             *(one.born or _NO_BIRTH),
@@ -218,7 +218,7 @@ class Settler:
         )
 
     def _of_texts(self, size: int, told: Sequence[int], values: Columns) -> Numbers:
-        """Give the numbers of so many students, of whom texts tell some."""
+        """Return the numbers of so many students, of whom texts tell some."""
         found = np.zeros((WIDTH, size), np.int64)
         found[IS_LINKED] = 1
         found[IS_LINKED, told] = 0
@@ -258,11 +258,11 @@ class Settler:
         return found
 
     def _of_birth(self, text: str) -> int:
-        """Give the place of year, month and day."""
+        """Return the place of year, month and day."""
         return self._births.add(birth(None, text) or _NO_BIRTH)
 
     def _of_address(self, text: str, found: House | None) -> int:
-        """Give that of number, street and how it begins, and whether it has words."""
+        """Return that of number, street and how it begins, and whether it has words."""
         has_number = found is not None and found[0][0].isdigit()
         has_words = has_number or bool(Address(text).words)
         number, street = found if found and has_words else ("", "")
@@ -272,7 +272,7 @@ class Settler:
     # Pairs ------------------------------------------------------------------------
 
     def _settled(self, pairs: Pairs) -> Flags:
-        """Say which pairs are settled."""
+        """Return which pairs are settled."""
         names = self._bounds.of_names(pairs, self._names, self._scorer.names)
         most = self._scorer.prior + names + self._bounds.of_births(pairs)
         hopeless = (most < NEEDS_HOME) & (

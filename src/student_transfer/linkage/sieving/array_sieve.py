@@ -57,7 +57,7 @@ class _OtherRows:
         self._middle = terms["middle"]
 
     def of_births(self, texts: Sequence[str]) -> list[tuple[int, ...]]:
-        """Give whole date, day and year, and the term."""
+        """Return whole date, day and year, and the term."""
         found: list[tuple[int, ...]] = []
         for text in texts:
             whole, day, year = self._parts.birth(text)
@@ -67,7 +67,7 @@ class _OtherRows:
         return found
 
     def of_postcodes(self, texts: Sequence[str]) -> list[tuple[int, ...]]:
-        """Give the part in keys, and the term."""
+        """Return the part in keys, and the term."""
         home, terms = self._parts.home, self._homes
         known = self._parts.homes
         found: list[tuple[int, ...]] = []
@@ -79,7 +79,7 @@ class _OtherRows:
         return found
 
     def of_middle(self, texts: Sequence[str]) -> list[tuple[int, ...]]:
-        """Give the term."""
+        """Return the term."""
         return [
             (self._middle.get(word or Name.of(text).joined, NO_TERM),)
             for text, word in zip(texts, map(lower_word, texts), strict=True)
@@ -115,7 +115,7 @@ class ArraySieve(Sieve[Row]):
         self._full_times = np.zeros(len(self._full_terms), np.int64)
 
     def _fulls(self) -> tuple[Numbers, list[Term]]:
-        """Give for both names of incoming students one number, and the term."""
+        """Return for both names of incoming students one number, and the term."""
         found = dict[int, Term]()
         for field, text in self._terms:
             if field == "full":
@@ -244,7 +244,7 @@ class ArraySieve(Sieve[Row]):
     # Afterwards -------------------------------------------------------------------
 
     def harvest(self) -> Harvest:
-        """Give what was found."""
+        """Return what was found."""
         found = distinct(joined(self._found))
         self._found = [found]
         return Harvest(self.size, self._finder.sharing(found), self._counted())
@@ -270,19 +270,19 @@ class ArraySieve(Sieve[Row]):
 
 
 def _first(given_or_nick: tuple[Sheet, Sheet], which: int) -> Numbers:
-    """Give the part of the first letter: of the given name, where there is one."""
+    """Return the part of the first letter: of the given name, where there is one."""
     given, nick = (sheet.column(which) for sheet in given_or_nick)
     return np.where(given == NO_INITIAL, nick, given)
 
 
 def _once(column: Sequence[str]) -> tuple[Sequence[str], Numbers]:
-    """Give values of a column, and for each row which of them it has."""
+    """Return values of a column, and for each row which of them it has."""
     if isinstance(column, Coded):
         return column.values, np.asarray(column.codes)
     return column, np.arange(len(column))
 
 
 def _known(sheet: Sheet, columns: Iterable[int]) -> Iterator[tuple[int, Numbers]]:
-    """Give for each of some columns the rows that have it, up to one that none has."""
+    """Return for each column the rows that have it, up to one that none has."""
     rows = ((column, sheet.has(column, ABSENT)) for column in columns)
     return takewhile(lambda found: found[1].size > 0, rows)

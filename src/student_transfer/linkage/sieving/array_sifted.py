@@ -38,7 +38,7 @@ class ArraySifted(Sifted):
         self._overflowing = set(found.sought[self._many].tolist())
 
     def chosen(self) -> tuple[list[Chosen], set[int]]:
-        """Give for each part the candidates there; and of whom some were left out."""
+        """Return for each part the candidates there; and of whom some were left out."""
         every = self._found.places([keys.all for keys in self._keys])
         pairs, shares = counted(self._found.of_places(*every))
         aside = self._are_beside_another(pairs, shares)
@@ -57,7 +57,7 @@ class ArraySifted(Sifted):
         return self._by_part(pairs), set(truncated.tolist())
 
     def _by_part(self, pairs: Numbers) -> list[Chosen]:
-        """Give pairs of an incoming student and a row part by part."""
+        """Return pairs of an incoming student and a row part by part."""
         found, numbers = [], pairs & LOWER
         for start, end in pairwise(self._starts):
             there = np.flatnonzero((numbers >= start) & (numbers < end))
@@ -69,14 +69,14 @@ class ArraySifted(Sifted):
         return found
 
     def _are_common(self, count: int, placed: Placed) -> Flags:
-        """Say which of so many sets of keys have one that is too common."""
+        """Return which of so many sets of keys have one that is too common."""
         owners, places = placed
         found = np.zeros(count, np.bool_)
         found[owners[self._many[places]]] = True
         return found
 
     def _are_beside_another(self, pairs: Numbers, shares: Numbers) -> Flags:
-        """Say who is not compared, as `beside_another` does.
+        """Return who is not compared, as `beside_another` does.
 
         Args:
             pairs: An incoming student and a row that shares a key, in order.

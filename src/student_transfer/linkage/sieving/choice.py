@@ -18,7 +18,7 @@ Row = TypeVar("Row")
 
 @cache
 def has_numpy() -> bool:
-    """Say whether numpy is there, and load it: much is done for many at once then."""
+    """Tell whether numpy is there, and load it: much is done for many at once then."""
     try:
         import_module("numpy")
     except ImportError:
@@ -27,7 +27,7 @@ def has_numpy() -> bool:
 
 
 def have_repeated(parts: Sequence[Collection[int]]) -> bool:
-    """Say whether a number is there twice, in two parts or in one."""
+    """Return whether a number is there twice, in two parts or in one."""
     if has_numpy():
         import numpy as np  # noqa: PLC0415 - where it is there
 
@@ -37,7 +37,7 @@ def have_repeated(parts: Sequence[Collection[int]]) -> bool:
 
 
 def sieve_for(incoming: Incoming, settings: Settings) -> Sieve[Row]:
-    """Give the fastest sieve there is: with numpy, or without where it is missing."""
+    """Return the fastest sieve there is: with numpy, or without where it is missing."""
     if not has_numpy():
         return RowSieve(incoming, settings)
     from student_transfer.linkage.sieving.array_sieve import ArraySieve  # noqa: PLC0415 - numpy

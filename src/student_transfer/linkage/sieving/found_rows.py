@@ -38,18 +38,18 @@ class FoundRows(Mapping[BlockingKey, list[int]]):
         return dict(zip(self.sought[places].tolist(), places.tolist(), strict=True))
 
     def __contains__(self, key: object) -> bool:
-        """Say whether somebody has a key."""
+        """Return whether somebody has a key."""
         return key in self._place
 
     def __getitem__(self, key: BlockingKey) -> list[int]:
-        """Give the rows that have a key."""
+        """Return the rows that have a key."""
         place = self._place[key]
         start, end = self._starts[place : place + 2]
         rows: list[int] = (self.found[start:end] & LOWER).tolist()
         return rows
 
     def __iter__(self) -> Iterator[BlockingKey]:
-        """Give the keys that somebody has."""
+        """Return the keys that somebody has."""
         return iter(self._place)
 
     def __len__(self) -> int:
@@ -75,7 +75,7 @@ class FoundRows(Mapping[BlockingKey, list[int]]):
         return FoundRows(self.sought, few), many
 
     def of_sets(self, sets: KeySets) -> Numbers:
-        """Give for each set of keys who has them, as often as a row has one.
+        """Return for each set of keys who has them, as often as a row has one.
 
         Args:
             sets: Some sets of the keys that are looked for.
@@ -86,7 +86,7 @@ class FoundRows(Mapping[BlockingKey, list[int]]):
         return self.of_places(*self.places(sets))
 
     def of_places(self, owners: Numbers, places: Numbers) -> Numbers:
-        """Give the same of sets whose keys are placed already."""
+        """Return the same of sets whose keys are placed already."""
         times = self._times[places]
         shift = self._starts[places] - (np.cumsum(times) - times)
         which = np.arange(times.sum()) + np.repeat(shift, times)

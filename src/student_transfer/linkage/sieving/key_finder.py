@@ -51,7 +51,7 @@ class KeyFinder:
         self._found.append(places[still] << HALF | rows[near[right[still]]])
 
     def take(self) -> Numbers:
-        """Give what was found since, each once.
+        """Return what was found since, each once.
 
         A key that is too common now is not looked for any more.
         """
@@ -62,9 +62,9 @@ class KeyFinder:
         return found
 
     def few(self, found: Numbers) -> Numbers:
-        """Give the rows under keys that are not too common."""
+        """Return the rows under keys that are not too common."""
         return distinct(found[self._is_open[found >> HALF]] & LOWER)
 
     def sharing(self, found: Numbers) -> FoundRows:
-        """Give the rows under each key, no more than one above the limit."""
+        """Return the rows under each key, no more than one above the limit."""
         return FoundRows(self.keys, found).first(self._limit + 1)

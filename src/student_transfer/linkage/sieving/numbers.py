@@ -23,7 +23,7 @@ def joined(parts: Sequence[Numbers]) -> Numbers:
 
 
 def columns(rows: Collection[Sequence[int]], width: int) -> Numbers:
-    """Give rows of so many numbers as columns.
+    """Return rows of so many numbers as columns.
 
     >>> columns([(1, 2), (3, 4), (5, 6)], 2).tolist()
     [[1, 3, 5], [2, 4, 6]]
@@ -33,7 +33,7 @@ def columns(rows: Collection[Sequence[int]], width: int) -> Numbers:
 
 
 def ordered(numbers: Collection[int]) -> Numbers:
-    """Give some in order.
+    """Return some in order.
 
     >>> ordered({3, 1}).tolist()
     [1, 3]
@@ -42,7 +42,7 @@ def ordered(numbers: Collection[int]) -> Numbers:
 
 
 def distinct(numbers: Numbers) -> Numbers:
-    """Give each once, in order.
+    """Return each once, in order.
 
     NumPy's own `unique` hashes numbers since 2.3, which takes ten times as long.
 
@@ -53,7 +53,7 @@ def distinct(numbers: Numbers) -> Numbers:
 
 
 def counted(numbers: Numbers) -> tuple[Numbers, Numbers]:
-    """Give each once, in order, and how often it is there.
+    """Return each once, in order, and how often it is there.
 
     >>> [each.tolist() for each in counted(np.array([3, 1, 3]))]
     [[1, 3], [1, 2]]
@@ -62,7 +62,7 @@ def counted(numbers: Numbers) -> tuple[Numbers, Numbers]:
 
 
 def among(numbers: Numbers, others: Numbers) -> Numbers:
-    """Give those that are among the others, too; both are distinct and in order.
+    """Return those that are among the others, too; both are distinct and in order.
 
     >>> among(np.array([1, 3]), np.array([2, 3, 4])).tolist()
     [3]

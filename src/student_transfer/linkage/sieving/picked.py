@@ -12,7 +12,7 @@ class Picked(ABC, Generic[Row]):
 
     @abstractmethod
     def rows(self, which: Sequence[int]) -> Iterable[Row]:
-        """Give some of them, by their places here."""
+        """Return some of them, by their places here."""
 
 
 class Listed(Picked[Row]):
@@ -23,7 +23,7 @@ class Listed(Picked[Row]):
         self._rows = rows
 
     def rows(self, which: Sequence[int]) -> Iterable[Row]:
-        """Give some of them, by their places here."""
+        """Return some of them, by their places here."""
         return map(self._rows.__getitem__, which)
 
 
@@ -32,7 +32,7 @@ Pick = Callable[[Sequence[int]], Picked[Row]]
 
 
 def pick_from(rows: Sequence[Row]) -> Pick[Row]:
-    """Give what picks from rows that are there one by one."""
+    """Return what picks from rows that are there one by one."""
     return lambda places: Listed([rows[place] for place in places])
 
 
@@ -48,7 +48,7 @@ class KeptRows(Generic[Row]):
         self._picked.append((numbers, picked))
 
     def of(self, numbers: Collection[int]) -> dict[int, Row]:
-        """Give the rows of these numbers, as far as they were picked."""
+        """Return the rows of these numbers, as far as they were picked."""
         wanted = set(numbers)
         found: dict[int, Row] = {}
         for known, picked in self._picked:

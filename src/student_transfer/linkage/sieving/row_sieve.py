@@ -227,7 +227,7 @@ class RowSieve(Sieve[Row]):
         )
 
     def harvest(self) -> Harvest:
-        """Give what was found."""
+        """Return what was found."""
         few = [each for each in self._sharing.values() if len(each) <= self._limit]
         kept = set[int]().union(*few)
         rows = self._found_rows

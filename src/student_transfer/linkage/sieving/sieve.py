@@ -60,7 +60,7 @@ class Coded(Sequence[str]):
     def __getitem__(self, place: slice) -> list[str]: ...
 
     def __getitem__(self, place: int | slice) -> str | list[str]:
-        """Give the value of a row, or those of some."""
+        """Return the value of a row, or those of some."""
         if isinstance(place, slice):
             return [self.values[code] for code in self.codes[place]]
         return self.values[self.codes[place]]
@@ -230,7 +230,7 @@ class Sieve(ABC, Generic[Row]):
 
     @abstractmethod
     def harvest(self) -> Harvest:
-        """Give what was found, when all is read."""
+        """Return what was found, when all is read."""
 
 
 class Sifted:
@@ -277,17 +277,17 @@ class Sifted:
         return len(self._starts) - 1
 
     def frequencies(self) -> Frequencies:
-        """Say how common the incoming students' terms are in the existing roster."""
+        """Return how common the incoming students' terms are in the existing roster."""
         return Frequencies(self.size, dict(self._counts))
 
     def shared(self, place: int) -> tuple[Shared, frozenset[BlockingKey]]:
-        """Give who shares each of an incoming student's keys; and those too common."""
+        """Return who shares each key of an incoming student; and those too common."""
         keys = self._keys[place].all
         few = {key: self._few[key] for key in keys if key in self._few}
         return few, keys.intersection(self._overflowing)
 
     def candidates(self, place: int) -> tuple[set[int], bool]:
-        """Give the numbers of an incoming student's candidates; see `apart`.
+        """Return the numbers of an incoming student's candidates; see `apart`.
 
         The second value says whether some were left out.
         """
@@ -296,7 +296,7 @@ class Sifted:
         )
 
     def chosen(self) -> tuple[list[Chosen], set[int]]:
-        """Give for each part the candidates there; and of whom some were left out."""
+        """Return for each part the candidates there; and of whom some were left out."""
         found: list[Chosen] = [{} for _ in range(self.parts)]
         truncated = set[int]()
         for place in range(len(self._keys)):
@@ -309,7 +309,7 @@ class Sifted:
         return found, truncated
 
     def apart(self, numbers: Iterable[int]) -> list[list[int]]:
-        """Give for each part which of some students are there, by its own numbers."""
+        """Return for each part which of some students are there, by its own numbers."""
         listed = sorted(numbers)
         return [
             [number - start for number in listed if start <= number < end]

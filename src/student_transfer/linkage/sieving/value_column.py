@@ -28,11 +28,11 @@ class ValueColumn(dict[str, int]):
         self.times = np.zeros(1024, np.int64)
 
     def made(self, which: int) -> Numbers:
-        """Give one of the numbers that each value was made into."""
+        """Return one of the numbers that each value was made into."""
         return self._made[which, : len(self)]
 
     def read(self, values: Sequence[str], *, is_counted: bool = True) -> "Sheet":
-        """Give for each row what its value was made into; count it, or do not."""
+        """Return for each row what its value was made into; count it, or do not."""
         if isinstance(values, Coded):
             codes = self._codes(values.values)[np.asarray(values.codes)]
         else:
@@ -42,7 +42,7 @@ class ValueColumn(dict[str, int]):
         return Sheet(self._made, codes)
 
     def _codes(self, values: Sequence[str]) -> Numbers:
-        """Give the number of each value."""
+        """Return the number of each value."""
         numbers = map(self.__getitem__, values)
         codes = np.fromiter(numbers, np.int64, len(values))
         if self._new:
@@ -70,7 +70,7 @@ class ValueColumn(dict[str, int]):
 
 
 def _as_columns(rows: Sequence[Sequence[int]], width: int) -> Numbers:
-    """Give rows as columns; a row that many have is one object, and taken once."""
+    """Return rows as columns; a row that many have is one object, and taken once."""
     once = {id(row): row for row in rows}
     places = dict(zip(once, range(len(once)), strict=True))
     which = [places[id(row)] for row in rows]
@@ -87,14 +87,14 @@ class Sheet:
         self._codes = codes
 
     def column(self, which: int) -> Numbers:
-        """Give a column."""
+        """Return a column."""
         column: Numbers = self._made[which][self._codes]
         return column
 
     def has(self, which: int, missing: int) -> Numbers:
-        """Give the rows that have another number in a column than the missing one."""
+        """Return the rows that have another number in a column than the missing one."""
         return np.flatnonzero((self._made[which] != missing)[self._codes])
 
     def rows(self, which: Numbers) -> "Sheet":
-        """Give some of the rows."""
+        """Return some of the rows."""
         return Sheet(self._made, self._codes[which])

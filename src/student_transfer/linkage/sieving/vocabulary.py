@@ -83,11 +83,11 @@ class Vocabulary:
             self.streets.add(street_part(street))
 
     def home(self, code: str) -> int:
-        """Give the part of a postcode in normal form."""
+        """Return the part of a postcode in normal form."""
         return self.homes.get(code, ABSENT)
 
     def birth(self, text: str) -> tuple[int, int, int]:
-        """Give the parts of a date as a roster writes it: whole, day and year."""
+        """Return the parts of a date as a roster writes it: whole, day and year."""
         born = birth(None, text)
         if born is None:
             return ABSENT, ABSENT, ABSENT
@@ -98,7 +98,7 @@ class Vocabulary:
         )
 
     def _house(self, _address: str, found: House | None) -> int:
-        """Give the key of the house that an address tells."""
+        """Return the key of the house that an address tells."""
         if found is None:
             return ABSENT
         number, street = number_part(found[0]), street_part(found[1])

@@ -137,7 +137,7 @@ def estimate(
 def _estimated(
     before: Mapping[str, Levels], usual: Mapping[str, Levels], model: Model
 ) -> Mapping[str, Levels]:
-    """Give the levels with the m of the model and the usual u."""
+    """Return the levels with the m of the model and the usual u."""
     after = dict(before)
     for table, found in model.m.items():
         m = {}

@@ -175,7 +175,7 @@ def _by_case(
 def _by_threshold(
     best: Iterable[_Pair], present: int, thresholds: Iterable[float]
 ) -> tuple[Quality, ...]:
-    """Say what each threshold would give, taking the best candidates."""
+    """Return what each threshold would give, taking the best candidates."""
     ordered = sorted(best)
     right = [0]
     for _, hit in reversed(ordered):
@@ -223,13 +223,13 @@ def _calibration_error(bins: Sequence[Bin]) -> float | None:
 
 
 def _worst_matches(answers: Iterable[_Answer]) -> tuple[WrongProposal, ...]:
-    """Give the wrong matches, the most confident first."""
+    """Return the wrong matches, the most confident first."""
     wrong = (_wrong(each, each.match) for each in answers if each.is_wrong)
     return tuple(sorted(wrong, key=lambda one: (-one.probability, one.incoming)))
 
 
 def _worst_missed(answers: Iterable[_Answer]) -> tuple[WrongProposal, ...]:
-    """Give the missed students, the least likely true record first."""
+    """Return the missed students, the least likely true record first."""
     missed = (
         _wrong(each, each.truth)
         for each in answers
@@ -239,7 +239,7 @@ def _worst_missed(answers: Iterable[_Answer]) -> tuple[WrongProposal, ...]:
 
 
 def _wrong(answer: _Answer, about: StudentKey | None) -> WrongProposal:
-    """Say what was thought of one candidate of a student."""
+    """Return what was thought of one candidate of a student."""
     one = answer.candidate(about)
     return WrongProposal(
         incoming=answer.key,

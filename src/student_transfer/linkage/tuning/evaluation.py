@@ -79,7 +79,7 @@ class Counts:
         return share_of(self.offered, self.present)
 
     def as_dict(self) -> dict[str, object]:
-        """Give every figure as JSON can hold it."""
+        """Return every figure as JSON can hold it."""
         return {
             "incoming": self.incoming,
             "present": self.present,
@@ -130,7 +130,7 @@ class Quality:
         return share_of(2 * self.right, self.matches + self.present)
 
     def as_dict(self) -> dict[str, object]:
-        """Give every figure as JSON can hold it."""
+        """Return every figure as JSON can hold it."""
         return {
             "threshold": self.threshold,
             "matches": self.matches,
@@ -212,7 +212,7 @@ class Evaluation:
     unlabelled: int
 
     def as_dict(self) -> dict[str, object]:
-        """Give every figure as JSON can hold it."""
+        """Return every figure as JSON can hold it."""
         return {
             **self.counts.as_dict(),
             "best": self.best.as_dict(),
@@ -345,5 +345,5 @@ def _worst_text(heading: str, errors: Sequence[WrongProposal]) -> Iterator[str]:
 
 
 def share_of(part: float, whole: int) -> float:
-    """Give a share; of nothing it is 0."""
+    """Return a share; of nothing it is 0."""
     return part / whole if whole else 0.0

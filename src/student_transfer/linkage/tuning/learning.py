@@ -44,7 +44,7 @@ _ROUGH = frozenset({Level.INITIAL, Level.SAME_MONTH, Level.SAME_YEAR, Level.SHAR
 
 
 def learnable_levels(settings: Settings) -> dict[str, tuple[Level, ...]]:
-    """Give the levels that share out every pair that has both values, by table."""
+    """Return the levels that share out every pair that has both values, by table."""
     return {
         table: tuple(level for level in levels if level not in _ROUGH)
         for table, levels in settings.levels.items()
@@ -58,7 +58,7 @@ def _met(
     right: Profile,
     learnable: Mapping[str, Sequence[Level]],
 ) -> Iterator[Cell]:
-    """Give the levels that a pair meets and that can be learnt."""
+    """Yield the levels that a pair meets and that can be learnt."""
     rough = _rough_fields(left, right)
     postcode = None
     for field, level, _, _, _, note in parts:
@@ -79,7 +79,7 @@ def _sums(parts: Sequence[Evidence]) -> Sums:
 
 
 def _rough_fields(left: Profile, right: Profile) -> set[str]:
-    """Give the fields of which only a part is known."""
+    """Return the fields of which only a part is known."""
     names = (
         ("given_name", left.given, right.given),
         ("middle_name", left.middle, right.middle),
@@ -242,7 +242,7 @@ class Strangers:
     def applied(
         self, settings: Settings, learnable: Mapping[str, Sequence[Level]]
     ) -> Settings:
-        """Give settings with these u; siblings agree more where strangers do."""
+        """Return settings with these u; siblings agree more where strangers do."""
         levels = dict(settings.levels)
         for table, learnt in learnable.items():
             before = levels[table]
@@ -370,11 +370,11 @@ class Model:
         return fit
 
     def fit(self) -> float:
-        """Say how well the present probabilities fit, in bits."""
+        """Return how well the present probabilities fit, in bits."""
         return self._expect()[0]
 
     def _expect(self) -> tuple[float, list[list[float]]]:
-        """Say how likely each pair is one child, and how well that fits."""
+        """Return how likely each pair is one child, and how well that fits."""
         more = {
             (table, level): log2(m / self.start[table][level])
             for table, levels in self.m.items()
@@ -394,7 +394,7 @@ class Model:
         return fsum(fits), likely
 
     def _held(self) -> float:
-        """Say how near the probabilities are to those at the start, in bits."""
+        """Return how near the probabilities are to those at the start, in bits."""
         near = [
             _HELD * m / fsum(levels.values()) * log2(self.m[table][level])
             for table, levels in self.start.items()

@@ -81,24 +81,24 @@ class Contract:
 
     @pytest.fixture
     def reference(self) -> str:
-        """Give the name by which another process makes the host."""
+        """Return the name by which another process makes the host."""
         return reference_of(type(self).make_host)
 
     @pytest.fixture
     def location(self, host: Host[Any], tmp_path: Path) -> str:
-        """Give the location of a place without data."""
+        """Return the location of a place without data."""
         return host.begin(tmp_path)
 
     @pytest.fixture
     def place(self, host: Host[Any], location: str) -> Iterator[Place]:
-        """Give the place itself, to open a storage there again."""
+        """Yield the place itself, to open a storage there again."""
         place = Place(host, location)
         yield place
         place.close()
 
     @pytest.fixture
     def storage(self, host: Host[Any], place: Place) -> UnitOfWorkFactory:
-        """Give an empty storage, with sites and schools if the host can put them."""
+        """Return an empty storage, with sites and schools if the host can put them."""
         storage = place.open()
         if Capability.SITES in host.claims:
             host.put_sites(storage, SITES, SCHOOLS)
@@ -108,7 +108,7 @@ class Contract:
     def with_sites(
         self, host: Host[Any], storage: UnitOfWorkFactory
     ) -> UnitOfWorkFactory:
-        """Give a storage that has sites and schools for sure."""
+        """Return a storage that has sites and schools for sure."""
         need(host, Capability.SITES)
         return storage
 
@@ -116,7 +116,7 @@ class Contract:
     def reopen(
         self, host: Host[Any], place: Place, storage: UnitOfWorkFactory
     ) -> Callable[[], UnitOfWorkFactory]:
-        """Give a way to close the storage and open another at its place."""
+        """Return a way to close the storage and open another at its place."""
         del storage  # open from the beginning
         need(host, Capability.DURABLE)
         return place.open
@@ -125,7 +125,7 @@ class Contract:
     def count(
         self, host: Host[Any], location: str, storage: UnitOfWorkFactory
     ) -> Callable[[Rows], int]:
-        """Give a way to count the rows of the site oak past the storage."""
+        """Return a way to count the rows of the site oak past the storage."""
         del storage  # its tables are there
         need(host, Capability.BACK_DOOR)
         return lambda rows: host.count_rows(location, rows, OAK)

@@ -30,7 +30,7 @@ def named(key: str, given: str, family: str, preferred: str = "") -> Student:
 def counted(
     work: UnitOfWork, wanted: Collection[Term], site_id: SiteId = OAK
 ) -> dict[Term, int]:
-    """Give how many students have each term that anybody has; 0 may be left out."""
+    """Return how many students have each term that anybody has; 0 may be left out."""
     counts = work.roster.frequencies(site_id, wanted)
     return {term: count for term, count in counts.items() if count}
 

@@ -22,7 +22,7 @@ class ProcessesContract(Contract):
     @pytest.fixture(scope="class")
     @classmethod
     def waiting(cls) -> Iterator[Waiting]:
-        """Give the processes that a promise before this one has needed."""
+        """Yield the processes that a promise before this one has needed."""
         with Waiting() as waiting:
             yield waiting
 
@@ -34,7 +34,7 @@ class ProcessesContract(Contract):
         waiting: Waiting,
         request: pytest.FixtureRequest,
     ) -> Iterator[Processes]:
-        """Give processes that open the storage of the location."""
+        """Yield processes that open the storage of the location."""
         need(host, Capability.PROCESSES)
         reference: str = request.getfixturevalue("reference")  # only now: it may fail
         with Processes(reference, location, waiting) as processes:

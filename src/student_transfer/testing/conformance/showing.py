@@ -11,7 +11,7 @@ _MOST = 20
 
 
 def differences(left: object, right: object, at: str = "") -> Iterator[str]:
-    """Give each place in which two values differ, with what is there.
+    """Yield each place in which two values differ, with what is there.
 
     >>> from student_transfer.sites import School
     >>> [*differences([School("elm", "a", "Elm")], [School("elm", "a", "Oak")])]

@@ -20,6 +20,6 @@ class TestStorage(StorageContract):
 
     @pytest.fixture
     def reference(self, request: pytest.FixtureRequest) -> str:
-        """Give the reference as it was given."""
+        """Return the reference as it was given."""
         reference, _ = request.config.stash[CHOSEN]
         return reference

@@ -18,7 +18,7 @@ class ThreadsContract(Contract):
 
     @pytest.fixture
     def threads(self, host: Host[Any], storage: UnitOfWorkFactory) -> Threads:
-        """Give threads that share the storage."""
+        """Return threads that share the storage."""
         need(host, Capability.THREADS)
         return Threads(storage)
 

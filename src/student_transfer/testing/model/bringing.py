@@ -149,7 +149,7 @@ class Bringing(Previewing):
         return target
 
     def _was_not_known(self, import_id: str, row: ImportRow, place: Place) -> bool:
-        """Say whether who decided did not know what keeps the two apart by now."""
+        """Return whether who decided did not know what keeps the two apart by now."""
         oracle, source = (
             self.oracle,
             (self.oracle.imports[import_id].source, row.source_key),
@@ -205,5 +205,5 @@ class Bringing(Previewing):
 
 
 def _links(student: Student) -> set[Place]:
-    """Give the records that a student came from."""
+    """Return the records that a student came from."""
     return {(ref.site_id, ref.key) for ref in student.provenance}

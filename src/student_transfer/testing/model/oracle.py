@@ -28,7 +28,7 @@ class ModelCode:
     holder: str | None = None
 
     def expired(self, now: datetime) -> bool:
-        """Say whether the thirty days are over (CODE-5)."""
+        """Return whether the thirty days are over (CODE-5)."""
         return now > self.generated_at + timedelta(days=30)
 
     def state_at(self, now: datetime) -> str:
@@ -76,7 +76,7 @@ class ModelImport:
 
     @property
     def is_done(self) -> bool:
-        """Say whether nothing of it is left to do, once it has ended (IMP-7)."""
+        """Return whether nothing of it is left to do, once it has ended (IMP-7)."""
         if self.unexpected or set(self.arrived) != set(self.students):
             return False
         return self.state == "completed" or not any(self.arrived.values())
@@ -170,11 +170,11 @@ class Oracle:
         return None
 
     def keys(self, site: str) -> list[str]:
-        """Give the students of a site."""
+        """Return the students of a site."""
         return sorted(key for at, key in self.children if at == site)
 
     def imports_of(self, site: str, states: set[str]) -> list[str]:
-        """Give the imports into a site that are in one of the states."""
+        """Return the imports into a site that are in one of the states."""
         return sorted(
             import_id
             for import_id, import_ in self.imports.items()
@@ -189,7 +189,7 @@ class Oracle:
         self.imports[import_id] = ModelImport(site, code, known.site, students)
 
     def sent(self, import_id: str, key: str) -> str | None:
-        """Say which child a student is on the source now, if the code is for it."""
+        """Return which child a student is on the source now, if the code is for it."""
         import_ = self.imports[import_id]
         child = self.children.get((import_.source, key))
         return child if child == self.codes[import_.code].children[key] else None
@@ -203,7 +203,7 @@ class Oracle:
             code.state, code.holder = "available", None
 
     def land(self, import_id: str, key: str) -> str | None:
-        """Say where a matched student's data has to land, after merges since.
+        """Return where a matched student's data has to land, after merges since.
 
         None where the child who was matched is nowhere to be found (IMP-8).
         """
@@ -221,18 +221,18 @@ class Oracle:
         return None
 
     def _strayed(self, import_: ModelImport, key: str, child: str | None) -> bool:
-        """Say whether merges lead from the incoming child to another one (IMP-8)."""
+        """Return whether merges lead from the incoming child to another one (IMP-8)."""
         seen = import_.seen[key]
         return import_.matched[key] == seen and child != seen
 
     def taken(self, import_id: str, key: str, target: str) -> bool:
-        """Say whether a student is another row's match, or came by it (PREV-4)."""
+        """Return whether a student is another row's match, or came by it (PREV-4)."""
         import_ = self.imports[import_id]
         others = [*import_.held.items(), *import_.arrived.items()]
         return any(other != key and place == target for other, place in others)
 
     def brought(self, import_id: str, key: str) -> list[str]:
-        """Say whom other imports have made of a student whom nobody decided on."""
+        """Return whom other imports have made of a student whom nobody decided on."""
         import_ = self.imports[import_id]
         source = import_.source, key
         if key in import_.by_person:
@@ -246,13 +246,13 @@ class Oracle:
         ]
 
     def refs(self, place: Place) -> set[Place]:
-        """Give a record, and those that it came from."""
+        """Return a record, and those that it came from."""
         return self.links[place] | {place}
 
     def apart(
         self, source: Place, came: set[Place], place: Place, links: set[Place]
     ) -> bool:
-        """Say whether a site has two records as two students (MATCH-4).
+        """Return whether a site has two records as two students (MATCH-4).
 
         Args:
             source: A record that comes.
@@ -277,11 +277,11 @@ class Oracle:
         return False
 
     def are_apart(self, source: Place, place: Place) -> bool:
-        """Say whether a site has two records as two students by now."""
+        """Return whether a site has two records as two students by now."""
         return self.apart(source, self.refs(source), place, self.links[place])
 
     def became(self, place: Place) -> set[Place]:
-        """Give a student and all who were merged into it, by whatever chain."""
+        """Return a student and all who were merged into it, by whatever chain."""
         found, latest = set[Place](), {place}
         while latest:
             found |= latest
@@ -295,7 +295,7 @@ class Oracle:
     def parted_since(
         self, source: Place, places: set[Place], now: Place, since: datetime | None
     ) -> bool:
-        """Say whether a person has parted a record from one of some since then.
+        """Return whether a person has parted a record from one of some since then.
 
         Since ever, where there is no time. Not where they are linked again by now.
         """
@@ -308,7 +308,7 @@ class Oracle:
         )
 
     def _were(self, places: set[Place], at: datetime) -> set[Place]:
-        """Give students, and whom each was one with, by merges undone since then."""
+        """Return students, and whom each was one with, by merges undone since then."""
         found, latest = set[Place](), places
         while latest:
             found |= latest
@@ -322,7 +322,7 @@ class Oracle:
     def came_since(
         self, import_id: str, key: str, target: Place, known: Collection[str]
     ) -> bool:
-        """Say whether a child has another record on the site that nobody knew of."""
+        """Return whether a child has another record on the site that nobody knew of."""
         import_ = self.imports[import_id]
         source, site = (import_.source, key), import_.site
         if key in import_.by_person or self.refs(source) & self.refs(target):
@@ -362,7 +362,7 @@ class Oracle:
         self.links[place] |= linked
 
     def found(self, arrived: Arrived) -> Place | None:
-        """Say whose record a child has come to by now, after merges since.
+        """Return whose record a child has come to by now, after merges since.
 
         None where nothing is left of it.
         """
@@ -378,7 +378,7 @@ class Oracle:
         return None
 
     def are_one(self, together: list[tuple[str, str]]) -> bool:
-        """Say whether a child came to the own record, or a person has said so."""
+        """Return whether a child came to the own record, or a person has said so."""
         arrivals = [self.arrivals[name] for name in together]
         refs = _all(one.refs for one in arrivals)
         merged = any(
@@ -390,7 +390,7 @@ class Oracle:
         return merged or all(one.own for one in arrivals)
 
     def _sides(self, site: str) -> list[tuple[Merged, _Side, _Side]]:
-        """Give the merges on a site that stand: who goes, and who stays.
+        """Return the merges on a site that stand: who goes, and who stays.
 
         Of each, which students have become it, and its links and records just before.
         """
@@ -445,7 +445,7 @@ class Oracle:
         self.links[place] = self.links[place] - linked
 
     def _others(self, arrived: Arrived, arrivals: list[Arrived]) -> set[str]:
-        """Give what those had whom merges have joined with a student since."""
+        """Return what those had whom merges have joined with a student since."""
         found = set[str]()
         for merge, go, stay in self._sides(arrived.place[0]):
             there, _, records = stay if arrived.place in go[0] else go
@@ -459,7 +459,7 @@ class Oracle:
     def _gone(
         self, arrivals: list[Arrived], there: set[Place], at: datetime
     ) -> list[Arrived]:
-        """Give the arrivals at some that are undone now, or were after a merge."""
+        """Return the arrivals at some that are undone now, or were after a merge."""
         before = [one for one, undone_at in self.partings if undone_at >= at]
         return [one for one in (*arrivals, *before) if one.place in there]
 
@@ -480,7 +480,7 @@ class Oracle:
         return left
 
     def merges_on(self, site: str) -> list[str]:
-        """Give the merges on a site that stand."""
+        """Return the merges on a site that stand."""
         return sorted(
             merge.id
             for (at, _), merges in self.merged_into.items()

@@ -66,7 +66,7 @@ class Previewing(Coding):
         assert len(set(matches)) == len(matches)
 
     def _kept(self, import_id: str) -> dict[str, str | None]:
-        """Say whom people's decisions match by now, of those that still hold (PREV-7).
+        """Return whom people's decisions match by now, where they still hold (PREV-7).
 
         One that a merge has led to another row's match does not (PREV-4).
         """
@@ -122,7 +122,7 @@ class Previewing(Coding):
         model.matched[key] = match and self.oracle.children[model.site, match]
 
     def was_parted(self, import_id: str, key: str, place: Place) -> bool:
-        """Say whether two were parted since that was decided (AFTER-2)."""
+        """Return whether two were parted since that was decided (AFTER-2)."""
         model = self.oracle.imports[import_id]
         match = model.decisions[key]
         since = model.decided_at[key] if key in model.by_person else None

@@ -12,7 +12,7 @@ from student_transfer.students import Student
 
 
 def students_in(answer: object) -> Iterator[Student]:
-    """Give every student in an answer, however deep.
+    """Yield every student in an answer, however deep.
 
     Those that are computed on demand are in what they are computed from.
     """
@@ -44,7 +44,7 @@ class Watched:
         self._look = look
 
     def __getattr__(self, name: str) -> Callable[..., Any]:
-        """Give a use case."""
+        """Return a use case."""
         use_case = getattr(self._service, name)
 
         @wraps(use_case)

@@ -79,7 +79,7 @@ class Tenancy(Parting):
         return dump(self.storage, sites)
 
     def _attempts(self, who: Actor) -> Iterator[tuple[Ask, list[str]]]:
-        """Give every way to name a thing of others, and every name."""
+        """Yield every way to name a thing of others, and every name."""
         oracle, site = self.oracle, who.site_id
         imports = {
             one: model for one, model in oracle.imports.items() if model.site != site
@@ -116,13 +116,13 @@ class Tenancy(Parting):
         return way(self.service, who, name, beside)
 
     def _enterable(self, site: str) -> list[str]:
-        """Give a code that the site can enter, so that the school is looked at."""
+        """Return a code that the site can enter, so that the school is looked at."""
         refusal, now = self.oracle.refusal, self.now
         can = [one for one in self.oracle.codes if refusal(one, site, now) is None]
         return [NOBODY, *can[:1]]
 
     def _own(self, site: str, keys: Sequence[str]) -> Iterator[Beside]:
-        """Give what is the own, a student and the reviews, to put beside."""
+        """Yield what is the own, a student and the reviews, to put beside."""
         some = attrs.evolve(_NOTHING, student=StudentKey(next(iter(keys), NOBODY)))
         yield some
         for import_id in self.oracle.imports_of(site, {"ready"}):
@@ -186,7 +186,7 @@ def _beside_row(row: str) -> Beside:
 
 
 def _answer(ask: Ask, name: str) -> str:
-    """Give all that somebody learns who asks."""
+    """Return all that somebody learns who asks."""
     try:
         found = ask(name)
     except StudentTransferError as refused:

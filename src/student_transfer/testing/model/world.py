@@ -67,7 +67,7 @@ MERGES: Bundle[Any] = Bundle("merges")
 
 
 def other_site(site: str) -> str:
-    """Give the site with which a site exchanges students."""
+    """Return the site with which a site exchanges students."""
     return SITES[1 - SITES.index(site)]
 
 

@@ -134,7 +134,7 @@ def _until_done(
 
 
 def _difference(expected: str, found: str) -> str:
-    """Say where two ends differ, if they do."""
+    """Return where two ends differ, if they do."""
     if found == expected:  # to compare them line by line takes long
         return ""
     lines = difflib.unified_diff(

@@ -69,7 +69,7 @@ _OF_THIS_WORLD = {"digest", "version"}
 
 
 def _plain(value: object) -> object:
-    """Give a value in numbers, texts, lists and dictionaries of texts."""
+    """Return a value in numbers, texts, lists and dictionaries of texts."""
     kind = type(value)
     if attrs.has(kind):
         return {

@@ -91,7 +91,7 @@ class World:
             work.commit()
 
     def head(self, site: SiteId) -> Actor:
-        """Give the administrator of a site."""
+        """Return the administrator of a site."""
         return Actor(ActorId("head"), site, Role.NETWORK_ADMINISTRATOR)
 
     def dump(self) -> Dump:

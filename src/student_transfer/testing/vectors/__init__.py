@@ -82,7 +82,7 @@ def _first_difference(
 def _parts(
     wanted: object, found: object, at: str
 ) -> Iterator[tuple[str, object, object]]:
-    """Give the parts of two values that have the same parts."""
+    """Yield the parts of two values that have the same parts."""
     if isinstance(wanted, Mapping) and isinstance(found, Mapping):
         names = wanted if wanted.keys() == found.keys() else ()
         for name in names:
@@ -98,7 +98,7 @@ def _written(value: object) -> str:
 
 
 def is_same(left: object, right: object) -> bool:
-    """Say whether two values are the same JSON: 1 is not true.
+    """Return whether two values are the same JSON: 1 is not true.
 
     >>> is_same({"a": 1, "b": 2}, {"b": 2, "a": 1}), is_same([True], [1])
     (True, False)
@@ -107,7 +107,7 @@ def is_same(left: object, right: object) -> bool:
 
 
 def load(operation: str | None = None) -> tuple[Case, ...]:
-    """Give every case, or those of one operation, in the order of their files.
+    """Return every case, or those of one operation, in the order of their files.
 
     >>> load("code.read")[0].rule
     'CODE-9'
@@ -126,7 +126,7 @@ def load(operation: str | None = None) -> tuple[Case, ...]:
 
 
 def schema() -> Json:
-    """Give the JSON Schema that every file keeps to."""
+    """Return the JSON Schema that every file keeps to."""
     return _read(SCHEMA)
 
 

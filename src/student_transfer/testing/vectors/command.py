@@ -125,7 +125,7 @@ def _read(line: str, case: Case) -> Json:
 
 
 def _report(cases: Sequence[Case], answers: Sequence[Json]) -> int:
-    """Say what is wrong, and count by operation."""
+    """Return what is wrong, and count by operation."""
     counts: dict[str, Counter[str]] = {}
     for case, found in zip(cases, answers, strict=True):
         verdict = (

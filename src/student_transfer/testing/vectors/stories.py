@@ -98,20 +98,20 @@ class _Story:
             return values.fault_data(error)
 
     def actor(self, step: Json) -> Actor:
-        """Give who takes the step."""
+        """Return who takes the step."""
         return _actor(step["by"])
 
     def import_id(self, step: Json) -> ImportId:
-        """Give the import that the step is about."""
+        """Return the import that the step is about."""
         return ImportId(self.named[step["import"]])
 
     def code(self, step: Json) -> str:
-        """Give what is entered: a named code, or the text itself."""
+        """Return what is entered: a named code, or the text itself."""
         entered: str = step["code"]
         return self.named.get(entered, entered)
 
     def key(self, name: str) -> StudentKey:
-        """Give the key of a student: a created one is named by the source key."""
+        """Return the key of a student: a created one is named by the source key."""
         return StudentKey(self.named.get(name, name))
 
     def name(self, key: StudentKey) -> StudentKey:
@@ -306,7 +306,7 @@ def _log(story: _Story, step: Json) -> _Result:
 
 
 def _reason(row: LogRow) -> _Result:
-    """Give why a student failed, as a word that stays."""
+    """Return why a student failed, as a word that stays."""
     found = [one.name.lower() for one in Reason if row.detail.endswith(one.value)]
     return {"reason": found[0]} if found else {}
 

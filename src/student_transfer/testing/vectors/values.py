@@ -145,7 +145,7 @@ _UNDO = {
 
 
 def _changed(told: str) -> str:
-    """Give what is told to a person as a word that stays."""
+    """Return what is told to a person as a word that stays."""
     records = _RECORDS.fullmatch(told)
     if records:
         return f"records_{records[1]}"

@@ -73,7 +73,7 @@ def field_pairs(
 
 
 def labels(fields: Collection[str]) -> list[str]:
-    """Give the fields' names as the pages call them, in their order.
+    """Return the fields' names as the pages call them, in their order.
 
     A further field, which only a file had, is named last and as the file named it.
 

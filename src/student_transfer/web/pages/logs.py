@@ -36,13 +36,13 @@ def show(visit: Visit) -> Response:
 
 
 def _may_part(visit: Visit, import_: Import) -> bool:
-    """Say whether matches of an import can be undone by this actor (AFTER-2)."""
+    """Return whether matches of an import can be undone by this actor (AFTER-2)."""
     ended = import_.state is not ImportState.SCHEDULED
     return ended and visit.may(_MERGE, import_.school_id)
 
 
 def download(visit: Visit) -> Response:
-    """Give the CSV (LOG-1, LOG-3)."""
+    """Return the CSV (LOG-1, LOG-3)."""
     rows = visit.service.import_log(visit.actor, visit.import_id)
     return Response(
         write_log(rows),
@@ -71,7 +71,7 @@ def ask_undo(visit: Visit) -> Response:
 
 
 def undo(visit: Visit) -> Response:
-    """Give the student who came a record of their own, as shown (AFTER-2)."""
+    """Return the student who came a record of their own, as shown (AFTER-2)."""
     key = StudentKey(visit.form.key("incoming"))
     seen = visit.form.text("seen")
     visit.service.undo_match(visit.actor, visit.import_id, key, seen=seen)

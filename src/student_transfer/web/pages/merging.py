@@ -58,7 +58,7 @@ def show(visit: Visit) -> Response:
 
 
 def _merges(visit: Visit, paging: Paging) -> tuple[Paging, tuple[Merge, ...], bool]:
-    """Give a page of the merges, the first where there is none, and if more follow.
+    """Return a page of the merges, the first where there is none, and if more follow.
 
     They are not counted: that would read every one.
     """

@@ -22,7 +22,7 @@ from tests.unit.linkage.people import FULL, LEAN, NOBODY, named, there
 
 
 def keys(*every: int, faint: tuple[int, ...] = ()) -> SearchKeys:
-    """Give keys by their numbers; the first three tell names and date."""
+    """Return keys by their numbers; the first three tell names and date."""
     telling = tuple(frozenset((one,)) for one in (1, 2, 3))
     return SearchKeys(frozenset(every), frozenset(faint), telling)
 

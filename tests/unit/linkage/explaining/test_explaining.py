@@ -496,7 +496,7 @@ def _hindrance(
     standing: Standing = NOTHING_KNOWN,
     settings: Settings = DEFAULT_SETTINGS,
 ) -> Hindrance:
-    """Say what stands in the way."""
+    """Return what stands in the way."""
     return why_not(incoming, existing, SITE, settings, standing).reason
 
 
@@ -526,7 +526,7 @@ def test_keys_that_everybody_has_find_nobody() -> None:
 
 
 def _sharing(incoming: Student, *others: Student) -> Standing:
-    """Give who of the site shares which key."""
+    """Return who of the site shares which key."""
     keys = blocking_keys(incoming)
     return Standing(
         sharing={
@@ -652,7 +652,7 @@ def test_one_who_is_as_likely_is_named() -> None:
 
 
 def _standing(proposed: Suggestion) -> Standing:
-    """Give what a proposal says of its candidates."""
+    """Return what a proposal says of its candidates."""
     return Standing(
         offered={one.key: one.probability for one in proposed.candidates},
         match=proposed.match,

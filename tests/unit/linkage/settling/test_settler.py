@@ -33,7 +33,7 @@ STRANGER = there(
 
 
 def stays(one: Student, *others: Student, scorer: Scorer = SCORER) -> list[str]:
-    """Give the keys of the candidates who are compared."""
+    """Return the keys of the candidates who are compared."""
     known = {other.key: other for other in others}
     settler = Settler(scorer, {one.key: profile(one)})
     found = settler.likely(

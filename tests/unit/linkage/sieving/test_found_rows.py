@@ -8,7 +8,7 @@ from student_transfer.linkage.sieving.numbers import HALF, LOWER
 
 
 def _found(rows: dict[int, list[int]]) -> FoundRows:
-    """Say who has keys, some of which nobody has."""
+    """Return who has keys, some of which nobody has."""
     pairs = [
         place << HALF | row for place, each in enumerate(rows.values()) for row in each
     ]

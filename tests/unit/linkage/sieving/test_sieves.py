@@ -61,7 +61,7 @@ class Taken:
     sieves: Sequence[Sieve[StudentKey]]
 
     def keys(self, numbers: Sequence[Sequence[int]]) -> set[str]:
-        """Give the keys of students who are given by their numbers in each part."""
+        """Return the keys of students who are given by their numbers in each part."""
         apart = zip(self.sieves, numbers, strict=True)
         rows = (sieve.rows.of(some).values() for sieve, some in apart)
         return {str(key) for each in rows for key in each}
@@ -81,7 +81,7 @@ def _taken(
 
 
 def _found(taken: Taken, place: int = 0) -> tuple[set[str], bool]:
-    """Give whom to compare with a student, asked for alone and with all at once."""
+    """Return whom to compare with a student, asked for alone and with all at once."""
     numbers, cut = taken.sifted.candidates(place)
     chosen, truncated = taken.sifted.chosen()
     together = [each.get(place, []) for each in chosen]

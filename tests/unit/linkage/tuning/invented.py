@@ -100,5 +100,5 @@ def estimated(
 
 
 def m(found: Estimate, field: str, *levels: Level) -> float:
-    """Give how often one child is at one of these levels."""
+    """Return how often one child is at one of these levels."""
     return sum(found.settings.levels[field][level].m for level in levels)

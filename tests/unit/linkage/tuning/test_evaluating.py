@@ -34,7 +34,7 @@ def proposal(
 
 
 def keyed(values: dict[str, Any]) -> dict[StudentKey, Any]:
-    """Give the same with keys of students."""
+    """Return the same with keys of students."""
     return {StudentKey(key): value for key, value in values.items()}
 
 
