@@ -20,10 +20,17 @@ if TYPE_CHECKING:
     from student_transfer.imports import ImportId, ImportState
     from student_transfer.matching import ImportAs, Settings
     from student_transfer.merging import MergeId
-    from student_transfer.permissions import Actor, ActorId, Role
+    from student_transfer.permissions import (
+        Action,
+        Actor,
+        ActorId,
+        DefaultPolicy,
+        Policy,
+        Role,
+    )
     from student_transfer.records import Mastery, Origin, ReaderQuiz, StarAssessment
     from student_transfer.request_email import RequestFor
-    from student_transfer.services import TransferService
+    from student_transfer.services import Due, Step, TransferService
     from student_transfer.sites import (
         RosterSource,
         School,
@@ -35,9 +42,12 @@ if TYPE_CHECKING:
     from student_transfer.students import Student, StudentKey
 
 __all__ = [
+    "Action",
     "Actor",
     "ActorId",
     "CodeId",
+    "DefaultPolicy",
+    "Due",
     "ImportAs",
     "ImportId",
     "ImportState",
@@ -45,6 +55,7 @@ __all__ = [
     "Mastery",
     "MergeId",
     "Origin",
+    "Policy",
     "ReaderQuiz",
     "RequestFor",
     "Role",
@@ -56,6 +67,7 @@ __all__ = [
     "SiteId",
     "SiteKind",
     "StarAssessment",
+    "Step",
     "Student",
     "StudentKey",
     "StudentScope",
@@ -75,10 +87,17 @@ _HOMES = {
     "imports": ("ImportId", "ImportState"),
     "matching": ("ImportAs", "Settings"),
     "merging": ("MergeId",),
-    "permissions": ("Actor", "ActorId", "Role"),
+    "permissions": (
+        "Action",
+        "Actor",
+        "ActorId",
+        "DefaultPolicy",
+        "Policy",
+        "Role",
+    ),
     "records": ("Mastery", "Origin", "ReaderQuiz", "StarAssessment"),
     "request_email": ("RequestFor",),
-    "services": ("TransferService",),
+    "services": ("Due", "Step", "TransferService"),
     "sites": ("RosterSource", "School", "SchoolId", "Site", "SiteId", "SiteKind"),
     "students": ("Student", "StudentKey"),
 }

@@ -242,6 +242,16 @@ class CodeState(Enum):
     REVOKED = "revoked"
 
 
+class CodeStatus(Enum):
+    """What a person is told of a code: its state, or that it has expired unused."""
+
+    AVAILABLE = "available"
+    CLAIMED = "claimed"
+    USED = "used"
+    REVOKED = "revoked"
+    EXPIRED = "expired"
+
+
 class CodeEvent(Enum):
     """What can happen to a code."""
 
@@ -360,6 +370,14 @@ class IssuedCode:
             ValueError: One of the two times is not aware.
         """
         return self.state is CodeState.AVAILABLE and self.expired(now)
+
+    def status(self, now: datetime) -> CodeStatus:
+        """Return what a person is told of the code at an instant (CODE-5, CODE-8).
+
+        Raises:
+            ValueError: The instant, or when it was generated, is not aware.
+        """
+        return CodeStatus.EXPIRED if self.lapsed(now) else CodeStatus(self.state.value)
 
     def kept_at(self, now: datetime) -> "IssuedCode":
         """Return what is to be kept of the code at an instant.

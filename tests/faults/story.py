@@ -111,7 +111,7 @@ def told(storage: SqlStorage) -> dict[str, Any]:
         "found by": _found_by(storage),
         "log": service.import_log(NEW_HEAD, import_.id),
         "listed": (completed.status, completed.imported, completed.failed),
-        "code": code.state,
+        "code": code.status,
         "rows": [(row.source_key, row.decision, row.suggestion) for row in rows],
         "progress": progress,
         "merges": [

@@ -56,7 +56,7 @@ def test_what_is_expired_is_so_by_the_clock_alone(sites: TwoSites) -> None:
         else:
             assert sites.service.look_up(NEW_HEAD, code).enter_until == START + LIFETIME
         [entry] = sites.service.codes(OLD_HEAD)
-        assert entry.state == ("expired" if expired else "available")
+        assert entry.status.value == ("expired" if expired else "available")
 
 
 @pytest.mark.parametrize("instant", EDGES)

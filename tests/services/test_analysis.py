@@ -304,7 +304,7 @@ def test_whom_a_hosts_matcher_takes_for_a_twin_is_flagged(sites: TwoSites) -> No
     host = with_matcher(sites, first)
     twin, tom = host.service.preview(NEW_HEAD, host.ready()).rows
     assert (twin.row.decision.match, twin.needs_review) == ("d1", True)
-    assert twin.row.suggestion.why == "the given names differ"
+    assert twin.why == "the given names differ"
     assert (tom.row.decision.match, tom.needs_review) == ("d2", False)
 
 

@@ -9,6 +9,7 @@ import pytest
 from student_transfer.codes import (
     CodeDigest,
     CodeId,
+    CodeStatus,
     IssuedCode,
     StudentScope,
     YearScope,
@@ -48,7 +49,7 @@ def _hand_on(sites: TwoSites, key: str, **child: Any) -> None:
 def _rows(sites: TwoSites, code: str) -> dict[str, ImportRow]:
     import_id = sites.ready(code)
     rows = sites.service.preview(NEW_HEAD, import_id).rows
-    return {row.row.source_key: row.row for row in rows}
+    return {row.source_key: row.row for row in rows}
 
 
 @pytest.mark.parametrize("school", [ELM, ASH])
@@ -103,7 +104,7 @@ def test_a_key_handed_on_after_a_preview_sends_nobody_else_either(
     sites.service.analyse_again(NEW_HEAD, import_id)
     sites.service.analyse(import_id)
     [row] = sites.service.preview(NEW_HEAD, import_id).rows
-    assert row.row.incoming is None
+    assert row.incoming is None
 
 
 @pytest.mark.parametrize(
@@ -178,7 +179,9 @@ def test_an_expired_code_keeps_no_names_of_a_year(sites: TwoSites) -> None:
     entries = sites.service.codes(OLD_HEAD)
     kept = {one.issued.id: one.issued for one in entries}
     assert kept == {**before, unused: attrs.evolve(before[unused], seen=())}
-    assert [one.state for one in entries if one.issued.id == unused] == ["expired"]
+    assert [one.status for one in entries if one.issued.id == unused] == [
+        CodeStatus.EXPIRED
+    ]
 
 
 def test_a_code_that_is_revoked_meanwhile_forgets_by_that(

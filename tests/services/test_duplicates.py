@@ -265,13 +265,13 @@ def test_a_page_of_merges_reads_no_others(sites: TwoSites, actor: Actor) -> None
 def test_one_merge_is_shown_to_whom_may_undo_it(sites: TwoSites) -> None:
     """AFTER-2, PERM-2, PERM-3: anybody else is told as when undoing it."""
     merge, other = _kept(sites, OAK, FIR)
-    assert sites.service.merge(NEW_HEAD, merge.id) == merge
-    assert sites.service.merge(OAK_HEAD, merge.id) == merge
+    assert sites.service.get_merge(NEW_HEAD, merge.id) == merge
+    assert sites.service.get_merge(OAK_HEAD, merge.id) == merge
     with pytest.raises(NotAllowedError):
-        sites.service.merge(OAK_HEAD, other.id)
+        sites.service.get_merge(OAK_HEAD, other.id)
     for actor, merge_id in ((OLD_HEAD, merge.id), (NEW_HEAD, MergeId("none"))):
         with pytest.raises(NotFoundError):
-            sites.service.merge(actor, merge_id)
+            sites.service.get_merge(actor, merge_id)
 
 
 def test_a_student_without_school_is_for_network_administrators(

@@ -148,7 +148,7 @@ def shown_match(sites: TwoSites, import_id: ImportId) -> Student | None:
     """Return whom the preview, and the page of the first student, show as the match."""
     rows = sites.service.preview(NEW_HEAD, import_id).rows
     reviewed = sites.service.review_row(NEW_HEAD, import_id, ONE).shown
-    assert [one for one in rows if one.row.source_key == ONE] == [reviewed]
+    assert [one for one in rows if one.source_key == ONE] == [reviewed]
     return reviewed.matched
 
 
@@ -530,7 +530,7 @@ def again(sites: TwoSites, import_id: ImportId) -> dict[str, Any]:
     sites.service.analyse_again(NEW_HEAD, import_id)
     assert sites.service.analyse(import_id).state is ImportState.READY
     rows = sites.service.preview(NEW_HEAD, import_id).rows
-    return {one.row.source_key: one.row for one in rows}
+    return {one.source_key: one.row for one in rows}
 
 
 def test_a_choice_whose_student_has_gone_comes_up_for_review(sites: TwoSites) -> None:
@@ -643,8 +643,7 @@ def test_a_choice_that_was_merged_into_anothers_match_ends(sites: TwoSites) -> N
     sites.add_new("n", **born)
     both = matched(sites)
     rows = {
-        row.row.source_key: row.row
-        for row in sites.service.preview(NEW_HEAD, both).rows
+        row.source_key: row.row for row in sites.service.preview(NEW_HEAD, both).rows
     }
     assert rows[StudentKey("3")].decision.match == N
     sites.service.choose_match(NEW_HEAD, both, ONE, M)
@@ -799,7 +798,7 @@ def test_who_could_not_be_compared_with_all_is_flagged(sites: TwoSites) -> None:
     few.analyse(import_.id)
     [row] = few.preview(NEW_HEAD, import_.id).rows
     assert row.needs_review
-    assert "too many students" in row.row.suggestion.why
+    assert "too many students" in row.why
 
 
 def test_a_match_that_has_gone_cannot_be_kept(sites: TwoSites) -> None:
@@ -905,7 +904,7 @@ def test_two_of_one_site_do_not_meet_by_a_third(sites: TwoSites, by: str) -> Non
     [row] = sites.service.preview(NEW_HEAD, sites.ready()).rows
     assert row.import_as is ImportAs.NEW
     assert row.needs_review
-    assert "another student" in row.row.suggestion.why
+    assert "another student" in row.why
 
 
 def test_whom_a_third_site_keeps_apart_lands_where_a_person_knows(
@@ -1031,7 +1030,7 @@ def test_a_choice_ends_when_the_two_were_parted(sites: TwoSites) -> None:
     sites.service.analyse(late)
     [shown] = sites.service.preview(NEW_HEAD, late).rows
     assert shown.needs_review
-    assert Reason.CAME_SINCE.value in shown.row.suggestion.why
+    assert Reason.CAME_SINCE.value in shown.why
     sites.service.keep_match(NEW_HEAD, late, ONE, shown.row.decision.match)
     finish(sites, late)
     assert len(sites.everybody()) == 2
@@ -1070,7 +1069,7 @@ def test_whom_a_person_has_parted_is_left_to_a_person(sites: TwoSites) -> None:
     [shown] = sites.service.preview(NEW_HEAD, late).rows
     assert shown.needs_review
     assert shown.row.decision.match is None
-    assert shown.row.suggestion.why == "a person has parted the two before"
+    assert shown.why == "a person has parted the two before"
 
 
 def test_what_people_have_parted_is_of_those_two_alone(sites: TwoSites) -> None:
@@ -1138,4 +1137,4 @@ def test_a_parting_is_followed_through_merges(sites: TwoSites) -> None:
     sites.service.merge_students(NEW_HEAD, StudentKey("q"), P)
     [shown] = sites.service.preview(NEW_HEAD, sites.ready(sites.code("1"))).rows
     assert shown.needs_review
-    assert shown.row.suggestion.why == "a person has parted the two before"
+    assert shown.why == "a person has parted the two before"

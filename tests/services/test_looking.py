@@ -222,9 +222,7 @@ def test_a_preview_comes_by_page(sites: TwoSites) -> None:
     last = sites.service.preview(NEW_HEAD, import_id, offset=4, limit=2)
     assert (first.found, first.new, len(first.rows)) == (5, 5, 2)
     assert first.school == "Oak School"
-    assert [row.row.incoming.given_name for row in last.rows if row.row.incoming] == [
-        "G4"
-    ]
+    assert [row.incoming.given_name for row in last.rows if row.incoming] == ["G4"]
     narrow = sites.service.preview(NEW_HEAD, import_id, import_as=ImportAs.MATCHED)
     assert (narrow.found, narrow.new) == (0, 5)
 
@@ -250,25 +248,25 @@ def test_one_row_has_its_neighbours_and_who_is_taken(sites: TwoSites) -> None:
     import_id = sites.ready()
     service = sites.service
     preview = service.preview(NEW_HEAD, import_id)
-    order = [row.row.source_key for row in preview.rows]
-    flagged = [row.row.source_key for row in preview.rows if row.needs_review]
+    order = [row.source_key for row in preview.rows]
+    flagged = [row.source_key for row in preview.rows if row.needs_review]
     for row in preview.rows:
-        seen = service.review_row(NEW_HEAD, import_id, row.row.source_key)
+        seen = service.review_row(NEW_HEAD, import_id, row.source_key)
         assert seen.shown == row
         assert seen.flagged == len(flagged)
-        others = [key for key in flagged if key != row.row.source_key]
+        others = [key for key in flagged if key != row.source_key]
         assert (seen.next_flagged is None) == (not others)
-        place = order.index(row.row.source_key)
+        place = order.index(row.source_key)
         around = [key for key in order[place + 1 :] + order[:place] if key in flagged]
         assert [seen.next_flagged, seen.previous_flagged] == (
             [around[0], around[-1]] if around else [None, None]
         )
         assert seen.possible == service.possible_matches(
-            NEW_HEAD, import_id, row.row.source_key
+            NEW_HEAD, import_id, row.source_key
         )
         if seen.beside is not None:
             assert seen.why == service.why_not(
-                NEW_HEAD, import_id, row.row.source_key, seen.beside.key
+                NEW_HEAD, import_id, row.source_key, seen.beside.key
             )
     assert service.review_row(NEW_HEAD, import_id, StudentKey("1")).why is not None
     alone = service.review_row(NEW_HEAD, import_id, StudentKey("4"))
@@ -382,9 +380,9 @@ def test_who_may_not_merge_sees_no_plan(sites: TwoSites) -> None:
     sites.add_new("s", **MAYA)
     sites.add_new("g", **MAYA)
     key = StudentKey("s")
-    assert sites.service.student(FIR_HEAD, key).key == key
+    assert sites.service.student(FIR_HEAD, Action.MERGE_STUDENTS, key).key == key
     with pytest.raises(NotAllowedError):
-        sites.service.student(OAK_HEAD, key)
+        sites.service.student(OAK_HEAD, Action.MERGE_STUDENTS, key)
     with pytest.raises(NotAllowedError):
         sites.service.plan_merge(OAK_HEAD, key, StudentKey("g"))
     with pytest.raises(NotFoundError):

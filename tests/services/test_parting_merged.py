@@ -123,7 +123,7 @@ def test_who_was_parted_from_two_that_were_one_comes_to_neither_unseen(
             sites.remove(_of(sites, key))
     again = sites.ready(sites.code("1"))
     [shown] = sites.service.preview(NEW_HEAD, again).rows
-    assert "a person has parted the two before" in shown.row.suggestion.why
+    assert "a person has parted the two before" in shown.why
     sites.service.choose_match(NEW_HEAD, again, ONE, left)
     sites.service.confirm(NEW_HEAD, again)
     assert run(sites, again) is None
@@ -179,7 +179,7 @@ def test_a_chain_of_merges_is_followed_whatever_the_clock_said(
     merge(sites, Z, X)
     [shown] = sites.service.preview(NEW_HEAD, sites.ready(sites.code("1"))).rows
     assert shown.row.decision.match is None
-    assert shown.row.suggestion.why == "a person has parted the two before"
+    assert shown.why == "a person has parted the two before"
 
 
 def test_what_a_merge_has_brought_as_well_stays(sites: TwoSites) -> None:

@@ -81,7 +81,7 @@ def _told(storage: SqlStorage, service: TransferService, import_id: ImportId) ->
         people,
         service.import_log(NEW_HEAD, import_id),
         (completed.status, completed.imported, completed.failed),
-        code.state,
+        code.status,
         [merge.result.records for merge in service.merges(NEW_HEAD)],
     )
 

@@ -88,8 +88,8 @@ def test_confirming_cancelling_and_editing_at_once(sites: TwoSites) -> None:
         won = [one for one in (confirmed, cancelled) if not isinstance(one, Exception)]
         assert len(won) == 1
         assert not isinstance(edited, Exception) or isinstance(edited, refusals)
-        state = service.codes(OLD_HEAD)[0].state
-        assert state == ("used" if won[0] is confirmed else "available")
+        status = service.codes(OLD_HEAD)[0].status.value
+        assert status == ("used" if won[0] is confirmed else "available")
         kept = not isinstance(edited, Exception)
         assert len(service.edits(NEW_HEAD, import_id)) == kept
         sites.clock.advance(minutes=1)

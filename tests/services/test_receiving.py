@@ -5,7 +5,7 @@ from datetime import timedelta
 import attrs
 import pytest
 
-from student_transfer.codes import TransferCode, YearScope
+from student_transfer.codes import CodeStatus, TransferCode, YearScope
 from student_transfer.errors import (
     ClaimedCodeError,
     CodeRefusedError,
@@ -144,7 +144,7 @@ def test_a_claimed_code_lasts_until_somebody_ends_it(sites: TwoSites) -> None:
     sites.service.analyse(import_id)
     assert len(sites.service.preview(NEW_HEAD, import_id).rows) == 1
     [entry] = sites.service.codes(OLD_HEAD)
-    assert entry.state == "claimed"
+    assert entry.status is CodeStatus.CLAIMED
     sites.service.revoke_code(OLD_HEAD, entry.issued.id)
     with pytest.raises(RevokedCodeError):
         sites.service.analyse_again(NEW_HEAD, import_id)

@@ -44,7 +44,7 @@ def test_the_preview_counts_new_and_matched(
     assert (preview.new, preview.matched, preview.absent) == (2, 1, 0)
     assert preview.import_.state is ImportState.READY
     assert (preview.progress.done, preview.progress.total) == (3, 3)
-    by_key = {row.row.source_key: row for row in preview.rows}
+    by_key = {row.source_key: row for row in preview.rows}
     assert by_key[ONE].import_as is ImportAs.MATCHED
     assert by_key[ONE].matched == sites.student("m")
     assert by_key[TWO].import_as is ImportAs.NEW
@@ -55,7 +55,7 @@ def test_the_preview_counts_new_and_matched(
 def test_rows_are_by_name(sites: TwoSites, import_id: ImportId) -> None:
     """REV-1: as a person looks for a name, in any run the same."""
     rows = sites.service.preview(NEW_HEAD, import_id).rows
-    assert [row.row.source_key for row in rows] == [THREE, ONE, TWO]
+    assert [row.source_key for row in rows] == [THREE, ONE, TWO]
 
 
 @pytest.mark.parametrize(
@@ -75,7 +75,7 @@ def test_the_list_is_narrowed(
 ) -> None:
     """REV-1: by name and by status; the counts stay those of all students."""
     preview = sites.service.preview(NEW_HEAD, import_id, **narrowed)
-    assert [row.row.source_key for row in preview.rows] == found
+    assert [row.source_key for row in preview.rows] == found
     assert (preview.new, preview.matched) == (2, 1)
 
 
@@ -302,7 +302,7 @@ def test_on_an_sis_site_unmatched_students_are_flagged(sites: TwoSites) -> None:
     sites.add_old("2", **TOM)
     sites.add_new("m", **MAYA)
     preview = sites.service.preview(NEW_HEAD, sites.ready())
-    flags = {row.row.source_key: row.needs_review for row in preview.rows}
+    flags = {row.source_key: row.needs_review for row in preview.rows}
     assert flags[TWO]
     assert preview.needs_review == sum(flags.values())
 
@@ -318,7 +318,7 @@ def test_decisions_of_people_outlast_another_analysis(
         sites.service.clear_match(NEW_HEAD, import_id, TWO)
     assert sites.service.analyse(import_id).state is ImportState.READY
     preview = sites.service.preview(NEW_HEAD, import_id)
-    decisions = {row.row.source_key: row.row.decision for row in preview.rows}
+    decisions = {row.source_key: row.row.decision for row in preview.rows}
     assert decisions[ONE].import_as is ImportAs.NEW
     assert decisions[ONE].by_person
     assert decisions[TWO].match == "t"

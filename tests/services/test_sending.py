@@ -3,7 +3,13 @@
 import attrs
 import pytest
 
-from student_transfer.codes import CodeId, StudentScope, TransferCode, YearScope
+from student_transfer.codes import (
+    CodeId,
+    CodeStatus,
+    StudentScope,
+    TransferCode,
+    YearScope,
+)
 from student_transfer.errors import (
     ConcurrentChangeError,
     EmptyScopeError,
@@ -107,9 +113,9 @@ def test_the_list_tells_each_state(sites: TwoSites) -> None:
     newest = sites.service.codes(OLD_HEAD)[0]
     sites.service.revoke_code(OLD_HEAD, newest.issued.id)
     entries = sites.service.codes(OLD_HEAD)
-    states = [entry.state for entry in entries]
+    states = [entry.status.value for entry in entries]
     assert states == ["revoked", "available", "claimed", "used", "expired"]
-    revocable = [entry.state for entry in entries if entry.can_be_revoked]
+    revocable = [entry.status.value for entry in entries if entry.can_be_revoked]
     assert revocable == ["available", "claimed", "expired"]
     assert [entry.students for entry in entries][1:3] == ["Year 6", "Maya Okafor"]
     assert {entry.school for entry in entries} == {"Elm School"}
@@ -154,7 +160,7 @@ def test_a_school_administrator_sees_own_codes_only(sites: TwoSites) -> None:
     assert sites.service.codes(ASH_HEAD) == ()
     with pytest.raises(NotAllowedError):
         sites.service.revoke_code(ASH_HEAD, entry.issued.id)
-    assert sites.service.codes(OLD_HEAD)[0].state == "available"
+    assert sites.service.codes(OLD_HEAD)[0].status is CodeStatus.AVAILABLE
 
 
 def test_a_revoked_code_is_refused(sites: TwoSites) -> None:

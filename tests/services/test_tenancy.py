@@ -118,7 +118,7 @@ def test_nothing_of_another_site_is_found(
         (partial(call, service, actor), known.import_id, "none") for call in OF_IMPORT
     ]
     calls.append((lambda id_: service.undo_merge(actor, id_), known.merge, "none"))
-    calls.append((lambda id_: service.merge(actor, id_), known.merge, "none"))
+    calls.append((lambda id_: service.get_merge(actor, id_), known.merge, "none"))
     calls.append(
         (lambda id_: service.merge_students(actor, id_, StudentKey("-")), S, "none")
     )

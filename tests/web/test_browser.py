@@ -264,13 +264,13 @@ def _review(new: Person, host: Served, import_id: ImportId) -> None:
     matched = host.service.preview(actor, import_id, import_as=ImportAs.MATCHED).rows
     fresh = host.service.preview(actor, import_id, import_as=ImportAs.NEW).rows
     taken = next(row.matched for row in matched if row.matched)
-    new.go(f"/imports/{import_id}/match?incoming={fresh[0].row.source_key}")
+    new.go(f"/imports/{import_id}/match?incoming={fresh[0].source_key}")
     new.looks("match-new")
     new.fill("Names or student ID", taken.student_id)
     new.click("Search")
     new.sees("Match of")
     new.looks("match-search")
-    _conflict(new, host, import_id, fresh[0].row.source_key, fresh[1].row.source_key)
+    _conflict(new, host, import_id, fresh[0].source_key, fresh[1].source_key)
     new.go(f"/imports/{import_id}/matches?flag=yes")
     new.page.locator("[data-row]").first.click()
     new.looks("match")

@@ -104,7 +104,7 @@ def list_codes(
             "school": entry.school,
             "for": entry.students,
             "students": len(entry.issued.students),
-            "state": entry.state,
+            "state": entry.status.value,
             "generated_at": entry.issued.generated_at,
             "expires_at": entry.issued.expires_at,
         }

@@ -254,7 +254,7 @@ class _Story:
 
     def _truth_of(self, row: PreviewRow) -> StudentKey | None:
         """Return the same child on the destination site, if there."""
-        return self._world.truth[row.row.source_key]
+        return self._world.truth[row.source_key]
 
     def _review(self, import_id: ImportId) -> None:
         """A person goes through the flagged students and changes one match."""
@@ -277,7 +277,7 @@ class _Story:
         """Clear a match that is right, and choose the same student again."""
         preview = self._service.preview(self._receiver, import_id)
         row = _matched(preview)[0]
-        key, name = row.row.source_key, _name(row.row.incoming)
+        key, name = row.source_key, _name(row.incoming)
         self._service.clear_match(self._receiver, import_id, key)
         self._say(f"{name}: cleared, so a new student")
         truth = self._truth_of(row)
@@ -288,8 +288,8 @@ class _Story:
 
     def _decide(self, import_id: ImportId, row: PreviewRow) -> bool:
         """Decide one student as somebody who knows the child would."""
-        key, truth = row.row.source_key, self._truth_of(row)
-        name = _name(row.row.incoming)
+        key, truth = row.source_key, self._truth_of(row)
+        name = _name(row.incoming)
         if truth == row.row.decision.match:
             self._service.keep_match(self._receiver, import_id, key, truth)
             self._say(f"{name}: looked at, and kept as it is proposed")
@@ -439,12 +439,12 @@ def _offered(row: PreviewRow) -> set[StudentKey | None]:
 
 def _preview_cells(row: PreviewRow) -> tuple[object, ...]:
     """Return what the preview's table shows of one student."""
-    incoming = row.row.incoming
+    incoming = row.incoming
     return (
         _name(incoming),
         incoming.date_of_birth if incoming is not None else "",
         row.import_as.value,
         "review" if row.needs_review else "",
         _name(row.matched),
-        row.row.suggestion.why,
+        row.why,
     )

@@ -137,12 +137,6 @@ def plan_merge(
     )
 
 
-def one_student(context: Context, actor: Actor, key: StudentKey) -> Student:
-    """Return a student of the own site whom the actor may merge."""
-    with context.unit_of_work(read_only=True) as uow:
-        return _own_student(context, uow, actor, key)
-
-
 def _own_student(
     context: Context, uow: UnitOfWork, actor: Actor, key: StudentKey
 ) -> Student:
@@ -259,7 +253,7 @@ def _newest(uow: UnitOfWork, site_id: SiteId, size: int | None) -> Iterator[Merg
         size = None if size is None else 2 * size
 
 
-def one_merge(context: Context, actor: Actor, merge_id: MergeId) -> Merge:
+def get_merge(context: Context, actor: Actor, merge_id: MergeId) -> Merge:
     """Return a merge on the own site that the actor may undo (AFTER-2)."""
     with context.unit_of_work(read_only=True) as uow:
         return _own_merge(context, uow, actor, merge_id)

@@ -14,7 +14,7 @@ from student_transfer.errors import EmptyScopeError, NotAllowedError
 from student_transfer.names import same_year, year_number
 from student_transfer.permissions import Action, Actor
 from student_transfer.ports import UnitOfWork
-from student_transfer.services.context import Context, get_site
+from student_transfer.services.context import Context, get_site, get_student
 from student_transfer.services.finding import (
     FOUND_MOST,
     FoundStudents,
@@ -195,6 +195,14 @@ def _enrolled(
 
 def _is_named(student: Student, words: Sequence[str]) -> bool:
     return begins_so((*student.names, student.student_id), words)
+
+
+def student(context: Context, actor: Actor, action: Action, key: StudentKey) -> Student:
+    """Return a student of the own site for whom the actor may do this (PERM-2)."""
+    with context.unit_of_work(read_only=True) as uow:
+        found = get_student(uow, actor.site_id, key)
+        context.require_for_student(uow, actor, action, found)
+        return found
 
 
 def who_goes(context: Context, actor: Actor, scope: Scope) -> WhoGoes:

@@ -62,9 +62,24 @@ class PreviewRow:
         return cls(row=row, matched=matched)
 
     @property
+    def source_key(self) -> StudentKey:
+        """The incoming student's key on the source site, to name the student by."""
+        return self.row.source_key
+
+    @property
+    def incoming(self) -> Student | None:
+        """The student as the analysis read it; see `ImportRow.incoming`."""
+        return self.row.incoming
+
+    @property
     def import_as(self) -> ImportAs:
         """Matched or new student."""
         return self.row.decision.import_as
+
+    @property
+    def why(self) -> str:
+        """Why the matching proposed that, for a person; see `Suggestion.why`."""
+        return self.row.suggestion.why
 
     @property
     def needs_review(self) -> bool:

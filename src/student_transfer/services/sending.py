@@ -2,7 +2,6 @@
 
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
-from datetime import datetime
 
 import attrs
 
@@ -10,6 +9,7 @@ from student_transfer.codes import (
     RANDOM_BYTES,
     CodeEvent,
     CodeId,
+    CodeStatus,
     IssuedCode,
     Scope,
     StudentScope,
@@ -55,13 +55,13 @@ class CodeEntry:
         issued: What is kept of it.
         school: The name of the school that the students are in.
         students: The student's name, or the year.
-        state: ``available``, ``claimed``, ``used``, ``revoked`` or ``expired``.
+        status: The code's state, or that it has expired unused.
     """
 
     issued: IssuedCode
     school: str
     students: str = attrs.field(repr=False)
-    state: str
+    status: CodeStatus
 
     @property
     def can_be_revoked(self) -> bool:
@@ -145,7 +145,7 @@ def list_codes(context: Context, actor: Actor) -> tuple[CodeEntry, ...]:
                 issued=code,
                 school=names.school(code.site_id, code.scope.school_id),
                 students=_label(context, code, students, theirs),
-                state=_state(code, now),
+                status=code.status(now),
             )
             for code in codes
         )
@@ -171,11 +171,6 @@ def _label(
             if student is not None:
                 return student.full_name
     return "(not on this site as when the code was generated)"
-
-
-def _state(code: IssuedCode, now: datetime) -> str:
-    """Name the state; that an unused code expired is told by the clock (CODE-5)."""
-    return "expired" if code.lapsed(now) else code.state.value
 
 
 def revoke_code(context: Context, actor: Actor, code_id: CodeId) -> IssuedCode:

@@ -22,7 +22,7 @@ from student_transfer.matching import (
     suggest,
 )
 from student_transfer.merging import Merge, MergeId
-from student_transfer.permissions import Actor, DefaultPolicy, Policy
+from student_transfer.permissions import Action, Actor, DefaultPolicy, Policy
 from student_transfer.ports import (
     Clock,
     IdSource,
@@ -38,6 +38,8 @@ from student_transfer.services import (
     duplicates,
     importing,
     listing,
+    one_row,
+    own_site,
     parting,
     previewing,
     receiving,
@@ -51,25 +53,27 @@ from student_transfer.services.context import (
     OnProgress,
     log_nothing,
 )
+from student_transfer.services.duplicates import MergePlan
 from student_transfer.services.finding import FoundStudents
 from student_transfer.services.listing import (
     CompletedImport,
     ImportProgress,
     PendingImport,
 )
-from student_transfer.services.looking import Looking
+from student_transfer.services.one_row import RowReview
+from student_transfer.services.own_site import WhoGoes, YearCount
 from student_transfer.services.parting import Parting
 from student_transfer.services.previewing import Preview
 from student_transfer.services.receiving import LookedUp, Scheduled
 from student_transfer.services.review import PossibleMatch
 from student_transfer.services.sending import CodeEntry, NewCode
 from student_transfer.services.steps import Due, OnDue, tell_nobody
-from student_transfer.sites import SchoolId, SiteId, SiteKind
-from student_transfer.students import StudentKey
+from student_transfer.sites import School, SchoolId, Site, SiteId, SiteKind
+from student_transfer.students import Student, StudentKey
 
 
 @checks_arguments
-class TransferService(Looking):
+class TransferService:
     """Transfers students between sites: from the request to the import log."""
 
     def __init__(
@@ -118,6 +122,84 @@ class TransferService(Looking):
             on_failure=on_failure,
         )
 
+    # Looking at the own site ------------------------------------------------------
+
+    def site(self, actor: Actor) -> Site:
+        """Return the actor's own site.
+
+        Raises:
+            NotAllowedError: The actor may do nothing there.
+            NotFoundError: The storage does not know it.
+        """
+        return own_site.site(self._context, actor)
+
+    def schools(self, actor: Actor, action: Action) -> tuple[School, ...]:
+        """Return the schools for which the actor may do this, by name (PERM-2).
+
+        Raises:
+            NotAllowedError: There is none, and the actor may not do it at all.
+        """
+        return own_site.schools(self._context, actor, action)
+
+    def years(self, actor: Actor, school_id: SchoolId) -> tuple[YearCount, ...]:
+        """Count the enrolled students of each year of a school (CODE-1, CODE-2).
+
+        Raises:
+            NotFoundError: The school is not of the actor's site.
+            NotAllowedError: It is not a school of the actor's.
+        """
+        return own_site.years(self._context, actor, school_id)
+
+    def students(
+        self,
+        actor: Actor,
+        action: Action,
+        *,
+        name: str = "",
+        school_id: SchoolId | None = None,
+        year: str = "",
+        offset: int = 0,
+        limit: int | None = 50,
+    ) -> FoundStudents:
+        """Find students of the own site for whom the actor may do this (PERM-2).
+
+        By name, who may act for every school finds students without a school, too;
+        without a name, and in one school of any size, it lists the enrolled. Where they
+        are too many to look through, a school or a name has to be given.
+
+        Args:
+            actor: Who looks.
+            action: What the student is looked for.
+            name: Beginnings of names, or of the student ID.
+            school_id: Only those of one school.
+            year: Only those of one year, however it is written.
+            offset: How many to pass over, for a page after the first.
+            limit: How many to give at most; None for all.
+
+        Raises:
+            NotFoundError: The school is not of the actor's site.
+            NotAllowedError: The actor may not do this there.
+        """
+        return own_site.students(
+            self._context,
+            actor,
+            action,
+            name=name,
+            school_id=school_id,
+            year=year,
+            offset=offset,
+            limit=limit,
+        )
+
+    def student(self, actor: Actor, action: Action, key: StudentKey) -> Student:
+        """Return a student of the own site for whom the actor may do this (PERM-2).
+
+        Raises:
+            NotFoundError: The student is not on the actor's site.
+            NotAllowedError: The student is of no school of the actor's.
+        """
+        return own_site.student(self._context, actor, action, key)
+
     # Asking another site, and answering ---------------------------------------------
 
     def request_email(
@@ -138,6 +220,16 @@ class TransferService(Looking):
             NotFoundError: The storage does not know the actor's site.
         """
         return sending.request_email(self._context, actor, about, source)
+
+    def who_goes(self, actor: Actor, scope: Scope) -> WhoGoes:
+        """Show whom a code would be for, before it is generated (CODE-1, CODE-2).
+
+        Raises:
+            NotFoundError: The school is not of the actor's site.
+            NotAllowedError: It is not a school of the actor's.
+            EmptyScopeError: Nobody who is enrolled there falls under the scope.
+        """
+        return own_site.who_goes(self._context, actor, scope)
 
     def generate_code(
         self, actor: Actor, scope: Scope, *, code_id: CodeId | None = None
@@ -163,7 +255,7 @@ class TransferService(Looking):
         return sending.generate_code(self._context, actor, scope, code_id=code_id)
 
     def codes(self, actor: Actor) -> tuple[CodeEntry, ...]:
-        """List the codes of the actor's schools with their state (CODE-8)."""
+        """List the codes of the actor's schools with their status (CODE-8)."""
         return sending.list_codes(self._context, actor)
 
     def revoke_code(self, actor: Actor, code_id: CodeId) -> IssuedCode:
@@ -284,6 +376,37 @@ class TransferService(Looking):
             needs_review=needs_review,
             offset=offset,
             limit=limit,
+        )
+
+    def review_row(
+        self,
+        actor: Actor,
+        import_id: ImportId,
+        source_key: StudentKey,
+        beside: StudentKey | None = None,
+        *,
+        about: tuple[StudentKey, ...] = (),
+    ) -> RowReview:
+        """Return one incoming student with all that the review of it shows (REV-1).
+
+        Args:
+            actor: Who looks.
+            import_id: The import.
+            source_key: The incoming student.
+            beside: The student of the own site to compare with, where that is to be
+                another than the match.
+            about: Further students of the own site who are shown with it, such as
+                those whom a search found: who has taken them is told too.
+
+        Raises:
+            NotFoundError: There is no such import, or no such student.
+            IllegalTransitionError: There is no preview yet.
+            NotAllowedError: The import is not the actor's to review; or it is not
+                reviewed any more, and ``beside`` is of another school (PERM-2).
+            RevokedCodeError: The source has withdrawn the code meanwhile.
+        """
+        return one_row.review_row(
+            self._context, actor, import_id, source_key, beside, about=about
         )
 
     def possible_matches(
@@ -471,7 +594,8 @@ class TransferService(Looking):
             actor: Who confirms.
             import_id: The import.
             version: The `imports.Import.version` of the preview that the person has
-                seen; left out, whatever the preview is by now.
+                seen, which every edit of the review counts up; left out, whatever the
+                preview is by now.
             accept_unreviewed: Whether the person accepts that flagged students are
                 imported as proposed though nobody has looked at them.
 
@@ -598,6 +722,17 @@ class TransferService(Looking):
         """
         return listing.log_entries(self._context, actor, import_id)
 
+    def plan_merge(
+        self, actor: Actor, survivor: StudentKey, absorbed: StudentKey
+    ) -> MergePlan:
+        """Show what `merge_students` would make of two records (AFTER-1).
+
+        Raises:
+            NotFoundError: One of the two is not on the actor's site.
+            MergeRefusedError: They are one and the same record.
+        """
+        return duplicates.plan_merge(self._context, actor, survivor, absorbed)
+
     def merge_students(
         self,
         actor: Actor,
@@ -699,14 +834,14 @@ class TransferService(Looking):
         """
         return parting.plan_undo_match(self._context, actor, import_id, source_key)
 
-    def merge(self, actor: Actor, merge_id: MergeId) -> Merge:
+    def get_merge(self, actor: Actor, merge_id: MergeId) -> Merge:
         """Show one merge, before it is undone; changes nothing (AFTER-2).
 
         Raises:
             NotFoundError: There is no such merge on the actor's site.
             NotAllowedError: It is of a student who is, or was, of other schools alone.
         """
-        return duplicates.one_merge(self._context, actor, merge_id)
+        return duplicates.get_merge(self._context, actor, merge_id)
 
     def merges(
         self, actor: Actor, *, offset: int = 0, limit: int | None = None

@@ -119,7 +119,7 @@ class Coding(World):
         """CODE-4, CODE-5, CODE-8: every code of the own site, and no other's."""
         for site in SITES:
             listed = self.service.codes(HEADS[site])
-            assert {entry.issued.id: entry.state for entry in listed} == {
+            assert {entry.issued.id: entry.status.value for entry in listed} == {
                 code.id: code.state_at(self.now)
                 for code in self.oracle.codes.values()
                 if code.site == site

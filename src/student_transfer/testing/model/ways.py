@@ -65,7 +65,8 @@ OF_IMPORT: tuple[Way, ...] = (
 """Every use case of a person that names an import."""
 
 OF_STUDENT: tuple[Way, ...] = (
-    lambda on, who, one, _: on.student(who, StudentKey(one)),
+    lambda on, who, one, _: on.student(who, _MERGE, StudentKey(one)),
+    lambda on, who, one, _: on.student(who, Action.GENERATE_CODE, StudentKey(one)),
     lambda on, who, one, by: on.plan_merge(who, by.student, StudentKey(one)),
     lambda on, who, one, by: on.plan_merge(who, StudentKey(one), by.student),
     lambda on, who, one, by: on.merge_students(
@@ -96,7 +97,7 @@ OF_SCHOOL: tuple[Way, ...] = (
 """Every use case of a person that names a school."""
 
 OF_MERGE: tuple[Way, ...] = (
-    lambda on, who, one, _: on.merge(who, MergeId(one)),
+    lambda on, who, one, _: on.get_merge(who, MergeId(one)),
     lambda on, who, one, _: on.undo_merge(who, MergeId(one)),
 )
 """Every use case of a person that names a merge."""

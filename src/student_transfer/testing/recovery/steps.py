@@ -4,7 +4,7 @@ from collections.abc import Callable
 
 import attrs
 
-from student_transfer.codes import CodeId, YearScope
+from student_transfer.codes import CodeId, CodeStatus, YearScope
 from student_transfer.errors import (
     ClaimedCodeError,
     IllegalTransitionError,
@@ -44,7 +44,7 @@ def generate(world: World) -> None:
     """Generate a code; whose answer was lost, that one is revoked before (CODE-8)."""
     service, head = world.service, world.head(world.old)
     for entry in service.codes(head):
-        if entry.state == "available" and entry.issued.id not in world.names:
+        if entry.status is CodeStatus.AVAILABLE and entry.issued.id not in world.names:
             service.revoke_code(head, entry.issued.id)
     new = service.generate_code(head, YearScope(SCHOOL, "6"))
     world.names[new.issued.id] = new

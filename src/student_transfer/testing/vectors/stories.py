@@ -136,7 +136,9 @@ def _generate(story: _Story, step: Json) -> _Result:
 
 
 def _codes(story: _Story, step: Json) -> _Result:
-    return {"states": [one.state for one in story.service.codes(story.actor(step))]}
+    return {
+        "states": [one.status.value for one in story.service.codes(story.actor(step))]
+    }
 
 
 def _revoke(story: _Story, step: Json) -> _Result:
@@ -181,11 +183,11 @@ def _preview(story: _Story, step: Json) -> _Result:
         needs_review=step.get("needs_review"),
     )
     rows = {
-        row.row.source_key: {
+        row.source_key: {
             "import_as": row.import_as.value,
             **({"match": story.name(key)} if (key := row.row.decision.match) else {}),
             "needs_review": row.needs_review,
-            **({"absent": True} if row.row.incoming is None else {}),
+            **({"absent": True} if row.incoming is None else {}),
         }
         for row in shown.rows
     }

@@ -17,7 +17,7 @@ _MERGE = Action.MERGE_STUDENTS
 def show(visit: Visit) -> Response:
     """Show what happened to each student, and who was merged (LOG-1, LOG-2)."""
     shown = visit.service.preview(visit.actor, visit.import_id)
-    by_key = {one.row.source_key: one for one in shown.rows}
+    by_key = {one.source_key: one for one in shown.rows}
     told = [row for row, _ in in_log_order(one.row for one in shown.rows)]
     rows = [by_key[row.source_key] for row in told]
     paging = Paging(visit.query.number("page")).within(len(rows))

@@ -44,7 +44,7 @@ def show(visit: Visit) -> Response:
         "merging.html",
         tab="merge",
         site=visit.service.site(visit.actor),
-        chosen=visit.service.student(visit.actor, chosen) if chosen else None,
+        chosen=visit.service.student(visit.actor, _MERGE, chosen) if chosen else None,
         keep=keep,
         other=other,
         schools=visit.school_names(_MERGE),
@@ -111,7 +111,7 @@ def ask_undo(visit: Visit) -> Response:
         "undo.html",
         tab="merge",
         site=visit.service.site(visit.actor),
-        merge=visit.service.merge(visit.actor, _merge_id(visit)),
+        merge=visit.service.get_merge(visit.actor, _merge_id(visit)),
     )
 
 
