@@ -35,7 +35,7 @@ from student_transfer.linkage.comparing.frequencies import (
     terms,
 )
 from student_transfer.linkage.comparing.kinds import OwnComparison
-from student_transfer.linkage.comparing.levels import Level, Odds
+from student_transfer.linkage.comparing.levels import Level, LevelProbabilities
 from student_transfer.linkage.comparing.scoring import Scorer
 from student_transfer.linkage.comparing.settings import DEFAULT_SETTINGS, Settings
 from student_transfer.linkage.profiles.profile import profile, told_by, values_of
@@ -82,7 +82,7 @@ __all__ = [
     "Hindrance",
     "ImportAs",
     "Level",
-    "Odds",
+    "LevelProbabilities",
     "OwnComparison",
     "SearchKeys",
     "Settings",

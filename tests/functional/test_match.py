@@ -26,7 +26,7 @@ from student_transfer.formats.rosters import RosterFile
 from student_transfer.matching import (
     DEFAULT_SETTINGS,
     Level,
-    Odds,
+    LevelProbabilities,
     OwnComparison,
     Suggestion,
     settings_to_toml,
@@ -410,7 +410,7 @@ def test_a_field_of_ones_own_is_said_to_be_compared_with_nothing(
     terminal: Terminal,
 ) -> None:
     """A file's further columns are left out, so nobody waits for what they weigh."""
-    cells = {Level.EXACT: Odds(0.9, 0.1)}
+    cells = {Level.EXACT: LevelProbabilities(0.9, 0.1)}
     own = OwnComparison(field="Library card", kind="exact", levels=cells)
     chosen = attrs.evolve(DEFAULT_SETTINGS, comparisons=(own,))
     (terminal.folder / "own.toml").write_text(settings_to_toml(chosen), "utf-8")

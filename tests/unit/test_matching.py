@@ -18,7 +18,7 @@ from student_transfer.matching import (
     Frequencies,
     ImportAs,
     Level,
-    Odds,
+    LevelProbabilities,
     OwnComparison,
     Settings,
     Suggestion,
@@ -286,7 +286,9 @@ def test_a_checked_identifier_finds_a_child_of_another_name() -> None:
 def test_a_host_adds_a_comparison_by_data() -> None:
     """A further field can settle what is in doubt (MATCH-2, MATCH-6)."""
     number = OwnComparison(
-        field="Library card", kind="identifier", levels={Level.EXACT: Odds(0.9, 1e-5)}
+        field="Library card",
+        kind="identifier",
+        levels={Level.EXACT: LevelProbabilities(0.9, 1e-5)},
     )
     child = named("Amelia", "Khan", extra={"Library card": "4711828"})
     settings = Settings(comparisons=(number,))

@@ -123,7 +123,8 @@ class OwnComparison:
     `Settings` refuse one that makes no sense, and say what is wrong with it.
 
     Raises:
-        TypeError: `field` or `kind` is no text, or `levels` is no mapping to `Odds`.
+        TypeError: `field` or `kind` is no text, or `levels` is no mapping to
+            `LevelProbabilities`.
     """
 
     field: str

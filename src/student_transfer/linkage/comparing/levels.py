@@ -87,7 +87,7 @@ def _probability(
     """Refuse what is no probability, or would weigh without end."""
     del instance
     if isinstance(value, bool) or not isinstance(value, int | float):
-        told = f"{attribute.name} of odds has to be a number above 0, up to 1"
+        told = f"{attribute.name} of a level has to be a number above 0, up to 1"
         raise wrong_type(told, value)
     if not 0 < value <= 1:
         raise ValueError(
@@ -95,16 +95,16 @@ def _probability(
         )
 
 
-def _like_strangers(odds: "Odds") -> float:
-    return odds.u
+def _like_strangers(level: "LevelProbabilities") -> float:
+    return level.u
 
 
-def _like_siblings(odds: "Odds") -> float:
-    return odds.sibling
+def _like_siblings(level: "LevelProbabilities") -> float:
+    return level.sibling
 
 
 @attrs.frozen
-class Odds:
+class LevelProbabilities:
     """How often a level is met, by who the two records are of.
 
     Attributes:
@@ -134,15 +134,15 @@ class Odds:
         return bits(self.m / self.u)
 
 
-Levels = Mapping[Level, Odds]
+Levels = Mapping[Level, LevelProbabilities]
 
 
 def check_levels(what: str, levels: object) -> None:
-    """Refuse what does not give `Odds` for levels; what is no `Level` is not looked at.
+    """Refuse levels without `LevelProbabilities`; what is no `Level` is not looked at.
 
     >>> check_levels("levels of a comparison", {Level.EXACT: 0.9})
     Traceback (most recent call last):
-    TypeError: each of levels of a comparison has to be Odds, such as Odds(m=0.9, ...
+    TypeError: each of levels of a comparison has to be LevelProbabilities, such as ...
 
     Args:
         what: What it is, for the error.
@@ -152,11 +152,16 @@ def check_levels(what: str, levels: object) -> None:
         TypeError: It is no mapping, or gives something else.
     """
     if not isinstance(levels, Mapping):
-        raise wrong_type(f"{what} has to be a mapping of Level to Odds", levels)
-    for odds in levels.values():
-        if not isinstance(odds, Odds):
-            told = f"each of {what} has to be Odds, such as Odds(m=0.9, u=0.1)"
-            raise wrong_type(told, odds)
+        raise wrong_type(
+            f"{what} has to be a mapping of Level to LevelProbabilities", levels
+        )
+    for chances in levels.values():
+        if not isinstance(chances, LevelProbabilities):
+            told = (
+                f"each of {what} has to be LevelProbabilities, such as "
+                "LevelProbabilities(m=0.9, u=0.1)"
+            )
+            raise wrong_type(told, chances)
 
 
 # What one child's two records do (m): of 100, about 20 do not repeat the given name
@@ -167,136 +172,136 @@ def check_levels(what: str, levels: object) -> None:
 # all, and to each child a given name of its own, if anything one that sounds well with
 # the others (LOOK_ALIKE); twins are numbered in a row, and share the birthday.
 _GIVEN_NAME: Levels = {
-    Level.EXACT: Odds(0.76, 0.003, 0.002),
-    Level.RESPELT: Odds(0.03, 0.0008, 0.0015),
-    Level.SHORT_FORM: Odds(0.05, 0.003, 0.004),
-    Level.SOUNDS_ALIKE: Odds(0.015, 0.0015, 0.003),
-    Level.ONE_EDIT_LONG: Odds(0.035, 0.0006, 0.002),
-    Level.ONE_EDIT: Odds(0.045, 0.003, 0.006),
-    Level.TWO_EDITS: Odds(0.008, 0.001, 0.004),
-    Level.TRUNCATED: Odds(0.004, 0.0003, 0.001),
-    Level.PART: Odds(0.02, 0.002, 0.003),
-    Level.SIMILAR: Odds(0.008, 0.006, 0.01),
-    Level.INITIAL: Odds(0.9, 0.08, 0.12),
-    Level.LOOK_ALIKE: Odds(0.008, 0.01, 0.05),
-    Level.DIFFERENT: Odds(0.035, 0.96, 0.92),
+    Level.EXACT: LevelProbabilities(0.76, 0.003, 0.002),
+    Level.RESPELT: LevelProbabilities(0.03, 0.0008, 0.0015),
+    Level.SHORT_FORM: LevelProbabilities(0.05, 0.003, 0.004),
+    Level.SOUNDS_ALIKE: LevelProbabilities(0.015, 0.0015, 0.003),
+    Level.ONE_EDIT_LONG: LevelProbabilities(0.035, 0.0006, 0.002),
+    Level.ONE_EDIT: LevelProbabilities(0.045, 0.003, 0.006),
+    Level.TWO_EDITS: LevelProbabilities(0.008, 0.001, 0.004),
+    Level.TRUNCATED: LevelProbabilities(0.004, 0.0003, 0.001),
+    Level.PART: LevelProbabilities(0.02, 0.002, 0.003),
+    Level.SIMILAR: LevelProbabilities(0.008, 0.006, 0.01),
+    Level.INITIAL: LevelProbabilities(0.9, 0.08, 0.12),
+    Level.LOOK_ALIKE: LevelProbabilities(0.008, 0.01, 0.05),
+    Level.DIFFERENT: LevelProbabilities(0.035, 0.96, 0.92),
 }
 _MIDDLE_NAME: Levels = {
-    Level.EXACT: Odds(0.78, 0.01, 0.04),
-    Level.RESPELT: Odds(0.02, 0.002, 0.003),
-    Level.SHORT_FORM: Odds(0.02, 0.004, 0.004),
-    Level.SOUNDS_ALIKE: Odds(0.01, 0.002, 0.003),
-    Level.ONE_EDIT_LONG: Odds(0.02, 0.001, 0.002),
-    Level.ONE_EDIT: Odds(0.02, 0.004, 0.006),
-    Level.TWO_EDITS: Odds(0.005, 0.001, 0.002),
-    Level.TRUNCATED: Odds(0.005, 0.0005, 0.001),
-    Level.PART: Odds(0.04, 0.008, 0.02),
-    Level.SIMILAR: Odds(0.005, 0.006, 0.008),
-    Level.INITIAL: Odds(0.9, 0.09, 0.1),
-    Level.LOOK_ALIKE: Odds(0.005, 0.01, 0.02),
-    Level.DIFFERENT: Odds(0.06, 0.95, 0.88),
+    Level.EXACT: LevelProbabilities(0.78, 0.01, 0.04),
+    Level.RESPELT: LevelProbabilities(0.02, 0.002, 0.003),
+    Level.SHORT_FORM: LevelProbabilities(0.02, 0.004, 0.004),
+    Level.SOUNDS_ALIKE: LevelProbabilities(0.01, 0.002, 0.003),
+    Level.ONE_EDIT_LONG: LevelProbabilities(0.02, 0.001, 0.002),
+    Level.ONE_EDIT: LevelProbabilities(0.02, 0.004, 0.006),
+    Level.TWO_EDITS: LevelProbabilities(0.005, 0.001, 0.002),
+    Level.TRUNCATED: LevelProbabilities(0.005, 0.0005, 0.001),
+    Level.PART: LevelProbabilities(0.04, 0.008, 0.02),
+    Level.SIMILAR: LevelProbabilities(0.005, 0.006, 0.008),
+    Level.INITIAL: LevelProbabilities(0.9, 0.09, 0.1),
+    Level.LOOK_ALIKE: LevelProbabilities(0.005, 0.01, 0.02),
+    Level.DIFFERENT: LevelProbabilities(0.06, 0.95, 0.88),
 }
 _FAMILY_NAME: Levels = {
-    Level.EXACT: Odds(0.82, 0.002, 0.88),
-    Level.RESPELT: Odds(0.015, 0.0005, 0.01),
-    Level.SOUNDS_ALIKE: Odds(0.015, 0.0008, 0.015),
-    Level.ONE_EDIT_LONG: Odds(0.04, 0.0004, 0.03),
-    Level.ONE_EDIT: Odds(0.04, 0.0015, 0.03),
-    Level.TWO_EDITS: Odds(0.008, 0.0008, 0.005),
-    Level.TRUNCATED: Odds(0.003, 0.0002, 0.003),
-    Level.PART: Odds(0.02, 0.002, 0.02),
-    Level.SIMILAR: Odds(0.006, 0.004, 0.006),
-    Level.INITIAL: Odds(0.9, 0.08, 0.9),
-    Level.DIFFERENT: Odds(0.055, 0.98, 0.06),
+    Level.EXACT: LevelProbabilities(0.82, 0.002, 0.88),
+    Level.RESPELT: LevelProbabilities(0.015, 0.0005, 0.01),
+    Level.SOUNDS_ALIKE: LevelProbabilities(0.015, 0.0008, 0.015),
+    Level.ONE_EDIT_LONG: LevelProbabilities(0.04, 0.0004, 0.03),
+    Level.ONE_EDIT: LevelProbabilities(0.04, 0.0015, 0.03),
+    Level.TWO_EDITS: LevelProbabilities(0.008, 0.0008, 0.005),
+    Level.TRUNCATED: LevelProbabilities(0.003, 0.0002, 0.003),
+    Level.PART: LevelProbabilities(0.02, 0.002, 0.02),
+    Level.SIMILAR: LevelProbabilities(0.006, 0.004, 0.006),
+    Level.INITIAL: LevelProbabilities(0.9, 0.08, 0.9),
+    Level.DIFFERENT: LevelProbabilities(0.055, 0.98, 0.06),
 }
 # 13 years of 365 days; of those days about 20 are one digit away from a given date, 12
 # of the 31 days of a month can be read as a month, and 50 share two of the three parts.
 _DAYS = 13 * 365
 _DATE_OF_BIRTH: Levels = {
-    Level.EXACT: Odds(0.90, 1 / _DAYS, 0.0004, 0.96),
-    Level.EXCHANGED: Odds(0.015, 0.4 / _DAYS, 0.0001, 0.012),
-    Level.ONE_DIGIT: Odds(0.045, 20 / _DAYS, 0.006, 0.03),
-    Level.TWO_PARTS: Odds(0.012, 35 / _DAYS, 0.01, 0.008),
-    Level.SAME_MONTH: Odds(0.93, 1 / 150, 0.004, 0.98),
-    Level.SAME_YEAR: Odds(0.95, 1 / 14, 0.03, 0.99),
-    Level.DIFFERENT: Odds(0.025, 0.985, 0.98, 0.01),
+    Level.EXACT: LevelProbabilities(0.90, 1 / _DAYS, 0.0004, 0.96),
+    Level.EXCHANGED: LevelProbabilities(0.015, 0.4 / _DAYS, 0.0001, 0.012),
+    Level.ONE_DIGIT: LevelProbabilities(0.045, 20 / _DAYS, 0.006, 0.03),
+    Level.TWO_PARTS: LevelProbabilities(0.012, 35 / _DAYS, 0.01, 0.008),
+    Level.SAME_MONTH: LevelProbabilities(0.93, 1 / 150, 0.004, 0.98),
+    Level.SAME_YEAR: LevelProbabilities(0.95, 1 / 14, 0.03, 0.99),
+    Level.DIFFERENT: LevelProbabilities(0.025, 0.985, 0.98, 0.01),
 }
 # One record in fifty has the other gender, by a slip or by a change.
 _GENDER: Levels = {
-    Level.EXACT: Odds(0.985, 0.5, 0.5, 0.6),
-    Level.DIFFERENT: Odds(0.015, 0.5, 0.5, 0.4),
+    Level.EXACT: LevelProbabilities(0.985, 0.5, 0.5, 0.6),
+    Level.DIFFERENT: LevelProbabilities(0.015, 0.5, 0.5, 0.4),
 }
 # A summer may lie between the two records.
 _YEAR: Levels = {
-    Level.EXACT: Odds(0.65, 1 / 13, 0.02, 0.65),
-    Level.NEXT: Odds(0.32, 2 / 13, 0.2, 0.32),
-    Level.DIFFERENT: Odds(0.03, 10 / 13, 0.78, 0.03),
+    Level.EXACT: LevelProbabilities(0.65, 1 / 13, 0.02, 0.65),
+    Level.NEXT: LevelProbabilities(0.32, 2 / 13, 0.2, 0.32),
+    Level.DIFFERENT: LevelProbabilities(0.03, 10 / 13, 0.78, 0.03),
 }
 # Where the dates of birth are years apart the year says which one is to be believed.
 _YEAR_BESIDE_BIRTH: Levels = {
-    Level.EXACT: Odds(0.55, 0.10),
-    Level.NEXT: Odds(0.35, 0.12),
-    Level.DIFFERENT: Odds(0.10, 0.78),
+    Level.EXACT: LevelProbabilities(0.55, 0.10),
+    Level.NEXT: LevelProbabilities(0.35, 0.12),
+    Level.DIFFERENT: LevelProbabilities(0.10, 0.78),
 }
 # Unique numbers, if they are numbers; one with a right check letter surely is. Another
 # state gives another number, and twins are numbered in a row. Two that both have a
 # right check letter are of two children, but for a temporary or a sister's number.
 _NATIONAL_ID: Levels = {
-    Level.CHECKED: Odds(0.93, 1e-7, 1e-5, 1e-4),
-    Level.EXACT: Odds(0.93, 1e-6, 1e-5, 1e-4),
-    Level.ONE_EDIT: Odds(0.02, 1e-5, 0.01, 0.2),
-    Level.SHARED: Odds(1, 1),
-    Level.DIFFERENT: Odds(0.05, 0.99, 0.99, 0.8),
-    Level.OTHER_CHECKED: Odds(0.005, 0.99, 0.99, 0.9),
+    Level.CHECKED: LevelProbabilities(0.93, 1e-7, 1e-5, 1e-4),
+    Level.EXACT: LevelProbabilities(0.93, 1e-6, 1e-5, 1e-4),
+    Level.ONE_EDIT: LevelProbabilities(0.02, 1e-5, 0.01, 0.2),
+    Level.SHARED: LevelProbabilities(1, 1),
+    Level.DIFFERENT: LevelProbabilities(0.05, 0.99, 0.99, 0.8),
+    Level.OTHER_CHECKED: LevelProbabilities(0.005, 0.99, 0.99, 0.9),
 }
 # Local numbers start at 1001 on every site: equal ones prove little, others nothing.
-_STUDENT_ID: Levels = {Level.EXACT: Odds(0.2, 0.1)}
+_STUDENT_ID: Levels = {Level.EXACT: LevelProbabilities(0.2, 0.1)}
 _USER_NAME: Levels = {
-    Level.EXACT: Odds(0.3, 0.01, 0.01),
-    Level.FAMILYS: Odds(0.3, 0.2),
-    Level.REPEATED: Odds(0.3, 0.2),
+    Level.EXACT: LevelProbabilities(0.3, 0.01, 0.01),
+    Level.FAMILYS: LevelProbabilities(0.3, 0.2),
+    Level.REPEATED: LevelProbabilities(0.3, 0.2),
 }
 # The address may be the family's, and then the siblings have it too.
 _EMAIL: Levels = {
-    Level.EXACT: Odds(0.3, 0.001, 0.25),
-    Level.FAMILYS: Odds(0.3, 0.003, 0.28),
-    Level.REPEATED: Odds(0.3, 0.005, 0.02),
+    Level.EXACT: LevelProbabilities(0.3, 0.001, 0.25),
+    Level.FAMILYS: LevelProbabilities(0.3, 0.003, 0.28),
+    Level.REPEATED: LevelProbabilities(0.3, 0.005, 0.02),
 }
 # Half of those who change school move house. Where a British postcode agrees a dozen
 # homes share it, where one of digits agrees (a ZIP code) thousands; where it differs or
 # is not known, the address says more of its own.
 _POSTCODE: Levels = {
-    Level.EXACT: Odds(0.60, 0.001, 0.60),
-    Level.ONE_EDIT: Odds(0.05, 0.003, 0.05),
-    Level.AREA: Odds(0.07, 0.03, 0.07),
-    Level.DIFFERENT: Odds(0.28, 0.966, 0.28),
+    Level.EXACT: LevelProbabilities(0.60, 0.001, 0.60),
+    Level.ONE_EDIT: LevelProbabilities(0.05, 0.003, 0.05),
+    Level.AREA: LevelProbabilities(0.07, 0.03, 0.07),
+    Level.DIFFERENT: LevelProbabilities(0.28, 0.966, 0.28),
 }
 _ADDRESS: Levels = {
-    Level.EXACT: Odds(0.40, 0.0001, 0.40),
-    Level.SIMILAR: Odds(0.12, 0.0002, 0.12),
-    Level.PART: Odds(0.05, 0.01, 0.05),
-    Level.DIFFERENT: Odds(0.43, 0.989, 0.43),
+    Level.EXACT: LevelProbabilities(0.40, 0.0001, 0.40),
+    Level.SIMILAR: LevelProbabilities(0.12, 0.0002, 0.12),
+    Level.PART: LevelProbabilities(0.05, 0.01, 0.05),
+    Level.DIFFERENT: LevelProbabilities(0.43, 0.989, 0.43),
 }
 _ADDRESS_OF_ONE_UNIT: Levels = {
-    Level.EXACT: Odds(0.70, 0.06, 0.70),
-    Level.SIMILAR: Odds(0.20, 0.02, 0.20),
-    Level.PART: Odds(0.05, 0.45, 0.05),
-    Level.DIFFERENT: Odds(0.05, 0.47, 0.05),
+    Level.EXACT: LevelProbabilities(0.70, 0.06, 0.70),
+    Level.SIMILAR: LevelProbabilities(0.20, 0.02, 0.20),
+    Level.PART: LevelProbabilities(0.05, 0.45, 0.05),
+    Level.DIFFERENT: LevelProbabilities(0.05, 0.47, 0.05),
 }
 _ADDRESS_OF_ONE_AREA: Levels = {
-    Level.EXACT: Odds(0.55, 0.0003, 0.55),
-    Level.SIMILAR: Odds(0.30, 0.0006, 0.30),
-    Level.PART: Odds(0.09, 0.03, 0.09),
-    Level.DIFFERENT: Odds(0.06, 0.969, 0.06),
+    Level.EXACT: LevelProbabilities(0.55, 0.0003, 0.55),
+    Level.SIMILAR: LevelProbabilities(0.30, 0.0006, 0.30),
+    Level.PART: LevelProbabilities(0.09, 0.03, 0.09),
+    Level.DIFFERENT: LevelProbabilities(0.06, 0.969, 0.06),
 }
 _ADDRESS_ELSEWHERE: Levels = {
-    Level.EXACT: Odds(0.06, 0.00005, 0.06),
-    Level.SIMILAR: Odds(0.03, 0.0001, 0.03),
-    Level.PART: Odds(0.02, 0.01, 0.02),
-    Level.DIFFERENT: Odds(0.89, 0.989, 0.89),
+    Level.EXACT: LevelProbabilities(0.06, 0.00005, 0.06),
+    Level.SIMILAR: LevelProbabilities(0.03, 0.0001, 0.03),
+    Level.PART: LevelProbabilities(0.02, 0.01, 0.02),
+    Level.DIFFERENT: LevelProbabilities(0.89, 0.989, 0.89),
 }
 # Half of the children who come back still have both ends of the link.
-_LINK: Levels = {Level.LINKED: Odds(0.5, 1e-6, 1e-5, 1e-4)}
+_LINK: Levels = {Level.LINKED: LevelProbabilities(0.5, 1e-6, 1e-5, 1e-4)}
 
 _BY_FIELD: Mapping[str, Levels] = {
     "given_name": _GIVEN_NAME,
@@ -325,7 +330,7 @@ DEFAULT_LEVELS: Mapping[str, Levels] = MappingProxyType(
 COMMUNITY = 6.0
 """How much likelier a given and a family name of one community meet than by chance."""
 
-SWAP = Odds(0.012, 1)
+SWAP = LevelProbabilities(0.012, 1)
 """Of 100 records one has given and family name exchanged."""
 
 AGREEING = frozenset(

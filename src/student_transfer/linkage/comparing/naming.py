@@ -22,7 +22,7 @@ from student_transfer.linkage.comparing.levels import (
     AGREEING,
     SWAP,
     Level,
-    Odds,
+    LevelProbabilities,
     bits,
 )
 from student_transfer.linkage.comparing.weights import (
@@ -36,10 +36,10 @@ from student_transfer.names import are_two_names, is_customary, share_full_name
 
 _NamePairs = dict[str, dict[str, Evidence]]
 
-_PREFERRED = Odds(0.1, 1).weight
+_PREFERRED = LevelProbabilities(0.1, 1).weight
 """What it costs that a given name agrees with the other record's preferred name."""
 
-_MIDDLE = Odds(0.015, 1).weight
+_MIDDLE = LevelProbabilities(0.015, 1).weight
 """What it costs that a given name agrees with the other record's middle name."""
 
 _NAMES_AROUND = 2

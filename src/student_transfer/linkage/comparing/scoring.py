@@ -326,8 +326,8 @@ class Scorer:
         part = self._plain.get(pair)
         if part is None:
             level = KINDS[own.kind](one, other)
-            odds = own.levels.get(level)
-            weights = NOTHING if odds is None else weights_of(odds)
+            chances = own.levels.get(level)
+            weights = NOTHING if chances is None else weights_of(chances)
             part = self._plain[pair] = Evidence(own.field, level, *weights)
         if part.level is not Level.MISSING:
             found.append(part)

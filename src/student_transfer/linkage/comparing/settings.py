@@ -15,8 +15,8 @@ from student_transfer.linkage.comparing.kinds import KIND_LEVELS, KINDS, OwnComp
 from student_transfer.linkage.comparing.levels import (
     DEFAULT_LEVELS,
     Level,
+    LevelProbabilities,
     Levels,
-    Odds,
     check_levels,
 )
 from student_transfer.linkage.profiles.profile import FIELDS
@@ -196,7 +196,7 @@ def _level_problems(levels: Mapping[str, Levels]) -> list[str]:
     return found
 
 
-def _strange(levels: Mapping[Any, Odds]) -> list[object]:
+def _strange(levels: Mapping[Any, LevelProbabilities]) -> list[object]:
     """Return what stands for a level and is none, such as its name."""
     return [level for level in levels if not isinstance(level, Level)]
 
@@ -274,8 +274,8 @@ class Settings:
     Raises:
         SettingsError: A number is out of its range, the thresholds are out of order, or
             there is no such field or level. It is a ValueError too.
-        TypeError: `levels` does not give `Odds` by field and level, or `comparisons`
-            has something in it that is no `OwnComparison`.
+        TypeError: `levels` does not give `LevelProbabilities` by field and level, or
+            `comparisons` has something in it that is no `OwnComparison`.
 
     >>> Settings(sure_threshold=1.5, smallest_size=0)
     Traceback (most recent call last):

@@ -2,8 +2,9 @@
 
 A file has ``version = 1`` and whatever is not as in the library: a number of `Settings`
 by its name, a level as ``levels.<field>.<level>`` with any of the four probabilities of
-`Odds`, and own comparisons as ``[[comparisons]]``. What is left out is as the library
-has it. Everything that is wrong with a file is told at once, each with its place.
+`LevelProbabilities`, and own comparisons as ``[[comparisons]]``. What is left out is
+as the library has it. Everything that is wrong with a file is told at once, each with
+its place.
 """
 
 import json
@@ -18,8 +19,8 @@ from student_transfer.linkage.comparing.kinds import OwnComparison
 from student_transfer.linkage.comparing.levels import (
     DEFAULT_LEVELS,
     Level,
+    LevelProbabilities,
     Levels,
-    Odds,
 )
 from student_transfer.linkage.comparing.settings import (
     DEFAULT_SETTINGS,
@@ -38,7 +39,7 @@ SETTINGS_VERSION = 1
 
 _LEVELS = {level.name.lower(): level for level in Level}
 _NAMES = {level: name for name, level in _LEVELS.items()}
-_ODDS = tuple(field.name for field in attrs.fields(Odds))
+_CHANCES = tuple(field.name for field in attrs.fields(LevelProbabilities))
 _COLUMNS = ("field", "kind", "levels")
 _KEYS = ("version", *RANGES, "levels", "comparisons")
 
@@ -76,8 +77,8 @@ def _lines(settings: Settings) -> Iterator[str]:
 
 
 def _level_lines(levels: Levels) -> Iterator[str]:
-    for level, odds in levels.items():
-        cells = (f"{name} = {_number(getattr(odds, name))}" for name in _ODDS)
+    for level, chances in levels.items():
+        cells = (f"{name} = {_number(getattr(chances, name))}" for name in _CHANCES)
         yield f"{_NAMES[level]} = {{ {', '.join(cells)} }}"
 
 
@@ -179,30 +180,38 @@ class _Reader:
         known = [_NAMES[level] for level in usual or Level]
         self._known(place, levels, known)
         found = {
-            _LEVELS[name]: self._odds(
+            _LEVELS[name]: self._chances(
                 f"{place}.{name}", cells, usual.get(_LEVELS[name])
             )
             for name, cells in levels.items()
             if name in known
         }
-        return {level: odds for level, odds in found.items() if odds is not None}
+        return {
+            level: chances for level, chances in found.items() if chances is not None
+        }
 
-    def _odds(self, place: str, table: object, usual: Odds | None) -> Odds | None:
+    def _chances(
+        self, place: str, table: object, usual: LevelProbabilities | None
+    ) -> LevelProbabilities | None:
         """Read the probabilities of one level; None where they cannot be."""
         before = len(self.problems)
         cells = self._table(place, table)
-        self._known(place, cells, _ODDS)
+        self._known(place, cells, _CHANCES)
         for name in ("m", "u"):
             if len(self.problems) == before and usual is None and name not in cells:
                 told = f"is missing; give {PROBABILITY.said}"
                 self.problems.append(f"{place}.{name}: {told}")
         for name, value in cells.items():
-            problem = name in _ODDS and PROBABILITY.problem(value)
+            problem = name in _CHANCES and PROBABILITY.problem(value)
             if problem:
                 self.problems.append(f"{place}.{name}: {problem}")
         if len(self.problems) > before:
             return None
-        return Odds(**cells) if usual is None else attrs.evolve(usual, **cells)
+        return (
+            LevelProbabilities(**cells)
+            if usual is None
+            else attrs.evolve(usual, **cells)
+        )
 
     def _comparisons(self, tables: object) -> list[OwnComparison]:
         """Read the own comparisons."""

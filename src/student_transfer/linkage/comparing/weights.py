@@ -9,7 +9,12 @@ from functools import lru_cache
 from typing import NamedTuple
 
 from student_transfer.linkage.comparing.frequencies import Frequencies
-from student_transfer.linkage.comparing.levels import Level, Levels, Odds, bits
+from student_transfer.linkage.comparing.levels import (
+    Level,
+    LevelProbabilities,
+    Levels,
+    bits,
+)
 from student_transfer.linkage.comparing.settings import Settings
 
 
@@ -66,9 +71,13 @@ _NOTES = {
 }
 
 
-def weights_of(odds: Odds) -> Weights:
-    """Return what a level weighs by its odds alone."""
-    return (odds.weight, bits(odds.sibling / odds.u), bits(odds.twin / odds.u))
+def weights_of(chances: LevelProbabilities) -> Weights:
+    """Return what a level weighs by its probabilities alone."""
+    return (
+        chances.weight,
+        bits(chances.sibling / chances.u),
+        bits(chances.twin / chances.u),
+    )
 
 
 _COUNTED = {
@@ -87,12 +96,16 @@ class Rarity(dict[str, Evidence]):
     __repr__ = object.__repr__  # it holds personal data
 
     def __init__(
-        self, field: str, kind: str, odds: Odds, frequencies: Frequencies
+        self,
+        field: str,
+        kind: str,
+        chances: LevelProbabilities,
+        frequencies: Frequencies,
     ) -> None:
         """Take the field, as what it is counted, and how common values are."""
         super().__init__()
         self._shares: dict[str, float] = {}
-        self._field, self._kind, self._odds = field, kind, odds
+        self._field, self._kind, self._chances = field, kind, chances
         self._frequencies, self._counts = frequencies, frequencies.counts
         self._usual, self._other = frequencies.usual_shares(kind)
         self._known: dict[tuple[int, float], tuple[Evidence, float]] = {}
@@ -130,40 +143,41 @@ class Rarity(dict[str, Evidence]):
 
         It is taken for no rarer than it usually is, nor than the level has it.
         """
-        usual = max(self._usual.get(value, self._other), self._odds.u)
-        return self[value].up_to(max(0.0, bits(self._odds.m / usual)))
+        usual = max(self._usual.get(value, self._other), self._chances.u)
+        return self[value].up_to(max(0.0, bits(self._chances.m / usual)))
 
     def _weighed(self, count: int, usual: float) -> tuple[Evidence, float]:
-        share, odds = self._frequencies.share_of(self._kind, count, usual), self._odds
+        share = self._frequencies.share_of(self._kind, count, usual)
+        chances = self._chances
         found = Evidence(
             self._field,
             Level.EXACT,
-            max(0.0, bits(odds.m / share)),
-            bits(max(odds.sibling / share, 0.5)),
-            bits(max(odds.twin / share, 0.5)),
+            max(0.0, bits(chances.m / share)),
+            bits(max(chances.sibling / share, 0.5)),
+            bits(max(chances.twin / share, 0.5)),
         )
         return found, share
 
 
 class LevelTable(dict[Level, Evidence]):
-    """What meeting each level of a field says; a level without odds says nothing.
+    """What meeting each level of a field says; one without probabilities says nothing.
 
     Attributes:
-        strangers: How often two strangers meet each level that has odds (u).
+        strangers: How often two strangers meet each level that has probabilities (u).
     """
 
     def __init__(self, table: str, levels: Levels) -> None:
         """Take the name of the table and the levels."""
         self._field = _FIELDS.get(table, table)
-        self.strangers = {level: odds.u for level, odds in levels.items()}
+        self.strangers = {level: chances.u for level, chances in levels.items()}
         note = _NOTES.get(table, "")
         super().__init__(
-            (level, Evidence(self._field, level, *weights_of(odds), note))
-            for level, odds in levels.items()
+            (level, Evidence(self._field, level, *weights_of(chances), note))
+            for level, chances in levels.items()
         )
 
     def __missing__(self, level: Level) -> Evidence:
-        """Return what a level without odds says."""
+        """Return what a level without probabilities says."""
         return Evidence(self._field, level, *NOTHING)
 
 
@@ -210,5 +224,5 @@ class WeightTables:
 
     def sibling_share(self, field: str) -> float:
         """Return how many bits rarer a value is alike with siblings than with one."""
-        odds = self._same[field]
-        return bits(odds.sibling / odds.m)
+        chances = self._same[field]
+        return bits(chances.sibling / chances.m)

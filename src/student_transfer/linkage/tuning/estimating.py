@@ -17,7 +17,7 @@ from collections.abc import Iterable, Iterator, Mapping
 import attrs
 
 from student_transfer.field_types import check_argument
-from student_transfer.linkage.comparing.levels import Level, Levels, Odds
+from student_transfer.linkage.comparing.levels import Level, LevelProbabilities, Levels
 from student_transfer.linkage.comparing.settings import DEFAULT_SETTINGS, Settings
 from student_transfer.linkage.tuning.learning import (
     Model,
@@ -46,8 +46,8 @@ class Change:
 
     field: str
     level: Level
-    before: Odds
-    after: Odds
+    before: LevelProbabilities
+    after: LevelProbabilities
 
     @property
     def bits(self) -> float:
@@ -141,10 +141,10 @@ def _estimated(
     after = dict(before)
     for table, found in model.m.items():
         m = {}
-        for level, odds in before[table].items():
+        for level, chances in before[table].items():
             cell = SAME_CELL.get(level, level)
             if cell in found:
-                m[level] = min(1.0, odds.m * found[cell] / model.start[table][cell])
+                m[level] = min(1.0, chances.m * found[cell] / model.start[table][cell])
         u = {level: usual[table][level].u for level in m}
         changed = sensible(before[table], with_frequencies(before[table], m, u))
         after[table] = {**before[table], **changed}
@@ -155,10 +155,10 @@ def _changes(
     before: Mapping[str, Levels], after: Mapping[str, Levels]
 ) -> tuple[Change, ...]:
     return tuple(
-        Change(table, level, odds, after[table][level])
+        Change(table, level, chances, after[table][level])
         for table, levels in before.items()
-        for level, odds in levels.items()
-        if odds != after[table][level]
+        for level, chances in levels.items()
+        if chances != after[table][level]
     )
 
 

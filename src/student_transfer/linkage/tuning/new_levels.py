@@ -4,7 +4,7 @@ from collections.abc import Mapping
 
 import attrs
 
-from student_transfer.linkage.comparing.levels import Level, Levels, Odds
+from student_transfer.linkage.comparing.levels import Level, LevelProbabilities, Levels
 
 SAME_CELL = {Level.CHECKED: Level.EXACT, Level.OTHER_CHECKED: Level.DIFFERENT}
 """Levels that are one outcome, told apart by the value."""
@@ -14,7 +14,7 @@ _MOVED = 0.001
 
 def with_frequencies(
     before: Levels, m: Mapping[Level, float], u: Mapping[Level, float]
-) -> dict[Level, Odds]:
+) -> dict[Level, LevelProbabilities]:
     """Change the u of some levels, and the m; what siblings do goes along.
 
     What a family has in common is written in another way as often as what is a child's.
@@ -24,23 +24,25 @@ def with_frequencies(
     exact = before[Level.EXACT]
     own = exact.m - exact.u
     shared = [
-        min(1.0, max(0.0, (odds - exact.u) / own)) if own > 0 else 0.0
-        for odds in (exact.sibling, exact.twin)
+        min(1.0, max(0.0, (chance - exact.u) / own)) if own > 0 else 0.0
+        for chance in (exact.sibling, exact.twin)
     ]
     after = {}
     for level, now_u in u.items():
-        odds = before[level]
-        now_m = m.get(level, odds.m)
-        of_m, of_u = now_m / odds.m, max(1.0, now_u / odds.u)
+        chances = before[level]
+        now_m = m.get(level, chances.m)
+        of_m, of_u = now_m / chances.m, max(1.0, now_u / chances.u)
         sibling, twin = (
             min(1.0, each * (part * of_m + (1 - part) * of_u))
-            for each, part in zip((odds.sibling, odds.twin), shared, strict=True)
+            for each, part in zip((chances.sibling, chances.twin), shared, strict=True)
         )
-        after[level] = Odds(now_m, now_u, sibling, twin)
+        after[level] = LevelProbabilities(now_m, now_u, sibling, twin)
     return after
 
 
-def sensible(before: Levels, found: Mapping[Level, Odds]) -> dict[Level, Odds]:
+def sensible(
+    before: Levels, found: Mapping[Level, LevelProbabilities]
+) -> dict[Level, LevelProbabilities]:
     """Let nothing weigh more than what is the same, nor change sides (MATCH-1).
 
     A level that spoke against one child does not come to speak for it, such as names
@@ -49,17 +51,19 @@ def sensible(before: Levels, found: Mapping[Level, Odds]) -> dict[Level, Odds]:
     exact = found[Level.EXACT]
     least = min(1.0, exact.u / exact.m)
     after = {}
-    for level, odds in found.items():
-        u = odds.u
+    for level, chances in found.items():
+        u = chances.u
         if level is Level.EXACT:
-            u = min(u, odds.m)
+            u = min(u, chances.m)
         elif level not in SAME_CELL:
-            u = max(u, odds.m * least)
+            u = max(u, chances.m * least)
         if before[level].m <= before[level].u:
-            u = max(u, odds.m)
-        now = (odds.m, u, odds.sibling, odds.twin)
+            u = max(u, chances.m)
+        now = (chances.m, u, chances.sibling, chances.twin)
         pairs = zip(attrs.astuple(before[level]), now, strict=True)
-        after[level] = Odds(*(_rounded(was, number) for was, number in pairs))
+        after[level] = LevelProbabilities(
+            *(_rounded(was, number) for was, number in pairs)
+        )
     return after
 
 

@@ -15,7 +15,7 @@ from student_transfer.linkage.comparing.kinds import (
     KINDS,
     OwnComparison,
 )
-from student_transfer.linkage.comparing.levels import Level, Odds
+from student_transfer.linkage.comparing.levels import Level, LevelProbabilities
 from student_transfer.linkage.comparing.settings import Settings
 
 
@@ -113,7 +113,10 @@ def test_a_kind_gives_no_level_that_is_not_said(kind: str, data: st.DataObject) 
 
 def test_a_level_that_the_kind_never_gives_is_refused() -> None:
     """MATCH-6: it would weigh nothing, and nobody would know."""
-    levels = {Level.EXACT: Odds(0.9, 0.1), Level.SAME_YEAR: Odds(0.1, 0.9)}
+    levels = {
+        Level.EXACT: LevelProbabilities(0.9, 0.1),
+        Level.SAME_YEAR: LevelProbabilities(0.1, 0.9),
+    }
     own = OwnComparison(field="Start", kind="exact", levels=levels)
     with pytest.raises(SettingsError) as refused:
         Settings(comparisons=(own,))
@@ -146,7 +149,7 @@ def test_a_field_that_is_compared_already_is_not_compared_again(field: str) -> N
 
 def test_a_levels_name_is_no_level() -> None:
     """MATCH-6: a level under a wrong key would weigh nothing, and nobody would know."""
-    cells: Any = {"exact": Odds(0.9, 0.1)}
+    cells: Any = {"exact": LevelProbabilities(0.9, 0.1)}
     own = OwnComparison(field="House", kind="text", levels=cells)
     for made in ({"comparisons": (own,)}, {"levels": {"gender": cells}}):
         with pytest.raises(SettingsError, match="'exact' is no level"):
@@ -157,7 +160,10 @@ def test_a_levels_name_is_no_level() -> None:
     ("wrong", "told"),
     [
         ({"levels": None}, "levels of a comparison has to be a mapping of Level to"),
-        ({"levels": {Level.EXACT: 0.9}}, r"has to be Odds, such as Odds\(m=0.9, u=0.1"),
+        (
+            {"levels": {Level.EXACT: 0.9}},
+            r"has to be LevelProbabilities, such as LevelProbabilities\(m=0.9, u=0.1",
+        ),
         ({"levels": {Level.EXACT: (0.9, 0.1)}}, "is of type tuple"),
         ({"field": 7}, "field of a comparison has to be a text, and is of type int"),
         ({"kind": None}, "kind of a comparison has to be a text"),
@@ -194,6 +200,8 @@ def test_settings_of_other_types_are_refused(wrong: dict[str, Any], told: str) -
 def test_the_name_of_a_field_is_found_however_it_is_written() -> None:
     """Case, blanks and punctuation in a field's name do not count."""
     own = OwnComparison(
-        field="House_Name", kind="text", levels={Level.EXACT: Odds(0.9, 0.1)}
+        field="House_Name",
+        kind="text",
+        levels={Level.EXACT: LevelProbabilities(0.9, 0.1)},
     )
     assert own.key == "housename"

@@ -9,7 +9,7 @@ from student_transfer.linkage.comparing.levels import (
     AGREEING,
     DEFAULT_LEVELS,
     Level,
-    Odds,
+    LevelProbabilities,
     bits,
 )
 
@@ -35,14 +35,14 @@ def test_a_value_that_differs_never_speaks_for_one_child(field: str) -> None:
 def test_nothing_weighs_more_than_the_same_value(field: str) -> None:
     """A value that is the same is the best that can be met (MATCH-3)."""
     levels = DEFAULT_LEVELS[field]
-    best = max(odds.weight for odds in levels.values())
+    best = max(chances.weight for chances in levels.values())
     same = [
         levels[level].weight
         for level in (Level.EXACT, Level.CHECKED, Level.LINKED)
         if level in levels
     ]
     alike = {Level.RESPELT, Level.ONE_EDIT_LONG, Level.TRUNCATED}
-    others = [odds.weight for level, odds in levels.items() if level not in alike]
+    others = [chances.weight for level, chances in levels.items() if level not in alike]
     assert max(same) == max(others)
     assert best <= max(same) + 1
 
@@ -52,8 +52,8 @@ def test_nothing_weighs_more_than_the_same_value(field: str) -> None:
 def test_the_levels_of_a_field_exclude_each_other(field: str, who: str) -> None:
     """The probabilities of the levels of one field add up to about 1 at most."""
     whole = [
-        getattr(odds, who)
-        for level, odds in DEFAULT_LEVELS[field].items()
+        getattr(chances, who)
+        for level, chances in DEFAULT_LEVELS[field].items()
         if level not in _EVIDENCE_APART | {Level.SHARED}
     ]
     assert sum(whole) <= 1.1
@@ -63,7 +63,7 @@ def test_nobody_changes_the_levels_for_everybody() -> None:
     """A host sets them in its own settings; those of the library stay."""
     levels: Any = DEFAULT_LEVELS["given_name"]
     with pytest.raises(TypeError):
-        levels[Level.DIFFERENT] = Odds(0.9, 0.1)
+        levels[Level.DIFFERENT] = LevelProbabilities(0.9, 0.1)
 
 
 def test_every_level_has_words_of_its_own() -> None:
@@ -79,9 +79,9 @@ def test_names_that_agree_are_one_name_in_some_way() -> None:
 
 def test_odds_without_a_family_are_those_of_strangers() -> None:
     """Who says nothing of siblings says they are as strangers, twins as siblings."""
-    assert Odds(0.9, 0.1) == Odds(0.9, 0.1, 0.1, 0.1)
-    assert Odds(0.9, 0.1, 0.3) == Odds(0.9, 0.1, 0.3, 0.3)
-    assert Odds(0.8, 0.1).weight == 3
+    assert LevelProbabilities(0.9, 0.1) == LevelProbabilities(0.9, 0.1, 0.1, 0.1)
+    assert LevelProbabilities(0.9, 0.1, 0.3) == LevelProbabilities(0.9, 0.1, 0.3, 0.3)
+    assert LevelProbabilities(0.8, 0.1).weight == 3
 
 
 @pytest.mark.parametrize("who", ["m", "u", "sibling", "twin"])
@@ -90,7 +90,7 @@ def test_what_is_no_probability_is_refused(who: str, wrong: float) -> None:
     """A probability of 0 would weigh without end (MATCH-6)."""
     given: dict[str, Any] = {"m": 0.9, "u": 0.1, who: wrong}
     with pytest.raises(ValueError, match=f"probability {who}"):
-        Odds(**given)
+        LevelProbabilities(**given)
 
 
 @pytest.mark.parametrize("who", ["m", "u", "sibling", "twin"])
@@ -98,8 +98,10 @@ def test_what_is_no_probability_is_refused(who: str, wrong: float) -> None:
 def test_a_probability_that_is_no_number_is_refused(who: str, wrong: object) -> None:
     """MATCH-6: by name, where it is given, and not where it is first weighed."""
     given: dict[str, Any] = {"m": 0.9, "u": 0.1, who: wrong}
-    with pytest.raises(TypeError, match=f"^{who} of odds has to be a number above 0"):
-        Odds(**given)
+    with pytest.raises(
+        TypeError, match=f"^{who} of a level has to be a number above 0"
+    ):
+        LevelProbabilities(**given)
 
 
 def test_sums_of_weights_are_exact() -> None:

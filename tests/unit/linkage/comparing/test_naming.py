@@ -74,12 +74,12 @@ def test_names_that_nearly_agree_weigh_by_how_rare_they_are(
 
 def test_a_rare_name_that_nearly_agrees_is_as_rare_for_twins() -> None:
     """MATCH-4: rarity tells who a child is from strangers, not from the family."""
-    odds = DEFAULT_SETTINGS.levels["given_name"][Level.ONE_EDIT]
+    chances = DEFAULT_SETTINGS.levels["given_name"][Level.ONE_EDIT]
     scorer = Scorer(Frequencies(20_000, known=2000), DEFAULT_SETTINGS).names
     found = scorer.given_name(Name.of("Tatiana"), Name.of("Tatina"))
     assert found.level is Level.ONE_EDIT
-    assert found.weight > odds.weight
-    assert found.twin - found.weight == bits(odds.twin / odds.u) - odds.weight
+    assert found.weight > chances.weight
+    assert found.twin - found.weight == bits(chances.twin / chances.u) - chances.weight
 
 
 def test_a_name_that_the_site_was_not_asked_for_is_not_taken_for_rare() -> None:

@@ -13,7 +13,7 @@ import pytest
 from student_transfer.linkage.comparing.families import Families
 from student_transfer.linkage.comparing.frequencies import Frequencies
 from student_transfer.linkage.comparing.kinds import OwnComparison
-from student_transfer.linkage.comparing.levels import Level, Odds
+from student_transfer.linkage.comparing.levels import Level, LevelProbabilities
 from student_transfer.linkage.comparing.scoring import Scorer, may_be_one_home
 from student_transfer.linkage.comparing.settings import DEFAULT_SETTINGS, Settings
 from student_transfer.linkage.profiles.profile import Address, profile
@@ -416,7 +416,10 @@ def test_two_records_that_came_from_a_third_are_linked() -> None:
 HOUSE = OwnComparison(
     field="House",
     kind="text",
-    levels={Level.EXACT: Odds(0.9, 0.25), Level.DIFFERENT: Odds(0.1, 0.75)},
+    levels={
+        Level.EXACT: LevelProbabilities(0.9, 0.25),
+        Level.DIFFERENT: LevelProbabilities(0.1, 0.75),
+    },
 )
 
 

@@ -20,14 +20,22 @@ from student_transfer.linkage.comparing.settings_file import (
     settings_from_toml,
     settings_to_toml,
 )
-from student_transfer.matching import DEFAULT_SETTINGS, Level, Odds, OwnComparison
+from student_transfer.matching import (
+    DEFAULT_SETTINGS,
+    Level,
+    LevelProbabilities,
+    OwnComparison,
+)
 from student_transfer.matching import Settings as SettingsValue
 from student_transfer.testing import strategies
 
 HOUSE = OwnComparison(
     field='House "of" C:\\ — Ö\n\x7f',
     kind="text",
-    levels={Level.EXACT: Odds(0.9, 0.25), Level.DIFFERENT: Odds(0.1, 0.75, 0.5, 0.2)},
+    levels={
+        Level.EXACT: LevelProbabilities(0.9, 0.25),
+        Level.DIFFERENT: LevelProbabilities(0.1, 0.75, 0.5, 0.2),
+    },
 )
 
 ORDER = "lower it, or raise that"
@@ -37,7 +45,7 @@ NEWER = "install a newer version of student_transfer"
 _probabilities = st.floats(0, 1, exclude_min=True)
 _shares = st.floats(0, 1, exclude_min=True, exclude_max=True)
 _counts = st.integers(1, 10**12)
-_odds = st.builds(Odds, *[_probabilities] * 4)
+_chances = st.builds(LevelProbabilities, *[_probabilities] * 4)
 _cells = st.sampled_from(
     [(field, level) for field, levels in DEFAULT_LEVELS.items() for level in levels]
 )
@@ -51,7 +59,7 @@ _comparisons = (
             ),
             kind=st.just(kind),
             levels=st.dictionaries(
-                st.sampled_from(KIND_LEVELS[kind]), _odds, max_size=4
+                st.sampled_from(KIND_LEVELS[kind]), _chances, max_size=4
             ),
         )
     )
@@ -63,9 +71,9 @@ _comparisons = (
 def settings(draw: st.DrawFn) -> SettingsValue:
     """Draw settings of any numbers, levels and own comparisons."""
     low, middle, high = sorted(draw(st.tuples(_shares, _shares, _shares)))
-    levels: dict[str, dict[Level, Odds]] = {}
-    for (field, level), odds in draw(st.dictionaries(_cells, _odds)).items():
-        levels.setdefault(field, {})[level] = odds
+    levels: dict[str, dict[Level, LevelProbabilities]] = {}
+    for (field, level), chances in draw(st.dictionaries(_cells, _chances)).items():
+        levels.setdefault(field, {})[level] = chances
     return SettingsValue(
         possible_threshold=low,
         match_threshold=middle,
@@ -98,14 +106,14 @@ def problems(text: str) -> list[str]:
 
 def test_settings_cannot_be_changed_afterwards() -> None:
     """MATCH-6: what was given may change, the settings made of it do not."""
-    cells = {Level.EXACT: Odds(0.9, 0.5)}
+    cells = {Level.EXACT: LevelProbabilities(0.9, 0.5)}
     levels = {"gender": cells}
     own = OwnComparison(field="House", kind="text", levels=cells)
     made = SettingsValue(levels=levels, comparisons=[own])
-    cells[Level.EXACT] = Odds(0.1, 0.1)
+    cells[Level.EXACT] = LevelProbabilities(0.1, 0.1)
     levels["year"] = {}
-    assert made.levels["gender"][Level.EXACT] == Odds(0.9, 0.5)
-    assert made.comparisons[0].levels[Level.EXACT] == Odds(0.9, 0.5)
+    assert made.levels["gender"][Level.EXACT] == LevelProbabilities(0.9, 0.5)
+    assert made.comparisons[0].levels[Level.EXACT] == LevelProbabilities(0.9, 0.5)
     for mapping in (made.levels, *made.levels.values(), made.comparisons[0].levels):
         assert isinstance(mapping, MappingProxyType)
     with pytest.raises(attrs.exceptions.FrozenInstanceError):
@@ -114,9 +122,9 @@ def test_settings_cannot_be_changed_afterwards() -> None:
 
 def test_levels_that_are_not_given_are_the_librarys() -> None:
     """A host gives the levels that differ, and the others are there all the same."""
-    made = SettingsValue(levels={"gender": {Level.EXACT: Odds(0.9, 0.5)}})
+    made = SettingsValue(levels={"gender": {Level.EXACT: LevelProbabilities(0.9, 0.5)}})
     assert made.levels["gender"] == {
-        Level.EXACT: Odds(0.9, 0.5),
+        Level.EXACT: LevelProbabilities(0.9, 0.5),
         Level.DIFFERENT: DEFAULT_LEVELS["gender"][Level.DIFFERENT],
     }
     assert made.levels["given_name"] == DEFAULT_LEVELS["given_name"]
@@ -142,8 +150,8 @@ def test_all_that_is_wrong_with_settings_is_told_at_once() -> None:
             twins_expected=float("inf"),
             per_key_limit=2.5,  # type: ignore[arg-type] # that is the test
             levels={
-                "gendr": {Level.EXACT: Odds(1, 1)},
-                "gender": {Level.NEXT: Odds(1, 1)},
+                "gendr": {Level.EXACT: LevelProbabilities(1, 1)},
+                "gender": {Level.NEXT: LevelProbabilities(1, 1)},
             },
             comparisons=(HOUSE, HOUSE, attrs.evolve(HOUSE, field="--")),
         )
@@ -176,8 +184,8 @@ def test_the_file_names_everything_as_the_library_does() -> None:
     table = tomllib.loads(settings_to_toml(made))
     assert table["version"] == 1
     assert table["match_threshold"] == made.match_threshold
-    odds = made.levels["given_name"][Level.ONE_EDIT]
-    assert table["levels"]["given_name"]["one_edit"] == attrs.asdict(odds)
+    chances = made.levels["given_name"][Level.ONE_EDIT]
+    assert table["levels"]["given_name"]["one_edit"] == attrs.asdict(chances)
     assert table["comparisons"][0]["field"] == HOUSE.field
     assert table["comparisons"][0]["levels"]["different"]["twin"] == 0.2
 
@@ -197,7 +205,7 @@ def test_a_file_gives_only_what_differs() -> None:
     usual = DEFAULT_LEVELS["date_of_birth"][Level.EXACT]
     assert made.candidates_kept == 3
     assert made.levels["date_of_birth"][Level.EXACT] == attrs.evolve(usual, m=0.5)
-    assert made.comparisons[0].levels == {Level.EXACT: Odds(0.9, 0.25)}
+    assert made.comparisons[0].levels == {Level.EXACT: LevelProbabilities(0.9, 0.25)}
     only = attrs.evolve(
         DEFAULT_SETTINGS,
         candidates_kept=3,

@@ -3,7 +3,11 @@
 import pytest
 
 from student_transfer.linkage.comparing.frequencies import Frequencies
-from student_transfer.linkage.comparing.levels import DEFAULT_LEVELS, Level, Odds
+from student_transfer.linkage.comparing.levels import (
+    DEFAULT_LEVELS,
+    Level,
+    LevelProbabilities,
+)
 from student_transfer.linkage.comparing.settings import DEFAULT_SETTINGS, Settings
 from student_transfer.linkage.comparing.weights import (
     AREA,
@@ -22,11 +26,11 @@ def _tables() -> WeightTables:
 
 @pytest.mark.parametrize("table", sorted(DEFAULT_LEVELS))
 def test_every_level_has_its_line(table: str) -> None:
-    """A level weighs what its odds say, against strangers (PREV-6)."""
-    for level, odds in DEFAULT_LEVELS[table].items():
+    """A level weighs what its probabilities say, against strangers (PREV-6)."""
+    for level, chances in DEFAULT_LEVELS[table].items():
         field, found, *weights, _ = _tables().evidence(table, level)
         assert found is level
-        assert tuple(weights) == weights_of(odds)
+        assert tuple(weights) == weights_of(chances)
         assert field in {table, "address", "year"}
 
 
@@ -109,7 +113,7 @@ def test_a_small_site_counts_as_the_smallest_size() -> None:
 
 def test_a_host_sets_what_a_level_weighs() -> None:
     """Levels are settings (MATCH-6)."""
-    settings = Settings(levels={"gender": {Level.EXACT: Odds(0.8, 0.1)}})
+    settings = Settings(levels={"gender": {Level.EXACT: LevelProbabilities(0.8, 0.1)}})
     tables = WeightTables(Frequencies(1000), settings)
     assert tables.evidence("gender", Level.EXACT)[2] == 3
     assert tables.evidence("gender", Level.DIFFERENT) == _tables().evidence(

@@ -9,7 +9,7 @@ import pytest
 
 from student_transfer.linkage.comparing.frequencies import Frequencies
 from student_transfer.linkage.comparing.kinds import OwnComparison
-from student_transfer.linkage.comparing.levels import Level, Odds
+from student_transfer.linkage.comparing.levels import Level, LevelProbabilities
 from student_transfer.linkage.comparing.scoring import NEEDS_HOME, Scorer
 from student_transfer.linkage.comparing.settings import DEFAULT_SETTINGS, Settings
 from student_transfer.linkage.profiles.profile import profile, told_by, values_of
@@ -168,7 +168,7 @@ def test_families_are_learnt_from_whom_no_comparison_could_match() -> None:
 def test_own_comparisons_may_save_any_pair() -> None:
     """Where a host compares more, nothing is settled before it is compared."""
     own = OwnComparison(
-        field="Locker", kind="exact", levels={Level.EXACT: Odds(1, 1e-15)}
+        field="Locker", kind="exact", levels={Level.EXACT: LevelProbabilities(1, 1e-15)}
     )
     settings = Settings(comparisons=(own,))
     locker = {"Locker": "12"}
