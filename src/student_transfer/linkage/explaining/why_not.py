@@ -30,7 +30,7 @@ from student_transfer.linkage.proposing.deciding import AGREES, why_unsure
 from student_transfer.students import Student, StudentKey
 
 
-class Hindrance(Enum):
+class NonMatchReason(Enum):
     """What keeps two students from being matched; the first that holds is given."""
 
     NONE = "they are matched"
@@ -53,11 +53,11 @@ class Hindrance(Enum):
 
 _NEVER_COMPARED = frozenset(
     {
-        Hindrance.NO_SHARED_KEY,
-        Hindrance.KEYS_TOO_COMMON,
-        Hindrance.SET_ASIDE,
-        Hindrance.CROWDED,
-        Hindrance.LEFT_OUT,
+        NonMatchReason.NO_SHARED_KEY,
+        NonMatchReason.KEYS_TOO_COMMON,
+        NonMatchReason.SET_ASIDE,
+        NonMatchReason.CROWDED,
+        NonMatchReason.LEFT_OUT,
     }
 )
 
@@ -111,7 +111,7 @@ class WhyNot:
             likely, or the incoming student who is matched with this one.
     """
 
-    reason: Hindrance
+    reason: NonMatchReason
     sentence: str
     explanation: Explanation
     keys: tuple[KeyCount, ...] = ()
@@ -182,7 +182,7 @@ def why_not_of(
     keys = key_counts(one, other, standing.overflowing)
     sought = search_keys_made_of(one, key_parts(one))
     case = _Case(other.ref.key, comparison, keys, sought, settings, standing)
-    reason = case.hindrance()
+    reason = case.reason()
     return WhyNot(
         reason=reason,
         sentence=_SENTENCES[reason](case),
@@ -195,7 +195,7 @@ def why_not_of(
 
 @attrs.frozen
 class _Case:
-    """A pair with all that is known of it; each question is one of a hindrance."""
+    """A pair with all that is known of it; each question is for one reason."""
 
     key: StudentKey
     comparison: Comparison
@@ -204,17 +204,17 @@ class _Case:
     settings: Settings
     standing: Standing
 
-    def hindrance(self) -> Hindrance:
+    def reason(self) -> NonMatchReason:
         """Return the first thing that stands in the way."""
         return next(reason for reason, holds in _QUESTIONS.items() if holds(self))
 
-    def instead(self, reason: Hindrance) -> StudentKey | None:
+    def instead(self, reason: NonMatchReason) -> StudentKey | None:
         """Return who is matched or as likely instead."""
-        if reason is Hindrance.TAKEN:
+        if reason is NonMatchReason.TAKEN:
             return self.standing.taken_by
-        if reason is Hindrance.AS_LIKELY:
+        if reason is NonMatchReason.AS_LIKELY:
             return self.rival
-        return None if reason is Hindrance.NONE else self.standing.match
+        return None if reason is NonMatchReason.NONE else self.standing.match
 
     @property
     def proposed(self) -> float | None:
@@ -324,80 +324,84 @@ class _Case:
 _WORTH_TELLING = -0.5
 """Bits above which a step does not speak against anything."""
 
-_QUESTIONS: Mapping[Hindrance, Callable[[_Case], bool]] = {
-    Hindrance.NONE: lambda case: case.standing.match == case.key,
-    Hindrance.BY_PERSON: lambda case: case.standing.by_person,
-    Hindrance.NO_SHARED_KEY: _Case.has_no_shared_key,
-    Hindrance.KEYS_TOO_COMMON: _Case.has_common_keys_only,
-    Hindrance.SET_ASIDE: _Case.was_set_aside,
-    Hindrance.CROWDED: _Case.was_in_a_crowd,
-    Hindrance.LEFT_OUT: _Case.was_left_out,
-    Hindrance.IMPROBABLE: _Case.is_improbable,
-    Hindrance.TAKEN: lambda case: case.standing.taken_by is not None,
-    Hindrance.ANOTHER: lambda case: case.standing.match is not None,
-    Hindrance.NAMELESS: _Case.is_nameless,
-    Hindrance.OUTWEIGHED: _Case.is_outweighed,
-    Hindrance.BARRED: _Case.is_barred,
-    Hindrance.AS_LIKELY: lambda case: not case.is_likely() and case.rival is not None,
-    Hindrance.BELOW_THRESHOLD: lambda case: not case.is_likely(),
-    Hindrance.NONE_ALONE: lambda _: True,
+_QUESTIONS: Mapping[NonMatchReason, Callable[[_Case], bool]] = {
+    NonMatchReason.NONE: lambda case: case.standing.match == case.key,
+    NonMatchReason.BY_PERSON: lambda case: case.standing.by_person,
+    NonMatchReason.NO_SHARED_KEY: _Case.has_no_shared_key,
+    NonMatchReason.KEYS_TOO_COMMON: _Case.has_common_keys_only,
+    NonMatchReason.SET_ASIDE: _Case.was_set_aside,
+    NonMatchReason.CROWDED: _Case.was_in_a_crowd,
+    NonMatchReason.LEFT_OUT: _Case.was_left_out,
+    NonMatchReason.IMPROBABLE: _Case.is_improbable,
+    NonMatchReason.TAKEN: lambda case: case.standing.taken_by is not None,
+    NonMatchReason.ANOTHER: lambda case: case.standing.match is not None,
+    NonMatchReason.NAMELESS: _Case.is_nameless,
+    NonMatchReason.OUTWEIGHED: _Case.is_outweighed,
+    NonMatchReason.BARRED: _Case.is_barred,
+    NonMatchReason.AS_LIKELY: lambda case: (
+        not case.is_likely() and case.rival is not None
+    ),
+    NonMatchReason.BELOW_THRESHOLD: lambda case: not case.is_likely(),
+    NonMatchReason.NONE_ALONE: lambda _: True,
 }
-"""For each hindrance whether it holds; in the order in which they are asked."""
+"""For each reason whether it holds; in the order in which they are asked."""
 
-_SENTENCES: Mapping[Hindrance, Callable[[_Case], str]] = {
-    Hindrance.NONE: lambda case: f"They are matched.{case.flagged()}",
-    Hindrance.BY_PERSON: lambda _: "They are not matched: a person decided otherwise.",
-    Hindrance.NO_SHARED_KEY: lambda _: (
+_SENTENCES: Mapping[NonMatchReason, Callable[[_Case], str]] = {
+    NonMatchReason.NONE: lambda case: f"They are matched.{case.flagged()}",
+    NonMatchReason.BY_PERSON: lambda _: (
+        "They are not matched: a person decided otherwise."
+    ),
+    NonMatchReason.NO_SHARED_KEY: lambda _: (
         "They were never compared: no key by which candidates are searched for is "
         "shared."
     ),
-    Hindrance.KEYS_TOO_COMMON: lambda case: (
+    NonMatchReason.KEYS_TOO_COMMON: lambda case: (
         f"They were never compared: what they share ({case.shared_purposes}) more than "
         f"{case.settings.per_key_limit} students of the site have."
     ),
-    Hindrance.SET_ASIDE: lambda case: (
+    NonMatchReason.SET_ASIDE: lambda case: (
         f"They were never compared: no more than one key is looked for that they share "
         f"({case.shared_purposes}), and another student agrees in both names and the "
         "date of birth."
     ),
-    Hindrance.CROWDED: lambda case: (
+    NonMatchReason.CROWDED: lambda case: (
         "They were never compared: all that is looked for and that they share is one "
         f"name and a part of the date of birth ({case.shared_purposes}), as do more "
         f"than {CROWD} students of the site."
     ),
-    Hindrance.LEFT_OUT: lambda case: (
+    NonMatchReason.LEFT_OUT: lambda case: (
         f"They were never compared: {case.settings.candidates_compared} students are "
         "compared at most, and others share something rarer."
     ),
-    Hindrance.IMPROBABLE: lambda case: (
+    NonMatchReason.IMPROBABLE: lambda case: (
         "They are compared, but it is improbable that they are one child; "
         f"{case.against()}."
     ),
-    Hindrance.TAKEN: lambda _: (
+    NonMatchReason.TAKEN: lambda _: (
         "They are not matched: the student is the match of another incoming student."
     ),
-    Hindrance.ANOTHER: lambda _: (
+    NonMatchReason.ANOTHER: lambda _: (
         "They are not matched: the incoming student is matched with another student."
     ),
-    Hindrance.NAMELESS: lambda _: (
+    NonMatchReason.NAMELESS: lambda _: (
         "They are not matched: no name could be compared, and nothing else proves it."
     ),
-    Hindrance.BARRED: lambda case: (
+    NonMatchReason.BARRED: lambda case: (
         f"They are a possible match, but {' and '.join(case.comparison.bars)}: a "
         "person has to decide."
     ),
-    Hindrance.AS_LIKELY: lambda _: (
+    NonMatchReason.AS_LIKELY: lambda _: (
         "They are a possible match, but another student of the site is as likely."
     ),
-    Hindrance.BELOW_THRESHOLD: lambda case: (
+    NonMatchReason.BELOW_THRESHOLD: lambda case: (
         f"They are a possible match, but a probability of {percent(case.likely)} is "
         f"not above the {percent(case.settings.match_threshold)} of a match."
     ),
-    Hindrance.OUTWEIGHED: lambda _: (
+    NonMatchReason.OUTWEIGHED: lambda _: (
         "They are possible by themselves, but not beside the other candidates and what "
         "the whole import shows."
     ),
-    Hindrance.NONE_ALONE: lambda case: (
+    NonMatchReason.NONE_ALONE: lambda case: (
         f"Judged by themselves, they would be matched.{case.doubts()}"
     ),
 }

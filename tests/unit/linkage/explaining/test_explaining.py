@@ -35,7 +35,7 @@ from student_transfer.linkage.explaining.waterfall import (
 from student_transfer.linkage.explaining.waterfall_svg import waterfall_svg
 from student_transfer.linkage.explaining.why_not import (
     NOTHING_KNOWN,
-    Hindrance,
+    NonMatchReason,
     Standing,
     WhyNot,
     why_not,
@@ -490,12 +490,12 @@ def test_keys_are_counted_and_not_shown() -> None:
 # Why not ------------------------------------------------------------------------------
 
 
-def _hindrance(
+def _reason(
     incoming: Student,
     existing: Student,
     standing: Standing = NOTHING_KNOWN,
     settings: Settings = DEFAULT_SETTINGS,
-) -> Hindrance:
+) -> NonMatchReason:
     """Return what stands in the way."""
     return why_not(incoming, existing, SITE, settings, standing).reason
 
@@ -503,7 +503,7 @@ def _hindrance(
 def test_who_shares_no_key_was_never_compared() -> None:
     """What candidates are searched for by is told, by purpose, and that none agrees."""
     found = why_not(LEAN, STRANGER, SITE)
-    assert found.reason is Hindrance.NO_SHARED_KEY
+    assert found.reason is NonMatchReason.NO_SHARED_KEY
     assert not found.was_compared
     assert {one.shared for one in found.keys} == {0}
     assert {one.purpose for one in found.keys if one.incoming} >= {"date of birth"}
@@ -518,11 +518,11 @@ def test_keys_that_everybody_has_find_nobody() -> None:
         sharing={}, overflowing=key_purposes(profile(lone))["date of birth"]
     )
     found = why_not(LEAN, lone, SITE, standing=common)
-    assert found.reason is Hindrance.KEYS_TOO_COMMON
+    assert found.reason is NonMatchReason.KEYS_TOO_COMMON
     assert "more than 30 students" in found.sentence
     assert "(date of birth)" in found.sentence
     assert not found.was_compared
-    assert _hindrance(LEAN, lone) is not Hindrance.KEYS_TOO_COMMON
+    assert _reason(LEAN, lone) is not NonMatchReason.KEYS_TOO_COMMON
 
 
 def _sharing(incoming: Student, *others: Student) -> Standing:
@@ -543,13 +543,13 @@ def test_who_shares_rarer_keys_comes_first() -> None:
     crowd = [there(LEAN, f"c{n}", given_name="Olga", family_name="Hart") for n in "12"]
     standing = _sharing(LEAN, near, far, *crowd)
     narrow = Settings(candidates_compared=1)
-    assert _hindrance(LEAN, far, standing, narrow) is Hindrance.LEFT_OUT
+    assert _reason(LEAN, far, standing, narrow) is NonMatchReason.LEFT_OUT
     found = why_not(LEAN, far, SITE, narrow, standing)
     assert "1 students are compared at most" in found.sentence
     assert not found.was_compared
-    assert _hindrance(LEAN, near, standing, narrow) is not Hindrance.LEFT_OUT
+    assert _reason(LEAN, near, standing, narrow) is not NonMatchReason.LEFT_OUT
     alone = _sharing(LEAN, far)
-    assert _hindrance(LEAN, far, alone) is Hindrance.IMPROBABLE
+    assert _reason(LEAN, far, alone) is NonMatchReason.IMPROBABLE
 
 
 def test_who_shares_a_birthday_is_set_aside_for_who_shares_more() -> None:
@@ -557,7 +557,7 @@ def test_who_shares_a_birthday_is_set_aside_for_who_shares_more() -> None:
     far = there(LEAN, "9", given_name="Zuzanna", family_name="Novak")
     standing = _sharing(LEAN, there(LEAN, "8"), far)
     found = why_not(LEAN, far, SITE, standing=standing)
-    assert found.reason is Hindrance.SET_ASIDE
+    assert found.reason is NonMatchReason.SET_ASIDE
     assert not found.was_compared
     assert found.sentence == (
         "They were never compared: no more than one key is looked for that they share "
@@ -565,7 +565,7 @@ def test_who_shares_a_birthday_is_set_aside_for_who_shares_more() -> None:
         "birth."
     )
     less = _sharing(LEAN, there(LEAN, "8", family_name="Price"), far)
-    assert _hindrance(LEAN, far, less) is Hindrance.IMPROBABLE
+    assert _reason(LEAN, far, less) is NonMatchReason.IMPROBABLE
 
 
 def test_who_shares_as_little_as_many_others_is_told_so() -> None:
@@ -576,7 +576,7 @@ def test_who_shares_as_little_as_many_others_is_told_so() -> None:
         for n in range(7)
     ]
     found = why_not(one, crowd[0], SITE, standing=_sharing(one, *crowd))
-    assert found.reason is Hindrance.CROWDED
+    assert found.reason is NonMatchReason.CROWDED
     assert not found.was_compared
     assert found.sentence == (
         "They were never compared: all that is looked for and that they share is one "
@@ -584,14 +584,14 @@ def test_who_shares_as_little_as_many_others_is_told_so() -> None:
         "more than 6 students of the site."
     )
     fewer = _sharing(one, *crowd[:6])
-    assert _hindrance(one, crowd[0], fewer) is Hindrance.IMPROBABLE
+    assert _reason(one, crowd[0], fewer) is NonMatchReason.IMPROBABLE
 
 
 def test_who_is_improbable_is_told_what_speaks_against() -> None:
     """The strongest steps are named, with what they weigh."""
     other = there(LEAN, given_name="Zuzanna", family_name="Novak", gender="M")
     found = why_not(LEAN, other, SITE)
-    assert found.reason is Hindrance.IMPROBABLE
+    assert found.reason is NonMatchReason.IMPROBABLE
     assert found.was_compared
     against = found.explanation.against()
     assert len(against) == 3
@@ -606,14 +606,14 @@ def test_too_little_may_be_all_that_speaks_against() -> None:
     born = named(date_of_birth=LEAN.date_of_birth)
     busy = Frequencies(100_000, {("born", "2014-03-05"): 40})
     found = why_not(born, there(born), busy)
-    assert found.reason is Hindrance.IMPROBABLE
+    assert found.reason is NonMatchReason.IMPROBABLE
     assert "too little agrees" in found.sentence
 
 
 def test_a_bar_leaves_it_to_a_person() -> None:
     """Twins are a possible match, and what bars them is told (MATCH-4)."""
     found = why_not(LEAN, TWIN, SITE)
-    assert found.reason is Hindrance.BARRED
+    assert found.reason is NonMatchReason.BARRED
     assert "the given names differ" in found.sentence
     assert found.explanation.bars == ("the given names differ",)
 
@@ -622,7 +622,7 @@ def test_below_the_threshold_both_numbers_are_told() -> None:
     """How likely it is, and how likely it would have to be (MATCH-6)."""
     standing = Standing(offered={StudentKey("9"): 0.42})
     found = why_not(LEAN, there(LEAN), SITE, standing=standing)
-    assert found.reason is Hindrance.BELOW_THRESHOLD
+    assert found.reason is NonMatchReason.BELOW_THRESHOLD
     assert "42%" in found.sentence
     assert "75%" in found.sentence
     assert found.proposed == 0.42
@@ -632,23 +632,23 @@ def test_who_is_taken_says_by_whom() -> None:
     """No student is the match of two: the other incoming student is named (PREV-4)."""
     taken = Standing(taken_by=StudentKey("2"))
     found = why_not(LEAN, there(LEAN), SITE, standing=taken)
-    assert (found.reason, found.other) == (Hindrance.TAKEN, "2")
+    assert (found.reason, found.other) == (NonMatchReason.TAKEN, "2")
 
 
 def test_whoever_is_matched_with_another_says_with_whom() -> None:
     """The incoming student's own match is named."""
     standing = Standing(match=StudentKey("8"), offered={StudentKey("8"): 0.99})
     found = why_not(LEAN, there(LEAN), SITE, standing=standing)
-    assert (found.reason, found.other) == (Hindrance.ANOTHER, "8")
+    assert (found.reason, found.other) == (NonMatchReason.ANOTHER, "8")
     improbable = why_not(LEAN, STRANGER, SITE, standing=standing)
-    assert improbable.reason is Hindrance.NO_SHARED_KEY
+    assert improbable.reason is NonMatchReason.NO_SHARED_KEY
 
 
 def test_one_who_is_as_likely_is_named() -> None:
     """Of two who fit equally well none is matched, as `suggest` has it."""
     [proposed] = suggest([LEAN], {LEAN.key: [there(LEAN, "8"), there(LEAN, "9")]}, SITE)
     found = why_not(LEAN, there(LEAN), SITE, standing=_standing(proposed))
-    assert (found.reason, found.other) == (Hindrance.AS_LIKELY, "8")
+    assert (found.reason, found.other) == (NonMatchReason.AS_LIKELY, "8")
 
 
 def _standing(proposed: Suggestion) -> Standing:
@@ -665,26 +665,26 @@ def test_without_a_name_nothing_is_matched() -> None:
     nameless = attrs.evolve(nameless, middle_name="", date_of_birth=date(2014, 3, 6))
     other = there(nameless, date_of_birth=date(2014, 3, 5))
     standing = Standing(offered={StudentKey("9"): 0.9})
-    assert _hindrance(nameless, other, standing) is Hindrance.NAMELESS
+    assert _reason(nameless, other, standing) is NonMatchReason.NAMELESS
 
 
 def test_what_is_possible_alone_may_be_outweighed() -> None:
     """Who was not proposed although possible was less likely beside all others."""
     standing = Standing(offered={})
-    assert _hindrance(LEAN, there(LEAN), standing) is Hindrance.OUTWEIGHED
+    assert _reason(LEAN, there(LEAN), standing) is NonMatchReason.OUTWEIGHED
 
 
 def test_a_person_has_the_last_word() -> None:
     """What a person decided is told before anything the matching found (PREV-7)."""
     standing = Standing(by_person=True)
-    assert _hindrance(LEAN, there(LEAN), standing) is Hindrance.BY_PERSON
+    assert _reason(LEAN, there(LEAN), standing) is NonMatchReason.BY_PERSON
 
 
 def test_a_match_is_told_too_with_its_doubts() -> None:
     """They are matched; and what a person should look at is told, until one has."""
     match = Standing(match=StudentKey("9"))
     plain = why_not(LEAN, there(LEAN), SITE, standing=match)
-    assert (plain.reason, plain.sentence) == (Hindrance.NONE, "They are matched.")
+    assert (plain.reason, plain.sentence) == (NonMatchReason.NONE, "They are matched.")
     assert plain.other is None
     doubtful = why_not(LEAN, TWIN, SITE, standing=match)
     assert doubtful.sentence.endswith("the given names differ; not quite sure.")
@@ -731,7 +731,7 @@ def test_the_probability_tells_that_a_match_is_not_sure(
 
 def test_a_pair_that_nothing_hinders_would_match() -> None:
     """Judged by themselves, with nothing known of others."""
-    assert _hindrance(LEAN, there(LEAN)) is Hindrance.NONE_ALONE
+    assert _reason(LEAN, there(LEAN)) is NonMatchReason.NONE_ALONE
     undated = attrs.evolve(LEAN, date_of_birth=None)
     careful = Settings(sure_threshold=0.9999, sure_undated_threshold=0.9999)
     told = why_not(undated, there(undated), SITE, careful).sentence
@@ -763,10 +763,10 @@ def test_there_is_always_one_reason_and_a_sentence(
         standing = attrs.evolve(standing, match=one.match)
     found = why_not(*pair, SITE, DEFAULT_SETTINGS, standing)
     assert found.sentence.endswith(".")
-    assert (found.reason is Hindrance.NONE) == (standing.match == pair[1].key)
+    assert (found.reason is NonMatchReason.NONE) == (standing.match == pair[1].key)
     shared = any(one.shared for one in found.keys)
     assert found.was_compared or standing.match is None
-    if found.reason is Hindrance.NO_SHARED_KEY:
+    if found.reason is NonMatchReason.NO_SHARED_KEY:
         assert not shared
 
 
