@@ -60,7 +60,7 @@ if TYPE_CHECKING:  # what only some need is loaded when it is first used
     from student_transfer.linkage.explaining.waterfall_svg import waterfall_svg
     from student_transfer.linkage.explaining.why_not import (
         NonMatchReason,
-        Standing,
+        PairContext,
         WhyNot,
         why_not,
     )
@@ -84,9 +84,9 @@ __all__ = [
     "LevelProbabilities",
     "NonMatchReason",
     "OwnComparison",
+    "PairContext",
     "SearchKeys",
     "Settings",
-    "Standing",
     "Suggestion",
     "Term",
     "WhyNot",
@@ -115,7 +115,7 @@ _HOMES = {
     "comparing.settings_file": ("settings_from_toml", "settings_to_toml"),
     "explaining.waterfall": ("waterfall_text",),
     "explaining.waterfall_svg": ("waterfall_svg",),
-    "explaining.why_not": ("NonMatchReason", "Standing", "WhyNot", "why_not"),
+    "explaining.why_not": ("NonMatchReason", "PairContext", "WhyNot", "why_not"),
 }
 __getattr__ = lazy(__name__, _HOMES, under="student_transfer.linkage")
 

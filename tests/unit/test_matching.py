@@ -465,7 +465,7 @@ def test_what_else_is_given_is_refused_in_words() -> None:
         (lambda: suggest([LEAN], {}, wrong), "frequencies has to be of type Freq"),
         (lambda: compare(LEAN, one, wrong), "frequencies has to be"),
         (lambda: why_not(LEAN, one, wrong), "frequencies has to be"),
-        (lambda: why_not(LEAN, one, SITE, standing=wrong), "standing has to be"),
+        (lambda: why_not(LEAN, one, SITE, context=wrong), "context has to be"),
         (lambda: compare(wrong, one, SITE), "incoming has to be of type Student"),
         (lambda: compare(LEAN, wrong, SITE), "existing has to be"),
         (lambda: why_not(wrong, one, SITE), "incoming has to be"),

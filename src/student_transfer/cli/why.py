@@ -21,8 +21,8 @@ from student_transfer.linkage.proposing.parts import Here, Part, link_sifted
 from student_transfer.linkage.sieving.choice import sieve_for, sifted_of
 from student_transfer.linkage.sieving.sieve import Incoming, Sieve, Sifted
 from student_transfer.matching import (
+    PairContext,
     Settings,
-    Standing,
     Suggestion,
     WhyNot,
 )
@@ -140,7 +140,7 @@ class _Linked:
             raise _unknown(there)
         suggestion = self.found[key]
         matched = (one for one, each in self.found.items() if each.match == other)
-        standing = Standing(
+        context = PairContext(
             sharing={key: [keys[each] for each in some] for key, some in few.items()},
             overflowing=common,
             offered={one.key: one.probability for one in suggestion.candidates},
@@ -154,7 +154,7 @@ class _Linked:
             _EXISTING.profile(known[other]),
             self.sifted.frequencies(),
             self.settings,
-            standing,
+            context,
         )
 
 

@@ -14,7 +14,7 @@ from student_transfer.imports import (
 from student_transfer.matching import (
     Candidate,
     Comparison,
-    Standing,
+    PairContext,
     WhyNot,
     blocking_keys,
     compare,
@@ -156,15 +156,15 @@ def explained(context: Context, uow: UnitOfWork, pair: Pair) -> WhyNot:
     """Return why the two are not matched, by what is there now (PREV-6)."""
     settings = context.settings
     counted = frequencies(uow, pair.import_.site_id, [pair.incoming])
-    standing = _standing(uow, pair, settings.per_key_limit)
-    return explain_why_not(pair.incoming, pair.student, counted, settings, standing)
+    known = _pair_context(uow, pair, settings.per_key_limit)
+    return explain_why_not(pair.incoming, pair.student, counted, settings, known)
 
 
-def _standing(uow: UnitOfWork, pair: Pair, limit: int) -> Standing:
+def _pair_context(uow: UnitOfWork, pair: Pair, limit: int) -> PairContext:
     """Return what is known of a pair besides the two."""
     keys = blocking_keys(pair.incoming)
     blocked = uow.roster.blocked(pair.import_.site_id, keys, limit)
-    return Standing(
+    return PairContext(
         sharing=blocked.students,
         overflowing=blocked.overflowing,
         offered={one.key: one.probability for one in pair.row.suggestion.candidates},

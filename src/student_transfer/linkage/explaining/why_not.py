@@ -63,7 +63,7 @@ _NEVER_COMPARED = frozenset(
 
 
 @attrs.frozen(kw_only=True)
-class Standing:
+class PairContext:
     """What is known of a pair besides the two: who else there is, and what was decided.
 
     Attributes:
@@ -92,7 +92,7 @@ class Standing:
     taken_by: StudentKey | None = None
 
 
-NOTHING_KNOWN = Standing()
+NOTHING_KNOWN = PairContext()
 """Nothing is known but the two students."""
 
 
@@ -141,7 +141,7 @@ def why_not(
     existing: Student,
     frequencies: Frequencies,
     settings: Settings = DEFAULT_SETTINGS,
-    standing: Standing = NOTHING_KNOWN,
+    context: PairContext = NOTHING_KNOWN,
 ) -> WhyNot:
     """Return why an incoming student is not matched with a student of the site.
 
@@ -150,7 +150,7 @@ def why_not(
         existing: Any student of the site.
         frequencies: How common values are on the site.
         settings: Thresholds and limits, as the matching had them.
-        standing: What else is known; without it the two are judged by themselves.
+        context: What else is known; without it the two are judged by themselves.
 
     Raises:
         TypeError: One of them is something else.
@@ -164,9 +164,9 @@ def why_not(
     check_argument("existing", existing, Student)
     check_argument("frequencies", frequencies, Frequencies)
     check_argument("settings", settings, Settings)
-    check_argument("standing", standing, Standing)
+    check_argument("context", context, PairContext)
     return why_not_of(
-        profile(incoming), profile(existing), frequencies, settings, standing
+        profile(incoming), profile(existing), frequencies, settings, context
     )
 
 
@@ -175,13 +175,13 @@ def why_not_of(
     other: Profile,
     frequencies: Frequencies,
     settings: Settings,
-    standing: Standing,
+    context: PairContext,
 ) -> WhyNot:
     """Say the same as `why_not` of two students in normal form."""
     comparison = Scorer(frequencies, settings).compare(one, other)
-    keys = key_counts(one, other, standing.overflowing)
+    keys = key_counts(one, other, context.overflowing)
     sought = search_keys_made_of(one, key_parts(one))
-    case = _Case(other.ref.key, comparison, keys, sought, settings, standing)
+    case = _Case(other.ref.key, comparison, keys, sought, settings, context)
     reason = case.reason()
     return WhyNot(
         reason=reason,
@@ -202,7 +202,7 @@ class _Case:
     keys: tuple[KeyCount, ...]
     search_keys: SearchKeys
     settings: Settings
-    standing: Standing
+    context: PairContext
 
     def reason(self) -> NonMatchReason:
         """Return the first thing that stands in the way."""
@@ -211,15 +211,15 @@ class _Case:
     def instead(self, reason: NonMatchReason) -> StudentKey | None:
         """Return who is matched or as likely instead."""
         if reason is NonMatchReason.TAKEN:
-            return self.standing.taken_by
+            return self.context.taken_by
         if reason is NonMatchReason.AS_LIKELY:
             return self.rival
-        return None if reason is NonMatchReason.NONE else self.standing.match
+        return None if reason is NonMatchReason.NONE else self.context.match
 
     @property
     def proposed(self) -> float | None:
         """The probability with everybody considered, where it is known."""
-        return (self.standing.offered or {}).get(self.key)
+        return (self.context.offered or {}).get(self.key)
 
     @property
     def likely(self) -> float:
@@ -229,7 +229,7 @@ class _Case:
     @property
     def rival(self) -> StudentKey | None:
         """The likeliest other student, if at least half as likely as this one."""
-        others = {**(self.standing.offered or {})}
+        others = {**(self.context.offered or {})}
         others.pop(self.key, None)
         best = min(others, key=lambda key: (-others[key], key), default=None)
         return best if best is not None and others[best] >= self.likely / 2 else None
@@ -251,25 +251,25 @@ class _Case:
 
     def was_set_aside(self) -> bool:
         """Whether another shares so much more that this one was not compared."""
-        sharing = self.standing.sharing
+        sharing = self.context.sharing
         return self.proposed is None and bool(
             sharing and self.key in beside_another(self.search_keys, sharing)
         )
 
     def was_in_a_crowd(self) -> bool:
         """Whether so many share as little that this one was not compared."""
-        keys, sharing = self.search_keys, self.standing.sharing
+        keys, sharing = self.search_keys, self.context.sharing
         return self.proposed is None and bool(
-            sharing and self.key in in_a_crowd(keys, sharing, self.standing.overflowing)
+            sharing and self.key in in_a_crowd(keys, sharing, self.context.overflowing)
         )
 
     def was_left_out(self) -> bool:
         """Whether so many others come first that this one was not compared."""
-        keys, sharing = self.search_keys, self.standing.sharing
+        keys, sharing = self.search_keys, self.context.sharing
         if self.proposed is not None or sharing is None:
             return False
         found = any(self.key in sharing[key] for key in keys.all if key in sharing)
-        common = self.standing.overflowing
+        common = self.context.overflowing
         limit = self.settings.candidates_compared
         chosen, _ = choose_candidates(keys, sharing, common, limit)
         return found and self.key not in chosen
@@ -293,15 +293,15 @@ class _Case:
 
     def is_outweighed(self) -> bool:
         """Whether it is possible by itself, but was not proposed."""
-        return self.standing.offered is not None and self.proposed is None
+        return self.context.offered is not None and self.proposed is None
 
     def flagged(self) -> str:
         """Return why a person has to look at the match that was made; blank if not."""
-        standing = self.standing
-        if standing.by_person or standing.needs_review is False:
+        context = self.context
+        if context.by_person or context.needs_review is False:
             return ""
-        if standing.needs_review and standing.why:
-            return f" A person has to look: {standing.why.removeprefix(f'{AGREES}; ')}."
+        if context.needs_review and context.why:
+            return f" A person has to look: {context.why.removeprefix(f'{AGREES}; ')}."
         return self.doubts()
 
     def doubts(self) -> str:
@@ -325,16 +325,16 @@ _WORTH_TELLING = -0.5
 """Bits above which a step does not speak against anything."""
 
 _QUESTIONS: Mapping[NonMatchReason, Callable[[_Case], bool]] = {
-    NonMatchReason.NONE: lambda case: case.standing.match == case.key,
-    NonMatchReason.BY_PERSON: lambda case: case.standing.by_person,
+    NonMatchReason.NONE: lambda case: case.context.match == case.key,
+    NonMatchReason.BY_PERSON: lambda case: case.context.by_person,
     NonMatchReason.NO_SHARED_KEY: _Case.has_no_shared_key,
     NonMatchReason.KEYS_TOO_COMMON: _Case.has_common_keys_only,
     NonMatchReason.SET_ASIDE: _Case.was_set_aside,
     NonMatchReason.CROWDED: _Case.was_in_a_crowd,
     NonMatchReason.LEFT_OUT: _Case.was_left_out,
     NonMatchReason.IMPROBABLE: _Case.is_improbable,
-    NonMatchReason.TAKEN: lambda case: case.standing.taken_by is not None,
-    NonMatchReason.ANOTHER: lambda case: case.standing.match is not None,
+    NonMatchReason.TAKEN: lambda case: case.context.taken_by is not None,
+    NonMatchReason.ANOTHER: lambda case: case.context.match is not None,
     NonMatchReason.NAMELESS: _Case.is_nameless,
     NonMatchReason.OUTWEIGHED: _Case.is_outweighed,
     NonMatchReason.BARRED: _Case.is_barred,

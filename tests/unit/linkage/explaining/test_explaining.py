@@ -36,7 +36,7 @@ from student_transfer.linkage.explaining.waterfall_svg import waterfall_svg
 from student_transfer.linkage.explaining.why_not import (
     NOTHING_KNOWN,
     NonMatchReason,
-    Standing,
+    PairContext,
     WhyNot,
     why_not,
 )
@@ -493,11 +493,11 @@ def test_keys_are_counted_and_not_shown() -> None:
 def _reason(
     incoming: Student,
     existing: Student,
-    standing: Standing = NOTHING_KNOWN,
+    context: PairContext = NOTHING_KNOWN,
     settings: Settings = DEFAULT_SETTINGS,
 ) -> NonMatchReason:
     """Return what stands in the way."""
-    return why_not(incoming, existing, SITE, settings, standing).reason
+    return why_not(incoming, existing, SITE, settings, context).reason
 
 
 def test_who_shares_no_key_was_never_compared() -> None:
@@ -514,10 +514,10 @@ def test_keys_that_everybody_has_find_nobody() -> None:
     """All that is shared is too common: which, and above which limit, is told."""
     born = LEAN.date_of_birth
     lone = there(NOBODY, date_of_birth=born)
-    common = Standing(
+    common = PairContext(
         sharing={}, overflowing=key_purposes(profile(lone))["date of birth"]
     )
-    found = why_not(LEAN, lone, SITE, standing=common)
+    found = why_not(LEAN, lone, SITE, context=common)
     assert found.reason is NonMatchReason.KEYS_TOO_COMMON
     assert "more than 30 students" in found.sentence
     assert "(date of birth)" in found.sentence
@@ -525,10 +525,10 @@ def test_keys_that_everybody_has_find_nobody() -> None:
     assert _reason(LEAN, lone) is not NonMatchReason.KEYS_TOO_COMMON
 
 
-def _sharing(incoming: Student, *others: Student) -> Standing:
+def _sharing(incoming: Student, *others: Student) -> PairContext:
     """Return who of the site shares which key."""
     keys = blocking_keys(incoming)
-    return Standing(
+    return PairContext(
         sharing={
             key: {one.key for one in others if key in blocking_keys(one)}
             for key in keys
@@ -541,13 +541,13 @@ def test_who_shares_rarer_keys_comes_first() -> None:
     near = there(LEAN, "8", family_name="Novak")
     far = there(LEAN, "9", given_name="Zuzanna", family_name="Novak")
     crowd = [there(LEAN, f"c{n}", given_name="Olga", family_name="Hart") for n in "12"]
-    standing = _sharing(LEAN, near, far, *crowd)
+    context = _sharing(LEAN, near, far, *crowd)
     narrow = Settings(candidates_compared=1)
-    assert _reason(LEAN, far, standing, narrow) is NonMatchReason.LEFT_OUT
-    found = why_not(LEAN, far, SITE, narrow, standing)
+    assert _reason(LEAN, far, context, narrow) is NonMatchReason.LEFT_OUT
+    found = why_not(LEAN, far, SITE, narrow, context)
     assert "1 students are compared at most" in found.sentence
     assert not found.was_compared
-    assert _reason(LEAN, near, standing, narrow) is not NonMatchReason.LEFT_OUT
+    assert _reason(LEAN, near, context, narrow) is not NonMatchReason.LEFT_OUT
     alone = _sharing(LEAN, far)
     assert _reason(LEAN, far, alone) is NonMatchReason.IMPROBABLE
 
@@ -555,8 +555,8 @@ def test_who_shares_rarer_keys_comes_first() -> None:
 def test_who_shares_a_birthday_is_set_aside_for_who_shares_more() -> None:
     """A pair that was not compared because another is so near is told so."""
     far = there(LEAN, "9", given_name="Zuzanna", family_name="Novak")
-    standing = _sharing(LEAN, there(LEAN, "8"), far)
-    found = why_not(LEAN, far, SITE, standing=standing)
+    context = _sharing(LEAN, there(LEAN, "8"), far)
+    found = why_not(LEAN, far, SITE, context=context)
     assert found.reason is NonMatchReason.SET_ASIDE
     assert not found.was_compared
     assert found.sentence == (
@@ -575,7 +575,7 @@ def test_who_shares_as_little_as_many_others_is_told_so() -> None:
         there(one, f"c{n}", given_name="Zoe", date_of_birth=date(2012, 5, 3))
         for n in range(7)
     ]
-    found = why_not(one, crowd[0], SITE, standing=_sharing(one, *crowd))
+    found = why_not(one, crowd[0], SITE, context=_sharing(one, *crowd))
     assert found.reason is NonMatchReason.CROWDED
     assert not found.was_compared
     assert found.sentence == (
@@ -620,8 +620,8 @@ def test_a_bar_leaves_it_to_a_person() -> None:
 
 def test_below_the_threshold_both_numbers_are_told() -> None:
     """How likely it is, and how likely it would have to be (MATCH-6)."""
-    standing = Standing(offered={StudentKey("9"): 0.42})
-    found = why_not(LEAN, there(LEAN), SITE, standing=standing)
+    context = PairContext(offered={StudentKey("9"): 0.42})
+    found = why_not(LEAN, there(LEAN), SITE, context=context)
     assert found.reason is NonMatchReason.BELOW_THRESHOLD
     assert "42%" in found.sentence
     assert "75%" in found.sentence
@@ -630,30 +630,30 @@ def test_below_the_threshold_both_numbers_are_told() -> None:
 
 def test_who_is_taken_says_by_whom() -> None:
     """No student is the match of two: the other incoming student is named (PREV-4)."""
-    taken = Standing(taken_by=StudentKey("2"))
-    found = why_not(LEAN, there(LEAN), SITE, standing=taken)
+    taken = PairContext(taken_by=StudentKey("2"))
+    found = why_not(LEAN, there(LEAN), SITE, context=taken)
     assert (found.reason, found.other) == (NonMatchReason.TAKEN, "2")
 
 
 def test_whoever_is_matched_with_another_says_with_whom() -> None:
     """The incoming student's own match is named."""
-    standing = Standing(match=StudentKey("8"), offered={StudentKey("8"): 0.99})
-    found = why_not(LEAN, there(LEAN), SITE, standing=standing)
+    context = PairContext(match=StudentKey("8"), offered={StudentKey("8"): 0.99})
+    found = why_not(LEAN, there(LEAN), SITE, context=context)
     assert (found.reason, found.other) == (NonMatchReason.ANOTHER, "8")
-    improbable = why_not(LEAN, STRANGER, SITE, standing=standing)
+    improbable = why_not(LEAN, STRANGER, SITE, context=context)
     assert improbable.reason is NonMatchReason.NO_SHARED_KEY
 
 
 def test_one_who_is_as_likely_is_named() -> None:
     """Of two who fit equally well none is matched, as `suggest` has it."""
     [proposed] = suggest([LEAN], {LEAN.key: [there(LEAN, "8"), there(LEAN, "9")]}, SITE)
-    found = why_not(LEAN, there(LEAN), SITE, standing=_standing(proposed))
+    found = why_not(LEAN, there(LEAN), SITE, context=_pair_context(proposed))
     assert (found.reason, found.other) == (NonMatchReason.AS_LIKELY, "8")
 
 
-def _standing(proposed: Suggestion) -> Standing:
+def _pair_context(proposed: Suggestion) -> PairContext:
     """Return what a proposal says of its candidates."""
-    return Standing(
+    return PairContext(
         offered={one.key: one.probability for one in proposed.candidates},
         match=proposed.match,
     )
@@ -664,49 +664,49 @@ def test_without_a_name_nothing_is_matched() -> None:
     nameless = attrs.evolve(FULL, given_name="", family_name="", national_id="")
     nameless = attrs.evolve(nameless, middle_name="", date_of_birth=date(2014, 3, 6))
     other = there(nameless, date_of_birth=date(2014, 3, 5))
-    standing = Standing(offered={StudentKey("9"): 0.9})
-    assert _reason(nameless, other, standing) is NonMatchReason.NAMELESS
+    context = PairContext(offered={StudentKey("9"): 0.9})
+    assert _reason(nameless, other, context) is NonMatchReason.NAMELESS
 
 
 def test_what_is_possible_alone_may_be_outweighed() -> None:
     """Who was not proposed although possible was less likely beside all others."""
-    standing = Standing(offered={})
-    assert _reason(LEAN, there(LEAN), standing) is NonMatchReason.OUTWEIGHED
+    context = PairContext(offered={})
+    assert _reason(LEAN, there(LEAN), context) is NonMatchReason.OUTWEIGHED
 
 
 def test_a_person_has_the_last_word() -> None:
     """What a person decided is told before anything the matching found (PREV-7)."""
-    standing = Standing(by_person=True)
-    assert _reason(LEAN, there(LEAN), standing) is NonMatchReason.BY_PERSON
+    context = PairContext(by_person=True)
+    assert _reason(LEAN, there(LEAN), context) is NonMatchReason.BY_PERSON
 
 
 def test_a_match_is_told_too_with_its_doubts() -> None:
     """They are matched; and what a person should look at is told, until one has."""
-    match = Standing(match=StudentKey("9"))
-    plain = why_not(LEAN, there(LEAN), SITE, standing=match)
+    match = PairContext(match=StudentKey("9"))
+    plain = why_not(LEAN, there(LEAN), SITE, context=match)
     assert (plain.reason, plain.sentence) == (NonMatchReason.NONE, "They are matched.")
     assert plain.other is None
-    doubtful = why_not(LEAN, TWIN, SITE, standing=match)
+    doubtful = why_not(LEAN, TWIN, SITE, context=match)
     assert doubtful.sentence.endswith("the given names differ; not quite sure.")
     decided = attrs.evolve(match, by_person=True)
-    assert why_not(LEAN, TWIN, SITE, standing=decided).sentence == "They are matched."
+    assert why_not(LEAN, TWIN, SITE, context=decided).sentence == "They are matched."
 
 
 def test_a_match_that_is_not_sure_is_told_so() -> None:
     """PREV-3: what was flagged for review is said to be, with its reasons."""
     why = "agrees in what matters; not quite sure; year differs"
     key = StudentKey("9")
-    flagged = Standing(match=key, needs_review=True, why=why)
-    told = why_not(LEAN, there(LEAN), SITE, standing=flagged).sentence
+    flagged = PairContext(match=key, needs_review=True, why=why)
+    told = why_not(LEAN, there(LEAN), SITE, context=flagged).sentence
     assert told == (
         "They are matched. A person has to look: not quite sure; year differs."
     )
     decided = attrs.evolve(flagged, by_person=True)
-    assert why_not(LEAN, there(LEAN), SITE, standing=decided).sentence == (
+    assert why_not(LEAN, there(LEAN), SITE, context=decided).sentence == (
         "They are matched."
     )
-    settled = Standing(match=key, needs_review=False, offered={key: 0.9})
-    assert why_not(LEAN, there(LEAN), SITE, standing=settled).sentence == (
+    settled = PairContext(match=key, needs_review=False, offered={key: 0.9})
+    assert why_not(LEAN, there(LEAN), SITE, context=settled).sentence == (
         "They are matched."
     )
 
@@ -724,8 +724,8 @@ def test_the_probability_tells_that_a_match_is_not_sure(
     """Where only the offered students are known, the thresholds tell (MATCH-6)."""
     key = StudentKey("9")
     undated = attrs.evolve(LEAN, date_of_birth=None)
-    standing = Standing(match=key, offered={key: likely})
-    told = why_not(undated, there(undated), SITE, standing=standing).sentence
+    context = PairContext(match=key, offered={key: likely})
+    told = why_not(undated, there(undated), SITE, context=context).sentence
     assert told == f"They are matched. A person has to look: {doubt}."
 
 
@@ -756,16 +756,16 @@ def test_there_is_always_one_reason_and_a_sentence(
     pair: tuple[Student, Student], looked: bool, proposed: bool
 ) -> None:
     """Whatever two students are, it is said in a sentence what is between them."""
-    standing = _sharing(*pair) if looked else NOTHING_KNOWN
+    context = _sharing(*pair) if looked else NOTHING_KNOWN
     if proposed:
         [one] = suggest([pair[0]], {pair[0].key: [pair[1]]}, SITE)
-        standing = attrs.evolve(standing, offered=_standing(one).offered)
-        standing = attrs.evolve(standing, match=one.match)
-    found = why_not(*pair, SITE, DEFAULT_SETTINGS, standing)
+        context = attrs.evolve(context, offered=_pair_context(one).offered)
+        context = attrs.evolve(context, match=one.match)
+    found = why_not(*pair, SITE, DEFAULT_SETTINGS, context)
     assert found.sentence.endswith(".")
-    assert (found.reason is NonMatchReason.NONE) == (standing.match == pair[1].key)
+    assert (found.reason is NonMatchReason.NONE) == (context.match == pair[1].key)
     shared = any(one.shared for one in found.keys)
-    assert found.was_compared or standing.match is None
+    assert found.was_compared or context.match is None
     if found.reason is NonMatchReason.NO_SHARED_KEY:
         assert not shared
 
@@ -806,13 +806,13 @@ def test_nothing_tells_personal_data(other: Student) -> None:
     """All of it can be logged and shown: data, text, picture and representation."""
     school = OwnComparison(field="School", kind="exact", levels={})
     settings = Settings(comparisons=(school,))
-    standing = _sharing(_PRIVATE, other)
-    found: WhyNot = why_not(_PRIVATE, other, SITE, settings, standing)
+    context = _sharing(_PRIVATE, other)
+    found: WhyNot = why_not(_PRIVATE, other, SITE, settings, context)
     assert "School" in [step.field for step in found.explanation.steps]
     told = [
         json.dumps(found.as_dict()),
         repr(found),
-        repr(standing),
+        repr(context),
         waterfall_text(found.explanation),
         waterfall_svg(found.explanation, found.sentence),
     ]
