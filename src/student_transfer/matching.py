@@ -34,7 +34,7 @@ from student_transfer.linkage.comparing.frequencies import (
     sought_terms,
     terms,
 )
-from student_transfer.linkage.comparing.kinds import OwnComparison
+from student_transfer.linkage.comparing.kinds import CustomComparison
 from student_transfer.linkage.comparing.levels import Level, LevelProbabilities
 from student_transfer.linkage.comparing.scoring import Scorer
 from student_transfer.linkage.comparing.settings import DEFAULT_SETTINGS, Settings
@@ -74,6 +74,7 @@ __all__ = [
     "BlockingKey",
     "Candidate",
     "Comparison",
+    "CustomComparison",
     "Estimate",
     "Evaluation",
     "Explanation",
@@ -83,7 +84,6 @@ __all__ = [
     "Level",
     "LevelProbabilities",
     "NonMatchReason",
-    "OwnComparison",
     "PairContext",
     "SearchKeys",
     "Settings",

@@ -25,9 +25,9 @@ from student_transfer.formats.roster_layout import ROSTER_COLUMNS
 from student_transfer.formats.rosters import RosterFile
 from student_transfer.matching import (
     DEFAULT_SETTINGS,
+    CustomComparison,
     Level,
     LevelProbabilities,
-    OwnComparison,
     Suggestion,
     settings_to_toml,
 )
@@ -411,8 +411,8 @@ def test_a_field_of_ones_own_is_said_to_be_compared_with_nothing(
 ) -> None:
     """A file's further columns are left out, so nobody waits for what they weigh."""
     cells = {Level.EXACT: LevelProbabilities(0.9, 0.1)}
-    own = OwnComparison(field="Library card", kind="exact", levels=cells)
-    chosen = attrs.evolve(DEFAULT_SETTINGS, comparisons=(own,))
+    custom = CustomComparison(field="Library card", kind="exact", levels=cells)
+    chosen = attrs.evolve(DEFAULT_SETTINGS, comparisons=(custom,))
     (terminal.folder / "own.toml").write_text(settings_to_toml(chosen), "utf-8")
     usual = terminal.match("-o", "-")
     ran = terminal.match("--settings", "own.toml", "-o", "-")

@@ -15,11 +15,11 @@ from student_transfer.linkage.sieving.sieve import Incoming, Sieve, Sifted
 from student_transfer.matching import (
     DEFAULT_SETTINGS,
     STUDENTS,
+    CustomComparison,
     Frequencies,
     ImportAs,
     Level,
     LevelProbabilities,
-    OwnComparison,
     Settings,
     Suggestion,
     compare,
@@ -285,7 +285,7 @@ def test_a_checked_identifier_finds_a_child_of_another_name() -> None:
 
 def test_a_host_adds_a_comparison_by_data() -> None:
     """A further field can settle what is in doubt (MATCH-2, MATCH-6)."""
-    number = OwnComparison(
+    number = CustomComparison(
         field="Library card",
         kind="identifier",
         levels={Level.EXACT: LevelProbabilities(0.9, 1e-5)},

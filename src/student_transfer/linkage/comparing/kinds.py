@@ -104,7 +104,7 @@ KIND_LEVELS: Mapping[str, tuple[Level, ...]] = {
 
 
 @attrs.frozen(kw_only=True)
-class OwnComparison:
+class CustomComparison:
     """A comparison that a host adds (MATCH-2).
 
     It weighs what is said here, however common a value is, and finds no candidates: a

@@ -25,7 +25,7 @@ from student_transfer.linkage.comparing.comparison import (
 )
 from student_transfer.linkage.comparing.families import Families
 from student_transfer.linkage.comparing.frequencies import Frequencies, birth_text
-from student_transfer.linkage.comparing.kinds import KINDS, OwnComparison
+from student_transfer.linkage.comparing.kinds import KINDS, CustomComparison
 from student_transfer.linkage.comparing.levels import Level, bits
 from student_transfer.linkage.comparing.naming import NameScorer
 from student_transfer.linkage.comparing.settings import Settings
@@ -77,7 +77,7 @@ class Scorer:
         """Take how common values and families are on the site, and the settings."""
         self.tables = WeightTables(frequencies, settings)
         self.names = NameScorer(self.tables)
-        self._own = settings.comparisons
+        self._custom = settings.comparisons
         expected = Families(settings.siblings_expected, settings.twins_expected)
         self.meet(families or expected)
         self._gender = (
@@ -146,7 +146,7 @@ class Scorer:
             or (left.email and left.email == right.email)
             or left.is_linked
             or right.is_linked
-            or self._own
+            or self._custom
         ):
             return True
         if core < NEEDS_IDENTIFIER:
@@ -218,8 +218,8 @@ class Scorer:
         linked = left.is_linked or right.is_linked
         if linked and not left.links.isdisjoint(right.links):
             found.append(self.tables.evidence("link", Level.LINKED))
-        for own in self._own:
-            self._of_own(own, left, right, found)
+        for custom in self._custom:
+            self._of_custom(custom, left, right, found)
 
     def _user_name(self, left: Profile, right: Profile, found: list[Evidence]) -> None:
         """Compare user names that are the same, where they are not the email again."""
@@ -315,20 +315,24 @@ class Scorer:
         exact = self._same_postcodes
         return part.up_to(min(exact[left].weight, exact[right].weight))
 
-    def _of_own(
-        self, own: OwnComparison, left: Profile, right: Profile, found: list[Evidence]
+    def _of_custom(
+        self,
+        custom: CustomComparison,
+        left: Profile,
+        right: Profile,
+        found: list[Evidence],
     ) -> None:
         """Compare a field that the host has added."""
-        one, other = left.extra.get(own.key, ""), right.extra.get(own.key, "")
+        one, other = left.extra.get(custom.key, ""), right.extra.get(custom.key, "")
         if not one or not other:
             return
-        pair = (own.field, one, other)
+        pair = (custom.field, one, other)
         part = self._plain.get(pair)
         if part is None:
-            level = KINDS[own.kind](one, other)
-            chances = own.levels.get(level)
+            level = KINDS[custom.kind](one, other)
+            chances = custom.levels.get(level)
             weights = NOTHING if chances is None else weights_of(chances)
-            part = self._plain[pair] = Evidence(own.field, level, *weights)
+            part = self._plain[pair] = Evidence(custom.field, level, *weights)
         if part.level is not Level.MISSING:
             found.append(part)
 

@@ -11,7 +11,11 @@ import attrs
 
 from student_transfer.errors import SettingsError, wrong_type
 from student_transfer.field_types import check_argument
-from student_transfer.linkage.comparing.kinds import KIND_LEVELS, KINDS, OwnComparison
+from student_transfer.linkage.comparing.kinds import (
+    KIND_LEVELS,
+    KINDS,
+    CustomComparison,
+)
 from student_transfer.linkage.comparing.levels import (
     DEFAULT_LEVELS,
     Level,
@@ -72,7 +76,7 @@ RANGES: Mapping[str, Range] = {
 
 _LINES = ("full_name", "names_together", "link", "siblings")
 _COMPARED = frozenset(name.replace("_", "") for name in (*FIELDS, *_LINES))
-"""What lines of the sum are named for already, as `OwnComparison.key` has names."""
+"""What lines of the sum are named for already, as `CustomComparison.key` has names."""
 
 _IN_ORDER = ("possible_threshold", "match_threshold", "sure_threshold")
 _SHOWN = 40
@@ -141,38 +145,40 @@ def kind_problems(place: str, kind: str) -> list[str]:
     return [f"{place}.kind: {shown(kind)} is no kind; {choice(str(kind), KINDS)}"]
 
 
-def comparison_problems(comparisons: Iterable[OwnComparison]) -> list[str]:
-    """Return what is wrong with own comparisons as a whole; empty if nothing."""
+def comparison_problems(comparisons: Iterable[CustomComparison]) -> list[str]:
+    """Return what is wrong with custom comparisons as a whole; empty if nothing."""
     found, seen = list[str](), dict[str, int]()
-    for number, own in enumerate(comparisons, 1):
+    for number, custom in enumerate(comparisons, 1):
         place = f"comparison {number}"
-        name = shown(own.field)
-        if not own.key:
+        name = shown(custom.field)
+        if not custom.key:
             found.append(f"{place}.field: {name} is no name; write the field's name")
-        elif own.key in _COMPARED:
+        elif custom.key in _COMPARED:
             found.append(f"{place}.field: {name} is compared already; set its levels")
-        elif own.key in seen:
-            earlier = f"compared by comparison {seen[own.key]} already; remove one"
+        elif custom.key in seen:
+            earlier = f"compared by comparison {seen[custom.key]} already; remove one"
             found.append(f"{place}.field: {name} is {earlier}")
-        found += kind_problems(place, own.kind)
-        found += [_no_level(f"{place}.levels", each) for each in _strange(own.levels)]
-        found += _unreachable_problems(f"{place}.levels", own)
-        if Level.MISSING in own.levels:
+        found += kind_problems(place, custom.kind)
+        found += [
+            _no_level(f"{place}.levels", each) for each in _strange(custom.levels)
+        ]
+        found += _unreachable_problems(f"{place}.levels", custom)
+        if Level.MISSING in custom.levels:
             why = "a value that is missing is no evidence; remove it"
             found.append(f"{place}.levels.missing: {why}")
-        seen.setdefault(own.key, number)
+        seen.setdefault(custom.key, number)
     return found
 
 
-def _unreachable_problems(place: str, own: OwnComparison) -> list[str]:
-    """Return which levels an own comparison has that its kind never gives."""
-    levels = KIND_LEVELS.get(own.kind, tuple(Level))
+def _unreachable_problems(place: str, custom: CustomComparison) -> list[str]:
+    """Return which levels a custom comparison has that its kind never gives."""
+    levels = KIND_LEVELS.get(custom.kind, tuple(Level))
     known = ", ".join(level.name.lower() for level in levels)
-    strange = _strange(own.levels)
+    strange = _strange(custom.levels)
     return [
-        f"{place}.{level.name.lower()}: the kind {own.kind} never gives it; it gives "
-        f"{known}"
-        for level in own.levels
+        f"{place}.{level.name.lower()}: the kind {custom.kind} never gives it; "
+        f"it gives {known}"
+        for level in custom.levels
         if level not in (*levels, *strange, Level.MISSING)
     ]
 
@@ -225,16 +231,20 @@ def _completed(levels: Mapping[str, Levels]) -> Mapping[str, Levels]:
     )
 
 
-def _frozen_comparisons(given: Iterable[OwnComparison]) -> tuple[OwnComparison, ...]:
+def _frozen_comparisons(
+    given: Iterable[CustomComparison],
+) -> tuple[CustomComparison, ...]:
     if not isinstance(given, Iterable):
-        told = "comparisons of the settings has to be an iterable of OwnComparison"
+        told = "comparisons of the settings has to be an iterable of CustomComparison"
         raise wrong_type(told, given)
     found = tuple(given)
-    for own in found:
-        if not isinstance(own, OwnComparison):
-            told = "each of comparisons has to be an OwnComparison"
-            raise wrong_type(told, own)
-    return tuple(attrs.evolve(own, levels=_frozen(own.levels)) for own in found)
+    for custom in found:
+        if not isinstance(custom, CustomComparison):
+            told = "each of comparisons has to be a CustomComparison"
+            raise wrong_type(told, custom)
+    return tuple(
+        attrs.evolve(custom, levels=_frozen(custom.levels)) for custom in found
+    )
 
 
 @attrs.frozen(kw_only=True)
@@ -275,7 +285,7 @@ class Settings:
         SettingsError: A number is out of its range, the thresholds are out of order, or
             there is no such field or level. It is a ValueError too.
         TypeError: `levels` does not give `LevelProbabilities` by field and level, or
-            `comparisons` has something in it that is no `OwnComparison`.
+            `comparisons` has something in it that is no `CustomComparison`.
 
     >>> Settings(sure_threshold=1.5, smallest_size=0)
     Traceback (most recent call last):
@@ -297,7 +307,7 @@ class Settings:
     levels: Mapping[str, Levels] = attrs.field(
         default=DEFAULT_LEVELS, converter=_completed, repr=False, hash=False
     )
-    comparisons: tuple[OwnComparison, ...] = attrs.field(
+    comparisons: tuple[CustomComparison, ...] = attrs.field(
         default=(), converter=_frozen_comparisons, hash=False
     )
 
@@ -316,7 +326,8 @@ class Settings:
         values: dict[str, object] = {name: getattr(self, name) for name in RANGES}
         values["levels"] = {name: dict(each) for name, each in self.levels.items()}
         values["comparisons"] = [
-            attrs.evolve(own, levels=dict(own.levels)) for own in self.comparisons
+            attrs.evolve(custom, levels=dict(custom.levels))
+            for custom in self.comparisons
         ]
         return _made_again, (values,)
 

@@ -2,7 +2,7 @@
 
 A file has ``version = 1`` and whatever is not as in the library: a number of `Settings`
 by its name, a level as ``levels.<field>.<level>`` with any of the four probabilities of
-`LevelProbabilities`, and own comparisons as ``[[comparisons]]``. What is left out is
+`LevelProbabilities`, and custom comparisons as ``[[comparisons]]``. What is left out is
 as the library has it. Everything that is wrong with a file is told at once, each with
 its place.
 """
@@ -15,7 +15,7 @@ from typing import Any
 import attrs
 
 from student_transfer.errors import SettingsError
-from student_transfer.linkage.comparing.kinds import OwnComparison
+from student_transfer.linkage.comparing.kinds import CustomComparison
 from student_transfer.linkage.comparing.levels import (
     DEFAULT_LEVELS,
     Level,
@@ -67,13 +67,13 @@ def _lines(settings: Settings) -> Iterator[str]:
         yield ""
         yield f"[levels.{field}]"
         yield from _level_lines(levels)
-    for own in settings.comparisons:
+    for custom in settings.comparisons:
         yield ""
         yield "[[comparisons]]"
-        yield f"field = {_text(own.field)}"
-        yield f"kind = {_text(own.kind)}"
+        yield f"field = {_text(custom.field)}"
+        yield f"kind = {_text(custom.kind)}"
         yield "[comparisons.levels]"
-        yield from _level_lines(own.levels)
+        yield from _level_lines(custom.levels)
 
 
 def _level_lines(levels: Levels) -> Iterator[str]:
@@ -213,20 +213,20 @@ class _Reader:
             else attrs.evolve(usual, **cells)
         )
 
-    def _comparisons(self, tables: object) -> list[OwnComparison]:
-        """Read the own comparisons."""
+    def _comparisons(self, tables: object) -> list[CustomComparison]:
+        """Read the custom comparisons."""
         if not isinstance(tables, list):
             told = f"{shown(tables)} is no list of tables; write [[comparisons]]"
             self.problems.append(f"comparisons: {told}")
             return []
         before = len(self.problems)
         read = [self._comparison(f"comparison {n}", t) for n, t in enumerate(tables, 1)]
-        found = [own for own in read if own is not None]
+        found = [custom for custom in read if custom is not None]
         if len(self.problems) == before:
             self.problems += comparison_problems(found)
         return found
 
-    def _comparison(self, place: str, table: object) -> OwnComparison | None:
+    def _comparison(self, place: str, table: object) -> CustomComparison | None:
         before = len(self.problems)
         cells = self._table(place, table)
         self._known(place, cells, _COLUMNS)
@@ -243,7 +243,7 @@ class _Reader:
         levels = self._levels(f"{place}.levels", cells.get("levels", {}), {})
         if len(self.problems) > before:
             return None
-        return OwnComparison(field=cells["field"], kind=kind, levels=levels)
+        return CustomComparison(field=cells["field"], kind=kind, levels=levels)
 
     def _known(self, place: str, table: _Table, known: Collection[str]) -> None:
         """Note the names that there are not."""

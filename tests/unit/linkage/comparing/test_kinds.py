@@ -13,7 +13,7 @@ from student_transfer.errors import SettingsError
 from student_transfer.linkage.comparing.kinds import (
     KIND_LEVELS,
     KINDS,
-    OwnComparison,
+    CustomComparison,
 )
 from student_transfer.linkage.comparing.levels import Level, LevelProbabilities
 from student_transfer.linkage.comparing.settings import Settings
@@ -117,22 +117,22 @@ def test_a_level_that_the_kind_never_gives_is_refused() -> None:
         Level.EXACT: LevelProbabilities(0.9, 0.1),
         Level.SAME_YEAR: LevelProbabilities(0.1, 0.9),
     }
-    own = OwnComparison(field="Start", kind="exact", levels=levels)
+    custom = CustomComparison(field="Start", kind="exact", levels=levels)
     with pytest.raises(SettingsError) as refused:
-        Settings(comparisons=(own,))
+        Settings(comparisons=(custom,))
     [problem] = refused.value.problems
     assert problem == (
         "comparison 1.levels.same_year: the kind exact never gives it; it gives "
         "exact, different"
     )
-    Settings(comparisons=(attrs.evolve(own, kind="date"),))
+    Settings(comparisons=(attrs.evolve(custom, kind="date"),))
 
 
 def test_there_are_only_these_kinds() -> None:
     """Settings refuse a kind that there is not, and name the one meant (MATCH-6)."""
-    own = OwnComparison(field="House", kind="exakt", levels={})
+    custom = CustomComparison(field="House", kind="exakt", levels={})
     with pytest.raises(SettingsError) as refused:
-        Settings(comparisons=(own,))
+        Settings(comparisons=(custom,))
     [problem] = refused.value.problems
     assert problem == "comparison 1.kind: 'exakt' is no kind; did you mean exact?"
 
@@ -142,16 +142,16 @@ def test_there_are_only_these_kinds() -> None:
 )
 def test_a_field_that_is_compared_already_is_not_compared_again(field: str) -> None:
     """MATCH-2: it would count twice, stand for another line, or never be found."""
-    own = OwnComparison(field=field, kind="text", levels={})
+    custom = CustomComparison(field=field, kind="text", levels={})
     with pytest.raises(SettingsError, match="is compared already; set its levels"):
-        Settings(comparisons=(own,))
+        Settings(comparisons=(custom,))
 
 
 def test_a_levels_name_is_no_level() -> None:
     """MATCH-6: a level under a wrong key would weigh nothing, and nobody would know."""
     cells: Any = {"exact": LevelProbabilities(0.9, 0.1)}
-    own = OwnComparison(field="House", kind="text", levels=cells)
-    for made in ({"comparisons": (own,)}, {"levels": {"gender": cells}}):
+    custom = CustomComparison(field="House", kind="text", levels=cells)
+    for made in ({"comparisons": (custom,)}, {"levels": {"gender": cells}}):
         with pytest.raises(SettingsError, match="'exact' is no level"):
             Settings(**made)
 
@@ -174,16 +174,16 @@ def test_a_comparison_of_other_types_is_refused(
 ) -> None:
     """MATCH-6: when it is made, by name, and not in the middle of a matching."""
     sound: dict[str, Any] = {"field": "House", "kind": "text", "levels": {}}
-    OwnComparison(**sound)
+    CustomComparison(**sound)
     with pytest.raises(TypeError, match=told):
-        OwnComparison(**{**sound, **wrong})
+        CustomComparison(**{**sound, **wrong})
 
 
 @pytest.mark.parametrize(
     ("wrong", "told"),
     [
-        ({"comparisons": ["x"]}, "each of comparisons has to be an OwnComparison"),
-        ({"comparisons": "x"}, "each of comparisons has to be an OwnComparison"),
+        ({"comparisons": ["x"]}, "each of comparisons has to be a CustomComparison"),
+        ({"comparisons": "x"}, "each of comparisons has to be a CustomComparison"),
         ({"comparisons": None}, "comparisons of the settings has to be an iterable"),
         ({"levels": None}, "levels of the settings has to be a mapping by field"),
         ({"levels": {7: {}}}, "each field of levels has to be a text"),
@@ -199,9 +199,9 @@ def test_settings_of_other_types_are_refused(wrong: dict[str, Any], told: str) -
 
 def test_the_name_of_a_field_is_found_however_it_is_written() -> None:
     """Case, blanks and punctuation in a field's name do not count."""
-    own = OwnComparison(
+    custom = CustomComparison(
         field="House_Name",
         kind="text",
         levels={Level.EXACT: LevelProbabilities(0.9, 0.1)},
     )
-    assert own.key == "housename"
+    assert custom.key == "housename"

@@ -12,7 +12,7 @@ import pytest
 
 from student_transfer.linkage.comparing.families import Families
 from student_transfer.linkage.comparing.frequencies import Frequencies
-from student_transfer.linkage.comparing.kinds import OwnComparison
+from student_transfer.linkage.comparing.kinds import CustomComparison
 from student_transfer.linkage.comparing.levels import Level, LevelProbabilities
 from student_transfer.linkage.comparing.scoring import Scorer, may_be_one_home
 from student_transfer.linkage.comparing.settings import DEFAULT_SETTINGS, Settings
@@ -413,7 +413,7 @@ def test_two_records_that_came_from_a_third_are_linked() -> None:
     assert parts(one, other)["link"][0] is Level.LINKED
 
 
-HOUSE = OwnComparison(
+HOUSE = CustomComparison(
     field="House",
     kind="text",
     levels={
@@ -454,7 +454,7 @@ def test_values_that_repeat_are_compared_alike() -> None:
 
 
 def test_a_level_that_a_host_has_not_set_weighs_nothing() -> None:
-    """An own comparison says what each level weighs, and else nothing (MATCH-5)."""
+    """A custom comparison says what each level weighs, and else nothing (MATCH-5)."""
     settings = Settings(comparisons=(HOUSE,))
     found = parts(_home(House="Oakley"), _home(House="Oakly"), SITE, settings)["House"]
     assert found == (Level.ONE_EDIT, 0.0)

@@ -22,14 +22,14 @@ from student_transfer.linkage.comparing.settings_file import (
 )
 from student_transfer.matching import (
     DEFAULT_SETTINGS,
+    CustomComparison,
     Level,
     LevelProbabilities,
-    OwnComparison,
 )
 from student_transfer.matching import Settings as SettingsValue
 from student_transfer.testing import strategies
 
-HOUSE = OwnComparison(
+HOUSE = CustomComparison(
     field='House "of" C:\\ — Ö\n\x7f',
     kind="text",
     levels={
@@ -53,7 +53,7 @@ _comparisons = (
     st.sampled_from(sorted(KINDS))
     .flatmap(
         lambda kind: st.builds(
-            OwnComparison,
+            CustomComparison,
             field=st.one_of(strategies.texts, strategies.keys).filter(
                 lambda text: any(map(str.isalnum, text))
             ),
@@ -63,13 +63,13 @@ _comparisons = (
             ),
         )
     )
-    .filter(lambda own: not comparison_problems([own]))
+    .filter(lambda custom: not comparison_problems([custom]))
 )
 
 
 @st.composite
 def settings(draw: st.DrawFn) -> SettingsValue:
-    """Draw settings of any numbers, levels and own comparisons."""
+    """Draw settings of any numbers, levels and custom comparisons."""
     low, middle, high = sorted(draw(st.tuples(_shares, _shares, _shares)))
     levels: dict[str, dict[Level, LevelProbabilities]] = {}
     for (field, level), chances in draw(st.dictionaries(_cells, _chances)).items():
@@ -89,7 +89,7 @@ def settings(draw: st.DrawFn) -> SettingsValue:
         per_key_limit=draw(_counts),
         levels=levels,
         comparisons=draw(
-            st.lists(_comparisons, max_size=3, unique_by=lambda own: own.key)
+            st.lists(_comparisons, max_size=3, unique_by=lambda custom: custom.key)
         ),
     )
 
@@ -108,8 +108,8 @@ def test_settings_cannot_be_changed_afterwards() -> None:
     """MATCH-6: what was given may change, the settings made of it do not."""
     cells = {Level.EXACT: LevelProbabilities(0.9, 0.5)}
     levels = {"gender": cells}
-    own = OwnComparison(field="House", kind="text", levels=cells)
-    made = SettingsValue(levels=levels, comparisons=[own])
+    custom = CustomComparison(field="House", kind="text", levels=cells)
+    made = SettingsValue(levels=levels, comparisons=[custom])
     cells[Level.EXACT] = LevelProbabilities(0.1, 0.1)
     levels["year"] = {}
     assert made.levels["gender"][Level.EXACT] == LevelProbabilities(0.9, 0.5)
@@ -303,8 +303,8 @@ def test_what_is_wrong_is_said(text: str, told: str) -> None:
 
 def test_a_comparison_of_what_is_missing_is_refused() -> None:
     """MATCH-5: nobody can say by settings that a blank is evidence."""
-    own = 'field = "House"\nkind = "text"\nlevels = { missing = { m = 1, u = 0.1 } }'
-    assert problems(f"version = 1\n[[comparisons]]\n{own}") == [
+    custom = 'field = "House"\nkind = "text"\nlevels = { missing = { m = 1, u = 0.1 } }'
+    assert problems(f"version = 1\n[[comparisons]]\n{custom}") == [
         "comparison 1.levels.missing: a value that is missing is no evidence; remove it"
     ]
 

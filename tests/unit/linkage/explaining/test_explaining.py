@@ -42,7 +42,7 @@ from student_transfer.linkage.explaining.why_not import (
 )
 from student_transfer.linkage.profiles.profile import profile
 from student_transfer.matching import (
-    OwnComparison,
+    CustomComparison,
     Suggestion,
     blocking_keys,
     compare,
@@ -804,7 +804,7 @@ _PRIVATE_WORDS = (
 )
 def test_nothing_tells_personal_data(other: Student) -> None:
     """All of it can be logged and shown: data, text, picture and representation."""
-    school = OwnComparison(field="School", kind="exact", levels={})
+    school = CustomComparison(field="School", kind="exact", levels={})
     settings = Settings(comparisons=(school,))
     context = _sharing(_PRIVATE, other)
     found: WhyNot = why_not(_PRIVATE, other, SITE, settings, context)

@@ -8,7 +8,7 @@ import attrs
 import pytest
 
 from student_transfer.linkage.comparing.frequencies import Frequencies
-from student_transfer.linkage.comparing.kinds import OwnComparison
+from student_transfer.linkage.comparing.kinds import CustomComparison
 from student_transfer.linkage.comparing.levels import Level, LevelProbabilities
 from student_transfer.linkage.comparing.scoring import NEEDS_HOME, Scorer
 from student_transfer.linkage.comparing.settings import DEFAULT_SETTINGS, Settings
@@ -165,12 +165,12 @@ def test_families_are_learnt_from_whom_no_comparison_could_match() -> None:
     assert stays(one, sister, scorer=scorer) == ["8"]
 
 
-def test_own_comparisons_may_save_any_pair() -> None:
+def test_custom_comparisons_may_save_any_pair() -> None:
     """Where a host compares more, nothing is settled before it is compared."""
-    own = OwnComparison(
+    custom = CustomComparison(
         field="Locker", kind="exact", levels={Level.EXACT: LevelProbabilities(1, 1e-15)}
     )
-    settings = Settings(comparisons=(own,))
+    settings = Settings(comparisons=(custom,))
     locker = {"Locker": "12"}
     one = attrs.evolve(FULL, extra={**dict(FULL.extra), **locker})
     other = attrs.evolve(STRANGER, extra={**dict(STRANGER.extra), **locker})
