@@ -72,7 +72,9 @@ def still_same(seen: Student, now: Student, settings: Settings) -> bool:
     before = attrs.evolve(seen, key=other, student_id="", provenance=())
     after = attrs.evolve(now, student_id="", provenance=())
     found = compare(before, after, _NOBODY, settings)
-    if found.bars or (_is_renamed(found) and not _is_known_by_the_rest(found)):
+    if found.review_reasons or (
+        _is_renamed(found) and not _is_known_by_the_rest(found)
+    ):
         return False
     return found.probability >= max(settings.sure_threshold, _LEAST_SURE)
 
@@ -85,8 +87,9 @@ def _is_renamed(found: Comparison) -> bool:
 def _is_known_by_the_rest(found: Comparison) -> bool:
     """Return whether a child is known under another family name.
 
-    Where neither the date of birth nor an identifier agrees, that is among the bars. So
-    another child with the key would have both the very name and the birthday.
+    Where neither the date of birth nor an identifier agrees, that is a reason for
+    review. So another child with the key would have both the very name and the
+    birthday.
     """
     same_given_name = found.levels.get("given_name") is Level.EXACT
     return same_given_name and not found.has_other_identifier
@@ -149,8 +152,9 @@ def still_fits(
 ) -> bool:
     """Return whether a decided match is still one of the same two children (IMP-8).
 
-    Nothing may bar it now that did not before: either record may have been edited since
-    or filled by another import, and the match may have been merged into another child.
+    There may be no reason for review that was not there before: either record may have
+    been edited since or filled by another import, and the match may have been merged
+    into another child.
 
     Args:
         row: What was seen and decided.
@@ -171,8 +175,8 @@ def still_fits(
     if as_then:
         return True
     before = compare(seen, landing.seen, _NOBODY, settings)
-    barred = not set(now.bars) <= set(before.bars)
-    return not barred and not _has_other_identifier(now, before)
+    has_more = not set(now.review_reasons) <= set(before.review_reasons)
+    return not has_more and not _has_other_identifier(now, before)
 
 
 def _is_another_child(now: Comparison, before: Comparison) -> bool:

@@ -286,7 +286,7 @@ def test_a_host_brings_a_matcher_of_its_own(sites: TwoSites) -> None:
 
 
 def test_whom_a_hosts_matcher_takes_for_a_twin_is_flagged(sites: TwoSites) -> None:
-    """MATCH-4: what bars a match of the library's bars a host's, too."""
+    """MATCH-4: what sends a match of the library's to a person sends a host's, too."""
     sites.add_old("1", **{**MAYA, "given_name": "Ruth"})
     sites.add_old("2", **TOM)
     sites.add_new("d1", **{**MAYA, "given_name": "Ruben"})

@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 import attrs
 
 from student_transfer.formats.reading import Draft, RecordRow, SchoolRow, StudentRow
-from student_transfer.linkage.comparing.comparison import FAMILY_BARS
+from student_transfer.linkage.comparing.comparison import FAMILY_REASONS
 from student_transfer.matching import Frequencies, compare
 from student_transfer.names import name_words
 from student_transfer.records import Origin
@@ -72,7 +72,10 @@ def may_be_two(left: Student, right: Student) -> bool:
     said = (left.given_name, left.date_of_birth)
     if said == (right.given_name, right.date_of_birth):
         return False
-    return any(bar not in FAMILY_BARS for bar in compare(left, right, _NOBODY).bars)
+    return any(
+        reason not in FAMILY_REASONS
+        for reason in compare(left, right, _NOBODY).review_reasons
+    )
 
 
 def _are_one(left: str, right: str) -> bool:

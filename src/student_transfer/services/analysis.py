@@ -268,17 +268,17 @@ def _suggest(
         )
     )
     _check(incoming, proposed, found.of, chosen)
-    if context.matcher is suggest:  # its bars know what the whole import has in common
+    if context.matcher is suggest:  # it has looked, and at the whole import at once
         return proposed
     return [
         one
         if student.key in chosen
-        else _barred(student, one, found.of[student.key], counted, context.settings)
+        else _flagged(student, one, found.of[student.key], counted, context.settings)
         for student, one in zip(incoming, proposed, strict=True)
     ]
 
 
-def _barred(
+def _flagged(
     student: Student,
     suggestion: Suggestion,
     candidates_: Sequence[Student],
@@ -289,10 +289,10 @@ def _barred(
     match = _match_of(suggestion, candidates_)
     if match is None or suggestion.needs_review:
         return suggestion
-    bars = compare(student, match, counted, settings).bars
-    if not bars:
+    reasons = compare(student, match, counted, settings).review_reasons
+    if not reasons:
         return suggestion
-    why = "; ".join(filter(None, (suggestion.why, " and ".join(bars))))
+    why = "; ".join(filter(None, (suggestion.why, " and ".join(reasons))))
     return attrs.evolve(suggestion, needs_review=True, why=why)
 
 

@@ -52,9 +52,9 @@ class Agreement:
     levels: Mapping[str, Level]
 
     @cached_property
-    def bars(self) -> tuple[str, ...]:
+    def review_reasons(self) -> tuple[str, ...]:
         """Why a person has to decide, whatever the probability (MATCH-1, MATCH-4)."""
-        return _bars(self.levels)
+        return _review_reasons(self.levels)
 
     @property
     def has_other_given_name(self) -> bool:
@@ -159,9 +159,9 @@ class Comparison:
         return Agreement(self.levels)
 
     @property
-    def bars(self) -> tuple[str, ...]:
+    def review_reasons(self) -> tuple[str, ...]:
         """Why a person has to decide, whatever the probability (MATCH-1, MATCH-4)."""
-        return self.agreement.bars
+        return self.agreement.review_reasons
 
     @property
     def has_other_given_name(self) -> bool:
@@ -222,17 +222,17 @@ def _given(levels: Mapping[str, Level]) -> Level | None:
     return levels.get("full_name", levels.get("given_name"))
 
 
-def _bars(levels: Mapping[str, Level]) -> tuple[str, ...]:
-    """Return what bars an automatic match (MATCH-4).
+def _review_reasons(levels: Mapping[str, Level]) -> tuple[str, ...]:
+    """Return why a person has to decide (MATCH-4).
 
     Two national identifiers that both have the right check letter are of two children.
     """
-    bars = [*_twin_bars(levels), *_family_bars(levels)]
+    reasons = [*_twin_reasons(levels), *_family_reasons(levels)]
     if levels.get("national_id") is Level.OTHER_CHECKED:
-        bars.append("the national identifiers are those of two children")
-    elif _has_own_identifier(levels) and not bars and _is_alone(levels):
-        bars.append("nothing but the national identifier speaks for it")
-    return tuple(bars)
+        reasons.append("the national identifiers are those of two children")
+    elif _has_own_identifier(levels) and not reasons and _is_alone(levels):
+        reasons.append("nothing but the national identifier speaks for it")
+    return tuple(reasons)
 
 
 def _is_alone(levels: Mapping[str, Level]) -> bool:
@@ -244,8 +244,8 @@ def _is_alone(levels: Mapping[str, Level]) -> bool:
     return is_untold or levels.get("family_name") is Level.DIFFERENT
 
 
-def _twin_bars(levels: Mapping[str, Level]) -> tuple[str, ...]:
-    """Return what bars it where twins have it alike, and nothing tells them apart.
+def _twin_reasons(levels: Mapping[str, Level]) -> tuple[str, ...]:
+    """Return why, where twins have it alike, and nothing tells them apart.
 
     Twins share family name, birthday, address and often the order of their numbers:
     what tells them apart is the given name, and a boy from a girl where it is not quite
@@ -272,16 +272,16 @@ def _twin_bars(levels: Mapping[str, Level]) -> tuple[str, ...]:
     return ()
 
 
-def _family_bars(levels: Mapping[str, Level]) -> tuple[str, ...]:
-    """Return what bars it where a family name is not the same and the date cannot tell.
+def _family_reasons(levels: Mapping[str, Level]) -> tuple[str, ...]:
+    """Return why, where a family name is not the same and the date cannot tell.
 
     An initial is no family name: Karthik S is of any family that begins with it.
     """
     family = levels.get("family_name")
-    bar = _UNTOLD_FAMILY.get(family) if family else None
-    if bar is None or has_own_proof(levels):
+    reason = _UNTOLD_FAMILY.get(family) if family else None
+    if reason is None or has_own_proof(levels):
         return ()
-    return () if levels.get("date_of_birth") is Level.EXACT else (bar,)
+    return () if levels.get("date_of_birth") is Level.EXACT else (reason,)
 
 
 _UNTOLD_FAMILY = {
@@ -290,8 +290,8 @@ _UNTOLD_FAMILY = {
         "of one family name only the initial is known, without the same date of birth"
     ),
 }
-FAMILY_BARS = frozenset(_UNTOLD_FAMILY.values())
-"""Bar a match that only a first name, and what a family shares, speaks for."""
+FAMILY_REASONS = frozenset(_UNTOLD_FAMILY.values())
+"""Reasons to review what only a first name, and what a family shares, speaks for."""
 
 
 _UNTOLD_GIVEN = frozenset(

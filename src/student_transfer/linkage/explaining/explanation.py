@@ -72,12 +72,12 @@ class Explanation:
     Attributes:
         prior: What is known before comparing, in bits.
         steps: A step for each field that both have; the siblings' last, if any.
-        bars: Why a person has to decide, whatever the probability (MATCH-4).
+        review_reasons: Why a person has to decide, whatever the probability (MATCH-4).
     """
 
     prior: float
     steps: tuple[Step, ...] = ()
-    bars: tuple[str, ...] = ()
+    review_reasons: tuple[str, ...] = ()
 
     @classmethod
     def of(cls, comparison: Comparison) -> "Explanation":
@@ -93,7 +93,7 @@ class Explanation:
         for one in comparison.fields:
             running += one.weight
             steps.append(Step(one.field, one.level, one.weight, running, one.note))
-        return cls(comparison.prior, tuple(steps), comparison.bars)
+        return cls(comparison.prior, tuple(steps), comparison.review_reasons)
 
     @property
     def total(self) -> float:
@@ -125,7 +125,7 @@ class Explanation:
             "siblings": None if siblings is None else siblings.weight,
             "total": self.total,
             "probability": self.probability,
-            "bars": list(self.bars),
+            "bars": list(self.review_reasons),
         }
 
 

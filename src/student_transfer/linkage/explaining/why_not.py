@@ -288,8 +288,8 @@ class _Case:
         return self.likely > self.settings.match_threshold
 
     def is_barred(self) -> bool:
-        """Whether something bars a match, and the probability does not outweigh it."""
-        return bool(self.comparison.bars) and not self.is_likely()
+        """Whether there is a reason for review, and it is no likely match."""
+        return bool(self.comparison.review_reasons) and not self.is_likely()
 
     def is_outweighed(self) -> bool:
         """Whether it is possible by itself, but was not proposed."""
@@ -308,7 +308,7 @@ class _Case:
         """Return why a person would have to look at a match; blank if not."""
         agreement = self.comparison.agreement
         unsure = why_unsure(agreement, self.likely, self.settings)
-        doubts = [*agreement.bars, *filter(None, [unsure])]
+        doubts = [*agreement.review_reasons, *filter(None, [unsure])]
         return f" A person has to look: {'; '.join(doubts)}." if doubts else ""
 
     def against(self) -> str:
@@ -387,8 +387,8 @@ _SENTENCES: Mapping[NonMatchReason, Callable[[_Case], str]] = {
         "They are not matched: no name could be compared, and nothing else proves it."
     ),
     NonMatchReason.BARRED: lambda case: (
-        f"They are a possible match, but {' and '.join(case.comparison.bars)}: a "
-        "person has to decide."
+        "They are a possible match, but "
+        f"{' and '.join(case.comparison.review_reasons)}: a person has to decide."
     ),
     NonMatchReason.AS_LIKELY: lambda _: (
         "They are a possible match, but another student of the site is as likely."

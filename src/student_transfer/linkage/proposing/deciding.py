@@ -173,7 +173,7 @@ class _Case:
         self, match: StudentKey, likely: float, agreement: Agreement
     ) -> Suggestion:
         offered = self._offered(match)
-        doubts = list(agreement.bars)
+        doubts = list(agreement.review_reasons)
         if unsure := why_unsure(agreement, likely, self.settings):
             others = (_RIVAL,) if len(offered) > 1 else ()
             doubts += [unsure, *others, *agreement.differences]
@@ -225,9 +225,9 @@ class _Case:
         """Return why nobody is matched, by the best of the possible matches."""
         if not offered:
             return "nobody on the site is a possible match"
-        bars = self.compare(self.key, offered[0].key).bars
-        if bars:
-            return "possible matches, but " + " and ".join(bars)
+        reasons = self.compare(self.key, offered[0].key).review_reasons
+        if reasons:
+            return "possible matches, but " + " and ".join(reasons)
         if len(offered) > 1 and offered[1].probability >= offered[0].probability / 2:
             return "possible matches, but another one is as likely"
         return "possible matches, but none is likely enough"

@@ -1,4 +1,4 @@
-"""Unit tests of what a comparison says and of what bars a match."""
+"""Unit tests of what a comparison says and of why a match is reviewed."""
 
 import pytest
 
@@ -47,10 +47,10 @@ def test_a_comparison_says_what_agrees_and_what_differs() -> None:
 
 
 @pytest.mark.parametrize("own", [Level.EXACT, Level.CHECKED])
-def test_given_names_that_differ_bar_a_match_whatever_else_agrees(own: Level) -> None:
+def test_given_names_that_differ_are_reviewed_whatever_else_agrees(own: Level) -> None:
     """Not even an identifier makes Amelia and Oscar one without review (MATCH-4)."""
     found = _compared(given_name=Level.DIFFERENT, national_id=own)
-    assert found.bars == ("the given names differ",)
+    assert found.review_reasons == ("the given names differ",)
 
 
 @pytest.mark.parametrize(
@@ -64,15 +64,19 @@ def test_given_names_that_differ_bar_a_match_whatever_else_agrees(own: Level) ->
         {"given_name": Level.EXACT, "national_id": Level.OTHER_CHECKED},
     ],
 )
-def test_an_earlier_transfer_lifts_no_bar(levels: dict[str, Level]) -> None:
+def test_an_earlier_transfer_lifts_no_reason(levels: dict[str, Level]) -> None:
     """The key may have been given to another child since (MATCH-1)."""
-    assert _compared(**levels, link=Level.LINKED).bars == _compared(**levels).bars != ()
+    assert (
+        _compared(**levels, link=Level.LINKED).review_reasons
+        == _compared(**levels).review_reasons
+        != ()
+    )
 
 
 def test_an_earlier_transfer_stands_for_a_name_that_is_not_known() -> None:
     """Who came without a given name may come again (IMP-5)."""
     names = {"family_name": Level.EXACT, "date_of_birth": Level.EXACT}
-    assert _compared(**names, link=Level.LINKED).bars == ()
+    assert _compared(**names, link=Level.LINKED).review_reasons == ()
 
 
 @pytest.mark.parametrize(
@@ -85,51 +89,58 @@ def test_an_earlier_transfer_stands_for_a_name_that_is_not_known() -> None:
         Level.OF_MANY,
     ],
 )
-def test_a_given_name_that_brothers_may_have_bars_a_match(given: Level) -> None:
+def test_a_given_name_that_brothers_may_have_is_reviewed(given: Level) -> None:
     """Twins share everything but the given name (MATCH-4)."""
     found = _compared(
         given_name=given, family_name=Level.EXACT, date_of_birth=Level.EXACT
     )
-    assert found.bars == ("the given names do not tell brothers and sisters apart",)
+    assert found.review_reasons == (
+        "the given names do not tell brothers and sisters apart",
+    )
 
 
 def test_a_name_to_go_by_does_not_tell_a_sister_from_a_brother() -> None:
     """Alexander and Alexandra are Alex both, and may be twins (MATCH-4)."""
     twins = {"family_name": Level.EXACT, "date_of_birth": Level.EXACT}
     twins |= {"given_name": Level.OTHER_NAME, "gender": Level.DIFFERENT}
-    assert "brothers and sisters" in _compared(**twins).bars[0]
-    assert _compared(**twins, national_id=Level.EXACT).bars == ()
-    assert _compared(**{**twins, "gender": Level.EXACT}).bars == ()
+    assert "brothers and sisters" in _compared(**twins).review_reasons[0]
+    assert _compared(**twins, national_id=Level.EXACT).review_reasons == ()
+    assert _compared(**{**twins, "gender": Level.EXACT}).review_reasons == ()
 
 
-def test_a_given_name_that_is_not_known_bars_a_match() -> None:
+def test_a_given_name_that_is_not_known_is_reviewed() -> None:
     """Twins are never matched on family name and birthday alone (MATCH-4)."""
     found = _compared(family_name=Level.EXACT, date_of_birth=Level.EXACT)
-    assert "brothers and sisters" in found.bars[0]
+    assert "brothers and sisters" in found.review_reasons[0]
 
 
 @pytest.mark.parametrize("given", [Level.LOOK_ALIKE, Level.MIDDLE_NAME, None])
-def test_an_identifier_of_the_child_lifts_that_bar(given: Level | None) -> None:
+def test_an_identifier_of_the_child_lifts_that_reason(given: Level | None) -> None:
     """A national identifier or an earlier transfer is the child's own (MATCH-2)."""
     names = {"given_name": given} if given else {}
-    assert _compared(**names, national_id=Level.CHECKED).bars == ()
-    assert _compared(**names, national_id=Level.EXACT).bars == ()
-    assert _compared(**names, national_id=Level.SHARED).bars != ()
+    assert _compared(**names, national_id=Level.CHECKED).review_reasons == ()
+    assert _compared(**names, national_id=Level.EXACT).review_reasons == ()
+    assert _compared(**names, national_id=Level.SHARED).review_reasons != ()
 
 
-def test_two_right_identifiers_that_differ_bar_a_match() -> None:
+def test_two_right_identifiers_that_differ_are_reviewed() -> None:
     """They are two children's, whatever else agrees (MATCH-2, MATCH-4)."""
     names = {"given_name": Level.EXACT, "date_of_birth": Level.EXACT}
     found = _compared(**names, national_id=Level.OTHER_CHECKED)
-    assert found.bars == ("the national identifiers are those of two children",)
+    assert found.review_reasons == (
+        "the national identifiers are those of two children",
+    )
     assert found.has_other_identifier
     both = _compared(given_name=Level.DIFFERENT, national_id=Level.OTHER_CHECKED)
-    assert len(both.bars) == 2
+    assert len(both.review_reasons) == 2
 
 
-def test_a_slip_in_an_identifier_bars_nothing() -> None:
+def test_a_slip_in_an_identifier_is_no_reason_for_review() -> None:
     """One that is one letter off is not another child's."""
-    assert _compared(given_name=Level.EXACT, national_id=Level.ONE_EDIT).bars == ()
+    assert (
+        _compared(given_name=Level.EXACT, national_id=Level.ONE_EDIT).review_reasons
+        == ()
+    )
     assert not _compared(national_id=Level.ONE_EDIT).has_other_identifier
 
 
@@ -141,10 +152,10 @@ def test_an_initial_of_a_family_name_needs_the_date_of_birth(
     names = {"given_name": Level.EXACT, "family_name": Level.INITIAL}
     names |= {"postcode": Level.EXACT}
     dated = {"date_of_birth": born} if born else {}
-    (bar,) = _compared(**names, **dated).bars
-    assert "only the initial" in bar
-    assert _compared(**names, date_of_birth=Level.EXACT).bars == ()
-    assert _compared(**names, **dated, national_id=Level.CHECKED).bars == ()
+    (reason,) = _compared(**names, **dated).review_reasons
+    assert "only the initial" in reason
+    assert _compared(**names, date_of_birth=Level.EXACT).review_reasons == ()
+    assert _compared(**names, **dated, national_id=Level.CHECKED).review_reasons == ()
 
 
 @pytest.mark.parametrize("born", [Level.ONE_DIGIT, Level.SAME_YEAR, None])
@@ -153,28 +164,30 @@ def test_a_changed_family_name_needs_the_date_of_birth(born: Level | None) -> No
     names = {"given_name": Level.EXACT, "family_name": Level.DIFFERENT}
     names |= {"address": Level.EXACT}
     dated = {"date_of_birth": born} if born else {}
-    (bar,) = _compared(**names, **dated).bars
-    assert "family names differ" in bar
+    (reason,) = _compared(**names, **dated).review_reasons
+    assert "family names differ" in reason
     for own in ({"national_id": Level.CHECKED}, {"link": Level.LINKED}):
-        assert _compared(**names, **dated, **own).bars == ()
-    assert _compared(**names, date_of_birth=Level.EXACT).bars == ()
+        assert _compared(**names, **dated, **own).review_reasons == ()
+    assert _compared(**names, date_of_birth=Level.EXACT).review_reasons == ()
     both = _compared(**{**names, "given_name": Level.DIFFERENT}, **dated)
-    assert len(both.bars) == 2  # each stays where the other is mended
+    assert len(both.review_reasons) == 2  # each stays where the other is mended
 
 
-def test_a_date_that_is_filled_in_later_may_be_one_bar_more() -> None:
+def test_a_date_that_is_filled_in_later_may_be_one_reason_more() -> None:
     """What a person has confirmed without a date is asked for again (IMP-8)."""
     names = {"given_name": Level.EXACT, "family_name": Level.DIFFERENT}
-    before = _compared(**names).bars
-    after = _compared(**names, date_of_birth=Level.DIFFERENT).bars
+    before = _compared(**names).review_reasons
+    after = _compared(**names, date_of_birth=Level.DIFFERENT).review_reasons
     assert set(before) < set(after)
 
 
 @pytest.mark.parametrize("born", [Level.DIFFERENT, Level.TWO_PARTS])
-def test_namesakes_of_another_birthday_are_barred(born: Level) -> None:
+def test_namesakes_of_another_birthday_are_reviewed(born: Level) -> None:
     """A common name is not a child (MATCH-4)."""
     names = {"given_name": Level.EXACT, "family_name": Level.EXACT}
-    assert _compared(**names, date_of_birth=born).bars == ("the dates of birth differ",)
+    assert _compared(**names, date_of_birth=born).review_reasons == (
+        "the dates of birth differ",
+    )
 
 
 @pytest.mark.parametrize(
@@ -187,14 +200,16 @@ def test_namesakes_of_another_birthday_are_barred(born: Level) -> None:
         {"address": Level.SIMILAR},
     ],
 )
-def test_what_brothers_share_does_not_lift_that_bar(
+def test_what_brothers_share_does_not_lift_that_reason(
     support: dict[str, Level],
 ) -> None:
     """Home, the mother's email and the father's name are a family's (MATCH-4)."""
     names = {"given_name": Level.EXACT, "date_of_birth": Level.DIFFERENT}
-    assert _compared(**names, **support).bars == ("the dates of birth differ",)
+    assert _compared(**names, **support).review_reasons == (
+        "the dates of birth differ",
+    )
     own = {"national_id": Level.EXACT}
-    assert _compared(**names, **support, **own).bars == ()
+    assert _compared(**names, **support, **own).review_reasons == ()
 
 
 @pytest.mark.parametrize(
@@ -210,11 +225,11 @@ def test_an_identifier_does_not_speak_against_names_and_date_alone(
     more: dict[str, Level],
 ) -> None:
     """A sister's number is copied more easily than two things are wrong (MATCH-4)."""
-    bar = ("nothing but the national identifier speaks for it",)
+    reason = ("nothing but the national identifier speaks for it",)
     for identifier in (Level.EXACT, Level.CHECKED):
         own = {**more, "national_id": identifier}
-        assert _compared(**own, date_of_birth=Level.DIFFERENT).bars == bar
-        assert _compared(**own, date_of_birth=Level.EXACT).bars == ()
+        assert _compared(**own, date_of_birth=Level.DIFFERENT).review_reasons == reason
+        assert _compared(**own, date_of_birth=Level.EXACT).review_reasons == ()
 
 
 @pytest.mark.parametrize("given", [Level.SIMILAR, Level.TWO_EDITS])
@@ -223,12 +238,12 @@ def test_given_names_that_are_not_quite_near_may_be_those_of_twins(
 ) -> None:
     """As Amandeep and Amanpreet, or Jiaxin and Jiayi (MATCH-4)."""
     found = _compared(given_name=given, date_of_birth=Level.EXACT)
-    assert "brothers and sisters" in found.bars[0]
-    assert _compared(given_name=given, national_id=Level.EXACT).bars == ()
+    assert "brothers and sisters" in found.review_reasons[0]
+    assert _compared(given_name=given, national_id=Level.EXACT).review_reasons == ()
 
 
 @pytest.mark.parametrize(
-    ("given", "barred"),
+    ("given", "is_reviewed"),
     [
         ({"given_name": Level.SHORT_FORM}, True),
         ({"given_name": Level.RESPELT}, True),
@@ -239,12 +254,12 @@ def test_given_names_that_are_not_quite_near_may_be_those_of_twins(
     ],
 )
 def test_a_boy_and_a_girl_are_two_where_the_name_is_not_quite_the_same(
-    given: dict[str, Level], *, barred: bool
+    given: dict[str, Level], *, is_reviewed: bool
 ) -> None:
     """As the twins Sam and Samantha, or Jordan and Jordyn (MATCH-4)."""
     found = _compared(**given, gender=Level.DIFFERENT, date_of_birth=Level.EXACT)
-    assert bool(found.bars) is barred
-    assert not _compared(**given, gender=Level.EXACT).bars
+    assert bool(found.review_reasons) is is_reviewed
+    assert not _compared(**given, gender=Level.EXACT).review_reasons
 
 
 @pytest.mark.parametrize(
@@ -261,18 +276,21 @@ def test_a_boy_and_a_girl_are_two_where_the_name_is_not_quite_the_same(
 def test_what_a_namesake_may_share_lifts_nothing(no_support: dict[str, Level]) -> None:
     """A reused local ID or the family's email proves little (MATCH-4)."""
     names = {"given_name": Level.EXACT, "date_of_birth": Level.DIFFERENT}
-    assert _compared(**names, **no_support).bars != ()
+    assert _compared(**names, **no_support).review_reasons != ()
 
 
 @pytest.mark.parametrize("born", [Level.EXACT, Level.EXCHANGED, Level.ONE_DIGIT])
-def test_a_date_with_a_slip_bars_nothing(born: Level) -> None:
+def test_a_date_with_a_slip_is_no_reason_for_review(born: Level) -> None:
     """Exchanged parts and a wrong digit are ways to write one child (MATCH-3)."""
-    assert _compared(given_name=Level.EXACT, date_of_birth=born).bars == ()
+    assert _compared(given_name=Level.EXACT, date_of_birth=born).review_reasons == ()
 
 
 def test_swapped_names_stand_for_the_given_name() -> None:
-    """A swap is one line, and bars nothing by itself (MATCH-3)."""
-    assert _compared(full_name=Level.SWAPPED, date_of_birth=Level.EXACT).bars == ()
+    """A swap is one line, and no reason for review by itself (MATCH-3)."""
+    assert (
+        _compared(full_name=Level.SWAPPED, date_of_birth=Level.EXACT).review_reasons
+        == ()
+    )
 
 
 def test_an_identifier_proves_only_where_it_is_the_childs_own() -> None:

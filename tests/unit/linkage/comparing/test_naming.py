@@ -103,11 +103,11 @@ def test_exchanged_names_that_may_be_two_childrens_are_left_to_a_person() -> Non
     one, other = named("My Tu", "Nguyen"), named("Nguyen", "My Van")
     compared = Scorer(SITE, DEFAULT_SETTINGS).compare(profile(one), profile(other))
     assert compared.levels["full_name"] is Level.LOOK_ALIKE
-    assert compared.bars
+    assert compared.review_reasons
     plain = named("Nguyen", "My Tu")
     compared = Scorer(SITE, DEFAULT_SETTINGS).compare(profile(one), profile(plain))
     assert compared.levels["full_name"] is Level.SWAPPED
-    assert not compared.bars
+    assert not compared.review_reasons
 
 
 def test_a_family_name_in_the_wrong_column_says_nothing_of_the_given_name() -> None:
@@ -118,7 +118,9 @@ def test_a_family_name_in_the_wrong_column_says_nothing_of_the_given_name() -> N
     compared = Scorer(SITE, DEFAULT_SETTINGS).compare(profile(twin), profile(child))
     assert compared.levels["family_name"] is Level.SWAPPED
     assert "full_name" not in compared.levels
-    assert compared.bars == ("the given names do not tell brothers and sisters apart",)
+    assert compared.review_reasons == (
+        "the given names do not tell brothers and sisters apart",
+    )
 
 
 def test_a_name_that_everyone_has_is_no_evidence() -> None:
@@ -461,7 +463,11 @@ def test_another_middle_name_in_that_column_speaks_against(
     alone = parts(one, attrs.evolve(other, middle_name=""))
     assert weight == alone["given_name"][1]
     assert parts(one, other)["middle_name"][1] < 0
-    assert Scorer(SITE, DEFAULT_SETTINGS).compare(profile(one), profile(other)).bars
+    assert (
+        Scorer(SITE, DEFAULT_SETTINGS)
+        .compare(profile(one), profile(other))
+        .review_reasons
+    )
 
 
 @pytest.mark.parametrize(

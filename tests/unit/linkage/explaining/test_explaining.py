@@ -611,11 +611,11 @@ def test_too_little_may_be_all_that_speaks_against() -> None:
 
 
 def test_a_bar_leaves_it_to_a_person() -> None:
-    """Twins are a possible match, and what bars them is told (MATCH-4)."""
+    """Twins are a possible match, and why a person has to decide is told (MATCH-4)."""
     found = why_not(LEAN, TWIN, SITE)
     assert found.reason is NonMatchReason.BARRED
     assert "the given names differ" in found.sentence
-    assert found.explanation.bars == ("the given names differ",)
+    assert found.explanation.review_reasons == ("the given names differ",)
 
 
 def test_below_the_threshold_both_numbers_are_told() -> None:

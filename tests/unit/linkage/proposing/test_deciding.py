@@ -93,7 +93,7 @@ def test_a_match_that_is_not_quite_sure_says_what_makes_it_so() -> None:
     assert _decide({"a": {"x": SURE}}, levels)["a"].why == "agrees in what matters"
 
 
-def test_what_bars_a_match_flags_it_however_likely() -> None:
+def test_a_reason_for_review_flags_a_match_however_likely() -> None:
     """Some agreements go to a person however high they score (MATCH-4)."""
     levels = {"given_name": Level.DIFFERENT, "date_of_birth": Level.EXACT}
     found = _decide({"a": {"x": SURE}}, levels)["a"]
@@ -105,7 +105,7 @@ def test_what_bars_a_match_flags_it_however_likely() -> None:
     assert offered.why == "possible matches, but the given names differ"
 
 
-def test_all_that_bars_a_match_is_told() -> None:
+def test_all_reasons_for_review_are_told() -> None:
     """A person sees each reason (MATCH-4)."""
     levels = {"given_name": Level.DIFFERENT, "national_id": Level.OTHER_CHECKED}
     assert _decide({"a": {"x": POSSIBLE}}, levels)["a"].why == (
