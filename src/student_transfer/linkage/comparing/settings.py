@@ -62,7 +62,7 @@ RANGES: Mapping[str, Range] = {
     "match_threshold": _SHARE,
     "possible_threshold": _SHARE,
     "sure_threshold": _SHARE,
-    "sure_undated_threshold": _SHARE,
+    "sure_unconfirmed_threshold": _SHARE,
     "expected_share": _SHARE,
     "most_share": _SHARE,
     "siblings_expected": _AMOUNT,
@@ -258,7 +258,7 @@ class Settings:
         sure_threshold: A match below it is flagged for review. A record that was edited
             since the preview is the same child's from there on, and from 0.99 on where
             this is lower (IMP-8).
-        sure_undated_threshold: The same where little but names agrees, and no
+        sure_unconfirmed_threshold: The same where little but names agrees, and no
             identifier that is the child's own: where no two whole dates of birth were
             compared; or there is a slip between them, or another family name without
             the same postcode, and neither middle name, address nor email is the same.
@@ -295,7 +295,7 @@ class Settings:
     match_threshold: float = 0.75
     possible_threshold: float = 0.1
     sure_threshold: float = 0.99
-    sure_undated_threshold: float = 0.996
+    sure_unconfirmed_threshold: float = 0.996
     expected_share: float = 0.7
     most_share: float = 0.95
     siblings_expected: float = 0.5

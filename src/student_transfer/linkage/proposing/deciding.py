@@ -121,7 +121,7 @@ def why_unsure(agreement: Agreement, likely: float, settings: Settings) -> str:
     """
     if likely < settings.sure_threshold:
         return "not quite sure"
-    if agreement.is_unconfirmed and likely < settings.sure_undated_threshold:
+    if agreement.is_unconfirmed and likely < settings.sure_unconfirmed_threshold:
         return "not sure enough with so little else that agrees"
     return ""
 

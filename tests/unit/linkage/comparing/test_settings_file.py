@@ -78,7 +78,7 @@ def settings(draw: st.DrawFn) -> SettingsValue:
         possible_threshold=low,
         match_threshold=middle,
         sure_threshold=high,
-        sure_undated_threshold=draw(_shares),
+        sure_unconfirmed_threshold=draw(_shares),
         expected_share=draw(_shares),
         most_share=draw(_shares),
         siblings_expected=draw(st.floats(0, 1e300) | st.integers(0, 9)),

@@ -733,7 +733,7 @@ def test_a_pair_that_nothing_hinders_would_match() -> None:
     """Judged by themselves, with nothing known of others."""
     assert _reason(LEAN, there(LEAN)) is NonMatchReason.NONE_ALONE
     undated = attrs.evolve(LEAN, date_of_birth=None)
-    careful = Settings(sure_threshold=0.9999, sure_undated_threshold=0.9999)
+    careful = Settings(sure_threshold=0.9999, sure_unconfirmed_threshold=0.9999)
     told = why_not(undated, there(undated), SITE, careful).sentence
     assert told == (
         "Judged by themselves, they would be matched. A person has to look: not quite "
