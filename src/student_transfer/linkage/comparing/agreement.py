@@ -181,7 +181,7 @@ def _words_level(
     if alone and rest:
         return Level.DIFFERENT
     shorter = min(left, right, key=len)
-    if given and {spelling(word) for word in shorter} <= _OF_MANY:
+    if given and {spelling(word) for word in shorter} <= _SHARED_GIVEN:
         return Level.LOOK_ALIKE
     return Level.PART
 
@@ -195,7 +195,7 @@ def _are_in_order(left: tuple[str, ...], right: tuple[str, ...]) -> bool:
     return all(_one_word(one, other, given=True) for one, other in pairs)
 
 
-_OF_MANY = frozenset({"muhammad", "syed", "abdul", "sheikh"})
+_SHARED_GIVEN = frozenset({"muhammad", "syed", "abdul", "sheikh"})
 """First names that brothers share; what follows them is what a child is called.
 
 Of the names that `is_shared_given` knows those that are hardly a child's whole name: a
@@ -208,7 +208,7 @@ def _one_word(left: str, right: str, *, given: bool) -> bool:
         return left[0] == right[0]
     if spelling(left) == spelling(right):
         return True
-    if not given or not _OF_MANY.isdisjoint((left, right)):
+    if not given or not _SHARED_GIVEN.isdisjoint((left, right)):
         return False
     return is_short_form(left, right)
 

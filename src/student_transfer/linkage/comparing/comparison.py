@@ -205,10 +205,10 @@ _SAME = frozenset(
         Level.CHECKED,
         Level.LINKED,
         Level.REPEATED,
-        Level.FAMILYS,
+        Level.FAMILY_SHARED,
         Level.SHARED,
-        Level.OF_MANY,
-        Level.TOGETHER,
+        Level.SIBLING_AMBIGUOUS,
+        Level.NAMES_CORRELATED,
         Level.SIBLINGS,
     }
 )
@@ -300,7 +300,7 @@ _UNTOLD_GIVEN = frozenset(
         Level.MIDDLE_NAME,
         Level.PREFERRED_ALONE,
         Level.INITIAL,
-        Level.OF_MANY,
+        Level.SIBLING_AMBIGUOUS,
         Level.SIMILAR,
         Level.TWO_EDITS,
     }

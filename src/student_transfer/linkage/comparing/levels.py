@@ -35,7 +35,7 @@ class Level(Enum):
     CHECKED = "the same, with the right check letter"
     LINKED = "one came from the other"
     REPEATED = "the same, but repeats the name"
-    FAMILYS = "the same, but may be the family's"
+    FAMILY_SHARED = "the same, but may be the family's"
     RESPELT = "another spelling"
     SHORT_FORM = "a short form"
     SOUNDS_ALIKE = "sounds alike"
@@ -60,8 +60,10 @@ class Level(Enum):
     AREA = "the same area"
     SHARED = "the same, but of several students"
     LOOK_ALIKE = "another name that looks alike"
-    OF_MANY = "the same, as brothers or sisters may have it, beside other names"
-    TOGETHER = "names that go together"
+    SIBLING_AMBIGUOUS = (
+        "the same, as brothers or sisters may have it, beside other names"
+    )
+    NAMES_CORRELATED = "names that go together"
     SIBLINGS = "agree as brothers and sisters do"
     DIFFERENT = "different"
     OTHER_CHECKED = "different, each with the right check letter"
@@ -258,13 +260,13 @@ _NATIONAL_ID: Levels = {
 _STUDENT_ID: Levels = {Level.EXACT: LevelProbabilities(0.2, 0.1)}
 _USER_NAME: Levels = {
     Level.EXACT: LevelProbabilities(0.3, 0.01, 0.01),
-    Level.FAMILYS: LevelProbabilities(0.3, 0.2),
+    Level.FAMILY_SHARED: LevelProbabilities(0.3, 0.2),
     Level.REPEATED: LevelProbabilities(0.3, 0.2),
 }
 # The address may be the family's, and then the siblings have it too.
 _EMAIL: Levels = {
     Level.EXACT: LevelProbabilities(0.3, 0.001, 0.25),
-    Level.FAMILYS: LevelProbabilities(0.3, 0.003, 0.28),
+    Level.FAMILY_SHARED: LevelProbabilities(0.3, 0.003, 0.28),
     Level.REPEATED: LevelProbabilities(0.3, 0.005, 0.02),
 }
 # Half of those who change school move house. Where a British postcode agrees a dozen

@@ -241,7 +241,7 @@ class NameScorer:
         if given.level is not Level.EXACT or family.level is not Level.EXACT:
             others = self.namesakes(right.given, right.family)
             less = min(less, self.community_bits, others)
-        return Evidence("names_together", Level.TOGETHER, less, less, less)
+        return Evidence("names_together", Level.NAMES_CORRELATED, less, less, less)
 
     def namesakes(self, given: Name, family: Name) -> float:
         """Return in bits how much rarer both names together look than they are."""
@@ -406,7 +406,7 @@ def _untold(given: Evidence) -> Evidence:
     """Say of names that agree that brothers or sisters may both have them."""
     if given.level not in AGREEING:
         return given
-    return given._replace(level=Level.OF_MANY)
+    return given._replace(level=Level.SIBLING_AMBIGUOUS)
 
 
 def _interchanged(one: Evidence, other: Evidence) -> Evidence:

@@ -266,7 +266,7 @@ class Scorer:
         if _repeats(local, left.given, right.given):
             return self.tables.evidence(field, Level.REPEATED)
         if _repeats(local, left.family, right.family):
-            return self.tables.evidence(field, Level.FAMILYS)
+            return self.tables.evidence(field, Level.FAMILY_SHARED)
         if _is_made_of(local, left) or _is_made_of(local, right):
             return self.tables.evidence(field, Level.REPEATED)
         return self.tables.evidence(field, Level.EXACT)

@@ -242,7 +242,7 @@ def _national_id(given: Json) -> _Result:
 # Matching -----------------------------------------------------------------------------
 
 _USUAL_SITE = 1000  # students; the levels do not depend on it
-_CORRECTIONS = (Level.SIBLINGS, Level.TOGETHER)  # of the sum, and no field's
+_CORRECTIONS = (Level.SIBLINGS, Level.NAMES_CORRELATED)  # of the sum, and no field's
 
 
 def _match(given: Json) -> _Result:

@@ -86,7 +86,7 @@ def test_an_earlier_transfer_stands_for_a_name_that_is_not_known() -> None:
         Level.MIDDLE_NAME,
         Level.PREFERRED_ALONE,
         Level.INITIAL,
-        Level.OF_MANY,
+        Level.SIBLING_AMBIGUOUS,
     ],
 )
 def test_a_given_name_that_brothers_may_have_is_reviewed(given: Level) -> None:
@@ -266,7 +266,7 @@ def test_a_boy_and_a_girl_are_two_where_the_name_is_not_quite_the_same(
     "no_support",
     [
         {"middle_name": Level.INITIAL},
-        {"email": Level.FAMILYS},
+        {"email": Level.FAMILY_SHARED},
         {"address": Level.PART},
         {"student_id": Level.EXACT},
         {"user_name": Level.EXACT},

@@ -132,7 +132,7 @@ def test_a_name_that_everyone_has_is_no_evidence() -> None:
 def test_names_of_one_community_are_not_counted_twice() -> None:
     """Given and family name go together more often than by chance (MATCH-4)."""
     found = parts(AMELIA, AMELIA)
-    assert found["names_together"][0] is Level.TOGETHER
+    assert found["names_together"][0] is Level.NAMES_CORRELATED
     assert found["names_together"][1] < 0
 
 
@@ -268,9 +268,10 @@ def test_preferred_names_make_up_for_given_names_that_look_alike() -> None:
 @pytest.mark.parametrize(
     ("left", "right", "level"),
     [
-        (("Maria", "Ana"), ("Maria", "Lucia"), Level.OF_MANY),
-        (("Maria", "Hassan"), ("Maria", "Hussain"), Level.OF_MANY),  # alike, and two
-        (("Mohammed", "Ali"), ("Muhammad", "Umar"), Level.OF_MANY),
+        (("Maria", "Ana"), ("Maria", "Lucia"), Level.SIBLING_AMBIGUOUS),
+        # alike, and two
+        (("Maria", "Hassan"), ("Maria", "Hussain"), Level.SIBLING_AMBIGUOUS),
+        (("Mohammed", "Ali"), ("Muhammad", "Umar"), Level.SIBLING_AMBIGUOUS),
         (("Robert", "Bob"), ("Robert", "Rob"), Level.EXACT),
         (("Maria", "Ana"), ("Maria", "Anna"), Level.EXACT),
         (("Maria", "Ana"), ("Maria", ""), Level.EXACT),
@@ -349,22 +350,22 @@ def test_a_middle_name_that_custom_gives_to_many_says_nothing(middle: str) -> No
 @pytest.mark.parametrize(
     ("left", "right", "level"),
     [
-        (("Muhammad", "Ali"), ("Muhammad", "Umar"), Level.OF_MANY),
-        (("Muhammad", "Ali"), ("Mohammed", "Umar"), Level.OF_MANY),
-        (("Mar\u00eda", "Elena"), ("Maria", "Luisa"), Level.OF_MANY),
-        (("Muhammad", "Hassan"), ("Muhammad", "Hussain"), Level.OF_MANY),
-        (("Muhammad", "Abdullah"), ("Muhammad", "Abdulazim"), Level.OF_MANY),
+        (("Muhammad", "Ali"), ("Muhammad", "Umar"), Level.SIBLING_AMBIGUOUS),
+        (("Muhammad", "Ali"), ("Mohammed", "Umar"), Level.SIBLING_AMBIGUOUS),
+        (("Mar\u00eda", "Elena"), ("Maria", "Luisa"), Level.SIBLING_AMBIGUOUS),
+        (("Muhammad", "Hassan"), ("Muhammad", "Hussain"), Level.SIBLING_AMBIGUOUS),
+        (("Muhammad", "Abdullah"), ("Muhammad", "Abdulazim"), Level.SIBLING_AMBIGUOUS),
         (("Muhammad", "Hassan"), ("Muhammad", "Hassam"), Level.EXACT),  # a slip
-        (("Jia", "Hui"), ("Jia", "Hao"), Level.OF_MANY),
-        (("Juan", "Carlos"), ("Juan", "Pablo"), Level.OF_MANY),
+        (("Jia", "Hui"), ("Jia", "Hao"), Level.SIBLING_AMBIGUOUS),
+        (("Juan", "Carlos"), ("Juan", "Pablo"), Level.SIBLING_AMBIGUOUS),
         (("Juan", "C."), ("Juan", "Carlos"), Level.EXACT),
-        (("Juan", "P"), ("Juan", "Carlos"), Level.OF_MANY),
+        (("Juan", "P"), ("Juan", "Carlos"), Level.SIBLING_AMBIGUOUS),
         (("Juan", "Carlos Luis"), ("Juan", "Luis"), Level.EXACT),
         (("Muhammad", "Ali"), ("Muhammad", "Ali"), Level.EXACT),
-        (("Muhammad", "Ali"), ("Muhammad", ""), Level.OF_MANY),
-        (("Siti", ""), ("Siti", "Aminah"), Level.OF_MANY),
+        (("Muhammad", "Ali"), ("Muhammad", ""), Level.SIBLING_AMBIGUOUS),
+        (("Siti", ""), ("Siti", "Aminah"), Level.SIBLING_AMBIGUOUS),
         (("Adam", "Ali"), ("Adam", ""), Level.EXACT),  # it may be left out
-        (("Adam", "Ali"), ("Adam", "Umar"), Level.OF_MANY),
+        (("Adam", "Ali"), ("Adam", "Umar"), Level.SIBLING_AMBIGUOUS),
         (("Muhammad", "Ali"), ("Adam", "Umar"), Level.DIFFERENT),
     ],
 )
@@ -405,7 +406,7 @@ def test_what_follows_is_looked_for_in_every_column(
         for given, middle, preferred in (left, right)
     )
     found = parts(one, other)
-    assert (found["given_name"][0] is not Level.OF_MANY) is is_told
+    assert (found["given_name"][0] is not Level.SIBLING_AMBIGUOUS) is is_told
     assert parts(other, one) == found
 
 
@@ -459,7 +460,7 @@ def test_another_middle_name_in_that_column_speaks_against(
     """MATCH-4: it is what two of one first name are called by."""
     one = named(whole, "Okonjo")
     other = named(given, "Okonjo", middle_name=middle)
-    weight = check_given(one, other, Level.OF_MANY)
+    weight = check_given(one, other, Level.SIBLING_AMBIGUOUS)
     alone = parts(one, attrs.evolve(other, middle_name=""))
     assert weight == alone["given_name"][1]
     assert parts(one, other)["middle_name"][1] < 0
@@ -532,7 +533,9 @@ def test_names_in_one_column_go_with_the_family_name_as_written_and_as_read() ->
 )
 def test_a_particle_may_make_another_given_name(one: str, other: str) -> None:
     """MATCH-4: it is left out as often, so it weighs as much and a person looks."""
-    weight = check_given(named(one, "Khan"), named(other, "Khan"), Level.OF_MANY)
+    weight = check_given(
+        named(one, "Khan"), named(other, "Khan"), Level.SIBLING_AMBIGUOUS
+    )
     assert weight == parts(named(one), named(one))["given_name"][1]
     assert parts(named("", one), named("", other))["family_name"][0] is Level.EXACT
 
@@ -540,7 +543,7 @@ def test_a_particle_may_make_another_given_name(one: str, other: str) -> None:
 def test_a_name_in_both_columns_is_the_familys() -> None:
     """As programs fill a column that is asked for; Ali Ali is looked at (MATCH-4)."""
     one = named("Okonjo", "Okonjo")
-    assert parts(one, one)["given_name"][0] is Level.OF_MANY
+    assert parts(one, one)["given_name"][0] is Level.SIBLING_AMBIGUOUS
     assert parts(one, named("Ada", "Okonjo"))["given_name"][0] is Level.DIFFERENT
     ada, ben = (attrs.evolve(one, middle_name=name) for name in ("Ada", "Ben"))
     assert parts(ada, ben)["given_name"] == parts(one, one)["given_name"]
@@ -551,8 +554,8 @@ def test_names_that_both_have_in_the_other_column_are_told_by_the_site() -> None
     counts = {("family", "nguyen"): 900, ("given", "duy"): 30, ("given", "tuan"): 30}
     site = Frequencies(20_000, counts)
     one, twin = named("Nguy\u1ec5n", "Duy"), named("Nguy\u1ec5n", "Tu\u1ea5n")
-    assert parts(one, twin, site)["given_name"][0] is Level.OF_MANY
-    assert parts(twin, one, site)["given_name"][0] is Level.OF_MANY
+    assert parts(one, twin, site)["given_name"][0] is Level.SIBLING_AMBIGUOUS
+    assert parts(twin, one, site)["given_name"][0] is Level.SIBLING_AMBIGUOUS
     assert parts(one, one, site)["given_name"][0] is Level.EXACT
     wed = named("Duy", "Nguy\u1ec5n"), named("Duy", "Tr\u1ea7n")
     assert parts(*wed, site)["given_name"][0] is Level.EXACT

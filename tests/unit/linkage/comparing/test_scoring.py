@@ -181,7 +181,7 @@ def test_an_address_made_from_a_name_says_what_the_name_says(field: str) -> None
         found[local] = parts(one, one)[field]
     assert found["x7"][0] is Level.EXACT
     assert found["amelia"][0] is Level.REPEATED
-    assert found["pateljones"][0] is Level.FAMILYS
+    assert found["pateljones"][0] is Level.FAMILY_SHARED
     assert 0 < found["amelia"][1] < found["x7"][1]
     assert 0 < found["pateljones"][1] < found["x7"][1]
 
@@ -190,8 +190,8 @@ def test_an_address_made_from_a_name_says_what_the_name_says(field: str) -> None
     ("user_name", "level"),
     [
         ("kirandee", Level.REPEATED),  # cut to eight letters
-        ("ksohanpa", Level.FAMILYS),  # an initial, and as much as there is room for
-        ("kdsohanpal7", Level.FAMILYS),
+        ("ksohanpa", Level.FAMILY_SHARED),  # an initial, and as much as fits
+        ("kdsohanpal7", Level.FAMILY_SHARED),
         ("kiran", Level.REPEATED),
         ("kir", Level.EXACT),  # too short to tell where it is from
         ("xsoh", Level.EXACT),
@@ -247,7 +247,7 @@ def _level_by_the_rule(user_name: str, given: str, family: str) -> Level:
         for at in range(1, len(user_name))
         if len(user_name) > 2
     ]
-    for name, level in ((given, Level.REPEATED), (family, Level.FAMILYS)):
+    for name, level in ((given, Level.REPEATED), (family, Level.FAMILY_SHARED)):
         if len(name) > 2 and (name in user_name or any(map(name.startswith, ends))):
             return level
     for one, other in ((given, family), (family, given)):
@@ -273,7 +273,7 @@ def test_an_address_is_taken_apart_in_every_way() -> None:
         names = read.given.joined, read.family.joined
         assert level is _level_by_the_rule(user_name, *names)
         met.add(level)
-    assert met == {Level.EXACT, Level.REPEATED, Level.FAMILYS}
+    assert met == {Level.EXACT, Level.REPEATED, Level.FAMILY_SHARED}
 
 
 @pytest.mark.parametrize("user_name", ["xyzzy" * 4000, "a" * 20_000, "am" * 10_000])
