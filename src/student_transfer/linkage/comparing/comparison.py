@@ -94,7 +94,7 @@ class Agreement:
         if has_own_proof(self.levels):
             return False
         born = self.levels.get("date_of_birth")
-        if born in _UNTOLD_BIRTHS:
+        if born in _AMBIGUOUS_BIRTHS:
             return True
         if _is_supported(self.levels):
             return False
@@ -240,8 +240,8 @@ def _is_alone(levels: Mapping[str, Level]) -> bool:
     if levels.get("date_of_birth") not in _FAR_BIRTHS:
         return False
     given = _given(levels)
-    is_untold = given is None or given in _UNTOLD_GIVEN
-    return is_untold or levels.get("family_name") is Level.DIFFERENT
+    is_ambiguous = given is None or given in _AMBIGUOUS_GIVEN
+    return is_ambiguous or levels.get("family_name") is Level.DIFFERENT
 
 
 def _twin_reasons(levels: Mapping[str, Level]) -> tuple[str, ...]:
@@ -262,7 +262,7 @@ def _twin_reasons(levels: Mapping[str, Level]) -> tuple[str, ...]:
         return ()
     is_near = given is not None and given not in _WHOLE_GIVEN
     if (
-        given in _UNTOLD_GIVEN
+        given in _AMBIGUOUS_GIVEN
         or (is_near and levels.get("gender") is Level.DIFFERENT)
         or (given is None and "link" not in levels)
     ):
@@ -278,23 +278,23 @@ def _family_reasons(levels: Mapping[str, Level]) -> tuple[str, ...]:
     An initial is no family name: Karthik S is of any family that begins with it.
     """
     family = levels.get("family_name")
-    reason = _UNTOLD_FAMILY.get(family) if family else None
+    reason = _AMBIGUOUS_FAMILY.get(family) if family else None
     if reason is None or has_own_proof(levels):
         return ()
     return () if levels.get("date_of_birth") is Level.EXACT else (reason,)
 
 
-_UNTOLD_FAMILY = {
+_AMBIGUOUS_FAMILY = {
     Level.DIFFERENT: "the family names differ without the same date of birth",
     Level.INITIAL: (
         "of one family name only the initial is known, without the same date of birth"
     ),
 }
-FAMILY_REASONS = frozenset(_UNTOLD_FAMILY.values())
+FAMILY_REASONS = frozenset(_AMBIGUOUS_FAMILY.values())
 """Reasons to review what only a first name, and what a family shares, speaks for."""
 
 
-_UNTOLD_GIVEN = frozenset(
+_AMBIGUOUS_GIVEN = frozenset(
     {
         Level.LOOK_ALIKE,
         Level.MIDDLE_NAME,
@@ -310,7 +310,7 @@ _UNTOLD_GIVEN = frozenset(
 _WHOLE_GIVEN = frozenset({Level.EXACT, Level.SWAPPED, Level.INTERCHANGED})
 """Levels at which they are the same, wherever they stand."""
 
-_UNTOLD_BIRTHS = frozenset({None, Level.SAME_MONTH, Level.SAME_YEAR})
+_AMBIGUOUS_BIRTHS = frozenset({None, Level.SAME_MONTH, Level.SAME_YEAR})
 _NEAR_BIRTHS = frozenset({Level.ONE_DIGIT, Level.EXCHANGED})
 _FAR_BIRTHS = frozenset({Level.DIFFERENT, Level.TWO_PARTS})
 _OTHER_IDENTIFIERS = frozenset({Level.DIFFERENT, Level.OTHER_CHECKED})

@@ -112,13 +112,13 @@ class NameScorer:
         """Compare the names of two students; symmetric."""
         given = self._compare(self._given, left.given, right.given)
         family = self._compare(self._family, left.family, right.family)
-        found, is_untold = [], False
+        found, is_ambiguous = [], False
         if given.level in AGREEING:
             if family.level in AGREEING:
                 found.append(self._go_together(given, family, left, right))
-                is_untold = left.given.joined == left.family.joined
+                is_ambiguous = left.given.joined == left.family.joined
             elif family.level is not _MISSING:
-                is_untold = self._are_exchanged(left) or self._are_exchanged(right)
+                is_ambiguous = self._are_exchanged(left) or self._are_exchanged(right)
         elif family.level not in AGREEING:
             swapped = self._swapped(left, right)
             if swapped and swapped.weight > given.weight + family.weight:
@@ -127,9 +127,9 @@ class NameScorer:
             given, middle = self._with_more(left, right, given)
             found += middle
         if given.level is Level.PART:
-            is_untold = is_untold or leads_others(left.given, right.given)
-        if is_untold:
-            given = _untold(given)
+            is_ambiguous = is_ambiguous or leads_others(left.given, right.given)
+        if is_ambiguous:
+            given = _as_ambiguous(given)
         if given.level is not _MISSING and family.level is not _MISSING:
             return [given, family, *found]
         return [part for part in (given, family) if part.level is not _MISSING] + found
@@ -160,7 +160,7 @@ class NameScorer:
         if given.level in AGREEING and (
             _go_by_others(left, right) or go_on_otherwise(left, right)
         ):
-            given = _untold(given)
+            given = _as_ambiguous(given)
         return given, [] if used_middle else middle
 
     def _with_middle(
@@ -366,7 +366,7 @@ def _weighed(role: _Role, left: Name, right: Name) -> Evidence:
     if level is Level.EXACT:
         same = role.same[left.joined]
         is_led = role.field == "given_name" and has_other_lead(left, right)
-        return _untold(same) if is_led else same
+        return _as_ambiguous(same) if is_led else same
     part = role.levels[level]
     if part.weight <= 0:
         return part
@@ -402,7 +402,7 @@ def _go_by_others(left: Profile, right: Profile) -> bool:
     return are_two_names(mine, others) and not share_full_name(mine, others)
 
 
-def _untold(given: Evidence) -> Evidence:
+def _as_ambiguous(given: Evidence) -> Evidence:
     """Say of names that agree that brothers or sisters may both have them."""
     if given.level not in AGREEING:
         return given

@@ -383,7 +383,7 @@ def test_a_given_name_that_brothers_share_is_told_by_what_follows(
 
 
 @pytest.mark.parametrize(
-    ("left", "right", "is_told"),
+    ("left", "right", "is_clear"),
     [
         (("Maria Jose", "", ""), ("Maria", "Luisa", ""), False),
         (("Maria Jose", "", ""), ("Maria", "Jose", ""), True),
@@ -398,7 +398,7 @@ def test_a_given_name_that_brothers_share_is_told_by_what_follows(
     ],
 )
 def test_what_follows_is_looked_for_in_every_column(
-    left: tuple[str, str, str], right: tuple[str, str, str], *, is_told: bool
+    left: tuple[str, str, str], right: tuple[str, str, str], *, is_clear: bool
 ) -> None:
     """MATCH-4: one site writes in one column what another one writes in two."""
     one, other = (
@@ -406,7 +406,7 @@ def test_what_follows_is_looked_for_in_every_column(
         for given, middle, preferred in (left, right)
     )
     found = parts(one, other)
-    assert (found["given_name"][0] is not Level.SIBLING_AMBIGUOUS) is is_told
+    assert (found["given_name"][0] is not Level.SIBLING_AMBIGUOUS) is is_clear
     assert parts(other, one) == found
 
 
