@@ -21,11 +21,15 @@ from rapidfuzz.distance import OSA, JaroWinkler
 
 from student_transfer.formats.kept_rows import Kept, kept_of
 from student_transfer.formats.rosters import RosterFile
+from student_transfer.linkage.bulk_blocking.backend import blocker_for
+from student_transfer.linkage.bulk_blocking.roster_blocker import (
+    Incoming,
+    RosterBlocker,
+    RosterBlocks,
+)
 from student_transfer.linkage.comparing.frequencies import Frequencies
 from student_transfer.linkage.comparing.scoring import Scorer
 from student_transfer.linkage.profiles.profile import Profile
-from student_transfer.linkage.sieving.choice import sieve_for
-from student_transfer.linkage.sieving.sieve import Incoming, Sieve, Sifted
 from student_transfer.matching import DEFAULT_SETTINGS
 
 _ROUNDS = 5
@@ -39,19 +43,19 @@ def read(folder: Path) -> tuple[Frequencies, Pairs]:
     read_incoming, read_existing = kept_of("incoming"), kept_of("existing")
     students = [read_incoming.profile(row) for row in coming.rows()]
     sought = Incoming(students)
-    sieve: Sieve[Kept] = sieve_for(sought, DEFAULT_SETTINGS)
+    blocker: RosterBlocker[Kept] = blocker_for(sought, DEFAULT_SETTINGS)
     for chunk in there.chunks():
-        sieve.take(len(chunk.ids), chunk.columns, chunk.pick)
-    sifted = Sifted(sought, [sieve.harvest()], DEFAULT_SETTINGS)
-    chosen = [sorted(sifted.candidates(place)[0]) for place in range(len(students))]
-    rows = sieve.rows.of({number for each in chosen for number in each})
+        blocker.take(len(chunk.ids), chunk.columns, chunk.pick)
+    blocks = RosterBlocks(sought, [blocker.blocks()], DEFAULT_SETTINGS)
+    chosen = [sorted(blocks.candidates(place)[0]) for place in range(len(students))]
+    rows = blocker.rows.of({number for each in chosen for number in each})
     known = {number: read_existing.profile(row) for number, row in rows.items()}
     pairs = [
         (one, known[number])
         for one, each in zip(students, chosen, strict=True)
         for number in each
     ]
-    return sifted.frequencies(), pairs
+    return blocks.frequencies(), pairs
 
 
 def texts(one: Profile) -> tuple[str, ...]:

@@ -19,10 +19,10 @@ import attrs
 from student_transfer.formats.kept_rows import kept_of
 from student_transfer.formats.rosters import RosterFile
 from student_transfer.linkage.blocking import candidates
+from student_transfer.linkage.bulk_blocking.backend import blocker_for
+from student_transfer.linkage.bulk_blocking.roster_blocker import Incoming, RosterBlocks
 from student_transfer.linkage.proposing import parts
 from student_transfer.linkage.proposing.parts import Here, Part, link_parts
-from student_transfer.linkage.sieving.choice import sieve_for
-from student_transfer.linkage.sieving.sieve import Incoming, Sifted
 from student_transfer.matching import DEFAULT_SETTINGS, Suggestion
 
 
@@ -60,25 +60,25 @@ def measure(folder: Path) -> Outcome:
     rows = RosterFile(folder / "incoming.csv").rows()
     incoming = {read.key(row): read.profile(row) for row in rows}
     sought = Incoming(tuple(incoming.values()))
-    sieve = sieve_for(sought, DEFAULT_SETTINGS)
+    blocker = blocker_for(sought, DEFAULT_SETTINGS)
     for chunk in RosterFile(folder / "existing.csv").chunks():
-        sieve.take(len(chunk.ids), chunk.columns, chunk.pick)
-    part = Part(sieve, kept, incoming, DEFAULT_SETTINGS)
+        blocker.take(len(chunk.ids), chunk.columns, chunk.pick)
+    part = Part(blocker, kept, incoming, DEFAULT_SETTINGS)
 
     def linked() -> tuple[Sequence[Suggestion], list[set[int]]]:
-        sifted = Sifted(sought, [part.harvest()], DEFAULT_SETTINGS)
-        compared = [sifted.candidates(place)[0] for place in range(len(incoming))]
+        blocks = RosterBlocks(sought, [part.blocks()], DEFAULT_SETTINGS)
+        compared = [blocks.candidates(place)[0] for place in range(len(incoming))]
         return link_parts(incoming, sought, Here(part), DEFAULT_SETTINGS), compared
 
     nobody = {name: lambda *_: set() for name in ("beside_another", "in_a_crowd")}
-    with patch.object(parts, "sifted_of", Sifted):  # the rule as it is written
+    with patch.object(parts, "roster_blocks_of", RosterBlocks):  # the rule as written
         now, some = linked()
         with patch.multiple(candidates, **nobody):
             before, every = linked()
     found = Outcome()
     for place, (one, other) in enumerate(zip(now, before, strict=True)):
         aside = every[place] - some[place]
-        keys = set(map(kept.key, sieve.rows.of(aside).values()))
+        keys = set(map(kept.key, blocker.rows.of(aside).values()))
         found.compared += len(some[place])
         found.aside += len(aside)
         found.offered += sum(each.key in keys for each in other.candidates)

@@ -27,6 +27,15 @@ from student_transfer.linkage.blocking.keys import (
     BlockingKey,
     blocking_keys,
 )
+from student_transfer.linkage.bulk_blocking.backend import (
+    blocker_for,
+    have_repeated,
+    take_students,
+)
+from student_transfer.linkage.bulk_blocking.roster_blocker import (
+    Incoming,
+    RosterBlocker,
+)
 from student_transfer.linkage.comparing.comparison import Comparison, FieldComparison
 from student_transfer.linkage.comparing.frequencies import (
     Frequencies,
@@ -42,12 +51,6 @@ from student_transfer.linkage.profiles.profile import profile, told_by, values_o
 from student_transfer.linkage.proposing.deciding import Candidate, ImportAs, Suggestion
 from student_transfer.linkage.proposing.parts import Here, Part, Rows, link_parts
 from student_transfer.linkage.proposing.proposer import Proposer
-from student_transfer.linkage.sieving.choice import (
-    have_repeated,
-    sieve_for,
-    take_students,
-)
-from student_transfer.linkage.sieving.sieve import Incoming, Sieve
 from student_transfer.students import Student, StudentKey, each_student
 
 if TYPE_CHECKING:  # what only some need is loaded when it is first used
@@ -228,15 +231,15 @@ def link(
     if len(ready) < len(coming):
         raise ValueError("Two incoming students have one key. Give each student once.")
     sought = Incoming(tuple(ready.values()))
-    sieve: Sieve[Student] = sieve_for(sought, settings)
+    blocker: RosterBlocker[Student] = blocker_for(sought, settings)
     stream = each_student(existing, "existing")
     keys = array("q")
     while some := list(islice(stream, _AT_ONCE)):
-        take_students(sieve, some)
+        take_students(blocker, some)
         keys.extend(hash(student.key) for student in some)
     if have_repeated([keys]):
         raise ValueError("Two existing students have one key. Give each student once.")
-    parts = Here(Part(sieve, STUDENTS, ready, settings))
+    parts = Here(Part(blocker, STUDENTS, ready, settings))
     return link_parts(ready, sought, parts, settings)
 
 

@@ -19,6 +19,16 @@ from student_transfer.linkage.blocking.candidates import (
     search_keys,
 )
 from student_transfer.linkage.blocking.keys import keys_of, link_keys
+from student_transfer.linkage.bulk_blocking.array_blocker import ArrayBlocker
+from student_transfer.linkage.bulk_blocking.array_blocks import ArrayBlocks
+from student_transfer.linkage.bulk_blocking.candidate_rows import pick_from
+from student_transfer.linkage.bulk_blocking.roster_blocker import (
+    Coded,
+    Incoming,
+    RosterBlocker,
+    RosterBlocks,
+)
+from student_transfer.linkage.bulk_blocking.row_blocker import RowBlocker
 from student_transfer.linkage.comparing.agreement import (
     are_unlike,
     birth_level,
@@ -32,11 +42,6 @@ from student_transfer.linkage.profiles.profile import Name, birth, profile, valu
 from student_transfer.linkage.proposing.assignment import pair_probabilities
 from student_transfer.linkage.proposing.best_pairs import assign
 from student_transfer.linkage.proposing.bounds import bounded
-from student_transfer.linkage.sieving.array_sieve import ArraySieve
-from student_transfer.linkage.sieving.array_sifted import ArraySifted
-from student_transfer.linkage.sieving.picked import pick_from
-from student_transfer.linkage.sieving.row_sieve import RowSieve
-from student_transfer.linkage.sieving.sieve import Coded, Incoming, Sieve, Sifted
 from student_transfer.matching import (
     DEFAULT_SETTINGS,
     FieldComparison,
@@ -472,7 +477,7 @@ def test_a_stranger_on_the_site_changes_nobodys_match(
 
 
 @given(rosters("a", 4), st.lists(rosters("b", 12), max_size=3), st.data())
-def test_a_sieve_finds_what_a_storage_would(
+def test_a_blocker_finds_what_a_storage_would(
     incoming: list[Student], some: list[list[Student]], data: st.DataObject
 ) -> None:
     """Reading a stream finds the same candidates and frequencies as keys would.
@@ -490,32 +495,32 @@ def test_a_sieve_finds_what_a_storage_would(
     profiles = [profile(one) for one in incoming]
     sought = Incoming(profiles)
     kind, taken = data.draw(st.sampled_from(_KINDS))
-    harvests, readings = [], []
+    parts, readings = [], []
     middle = data.draw(st.integers(0, len(existing)))
     at_once = data.draw(st.integers(1, 9))
     is_coded = data.draw(st.booleans())
     for part in (existing[:middle], existing[middle:]):
-        reading: Sieve[Student] = kind(sought, limits)
+        reading: RosterBlocker[Student] = kind(sought, limits)
         for start in range(0, len(part), at_once):
             _take(reading, part[start : start + at_once], coded=is_coded)
-        harvests.append(reading.harvest())
+        parts.append(reading.blocks())
         readings.append(reading)
-    sieve = taken(sought, harvests, limits)
+    blocks = taken(sought, parts, limits)
     sharing, overflowing = _stored(existing, limits)
-    chosen, truncated = sieve.chosen()
+    chosen, truncated = blocks.chosen()
     for place, one in enumerate(incoming):
-        numbers, cut = sieve.candidates(place)
-        apart = zip(readings, sieve.apart(numbers), strict=True)
+        numbers, cut = blocks.candidates(place)
+        apart = zip(readings, blocks.apart(numbers), strict=True)
         found = {
             str(row.key) for part, some in apart for row in part.rows.of(some).values()
         }
         assert (found, cut) == choose_candidates(
             search_keys(one), sharing, overflowing, limits.candidates_compared
         )
-        assert sieve.apart(numbers) == [each.get(place, []) for each in chosen]
+        assert blocks.apart(numbers) == [each.get(place, []) for each in chosen]
         assert cut == (place in truncated)
     assert all(some for each in chosen for some in each.values())
-    counted = sieve.frequencies()
+    counted = blocks.frequencies()
     assert counted.size == len(existing)
     for student in incoming:
         for term in terms(student):
@@ -546,28 +551,35 @@ def test_whom_to_compare_is_chosen_for_all_at_once(
     )
     sought = Incoming([profile(one) for one in coming])
     middle = data.draw(st.integers(0, len(there)))
-    harvests = []
+    parts = []
     for part in (there[:middle], there[middle:], []):
-        reading: Sieve[Student] = ArraySieve(sought, limits)
+        reading: RosterBlocker[Student] = ArrayBlocker(sought, limits)
         _take(reading, part, coded=False)
-        harvests.append(reading.harvest())
+        parts.append(reading.blocks())
     at_once, alone = (
-        kind(sought, harvests, limits).chosen() for kind in (ArraySifted, Sifted)
+        kind(sought, parts, limits).chosen() for kind in (ArrayBlocks, RosterBlocks)
     )
     assert at_once == alone
 
 
-_KINDS: tuple[tuple[Callable[[Incoming, Settings], Sieve[Student]], type[Sifted]], ...]
-_KINDS = ((RowSieve, Sifted), (ArraySieve, Sifted), (ArraySieve, ArraySifted))
+_Made = Callable[[Incoming, Settings], RosterBlocker[Student]]
+_KINDS: tuple[tuple[_Made, type[RosterBlocks]], ...]
+_KINDS = (
+    (RowBlocker, RosterBlocks),
+    (ArrayBlocker, RosterBlocks),
+    (ArrayBlocker, ArrayBlocks),
+)
 
 
-def _take(sieve: Sieve[Student], some: Sequence[Student], *, coded: bool) -> None:
+def _take(
+    blocker: RosterBlocker[Student], some: Sequence[Student], *, coded: bool
+) -> None:
     if some:
         columns: list[Sequence[str]] = [*zip(*map(values_of, some), strict=True)]
         if coded:
             columns = [*map(_coded, columns)]
         links = [link_keys(one) for one in some]
-        sieve.take(len(some), columns, pick_from(some), links)
+        blocker.take(len(some), columns, pick_from(some), links)
 
 
 def _coded(column: Sequence[str]) -> Coded:

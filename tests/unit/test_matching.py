@@ -7,11 +7,15 @@ from typing import Any
 import attrs
 import pytest
 
+from student_transfer.linkage.bulk_blocking.backend import blocker_for
+from student_transfer.linkage.bulk_blocking.candidate_rows import pick_from
+from student_transfer.linkage.bulk_blocking.roster_blocker import (
+    Incoming,
+    RosterBlocker,
+    RosterBlocks,
+)
 from student_transfer.linkage.profiles.profile import profile, values_of
 from student_transfer.linkage.proposing.parts import Here, Part, link_parts
-from student_transfer.linkage.sieving.choice import sieve_for
-from student_transfer.linkage.sieving.picked import pick_from
-from student_transfer.linkage.sieving.sieve import Incoming, Sieve, Sifted
 from student_transfer.matching import (
     DEFAULT_SETTINGS,
     STUDENTS,
@@ -492,12 +496,12 @@ def test_linking_says_whom_it_could_not_look_at() -> None:
     assert "too many students" in found.why
 
 
-def _read(incoming: Incoming, existing: list[Student]) -> Sieve[Student]:
-    """Let a sieve read a roster."""
-    sieve: Sieve[Student] = sieve_for(incoming, DEFAULT_SETTINGS)
+def _read(incoming: Incoming, existing: list[Student]) -> RosterBlocker[Student]:
+    """Let a blocker read a roster."""
+    blocker: RosterBlocker[Student] = blocker_for(incoming, DEFAULT_SETTINGS)
     columns = list(zip(*map(values_of, existing), strict=True))
-    sieve.take(len(existing), columns, pick_from(existing))
-    return sieve
+    blocker.take(len(existing), columns, pick_from(existing))
+    return blocker
 
 
 def test_linking_is_suggesting_with_what_a_storage_finds() -> None:
@@ -505,13 +509,13 @@ def test_linking_is_suggesting_with_what_a_storage_finds() -> None:
     other = attrs.evolve(LEAN, key=StudentKey("2"), given_name="Sophie")
     existing = [there(LEAN, "8"), there(other, "9"), there(NOBODY, "7")]
     sought = Incoming([profile(LEAN), profile(other)])
-    sieve = _read(sought, existing)
-    sifted = Sifted(sought, [sieve.harvest()], DEFAULT_SETTINGS)
+    blocker = _read(sought, existing)
+    blocks = RosterBlocks(sought, [blocker.blocks()], DEFAULT_SETTINGS)
     candidates = {
-        one.key: [*sieve.rows.of(sifted.candidates(place)[0]).values()]
+        one.key: [*blocker.rows.of(blocks.candidates(place)[0]).values()]
         for place, one in enumerate((LEAN, other))
     }
-    suggested = suggest([LEAN, other], candidates, sifted.frequencies())
+    suggested = suggest([LEAN, other], candidates, blocks.frequencies())
     assert link([LEAN, other], existing) == suggested
 
 

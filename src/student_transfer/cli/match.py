@@ -23,6 +23,16 @@ from student_transfer.formats.reading import UNREADABLE
 from student_transfer.formats.rosters import RosterFile
 from student_transfer.formats.two_rosters import settle_dates
 from student_transfer.formats.writing import check_place
+from student_transfer.linkage.bulk_blocking.backend import (
+    blocker_for,
+    has_numpy,
+    have_repeated,
+)
+from student_transfer.linkage.bulk_blocking.roster_blocker import (
+    Incoming,
+    PartBlocks,
+    RosterBlocker,
+)
 from student_transfer.linkage.profiles.profile import Profile
 from student_transfer.linkage.proposing.parts import (
     Here,
@@ -32,8 +42,6 @@ from student_transfer.linkage.proposing.parts import (
     link_parts,
 )
 from student_transfer.linkage.proposing.proposer import Scored
-from student_transfer.linkage.sieving.choice import has_numpy, have_repeated, sieve_for
-from student_transfer.linkage.sieving.sieve import Harvest, Incoming, Sieve
 from student_transfer.matching import (
     DEFAULT_SETTINGS,
     ImportAs,
@@ -232,11 +240,11 @@ class _Reading:
 
     def _read(self, file: RosterFile) -> "_Read":
         """Read a part; the first shows how far it is, since it is read here."""
-        sieve: Sieve[Kept] = sieve_for(self.sought, self.settings)
+        blocker: RosterBlocker[Kept] = blocker_for(self.sought, self.settings)
         with _progress(file) if file.is_first else nullcontext() as on_bytes:
             for chunk in file.chunks(on_bytes):
-                sieve.take(len(chunk.ids), chunk.columns, chunk.pick)
-        part = Part(sieve, _EXISTING, self.incoming, self.settings)
+                blocker.take(len(chunk.ids), chunk.columns, chunk.pick)
+        part = Part(blocker, _EXISTING, self.incoming, self.settings)
         return _Read(file.numbers, file.unread, part)
 
 
@@ -258,9 +266,9 @@ class _Read:
         """Return the ids, and how many values could not be read."""
         return self.ids, self.unread
 
-    def harvest(self, _: None) -> Harvest:
+    def blocks(self, _: None) -> PartBlocks:
         """Return what was found."""
-        return self.part.harvest()
+        return self.part.blocks()
 
     def score(self, wanted: Wanted) -> Scored:
         """Compare with the candidates in it."""
@@ -281,9 +289,9 @@ class _Parts(Parts):
         self.unread = sum((unread for _, unread in told), Counter())
         return not have_repeated([ids for ids, _ in told])
 
-    def harvest(self) -> list[Harvest]:
+    def blocks(self) -> list[PartBlocks]:
         """Return what was found in each part."""
-        return self.workers.each(_Read.harvest, [None] * self.parts)
+        return self.workers.each(_Read.blocks, [None] * self.parts)
 
     def score(self, wanted: Sequence[Wanted]) -> list[Scored]:
         """Compare in each part what is wanted there."""

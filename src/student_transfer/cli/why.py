@@ -14,12 +14,16 @@ from student_transfer.formats.dates import SAID
 from student_transfer.formats.kept_rows import Kept, kept_of
 from student_transfer.formats.rosters import RosterFile
 from student_transfer.formats.two_rosters import settle_dates
+from student_transfer.linkage.bulk_blocking.backend import blocker_for, roster_blocks_of
+from student_transfer.linkage.bulk_blocking.roster_blocker import (
+    Incoming,
+    RosterBlocker,
+    RosterBlocks,
+)
 from student_transfer.linkage.explaining.explanation import percent
 from student_transfer.linkage.explaining.why_not import why_not_of
 from student_transfer.linkage.profiles.profile import Profile
-from student_transfer.linkage.proposing.parts import Here, Part, link_sifted
-from student_transfer.linkage.sieving.choice import sieve_for, sifted_of
-from student_transfer.linkage.sieving.sieve import Incoming, Sieve, Sifted
+from student_transfer.linkage.proposing.parts import Here, Part, link_blocks
 from student_transfer.matching import (
     PairContext,
     Settings,
@@ -93,16 +97,16 @@ class _Linked:
     Attributes:
         incoming: The incoming students.
         found: What is proposed for each.
-        sieve: What has read the existing roster.
-        sifted: What it has found.
+        blocker: What has read the existing roster.
+        blocks: What it has found.
         asked: The row of the existing student who was asked for, where there is one.
         settings: Thresholds and limits.
     """
 
     incoming: dict[StudentKey, Profile]
     found: dict[StudentKey, Suggestion]
-    sieve: Sieve[Kept]
-    sifted: Sifted
+    blocker: RosterBlocker[Kept]
+    blocks: RosterBlocks
     asked: list[Kept]
     settings: Settings
 
@@ -117,22 +121,24 @@ class _Linked:
         """Link two files, and keep the row of an existing student."""
         incoming = {_INCOMING.key(row): _INCOMING.profile(row) for row in coming.rows()}
         sought = Incoming(tuple(incoming.values()))
-        sieve: Sieve[Kept] = sieve_for(sought, settings)
+        blocker: RosterBlocker[Kept] = blocker_for(sought, settings)
         rows: list[Kept] = []
         for chunk in there.chunks():
-            sieve.take(len(chunk.ids), chunk.columns, chunk.pick)
+            blocker.take(len(chunk.ids), chunk.columns, chunk.pick)
             if asked in chunk.ids:
                 rows.extend(chunk.pick([chunk.ids.index(asked)]).rows([0]))
-        parts = Here(Part(sieve, _EXISTING, incoming, settings))
-        sifted = sifted_of(sought, parts.harvest(), settings)
-        linked = link_sifted(incoming, sifted, parts, settings)
+        parts = Here(Part(blocker, _EXISTING, incoming, settings))
+        blocks = roster_blocks_of(sought, parts.blocks(), settings)
+        linked = link_blocks(incoming, blocks, parts, settings)
         found = dict(zip(incoming, linked, strict=True))
-        return cls(incoming, found, sieve, sifted, rows, settings)
+        return cls(incoming, found, blocker, blocks, rows, settings)
 
     def why_not(self, key: StudentKey, other: StudentKey, there: RosterFile) -> WhyNot:
         """Return why two students are matched, or not."""
-        few, common = self.sifted.shared([*self.incoming].index(key))
-        rows = self.sieve.rows.of({number for each in few.values() for number in each})
+        few, common = self.blocks.shared([*self.incoming].index(key))
+        rows = self.blocker.rows.of(
+            {number for each in few.values() for number in each}
+        )
         keys = {number: _EXISTING.key(row) for number, row in rows.items()}
         known = {keys[number]: row for number, row in rows.items()}
         known |= {_EXISTING.key(row): row for row in self.asked}
@@ -152,7 +158,7 @@ class _Linked:
         return why_not_of(
             self.incoming[key],
             _EXISTING.profile(known[other]),
-            self.sifted.frequencies(),
+            self.blocks.frequencies(),
             self.settings,
             context,
         )

@@ -18,9 +18,9 @@ from student_transfer.formats.roster_dates import Births
 from student_transfer.formats.roster_genders import SpanishGenders
 from student_transfer.formats.roster_layout import BORN, Layout
 from student_transfer.formats.roster_unread import CHECKED
+from student_transfer.linkage.bulk_blocking.candidate_rows import PickedRows
+from student_transfer.linkage.bulk_blocking.roster_blocker import SOUGHT, Coded
 from student_transfer.linkage.profiles.profile import FIELDS, Columns
-from student_transfer.linkage.sieving.picked import Picked
-from student_transfer.linkage.sieving.sieve import SOUGHT, Coded
 
 _LONGEST_CELL = 100_000
 """Bytes; `csv` takes no cell that is much longer."""
@@ -50,7 +50,7 @@ class Block:
         return Rows(self._table.take(pa.array(places, pa.int64())), self._order)
 
 
-class Rows(Picked[Kept]):
+class Rows(PickedRows[Kept]):
     """Rows as they were read: each is made when it is asked for."""
 
     def __init__(self, table: pa.Table, order: Sequence[str | None]) -> None:

@@ -45,8 +45,8 @@ from student_transfer.formats.roster_unread import (
     count_unread,
     unread_notes,
 )
+from student_transfer.linkage.bulk_blocking.candidate_rows import ListedRows, Pick
 from student_transfer.linkage.profiles.profile import FIELDS, Columns
-from student_transfer.linkage.sieving.picked import Listed, Pick
 
 _AT_ONCE = 10_000
 _WORTH_PARTING = 1 << 18
@@ -68,7 +68,7 @@ class Chunk:
     Attributes:
         ids: Their ids.
         columns: The columns that are compared; see
-            `student_transfer.linkage.sieving.sieve`.
+            `student_transfer.linkage.bulk_blocking.roster_blocker`.
         pick: Gives some of the rows as they are kept.
     """
 
@@ -341,7 +341,9 @@ class RosterFile:
         return Chunk(
             ids=columns[layout.id_place],
             columns=named,
-            pick=lambda places: Listed([pack(kept(rows[place])) for place in places]),
+            pick=lambda places: ListedRows(
+                [pack(kept(rows[place])) for place in places]
+            ),
         )
 
     # Columns ----------------------------------------------------------------------

@@ -6,7 +6,7 @@ room from the ground up. Each room knows those above it in this list alone.
 - `profiles`: a student in normal form.
 - `comparing`: how well two students agree, and what that weighs.
 - `blocking`: whom to compare.
-- `sieving`: finding, in a whole roster, whom to compare.
+- `bulk_blocking`: finding, in a whole roster, whom to compare.
 - `settling`: sparing comparisons that could come to nothing.
 - `proposing`: who is matched, who is new, and who goes to a person.
 - `explaining`: why, and why not.

@@ -6,13 +6,13 @@ import pytest
 
 from student_transfer.formats.roster_dates import Births, Dating
 from student_transfer.linkage.blocking.keys import Skeletons
+from student_transfer.linkage.bulk_blocking.value_column import ValueColumn
 from student_transfer.linkage.comparing.frequencies import Frequencies
 from student_transfer.linkage.comparing.scoring import Scorer
 from student_transfer.linkage.comparing.settings import DEFAULT_SETTINGS
 from student_transfer.linkage.comparing.weights import WeightTables
 from student_transfer.linkage.profiles.profile import profile
 from student_transfer.linkage.settling.settler import Settler
-from student_transfer.linkage.sieving.value_column import ValueColumn
 from tests.unit.linkage.people import named
 
 AMELIA = profile(named("amelia", "khan", extra={"postcode": "B13 9QX"}))

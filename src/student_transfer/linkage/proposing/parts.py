@@ -11,13 +11,18 @@ from typing import Any, Generic, TypeVar
 
 import attrs
 
+from student_transfer.linkage.bulk_blocking.backend import roster_blocks_of
+from student_transfer.linkage.bulk_blocking.roster_blocker import (
+    Incoming,
+    PartBlocks,
+    RosterBlocker,
+    RosterBlocks,
+)
 from student_transfer.linkage.comparing.frequencies import Frequencies
 from student_transfer.linkage.comparing.settings import Settings
 from student_transfer.linkage.profiles.profile import Profile, Told
 from student_transfer.linkage.proposing.deciding import Suggestion
 from student_transfer.linkage.proposing.proposer import Proposer, Scored
-from student_transfer.linkage.sieving.choice import sifted_of
-from student_transfer.linkage.sieving.sieve import Harvest, Incoming, Sieve, Sifted
 from student_transfer.students import StudentKey
 
 Row = TypeVar("Row")
@@ -54,24 +59,28 @@ class Wanted:
 
 
 class Part(Generic[Row]):
-    """A part of the existing roster that a sieve has read."""
+    """A part of the existing roster that a blocker has read."""
 
     def __init__(
-        self, sieve: Sieve[Row], rows: Rows[Row], incoming: Profiles, settings: Settings
+        self,
+        blocker: RosterBlocker[Row],
+        rows: Rows[Row],
+        incoming: Profiles,
+        settings: Settings,
     ) -> None:
-        """Take the sieve when it has read all, and the incoming students.
+        """Take the blocker when it has read all, and the incoming students.
 
-        The sieve is not kept: what it has learnt of names takes much room.
+        The blocker is not kept: what it has learnt of names takes much room.
         """
-        self._harvest = sieve.harvest()
-        self._rows = sieve.rows
+        self._blocks = blocker.blocks()
+        self._rows = blocker.rows
         self._kind = rows
         self._incoming = incoming
         self._settings = settings
 
-    def harvest(self) -> Harvest:
-        """Return what the sieve has found."""
-        return self._harvest
+    def blocks(self) -> PartBlocks:
+        """Return what the blocker has found."""
+        return self._blocks
 
     def score(self, wanted: Wanted) -> Scored:
         """Compare the incoming students with their candidates here."""
@@ -97,8 +106,8 @@ class Parts(ABC):
     """All parts of the existing roster, in their order, wherever they are."""
 
     @abstractmethod
-    def harvest(self) -> Sequence[Harvest]:
-        """Return what the sieve of each part has found."""
+    def blocks(self) -> Sequence[PartBlocks]:
+        """Return what the blocker of each part has found."""
 
     @abstractmethod
     def score(self, wanted: Sequence[Wanted]) -> Sequence[Scored]:
@@ -112,9 +121,9 @@ class Here(Parts):
         """Take the parts."""
         self._parts = parts
 
-    def harvest(self) -> list[Harvest]:
-        """Return what the sieve of each part has found."""
-        return [part.harvest() for part in self._parts]
+    def blocks(self) -> list[PartBlocks]:
+        """Return what the blocker of each part has found."""
+        return [part.blocks() for part in self._parts]
 
     def score(self, wanted: Sequence[Wanted]) -> list[Scored]:
         """Compare in each part what is wanted there."""
@@ -128,24 +137,24 @@ def link_parts(
     parts: Parts,
     settings: Settings,
 ) -> tuple[Suggestion, ...]:
-    """Propose matches with what sieves have kept of the existing roster.
+    """Propose matches with what blockers have kept of the existing roster.
 
     Args:
         incoming: The incoming students.
-        sought: The same, as given to the sieves.
+        sought: The same, as given to the blockers.
         parts: The existing roster.
         settings: Thresholds and limits.
     """
-    sifted = sifted_of(sought, parts.harvest(), settings)
-    return link_sifted(incoming, sifted, parts, settings)
+    blocks = roster_blocks_of(sought, parts.blocks(), settings)
+    return link_blocks(incoming, blocks, parts, settings)
 
 
-def link_sifted(
-    incoming: Profiles, sifted: Sifted, parts: Parts, settings: Settings
+def link_blocks(
+    incoming: Profiles, blocks: RosterBlocks, parts: Parts, settings: Settings
 ) -> tuple[Suggestion, ...]:
-    """Propose the same, where it is sifted already what was found in the parts."""
-    keys, (chosen, truncated) = [*incoming], sifted.chosen()
-    frequencies = sifted.frequencies()
+    """Propose the same, where the blocks of all parts are put together already."""
+    keys, (chosen, truncated) = [*incoming], blocks.chosen()
+    frequencies = blocks.frequencies()
     wanted = [
         Wanted({keys[place]: some for place, some in each.items()}, frequencies)
         for each in chosen

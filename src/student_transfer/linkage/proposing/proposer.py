@@ -10,6 +10,7 @@ from operator import attrgetter
 
 import attrs
 
+from student_transfer.linkage.bulk_blocking.backend import has_numpy
 from student_transfer.linkage.comparing.comparison import Agreement, Comparison
 from student_transfer.linkage.comparing.families import Groups
 from student_transfer.linkage.comparing.frequencies import Frequencies
@@ -19,7 +20,6 @@ from student_transfer.linkage.comparing.settings import Settings
 from student_transfer.linkage.profiles.profile import Address, Profile, Told
 from student_transfer.linkage.proposing.assignment import found_share
 from student_transfer.linkage.proposing.deciding import Suggestion, decide
-from student_transfer.linkage.sieving.choice import has_numpy
 from student_transfer.students import StudentKey
 
 AsTexts = Callable[[Sequence[StudentKey]], Told]

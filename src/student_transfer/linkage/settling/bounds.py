@@ -6,6 +6,7 @@ import attrs
 import numpy as np
 from numpy.typing import NDArray
 
+from student_transfer.linkage.bulk_blocking.numbers import HALF, LOWER, Numbers
 from student_transfer.linkage.comparing.agreement import birth_level, postcode_level
 from student_transfer.linkage.comparing.frequencies import birth_text
 from student_transfer.linkage.comparing.levels import Level
@@ -37,7 +38,6 @@ from student_transfer.linkage.settling.pairs import (
     YEAR,
     Pairs,
 )
-from student_transfer.linkage.sieving.numbers import HALF, LOWER, Numbers
 
 Bits = NDArray[np.float64]
 

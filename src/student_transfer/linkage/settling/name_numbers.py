@@ -8,6 +8,7 @@ from numpy.typing import NDArray
 from rapidfuzz.distance import OSA, JaroWinkler
 from rapidfuzz.process import cpdist
 
+from student_transfer.linkage.bulk_blocking.numbers import HALF, LOWER, Flags, Numbers
 from student_transfer.linkage.comparing.agreement import (
     CUT_FROM,
     SIMILAR,
@@ -16,7 +17,6 @@ from student_transfer.linkage.comparing.agreement import (
 from student_transfer.linkage.comparing.levels import AGREEING
 from student_transfer.linkage.comparing.weights import Evidence
 from student_transfer.linkage.profiles.profile import Name
-from student_transfer.linkage.sieving.numbers import HALF, LOWER, Flags, Numbers
 from student_transfer.names import has_no_vowels, kin, plain_word_of_each, sounds
 
 Bits = NDArray[np.float64]

@@ -10,8 +10,8 @@ import numpy as np
 from rapidfuzz.distance import OSA
 from rapidfuzz.process import cpdist
 
+from student_transfer.linkage.bulk_blocking.numbers import Flags, Numbers
 from student_transfer.linkage.settling.name_numbers import MISSING, NameNumbers
-from student_transfer.linkage.sieving.numbers import Flags, Numbers
 
 GIVEN, FAMILY, MIDDLE, PREFERRED, YEAR, MONTH, DAY, CODE = range(8)
 NUMBER, STREET, START, HAS_WORDS = range(8, 12)

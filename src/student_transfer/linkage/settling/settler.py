@@ -10,6 +10,7 @@ from itertools import chain
 
 import numpy as np
 
+from student_transfer.linkage.bulk_blocking.numbers import Flags, Numbers, columns
 from student_transfer.linkage.comparing.scoring import (
     NEEDS_HOME,
     NEEDS_IDENTIFIER,
@@ -54,7 +55,6 @@ from student_transfer.linkage.settling.pairs import (
     YEAR,
     Pairs,
 )
-from student_transfer.linkage.sieving.numbers import Flags, Numbers, columns
 from student_transfer.students import StudentKey
 
 _NO_BIRTH = (0, 0, 0)

@@ -14,6 +14,15 @@ from typing import TypeVar
 
 import attrs
 
+from student_transfer.linkage.bulk_blocking.backend import (
+    blocker_for,
+    roster_blocks_of,
+    take_students,
+)
+from student_transfer.linkage.bulk_blocking.roster_blocker import (
+    Incoming,
+    RosterBlocker,
+)
 from student_transfer.linkage.comparing.families import Groups
 from student_transfer.linkage.comparing.frequencies import Frequencies
 from student_transfer.linkage.comparing.levels import Level
@@ -28,8 +37,6 @@ from student_transfer.linkage.comparing.weights import (
 )
 from student_transfer.linkage.profiles.identifiers import is_unit
 from student_transfer.linkage.profiles.profile import Profile, profile
-from student_transfer.linkage.sieving.choice import sieve_for, sifted_of, take_students
-from student_transfer.linkage.sieving.sieve import Incoming, Sieve
 from student_transfer.linkage.tuning.new_levels import SAME_CELL, with_frequencies
 from student_transfer.students import Student, StudentKey
 
@@ -139,19 +146,19 @@ class Site:
         some = _drawn(coming, lambda one: one.key, f"incoming {seed}", _LEARNT_FROM)
         incoming = {one.key: profile(one) for one in some}
         sought = Incoming(tuple(incoming.values()))
-        sieve: Sieve[Student] = sieve_for(sought, settings)
+        blocker: RosterBlocker[Student] = blocker_for(sought, settings)
         sample = list[Student]()
         stream = iter(existing)
         while rows := list(islice(stream, _AT_ONCE)):
-            take_students(sieve, rows)
+            take_students(blocker, rows)
             sample = _drawn(
                 chain(sample, rows), lambda one: one.key, f"existing {seed}", _SAMPLE
             )
-        sifted = sifted_of(sought, [sieve.harvest()], settings)
+        blocks = roster_blocks_of(sought, [blocker.blocks()], settings)
         numbers = {
-            key: sifted.candidates(place)[0] for place, key in enumerate(incoming)
+            key: blocks.candidates(place)[0] for place, key in enumerate(incoming)
         }
-        there = sieve.rows.of(set[int]().union(*numbers.values()))
+        there = blocker.rows.of(set[int]().union(*numbers.values()))
         found = {key: [there[one] for one in each] for key, each in numbers.items()}
         known = {one.key: profile(one) for each in found.values() for one in each}
         candidates = {key: sorted(one.key for one in found[key]) for key in found}
@@ -164,7 +171,7 @@ class Site:
             existing=known,
             candidates=candidates,
             sample=[profile(one) for one in sample],
-            frequencies=sifted.frequencies().learnt_from(
+            frequencies=blocks.frequencies().learnt_from(
                 incoming.values(), settings.expected_share
             ),
             groups=groups,

@@ -5,6 +5,12 @@ from datetime import date
 import attrs
 import pytest
 
+from student_transfer.linkage.bulk_blocking.backend import blocker_for, take_students
+from student_transfer.linkage.bulk_blocking.roster_blocker import (
+    Incoming,
+    RosterBlocker,
+    RosterBlocks,
+)
 from student_transfer.linkage.comparing.frequencies import (
     Frequencies,
     Term,
@@ -15,8 +21,6 @@ from student_transfer.linkage.comparing.frequencies import (
 from student_transfer.linkage.comparing.levels import COMMUNITY
 from student_transfer.linkage.comparing.settings import DEFAULT_SETTINGS
 from student_transfer.linkage.profiles.profile import Name, profile
-from student_transfer.linkage.sieving.choice import sieve_for, take_students
-from student_transfer.linkage.sieving.sieve import Incoming, Sieve, Sifted
 from student_transfer.students import Student
 from tests.unit.linkage.people import FULL, LEAN, NOBODY
 
@@ -95,9 +99,9 @@ def test_a_roster_is_counted_as_the_matching_of_rosters_counts_it() -> None:
     roster = [*many, named("Amelia", "Khan"), swapped, NOBODY]
     coming = [many[0], swapped]
     sought = Incoming(tuple(map(profile, coming)))
-    sieve: Sieve[Student] = sieve_for(sought, DEFAULT_SETTINGS)
-    take_students(sieve, roster)
-    linked = Sifted(sought, [sieve.harvest()], DEFAULT_SETTINGS).frequencies()
+    blocker: RosterBlocker[Student] = blocker_for(sought, DEFAULT_SETTINGS)
+    take_students(blocker, roster)
+    linked = RosterBlocks(sought, [blocker.blocks()], DEFAULT_SETTINGS).frequencies()
     found = Frequencies.of(iter(roster))
     assert found.size == linked.size == 6
     for term in frozenset[Term]().union(*map(sought_terms, coming)):

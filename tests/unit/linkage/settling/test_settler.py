@@ -7,6 +7,7 @@ from typing import Any
 import attrs
 import pytest
 
+from student_transfer.linkage.bulk_blocking.backend import has_numpy
 from student_transfer.linkage.comparing.frequencies import Frequencies
 from student_transfer.linkage.comparing.kinds import CustomComparison
 from student_transfer.linkage.comparing.levels import Level, LevelProbabilities
@@ -15,7 +16,6 @@ from student_transfer.linkage.comparing.settings import DEFAULT_SETTINGS, Settin
 from student_transfer.linkage.profiles.profile import profile, told_by, values_of
 from student_transfer.linkage.proposing.proposer import Proposer
 from student_transfer.linkage.settling.settler import Settler
-from student_transfer.linkage.sieving.choice import has_numpy
 from student_transfer.matching import link
 from student_transfer.students import Student, StudentKey
 from tests.unit.linkage.people import FULL, LEAN, NOBODY, named, there
@@ -279,7 +279,7 @@ def test_without_numpy_it_comes_to_the_same(monkeypatch: pytest.MonkeyPatch) -> 
     existing = [there(FULL), STRANGER, there(NOBODY, "7"), there(LEAN, "6")]
     incoming = [FULL, attrs.evolve(LEAN, key=StudentKey("2"))]
     fast = link(incoming, existing)
-    for module in ("sieving.choice", "proposing.proposer"):
+    for module in ("bulk_blocking.backend", "proposing.proposer"):
         monkeypatch.setattr(
             f"student_transfer.linkage.{module}.has_numpy", lambda: False
         )

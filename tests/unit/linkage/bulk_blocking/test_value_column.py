@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from student_transfer.linkage.sieving.value_column import ValueColumn
+from student_transfer.linkage.bulk_blocking.value_column import ValueColumn
 
 
 def test_a_value_is_made_once_however_often_it_is_met() -> None:

@@ -7,7 +7,7 @@ from typing import Generic, TypeVar
 Row = TypeVar("Row")
 
 
-class Picked(ABC, Generic[Row]):
+class PickedRows(ABC, Generic[Row]):
     """Some rows that may be compared, in whatever form takes little room."""
 
     @abstractmethod
@@ -15,7 +15,7 @@ class Picked(ABC, Generic[Row]):
         """Return some of them, by their places here."""
 
 
-class Listed(Picked[Row]):
+class ListedRows(PickedRows[Row]):
     """Rows that are there one by one."""
 
     def __init__(self, rows: Sequence[Row]) -> None:
@@ -27,23 +27,23 @@ class Listed(Picked[Row]):
         return map(self._rows.__getitem__, which)
 
 
-Pick = Callable[[Sequence[int]], Picked[Row]]
+Pick = Callable[[Sequence[int]], PickedRows[Row]]
 """Picks the rows at some places."""
 
 
 def pick_from(rows: Sequence[Row]) -> Pick[Row]:
     """Return what picks from rows that are there one by one."""
-    return lambda places: Listed([rows[place] for place in places])
+    return lambda places: ListedRows([rows[place] for place in places])
 
 
-class KeptRows(Generic[Row]):
-    """All rows that were picked of a part of a roster; each is made when asked for."""
+class CandidateRows(Generic[Row]):
+    """The rows of a part that may be compared; each is made when asked for."""
 
     def __init__(self) -> None:
         """Begin with none."""
-        self._picked: list[tuple[Sequence[int], Picked[Row]]] = []
+        self._picked: list[tuple[Sequence[int], PickedRows[Row]]] = []
 
-    def add(self, numbers: Sequence[int], picked: Picked[Row]) -> None:
+    def add(self, numbers: Sequence[int], picked: PickedRows[Row]) -> None:
         """Take rows that were picked, and the number of each, given nowhere else."""
         self._picked.append((numbers, picked))
 

@@ -1,4 +1,4 @@
-"""Names as rows of numbers, as the sieve with numpy reads them.
+"""Names as rows of numbers, as the blocker with numpy reads them.
 
 A row has the parts that the name gives to keys in its own role, in either role, of its
 initial in both, and what of it is counted; of all that as much as incoming students
@@ -18,9 +18,9 @@ from student_transfer.linkage.blocking.keys import (
     first_bones,
     first_words,
 )
+from student_transfer.linkage.bulk_blocking.roster_blocker import Incoming
+from student_transfer.linkage.bulk_blocking.vocabulary import ABSENT, Role
 from student_transfer.linkage.profiles.profile import Name
-from student_transfer.linkage.sieving.sieve import Incoming
-from student_transfer.linkage.sieving.vocabulary import ABSENT, Role
 from student_transfer.names import listed_full_names, plain_word_of_each
 
 MOST_PARTS = 5

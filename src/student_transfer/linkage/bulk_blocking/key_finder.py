@@ -5,8 +5,8 @@ from collections.abc import Collection
 import numpy as np
 
 from student_transfer.linkage.blocking.keys import BlockingKey
-from student_transfer.linkage.sieving.found_rows import FoundRows
-from student_transfer.linkage.sieving.numbers import (
+from student_transfer.linkage.bulk_blocking.found_rows import FoundRows
+from student_transfer.linkage.bulk_blocking.numbers import (
     HALF,
     LOWER,
     Numbers,

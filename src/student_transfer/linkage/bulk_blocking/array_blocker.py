@@ -1,4 +1,4 @@
-"""The sieve that reads many rows at once, with numpy: the same result, sooner.
+"""The blocker that reads many rows at once, with numpy: the same result, sooner.
 
 Each value is numbered once, with the parts that it gives to keys beside it. The keys of
 all rows are then sums of columns, of which those are looked up that may be somebody's.
@@ -12,12 +12,9 @@ from itertools import takewhile
 import numpy as np
 
 from student_transfer.linkage.blocking.keys import BlockingKey
-from student_transfer.linkage.comparing.frequencies import Term, birth_form
-from student_transfer.linkage.comparing.settings import Settings
-from student_transfer.linkage.profiles.identifiers import postcode
-from student_transfer.linkage.profiles.profile import Name
-from student_transfer.linkage.sieving.key_finder import KeyFinder
-from student_transfer.linkage.sieving.name_rows import (
+from student_transfer.linkage.bulk_blocking.candidate_rows import Pick, Row
+from student_transfer.linkage.bulk_blocking.key_finder import KeyFinder
+from student_transfer.linkage.bulk_blocking.name_rows import (
     EITHER_INITIAL,
     INITIAL,
     MOST_PARTS,
@@ -28,17 +25,20 @@ from student_transfer.linkage.sieving.name_rows import (
     WIDTH,
     NameRows,
 )
-from student_transfer.linkage.sieving.numbers import Numbers, distinct, joined
-from student_transfer.linkage.sieving.picked import Pick, Row
-from student_transfer.linkage.sieving.sieve import (
+from student_transfer.linkage.bulk_blocking.numbers import Numbers, distinct, joined
+from student_transfer.linkage.bulk_blocking.roster_blocker import (
     Coded,
-    Harvest,
     Incoming,
     Named,
-    Sieve,
+    PartBlocks,
+    RosterBlocker,
 )
-from student_transfer.linkage.sieving.value_column import Sheet, ValueColumn
-from student_transfer.linkage.sieving.vocabulary import ABSENT, Vocabulary
+from student_transfer.linkage.bulk_blocking.value_column import Sheet, ValueColumn
+from student_transfer.linkage.bulk_blocking.vocabulary import ABSENT, Vocabulary
+from student_transfer.linkage.comparing.frequencies import Term, birth_form
+from student_transfer.linkage.comparing.settings import Settings
+from student_transfer.linkage.profiles.identifiers import postcode
+from student_transfer.linkage.profiles.profile import Name
 from student_transfer.names import lower_word
 
 _WHOLE, _DAY, _YEAR, _BORN = range(4)
@@ -86,7 +86,7 @@ class _OtherRows:
         ]
 
 
-class ArraySieve(Sieve[Row]):
+class ArrayBlocker(RosterBlocker[Row]):
     """Reads the existing roster with numpy."""
 
     def __init__(self, incoming: Incoming, settings: Settings) -> None:
@@ -243,11 +243,11 @@ class ArraySieve(Sieve[Row]):
 
     # Afterwards -------------------------------------------------------------------
 
-    def harvest(self) -> Harvest:
+    def blocks(self) -> PartBlocks:
         """Return what was found."""
         found = distinct(joined(self._found))
         self._found = [found]
-        return Harvest(self.size, self._finder.sharing(found), self._counted())
+        return PartBlocks(self.size, self._finder.sharing(found), self._counted())
 
     def _counted(self) -> dict[Term, int]:
         total = self._times.copy()

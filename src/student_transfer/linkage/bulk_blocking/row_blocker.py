@@ -1,4 +1,4 @@
-"""The sieve that reads row by row: it needs nothing but Python."""
+"""The blocker that reads row by row: it needs nothing but Python."""
 
 from collections import Counter, defaultdict
 from collections.abc import Callable, Iterable, Mapping, Sequence
@@ -11,13 +11,18 @@ from student_transfer.linkage.blocking.keys import (
     given_bones,
     partners,
 )
+from student_transfer.linkage.bulk_blocking.candidate_rows import ListedRows, Pick, Row
+from student_transfer.linkage.bulk_blocking.roster_blocker import (
+    Incoming,
+    Named,
+    PartBlocks,
+    RosterBlocker,
+)
+from student_transfer.linkage.bulk_blocking.vocabulary import ABSENT, Role
 from student_transfer.linkage.comparing.frequencies import Term, birth_form
 from student_transfer.linkage.comparing.settings import Settings
 from student_transfer.linkage.profiles.identifiers import postcode
 from student_transfer.linkage.profiles.profile import Name
-from student_transfer.linkage.sieving.picked import Listed, Pick, Row
-from student_transfer.linkage.sieving.sieve import Harvest, Incoming, Named, Sieve
-from student_transfer.linkage.sieving.vocabulary import ABSENT, Role
 
 _Own = tuple[tuple[int, set[int]], ...]
 _Known = tuple[_Own, tuple[int, ...], int, int, str]
@@ -56,7 +61,7 @@ class _Partners:
                 home.update((made.born.whole,) if made.born else ())
 
 
-class RowSieve(Sieve[Row]):
+class RowBlocker(RosterBlocker[Row]):
     """Reads the existing roster in Python alone."""
 
     def __init__(self, incoming: Incoming, settings: Settings) -> None:
@@ -226,15 +231,15 @@ class RowSieve(Sieve[Row]):
             if nick and Name.of(nick).joined != Name.of(name).joined
         )
 
-    def harvest(self) -> Harvest:
+    def blocks(self) -> PartBlocks:
         """Return what was found."""
         few = [each for each in self._sharing.values() if len(each) <= self._limit]
         kept = set[int]().union(*few)
         rows = self._found_rows
         numbers = [number for number in rows if number in kept]
-        self.rows.add(numbers, Listed([rows[number] for number in numbers]))
+        self.rows.add(numbers, ListedRows([rows[number] for number in numbers]))
         self._found_rows = {}
-        return Harvest(self.size, self._sharing, self._counted())
+        return PartBlocks(self.size, self._sharing, self._counted())
 
     def _counted(self) -> Mapping[Term, int]:
         counts = {("full", text): count for text, count in self._fulls.items()}

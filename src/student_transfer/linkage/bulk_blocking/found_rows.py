@@ -7,7 +7,7 @@ from itertools import chain
 import numpy as np
 
 from student_transfer.linkage.blocking.keys import BlockingKey
-from student_transfer.linkage.sieving.numbers import HALF, LOWER, Flags, Numbers
+from student_transfer.linkage.bulk_blocking.numbers import HALF, LOWER, Flags, Numbers
 
 KeySets = Sequence[Collection[BlockingKey]]
 

@@ -3,8 +3,8 @@
 import numpy as np
 import pytest
 
-from student_transfer.linkage.sieving.found_rows import FoundRows
-from student_transfer.linkage.sieving.numbers import HALF, LOWER
+from student_transfer.linkage.bulk_blocking.found_rows import FoundRows
+from student_transfer.linkage.bulk_blocking.numbers import HALF, LOWER
 
 
 def _found(rows: dict[int, list[int]]) -> FoundRows:
@@ -16,7 +16,7 @@ def _found(rows: dict[int, list[int]]) -> FoundRows:
 
 
 def test_it_reads_as_a_mapping_of_what_was_found() -> None:
-    """A key that nobody has is not in it, as in that of the sieve without NumPy."""
+    """A key that nobody has is not in it, as in that of the blocker without NumPy."""
     found = _found({-7: [0, 2], 3: [], 9: [1]})
     assert dict(found) == {-7: [0, 2], 9: [1]}
     assert len(found) == 2

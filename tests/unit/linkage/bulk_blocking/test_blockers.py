@@ -17,53 +17,58 @@ from student_transfer.linkage.blocking.keys import (
     blocking_keys,
     link_keys,
 )
+from student_transfer.linkage.bulk_blocking import backend
+from student_transfer.linkage.bulk_blocking.array_blocker import ArrayBlocker
+from student_transfer.linkage.bulk_blocking.candidate_rows import pick_from
+from student_transfer.linkage.bulk_blocking.roster_blocker import (
+    Coded,
+    Incoming,
+    RosterBlocker,
+    RosterBlocks,
+)
+from student_transfer.linkage.bulk_blocking.row_blocker import RowBlocker
 from student_transfer.linkage.comparing.frequencies import sought_terms, terms
 from student_transfer.linkage.comparing.settings import DEFAULT_SETTINGS, Settings
 from student_transfer.linkage.profiles.profile import FIELDS, profile, values_of
-from student_transfer.linkage.sieving import choice
-from student_transfer.linkage.sieving.array_sieve import ArraySieve
-from student_transfer.linkage.sieving.picked import pick_from
-from student_transfer.linkage.sieving.row_sieve import RowSieve
-from student_transfer.linkage.sieving.sieve import Coded, Incoming, Sieve, Sifted
 from student_transfer.students import Student, StudentKey
 from tests.unit.linkage.people import FULL, LEAN, NOBODY, named, there
 
 BORN = date(2014, 3, 5)
 
 
-@pytest.fixture(autouse=True, params=[RowSieve, ArraySieve])
+@pytest.fixture(autouse=True, params=[RowBlocker, ArrayBlocker])
 def _each(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Promise everything of both sieves."""
-    monkeypatch.setattr(choice, "has_numpy", lambda: request.param is ArraySieve)
+    """Promise everything of both blockers."""
+    monkeypatch.setattr(backend, "has_numpy", lambda: request.param is ArrayBlocker)
 
 
 def _read(
     incoming: Incoming, existing: Sequence[Student], settings: Settings, at_once: int
-) -> Sieve[StudentKey]:
-    """Let a sieve read a roster, so many students at once."""
-    sieve: Sieve[StudentKey] = choice.sieve_for(incoming, settings)
+) -> RosterBlocker[StudentKey]:
+    """Let a blocker read a roster, so many students at once."""
+    blocker: RosterBlocker[StudentKey] = backend.blocker_for(incoming, settings)
     for start in range(0, len(existing), at_once):
         some = existing[start : start + at_once]
-        sieve.take(
+        blocker.take(
             len(some),
             list(zip(*map(values_of, some), strict=True)),
             pick_from([one.key for one in some]),
             [link_keys(one) for one in some],
         )
-    return sieve
+    return blocker
 
 
 @attrs.frozen
 class Taken:
-    """What sieves have found, with the sieves."""
+    """What blockers have found, with the blockers."""
 
-    sifted: Sifted
-    sieves: Sequence[Sieve[StudentKey]]
+    blocks: RosterBlocks
+    blockers: Sequence[RosterBlocker[StudentKey]]
 
     def keys(self, numbers: Sequence[Sequence[int]]) -> set[str]:
         """Return the keys of students who are given by their numbers in each part."""
-        apart = zip(self.sieves, numbers, strict=True)
-        rows = (sieve.rows.of(some).values() for sieve, some in apart)
+        apart = zip(self.blockers, numbers, strict=True)
+        rows = (blocker.rows.of(some).values() for blocker, some in apart)
         return {str(key) for each in rows for key in each}
 
 
@@ -73,19 +78,19 @@ def _taken(
     settings: Settings = DEFAULT_SETTINGS,
     at_once: int = 1000,
 ) -> Taken:
-    """Let a sieve read each part of a roster."""
+    """Let a blocker read each part of a roster."""
     sought = Incoming([profile(one) for one in incoming])
-    sieves = [_read(sought, part, settings, at_once) for part in parts]
-    harvests = [sieve.harvest() for sieve in sieves]
-    return Taken(choice.sifted_of(sought, harvests, settings), sieves)
+    blockers = [_read(sought, part, settings, at_once) for part in parts]
+    found = [blocker.blocks() for blocker in blockers]
+    return Taken(backend.roster_blocks_of(sought, found, settings), blockers)
 
 
 def _found(taken: Taken, place: int = 0) -> tuple[set[str], bool]:
     """Return whom to compare with a student, asked for alone and with all at once."""
-    numbers, cut = taken.sifted.candidates(place)
-    chosen, truncated = taken.sifted.chosen()
+    numbers, cut = taken.blocks.candidates(place)
+    chosen, truncated = taken.blocks.chosen()
     together = [each.get(place, []) for each in chosen]
-    assert taken.sifted.apart(numbers) == together
+    assert taken.blocks.apart(numbers) == together
     assert cut == (place in truncated)
     return taken.keys(together), cut
 
@@ -154,12 +159,12 @@ WAYS_TO_MEET: dict[str, dict[str, Any]] = {
 
 
 @pytest.mark.parametrize("changes", WAYS_TO_MEET.values(), ids=WAYS_TO_MEET)
-def test_a_sieve_finds_whom_a_storage_would(changes: dict[str, Any]) -> None:
+def test_a_blocker_finds_whom_a_storage_would(changes: dict[str, Any]) -> None:
     """Each kind of blocking key is looked for (MATCH-3)."""
     others = [there(NOBODY, "7"), there(named("Oscar", "Wolf"), "8")]
     existing = [*others, there(FULL, "9", **changes)]
-    sieve = _taken([FULL], existing)
-    assert _found(sieve) == _searched(FULL, existing) == ({"9"}, False)
+    taken = _taken([FULL], existing)
+    assert _found(taken) == _searched(FULL, existing) == ({"9"}, False)
 
 
 @pytest.mark.parametrize(
@@ -176,12 +181,12 @@ def test_a_sieve_finds_whom_a_storage_would(changes: dict[str, Any]) -> None:
         {"given_name": "Unknown", "date_of_birth": date(1900, 1, 1)},
     ],
 )
-def test_a_sieve_keeps_nobody_else(changes: dict[str, Any]) -> None:
+def test_a_blocker_keeps_nobody_else(changes: dict[str, Any]) -> None:
     """Who shares no key is counted and forgotten."""
     stranger = there(NOBODY, "8", **changes)
-    sieve = _taken([FULL], [stranger, there(FULL)])
-    assert _found(sieve) == ({"9"}, False)
-    assert sieve.sifted.size == 2
+    taken = _taken([FULL], [stranger, there(FULL)])
+    assert _found(taken) == ({"9"}, False)
+    assert taken.blocks.size == 2
 
 
 def test_who_has_no_name_is_not_looked_for_by_the_initials_of_others() -> None:
@@ -228,8 +233,8 @@ def test_common_keys_do_not_hide_rare_ones() -> None:
     settings = Settings(per_key_limit=3)
     many = [there(named("Amelia", "Khan"), f"m{each}") for each in range(9)]
     one = named("Amelia", "Khan", date_of_birth=BORN, national_id="H801200001001")
-    sieve = _taken([one], [*many, there(one), *many[:2]], settings=settings)
-    assert _found(sieve) == ({"9"}, True)
+    taken = _taken([one], [*many, there(one), *many[:2]], settings=settings)
+    assert _found(taken) == ({"9"}, True)
 
 
 def test_who_shares_each_key_can_be_asked_for() -> None:
@@ -239,11 +244,11 @@ def test_who_shares_each_key_can_be_asked_for() -> None:
     namesakes = [there(named("Amelia", "Khan"), f"m{each}") for each in range(4)]
     others = [there(named("Omar", "Ng", date_of_birth=BORN), f"o{n}") for n in (1, 2)]
     taken = _taken([NOBODY, one], others[:1], [*others[1:], *namesakes])
-    assert taken.sifted.shared(0) == ({}, frozenset())
+    assert taken.blocks.shared(0) == ({}, frozenset())
     taken = _taken(
         [NOBODY, one], others[:1], [*others[1:], *namesakes], settings=settings
     )
-    few, common = taken.sifted.shared(1)
+    few, common = taken.blocks.shared(1)
     by_date = blocking_keys(one) & blocking_keys(others[0])
     assert few == {key: [0, 1] for key in by_date}
     assert common == blocking_keys(one) & blocking_keys(namesakes[0])
@@ -319,17 +324,17 @@ def test_who_shares_a_name_and_a_birthday_is_left_out_of_a_crowd(
 def test_it_does_not_count_how_many_are_read_at_once(at_once: int) -> None:
     """A stream gives the same in any chunks (PREV-5)."""
     existing = [there(FULL, "9"), there(LEAN, "8"), there(NOBODY, "7")]
-    sieve, whole = (
+    taken, whole = (
         _taken([FULL, LEAN], existing, at_once=at_once),
         _taken([FULL, LEAN], existing),
     )
     for place in (0, 1):
-        assert _found(sieve, place) == _found(whole, place)
-    assert sieve.sifted.frequencies() == whole.sifted.frequencies()
+        assert _found(taken, place) == _found(whole, place)
+    assert taken.blocks.frequencies() == whole.blocks.frequencies()
 
 
 def test_parts_of_a_roster_can_be_read_apart() -> None:
-    """What two sieves have kept is what one would have kept (PREV-5)."""
+    """What two blockers have kept is what one would have kept (PREV-5)."""
     settings = Settings(per_key_limit=3)
     existing = [
         *(there(named("Amelia", "Khan"), f"m{each}") for each in range(6)),
@@ -342,8 +347,8 @@ def test_parts_of_a_roster_can_be_read_apart() -> None:
     for middle in (0, 2, 5, 8, 9):
         parts = existing[:middle], existing[middle:]
         joined = _taken(incoming, *parts, settings=settings)
-        assert joined.sifted.size == whole.sifted.size
-        assert joined.sifted.frequencies() == whole.sifted.frequencies()
+        assert joined.blocks.size == whole.blocks.size
+        assert joined.blocks.frequencies() == whole.blocks.frequencies()
         for place in (0, 1):
             assert _found(joined, place) == _found(whole, place)
 
@@ -361,7 +366,7 @@ def test_terms_are_counted_as_a_storage_counts_them() -> None:
         there(NOBODY, "7"),
     ]
     email = ("email", FULL.email)
-    counts = _taken([FULL], existing).sifted.frequencies().counts
+    counts = _taken([FULL], existing).blocks.frequencies().counts
     for term in sought_terms(FULL) - {email}:
         assert counts.get(term, 0) == sum(term in terms(one) for one in existing)
     assert counts[email] == 6
@@ -372,7 +377,7 @@ def test_two_names_that_nobody_has_together_are_not_counted_together() -> None:
     """MATCH-5: each name is counted, and both together only where somebody comes so."""
     counts = _taken([named("Ada", "Ng")], [there(named("Ada", "Ada"))])
     found = {
-        term for term, count in counts.sifted.frequencies().counts.items() if count
+        term for term, count in counts.blocks.frequencies().counts.items() if count
     }
     assert found == {("given", "ada"), ("family", "ada")}
 
@@ -381,7 +386,7 @@ def test_names_are_counted_in_each_others_place() -> None:
     """MATCH-3, MATCH-5: exchanged names are as rare as they are in that place."""
     one = named("My", "Nguyen")
     others = [there(named("Nguyen", name), name) for name in ("My", "Van", "Tu")]
-    counts = _taken([one], others).sifted.frequencies().counts
+    counts = _taken([one], others).blocks.frequencies().counts
     assert {term: count for term, count in counts.items() if count} == {
         ("given", "nguyen"): 3,
         ("family", "my"): 1,
@@ -393,7 +398,7 @@ def test_a_name_to_go_by_that_is_the_given_name_is_counted_once() -> None:
     """Annemarie who goes by Anne-Marie has one name (MATCH-5)."""
     one = named("Annemarie", "Ng")
     other = there(named("Anne-Marie", "Ng", preferred_name="Annemarie"))
-    counts = _taken([one], [other]).sifted.frequencies().counts
+    counts = _taken([one], [other]).blocks.frequencies().counts
     assert counts["given", "annemarie"] == 1
 
 
@@ -403,11 +408,11 @@ def test_a_column_that_a_roster_has_not_is_blank() -> None:
     columns[FIELDS.index("given_name")] = ["Oscar", "Amelia"]
     columns[FIELDS.index("family_name")] = ["Wolf", "Khan"]
     sought = Incoming([profile(named("Amelia", "Khan"))])
-    reading: Sieve[str] = choice.sieve_for(sought, DEFAULT_SETTINGS)
+    reading: RosterBlocker[str] = backend.blocker_for(sought, DEFAULT_SETTINGS)
     reading.take(2, columns, pick_from(["8", "9"]))
-    sieve = choice.sifted_of(sought, [reading.harvest()], DEFAULT_SETTINGS)
-    assert [*reading.rows.of(sieve.candidates(0)[0]).values()] == ["9"]
-    assert sieve.frequencies().counts["given", "amelia"] == 1
+    blocks = backend.roster_blocks_of(sought, [reading.blocks()], DEFAULT_SETTINGS)
+    assert [*reading.rows.of(blocks.candidates(0)[0]).values()] == ["9"]
+    assert blocks.frequencies().counts["given", "amelia"] == 1
 
 
 def _coded(column: Sequence[str]) -> Coded:
@@ -429,12 +434,12 @@ def test_a_column_of_numbered_values_is_read_as_one_that_is_written_out() -> Non
     sought = Incoming([profile(FULL), profile(LEAN)])
     numbers, counts = [], []
     for columns in (written, [*map(_coded, written)]):
-        reading: Sieve[Student] = choice.sieve_for(sought, DEFAULT_SETTINGS)
+        reading: RosterBlocker[Student] = backend.blocker_for(sought, DEFAULT_SETTINGS)
         for _ in range(2):
             reading.take(len(existing), columns, pick_from(existing))
-        sieve = choice.sifted_of(sought, [reading.harvest()], DEFAULT_SETTINGS)
-        numbers.append([sieve.candidates(place) for place in (0, 1)])
-        counts.append(sieve.frequencies())
+        blocks = backend.roster_blocks_of(sought, [reading.blocks()], DEFAULT_SETTINGS)
+        numbers.append([blocks.candidates(place) for place in (0, 1)])
+        counts.append(blocks.frequencies())
     assert numbers[0] == numbers[1]
     assert numbers[0][0] == ({0, 1, 3, 5, 6, 8}, False)
     assert counts[0] == counts[1]
@@ -453,16 +458,16 @@ def test_a_column_of_numbered_values_is_a_sequence_of_them() -> None:
 def test_a_roster_of_nobody_is_read() -> None:
     """Nobody on the site, or nobody who comes, is no error."""
     assert _found(_taken([FULL], [])) == (set(), False)
-    sieve = _taken([], [there(FULL)])
-    assert sieve.sifted.size == 1
-    assert sieve.sifted.frequencies().counts == {}
+    taken = _taken([], [there(FULL)])
+    assert taken.blocks.size == 1
+    assert taken.blocks.frequencies().counts == {}
 
 
 def test_whether_parts_have_a_number_in_common_is_found() -> None:
     """An id that is there twice is noticed; a part without any is no error."""
-    assert choice.have_repeated([array("q", [3, 1]), array("q", [2, 3])])
-    assert choice.have_repeated([array("q", [3, 1, 3])])
-    assert not choice.have_repeated([array("q", [3, 1]), array("q", []), array("q")])
+    assert backend.have_repeated([array("q", [3, 1]), array("q", [2, 3])])
+    assert backend.have_repeated([array("q", [3, 1, 3])])
+    assert not backend.have_repeated([array("q", [3, 1]), array("q", []), array("q")])
 
 
 def test_identifiers_and_emails_are_found_however_they_are_written() -> None:

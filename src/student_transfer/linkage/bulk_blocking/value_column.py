@@ -4,8 +4,8 @@ from collections.abc import Callable, Sequence
 
 import numpy as np
 
-from student_transfer.linkage.sieving.numbers import Numbers, columns
-from student_transfer.linkage.sieving.sieve import Coded
+from student_transfer.linkage.bulk_blocking.numbers import Numbers, columns
+from student_transfer.linkage.bulk_blocking.roster_blocker import Coded
 
 
 class ValueColumn(dict[str, int]):

@@ -11,8 +11,8 @@ from typing import cast
 import numpy as np
 
 from student_transfer.linkage.blocking.candidates import CROWD
-from student_transfer.linkage.sieving.found_rows import FoundRows, Placed
-from student_transfer.linkage.sieving.numbers import (
+from student_transfer.linkage.bulk_blocking.found_rows import FoundRows, Placed
+from student_transfer.linkage.bulk_blocking.numbers import (
     HALF,
     LOWER,
     Flags,
@@ -22,11 +22,15 @@ from student_transfer.linkage.sieving.numbers import (
     distinct,
     ordered,
 )
-from student_transfer.linkage.sieving.sieve import Chosen, Shared, Sifted
+from student_transfer.linkage.bulk_blocking.roster_blocker import (
+    Chosen,
+    RosterBlocks,
+    Shared,
+)
 
 
-class ArraySifted(Sifted):
-    """What sieves that read with numpy, and no others, have found, taken together."""
+class ArrayBlocks(RosterBlocks):
+    """What blockers that read with numpy, and no others, have found, taken together."""
 
     def _sort_out(self, sharing: Sequence[Shared]) -> None:
         """Tell the keys that are too common from others, in all parts together."""

@@ -1,6 +1,6 @@
 """Linking two whole rosters: what it costs grows with the incoming one.
 
-The existing roster is read once, as a stream, by one sieve or in parts by several. Of
+The existing roster is read once, as a stream, by one blocker or in parts by several. Of
 each of its students only the blocking keys that some incoming student has are looked
 for; who shares none is counted for the frequencies and forgotten.
 """
@@ -25,6 +25,12 @@ from student_transfer.linkage.blocking.keys import (
     key_parts,
     words_of_keys,
 )
+from student_transfer.linkage.bulk_blocking.candidate_rows import (
+    CandidateRows,
+    Pick,
+    Row,
+)
+from student_transfer.linkage.bulk_blocking.vocabulary import Vocabulary
 from student_transfer.linkage.comparing.frequencies import (
     Frequencies,
     Term,
@@ -33,8 +39,6 @@ from student_transfer.linkage.comparing.frequencies import (
 from student_transfer.linkage.comparing.settings import Settings
 from student_transfer.linkage.profiles.identifiers import identifier_keys, national_id
 from student_transfer.linkage.profiles.profile import FIELDS, Columns, Profile
-from student_transfer.linkage.sieving.picked import KeptRows, Pick, Row
-from student_transfer.linkage.sieving.vocabulary import Vocabulary
 
 
 @attrs.frozen(eq=False, repr=False)
@@ -79,7 +83,7 @@ SOUGHT = frozenset(
         "address",
     }
 )
-"""The fields that a sieve reads: of the others the columns need not be given."""
+"""The fields that a blocker reads: of the others the columns need not be given."""
 
 Named = Mapping[str, Sequence[str]]
 """The same by the names of the fields, blank columns filled in."""
@@ -93,8 +97,8 @@ Chosen = dict[int, list[int]]
 
 
 @attrs.frozen(repr=False)
-class Harvest:
-    """What a sieve has found in a part of the existing roster, in numbers.
+class PartBlocks:
+    """What a blocker has found in a part of the existing roster, in numbers.
 
     Attributes:
         size: How many students the part has.
@@ -109,7 +113,7 @@ class Harvest:
 
 
 class Incoming:
-    """The incoming students, in the forms in which a sieve looks for them.
+    """The incoming students, in the forms in which a blocker looks for them.
 
     Attributes:
         keys: Each one's blocking keys.
@@ -176,7 +180,7 @@ class Incoming:
             yield place, ("email", text), self._emails[text]
 
 
-class Sieve(ABC, Generic[Row]):
+class RosterBlocker(ABC, Generic[Row]):
     """Reads the existing roster, or a part, and keeps who may be an incoming student.
 
     Finds for each incoming student the same candidates as a search for the student's
@@ -185,7 +189,7 @@ class Sieve(ABC, Generic[Row]):
     Attributes:
         size: How many students it has read.
         rows: The rows of all who may be a candidate, by their numbers; complete after
-            `harvest`.
+            `blocks`.
     """
 
     def __init__(self, incoming: Incoming, settings: Settings) -> None:
@@ -193,7 +197,7 @@ class Sieve(ABC, Generic[Row]):
         self.size = 0
         self._incoming = incoming
         self._limit = settings.per_key_limit
-        self.rows = KeptRows[Row]()
+        self.rows = CandidateRows[Row]()
 
     def take(
         self,
@@ -229,22 +233,22 @@ class Sieve(ABC, Generic[Row]):
         """Read some students; their numbers begin at `size`."""
 
     @abstractmethod
-    def harvest(self) -> Harvest:
+    def blocks(self) -> PartBlocks:
         """Return what was found, when all is read."""
 
 
-class Sifted:
-    """What sieves have found in the parts of the existing roster, taken together.
+class RosterBlocks:
+    """What blockers have found in the parts of the existing roster, taken together.
 
     Attributes:
         size: How many students the roster has.
     """
 
     def __init__(
-        self, incoming: Incoming, harvests: Iterable[Harvest], settings: Settings
+        self, incoming: Incoming, parts: Iterable[PartBlocks], settings: Settings
     ) -> None:
-        """Take the harvests in the order of the parts."""
-        listed = [*harvests]
+        """Take what was found, in the order of the parts."""
+        listed = [*parts]
         self._keys, self._all_keys = incoming.keys, incoming.all_keys
         self._limit = settings.per_key_limit
         self._most = settings.candidates_compared
