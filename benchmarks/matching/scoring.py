@@ -19,8 +19,6 @@ from time import process_time
 
 from rapidfuzz.distance import OSA, JaroWinkler
 
-from student_transfer.formats.kept_rows import Kept, kept_of
-from student_transfer.formats.rosters import RosterFile
 from student_transfer.linkage.bulk_blocking.backend import blocker_for
 from student_transfer.linkage.bulk_blocking.roster_blocker import (
     Incoming,
@@ -31,6 +29,8 @@ from student_transfer.linkage.comparing.frequencies import Frequencies
 from student_transfer.linkage.comparing.scoring import Scorer
 from student_transfer.linkage.profiles.profile import Profile
 from student_transfer.matching import DEFAULT_SETTINGS
+from student_transfer.roster_files.kept_rows import Kept, kept_of
+from student_transfer.roster_files.roster_file import RosterFile
 
 _ROUNDS = 5
 

@@ -16,14 +16,14 @@ from unittest.mock import patch
 
 import attrs
 
-from student_transfer.formats.kept_rows import kept_of
-from student_transfer.formats.rosters import RosterFile
 from student_transfer.linkage.blocking import candidates
 from student_transfer.linkage.bulk_blocking.backend import blocker_for
 from student_transfer.linkage.bulk_blocking.roster_blocker import Incoming, RosterBlocks
 from student_transfer.linkage.proposing import parts
 from student_transfer.linkage.proposing.parts import Here, Part, link_parts
 from student_transfer.matching import DEFAULT_SETTINGS, Suggestion
+from student_transfer.roster_files.kept_rows import kept_of
+from student_transfer.roster_files.roster_file import RosterFile
 
 
 @attrs.define

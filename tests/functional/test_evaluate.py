@@ -8,8 +8,8 @@ from typing import Any
 import attrs
 import pytest
 
-from student_transfer.formats import read_rosters, read_truth
 from student_transfer.matching import evaluate, link
+from student_transfer.roster_files import read_rosters, read_truth
 from tests.functional.terminal import Printed, ran
 from tests.functional.two_rosters import COLUMNS, EXISTING, INCOMING
 

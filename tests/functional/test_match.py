@@ -15,14 +15,10 @@ from typing import Any, NoReturn
 import attrs
 import pytest
 
-from student_transfer.cli import main, parallel
+from student_transfer.cli import main
 from student_transfer.cli import match as command
 from student_transfer.cli.app import app
 from student_transfer.cli.match import match_files, summary
-from student_transfer.formats import rosters
-from student_transfer.formats.match_csv import MATCH_COLUMNS, matches_text
-from student_transfer.formats.roster_layout import ROSTER_COLUMNS
-from student_transfer.formats.rosters import RosterFile
 from student_transfer.matching import (
     DEFAULT_SETTINGS,
     CustomComparison,
@@ -31,6 +27,10 @@ from student_transfer.matching import (
     Suggestion,
     settings_to_toml,
 )
+from student_transfer.roster_files import parallel, roster_file
+from student_transfer.roster_files.layout import ROSTER_COLUMNS
+from student_transfer.roster_files.match_csv import MATCH_COLUMNS, matches_text
+from student_transfer.roster_files.roster_file import RosterFile
 from student_transfer.students import StudentKey
 from tests.functional.two_rosters import COLUMNS, EXISTING, INCOMING
 
@@ -498,7 +498,7 @@ def two_processors(monkeypatch: pytest.MonkeyPatch) -> list[int]:
 
     monkeypatch.setattr(command, "Workers", workers)
     monkeypatch.setattr(command, "processors", lambda: 2)
-    monkeypatch.setattr(rosters, "_WORTH_PARTING", 100)
+    monkeypatch.setattr(roster_file, "_WORTH_PARTING", 100)
     return shared
 
 
@@ -566,7 +566,7 @@ def test_both_halves_read_dates_as_the_other_file_does(
 ) -> None:
     """MATCH-1: the order is settled before a part is read."""
     if by_columns:
-        monkeypatch.setattr(rosters, "_WORTH_COLUMNS", 100)
+        monkeypatch.setattr(roster_file, "_WORTH_COLUMNS", 100)
     there = [f"{n},Ka{n}ra,Ng,0{1 + n % 9}/0{1 + n % 7}/2014" for n in range(300)]
     coming = [*there[7:10], *there[290:293], "x,Zoe,Byron,20/06/2014"]
     for proof in ("20/06/2014", "05/05/2014"):

@@ -8,7 +8,6 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from student_transfer.formats.match_csv import MATCH_COLUMNS, matches_text
 from student_transfer.import_log import (
     COLUMNS,
     LogRow,
@@ -20,6 +19,7 @@ from student_transfer.import_log import (
     write_log,
 )
 from student_transfer.linkage.proposing.deciding import Candidate, ImportAs, Suggestion
+from student_transfer.roster_files.match_csv import MATCH_COLUMNS, matches_text
 from student_transfer.students import StudentKey
 from tests.services.conftest import NEW_HEAD, TwoSites
 

@@ -12,7 +12,6 @@ from student_transfer.errors import InputFileError, SettingsError
 from student_transfer.formats import read
 from student_transfer.formats.encoding import decode
 from student_transfer.formats.reading import Draft
-from student_transfer.formats.rosters import RosterFile
 from student_transfer.formats.tables import parse
 from student_transfer.import_log import (
     LogRow,
@@ -30,6 +29,7 @@ from student_transfer.matching import (
     terms,
 )
 from student_transfer.names import normal_words
+from student_transfer.roster_files.roster_file import RosterFile
 from student_transfer.sites import SiteId
 from student_transfer.students import Student, StudentKey, identifier_key
 from tests.hostile.marks import MARK

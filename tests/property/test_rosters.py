@@ -12,13 +12,14 @@ from hypothesis import strategies as st
 
 from student_transfer.cli.match import match_files
 from student_transfer.errors import InputFileError
-from student_transfer.formats import DateOrder, read_rosters, rosters
+from student_transfer.formats import DateOrder
 from student_transfer.formats.dates import SAID
-from student_transfer.formats.kept_rows import Kept
-from student_transfer.formats.roster_layout import ROSTER_COLUMNS
-from student_transfer.formats.rosters import RosterFile
-from student_transfer.formats.two_rosters import settle_dates
 from student_transfer.matching import DEFAULT_SETTINGS, link
+from student_transfer.roster_files import read_rosters, roster_file
+from student_transfer.roster_files.kept_rows import Kept
+from student_transfer.roster_files.layout import ROSTER_COLUMNS
+from student_transfer.roster_files.roster_file import RosterFile
+from student_transfer.roster_files.two_rosters import settle_dates
 
 HEADER = ["id", "given_name", "locker", "date_of_birth", "address"]
 CELLS = st.text(alphabet='aÉ0 ",;\t\n\r\0\x1f\ufeff', max_size=6)
@@ -56,8 +57,8 @@ def both(text: str) -> tuple[list[Kept] | None, list[Kept] | None, list[Counter[
     """Read a text by rows, and by columns in small blocks."""
     with (
         TemporaryDirectory() as folder,
-        patch.object(rosters, "_WORTH_COLUMNS", 1),
-        patch.object(rosters, "_COLUMNS_AT_ONCE", _LONGEST_ROW),
+        patch.object(roster_file, "_WORTH_COLUMNS", 1),
+        patch.object(roster_file, "_COLUMNS_AT_ONCE", _LONGEST_ROW),
     ):
         path = Path(folder) / "roster.csv"
         path.write_bytes(text.encode())

@@ -9,10 +9,10 @@ from student_transfer.cli.match import NOT_COMPARED, match_files, read_settings
 from student_transfer.cli.options import DatesFirst, Json, Roster, SettingsFile
 from student_transfer.cli.output import print_json, say, warn
 from student_transfer.formats.dates import SAID
-from student_transfer.formats.rosters import RosterFile
-from student_transfer.formats.truth_csv import read_truth
-from student_transfer.formats.two_rosters import settle_dates
 from student_transfer.matching import evaluate as beside
+from student_transfer.roster_files.roster_file import RosterFile
+from student_transfer.roster_files.truth_csv import read_truth
+from student_transfer.roster_files.two_rosters import settle_dates
 from student_transfer.students import StudentKey
 
 

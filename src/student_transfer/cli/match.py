@@ -13,15 +13,10 @@ from typing import TYPE_CHECKING, NoReturn
 
 import attrs
 
-from student_transfer.cli.parallel import Workers, can_fork, processors
 from student_transfer.cli.running import run_in_words
 from student_transfer.errors import InputFileError
 from student_transfer.formats.dates import SAID
-from student_transfer.formats.kept_rows import Kept, kept_of
-from student_transfer.formats.match_csv import matches_text, write_matches
 from student_transfer.formats.reading import UNREADABLE
-from student_transfer.formats.rosters import RosterFile
-from student_transfer.formats.two_rosters import settle_dates
 from student_transfer.formats.writing import check_place
 from student_transfer.linkage.bulk_blocking.backend import (
     blocker_for,
@@ -48,6 +43,11 @@ from student_transfer.matching import (
     Settings,
     Suggestion,
 )
+from student_transfer.roster_files.kept_rows import Kept, kept_of
+from student_transfer.roster_files.match_csv import matches_text, write_matches
+from student_transfer.roster_files.parallel import Workers, can_fork, processors
+from student_transfer.roster_files.roster_file import RosterFile
+from student_transfer.roster_files.two_rosters import settle_dates
 from student_transfer.students import StudentKey
 
 if TYPE_CHECKING:

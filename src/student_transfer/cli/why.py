@@ -11,9 +11,6 @@ from student_transfer.cli.options import DatesFirst, Json, Roster, SettingsFile,
 from student_transfer.cli.output import Row, print_json, print_rows, say, warn
 from student_transfer.errors import InputFileError
 from student_transfer.formats.dates import SAID
-from student_transfer.formats.kept_rows import Kept, kept_of
-from student_transfer.formats.rosters import RosterFile
-from student_transfer.formats.two_rosters import settle_dates
 from student_transfer.linkage.bulk_blocking.backend import blocker_for, roster_blocks_of
 from student_transfer.linkage.bulk_blocking.roster_blocker import (
     Incoming,
@@ -30,6 +27,9 @@ from student_transfer.matching import (
     Suggestion,
     WhyNot,
 )
+from student_transfer.roster_files.kept_rows import Kept, kept_of
+from student_transfer.roster_files.roster_file import RosterFile
+from student_transfer.roster_files.two_rosters import settle_dates
 from student_transfer.students import StudentKey
 
 _INCOMING, _EXISTING = kept_of("incoming"), kept_of("existing")

@@ -2,10 +2,8 @@
 
 `read` takes files, folders and zips, tells each table's format by its header, and
 gives everything it could read together with everything that is wrong. What each
-format's columns become is in the reference of the files.
-
-`read_rosters` and `read_truth` read what the matching is evaluated on: two rosters to
-match, and who is who in them.
+format's columns become is in the reference of the files. Two rosters that shall only be
+matched are read by `student_transfer.roster_files`.
 """
 
 from typing import TYPE_CHECKING
@@ -25,8 +23,6 @@ if TYPE_CHECKING:  # rosters to match need none of them, and should begin at onc
         StudentReference,
         StudentRow,
     )
-    from student_transfer.formats.truth_csv import read_truth
-    from student_transfer.formats.two_rosters import Rosters, read_rosters
 
 __all__ = [
     "DateOrder",
@@ -35,13 +31,10 @@ __all__ = [
     "Problem",
     "Reading",
     "RecordRow",
-    "Rosters",
     "SchoolRow",
     "StudentReference",
     "StudentRow",
     "read",
-    "read_rosters",
-    "read_truth",
 ]
 
 _HOMES = {
@@ -57,7 +50,5 @@ _HOMES = {
         "StudentReference",
         "StudentRow",
     ),
-    "truth_csv": ("read_truth",),
-    "two_rosters": ("Rosters", "read_rosters"),
 }
 __getattr__ = lazy(__name__, _HOMES)

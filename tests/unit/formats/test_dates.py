@@ -13,7 +13,6 @@ from student_transfer.formats.dates import (
     parse_instant,
     settled,
 )
-from student_transfer.formats.roster_dates import Dating
 
 
 @pytest.mark.parametrize(
@@ -102,11 +101,9 @@ def test_mixed_column_reads_only_what_proves_itself() -> None:
 
 
 def test_what_a_person_says_makes_no_order_of_two() -> None:
-    """Of a column with both orders what is certain stays so, and is told."""
+    """Of a column with both orders what is certain stays so."""
     both = DateOrder.MIXED
     assert settled(both, DateOrder.DAY_FIRST) is both
-    dating = Dating(both, "has both orders")
-    assert dating.as_said(DateOrder.DAY_FIRST) == dating
 
 
 @given(st.lists(st.dates(date(1990, 1, 1), date(2030, 1, 1)), min_size=1))

@@ -4,7 +4,6 @@ from collections.abc import Callable
 
 import pytest
 
-from student_transfer.formats.roster_dates import Births, Dating
 from student_transfer.linkage.blocking.keys import Skeletons
 from student_transfer.linkage.bulk_blocking.value_column import ValueColumn
 from student_transfer.linkage.comparing.frequencies import Frequencies
@@ -13,6 +12,7 @@ from student_transfer.linkage.comparing.settings import DEFAULT_SETTINGS
 from student_transfer.linkage.comparing.weights import WeightTables
 from student_transfer.linkage.profiles.profile import profile
 from student_transfer.linkage.settling.settler import Settler
+from student_transfer.roster_files.birth_dates import Births, Dating
 from tests.unit.linkage.people import named
 
 AMELIA = profile(named("amelia", "khan", extra={"postcode": "B13 9QX"}))

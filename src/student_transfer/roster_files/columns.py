@@ -13,14 +13,14 @@ import pyarrow as pa
 from numpy.typing import NDArray
 from pyarrow import csv
 
-from student_transfer.formats.kept_rows import Kept, pack
-from student_transfer.formats.roster_dates import Births
-from student_transfer.formats.roster_genders import SpanishGenders
-from student_transfer.formats.roster_layout import BORN, Layout
-from student_transfer.formats.roster_unread import CHECKED
 from student_transfer.linkage.bulk_blocking.candidate_rows import PickedRows
 from student_transfer.linkage.bulk_blocking.roster_blocker import SOUGHT, Coded
 from student_transfer.linkage.profiles.profile import FIELDS, Columns
+from student_transfer.roster_files.birth_dates import Births
+from student_transfer.roster_files.genders import SpanishGenders
+from student_transfer.roster_files.kept_rows import Kept, pack
+from student_transfer.roster_files.layout import BORN, Layout
+from student_transfer.roster_files.unread import CHECKED
 
 _LONGEST_CELL = 100_000
 """Bytes; `csv` takes no cell that is much longer."""

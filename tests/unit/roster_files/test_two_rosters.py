@@ -6,8 +6,9 @@ from pathlib import Path
 import pytest
 
 from student_transfer.errors import InputFileError
-from student_transfer.formats import DateOrder, Rosters, read_rosters
-from student_transfer.formats.roster_layout import ROSTER_COLUMNS
+from student_transfer.formats import DateOrder
+from student_transfer.roster_files import Rosters, read_rosters
+from student_transfer.roster_files.layout import ROSTER_COLUMNS
 from student_transfer.sites import SiteId
 from student_transfer.students import Student, StudentKey
 

@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from student_transfer.errors import InputFileError
-from student_transfer.formats import read_truth
+from student_transfer.roster_files import read_truth
 from student_transfer.students import StudentKey
 
 INCOMING = [StudentKey(key) for key in ("u1", "u2", "u3", "=4", "'tis")]

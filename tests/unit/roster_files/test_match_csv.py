@@ -9,12 +9,12 @@ from pathlib import Path
 
 import pytest
 
-from student_transfer.formats.match_csv import (
+from student_transfer.linkage.proposing.deciding import Candidate, ImportAs, Suggestion
+from student_transfer.roster_files.match_csv import (
     MATCH_COLUMNS,
     matches_text,
     write_matches,
 )
-from student_transfer.linkage.proposing.deciding import Candidate, ImportAs, Suggestion
 from student_transfer.students import StudentKey
 
 MATCHED = Suggestion(

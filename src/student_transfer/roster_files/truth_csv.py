@@ -10,10 +10,10 @@ from pathlib import Path
 
 from student_transfer.errors import InputFileError
 from student_transfer.formats.files import TextFile, find
-from student_transfer.formats.match_csv import MATCH_COLUMNS
 from student_transfer.formats.reading import Draft, Problem, summed_up
 from student_transfer.formats.tables import Row, Table, normal, parse
 from student_transfer.import_log import original_cell
+from student_transfer.roster_files.match_csv import MATCH_COLUMNS
 from student_transfer.students import StudentKey
 
 _INCOMING, _EXISTING = MATCH_COLUMNS[:2]

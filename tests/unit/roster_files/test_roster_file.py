@@ -8,13 +8,13 @@ from typing import NoReturn
 import pytest
 
 from student_transfer.errors import InputFileError
-from student_transfer.formats import roster_columns, roster_layout, rosters
-from student_transfer.formats.kept_rows import Kept, kept_of, student_of
-from student_transfer.formats.roster_dates import Births
-from student_transfer.formats.roster_genders import SpanishGenders
-from student_transfer.formats.roster_layout import ROSTER_COLUMNS
-from student_transfer.formats.rosters import Chunk, RosterFile
 from student_transfer.linkage.profiles.profile import FIELDS, Birth, Profile
+from student_transfer.roster_files import columns, roster_file
+from student_transfer.roster_files.birth_dates import Births
+from student_transfer.roster_files.genders import SpanishGenders
+from student_transfer.roster_files.kept_rows import Kept, kept_of, student_of
+from student_transfer.roster_files.layout import ROSTER_COLUMNS
+from student_transfer.roster_files.roster_file import Chunk, RosterFile
 from student_transfer.sites import SiteId
 from student_transfer.students import Student, StudentKey
 
@@ -413,7 +413,7 @@ def test_dates_are_read_as_offices_write_them(
     noted: str,
 ) -> None:
     """MATCH-2: the column tells which of day and month is first; a guess is noted."""
-    monkeypatch.setattr(rosters, "_WORTH_COLUMNS", 1)
+    monkeypatch.setattr(roster_file, "_WORTH_COLUMNS", 1)
     rows = [f'{number},"{text}"' for number, text in enumerate(written)]
     whole = _file(tmp_path, "\n".join(["id,date_of_birth", *rows, ""]))
     (file,) = whole.parts(1) if part else (whole,)  # a part is read by columns
@@ -437,7 +437,7 @@ def test_dates_that_spreadsheets_hardly_meant_are_not_known(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, *, part: bool, written: list[str]
 ) -> None:
     """MATCH-2: years that stand first, and digits that lost a nought, are no guess."""
-    monkeypatch.setattr(rosters, "_WORTH_COLUMNS", 1)
+    monkeypatch.setattr(roster_file, "_WORTH_COLUMNS", 1)
     rows = [f"{number},{text}" for number, text in enumerate(written)]
     whole = _file(tmp_path, "\n".join(["id,date_of_birth", *rows, ""]))
     (file,) = whole.parts(1) if part else (whole,)
@@ -450,7 +450,7 @@ def test_genders_and_years_that_cannot_be_read_are_counted(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, *, part: bool
 ) -> None:
     """MATCH-5: they are no evidence, and a note of each column says of how many."""
-    monkeypatch.setattr(rosters, "_WORTH_COLUMNS", 1)
+    monkeypatch.setattr(roster_file, "_WORTH_COLUMNS", 1)
     rows = ["1,Hombre,Maple", "2,Mujer,2027", "3,X,6B", "4,N/A,R", "5,,n/a", "6,F,Oak"]
     whole = _file(tmp_path, "\n".join(["id,gender,year", *rows, ""]))
     (file,) = whole.parts(1) if part else (whole,)  # a part is read by columns
@@ -485,7 +485,7 @@ def test_the_letters_of_genders_may_be_spanish(
     read: list[str],
 ) -> None:
     """MATCH-1: of hombre and mujer, M is the girl; what may be a slip is no proof."""
-    monkeypatch.setattr(rosters, "_WORTH_COLUMNS", 1)
+    monkeypatch.setattr(roster_file, "_WORTH_COLUMNS", 1)
     rows = [f"{number},{text}" for number, text in enumerate(written)]
     whole = _file(tmp_path, "\n".join(["id,gender", *rows, ""]))
     (file,) = whole.parts(1) if part else (whole,)  # a part is read by columns
@@ -512,7 +512,7 @@ def test_the_blank_of_a_database_is_blank_in_every_column(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, *, part: bool
 ) -> None:
     r"""MATCH-5: MySQL writes ``\N`` for no value; it is no N and not the nursery."""
-    monkeypatch.setattr(rosters, "_WORTH_COLUMNS", 1)
+    monkeypatch.setattr(roster_file, "_WORTH_COLUMNS", 1)
     lines = [",".join(("id", *FIELDS)), ",".join(["1", *[r"\N"] * len(FIELDS)]), ""]
     whole = _file(tmp_path, "\n".join(lines))
     (file,) = whole.parts(1) if part else (whole,)  # a part is read by columns
@@ -560,7 +560,7 @@ def test_a_large_file_is_read_in_chunks(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Only some rows are held at a time, and how far it is can be shown."""
-    monkeypatch.setattr(rosters, "_AT_ONCE", 2)
+    monkeypatch.setattr(roster_file, "_AT_ONCE", 2)
     file = _file(tmp_path, "id,given_name\n" + "".join(f"{n},Zoë\n" for n in range(5)))
     done: list[int] = []
     sizes = [len(chunk.ids) for chunk in file.chunks(done.append)]
@@ -576,7 +576,7 @@ def test_blank_cells_at_the_end_of_a_row_may_be_too_many(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, *, part: bool
 ) -> None:
     """Spreadsheets write them so."""
-    monkeypatch.setattr(rosters, "_WORTH_COLUMNS", 1)
+    monkeypatch.setattr(roster_file, "_WORTH_COLUMNS", 1)
     rows = "1;John;Smith;2014-07-13;;;\n2;Ada;Ng;2014-01-05;3 Rees Place; \t;\n"
     whole = _file(tmp_path, SHORT + rows)
     (file,) = (whole.parts(1) if part else ()) or (whole,)
@@ -682,7 +682,7 @@ def test_bad_rows_of_every_chunk_are_told(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """An id may be repeated far below; lines are counted through all chunks."""
-    monkeypatch.setattr(rosters, "_AT_ONCE", 2)
+    monkeypatch.setattr(roster_file, "_AT_ONCE", 2)
     text = "id,given_name\n1,a\n2,b\n\n3,c\n4,d\n1,e\n5\n"
     assert _problems(_file(tmp_path, text)) == (
         "roster.csv, line 7, column id: an earlier row has the same id",
@@ -695,7 +695,7 @@ def test_a_line_is_counted_as_an_editor_counts_it(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, at_once: int
 ) -> None:
     """A cell of several lines moves the rows below it down."""
-    monkeypatch.setattr(rosters, "_AT_ONCE", at_once)
+    monkeypatch.setattr(roster_file, "_AT_ONCE", at_once)
     text = 'id,address\n1,"14 Mill Street\nLeeds\nLS1"\n2\n\n3,x\n4\n'
     first, second = _problems(_file(tmp_path, text))
     assert first.startswith("roster.csv, line 5: ")
@@ -761,7 +761,7 @@ def test_accents_after_the_sample_are_not_lost_in_silence(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """A Windows file whose first accent comes late is read right, or told."""
-    monkeypatch.setattr(roster_layout, "_BLOCK", 40)
+    monkeypatch.setattr("student_transfer.roster_files.layout._BLOCK", 40)
     rows = "".join(f"{number},Omar\n" for number in range(20))
     file = _file(tmp_path, f"id,given_name\n{rows}99,Zoë\n".encode("cp1252"))
     with suppress(InputFileError):  # or it is refused
@@ -779,10 +779,10 @@ def _kept(*files: RosterFile) -> list[Kept]:
 def parted(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> bool:
     """Let every file be read in parts; true where it is read by columns."""
     by_columns: bool = request.param == "by columns"
-    monkeypatch.setattr(rosters, "_WORTH_PARTING", 10)
-    monkeypatch.setattr(rosters, "_COLUMNS_AT_ONCE", 300)
+    monkeypatch.setattr(roster_file, "_WORTH_PARTING", 10)
+    monkeypatch.setattr(roster_file, "_COLUMNS_AT_ONCE", 300)
     if by_columns:
-        monkeypatch.setattr(rosters, "_WORTH_COLUMNS", 10)
+        monkeypatch.setattr(roster_file, "_WORTH_COLUMNS", 10)
     return by_columns
 
 
@@ -853,18 +853,14 @@ def test_rows_without_a_nameless_cell_are_read_by_columns(tmp_path: Path) -> Non
     layout = _file(tmp_path, "id,given_name,\n1,Ada\n").layout()
     births = Births(layout.dating)
     for rows in (b"1,Ada\n2,Eve\n", b"1,Ada,\n2,Eve,x\n"):
-        block = roster_columns.read_columns(rows, layout, births, SpanishGenders())
+        block = columns.read_columns(rows, layout, births, SpanishGenders())
         assert block is not None
         assert list(block.ids) == ["1", "2"]
     assert (
-        roster_columns.read_columns(
-            b"1,Ada\n2,Eve,\n", layout, births, SpanishGenders()
-        )
+        columns.read_columns(b"1,Ada\n2,Eve,\n", layout, births, SpanishGenders())
         is None
     )
-    assert (
-        roster_columns.read_columns(b"1\n2\n", layout, births, SpanishGenders()) is None
-    )
+    assert columns.read_columns(b"1\n2\n", layout, births, SpanishGenders()) is None
 
 
 @pytest.mark.usefixtures("parted")
@@ -979,7 +975,7 @@ def test_a_quotation_mark_that_is_never_closed_loses_nobody_in_a_part(
 )
 def test_only_what_is_plain_is_read_by_columns(data: bytes, *, plain: bool) -> None:
     """Quotation marks that are not in pairs around a cell are left to csv."""
-    assert roster_columns._is_plain(data, ord(",")) is plain
+    assert columns._is_plain(data, ord(",")) is plain
 
 
 @pytest.mark.usefixtures("parted")
@@ -1046,7 +1042,7 @@ def test_lines_are_counted_as_they_are_read(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, at_once: int
 ) -> None:
     """A carriage return in a cell begins a line, in every chunk."""
-    monkeypatch.setattr(rosters, "_AT_ONCE", at_once)
+    monkeypatch.setattr(roster_file, "_AT_ONCE", at_once)
     text = 'id,given_name\n1,"Jo\rnes"\n2,"Jo\r\nnes"\n3,"Jo\nnes"\n4\n'
     assert _problems(_file(tmp_path, text)) == (
         "roster.csv, line 8: the row has 1 cells where the header has 2",
@@ -1096,7 +1092,7 @@ def test_without_arrow_a_large_file_is_read_by_rows(
     tmp_path: Path, parted: bool, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """What pyarrow gives sooner is given without it, too."""
-    monkeypatch.setattr(rosters, "has_arrow", lambda: False)
+    monkeypatch.setattr(roster_file, "has_arrow", lambda: False)
     file = _file(tmp_path, TWO)
     assert file.parts(1) == []
     assert _kept(*file.parts(2)) == _kept(file), parted
@@ -1107,8 +1103,8 @@ def test_columns_need_both_packages(
     monkeypatch: pytest.MonkeyPatch, missing: str
 ) -> None:
     """Where one is missing files are read by rows."""
-    monkeypatch.setattr(rosters, "find_spec", lambda name: name != missing or None)
-    assert rosters.has_arrow() is (not missing)
+    monkeypatch.setattr(roster_file, "find_spec", lambda name: name != missing or None)
+    assert roster_file.has_arrow() is (not missing)
 
 
 def test_a_cell_that_csv_does_not_take_is_not_taken_by_columns(

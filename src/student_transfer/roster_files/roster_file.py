@@ -1,7 +1,7 @@
 """Rosters to match, as plain CSV files.
 
 A roster has a column ``id`` and any of the columns of `ROSTER_COLUMNS`, which
-`roster_layout` finds; others are left out, with a note. It is read as a stream, so that
+`layout` finds; others are left out, with a note. It is read as a stream, so that
 a million rows need little memory; the bad rows of a file are all told at once.
 """
 
@@ -23,16 +23,18 @@ from typing import BinaryIO, Protocol, cast
 import attrs
 
 from student_transfer.errors import InputFileError
-from student_transfer.formats.file_parts import (
+from student_transfer.formats.reading import UNREADABLE, Note
+from student_transfer.linkage.bulk_blocking.candidate_rows import ListedRows, Pick
+from student_transfer.linkage.profiles.profile import FIELDS, Columns
+from student_transfer.roster_files.birth_dates import Births, Dating
+from student_transfer.roster_files.file_parts import (
     FilePart,
     as_text,
     blocks_of_rows,
 )
-from student_transfer.formats.kept_rows import Kept, pack
-from student_transfer.formats.reading import UNREADABLE, Note
-from student_transfer.formats.roster_dates import Births, Dating
-from student_transfer.formats.roster_genders import SpanishGenders
-from student_transfer.formats.roster_layout import (
+from student_transfer.roster_files.genders import SpanishGenders
+from student_transfer.roster_files.kept_rows import Kept, pack
+from student_transfer.roster_files.layout import (
     BORN,
     Layout,
     Told,
@@ -40,13 +42,11 @@ from student_transfer.formats.roster_layout import (
     skip_top,
     with_mark,
 )
-from student_transfer.formats.roster_unread import (
+from student_transfer.roster_files.unread import (
     CHECKED,
     count_unread,
     unread_notes,
 )
-from student_transfer.linkage.bulk_blocking.candidate_rows import ListedRows, Pick
-from student_transfer.linkage.profiles.profile import FIELDS, Columns
 
 _AT_ONCE = 10_000
 _WORTH_PARTING = 1 << 18
@@ -350,7 +350,7 @@ class RosterFile:
 
     def _by_columns(self, binary: BinaryIO, layout: Layout) -> Iterator[Chunk]:
         """Read many rows at once, column by column; the same rows, sooner."""
-        from student_transfer.formats.roster_columns import (  # noqa: PLC0415 - arrow
+        from student_transfer.roster_files.columns import (  # noqa: PLC0415 - arrow
             read_columns,
         )
 

@@ -11,9 +11,9 @@ from pathlib import Path
 import attrs
 
 from student_transfer.formats.dates import DateOrder, is_open
-from student_transfer.formats.kept_rows import key_of, student_of
 from student_transfer.formats.reading import Note
-from student_transfer.formats.rosters import RosterFile
+from student_transfer.roster_files.kept_rows import key_of, student_of
+from student_transfer.roster_files.roster_file import RosterFile
 from student_transfer.sites import SiteId
 from student_transfer.students import Student, StudentKey
 

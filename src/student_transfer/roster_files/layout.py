@@ -18,13 +18,13 @@ from student_transfer.formats.encoding import (
     decode,
     no_text,
 )
-from student_transfer.formats.file_parts import as_text, blocks
 from student_transfer.formats.reading import Note, Problem
-from student_transfer.formats.roster_dates import Dating, dating_of
-from student_transfer.formats.roster_genders import SPANISH_NOTE, are_spanish
-from student_transfer.formats.roster_header import HEADER_LINES, Header, header_of
 from student_transfer.formats.tables import clean, normal
 from student_transfer.linkage.profiles.profile import FIELDS
+from student_transfer.roster_files.birth_dates import Dating, dating_of
+from student_transfer.roster_files.file_parts import as_text, blocks
+from student_transfer.roster_files.genders import SPANISH_NOTE, are_spanish
+from student_transfer.roster_files.header import HEADER_LINES, Header, header_of
 
 ROSTER_COLUMNS = ("id", *FIELDS)
 """The columns that are read; all but ``id`` may be missing."""

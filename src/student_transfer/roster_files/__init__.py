@@ -1,0 +1,41 @@
+"""Rosters to match, in plain CSV files of any length.
+
+`read_rosters` reads two of them into students and `read_truth` who is who in them;
+`write_matches` writes what was proposed.
+
+How it is made, from the ground up; each module knows those above it alone:
+
+- `file_parts`: a part of a file as a file.
+- `parallel`: work that is shared out between processes.
+- `birth_dates`: dates of birth as rosters write them.
+- `genders`: genders whose letters are Spanish.
+- `header`: where the rows begin, and what their columns are called.
+- `unread`: counting what cannot be read.
+- `kept_rows`: a row in a tenth of the room.
+- `layout`: how a file is written, and where its columns are.
+- `columns`: many rows at once, column by column.
+- `roster_file`: one file, or a part of it.
+- `match_csv`: the file of the matches.
+- `truth_csv`: the file of a truth.
+- `two_rosters`: the students of two files.
+"""
+
+from typing import TYPE_CHECKING
+
+from student_transfer._lazy import lazy
+
+if TYPE_CHECKING:  # each command needs a few of them, and should begin at once
+    from student_transfer.roster_files.match_csv import write_matches
+    from student_transfer.roster_files.roster_file import RosterFile
+    from student_transfer.roster_files.truth_csv import read_truth
+    from student_transfer.roster_files.two_rosters import Rosters, read_rosters
+
+__all__ = ["RosterFile", "Rosters", "read_rosters", "read_truth", "write_matches"]
+
+_HOMES = {
+    "match_csv": ("write_matches",),
+    "roster_file": ("RosterFile",),
+    "truth_csv": ("read_truth",),
+    "two_rosters": ("Rosters", "read_rosters"),
+}
+__getattr__ = lazy(__name__, _HOMES)

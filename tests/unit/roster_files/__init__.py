@@ -1,0 +1,1 @@
+"""Tests of rosters in files, and of matching them."""
