@@ -20,7 +20,7 @@ PORTS = (
     "codes.py",
     "imports.py",
     "merges.py",
-    "arrivals.py",
+    "applied_matches.py",
 )
 AROUND = {
     "the tables beside the platform's": ("models.py",),

@@ -23,7 +23,7 @@
     │   └── MatchTakenError              that student is another's match (REV-2)
     ├── MergeRefusedError                these two records cannot be merged
     │   └── UndoRefusedError             the survivor was edited since (AFTER-2)
-    ├── PartingRefusedError              a match of an import is not undone (AFTER-2)
+    ├── MatchUndoRefusedError            a match of an import is not undone (AFTER-2)
     ├── ImportFailedError                the import stopped; has a reference code
     │   └── AnalysisFailedError          its analysis did, and is tried again (PREV-7)
     ├── InputFileError                   files that cannot be read
@@ -371,7 +371,7 @@ class UndoRefusedError(MergeRefusedError):
         self.changed = tuple(changed)
 
 
-class PartingRefusedError(StudentTransferError):
+class MatchUndoRefusedError(StudentTransferError):
     """A match of an import cannot be undone (AFTER-2)."""
 
     default_rule = "AFTER-2"

@@ -46,7 +46,7 @@ class Outcome:
         merged: Whether the student was merged with one of the site; not told of those
             who came before this was kept.
         was_own_record: Whether that record was the student's own already, so that
-            there are no two to be parted.
+            there is nothing to undo.
         undone_at: When that was undone, if it was: ``student`` is a new one then.
     """
 
@@ -61,7 +61,7 @@ class Outcome:
     undone_at: datetime | None = None
 
     @property
-    def can_be_parted(self) -> bool:
+    def can_undo_match(self) -> bool:
         """Whether two were merged, and that stands, as far as this tells (AFTER-2)."""
         return self.merged and not self.was_own_record and self.undone_at is None
 
@@ -131,7 +131,7 @@ def arrived_outcome(
     )
 
 
-def parted_outcome(
+def undone_outcome(
     outcome: Outcome,
     settled: Settled,
     *,
@@ -154,7 +154,7 @@ def parted_outcome(
         to_merge: Whether a person should merge the new student later (IMP-9).
     """
     row, student = outcome.log_row, settled.student
-    detail = _PARTED
+    detail = _UNDONE
     if settled.changes:
         detail += f" ({_told(settled.changes)})"
     if row.detail:
@@ -179,7 +179,7 @@ def parted_outcome(
     )
 
 
-_PARTED = "the match was undone since: the student has a record of their own"
+_UNDONE = "the match was undone since: the student has a record of their own"
 
 
 def _told(changes: Iterable[Change]) -> str:

@@ -36,6 +36,7 @@ from student_transfer.imports import (
     Progress,
     RowKind,
 )
+from student_transfer.match_undo import AppliedMatch
 from student_transfer.matching import (
     BlockingKey,
     Frequencies,
@@ -44,7 +45,6 @@ from student_transfer.matching import (
     Term,
 )
 from student_transfer.merging import Merge, MergeId
-from student_transfer.parting import Arrival
 from student_transfer.records import Origin, Record
 from student_transfer.sites import School, SchoolId, Site, SiteId
 from student_transfer.students import Identifier, Student, StudentKey
@@ -490,41 +490,41 @@ class MergeStore(Protocol):
         ...
 
 
-class ArrivalStore(Protocol):
+class AppliedMatchStore(Protocol):
     """Keeps what imports' matches have filled, so that each can be undone (AFTER-2)."""
 
-    def add(self, arrival: Arrival) -> None:
-        """Keep a new arrival.
+    def add(self, applied_match: AppliedMatch) -> None:
+        """Keep a new applied match.
 
         Raises:
             ConcurrentChangeError: There is one of that import and source key.
         """
         ...
 
-    def get(self, import_id: ImportId, source_key: StudentKey) -> Arrival | None:
-        """Find the arrival of a row of an import."""
+    def get(self, import_id: ImportId, source_key: StudentKey) -> AppliedMatch | None:
+        """Find the applied match of a row of an import."""
         ...
 
-    def onto(self, site_id: SiteId, key: StudentKey) -> Sequence[Arrival]:
-        """Return those who were merged with a student of a site, oldest first.
+    def standing_for(self, site_id: SiteId, key: StudentKey) -> Sequence[AppliedMatch]:
+        """Return the matches with a student of a site that stand, oldest first.
 
-        None of those that were undone. Of two at one time the one of the smaller
-        import ID comes first, then the one of the smaller source key.
+        Of two at one time the one of the smaller import ID comes first, then the one
+        of the smaller source key.
         """
         ...
 
-    def parted(
+    def undone_for(
         self, site_id: SiteId, keys: Collection[StudentKey]
-    ) -> Sequence[Arrival]:
-        """Return those whose match with one of these students was undone, in any order.
+    ) -> Sequence[AppliedMatch]:
+        """Return the matches with these students that were undone, in any order.
 
         Asked for every student who lands and for all matches of a preview: an index by
         site and student will do.
         """
         ...
 
-    def save(self, arrival: Arrival) -> None:
-        """Put an arrival in place of the stored one, which stands.
+    def save(self, applied_match: AppliedMatch) -> None:
+        """Put an applied match in place of the stored one, which stands.
 
         Raises:
             ConcurrentChangeError: The stored one has been undone already, or there is
@@ -567,7 +567,7 @@ class UnitOfWork(Protocol):
         ...
 
     @property
-    def arrivals(self) -> ArrivalStore:
+    def applied_matches(self) -> AppliedMatchStore:
         """What imports' matches have filled."""
         ...
 

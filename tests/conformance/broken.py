@@ -13,8 +13,8 @@ from student_transfer.adapters.memory.tables import Guard, Tables
 from student_transfer.codes import IssuedCode
 from student_transfer.errors import StorageError
 from student_transfer.imports import Import, ImportId, ImportRow, RowKind
+from student_transfer.match_undo import AppliedMatch
 from student_transfer.merging import Merge
-from student_transfer.parting import Arrival
 from student_transfer.ports import UnitOfWorkFactory
 from student_transfer.sites import SiteId
 from student_transfer.students import Student, StudentKey
@@ -204,118 +204,120 @@ class WrongOrder(BrokenHost):
     stores: ClassVar = {"codes": BackwardCodes}
 
 
-class CarelessArrivals(Around):
-    """Arrivals that can be undone again and again."""
+class CarelessAppliedMatches(Around):
+    """Applied matches that can be undone again and again."""
 
-    def save(self, arrival: Arrival) -> None:
+    def save(self, applied_match: AppliedMatch) -> None:
         """Save whatever is there, or if nothing is."""
-        self._inner._put(arrival)
+        self._inner._put(applied_match)
 
 
 class UndoesTwice(BrokenHost):
     """Two who undo a match both do."""
 
-    stores: ClassVar = {"arrivals": CarelessArrivals}
+    stores: ClassVar = {"applied_matches": CarelessAppliedMatches}
 
 
-class OverwritingArrivals(Around):
-    """Arrivals of which the last of a row counts."""
+class OverwritingAppliedMatches(Around):
+    """Applied matches of which the last of a row counts."""
 
-    def add(self, arrival: Arrival) -> None:
+    def add(self, applied_match: AppliedMatch) -> None:
         """Put it in place of the one that is there."""
-        self._inner._put(arrival)
+        self._inner._put(applied_match)
 
 
-class OverwritesArrivals(BrokenHost):
+class OverwritesAppliedMatches(BrokenHost):
     """What an import filled first is forgotten."""
 
-    stores: ClassVar = {"arrivals": OverwritingArrivals}
+    stores: ClassVar = {"applied_matches": OverwritingAppliedMatches}
 
 
-class BackwardArrivals(Around):
-    """Arrivals that come newest first."""
+class BackwardAppliedMatches(Around):
+    """Applied matches that come newest first."""
 
-    def onto(self, site_id: SiteId, key: StudentKey) -> Sequence[Arrival]:
+    def standing_for(self, site_id: SiteId, key: StudentKey) -> Sequence[AppliedMatch]:
         """Return them the wrong way round."""
-        return list(reversed(self._inner.onto(site_id, key)))
+        return list(reversed(self._inner.standing_for(site_id, key)))
 
 
-class NewestArrivals(BrokenHost):
+class NewestAppliedMatches(BrokenHost):
     """What should come oldest first comes newest first."""
 
-    stores: ClassVar = {"arrivals": BackwardArrivals}
+    stores: ClassVar = {"applied_matches": BackwardAppliedMatches}
 
 
-class UnsortedArrivals(Around):
-    """Arrivals that are in no order but that of time."""
+class UnsortedAppliedMatches(Around):
+    """Applied matches that are in no order but that of time."""
 
-    def onto(self, site_id: SiteId, key: StudentKey) -> Sequence[Arrival]:
+    def standing_for(self, site_id: SiteId, key: StudentKey) -> Sequence[AppliedMatch]:
         """Return those of one time as they were added."""
-        found = self._inner.onto(site_id, key)
-        added = [one for one in self._inner._tables.arrivals.values() if one in found]
+        found = self._inner.standing_for(site_id, key)
+        added = [
+            one for one in self._inner._tables.applied_matches.values() if one in found
+        ]
         return sorted(added, key=lambda one: one.arrived_at)
 
 
 class SortsNoTies(BrokenHost):
-    """Arrivals of one time come in the order in which they were added."""
+    """Applied matches of one time come in the order in which they were added."""
 
-    stores: ClassVar = {"arrivals": UnsortedArrivals}
+    stores: ClassVar = {"applied_matches": UnsortedAppliedMatches}
 
 
-class LeakyArrivals(Around):
-    """Arrivals that are found by a key of any site."""
+class LeakyAppliedMatches(Around):
+    """Applied matches that are found by a key of any site."""
 
-    def onto(self, site_id: SiteId, key: StudentKey) -> Sequence[Arrival]:
+    def standing_for(self, site_id: SiteId, key: StudentKey) -> Sequence[AppliedMatch]:
         """Return those of the other site as well."""
-        other = self._inner.onto(ELM if site_id == OAK else OAK, key)
-        return [*self._inner.onto(site_id, key), *other]
+        other = self._inner.standing_for(ELM if site_id == OAK else OAK, key)
+        return [*self._inner.standing_for(site_id, key), *other]
 
 
-class LeaksArrivals(BrokenHost):
-    """Another site's arrivals are found."""
+class LeaksAppliedMatches(BrokenHost):
+    """Another site's applied matches are found."""
 
-    stores: ClassVar = {"arrivals": LeakyArrivals}
+    stores: ClassVar = {"applied_matches": LeakyAppliedMatches}
 
 
-class ForgetfulArrivals(Around):
-    """Arrivals of which those that were undone are found nowhere."""
+class ForgetfulAppliedMatches(Around):
+    """Applied matches of which those that were undone are found nowhere."""
 
-    def parted(
+    def undone_for(
         self, site_id: SiteId, keys: Collection[StudentKey]
-    ) -> Sequence[Arrival]:
+    ) -> Sequence[AppliedMatch]:
         """Return nobody."""
         return []
 
 
-class ForgetsWhoWasParted(BrokenHost):
-    """Nobody remembers who was parted."""
+class ForgetsUndoneMatches(BrokenHost):
+    """Nobody remembers which matches were undone."""
 
-    stores: ClassVar = {"arrivals": ForgetfulArrivals}
+    stores: ClassVar = {"applied_matches": ForgetfulAppliedMatches}
 
 
-class FrozenArrivals(Around):
-    """Arrivals that can be changed by their undoing alone."""
+class FrozenAppliedMatches(Around):
+    """Applied matches that can be changed by their undoing alone."""
 
-    def save(self, arrival: Arrival) -> None:
+    def save(self, applied_match: AppliedMatch) -> None:
         """Keep only what was undone."""
-        if arrival.undone_at is not None:
-            self._inner.save(arrival)
+        if applied_match.undone_at is not None:
+            self._inner.save(applied_match)
 
 
-class FreezesArrivals(BrokenHost):
+class FreezesAppliedMatches(BrokenHost):
     """What stands is never another."""
 
-    stores: ClassVar = {"arrivals": FrozenArrivals}
+    stores: ClassVar = {"applied_matches": FrozenAppliedMatches}
 
 
-class LastingArrivals(Around):
-    """Arrivals that stand for ever."""
+class LastingAppliedMatches(Around):
+    """Applied matches that stand for ever."""
 
-    def onto(self, site_id: SiteId, key: StudentKey) -> Sequence[Arrival]:
+    def standing_for(self, site_id: SiteId, key: StudentKey) -> Sequence[AppliedMatch]:
         """Return those that were undone as well."""
         found = [
             one
-            for one in self._inner._tables.arrivals.values()
+            for one in self._inner._tables.applied_matches.values()
             if (one.site_id, one.after.key) == (site_id, key)
         ]
         return sorted(
@@ -326,23 +328,23 @@ class LastingArrivals(Around):
 class ForgetsUndoing(BrokenHost):
     """What was undone is still given."""
 
-    stores: ClassVar = {"arrivals": LastingArrivals}
+    stores: ClassVar = {"applied_matches": LastingAppliedMatches}
 
 
-class ConfusedArrivals(Around):
-    """Arrivals that are found by the key on the source alone."""
+class ConfusedAppliedMatches(Around):
+    """Applied matches that are found by the key on the source alone."""
 
-    def get(self, import_id: ImportId, source_key: StudentKey) -> Arrival | None:
+    def get(self, import_id: ImportId, source_key: StudentKey) -> AppliedMatch | None:
         """Return that of any import."""
-        kept = self._inner._tables.arrivals.values()
+        kept = self._inner._tables.applied_matches.values()
         found = (one for one in kept if one.source_key == source_key)
         return next(found, None)
 
 
 class ConfusesImports(BrokenHost):
-    """The arrival of another import is found."""
+    """The applied match of another import is found."""
 
-    stores: ClassVar = {"arrivals": ConfusedArrivals}
+    stores: ClassVar = {"applied_matches": ConfusedAppliedMatches}
 
 
 class LastingMerges(Around):

@@ -69,11 +69,18 @@ class SqliteHost(Host[SqlStorage]):
 
     def count_rows(self, location: str, rows: Rows, site_id: SiteId) -> int:
         """Count in the file, without the library."""
-        query = f"SELECT count(*) FROM st_{rows.value} WHERE site_id = ?"  # noqa: S608 - the names are ours
+        query = f"SELECT count(*) FROM {table_of(rows)} WHERE site_id = ?"  # noqa: S608 - the names are ours
         file = Path(location, "school.db")
         with contextlib.closing(sqlite3.connect(file)) as connection:
             [[count]] = connection.execute(query, [site_id])
         return int(count)
+
+
+def table_of(rows: Rows) -> str:
+    """Name the table of the library's databases that has these rows."""
+    if rows is Rows.APPLIED_MATCHES:
+        return "st_arrivals"
+    return f"st_{rows.value}"
 
 
 def fill(

@@ -16,7 +16,7 @@ import sqlalchemy as sa
 from student_transfer.adapters.sql import SqlStorage, schema
 from student_transfer.sites import School, Site, SiteId
 from student_transfer.testing import Host, Rows
-from tests.conformance.hosts import SqliteHost, fill
+from tests.conformance.hosts import SqliteHost, fill, table_of
 
 _until_the_end = contextlib.ExitStack()
 
@@ -44,7 +44,7 @@ class PostgresqlHost(Host[SqlStorage]):
 
     def count_rows(self, location: str, rows: Rows, site_id: SiteId) -> int:
         """Count in the database, without the library."""
-        table = psycopg.sql.Identifier(f"st_{rows.value}")
+        table = psycopg.sql.Identifier(table_of(rows))
         query = psycopg.sql.SQL("SELECT count(*) FROM {} WHERE site_id = %s")
         with psycopg.connect(location) as connection:
             [[count]] = connection.execute(query.format(table), [site_id])

@@ -26,13 +26,13 @@ from student_transfer.students import StudentKey
 from student_transfer.testing.values import (
     ELM,
     OAK,
-    add_arrivals,
+    add_applied_matches,
     add_codes,
     add_import,
     add_merges,
     add_students,
     issued_code,
-    new_arrival,
+    new_applied_match,
     new_import,
     new_merge,
     quiz,
@@ -80,7 +80,7 @@ def test_a_key_that_is_there_already_is_told_as_one(storage: Storage) -> None:
     add_students(storage, student("1"))
     add_codes(storage, issued_code())
     add_merges(storage, new_merge())
-    add_arrivals(storage, new_arrival())
+    add_applied_matches(storage, new_applied_match())
     same_code = new_import("i2", code_id=new_import().code_id)
     told = "one already with this key"
     with storage() as work:
@@ -96,7 +96,7 @@ def test_a_key_that_is_there_already_is_told_as_one(storage: Storage) -> None:
         with pytest.raises(KeyTakenError, match=told):
             work.merges.add(new_merge())
         with pytest.raises(KeyTakenError, match=told):
-            work.arrivals.add(new_arrival())
+            work.applied_matches.add(new_applied_match())
 
 
 def test_sites_say_what_changed(storage: Storage) -> None:
@@ -316,7 +316,7 @@ def test_records_need_their_student(storage: Storage) -> None:
 
 
 def test_what_belongs_to_an_import_needs_it(storage: Storage) -> None:
-    """Rows, edits, progress, arrivals of an import that is not there are refused."""
+    """Nothing is kept of an import that is not there."""
     unknown = new_import().id
     with storage() as work:
         with pytest.raises(ConcurrentChangeError):
@@ -328,8 +328,8 @@ def test_what_belongs_to_an_import_needs_it(storage: Storage) -> None:
         with pytest.raises(ConcurrentChangeError):
             work.imports.set_progress(unknown, Progress(1, 2))
         with pytest.raises(ConcurrentChangeError):
-            work.arrivals.add(new_arrival())
-        assert work.arrivals.get(unknown, new_arrival().source_key) is None
+            work.applied_matches.add(new_applied_match())
+        assert work.applied_matches.get(unknown, new_applied_match().source_key) is None
         assert work.imports.take_pending_row(unknown) is None
 
 

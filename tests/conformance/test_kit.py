@@ -37,33 +37,39 @@ def failing(report: Report) -> dict[str, str]:
     [
         (
             broken.UndoesTwice,
-            {"test_saves_the_undo_of_an_arrival_once", "test_threads_undo_an_arrival"},
+            {
+                "test_saves_the_undo_of_an_applied_match_once",
+                "test_threads_undo_an_applied_match",
+            },
         ),
-        (broken.OverwritesArrivals, {"test_refuses_a_second_arrival"}),
+        (broken.OverwritesAppliedMatches, {"test_refuses_a_second_applied_match"}),
         (
-            broken.NewestArrivals,
-            {"test_gives_those_onto_a_student", "test_orders_arrivals_of_one_time"},
+            broken.NewestAppliedMatches,
+            {
+                "test_gives_those_standing_for_a_student",
+                "test_orders_applied_matches_of_one_time",
+            },
         ),
-        (broken.SortsNoTies, {"test_orders_arrivals_of_one_time"}),
-        (broken.LeaksArrivals, {"test_gives_those_onto_a_student"}),
-        (broken.ForgetsWhoWasParted, {"test_tells_who_was_parted"}),
-        (broken.FreezesArrivals, {"test_saves_an_arrival_that_stands"}),
-        (broken.ForgetsUndoing, {"test_gives_no_arrival_that_was_undone"}),
+        (broken.SortsNoTies, {"test_orders_applied_matches_of_one_time"}),
+        (broken.LeaksAppliedMatches, {"test_gives_those_standing_for_a_student"}),
+        (broken.ForgetsUndoneMatches, {"test_gives_those_undone_for_a_student"}),
+        (broken.FreezesAppliedMatches, {"test_saves_an_applied_match_that_stands"}),
+        (broken.ForgetsUndoing, {"test_gives_no_applied_match_that_was_undone"}),
         (
             broken.ConfusesImports,
             {
-                "test_finds_an_arrival",
-                "test_saves_the_undo_of_an_arrival_once",
-                "test_threads_undo_an_arrival",
+                "test_finds_an_applied_match",
+                "test_saves_the_undo_of_an_applied_match_once",
+                "test_threads_undo_an_applied_match",
             },
         ),
     ],
 )
-def test_a_store_of_arrivals_that_breaks_a_promise_fails(
+def test_a_store_of_applied_matches_that_breaks_a_promise_fails(
     host: type, tests: set[str]
 ) -> None:
-    """Each promise of `ports.ArrivalStore` is tried by the test that names it."""
-    report = check_host(host.__name__, "arrival")
+    """Each promise of `ports.AppliedMatchStore` is tried by the test that names it."""
+    report = check_host(host.__name__, "applied match")
     assert failing(report).keys() == tests
 
 
@@ -122,7 +128,7 @@ def test_what_is_forgotten_fails() -> None:
         "test_claims_last",
         "test_imports_last",
         "test_merges_last",
-        "test_arrivals_last",
+        "test_applied_matches_last",
         "test_nothing_else_lasts",
     }
 

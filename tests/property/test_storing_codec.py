@@ -14,10 +14,10 @@ from student_transfer.imports import (
     ImportRow,
     Progress,
 )
+from student_transfer.match_undo import AppliedMatch
 from student_transfer.matching import Candidate, ImportAs, Suggestion
 from student_transfer.merging import Merge, Snapshot
 from student_transfer.outcomes import Outcome, Reason
-from student_transfer.parting import Arrival
 from student_transfer.permissions import Actor, ActorId, Role
 from student_transfer.records import (
     Record,
@@ -87,8 +87,8 @@ MERGES = st.builds(
     undone_by=st.none() | strategies.keys.map(ActorId),
 )
 
-ARRIVALS = st.builds(
-    Arrival,
+APPLIED_MATCHES = st.builds(
+    AppliedMatch,
     import_id=strategies.keys.map(ImportId),
     source_key=KEYS,
     school_id=SCHOOLS,
@@ -136,10 +136,10 @@ def test_merges_survive(merge: Merge) -> None:
     assert survives(codec.MERGE, merge)
 
 
-@given(ARRIVALS)
-def test_arrivals_survive(arrival: Arrival) -> None:
+@given(APPLIED_MATCHES)
+def test_applied_matches_survive(applied_match: AppliedMatch) -> None:
     """What a match has filled comes back exactly, so that it is undone (AFTER-2)."""
-    assert survives(codec.ARRIVAL, arrival)
+    assert survives(codec.APPLIED_MATCH, applied_match)
 
 
 @given(SCOPES)

@@ -8,10 +8,10 @@ import pytest
 
 from student_transfer.errors import (
     ConcurrentChangeError,
+    MatchUndoRefusedError,
     MergeRefusedError,
     NotAllowedError,
     NotFoundError,
-    PartingRefusedError,
     UndoRefusedError,
     UnlikeError,
 )
@@ -340,7 +340,7 @@ def test_who_came_to_both_has_come_to_the_own_record(
     assert entry.outcome.student == GOES
     assert entry.outcome.score_status is status
     assert entry.outcome.undone_at == sites.clock.now
-    with pytest.raises(PartingRefusedError, match="undone already"):
+    with pytest.raises(MatchUndoRefusedError, match="undone already"):
         sites.service.undo_match(NEW_HEAD, import_id, StudentKey("1"))
 
 

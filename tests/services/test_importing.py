@@ -889,7 +889,7 @@ def test_the_log_is_by_name(sites: TwoSites) -> None:
     entries = sites.service.log_entries(NEW_HEAD, import_id)
     assert [entry.outcome.log_row for entry in entries] == list(rows)
     assert sorted(entry.source_key for entry in entries) == ["0", "1", "2"]
-    assert not any(entry.outcome.can_be_parted for entry in entries)
+    assert not any(entry.outcome.can_undo_match for entry in entries)
 
 
 def test_the_log_is_in_the_order_of_the_preview(sites: TwoSites) -> None:

@@ -1001,7 +1001,7 @@ def test_who_left_and_comes_by_two_sites_arrives_once(sites: TwoSites) -> None:
     assert len(sites.everybody()) == 1
 
 
-def parted(sites: TwoSites) -> ImportId:
+def undone(sites: TwoSites) -> ImportId:
     """Match Maya of the old site in two imports; undo what the first one did."""
     sites.add_old("1", star("old", "a"), **MAYA)
     sites.add_new("m", **MAYA)
@@ -1013,12 +1013,12 @@ def parted(sites: TwoSites) -> ImportId:
 
 def test_whom_a_person_has_parted_is_not_matched_again(sites: TwoSites) -> None:
     """IMP-8, AFTER-2: the preview is older than what the person knows."""
-    [row] = finish(sites, parted(sites))
+    [row] = finish(sites, undone(sites))
     assert row.detail == Reason.CAME_SINCE.value
     assert sites.student("m") == Student(key=M, site_id=NEW, enrolments={FIR}, **MAYA)
 
 
-def test_a_choice_ends_when_the_two_were_parted(sites: TwoSites) -> None:
+def test_a_choice_ends_when_the_match_was_undone(sites: TwoSites) -> None:
     """PREV-7, AFTER-2: who chose did not know; a person looks again."""
     sites.add_old("1", star("old", "a"), **MAYA)
     sites.add_new("m", **MAYA)
@@ -1050,7 +1050,7 @@ def test_a_link_that_was_seen_and_is_gone_ends_the_match(sites: TwoSites) -> Non
 
 def test_who_knows_of_the_other_record_may_choose(sites: TwoSites) -> None:
     """REV-1: it was among the possible matches, so the person has seen it."""
-    parted(sites)
+    undone(sites)
     sites.clock.advance(hours=1)
     late = sites.ready()
     sites.service.choose_match(NEW_HEAD, late, ONE, M)
@@ -1062,7 +1062,7 @@ def test_who_knows_of_the_other_record_may_choose(sites: TwoSites) -> None:
 
 def test_whom_a_person_has_parted_is_left_to_a_person(sites: TwoSites) -> None:
     """MATCH-1, AFTER-2: also when the record that the child got has gone again."""
-    parted(sites)
+    undone(sites)
     [goes] = [one for one in sites.everybody() if one.key != M]
     sites.remove(goes)
     late = sites.ready()
@@ -1074,7 +1074,7 @@ def test_whom_a_person_has_parted_is_left_to_a_person(sites: TwoSites) -> None:
 
 def test_what_people_have_parted_is_of_those_two_alone(sites: TwoSites) -> None:
     """AFTER-2: another record that is like it is matched as ever."""
-    parted(sites)
+    undone(sites)
     [goes] = [one for one in sites.everybody() if one.key != M]
     sites.remove(goes)
     gone = sites.student("1", OLD)
@@ -1087,7 +1087,7 @@ def test_what_people_have_parted_is_of_those_two_alone(sites: TwoSites) -> None:
 
 def test_who_was_merged_by_hand_since_is_matched_again(sites: TwoSites) -> None:
     """AFTER-1: whoever merges the two has decided otherwise."""
-    parted(sites)
+    undone(sites)
     [goes] = [one for one in sites.everybody() if one.key != M]
     sites.service.merge_students(NEW_HEAD, M, goes.key)
     late = sites.ready()
@@ -1124,9 +1124,9 @@ def test_who_came_as_another_since_is_matched_where_a_person_says_so(
     assert row.detail == ""
 
 
-def test_a_parting_is_followed_through_merges(sites: TwoSites) -> None:
-    """AFTER-2: the one from whom the child was parted is another one's record now."""
-    parted(sites)
+def test_an_undone_match_is_followed_through_merges(sites: TwoSites) -> None:
+    """AFTER-2: the student of the undone match is another one's record now."""
+    undone(sites)
     [goes] = [one for one in sites.everybody() if one.key != M]
     sites.remove(goes)
     for key in ("p", "q"):

@@ -131,12 +131,12 @@ class NeverReleases(Around):
             self._inner.change(before, after)
 
 
-class LosesArrivals(Around):
-    """Arrivals of which a student has no more than one."""
+class LosesAppliedMatches(Around):
+    """Applied matches of which a student has no more than one."""
 
-    def onto(self, site_id: SiteId, key: StudentKey) -> Sequence[Any]:
+    def standing_for(self, site_id: SiteId, key: StudentKey) -> Sequence[Any]:
         """Return the newest."""
-        found: Sequence[Any] = self._inner.onto(site_id, key)
+        found: Sequence[Any] = self._inner.standing_for(site_id, key)
         return found[-1:]
 
 
@@ -152,7 +152,7 @@ class LosesArrivals(Around):
         broken(roster=DoublesRecords),
         broken(roster=KeepsRecords),
         broken(source=MixesRecordsUp),
-        broken(arrivals=LosesArrivals),
+        broken(applied_matches=LosesAppliedMatches),
     ],
     ids=lambda host: "/".join(store.__name__ for store in host.stores.values()),
 )

@@ -25,7 +25,7 @@ from student_transfer.permissions import ActorId
 from student_transfer.records import Origin, ReaderQuiz
 from student_transfer.sites import SchoolId, SiteId
 from student_transfer.students import Identifier, Student, StudentKey
-from student_transfer.testing.values import NOW, new_arrival, new_merge, undone
+from student_transfer.testing.values import NOW, new_applied_match, new_merge, undone
 from tests.conformance.postgresql import empty
 from tests.services.conftest import MAYA
 
@@ -97,7 +97,7 @@ def started(number: int) -> Import:
 
 
 def fill(storage: SqlStorage) -> None:
-    """Put students, codes, imports, rows, arrivals and merges in by the thousand."""
+    """Put students, codes, imports, rows, matches and merges in by the thousand."""
     with storage() as work:
         work.roster.add_all(people())
         for number in range(0, MANY, 4):
@@ -122,14 +122,14 @@ def fill(storage: SqlStorage) -> None:
             ]
             work.imports.put_rows(ImportId(f"i{which}"), [*rows, FLAGGED])
         for number in range(MANY):
-            arrival = new_arrival(
+            applied_match = new_applied_match(
                 f"i{number % 1000}",
                 f"r{number // 1000}",
                 site_id=SiteId(("large", "before", "behind")[number % 3]),
-                onto=f"k{number:05}",
+                match=f"k{number:05}",
                 undone_at=NOW if number % 2 else None,
             )
-            work.arrivals.add(arrival)
+            work.applied_matches.add(applied_match)
         for number in range(MANY):
             merge = new_merge(
                 f"m{number}",
@@ -226,12 +226,12 @@ QUERIES: dict[str, tuple[Callable[[SqlUnitOfWork], object], int, set[str]]] = {
         {"st_import_rows"},
     ),
     "who was merged with a student": (
-        lambda work: work.arrivals.onto(SITE, StudentKey("k00336")),
+        lambda work: work.applied_matches.standing_for(SITE, StudentKey("k00336")),
         1,
         {"st_arrivals"},
     ),
-    "who was parted from some students": (
-        lambda work: work.arrivals.parted(SITE, [StudentKey("k00333")]),
+    "whose match with some students was undone": (
+        lambda work: work.applied_matches.undone_for(SITE, [StudentKey("k00333")]),
         1,
         {"st_arrivals"},
     ),
@@ -251,7 +251,7 @@ QUERIES: dict[str, tuple[Callable[[SqlUnitOfWork], object], int, set[str]]] = {
         {"st_merges"},
     ),
     "the match of one student": (
-        lambda work: work.arrivals.get(ImportId("i333"), StudentKey("r0")),
+        lambda work: work.applied_matches.get(ImportId("i333"), StudentKey("r0")),
         1,
         {"st_arrivals"},
     ),

@@ -16,7 +16,7 @@ from student_transfer.outcomes import (
     Reason,
     arrived_outcome,
     failed_outcome,
-    parted_outcome,
+    undone_outcome,
 )
 from student_transfer.sites import SiteId
 from student_transfer.students import Student, StudentKey
@@ -180,7 +180,7 @@ def test_the_log_of_an_undone_match_is_of_the_new_student(
     at = datetime(2026, 7, 1, tzinfo=UTC)
     new = attrs.evolve(HERE, key=StudentKey("t2"))
     settled = Settled(new, after)
-    undone = parted_outcome(outcome, settled, brought=1, kept=1, at=at, to_merge=True)
+    undone = undone_outcome(outcome, settled, brought=1, kept=1, at=at, to_merge=True)
     assert undone.log_row == attrs.evolve(
         outcome.log_row,
         destination_user_name="abyron1",

@@ -30,7 +30,7 @@ from student_transfer.testing.values import (
     ELM,
     FAILED,
     OAK,
-    add_arrivals,
+    add_applied_matches,
     add_codes,
     add_import,
     add_merges,
@@ -38,7 +38,7 @@ from student_transfer.testing.values import (
     full_row,
     full_student,
     issued_code,
-    new_arrival,
+    new_applied_match,
     new_import,
     new_merge,
     quiz,
@@ -77,7 +77,7 @@ def test_everything_is_there_after_reopening(path: Path) -> None:
         add_codes(first, issued_code())
         add_import(first, new_import(), [full_row("s1")])
         add_merges(first, new_merge())
-        add_arrivals(first, new_arrival("i2"))
+        add_applied_matches(first, new_applied_match("i2"))
         with first() as work:
             work.roster.add_records(OAK, KEY, [quiz("1")])
             work.imports.set_progress(new_import().id, Progress(1, 2))
@@ -94,8 +94,8 @@ def test_everything_is_there_after_reopening(path: Path) -> None:
             assert list(work.imports.rows(new_import().id)) == [full_row("s1")]
             assert work.imports.progress(new_import().id) == Progress(1, 2)
             assert work.merges.get(OAK, MergeId("m1")) == new_merge()
-            assert list(work.arrivals.onto(ELM, StudentKey("d1"))) == [
-                new_arrival("i2")
+            assert list(work.applied_matches.standing_for(ELM, StudentKey("d1"))) == [
+                new_applied_match("i2")
             ]
 
 

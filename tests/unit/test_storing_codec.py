@@ -30,7 +30,7 @@ def test_reads_what_an_import_kept_before_matches_could_be_undone() -> None:
     assert "merged" not in json.loads(stored)["outcome"]
     assert codec.IMPORT_ROW.loads(stored) == row
     assert row.outcome is not None
-    assert not row.outcome.can_be_parted
+    assert not row.outcome.can_undo_match
 
 
 @pytest.mark.parametrize(

@@ -4,7 +4,7 @@ from types import TracebackType
 from typing import Self
 
 from student_transfer.storing.refusals import entered_before, not_open
-from transfers.arrivals import PlatformArrivals
+from transfers.applied_matches import PlatformAppliedMatches
 from transfers.codes import PlatformCodes
 from transfers.imports import PlatformImports
 from transfers.merges import PlatformMerges
@@ -105,6 +105,6 @@ class PlatformUnitOfWork:
         return PlatformMerges(self._open)
 
     @property
-    def arrivals(self) -> PlatformArrivals:
+    def applied_matches(self) -> PlatformAppliedMatches:
         """What imports' matches have filled."""
-        return PlatformArrivals(self._open)
+        return PlatformAppliedMatches(self._open)

@@ -31,7 +31,7 @@ from student_transfer.cli.session import (
 )
 from student_transfer.errors import UnlikeError
 from student_transfer.merging import MergeId
-from student_transfer.services import Parting
+from student_transfer.services import MatchUndo
 from student_transfer.students import StudentKey
 
 
@@ -133,7 +133,7 @@ def unmatch(
     if not yes:
         plan = service.plan_undo_match(actor, found, key)
         seen = plan.mark
-        came = told(plan.arrivals[0].source)
+        came = told(plan.applied_matches[0].source)
         for line in (f"{_records(len(plan.records))} would go along.", *_notes(plan)):
             warn(line)
         if not agrees(f"Give {came} a record apart from {told(plan.now)}?"):
@@ -146,7 +146,7 @@ def unmatch(
             "new_student": done.goes.key,
             "records": len(done.records),
             "changed_since": done.changed_since,
-            "imports": [one.import_id for one in done.arrivals],
+            "imports": [one.import_id for one in done.applied_matches],
         }
         print_fields(fields, as_json=True)
         return
@@ -162,13 +162,13 @@ def _records(count: int) -> str:
     return f"{count} record{'' if count == 1 else 's'}"
 
 
-def _notes(parting: Parting) -> list[str]:
+def _notes(undo: MatchUndo) -> list[str]:
     """Return what a person may not expect when a match is undone (AFTER-2)."""
     notes = []
-    if parting.changed_since:
-        fields = ", ".join(one.replace("_", " ") for one in parting.changed_since)
+    if undo.changed_since:
+        fields = ", ".join(one.replace("_", " ") for one in undo.changed_since)
         notes.append(f"Changed since the import, so not taken back: {fields}.")
-    count = len(parting.arrivals)
+    count = len(undo.applied_matches)
     if count > 1:
         notes.append(f"The student came by {count} imports; it is undone in them all.")
     return notes

@@ -324,7 +324,7 @@ def _log_fields(source_key: StudentKey, outcome: Outcome) -> dict[str, Any]:
         "year": row.year,
         "status": row.source_import_status.value,
         "scores": row.score_import_status.value,
-        "can_unmatch": outcome.can_be_parted,
+        "can_unmatch": outcome.can_undo_match,
         "source_student_id": row.source_student_id,
         "destination_student_id": row.destination_student_id,
         "source_user_name": row.source_user_name,

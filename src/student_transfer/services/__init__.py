@@ -9,9 +9,9 @@ from student_transfer.services.listing import (
     ImportProgress,
     PendingImport,
 )
+from student_transfer.services.match_undo import MatchUndo
 from student_transfer.services.one_row import RowReview
 from student_transfer.services.own_site import WhoGoes, YearCount
-from student_transfer.services.parting import Parting
 from student_transfer.services.previewing import Preview, PreviewRow
 from student_transfer.services.receiving import LookedUp, Scheduled
 from student_transfer.services.review import PossibleMatch
@@ -26,12 +26,12 @@ __all__ = [
     "FoundStudents",
     "ImportProgress",
     "LookedUp",
+    "MatchUndo",
     "MergePlan",
     "NewCode",
     "OnDue",
     "OnFailure",
     "OnProgress",
-    "Parting",
     "PendingImport",
     "PossibleMatch",
     "Preview",

@@ -41,7 +41,7 @@ from student_transfer.services.context import (
 )
 from student_transfer.services.interference import PASSING, TRIES
 from student_transfer.services.kept_decisions import KeptDecision, kept_decisions
-from student_transfer.services.landing import absorbed_by, find_parted, once_here
+from student_transfer.services.landing import absorbed_by, once_here, undone_matches
 from student_transfer.services.receiving import end_unused
 from student_transfer.sites import RosterSource, SiteId
 from student_transfer.students import Student, StudentKey, StudentRef
@@ -179,10 +179,10 @@ def _analyse(
     present = [incoming[key] for key in import_.students if key in incoming]
     found = _find_candidates(context, import_, present, on_progress)
     suggestions = _suggest(context, import_.site_id, present, found, decided)
-    parted = _parted(context, import_.site_id, suggestions)
+    undone = _undone(context, import_.site_id, suggestions)
     suggestions = [
         _apart(
-            student, suggestion, found.of[student.key], read.were[student.key], parted
+            student, suggestion, found.of[student.key], read.were[student.key], undone
         )
         for student, suggestion in zip(present, suggestions, strict=True)
     ]
@@ -341,16 +341,16 @@ def _match_of(suggestion: Suggestion, candidates_: Sequence[Student]) -> Student
     return next((one for one in candidates_ if one.key == suggestion.match), None)
 
 
-_Parted = Mapping[StudentKey, frozenset[StudentRef]]
-"""The records that a person has parted from a student of the site."""
+_Undone = Mapping[StudentKey, frozenset[StudentRef]]
+"""The records whose match with a student of the site a person has undone."""
 
 
-def _parted(
+def _undone(
     context: Context, site_id: SiteId, suggestions: Sequence[Suggestion]
-) -> _Parted:
-    """Find out whom people have parted from the students who would be matched.
+) -> _Undone:
+    """Find out whose matches people have undone with the students to be matched.
 
-    Or from one who was merged into such a student since, or with whom one was one then.
+    Or with one who was merged into such a student since, or with whom one was one then.
     """
     matches = {one.match for one in suggestions if one.match is not None}
     if not matches:
@@ -358,10 +358,10 @@ def _parted(
     with context.unit_of_work(read_only=True) as uow:
         absorbed = absorbed_by(uow, site_id, matches)
         every = set[StudentKey]().union(*absorbed.values())
-        parted = find_parted(uow, site_id, every)
+        undone = undone_matches(uow, site_id, every)
     return {
         key: frozenset[StudentRef]().union(
-            *(arrival.refs for one in keys for arrival in parted.get(one, ()))
+            *(match.refs for one in keys for match in undone.get(one, ()))
         )
         for key, keys in absorbed.items()
     }
@@ -372,17 +372,17 @@ def _apart(
     suggestion: Suggestion,
     candidates_: Sequence[Student],
     were: Collection[StudentKey],
-    parted: _Parted,
+    undone: _Undone,
 ) -> Suggestion:
     """Leave a match to a person where a site keeps the two apart (MATCH-4).
 
     The source, or any site that both came from; or this site, where the incoming record
-    once was another of its students, or a person has parted the two (AFTER-2).
+    once was another of its students, or a person has undone their match (AFTER-2).
     """
     match = _match_of(suggestion, candidates_)
     if match is None:
         return suggestion
-    if incoming.refs & parted.get(match.key, frozenset()) - match.refs:
+    if incoming.refs & undone.get(match.key, frozenset()) - match.refs:
         return _left_to_a_person(suggestion, "a person has parted the two before")
     site = who_keeps_apart(incoming, match, were)
     if site is None:

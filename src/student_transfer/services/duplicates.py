@@ -27,7 +27,7 @@ from student_transfer.ports import UnitOfWork
 from student_transfer.services.context import Context, get_student
 from student_transfer.services.finding import check_page
 from student_transfer.services.keeping import keep_all
-from student_transfer.services.parting import tell_parted
+from student_transfer.services.match_undo import record_undone
 from student_transfer.services.unlike import plainly_differing, refuse_unlike
 from student_transfer.sites import SiteId
 from student_transfer.students import Student, StudentKey
@@ -173,13 +173,13 @@ def _part_who_came(uow: UnitOfWork, merge: Merge, at: datetime, actor: Actor) ->
     That is the one who went, where only that one has come from the same record.
     """
     here, gone = merge.survivor.student, merge.absorbed.student
-    arrivals = [
+    applied_matches = [
         one
-        for one in uow.arrivals.onto(merge.site_id, here.key)
+        for one in uow.applied_matches.standing_for(merge.site_id, here.key)
         if one.refs & one.before.provenance & gone.provenance
         and one.refs.isdisjoint(here.provenance)
     ]
-    tell_parted(uow, arrivals, merge.absorbed, at=at, by=actor.id)
+    record_undone(uow, applied_matches, merge.absorbed, at=at, by=actor.id)
 
 
 def _survivor_now(uow: UnitOfWork, site_id: SiteId, merge: Merge) -> Snapshot | None:

@@ -24,6 +24,7 @@ from student_transfer.imports import (
     how_many,
     reference_code,
 )
+from student_transfer.match_undo import AppliedMatch, is_own_record, of_same_child
 from student_transfer.merging import (
     Settled,
     settle_match,
@@ -31,7 +32,6 @@ from student_transfer.merging import (
     settle_new,
 )
 from student_transfer.outcomes import Outcome, Reason, arrived_outcome, failed_outcome
-from student_transfer.parting import Arrival, is_own, of_one_child
 from student_transfer.ports import UnitOfWork
 from student_transfer.records import Origin
 from student_transfer.services.context import (
@@ -46,7 +46,11 @@ from student_transfer.services.identifiers import (
     taken_from,
 )
 from student_transfer.services.interference import PASSING, TRIES
-from student_transfer.services.landing import absorbed_by, find_landing, standing_onto
+from student_transfer.services.landing import (
+    absorbed_by,
+    find_landing,
+    standing_matches,
+)
 from student_transfer.sites import RosterSource
 from student_transfer.students import Student, StudentKey
 
@@ -272,7 +276,7 @@ def _land(
     kept = brought & uow.roster.add_records(import_.site_id, student.key, records)
     was_own_record = False
     if landing is not None:
-        arrival = Arrival(
+        applied_match = AppliedMatch(
             import_id=import_.id,
             source_key=source.key,
             site_id=import_.site_id,
@@ -284,7 +288,7 @@ def _land(
             arrived_at=context.now(),
             there=kept & had,
         )
-        was_own_record = _keep_arrival(uow, arrival)
+        was_own_record = _keep_applied_match(uow, applied_match)
     return arrived_outcome(
         source,
         settled,
@@ -302,15 +306,15 @@ def _origins(uow: UnitOfWork, student: Student) -> set[Origin]:
     return {record.origin for record in records}
 
 
-def _keep_arrival(uow: UnitOfWork, arrival: Arrival) -> bool:
+def _keep_applied_match(uow: UnitOfWork, applied_match: AppliedMatch) -> bool:
     """Keep what a match filled; say whether it is the child's own record (AFTER-2)."""
-    uow.arrivals.add(arrival)
-    if not is_own([arrival]):
+    uow.applied_matches.add(applied_match)
+    if not is_own_record([applied_match]):
         return False
-    site_id, now = arrival.site_id, arrival.after
+    site_id, now = applied_match.site_id, applied_match.after
     keys = absorbed_by(uow, site_id, [now.key])[now.key]
-    standing = standing_onto(uow, site_id, keys, now)
-    return is_own(of_one_child(arrival, standing))
+    standing = standing_matches(uow, site_id, keys, now)
+    return is_own_record(of_same_child(applied_match, standing))
 
 
 def _create(

@@ -5,10 +5,10 @@ from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 
 from student_transfer.identity import Landing, are_kept_apart, still_fits, still_same
 from student_transfer.imports import Import, ImportRow
+from student_transfer.match_undo import AppliedMatch, told_apart_from
 from student_transfer.matching import ImportAs, Settings, blocking_keys
 from student_transfer.merging import Merge, who_became
 from student_transfer.outcomes import Reason
-from student_transfer.parting import Arrival, parted_from
 from student_transfer.ports import UnitOfWork
 from student_transfer.services.survivors import survivors
 from student_transfer.sites import SiteId
@@ -65,7 +65,7 @@ def why_match_ended(
     """
     if not still_fits(row, source, landing, settings):
         return Reason.MATCH_CHANGED
-    if _parted_since(uow, import_, row, source, landing):
+    if _undone_since(uow, import_, row, source, landing):
         return Reason.CAME_SINCE
     is_linked = not source.refs.isdisjoint(landing.now.refs)
     if not is_linked and _came_since(uow, import_, row, source, settings):
@@ -109,15 +109,15 @@ def follow_match(
     return reason
 
 
-def _parted_since(
+def _undone_since(
     uow: UnitOfWork, import_: Import, row: ImportRow, source: Student, landing: Landing
 ) -> bool:
-    """Return whether a person has parted the two since that was decided (AFTER-2).
+    """Return whether a match of the two was undone since that was decided (AFTER-2).
 
-    Or the incoming one and any who were merged into the other since, by whatever
-    chain, or with whom it was one then; see `find_parted`. Or at any time before, where
-    nobody has decided: then it is not done unseen. Once the two were merged by hand
-    they are linked again.
+    Or of the incoming one and any who were merged into the other since, by whatever
+    chain, or with whom it was one then; see `undone_matches`. Or at any time before,
+    where nobody has decided: then it is not done unseen. Once the two were merged by
+    hand they are linked again.
     """
     if source.refs <= landing.now.refs:
         return False
@@ -126,17 +126,17 @@ def _parted_since(
         row.decision.match or key,
         *absorbed_by(uow, import_.site_id, [key])[key],
     }
-    parted = [
+    undone = [
         one.undone_at
-        for found in find_parted(uow, import_.site_id, keys).values()
+        for found in undone_matches(uow, import_.site_id, keys).values()
         for one in found
         if one.undone_at is not None and source.refs & one.refs - landing.now.refs
     ]
-    if not parted or not row.decision.by_person:
-        return bool(parted)
+    if not undone or not row.decision.by_person:
+        return bool(undone)
     edits = uow.imports.edits(import_.id)
     decided = [edit.at for edit in edits if edit.source_key == row.source_key]
-    return not decided or max(decided) <= max(parted)
+    return not decided or max(decided) <= max(undone)
 
 
 def _came_since(
@@ -255,24 +255,24 @@ def merges_into(
     )
 
 
-def find_parted(
+def undone_matches(
     uow: UnitOfWork, site_id: SiteId, keys: Collection[StudentKey]
-) -> Mapping[StudentKey, list[Arrival]]:
-    """Return whom people have parted from students of a site, by student (AFTER-2).
+) -> Mapping[StudentKey, list[AppliedMatch]]:
+    """Return the undone matches with students of a site, by student (AFTER-2).
 
-    From each of these, or from whom it had become then, by merges that were undone
-    since; see `parted_from`.
+    With each of these, or with whom it had become then, by merges that were undone
+    since; see `told_apart_from`.
     """
     merges = _by_steps(
         keys,
         lambda some: uow.merges.undone(site_id, some),
         lambda merge: merge.survivor.student.key,
     )
-    asked, found = set(keys), defaultdict[StudentKey, list[Arrival]](list)
+    asked, found = set(keys), defaultdict[StudentKey, list[AppliedMatch]](list)
     became = {merge.survivor.student.key for merge in merges}
-    for arrival in uow.arrivals.parted(site_id, asked | became):
-        for key in parted_from(arrival, merges) & asked:
-            found[key].append(arrival)
+    for applied_match in uow.applied_matches.undone_for(site_id, asked | became):
+        for key in told_apart_from(applied_match, merges) & asked:
+            found[key].append(applied_match)
     return found
 
 
@@ -291,12 +291,12 @@ def _by_steps(
     return found
 
 
-def standing_onto(
+def standing_matches(
     uow: UnitOfWork, site_id: SiteId, keys: Iterable[StudentKey], now: Student
-) -> list[Arrival]:
-    """Return the arrivals that stand at a student of a site, oldest first (AFTER-2).
+) -> list[AppliedMatch]:
+    """Return the matches with a student of a site that stand, oldest first (AFTER-2).
 
-    Those at students who were merged into it, too. Of another child who had a key
+    Those with students who were merged into it, too. Of another child who had a key
     before nothing is left.
 
     Args:
@@ -308,7 +308,7 @@ def standing_onto(
     found = [
         one
         for key in keys
-        for one in uow.arrivals.onto(site_id, key)
+        for one in uow.applied_matches.standing_for(site_id, key)
         if not one.refs.isdisjoint(now.provenance)
     ]
     return sorted(

@@ -92,7 +92,7 @@ def _has_the_key_since(row: ImportRow, matched: Student) -> bool:
     if matched == row.matched:
         return False  # shown as seen when that was decided
     outcome, incoming = row.outcome, row.incoming
-    if outcome is None or incoming is None or not outcome.can_be_parted:
+    if outcome is None or incoming is None or not outcome.can_undo_match:
         return False
     return incoming.refs.isdisjoint(matched.provenance)
 
@@ -225,8 +225,9 @@ def merged_with(
         return row.decision.match
     if outcome.undone_at is None:
         return outcome.student
-    arrival = uow.arrivals.get(import_id, row.source_key)  # the outcome has the parted
-    return row.decision.match if arrival is None else arrival.after.key
+    undone = uow.applied_matches.get(import_id, row.source_key)
+    # the outcome has the student who came
+    return row.decision.match if undone is None else undone.after.key
 
 
 def _named(row: ImportRow, wanted: Sequence[str]) -> bool:

@@ -38,9 +38,9 @@ from student_transfer.services import (
     duplicates,
     importing,
     listing,
+    match_undo,
     one_row,
     own_site,
-    parting,
     previewing,
     receiving,
     review,
@@ -60,9 +60,9 @@ from student_transfer.services.listing import (
     ImportProgress,
     PendingImport,
 )
+from student_transfer.services.match_undo import MatchUndo
 from student_transfer.services.one_row import RowReview
 from student_transfer.services.own_site import WhoGoes, YearCount
-from student_transfer.services.parting import Parting
 from student_transfer.services.previewing import Preview
 from student_transfer.services.receiving import LookedUp, Scheduled
 from student_transfer.services.review import PossibleMatch
@@ -787,7 +787,7 @@ class TransferService:
         source_key: StudentKey,
         *,
         seen: str | None = None,
-    ) -> Parting:
+    ) -> MatchUndo:
         """Part a student who came from the one that an import merged with (AFTER-2).
 
         Who came gets a new record, as if nobody had been matched, with what the import
@@ -800,26 +800,26 @@ class TransferService:
             actor: Who undoes it.
             import_id: The import.
             source_key: The student's key on the source site.
-            seen: `Parting.mark` of what a person has looked at, if anybody did.
+            seen: `MatchUndo.mark` of what a person has looked at, if anybody did.
 
         Raises:
             ConcurrentChangeError: The student of the site is not as it was ``seen``.
             NotFoundError: There is no such import on the actor's site, no such row of
                 it, or the school that the student came into is no longer there.
             NotAllowedError: The actor may not merge students of these schools.
-            PartingRefusedError: The student was not merged with another one, or had
+            MatchUndoRefusedError: The student was not merged with another one, or had
                 come to the same record before; the match was undone already; the import
                 has not brought the student yet, or is still running; the student of the
                 site was merged with another one since, and that can be undone; or is
                 gone; or the storage cannot keep every record (CONF-5).
         """
-        return parting.undo_match(
+        return match_undo.undo_match(
             self._context, actor, import_id, source_key, seen=seen
         )
 
     def plan_undo_match(
         self, actor: Actor, import_id: ImportId, source_key: StudentKey
-    ) -> Parting:
+    ) -> MatchUndo:
         """Show what `undo_match` would make, before it is done; changes nothing.
 
         Args:
@@ -830,9 +830,9 @@ class TransferService:
         Raises:
             NotFoundError: As `undo_match`.
             NotAllowedError: Likewise.
-            PartingRefusedError: Likewise.
+            MatchUndoRefusedError: Likewise.
         """
-        return parting.plan_undo_match(self._context, actor, import_id, source_key)
+        return match_undo.plan_undo_match(self._context, actor, import_id, source_key)
 
     def get_merge(self, actor: Actor, merge_id: MergeId) -> Merge:
         """Show one merge, before it is undone; changes nothing (AFTER-2).

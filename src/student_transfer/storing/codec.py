@@ -19,8 +19,8 @@ from cattrs.strategies import configure_tagged_union
 from student_transfer.codes import IssuedCode, Scope, StudentScope, YearScope
 from student_transfer.errors import StorageError
 from student_transfer.imports import Edit, Import, ImportRow, Progress, RowKind
+from student_transfer.match_undo import AppliedMatch
 from student_transfer.merging import Merge
-from student_transfer.parting import Arrival
 from student_transfer.permissions import Actor
 from student_transfer.records import Mastery, ReaderQuiz, Record, StarAssessment
 from student_transfer.sites import School, Site
@@ -133,7 +133,7 @@ class Codec(Generic[T]):
 
 
 ACTOR = Codec[Actor](Actor)
-ARRIVAL = Codec[Arrival](Arrival)
+APPLIED_MATCH = Codec[AppliedMatch](AppliedMatch)
 CODE = Codec[IssuedCode](IssuedCode)
 EDIT = Codec[Edit](Edit)
 EXTRA = Codec[Extra](Extra, _pairs)  # of every student that is read

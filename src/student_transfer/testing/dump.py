@@ -6,8 +6,8 @@ import attrs
 
 from student_transfer.codes import IssuedCode
 from student_transfer.imports import Edit, Import, ImportRow, Progress
+from student_transfer.match_undo import AppliedMatch
 from student_transfer.merging import Merge
-from student_transfer.parting import Arrival
 from student_transfer.ports import UnitOfWork, UnitOfWorkFactory
 from student_transfer.records import Record
 from student_transfer.sites import School, Site, SiteId
@@ -21,14 +21,14 @@ class KeptImport:
     Attributes:
         import_: The import.
         rows: Its rows, by source key.
-        arrivals: What the matches of these rows have filled, by source key.
+        applied_matches: What the matches of these rows have filled, by source key.
         edits: The edits of the review, oldest first.
         progress: How far the background step is.
     """
 
     import_: Import
     rows: Sequence[ImportRow] = attrs.field(repr=False)
-    arrivals: Sequence[Arrival] = attrs.field(repr=False)
+    applied_matches: Sequence[AppliedMatch] = attrs.field(repr=False)
     edits: Sequence[Edit]
     progress: Progress
 
@@ -96,11 +96,17 @@ def _site(work: UnitOfWork, site_id: SiteId, keys: Collection[StudentKey]) -> Ke
 
 def _import(work: UnitOfWork, import_: Import) -> KeptImport:
     rows = tuple(work.imports.rows(import_.id))
-    arrivals = (work.arrivals.get(import_.id, row.source_key) for row in rows)
+    applied_matches = (
+        work.applied_matches.get(import_.id, row.source_key) for row in rows
+    )
     return KeptImport(
         import_=import_,
         rows=rows,
-        arrivals=tuple(arrival for arrival in arrivals if arrival is not None),
+        applied_matches=tuple(
+            applied_match
+            for applied_match in applied_matches
+            if applied_match is not None
+        ),
         edits=tuple(work.imports.edits(import_.id)),
         progress=work.imports.progress(import_.id),
     )

@@ -10,7 +10,7 @@ import attrs
 
 from student_transfer.errors import StorageBusyError
 from student_transfer.ports import (
-    ArrivalStore,
+    AppliedMatchStore,
     CodeStore,
     ImportStore,
     MergeStore,
@@ -220,9 +220,9 @@ class FaultyUnitOfWork:
         return cast("MergeStore", self._store("merges"))
 
     @property
-    def arrivals(self) -> ArrivalStore:
+    def applied_matches(self) -> AppliedMatchStore:
         """What imports' matches have filled."""
-        return cast("ArrivalStore", self._store("arrivals"))
+        return cast("AppliedMatchStore", self._store("applied_matches"))
 
     def _store(self, name: str) -> "_FaultyStore":
         return _FaultyStore(self._storage, name, getattr(self._inner, name))

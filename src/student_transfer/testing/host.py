@@ -59,7 +59,7 @@ class Rows(Enum):
     CODES = "codes"
     IMPORTS = "imports"
     MERGES = "merges"
-    ARRIVALS = "arrivals"
+    APPLIED_MATCHES = "applied_matches"
 
 
 class Host(ABC, Generic[S]):

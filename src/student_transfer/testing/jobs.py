@@ -23,7 +23,7 @@ from student_transfer.testing.values import (
     FAILED,
     OAK,
     issued_code,
-    new_arrival,
+    new_applied_match,
     new_import,
     new_merge,
     quiz,
@@ -88,8 +88,10 @@ def _undo_merge(work: UnitOfWork, merge_id: str, by: str) -> None:
     work.merges.save(undone(new_merge(merge_id), undone_by=ActorId(by)))
 
 
-def _undo_arrival(work: UnitOfWork, import_id: str, by: str) -> None:
-    work.arrivals.save(undone(new_arrival(import_id), undone_by=ActorId(by)))
+def _undo_applied_match(work: UnitOfWork, import_id: str, by: str) -> None:
+    work.applied_matches.save(
+        undone(new_applied_match(import_id), undone_by=ActorId(by))
+    )
 
 
 def _add_student(work: UnitOfWork, key: str, email: str = "") -> None:
@@ -129,7 +131,7 @@ _JOBS: Mapping[str, Callable[..., str | None]] = MappingProxyType(
         "save import": _save_import,
         "take row": _take_row,
         "undo merge": _undo_merge,
-        "undo arrival": _undo_arrival,
+        "undo applied match": _undo_applied_match,
         "add student": _add_student,
         "land": _land,
         "rename": _rename,

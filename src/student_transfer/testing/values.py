@@ -25,10 +25,10 @@ from student_transfer.import_log import (
     SourceImportStatus,
 )
 from student_transfer.imports import Decision, Edit, Import, ImportId, ImportRow
+from student_transfer.match_undo import AppliedMatch
 from student_transfer.matching import Candidate, ImportAs, Suggestion
 from student_transfer.merging import Merge, MergeId, Snapshot
 from student_transfer.outcomes import Outcome, Reason
-from student_transfer.parting import Arrival
 from student_transfer.permissions import ActorId
 from student_transfer.ports import UnitOfWorkFactory
 from student_transfer.records import Origin, ReaderQuiz
@@ -42,7 +42,7 @@ from student_transfer.sites import (
 )
 from student_transfer.students import Identifier, Student, StudentKey, StudentRef
 
-Undoable = TypeVar("Undoable", Merge, Arrival)
+Undoable = TypeVar("Undoable", Merge, AppliedMatch)
 
 NOW = datetime(2026, 3, 1, 12, 30, 15, 123456, tzinfo=UTC)
 OAK = SiteId("oak")
@@ -232,14 +232,14 @@ def new_merge(
     return Merge(**{**values, **fields})
 
 
-def new_arrival(
+def new_applied_match(
     import_id: str = "i1",
     source_key: str = "s1",
     *,
-    onto: str = "d1",
+    match: str = "d1",
     site_id: SiteId = ELM,
     **fields: object,
-) -> Arrival:
+) -> AppliedMatch:
     """Make what an import filled in a student of the site elm, or of another."""
     source_site_id = OAK if site_id == ELM else ELM
     names = {"given_name": "Zoë", "family_name": "O'Brien"}
@@ -249,17 +249,17 @@ def new_arrival(
         "site_id": site_id,
         "school_id": SchoolId("east") if site_id == ELM else NORTH,
         "source": full_student(source_key, source_site_id),
-        "before": student(onto, site_id, **names),
-        "after": full_student(onto, site_id),
+        "before": student(match, site_id, **names),
+        "after": full_student(match, site_id),
         "came": (Origin(source_site_id, "1"), Origin(ASH, "2")),
         "arrived_at": NOW,
         "there": (Origin(ASH, "3"),),
     }
-    return Arrival(**{**values, **fields})
+    return AppliedMatch(**{**values, **fields})
 
 
 def undone(one: Undoable, **fields: object) -> Undoable:
-    """Return the merge or the arrival as undone."""
+    """Return the merge or the applied match as undone."""
     values: dict[str, Any] = {"undone_at": minutes(9), "undone_by": ActorId("head")}
     return attrs.evolve(one, **{**values, **fields})
 
@@ -298,14 +298,16 @@ def add_merges(storage: UnitOfWorkFactory, *merges: Merge) -> None:
         work.commit()
 
 
-def add_arrivals(storage: UnitOfWorkFactory, *arrivals: Arrival) -> None:
-    """Store arrivals for good, and before them their imports with the rows of them.
+def add_applied_matches(
+    storage: UnitOfWorkFactory, *applied_matches: AppliedMatch
+) -> None:
+    """Store applied matches for good, after their imports with the rows of them.
 
-    An arrival is of a row, so a storage may refuse it where there is none.
+    An applied match is of a row, so a storage may refuse it where there is none.
     """
     with storage() as work:
-        for import_id in dict.fromkeys(one.import_id for one in arrivals):
-            of_import = [one for one in arrivals if one.import_id == import_id]
+        for import_id in dict.fromkeys(one.import_id for one in applied_matches):
+            of_import = [one for one in applied_matches if one.import_id == import_id]
             import_ = new_import(
                 import_id,
                 site_id=of_import[0].site_id,
@@ -315,6 +317,6 @@ def add_arrivals(storage: UnitOfWorkFactory, *arrivals: Arrival) -> None:
             work.imports.add(import_)
             keys = dict.fromkeys(one.source_key for one in of_import)
             work.imports.put_rows(import_id, [row(key) for key in keys])
-        for one in arrivals:
-            work.arrivals.add(one)
+        for one in applied_matches:
+            work.applied_matches.add(one)
         work.commit()

@@ -52,7 +52,9 @@ _COUNTING = {
     Rows.CODES: "SELECT count(*) FROM transfers_transfercode WHERE site = {0}",
     Rows.IMPORTS: "SELECT count(*) FROM transfers_transferimport WHERE site = {0}",
     Rows.MERGES: "SELECT count(*) FROM transfers_pupilmerge WHERE site = {0}",
-    Rows.ARRIVALS: "SELECT count(*) FROM transfers_pupilarrival WHERE site = {0}",
+    Rows.APPLIED_MATCHES: (
+        "SELECT count(*) FROM transfers_pupilarrival WHERE site = {0}"
+    ),
 }
 
 

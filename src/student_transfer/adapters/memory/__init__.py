@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from types import TracebackType
 from typing import Self
 
-from student_transfer.adapters.memory.arrivals import MemoryArrivals
+from student_transfer.adapters.memory.applied_matches import MemoryAppliedMatches
 from student_transfer.adapters.memory.codes import MemoryCodes
 from student_transfer.adapters.memory.imports import MemoryImports
 from student_transfer.adapters.memory.merges import MemoryMerges
@@ -144,9 +144,9 @@ class MemoryUnitOfWork:
         return MemoryMerges(self.tables)
 
     @property
-    def arrivals(self) -> MemoryArrivals:
+    def applied_matches(self) -> MemoryAppliedMatches:
         """What imports' matches have filled."""
-        return MemoryArrivals(self.tables)
+        return MemoryAppliedMatches(self.tables)
 
     def __enter__(self) -> Self:
         """Begin the transaction.

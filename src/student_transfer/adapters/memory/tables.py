@@ -14,9 +14,9 @@ import attrs
 from student_transfer.codes import CodeDigest, CodeId, IssuedCode
 from student_transfer.errors import StorageError
 from student_transfer.imports import Edit, Import, ImportId, ImportRow, Progress
+from student_transfer.match_undo import AppliedMatch
 from student_transfer.matching import BlockingKey, Term
 from student_transfer.merging import Merge, MergeId
-from student_transfer.parting import Arrival
 from student_transfer.permissions import Actor, ActorId
 from student_transfer.records import Origin, Record
 from student_transfer.sites import School, SchoolId, Site, SiteId
@@ -156,7 +156,9 @@ class Tables:
     edits: Table[ImportId, tuple[Edit, ...]] = attrs.field(factory=Table)
     progress: Table[ImportId, Progress] = attrs.field(factory=Table)
     merges: Table[tuple[SiteId, MergeId], Merge] = attrs.field(factory=Table)
-    arrivals: Table[tuple[ImportId, StudentKey], Arrival] = attrs.field(factory=Table)
+    applied_matches: Table[tuple[ImportId, StudentKey], AppliedMatch] = attrs.field(
+        factory=Table
+    )
     landed: Table[StudentRef, frozenset[tuple[ImportId, StudentKey]]] = attrs.field(
         factory=Table
     )

@@ -291,7 +291,7 @@ merges = Table(
 )
 
 # What the matches of imports have filled, by the student it landed on.
-arrivals = Table(
+applied_matches = Table(
     "st_arrivals",
     metadata,
     Column("import_id", TEXT, ForeignKey(imports.c.id), primary_key=True),

@@ -9,7 +9,7 @@ from typing import Self
 import sqlalchemy as sa
 
 from student_transfer.adapters.sql import schema
-from student_transfer.adapters.sql.arrivals import SqlArrivals
+from student_transfer.adapters.sql.applied_matches import SqlAppliedMatches
 from student_transfer.adapters.sql.codes import SqlCodes
 from student_transfer.adapters.sql.connection import Transaction, translated
 from student_transfer.adapters.sql.engines import (
@@ -256,9 +256,9 @@ class SqlUnitOfWork:
         return SqlMerges(self.transaction)
 
     @property
-    def arrivals(self) -> SqlArrivals:
+    def applied_matches(self) -> SqlAppliedMatches:
         """What imports' matches have filled."""
-        return SqlArrivals(self.transaction)
+        return SqlAppliedMatches(self.transaction)
 
     def __enter__(self) -> Self:
         """Begin the transaction.

@@ -120,7 +120,7 @@ def _taken(payload: str) -> dict[str, str | None]:
     return {"match": row["decision"].get("match"), "became": outcome.get("student")}
 
 
-def _keep_arrivals(connection: sa.Connection) -> None:
+def _keep_applied_matches(connection: sa.Connection) -> None:
     """Keep what imports' matches fill from now on, so that it can be undone."""
     text = _text(connection)
     instant = "VARCHAR(32)" if _is_sqlite(connection) else "TIMESTAMP WITH TIME ZONE"
@@ -216,7 +216,7 @@ STEPS: tuple[Step, ...] = (
     _number_the_keys,
     _find_records,
     _find_taken,
-    _keep_arrivals,
+    _keep_applied_matches,
     _put_the_site_into_numbers,
     _find_merges,
     _keep_who_was_sent,

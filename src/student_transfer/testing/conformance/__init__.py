@@ -13,7 +13,7 @@ pytest but through such a subclass.
 import pytest
 
 _CONTRACTS = (
-    "arrival_store",
+    "applied_match_store",
     "back_door",
     "code_store",
     "durability",
@@ -32,7 +32,9 @@ _CONTRACTS = (
 # so that a promise that fails shows the values that were compared
 pytest.register_assert_rewrite(*(f"{__name__}.{name}" for name in _CONTRACTS))
 
-from student_transfer.testing.conformance.arrival_store import ArrivalStoreContract  # noqa: E402
+from student_transfer.testing.conformance.applied_match_store import (  # noqa: E402
+    AppliedMatchStoreContract,
+)
 from student_transfer.testing.conformance.back_door import BackDoorContract  # noqa: E402
 from student_transfer.testing.conformance.code_store import CodeStoreContract  # noqa: E402
 from student_transfer.testing.conformance.contract import Contract  # noqa: E402
@@ -49,7 +51,7 @@ from student_transfer.testing.conformance.threads import ThreadsContract  # noqa
 from student_transfer.testing.conformance.unit_of_work import UnitOfWorkContract  # noqa: E402
 
 __all__ = [
-    "ArrivalStoreContract",
+    "AppliedMatchStoreContract",
     "BackDoorContract",
     "CodeStoreContract",
     "Contract",
@@ -77,7 +79,7 @@ class StorageContract(
     CodeStoreContract,
     ImportStoreContract,
     MergeStoreContract,
-    ArrivalStoreContract,
+    AppliedMatchStoreContract,
     DurabilityContract,
     BackDoorContract,
     ThreadsContract,

@@ -15,14 +15,14 @@ from student_transfer.testing.host import Rows
 from student_transfer.testing.values import (
     ELM,
     OAK,
-    add_arrivals,
+    add_applied_matches,
     add_codes,
     add_import,
     add_merges,
     add_students,
     full_student,
     issued_code,
-    new_arrival,
+    new_applied_match,
     new_import,
     new_merge,
     quiz,
@@ -44,7 +44,7 @@ def write_one_of_each(work: UnitOfWork) -> None:
     work.imports.add(new)
     work.imports.put_rows(new.id, [row("s1")])
     work.merges.add(new_merge())
-    work.arrivals.add(new_arrival(site_id=OAK))
+    work.applied_matches.add(new_applied_match(site_id=OAK))
 
 
 class BackDoorContract(Contract):
@@ -88,7 +88,7 @@ class BackDoorContract(Contract):
             work.imports.add(new_import(site_id=ELM, source_site_id=OAK))
             work.imports.put_rows(new_import().id, [row("s1")])
             work.merges.add(new_merge(site_id=ELM))
-            work.arrivals.add(new_arrival(site_id=ELM))
+            work.applied_matches.add(new_applied_match(site_id=ELM))
             work.commit()
         assert {rows: count(rows) for rows in Rows} == dict.fromkeys(Rows, 0)
 
@@ -150,13 +150,13 @@ class BackDoorContract(Contract):
             work.commit()
         assert count(Rows.MERGES) == 1
 
-    def test_keeps_arrivals_that_were_undone(
+    def test_keeps_applied_matches_that_were_undone(
         self, storage: UnitOfWorkFactory, count: Count
     ) -> None:
-        """An arrival that is undone is still one row (AFTER-2)."""
-        arrival = new_arrival(site_id=OAK)
-        add_arrivals(storage, arrival)
+        """An applied match that is undone is still one row (AFTER-2)."""
+        applied_match = new_applied_match(site_id=OAK)
+        add_applied_matches(storage, applied_match)
         with storage() as work:
-            work.arrivals.save(undone(arrival))
+            work.applied_matches.save(undone(applied_match))
             work.commit()
-        assert count(Rows.ARRIVALS) == 1
+        assert count(Rows.APPLIED_MATCHES) == 1

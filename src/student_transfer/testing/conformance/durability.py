@@ -16,7 +16,7 @@ from student_transfer.testing.values import (
     ELM,
     OAK,
     SITES,
-    add_arrivals,
+    add_applied_matches,
     add_codes,
     add_import,
     add_merges,
@@ -25,7 +25,7 @@ from student_transfer.testing.values import (
     full_row,
     full_student,
     issued_code,
-    new_arrival,
+    new_applied_match,
     new_import,
     new_merge,
     quiz,
@@ -132,18 +132,24 @@ class DurabilityContract(Contract):
             assert work.merges.get(OAK, gone.id) == undone(gone)
             assert work.merges.survivor(OAK, StudentKey("other")) is None
 
-    def test_arrivals_last(self, storage: UnitOfWorkFactory, reopen: Reopen) -> None:
-        """Arrivals are there, and those that were undone stay undone (AFTER-2)."""
-        kept, gone = new_arrival("i1", "s1"), new_arrival("i1", "s2")
-        add_arrivals(storage, kept, gone)
+    def test_applied_matches_last(
+        self, storage: UnitOfWorkFactory, reopen: Reopen
+    ) -> None:
+        """Matches are there, and those that were undone stay undone (AFTER-2)."""
+        kept, gone = new_applied_match("i1", "s1"), new_applied_match("i1", "s2")
+        add_applied_matches(storage, kept, gone)
         with storage() as work:
-            work.arrivals.save(undone(gone))
+            work.applied_matches.save(undone(gone))
             work.commit()
         with reopen()() as work:
-            assert work.arrivals.get(gone.import_id, gone.source_key) == undone(gone)
-            assert list(work.arrivals.onto(ELM, kept.after.key)) == [kept]
+            assert work.applied_matches.get(gone.import_id, gone.source_key) == undone(
+                gone
+            )
+            assert list(work.applied_matches.standing_for(ELM, kept.after.key)) == [
+                kept
+            ]
             with pytest.raises(ConcurrentChangeError):
-                work.arrivals.save(undone(gone))
+                work.applied_matches.save(undone(gone))
 
     def test_nothing_else_lasts(
         self, storage: UnitOfWorkFactory, reopen: Reopen

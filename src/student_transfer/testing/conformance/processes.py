@@ -70,11 +70,11 @@ class ProcessesContract(Contract):
         """Of two processes that undo a merge at once, one can (AFTER-2)."""
         races.one_undoes_a_merge(storage, processes)
 
-    def test_processes_undo_an_arrival(
+    def test_processes_undo_an_applied_match(
         self, storage: UnitOfWorkFactory, processes: Processes
     ) -> None:
         """Of two processes that undo an import's match at once, one can (AFTER-2)."""
-        races.one_undoes_an_arrival(storage, processes)
+        races.one_undoes_an_applied_match(storage, processes)
 
     def test_processes_share_an_identifier(
         self, storage: UnitOfWorkFactory, processes: Processes

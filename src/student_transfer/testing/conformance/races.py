@@ -12,13 +12,13 @@ from student_transfer.testing.crews import Crew
 from student_transfer.testing.jobs import DONE, NOTHING, Job
 from student_transfer.testing.values import (
     OAK,
-    add_arrivals,
+    add_applied_matches,
     add_codes,
     add_import,
     add_merges,
     add_students,
     issued_code,
-    new_arrival,
+    new_applied_match,
     new_import,
     new_merge,
     row,
@@ -108,14 +108,16 @@ def one_undoes_a_merge(storage: UnitOfWorkFactory, crew: Crew) -> None:
         assert [kept.undone_by] == won
 
 
-def one_undoes_an_arrival(storage: UnitOfWorkFactory, crew: Crew) -> None:
-    """Each arrival is undone by the one who was not refused."""
-    arrivals = [new_arrival(f"i{number}") for number in range(crew.rounds)]
-    add_arrivals(storage, *arrivals)
-    for arrival in arrivals:
-        won = winners(crew, "undo arrival", arrival.import_id)
+def one_undoes_an_applied_match(storage: UnitOfWorkFactory, crew: Crew) -> None:
+    """Each applied match is undone by the one who was not refused."""
+    applied_matches = [new_applied_match(f"i{number}") for number in range(crew.rounds)]
+    add_applied_matches(storage, *applied_matches)
+    for applied_match in applied_matches:
+        won = winners(crew, "undo applied match", applied_match.import_id)
         with storage(read_only=True) as work:
-            kept = work.arrivals.get(arrival.import_id, arrival.source_key)
+            kept = work.applied_matches.get(
+                applied_match.import_id, applied_match.source_key
+            )
         assert kept is not None
         assert [kept.undone_by] == won
 

@@ -52,11 +52,11 @@ class ThreadsContract(Contract):
         """Of two threads that undo a merge at once, one can (AFTER-2)."""
         races.one_undoes_a_merge(storage, threads)
 
-    def test_threads_undo_an_arrival(
+    def test_threads_undo_an_applied_match(
         self, storage: UnitOfWorkFactory, threads: Threads
     ) -> None:
         """Of two threads that undo an import's match at once, one can (AFTER-2)."""
-        races.one_undoes_an_arrival(storage, threads)
+        races.one_undoes_an_applied_match(storage, threads)
 
     def test_threads_share_an_identifier(
         self, storage: UnitOfWorkFactory, threads: Threads

@@ -15,7 +15,7 @@ from student_transfer.testing.values import (
     add_import,
     add_students,
     issued_code,
-    new_arrival,
+    new_applied_match,
     new_import,
     new_merge,
     quiz,
@@ -40,7 +40,7 @@ WRITES: dict[str, Callable[[UnitOfWork], object]] = {
     "save a row": lambda work: work.imports.save_row(new_import().id, row("s1")),
     "take a row": lambda work: work.imports.take_pending_row(new_import().id),
     "add a merge": lambda work: work.merges.add(new_merge()),
-    "add an arrival": lambda work: work.arrivals.add(new_arrival()),
+    "add an applied match": lambda work: work.applied_matches.add(new_applied_match()),
 }
 
 REFUSED: dict[str, Callable[[UnitOfWork], object]] = {
@@ -87,14 +87,16 @@ class UnitOfWorkContract(Contract):
             work.imports.add(new_import())
             work.imports.put_rows(new_import().id, [row("s1")])
             work.merges.add(new_merge())
-            work.arrivals.add(new_arrival())
+            work.applied_matches.add(new_applied_match())
         with storage(read_only=True) as work:
             assert work.roster.size(OAK) == 0
             assert not work.roster.records(OAK, KEY)
             assert not work.codes.of_site(OAK)
             assert not work.imports.due()
             assert not work.merges.of_site(OAK)
-            assert not work.arrivals.onto(ELM, new_arrival().after.key)
+            assert not work.applied_matches.standing_for(
+                ELM, new_applied_match().after.key
+            )
 
     def test_undoes_all_after_an_error(self, storage: UnitOfWorkFactory) -> None:
         """An error that leaves the unit of work undoes what was written."""

@@ -15,7 +15,7 @@ A host needs one line for it, and the extra ``testing``::
 
 import pytest
 
-_RULES = ("bringing", "coding", "merging", "parting", "previewing", "tenancy")
+_RULES = ("bringing", "coding", "match_undo", "merging", "previewing", "tenancy")
 # so that a story that fails shows the values that were compared
 pytest.register_assert_rewrite(*(f"{__name__}.{name}" for name in _RULES))
 

@@ -160,7 +160,7 @@ class Bringing(Previewing):
         matched = place[0], row.matched.key
         came = _links(row.incoming) | {source}
         return (
-            self.was_parted(import_id, row.source_key, place)
+            self.was_undone(import_id, row.source_key, place)
             or oracle.came_since(import_id, row.source_key, place, known)
             or (
                 oracle.are_apart(source, place)

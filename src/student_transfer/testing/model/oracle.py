@@ -105,7 +105,7 @@ _Side = tuple[set[Place], frozenset[Place], frozenset[str]]
 
 
 @attrs.frozen
-class Arrived:
+class Applied:
     """An incoming student who was merged with one of the site.
 
     Attributes:
@@ -138,9 +138,9 @@ class Oracle:
         imports: Every import by its ID.
         links: The records of other sites, and this one's, that each came from.
         merged_into: The merges of each key that stand, oldest first.
-        arrivals: Those who were merged with a student of a site, by import and source
-            key, oldest first; none whose match was undone.
-        partings: Those whose match was undone, and when.
+        applied_matches: The matches with a student of a site that stand, by import and
+            source key, oldest first.
+        undone_matches: Those that were undone, and when.
         unmerged: The merges that were undone: who had gone, which, and when.
     """
 
@@ -150,8 +150,8 @@ class Oracle:
     imports: dict[str, ModelImport] = attrs.Factory(dict)
     links: dict[Place, set[Place]] = attrs.Factory(lambda: defaultdict(set))
     merged_into: dict[Place, list[Merged]] = attrs.Factory(lambda: defaultdict(list))
-    arrivals: dict[tuple[str, str], Arrived] = attrs.Factory(dict)
-    partings: list[tuple[Arrived, datetime]] = attrs.Factory(list)
+    applied_matches: dict[tuple[str, str], Applied] = attrs.Factory(dict)
+    undone_matches: list[tuple[Applied, datetime]] = attrs.Factory(list)
     unmerged: list[tuple[Place, Merged, datetime]] = attrs.Factory(list)
 
     def refusal(self, code: str, site: str, now: datetime) -> str | None:
@@ -292,10 +292,10 @@ class Oracle:
             } - found
         return found
 
-    def parted_since(
+    def undone_since(
         self, source: Place, places: set[Place], now: Place, since: datetime | None
     ) -> bool:
-        """Return whether a person has parted a record from one of some since then.
+        """Return whether a match of a record with one of some was undone since then.
 
         Since ever, where there is no time. Not where they are linked again by now.
         """
@@ -304,7 +304,7 @@ class Oracle:
             refs & one.refs
             and (since is None or since <= at)
             and one.place in self._were(places, at)
-            for one, at in self.partings
+            for one, at in self.undone_matches
         )
 
     def _were(self, places: set[Place], at: datetime) -> set[Place]:
@@ -349,7 +349,7 @@ class Oracle:
         refs = self.refs(source)
         came = self.records[source] - self.records[place]
         linked = refs - self.links[place] - {place}
-        self.arrivals[name] = Arrived(
+        self.applied_matches[name] = Applied(
             place,
             self.children[source],
             frozenset(refs),
@@ -361,15 +361,15 @@ class Oracle:
         self.records[place] |= came
         self.links[place] |= linked
 
-    def found(self, arrived: Arrived) -> Place | None:
+    def found(self, applied: Applied) -> Place | None:
         """Return whose record a child has come to by now, after merges since.
 
         None where nothing is left of it.
         """
-        place, passed = arrived.place, set[Place]()
+        place, passed = applied.place, set[Place]()
         while place not in passed:
             passed.add(place)
-            if place in self.children and arrived.refs & self.links[place]:
+            if place in self.children and applied.refs & self.links[place]:
                 return place
             merges = self.merged_into[place]
             if not merges:
@@ -379,15 +379,15 @@ class Oracle:
 
     def are_one(self, together: list[tuple[str, str]]) -> bool:
         """Return whether a child came to the own record, or a person has said so."""
-        arrivals = [self.arrivals[name] for name in together]
-        refs = _all(one.refs for one in arrivals)
+        applied = [self.applied_matches[name] for name in together]
+        refs = _all(one.refs for one in applied)
         merged = any(
-            refs & (links - _all(one.linked for one in self._gone(arrivals, there, at)))
-            for merge, *sides in self._sides(arrivals[0].place[0])
+            refs & (links - _all(one.linked for one in self._gone(applied, there, at)))
+            for merge, *sides in self._sides(applied[0].place[0])
             for at in [merge.at]
             for there, links, _ in sides
         )
-        return merged or all(one.own for one in arrivals)
+        return merged or all(one.own for one in applied)
 
     def _sides(self, site: str) -> list[tuple[Merged, _Side, _Side]]:
         """Return the merges on a site that stand: who goes, and who stays.
@@ -403,21 +403,21 @@ class Oracle:
                 found.append((one, (go, one.links, one.records), left))
         return found
 
-    def together(self, arrived: Arrived) -> list[tuple[str, str]]:
-        """Name the arrivals of one child at one student, oldest first (AFTER-2).
+    def together(self, applied: Applied) -> list[tuple[str, str]]:
+        """Name the matches of one child with one student, oldest first (AFTER-2).
 
-        Those at students who were merged into that one, too.
+        Those with students who were merged into that one, too.
         """
-        now = self.found(arrived)
+        now = self.found(applied)
         if now is None:
             return []
         places = self.became(now)
         there = {
             k: one
-            for k, one in self.arrivals.items()
+            for k, one in self.applied_matches.items()
             if one.place in places and one.refs & self.links[now]
         }
-        found, refs = dict[tuple[str, str], Arrived](), set(arrived.refs)
+        found, refs = dict[tuple[str, str], Applied](), set(applied.refs)
         while more := {
             k: one for k, one in there.items() if k not in found and refs & one.refs
         }:
@@ -425,43 +425,47 @@ class Oracle:
             refs |= {ref for one in more.values() for ref in one.refs}
         return [name for name in there if name in found]
 
-    def part(self, together: list[tuple[str, str]], key: str, now: datetime) -> None:
+    def undo_match(
+        self, together: list[tuple[str, str]], key: str, now: datetime
+    ) -> None:
         """Give a child who came to another's record one of their own (AFTER-2)."""
-        place = self.found(self.arrivals[together[0]])
+        place = self.found(self.applied_matches[together[0]])
         assert place is not None
         places = self.became(place)
-        arrivals = [self.arrivals.pop(name) for name in together]
-        self.partings += [(one, now) for one in arrivals]
+        applied = [self.applied_matches.pop(name) for name in together]
+        self.undone_matches += [(one, now) for one in applied]
         mine = place[0], key
-        rest = [one.refs for one in self.arrivals.values() if one.place in places]
+        rest = [
+            one.refs for one in self.applied_matches.values() if one.place in places
+        ]
         came = self.records[place] & _all(
-            one.came - self._others(one, arrivals) for one in arrivals
+            one.came - self._others(one, applied) for one in applied
         )
-        linked = _all(one.linked for one in arrivals) - _all(rest)
-        self.children[mine] = arrivals[-1].child
+        linked = _all(one.linked for one in applied) - _all(rest)
+        self.children[mine] = applied[-1].child
         self.records[mine] = came
-        self.links[mine] = _all(one.refs for one in arrivals) - places
+        self.links[mine] = _all(one.refs for one in applied) - places
         self.records[place] = self.records[place] - came
         self.links[place] = self.links[place] - linked
 
-    def _others(self, arrived: Arrived, arrivals: list[Arrived]) -> set[str]:
+    def _others(self, applied: Applied, undone: list[Applied]) -> set[str]:
         """Return what those had whom merges have joined with a student since."""
         found = set[str]()
-        for merge, go, stay in self._sides(arrived.place[0]):
-            there, _, records = stay if arrived.place in go[0] else go
-            other = go if arrived.place in go[0] else stay
-            if arrived.place in other[0] and (other is go or merge.at >= arrived.at):
-                gone = self._gone(arrivals, there, merge.at)
+        for merge, go, stay in self._sides(applied.place[0]):
+            there, _, records = stay if applied.place in go[0] else go
+            other = go if applied.place in go[0] else stay
+            if applied.place in other[0] and (other is go or merge.at >= applied.at):
+                gone = self._gone(undone, there, merge.at)
                 came = _all(one.came for one in gone)
                 found |= records - came
         return found
 
     def _gone(
-        self, arrivals: list[Arrived], there: set[Place], at: datetime
-    ) -> list[Arrived]:
-        """Return the arrivals at some that are undone now, or were after a merge."""
-        before = [one for one, undone_at in self.partings if undone_at >= at]
-        return [one for one in (*arrivals, *before) if one.place in there]
+        self, undone: list[Applied], there: set[Place], at: datetime
+    ) -> list[Applied]:
+        """Return the matches with some that are undone now, or were after a merge."""
+        before = [one for one, undone_at in self.undone_matches if undone_at >= at]
+        return [one for one in (*undone, *before) if one.place in there]
 
     def unmerge(
         self, merge: Merged, kept: Place, gone: Place, now: datetime
@@ -471,12 +475,12 @@ class Oracle:
         self.unmerged.append((gone, merge, now))
         left = [
             name
-            for name, one in self.arrivals.items()
+            for name, one in self.applied_matches.items()
             if one.place == kept
             and (one.refs - one.linked - {kept}) & self.links[gone]
             and not one.refs & self.links[kept]
         ]
-        self.partings += [(self.arrivals.pop(name), now) for name in left]
+        self.undone_matches += [(self.applied_matches.pop(name), now) for name in left]
         return left
 
     def merges_on(self, site: str) -> list[str]:

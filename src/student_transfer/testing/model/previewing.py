@@ -78,7 +78,7 @@ class Previewing(Coding):
                 continue
             if child is not None and match is not None:
                 match = self.oracle.land(import_id, key)
-                if match is None or self.was_parted(
+                if match is None or self.was_undone(
                     import_id, key, (model.site, match)
                 ):
                     continue
@@ -121,13 +121,13 @@ class Previewing(Coding):
         model.decisions[key] = model.looked[key] = match
         model.matched[key] = match and self.oracle.children[model.site, match]
 
-    def was_parted(self, import_id: str, key: str, place: Place) -> bool:
-        """Return whether two were parted since that was decided (AFTER-2)."""
+    def was_undone(self, import_id: str, key: str, place: Place) -> bool:
+        """Return whether a match of two was undone since that was decided (AFTER-2)."""
         model = self.oracle.imports[import_id]
         match = model.decisions[key]
         since = model.decided_at[key] if key in model.by_person else None
         places = self.oracle.became(place) | {(model.site, match or place[1])}
-        return self.oracle.parted_since((model.source, key), places, place, since)
+        return self.oracle.undone_since((model.source, key), places, place, since)
 
     def _check_match(self, site: str, source: str, key: str, match: str | None) -> None:
         """Hold a match of the library against who the children are."""

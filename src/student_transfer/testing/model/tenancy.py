@@ -18,7 +18,7 @@ from student_transfer.permissions import Action, Actor, Role
 from student_transfer.sites import SiteId
 from student_transfer.students import StudentKey
 from student_transfer.testing.dump import Dump, dump
-from student_transfer.testing.model.parting import Parting
+from student_transfer.testing.model.match_undo import MatchUndoing
 from student_transfer.testing.model.ways import (
     OF_CODE,
     OF_IMPORT,
@@ -55,7 +55,7 @@ INTRUDERS = (
 """Who tries: also of a site with schools of the same IDs, and of one unknown."""
 
 
-class Tenancy(Parting):
+class Tenancy(MatchUndoing):
     """What those try who may not."""
 
     @rule(who=st.sampled_from(INTRUDERS))

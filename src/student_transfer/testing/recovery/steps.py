@@ -8,8 +8,8 @@ from student_transfer.codes import CodeId, CodeStatus, YearScope
 from student_transfer.errors import (
     ClaimedCodeError,
     IllegalTransitionError,
+    MatchUndoRefusedError,
     NotFoundError,
-    PartingRefusedError,
     StorageError,
     StudentTransferError,
     UndoRefusedError,
@@ -149,7 +149,7 @@ def undo(world: World) -> None:
     world.service.undo_merge(world.head(world.new), world.names["merge"])
 
 
-def part(world: World) -> None:
+def undo_match(world: World) -> None:
     """Undo the match of a student whom the import has merged."""
     head = world.head(world.new)
     world.service.undo_match(head, world.import_id, StudentKey("1"))
@@ -180,6 +180,6 @@ STEPS = (
     Step("resume", (*_SCHEDULED, lose_one), (resume, bring), _DONE_BEFORE),
     Step("merge", (), (merge,), (NotFoundError,)),
     Step("undo a merge", (merge,), (undo,), (UndoRefusedError,)),
-    Step("undo a match", (*_SCHEDULED, bring), (part,), (PartingRefusedError,)),
+    Step("undo a match", (*_SCHEDULED, bring), (undo_match,), (MatchUndoRefusedError,)),
 )
 """Every step that writes, of people and of workers."""

@@ -332,14 +332,14 @@ def _undo(story: _Story, step: Json) -> _Result:
 
 
 def _undo_match(story: _Story, step: Json) -> _Result:
-    parting = story.service.undo_match(
+    undo = story.service.undo_match(
         story.actor(step), story.import_id(step), StudentKey(step["student"])
     )
-    story.named[step["as"]] = parting.goes.key
-    story.created[parting.goes.key] = StudentKey(step["as"])
+    story.named[step["as"]] = undo.goes.key
+    story.created[undo.goes.key] = StudentKey(step["as"])
     return {
-        "records": len(parting.records),
-        "changed_since": list(parting.changed_since),
+        "records": len(undo.records),
+        "changed_since": list(undo.changed_since),
     }
 
 

@@ -3,14 +3,14 @@
 from hypothesis import strategies as st
 from hypothesis.stateful import rule
 
-from student_transfer.errors import NotFoundError, PartingRefusedError
+from student_transfer.errors import MatchUndoRefusedError, NotFoundError
 from student_transfer.imports import ImportId
 from student_transfer.students import StudentKey
 from student_transfer.testing.model.merging import Merging
 from student_transfer.testing.model.world import ADMINISTRATORS, IMPORTS, By
 
 
-class Parting(Merging):
+class MatchUndoing(Merging):
     """What people do about a wrong match, or a right one."""
 
     @rule(data=st.data(), import_id=IMPORTS, by=ADMINISTRATORS)
@@ -18,8 +18,8 @@ class Parting(Merging):
         """AFTER-2, CONF-5: who came has all that came, and the other is as before."""
         oracle, model = self.oracle, self.oracle.imports[import_id]
         key = data.draw(st.sampled_from(model.students))
-        arrived = oracle.arrivals.get((import_id, key))
-        together = [] if arrived is None else oracle.together(arrived)
+        applied = oracle.applied_matches.get((import_id, key))
+        together = [] if applied is None else oracle.together(applied)
         running = any(oracle.imports[one].state == "scheduled" for one, _ in together)
         try:
             made = self.service.undo_match(
@@ -28,14 +28,14 @@ class Parting(Merging):
         except NotFoundError:
             forgotten = model.state == "cancelled" or self._is_revoked(import_id)
             assert forgotten or not model.decisions
-        except PartingRefusedError:
-            if arrived is not None and oracle.found(arrived) == arrived.place:
+        except MatchUndoRefusedError:
+            if applied is not None and oracle.found(applied) == applied.place:
                 assert running or oracle.are_one(together)
         else:
-            assert arrived is not None
+            assert applied is not None
             assert not running
             assert not oracle.are_one(together)
-            oracle.part(together, made.goes.key, self.now)
+            oracle.undo_match(together, made.goes.key, self.now)
             for other, row in together:
                 oracle.imports[other].arrived[row] = made.goes.key
 

@@ -1,4 +1,4 @@
-"""An import's match is undone: two children who became one record are two again.
+"""An applied match is undone: two children who became one record are two again.
 
 A merge of duplicates is undone exactly or not at all (AFTER-2). A wrong match of an
 import is found later, when the child of the site has gone on: so it is taken back as
@@ -39,8 +39,8 @@ def _sorted(origins: Iterable[Origin]) -> tuple[Origin, ...]:
 
 
 @attrs.frozen(kw_only=True)
-class Arrival:
-    """An incoming student's merge with one of the site, kept to be undone.
+class AppliedMatch:
+    """A match that an import has applied: the merge of two students, kept to be undone.
 
     Attributes:
         import_id: The import.
@@ -82,76 +82,85 @@ class Arrival:
 
 
 @attrs.frozen(kw_only=True)
-class TakenBack:
-    """What becomes of the student of the site when a match is undone.
+class RevertedStudent:
+    """What becomes of the student of the site when matches are undone.
 
     Attributes:
         student: The student of the site.
-        others: The other arrivals that are others now: as if those that are undone had
-            never been.
+        others: The other matches that change with it: as if those that are undone
+            had never been applied.
         changed_since: The fields that the import filled and somebody has changed
             since, or a merge: they stay as they are.
     """
 
     student: Student
-    others: tuple[Arrival, ...] = ()
+    others: tuple[AppliedMatch, ...] = ()
     changed_since: tuple[str, ...] = ()
 
 
-def of_one_child(arrival: Arrival, standing: Sequence[Arrival]) -> list[Arrival]:
-    """Return an arrival and those of the same child, in the order of ``standing``.
+def of_same_child(
+    applied_match: AppliedMatch, standing: Sequence[AppliedMatch]
+) -> list[AppliedMatch]:
+    """Return a match and those of the same child, in the order of ``standing``.
 
-    They are told by the records that they came from: a child who came twice to the
-    same student is parted from it as a whole, or what came the second time would stay.
+    They are told by the records that they came from: of a child who came twice to the
+    same student both matches are undone, or what came the second time would stay.
 
     Args:
-        arrival: The one whose match is undone.
+        applied_match: The one that is undone.
         standing: All that stand of the student of the site, this one included.
     """
-    refs, rest = set(arrival.refs), list(standing)
+    refs, rest = set(applied_match.refs), list(standing)
     while more := [one for one in rest if not refs.isdisjoint(one.refs)]:
         refs = refs.union(*(one.refs for one in more))
         rest = [one for one in rest if one not in more]
     return [one for one in standing if not refs.isdisjoint(one.refs)]
 
 
-def is_own(arrivals: Iterable[Arrival]) -> bool:
-    """Return whether a child came to a record that was the child's already.
+def is_own_record(applied_matches: Iterable[AppliedMatch]) -> bool:
+    """Return whether a child was matched with a record that was the child's already.
 
     The record of the site had come from the same one before, or a person has merged it
-    with one that had: then there are no two to be parted. Not so for one that came from
-    the record of the site: that may be another site's wrong match.
+    with one that had: then there is nothing to undo. Not so for one that came from the
+    record of the site: that may be another site's wrong match.
 
     Args:
-        arrivals: Those of one child; see `of_one_child`. One that was a match of two
-            records is enough for all: the later ones found the link that it left.
+        applied_matches: Those of one child; see `of_same_child`. One that was a match
+            of two records is enough for all: the later ones found the link that it
+            left.
     """
-    return not any(one.refs.isdisjoint(one.before.provenance) for one in arrivals)
+    return not any(
+        one.refs.isdisjoint(one.before.provenance) for one in applied_matches
+    )
 
 
-def parted_from(arrival: Arrival, merges: Iterable[Merge]) -> set[StudentKey]:
-    """Return the students from whom a child was parted (AFTER-2).
+def told_apart_from(
+    applied_match: AppliedMatch, merges: Iterable[Merge]
+) -> set[StudentKey]:
+    """Return the students from whom undoing a match has told a child apart (AFTER-2).
 
-    That is the one to whom the child had come, and all who were that one then: who
-    parts a child from two that are one has not said that it is either.
+    That is the one with whom the child was matched, and all who were that one then: who
+    undoes a match with two that are one has not said that the child is either.
 
     Args:
-        arrival: The child's arrival; one that stands was parted from nobody.
+        applied_match: The match; one that stands tells the child apart from nobody.
         merges: Merges by which others went into this student, or into such another;
             those that were undone since, too.
     """
-    at = arrival.undone_at
+    at = applied_match.undone_at
     if at is None:
         return set()
-    return who_became(arrival.after.key, (one for one in merges if stood_at(one, at)))
+    return who_became(
+        applied_match.after.key, (one for one in merges if stood_at(one, at))
+    )
 
 
 @attrs.frozen
-class Met:
-    """With whom a merge has joined the student to whom a child had come.
+class MergedWith:
+    """With whom a student was merged to whom a match had been applied.
 
     Attributes:
-        other: The other student, without what arrivals that are undone had filled.
+        other: The other student, without what matches that are undone had filled.
         at: When they were merged.
     """
 
@@ -159,53 +168,52 @@ class Met:
     at: datetime
 
 
-def met_since(
-    arrival: Arrival,
-    undone: Collection[Arrival],
+def merged_with_since(
+    applied_match: AppliedMatch,
+    undone: Collection[AppliedMatch],
     merges: Sequence[Merge],
-) -> list[Met]:
-    """Say with whom merges have joined the student of an arrival since.
+) -> list[MergedWith]:
+    """Return with whom the student of an applied match was merged since.
 
     The student may have been the one that stays or the one that goes; or one who had
     become either by merges before.
 
     Args:
-        arrival: The arrival.
+        applied_match: The match.
         undone: All that are undone with it, or were before.
         merges: Merges that stand.
     """
-    key, found = arrival.after.key, list[Met]()
+    key, found = applied_match.after.key, list[MergedWith]()
     for merge in merges:
         stay, go = _sides(merge, merges)
         if key in go:
-            found.append(
-                Met(_without(merge, merge.survivor, stay, undone), merge.merged_at)
-            )
-        elif key in stay and merge.merged_at >= arrival.arrived_at:
-            found.append(
-                Met(_without(merge, merge.absorbed, go, undone), merge.merged_at)
-            )
+            other = _without(merge, merge.survivor, stay, undone)
+        elif key in stay and merge.merged_at >= applied_match.arrived_at:
+            other = _without(merge, merge.absorbed, go, undone)
+        else:
+            continue
+        found.append(MergedWith(other, merge.merged_at))
     return found
 
 
-def are_merged(
-    of_child: Collection[Arrival],
+def is_merged_by_hand(
+    of_child: Collection[AppliedMatch],
     merges: Sequence[Merge],
-    parted: Collection[Arrival] = (),
+    undone_before: Collection[AppliedMatch] = (),
 ) -> bool:
     """Return whether a person has merged a child's own record with the student's.
 
-    That is one with a link to the child that no arrival of these has left: then there
-    are no two to be parted.
+    That is one with a link to the child that no match of these has left: then there is
+    nothing to undo.
 
     Args:
-        of_child: The arrivals of the child; see `of_one_child`.
+        of_child: The applied matches of the child; see `of_same_child`.
         merges: Merges that stand.
-        parted: Arrivals that were undone before: what a merge has kept of them is no
-            link.
+        undone_before: Matches that were undone before: what a merge has kept of them is
+            no link.
     """
     refs = frozenset[StudentRef]().union(*(one.refs for one in of_child))
-    undone = [*of_child, *parted]
+    undone = [*of_child, *undone_before]
     return any(
         not refs.isdisjoint(_without(merge, side, keys, undone).student.provenance)
         for merge in merges
@@ -227,9 +235,9 @@ def _without(
     merge: Merge,
     side: Snapshot,
     keys: Collection[StudentKey],
-    undone: Collection[Arrival],
+    undone: Collection[AppliedMatch],
 ) -> Snapshot:
-    """Take back from a student at a merge what arrivals that are undone had filled.
+    """Take back from a student at a merge what matches that are undone had filled.
 
     Not of those that were undone before the merge: there nothing was left of them.
     """
@@ -241,71 +249,71 @@ def _without(
     ]
     student, came = side.student, set[Origin]().union(*(one.came for one in mine))
     for one in mine:
-        student, _ = _take_back(student, one)
+        student, _ = _revert(student, one)
     kept = (record for record in side.records if record.origin not in came)
     return Snapshot.of(student, kept)
 
 
-def part(
+def revert_matches(
     now: Student,
-    undone: Collection[Arrival],
-    standing: Sequence[Arrival],
+    undone: Collection[AppliedMatch],
+    standing: Sequence[AppliedMatch],
     merges: Sequence[Merge] = (),
-    parted: Collection[Arrival] = (),
+    undone_before: Collection[AppliedMatch] = (),
     *,
     is_taken: IsTaken,
-) -> TakenBack:
-    """Take back from a student of the site what an incoming one filled (CONF-2).
+) -> RevertedStudent:
+    """Take back from a student of the site what matches had filled (CONF-2).
 
     A value stays that is not as the import left it: somebody has corrected it since. A
     blank that would have been filled later, too, is filled from there: by another
-    arrival, of which it counts as filled from then on, or by a merge of duplicates.
+    match, of which it counts as filled from then on, or by a merge of duplicates.
 
     Args:
         now: The student of the site as of now.
-        undone: The arrivals of the child who is parted from it.
-        standing: All arrivals that stand, oldest first, those included.
+        undone: The applied matches that are undone: those of one child.
+        standing: All applied matches that stand, oldest first, those included.
         merges: Those that stand by which others went into this student, or into such
-            another. An arrival may have been at any of them.
-        parted: Arrivals at any of them that were undone before.
+            another. A match may have been with any of them.
+        undone_before: Matches with any of them that were undone before.
         is_taken: Says whether another student of the site has an identifier.
     """
     student, changed = now, set[str]()
-    rest = {arrival: arrival for arrival in standing if arrival not in undone}
-    for place, arrival in reversed(list(enumerate(standing))):
-        if arrival not in undone:
+    rest = {one: one for one in standing if one not in undone}
+    for place, applied_match in reversed(list(enumerate(standing))):
+        if applied_match not in undone:
             continue
-        before, (student, more) = student, _take_back(student, arrival)
+        before, (student, more) = student, _revert(student, applied_match)
         changed |= more
         left = before.enrolments - student.enrolments
-        later: list[Arrival | Met] = [
+        later: list[AppliedMatch | MergedWith] = [
             *(one for one in standing[place + 1 :] if one in rest),
-            *met_since(arrival, [*undone, *parted], merges),
+            *merged_with_since(applied_match, [*undone, *undone_before], merges),
         ]
         for one in sorted(later, key=_when):
-            if isinstance(one, Met):
+            if isinstance(one, MergedWith):
                 student = _merge_again(student, before, one.other.student, is_taken)
                 continue
-            given = _give_again(student, before, one.source, is_taken)
+            given = _refill(student, before, one.source, is_taken)
             schools = {one.school_id} & before.enrolments
             given = attrs.evolve(given, enrolments=given.enrolments | schools)
-            rest[one] = _with_given(rest[one], left, student, given)
+            rest[one] = _with_refilled(rest[one], left, student, given)
             student = given
     others = tuple(new for old, new in rest.items() if new != old)
-    return TakenBack(
+    return RevertedStudent(
         student=student, others=others, changed_since=tuple(sorted(changed))
     )
 
 
-def _when(one: Arrival | Met) -> datetime:
-    return one.at if isinstance(one, Met) else one.arrived_at
+def _when(one: AppliedMatch | MergedWith) -> datetime:
+    return one.at if isinstance(one, MergedWith) else one.arrived_at
 
 
 def _merge_again(
     student: Student, before: Student, other: Student, is_taken: IsTaken
 ) -> Student:
     """Return what was taken back again, where a merge would have filled it."""
-    given = _give_again(student, before, other, is_taken)
+    given = _refill(student, before, other, is_taken)
     return attrs.evolve(
         given,
         enrolments=given.enrolments | (other.enrolments & before.enrolments),
@@ -320,12 +328,12 @@ def _differing(left: Student, right: Student) -> set[str]:
     }
 
 
-def _take_back(student: Student, arrival: Arrival) -> tuple[Student, set[str]]:
-    """Undo what one arrival filled; name what is not as it left it.
+def _revert(student: Student, applied_match: AppliedMatch) -> tuple[Student, set[str]]:
+    """Take back what one match had filled; name what is not as it left it.
 
     The school stays with who has left the school of before: then it is the student's.
     """
-    before, after = arrival.before, arrival.after
+    before, after = applied_match.before, applied_match.after
     filled = _differing(before, after)
     as_left = filled - _differing(student, after)
     values: dict[str, Any] = {name: getattr(before, name) for name in as_left}
@@ -345,7 +353,7 @@ def _take_back(student: Student, arrival: Arrival) -> tuple[Student, set[str]]:
     return taken_back, changed | ({"enrolments"} if has_moved else set())
 
 
-def _give_again(
+def _refill(
     student: Student, before: Student, source: Student, is_taken: IsTaken
 ) -> Student:
     """Fill what was taken back, where somebody else has brought it as well."""
@@ -357,19 +365,22 @@ def _give_again(
     return attrs.evolve(student, **values, extra=extra)
 
 
-def _with_given(
-    arrival: Arrival, left: frozenset[SchoolId], student: Student, given: Student
-) -> Arrival:
-    """Let an arrival be the one that gave what the student has been given.
+def _with_refilled(
+    applied_match: AppliedMatch,
+    left: frozenset[SchoolId],
+    student: Student,
+    given: Student,
+) -> AppliedMatch:
+    """Let a match be the one that gave what the student has been given.
 
     It found the student in none of the schools that were ``left`` now.
     """
     before, after = (
         attrs.evolve(one, enrolments=one.enrolments - left)
-        for one in (arrival.before, arrival.after)
+        for one in (applied_match.before, applied_match.after)
     )
     return attrs.evolve(
-        arrival,
+        applied_match,
         before=_as_in(before, student, given),
         after=_as_in(after, given, student),
     )

@@ -1,4 +1,4 @@
-"""The match of an import is undone: the student who came gets a record of their own."""
+"""An applied match is undone: the student who came gets a record of their own."""
 
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from datetime import datetime
@@ -8,11 +8,20 @@ import attrs
 from student_transfer.errors import (
     ConcurrentChangeError,
     IdentifierTakenError,
+    MatchUndoRefusedError,
     NotFoundError,
-    PartingRefusedError,
     UndoRefusedError,
 )
 from student_transfer.imports import ImportId, ImportState
+from student_transfer.match_undo import (
+    AppliedMatch,
+    MergedWith,
+    is_merged_by_hand,
+    is_own_record,
+    merged_with_since,
+    of_same_child,
+    revert_matches,
+)
 from student_transfer.merging import (
     Change,
     Merge,
@@ -23,23 +32,14 @@ from student_transfer.merging import (
     settle_new,
     who_became,
 )
-from student_transfer.outcomes import parted_outcome
-from student_transfer.parting import (
-    Arrival,
-    Met,
-    are_merged,
-    is_own,
-    met_since,
-    of_one_child,
-    part,
-)
+from student_transfer.outcomes import undone_outcome
 from student_transfer.permissions import Action, Actor, ActorId
 from student_transfer.ports import UnitOfWork
 from student_transfer.records import Origin, Record
 from student_transfer.services.context import Context, get_site
 from student_transfer.services.identifiers import names_taken_on, taken_from
 from student_transfer.services.keeping import keep_all
-from student_transfer.services.landing import merges_into, standing_onto
+from student_transfer.services.landing import merges_into, standing_matches
 from student_transfer.sites import RosterSource, SiteId
 from student_transfer.students import (
     Identifier,
@@ -56,12 +56,12 @@ _Read = Callable[[SiteId, Sequence[StudentKey]], Mapping[StudentKey, Student]]
 
 
 @attrs.frozen(kw_only=True)
-class Parting:
-    """What undoing a match makes of the two (AFTER-2).
+class MatchUndo:
+    """What undoing a match does to the two, or did (AFTER-2).
 
     Attributes:
-        arrivals: What is undone, newest first: more than one where the child came to
-            the same student more than once.
+        applied_matches: What is undone, newest first: more than one where the child
+            came to the same student more than once.
         now: The student of the site, as before it.
         stays: The same, as after it.
         goes: The student who came, with a record of their own.
@@ -71,7 +71,7 @@ class Parting:
             them: they stay as they are, blank or not.
     """
 
-    arrivals: tuple[Arrival, ...]
+    applied_matches: tuple[AppliedMatch, ...]
     now: Student
     stays: Student
     goes: Student
@@ -81,10 +81,12 @@ class Parting:
 
     @property
     def mark(self) -> str:
-        """Name what is parted as it is now; `undo_match` refuses another."""
+        """Name what is undone as it is now; `undo_match` refuses another."""
         goes = attrs.evolve(self.goes, key=_UNNAMED)  # its own is made each time anew
         shown = Snapshot.of(self.now, self.records), Snapshot.of(goes, ())
-        return mark_of(*shown, *(Snapshot.of(one.source, ()) for one in self.arrivals))
+        return mark_of(
+            *shown, *(Snapshot.of(one.source, ()) for one in self.applied_matches)
+        )
 
 
 @attrs.frozen
@@ -92,23 +94,23 @@ class _Plan:
     """What a person is shown, and what writing it needs besides.
 
     Attributes:
-        parting: What is shown.
-        others: What other arrivals at the student of the site are from then on: as if
+        undo: What is shown.
+        others: What other matches with the student of the site are from then on: as if
             this child had never come. They may be of imports into schools that are not
             the actor's, so nobody is shown them (PERM-2).
     """
 
-    parting: Parting
-    others: tuple[Arrival, ...] = attrs.field(repr=False)
+    undo: MatchUndo
+    others: tuple[AppliedMatch, ...] = attrs.field(repr=False)
 
 
 def plan_undo_match(
     context: Context, actor: Actor, import_id: ImportId, source_key: StudentKey
-) -> Parting:
+) -> MatchUndo:
     """Show what `undo_match` would make; changes nothing (AFTER-2)."""
     with context.unit_of_work(read_only=True) as uow:
-        arrival = _arrival(context, uow, actor, import_id, source_key)
-        return _plan(context, uow, actor, arrival, uow.roster.students).parting
+        applied_match = _applied_match(context, uow, actor, import_id, source_key)
+        return _plan(context, uow, actor, applied_match, uow.roster.students).undo
 
 
 def undo_match(
@@ -118,25 +120,25 @@ def undo_match(
     source_key: StudentKey,
     *,
     seen: str | None = None,
-) -> Parting:
+) -> MatchUndo:
     """Return a student whom an import has merged a record of their own (AFTER-2).
 
     The site is held, and the student of it, so that no record comes meanwhile.
     """
     with context.unit_of_work() as uow:
         uow.roster.hold(actor.site_id)  # before it is read what there is to undo
-        arrival = _arrival(context, uow, actor, import_id, source_key)
-        plan = _plan(context, uow, actor, arrival, uow.roster.hold)
-        _check_seen(plan.parting, seen)
-        _write(uow, plan.parting)
-        _tell(context, uow, actor, plan)
+        applied_match = _applied_match(context, uow, actor, import_id, source_key)
+        plan = _plan(context, uow, actor, applied_match, uow.roster.hold)
+        _check_seen(plan.undo, seen)
+        _write(uow, plan.undo)
+        _record(context, uow, actor, plan)
         uow.commit()
-    return plan.parting
+    return plan.undo
 
 
-def _check_seen(parting: Parting, seen: str | None) -> None:
+def _check_seen(undo: MatchUndo, seen: str | None) -> None:
     """Refuse what is not as a person has looked at it."""
-    if seen is not None and seen != parting.mark:
+    if seen is not None and seen != undo.mark:
         raise ConcurrentChangeError(
             "The student has changed since you looked.",
             advice="Nothing was changed. Look at both again.",
@@ -144,26 +146,26 @@ def _check_seen(parting: Parting, seen: str | None) -> None:
         )
 
 
-def _arrival(
+def _applied_match(
     context: Context,
     uow: UnitOfWork,
     actor: Actor,
     import_id: ImportId,
     source_key: StudentKey,
-) -> Arrival:
+) -> AppliedMatch:
     """Find what is to be undone.
 
     Raises:
         NotFoundError: There is no such import on the site, or no such row of it.
-        PartingRefusedError: The student was not merged with another, or that was
+        MatchUndoRefusedError: The student was not merged with another, or that was
             undone already.
     """
     import_ = context.find_import(uow, actor, _ACTION, import_id)
-    arrival = uow.arrivals.get(import_id, source_key)
-    if arrival is not None and arrival.undone_at is None:
-        return arrival
-    if arrival is not None:
-        raise PartingRefusedError(
+    applied_match = uow.applied_matches.get(import_id, source_key)
+    if applied_match is not None and applied_match.undone_at is None:
+        return applied_match
+    if applied_match is not None:
+        raise MatchUndoRefusedError(
             "This match was undone already.",
             advice="Nothing is left to do: the two have a record each.",
         )
@@ -172,7 +174,7 @@ def _arrival(
         raise NotFoundError.of("incoming student")
     if row is None or row.outcome is None:
         _refuse_not_brought(import_.state)
-    raise PartingRefusedError(
+    raise MatchUndoRefusedError(
         "This import has not merged that student with another one, or it ran before "
         "matches could be undone.",
         advice="Correct the record by hand where it is of two children.",
@@ -205,34 +207,38 @@ def _refuse_not_brought(state: ImportState) -> None:
     """Refuse to undo what has not happened; of a completed import the log was deleted.
 
     Raises:
-        PartingRefusedError: The import has not brought the student.
+        MatchUndoRefusedError: The import has not brought the student.
     """
     if state in _NOT_BROUGHT:
         message, advice = _NOT_BROUGHT[state]
-        raise PartingRefusedError(message, advice=advice)
+        raise MatchUndoRefusedError(message, advice=advice)
 
 
 def _plan(
-    context: Context, uow: UnitOfWork, actor: Actor, arrival: Arrival, read: _Read
+    context: Context,
+    uow: UnitOfWork,
+    actor: Actor,
+    applied_match: AppliedMatch,
+    read: _Read,
 ) -> _Plan:
-    """Find out what parting the two makes, and whether the actor may."""
-    site_id = arrival.site_id
-    now = _find(uow, arrival, read)
+    """Find out what undoing a match makes of the two, and whether the actor may."""
+    site_id = applied_match.site_id
+    now = _find(uow, applied_match, read)
     context.require_for_student(uow, actor, _ACTION, now)
     merges = merges_into(uow, site_id, [now.key])
     keys = who_became(now.key, merges)
-    standing = standing_onto(uow, site_id, keys, now)
-    undone = of_one_child(arrival, standing)[::-1]
-    before = uow.arrivals.parted(site_id, keys)
-    if is_own(undone) or are_merged(undone, merges, before):
-        raise PartingRefusedError(
+    standing = standing_matches(uow, site_id, keys, now)
+    undone = of_same_child(applied_match, standing)[::-1]
+    before = uow.applied_matches.undone_for(site_id, keys)
+    if is_own_record(undone) or is_merged_by_hand(undone, merges, before):
+        raise MatchUndoRefusedError(
             "The student had come to this record before, or a person has merged it.",
             advice="If two were merged by hand, undo that merge; else correct the "
             "record by hand.",
         )
     for one in undone:
         _check_import(context, uow, actor, one)
-    parted = part(
+    reverted = revert_matches(
         now,
         undone,
         standing,
@@ -241,53 +247,56 @@ def _plan(
         is_taken=taken_from(uow, now),
     )
     came = frozenset[Origin]().union(
-        *(_came(one, met_since(one, [*undone, *before], merges)) for one in undone)
+        *(
+            _came(one, merged_with_since(one, [*undone, *before], merges))
+            for one in undone
+        )
     )
     records = uow.roster.records(site_id, now.key)
     refs = frozenset[StudentRef]().union(*(one.refs for one in undone))
-    settled = _settle(context, uow, undone[0], parted.student)
+    settled = _settle(context, uow, undone[0], reverted.student)
     goes = attrs.evolve(
         settled.student,
         enrolments={one.school_id for one in undone},
         provenance=refs - {StudentRef(site_id, key) for key in keys},
     )
-    parting = Parting(
-        arrivals=tuple(undone),
+    undo = MatchUndo(
+        applied_matches=tuple(undone),
         now=now,
-        stays=parted.student,
+        stays=reverted.student,
         goes=goes,
         changes=settled.changes,
         records=tuple(record for record in records if record.origin in came),
-        changed_since=parted.changed_since,
+        changed_since=reverted.changed_since,
     )
-    return _Plan(parting, parted.others)
+    return _Plan(undo, reverted.others)
 
 
-def _came(arrival: Arrival, met: Sequence[Met]) -> set[Origin]:
-    """Return what an arrival brought, but not what a merge would have brought as well.
+def _came(applied_match: AppliedMatch, met: Sequence[MergedWith]) -> set[Origin]:
+    """Return what a match brought, but not what a merge would have brought as well.
 
     That is the other child's (CONF-5).
     """
     theirs = {record.origin for one in met for record in one.other.records}
-    return set(arrival.came) - theirs
+    return set(applied_match.came) - theirs
 
 
-def _find(uow: UnitOfWork, arrival: Arrival, read: _Read) -> Student:
+def _find(uow: UnitOfWork, applied_match: AppliedMatch, read: _Read) -> Student:
     """Find the student of the site, or whom people have merged that one into since.
 
     A merge that can be undone is undone first: that restores both exactly.
 
     Raises:
-        PartingRefusedError: There is such a merge, or the student has gone.
+        MatchUndoRefusedError: There is such a merge, or the student has gone.
     """
-    site_id, key, merge = arrival.site_id, arrival.after.key, None
+    site_id, key, merge = applied_match.site_id, applied_match.after.key, None
     passed = set[StudentKey]()
     while key not in passed:
         passed.add(key)
         now = read(site_id, [key]).get(key)
-        if now is not None and not arrival.refs.isdisjoint(now.provenance):
+        if now is not None and not applied_match.refs.isdisjoint(now.provenance):
             if merge is not None and _can_undo(uow, merge, now):
-                raise PartingRefusedError(
+                raise MatchUndoRefusedError(
                     "The student of this site was merged with another one since.",
                     advice="Undo that merge first, then this match.",
                 )
@@ -297,7 +306,7 @@ def _find(uow: UnitOfWork, arrival: Arrival, read: _Read) -> Student:
             break
         key = merge.result.student.key
     # or another child has the key by now
-    raise PartingRefusedError(
+    raise MatchUndoRefusedError(
         "The student of this site is no longer there.",
         advice="There are no two to part. If the student who came is missing, ask the "
         "previous site for a new code and import the student again.",
@@ -314,24 +323,24 @@ def _can_undo(uow: UnitOfWork, merge: Merge, now: Student) -> bool:
 
 
 def _check_import(
-    context: Context, uow: UnitOfWork, actor: Actor, arrival: Arrival
+    context: Context, uow: UnitOfWork, actor: Actor, applied_match: AppliedMatch
 ) -> None:
     """Let nobody undo what they may not, or while the import is under way.
 
     Raises:
         NotFoundError: The school that the student came into is no longer there.
     """
-    context.require_school(uow, actor, _ACTION, arrival.school_id)
-    import_ = uow.imports.get(arrival.import_id)
+    context.require_school(uow, actor, _ACTION, applied_match.school_id)
+    import_ = uow.imports.get(applied_match.import_id)
     if import_ is not None and import_.state is ImportState.SCHEDULED:
-        raise PartingRefusedError(
+        raise MatchUndoRefusedError(
             "The import is still bringing students.",
             advice="Wait until it is among the completed imports.",
         )
 
 
 def _settle(
-    context: Context, uow: UnitOfWork, arrival: Arrival, stays: Student
+    context: Context, uow: UnitOfWork, applied_match: AppliedMatch, stays: Student
 ) -> Settled:
     """Make the record of the student who came, as if nobody had been matched."""
     is_others = taken_from(uow, stays)
@@ -348,67 +357,71 @@ def _settle(
         return {*others(names), *(one for one in names if identifier_key(one) == kept)}
 
     return settle_new(
-        arrival.source,
+        applied_match.source,
         key=StudentKey(context.new_id()),
-        site_id=arrival.site_id,
-        school_id=arrival.school_id,
+        site_id=applied_match.site_id,
+        school_id=applied_match.school_id,
         is_taken=is_taken,
         names_taken=names_taken,
     )
 
 
-def _write(uow: UnitOfWork, parting: Parting) -> None:
+def _write(uow: UnitOfWork, undo: MatchUndo) -> None:
     """Make two of one."""
-    stays, goes = parting.stays, parting.goes
-    origins = [record.origin for record in parting.records]
+    stays, goes = undo.stays, undo.goes
+    origins = [record.origin for record in undo.records]
     try:
-        uow.roster.replace(parting.now, stays)  # first, so that identifiers are free
+        uow.roster.replace(undo.now, stays)  # first, so that identifiers are free
         uow.roster.remove_records(stays.site_id, stays.key, origins)
         uow.roster.add(goes)
     except IdentifierTakenError as error:
         raise ConcurrentChangeError from error
-    keep_all(uow, goes, parting.records, PartingRefusedError, "another place")
+    keep_all(uow, goes, undo.records, MatchUndoRefusedError, "another place")
 
 
-def _tell(context: Context, uow: UnitOfWork, actor: Actor, plan: _Plan) -> None:
+def _record(context: Context, uow: UnitOfWork, actor: Actor, plan: _Plan) -> None:
     """Keep that the match was undone, and say so on the log."""
-    for arrival in plan.others:
-        uow.arrivals.save(arrival)
-    parting = plan.parting
-    own = Snapshot.of(parting.goes, parting.records)
-    tell_parted(
+    for applied_match in plan.others:
+        uow.applied_matches.save(applied_match)
+    undo = plan.undo
+    own = Snapshot.of(undo.goes, undo.records)
+    record_undone(
         uow,
-        parting.arrivals,
+        undo.applied_matches,
         own,
-        parting.changes,
+        undo.changes,
         at=context.now(),
         by=actor.id,
     )
 
 
-def tell_parted(
+def record_undone(
     uow: UnitOfWork,
-    arrivals: Iterable[Arrival],
+    applied_matches: Iterable[AppliedMatch],
     own: Snapshot,
     changes: tuple[Change, ...] = (),
     *,
     at: datetime,
     by: ActorId,
 ) -> None:
-    """Keep that arrivals were undone, and say on each log whose the own record is."""
+    """Keep that matches were undone, and say on each log whose the own record is."""
     site = get_site(uow, own.student.site_id)
     has = {record.origin for record in own.records}
-    for arrival in arrivals:
-        uow.arrivals.save(attrs.evolve(arrival, undone_at=at, undone_by=by))
-        row = uow.imports.row(arrival.import_id, arrival.source_key)
+    for applied_match in applied_matches:
+        uow.applied_matches.save(
+            attrs.evolve(applied_match, undone_at=at, undone_by=by)
+        )
+        row = uow.imports.row(applied_match.import_id, applied_match.source_key)
         if row is None or row.outcome is None:
             continue  # a host has deleted the log
-        outcome = parted_outcome(
+        outcome = undone_outcome(
             row.outcome,
             Settled(own.student, changes),
-            brought=len(arrival.brought),
-            kept=len(arrival.brought & has),
+            brought=len(applied_match.brought),
+            kept=len(applied_match.brought & has),
             at=at,
             to_merge=site.roster_source is RosterSource.SIS,
         )
-        uow.imports.save_row(arrival.import_id, attrs.evolve(row, outcome=outcome))
+        uow.imports.save_row(
+            applied_match.import_id, attrs.evolve(row, outcome=outcome)
+        )

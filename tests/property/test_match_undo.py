@@ -7,8 +7,8 @@ from hypothesis import assume, given
 from hypothesis import strategies as st
 
 from student_transfer.imports import ImportId
+from student_transfer.match_undo import AppliedMatch, of_same_child, revert_matches
 from student_transfer.merging import settle_match, settle_match_on_sis
-from student_transfer.parting import Arrival, of_one_child, part
 from student_transfer.sites import SchoolId
 from student_transfer.students import Identifier, Student
 from student_transfer.testing.strategies import students
@@ -24,13 +24,15 @@ def nobody(_kind: Identifier, _value: str) -> bool:
     return False
 
 
-def land(source: Student, before: Student, school: SchoolId, on_sis: bool) -> Arrival:
+def land(
+    source: Student, before: Student, school: SchoolId, on_sis: bool
+) -> AppliedMatch:
     """Bring a student to one of the site."""
     if on_sis:
         after = settle_match_on_sis(before, source).student
     else:
         after = settle_match(before, source, school_id=school, is_taken=nobody).student
-    return Arrival(
+    return AppliedMatch(
         import_id=ImportId(source.site_id),
         source_key=source.key,
         site_id=before.site_id,
@@ -49,9 +51,9 @@ def test_undoing_at_once_restores_the_student(
 ) -> None:
     """AFTER-2: exactly, whatever both have."""
     came = land(source, here, school, on_sis)
-    parted = part(came.after, [came], [came], is_taken=nobody)
-    assert parted.student == here
-    assert not parted.changed_since
+    reverted = revert_matches(came.after, [came], [came], is_taken=nobody)
+    assert reverted.student == here
+    assert not reverted.changed_since
 
 
 @given(destinations, incoming, others, st.tuples(schools, schools), st.booleans())
@@ -74,19 +76,19 @@ def test_of_two_who_came_only_one_is_undone(
     assert _without(then, [first, then]) == alone
 
 
-def _without(goes: Arrival, standing: list[Arrival]) -> Student:
-    """Undo one of two arrivals, at once."""
-    assert of_one_child(goes, standing) == [goes]
-    return part(standing[-1].after, [goes], standing, is_taken=nobody).student
+def _without(goes: AppliedMatch, standing: list[AppliedMatch]) -> Student:
+    """Undo one of two applied matches, at once."""
+    assert of_same_child(goes, standing) == [goes]
+    return revert_matches(standing[-1].after, [goes], standing, is_taken=nobody).student
 
 
-def _without_both(in_turn: list[Arrival]) -> Student:
-    """Undo one arrival, and then the other."""
+def _without_both(in_turn: list[AppliedMatch]) -> Student:
+    """Undo one applied match, and then the other."""
     standing = sorted(in_turn, key=lambda one: len(one.after.provenance))
     goes, rest = in_turn
-    taken = part(standing[-1].after, [goes], standing, is_taken=nobody)
+    taken = revert_matches(standing[-1].after, [goes], standing, is_taken=nobody)
     rest = next(iter(taken.others), rest)
-    return part(taken.student, [rest], [rest], is_taken=nobody).student
+    return revert_matches(taken.student, [rest], [rest], is_taken=nobody).student
 
 
 @given(destinations, incoming, schools, st.data())
@@ -96,9 +98,9 @@ def test_nothing_that_was_changed_since_is_lost(
     """AFTER-2: a value that somebody has put there is there afterwards."""
     came = land(source, here, school, on_sis=False)
     edited = data.draw(students(key=st.just(str(here.key))))
-    parted = part(edited, [came], [came], is_taken=nobody)
+    reverted = revert_matches(edited, [came], [came], is_taken=nobody)
     for field in attrs.fields_dict(Student):
-        now, after = getattr(edited, field), getattr(parted.student, field)
+        now, after = getattr(edited, field), getattr(reverted.student, field)
         if field in {"extra", "enrolments", "provenance"}:
             left = set(getattr(came.after, field)) - set(getattr(here, field))
             assert set(now) - left <= set(after) <= set(now)

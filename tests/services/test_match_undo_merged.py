@@ -5,7 +5,7 @@ from typing import Any
 import attrs
 import pytest
 
-from student_transfer.errors import PartingRefusedError, UndoRefusedError
+from student_transfer.errors import MatchUndoRefusedError, UndoRefusedError
 from student_transfer.imports import ImportId
 from student_transfer.outcomes import Reason
 from student_transfer.students import Student, StudentKey, StudentRef
@@ -49,7 +49,7 @@ def two_previews(sites: TwoSites) -> list[ImportId]:
 def test_whom_a_person_has_parted_stays_apart_through_a_chain_of_merges(
     sites: TwoSites, by: str
 ) -> None:
-    """IMP-8, AFTER-2: parted from one between the match and whom it became."""
+    """IMP-8, AFTER-2: undone with one between the match and whom it became."""
     first, late = two_previews(sites)
     for import_id in (first, late):
         if by == "a person":
@@ -100,7 +100,7 @@ def two_decided(sites: TwoSites) -> list[ImportId]:
 def test_who_was_parted_from_two_that_were_one_comes_to_neither_unseen(
     sites: TwoSites, hops: int, undone: int
 ) -> None:
-    """IMP-8, AFTER-2: the merge was right when the person parted them, and is undone.
+    """IMP-8, AFTER-2: the merge was right when the match was undone, and is undone.
 
     A new preview leaves it to a person, and a choice that a person makes then stands.
     """
@@ -142,7 +142,7 @@ def _confirmed_onto_both(sites: TwoSites) -> tuple[ImportId, ImportId]:
 def test_a_merge_that_had_been_undone_before_parts_from_nobody(
     sites: TwoSites,
 ) -> None:
-    """AFTER-2: who was parted was parted from the other one alone."""
+    """AFTER-2: the match was undone with the other one alone."""
     first, late = _confirmed_onto_both(sites)
     sites.service.undo_merge(NEW_HEAD, merge(sites, X, Y))
     assert run(sites, first) is None
@@ -151,10 +151,10 @@ def test_a_merge_that_had_been_undone_before_parts_from_nobody(
     assert records(sites, "y") == ["a", "y1"]
 
 
-def test_a_merge_that_was_made_after_the_parting_parts_from_nobody(
+def test_a_merge_after_an_undone_match_tells_nobody_apart(
     sites: TwoSites,
 ) -> None:
-    """AFTER-2: the two were two when the child was parted from the other one."""
+    """AFTER-2: the two were two when the match with the other one was undone."""
     first, late = _confirmed_onto_both(sites)
     assert run(sites, first) is None
     sites.remove(sites.service.undo_match(NEW_HEAD, first, ONE).goes)
@@ -228,7 +228,7 @@ def test_a_wrong_match_is_undone_after_a_merge_and_another_import(
     sites.clock.advance(days=1)
     second = sites.done(sites.code("1"))
     [entry] = sites.service.log_entries(NEW_HEAD, second)
-    assert (entry.outcome.student, entry.outcome.can_be_parted) == (X, True)
+    assert (entry.outcome.student, entry.outcome.can_undo_match) == (X, True)
     made = sites.service.undo_match(NEW_HEAD, (first, second)[at], ONE)
     assert _of(sites, "x") == here
     assert records(sites, "x") == ["x1", "y1"]
@@ -272,7 +272,7 @@ def test_a_match_is_undone_through_a_chain_of_merges(sites: TwoSites) -> None:
     sites.add_new("z", star("new", "z1"), **MAYA)
     merge(sites, X, Y)
     merged = merge(sites, Z, X)
-    with pytest.raises(PartingRefusedError, match="Undo that merge first"):
+    with pytest.raises(MatchUndoRefusedError, match="Undo that merge first"):
         sites.service.undo_match(NEW_HEAD, first, ONE)
     edited = sites.replace(_of(sites, "z"), year="7")
     made = sites.service.undo_match(NEW_HEAD, first, ONE)
@@ -283,7 +283,7 @@ def test_a_match_is_undone_through_a_chain_of_merges(sites: TwoSites) -> None:
         sites.service.undo_merge(NEW_HEAD, merged)
 
 
-def test_whom_a_person_has_merged_with_the_own_record_is_not_parted(
+def test_no_match_is_undone_with_whom_a_person_has_merged_with_the_own(
     sites: TwoSites,
 ) -> None:
     """AFTER-1: the record that stays was the child's own, from another import."""
@@ -291,7 +291,7 @@ def test_whom_a_person_has_merged_with_the_own_record_is_not_parted(
     own = sites.replace(_of(sites, "x"), provenance={StudentRef(OLD, ONE)})
     merge(sites, X, Y)
     sites.replace(_of(sites, "x"), year="7")
-    with pytest.raises(PartingRefusedError, match="a person has merged it"):
+    with pytest.raises(MatchUndoRefusedError, match="a person has merged it"):
         sites.service.undo_match(NEW_HEAD, first, ONE)
     assert _of(sites, "x") == attrs.evolve(own, year="7", enrolments={FIR, OAK})
 
@@ -303,11 +303,11 @@ def test_merges_that_lead_back_lead_nowhere(sites: TwoSites) -> None:
     sites.add_new("y", **MAYA)
     merge(sites, Y, X)
     sites.remove(_of(sites, "y"))
-    with pytest.raises(PartingRefusedError, match="no longer there"):
+    with pytest.raises(MatchUndoRefusedError, match="no longer there"):
         sites.service.undo_match(NEW_HEAD, first, ONE)
 
 
-def test_who_is_matched_again_after_a_parting_can_be_parted_again(
+def test_who_is_matched_again_can_be_undone_again(
     sites: TwoSites,
 ) -> None:
     """AFTER-2: what the merge has kept of the first time is nobody's own record."""

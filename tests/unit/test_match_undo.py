@@ -7,6 +7,12 @@ import attrs
 import pytest
 
 from student_transfer.imports import ImportId
+from student_transfer.match_undo import (
+    AppliedMatch,
+    of_same_child,
+    revert_matches,
+    told_apart_from,
+)
 from student_transfer.merging import (
     Merge,
     MergeId,
@@ -14,7 +20,6 @@ from student_transfer.merging import (
     settle_match,
     settle_match_on_sis,
 )
-from student_transfer.parting import Arrival, of_one_child, part, parted_from
 from student_transfer.permissions import ActorId
 from student_transfer.records import Origin
 from student_transfer.sites import SchoolId, SiteId
@@ -43,12 +48,12 @@ def source(key: str = "1", site_id: SiteId = OLD, **fields: Any) -> Student:
     return Student(key=StudentKey(key), site_id=site_id, **values)
 
 
-def arrival(
+def applied_match(
     incoming: Student, before: Student, school: SchoolId = ELM, minute: int = 0
-) -> Arrival:
+) -> AppliedMatch:
     """Bring a student to one of the site."""
     settled = settle_match(before, incoming, school_id=school, is_taken=nobody)
-    return Arrival(
+    return AppliedMatch(
         import_id=ImportId(f"i{minute}"),
         source_key=incoming.key,
         site_id=before.site_id,
@@ -72,15 +77,15 @@ FULL = source(
 
 def test_what_nobody_has_touched_is_as_before() -> None:
     """AFTER-2: fields, enrolments and where the student came from."""
-    came = arrival(FULL, HERE)
+    came = applied_match(FULL, HERE)
     assert came.after != HERE
-    parted = part(came.after, [came], [came], is_taken=nobody)
-    assert (parted.student, parted.changed_since) == (HERE, ())
+    reverted = revert_matches(came.after, [came], [came], is_taken=nobody)
+    assert (reverted.student, reverted.changed_since) == (HERE, ())
 
 
 def test_what_was_corrected_since_stays() -> None:
     """AFTER-2: and what was blank before and is another value now is named."""
-    came = arrival(FULL, HERE)
+    came = applied_match(FULL, HERE)
     now = attrs.evolve(
         came.after,
         middle_name="Ann",
@@ -89,9 +94,9 @@ def test_what_was_corrected_since_stays() -> None:
         extra={"Zone": "9", "Bus": "4"},
         enrolments={OAK, ELM, ASH},
     )
-    parted = part(now, [came], [came], is_taken=nobody)
-    assert parted.changed_since == ("Zone", "email", "middle_name")
-    assert parted.student == attrs.evolve(
+    reverted = revert_matches(now, [came], [came], is_taken=nobody)
+    assert reverted.changed_since == ("Zone", "email", "middle_name")
+    assert reverted.student == attrs.evolve(
         HERE,
         middle_name="Ann",
         family_name="King",
@@ -102,85 +107,93 @@ def test_what_was_corrected_since_stays() -> None:
 
 def test_an_enrolment_that_was_there_before_stays() -> None:
     """AFTER-2: the import enrolled nobody there."""
-    came = arrival(FULL, HERE, school=OAK)
-    assert part(came.after, [came], [came], is_taken=nobody).student == HERE
+    came = applied_match(FULL, HERE, school=OAK)
+    assert revert_matches(came.after, [came], [came], is_taken=nobody).student == HERE
 
 
-def test_two_arrivals_of_a_child_are_taken_back_newest_first() -> None:
+def test_two_applied_matches_of_a_child_are_taken_back_newest_first() -> None:
     """AFTER-2: what each filled goes, one after the other."""
-    first = arrival(source(middle_name="Augusta"), HERE)
-    second = arrival(FULL, first.after, minute=1)
-    parted = part(second.after, [second, first], [first, second], is_taken=nobody)
-    assert parted.student == HERE
+    first = applied_match(source(middle_name="Augusta"), HERE)
+    second = applied_match(FULL, first.after, minute=1)
+    reverted = revert_matches(
+        second.after, [second, first], [first, second], is_taken=nobody
+    )
+    assert reverted.student == HERE
 
 
 def test_what_another_child_brought_too_stays() -> None:
     """CONF-2: it would have been filled without the one who goes."""
-    first = arrival(FULL, HERE)
+    first = applied_match(FULL, HERE)
     other = source("2", THIRD, email="ada@x.org", extra={"Zone": "7"})
-    second = arrival(other, first.after, minute=1)
-    parted = part(second.after, [first], [first, second], is_taken=nobody)
-    assert parted.student == attrs.evolve(
+    second = applied_match(other, first.after, minute=1)
+    reverted = revert_matches(second.after, [first], [first, second], is_taken=nobody)
+    assert reverted.student == attrs.evolve(
         HERE,
         email="ada@x.org",
         extra={"Zone": "7"},
         enrolments={OAK, ELM},
         provenance={other.ref},
     )
-    assert parted.changed_since == ()
+    assert reverted.changed_since == ()
 
 
 def test_what_is_given_again_goes_with_the_other() -> None:
     """AFTER-2: undone one after the other, nothing of either is left."""
-    first = arrival(FULL, HERE)
+    first = applied_match(FULL, HERE)
     other = source("2", THIRD, email="ada@x.org", extra={"Zone": "7"})
-    second = arrival(other, first.after, minute=1)
-    taken = part(second.after, [first], [first, second], is_taken=nobody)
+    second = applied_match(other, first.after, minute=1)
+    taken = revert_matches(second.after, [first], [first, second], is_taken=nobody)
     [given] = taken.others
     assert (given.before.email, given.after.email) == ("", "ada@x.org")
-    assert part(taken.student, [given], [given], is_taken=nobody).student == HERE
-    taken = part(second.after, [second], [first, second], is_taken=nobody)
+    assert (
+        revert_matches(taken.student, [given], [given], is_taken=nobody).student == HERE
+    )
+    taken = revert_matches(second.after, [second], [first, second], is_taken=nobody)
     assert taken.others == ()
-    assert part(taken.student, [first], [first], is_taken=nobody).student == HERE
+    assert (
+        revert_matches(taken.student, [first], [first], is_taken=nobody).student == HERE
+    )
 
 
 def test_what_another_has_by_now_is_not_given_again() -> None:
     """CONF-3: an identifier has one holder."""
-    first = arrival(FULL, HERE)
+    first = applied_match(FULL, HERE)
     other = source("2", THIRD, email="other@x.org")
-    second = arrival(other, first.after, minute=1)
-    parted = part(
+    second = applied_match(other, first.after, minute=1)
+    reverted = revert_matches(
         second.after,
         [first],
         [first, second],
         is_taken=lambda _, mail: mail == "other@x.org",
     )
-    assert parted.student.email == ""
+    assert reverted.student.email == ""
 
 
 def test_nothing_is_filled_that_was_not_taken_back() -> None:
     """CONF-2: what a person has cleared since stays clear."""
-    first = arrival(source(), HERE)
-    second = arrival(source("2", THIRD, middle_name="Augusta"), first.after, minute=1)
+    first = applied_match(source(), HERE)
+    second = applied_match(
+        source("2", THIRD, middle_name="Augusta"), first.after, minute=1
+    )
     now = attrs.evolve(second.after, middle_name="", enrolments={OAK})
-    parted = part(now, [first], [first, second], is_taken=nobody)
-    assert parted.student.middle_name == ""
-    assert parted.student.enrolments == {OAK}
+    reverted = revert_matches(now, [first], [first, second], is_taken=nobody)
+    assert reverted.student.middle_name == ""
+    assert reverted.student.enrolments == {OAK}
 
 
 def test_who_came_before_gives_nothing_again() -> None:
     """CONF-2: what the first one filled was cleared by hand; the second filled it."""
-    first = arrival(FULL, HERE)
+    first = applied_match(FULL, HERE)
     now = attrs.evolve(HERE, enrolments=first.after.enrolments)
     other = source("2", THIRD, middle_name="Ann", email="other@x.org")
-    second = arrival(other, now, minute=1)
-    taken = part(second.after, [second], [first, second], is_taken=nobody)
+    second = applied_match(other, now, minute=1)
+    taken = revert_matches(second.after, [second], [first, second], is_taken=nobody)
     assert taken.student == now
 
 
 def test_who_was_merged_since_gives_again_what_went() -> None:
     """CONF-5: the merge found no blank, since the import had filled it."""
-    came = arrival(FULL, HERE)
+    came = applied_match(FULL, HERE)
     gone = attrs.evolve(
         HERE,
         key=StudentKey("k"),
@@ -191,7 +204,9 @@ def test_who_was_merged_since_gives_again_what_went() -> None:
         provenance={StudentRef(THIRD, StudentKey("t"))},
     )
     now = attrs.evolve(came.after, extra={"Zone": "1", "Shift": "2", "Allergy": "nuts"})
-    taken = part(now, [came], [came], [merge(gone, minute=1)], is_taken=nobody)
+    taken = revert_matches(
+        now, [came], [came], [merge(gone, minute=1)], is_taken=nobody
+    )
     assert taken.student == attrs.evolve(
         HERE,
         email="mine@x.org",
@@ -218,18 +233,24 @@ def merge(gone: Student, minute: int) -> Merge:
 
 @pytest.mark.parametrize(("minute", "email"), [(1, "k@x.org"), (3, "b@x.org")])
 def test_who_was_first_gives_again_first(minute: int, email: str) -> None:
-    """CONF-2: a merge and another arrival, in the order in which they were."""
-    first = arrival(FULL, HERE)
-    second = arrival(source("2", THIRD, email="b@x.org"), first.after, minute=2)
+    """CONF-2: a merge and another applied match, in the order in which they were."""
+    first = applied_match(FULL, HERE)
+    second = applied_match(source("2", THIRD, email="b@x.org"), first.after, minute=2)
     gone = attrs.evolve(HERE, key=StudentKey("k"), email="k@x.org")
     merged = merge(gone, minute)
-    taken = part(second.after, [first], [first, second], [merged], is_taken=nobody)
+    taken = revert_matches(
+        second.after, [first], [first, second], [merged], is_taken=nobody
+    )
     assert taken.student.email == email
     [rest] = taken.others
-    both = part(taken.student, [rest], [rest], [merged], is_taken=nobody).student
+    both = revert_matches(
+        taken.student, [rest], [rest], [merged], is_taken=nobody
+    ).student
     assert both.email == "k@x.org"
     early = merge(gone, minute=-1)  # it had its turn before
-    taken = part(second.after, [first], [first, second], [early], is_taken=nobody)
+    taken = revert_matches(
+        second.after, [first], [first, second], [early], is_taken=nobody
+    )
     assert taken.student.email == "b@x.org"
 
 
@@ -258,53 +279,53 @@ def merged_into(gone: str, survivor: str, minute: int, undone: int | None) -> Me
         ([("j", "k", 6, 9), ("k", "m", 2, 9)], "km"),
     ],
 )
-def test_a_child_is_parted_from_all_who_were_one_then(
+def test_a_child_is_told_apart_from_all_who_were_one_then(
     merges: list[tuple[str, str, int, int | None]], keys: str
 ) -> None:
     """AFTER-2: by merges that stood in the fifth minute, when the match was undone."""
-    one = attrs.evolve(arrival(FULL, HERE), undone_at=NOW + timedelta(minutes=5))
+    one = attrs.evolve(applied_match(FULL, HERE), undone_at=NOW + timedelta(minutes=5))
     made = [merged_into(*each) for each in merges]
-    assert parted_from(one, made) == set(keys)
-    assert parted_from(one, made[::-1]) == set(keys)
+    assert told_apart_from(one, made) == set(keys)
+    assert told_apart_from(one, made[::-1]) == set(keys)
 
 
-def test_a_child_whose_match_stands_is_parted_from_nobody() -> None:
+def test_a_child_whose_match_stands_is_told_apart_from_nobody() -> None:
     """AFTER-2: whatever merges there were."""
     made = [merged_into("k", "m", 1, None)]
-    assert parted_from(arrival(FULL, HERE), made) == set()
+    assert told_apart_from(applied_match(FULL, HERE), made) == set()
 
 
 def test_who_has_moved_stays_in_the_school() -> None:
     """AFTER-2: the student of the site has left the school of before for this one."""
-    came = arrival(FULL, HERE)
-    taken = part(
+    came = applied_match(FULL, HERE)
+    taken = revert_matches(
         attrs.evolve(came.after, enrolments={ELM}), [came], [came], is_taken=nobody
     )
     assert taken.student.enrolments == {ELM}
     assert taken.changed_since == ("enrolments",)
     left = attrs.evolve(came.after, enrolments={ASH})
-    taken = part(left, [came], [came], is_taken=nobody)
+    taken = revert_matches(left, [came], [came], is_taken=nobody)
     assert taken.student.enrolments == {ASH}
     assert not taken.changed_since
 
 
 def test_two_further_fields_of_one_name_go_together() -> None:
     """AFTER-2: a file may have a column twice."""
-    came = arrival(attrs.evolve(FULL, extra=[("Bus", "4"), ("Bus", "9")]), HERE)
-    assert part(came.after, [came], [came], is_taken=nobody).student == HERE
+    came = applied_match(attrs.evolve(FULL, extra=[("Bus", "4"), ("Bus", "9")]), HERE)
+    assert revert_matches(came.after, [came], [came], is_taken=nobody).student == HERE
 
 
 def test_on_an_sis_site_only_the_trace_goes() -> None:
     """IMP-9: nothing else had come."""
     came = attrs.evolve(
-        arrival(FULL, HERE), after=settle_match_on_sis(HERE, FULL).student
+        applied_match(FULL, HERE), after=settle_match_on_sis(HERE, FULL).student
     )
-    assert part(came.after, [came], [came], is_taken=nobody).student == HERE
+    assert revert_matches(came.after, [came], [came], is_taken=nobody).student == HERE
 
 
 def test_the_origins_are_in_order() -> None:
-    """Equal arrivals are equal, and stored alike."""
-    assert arrival(FULL, HERE).came == (Origin(OLD, "a"), Origin(OLD, "b"))
+    """Equal applied matches are equal, and stored alike."""
+    assert applied_match(FULL, HERE).came == (Origin(OLD, "a"), Origin(OLD, "b"))
 
 
 @pytest.mark.parametrize(
@@ -328,17 +349,17 @@ def test_who_is_one_child(others: tuple[str, ...], together: set[str]) -> None:
         "by u": source("5", provenance={u}),
         "by both": source("6", provenance={t, u}),
     }
-    first = attrs.evolve(arrival(FULL, HERE), import_id=ImportId("1"))
+    first = attrs.evolve(applied_match(FULL, HERE), import_id=ImportId("1"))
     listed = [
-        attrs.evolve(arrival(known[name], HERE), import_id=ImportId(name))
+        attrs.evolve(applied_match(known[name], HERE), import_id=ImportId(name))
         for name in others
     ]
-    found = of_one_child(first, [first, *listed])
+    found = of_same_child(first, [first, *listed])
     assert {one.import_id for one in found} == together
     assert found == [one for one in [first, *listed] if one in found]
 
 
 def test_no_personal_data_is_shown() -> None:
-    """An arrival may stand in a log line."""
-    assert "Byron" not in repr(arrival(FULL, HERE))
-    assert "Ada" not in repr(part(HERE, [], [], is_taken=nobody))
+    """An applied match may stand in a log line."""
+    assert "Byron" not in repr(applied_match(FULL, HERE))
+    assert "Ada" not in repr(revert_matches(HERE, [], [], is_taken=nobody))

@@ -9,9 +9,9 @@ from student_transfer.codes import StudentScope
 from student_transfer.errors import (
     ConcurrentChangeError,
     IdentifierTakenError,
+    MatchUndoRefusedError,
     NotAllowedError,
     NotFoundError,
-    PartingRefusedError,
 )
 from student_transfer.import_log import ScoreImportStatus
 from student_transfer.imports import ImportId, ImportState
@@ -100,7 +100,7 @@ def test_the_log_says_that_a_match_was_undone(sites: TwoSites, done: ImportId) -
     [before] = sites.service.import_log(NEW_HEAD, done)
     [shown] = sites.service.preview(NEW_HEAD, done).rows
     assert shown.row.outcome is not None
-    assert shown.row.outcome.can_be_parted
+    assert shown.row.outcome.can_undo_match
     goes = undo(sites, done)
     [after] = sites.service.import_log(NEW_HEAD, done)
     assert (before.destination_user_name, goes.user_name) == ("mo", "")
@@ -112,7 +112,7 @@ def test_the_log_says_that_a_match_was_undone(sites: TwoSites, done: ImportId) -
     outcome = shown.row.outcome
     assert outcome is not None
     assert (outcome.student, outcome.undone_at) == (goes.key, sites.clock.now)
-    assert not outcome.can_be_parted
+    assert not outcome.can_undo_match
     assert not outcome.to_merge
     [listed] = sites.service.completed_imports(NEW_HEAD)
     assert listed.imported == 1
@@ -219,11 +219,11 @@ def test_who_came_twice_goes_as_a_whole(sites: TwoSites, done: ImportId) -> None
     for import_id in (done, again):
         [row] = sites.service.import_log(NEW_HEAD, import_id)
         assert "undone" in row.detail
-        with pytest.raises(PartingRefusedError, match="undone already"):
+        with pytest.raises(MatchUndoRefusedError, match="undone already"):
             sites.service.undo_match(NEW_HEAD, import_id, ONE)
 
 
-def test_two_arrivals_are_undone_whatever_the_clock_said(
+def test_two_applied_matches_are_undone_whatever_the_clock_said(
     sites: TwoSites, done: ImportId
 ) -> None:
     """AFTER-2: the clock of another machine may be behind."""
@@ -231,7 +231,7 @@ def test_two_arrivals_are_undone_whatever_the_clock_said(
     again = sites.done()
     undo(sites, again)
     assert names(sites, "m") == ["x"]
-    with pytest.raises(PartingRefusedError, match="undone already"):
+    with pytest.raises(MatchUndoRefusedError, match="undone already"):
         sites.service.undo_match(NEW_HEAD, done, ONE)
 
 
@@ -294,12 +294,14 @@ def test_a_childs_own_record_is_not_parted_from_it(
     """IMP-5: who comes to the own record once more was not matched with another."""
     goes = undo(sites, done)
     import_id, row = _again(sites)
-    assert (row.student, row.can_be_parted) == (goes.key, False)
-    with pytest.raises(PartingRefusedError, match="had come to this record before"):
+    assert (row.student, row.can_undo_match) == (goes.key, False)
+    with pytest.raises(MatchUndoRefusedError, match="had come to this record before"):
         sites.service.undo_match(NEW_HEAD, import_id, ONE)
 
 
-def test_who_came_from_there_can_be_parted_all_the_same(sites: TwoSites) -> None:
+def test_a_match_with_who_came_from_there_is_undone_all_the_same(
+    sites: TwoSites,
+) -> None:
     """AFTER-2, MATCH-4: the other site may have made a wrong match of the two.
 
     Then the record that came is not one that came from the other child's any more.
@@ -331,7 +333,7 @@ def test_what_a_merge_since_would_have_filled_stays(
     assert goes.email == "maya@x.org"
 
 
-def test_who_was_merged_with_the_own_record_since_is_not_parted(
+def test_no_match_is_undone_with_a_record_merged_with_the_own_since(
     sites: TwoSites, done: ImportId
 ) -> None:
     """AFTER-1: by that merge a person has said that the two are one."""
@@ -342,7 +344,7 @@ def test_who_was_merged_with_the_own_record_since_is_not_parted(
     [own] = [one for one in sites.everybody() if one.key != M]
     sites.clock.advance(days=1)
     merge = sites.service.merge_students(NEW_HEAD, M, own.key)
-    with pytest.raises(PartingRefusedError, match="a person has merged it"):
+    with pytest.raises(MatchUndoRefusedError, match="a person has merged it"):
         sites.service.undo_match(NEW_HEAD, done, ONE)
     sites.service.undo_merge(NEW_HEAD, merge.id)
     undo(sites, done)
@@ -384,8 +386,8 @@ def test_who_was_merged_by_hand_is_not_parted_by_an_import(
     goes = undo(sites, done)
     sites.service.merge_students(NEW_HEAD, M, goes.key)
     import_id, row = _again(sites)
-    assert (row.student, row.can_be_parted) == (M, False)
-    with pytest.raises(PartingRefusedError, match="a person has merged it"):
+    assert (row.student, row.can_undo_match) == (M, False)
+    with pytest.raises(MatchUndoRefusedError, match="a person has merged it"):
         sites.service.undo_match(NEW_HEAD, import_id, ONE)
 
 
@@ -397,7 +399,7 @@ def _again(sites: TwoSites) -> tuple[ImportId, Outcome]:
     return import_id, shown.row.outcome
 
 
-def test_only_what_was_seen_is_parted(sites: TwoSites, done: ImportId) -> None:
+def test_only_what_was_seen_is_undone(sites: TwoSites, done: ImportId) -> None:
     """AFTER-2: the record may change between the look and the yes."""
     seen = sites.service.plan_undo_match(NEW_HEAD, done, ONE).mark
     merged = sites.student("m")
@@ -456,7 +458,7 @@ def test_a_new_student_has_no_match_to_undo(sites: TwoSites) -> None:
     """AFTER-2: nobody was merged."""
     sites.add_old("1", **MAYA)
     import_id = sites.done()
-    with pytest.raises(PartingRefusedError, match="has not merged"):
+    with pytest.raises(MatchUndoRefusedError, match="has not merged"):
         sites.service.undo_match(NEW_HEAD, import_id, ONE)
     with pytest.raises(NotFoundError, match="student"):
         sites.service.undo_match(NEW_HEAD, import_id, StudentKey("2"))
@@ -486,7 +488,7 @@ def test_who_has_not_been_brought_has_nothing_to_undo(
         work.imports.save(attrs.evolve(import_, state=state))
         work.commit()
     for method in (sites.service.plan_undo_match, sites.service.undo_match):
-        with pytest.raises(PartingRefusedError, match=told) as refused:
+        with pytest.raises(MatchUndoRefusedError, match=told) as refused:
             method(NEW_HEAD, import_id, ONE)
         assert advised in refused.value.advice
         with pytest.raises(NotFoundError, match="incoming student"):
@@ -497,10 +499,10 @@ def test_without_a_preview_it_is_said_that_nobody_was_brought(sites: TwoSites) -
     """AFTER-2, IMP-2: a cancelled import has no rows, nor has one that is analysed."""
     sites.add_old("1", **MAYA)
     import_id = sites.start().id
-    with pytest.raises(PartingRefusedError, match="not confirmed"):
+    with pytest.raises(MatchUndoRefusedError, match="not confirmed"):
         sites.service.undo_match(NEW_HEAD, import_id, ONE)
     sites.service.cancel(NEW_HEAD, import_id, confirmed=True)
-    with pytest.raises(PartingRefusedError, match="cancelled"):
+    with pytest.raises(MatchUndoRefusedError, match="cancelled"):
         sites.service.undo_match(NEW_HEAD, import_id, ONE)
 
 
@@ -511,14 +513,14 @@ def test_of_a_log_that_was_deleted_nothing_is_known(sites: TwoSites) -> None:
     with sites.storage() as work:
         work.imports.put_rows(import_id, [])
         work.commit()
-    with pytest.raises(PartingRefusedError, match="has not merged"):
+    with pytest.raises(MatchUndoRefusedError, match="has not merged"):
         sites.service.undo_match(NEW_HEAD, import_id, ONE)
 
 
 def test_a_running_import_is_not_undone(sites: TwoSites, done: ImportId) -> None:
     """IMP-7: an operator has resumed it."""
     _schedule(sites, done)
-    with pytest.raises(PartingRefusedError, match="still bringing"):
+    with pytest.raises(MatchUndoRefusedError, match="still bringing"):
         sites.service.undo_match(NEW_HEAD, done, ONE)
 
 
@@ -536,22 +538,22 @@ def test_who_was_merged_since_is_unmerged_first(
     """AFTER-2: the last is undone first."""
     sites.add_new("k", **MAYA)
     merge = sites.service.merge_students(NEW_HEAD, StudentKey("k"), M)
-    with pytest.raises(PartingRefusedError, match="merged with another one since"):
+    with pytest.raises(MatchUndoRefusedError, match="merged with another one since"):
         sites.service.undo_match(NEW_HEAD, done, ONE)
     sites.service.undo_merge(NEW_HEAD, merge.id)
     undo(sites, done)
 
 
-def test_who_is_gone_is_not_parted(sites: TwoSites, done: ImportId) -> None:
+def test_no_match_is_undone_with_who_is_gone(sites: TwoSites, done: ImportId) -> None:
     """IMP-8: nor whoever has the key by now."""
     merged = sites.student("m")
     assert merged is not None
     sites.remove(merged)
-    with pytest.raises(PartingRefusedError, match="no longer there") as refused:
+    with pytest.raises(MatchUndoRefusedError, match="no longer there") as refused:
         sites.service.undo_match(NEW_HEAD, done, ONE)
     assert "no two to part" in refused.value.advice
     tom = sites.add_new("m", **TOM)
-    with pytest.raises(PartingRefusedError, match="no longer there"):
+    with pytest.raises(MatchUndoRefusedError, match="no longer there"):
         sites.service.undo_match(NEW_HEAD, done, ONE)
     assert sites.everybody() == [tom]
 
@@ -597,7 +599,7 @@ def test_every_import_of_the_child_has_to_be_the_actors(
     _refused(sites, done, OAK_HEAD)
     _refused(sites, again, FIR_HEAD)
     _schedule(sites, again)
-    with pytest.raises(PartingRefusedError, match="still bringing"):
+    with pytest.raises(MatchUndoRefusedError, match="still bringing"):
         sites.service.undo_match(NEW_HEAD, done, ONE)
 
 
@@ -620,8 +622,8 @@ def test_nobody_of_an_import_of_another_school_is_shown(
         shown = students_in(use_case(OAK_HEAD, done, ONE))
         assert {one.key for one in shown if one.site_id == OLD} == {ONE}
     with sites.storage(read_only=True) as work:  # which is kept as if it were alone
-        arrival = work.arrivals.get(other, two)
-    assert arrival.before.middle_name == ""
+        applied_match = work.applied_matches.get(other, two)
+    assert applied_match.before.middle_name == ""
 
 
 def test_another_sites_import_is_not_found(sites: TwoSites, done: ImportId) -> None:
@@ -648,7 +650,7 @@ class _Forgetting(Around):
 
 @pytest.mark.parametrize(
     ("roster", "error"),
-    [(_Holding, ConcurrentChangeError), (_Forgetting, PartingRefusedError)],
+    [(_Holding, ConcurrentChangeError), (_Forgetting, MatchUndoRefusedError)],
 )
 def test_what_a_storage_cannot_keep_changes_nothing(
     sites: TwoSites, done: ImportId, roster: type[Around], error: type[Exception]
@@ -680,7 +682,7 @@ def test_the_student_is_held(sites: TwoSites, done: ImportId) -> None:
     storage = FaultyStorage(sites.storage, note)
     TransferService(storage).undo_match(NEW_HEAD, done, ONE)
     held = called.index(("roster.hold", (NEW,)))
-    assert held < called.index(("arrivals.get", (done, ONE)))
+    assert held < called.index(("applied_matches.get", (done, ONE)))
     read = called.index(("roster.records", (NEW, M)))
     assert called.index(("roster.hold", (NEW, [M]))) < read
 
