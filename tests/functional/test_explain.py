@@ -83,13 +83,13 @@ def explained(
     """Make two sites, and bring an import to its preview."""
     database = tmp_path / "sites.db"
     storage = SqlStorage.open(database)
-    with storage() as uow:
+    with storage() as work:
         for site, school, named in ((OLD, ELM, _OLD), (NEW, OAK, _NEW)):
-            uow.sites.put_site(Site(site, f"The {site} trust"))
-            uow.sites.put_school(School(school, site, school.title()))
+            work.sites.put_site(Site(site, f"The {site} trust"))
+            work.sites.put_school(School(school, site, school.title()))
             for student in _students(site, school, named):
-                uow.roster.add(student)
-        uow.commit()
+                work.roster.add(student)
+        work.commit()
     storage.put_actor(NEW_HEAD)
     service = TransferService(storage)
     code = service.generate_code(OLD_HEAD, YearScope(ELM, "6")).code.reveal()
@@ -194,15 +194,15 @@ def test_who_is_taken_is_told_by_whom(explained: Explained) -> None:
     service.choose_match(NEW_HEAD, explained.import_id, tom, m, accept_unlike=True)
     chosen = service.why_not(NEW_HEAD, explained.import_id, tom, m)
     assert chosen.sentence == "They are matched."
-    with explained.storage() as uow:  # as if the matching had left it open
+    with explained.storage() as work:  # as if the matching had left it open
         [row] = [
             one
-            for one in uow.imports.rows(explained.import_id)
+            for one in work.imports.rows(explained.import_id)
             if one.source_key == maya
         ]
         decision = attrs.evolve(row.decision, by_person=False)
-        uow.imports.save_row(explained.import_id, attrs.evolve(row, decision=decision))
-        uow.commit()
+        work.imports.save_row(explained.import_id, attrs.evolve(row, decision=decision))
+        work.commit()
     told = explained.json("maya", "m")
     assert (told["reason"], told["other"]) == (
         "taken by another incoming student",

@@ -96,10 +96,10 @@ class TwoSites:
 
     def add(self, student: Student, *records: Record) -> Student:
         """Put a student with records on its site."""
-        with self.storage() as uow:
-            uow.roster.add(student)
-            uow.roster.add_records(student.site_id, student.key, records)
-            uow.commit()
+        with self.storage() as work:
+            work.roster.add(student)
+            work.roster.add_records(student.site_id, student.key, records)
+            work.commit()
         return student
 
     def add_old(self, key: str, *records: Record, **fields: Any) -> Student:
@@ -118,46 +118,46 @@ class TwoSites:
 
     def student(self, key: str, site: SiteId = NEW) -> Student | None:
         """Read a student."""
-        with self.storage(read_only=True) as uow:
-            found: Student | None = uow.roster.students(site, [StudentKey(key)]).get(
+        with self.storage(read_only=True) as work:
+            found: Student | None = work.roster.students(site, [StudentKey(key)]).get(
                 StudentKey(key)
             )
             return found
 
     def everybody(self, site: SiteId = NEW) -> list[Student]:
         """Read every enrolled student of a site, by key."""
-        with self.storage(read_only=True) as uow:
+        with self.storage(read_only=True) as work:
             found = {
                 student.key: student
-                for school in uow.sites.schools(site)
-                for student in uow.roster.enrolled(site, school.id)
+                for school in work.sites.schools(site)
+                for student in work.roster.enrolled(site, school.id)
             }
         return [found[key] for key in sorted(found)]
 
     def records(self, key: str, site: SiteId = NEW) -> list[Record]:
         """Read a student's records."""
-        with self.storage(read_only=True) as uow:
-            return list(uow.roster.records(site, StudentKey(key)))
+        with self.storage(read_only=True) as work:
+            return list(work.roster.records(site, StudentKey(key)))
 
     def replace(self, before: Student, **fields: Any) -> Student:
         """Edit a student as the host would."""
         after = attrs.evolve(before, **fields)
-        with self.storage() as uow:
-            uow.roster.replace(before, after)
-            uow.commit()
+        with self.storage() as work:
+            work.roster.replace(before, after)
+            work.commit()
         return after
 
     def remove(self, student: Student) -> None:
         """Take a student off its site, as the host would."""
-        with self.storage() as uow:
-            uow.roster.remove(student)
-            uow.commit()
+        with self.storage() as work:
+            work.roster.remove(student)
+            work.commit()
 
     def set_roster_source(self, source: RosterSource) -> None:
         """Say who owns the new site's roster."""
-        with self.storage() as uow:
-            uow.sites.put_site(Site(NEW, "New Trust", roster_source=source))
-            uow.commit()
+        with self.storage() as work:
+            work.sites.put_site(Site(NEW, "New Trust", roster_source=source))
+            work.commit()
 
     def code(self, student: str | None = None) -> str:
         """Generate a code for Year 6 of Elm, or for one student."""
@@ -203,12 +203,12 @@ class TwoSites:
 
 
 def _put_sites(storage: Any) -> None:
-    with storage() as uow:
-        uow.sites.put_site(Site(OLD, "Old Trust"))
-        uow.sites.put_site(Site(NEW, "New Trust"))
+    with storage() as work:
+        work.sites.put_site(Site(OLD, "Old Trust"))
+        work.sites.put_site(Site(NEW, "New Trust"))
         for school, site in ((ELM, OLD), (ASH, OLD), (OAK, NEW), (FIR, NEW)):
-            uow.sites.put_school(School(school, site, f"{school.title()} School"))
-        uow.commit()
+            work.sites.put_school(School(school, site, f"{school.title()} School"))
+        work.commit()
 
 
 @pytest.fixture(scope="session")

@@ -411,8 +411,8 @@ def _break(
     def fail(*_: Any, **__: Any) -> Any:
         raise error or OSError("connection lost")
 
-    with sites.storage(read_only=True) as uow:
-        monkeypatch.setattr(type(getattr(uow, store)), method, fail)
+    with sites.storage(read_only=True) as work:
+        monkeypatch.setattr(type(getattr(work, store)), method, fail)
 
 
 def test_a_progress_that_fails_leaves_the_analysis_due(sites: TwoSites) -> None:

@@ -191,8 +191,8 @@ def test_a_code_that_is_revoked_meanwhile_forgets_by_that(
     sites.add_old("1", **MAYA)
     sites.code()
     sites.clock.advance(days=31)
-    with sites.storage(read_only=True) as uow:
-        store = type(uow.codes)
+    with sites.storage(read_only=True) as work:
+        store = type(work.codes)
     read = store.of_site
 
     def stale(codes: Any, site_id: SiteId) -> list[IssuedCode]:
@@ -230,9 +230,9 @@ def test_a_code_that_does_not_know_its_children_is_as_it_was(sites: TwoSites) ->
         entry.issued, id=CodeId("old"), digest=CodeDigest("-"), scope=scope, seen=()
     )
     sites.service.revoke_code(OLD_HEAD, entry.issued.id)
-    with sites.storage() as uow:
-        uow.codes.add(attrs.evolve(old, generated_at=sites.clock.now))
-        uow.commit()
+    with sites.storage() as work:
+        work.codes.add(attrs.evolve(old, generated_at=sites.clock.now))
+        work.commit()
 
     def named(who: Any) -> list[str]:
         codes = sites.service.codes(who)

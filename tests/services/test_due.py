@@ -139,8 +139,8 @@ def test_a_state_that_cannot_be_read_is_none(
     def lost(*_: Any) -> None:
         raise StorageBusyError
 
-    with sites.storage(read_only=True) as uow:
-        monkeypatch.setattr(type(uow.imports), "get", lost)
+    with sites.storage(read_only=True) as work:
+        monkeypatch.setattr(type(work.imports), "get", lost)
     [ran] = sites.service.run_due()
     assert (ran.state, type(ran.error)) == (None, StorageBusyError)
 
@@ -152,8 +152,8 @@ def test_an_import_that_waits_for_nothing_any_more(
     """It was due when `run_due` looked: nothing is run, and its state is said."""
     sites.add_old("1", **MAYA)
     import_id = ImportId("gone") if gone else sites.ready()
-    with sites.storage(read_only=True) as uow:
-        monkeypatch.setattr(type(uow.imports), "due", lambda *_: [import_id])
+    with sites.storage(read_only=True) as work:
+        monkeypatch.setattr(type(work.imports), "due", lambda *_: [import_id])
     for step in ("analyse", "run_import"):
         monkeypatch.delattr(f"student_transfer.services.background.{step}")
     [ran] = sites.service.run_due()

@@ -133,9 +133,9 @@ def test_merging_again_after_an_undo(sites: TwoSites, merge: Merge) -> None:
 def test_an_edited_survivor_is_not_undone(sites: TwoSites, merge: Merge) -> None:
     """AFTER-2: refused, naming what changed, and nothing changes."""
     edited = sites.replace(merge.result.student, given_name="May")
-    with sites.storage() as uow:
-        uow.roster.add_records(NEW, STAYS, [star("new", "later")])
-        uow.commit()
+    with sites.storage() as work:
+        work.roster.add_records(NEW, STAYS, [star("new", "later")])
+        work.commit()
     with pytest.raises(UndoRefusedError) as refused:
         sites.service.undo_merge(NEW_HEAD, merge.id)
     assert refused.value.changed == ("given name", "1 record added")

@@ -56,8 +56,8 @@ class Wrapped:
     def __call__(self, *, read_only: bool = False) -> Any:
         """Open a unit of work of the inner storage with another commit."""
         self.before()
-        uow = self.inner(read_only=read_only)
-        commit = uow.commit
+        work = self.inner(read_only=read_only)
+        commit = work.commit
 
         def commit_or_fail() -> None:
             self.commits += 1
@@ -66,8 +66,8 @@ class Wrapped:
                 raise error
             commit()
 
-        uow.commit = commit_or_fail
-        return uow
+        work.commit = commit_or_fail
+        return work
 
 
 @pytest.fixture
@@ -241,8 +241,8 @@ def _leave_out(
     sites: TwoSites, monkeypatch: pytest.MonkeyPatch, name: str, student: str
 ) -> None:
     """Let the roster keep all records of a student but one, as a host may."""
-    with sites.storage() as uow:
-        roster = type(uow.roster)
+    with sites.storage() as work:
+        roster = type(work.roster)
     real = roster.add_records
 
     def add(
@@ -292,8 +292,8 @@ def test_a_source_that_gives_fewer_students_loses_none(
     sites.add_old("2", **TOM)
     import_id = sites.ready()
     sites.service.confirm(NEW_HEAD, import_id)
-    with sites.storage(read_only=True) as uow:
-        source = type(uow.source)
+    with sites.storage(read_only=True) as work:
+        source = type(work.source)
     real = source.students
 
     def fewer(self: Any, site: SiteId, keys: Any) -> Any:
@@ -313,8 +313,8 @@ def test_an_import_of_a_site_that_is_gone_says_so(
     """IMP-7: an analysis that cannot be made is no success that stays due."""
     sites.add_old("1", **MAYA)
     import_ = sites.start()
-    with sites.storage(read_only=True) as uow:
-        monkeypatch.setattr(type(uow.sites), "site", lambda *_: None)
+    with sites.storage(read_only=True) as work:
+        monkeypatch.setattr(type(work.sites), "site", lambda *_: None)
     with pytest.raises(ImportFailedError):
         sites.service.analyse(import_.id)
     [pending] = sites.service.pending_imports(NEW_HEAD)
@@ -422,8 +422,8 @@ def _rename_at_source(
     sites: TwoSites, monkeypatch: pytest.MonkeyPatch, name: str
 ) -> None:
     """Let a host's source give one student names that no database keeps."""
-    with sites.storage(read_only=True) as uow:
-        source: Any = type(uow.source)
+    with sites.storage(read_only=True) as work:
+        source: Any = type(work.source)
     real = source.students
 
     def students(self: Any, site: SiteId, keys: Any) -> Any:
@@ -483,8 +483,8 @@ def test_who_arrived_by_another_worker_is_not_given_up(
         sites.add_old(str(key), **who)
     import_id = sites.ready()
     sites.service.confirm(NEW_HEAD, import_id)
-    with sites.storage(read_only=True) as uow:
-        source: Any = type(uow.source)
+    with sites.storage(read_only=True) as work:
+        source: Any = type(work.source)
     real, failed = source.records, list[bool]()
 
     def records(self: Any, site: SiteId, key: StudentKey) -> Any:

@@ -100,9 +100,9 @@ def test_the_source_is_read_when_the_import_runs(sites: TwoSites) -> None:
     maya = sites.add_old("1", **MAYA)
     import_id = sites.ready()
     sites.replace(maya, email="new@old.example")
-    with sites.storage() as uow:
-        uow.roster.add_records(OLD, ONE, [star("old", "late")])
-        uow.commit()
+    with sites.storage() as work:
+        work.roster.add_records(OLD, ONE, [star("old", "late")])
+        work.commit()
     sites.service.confirm(NEW_HEAD, import_id)
     sites.service.run_import(import_id)
     [created] = sites.everybody()
@@ -155,9 +155,9 @@ def test_records_sent_twice_are_not_doubled(sites: TwoSites) -> None:
     """IMP-5: recognised by their origin; only what is new is added."""
     sites.add_old("1", star("old", "a"), **MAYA)
     sites.done()
-    with sites.storage() as uow:
-        uow.roster.add_records(OLD, ONE, [star("old", "b")])
-        uow.commit()
+    with sites.storage() as work:
+        work.roster.add_records(OLD, ONE, [star("old", "b")])
+        work.commit()
     import_id = sites.done()
     [student] = sites.everybody()
     assert sites.records(student.key) == [star("old", "a"), star("old", "b")]
@@ -171,9 +171,9 @@ def test_a_returning_student_meets_own_records(sites: TwoSites) -> None:
     sites.done()
     [away] = sites.everybody()
     sites.replace(away, year="6")
-    with sites.storage() as uow:
-        uow.roster.add_records(NEW, away.key, [star("new", "b")])
-        uow.commit()
+    with sites.storage() as work:
+        work.roster.add_records(NEW, away.key, [star("new", "b")])
+        work.commit()
     code = sites.service.generate_code(NEW_HEAD, YearScope(OAK, "6")).code.reveal()
     back = sites.service.start_import(OLD_HEAD, code, ELM)
     sites.service.analyse(back.id)
@@ -460,8 +460,8 @@ class _Broken:
     def __init__(
         self, monkeypatch: pytest.MonkeyPatch, sites: TwoSites, store: str, method: str
     ) -> None:
-        with sites.storage(read_only=True) as uow:
-            self._kind = type(getattr(uow, store))
+        with sites.storage(read_only=True) as work:
+            self._kind = type(getattr(work, store))
         self._method = method
         self._real = getattr(self._kind, method)
         self._patch = monkeypatch
@@ -774,8 +774,8 @@ def test_some_and_none_of_the_scores(
     sites.add_old("1", star("old", "a"), star("old", "b"), **MAYA)
     sites.add_old("2", star("old", "c"), **TOM)
     sites.add_old("3", **ZOFIA)
-    with sites.storage() as uow:
-        roster = type(uow.roster)
+    with sites.storage() as work:
+        roster = type(work.roster)
     real = roster.add_records
 
     def only_a(

@@ -280,10 +280,10 @@ def test_merges_in_a_circle_end_in_a_failed_row(sites: TwoSites) -> None:
 
 def _third_site(sites: TwoSites) -> tuple[SiteId, SchoolId]:
     site, school = SiteId("third"), SchoolId("yew")
-    with sites.storage() as uow:
-        uow.sites.put_site(Site(site, "Third Trust"))
-        uow.sites.put_school(School(school, site, "Yew School"))
-        uow.commit()
+    with sites.storage() as work:
+        work.sites.put_site(Site(site, "Third Trust"))
+        work.sites.put_school(School(school, site, "Yew School"))
+        work.commit()
     return site, school
 
 
@@ -515,9 +515,9 @@ def test_a_search_that_finds_too_many_merges_nobody(
     sites.add_old("1", star("old", "a"), **MAYA)
     import_id = sites.ready()
     sites.add_new("n", **MAYA)
-    with sites.storage(read_only=True) as uow:
+    with sites.storage(read_only=True) as work:
         found = Blocked({BlockingKey(7): frozenset({N})})
-        monkeypatch.setattr(type(uow.roster), "blocked", lambda *_: found)
+        monkeypatch.setattr(type(work.roster), "blocked", lambda *_: found)
     finish(sites, import_id)
     assert sites.records("n") == []
 
@@ -915,9 +915,9 @@ def test_whom_a_third_site_keeps_apart_lands_where_a_person_knows(
     sites.add_old("1", star("old", "a"), **MAYA, provenance={two})
     now = sites.add_new("m", **MAYA)
     import_id = sites.ready()
-    with sites.storage() as uow:
-        uow.roster.replace(now, attrs.evolve(now, provenance={one}))
-        uow.commit()
+    with sites.storage() as work:
+        work.roster.replace(now, attrs.evolve(now, provenance={one}))
+        work.commit()
     [row] = finish(sites, import_id)
     assert row.detail == Reason.MATCH_TAKEN.value
 
@@ -987,10 +987,10 @@ def test_who_left_and_comes_by_two_sites_arrives_once(sites: TwoSites) -> None:
     site, school = _third_site(sites)
     gone = {StudentRef(NEW, StudentKey("gone"))}
     sites.add_old("1", star("old", "a"), **MAYA, provenance=gone)
-    with sites.storage() as uow:
+    with sites.storage() as work:
         fields = {**MAYA, "enrolments": {school}, "provenance": gone}
-        uow.roster.add(Student(key=StudentKey("7"), site_id=site, **fields))
-        uow.commit()
+        work.roster.add(Student(key=StudentKey("7"), site_id=site, **fields))
+        work.commit()
     first = sites.ready(sites.code("1"))
     head = Actor(ActorId("head@third"), site, Role.NETWORK_ADMINISTRATOR)
     scope = StudentScope(school, StudentKey("7"))

@@ -162,9 +162,9 @@ def test_it_is_how_many_would_be_read_that_is_too_many(
 ) -> None:
     """PERM-2: who acts for several large schools of more is asked for a name, too."""
     monkeypatch.setattr(own_site, "_READ_ALL", 3)
-    with sites.storage() as uow:
-        uow.sites.put_school(School(FIR, OLD, "Fir School"))
-        uow.commit()
+    with sites.storage() as work:
+        work.sites.put_school(School(FIR, OLD, "Fir School"))
+        work.commit()
     for number, school in enumerate((ELM, ELM, ASH, ASH, FIR)):
         name = {"given_name": f"G{number}", "family_name": f"Ng{number}"}
         sites.add_old(str(number), **name, year="6", enrolments={school})
@@ -183,9 +183,9 @@ def test_ones_own_are_found_however_many_others_are_named_so(
 ) -> None:
     """PERM-2: students of other schools come in the way of no own one."""
     monkeypatch.setattr(own_site, "_READ_ALL", 3)
-    with sites.storage() as uow:
-        uow.sites.put_school(School(FIR, OLD, "Fir School"))
-        uow.commit()
+    with sites.storage() as work:
+        work.sites.put_school(School(FIR, OLD, "Fir School"))
+        work.commit()
     for number, school in enumerate((FIR, FIR, FIR, FIR, ELM, ASH, ELM, ASH)):
         family = "Kim" if number < 6 else "Li"
         name = {"given_name": f"G{number}", "family_name": family}
@@ -308,8 +308,8 @@ def test_counts_come_without_the_students(
     counted = [service.preview(NEW_HEAD, import_id, **one) for one in asked]
     named = service.preview(NEW_HEAD, import_id, name="tho", limit=0)
     assert (named.found, named.rows) == (1, ())
-    with sites.storage(read_only=True) as uow:
-        store = type(uow.imports)
+    with sites.storage(read_only=True) as work:
+        store = type(work.imports)
     monkeypatch.delattr(store, "rows")
     for narrowed, one in zip(asked, counted, strict=True):
         bare = service.preview(NEW_HEAD, import_id, **narrowed, limit=0)
@@ -329,8 +329,8 @@ def test_a_review_reads_no_more_than_it_shows(
     sites.add_old("2", **TOM)
     sites.add_new("m", **MAYA, national_id="A123")
     import_id = sites.ready()
-    with sites.storage(read_only=True) as uow:
-        store = type(uow.imports)
+    with sites.storage(read_only=True) as work:
+        store = type(work.imports)
     read, rows = [], store.rows
 
     def counting(self: Any, *asked: Any) -> Any:

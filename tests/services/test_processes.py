@@ -69,11 +69,11 @@ def _finish(path: Path, import_id: ImportId, step: str) -> Any:
 def _told(storage: SqlStorage, service: TransferService, import_id: ImportId) -> Any:
     """Tell everything about both sites but the keys and IDs that were made."""
     people = []
-    with storage(read_only=True) as uow:
+    with storage(read_only=True) as unit:
         for site, school in ((OLD, ELM), (NEW, OAK)):
-            for one in uow.roster.enrolled(site, school):
+            for one in unit.roster.enrolled(site, school):
                 unnamed = attrs.evolve(one, key=StudentKey("-"))
-                people.append((unnamed, uow.roster.records(site, one.key)))
+                people.append((unnamed, unit.roster.records(site, one.key)))
     people.sort(key=lambda pair: (pair[0].site_id, pair[0].user_name))
     [completed] = service.completed_imports(NEW_HEAD)
     [code] = service.codes(OLD_HEAD)
@@ -126,9 +126,9 @@ def test_many_processes_share_one_import(tmp_path: Path) -> None:
     _together([(work, (path, "analyse", import_id))] * 3)
     work(path, "confirm", import_id)
     _together([(work, (path, "run", import_id))] * 3)
-    with SqlStorage.open(path) as storage, storage(read_only=True) as uow:
-        assert len(uow.roster.enrolled(NEW, OAK)) == len(PEOPLE)
-        rows = uow.imports.rows(import_id)
+    with SqlStorage.open(path) as storage, storage(read_only=True) as unit:
+        assert len(unit.roster.enrolled(NEW, OAK)) == len(PEOPLE)
+        rows = unit.imports.rows(import_id)
     assert len({row.outcome.student for row in rows if row.outcome}) == len(PEOPLE)
 
 

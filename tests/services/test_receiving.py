@@ -179,8 +179,8 @@ def test_the_loser_of_a_race_is_told_that_the_code_is_claimed(
     def lose(*_: object) -> None:
         raise ConcurrentChangeError
 
-    with sites.storage() as uow:
-        monkeypatch.setattr(type(uow.codes), "change", lose)
+    with sites.storage() as work:
+        monkeypatch.setattr(type(work.codes), "change", lose)
     with pytest.raises(ClaimedCodeError):
         sites.start(code)
     assert sites.service.pending_imports(NEW_HEAD) == ()
@@ -206,16 +206,16 @@ def test_who_may_not_enter_a_code_learns_nothing_about_it(sites: TwoSites) -> No
 def test_an_import_that_lost_its_code_goes_no_further(sites: TwoSites) -> None:
     """CODE-7: a code that another import holds by now uses up nothing here."""
     import_id = sites.ready()
-    with sites.storage() as uow:
-        [code] = uow.codes.of_site(OLD_HEAD.site_id)
-        uow.codes.change(code, attrs.evolve(code, holder="another"))
-        uow.commit()
+    with sites.storage() as work:
+        [code] = work.codes.of_site(OLD_HEAD.site_id)
+        work.codes.change(code, attrs.evolve(code, holder="another"))
+        work.commit()
     with pytest.raises(RevokedCodeError):
         sites.service.confirm(NEW_HEAD, import_id)
     cancelled = sites.service.cancel(NEW_HEAD, import_id, confirmed=True)
     assert cancelled.state is ImportState.CANCELLED
-    with sites.storage(read_only=True) as uow:
-        assert uow.codes.of_site(OLD_HEAD.site_id)[0].holder == "another"
+    with sites.storage(read_only=True) as work:
+        assert work.codes.of_site(OLD_HEAD.site_id)[0].holder == "another"
 
 
 @pytest.mark.parametrize("school", [ELM, SchoolId("nowhere")])
@@ -296,8 +296,8 @@ def test_a_cancelled_preview_is_forgotten(sites: TwoSites) -> None:
     """IMP-2: what was read for the preview is deleted."""
     import_id = sites.ready()
     sites.service.cancel(NEW_HEAD, import_id, confirmed=True)
-    with sites.storage(read_only=True) as uow:
-        assert list(uow.imports.rows(import_id)) == []
+    with sites.storage(read_only=True) as work:
+        assert list(work.imports.rows(import_id)) == []
 
 
 def test_a_scheduled_import_cannot_be_cancelled(sites: TwoSites) -> None:
@@ -326,8 +326,8 @@ def test_a_school_that_is_gone_takes_nobody_in(
     """LOOK-2: nobody is enrolled where no school is; the code is not used up."""
     code = sites.code()
     import_id = sites.ready(code)
-    with sites.storage(read_only=True) as uow, monkeypatch.context() as changed:
-        changed.setattr(type(uow.sites), "schools", lambda *_: ())
+    with sites.storage(read_only=True) as work, monkeypatch.context() as changed:
+        changed.setattr(type(work.sites), "schools", lambda *_: ())
         with pytest.raises(NotFoundError, match="no such school"):
             sites.service.confirm(NEW_HEAD, import_id)
     with pytest.raises(ClaimedCodeError):

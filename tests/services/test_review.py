@@ -341,20 +341,20 @@ def test_an_edit_loses_against_a_change_meanwhile(
     sites: TwoSites, import_id: ImportId
 ) -> None:
     """REV-1: an edit of an import that was confirmed meanwhile is refused."""
-    with sites.storage(read_only=True) as uow:
-        stale = uow.imports.get(import_id)
+    with sites.storage(read_only=True) as work:
+        stale = work.imports.get(import_id)
     sites.service.confirm(NEW_HEAD, import_id)
-    with sites.storage() as uow, pytest.raises(Exception, match="changed this"):
-        uow.imports.save(attrs.evolve(stale))
+    with sites.storage() as work, pytest.raises(Exception, match="changed this"):
+        work.imports.save(attrs.evolve(stale))
 
 
 def test_a_confirmation_loses_against_an_edit_meanwhile(
     sites: TwoSites, import_id: ImportId
 ) -> None:
     """REV-1: what was read before an edit cannot be saved after it."""
-    with sites.storage(read_only=True) as uow:
-        stale = uow.imports.get(import_id)
+    with sites.storage(read_only=True) as work:
+        stale = work.imports.get(import_id)
     assert stale is not None
     sites.service.clear_match(NEW_HEAD, import_id, ONE)
-    with sites.storage() as uow, pytest.raises(ConcurrentChangeError):
-        uow.imports.save(stale)
+    with sites.storage() as work, pytest.raises(ConcurrentChangeError):
+        work.imports.save(stale)

@@ -200,8 +200,8 @@ def test_only_a_digest_is_stored(sites: TwoSites) -> None:
     """CODE-10: neither the list nor what is kept has the code."""
     sites.add_old("1", **MAYA)
     code = sites.code()
-    with sites.storage(read_only=True) as uow:
-        [kept] = uow.codes.of_site(OLD_HEAD.site_id)
+    with sites.storage(read_only=True) as work:
+        [kept] = work.codes.of_site(OLD_HEAD.site_id)
     assert kept.digest == TransferCode.parse(code).digest
     assert code not in repr(kept)
     assert kept.digest not in repr(kept)
@@ -251,5 +251,5 @@ def test_a_code_that_is_revoked_while_its_students_are_matched(sites: TwoSites) 
         sites.service.revoke_code(OLD_HEAD, entry.issued.id)
 
     assert sites.service.analyse(import_id, revoke).state is ImportState.CANCELLED
-    with sites.storage(read_only=True) as uow:
-        assert not uow.imports.rows(import_id)
+    with sites.storage(read_only=True) as work:
+        assert not work.imports.rows(import_id)

@@ -56,11 +56,11 @@ class Known:
 @pytest.fixture
 def known(sites: TwoSites) -> Known:
     """Make one of everything on two sites, and a third with equal school IDs."""
-    with sites.storage() as uow:
-        uow.sites.put_site(Site(THIRD, "Third Trust"))
-        uow.sites.put_school(School(OAK, THIRD, "The other Oak"))
-        uow.sites.put_school(School(ELM, THIRD, "The other Elm"))
-        uow.commit()
+    with sites.storage() as work:
+        work.sites.put_site(Site(THIRD, "Third Trust"))
+        work.sites.put_school(School(OAK, THIRD, "The other Oak"))
+        work.sites.put_school(School(ELM, THIRD, "The other Elm"))
+        work.commit()
     sites.add_old("1", star("old", "a"), **MAYA)
     sites.add_new("s", star("new", "s"), **ZOFIA)
     sites.add_new("g", star("new", "g"), **ZOFIA)
@@ -198,9 +198,9 @@ def test_merges_of_students_without_school_are_not_for_every_school(
 def test_a_policy_is_asked_about_schools_of_the_site_only(sites: TwoSites) -> None:
     """PERM-2, PERM-4: a host looks each of them up, and a site may have none."""
     bare, of_site = SiteId("bare"), {NEW: {OAK, FIR}, SiteId("bare"): set[SchoolId]()}
-    with sites.storage() as uow:
-        uow.sites.put_site(Site(bare, "A site without schools"))
-        uow.commit()
+    with sites.storage() as work:
+        work.sites.put_site(Site(bare, "A site without schools"))
+        work.commit()
 
     class Asked(DefaultPolicy):
         """Looks each school up."""

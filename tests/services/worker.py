@@ -44,19 +44,19 @@ def fill(storage: Any) -> None:
 
     Each has a record of each site where the student is.
     """
-    with storage() as uow:
+    with storage() as work:
         for site, school in ((OLD, ELM), (NEW, OAK)):
-            uow.sites.put_site(Site(site, str(site)))
-            uow.sites.put_school(School(school, site, str(school)))
+            work.sites.put_site(Site(site, str(site)))
+            work.sites.put_school(School(school, site, str(school)))
         for number, person in enumerate(PEOPLE):
-            _add(uow, OLD, ELM, f"{number:02}", person)
+            _add(work, OLD, ELM, f"{number:02}", person)
             if number < 2:
-                _add(uow, NEW, OAK, f"{number:02}", person)
-        _add(uow, NEW, OAK, GOES, ("Charlotte", "Penrose", date(2015, 5, 30)))
-        uow.commit()
+                _add(work, NEW, OAK, f"{number:02}", person)
+        _add(work, NEW, OAK, GOES, ("Charlotte", "Penrose", date(2015, 5, 30)))
+        work.commit()
 
 
-def _add(uow: Any, site: SiteId, school: SchoolId, key: str, person: Any) -> None:
+def _add(work: Any, site: SiteId, school: SchoolId, key: str, person: Any) -> None:
     given, family, birth = person
     student = Student(
         key=StudentKey(key),
@@ -68,9 +68,9 @@ def _add(uow: Any, site: SiteId, school: SchoolId, key: str, person: Any) -> Non
         user_name=f"{given.lower()}-{site}",
         enrolments={school},
     )
-    uow.roster.add(student)
+    work.roster.add(student)
     quiz = ReaderQuiz(origin=Origin(site, f"{site}-{key}"), quiz_number="7")
-    uow.roster.add_records(site, student.key, [quiz])
+    work.roster.add_records(site, student.key, [quiz])
 
 
 def kill_at(storage: SqlStorage, count: int) -> None:

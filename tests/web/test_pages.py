@@ -942,11 +942,11 @@ HOSTILE = [
 def test_hostile_names_are_only_text(pages: Pages, name: str) -> None:
     """In names, keys, IDs, schools and sites: escaped wherever they are shown."""
     sites = pages.sites
-    with sites.storage() as uow:
+    with sites.storage() as work:
         for school, site in ((ELM, OLD), (OAK, NEW)):
-            uow.sites.put_site(Site(site, f"Trust {name}"))
-            uow.sites.put_school(School(school, site, f"School {name}"))
-        uow.commit()
+            work.sites.put_site(Site(site, f"Trust {name}"))
+            work.sites.put_school(School(school, site, f"School {name}"))
+        work.commit()
     fields = {**MAYA, "given_name": name, "family_name": name, "student_id": name}
     sites.add_old("k&" + name, **{**fields, "year": name})
     sites.add_new("n&" + name, **fields, enrolments={OAK})

@@ -119,8 +119,8 @@ def work(*, database: Database = DEFAULT_DATABASE, as_json: Json = False) -> Non
         print_json([_ran_fields(one) for one in ran])
     elif not ran:
         say("Nothing is due.")
-    with storage(read_only=True) as uow:
-        sites = uow.sites.all_sites()
+    with storage(read_only=True) as unit:
+        sites = unit.sites.all_sites()
     for site in sites:
         service.forget_expired_codes(site.id)
     if any(one.error is not None for one in ran):

@@ -110,11 +110,11 @@ def init(
 
 def _put_site(storage: SqlStorage, new: Site, said: dict[str, Any]) -> list[str] | None:
     """Put a site there as is said, and name what is different; None where it is new."""
-    with storage() as uow:
-        before = uow.sites.site(new.id)
+    with storage() as work:
+        before = work.sites.site(new.id)
         after = attrs.evolve(before or new, **said)
-        uow.sites.put_site(after)
-        uow.commit()
+        work.sites.put_site(after)
+        work.commit()
     return None if before is None else differing_fields(before, after)
 
 

@@ -99,8 +99,8 @@ def _tell(on_progress: OnProgress, progress: Progress) -> None:
 
 def _current(context: Context, import_id: ImportId) -> Import:
     """Return the import as somebody else has left it."""
-    with context.unit_of_work(read_only=True) as uow:
-        return get_import(uow, import_id)
+    with context.unit_of_work(read_only=True) as work:
+        return get_import(work, import_id)
 
 
 def _fail(context: Context, import_id: ImportId, cause: Exception) -> Import:
@@ -112,15 +112,15 @@ def _fail(context: Context, import_id: ImportId, cause: Exception) -> Import:
     Raises:
         AnalysisFailedError: The analysis has failed (PREV-7).
     """
-    with context.unit_of_work() as uow:
-        import_ = get_import(uow, import_id)
+    with context.unit_of_work() as work:
+        import_ = get_import(work, import_id)
         if import_.state is not ImportState.ANALYSING:
             return import_
         reference = reference_code(context.randomness)
         event = ImportEvent.ANALYSIS_FAILED
         at = context.now()
-        uow.imports.save(import_.after(event, at=at, reference=reference))
-        uow.commit()
+        work.imports.save(import_.after(event, at=at, reference=reference))
+        work.commit()
     raise AnalysisFailedError(reference) from cause
 
 
@@ -149,18 +149,18 @@ def _read(context: Context, import_: Import) -> _Read:
     Raises:
         RevokedCodeError: The source has withdrawn it (CODE-8).
     """
-    with context.unit_of_work(read_only=True) as uow:
-        code = held_code(uow, import_)
-        sis = get_site(uow, import_.site_id).roster_source is RosterSource.SIS
-        there = uow.source.students(import_.source_site_id, import_.students)
+    with context.unit_of_work(read_only=True) as work:
+        code = held_code(work, import_)
+        sis = get_site(work, import_.site_id).roster_source is RosterSource.SIS
+        there = work.source.students(import_.source_site_id, import_.students)
         # Who has got the key of another since is not whom the code is for (CODE-3).
         incoming = those_seen(code.seen, there, context.settings)
         return _Read(
             on_sis=sis,
             incoming=incoming,
-            decided=kept_decisions(uow, import_, incoming, context.settings),
+            decided=kept_decisions(work, import_, incoming, context.settings),
             were={
-                key: once_here(uow, import_.site_id, one)
+                key: once_here(work, import_.site_id, one)
                 for key, one in incoming.items()
             },
             there=there.keys(),
@@ -200,10 +200,10 @@ def _analyse(
 
 def _withdraw(context: Context, import_: Import) -> Import:
     """End an import whose code the source has revoked meanwhile (CODE-8)."""
-    with context.unit_of_work() as uow:
+    with context.unit_of_work() as work:
         cancelled = import_.after(ImportEvent.CANCEL, at=context.now())
-        saved = end_unused(uow, cancelled)
-        uow.commit()
+        saved = end_unused(work, cancelled)
+        work.commit()
     return saved
 
 
@@ -223,16 +223,16 @@ def _find_candidates(
     truncated: set[StudentKey] = set()
     for start in range(0, len(incoming), _BATCH):
         batch = incoming[start : start + _BATCH]
-        with context.unit_of_work(read_only=True) as uow:
-            found = candidates(uow, import_.site_id, batch, context.settings)
+        with context.unit_of_work(read_only=True) as work:
+            found = candidates(work, import_.site_id, batch, context.settings)
         of |= found.of
         truncated |= found.truncated
         progress = Progress(start + len(batch), len(incoming))
-        with context.unit_of_work() as uow:
-            if uow.imports.get(import_.id) != import_:
+        with context.unit_of_work() as work:
+            if work.imports.get(import_.id) != import_:
                 raise ConcurrentChangeError
-            uow.imports.set_progress(import_.id, progress)
-            uow.commit()
+            work.imports.set_progress(import_.id, progress)
+            work.commit()
         if on_progress is not None:
             _tell(on_progress, progress)
     return Candidates(of, frozenset(truncated))
@@ -250,8 +250,8 @@ def _suggest(
     Raises:
         StudentTransferError: A host's matcher breaks a promise (PREV-3, PREV-4).
     """
-    with context.unit_of_work(read_only=True) as uow:
-        counted = frequencies(uow, site_id, incoming)
+    with context.unit_of_work(read_only=True) as work:
+        counted = frequencies(work, site_id, incoming)
     chosen = {
         one.key: decided[one.key].match
         for one in incoming
@@ -355,10 +355,10 @@ def _undone(
     matches = {one.match for one in suggestions if one.match is not None}
     if not matches:
         return {}
-    with context.unit_of_work(read_only=True) as uow:
-        absorbed = absorbed_by(uow, site_id, matches)
+    with context.unit_of_work(read_only=True) as work:
+        absorbed = absorbed_by(work, site_id, matches)
         every = set[StudentKey]().union(*absorbed.values())
-        undone = undone_matches(uow, site_id, every)
+        undone = undone_matches(work, site_id, every)
     return {
         key: frozenset[StudentRef]().union(
             *(match.refs for one in keys for match in undone.get(one, ()))
@@ -448,10 +448,10 @@ def _absent_row(
 
 def _save(context: Context, import_: Import, rows: Sequence[ImportRow]) -> Import:
     """Make the preview ready, unless the import was changed since it was read."""
-    with context.unit_of_work() as uow:
+    with context.unit_of_work() as work:
         ready = import_.after(ImportEvent.ANALYSED, at=context.now())
-        saved = uow.imports.save(ready)
-        uow.imports.put_rows(import_.id, rows)
-        uow.imports.set_progress(import_.id, Progress(len(rows), len(rows)))
-        uow.commit()
+        saved = work.imports.save(ready)
+        work.imports.put_rows(import_.id, rows)
+        work.imports.set_progress(import_.id, Progress(len(rows), len(rows)))
+        work.commit()
     return saved

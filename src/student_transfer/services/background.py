@@ -47,10 +47,10 @@ def resume(context: Context, import_id: ImportId) -> Import:
         IllegalTransitionError: It has not ended, or nothing of it is left to do: nobody
             waits, and nobody failed unexpectedly.
     """
-    with context.unit_of_work() as uow:
-        import_ = get_import(uow, import_id)
+    with context.unit_of_work() as work:
+        import_ = get_import(work, import_id)
         resumed = import_.after(ImportEvent.RESUME, at=context.now())
-        kinds = uow.imports.kinds(import_id)
+        kinds = work.imports.kinds(import_id)
         if not can_resume(import_, kinds):
             raise IllegalTransitionError(
                 "There is nothing to resume: no student failed unexpectedly.",
@@ -58,21 +58,21 @@ def resume(context: Context, import_id: ImportId) -> Import:
                 rule="IMP-7",
             )
         unexpected = [kind for kind in kinds if kind.unexpected]
-        again = uow.imports.rows(import_id, unexpected)
+        again = work.imports.rows(import_id, unexpected)
         for row in again:
-            uow.imports.save_row(import_id, attrs.evolve(row, outcome=None))
+            work.imports.save_row(import_id, attrs.evolve(row, outcome=None))
         done = how_many(kinds, lambda kind: kind.status is not None) - len(again)
-        uow.imports.set_progress(import_id, Progress(done, how_many(kinds)))
-        saved = uow.imports.save(resumed)
-        context.tell_due(uow, saved)
-        uow.commit()
+        work.imports.set_progress(import_id, Progress(done, how_many(kinds)))
+        saved = work.imports.save(resumed)
+        context.tell_due(work, saved)
+        work.commit()
     return saved
 
 
 def due(context: Context) -> tuple[Due, ...]:
     """Return which background steps are due, on all sites, oldest first."""
-    with context.unit_of_work(read_only=True) as uow:
-        imports = map(uow.imports.get, uow.imports.due())
+    with context.unit_of_work(read_only=True) as work:
+        imports = map(work.imports.get, work.imports.due())
         steps = [due_step(import_) for import_ in imports if import_ is not None]
     return tuple(step for step in steps if step is not None)
 
@@ -82,8 +82,8 @@ def run_due(context: Context, on_progress: OnProgress | None = None) -> tuple[Ra
 
     One that fails does not stop the others; its error is in the answer.
     """
-    with context.unit_of_work(read_only=True) as uow:
-        due = uow.imports.due()
+    with context.unit_of_work(read_only=True) as work:
+        due = work.imports.due()
     return tuple(_run(context, import_id, on_progress) for import_id in due)
 
 
@@ -97,8 +97,8 @@ def _run(context: Context, import_id: ImportId, on_progress: OnProgress | None) 
 
 def _state_now(context: Context, import_id: ImportId) -> ImportState | None:
     """Return the state in which a step that failed has left the import."""
-    with suppress(Exception), context.unit_of_work(read_only=True) as uow:
-        return get_import(uow, import_id).state
+    with suppress(Exception), context.unit_of_work(read_only=True) as work:
+        return get_import(work, import_id).state
     return None  # the storage is out, or the import is gone: the error tells of it
 
 
@@ -110,8 +110,8 @@ def _ran(
     Raises:
         NotFoundError: It is gone.
     """
-    with context.unit_of_work(read_only=True) as uow:
-        import_ = get_import(uow, import_id)
+    with context.unit_of_work(read_only=True) as work:
+        import_ = get_import(work, import_id)
     waits = due_step(import_)
     if waits is None:  # somebody else has done it since
         return import_

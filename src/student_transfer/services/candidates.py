@@ -32,12 +32,12 @@ class Candidates:
 
 
 def candidates(
-    uow: UnitOfWork, site_id: SiteId, incoming: Sequence[Student], settings: Settings
+    work: UnitOfWork, site_id: SiteId, incoming: Sequence[Student], settings: Settings
 ) -> Candidates:
     """Fetch the students of the site who share a blocking key with an incoming one."""
     keys_of = {student.key: search_keys(student) for student in incoming}
     every = frozenset[BlockingKey]().union(*(keys.all for keys in keys_of.values()))
-    blocked = uow.roster.blocked(site_id, every, settings.per_key_limit)
+    blocked = work.roster.blocked(site_id, every, settings.per_key_limit)
     chosen = {
         key: choose_candidates(
             keys, blocked.students, blocked.overflowing, settings.candidates_compared
@@ -45,7 +45,7 @@ def candidates(
         for key, keys in keys_of.items()
     }
     wanted = set[StudentKey]().union(*(found for found, _ in chosen.values()))
-    students = uow.roster.students(site_id, wanted)
+    students = work.roster.students(site_id, wanted)
     return Candidates(
         of={
             key: [students[one] for one in sorted(found) if one in students]
@@ -58,10 +58,10 @@ def candidates(
 
 
 def frequencies(
-    uow: UnitOfWork, site_id: SiteId, students: Sequence[Student]
+    work: UnitOfWork, site_id: SiteId, students: Sequence[Student]
 ) -> Frequencies:
     """Count how often the students' names occur on the site (MATCH-5)."""
     wanted = frozenset[Term]().union(*map(sought_terms, students))
     return Frequencies(
-        size=uow.roster.size(site_id), counts=uow.roster.frequencies(site_id, wanted)
+        size=work.roster.size(site_id), counts=work.roster.frequencies(site_id, wanted)
     )

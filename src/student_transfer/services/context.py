@@ -122,11 +122,11 @@ class Context:
                 rule="CODE-5",
             ) from None
 
-    def tell_due(self, uow: UnitOfWork, import_: Import) -> None:
+    def tell_due(self, work: UnitOfWork, import_: Import) -> None:
         """Tell the host that the saved import now waits for a background step."""
         due = due_step(import_)
         assert due is not None, "whoever tells has made a step due"
-        self.on_due(uow, due)
+        self.on_due(work, due)
 
     def allows(
         self, actor: Actor, action: Action, schools: Collection[SchoolId]
@@ -134,9 +134,9 @@ class Context:
         """Ask the policy (PERM-4)."""
         return self.policy.allows(actor, action, schools)
 
-    def allows_everywhere(self, uow: UnitOfWork, actor: Actor, action: Action) -> bool:
+    def allows_everywhere(self, work: UnitOfWork, actor: Actor, action: Action) -> bool:
         """Return whether the actor acts for every school, and students without one."""
-        schools = {school.id for school in uow.sites.schools(actor.site_id)}
+        schools = {school.id for school in work.sites.schools(actor.site_id)}
         return allows_everywhere(self.policy, actor, action, schools)
 
     def require(
@@ -151,14 +151,14 @@ class Context:
             raise _refused(action)
 
     def require_for_student(
-        self, uow: UnitOfWork, actor: Actor, action: Action, student: Student
+        self, work: UnitOfWork, actor: Actor, action: Action, student: Student
     ) -> None:
         """Let the actor act on a student who is enrolled in a school of theirs.
 
         A student without a school is a matter for those who act for every school.
         """
         own = self.allows_one(actor, action, student)
-        if not own and not self.allows_everywhere(uow, actor, action):
+        if not own and not self.allows_everywhere(work, actor, action):
             raise _refused(action)
 
     def allows_one(self, actor: Actor, action: Action, student: Student) -> bool:
@@ -168,7 +168,7 @@ class Context:
         )
 
     def require_school(
-        self, uow: UnitOfWork, actor: Actor, action: Action, school_id: SchoolId
+        self, work: UnitOfWork, actor: Actor, action: Action, school_id: SchoolId
     ) -> School:
         """Find a school of the actor's site for which the actor may act.
 
@@ -176,14 +176,14 @@ class Context:
             NotFoundError: It is not a school of the site (LOOK-2).
             NotAllowedError: The policy does not allow it.
         """
-        for school in uow.sites.schools(actor.site_id):
+        for school in work.sites.schools(actor.site_id):
             if school.id == school_id:
                 self.require(actor, action, {school_id})
                 return school
         raise NotFoundError.of("school")
 
     def find_import(
-        self, uow: UnitOfWork, actor: Actor, action: Action, import_id: ImportId
+        self, work: UnitOfWork, actor: Actor, action: Action, import_id: ImportId
     ) -> Import:
         """Find an import of the actor's own site for which the actor may act.
 
@@ -191,59 +191,59 @@ class Context:
             NotFoundError: There is none, or it is another site's (PERM-3).
             NotAllowedError: It is into a school that is not the actor's (PERM-2).
         """
-        import_ = get_import(uow, import_id)
+        import_ = get_import(work, import_id)
         if import_.site_id != actor.site_id:
             raise NotFoundError.of("import")
         self.require(actor, action, {import_.school_id})
         return import_
 
 
-def get_import(uow: UnitOfWork, import_id: ImportId) -> Import:
+def get_import(work: UnitOfWork, import_id: ImportId) -> Import:
     """Return an import, whoever's it is: for the background steps.
 
     Raises:
         NotFoundError: There is no such import.
     """
-    import_ = uow.imports.get(import_id)
+    import_ = work.imports.get(import_id)
     if import_ is None:
         raise NotFoundError.of("import")
     return import_
 
 
-def get_site(uow: UnitOfWork, site_id: SiteId) -> Site:
+def get_site(work: UnitOfWork, site_id: SiteId) -> Site:
     """Return a site that has to exist.
 
     Raises:
         NotFoundError: The storage does not know it.
     """
-    site = uow.sites.site(site_id)
+    site = work.sites.site(site_id)
     if site is None:
         raise NotFoundError.of_site()
     return site
 
 
-def get_student(uow: UnitOfWork, site_id: SiteId, key: StudentKey) -> Student:
+def get_student(work: UnitOfWork, site_id: SiteId, key: StudentKey) -> Student:
     """Return a student of the site.
 
     Raises:
         NotFoundError: No such student is on the site.
     """
-    student = uow.roster.students(site_id, [key]).get(key)
+    student = work.roster.students(site_id, [key]).get(key)
     if student is None:
         raise NotFoundError.of("student")
     return student
 
 
-def held_code(uow: UnitOfWork, import_: Import) -> IssuedCode:
+def held_code(work: UnitOfWork, import_: Import) -> IssuedCode:
     """Return the code that the import holds.
 
     Raises:
         RevokedCodeError: The source has withdrawn it since (CODE-8).
         ConcurrentChangeError: The import was cancelled since it was read (IMP-2).
     """
-    code = uow.codes.get(import_.code_id)
+    code = work.codes.get(import_.code_id)
     if code is None or code.state is CodeState.REVOKED or code.holder != import_.id:
-        now = uow.imports.get(import_.id)
+        now = work.imports.get(import_.id)
         if now is not None and now.version != import_.version:
             raise ConcurrentChangeError
         raise RevokedCodeError(
@@ -253,7 +253,7 @@ def held_code(uow: UnitOfWork, import_: Import) -> IssuedCode:
     return code
 
 
-def refuse_revoked(uow: UnitOfWork, import_: Import) -> None:
+def refuse_revoked(work: UnitOfWork, import_: Import) -> None:
     """Show nothing of a preview whose code the source has withdrawn (CODE-8).
 
     Once an import is confirmed its code is used and cannot be withdrawn any more.
@@ -262,4 +262,4 @@ def refuse_revoked(uow: UnitOfWork, import_: Import) -> None:
         RevokedCodeError: The source has withdrawn it since.
     """
     if import_.state in {ImportState.ANALYSING, ImportState.READY}:
-        held_code(uow, import_)
+        held_code(work, import_)

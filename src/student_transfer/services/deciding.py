@@ -34,9 +34,9 @@ def edits(context: Context, actor: Actor, import_id: ImportId) -> tuple[Edit, ..
     They are what people of this site did, and name students by key alone: so they stay
     when the preview is forgotten, whoever ends the import (CODE-8, IMP-2).
     """
-    with context.unit_of_work(read_only=True) as uow:
-        context.find_import(uow, actor, Action.SEE_IMPORT, import_id)
-        return tuple(uow.imports.edits(import_id))
+    with context.unit_of_work(read_only=True) as work:
+        context.find_import(work, actor, Action.SEE_IMPORT, import_id)
+        return tuple(work.imports.edits(import_id))
 
 
 _Decided = tuple[Decision, Student | None]
@@ -57,7 +57,7 @@ def keep_match(
         DecisionError: The match is not the student of the preview any more.
     """
 
-    def kept(uow: UnitOfWork, import_: Import, row: ImportRow) -> _Decided:
+    def kept(work: UnitOfWork, import_: Import, row: ImportRow) -> _Decided:
         if row.decision.match != match:
             raise ConcurrentChangeError(
                 "The match is another one by now.",
@@ -65,12 +65,12 @@ def keep_match(
                 rule="REV-1",
             )
         if row.decision.match is not None:
-            found = follow_match(uow, import_.site_id, row, context.settings)
+            found = follow_match(work, import_.site_id, row, context.settings)
             if isinstance(found, Reason):
                 raise _not_kept(found)
             if found.now.key == row.decision.match:  # who is kept is who is seen now
                 return attrs.evolve(row.decision, by_person=True), found.now
-            if uow.roster.students(import_.site_id, [row.decision.match]):
+            if work.roster.students(import_.site_id, [row.decision.match]):
                 raise _not_kept(Reason.MATCH_CHANGED)  # a merge was undone since
         return attrs.evolve(row.decision, by_person=True), row.matched
 
@@ -91,7 +91,7 @@ def clear_match(
     """Import the student as a new one (REV-1)."""
     new = Decision(import_as=ImportAs.NEW, by_person=True)
     return _decide(
-        context, actor, import_id, source_key, lambda _uow, _import, _row: (new, None)
+        context, actor, import_id, source_key, lambda _work, _import, _row: (new, None)
     )
 
 
@@ -106,11 +106,11 @@ def choose_match(
 ) -> ImportRow:
     """Match the student with one of the site, a possible match or any other (REV-1)."""
 
-    def chosen(uow: UnitOfWork, import_: Import, row: ImportRow) -> _Decided:
-        student = get_student(uow, import_.site_id, student_key)
-        _refuse_taken(uow, import_, row, student.key)
+    def chosen(work: UnitOfWork, import_: Import, row: ImportRow) -> _Decided:
+        student = get_student(work, import_.site_id, student_key)
+        _refuse_taken(work, import_, row, student.key)
         if not accept_unlike and row.incoming is not None:
-            refuse_unlike(context, uow, row.incoming, student)
+            refuse_unlike(context, work, row.incoming, student)
         match = Decision(import_as=ImportAs.MATCHED, match=student.key, by_person=True)
         return match, student
 
@@ -118,10 +118,10 @@ def choose_match(
 
 
 def _refuse_taken(
-    uow: UnitOfWork, import_: Import, row: ImportRow, student_key: StudentKey
+    work: UnitOfWork, import_: Import, row: ImportRow, student_key: StudentKey
 ) -> None:
     """Refuse a student who is another's match (REV-2)."""
-    holder = taken_by(uow, import_, row, student_key)
+    holder = taken_by(work, import_, row, student_key)
     if holder is not None:
         raise MatchTakenError(holder)
 
@@ -137,14 +137,14 @@ def _decide(
 
     Saving the import refuses the edit if anything of it was changed meanwhile.
     """
-    with context.unit_of_work() as uow:
-        import_, row = find_row(context, uow, actor, import_id, source_key)
+    with context.unit_of_work() as work:
+        import_, row = find_row(context, work, actor, import_id, source_key)
         now = context.now()
         edited = import_.after(ImportEvent.EDIT, at=now)
-        decided, matched = decision(uow, import_, row)
+        decided, matched = decision(work, import_, row)
         after = attrs.evolve(row, decision=decided, matched=matched)
-        uow.imports.save(edited)
-        uow.imports.save_row(import_id, after)
+        work.imports.save(edited)
+        work.imports.save_row(import_id, after)
         edit = Edit(
             source_key=source_key,
             by=actor.id,
@@ -152,6 +152,6 @@ def _decide(
             before=row.decision,
             after=decided,
         )
-        uow.imports.add_edits(import_id, [edit])
-        uow.commit()
+        work.imports.add_edits(import_id, [edit])
+        work.commit()
     return after

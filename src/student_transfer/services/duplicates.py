@@ -35,9 +35,9 @@ from student_transfer.students import Student, StudentKey
 _MERGE = Action.MERGE_STUDENTS
 
 
-def _snapshot(uow: UnitOfWork, student: Student) -> Snapshot:
+def _snapshot(work: UnitOfWork, student: Student) -> Snapshot:
     """Take a student with all records."""
-    return Snapshot.of(student, uow.roster.records(student.site_id, student.key))
+    return Snapshot.of(student, work.roster.records(student.site_id, student.key))
 
 
 def _check_seen(seen: str | None, *both: Snapshot) -> None:
@@ -65,15 +65,15 @@ def merge_students(
     leaves the site. What both were before is kept for `undo_merge`. Both are held, so
     that no record comes to the one who goes after they were counted (CONF-5).
     """
-    with context.unit_of_work() as uow:
-        uow.roster.hold(actor.site_id, [survivor_key, absorbed_key])
-        survivor = _own_student(context, uow, actor, survivor_key)
-        absorbed = _own_student(context, uow, actor, absorbed_key)
-        before, gone = _snapshot(uow, survivor), _snapshot(uow, absorbed)
+    with context.unit_of_work() as work:
+        work.roster.hold(actor.site_id, [survivor_key, absorbed_key])
+        survivor = _own_student(context, work, actor, survivor_key)
+        absorbed = _own_student(context, work, actor, absorbed_key)
+        before, gone = _snapshot(work, survivor), _snapshot(work, absorbed)
         _check_seen(seen, before, gone)
         result = merge_duplicates(before, gone)
         if seen is None and not accept_unlike:
-            refuse_unlike(context, uow, absorbed, survivor)
+            refuse_unlike(context, work, absorbed, survivor)
         merge = Merge(
             id=MergeId(context.new_id()),
             site_id=actor.site_id,
@@ -83,12 +83,12 @@ def merge_students(
             merged_at=context.now(),
             merged_by=actor.id,
         )
-        uow.merges.add(merge)  # while the absorbed one is there; see `MergeStore.add`
-        uow.roster.remove(absorbed)  # before the other has its identifiers
-        uow.roster.replace(survivor, result.student)
+        work.merges.add(merge)  # while the absorbed one is there; see `MergeStore.add`
+        work.roster.remove(absorbed)  # before the other has its identifiers
+        work.roster.replace(survivor, result.student)
         added = missing_records(before.records, gone.records)
-        keep_all(uow, survivor, added, MergeRefusedError, "one place")
-        uow.commit()
+        keep_all(work, survivor, added, MergeRefusedError, "one place")
+        work.commit()
     return merge
 
 
@@ -124,11 +124,11 @@ def plan_merge(
     context: Context, actor: Actor, survivor_key: StudentKey, absorbed_key: StudentKey
 ) -> MergePlan:
     """Show what `merge_students` would do; changes nothing (AFTER-1)."""
-    with context.unit_of_work(read_only=True) as uow:
-        survivor = _snapshot(uow, _own_student(context, uow, actor, survivor_key))
-        absorbed = _snapshot(uow, _own_student(context, uow, actor, absorbed_key))
+    with context.unit_of_work(read_only=True) as work:
+        survivor = _snapshot(work, _own_student(context, work, actor, survivor_key))
+        absorbed = _snapshot(work, _own_student(context, work, actor, absorbed_key))
         result = merge_duplicates(survivor, absorbed)
-        differing = plainly_differing(context, uow, absorbed.student, survivor.student)
+        differing = plainly_differing(context, work, absorbed.student, survivor.student)
     return MergePlan(
         survivor=survivor,
         absorbed=absorbed,
@@ -138,11 +138,11 @@ def plan_merge(
 
 
 def _own_student(
-    context: Context, uow: UnitOfWork, actor: Actor, key: StudentKey
+    context: Context, work: UnitOfWork, actor: Actor, key: StudentKey
 ) -> Student:
     """Find a student of the own site whom the actor may merge."""
-    student = get_student(uow, actor.site_id, key)
-    context.require_for_student(uow, actor, _MERGE, student)
+    student = get_student(work, actor.site_id, key)
+    context.require_for_student(work, actor, _MERGE, student)
     return student
 
 
@@ -154,20 +154,20 @@ def undo_merge(context: Context, actor: Actor, merge_id: MergeId) -> Merge:
         UndoRefusedError: Something changed since; it is named.
         MergeRefusedError: The storage cannot keep every record (CONF-5).
     """
-    with context.unit_of_work() as uow:
-        uow.roster.hold(actor.site_id)
-        merge = _own_merge(context, uow, actor, merge_id)
-        check_undo(merge, _survivor_now(uow, actor.site_id, merge))
+    with context.unit_of_work() as work:
+        work.roster.hold(actor.site_id)
+        merge = _own_merge(context, work, actor, merge_id)
+        check_undo(merge, _survivor_now(work, actor.site_id, merge))
         at = context.now()
         undone = attrs.evolve(merge, undone_at=at, undone_by=actor.id)
-        _restore(uow, merge)
-        uow.merges.save(undone)
-        _part_who_came(uow, merge, at, actor)
-        uow.commit()
+        _restore(work, merge)
+        work.merges.save(undone)
+        _part_who_came(work, merge, at, actor)
+        work.commit()
     return undone
 
 
-def _part_who_came(uow: UnitOfWork, merge: Merge, at: datetime, actor: Actor) -> None:
+def _part_who_came(work: UnitOfWork, merge: Merge, at: datetime, actor: Actor) -> None:
     """Say of who came to both since, and changed nothing, whose the record is (LOG-2).
 
     That is the one who went, where only that one has come from the same record.
@@ -175,32 +175,32 @@ def _part_who_came(uow: UnitOfWork, merge: Merge, at: datetime, actor: Actor) ->
     here, gone = merge.survivor.student, merge.absorbed.student
     applied_matches = [
         one
-        for one in uow.applied_matches.standing_for(merge.site_id, here.key)
+        for one in work.applied_matches.standing_for(merge.site_id, here.key)
         if one.refs & one.before.provenance & gone.provenance
         and one.refs.isdisjoint(here.provenance)
     ]
-    record_undone(uow, applied_matches, merge.absorbed, at=at, by=actor.id)
+    record_undone(work, applied_matches, merge.absorbed, at=at, by=actor.id)
 
 
-def _survivor_now(uow: UnitOfWork, site_id: SiteId, merge: Merge) -> Snapshot | None:
+def _survivor_now(work: UnitOfWork, site_id: SiteId, merge: Merge) -> Snapshot | None:
     """Take the surviving student as it is now, held as such."""
     key = merge.result.student.key
-    student = uow.roster.hold(site_id, [key]).get(key)
-    return None if student is None else _snapshot(uow, student)
+    student = work.roster.hold(site_id, [key]).get(key)
+    return None if student is None else _snapshot(work, student)
 
 
-def _restore(uow: UnitOfWork, merge: Merge) -> None:
+def _restore(work: UnitOfWork, merge: Merge) -> None:
     """Put both records back; what the storage refuses was changed since."""
     survivor, absorbed = merge.survivor, merge.absorbed
     came = missing_records(survivor.records, merge.result.records)
     try:
-        uow.roster.replace(merge.result.student, survivor.student)
-        uow.roster.remove_records(
+        work.roster.replace(merge.result.student, survivor.student)
+        work.roster.remove_records(
             merge.site_id, survivor.student.key, [record.origin for record in came]
         )
-        uow.roster.add(absorbed.student)
+        work.roster.add(absorbed.student)
         keep_all(
-            uow, absorbed.student, absorbed.records, MergeRefusedError, "two places"
+            work, absorbed.student, absorbed.records, MergeRefusedError, "two places"
         )
     except IdentifierTakenError as error:
         raise UndoRefusedError(
@@ -225,29 +225,29 @@ def merges(
     """
     context.require(actor, _MERGE)
     check_page(offset, limit)
-    with context.unit_of_work(read_only=True) as uow:
-        if context.allows_everywhere(uow, actor, _MERGE):
-            found = uow.merges.of_site(actor.site_id, offset=offset, limit=limit)
+    with context.unit_of_work(read_only=True) as work:
+        if context.allows_everywhere(work, actor, _MERGE):
+            found = work.merges.of_site(actor.site_id, offset=offset, limit=limit)
             return tuple(found)
         end = None if limit is None else offset + limit
         own = (
             merge
-            for merge in _newest(uow, actor.site_id, end)
+            for merge in _newest(work, actor.site_id, end)
             if all(
                 context.allows_one(actor, _MERGE, student)
-                for student in _students_of(uow, merge)
+                for student in _students_of(work, merge)
             )
         )
         return tuple(islice(own, offset, end))
 
 
-def _newest(uow: UnitOfWork, site_id: SiteId, size: int | None) -> Iterator[Merge]:
+def _newest(work: UnitOfWork, site_id: SiteId, size: int | None) -> Iterator[Merge]:
     """Yield the merges of a site one after the other, read as they are asked for.
 
     The more were of no use, the more are read at once.
     """
     offset = 0
-    while some := uow.merges.of_site(site_id, offset=offset, limit=size):
+    while some := work.merges.of_site(site_id, offset=offset, limit=size):
         yield from some
         offset += len(some)
         size = None if size is None else 2 * size
@@ -255,24 +255,24 @@ def _newest(uow: UnitOfWork, site_id: SiteId, size: int | None) -> Iterator[Merg
 
 def get_merge(context: Context, actor: Actor, merge_id: MergeId) -> Merge:
     """Return a merge on the own site that the actor may undo (AFTER-2)."""
-    with context.unit_of_work(read_only=True) as uow:
-        return _own_merge(context, uow, actor, merge_id)
+    with context.unit_of_work(read_only=True) as work:
+        return _own_merge(context, work, actor, merge_id)
 
 
 def _own_merge(
-    context: Context, uow: UnitOfWork, actor: Actor, merge_id: MergeId
+    context: Context, work: UnitOfWork, actor: Actor, merge_id: MergeId
 ) -> Merge:
     """Find a merge of two students of the actor's (PERM-2)."""
-    merge = uow.merges.get(actor.site_id, merge_id)
+    merge = work.merges.get(actor.site_id, merge_id)
     if merge is None:
         raise NotFoundError.of("merge")
-    for student in _students_of(uow, merge):
-        context.require_for_student(uow, actor, _MERGE, student)
+    for student in _students_of(work, merge):
+        context.require_for_student(work, actor, _MERGE, student)
     return merge
 
 
-def _students_of(uow: UnitOfWork, merge: Merge) -> Iterator[Student]:
+def _students_of(work: UnitOfWork, merge: Merge) -> Iterator[Student]:
     """Yield the two as they were before a merge, then who of them is there now."""
     were = [merge.survivor.student, merge.absorbed.student]
     yield from were
-    yield from uow.roster.students(merge.site_id, {one.key for one in were}).values()
+    yield from work.roster.students(merge.site_id, {one.key for one in were}).values()

@@ -41,10 +41,10 @@ def searched(text: str) -> tuple[str, ...]:
 
 
 def named(
-    uow: UnitOfWork, site_id: SiteId, words: Sequence[str], most: int
+    work: UnitOfWork, site_id: SiteId, words: Sequence[str], most: int
 ) -> tuple[Sequence[Student], bool]:
     """Search a whole site, and say whether more are named so than are given."""
-    found = uow.roster.search(site_id, words, most + 1)
+    found = work.roster.search(site_id, words, most + 1)
     return found[:most], len(found) > most
 
 

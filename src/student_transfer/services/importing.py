@@ -101,14 +101,14 @@ def _fail(context: Context, import_id: ImportId, cause: Exception) -> Import:
     Raises:
         ImportFailedError: It was stopped (IMP-7).
     """
-    with context.unit_of_work() as uow:
-        import_ = get_import(uow, import_id)
+    with context.unit_of_work() as work:
+        import_ = get_import(work, import_id)
         if import_.state is not ImportState.SCHEDULED:
             return import_
         reference = reference_code(context.randomness)
         at = context.now()
-        uow.imports.save(import_.after(ImportEvent.FAIL, at=at, reference=reference))
-        uow.commit()
+        work.imports.save(import_.after(ImportEvent.FAIL, at=at, reference=reference))
+        work.commit()
     raise ImportFailedError(reference) from cause
 
 
@@ -167,33 +167,33 @@ def _bring_next(
 
     The student to give up is marked as failed, if nobody has brought it meanwhile.
     """
-    with context.unit_of_work() as uow:
-        row = uow.imports.take_pending_row(import_id)
-        import_ = get_import(uow, import_id)
+    with context.unit_of_work() as work:
+        row = work.imports.take_pending_row(import_id)
+        import_ = get_import(work, import_id)
         if import_.state is not ImportState.SCHEDULED:
             return _Step(import_)
         if row is None:
-            import_ = uow.imports.save(_ended(context, import_, uow))
-            uow.commit()
+            import_ = work.imports.save(_ended(context, import_, work))
+            work.commit()
             return _Step(import_)
         if give_up is None:
-            return _Step(import_, _bring_row(context, uow, import_, row))
+            return _Step(import_, _bring_row(context, work, import_, row))
         if give_up.source_key != row.source_key:  # somebody else has dealt with it
             return _Step(import_)
         failure = type(give_up.cause).__name__
         outcome = failed_outcome(
             row.source_key, row.incoming, Reason.UNEXPECTED, failure
         )
-        return _Step(import_, _finish_row(uow, import_id, row, outcome))
+        return _Step(import_, _finish_row(work, import_id, row, outcome))
 
 
 def _bring_row(
-    context: Context, uow: UnitOfWork, import_: Import, row: ImportRow
+    context: Context, work: UnitOfWork, import_: Import, row: ImportRow
 ) -> Progress:
     """Bring one student, all or nothing, and tell failures of the student apart."""
     try:
-        outcome = _bring(context, uow, import_, row)
-        return _finish_row(uow, import_.id, row, outcome)
+        outcome = _bring(context, work, import_, row)
+        return _finish_row(work, import_.id, row, outcome)
     except _STORAGE_IS_OUT:
         raise
     except Exception as error:
@@ -201,22 +201,22 @@ def _bring_row(
 
 
 def _finish_row(
-    uow: UnitOfWork, import_id: ImportId, row: ImportRow, outcome: Outcome
+    work: UnitOfWork, import_id: ImportId, row: ImportRow, outcome: Outcome
 ) -> Progress:
     """Keep what became of the student, in the student's own transaction."""
-    uow.imports.save_row(import_id, attrs.evolve(row, outcome=outcome))
-    before = uow.imports.progress(import_id)
+    work.imports.save_row(import_id, attrs.evolve(row, outcome=outcome))
+    before = work.imports.progress(import_id)
     progress = Progress(before.done + 1, before.total)
-    uow.imports.set_progress(import_id, progress)
-    uow.commit()
+    work.imports.set_progress(import_id, progress)
+    work.commit()
     return progress
 
 
-def _ended(context: Context, import_: Import, uow: UnitOfWork) -> Import:
+def _ended(context: Context, import_: Import, work: UnitOfWork) -> Import:
     """End an import: failed when not one student arrived, else completed."""
-    kinds = uow.imports.kinds(import_.id)
+    kinds = work.imports.kinds(import_.id)
     total = how_many(kinds)  # whatever was counted on the way
-    uow.imports.set_progress(import_.id, Progress(total, total))
+    work.imports.set_progress(import_.id, Progress(total, total))
     if any(kind.arrived for kind in kinds):
         return import_.after(ImportEvent.COMPLETE, at=context.now())
     reference = reference_code(context.randomness)
@@ -224,7 +224,7 @@ def _ended(context: Context, import_: Import, uow: UnitOfWork) -> Import:
 
 
 def _bring(
-    context: Context, uow: UnitOfWork, import_: Import, row: ImportRow
+    context: Context, work: UnitOfWork, import_: Import, row: ImportRow
 ) -> Outcome:
     """Bring one student with all records (IMP-4), reading the source now (CODE-3).
 
@@ -234,8 +234,8 @@ def _bring(
         ConcurrentChangeError: The student was changed between being read and the
             records: merged, or gone, or the key given to another child.
     """
-    uow.roster.hold(import_.site_id)
-    found = uow.source.students(import_.source_site_id, [row.source_key])
+    work.roster.hold(import_.site_id)
+    found = work.source.students(import_.source_site_id, [row.source_key])
     source = found.get(row.source_key)
     if source is None:
         return failed_outcome(row.source_key, row.incoming, Reason.NOT_ON_SOURCE)
@@ -243,15 +243,15 @@ def _bring(
     if changed is not None:
         # Under the name of the preview: who has the key now may be another child.
         return failed_outcome(row.source_key, row.incoming, changed)
-    landing = find_landing(uow, import_, row, source, context.settings)
+    landing = find_landing(work, import_, row, source, context.settings)
     if isinstance(landing, Reason):
         return failed_outcome(row.source_key, source, landing)
-    return _land(context, uow, import_, source, landing)
+    return _land(context, work, import_, source, landing)
 
 
 def _land(
     context: Context,
-    uow: UnitOfWork,
+    work: UnitOfWork,
     import_: Import,
     source: Student,
     landing: Landing | None,
@@ -261,19 +261,19 @@ def _land(
     Raises:
         ConcurrentChangeError: The student of the source is not as given any more.
     """
-    sis = get_site(uow, import_.site_id).roster_source is RosterSource.SIS
+    sis = get_site(work, import_.site_id).roster_source is RosterSource.SIS
     if landing is None:
-        settled = _create(context, uow, import_, source)
+        settled = _create(context, work, import_, source)
     else:
-        settled = _merge(uow, import_, landing.now, source, sis=sis)
+        settled = _merge(work, import_, landing.now, source, sis=sis)
     student = settled.student
-    records = uow.source.records(import_.source_site_id, source.key)
-    still = uow.source.students(import_.source_site_id, [source.key])
+    records = work.source.records(import_.source_site_id, source.key)
+    still = work.source.students(import_.source_site_id, [source.key])
     if still.get(source.key) != source:
         raise ConcurrentChangeError
-    had = _origins(uow, student) if landing is not None and records else set()
+    had = _origins(work, student) if landing is not None and records else set()
     brought = {record.origin for record in records}
-    kept = brought & uow.roster.add_records(import_.site_id, student.key, records)
+    kept = brought & work.roster.add_records(import_.site_id, student.key, records)
     was_own_record = False
     if landing is not None:
         applied_match = AppliedMatch(
@@ -288,7 +288,7 @@ def _land(
             arrived_at=context.now(),
             there=kept & had,
         )
-        was_own_record = _keep_applied_match(uow, applied_match)
+        was_own_record = _keep_applied_match(work, applied_match)
     return arrived_outcome(
         source,
         settled,
@@ -300,25 +300,25 @@ def _land(
     )
 
 
-def _origins(uow: UnitOfWork, student: Student) -> set[Origin]:
+def _origins(work: UnitOfWork, student: Student) -> set[Origin]:
     """Name the records of a student."""
-    records = uow.roster.records(student.site_id, student.key)
+    records = work.roster.records(student.site_id, student.key)
     return {record.origin for record in records}
 
 
-def _keep_applied_match(uow: UnitOfWork, applied_match: AppliedMatch) -> bool:
+def _keep_applied_match(work: UnitOfWork, applied_match: AppliedMatch) -> bool:
     """Keep what a match filled; say whether it is the child's own record (AFTER-2)."""
-    uow.applied_matches.add(applied_match)
+    work.applied_matches.add(applied_match)
     if not is_own_record([applied_match]):
         return False
     site_id, now = applied_match.site_id, applied_match.after
-    keys = absorbed_by(uow, site_id, [now.key])[now.key]
-    standing = standing_matches(uow, site_id, keys, now)
+    keys = absorbed_by(work, site_id, [now.key])[now.key]
+    standing = standing_matches(work, site_id, keys, now)
     return is_own_record(of_same_child(applied_match, standing))
 
 
 def _create(
-    context: Context, uow: UnitOfWork, import_: Import, source: Student
+    context: Context, work: UnitOfWork, import_: Import, source: Student
 ) -> Settled:
     """Create a new student on the destination (IMP-4, CONF-3)."""
     settled = settle_new(
@@ -327,16 +327,16 @@ def _create(
         site_id=import_.site_id,
         school_id=import_.school_id,
         is_taken=lambda kind, value: (
-            holder_of(uow, import_.site_id, kind, value) is not None
+            holder_of(work, import_.site_id, kind, value) is not None
         ),
-        names_taken=names_taken_on(uow, import_.site_id),
+        names_taken=names_taken_on(work, import_.site_id),
     )
-    uow.roster.add(settled.student)
+    work.roster.add(settled.student)
     return settled
 
 
 def _merge(
-    uow: UnitOfWork, import_: Import, matched: Student, source: Student, *, sis: bool
+    work: UnitOfWork, import_: Import, matched: Student, source: Student, *, sis: bool
 ) -> Settled:
     """Merge the student into the matched one (IMP-4, IMP-9)."""
     if sis:
@@ -346,7 +346,7 @@ def _merge(
             matched,
             source,
             school_id=import_.school_id,
-            is_taken=taken_from(uow, matched),
+            is_taken=taken_from(work, matched),
         )
-    uow.roster.replace(matched, settled.student)  # unchanged, too: it must be there
+    work.roster.replace(matched, settled.student)  # unchanged, too: it must be there
     return settled

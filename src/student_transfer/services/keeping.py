@@ -11,7 +11,7 @@ Refusal = type[MergeRefusedError] | type[MatchUndoRefusedError]
 
 
 def keep_all(
-    uow: UnitOfWork,
+    work: UnitOfWork,
     student: Student,
     records: Sequence[Record],
     refusal: Refusal,
@@ -20,7 +20,7 @@ def keep_all(
     """Add records to a student; refuse where the storage leaves any out, as it may.
 
     Args:
-        uow: The unit of work, which is not to be committed then.
+        work: The unit of work, which is not to be committed then.
         student: Who gets them.
         records: The records.
         refusal: What is raised then.
@@ -29,7 +29,7 @@ def keep_all(
     Raises:
         MergeRefusedError: Or what ``refusal`` is: the storage leaves some out.
     """
-    kept = uow.roster.add_records(student.site_id, student.key, records)
+    kept = work.roster.add_records(student.site_id, student.key, records)
     lost = len({record.origin for record in records} - kept)
     if lost:
         raise refusal(

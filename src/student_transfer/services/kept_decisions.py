@@ -36,7 +36,7 @@ _VOID_BEFORE = "it was so in an earlier preview"
 
 
 def kept_decisions(
-    uow: UnitOfWork,
+    work: UnitOfWork,
     import_: Import,
     incoming: Mapping[StudentKey, Student],
     settings: Settings,
@@ -48,13 +48,13 @@ def kept_decisions(
     who was or is not on the source site has none: nothing of theirs can arrive, and
     what was decided about them ends with their return.
     """
-    edited = {edit.source_key for edit in uow.imports.edits(import_.id)}
-    before = {row.source_key: row for row in uow.imports.rows(import_.id)}
+    edited = {edit.source_key for edit in work.imports.edits(import_.id)}
+    before = {row.source_key: row for row in work.imports.rows(import_.id)}
     found: dict[StudentKey, KeptDecision] = {}
     for key, row in before.items():
         if row.decision.by_person:
             source = incoming.get(key)
-            found[key] = _still_decided(uow, import_, row, source, settings)
+            found[key] = _still_decided(work, import_, row, source, settings)
         elif key in edited:
             found[key] = KeptDecision(row, _VOID_BEFORE)
     now = {
@@ -75,7 +75,7 @@ def kept_decisions(
 
 
 def _still_decided(
-    uow: UnitOfWork,
+    work: UnitOfWork,
     import_: Import,
     row: ImportRow,
     source: Student | None,
@@ -93,10 +93,10 @@ def _still_decided(
         return KeptDecision(row, void.value)
     if row.decision.match is None:
         return KeptDecision(row)
-    found = follow_match(uow, import_.site_id, row, settings)
+    found = follow_match(work, import_.site_id, row, settings)
     if isinstance(found, Reason):
         return KeptDecision(row, found.value)
-    reason = why_match_ended(uow, import_, row, source, found, settings=settings)
+    reason = why_match_ended(work, import_, row, source, found, settings=settings)
     if reason is not None:
         return KeptDecision(row, reason.value)
     decision = attrs.evolve(row.decision, match=found.now.key)

@@ -16,7 +16,7 @@ from student_transfer.students import Student, StudentKey
 
 
 def find_landing(
-    uow: UnitOfWork,
+    work: UnitOfWork,
     import_: Import,
     row: ImportRow,
     source: Student,
@@ -30,28 +30,28 @@ def find_landing(
     of the site's it is (IMP-5).
 
     Args:
-        uow: The transaction in which the student is brought.
+        work: The transaction in which the student is brought.
         import_: The import.
         row: What was seen and decided.
         source: The incoming student as of now.
         settings: The thresholds of the matching.
     """
     if row.decision.import_as is ImportAs.NEW:
-        return _brought_since(uow, import_, row, source, settings)
-    found = follow_match(uow, import_.site_id, row, settings)
+        return _brought_since(work, import_, row, source, settings)
+    found = follow_match(work, import_.site_id, row, settings)
     if isinstance(found, Reason):
         return found
     moved = found.now.key != row.decision.match
-    if moved and taken_by(uow, import_, row, found.now.key) is not None:
+    if moved and taken_by(work, import_, row, found.now.key) is not None:
         return Reason.MATCH_TAKEN
-    reason = why_match_ended(uow, import_, row, source, found, settings=settings)
-    if reason is None and _are_apart_now(uow, row, source, found):
+    reason = why_match_ended(work, import_, row, source, found, settings=settings)
+    if reason is None and _are_apart_now(work, row, source, found):
         reason = Reason.MATCH_TAKEN
     return reason or found
 
 
 def why_match_ended(
-    uow: UnitOfWork,
+    work: UnitOfWork,
     import_: Import,
     row: ImportRow,
     source: Student,
@@ -65,16 +65,16 @@ def why_match_ended(
     """
     if not still_fits(row, source, landing, settings):
         return Reason.MATCH_CHANGED
-    if _undone_since(uow, import_, row, source, landing):
+    if _undone_since(work, import_, row, source, landing):
         return Reason.CAME_SINCE
     is_linked = not source.refs.isdisjoint(landing.now.refs)
-    if not is_linked and _came_since(uow, import_, row, source, settings):
+    if not is_linked and _came_since(work, import_, row, source, settings):
         return Reason.CAME_SINCE
     return None
 
 
 def _are_apart_now(
-    uow: UnitOfWork, row: ImportRow, source: Student, landing: Landing
+    work: UnitOfWork, row: ImportRow, source: Student, landing: Landing
 ) -> bool:
     """Tell whether a site keeps the two apart, but did not when the match was decided.
 
@@ -83,7 +83,7 @@ def _are_apart_now(
     """
 
     def apart(incoming: Student, student: Student) -> bool:
-        were = once_here(uow, landing.now.site_id, incoming)
+        were = once_here(work, landing.now.site_id, incoming)
         return are_kept_apart(incoming, student, were)
 
     seen, matched = row.incoming or source, row.matched or landing.seen
@@ -91,18 +91,18 @@ def _are_apart_now(
 
 
 def follow_match(
-    uow: UnitOfWork, site_id: SiteId, row: ImportRow, settings: Settings
+    work: UnitOfWork, site_id: SiteId, row: ImportRow, settings: Settings
 ) -> Landing | Reason:
     """Find the matched student as of now, following merges since (IMP-8)."""
     seen, passed, reason = row.matched, set[StudentKey](), Reason.MATCH_GONE
     while seen is not None and seen.key not in passed:
         passed.add(seen.key)
-        now = uow.roster.students(site_id, [seen.key]).get(seen.key)
+        now = work.roster.students(site_id, [seen.key]).get(seen.key)
         if now is not None and still_same(seen, now, settings):
             return Landing(now, seen)
         if now is not None:
             reason = Reason.MATCH_CHANGED
-        merge = uow.merges.absorbing(site_id, seen.key)
+        merge = work.merges.absorbing(site_id, seen.key)
         if merge is None or not still_same(seen, merge.absorbed.student, settings):
             break
         seen = merge.result.student
@@ -110,7 +110,7 @@ def follow_match(
 
 
 def _undone_since(
-    uow: UnitOfWork, import_: Import, row: ImportRow, source: Student, landing: Landing
+    work: UnitOfWork, import_: Import, row: ImportRow, source: Student, landing: Landing
 ) -> bool:
     """Return whether a match of the two was undone since that was decided (AFTER-2).
 
@@ -124,23 +124,23 @@ def _undone_since(
     key = landing.now.key
     keys = {
         row.decision.match or key,
-        *absorbed_by(uow, import_.site_id, [key])[key],
+        *absorbed_by(work, import_.site_id, [key])[key],
     }
     undone = [
         one.undone_at
-        for found in undone_matches(uow, import_.site_id, keys).values()
+        for found in undone_matches(work, import_.site_id, keys).values()
         for one in found
         if one.undone_at is not None and source.refs & one.refs - landing.now.refs
     ]
     if not undone or not row.decision.by_person:
         return bool(undone)
-    edits = uow.imports.edits(import_.id)
+    edits = work.imports.edits(import_.id)
     decided = [edit.at for edit in edits if edit.source_key == row.source_key]
     return not decided or max(decided) <= max(undone)
 
 
 def _came_since(
-    uow: UnitOfWork,
+    work: UnitOfWork,
     import_: Import,
     row: ImportRow,
     source: Student,
@@ -154,17 +154,17 @@ def _came_since(
     known = {candidate.key for candidate in row.suggestion.candidates}
     if row.decision.by_person or not known:  # a host's matcher may name nobody
         return False
-    were = once_here(uow, import_.site_id, source)
+    were = once_here(work, import_.site_id, source)
     return any(
         student.key not in known
         and not are_kept_apart(source, student, were)
-        and taken_by(uow, import_, row, student.key) is None
-        for student in _made_of(uow, import_.site_id, source, settings)
+        and taken_by(work, import_, row, student.key) is None
+        for student in _made_of(work, import_.site_id, source, settings)
     )
 
 
 def _made_of(
-    uow: UnitOfWork, site_id: SiteId, source: Student, settings: Settings
+    work: UnitOfWork, site_id: SiteId, source: Student, settings: Settings
 ) -> list[Student]:
     """Find the students of a site who came from this very record (IMP-5).
 
@@ -172,32 +172,32 @@ def _made_of(
     come by two sites at once.
     """
     link = Student(key=source.key, site_id=source.site_id, provenance=source.provenance)
-    blocked = uow.roster.blocked(site_id, blocking_keys(link), settings.per_key_limit)
+    blocked = work.roster.blocked(site_id, blocking_keys(link), settings.per_key_limit)
     linked = frozenset[StudentKey]().union(*blocked.students.values())
     if not linked:
         return []
     return [
         student
-        for student in uow.roster.students(site_id, linked).values()
+        for student in work.roster.students(site_id, linked).values()
         if source.refs & student.provenance and still_same(source, student, settings)
     ]
 
 
 def taken_by(
-    uow: UnitOfWork, import_: Import, row: ImportRow, key: StudentKey
+    work: UnitOfWork, import_: Import, row: ImportRow, key: StudentKey
 ) -> StudentKey | None:
     """Return another incoming student whose match a student is (PREV-4).
 
     Or who was brought as that student, once the import runs. Nobody who was not on the
     source site when the preview was made: nothing of theirs can arrive (IMP-10).
     """
-    others = uow.imports.rows_taking(import_.id, key)
+    others = work.imports.rows_taking(import_.id, key)
     keys = (other.source_key for other in others if other.incoming is not None)
     return next((other for other in keys if other != row.source_key), None)
 
 
 def _brought_since(
-    uow: UnitOfWork,
+    work: UnitOfWork,
     import_: Import,
     row: ImportRow,
     source: Student,
@@ -211,52 +211,52 @@ def _brought_since(
     """
     if row.decision.by_person:
         return None
-    were = once_here(uow, import_.site_id, source)
+    were = once_here(work, import_.site_id, source)
     found = [
         student
-        for student in _made_of(uow, import_.site_id, source, settings)
+        for student in _made_of(work, import_.site_id, source, settings)
         if not are_kept_apart(source, student, were)
     ]
     if not found:
         return None
-    if len(found) > 1 or taken_by(uow, import_, row, found[0].key) is not None:
+    if len(found) > 1 or taken_by(work, import_, row, found[0].key) is not None:
         return Reason.ALREADY_HERE
     return Landing(found[0], found[0])
 
 
-def once_here(uow: UnitOfWork, site_id: SiteId, incoming: Student) -> set[StudentKey]:
+def once_here(work: UnitOfWork, site_id: SiteId, incoming: Student) -> set[StudentKey]:
     """Return the students of a site that a record once was, followed through merges."""
     found = set[StudentKey]()
     for ref in incoming.provenance:
         if ref.site_id == site_id:
-            found.update(survivors(uow.merges, site_id, ref.key))
+            found.update(survivors(work.merges, site_id, ref.key))
     return found
 
 
 def absorbed_by(
-    uow: UnitOfWork, site_id: SiteId, keys: Collection[StudentKey]
+    work: UnitOfWork, site_id: SiteId, keys: Collection[StudentKey]
 ) -> Mapping[StudentKey, set[StudentKey]]:
     """Return students of a site, each with all who became it, and itself (AFTER-2).
 
     By merges that stand; see `who_became`.
     """
-    merges = merges_into(uow, site_id, keys)
+    merges = merges_into(work, site_id, keys)
     return {key: who_became(key, merges) for key in keys}
 
 
 def merges_into(
-    uow: UnitOfWork, site_id: SiteId, keys: Collection[StudentKey]
+    work: UnitOfWork, site_id: SiteId, keys: Collection[StudentKey]
 ) -> list[Merge]:
     """Return the merges that made others these students, at once or by steps."""
     return _by_steps(
         keys,
-        lambda some: uow.merges.into(site_id, some),
+        lambda some: work.merges.into(site_id, some),
         lambda merge: merge.absorbed.student.key,
     )
 
 
 def undone_matches(
-    uow: UnitOfWork, site_id: SiteId, keys: Collection[StudentKey]
+    work: UnitOfWork, site_id: SiteId, keys: Collection[StudentKey]
 ) -> Mapping[StudentKey, list[AppliedMatch]]:
     """Return the undone matches with students of a site, by student (AFTER-2).
 
@@ -265,12 +265,12 @@ def undone_matches(
     """
     merges = _by_steps(
         keys,
-        lambda some: uow.merges.undone(site_id, some),
+        lambda some: work.merges.undone(site_id, some),
         lambda merge: merge.survivor.student.key,
     )
     asked, found = set(keys), defaultdict[StudentKey, list[AppliedMatch]](list)
     became = {merge.survivor.student.key for merge in merges}
-    for applied_match in uow.applied_matches.undone_for(site_id, asked | became):
+    for applied_match in work.applied_matches.undone_for(site_id, asked | became):
         for key in told_apart_from(applied_match, merges) & asked:
             found[key].append(applied_match)
     return found
@@ -292,7 +292,7 @@ def _by_steps(
 
 
 def standing_matches(
-    uow: UnitOfWork, site_id: SiteId, keys: Iterable[StudentKey], now: Student
+    work: UnitOfWork, site_id: SiteId, keys: Iterable[StudentKey], now: Student
 ) -> list[AppliedMatch]:
     """Return the matches with a student of a site that stand, oldest first (AFTER-2).
 
@@ -300,7 +300,7 @@ def standing_matches(
     before nothing is left.
 
     Args:
-        uow: The transaction.
+        work: The transaction.
         site_id: The site.
         keys: Who has become the student; see `absorbed_by`.
         now: The student.
@@ -308,7 +308,7 @@ def standing_matches(
     found = [
         one
         for key in keys
-        for one in uow.applied_matches.standing_for(site_id, key)
+        for one in work.applied_matches.standing_for(site_id, key)
         if not one.refs.isdisjoint(now.provenance)
     ]
     return sorted(

@@ -97,10 +97,10 @@ def listed_imports(context: Context, actor: Actor) -> tuple[Import, ...]:
 
     Newest first, as the storage gives them.
     """
-    with context.unit_of_work(read_only=True) as uow:
+    with context.unit_of_work(read_only=True) as work:
         return tuple(
             import_
-            for import_ in _visible(context, uow, actor)
+            for import_ in _visible(context, work, actor)
             if import_.state in PENDING | ENDED
         )
 
@@ -108,36 +108,36 @@ def listed_imports(context: Context, actor: Actor) -> tuple[Import, ...]:
 def pending_imports(context: Context, actor: Actor) -> tuple[PendingImport, ...]:
     """List the imports under way into the actor's schools, newest first (LOOK-3)."""
     now = context.now()
-    with context.unit_of_work(read_only=True) as uow:
-        names = Names(uow)
+    with context.unit_of_work(read_only=True) as work:
+        names = Names(work)
         return tuple(
-            _pending(uow, names, import_, now)
-            for import_ in _visible(context, uow, actor)
+            _pending(work, names, import_, now)
+            for import_ in _visible(context, work, actor)
             if import_.state in PENDING
         )
 
 
 def _pending(
-    uow: UnitOfWork, names: Names, import_: Import, now: datetime
+    work: UnitOfWork, names: Names, import_: Import, now: datetime
 ) -> PendingImport:
     """Describe one import under way; nobody is named if it is revoked (CODE-8)."""
-    revoked = _is_revoked(uow, import_)
-    rows = () if revoked else named_rows(uow, import_)
+    revoked = _is_revoked(work, import_)
+    rows = () if revoked else named_rows(work, import_)
     return PendingImport(
         import_=import_,
         school=names.school(import_.site_id, import_.school_id),
         previous=names.previous(import_),
         students=students_label(import_, rows),
-        progress=uow.imports.progress(import_.id),
+        progress=work.imports.progress(import_.id),
         overdue=import_.overdue(now),
         revoked=revoked,
     )
 
 
-def _is_revoked(uow: UnitOfWork, import_: Import) -> bool:
+def _is_revoked(work: UnitOfWork, import_: Import) -> bool:
     """Return whether the source has withdrawn the code (CODE-8)."""
     try:
-        refuse_revoked(uow, import_)
+        refuse_revoked(work, import_)
     except RevokedCodeError:
         return True
     except ConcurrentChangeError:
@@ -149,10 +149,10 @@ def import_progress(
     context: Context, actor: Actor, import_id: ImportId
 ) -> ImportProgress:
     """Show how far an import is; reads none of its rows, which may be many (PREV-1)."""
-    with context.unit_of_work(read_only=True) as uow:
-        import_ = context.find_import(uow, actor, Action.SEE_IMPORT, import_id)
-        refuse_revoked(uow, import_)
-        progress = uow.imports.progress(import_id)
+    with context.unit_of_work(read_only=True) as work:
+        import_ = context.find_import(work, actor, Action.SEE_IMPORT, import_id)
+        refuse_revoked(work, import_)
+        progress = work.imports.progress(import_id)
     return ImportProgress(import_=import_, progress=progress)
 
 
@@ -164,12 +164,12 @@ def completed_imports(
     Their students are counted, and not read: they may be many.
     """
     now = context.now()
-    with context.unit_of_work(read_only=True) as uow:
-        ended = [one for one in _visible(context, uow, actor) if one.state in ENDED]
+    with context.unit_of_work(read_only=True) as work:
+        ended = [one for one in _visible(context, work, actor) if one.state in ENDED]
         latest = sorted(ended, key=_date, reverse=True)
-        names = Names(uow)
+        names = Names(work)
         return tuple(
-            _completed(uow, names, import_, now)
+            _completed(work, names, import_, now)
             for import_ in page(latest, offset, limit)
         )
 
@@ -179,28 +179,28 @@ def _date(import_: Import) -> datetime:
     return import_.ended_at or import_.started_at
 
 
-def _visible(context: Context, uow: UnitOfWork, actor: Actor) -> list[Import]:
+def _visible(context: Context, work: UnitOfWork, actor: Actor) -> list[Import]:
     """Return the imports that the actor may see (PERM-2)."""
     context.require(actor, Action.SEE_IMPORT)
     return [
         import_
-        for import_ in uow.imports.of_site(actor.site_id)
+        for import_ in work.imports.of_site(actor.site_id)
         if context.allows(actor, Action.SEE_IMPORT, {import_.school_id})
     ]
 
 
 def _completed(
-    uow: UnitOfWork, names: Names, import_: Import, now: datetime
+    work: UnitOfWork, names: Names, import_: Import, now: datetime
 ) -> CompletedImport:
     """Sum up one ended import."""
-    kinds = uow.imports.kinds(import_.id)
+    kinds = work.imports.kinds(import_.id)
     arrived = how_many(kinds, lambda kind: kind.arrived)
     return CompletedImport(
         import_=import_,
         school=names.school(import_.site_id, import_.school_id),
         previous=names.previous(import_),
         date=_date(import_),
-        students=students_label(import_, named_rows(uow, import_)),
+        students=students_label(import_, named_rows(work, import_)),
         status=import_status(import_, (one.status for one in kinds if one.status)),
         imported=arrived,
         failed=how_many(kinds) - arrived,
@@ -213,9 +213,9 @@ def log_entries(
     context: Context, actor: Actor, import_id: ImportId
 ) -> tuple[LogEntry, ...]:
     """Return what became of each student of an import, by name (LOG-1)."""
-    with context.unit_of_work(read_only=True) as uow:
-        context.find_import(uow, actor, Action.SEE_IMPORT, import_id)
-        rows = uow.imports.rows(import_id)
+    with context.unit_of_work(read_only=True) as work:
+        context.find_import(work, actor, Action.SEE_IMPORT, import_id)
+        rows = work.imports.rows(import_id)
     return tuple(
         LogEntry(row.source_key, outcome) for row, outcome in in_log_order(rows)
     )

@@ -108,9 +108,9 @@ def plan_undo_match(
     context: Context, actor: Actor, import_id: ImportId, source_key: StudentKey
 ) -> MatchUndo:
     """Show what `undo_match` would make; changes nothing (AFTER-2)."""
-    with context.unit_of_work(read_only=True) as uow:
-        applied_match = _applied_match(context, uow, actor, import_id, source_key)
-        return _plan(context, uow, actor, applied_match, uow.roster.students).undo
+    with context.unit_of_work(read_only=True) as work:
+        applied_match = _applied_match(context, work, actor, import_id, source_key)
+        return _plan(context, work, actor, applied_match, work.roster.students).undo
 
 
 def undo_match(
@@ -125,14 +125,14 @@ def undo_match(
 
     The site is held, and the student of it, so that no record comes meanwhile.
     """
-    with context.unit_of_work() as uow:
-        uow.roster.hold(actor.site_id)  # before it is read what there is to undo
-        applied_match = _applied_match(context, uow, actor, import_id, source_key)
-        plan = _plan(context, uow, actor, applied_match, uow.roster.hold)
+    with context.unit_of_work() as work:
+        work.roster.hold(actor.site_id)  # before it is read what there is to undo
+        applied_match = _applied_match(context, work, actor, import_id, source_key)
+        plan = _plan(context, work, actor, applied_match, work.roster.hold)
         _check_seen(plan.undo, seen)
-        _write(uow, plan.undo)
-        _record(context, uow, actor, plan)
-        uow.commit()
+        _write(work, plan.undo)
+        _record(context, work, actor, plan)
+        work.commit()
     return plan.undo
 
 
@@ -148,7 +148,7 @@ def _check_seen(undo: MatchUndo, seen: str | None) -> None:
 
 def _applied_match(
     context: Context,
-    uow: UnitOfWork,
+    work: UnitOfWork,
     actor: Actor,
     import_id: ImportId,
     source_key: StudentKey,
@@ -160,8 +160,8 @@ def _applied_match(
         MatchUndoRefusedError: The student was not merged with another, or that was
             undone already.
     """
-    import_ = context.find_import(uow, actor, _ACTION, import_id)
-    applied_match = uow.applied_matches.get(import_id, source_key)
+    import_ = context.find_import(work, actor, _ACTION, import_id)
+    applied_match = work.applied_matches.get(import_id, source_key)
     if applied_match is not None and applied_match.undone_at is None:
         return applied_match
     if applied_match is not None:
@@ -169,7 +169,7 @@ def _applied_match(
             "This match was undone already.",
             advice="Nothing is left to do: the two have a record each.",
         )
-    row = uow.imports.row(import_id, source_key)
+    row = work.imports.row(import_id, source_key)
     if row is None and source_key not in import_.students:
         raise NotFoundError.of("incoming student")
     if row is None or row.outcome is None:
@@ -216,20 +216,20 @@ def _refuse_not_brought(state: ImportState) -> None:
 
 def _plan(
     context: Context,
-    uow: UnitOfWork,
+    work: UnitOfWork,
     actor: Actor,
     applied_match: AppliedMatch,
     read: _Read,
 ) -> _Plan:
     """Find out what undoing a match makes of the two, and whether the actor may."""
     site_id = applied_match.site_id
-    now = _find(uow, applied_match, read)
-    context.require_for_student(uow, actor, _ACTION, now)
-    merges = merges_into(uow, site_id, [now.key])
+    now = _find(work, applied_match, read)
+    context.require_for_student(work, actor, _ACTION, now)
+    merges = merges_into(work, site_id, [now.key])
     keys = who_became(now.key, merges)
-    standing = standing_matches(uow, site_id, keys, now)
+    standing = standing_matches(work, site_id, keys, now)
     undone = of_same_child(applied_match, standing)[::-1]
-    before = uow.applied_matches.undone_for(site_id, keys)
+    before = work.applied_matches.undone_for(site_id, keys)
     if is_own_record(undone) or is_merged_by_hand(undone, merges, before):
         raise MatchUndoRefusedError(
             "The student had come to this record before, or a person has merged it.",
@@ -237,14 +237,14 @@ def _plan(
             "record by hand.",
         )
     for one in undone:
-        _check_import(context, uow, actor, one)
+        _check_import(context, work, actor, one)
     reverted = revert_matches(
         now,
         undone,
         standing,
         merges,
         before,
-        is_taken=taken_from(uow, now),
+        is_taken=taken_from(work, now),
     )
     came = frozenset[Origin]().union(
         *(
@@ -252,9 +252,9 @@ def _plan(
             for one in undone
         )
     )
-    records = uow.roster.records(site_id, now.key)
+    records = work.roster.records(site_id, now.key)
     refs = frozenset[StudentRef]().union(*(one.refs for one in undone))
-    settled = _settle(context, uow, undone[0], reverted.student)
+    settled = _settle(context, work, undone[0], reverted.student)
     goes = attrs.evolve(
         settled.student,
         enrolments={one.school_id for one in undone},
@@ -281,7 +281,7 @@ def _came(applied_match: AppliedMatch, met: Sequence[MergedWith]) -> set[Origin]
     return set(applied_match.came) - theirs
 
 
-def _find(uow: UnitOfWork, applied_match: AppliedMatch, read: _Read) -> Student:
+def _find(work: UnitOfWork, applied_match: AppliedMatch, read: _Read) -> Student:
     """Find the student of the site, or whom people have merged that one into since.
 
     A merge that can be undone is undone first: that restores both exactly.
@@ -295,13 +295,13 @@ def _find(uow: UnitOfWork, applied_match: AppliedMatch, read: _Read) -> Student:
         passed.add(key)
         now = read(site_id, [key]).get(key)
         if now is not None and not applied_match.refs.isdisjoint(now.provenance):
-            if merge is not None and _can_undo(uow, merge, now):
+            if merge is not None and _can_undo(work, merge, now):
                 raise MatchUndoRefusedError(
                     "The student of this site was merged with another one since.",
                     advice="Undo that merge first, then this match.",
                 )
             return now
-        merge = uow.merges.absorbing(site_id, key)
+        merge = work.merges.absorbing(site_id, key)
         if merge is None:
             break
         key = merge.result.student.key
@@ -313,8 +313,8 @@ def _find(uow: UnitOfWork, applied_match: AppliedMatch, read: _Read) -> Student:
     )
 
 
-def _can_undo(uow: UnitOfWork, merge: Merge, now: Student) -> bool:
-    records = uow.roster.records(now.site_id, now.key)
+def _can_undo(work: UnitOfWork, merge: Merge, now: Student) -> bool:
+    records = work.roster.records(now.site_id, now.key)
     try:
         check_undo(merge, Snapshot.of(now, records))
     except UndoRefusedError:
@@ -323,15 +323,15 @@ def _can_undo(uow: UnitOfWork, merge: Merge, now: Student) -> bool:
 
 
 def _check_import(
-    context: Context, uow: UnitOfWork, actor: Actor, applied_match: AppliedMatch
+    context: Context, work: UnitOfWork, actor: Actor, applied_match: AppliedMatch
 ) -> None:
     """Let nobody undo what they may not, or while the import is under way.
 
     Raises:
         NotFoundError: The school that the student came into is no longer there.
     """
-    context.require_school(uow, actor, _ACTION, applied_match.school_id)
-    import_ = uow.imports.get(applied_match.import_id)
+    context.require_school(work, actor, _ACTION, applied_match.school_id)
+    import_ = work.imports.get(applied_match.import_id)
     if import_ is not None and import_.state is ImportState.SCHEDULED:
         raise MatchUndoRefusedError(
             "The import is still bringing students.",
@@ -340,10 +340,10 @@ def _check_import(
 
 
 def _settle(
-    context: Context, uow: UnitOfWork, applied_match: AppliedMatch, stays: Student
+    context: Context, work: UnitOfWork, applied_match: AppliedMatch, stays: Student
 ) -> Settled:
     """Make the record of the student who came, as if nobody had been matched."""
-    is_others = taken_from(uow, stays)
+    is_others = taken_from(work, stays)
 
     def is_taken(kind: Identifier, value: str) -> bool:
         form = identifier_key(value)
@@ -351,7 +351,7 @@ def _settle(
         return is_kept or is_others(kind, value)
 
     kept = identifier_key(stays.user_name)
-    others = names_taken_on(uow, stays.site_id, besides=stays.key)
+    others = names_taken_on(work, stays.site_id, besides=stays.key)
 
     def names_taken(names: Sequence[str]) -> Collection[str]:
         return {*others(names), *(one for one in names if identifier_key(one) == kept)}
@@ -366,27 +366,27 @@ def _settle(
     )
 
 
-def _write(uow: UnitOfWork, undo: MatchUndo) -> None:
+def _write(work: UnitOfWork, undo: MatchUndo) -> None:
     """Make two of one."""
     stays, goes = undo.stays, undo.goes
     origins = [record.origin for record in undo.records]
     try:
-        uow.roster.replace(undo.now, stays)  # first, so that identifiers are free
-        uow.roster.remove_records(stays.site_id, stays.key, origins)
-        uow.roster.add(goes)
+        work.roster.replace(undo.now, stays)  # first, so that identifiers are free
+        work.roster.remove_records(stays.site_id, stays.key, origins)
+        work.roster.add(goes)
     except IdentifierTakenError as error:
         raise ConcurrentChangeError from error
-    keep_all(uow, goes, undo.records, MatchUndoRefusedError, "another place")
+    keep_all(work, goes, undo.records, MatchUndoRefusedError, "another place")
 
 
-def _record(context: Context, uow: UnitOfWork, actor: Actor, plan: _Plan) -> None:
+def _record(context: Context, work: UnitOfWork, actor: Actor, plan: _Plan) -> None:
     """Keep that the match was undone, and say so on the log."""
     for applied_match in plan.others:
-        uow.applied_matches.save(applied_match)
+        work.applied_matches.save(applied_match)
     undo = plan.undo
     own = Snapshot.of(undo.goes, undo.records)
     record_undone(
-        uow,
+        work,
         undo.applied_matches,
         own,
         undo.changes,
@@ -396,7 +396,7 @@ def _record(context: Context, uow: UnitOfWork, actor: Actor, plan: _Plan) -> Non
 
 
 def record_undone(
-    uow: UnitOfWork,
+    work: UnitOfWork,
     applied_matches: Iterable[AppliedMatch],
     own: Snapshot,
     changes: tuple[Change, ...] = (),
@@ -405,13 +405,13 @@ def record_undone(
     by: ActorId,
 ) -> None:
     """Keep that matches were undone, and say on each log whose the own record is."""
-    site = get_site(uow, own.student.site_id)
+    site = get_site(work, own.student.site_id)
     has = {record.origin for record in own.records}
     for applied_match in applied_matches:
-        uow.applied_matches.save(
+        work.applied_matches.save(
             attrs.evolve(applied_match, undone_at=at, undone_by=by)
         )
-        row = uow.imports.row(applied_match.import_id, applied_match.source_key)
+        row = work.imports.row(applied_match.import_id, applied_match.source_key)
         if row is None or row.outcome is None:
             continue  # a host has deleted the log
         outcome = undone_outcome(
@@ -422,6 +422,6 @@ def record_undone(
             at=at,
             to_merge=site.roster_source is RosterSource.SIS,
         )
-        uow.imports.save_row(
+        work.imports.save_row(
             applied_match.import_id, attrs.evolve(row, outcome=outcome)
         )

@@ -11,23 +11,23 @@ from student_transfer.sites import SchoolId, SiteId
 class Names:
     """The names of sites and their schools, as one unit of work reads them."""
 
-    def __init__(self, uow: UnitOfWork) -> None:
+    def __init__(self, work: UnitOfWork) -> None:
         """Read nothing yet."""
-        self._uow = uow
+        self._work = work
         self._sites: dict[SiteId, str] = {}
         self._schools: dict[SiteId, dict[SchoolId, str]] = {}
 
     def site(self, site_id: SiteId) -> str:
         """Return a site's name, or its id where the storage no longer has it."""
         if site_id not in self._sites:
-            site = self._uow.sites.site(site_id)
+            site = self._work.sites.site(site_id)
             self._sites[site_id] = str(site_id) if site is None else site.name
         return self._sites[site_id]
 
     def school(self, site_id: SiteId, school_id: SchoolId) -> str:
         """Return a school's name, or its id where the site no longer has it."""
         if site_id not in self._schools:
-            schools = self._uow.sites.schools(site_id)
+            schools = self._work.sites.schools(site_id)
             self._schools[site_id] = {school.id: school.name for school in schools}
         return self._schools[site_id].get(school_id, str(school_id))
 
@@ -41,11 +41,11 @@ class Names:
         return network if school == network else f"{network}, {school}"
 
 
-def named_rows(uow: UnitOfWork, import_: Import) -> Sequence[ImportRow]:
+def named_rows(work: UnitOfWork, import_: Import) -> Sequence[ImportRow]:
     """Return the rows by which an import is named: that of the one student, or none."""
     if isinstance(import_.scope, YearScope):
         return ()  # the year is its name, and its rows may be many
-    return uow.imports.rows(import_.id)
+    return work.imports.rows(import_.id)
 
 
 def students_label(import_: Import, rows: Sequence[ImportRow]) -> str:

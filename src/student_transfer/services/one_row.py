@@ -73,16 +73,16 @@ def review_row(
     Of the others those are read who need review, and who take one of the students that
     are shown: a year may have thousands.
     """
-    with context.unit_of_work(read_only=True) as uow:
+    with context.unit_of_work(read_only=True) as work:
         action = Action.REVIEW_MATCHES
-        import_, row = find_row(context, uow, actor, import_id, source_key)
-        kinds = uow.imports.kinds(import_id)
+        import_, row = find_row(context, work, actor, import_id, source_key)
+        kinds = work.imports.kinds(import_id)
         flagged = {kind: kinds[kind] for kind in kinds if kind.needs_review}
-        before, after = _neighbours(uow.imports.rows(import_id, flagged), row)
-        match = merged_with(uow, import_id, row)
+        before, after = _neighbours(work.imports.rows(import_id, flagged), row)
+        match = merged_with(work, import_id, row)
         keys = [key for key in (beside, match) if key is not None]
         keys += [one.key for one in row.suggestion.candidates]
-        sight = Sight(context, uow, actor, action, import_)
+        sight = Sight(context, work, actor, action, import_)
         students = sight.students([row], keys)
         if beside is not None and beside not in students:
             students[beside] = sight.student(row, beside)
@@ -90,8 +90,8 @@ def review_row(
         why = None
         if row.incoming is not None and other is not None:
             pair = Pair(import_, row, row.incoming, other)
-            why = explained(context, uow, pair)
-        taken = _taken(uow, import_id, row, {*keys, *about})
+            why = explained(context, work, pair)
+        taken = _taken(work, import_id, row, {*keys, *about})
     return RowReview(
         import_=import_,
         shown=PreviewRow.of(row, match, students),
@@ -106,13 +106,13 @@ def review_row(
 
 
 def _taken(
-    uow: UnitOfWork, import_id: ImportId, row: ImportRow, keys: Iterable[StudentKey]
+    work: UnitOfWork, import_id: ImportId, row: ImportRow, keys: Iterable[StudentKey]
 ) -> dict[StudentKey, Student]:
     """Return which other incoming student each of these is taken by, if by any."""
     return {
         key: one.incoming
         for key in keys
-        for one in uow.imports.rows_taking(import_id, key)
+        for one in work.imports.rows_taking(import_id, key)
         if one.incoming is not None and one.source_key != row.source_key
     }
 

@@ -57,25 +57,25 @@ def site(context: Context, actor: Actor) -> Site:
     """Return the actor's own site, to whoever may do anything there (PERM-3)."""
     if not any(context.allows(actor, action, ()) for action in Action):
         raise NotAllowedError
-    with context.unit_of_work(read_only=True) as uow:
-        return get_site(uow, actor.site_id)
+    with context.unit_of_work(read_only=True) as work:
+        return get_site(work, actor.site_id)
 
 
 def schools(context: Context, actor: Actor, action: Action) -> tuple[School, ...]:
     """Return the schools of the own site for which the actor may act, by name."""
-    with context.unit_of_work(read_only=True) as uow:
-        allowed = _allowed(context, uow, actor, action)
+    with context.unit_of_work(read_only=True) as work:
+        allowed = _allowed(context, work, actor, action)
     if not allowed:
         context.require(actor, action)
     return tuple(allowed)
 
 
 def _allowed(
-    context: Context, uow: UnitOfWork, actor: Actor, action: Action
+    context: Context, work: UnitOfWork, actor: Actor, action: Action
 ) -> list[School]:
     return [
         school
-        for school in uow.sites.schools(actor.site_id)
+        for school in work.sites.schools(actor.site_id)
         if context.allows(actor, action, {school.id})
     ]
 
@@ -85,9 +85,9 @@ def years(context: Context, actor: Actor, school_id: SchoolId) -> tuple[YearCoun
 
     Ways to write one year are one: the commonest names it.
     """
-    with context.unit_of_work(read_only=True) as uow:
-        context.require_school(uow, actor, Action.GENERATE_CODE, school_id)
-        enrolled = uow.roster.enrolled(actor.site_id, school_id)
+    with context.unit_of_work(read_only=True) as work:
+        context.require_school(work, actor, Action.GENERATE_CODE, school_id)
+        enrolled = work.roster.enrolled(actor.site_id, school_id)
     written = Counter(student.year for student in enrolled)
     counted: dict[str, int] = {}
     for year, count in written.most_common():
@@ -122,17 +122,17 @@ def students(
     A port lists students by school, so those without one are found by name alone.
     """
     words = searched(name)
-    with context.unit_of_work(read_only=True) as uow:
+    with context.unit_of_work(read_only=True) as work:
         if school_id is not None:
-            school = context.require_school(uow, actor, action, school_id)
-            looked = _Looked(*_enrolled(uow, [school], words))
+            school = context.require_school(work, actor, action, school_id)
+            looked = _Looked(*_enrolled(work, [school], words))
         else:
-            allowed = _allowed(context, uow, actor, action)
+            allowed = _allowed(context, work, actor, action)
             if not allowed:
                 context.require(actor, action)
-            whole = context.allows_everywhere(uow, actor, action)
+            whole = context.allows_everywhere(work, actor, action)
             most = FOUND_MOST if whole and not year else _READ_ALL
-            looked = _look(uow, actor, words, None if whole else allowed, most)
+            looked = _look(work, actor, words, None if whole else allowed, most)
     kept = [
         student
         for student in looked.students
@@ -156,7 +156,7 @@ class _Looked:
 
 
 def _look(
-    uow: UnitOfWork,
+    work: UnitOfWork,
     actor: Actor,
     words: Sequence[str],
     allowed: Sequence[School] | None,
@@ -168,17 +168,17 @@ def _look(
     """
     if allowed is None:
         if words:
-            hits, more = named(uow, actor.site_id, words, most)
+            hits, more = named(work, actor.site_id, words, most)
             return _Looked([one for one in hits if _is_named(one, words)], more)
-        if uow.roster.size(actor.site_id) > _READ_ALL:
+        if work.roster.size(actor.site_id) > _READ_ALL:
             return _Looked(too_wide=True)
-        allowed = uow.sites.schools(actor.site_id)
-    found, more = _enrolled(uow, allowed, words)
+        allowed = work.sites.schools(actor.site_id)
+    found, more = _enrolled(work, allowed, words)
     return _Looked(too_wide=True) if more and not words else _Looked(found, more)
 
 
 def _enrolled(
-    uow: UnitOfWork, schools: Sequence[School], words: Sequence[str]
+    work: UnitOfWork, schools: Sequence[School], words: Sequence[str]
 ) -> tuple[Sequence[Student], bool]:
     """Return each student of these schools who is named so, and whether there are more.
 
@@ -186,7 +186,7 @@ def _enrolled(
     """
     found: dict[StudentKey, Student] = {}
     for school in schools:
-        enrolled = uow.roster.enrolled(school.site_id, school.id)
+        enrolled = work.roster.enrolled(school.site_id, school.id)
         found |= {one.key: one for one in enrolled if _is_named(one, words)}
         if len(found) > _READ_ALL and len(schools) > 1:
             return list(found.values()), True
@@ -199,18 +199,18 @@ def _is_named(student: Student, words: Sequence[str]) -> bool:
 
 def student(context: Context, actor: Actor, action: Action, key: StudentKey) -> Student:
     """Return a student of the own site for whom the actor may do this (PERM-2)."""
-    with context.unit_of_work(read_only=True) as uow:
-        found = get_student(uow, actor.site_id, key)
-        context.require_for_student(uow, actor, action, found)
+    with context.unit_of_work(read_only=True) as work:
+        found = get_student(work, actor.site_id, key)
+        context.require_for_student(work, actor, action, found)
         return found
 
 
 def who_goes(context: Context, actor: Actor, scope: Scope) -> WhoGoes:
     """Show whom a code for this scope would be for; generates nothing (CODE-2)."""
-    with context.unit_of_work(read_only=True) as uow:
+    with context.unit_of_work(read_only=True) as work:
         action = Action.GENERATE_CODE
-        school = context.require_school(uow, actor, action, scope.school_id)
-        enrolled = uow.roster.enrolled(actor.site_id, scope.school_id)
+        school = context.require_school(work, actor, action, scope.school_id)
+        enrolled = work.roster.enrolled(actor.site_id, scope.school_id)
     inside = set(in_scope(enrolled, scope))
     if not inside:
         raise EmptyScopeError

@@ -153,28 +153,28 @@ def preview(
     The counts come without the rows; where nobody is to be shown, none is read.
     """
     check_page(offset, limit)
-    with context.unit_of_work(read_only=True) as uow:
+    with context.unit_of_work(read_only=True) as work:
         action = Action.SEE_IMPORT
-        import_ = context.find_import(uow, actor, action, import_id)
-        refuse_revoked(uow, import_)
-        kinds = uow.imports.kinds(import_id)
+        import_ = context.find_import(work, actor, action, import_id)
+        refuse_revoked(work, import_)
+        kinds = work.imports.kinds(import_id)
         asked = {
             kind: count
             for kind, count in kinds.items()
             if import_as in {None, kind.import_as}
             and needs_review in {None, kind.needs_review}
         }
-        found, shown = _found(uow, import_id, asked, name, offset=offset, limit=limit)
-        matches = {row.source_key: merged_with(uow, import_id, row) for row in shown}
-        sight = Sight(context, uow, actor, action, import_)
+        found, shown = _found(work, import_id, asked, name, offset=offset, limit=limit)
+        matches = {row.source_key: merged_with(work, import_id, row) for row in shown}
+        sight = Sight(context, work, actor, action, import_)
         students = sight.students(
             shown, {key for key in matches.values() if key is not None}
         )
-        progress = uow.imports.progress(import_id)
-        names = Names(uow)
+        progress = work.imports.progress(import_id)
+        names = Names(work)
         school = names.school(import_.site_id, import_.school_id)
         previous = names.previous(import_)
-        label = students_label(import_, named_rows(uow, import_))
+        label = students_label(import_, named_rows(work, import_))
     present = {kind: count for kind, count in kinds.items() if not kind.absent}
     matched = how_many(present, lambda kind: kind.import_as is ImportAs.MATCHED)
     return Preview(
@@ -195,7 +195,7 @@ def preview(
 
 
 def _found(
-    uow: UnitOfWork,
+    work: UnitOfWork,
     import_id: ImportId,
     kinds: Mapping[RowKind, int],
     name: str,
@@ -207,13 +207,13 @@ def _found(
     wanted = normal_words(name)
     if limit == 0 and not wanted:
         return how_many(kinds), ()
-    rows = uow.imports.rows(import_id, kinds)
+    rows = work.imports.rows(import_id, kinds)
     named = rows_by_name(row for row in rows if _named(row, wanted))
     return len(named), page(named, offset, limit)
 
 
 def merged_with(
-    uow: UnitOfWork, import_id: ImportId, row: ImportRow
+    work: UnitOfWork, import_id: ImportId, row: ImportRow
 ) -> StudentKey | None:
     """Say with whom a student will be merged, or was: None for a new one (LOG-1).
 
@@ -225,7 +225,7 @@ def merged_with(
         return row.decision.match
     if outcome.undone_at is None:
         return outcome.student
-    undone = uow.applied_matches.get(import_id, row.source_key)
+    undone = work.applied_matches.get(import_id, row.source_key)
     # the outcome has the student who came
     return row.decision.match if undone is None else undone.after.key
 

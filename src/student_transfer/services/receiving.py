@@ -67,27 +67,27 @@ class Scheduled:
 
 
 def _accepted(
-    context: Context, uow: UnitOfWork, actor: Actor, entered: str | TransferCode
+    context: Context, work: UnitOfWork, actor: Actor, entered: str | TransferCode
 ) -> IssuedCode:
     """Accept what was entered on the actor's site, or refuse it (CODE-11)."""
     code = TransferCode.parse(entered) if isinstance(entered, str) else entered
     return check_entered(
-        uow.codes.by_digest(code.digest), entered_on=actor.site_id, now=context.now()
+        work.codes.by_digest(code.digest), entered_on=actor.site_id, now=context.now()
     )
 
 
 def look_up(context: Context, actor: Actor, entered: str | TransferCode) -> LookedUp:
     """Show where a code comes from, without changing anything (LOOK-1)."""
     context.require(actor, Action.ENTER_CODE)
-    with context.unit_of_work(read_only=True) as uow:
-        code = _accepted(context, uow, actor, entered)
+    with context.unit_of_work(read_only=True) as work:
+        code = _accepted(context, work, actor, entered)
         return LookedUp(
-            previous_site=get_site(uow, code.site_id).name,
-            previous_school=Names(uow).school(code.site_id, code.scope.school_id),
+            previous_site=get_site(work, code.site_id).name,
+            previous_school=Names(work).school(code.site_id, code.scope.school_id),
             enter_until=code.expires_at,
             schools=tuple(
                 school
-                for school in uow.sites.schools(actor.site_id)
+                for school in work.sites.schools(actor.site_id)
                 if context.allows(actor, Action.START_IMPORT, {school.id})
             ),
         )
@@ -98,9 +98,9 @@ def start_import(
 ) -> Import:
     """Claim the code and begin an import into the school (LOOK-2, LOOK-3)."""
     context.require(actor, Action.ENTER_CODE)
-    with context.unit_of_work() as uow:
-        code = _accepted(context, uow, actor, entered)
-        context.require_school(uow, actor, Action.START_IMPORT, school_id)
+    with context.unit_of_work() as work:
+        code = _accepted(context, work, actor, entered)
+        context.require_school(work, actor, Action.START_IMPORT, school_id)
         import_ = Import(
             id=ImportId(context.new_id()),
             site_id=actor.site_id,
@@ -113,27 +113,29 @@ def start_import(
             started_by=actor.id,
         )
         try:
-            uow.codes.change(code, code.after(CodeEvent.CLAIM, import_.id))
+            work.codes.change(code, code.after(CodeEvent.CLAIM, import_.id))
         except ConcurrentChangeError as error:
-            _accepted(context, uow, actor, entered)  # it may have been revoked (CODE-8)
+            _accepted(
+                context, work, actor, entered
+            )  # it may have been revoked (CODE-8)
             raise ClaimedCodeError from error
-        uow.imports.add(import_)
-        uow.imports.set_progress(import_.id, Progress(0, len(import_.students)))
-        context.tell_due(uow, import_)
-        uow.commit()
+        work.imports.add(import_)
+        work.imports.set_progress(import_.id, Progress(0, len(import_.students)))
+        context.tell_due(work, import_)
+        work.commit()
     return import_
 
 
 def analyse_again(context: Context, actor: Actor, import_id: ImportId) -> Import:
     """Have a ready preview analysed again; decisions of people stay (PREV-7)."""
-    with context.unit_of_work() as uow:
-        import_ = context.find_import(uow, actor, Action.REVIEW_MATCHES, import_id)
+    with context.unit_of_work() as work:
+        import_ = context.find_import(work, actor, Action.REVIEW_MATCHES, import_id)
         again = import_.after(ImportEvent.ANALYSE_AGAIN, at=context.now())
-        held_code(uow, import_)
-        saved = uow.imports.save(again)
-        uow.imports.set_progress(import_id, Progress(0, len(import_.students)))
-        context.tell_due(uow, saved)
-        uow.commit()
+        held_code(work, import_)
+        saved = work.imports.save(again)
+        work.imports.set_progress(import_id, Progress(0, len(import_.students)))
+        context.tell_due(work, saved)
+        work.commit()
     return saved
 
 
@@ -153,22 +155,22 @@ def confirm(
         NotFoundError: The school to enrol in is no longer on the site (LOOK-2).
     """
     action = Action.CONFIRM_IMPORT
-    with context.unit_of_work() as uow:
-        import_ = context.find_import(uow, actor, action, import_id)
-        context.require_school(uow, actor, action, import_.school_id)
+    with context.unit_of_work() as work:
+        import_ = context.find_import(work, actor, action, import_id)
+        context.require_school(work, actor, action, import_.school_id)
         confirmed = import_.after(ImportEvent.CONFIRM, at=context.now())
         if version not in {None, import_.version}:
             raise ConcurrentChangeError
-        code = held_code(uow, import_)
-        uow.codes.change(code, code.after(CodeEvent.USE))
-        kinds = uow.imports.kinds(import_id)
+        code = held_code(work, import_)
+        work.codes.change(code, code.after(CodeEvent.USE))
+        kinds = work.imports.kinds(import_id)
         unreviewed = how_many(kinds, lambda kind: kind.needs_review)
         if unreviewed and not accept_unreviewed:
             raise UnreviewedError(unreviewed)
-        saved = uow.imports.save(confirmed)
-        uow.imports.set_progress(import_id, Progress(0, how_many(kinds)))
-        context.tell_due(uow, saved)
-        uow.commit()
+        saved = work.imports.save(confirmed)
+        work.imports.set_progress(import_id, Progress(0, how_many(kinds)))
+        context.tell_due(work, saved)
+        work.commit()
     message = scheduled_message(one_student=isinstance(import_.scope, StudentScope))
     return Scheduled(import_=saved, message=message, unreviewed=unreviewed)
 
@@ -177,26 +179,26 @@ def cancel(
     context: Context, actor: Actor, import_id: ImportId, *, confirmed: bool
 ) -> Import:
     """End an import that is not confirmed and release its code (IMP-2, CODE-4)."""
-    with context.unit_of_work() as uow:
-        import_ = context.find_import(uow, actor, Action.CANCEL_IMPORT, import_id)
+    with context.unit_of_work() as work:
+        import_ = context.find_import(work, actor, Action.CANCEL_IMPORT, import_id)
         cancelled = import_.after(ImportEvent.CANCEL, at=context.now())
         if not confirmed:
             raise ConfirmationRequiredError
-        saved = end_unused(uow, cancelled)
-        uow.commit()
+        saved = end_unused(work, cancelled)
+        work.commit()
     return saved
 
 
-def end_unused(uow: UnitOfWork, cancelled: Import) -> Import:
+def end_unused(work: UnitOfWork, cancelled: Import) -> Import:
     """Save a cancelled import, release its code and forget the preview.
 
     The preview held other people's data for a transfer that does not happen.
     """
     try:
-        code = held_code(uow, cancelled)
+        code = held_code(work, cancelled)
     except RevokedCodeError:
         pass  # there is nothing left to release
     else:
-        uow.codes.change(code, code.after(CodeEvent.RELEASE))
-    uow.imports.put_rows(cancelled.id, [])
-    return uow.imports.save(cancelled)
+        work.codes.change(code, code.after(CodeEvent.RELEASE))
+    work.imports.put_rows(cancelled.id, [])
+    return work.imports.save(cancelled)

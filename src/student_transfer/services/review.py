@@ -49,10 +49,10 @@ def possible_matches(
     context: Context, actor: Actor, import_id: ImportId, source_key: StudentKey
 ) -> tuple[PossibleMatch, ...]:
     """Return the possible matches of one incoming student, best first (REV-1)."""
-    with context.unit_of_work(read_only=True) as uow:
-        import_, row = find_row(context, uow, actor, import_id, source_key)
+    with context.unit_of_work(read_only=True) as work:
+        import_, row = find_row(context, work, actor, import_id, source_key)
         keys = {one.key for one in row.suggestion.candidates}
-        sight = Sight(context, uow, actor, Action.REVIEW_MATCHES, import_)
+        sight = Sight(context, work, actor, Action.REVIEW_MATCHES, import_)
         students = sight.students([row], keys)
     return possible(row, students)
 
@@ -79,13 +79,13 @@ def search_students(
 ) -> FoundStudents:
     """Search the destination site for a student to choose (REV-1)."""
     words = searched(text)
-    with context.unit_of_work(read_only=True) as uow:
+    with context.unit_of_work(read_only=True) as work:
         action = Action.REVIEW_MATCHES
-        import_ = context.find_import(uow, actor, action, import_id)
+        import_ = context.find_import(work, actor, action, import_id)
         import_.check(ImportEvent.EDIT)  # only while it is reviewed
         if not words:
             return FoundStudents()
-        found, more = named(uow, import_.site_id, words, FOUND_MOST)
+        found, more = named(work, import_.site_id, words, FOUND_MOST)
     return FoundStudents(
         students=page(by_name(found), offset, limit), total=len(found), cut_off=more
     )
@@ -99,11 +99,11 @@ def explain(
     student_key: StudentKey,
 ) -> Comparison:
     """Compare an incoming student with any of the site, field by field (PREV-6)."""
-    with context.unit_of_work(read_only=True) as uow:
-        import_, row = find_row(context, uow, actor, import_id, source_key)
-        sight = Sight(context, uow, actor, Action.REVIEW_MATCHES, import_)
+    with context.unit_of_work(read_only=True) as work:
+        import_, row = find_row(context, work, actor, import_id, source_key)
+        sight = Sight(context, work, actor, Action.REVIEW_MATCHES, import_)
         pair = _pair(sight, row, student_key)
-        counted = frequencies(uow, pair.import_.site_id, [pair.incoming])
+        counted = frequencies(work, pair.import_.site_id, [pair.incoming])
     return compare(pair.incoming, pair.student, counted, context.settings)
 
 
@@ -115,11 +115,11 @@ def why_not(
     student_key: StudentKey,
 ) -> WhyNot:
     """Return why an incoming student is not matched with one of the site (PREV-6)."""
-    with context.unit_of_work(read_only=True) as uow:
-        import_, row = find_row(context, uow, actor, import_id, source_key)
-        sight = Sight(context, uow, actor, Action.REVIEW_MATCHES, import_)
+    with context.unit_of_work(read_only=True) as work:
+        import_, row = find_row(context, work, actor, import_id, source_key)
+        sight = Sight(context, work, actor, Action.REVIEW_MATCHES, import_)
         pair = _pair(sight, row, student_key)
-        return explained(context, uow, pair)
+        return explained(context, work, pair)
 
 
 @attrs.frozen
@@ -152,18 +152,18 @@ def _pair(sight: Sight, row: ImportRow, student_key: StudentKey) -> Pair:
     return Pair(sight.import_, row, row.incoming, student)
 
 
-def explained(context: Context, uow: UnitOfWork, pair: Pair) -> WhyNot:
+def explained(context: Context, work: UnitOfWork, pair: Pair) -> WhyNot:
     """Return why the two are not matched, by what is there now (PREV-6)."""
     settings = context.settings
-    counted = frequencies(uow, pair.import_.site_id, [pair.incoming])
-    known = _pair_context(uow, pair, settings.per_key_limit)
+    counted = frequencies(work, pair.import_.site_id, [pair.incoming])
+    known = _pair_context(work, pair, settings.per_key_limit)
     return explain_why_not(pair.incoming, pair.student, counted, settings, known)
 
 
-def _pair_context(uow: UnitOfWork, pair: Pair, limit: int) -> PairContext:
+def _pair_context(work: UnitOfWork, pair: Pair, limit: int) -> PairContext:
     """Return what is known of a pair besides the two."""
     keys = blocking_keys(pair.incoming)
-    blocked = uow.roster.blocked(pair.import_.site_id, keys, limit)
+    blocked = work.roster.blocked(pair.import_.site_id, keys, limit)
     return PairContext(
         sharing=blocked.students,
         overflowing=blocked.overflowing,
@@ -172,13 +172,13 @@ def _pair_context(uow: UnitOfWork, pair: Pair, limit: int) -> PairContext:
         needs_review=pair.row.suggestion.needs_review,
         why=pair.row.suggestion.why,
         by_person=pair.row.decision.by_person,
-        taken_by=taken_by(uow, pair.import_, pair.row, pair.student.key),
+        taken_by=taken_by(work, pair.import_, pair.row, pair.student.key),
     )
 
 
 def find_row(
     context: Context,
-    uow: UnitOfWork,
+    work: UnitOfWork,
     actor: Actor,
     import_id: ImportId,
     source_key: StudentKey,
@@ -189,9 +189,9 @@ def find_row(
         NotFoundError: The student is not in the import.
         IllegalTransitionError: There is no preview of it: not yet, or no more.
     """
-    import_ = context.find_import(uow, actor, Action.REVIEW_MATCHES, import_id)
-    refuse_revoked(uow, import_)
-    row = uow.imports.row(import_id, source_key)
+    import_ = context.find_import(work, actor, Action.REVIEW_MATCHES, import_id)
+    refuse_revoked(work, import_)
+    row = work.imports.row(import_id, source_key)
     if row is None:
         raise no_row(import_, source_key)
     return import_, row

@@ -22,14 +22,14 @@ class Sight:
 
     Attributes:
         context: Knows the policy.
-        uow: Reads the students.
+        work: Reads the students.
         actor: Who looks, and may do the action with the import.
         action: What the student is looked at for.
         import_: The import.
     """
 
     context: Context
-    uow: UnitOfWork
+    work: UnitOfWork
     actor: Actor
     action: Action
     import_: Import
@@ -43,11 +43,11 @@ class Sight:
         the actor's, as now; and the matches of the rows, whom whoever sees the import
         has seen, as they were when that was decided.
         """
-        students = self.uow.roster.students(self.import_.site_id, keys)
+        students = self.work.roster.students(self.import_.site_id, keys)
         if self.import_.allows(ImportEvent.EDIT):
             return dict(students)
         asked = self.actor, self.action
-        every = self.context.allows_everywhere(self.uow, *asked)
+        every = self.context.allows_everywhere(self.work, *asked)
         as_seen = {
             match: row.matched
             for row in rows
@@ -69,6 +69,8 @@ class Sight:
         """
         seen = self.students([row], [key])
         if key not in seen:
-            student = get_student(self.uow, self.import_.site_id, key)
-            self.context.require_for_student(self.uow, self.actor, self.action, student)
+            student = get_student(self.work, self.import_.site_id, key)
+            self.context.require_for_student(
+                self.work, self.actor, self.action, student
+            )
         return seen[key]

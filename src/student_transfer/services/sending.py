@@ -75,8 +75,8 @@ def request_email(
     """Return the email that asks for data, with the name of the own site (REQ-1)."""
     context.require(actor, Action.REQUEST_DATA)
     email = email_of(about, source)
-    with context.unit_of_work(read_only=True) as uow:
-        return email.fill(destination=get_site(uow, actor.site_id).name)
+    with context.unit_of_work(read_only=True) as work:
+        return email.fill(destination=get_site(work, actor.site_id).name)
 
 
 _LONGEST_ID = 64  # characters, as of every id that an `IdSource` gives
@@ -88,9 +88,9 @@ def generate_code(
     """Generate a code for one student or a whole year of a school (CODE-1)."""
     if code_id is not None and not 0 < len(code_id) <= _LONGEST_ID:
         raise ValueError(f"The id of a code has 1 to {_LONGEST_ID} characters.")
-    with context.unit_of_work() as uow:
-        context.require_school(uow, actor, Action.GENERATE_CODE, scope.school_id)
-        enrolled = uow.roster.enrolled(actor.site_id, scope.school_id)
+    with context.unit_of_work() as work:
+        context.require_school(work, actor, Action.GENERATE_CODE, scope.school_id)
+        enrolled = work.roster.enrolled(actor.site_id, scope.school_id)
         students = in_scope(enrolled, scope)
         if not students:
             raise EmptyScopeError
@@ -106,8 +106,8 @@ def generate_code(
             generated_by=actor.id,
             seen=tuple(known_by(by_key[key]) for key in students),
         )
-        uow.codes.add(issued)
-        uow.commit()
+        work.codes.add(issued)
+        work.commit()
     return NewCode(code=code, issued=issued)
 
 
@@ -124,22 +124,22 @@ def list_codes(context: Context, actor: Actor) -> tuple[CodeEntry, ...]:
     """List the codes of the actor's schools, newest first (CODE-8)."""
     context.require(actor, Action.SEE_CODES)
     now = context.now()
-    with context.unit_of_work(read_only=True) as uow:
+    with context.unit_of_work(read_only=True) as work:
         codes = [
             code
-            for code in uow.codes.of_site(actor.site_id)
+            for code in work.codes.of_site(actor.site_id)
             if context.allows(actor, Action.SEE_CODES, {code.scope.school_id})
         ]
         scopes = (code.scope for code in codes)
         keys = {one.student for one in scopes if isinstance(one, StudentScope)}
-        students = uow.roster.students(actor.site_id, keys)
-        every = context.allows_everywhere(uow, actor, Action.SEE_CODES)
+        students = work.roster.students(actor.site_id, keys)
+        every = context.allows_everywhere(work, actor, Action.SEE_CODES)
         theirs = {
             key: student
             for key, student in students.items()
             if every or context.allows_one(actor, Action.SEE_CODES, student)
         }
-        names = Names(uow)
+        names = Names(work)
         return tuple(
             CodeEntry(
                 issued=code,
@@ -187,18 +187,18 @@ def revoke_code(context: Context, actor: Actor, code_id: CodeId) -> IssuedCode:
 
 
 def _revoke(context: Context, actor: Actor, code_id: CodeId) -> IssuedCode:
-    with context.unit_of_work() as uow:
-        code = uow.codes.get(code_id)
+    with context.unit_of_work() as work:
+        code = work.codes.get(code_id)
         if code is None or code.site_id != actor.site_id:
             raise NotFoundError.of("transfer code")
         context.require(actor, Action.REVOKE_CODE, {code.scope.school_id})
         revoked = code.after(CodeEvent.REVOKE)
-        uow.codes.change(code, revoked)
-        import_ = uow.imports.get(ImportId(code.holder)) if code.holder else None
+        work.codes.change(code, revoked)
+        import_ = work.imports.get(ImportId(code.holder)) if code.holder else None
         if import_ is not None:
-            uow.imports.put_rows(import_.id, [])
-            uow.imports.save(import_)
-        uow.commit()
+            work.imports.put_rows(import_.id, [])
+            work.imports.save(import_)
+        work.commit()
     return revoked
 
 
@@ -208,13 +208,13 @@ def forget_expired_codes(context: Context, site_id: SiteId) -> int:
     Gives how many have forgotten. One that somebody revokes meanwhile forgets by that.
     """
     now, forgotten = context.now(), 0
-    with context.unit_of_work() as uow:
-        for code in uow.codes.of_site(site_id):
+    with context.unit_of_work() as work:
+        for code in work.codes.of_site(site_id):
             kept = code.kept_at(now)
             if kept == code:
                 continue
             with suppress(ConcurrentChangeError):
-                uow.codes.change(code, kept)
+                work.codes.change(code, kept)
                 forgotten += 1
-        uow.commit()
+        work.commit()
     return forgotten

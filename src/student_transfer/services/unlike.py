@@ -11,28 +11,28 @@ _UNLIKE = 2  # fields in which two children differ, and hardly a child from itse
 
 
 def plainly_differing(
-    context: Context, uow: UnitOfWork, one: Student, there: Student
+    context: Context, work: UnitOfWork, one: Student, there: Student
 ) -> tuple[str, ...]:
     """Return the fields that speak against their being one child (MATCH-1).
 
     Args:
         context: What every use case is given.
-        uow: The unit of work.
+        work: The unit of work.
         one: A student.
         there: A student of the site whose names are counted.
     """
-    counted = frequencies(uow, there.site_id, [one])
+    counted = frequencies(work, there.site_id, [one])
     return compare(one, there, counted, context.settings).plainly_differing
 
 
 def refuse_unlike(
-    context: Context, uow: UnitOfWork, one: Student, there: Student
+    context: Context, work: UnitOfWork, one: Student, there: Student
 ) -> None:
     """Refuse two who plainly differ: a key may be mistyped (MATCH-1).
 
     Raises:
         UnlikeError: They do, in more than one field.
     """
-    differing = plainly_differing(context, uow, one, there)
+    differing = plainly_differing(context, work, one, there)
     if len(differing) >= _UNLIKE:
         raise UnlikeError(differing)

@@ -107,8 +107,8 @@ class Bringing(Previewing):
     def _settle(self, import_id: str) -> None:
         """Carry over in the oracle whoever has arrived or failed since."""
         model = self.oracle.imports[import_id]
-        with self.storage(read_only=True) as uow:
-            rows = uow.imports.rows(ImportId(import_id))
+        with self.storage(read_only=True) as work:
+            rows = work.imports.rows(ImportId(import_id))
         for row in rows:
             if row.outcome is not None and row.source_key not in model.arrived:
                 there = self._arrive(import_id, row)

@@ -98,13 +98,13 @@ class Merging(Bringing):
     def the_sites_are_as_they_should_be(self) -> None:
         """No student appears, vanishes, or has another's records."""
         for site in SITES:
-            with self.storage(read_only=True) as uow:
-                found = uow.roster.enrolled(SiteId(site), SchoolId("one"))
+            with self.storage(read_only=True) as work:
+                found = work.roster.enrolled(SiteId(site), SchoolId("one"))
                 assert sorted(one.key for one in found) == self.oracle.keys(site)
                 for student in found:
                     has = sorted(
                         f"{record.origin.site_id}/{record.origin.record_id}"
-                        for record in uow.roster.records(SiteId(site), student.key)
+                        for record in work.roster.records(SiteId(site), student.key)
                     )
                     assert has == sorted(self.oracle.records[site, student.key])
 
@@ -112,8 +112,8 @@ class Merging(Bringing):
     def user_names_are_unique(self) -> None:
         """CONF-3: whatever was merged, created and undone."""
         for site in SITES:
-            with self.storage(read_only=True) as uow:
-                found = uow.roster.enrolled(SiteId(site), SchoolId("one"))
+            with self.storage(read_only=True) as work:
+                found = work.roster.enrolled(SiteId(site), SchoolId("one"))
             names = [one.user_name for one in found if one.user_name]
             assert len(set(names)) == len(names)
 

@@ -161,8 +161,8 @@ class World(RuleBasedStateMachine):
         given, family, born = person
         name = f"{given}.{family}".lower() if key is None else ""
         key = StudentKey(key or f"{site}-{self._next()}")
-        with self.storage() as uow:
-            uow.roster.add(
+        with self.storage() as work:
+            work.roster.add(
                 Student(
                     key=key,
                     site_id=SiteId(site),
@@ -175,7 +175,7 @@ class World(RuleBasedStateMachine):
                     enrolments={SchoolId("one")},
                 )
             )
-            uow.commit()
+            work.commit()
         self.oracle.children[site, key] = given
         self.read_a_book(site, key)
 
@@ -183,9 +183,9 @@ class World(RuleBasedStateMachine):
         """Add a record that is written on the site."""
         name = f"quiz-{self._next()}"
         quiz = ReaderQuiz(origin=Origin(SiteId(site), name), quiz_number="7")
-        with self.storage() as uow:
-            uow.roster.add_records(SiteId(site), StudentKey(key), [quiz])
-            uow.commit()
+        with self.storage() as work:
+            work.roster.add_records(SiteId(site), StudentKey(key), [quiz])
+            work.commit()
         self.oracle.records[site, key].add(f"{site}/{name}")
 
     @rule(data=st.data(), site=st.sampled_from(SITES))
@@ -211,10 +211,10 @@ class World(RuleBasedStateMachine):
         if len(keys) < 3:
             return
         key = data.draw(st.sampled_from(keys))
-        with self.storage() as uow:
-            found = uow.roster.students(SiteId(site), [StudentKey(key)])
-            uow.roster.remove(found[StudentKey(key)])
-            uow.commit()
+        with self.storage() as work:
+            found = work.roster.students(SiteId(site), [StudentKey(key)])
+            work.roster.remove(found[StudentKey(key)])
+            work.commit()
         self.oracle.leave(site, key)
         if handed_on is not None:
             self.enrol(site, handed_on, key)

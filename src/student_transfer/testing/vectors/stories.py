@@ -76,19 +76,19 @@ class _Story:
 
     def begin(self, given: Json) -> None:
         """Put the sites and students there."""
-        with self.storage() as uow:
+        with self.storage() as work:
             for site in given["sites"]:
                 kind, roster = SiteKind(site["kind"]), RosterSource(site["roster"])
-                uow.sites.put_site(Site(SiteId(site["id"]), site["id"], kind, roster))
+                work.sites.put_site(Site(SiteId(site["id"]), site["id"], kind, roster))
                 for school in site["schools"]:
                     named = SchoolId(school)
-                    uow.sites.put_school(School(named, SiteId(site["id"]), school))
+                    work.sites.put_school(School(named, SiteId(site["id"]), school))
             for each in given["students"]:
                 one = values.student(each["student"])
-                uow.roster.add(one)
+                work.roster.add(one)
                 brought = [values.record(record) for record in each.get("records", ())]
-                uow.roster.add_records(one.site_id, one.key, brought)
-            uow.commit()
+                work.roster.add_records(one.site_id, one.key, brought)
+            work.commit()
 
     def step(self, step: Json) -> Json:
         """Take one step; give its outcome."""
@@ -253,8 +253,8 @@ def _cancel(story: _Story, step: Json) -> _Result:
 def _run(story: _Story, step: Json) -> _Result:
     import_id = story.import_id(step)
     found = story.service.run_import(import_id)
-    with story.storage(read_only=True) as uow:
-        for row in uow.imports.rows(import_id):
+    with story.storage(read_only=True) as work:
+        for row in work.imports.rows(import_id):
             key = row.outcome and row.outcome.student
             if key and row.decision.import_as is ImportAs.NEW:
                 name = StudentKey(_CREATED + row.source_key)
@@ -353,30 +353,30 @@ def _wait(story: _Story, step: Json) -> _Result:
 
 def _edit_student(story: _Story, step: Json) -> _Result:
     key, site_id = story.key(step["key"]), SiteId(step["site_id"])
-    with story.storage() as uow:
-        before = uow.roster.students(site_id, [key])[key]
+    with story.storage() as work:
+        before = work.roster.students(site_id, [key])[key]
         whole = {**values.student_data(before), **step["fields"]}
-        uow.roster.replace(before, values.student(whole))
-        uow.commit()
+        work.roster.replace(before, values.student(whole))
+        work.commit()
     return {}
 
 
 def _remove_student(story: _Story, step: Json) -> _Result:
     key, site_id = story.key(step["key"]), SiteId(step["site_id"])
-    with story.storage() as uow:
-        uow.roster.remove(uow.roster.students(site_id, [key])[key])
-        uow.commit()
+    with story.storage() as work:
+        work.roster.remove(work.roster.students(site_id, [key])[key])
+        work.commit()
     return {}
 
 
 def _student(story: _Story, step: Json) -> _Result:
     key, site_id = story.key(step["key"]), SiteId(step["site_id"])
-    with story.storage(read_only=True) as uow:
-        found = uow.roster.students(site_id, [key]).get(key)
+    with story.storage(read_only=True) as work:
+        found = work.roster.students(site_id, [key]).get(key)
         if found is None:
             return {"student": None}
         records = [
-            values.record_data(each) for each in uow.roster.records(site_id, key)
+            values.record_data(each) for each in work.roster.records(site_id, key)
         ]
     came = {attrs.evolve(each, key=story.name(each.key)) for each in found.provenance}
     whole = attrs.evolve(found, key=story.name(key), provenance=came)
@@ -384,8 +384,8 @@ def _student(story: _Story, step: Json) -> _Result:
 
 
 def _students(story: _Story, step: Json) -> _Result:
-    with story.storage(read_only=True) as uow:
-        return {"count": uow.roster.size(SiteId(step["site_id"]))}
+    with story.storage(read_only=True) as work:
+        return {"count": work.roster.size(SiteId(step["site_id"]))}
 
 
 _STEPS: dict[str, Callable[[_Story, Json], _Result]] = {
