@@ -7,7 +7,7 @@ room from the ground up. Each room knows those above it in this list alone.
 - `comparing`: how well two students agree, and what that weighs.
 - `blocking`: whom to compare.
 - `bulk_blocking`: finding, in a whole roster, whom to compare.
-- `settling`: sparing comparisons that could come to nothing.
+- `pruning`: leaving out candidates who could come to nothing, before comparing.
 - `proposing`: who is matched, who is new, and who goes to a person.
 - `explaining`: why, and why not.
 - `tuning`: how well it does, and what would do better.

@@ -11,7 +11,7 @@ from student_transfer.linkage.comparing.scoring import Scorer
 from student_transfer.linkage.comparing.settings import DEFAULT_SETTINGS
 from student_transfer.linkage.comparing.weights import WeightTables
 from student_transfer.linkage.profiles.profile import profile
-from student_transfer.linkage.settling.settler import Settler
+from student_transfer.linkage.pruning.pruner import Pruner
 from student_transfer.roster_files.birth_dates import Births, Dating
 from tests.unit.linkage.people import named
 
@@ -42,10 +42,10 @@ def _column() -> object:
     return found
 
 
-def _settler() -> object:
+def _pruner() -> object:
     scorer = Scorer(Frequencies(9), DEFAULT_SETTINGS)
-    found = Settler(scorer, {AMELIA.ref.key: AMELIA})
-    assert found.likely({AMELIA.ref.key: []}, lambda _: ([], [()] * 13))
+    found = Pruner(scorer, {AMELIA.ref.key: AMELIA})
+    assert found.keep_plausible({AMELIA.ref.key: []}, lambda _: ([], [()] * 13))
     return [each for name, each in vars(found).items() if name != "_place"]
 
 
@@ -56,7 +56,7 @@ def _births() -> object:
 
 
 @pytest.mark.parametrize(
-    "make", [_skeletons, _rarity, _names, _column, _settler, _births]
+    "make", [_skeletons, _rarity, _names, _column, _pruner, _births]
 )
 def test_what_is_remembered_is_not_shown(make: Callable[[], object]) -> None:
     """A repr, as a traceback shows it, has no personal data."""

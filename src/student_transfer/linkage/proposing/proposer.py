@@ -68,7 +68,7 @@ class Proposer:
             frequencies: How common values are on the site.
             settings: Thresholds, limits and levels.
             told: Gives students of the site as texts; with it most candidates are
-                settled at a glance.
+                pruned at a glance.
         """
         self._told = told
         self._incoming = incoming
@@ -85,7 +85,7 @@ class Proposer:
         groups = Groups()
         sums: dict[StudentKey, dict[StudentKey, Sums]] = {}
         levels: dict[StudentKey, dict[StudentKey, Agreed]] = {}
-        for key, candidates in self._likely([*keys]):
+        for key, candidates in self._plausible([*keys]):
             one = self._incoming[key]
             mine, told = sums[key], levels[key] = {}, {}
             for candidate in candidates:
@@ -98,20 +98,20 @@ class Proposer:
                         told[candidate] = tuple(map(_field_and_level, parts))
         return Scored(sums, levels, groups)
 
-    def _likely(
+    def _plausible(
         self, keys: Sequence[StudentKey]
     ) -> Iterator[tuple[StudentKey, Collection[StudentKey]]]:
-        """Leave out the candidates who are settled at a glance, where that is quick."""
+        """Leave out the candidates who are pruned at a glance, where that is quick."""
         if self._told is None or self._settings.comparisons or not has_numpy():
             yield from ((key, self._candidates[key]) for key in keys)
             return
-        from student_transfer.linkage.settling.settler import Settler  # noqa: PLC0415 - numpy
+        from student_transfer.linkage.pruning.pruner import Pruner  # noqa: PLC0415 - numpy
 
         for start in range(0, len(keys), _AT_ONCE):
             some = keys[start : start + _AT_ONCE]
-            settler = Settler(self._scorer, {key: self._incoming[key] for key in some})
+            pruner = Pruner(self._scorer, {key: self._incoming[key] for key in some})
             candidates = {key: self._candidates[key] for key in some}
-            yield from settler.likely(candidates, self._told).items()
+            yield from pruner.keep_plausible(candidates, self._told).items()
 
     def propose(
         self,

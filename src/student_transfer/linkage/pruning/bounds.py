@@ -19,8 +19,8 @@ from student_transfer.linkage.comparing.weights import (
     UNIT,
 )
 from student_transfer.linkage.profiles.profile import Birth, Profile
-from student_transfer.linkage.settling.name_numbers import Compare, NameNumbers
-from student_transfer.linkage.settling.pairs import (
+from student_transfer.linkage.pruning.name_numbers import Compare, NameNumbers
+from student_transfer.linkage.pruning.pairs import (
     CODE,
     DAY,
     FAMILY,

@@ -1,8 +1,8 @@
-"""Settling at a glance, with numpy, which pairs no comparison could make a match.
+"""Pruning at a glance, with numpy, the pairs that no comparison could make a match.
 
 Most candidates share one key with a student and nothing else. What `Scorer.sums` would
 find in their names and dates is bounded from above here, for many pairs at once; a pair
-is settled only where even the bound is hopeless. So the proposals are the same, sooner.
+is pruned only where even the bound is hopeless. So the proposals are the same, sooner.
 """
 
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
@@ -33,9 +33,9 @@ from student_transfer.linkage.profiles.profile import (
     gender,
     year_of,
 )
-from student_transfer.linkage.settling.bounds import Bounds
-from student_transfer.linkage.settling.name_numbers import NameNumbers
-from student_transfer.linkage.settling.pairs import (
+from student_transfer.linkage.pruning.bounds import Bounds
+from student_transfer.linkage.pruning.name_numbers import NameNumbers
+from student_transfer.linkage.pruning.pairs import (
     CODE,
     EMAIL,
     FAMILY,
@@ -122,8 +122,8 @@ class _Rows:
         return found
 
 
-class Settler:
-    """Tells the pairs worth comparing from those that are settled at a glance."""
+class Pruner:
+    """Tells the pairs worth comparing from those that are pruned at a glance."""
 
     def __init__(self, scorer: Scorer, incoming: Mapping[StudentKey, Profile]) -> None:
         """Take the scorer as it compares, and the incoming students."""
@@ -144,7 +144,7 @@ class Settler:
         self._incoming = self._of_profiles(students)
         self._bounds = Bounds.of(scorer, students)
 
-    def likely(
+    def keep_plausible(
         self,
         candidates: Mapping[StudentKey, Collection[StudentKey]],
         told: Callable[[Sequence[StudentKey]], Told],
@@ -174,9 +174,9 @@ class Settler:
         place = _numbers(map(self._place.__getitem__, candidates), len(candidates))
         others = chain.from_iterable(candidates.values())
         other = _numbers(map(known.__getitem__, others), times.sum())
-        self._names.settle()
+        self._names.relate()
         pairs = Pairs(self._incoming, existing, np.repeat(place, times), other)
-        keeps = iter((~self._settled(pairs)).tolist())
+        keeps = iter((~self._pruned(pairs)).tolist())
         return {
             key: [other for other in others if next(keeps)]
             for key, others in candidates.items()
@@ -271,22 +271,22 @@ class Settler:
 
     # Pairs ------------------------------------------------------------------------
 
-    def _settled(self, pairs: Pairs) -> Flags:
-        """Return which pairs are settled."""
+    def _pruned(self, pairs: Pairs) -> Flags:
+        """Return which pairs are pruned."""
         names = self._bounds.of_names(pairs, self._names, self._scorer.names)
         most = self._scorer.prior + names + self._bounds.of_births(pairs)
         hopeless = (most < NEEDS_HOME) & (
             (most < NEEDS_POSTCODE) | ~pairs.may_be_one_home()
         )
         saved, family = pairs.are_saved(), pairs.are_family(self._names)
-        settled = hopeless & ~saved & ~family
-        known = np.flatnonzero(settled & (most >= NEEDS_IDENTIFIER) & pairs.both(CODE))
-        settled[known] = ~pairs.at(known).are_near(CODE, [*self._codes])
-        rest = np.flatnonzero(~settled & ~saved & ~family)
+        pruned = hopeless & ~saved & ~family
+        known = np.flatnonzero(pruned & (most >= NEEDS_IDENTIFIER) & pairs.both(CODE))
+        pruned[known] = ~pairs.at(known).are_near(CODE, [*self._codes])
+        rest = np.flatnonzero(~pruned & ~saved & ~family)
         bound = most[rest] + self._bounds.of_rest(pairs.at(rest), [*self._codes])
-        settled[rest] = bound < self._scorer.least - _ROUNDED
-        known = np.flatnonzero(settled & pairs.both(ID))
-        settled[known] = ~pairs.at(known).are_near(ID, [*self._ids])
-        doubtful = np.flatnonzero(settled)
-        settled[doubtful] = ~pairs.at(doubtful).may_be_swapped(self._names)
-        return settled
+        pruned[rest] = bound < self._scorer.least - _ROUNDED
+        known = np.flatnonzero(pruned & pairs.both(ID))
+        pruned[known] = ~pairs.at(known).are_near(ID, [*self._ids])
+        doubtful = np.flatnonzero(pruned)
+        pruned[doubtful] = ~pairs.at(doubtful).may_be_swapped(self._names)
+        return pruned

@@ -150,7 +150,7 @@ class NameNumbers:
         for column, more in zip(self._columns, columns, strict=True):
             column.extend(more)
 
-    def settle(self) -> None:
+    def relate(self) -> None:
         """Work out which names are related, when all are known."""
         self._made = np.array(self._columns, np.int64)
         pairs = self._left.beside(self._right)

@@ -1,4 +1,4 @@
-"""Unit tests of settling pairs at a glance: only what no comparison could save."""
+"""Unit tests of pruning pairs at a glance: only what no comparison could save."""
 
 import sys
 from datetime import date
@@ -15,7 +15,7 @@ from student_transfer.linkage.comparing.scoring import NEEDS_HOME, Scorer
 from student_transfer.linkage.comparing.settings import DEFAULT_SETTINGS, Settings
 from student_transfer.linkage.profiles.profile import profile, told_by, values_of
 from student_transfer.linkage.proposing.proposer import Proposer
-from student_transfer.linkage.settling.settler import Settler
+from student_transfer.linkage.pruning.pruner import Pruner
 from student_transfer.matching import link
 from student_transfer.students import Student, StudentKey
 from tests.unit.linkage.people import FULL, LEAN, NOBODY, named, there
@@ -35,15 +35,15 @@ STRANGER = there(
 def stays(one: Student, *others: Student, scorer: Scorer = SCORER) -> list[str]:
     """Return the keys of the candidates who are compared."""
     known = {other.key: other for other in others}
-    settler = Settler(scorer, {one.key: profile(one)})
-    found = settler.likely(
+    pruner = Pruner(scorer, {one.key: profile(one)})
+    found = pruner.keep_plausible(
         {one.key: [*known]},
         lambda keys: told_by([values_of(known[key]) for key in keys]),
     )
     return [str(key) for key in found[one.key]]
 
 
-def test_a_stranger_is_settled() -> None:
+def test_a_stranger_is_pruned() -> None:
     """Who has another name and birthday and lives elsewhere is not compared."""
     assert SCORER.sums(profile(FULL), profile(STRANGER)) is None
     assert stays(FULL, STRANGER, there(FULL)) == ["9"]
@@ -92,7 +92,7 @@ def test_whom_something_may_save_is_compared(changes: dict[str, Any]) -> None:
     ],
 )
 def test_nothing_else_saves_a_stranger(changes: dict[str, Any]) -> None:
-    """What differs, is missing or is written otherwise is bounded, and settled."""
+    """What differs, is missing or is written otherwise is bounded, and pruned."""
     other = attrs.evolve(STRANGER, **changes)
     assert SCORER.sums(profile(FULL), profile(other)) is None
     assert stays(FULL, other) == []
@@ -143,14 +143,14 @@ def test_names_in_one_column_may_save_a_pair(
 
 def test_whoever_is_known_by_more_than_texts_is_compared() -> None:
     """An earlier transfer may prove what no text says (IMP-5)."""
-    settler = Settler(SCORER, {FULL.key: profile(FULL)})
-    found = settler.likely({FULL.key: [STRANGER.key]}, lambda _: told_by([None]))
+    pruner = Pruner(SCORER, {FULL.key: profile(FULL)})
+    found = pruner.keep_plausible({FULL.key: [STRANGER.key]}, lambda _: told_by([None]))
     assert found == {FULL.key: [STRANGER.key]}
     linked = attrs.evolve(FULL, provenance={STRANGER.ref})
     assert stays(linked, STRANGER) == ["8"]
 
 
-def test_nobody_is_settled_without_candidates() -> None:
+def test_nobody_is_pruned_without_candidates() -> None:
     """An incoming student without candidates has none afterwards."""
     assert stays(LEAN) == []
 
@@ -166,7 +166,7 @@ def test_families_are_learnt_from_whom_no_comparison_could_match() -> None:
 
 
 def test_custom_comparisons_may_save_any_pair() -> None:
-    """Where a host compares more, nothing is settled before it is compared."""
+    """Where a host compares more, nothing is pruned before it is compared."""
     custom = CustomComparison(
         field="Locker", kind="exact", levels={Level.EXACT: LevelProbabilities(1, 1e-15)}
     )
@@ -210,7 +210,7 @@ REST: tuple[dict[str, Any], ...] = (
 @pytest.mark.parametrize("size", [200, 20_000, 1_000_000])
 @pytest.mark.parametrize("changes", REST)
 def test_all_else_is_bounded_from_above(changes: dict[str, Any], size: int) -> None:
-    """Who is settled by all together is nobody whom the comparison keeps."""
+    """Who is pruned by all together is nobody whom the comparison keeps."""
     other = there(
         FULL, "8", **{"family_name": "Fitzgerald", **_UNKNOWN, "year": "6", **changes}
     )
@@ -235,7 +235,7 @@ _UNKNOWN: dict[str, Any] = {
         {"family_name": "Fitzgerald", "gender": "M", "national_id": "B912311112112"},
     ],
 )
-def test_who_is_improbable_all_in_all_is_settled(changes: dict[str, Any]) -> None:
+def test_who_is_improbable_all_in_all_is_pruned(changes: dict[str, Any]) -> None:
     """One name is shared; what else is known is against it."""
     other = there(FULL, "8", **{**_UNKNOWN, "middle_name": "", **changes})
     found = SCORER.compare(profile(FULL), profile(other)).fields

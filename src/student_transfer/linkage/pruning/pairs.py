@@ -11,7 +11,7 @@ from rapidfuzz.distance import OSA
 from rapidfuzz.process import cpdist
 
 from student_transfer.linkage.bulk_blocking.numbers import Flags, Numbers
-from student_transfer.linkage.settling.name_numbers import MISSING, NameNumbers
+from student_transfer.linkage.pruning.name_numbers import MISSING, NameNumbers
 
 GIVEN, FAMILY, MIDDLE, PREFERRED, YEAR, MONTH, DAY, CODE = range(8)
 NUMBER, STREET, START, HAS_WORDS = range(8, 12)

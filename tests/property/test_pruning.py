@@ -1,4 +1,4 @@
-"""What is settled at a glance is what the comparison itself would leave out."""
+"""What is pruned at a glance is what the comparison itself would leave out."""
 
 import attrs
 from hypothesis import event, given
@@ -10,7 +10,7 @@ from student_transfer.linkage.comparing.scoring import Scorer
 from student_transfer.linkage.comparing.settings import DEFAULT_SETTINGS
 from student_transfer.linkage.profiles.identifiers import OfHouses, house
 from student_transfer.linkage.profiles.profile import profile
-from student_transfer.linkage.settling.settler import Settler
+from student_transfer.linkage.pruning.pruner import Pruner
 from student_transfer.matching import STUDENTS
 from student_transfer.students import Student, StudentKey
 from student_transfer.testing import strategies
@@ -57,10 +57,10 @@ _SIZES = st.sampled_from((10, 2_000, 100_000, 10_000_000, 10**12))
 
 
 @given(strategies.full_students(), st.data(), _SIZES)
-def test_nobody_is_settled_whom_the_comparison_keeps(
+def test_nobody_is_pruned_whom_the_comparison_keeps(
     child: Student, data: st.DataObject, size: int
 ) -> None:
-    """A glance settles only pairs of whom nothing would come (MATCH-3, MATCH-4)."""
+    """A glance prunes only pairs of whom nothing would come (MATCH-3, MATCH-4)."""
     met = [
         attrs.evolve(one, key=StudentKey(str(place)))
         for place, one in enumerate(
@@ -70,12 +70,12 @@ def test_nobody_is_settled_whom_the_comparison_keeps(
     child = data.draw(st.sampled_from((child, _together(child))))
     one, there = profile(child), {other.key: other for other in met}
     scorer = Scorer(Frequencies(size, dict.fromkeys(terms(child), 1)), DEFAULT_SETTINGS)
-    likely = Settler(scorer, {child.key: one}).likely(
+    plausible = Pruner(scorer, {child.key: one}).keep_plausible(
         {child.key: [*there]}, lambda keys: STUDENTS.told([there[key] for key in keys])
     )
     for key, other in there.items():
-        if key not in likely[child.key]:
-            event("settled")
+        if key not in plausible[child.key]:
+            event("pruned")
             assert scorer.sums(one, profile(other)) is None
             groups = Groups()
             groups.add(one, profile(other))

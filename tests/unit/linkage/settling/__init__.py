@@ -1,1 +1,0 @@
-"""Tests of `student_transfer.linkage.settling`."""
