@@ -67,7 +67,7 @@ _PARTS_OF_A_NAME = 3
 _NONE = NameParts()
 
 
-class Bones(NamedTuple):
+class NameSkeletons(NamedTuple):
     """The consonants of a name, in each way to write it, and its first letter."""
 
     all: tuple[str, ...] = ()
@@ -75,17 +75,17 @@ class Bones(NamedTuple):
 
     def __repr__(self) -> str:
         """Hide the name."""
-        return "Bones(…)"
+        return "NameSkeletons(…)"
 
 
-_NO_BONES = Bones()
+_NO_SKELETONS = NameSkeletons()
 
 
-Bone = Callable[[str], str]
+SkeletonOf = Callable[[str], str]
 """Gives the consonants of a word, as `skeleton` does."""
 
 
-class Skeletons(dict[str, str]):
+class SkeletonCache(dict[str, str]):
     """The consonants of words, each worked out once, and many at a time."""
 
     __repr__ = object.__repr__  # it holds personal data
@@ -96,24 +96,28 @@ class Skeletons(dict[str, str]):
         self.update(zip(new, skeletons(new), strict=True))
 
 
-def given_bones(given: Name, preferred: Name, bone: Bone = skeleton) -> Bones:
+def given_skeletons(
+    given: Name, preferred: Name, skeleton_of: SkeletonOf = skeleton
+) -> NameSkeletons:
     """Return the consonants of the given names: the later words are left out most."""
-    return joined_bones(first_bones(given, bone), first_bones(preferred, bone))
+    return joined_skeletons(
+        first_skeletons(given, skeleton_of), first_skeletons(preferred, skeleton_of)
+    )
 
 
-def joined_bones(given: Bones, preferred: Bones) -> Bones:
+def joined_skeletons(given: NameSkeletons, preferred: NameSkeletons) -> NameSkeletons:
     """Return what a given name and a preferred one have together."""
     if not preferred.all or preferred.all == given.all:
         return given
     if not given.all:
         return preferred
-    return Bones(tuple(sorted({*given.all, *preferred.all})), given.initial)
+    return NameSkeletons(tuple(sorted({*given.all, *preferred.all})), given.initial)
 
 
-def first_bones(name: Name, bone: Bone = skeleton) -> Bones:
+def first_skeletons(name: Name, skeleton_of: SkeletonOf = skeleton) -> NameSkeletons:
     """Return the consonants of one given name."""
     words = first_words(name)
-    return _bones(words, name.words[0], bone) if words else _NO_BONES
+    return _skeletons_of(words, name.words[0], skeleton_of) if words else _NO_SKELETONS
 
 
 def first_words(name: Name) -> set[str]:
@@ -124,10 +128,12 @@ def first_words(name: Name) -> set[str]:
     return {first, *listed_full_names(first)[:_PARTS_OF_A_NAME]}
 
 
-def family_bones(family: Name, bone: Bone = skeleton) -> Bones:
+def family_skeletons(family: Name, skeleton_of: SkeletonOf = skeleton) -> NameSkeletons:
     """Return those of a family name: the whole, and words that may stand alone."""
     words = family_words(family)
-    return _bones(words, family.words[0], bone) if words else _NO_BONES
+    return (
+        _skeletons_of(words, family.words[0], skeleton_of) if words else _NO_SKELETONS
+    )
 
 
 def family_words(family: Name) -> set[str]:
@@ -137,23 +143,27 @@ def family_words(family: Name) -> set[str]:
     return {family.joined, family.whole, *family.words[:_PARTS_OF_A_NAME]} - {""}
 
 
-def _bones(words: Collection[str], first: str, bone: Bone) -> Bones:
+def _skeletons_of(
+    words: Collection[str], first: str, skeleton_of: SkeletonOf
+) -> NameSkeletons:
     if len(words) == 1:
-        only = bone(first)
-        return Bones((only,), only[0])
-    return Bones(tuple(sorted(set(map(bone, words)))), bone(first)[0])
+        only = skeleton_of(first)
+        return NameSkeletons((only,), only[0])
+    return NameSkeletons(
+        tuple(sorted(set(map(skeleton_of, words)))), skeleton_of(first)[0]
+    )
 
 
 @lru_cache(maxsize=65536)
-def name_parts(role: str, bones: Bones) -> NameParts:
+def name_parts(role: str, skeletons: NameSkeletons) -> NameParts:
     """Make the parts of a name that has the role ``given`` or ``family``."""
-    if not bones.initial:
+    if not skeletons.initial:
         return _NONE
     return NameParts(
-        own=tuple(_part(role, bone) for bone in bones.all),
-        either=tuple(_part("name", bone) for bone in bones.all),
-        initial=_part(f"{role} initial", bones.initial),
-        either_initial=_part("initial", bones.initial),
+        own=tuple(_part(role, one) for one in skeletons.all),
+        either=tuple(_part("name", one) for one in skeletons.all),
+        initial=_part(f"{role} initial", skeletons.initial),
+        either_initial=_part("initial", skeletons.initial),
     )
 
 
@@ -328,27 +338,27 @@ def keys_of(one: Profile) -> frozenset[BlockingKey]:
 
 def keys_of_all(students: Sequence[Profile]) -> list[frozenset[BlockingKey]]:
     """Return the keys of many students, each sooner than alone."""
-    known = Skeletons()
+    known = SkeletonCache()
     known.learn(chain.from_iterable(map(words_of_keys, students)))
-    bone = known.__getitem__
-    return [keys_made_of(one, key_parts(one, bone)) for one in students]
+    skeleton_of = known.__getitem__
+    return [keys_made_of(one, key_parts(one, skeleton_of)) for one in students]
 
 
 @attrs.frozen(repr=False)
 class KeyParts:
     """What a student's keys of names and date of birth are made of."""
 
-    given_bones: Bones
-    family_bones: Bones
+    given_skeletons: NameSkeletons
+    family_skeletons: NameSkeletons
     given: NameParts
     family: NameParts
     born: BirthParts | None
 
 
-def key_parts(one: Profile, bone: Bone = skeleton) -> KeyParts:
+def key_parts(one: Profile, skeleton_of: SkeletonOf = skeleton) -> KeyParts:
     """Return what a student's keys are made of."""
-    given = given_bones(one.given, one.preferred, bone)
-    family = family_bones(one.family, bone)
+    given = given_skeletons(one.given, one.preferred, skeleton_of)
+    family = family_skeletons(one.family, skeleton_of)
     return KeyParts(
         given,
         family,

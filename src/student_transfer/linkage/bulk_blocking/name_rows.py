@@ -11,11 +11,11 @@ from itertools import chain
 import attrs
 
 from student_transfer.linkage.blocking.keys import (
-    Bone,
-    Bones,
-    family_bones,
+    NameSkeletons,
+    SkeletonOf,
+    family_skeletons,
     family_words,
-    first_bones,
+    first_skeletons,
     first_words,
 )
 from student_transfer.linkage.bulk_blocking.roster_blocker import Incoming
@@ -50,18 +50,18 @@ class _Kind:
         terms: The places of the terms.
         plain: Gives the word of each name that is nothing but that.
         words: Gives the words whose consonants make keys.
-        bones: Gives the consonants.
+        skeletons: Gives the consonants.
         others: The rows of names that nobody has, by the consonants that somebody has.
-        of_bones: The same, by all consonants of a name of one word.
+        of_skeleton: The same, by all consonants of a name of one word.
     """
 
     role: Role
     terms: Mapping[str, int]
     plain: Callable[[Sequence[str]], Mapping[str, str]]
     words: Callable[[Name], Collection[str]]
-    bones: Callable[[Name, Bone], Bones]
+    skeletons: Callable[[Name, SkeletonOf], NameSkeletons]
     others: dict[tuple[tuple[str, ...], str], NameRow] = attrs.field(factory=dict)
-    of_bones: dict[str, NameRow] = attrs.field(factory=dict)
+    of_skeleton: dict[str, NameRow] = attrs.field(factory=dict)
 
 
 class NameRows:
@@ -82,17 +82,17 @@ class NameRows:
         """
         parts = incoming.parts
         self._names, self._initials = parts.names, parts.initials
-        self._bones = incoming.skeletons
+        self._skeletons = incoming.skeletons
         self._texts = texts
         self._given = _Kind(
-            parts.given, terms["given"], _plain_given, first_words, first_bones
+            parts.given, terms["given"], _plain_given, first_words, first_skeletons
         )
         self._family = _Kind(
             parts.family,
             terms["family"],
             plain_word_of_each,
             family_words,
-            family_bones,
+            family_skeletons,
         )
 
     def of_given(self, values: Sequence[str]) -> list[NameRow]:
@@ -105,54 +105,60 @@ class NameRows:
 
     def _of(self, values: Sequence[str], kind: _Kind) -> list[NameRow]:
         plain = kind.plain(values)
-        self._bones.learn(plain.values())
-        bones = self._bones
+        self._skeletons.learn(plain.values())
+        skeletons = self._skeletons
         made = {
-            value: self._of_plain(word, bones[word], kind)
+            value: self._of_plain(word, skeletons[word], kind)
             for value, word in plain.items()
         }
         names = {value: Name.of(value) for value in values if value not in made}
-        self._bones.learn(chain.from_iterable(map(kind.words, names.values())))
+        self._skeletons.learn(chain.from_iterable(map(kind.words, names.values())))
         for value, name in names.items():
             made[value] = self._of_name(name, kind)
         return [made[value] for value in values]
 
-    def _of_plain(self, word: str, bone: str, kind: _Kind) -> NameRow:
+    def _of_plain(self, word: str, skeleton: str, kind: _Kind) -> NameRow:
         """Make the row of a name of one word."""
         if word in self._texts or word in kind.terms:
-            return self._of_bones(Bones((bone,), bone[0]), word, kind)
-        found = kind.of_bones.get(bone)
+            return self._of_skeletons(
+                NameSkeletons((skeleton,), skeleton[0]), word, kind
+            )
+        found = kind.of_skeleton.get(skeleton)
         if found is None:
-            known = (bone,) if bone in self._names else ()
-            found = kind.of_bones[bone] = self._of_other(known, bone[0], kind)
+            known = (skeleton,) if skeleton in self._names else ()
+            found = kind.of_skeleton[skeleton] = self._of_other(
+                known, skeleton[0], kind
+            )
         return found
 
     def _of_name(self, name: Name, kind: _Kind) -> NameRow:
         """Make the row of any name."""
-        bones, text = kind.bones(name, self._bones.__getitem__), name.joined
+        skeletons, text = kind.skeletons(name, self._skeletons.__getitem__), name.joined
         if text in self._texts or text in kind.terms:
-            return self._of_bones(bones, text, kind)
-        known = tuple(bone for bone in bones.all if bone in self._names)
-        return self._of_other(known, bones.initial, kind)
+            return self._of_skeletons(skeletons, text, kind)
+        known = tuple(skeleton for skeleton in skeletons.all if skeleton in self._names)
+        return self._of_other(known, skeletons.initial, kind)
 
     def _of_other(self, known: tuple[str, ...], initial: str, kind: _Kind) -> NameRow:
         """Make the row of a name that nobody has; one for all that sound like it."""
         key = known, initial
         found = kind.others.get(key)
         if found is None:
-            found = kind.others[key] = self._of_bones(Bones(*key), "", kind)
+            found = kind.others[key] = self._of_skeletons(NameSkeletons(*key), "", kind)
         return found
 
-    def _of_bones(self, bones: Bones, text: str, kind: _Kind) -> NameRow:
+    def _of_skeletons(
+        self, skeletons: NameSkeletons, text: str, kind: _Kind
+    ) -> NameRow:
         parts, names = kind.role.parts, self._names
-        own = [parts[bone] for bone in bones.all if bone in parts]
-        either = [names[bone] for bone in bones.all if bone in names]
+        own = [parts[skeleton] for skeleton in skeletons.all if skeleton in parts]
+        either = [names[skeleton] for skeleton in skeletons.all if skeleton in names]
         return (
             *own,
             *_REST[len(own)],
             *either,
             *_REST[len(either)],
-            *self._of_initial(bones.initial, kind),
+            *self._of_initial(skeletons.initial, kind),
             self._texts.get(text, ABSENT),
             kind.terms.get(text, NO_TERM),
         )

@@ -19,7 +19,7 @@ from student_transfer.linkage.blocking.candidates import (
 )
 from student_transfer.linkage.blocking.keys import (
     BlockingKey,
-    Skeletons,
+    SkeletonCache,
     email_key,
     id_key,
     key_parts,
@@ -128,10 +128,10 @@ class Incoming:
 
     def __init__(self, incoming: Sequence[Profile]) -> None:
         """Take the incoming students."""
-        self.skeletons = Skeletons()
+        self.skeletons = SkeletonCache()
         self.skeletons.learn(chain.from_iterable(map(words_of_keys, incoming)))
-        bone = self.skeletons.__getitem__
-        self.made = [key_parts(one, bone) for one in incoming]
+        skeleton_of = self.skeletons.__getitem__
+        self.made = [key_parts(one, skeleton_of) for one in incoming]
         both = list(zip(incoming, self.made, strict=True))
         self.keys = [search_keys_made_of(one, made) for one, made in both]
         self.all_keys = frozenset[BlockingKey]().union(*(one.all for one in self.keys))

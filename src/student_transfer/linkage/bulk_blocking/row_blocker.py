@@ -6,9 +6,9 @@ from itertools import chain
 
 from student_transfer.linkage.blocking.keys import (
     BlockingKey,
-    Bones,
-    family_bones,
-    given_bones,
+    NameSkeletons,
+    family_skeletons,
+    given_skeletons,
     partners,
 )
 from student_transfer.linkage.bulk_blocking.candidate_rows import ListedRows, Pick, Row
@@ -192,27 +192,33 @@ class RowBlocker(RosterBlocker[Row]):
 
     def _new_given(self, text: str, nick: str) -> _Known:
         name = Name.of(text)
-        bones = given_bones(name, Name.of(nick))
-        found = self._known(bones, name, self._parts.given, self._partners.given)
+        skeletons = given_skeletons(name, Name.of(nick))
+        found = self._known(skeletons, name, self._parts.given, self._partners.given)
         self._given[text, nick] = found
         return found
 
     def _new_family(self, text: str) -> _Known:
         name = Name.of(text)
-        bones, role = family_bones(name), self._parts.family
-        found = self._known(bones, name, role, self._partners.family)
+        skeletons, role = family_skeletons(name), self._parts.family
+        found = self._known(skeletons, name, role, self._partners.family)
         self._family[text] = found
         return found
 
-    def _known(self, bones: Bones, name: Name, role: Role, sets: _Sets) -> _Known:
+    def _known(
+        self, skeletons: NameSkeletons, name: Name, role: Role, sets: _Sets
+    ) -> _Known:
         """Leave out what no incoming student has; of that nothing has to be made."""
-        own = tuple(role.parts[bone] for bone in bones.all if bone in role.parts)
+        own = tuple(
+            role.parts[skeleton] for skeleton in skeletons.all if skeleton in role.parts
+        )
         names = self._parts.names
         return (
             tuple((part, sets[part]) for part in own),
-            tuple(names[bone] for bone in bones.all if bone in names),
-            role.initials.get(bones.initial, ABSENT),
-            self._parts.initials.get(bones.initial, ABSENT) if bones.initial else 0,
+            tuple(names[skeleton] for skeleton in skeletons.all if skeleton in names),
+            role.initials.get(skeletons.initial, ABSENT),
+            self._parts.initials.get(skeletons.initial, ABSENT)
+            if skeletons.initial
+            else 0,
             name.joined if name.joined in self._incoming.texts else "",
         )
 

@@ -7,9 +7,9 @@ of a name or a date that no incoming student has makes none of them.
 import attrs
 
 from student_transfer.linkage.blocking.keys import (
-    Bones,
     KeyParts,
     NameParts,
+    NameSkeletons,
     day_of_year,
     home_part,
     number_part,
@@ -34,11 +34,11 @@ class Role:
     parts: dict[str, int] = attrs.field(factory=dict)
     initials: dict[str, int] = attrs.field(factory=dict)
 
-    def add(self, bones: Bones, parts: NameParts) -> None:
+    def add(self, skeletons: NameSkeletons, parts: NameParts) -> None:
         """Add a name."""
-        self.parts.update(zip(bones.all, parts.own, strict=True))
-        if bones.initial:
-            self.initials[bones.initial] = parts.initial
+        self.parts.update(zip(skeletons.all, parts.own, strict=True))
+        if skeletons.initial:
+            self.initials[skeletons.initial] = parts.initial
 
 
 @attrs.define(repr=False)
@@ -63,13 +63,13 @@ class Vocabulary:
 
     def add(self, one: Profile, made: KeyParts) -> None:
         """Add an incoming student."""
-        self.given.add(made.given_bones, made.given)
-        self.family.add(made.family_bones, made.family)
-        names = (made.given_bones, made.given), (made.family_bones, made.family)
-        for bones, parts in names:
-            self.names.update(zip(bones.all, parts.either, strict=True))
-            if bones.initial:
-                self.initials[bones.initial] = parts.either_initial
+        self.given.add(made.given_skeletons, made.given)
+        self.family.add(made.family_skeletons, made.family)
+        names = (made.given_skeletons, made.given), (made.family_skeletons, made.family)
+        for skeletons, parts in names:
+            self.names.update(zip(skeletons.all, parts.either, strict=True))
+            if skeletons.initial:
+                self.initials[skeletons.initial] = parts.either_initial
         if one.born and made.born:
             self.years[one.born[0]] = made.born.year
             if made.born.whole:

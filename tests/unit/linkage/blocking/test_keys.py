@@ -13,7 +13,7 @@ import pytest
 
 from student_transfer.linkage.blocking.keys import (
     BLOCKING_VERSION,
-    Bones,
+    NameSkeletons,
     blocking_keys,
     email_key,
     id_key,
@@ -306,4 +306,4 @@ def test_keys_stay_what_they_are(student: Student, keys: list[int]) -> None:
 
 def test_what_a_key_is_made_of_does_not_show_a_name() -> None:
     """PERM-3: consonants of a name are enough to know it by."""
-    assert repr(Bones(("kfr",), "o")) == "Bones(…)"
+    assert repr(NameSkeletons(("kfr",), "o")) == "NameSkeletons(…)"
