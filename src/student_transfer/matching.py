@@ -47,7 +47,7 @@ from student_transfer.linkage.comparing.kinds import CustomComparison
 from student_transfer.linkage.comparing.levels import Level, LevelProbabilities
 from student_transfer.linkage.comparing.scoring import Scorer
 from student_transfer.linkage.comparing.settings import DEFAULT_SETTINGS, Settings
-from student_transfer.linkage.profiles.profile import profile, told_by, values_of
+from student_transfer.linkage.profiles.profile import as_columns, profile, values_of
 from student_transfer.linkage.proposing.deciding import Candidate, ImportAs, Suggestion
 from student_transfer.linkage.proposing.parts import Here, Part, Rows, link_parts
 from student_transfer.linkage.proposing.proposer import Proposer
@@ -246,7 +246,7 @@ def link(
 STUDENTS = Rows[Student](
     key=lambda one: one.key,
     profile=profile,
-    told=lambda some: told_by(
+    as_columns=lambda some: as_columns(
         None if one.provenance else values_of(one) for one in some
     ),
 )

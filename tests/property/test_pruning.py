@@ -71,7 +71,8 @@ def test_nobody_is_pruned_whom_the_comparison_keeps(
     one, there = profile(child), {other.key: other for other in met}
     scorer = Scorer(Frequencies(size, dict.fromkeys(terms(child), 1)), DEFAULT_SETTINGS)
     plausible = Pruner(scorer, {child.key: one}).keep_plausible(
-        {child.key: [*there]}, lambda keys: STUDENTS.told([there[key] for key in keys])
+        {child.key: [*there]},
+        lambda keys: STUDENTS.as_columns([there[key] for key in keys]),
     )
     for key, other in there.items():
         if key not in plausible[child.key]:

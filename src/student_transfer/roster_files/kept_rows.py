@@ -7,11 +7,11 @@ from typing import Any
 from student_transfer.linkage.profiles.profile import (
     FIELDS,
     Profile,
-    Told,
+    TextColumns,
     Values,
+    as_columns,
     birth,
     profile_of,
-    told_by,
 )
 from student_transfer.linkage.proposing.parts import Rows
 from student_transfer.names.normal import NO_VALUE
@@ -42,11 +42,11 @@ def _texts(kept: Kept) -> Values:
     return row[1:]
 
 
-def _told(rows: Sequence[Kept]) -> Told:
+def _as_columns(rows: Sequence[Kept]) -> TextColumns:
     """Return rows as columns; those that are one text are cut all at once."""
     texts = [kept for kept in rows if isinstance(kept, str)]
     if len(texts) < len(rows):
-        return told_by(map(_texts, rows))
+        return as_columns(map(_texts, rows))
     cells, width = _BETWEEN.join(texts).split(_BETWEEN), len(FIELDS) + 1
     return range(len(rows)), [cells[at::width] for at in range(1, width)]
 
@@ -57,7 +57,7 @@ def kept_of(site: str) -> Rows[Kept]:
     def profile(kept: Kept) -> Profile:
         return profile_of(StudentRef(SiteId(site), key_of(kept)), _texts(kept))
 
-    return Rows(key=key_of, profile=profile, told=_told)
+    return Rows(key=key_of, profile=profile, as_columns=_as_columns)
 
 
 def student_of(site: SiteId, kept: Kept) -> Student:

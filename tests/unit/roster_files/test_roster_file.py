@@ -1073,7 +1073,7 @@ def test_what_only_csv_reads_is_read_in_a_part(tmp_path: Path) -> None:
     assert _kept(*(_file(tmp_path, text).parts(1) or [_file(tmp_path, text)])) == rows
     read = kept_of("there")
     assert [read.key(row) for row in rows] == ["1", "2", "5", "6", "7", "8", "9"]
-    told, columns = read.told(rows)
+    told, columns = read.as_columns(rows)
     assert [*told] == [*range(7)]
     assert [*columns[0]] == ["Zoë", "Omar", "A\0da", "Eve", "Ada\x1f", "", '"A']
 

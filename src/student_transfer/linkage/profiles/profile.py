@@ -364,14 +364,14 @@ Values = tuple[str, ...]
 Columns = Sequence[Sequence[str]]
 """Students as texts: for each of `FIELDS` its column, or nothing."""
 
-Told = tuple[Sequence[int], Columns]
+TextColumns = tuple[Sequence[int], Columns]
 """Of some students the places of those whom texts tell wholly, and these as texts."""
 
 
-def told_by(values: Iterable[Values | None]) -> Told:
+def as_columns(values: Iterable[Values | None]) -> TextColumns:
     """Return students as columns; one is None of whom texts would not tell all."""
-    told = {place: each for place, each in enumerate(values) if each is not None}
-    return [*told], [*zip(*told.values(), strict=True)] or [()] * len(FIELDS)
+    known = {place: each for place, each in enumerate(values) if each is not None}
+    return [*known], [*zip(*known.values(), strict=True)] or [()] * len(FIELDS)
 
 
 def values_of(student: Student, extra: Mapping[str, str] | None = None) -> Values:

@@ -20,7 +20,7 @@ from student_transfer.linkage.bulk_blocking.roster_blocker import (
 )
 from student_transfer.linkage.comparing.frequencies import Frequencies
 from student_transfer.linkage.comparing.settings import Settings
-from student_transfer.linkage.profiles.profile import Profile, Told
+from student_transfer.linkage.profiles.profile import Profile, TextColumns
 from student_transfer.linkage.proposing.deciding import Suggestion
 from student_transfer.linkage.proposing.proposer import Proposer, Scored
 from student_transfer.students import StudentKey
@@ -37,12 +37,12 @@ class Rows(Generic[Row]):
     Attributes:
         key: Gives its key.
         profile: Gives the student in normal form.
-        told: Gives students as texts, as far as that is all of them.
+        as_columns: Gives students as columns of texts, as far as that is all of them.
     """
 
     key: Callable[[Row], StudentKey]
     profile: Callable[[Row], Profile]
-    told: Callable[[Sequence[Row]], Told]
+    as_columns: Callable[[Sequence[Row]], TextColumns]
 
 
 @attrs.frozen
@@ -97,7 +97,7 @@ class Part(Generic[Row]):
             _Profiles(self._kind.profile, there),
             wanted.frequencies,
             self._settings,
-            told=lambda some: self._kind.told([there[key] for key in some]),
+            as_columns=lambda some: self._kind.as_columns([there[key] for key in some]),
         )
         return proposer.score([*wanted.candidates])
 

@@ -17,13 +17,13 @@ from student_transfer.linkage.comparing.frequencies import Frequencies
 from student_transfer.linkage.comparing.levels import SWAP, Level, bits
 from student_transfer.linkage.comparing.scoring import Scorer, Sums, least_offered
 from student_transfer.linkage.comparing.settings import Settings
-from student_transfer.linkage.profiles.profile import Address, Profile, Told
+from student_transfer.linkage.profiles.profile import Address, Profile, TextColumns
 from student_transfer.linkage.proposing.assignment import found_share
 from student_transfer.linkage.proposing.deciding import Suggestion, decide
 from student_transfer.students import StudentKey
 
-AsTexts = Callable[[Sequence[StudentKey]], Told]
-"""Gives students of the site as texts, as far as texts tell all of them."""
+AsColumns = Callable[[Sequence[StudentKey]], TextColumns]
+"""Gives students of the site as columns of texts, as far as texts tell all of them."""
 
 
 Agreed = tuple[tuple[str, Level], ...]
@@ -57,7 +57,7 @@ class Proposer:
         frequencies: Frequencies,
         settings: Settings,
         *,
-        told: AsTexts | None = None,
+        as_columns: AsColumns | None = None,
     ) -> None:
         """Take the students, and for each incoming one the candidates.
 
@@ -67,10 +67,10 @@ class Proposer:
             existing: Those students of the site; asked for one by one.
             frequencies: How common values are on the site.
             settings: Thresholds, limits and levels.
-            told: Gives students of the site as texts; with it most candidates are
+            as_columns: Gives students of the site so; with it most candidates are
                 pruned at a glance.
         """
-        self._told = told
+        self._as_columns = as_columns
         self._incoming = incoming
         self._candidates = candidates
         self._existing = existing
@@ -102,7 +102,7 @@ class Proposer:
         self, keys: Sequence[StudentKey]
     ) -> Iterator[tuple[StudentKey, Collection[StudentKey]]]:
         """Leave out the candidates who are pruned at a glance, where that is quick."""
-        if self._told is None or self._settings.comparisons or not has_numpy():
+        if self._as_columns is None or self._settings.comparisons or not has_numpy():
             yield from ((key, self._candidates[key]) for key in keys)
             return
         from student_transfer.linkage.pruning.pruner import Pruner  # noqa: PLC0415 - numpy
@@ -111,7 +111,7 @@ class Proposer:
             some = keys[start : start + _AT_ONCE]
             pruner = Pruner(self._scorer, {key: self._incoming[key] for key in some})
             candidates = {key: self._candidates[key] for key in some}
-            yield from pruner.keep_plausible(candidates, self._told).items()
+            yield from pruner.keep_plausible(candidates, self._as_columns).items()
 
     def propose(
         self,

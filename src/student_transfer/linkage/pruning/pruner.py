@@ -28,7 +28,7 @@ from student_transfer.linkage.profiles.profile import (
     Address,
     Columns,
     Profile,
-    Told,
+    TextColumns,
     birth,
     gender,
     year_of,
@@ -147,7 +147,7 @@ class Pruner:
     def keep_plausible(
         self,
         candidates: Mapping[StudentKey, Collection[StudentKey]],
-        told: Callable[[Sequence[StudentKey]], Told],
+        as_columns: Callable[[Sequence[StudentKey]], TextColumns],
     ) -> dict[StudentKey, list[StudentKey]]:
         """Leave out the candidates of whom `Scorer.sums` would make nothing.
 
@@ -155,7 +155,8 @@ class Pruner:
 
         Args:
             candidates: For each of some incoming students the candidates.
-            told: Gives candidates as texts; those of whom texts do not tell all stay.
+            as_columns: Gives candidates as columns; those of whom texts do not tell all
+                stay.
         """
         listed = list({other: None for each in candidates.values() for other in each})
         if not listed:
@@ -163,7 +164,7 @@ class Pruner:
         known = {other: place for place, other in enumerate(listed)}
         existing = np.hstack(
             [
-                self._of_texts(len(some), *told(some))
+                self._of_texts(len(some), *as_columns(some))
                 for some in (
                     listed[start : start + _AT_ONCE]
                     for start in range(0, len(listed), _AT_ONCE)
@@ -217,12 +218,12 @@ class Pruner:
             one.is_linked,
         )
 
-    def _of_texts(self, size: int, told: Sequence[int], values: Columns) -> Numbers:
+    def _of_texts(self, size: int, places: Sequence[int], values: Columns) -> Numbers:
         """Return the numbers of so many students, of whom texts tell some."""
         found = np.zeros((WIDTH, size), np.int64)
         found[IS_LINKED] = 1
-        found[IS_LINKED, told] = 0
-        if not told:
+        found[IS_LINKED, places] = 0
+        if not places:
             return found
         given, middle, family, preferred, day, *rest = values
         sex, grade, identifier, student_id, user_name, mail, code, address = rest
@@ -233,7 +234,7 @@ class Pruner:
             (PREFERRED, preferred),
         ):
             if any(names):
-                found[what, told] = self._names.of_texts(names)
+                found[what, places] = self._names.of_texts(names)
         for what, numbers, column in (
             (CODE, self._code_of, code),
             (ID, self._id_of, identifier),
@@ -241,20 +242,22 @@ class Pruner:
             (GRADE, self._grade_of, grade),
         ):
             if any(column):
-                found[what, told] = _numbers(
-                    map(numbers.__getitem__, column), len(told)
+                found[what, places] = _numbers(
+                    map(numbers.__getitem__, column), len(places)
                 )
         emails = (self._emails.get(key, NONE) for key in identifier_keys(mail))
-        found[EMAIL, told] = _numbers(emails, len(told))
+        found[EMAIL, places] = _numbers(emails, len(places))
         for what, column in ((STUDENT_ID, student_id), (USER_NAME, user_name)):
             keys = (key.lstrip("0") for key in identifier_keys(column))
             mine = (self._locals.get(key, NONE) for key in keys)
-            found[what, told] = _numbers(mine, len(told))
+            found[what, places] = _numbers(mine, len(places))
         births = map(self._birth_of.__getitem__, day)
-        found[YEAR:CODE, told] = self._births.columns(births, len(told))
+        found[YEAR:CODE, places] = self._births.columns(births, len(places))
         if any(address):
             homes = self._home_of.of_all(address)
-            found[NUMBER : HAS_WORDS + 1, told] = self._homes.columns(homes, len(told))
+            found[NUMBER : HAS_WORDS + 1, places] = self._homes.columns(
+                homes, len(places)
+            )
         return found
 
     def _of_birth(self, text: str) -> int:

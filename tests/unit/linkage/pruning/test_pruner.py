@@ -13,7 +13,7 @@ from student_transfer.linkage.comparing.kinds import CustomComparison
 from student_transfer.linkage.comparing.levels import Level, LevelProbabilities
 from student_transfer.linkage.comparing.scoring import NEEDS_HOME, Scorer
 from student_transfer.linkage.comparing.settings import DEFAULT_SETTINGS, Settings
-from student_transfer.linkage.profiles.profile import profile, told_by, values_of
+from student_transfer.linkage.profiles.profile import as_columns, profile, values_of
 from student_transfer.linkage.proposing.proposer import Proposer
 from student_transfer.linkage.pruning.pruner import Pruner
 from student_transfer.matching import link
@@ -38,7 +38,7 @@ def stays(one: Student, *others: Student, scorer: Scorer = SCORER) -> list[str]:
     pruner = Pruner(scorer, {one.key: profile(one)})
     found = pruner.keep_plausible(
         {one.key: [*known]},
-        lambda keys: told_by([values_of(known[key]) for key in keys]),
+        lambda keys: as_columns([values_of(known[key]) for key in keys]),
     )
     return [str(key) for key in found[one.key]]
 
@@ -144,7 +144,9 @@ def test_names_in_one_column_may_save_a_pair(
 def test_whoever_is_known_by_more_than_texts_is_compared() -> None:
     """An earlier transfer may prove what no text says (IMP-5)."""
     pruner = Pruner(SCORER, {FULL.key: profile(FULL)})
-    found = pruner.keep_plausible({FULL.key: [STRANGER.key]}, lambda _: told_by([None]))
+    found = pruner.keep_plausible(
+        {FULL.key: [STRANGER.key]}, lambda _: as_columns([None])
+    )
     assert found == {FULL.key: [STRANGER.key]}
     linked = attrs.evolve(FULL, provenance={STRANGER.ref})
     assert stays(linked, STRANGER) == ["8"]
@@ -180,7 +182,7 @@ def test_custom_comparisons_may_save_any_pair() -> None:
         {other.key: profile(other)},
         Frequencies(100_000),
         settings,
-        told=lambda _: told_by([values_of(other)]),
+        as_columns=lambda _: as_columns([values_of(other)]),
     )
     assert list(proposer.score([FULL.key]).sums[FULL.key]) == [other.key]
 
