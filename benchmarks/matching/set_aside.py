@@ -20,7 +20,7 @@ from student_transfer.linkage.blocking import candidates
 from student_transfer.linkage.bulk_blocking.backend import blocker_for
 from student_transfer.linkage.bulk_blocking.roster_blocker import Incoming, RosterBlocks
 from student_transfer.linkage.proposing import parts
-from student_transfer.linkage.proposing.parts import Here, Part, link_parts
+from student_transfer.linkage.proposing.parts import LocalParts, Part, link_parts
 from student_transfer.matching import DEFAULT_SETTINGS, Suggestion
 from student_transfer.roster_files.kept_rows import kept_of
 from student_transfer.roster_files.roster_file import RosterFile
@@ -68,7 +68,8 @@ def measure(folder: Path) -> Outcome:
     def linked() -> tuple[Sequence[Suggestion], list[set[int]]]:
         blocks = RosterBlocks(sought, [part.blocks()], DEFAULT_SETTINGS)
         compared = [blocks.candidates(place)[0] for place in range(len(incoming))]
-        return link_parts(incoming, sought, Here(part), DEFAULT_SETTINGS), compared
+        linked = link_parts(incoming, sought, LocalParts(part), DEFAULT_SETTINGS)
+        return linked, compared
 
     nobody = {name: lambda *_: set() for name in ("beside_another", "in_a_crowd")}
     with patch.object(parts, "roster_blocks_of", RosterBlocks):  # the rule as written

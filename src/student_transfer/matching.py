@@ -49,7 +49,7 @@ from student_transfer.linkage.comparing.scoring import Scorer
 from student_transfer.linkage.comparing.settings import DEFAULT_SETTINGS, Settings
 from student_transfer.linkage.profiles.profile import as_columns, profile, values_of
 from student_transfer.linkage.proposing.deciding import Candidate, ImportAs, Suggestion
-from student_transfer.linkage.proposing.parts import Here, Part, Rows, link_parts
+from student_transfer.linkage.proposing.parts import LocalParts, Part, Rows, link_parts
 from student_transfer.linkage.proposing.proposer import Proposer
 from student_transfer.students import Student, StudentKey, each_student
 
@@ -239,7 +239,7 @@ def link(
         keys.extend(hash(student.key) for student in some)
     if have_repeated([keys]):
         raise ValueError("Two existing students have one key. Give each student once.")
-    parts = Here(Part(blocker, STUDENTS, ready, settings))
+    parts = LocalParts(Part(blocker, STUDENTS, ready, settings))
     return link_parts(ready, sought, parts, settings)
 
 

@@ -15,7 +15,7 @@ from student_transfer.linkage.bulk_blocking.roster_blocker import (
     RosterBlocks,
 )
 from student_transfer.linkage.profiles.profile import profile, values_of
-from student_transfer.linkage.proposing.parts import Here, Part, link_parts
+from student_transfer.linkage.proposing.parts import LocalParts, Part, link_parts
 from student_transfer.matching import (
     DEFAULT_SETTINGS,
     STUDENTS,
@@ -529,5 +529,5 @@ def test_a_roster_can_be_compared_in_parts() -> None:
         Part(_read(sought, [one]), STUDENTS, ready, DEFAULT_SETTINGS)
         for one in existing
     ]
-    found = link_parts(ready, sought, Here(*parts), DEFAULT_SETTINGS)
+    found = link_parts(ready, sought, LocalParts(*parts), DEFAULT_SETTINGS)
     assert found == link(incoming, existing)

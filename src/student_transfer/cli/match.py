@@ -30,7 +30,7 @@ from student_transfer.linkage.bulk_blocking.roster_blocker import (
 )
 from student_transfer.linkage.profiles.profile import Profile
 from student_transfer.linkage.proposing.parts import (
-    Here,
+    LocalParts,
     Part,
     Parts,
     Wanted,
@@ -212,7 +212,7 @@ class _Reading:
         Raises:
             InputFileError: The file has bad rows; each is named.
         """
-        return self._link(Here(self._read(file).part))
+        return self._link(LocalParts(self._read(file).part))
 
     def in_parts(self, file: RosterFile) -> tuple[Suggestion, ...] | None:
         """Read parts of the file at the same time; None where it is read in turn.

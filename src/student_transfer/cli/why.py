@@ -20,7 +20,7 @@ from student_transfer.linkage.bulk_blocking.roster_blocker import (
 from student_transfer.linkage.explaining.explanation import percent
 from student_transfer.linkage.explaining.why_not import why_not_of
 from student_transfer.linkage.profiles.profile import Profile
-from student_transfer.linkage.proposing.parts import Here, Part, link_blocks
+from student_transfer.linkage.proposing.parts import LocalParts, Part, link_blocks
 from student_transfer.matching import (
     PairContext,
     Settings,
@@ -127,7 +127,7 @@ class _Linked:
             blocker.take(len(chunk.ids), chunk.columns, chunk.pick)
             if asked in chunk.ids:
                 rows.extend(chunk.pick([chunk.ids.index(asked)]).rows([0]))
-        parts = Here(Part(blocker, _EXISTING, incoming, settings))
+        parts = LocalParts(Part(blocker, _EXISTING, incoming, settings))
         blocks = roster_blocks_of(sought, parts.blocks(), settings)
         linked = link_blocks(incoming, blocks, parts, settings)
         found = dict(zip(incoming, linked, strict=True))

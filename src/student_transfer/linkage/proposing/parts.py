@@ -114,8 +114,8 @@ class Parts(ABC):
         """Compare in each part what is wanted there."""
 
 
-class Here(Parts):
-    """Parts that are compared one after the other."""
+class LocalParts(Parts):
+    """Parts in this process, compared one after the other."""
 
     def __init__(self, *parts: Part[Any]) -> None:
         """Take the parts."""
