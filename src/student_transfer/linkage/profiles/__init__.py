@@ -1,5 +1,6 @@
 """A student in normal form: what is compared, and nothing that is no evidence.
 
+- `cached_once`: a property that is worked out once, when it is asked for.
 - `identifiers`: national identifiers, postcodes, addresses, email and user names.
 - `profile`: names, dates, and the student as a whole.
 """
