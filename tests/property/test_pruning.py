@@ -10,8 +10,8 @@ from student_transfer.linkage.comparing.scoring import Scorer
 from student_transfer.linkage.comparing.settings import DEFAULT_SETTINGS
 from student_transfer.linkage.profiles.identifiers import OfHouses, house
 from student_transfer.linkage.profiles.profile import profile
+from student_transfer.linkage.proposing.rosters import STUDENT_ROWS
 from student_transfer.linkage.pruning.pruner import Pruner
-from student_transfer.matching import STUDENTS
 from student_transfer.students import Student, StudentKey
 from student_transfer.testing import strategies
 
@@ -72,7 +72,7 @@ def test_nobody_is_pruned_whom_the_comparison_keeps(
     scorer = Scorer(Frequencies(size, dict.fromkeys(terms(child), 1)), DEFAULT_SETTINGS)
     plausible = Pruner(scorer, {child.key: one}).keep_plausible(
         {child.key: [*there]},
-        lambda keys: STUDENTS.as_columns([there[key] for key in keys]),
+        lambda keys: STUDENT_ROWS.as_columns([there[key] for key in keys]),
     )
     for key, other in there.items():
         if key not in plausible[child.key]:

@@ -16,9 +16,9 @@ from student_transfer.linkage.bulk_blocking.roster_blocker import (
 )
 from student_transfer.linkage.profiles.profile import profile, values_of
 from student_transfer.linkage.proposing.parts import LocalParts, Part, link_parts
+from student_transfer.linkage.proposing.rosters import STUDENT_ROWS
 from student_transfer.matching import (
     DEFAULT_SETTINGS,
-    STUDENTS,
     CustomComparison,
     Frequencies,
     ImportAs,
@@ -413,7 +413,7 @@ def test_a_roster_may_be_a_stream_of_any_length(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     """The existing roster is read once, a part at a time."""
-    monkeypatch.setattr("student_transfer.matching._AT_ONCE", 2)
+    monkeypatch.setattr("student_transfer.linkage.proposing.rosters._AT_ONCE", 2)
     read: list[str] = []
 
     def stream() -> Iterator[Student]:
@@ -526,7 +526,7 @@ def test_a_roster_can_be_compared_in_parts() -> None:
     ready = {one.key: profile(one) for one in incoming}
     sought = Incoming(tuple(ready.values()))
     parts = [
-        Part(_read(sought, [one]), STUDENTS, ready, DEFAULT_SETTINGS)
+        Part(_read(sought, [one]), STUDENT_ROWS, ready, DEFAULT_SETTINGS)
         for one in existing
     ]
     found = link_parts(ready, sought, LocalParts(*parts), DEFAULT_SETTINGS)

@@ -10,4 +10,5 @@
 - `naming` and `further_names`: names as a whole, in whatever column they stand.
 - `families`: siblings and twins.
 - `scoring`: the one scorer, made of all these.
+- `pair`: two students compared as they are.
 """

@@ -5,5 +5,7 @@
 - `best_pairs`: the assignment of the highest sum.
 - `deciding`: matched, new or flagged (PREV-3).
 - `proposer`: all of that for the students of an import.
+- `suggesting`: for an import, with the candidates of a storage.
 - `parts`: for rosters that were read in parts, in one process or several.
+- `rosters`: for two rosters of students.
 """

@@ -1,0 +1,77 @@
+"""Linking two rosters of students, the existing one read as a stream."""
+
+from array import array
+from collections.abc import Iterable
+from itertools import islice
+
+from student_transfer.field_types import check_argument
+from student_transfer.linkage.bulk_blocking.backend import (
+    blocker_for,
+    have_repeated,
+    take_students,
+)
+from student_transfer.linkage.bulk_blocking.roster_blocker import (
+    Incoming,
+    RosterBlocker,
+)
+from student_transfer.linkage.comparing.settings import DEFAULT_SETTINGS, Settings
+from student_transfer.linkage.profiles.profile import as_columns, profile, values_of
+from student_transfer.linkage.proposing.deciding import Suggestion
+from student_transfer.linkage.proposing.parts import LocalParts, Part, Rows, link_parts
+from student_transfer.students import Student, each_student
+
+_AT_ONCE = 5000
+
+STUDENT_ROWS = Rows[Student](
+    key=lambda one: one.key,
+    profile=profile,
+    as_columns=lambda some: as_columns(
+        None if one.provenance else values_of(one) for one in some
+    ),
+)
+"""How students of a roster are read that are values of the library already."""
+
+
+def link(
+    incoming: Iterable[Student],
+    existing: Iterable[Student],
+    settings: Settings = DEFAULT_SETTINGS,
+) -> tuple[Suggestion, ...]:
+    """Propose for each incoming student whom of a roster to match, in the order given.
+
+    The same proposals as `suggest` makes with what a storage finds. The existing roster
+    is read once and not kept: it may be a stream of any length.
+
+    Args:
+        incoming: The students who come, each key once.
+        existing: The students who are there, each key once.
+        settings: Thresholds and limits.
+
+    Raises:
+        ValueError: Two students of one roster have one key.
+        TypeError: A roster has something in it that is no `Student`, or the settings
+            are none.
+
+    >>> import attrs
+    >>> ada = Student(key="1", site_id="a", given_name="Ada", family_name="Byron",
+    ...               year="6", gender="F")
+    >>> there = [attrs.evolve(ada, key="9", site_id="b", given_name="ADA")]
+    >>> link([ada], there)[0].match
+    '9'
+    """
+    check_argument("settings", settings, Settings)
+    coming = list(each_student(incoming, "incoming"))
+    ready = {student.key: profile(student) for student in coming}
+    if len(ready) < len(coming):
+        raise ValueError("Two incoming students have one key. Give each student once.")
+    sought = Incoming(tuple(ready.values()))
+    blocker: RosterBlocker[Student] = blocker_for(sought, settings)
+    stream = each_student(existing, "existing")
+    keys = array("q")
+    while some := list(islice(stream, _AT_ONCE)):
+        take_students(blocker, some)
+        keys.extend(hash(student.key) for student in some)
+    if have_repeated([keys]):
+        raise ValueError("Two existing students have one key. Give each student once.")
+    parts = LocalParts(Part(blocker, STUDENT_ROWS, ready, settings))
+    return link_parts(ready, sought, parts, settings)

@@ -1,0 +1,57 @@
+"""Proposals for one import, with the candidates that a storage has found (PREV-3)."""
+
+from collections.abc import Collection, Mapping, Sequence
+
+from student_transfer.field_types import check_argument
+from student_transfer.linkage.comparing.frequencies import Frequencies
+from student_transfer.linkage.comparing.settings import DEFAULT_SETTINGS, Settings
+from student_transfer.linkage.profiles.profile import profile
+from student_transfer.linkage.proposing.deciding import Suggestion
+from student_transfer.linkage.proposing.proposer import Proposer
+from student_transfer.students import Student, StudentKey, each_student
+
+
+def suggest(
+    incoming: Sequence[Student],
+    candidates: Mapping[StudentKey, Sequence[Student]],
+    frequencies: Frequencies,
+    settings: Settings = DEFAULT_SETTINGS,
+    *,
+    decided: Mapping[StudentKey, StudentKey | None] | None = None,
+    truncated: Collection[StudentKey] = (),
+) -> tuple[Suggestion, ...]:
+    """Propose for each incoming student whom to match, in the order given (PREV-3).
+
+    The result does not depend on the order of the students or of the candidates
+    (PREV-5), and no student is the match of two (PREV-4). Candidates that fit equally
+    well are all offered and none is matched.
+
+    Args:
+        incoming: The students of the import, each key once.
+        candidates: For each incoming key, students of the destination who share a
+            blocking key with that student.
+        frequencies: How common the incoming students' terms are on the destination.
+        settings: Thresholds and limits.
+        decided: What a person decided, by incoming key; None is a new student. It
+            stays, and who was chosen there is nobody else's match (PREV-7, REV-2).
+        truncated: Incoming students of whom not every candidate was looked at, since
+            too many students share a blocking key.
+
+    Raises:
+        ValueError: Two incoming students have one key.
+        TypeError: One of them is no `Student`, or the frequencies or settings are none.
+    """
+    check_argument("frequencies", frequencies, Frequencies)
+    check_argument("settings", settings, Settings)
+    incoming = list(each_student(incoming, "incoming"))
+    keys = [student.key for student in incoming]
+    if len(set(keys)) < len(keys):
+        raise ValueError("Two incoming students have one key. Give each student once.")
+    ready = {student.key: profile(student) for student in incoming}
+    known = {s.key: s for group in candidates.values() for s in group}
+    there = {key: profile(student) for key, student in known.items()}
+    others = {key: [other.key for other in candidates.get(key, ())] for key in keys}
+    proposer = Proposer(ready, others, there, frequencies, settings)
+    return proposer.propose(
+        [proposer.score(keys)], decided=decided or {}, truncated=truncated
+    )
