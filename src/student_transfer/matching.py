@@ -43,9 +43,19 @@ if TYPE_CHECKING:  # what only some need is loaded when it is first used
         settings_from_toml,
         settings_to_toml,
     )
-    from student_transfer.linkage.explaining.explanation import Explanation
-    from student_transfer.linkage.explaining.waterfall import waterfall_text
-    from student_transfer.linkage.explaining.waterfall_svg import waterfall_svg
+    from student_transfer.linkage.explaining.explanation import (
+        Explanation,
+        ExplanationStep,
+        percent,
+    )
+    from student_transfer.linkage.explaining.waterfall import (
+        LEAST_WATERFALL_WIDTH,
+        waterfall_text,
+    )
+    from student_transfer.linkage.explaining.waterfall_svg import (
+        waterfall_description,
+        waterfall_svg,
+    )
     from student_transfer.linkage.explaining.why_not import (
         NonMatchReason,
         PairContext,
@@ -59,6 +69,7 @@ if TYPE_CHECKING:  # what only some need is loaded when it is first used
 __all__ = [
     "BLOCKING_VERSION",
     "DEFAULT_SETTINGS",
+    "LEAST_WATERFALL_WIDTH",
     "BlockingKey",
     "Candidate",
     "Comparison",
@@ -66,6 +77,7 @@ __all__ = [
     "Estimate",
     "Evaluation",
     "Explanation",
+    "ExplanationStep",
     "FieldComparison",
     "Frequencies",
     "ImportAs",
@@ -84,12 +96,14 @@ __all__ = [
     "estimate",
     "evaluate",
     "link",
+    "percent",
     "search_keys",
     "settings_from_toml",
     "settings_to_toml",
     "sought_terms",
     "suggest",
     "terms",
+    "waterfall_description",
     "waterfall_svg",
     "waterfall_text",
     "why_not",
@@ -99,10 +113,10 @@ _HOMES = {
     "tuning.estimating": ("Estimate", "estimate"),
     "tuning.evaluating": ("evaluate",),
     "tuning.evaluation": ("Evaluation",),
-    "explaining.explanation": ("Explanation",),
+    "explaining.explanation": ("Explanation", "ExplanationStep", "percent"),
     "comparing.settings_file": ("settings_from_toml", "settings_to_toml"),
-    "explaining.waterfall": ("waterfall_text",),
-    "explaining.waterfall_svg": ("waterfall_svg",),
+    "explaining.waterfall": ("LEAST_WATERFALL_WIDTH", "waterfall_text"),
+    "explaining.waterfall_svg": ("waterfall_description", "waterfall_svg"),
     "explaining.why_not": ("NonMatchReason", "PairContext", "WhyNot", "why_not"),
 }
 __getattr__ = lazy(__name__, _HOMES, under="student_transfer.linkage")

@@ -8,10 +8,14 @@ from rich.text import Text
 
 from student_transfer.cli.output import Row, harmless, out, print_rows, say
 from student_transfer.formats.writing import write_whole
-from student_transfer.linkage.explaining.explanation import Explanation, percent
-from student_transfer.linkage.explaining.waterfall import LEAST_WIDTH, waterfall_text
-from student_transfer.linkage.explaining.waterfall_svg import waterfall_svg
-from student_transfer.matching import WhyNot
+from student_transfer.matching import (
+    LEAST_WATERFALL_WIDTH,
+    Explanation,
+    WhyNot,
+    percent,
+    waterfall_svg,
+    waterfall_text,
+)
 
 
 def draw_why(why: WhyNot, place: Path) -> None:
@@ -44,7 +48,7 @@ _MOST_COLUMNS = 100
 
 def _print_waterfall(explanation: Explanation) -> None:
     """Draw the sum, in colour where the terminal has it."""
-    width = max(LEAST_WIDTH, min(out.width, _MOST_COLUMNS))
+    width = max(LEAST_WATERFALL_WIDTH, min(out.width, _MOST_COLUMNS))
     drawn = waterfall_text(explanation, width, ascii_only=not _can_print_blocks())
     say(Text("Evidence", "bold underline"))
     for line in drawn.splitlines():

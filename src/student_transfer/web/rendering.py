@@ -10,7 +10,7 @@ from markupsafe import Markup, escape
 from starlette.responses import HTMLResponse
 
 from student_transfer.codes import Scope, YearScope
-from student_transfer.linkage.explaining.explanation import percent
+from student_transfer.matching import percent
 from student_transfer.request_email import MarkedText
 from student_transfer.students import Student
 from student_transfer.web.wording import Wording, translations

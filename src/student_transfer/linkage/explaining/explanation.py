@@ -19,7 +19,7 @@ _LABELS = {
 
 
 @attrs.frozen
-class Step:
+class ExplanationStep:
     """One step of the sum (PREV-6).
 
     Attributes:
@@ -40,7 +40,7 @@ class Step:
     def label(self) -> str:
         """The field as it is said to a person.
 
-        >>> Step("national_id", Level.CHECKED, 23.1, 12.5).label
+        >>> ExplanationStep("national_id", Level.CHECKED, 23.1, 12.5).label
         'national ID'
         """
         return _LABELS.get(self.field, self.field.replace("_", " "))
@@ -49,7 +49,8 @@ class Step:
     def agreement(self) -> str:
         """The level, and what else was considered, as it is said to a person.
 
-        >>> Step("address", Level.EXACT, 3.5, 12.5, "within the postcode").agreement
+        >>> note = "within the postcode"
+        >>> ExplanationStep("address", Level.EXACT, 3.5, 12.5, note).agreement
         'the same (within the postcode)'
         """
         return f"{self.level.value} ({self.note})" if self.note else self.level.value
@@ -76,7 +77,7 @@ class Explanation:
     """
 
     prior: float
-    steps: tuple[Step, ...] = ()
+    steps: tuple[ExplanationStep, ...] = ()
     review_reasons: tuple[str, ...] = ()
 
     @classmethod
@@ -89,10 +90,12 @@ class Explanation:
         >>> found.total, found.probability
         (0.0, 0.5)
         """
-        running, steps = comparison.prior, list[Step]()
+        running, steps = comparison.prior, list[ExplanationStep]()
         for one in comparison.fields:
             running += one.weight
-            steps.append(Step(one.field, one.level, one.weight, running, one.note))
+            steps.append(
+                ExplanationStep(one.field, one.level, one.weight, running, one.note)
+            )
         return cls(comparison.prior, tuple(steps), comparison.review_reasons)
 
     @property
@@ -106,12 +109,12 @@ class Explanation:
         return probability(self.total)
 
     @property
-    def siblings(self) -> Step | None:
+    def siblings(self) -> ExplanationStep | None:
         """The step that takes back what a family would share, if there is one."""
         last = self.steps[-1] if self.steps else None
         return last if last and last.level is Level.SIBLINGS else None
 
-    def against(self, most: int = 3) -> tuple[Step, ...]:
+    def against(self, most: int = 3) -> tuple[ExplanationStep, ...]:
         """Return the steps that speak most against one child, the strongest first."""
         found = [step for step in self.steps if step.weight < 0]
         return tuple(sorted(found, key=lambda step: step.weight)[:most])

@@ -187,7 +187,7 @@ class _Glyphs:
 _BLOCKS = _Glyphs("█", "░", "▒", "▏", "╵")
 _ASCII = _Glyphs("#", "-", "=", "|", "'")
 
-LEAST_WIDTH = 32
+LEAST_WATERFALL_WIDTH = 32
 """Columns that a drawing needs, if it is without bars."""
 
 _GAP = 2
@@ -254,9 +254,10 @@ def waterfall_text(
     Raises:
         ValueError: The width is below 32.
 
-    >>> from student_transfer.linkage.explaining.explanation import Step
+    >>> from student_transfer.linkage.explaining.explanation import ExplanationStep
     >>> from student_transfer.linkage.comparing.levels import Level
-    >>> found = Explanation(-8.0, (Step("family_name", Level.EXACT, 9.0, 1.0),))
+    >>> step = ExplanationStep("family_name", Level.EXACT, 9.0, 1.0)
+    >>> found = Explanation(-8.0, (step,))
     >>> print(waterfall_text(found, 68, ascii_only=True))
                                     bits
     prior        before comparing   -8.0  ==========================|
@@ -267,8 +268,8 @@ def waterfall_text(
     <BLANKLINE>
     # one child  - two children  | even odds
     """
-    if width < LEAST_WIDTH:
-        raise ValueError(f"The width is {width}. Give {LEAST_WIDTH} or more.")
+    if width < LEAST_WATERFALL_WIDTH:
+        raise ValueError(f"The width is {width}. Give {LEAST_WATERFALL_WIDTH} or more.")
     glyphs = _ASCII if ascii_only else _BLOCKS
     lines = waterfall_lines(explanation)
     columns = _Columns.within(lines, width)

@@ -100,17 +100,17 @@ def waterfall_svg(explanation: Explanation, caption: str = "") -> str:
     top = [
         opening,
         _element("title", _TITLE, id=f"{name}-title"),
-        _element("desc", description(explanation), id=f"{name}-desc"),
+        _element("desc", waterfall_description(explanation), id=f"{name}-desc"),
         f"<style>{_STYLE.format(f'#{name}')}</style>",
         _pattern(name),
     ]
     return "\n".join([*top, *picture.elements(), "</svg>\n"])
 
 
-def description(explanation: Explanation) -> str:
+def waterfall_description(explanation: Explanation) -> str:
     """Say in words what the picture shows.
 
-    >>> description(Explanation(-10.0))
+    >>> waterfall_description(Explanation(-10.0))
     'Prior: -10.0 bits. By themselves, a probability of 0.098% that they are one child.'
     """
     prior, *steps, _ = waterfall_lines(explanation)

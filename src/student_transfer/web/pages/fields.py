@@ -5,7 +5,7 @@ from enum import Enum
 
 import attrs
 
-from student_transfer.linkage.explaining.explanation import Explanation, Step
+from student_transfer.matching import Explanation, ExplanationStep
 from student_transfer.merging import same_value
 from student_transfer.students import Student
 
@@ -85,7 +85,11 @@ def labels(fields: Collection[str]) -> list[str]:
 
 
 def _pair(
-    field: str, one: object, other: object, step: Step | None, own: Collection[str]
+    field: str,
+    one: object,
+    other: object,
+    step: ExplanationStep | None,
+    own: Collection[str],
 ) -> FieldPair:
     agreement = _agreement(field, one, other)
     if agreement is Agreement.DIFFERS and step is not None and step.weight > 0:

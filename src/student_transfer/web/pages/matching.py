@@ -11,9 +11,12 @@ from student_transfer.errors import (
     UnlikeError,
 )
 from student_transfer.imports import ImportEvent
-from student_transfer.linkage.explaining.explanation import Explanation
-from student_transfer.linkage.explaining.waterfall_svg import description, waterfall_svg
-from student_transfer.matching import ImportAs
+from student_transfer.matching import (
+    Explanation,
+    ImportAs,
+    waterfall_description,
+    waterfall_svg,
+)
 from student_transfer.permissions import Action
 from student_transfer.services import FoundStudents, Preview
 from student_transfer.students import Student, StudentKey
@@ -121,7 +124,7 @@ def _one(
         pairs=field_pairs(student, other, why.explanation if why else None)
         if student and other
         else [],
-        told=description(why.explanation) if why else "",
+        told=waterfall_description(why.explanation) if why else "",
         schools=visit.school_names(Action.REVIEW_MATCHES),
         error=error,
         holder=holder,

@@ -22,10 +22,14 @@ from student_transfer.linkage.comparing.comparison import (
 from student_transfer.linkage.comparing.frequencies import Frequencies
 from student_transfer.linkage.comparing.levels import Level
 from student_transfer.linkage.comparing.settings import DEFAULT_SETTINGS, Settings
-from student_transfer.linkage.explaining.explanation import Explanation, Step, percent
+from student_transfer.linkage.explaining.explanation import (
+    Explanation,
+    ExplanationStep,
+    percent,
+)
 from student_transfer.linkage.explaining.shared_keys import key_counts, key_purposes
 from student_transfer.linkage.explaining.waterfall import (
-    LEAST_WIDTH,
+    LEAST_WATERFALL_WIDTH,
     Scale,
     Tick,
     cells,
@@ -213,7 +217,7 @@ def test_probabilities_without_room_are_not_drawn() -> None:
     assert max(map(cells, drawn.splitlines())) <= 95
 
 
-@given(explanations, st.integers(LEAST_WIDTH, 130), st.booleans())
+@given(explanations, st.integers(LEAST_WATERFALL_WIDTH, 130), st.booleans())
 def test_a_waterfall_fits_the_width(
     explanation: Explanation, width: int, ascii_only: bool
 ) -> None:
@@ -240,11 +244,11 @@ def test_a_waterfall_fits_by_the_terminals_own_measure(
 
 def test_a_waterfall_has_every_weight_with_its_sign() -> None:
     """Without colour and bars the numbers alone still say it."""
-    for width in (LEAST_WIDTH, 80):
+    for width in (LEAST_WATERFALL_WIDTH, 80):
         drawn = waterfall_text(SAME_FAMILY, width)
         for weight in ("-8.0", "-4.5", "+9.0", "+12.0", "-8.2", "+0.2"):
             assert f" {weight}" in drawn
-    assert "█" not in waterfall_text(SAME_FAMILY, LEAST_WIDTH)
+    assert "█" not in waterfall_text(SAME_FAMILY, LEAST_WATERFALL_WIDTH)
     assert {"█", "░", "▒"} <= set(waterfall_text(SAME_FAMILY, 80))
 
 
@@ -282,7 +286,7 @@ def test_siblings_who_are_none_are_not_drawn() -> None:
 def test_a_terminal_too_narrow_is_refused() -> None:
     """Below the least width nothing could be read."""
     with pytest.raises(ValueError, match="Give 32 or more"):
-        waterfall_text(SAME_FAMILY, LEAST_WIDTH - 1)
+        waterfall_text(SAME_FAMILY, LEAST_WATERFALL_WIDTH - 1)
 
 
 def test_the_axis_has_round_probabilities() -> None:
@@ -824,5 +828,8 @@ def test_nothing_tells_personal_data(other: Student) -> None:
 
 def test_labels_are_said_to_a_person() -> None:
     """A field's name has no underscores, and some have a better one."""
-    steps = [Step(field, Level.EXACT, 1.0, 1.0) for field in ("user_name", "full_name")]
+    steps = [
+        ExplanationStep(field, Level.EXACT, 1.0, 1.0)
+        for field in ("user_name", "full_name")
+    ]
     assert [step.label for step in steps] == ["user name", "both names"]
