@@ -35,7 +35,7 @@ from student_transfer.errors import (
 )
 from student_transfer.imports import ImportId
 from student_transfer.services import Ran as StepRan
-from student_transfer.services import TransferService, own_site, review
+from student_transfer.services import TransferService, review, site_lookup
 from student_transfer.sites import RosterSource, Site, SiteId, SiteKind
 from student_transfer.students import StudentKey
 
@@ -963,7 +963,7 @@ def test_more_students_than_a_search_finds_are_all_shown(
     terminal: Terminal, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """PERM-2: those of the schools are not left out, and nothing says that they are."""
-    monkeypatch.setattr(own_site, "FOUND_MOST", 1)
+    monkeypatch.setattr(site_lookup, "FOUND_MOST", 1)
     ran = terminal.new("students", "shah", "--json")
     assert {one["key"] for one in ran.json} == {"v2", "v3"}
     assert "without a school may be left out" in ran.err

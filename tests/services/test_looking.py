@@ -15,7 +15,7 @@ from student_transfer.errors import (
 )
 from student_transfer.matching import ImportAs
 from student_transfer.permissions import Action
-from student_transfer.services import own_site
+from student_transfer.services import site_lookup
 from student_transfer.sites import School, SchoolId, SiteId
 from student_transfer.students import StudentKey
 
@@ -125,8 +125,8 @@ def test_a_large_site_is_not_read_at_once(
     sites: TwoSites, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """It asks for a school or a name, and says when a name finds too many."""
-    monkeypatch.setattr(own_site, "_READ_ALL", 2)
-    monkeypatch.setattr(own_site, "FOUND_MOST", 2)
+    monkeypatch.setattr(site_lookup, "_READ_ALL", 2)
+    monkeypatch.setattr(site_lookup, "FOUND_MOST", 2)
     for number in range(3):
         sites.add_old(str(number), given_name=f"G{number}", family_name="Ng", year="6")
     find = sites.service.students
@@ -144,8 +144,8 @@ def test_a_year_is_looked_for_among_all_of_a_name(
     sites: TwoSites, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """CODE-1: a year narrows the search itself, not what is left of it when cut off."""
-    monkeypatch.setattr(own_site, "_READ_ALL", 5)
-    monkeypatch.setattr(own_site, "FOUND_MOST", 2)
+    monkeypatch.setattr(site_lookup, "_READ_ALL", 5)
+    monkeypatch.setattr(site_lookup, "FOUND_MOST", 2)
     for number in range(4):
         sites.add_old(str(number), given_name=f"G{number}", family_name="Ng", year="5")
     sites.add_old("z", given_name="Zoe", family_name="Ng", year="6", enrolments=())
@@ -161,7 +161,7 @@ def test_it_is_how_many_would_be_read_that_is_too_many(
     sites: TwoSites, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """PERM-2: who acts for several large schools of more is asked for a name, too."""
-    monkeypatch.setattr(own_site, "_READ_ALL", 3)
+    monkeypatch.setattr(site_lookup, "_READ_ALL", 3)
     with sites.storage() as work:
         work.sites.put_school(School(FIR, OLD, "Fir School"))
         work.commit()
@@ -182,7 +182,7 @@ def test_ones_own_are_found_however_many_others_are_named_so(
     sites: TwoSites, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """PERM-2: students of other schools come in the way of no own one."""
-    monkeypatch.setattr(own_site, "_READ_ALL", 3)
+    monkeypatch.setattr(site_lookup, "_READ_ALL", 3)
     with sites.storage() as work:
         work.sites.put_school(School(FIR, OLD, "Fir School"))
         work.commit()

@@ -17,7 +17,7 @@ from student_transfer.codes import CodeId, YearScope
 from student_transfer.errors import StorageBusyError
 from student_transfer.imports import ImportId, ImportState
 from student_transfer.permissions import Action, Actor, DefaultPolicy
-from student_transfer.services import TransferService, review, sending
+from student_transfer.services import TransferService, review
 from student_transfer.sites import RosterSource, School, SchoolId, Site
 from student_transfer.students import StudentKey
 from student_transfer.testing.values import add_merges, new_merge
@@ -369,7 +369,7 @@ def test_a_code_that_could_not_be_made_can_be_asked_for_again(
     browser = pages.by(OLD_HEAD)
     form = {"school": "elm", "year": "6", "once": "a" * 64}
     with monkeypatch.context() as patched:
-        patched.setattr(sending, "generate_code", _out_of_reach)
+        patched.setattr(transfer_codes, "generate_code", _out_of_reach)
         assert browser.post("/transfer/code", **form).status_code == 503
     assert not pages.sites.service.codes(OLD_HEAD)
     assert "transfer-code" in browser.post("/transfer/code", **form).text

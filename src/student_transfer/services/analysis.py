@@ -39,10 +39,10 @@ from student_transfer.services.context import (
     get_site,
     held_code,
 )
-from student_transfer.services.interference import PASSING, TRIES
+from student_transfer.services.import_lifecycle import end_unused
 from student_transfer.services.kept_decisions import KeptDecision, kept_decisions
 from student_transfer.services.landing import absorbed_by, once_here, undone_matches
-from student_transfer.services.receiving import end_unused
+from student_transfer.services.retries import MAX_TRIES, RETRYABLE
 from student_transfer.sites import RosterSource, SiteId
 from student_transfer.students import Student, StudentKey, StudentRef
 
@@ -73,8 +73,8 @@ def analyse(
             return _analyse(context, import_, on_progress)
         except _ProgressError as error:
             raise error.cause from None
-        except PASSING as error:
-            if isinstance(error, ConcurrentChangeError) and tries < TRIES:
+        except RETRYABLE as error:
+            if isinstance(error, ConcurrentChangeError) and tries < MAX_TRIES:
                 continue  # who was overtaken looks what there is left to do
             raise
         except Exception as error:  # noqa: BLE001 - it is the cause of what is raised

@@ -24,11 +24,11 @@ from student_transfer.merging import (
 )
 from student_transfer.permissions import Action, Actor
 from student_transfer.ports import UnitOfWork
+from student_transfer.services.all_or_nothing import add_all_or_refuse
 from student_transfer.services.context import Context, get_student
-from student_transfer.services.finding import check_page
-from student_transfer.services.keeping import keep_all
 from student_transfer.services.match_undo import record_undone
-from student_transfer.services.unlike import plainly_differing, refuse_unlike
+from student_transfer.services.plain_differences import plainly_differing, refuse_unlike
+from student_transfer.services.student_search import check_page
 from student_transfer.sites import SiteId
 from student_transfer.students import Student, StudentKey
 
@@ -87,7 +87,7 @@ def merge_students(
         work.roster.remove(absorbed)  # before the other has its identifiers
         work.roster.replace(survivor, result.student)
         added = missing_records(before.records, gone.records)
-        keep_all(work, survivor, added, MergeRefusedError, "one place")
+        add_all_or_refuse(work, survivor, added, MergeRefusedError, "one place")
         work.commit()
     return merge
 
@@ -199,7 +199,7 @@ def _restore(work: UnitOfWork, merge: Merge) -> None:
             merge.site_id, survivor.student.key, [record.origin for record in came]
         )
         work.roster.add(absorbed.student)
-        keep_all(
+        add_all_or_refuse(
             work, absorbed.student, absorbed.records, MergeRefusedError, "two places"
         )
     except IdentifierTakenError as error:

@@ -45,12 +45,12 @@ from student_transfer.services.identifiers import (
     names_taken_on,
     taken_from,
 )
-from student_transfer.services.interference import PASSING, TRIES
 from student_transfer.services.landing import (
     absorbed_by,
     find_landing,
     standing_matches,
 )
+from student_transfer.services.retries import MAX_TRIES, RETRYABLE
 from student_transfer.sites import RosterSource
 from student_transfer.students import Student, StudentKey
 
@@ -78,7 +78,7 @@ def run_import(
     while True:
         try:
             step = _one_step(context, import_id)
-        except (NotFoundError, *PASSING):
+        except (NotFoundError, *RETRYABLE):
             raise
         except Exception as error:  # noqa: BLE001 - it is the cause of what is raised
             return _fail(context, import_id, error)
@@ -152,11 +152,11 @@ def _one_step(context: Context, import_id: ImportId) -> _Step:
             key, cause = error.source_key, error.cause
             conflicts[key] += 1
             conflict = isinstance(cause, ConcurrentChangeError | IdentifierTakenError)
-            if not conflict or conflicts[key] == TRIES:
+            if not conflict or conflicts[key] == MAX_TRIES:
                 give_up = error
         except ConcurrentChangeError:  # of the import, not of a student
             overtaken += 1
-            if overtaken == TRIES:
+            if overtaken == MAX_TRIES:
                 raise
 
 

@@ -36,9 +36,9 @@ from student_transfer.outcomes import undone_outcome
 from student_transfer.permissions import Action, Actor, ActorId
 from student_transfer.ports import UnitOfWork
 from student_transfer.records import Origin, Record
+from student_transfer.services.all_or_nothing import add_all_or_refuse
 from student_transfer.services.context import Context, get_site
 from student_transfer.services.identifiers import names_taken_on, taken_from
-from student_transfer.services.keeping import keep_all
 from student_transfer.services.landing import merges_into, standing_matches
 from student_transfer.sites import RosterSource, SiteId
 from student_transfer.students import (
@@ -376,7 +376,7 @@ def _write(work: UnitOfWork, undo: MatchUndo) -> None:
         work.roster.add(goes)
     except IdentifierTakenError as error:
         raise ConcurrentChangeError from error
-    keep_all(work, goes, undo.records, MatchUndoRefusedError, "another place")
+    add_all_or_refuse(work, goes, undo.records, MatchUndoRefusedError, "another place")
 
 
 def _record(context: Context, work: UnitOfWork, actor: Actor, plan: _Plan) -> None:

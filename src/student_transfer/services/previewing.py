@@ -21,9 +21,14 @@ from student_transfer.services.context import (
     Context,
     refuse_revoked,
 )
-from student_transfer.services.finding import begins_so, check_page, page, student_order
-from student_transfer.services.naming import Names, named_rows, students_label
-from student_transfer.services.seeing import Sight
+from student_transfer.services.labels import Names, named_rows, students_label
+from student_transfer.services.student_search import (
+    begins_so,
+    check_page,
+    page,
+    student_order,
+)
+from student_transfer.services.visibility import Visibility
 from student_transfer.students import Student, StudentKey
 
 
@@ -166,8 +171,8 @@ def preview(
         }
         found, shown = _found(work, import_id, asked, name, offset=offset, limit=limit)
         matches = {row.source_key: merged_with(work, import_id, row) for row in shown}
-        sight = Sight(context, work, actor, action, import_)
-        students = sight.students(
+        visibility = Visibility(context, work, actor, action, import_)
+        students = visibility.students(
             shown, {key for key in matches.values() if key is not None}
         )
         progress = work.imports.progress(import_id)

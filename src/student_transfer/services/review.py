@@ -24,7 +24,8 @@ from student_transfer.permissions import Action, Actor
 from student_transfer.ports import UnitOfWork
 from student_transfer.services.candidates import frequencies
 from student_transfer.services.context import Context, refuse_revoked
-from student_transfer.services.finding import (
+from student_transfer.services.landing import taken_by
+from student_transfer.services.student_search import (
     FOUND_MOST,
     FoundStudents,
     by_name,
@@ -32,8 +33,7 @@ from student_transfer.services.finding import (
     page,
     searched,
 )
-from student_transfer.services.landing import taken_by
-from student_transfer.services.seeing import Sight
+from student_transfer.services.visibility import Visibility
 from student_transfer.students import Student, StudentKey
 
 
@@ -52,8 +52,8 @@ def possible_matches(
     with context.unit_of_work(read_only=True) as work:
         import_, row = find_row(context, work, actor, import_id, source_key)
         keys = {one.key for one in row.suggestion.candidates}
-        sight = Sight(context, work, actor, Action.REVIEW_MATCHES, import_)
-        students = sight.students([row], keys)
+        visibility = Visibility(context, work, actor, Action.REVIEW_MATCHES, import_)
+        students = visibility.students([row], keys)
     return possible(row, students)
 
 
@@ -101,8 +101,8 @@ def explain(
     """Compare an incoming student with any of the site, field by field (PREV-6)."""
     with context.unit_of_work(read_only=True) as work:
         import_, row = find_row(context, work, actor, import_id, source_key)
-        sight = Sight(context, work, actor, Action.REVIEW_MATCHES, import_)
-        pair = _pair(sight, row, student_key)
+        visibility = Visibility(context, work, actor, Action.REVIEW_MATCHES, import_)
+        pair = _pair(visibility, row, student_key)
         counted = frequencies(work, pair.import_.site_id, [pair.incoming])
     return compare(pair.incoming, pair.student, counted, context.settings)
 
@@ -117,8 +117,8 @@ def why_not(
     """Return why an incoming student is not matched with one of the site (PREV-6)."""
     with context.unit_of_work(read_only=True) as work:
         import_, row = find_row(context, work, actor, import_id, source_key)
-        sight = Sight(context, work, actor, Action.REVIEW_MATCHES, import_)
-        pair = _pair(sight, row, student_key)
+        visibility = Visibility(context, work, actor, Action.REVIEW_MATCHES, import_)
+        pair = _pair(visibility, row, student_key)
         return explained(context, work, pair)
 
 
@@ -132,14 +132,14 @@ class Pair:
     student: Student
 
 
-def _pair(sight: Sight, row: ImportRow, student_key: StudentKey) -> Pair:
+def _pair(visibility: Visibility, row: ImportRow, student_key: StudentKey) -> Pair:
     """Put an incoming student and one of the site together.
 
     Raises:
         NotFoundError: One of the two is not there.
-        NotAllowedError: The one of the site is not to be seen; see `Sight.student`.
+        NotAllowedError: The one of the site is not shown; see `Visibility.student`.
     """
-    student = sight.student(row, student_key)
+    student = visibility.student(row, student_key)
     if row.incoming is None:
         raise NotFoundError(
             "This incoming student is no longer on the source site, or is another one "
@@ -149,7 +149,7 @@ def _pair(sight: Sight, row: ImportRow, student_key: StudentKey) -> Pair:
             "is confirmed.",
             rule="IMP-10",
         )
-    return Pair(sight.import_, row, row.incoming, student)
+    return Pair(visibility.import_, row, row.incoming, student)
 
 
 def explained(context: Context, work: UnitOfWork, pair: Pair) -> WhyNot:

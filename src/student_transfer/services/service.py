@@ -34,17 +34,17 @@ from student_transfer.request_email import RequestEmail, RequestFor
 from student_transfer.services import (
     analysis,
     background,
-    deciding,
     duplicates,
+    import_lifecycle,
+    import_lists,
     importing,
-    listing,
+    match_review,
     match_undo,
-    one_row,
-    own_site,
     previewing,
-    receiving,
     review,
-    sending,
+    review_decisions,
+    site_lookup,
+    transfer_codes,
 )
 from student_transfer.services.background import Ran
 from student_transfer.services.context import (
@@ -54,20 +54,20 @@ from student_transfer.services.context import (
     log_nothing,
 )
 from student_transfer.services.duplicates import MergePlan
-from student_transfer.services.finding import FoundStudents
-from student_transfer.services.listing import (
+from student_transfer.services.import_lifecycle import LookedUp, Scheduled
+from student_transfer.services.import_lists import (
     CompletedImport,
     ImportProgress,
     PendingImport,
 )
+from student_transfer.services.match_review import MatchReview
 from student_transfer.services.match_undo import MatchUndo
-from student_transfer.services.one_row import RowReview
-from student_transfer.services.own_site import WhoGoes, YearCount
 from student_transfer.services.previewing import Preview
-from student_transfer.services.receiving import LookedUp, Scheduled
 from student_transfer.services.review import PossibleMatch
-from student_transfer.services.sending import CodeEntry, NewCode
+from student_transfer.services.site_lookup import WhoGoes, YearCount
 from student_transfer.services.steps import Due, OnDue, tell_nobody
+from student_transfer.services.student_search import FoundStudents
+from student_transfer.services.transfer_codes import CodeEntry, NewCode
 from student_transfer.sites import School, SchoolId, Site, SiteId, SiteKind
 from student_transfer.students import Student, StudentKey
 
@@ -131,7 +131,7 @@ class TransferService:
             NotAllowedError: The actor may do nothing there.
             NotFoundError: The storage does not know it.
         """
-        return own_site.site(self._context, actor)
+        return site_lookup.site(self._context, actor)
 
     def schools(self, actor: Actor, action: Action) -> tuple[School, ...]:
         """Return the schools for which the actor may do this, by name (PERM-2).
@@ -139,7 +139,7 @@ class TransferService:
         Raises:
             NotAllowedError: There is none, and the actor may not do it at all.
         """
-        return own_site.schools(self._context, actor, action)
+        return site_lookup.schools(self._context, actor, action)
 
     def years(self, actor: Actor, school_id: SchoolId) -> tuple[YearCount, ...]:
         """Count the enrolled students of each year of a school (CODE-1, CODE-2).
@@ -148,7 +148,7 @@ class TransferService:
             NotFoundError: The school is not of the actor's site.
             NotAllowedError: It is not a school of the actor's.
         """
-        return own_site.years(self._context, actor, school_id)
+        return site_lookup.years(self._context, actor, school_id)
 
     def students(
         self,
@@ -180,7 +180,7 @@ class TransferService:
             NotFoundError: The school is not of the actor's site.
             NotAllowedError: The actor may not do this there.
         """
-        return own_site.students(
+        return site_lookup.students(
             self._context,
             actor,
             action,
@@ -198,7 +198,7 @@ class TransferService:
             NotFoundError: The student is not on the actor's site.
             NotAllowedError: The student is of no school of the actor's.
         """
-        return own_site.student(self._context, actor, action, key)
+        return site_lookup.student(self._context, actor, action, key)
 
     # Asking another site, and answering ---------------------------------------------
 
@@ -219,7 +219,7 @@ class TransferService:
             NotAllowedError: The actor may not ask for data.
             NotFoundError: The storage does not know the actor's site.
         """
-        return sending.request_email(self._context, actor, about, source)
+        return transfer_codes.request_email(self._context, actor, about, source)
 
     def who_goes(self, actor: Actor, scope: Scope) -> WhoGoes:
         """Show whom a code would be for, before it is generated (CODE-1, CODE-2).
@@ -229,7 +229,7 @@ class TransferService:
             NotAllowedError: It is not a school of the actor's.
             EmptyScopeError: Nobody who is enrolled there falls under the scope.
         """
-        return own_site.who_goes(self._context, actor, scope)
+        return site_lookup.who_goes(self._context, actor, scope)
 
     def generate_code(
         self, actor: Actor, scope: Scope, *, code_id: CodeId | None = None
@@ -252,11 +252,13 @@ class TransferService:
             NotAllowedError: It is not a school of the actor's.
             EmptyScopeError: Nobody who is enrolled there falls under the scope.
         """
-        return sending.generate_code(self._context, actor, scope, code_id=code_id)
+        return transfer_codes.generate_code(
+            self._context, actor, scope, code_id=code_id
+        )
 
     def codes(self, actor: Actor) -> tuple[CodeEntry, ...]:
         """List the codes of the actor's schools with their status (CODE-8)."""
-        return sending.list_codes(self._context, actor)
+        return transfer_codes.list_codes(self._context, actor)
 
     def revoke_code(self, actor: Actor, code_id: CodeId) -> IssuedCode:
         """Withdraw a code that is not used (CODE-8).
@@ -268,7 +270,7 @@ class TransferService:
             NotFoundError: There is no such code on the actor's site.
             IllegalTransitionError: It is used or revoked already.
         """
-        return sending.revoke_code(self._context, actor, code_id)
+        return transfer_codes.revoke_code(self._context, actor, code_id)
 
     # Entering a code ------------------------------------------------------------------
 
@@ -282,7 +284,7 @@ class TransferService:
         Raises:
             CodeRefusedError: One of its eight kinds, in the order of CODE-11.
         """
-        return receiving.look_up(self._context, actor, code)
+        return import_lifecycle.look_up(self._context, actor, code)
 
     def start_import(
         self, actor: Actor, code: str | TransferCode, school_id: SchoolId
@@ -296,7 +298,7 @@ class TransferService:
             NotFoundError: The school is not of the actor's site.
             NotAllowedError: It is not a school of the actor's.
         """
-        return receiving.start_import(self._context, actor, code, school_id)
+        return import_lifecycle.start_import(self._context, actor, code, school_id)
 
     def listed_imports(self, actor: Actor) -> tuple[Import, ...]:
         """Return the imports of both lists, newest first, without their rows (LOOK-3).
@@ -304,14 +306,14 @@ class TransferService:
         Every import into the site is read with the keys of its students, as
         `imports.Import` has them, and nothing else of the students.
         """
-        return listing.listed_imports(self._context, actor)
+        return import_lists.listed_imports(self._context, actor)
 
     def pending_imports(self, actor: Actor) -> tuple[PendingImport, ...]:
         """List the imports under way, newest first, with progress (LOOK-3, PREV-1).
 
         One whose code the source has withdrawn says so, until it is cancelled (CODE-8).
         """
-        return listing.pending_imports(self._context, actor)
+        return import_lists.pending_imports(self._context, actor)
 
     def progress(self, actor: Actor, import_id: ImportId) -> ImportProgress:
         """Show how far an import is, as often as a page asks (PREV-1).
@@ -323,7 +325,7 @@ class TransferService:
             NotAllowedError: It is into a school that is not the actor's.
             RevokedCodeError: The source has withdrawn the code meanwhile.
         """
-        return listing.import_progress(self._context, actor, import_id)
+        return import_lists.import_progress(self._context, actor, import_id)
 
     def completed_imports(
         self, actor: Actor, *, offset: int = 0, limit: int | None = None
@@ -336,7 +338,7 @@ class TransferService:
             limit: How many to give at most; None gives all. Every student of those is
                 read to count them, so a page of a long list takes less time.
         """
-        return listing.completed_imports(
+        return import_lists.completed_imports(
             self._context, actor, offset=offset, limit=limit
         )
 
@@ -386,7 +388,7 @@ class TransferService:
         beside: StudentKey | None = None,
         *,
         about: tuple[StudentKey, ...] = (),
-    ) -> RowReview:
+    ) -> MatchReview:
         """Return one incoming student with all that the review of it shows (REV-1).
 
         Args:
@@ -405,7 +407,7 @@ class TransferService:
                 reviewed any more, and ``beside`` is of another school (PERM-2).
             RevokedCodeError: The source has withdrawn the code meanwhile.
         """
-        return one_row.review_row(
+        return match_review.review_row(
             self._context, actor, import_id, source_key, beside, about=about
         )
 
@@ -505,7 +507,9 @@ class TransferService:
             ConcurrentChangeError: The match is another one by now.
             DecisionError: The match has gone, or its key is another child's (IMP-8).
         """
-        return deciding.keep_match(self._context, actor, import_id, source_key, match)
+        return review_decisions.keep_match(
+            self._context, actor, import_id, source_key, match
+        )
 
     def clear_match(
         self, actor: Actor, import_id: ImportId, source_key: StudentKey
@@ -515,7 +519,7 @@ class TransferService:
         Raises:
             IllegalTransitionError: The import is not under review.
         """
-        return deciding.clear_match(self._context, actor, import_id, source_key)
+        return review_decisions.clear_match(self._context, actor, import_id, source_key)
 
     def choose_match(
         self,
@@ -543,7 +547,7 @@ class TransferService:
                 site it gives (REV-2).
             UnlikeError: They plainly differ, and that is not accepted (MATCH-1).
         """
-        return deciding.choose_match(
+        return review_decisions.choose_match(
             self._context,
             actor,
             import_id,
@@ -562,7 +566,7 @@ class TransferService:
             NotFoundError: There is no such import on the actor's site.
             NotAllowedError: It is into a school that is not the actor's.
         """
-        return deciding.edits(self._context, actor, import_id)
+        return review_decisions.edits(self._context, actor, import_id)
 
     def analyse_again(self, actor: Actor, import_id: ImportId) -> Import:
         """Have a ready preview analysed again: `analyse` is now due (PREV-7).
@@ -575,7 +579,7 @@ class TransferService:
             NotAllowedError: The actor may not review the import.
             IllegalTransitionError: There is no preview that is ready.
         """
-        return receiving.analyse_again(self._context, actor, import_id)
+        return import_lifecycle.analyse_again(self._context, actor, import_id)
 
     def confirm(
         self,
@@ -607,7 +611,7 @@ class TransferService:
             UnreviewedError: Nobody has looked at some flagged students, and that is
                 not accepted.
         """
-        return receiving.confirm(
+        return import_lifecycle.confirm(
             self._context,
             actor,
             import_id,
@@ -629,7 +633,9 @@ class TransferService:
             ConfirmationRequiredError: The second yes is missing.
             IllegalTransitionError: The import is scheduled or has ended.
         """
-        return receiving.cancel(self._context, actor, import_id, confirmed=confirmed)
+        return import_lifecycle.cancel(
+            self._context, actor, import_id, confirmed=confirmed
+        )
 
     # Background steps -----------------------------------------------------------------
 
@@ -704,7 +710,7 @@ class TransferService:
         Raises:
             StorageError: The storage is busy, or cannot be written; nothing changed.
         """
-        return sending.forget_expired_codes(self._context, site_id)
+        return transfer_codes.forget_expired_codes(self._context, site_id)
 
     # Afterwards -----------------------------------------------------------------------
 
@@ -720,7 +726,7 @@ class TransferService:
             NotFoundError: There is no such import.
             NotAllowedError: It is into no school of the actor's.
         """
-        return listing.log_entries(self._context, actor, import_id)
+        return import_lists.log_entries(self._context, actor, import_id)
 
     def plan_merge(
         self, actor: Actor, survivor: StudentKey, absorbed: StudentKey

@@ -1,4 +1,4 @@
-"""Records that change hands are all kept, or nothing is changed (CONF-5)."""
+"""Records that change hands: all of them are added, or nothing is changed (CONF-5)."""
 
 from collections.abc import Sequence
 
@@ -10,7 +10,7 @@ from student_transfer.students import Student
 Refusal = type[MergeRefusedError] | type[MatchUndoRefusedError]
 
 
-def keep_all(
+def add_all_or_refuse(
     work: UnitOfWork,
     student: Student,
     records: Sequence[Record],

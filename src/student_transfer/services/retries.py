@@ -1,9 +1,9 @@
-"""What others do meanwhile: what of it passes, and how often it is tried again."""
+"""What others do meanwhile: which errors a retry may pass, and how many tries."""
 
 from student_transfer.errors import ConcurrentChangeError, StorageBusyError
 
-PASSING = (StorageBusyError, ConcurrentChangeError)
+RETRYABLE = (StorageBusyError, ConcurrentChangeError)
 """Errors that are no fault of an import: a later try may go well as it is."""
 
-TRIES = 3
+MAX_TRIES = 3
 """How often is tried what others have changed meanwhile, until the caller is told."""

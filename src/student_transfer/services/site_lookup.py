@@ -15,7 +15,7 @@ from student_transfer.names import same_year, year_number
 from student_transfer.permissions import Action, Actor
 from student_transfer.ports import UnitOfWork
 from student_transfer.services.context import Context, get_site, get_student
-from student_transfer.services.finding import (
+from student_transfer.services.student_search import (
     FOUND_MOST,
     FoundStudents,
     begins_so,
@@ -24,7 +24,7 @@ from student_transfer.services.finding import (
     page,
     searched,
 )
-from student_transfer.services.sending import in_scope
+from student_transfer.services.transfer_codes import in_scope
 from student_transfer.sites import School, SchoolId, Site
 from student_transfer.students import Student, StudentKey
 

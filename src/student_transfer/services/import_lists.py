@@ -21,8 +21,8 @@ from student_transfer.imports import (
 from student_transfer.permissions import Action, Actor
 from student_transfer.ports import UnitOfWork
 from student_transfer.services.context import Context, refuse_revoked
-from student_transfer.services.finding import page
-from student_transfer.services.naming import Names, named_rows, students_label
+from student_transfer.services.labels import Names, named_rows, students_label
+from student_transfer.services.student_search import page
 
 
 @attrs.frozen(kw_only=True)

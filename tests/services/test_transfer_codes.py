@@ -20,7 +20,7 @@ from student_transfer.errors import (
 )
 from student_transfer.imports import ImportState
 from student_transfer.request_email import RequestFor
-from student_transfer.services.sending import in_scope
+from student_transfer.services.transfer_codes import in_scope
 from student_transfer.sites import SchoolId, SiteId, SiteKind
 from student_transfer.students import Student, StudentKey
 

@@ -17,7 +17,7 @@ from student_transfer.students import Student, StudentKey
 
 
 @attrs.frozen
-class Sight:
+class Visibility:
     """What an actor may see of the import's site.
 
     Attributes:

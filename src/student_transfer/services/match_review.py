@@ -24,12 +24,12 @@ from student_transfer.services.review import (
     find_row,
     possible,
 )
-from student_transfer.services.seeing import Sight
+from student_transfer.services.visibility import Visibility
 from student_transfer.students import Student, StudentKey
 
 
 @attrs.frozen(kw_only=True)
-class RowReview:
+class MatchReview:
     """One incoming student with the match, the possible matches and the neighbours.
 
     Attributes:
@@ -67,7 +67,7 @@ def review_row(
     beside: StudentKey | None = None,
     *,
     about: Collection[StudentKey] = (),
-) -> RowReview:
+) -> MatchReview:
     """Return one incoming student for the review (REV-1, PREV-3).
 
     Of the others those are read who need review, and who take one of the students that
@@ -82,17 +82,17 @@ def review_row(
         match = merged_with(work, import_id, row)
         keys = [key for key in (beside, match) if key is not None]
         keys += [one.key for one in row.suggestion.candidates]
-        sight = Sight(context, work, actor, action, import_)
-        students = sight.students([row], keys)
+        visibility = Visibility(context, work, actor, action, import_)
+        students = visibility.students([row], keys)
         if beside is not None and beside not in students:
-            students[beside] = sight.student(row, beside)
+            students[beside] = visibility.student(row, beside)
         other = next((students[key] for key in keys if key in students), None)
         why = None
         if row.incoming is not None and other is not None:
             pair = Pair(import_, row, row.incoming, other)
             why = explained(context, work, pair)
         taken = _taken(work, import_id, row, {*keys, *about})
-    return RowReview(
+    return MatchReview(
         import_=import_,
         shown=PreviewRow.of(row, match, students),
         beside=other,
