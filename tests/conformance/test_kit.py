@@ -69,7 +69,7 @@ def test_a_store_of_applied_matches_that_breaks_a_promise_fails(
     host: type, tests: set[str]
 ) -> None:
     """Each promise of `ports.AppliedMatchStore` is tried by the test that names it."""
-    report = check_host(host.__name__, "applied match")
+    report = check_host(host.__name__, "applied_match")
     assert failing(report).keys() == tests
 
 
