@@ -17,7 +17,7 @@ from student_transfer.codes import CodeId, YearScope
 from student_transfer.errors import StorageBusyError
 from student_transfer.imports import ImportId, ImportState
 from student_transfer.permissions import Action, Actor, DefaultPolicy
-from student_transfer.services import TransferService, review
+from student_transfer.services import TransferService, review, transfer_codes
 from student_transfer.sites import RosterSource, School, SchoolId, Site
 from student_transfer.students import StudentKey
 from student_transfer.testing.values import add_merges, new_merge
