@@ -6,7 +6,6 @@ from datetime import UTC, datetime
 import attrs
 
 from student_transfer.formats.reading import Draft, RecordRow, SchoolRow, StudentRow
-from student_transfer.linkage.comparing.comparison import FAMILY_REASONS
 from student_transfer.matching import Frequencies, compare
 from student_transfer.names import name_words
 from student_transfer.records import Origin
@@ -72,10 +71,7 @@ def may_be_two(left: Student, right: Student) -> bool:
     said = (left.given_name, left.date_of_birth)
     if said == (right.given_name, right.date_of_birth):
         return False
-    return any(
-        reason not in FAMILY_REASONS
-        for reason in compare(left, right, _NOBODY).review_reasons
-    )
+    return compare(left, right, _NOBODY).may_be_siblings
 
 
 def _are_one(left: str, right: str) -> bool:

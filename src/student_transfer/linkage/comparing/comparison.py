@@ -57,6 +57,14 @@ class Agreement:
         return _review_reasons(self.levels)
 
     @property
+    def may_be_siblings(self) -> bool:
+        """Whether a person has to decide, even if both had one family name (MATCH-4).
+
+        Then the two may be brother and sister, or are plainly two children.
+        """
+        return not _FAMILY_REASONS.issuperset(self.review_reasons)
+
+    @property
     def has_other_given_name(self) -> bool:
         """Whether the given names differ outright, as those of two children do."""
         return _given(self.levels) is Level.DIFFERENT
@@ -162,6 +170,11 @@ class Comparison:
     def review_reasons(self) -> tuple[str, ...]:
         """Why a person has to decide, whatever the probability (MATCH-1, MATCH-4)."""
         return self.agreement.review_reasons
+
+    @property
+    def may_be_siblings(self) -> bool:
+        """Whether a person has to decide, even if both had one family name."""
+        return self.agreement.may_be_siblings
 
     @property
     def has_other_given_name(self) -> bool:
@@ -290,7 +303,7 @@ _AMBIGUOUS_FAMILY = {
         "of one family name only the initial is known, without the same date of birth"
     ),
 }
-FAMILY_REASONS = frozenset(_AMBIGUOUS_FAMILY.values())
+_FAMILY_REASONS = frozenset(_AMBIGUOUS_FAMILY.values())
 """Reasons to review what only a first name, and what a family shares, speaks for."""
 
 

@@ -173,6 +173,24 @@ def test_a_changed_family_name_needs_the_date_of_birth(born: Level | None) -> No
     assert len(both.review_reasons) == 2  # each stays where the other is mended
 
 
+@pytest.mark.parametrize(
+    ("levels", "may_be"),
+    [
+        ({"given_name": Level.EXACT, "family_name": Level.EXACT}, False),
+        ({"given_name": Level.EXACT, "family_name": Level.DIFFERENT}, False),
+        ({"given_name": Level.DIFFERENT, "family_name": Level.EXACT}, True),
+        ({"given_name": Level.DIFFERENT, "family_name": Level.DIFFERENT}, True),
+        ({"given_name": Level.LOOK_ALIKE, "family_name": Level.INITIAL}, True),
+        ({"given_name": Level.EXACT, "national_id": Level.OTHER_CHECKED}, True),
+    ],
+)
+def test_another_family_name_alone_makes_no_siblings(
+    levels: dict[str, Level], *, may_be: bool
+) -> None:
+    """It sends a match to a person, but tells no two children apart (MATCH-4)."""
+    assert _compared(**levels).may_be_siblings is may_be
+
+
 def test_a_date_that_is_filled_in_later_may_be_one_reason_more() -> None:
     """What a person has confirmed without a date is asked for again (IMP-8)."""
     names = {"given_name": Level.EXACT, "family_name": Level.DIFFERENT}
