@@ -54,7 +54,7 @@ class Suggestion:
     why: str = ""
 
 
-OddsOfPairs = Mapping[StudentKey, Mapping[StudentKey, float]]
+PairLogOdds = Mapping[StudentKey, Mapping[StudentKey, float]]
 """For each incoming student the log2 odds of each candidate."""
 
 Compare = Callable[[StudentKey, StudentKey], Agreement]
@@ -62,7 +62,7 @@ Compare = Callable[[StudentKey, StudentKey], Agreement]
 
 
 def decide(
-    odds: OddsOfPairs,
+    odds: PairLogOdds,
     compare: Compare,
     settings: Settings,
     *,
