@@ -15,6 +15,7 @@ from student_transfer.names import (
     has_no_vowels,
     is_known_birth,
     is_known_name,
+    is_shared_given,
     is_short_form,
     is_truncation,
     listed_full_names,
@@ -942,6 +943,13 @@ def test_data_files_hold_normal_words(file: str) -> None:
     for line in data_lines(file):
         for word in line:
             assert normal_words(word) == (word,)
+
+
+def test_each_name_that_a_family_shares_is_known_in_every_spelling() -> None:
+    """MATCH-4: as Nur and Noor, whichever of them a file has."""
+    listed = [word for line in data_lines("shared_given_names.csv") for word in line]
+    assert [word for word in listed if not is_shared_given(word)] == []
+    assert is_shared_given("noor")
 
 
 # Sounds -----------------------------------------------------------------------------

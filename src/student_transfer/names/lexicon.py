@@ -40,7 +40,8 @@ class Lexicon:
         titles: Titles and forms of address.
         placeholders: What is written, without blanks, for "not known".
         customary: Middle names that many of a community have.
-        shared: Given names that several children of a family have, before their own.
+        shared: Given names that several children of a family have, before their own,
+            each in the spelling that stands for all.
     """
 
     spellings: Mapping[str, str]
@@ -78,7 +79,10 @@ def lexicon() -> Lexicon:
         titles=_words(data_lines("titles.csv")),
         placeholders=_words(data_lines("placeholders.csv")),
         customary=_words(data_lines("customary_middle_names.csv")),
-        shared=_words(data_lines("shared_given_names.csv")),
+        shared=frozenset(
+            spellings.get(word, word)
+            for word in _words(data_lines("shared_given_names.csv"))
+        ),
     )
 
 

@@ -364,6 +364,7 @@ def test_a_middle_name_that_custom_gives_to_many_says_nothing(middle: str) -> No
         (("Muhammad", "Ali"), ("Muhammad", "Ali"), Level.EXACT),
         (("Muhammad", "Ali"), ("Muhammad", ""), Level.SIBLING_AMBIGUOUS),
         (("Siti", ""), ("Siti", "Aminah"), Level.SIBLING_AMBIGUOUS),
+        (("Nur", "Aisyah"), ("Nur", ""), Level.SIBLING_AMBIGUOUS),
         (("Adam", "Ali"), ("Adam", ""), Level.EXACT),  # it may be left out
         (("Adam", "Ali"), ("Adam", "Umar"), Level.SIBLING_AMBIGUOUS),
         (("Muhammad", "Ali"), ("Adam", "Umar"), Level.DIFFERENT),
