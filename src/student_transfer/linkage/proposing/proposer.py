@@ -13,7 +13,7 @@ import attrs
 from student_transfer.linkage.bulk_blocking.backend import has_numpy
 from student_transfer.linkage.comparing.comparison import Agreement, Comparison
 from student_transfer.linkage.comparing.families import Groups
-from student_transfer.linkage.comparing.frequencies import Frequencies
+from student_transfer.linkage.comparing.frequencies import Frequencies, birth_text
 from student_transfer.linkage.comparing.levels import SWAP, Level, bits
 from student_transfer.linkage.comparing.scoring import Scorer, Sums, least_offered
 from student_transfer.linkage.comparing.settings import Settings
@@ -75,6 +75,7 @@ class Proposer:
         self._candidates = candidates
         self._existing = existing
         self._settings = settings
+        self._frequencies = frequencies
         counted = _count_shared(incoming.values(), frequencies)
         learnt = counted.learnt_from(incoming.values(), settings.most_share)
         self._scorer = Scorer(learnt, settings)
@@ -136,9 +137,10 @@ class Proposer:
             for key, each in part.sums.items():
                 sums.setdefault(key, {}).update(each)
                 levels.setdefault(key, {}).update(part.levels[key])
+        has_dates = self._has_dates(sums, levels)
         odds = self._learn(groups, self._with_exchanged(sums, levels))
-        undated = {
-            key: not (one.born or (0, 0, 0))[2]
+        may_be_missed = {
+            key: not (has_dates and _is_dated(one))
             for key, one in self._incoming.items()
             if key in truncated
         }
@@ -150,13 +152,45 @@ class Proposer:
             return Agreement(dict(known))
 
         found = decide(
-            odds, agreement, self._settings, decided=decided, truncated=undated
+            odds, agreement, self._settings, decided=decided, truncated=may_be_missed
         )
         return tuple(found[key] for key in self._incoming)
 
     def compare(self, one: StudentKey, other: StudentKey) -> Comparison:
         """Compare an incoming student with a candidate, and keep every step."""
         return self._scorer.compare(self._incoming[one], self._existing[other])
+
+    def _probable(self, sums: Mapping[StudentKey, Sums]) -> StudentKey | None:
+        """Return a student's best candidate, where more likely the child than not."""
+        best = max(sums, key=lambda other: (sums[other][0], other), default=None)
+        if best is None or self._scorer.prior + sums[best][0] <= 0:
+            return None
+        return best
+
+    def _has_dates(
+        self,
+        sums: Mapping[StudentKey, Mapping[StudentKey, Sums]],
+        levels: Mapping[StudentKey, Mapping[StudentKey, Agreed]],
+    ) -> bool:
+        """Return whether the site has whole dates of birth of nearly all students.
+
+        Only there is a student with a date found by it, however common the name is. As
+        do those show whom dated students meet; where they meet nobody, that anybody
+        has the date of one of them.
+        """
+        found = undated = 0
+        dated = {key: one for key, one in self._incoming.items() if _is_dated(one)}
+        for key in dated:
+            best = self._probable(sums.get(key, {}))
+            if best is not None:
+                found += 1
+                born = dict(levels[key].get(best, ())).get("date_of_birth")
+                undated += born in _NO_WHOLE_DATES
+        if found:
+            return undated <= _FEW * found
+        counts = self._frequencies.counts
+        births = {birth_text(one.born) for one in dated.values() if one.born}
+        return any(counts.get(("born", each)) for each in births)
 
     def _with_exchanged(
         self,
@@ -169,8 +203,8 @@ class Proposer:
         """
         found = exchanged = 0
         for key, each in sums.items():
-            best = max(each, key=lambda other: (each[other][0], other), default=None)
-            if best is not None and self._scorer.prior + each[best][0] > 0:
+            best = self._probable(each)
+            if best is not None:
                 found += 1
                 exchanged += _are_exchanged(levels[key].get(best, ()))
         share = (exchanged + _ASSUMED * SWAP.m) / (found + _ASSUMED)
@@ -213,6 +247,17 @@ _field_and_level = attrgetter("field", "level")
 def _are_exchanged(levels: Agreed) -> bool:
     return any(field == "full_name" for field, _ in levels)
 
+
+def _is_dated(one: Profile) -> bool:
+    """Return whether a student's whole date of birth is known."""
+    return bool(one.born and one.born[2])
+
+
+_NO_WHOLE_DATES = frozenset({None, Level.SAME_MONTH, Level.SAME_YEAR})
+"""How dates of birth agree where one of them is missing or known in part."""
+
+_FEW = 0.05
+"""Where a larger share has no whole date, searches by dates miss too many."""
 
 _ASSUMED = 100
 """So many students are taken to have shown how often names are exchanged."""

@@ -183,3 +183,59 @@ def test_who_was_chosen_against_all_odds_is_told_with_what_agrees() -> None:
     (found,) = proposer.propose([scored], decided={one.key: near.key}, truncated=())
     assert found.candidates[0].why == proposer.compare(one.key, near.key).why
     assert "given name: different" in found.candidates[0].why
+
+
+def _flagged_of_cut(
+    incoming: list[Student],
+    existing: list[Student],
+    cut: Student,
+    site: Frequencies = SITE,
+) -> bool:
+    """Return whether a new student is flagged, some of whose candidates were left out.
+
+    All others meet whoever is on the site.
+    """
+    here = {one.key: profile(one) for one in existing}
+    proposer = Proposer(
+        {one.key: profile(one) for one in (*incoming, cut)},
+        {one.key: list(here) for one in incoming},
+        here,
+        site,
+        DEFAULT_SETTINGS,
+    )
+    scored = proposer.score([one.key for one in incoming])
+    found = proposer.propose([scored], decided={}, truncated={cut.key})
+    assert found[-1].match is None
+    assert found[-1].why.startswith("nobody on the site is a possible match; too many")
+    return found[-1].needs_review
+
+
+CUT = attrs.evolve(LEAN, key=StudentKey("cut"))
+
+
+@pytest.mark.parametrize("is_known_in_part", [False, True])
+@pytest.mark.parametrize(("without", "flagged"), [(2, False), (3, True), (40, True)])
+def test_a_date_finds_nobody_where_the_site_has_few(
+    without: int, *, is_known_in_part: bool, flagged: bool
+) -> None:
+    """PREV-3: searches by dates are enough where nearly all on the site have one."""
+    incoming = _children(40)
+    existing = [there(one, f"t{one.key}") for one in incoming]
+    for place, one in enumerate(existing[:without]):
+        assert one.date_of_birth
+        part = {"date of birth": str(one.date_of_birth.year)}
+        existing[place] = attrs.evolve(
+            one, date_of_birth=None, extra=part if is_known_in_part else {}
+        )
+    assert _flagged_of_cut(incoming, existing, CUT) is flagged
+    undated = attrs.evolve(CUT, date_of_birth=None)
+    assert _flagged_of_cut(incoming, existing, undated)
+
+
+@pytest.mark.parametrize(("born", "flagged"), [("2014-03-05", False), ("2014", True)])
+def test_where_nobody_is_met_the_dates_on_the_site_tell(
+    born: str, *, flagged: bool
+) -> None:
+    """PREV-3: one student who comes alone is not flagged on a site that has dates."""
+    site = Frequencies(1000, {("born", born): 3, ("family", "khan"): 40})
+    assert _flagged_of_cut([], [], CUT, site) is flagged
