@@ -35,7 +35,7 @@ _LEAST_SURE = 0.99  # nobody looks at the two, so no settings make less enough
 
 
 @attrs.frozen
-class Landing:
+class MatchTarget:
     """The student with whom an incoming one is merged.
 
     Attributes:
@@ -148,7 +148,7 @@ def check_source(row: ImportRow, source: Student, settings: Settings) -> Reason 
 
 
 def still_fits(
-    row: ImportRow, source: Student, landing: Landing, settings: Settings
+    row: ImportRow, source: Student, target: MatchTarget, settings: Settings
 ) -> bool:
     """Return whether a decided match is still one of the same two children (IMP-8).
 
@@ -159,22 +159,22 @@ def still_fits(
     Args:
         row: What was seen and decided.
         source: The incoming student as of now.
-        landing: Whom the match means now; see `follow_match`.
+        target: Whom the match means now; see `follow_match`.
         settings: The thresholds of the matching.
     """
-    seen, matched = row.incoming or source, row.matched or landing.seen
+    seen, matched = row.incoming or source, row.matched or target.seen
     as_then = _identity(source) == _identity(seen) and _identity(
-        landing.now
-    ) == _identity(landing.seen)
-    moved = landing.now.key != matched.key
+        target.now
+    ) == _identity(target.seen)
+    moved = target.now.key != matched.key
     if as_then and not moved:
         return True
-    now = compare(source, landing.now, _NOBODY, settings)
+    now = compare(source, target.now, _NOBODY, settings)
     if moved and _is_another_child(now, compare(seen, matched, _NOBODY, settings)):
         return False
     if as_then:
         return True
-    before = compare(seen, landing.seen, _NOBODY, settings)
+    before = compare(seen, target.seen, _NOBODY, settings)
     has_more = not set(now.review_reasons) <= set(before.review_reasons)
     return not has_more and not _has_other_identifier(now, before)
 
@@ -219,7 +219,7 @@ def who_keeps_apart(
         incoming: A student who comes.
         student: A student of the site that the other one comes to.
         were: Whom of that site the incoming record once was, as far as that matters;
-            see `student_transfer.services.landing.once_here`.
+            see `student_transfer.services.merge_history.once_here`.
 
     >>> once = {StudentRef("a", "1")}
     >>> here = Student(key="7", site_id="c", provenance=once)

@@ -82,7 +82,7 @@ def test_a_resumed_import_is_told(
     telling.analyse(import_id)
     telling.confirm(NEW_HEAD, import_id)
     with monkeypatch.context() as broken:
-        broken.delattr("student_transfer.services.importing.find_landing")
+        broken.delattr("student_transfer.services.importing.resolve_target")
         assert telling.run_import(import_id).state is ImportState.FAILED
     telling.resume(import_id)
     assert queue.told[-1] == Due(import_id, Step.RUN_IMPORT)

@@ -8,7 +8,7 @@ import attrs
 from student_transfer.formats.joining import may_be_two, share_names
 from student_transfer.formats.reading import KEY, StudentReference, Token
 from student_transfer.ports import UnitOfWork
-from student_transfer.services.survivors import survivors
+from student_transfer.services.merge_history import survivors
 from student_transfer.sites import SchoolId, SiteId
 from student_transfer.students import (
     Identifier,

@@ -41,7 +41,11 @@ from student_transfer.services.context import (
 )
 from student_transfer.services.import_lifecycle import end_unused
 from student_transfer.services.kept_decisions import KeptDecision, kept_decisions
-from student_transfer.services.landing import absorbed_by, once_here, undone_matches
+from student_transfer.services.merge_history import (
+    absorbed_by,
+    once_here,
+    undone_matches,
+)
 from student_transfer.services.retries import MAX_TRIES, RETRYABLE
 from student_transfer.sites import RosterSource, SiteId
 from student_transfer.students import Student, StudentKey, StudentRef

@@ -13,7 +13,7 @@ from student_transfer.errors import (
     StorageReadOnlyError,
     StorageVersionError,
 )
-from student_transfer.identity import Landing, check_source
+from student_transfer.identity import MatchTarget, check_source
 from student_transfer.imports import (
     Import,
     ImportEvent,
@@ -45,11 +45,8 @@ from student_transfer.services.identifiers import (
     names_taken_on,
     taken_from,
 )
-from student_transfer.services.landing import (
-    absorbed_by,
-    find_landing,
-    standing_matches,
-)
+from student_transfer.services.match_target import resolve_target
+from student_transfer.services.merge_history import absorbed_by, standing_matches
 from student_transfer.services.retries import MAX_TRIES, RETRYABLE
 from student_transfer.sites import RosterSource
 from student_transfer.students import Student, StudentKey
@@ -243,10 +240,10 @@ def _bring(
     if changed is not None:
         # Under the name of the preview: who has the key now may be another child.
         return failed_outcome(row.source_key, row.incoming, changed)
-    landing = find_landing(work, import_, row, source, context.settings)
-    if isinstance(landing, Reason):
-        return failed_outcome(row.source_key, source, landing)
-    return _land(context, work, import_, source, landing)
+    target = resolve_target(work, import_, row, source, context.settings)
+    if isinstance(target, Reason):
+        return failed_outcome(row.source_key, source, target)
+    return _land(context, work, import_, source, target)
 
 
 def _land(
@@ -254,7 +251,7 @@ def _land(
     work: UnitOfWork,
     import_: Import,
     source: Student,
-    landing: Landing | None,
+    target: MatchTarget | None,
 ) -> Outcome:
     """Create the student or merge it, with all records.
 
@@ -262,27 +259,27 @@ def _land(
         ConcurrentChangeError: The student of the source is not as given any more.
     """
     sis = get_site(work, import_.site_id).roster_source is RosterSource.SIS
-    if landing is None:
+    if target is None:
         settled = _create(context, work, import_, source)
     else:
-        settled = _merge(work, import_, landing.now, source, sis=sis)
+        settled = _merge(work, import_, target.now, source, sis=sis)
     student = settled.student
     records = work.source.records(import_.source_site_id, source.key)
     still = work.source.students(import_.source_site_id, [source.key])
     if still.get(source.key) != source:
         raise ConcurrentChangeError
-    had = _origins(work, student) if landing is not None and records else set()
+    had = _origins(work, student) if target is not None and records else set()
     brought = {record.origin for record in records}
     kept = brought & work.roster.add_records(import_.site_id, student.key, records)
     was_own_record = False
-    if landing is not None:
+    if target is not None:
         applied_match = AppliedMatch(
             import_id=import_.id,
             source_key=source.key,
             site_id=import_.site_id,
             school_id=import_.school_id,
             source=source,
-            before=landing.now,
+            before=target.now,
             after=student,
             came=kept - had,
             arrived_at=context.now(),
@@ -294,8 +291,8 @@ def _land(
         settled,
         brought=len(brought),
         kept=len(kept),
-        to_merge=sis and landing is None,
-        merged=landing is not None,
+        to_merge=sis and target is None,
+        merged=target is not None,
         was_own_record=was_own_record,
     )
 

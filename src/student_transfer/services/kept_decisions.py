@@ -10,7 +10,7 @@ from student_transfer.imports import Import, ImportRow
 from student_transfer.matching import Settings
 from student_transfer.outcomes import Reason
 from student_transfer.ports import UnitOfWork
-from student_transfer.services.landing import follow_match, why_match_ended
+from student_transfer.services.match_target import follow_match, why_match_ended
 from student_transfer.students import Student, StudentKey
 
 

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from datetime import datetime
+from itertools import chain
 
 import attrs
 
@@ -39,7 +40,11 @@ from student_transfer.records import Origin, Record
 from student_transfer.services.all_or_nothing import add_all_or_refuse
 from student_transfer.services.context import Context, get_site
 from student_transfer.services.identifiers import names_taken_on, taken_from
-from student_transfer.services.landing import merges_into, standing_matches
+from student_transfer.services.merge_history import (
+    merges_into,
+    merges_of,
+    standing_matches,
+)
 from student_transfer.sites import RosterSource, SiteId
 from student_transfer.students import (
     Identifier,
@@ -289,10 +294,9 @@ def _find(work: UnitOfWork, applied_match: AppliedMatch, read: _Read) -> Student
     Raises:
         MatchUndoRefusedError: There is such a merge, or the student has gone.
     """
-    site_id, key, merge = applied_match.site_id, applied_match.after.key, None
-    passed = set[StudentKey]()
-    while key not in passed:
-        passed.add(key)
+    site_id, key = applied_match.site_id, applied_match.after.key
+    for merge in chain([None], merges_of(work.merges, site_id, key)):
+        key = key if merge is None else merge.result.student.key
         now = read(site_id, [key]).get(key)
         if now is not None and not applied_match.refs.isdisjoint(now.provenance):
             if merge is not None and _can_undo(work, merge, now):
@@ -301,10 +305,6 @@ def _find(work: UnitOfWork, applied_match: AppliedMatch, read: _Read) -> Student
                     advice="Undo that merge first, then this match.",
                 )
             return now
-        merge = work.merges.absorbing(site_id, key)
-        if merge is None:
-            break
-        key = merge.result.student.key
     # or another child has the key by now
     raise MatchUndoRefusedError(
         "The student of this site is no longer there.",

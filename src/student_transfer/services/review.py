@@ -24,7 +24,7 @@ from student_transfer.permissions import Action, Actor
 from student_transfer.ports import UnitOfWork
 from student_transfer.services.candidates import frequencies
 from student_transfer.services.context import Context, refuse_revoked
-from student_transfer.services.landing import taken_by
+from student_transfer.services.match_target import taken_by
 from student_transfer.services.student_search import (
     FOUND_MOST,
     FoundStudents,

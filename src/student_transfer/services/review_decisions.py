@@ -22,7 +22,7 @@ from student_transfer.outcomes import Reason
 from student_transfer.permissions import Action, Actor
 from student_transfer.ports import UnitOfWork
 from student_transfer.services.context import Context, get_student
-from student_transfer.services.landing import follow_match, taken_by
+from student_transfer.services.match_target import follow_match, taken_by
 from student_transfer.services.plain_differences import refuse_unlike
 from student_transfer.services.review import find_row
 from student_transfer.students import Student, StudentKey

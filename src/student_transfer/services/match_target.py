@@ -1,28 +1,35 @@
-"""Where a student's data lands: each decision is checked again (IMP-8)."""
+"""With whom an incoming student is merged: each decision is checked again (IMP-8)."""
 
-from collections import defaultdict
-from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from itertools import chain
 
-from student_transfer.identity import Landing, are_kept_apart, still_fits, still_same
+from student_transfer.identity import (
+    MatchTarget,
+    are_kept_apart,
+    still_fits,
+    still_same,
+)
 from student_transfer.imports import Import, ImportRow
-from student_transfer.match_undo import AppliedMatch, told_apart_from
 from student_transfer.matching import ImportAs, Settings, blocking_keys
-from student_transfer.merging import Merge, who_became
 from student_transfer.outcomes import Reason
 from student_transfer.ports import UnitOfWork
-from student_transfer.services.survivors import survivors
+from student_transfer.services.merge_history import (
+    absorbed_by,
+    merges_of,
+    once_here,
+    undone_matches,
+)
 from student_transfer.sites import SiteId
 from student_transfer.students import Student, StudentKey
 
 
-def find_landing(
+def resolve_target(
     work: UnitOfWork,
     import_: Import,
     row: ImportRow,
     source: Student,
     settings: Settings,
-) -> Landing | Reason | None:
-    """Return whom the data lands on now: a student, a new one, or nobody and why.
+) -> MatchTarget | Reason | None:
+    """Return with whom a student is merged now: None for a new one, or why nobody.
 
     A match that was merged since is followed to the survivor, unless that is another
     row's student (PREV-4). A new student whom another import has brought since the
@@ -30,14 +37,14 @@ def find_landing(
     of the site's it is (IMP-5).
 
     Args:
-        work: The transaction in which the student is brought.
+        work: The unit of work in which the student is brought.
         import_: The import.
         row: What was seen and decided.
         source: The incoming student as of now.
         settings: The thresholds of the matching.
     """
     if row.decision.import_as is ImportAs.NEW:
-        return _brought_since(work, import_, row, source, settings)
+        return _imported_since(work, import_, row, source, settings)
     found = follow_match(work, import_.site_id, row, settings)
     if isinstance(found, Reason):
         return found
@@ -45,7 +52,7 @@ def find_landing(
     if moved and taken_by(work, import_, row, found.now.key) is not None:
         return Reason.MATCH_TAKEN
     reason = why_match_ended(work, import_, row, source, found, settings=settings)
-    if reason is None and _are_apart_now(work, row, source, found):
+    if reason is None and _are_kept_apart_since(work, row, source, found):
         reason = Reason.MATCH_TAKEN
     return reason or found
 
@@ -55,26 +62,26 @@ def why_match_ended(
     import_: Import,
     row: ImportRow,
     source: Student,
-    landing: Landing,
+    target: MatchTarget,
     *,
     settings: Settings,
 ) -> Reason | None:
     """Return why a decided match does not hold any more, if so (IMP-8).
 
-    That a site keeps the two apart by now is not asked here: see `find_landing`.
+    That a site keeps the two apart by now is not asked here: see `resolve_target`.
     """
-    if not still_fits(row, source, landing, settings):
+    if not still_fits(row, source, target, settings):
         return Reason.MATCH_CHANGED
-    if _undone_since(work, import_, row, source, landing):
+    if _undone_since(work, import_, row, source, target):
         return Reason.CAME_SINCE
-    is_linked = not source.refs.isdisjoint(landing.now.refs)
-    if not is_linked and _came_since(work, import_, row, source, settings):
-        return Reason.CAME_SINCE
-    return None
+    if not source.refs.isdisjoint(target.now.refs):
+        return None  # the two are linked
+    came = _imported_as_another_since(work, import_, row, source, settings)
+    return Reason.CAME_SINCE if came else None
 
 
-def _are_apart_now(
-    work: UnitOfWork, row: ImportRow, source: Student, landing: Landing
+def _are_kept_apart_since(
+    work: UnitOfWork, row: ImportRow, source: Student, target: MatchTarget
 ) -> bool:
     """Tell whether a site keeps the two apart, but did not when the match was decided.
 
@@ -83,34 +90,39 @@ def _are_apart_now(
     """
 
     def apart(incoming: Student, student: Student) -> bool:
-        were = once_here(work, landing.now.site_id, incoming)
+        were = once_here(work, target.now.site_id, incoming)
         return are_kept_apart(incoming, student, were)
 
-    seen, matched = row.incoming or source, row.matched or landing.seen
-    return apart(source, landing.now) and not apart(seen, matched)
+    seen, matched = row.incoming or source, row.matched or target.seen
+    return apart(source, target.now) and not apart(seen, matched)
 
 
 def follow_match(
     work: UnitOfWork, site_id: SiteId, row: ImportRow, settings: Settings
-) -> Landing | Reason:
+) -> MatchTarget | Reason:
     """Find the matched student as of now, following merges since (IMP-8)."""
-    seen, passed, reason = row.matched, set[StudentKey](), Reason.MATCH_GONE
-    while seen is not None and seen.key not in passed:
-        passed.add(seen.key)
+    seen, reason = row.matched, Reason.MATCH_GONE
+    if seen is None:
+        return reason
+    for merge in chain([None], merges_of(work.merges, site_id, seen.key)):
+        if merge is not None:
+            if not still_same(seen, merge.absorbed.student, settings):
+                break
+            seen = merge.result.student
         now = work.roster.students(site_id, [seen.key]).get(seen.key)
         if now is not None and still_same(seen, now, settings):
-            return Landing(now, seen)
+            return MatchTarget(now, seen)
         if now is not None:
             reason = Reason.MATCH_CHANGED
-        merge = work.merges.absorbing(site_id, seen.key)
-        if merge is None or not still_same(seen, merge.absorbed.student, settings):
-            break
-        seen = merge.result.student
     return reason
 
 
 def _undone_since(
-    work: UnitOfWork, import_: Import, row: ImportRow, source: Student, landing: Landing
+    work: UnitOfWork,
+    import_: Import,
+    row: ImportRow,
+    source: Student,
+    target: MatchTarget,
 ) -> bool:
     """Return whether a match of the two was undone since that was decided (AFTER-2).
 
@@ -119,9 +131,9 @@ def _undone_since(
     where nobody has decided: then it is not done unseen. Once the two were merged by
     hand they are linked again.
     """
-    if source.refs <= landing.now.refs:
+    if source.refs <= target.now.refs:
         return False
-    key = landing.now.key
+    key = target.now.key
     keys = {
         row.decision.match or key,
         *absorbed_by(work, import_.site_id, [key])[key],
@@ -130,7 +142,7 @@ def _undone_since(
         one.undone_at
         for found in undone_matches(work, import_.site_id, keys).values()
         for one in found
-        if one.undone_at is not None and source.refs & one.refs - landing.now.refs
+        if one.undone_at is not None and source.refs & one.refs - target.now.refs
     ]
     if not undone or not row.decision.by_person:
         return bool(undone)
@@ -139,7 +151,7 @@ def _undone_since(
     return not decided or max(decided) <= max(undone)
 
 
-def _came_since(
+def _imported_as_another_since(
     work: UnitOfWork,
     import_: Import,
     row: ImportRow,
@@ -159,11 +171,11 @@ def _came_since(
         student.key not in known
         and not are_kept_apart(source, student, were)
         and taken_by(work, import_, row, student.key) is None
-        for student in _made_of(work, import_.site_id, source, settings)
+        for student in _came_from(work, import_.site_id, source, settings)
     )
 
 
-def _made_of(
+def _came_from(
     work: UnitOfWork, site_id: SiteId, source: Student, settings: Settings
 ) -> list[Student]:
     """Find the students of a site who came from this very record (IMP-5).
@@ -196,13 +208,13 @@ def taken_by(
     return next((other for other in keys if other != row.source_key), None)
 
 
-def _brought_since(
+def _imported_since(
     work: UnitOfWork,
     import_: Import,
     row: ImportRow,
     source: Student,
     settings: Settings,
-) -> Landing | Reason | None:
+) -> MatchTarget | Reason | None:
     """Find the one student whom another import made of this very record (IMP-5).
 
     Not one whom a site keeps apart from it (MATCH-4). Where there are several, or the
@@ -214,103 +226,11 @@ def _brought_since(
     were = once_here(work, import_.site_id, source)
     found = [
         student
-        for student in _made_of(work, import_.site_id, source, settings)
+        for student in _came_from(work, import_.site_id, source, settings)
         if not are_kept_apart(source, student, were)
     ]
     if not found:
         return None
     if len(found) > 1 or taken_by(work, import_, row, found[0].key) is not None:
         return Reason.ALREADY_HERE
-    return Landing(found[0], found[0])
-
-
-def once_here(work: UnitOfWork, site_id: SiteId, incoming: Student) -> set[StudentKey]:
-    """Return the students of a site that a record once was, followed through merges."""
-    found = set[StudentKey]()
-    for ref in incoming.provenance:
-        if ref.site_id == site_id:
-            found.update(survivors(work.merges, site_id, ref.key))
-    return found
-
-
-def absorbed_by(
-    work: UnitOfWork, site_id: SiteId, keys: Collection[StudentKey]
-) -> Mapping[StudentKey, set[StudentKey]]:
-    """Return students of a site, each with all who became it, and itself (AFTER-2).
-
-    By merges that stand; see `who_became`.
-    """
-    merges = merges_into(work, site_id, keys)
-    return {key: who_became(key, merges) for key in keys}
-
-
-def merges_into(
-    work: UnitOfWork, site_id: SiteId, keys: Collection[StudentKey]
-) -> list[Merge]:
-    """Return the merges that made others these students, at once or by steps."""
-    return _by_steps(
-        keys,
-        lambda some: work.merges.into(site_id, some),
-        lambda merge: merge.absorbed.student.key,
-    )
-
-
-def undone_matches(
-    work: UnitOfWork, site_id: SiteId, keys: Collection[StudentKey]
-) -> Mapping[StudentKey, list[AppliedMatch]]:
-    """Return the undone matches with students of a site, by student (AFTER-2).
-
-    With each of these, or with whom it had become then, by merges that were undone
-    since; see `told_apart_from`.
-    """
-    merges = _by_steps(
-        keys,
-        lambda some: work.merges.undone(site_id, some),
-        lambda merge: merge.survivor.student.key,
-    )
-    asked, found = set(keys), defaultdict[StudentKey, list[AppliedMatch]](list)
-    became = {merge.survivor.student.key for merge in merges}
-    for applied_match in work.applied_matches.undone_for(site_id, asked | became):
-        for key in told_apart_from(applied_match, merges) & asked:
-            found[key].append(applied_match)
-    return found
-
-
-def _by_steps(
-    keys: Iterable[StudentKey],
-    of: Callable[[set[StudentKey]], Sequence[Merge]],
-    other: Callable[[Merge], StudentKey],
-) -> list[Merge]:
-    """Return the merges of some, of the others that these lead to, and so on."""
-    found, asked, wanted = list[Merge](), set[StudentKey](), set(keys)
-    while wanted:
-        asked |= wanted
-        merges = of(wanted)
-        found += merges
-        wanted = {other(merge) for merge in merges} - asked
-    return found
-
-
-def standing_matches(
-    work: UnitOfWork, site_id: SiteId, keys: Iterable[StudentKey], now: Student
-) -> list[AppliedMatch]:
-    """Return the matches with a student of a site that stand, oldest first (AFTER-2).
-
-    Those with students who were merged into it, too. Of another child who had a key
-    before nothing is left.
-
-    Args:
-        work: The transaction.
-        site_id: The site.
-        keys: Who has become the student; see `absorbed_by`.
-        now: The student.
-    """
-    found = [
-        one
-        for key in keys
-        for one in work.applied_matches.standing_for(site_id, key)
-        if not one.refs.isdisjoint(now.provenance)
-    ]
-    return sorted(
-        found, key=lambda one: (one.arrived_at, one.import_id, one.source_key)
-    )
+    return MatchTarget(found[0], found[0])

@@ -1,0 +1,155 @@
+"""What merges have made of a site's students, and of the matches with them (AFTER-2).
+
+Whom a student has become, who has become a student, and which applied matches stand
+with one or were undone: all of that is followed through merges here.
+"""
+
+from collections import defaultdict
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
+from typing import TypeVar
+
+from student_transfer.match_undo import AppliedMatch, told_apart_from
+from student_transfer.merging import Merge, who_became
+from student_transfer.ports import MergeStore, UnitOfWork
+from student_transfer.sites import SiteId
+from student_transfer.students import Student, StudentKey
+
+T = TypeVar("T")
+
+
+def survivors(
+    merges: MergeStore, site_id: SiteId, key: StudentKey
+) -> Iterator[StudentKey]:
+    """Yield the key, and then into whom each was merged: the last one is left (IMP-8).
+
+    Each key comes once, so that keys that were merged into each other come to an end.
+
+    >>> from types import SimpleNamespace
+    >>> merged = {"a": "b", "b": "c", "p": "q", "q": "p"}
+    >>> merges = SimpleNamespace(survivor=lambda _site, key: merged.get(key))
+    >>> [list(survivors(merges, "oak", key)) for key in ("a", "c", "p")]
+    [['a', 'b', 'c'], ['c'], ['p', 'q']]
+    """
+    yield key
+    yield from _onward(
+        key, lambda one: merges.survivor(site_id, one), lambda survivor: survivor
+    )
+
+
+def merges_of(merges: MergeStore, site_id: SiteId, key: StudentKey) -> Iterator[Merge]:
+    """Yield the merges by which a student became another, and so on (IMP-8).
+
+    As `survivors`, with what each merge has kept of both students: it takes longer.
+    """
+    return _onward(
+        key,
+        lambda one: merges.absorbing(site_id, one),
+        lambda merge: merge.result.student.key,
+    )
+
+
+def _onward(
+    key: StudentKey,
+    merged: Callable[[StudentKey], T | None],
+    survivor: Callable[[T], StudentKey],
+) -> Iterator[T]:
+    """Follow a student through merges, until one was not merged or comes again."""
+    passed = {key}
+    while (found := merged(key)) is not None:
+        key = survivor(found)
+        if key in passed:
+            return
+        passed.add(key)
+        yield found
+
+
+def once_here(work: UnitOfWork, site_id: SiteId, incoming: Student) -> set[StudentKey]:
+    """Return the students of a site that a record once was, followed through merges."""
+    found = set[StudentKey]()
+    for ref in incoming.provenance:
+        if ref.site_id == site_id:
+            found.update(survivors(work.merges, site_id, ref.key))
+    return found
+
+
+def absorbed_by(
+    work: UnitOfWork, site_id: SiteId, keys: Collection[StudentKey]
+) -> Mapping[StudentKey, set[StudentKey]]:
+    """Return students of a site, each with all who became it, and itself (AFTER-2).
+
+    By merges that stand; see `who_became`.
+    """
+    merges = merges_into(work, site_id, keys)
+    return {key: who_became(key, merges) for key in keys}
+
+
+def merges_into(
+    work: UnitOfWork, site_id: SiteId, keys: Collection[StudentKey]
+) -> list[Merge]:
+    """Return the merges that made others these students, at once or by steps."""
+    return _by_steps(
+        keys,
+        lambda some: work.merges.into(site_id, some),
+        lambda merge: merge.absorbed.student.key,
+    )
+
+
+def undone_matches(
+    work: UnitOfWork, site_id: SiteId, keys: Collection[StudentKey]
+) -> Mapping[StudentKey, list[AppliedMatch]]:
+    """Return the undone matches with students of a site, by student (AFTER-2).
+
+    With each of these, or with whom it had become then, by merges that were undone
+    since; see `told_apart_from`.
+    """
+    merges = _by_steps(
+        keys,
+        lambda some: work.merges.undone(site_id, some),
+        lambda merge: merge.survivor.student.key,
+    )
+    asked, found = set(keys), defaultdict[StudentKey, list[AppliedMatch]](list)
+    became = {merge.survivor.student.key for merge in merges}
+    for applied_match in work.applied_matches.undone_for(site_id, asked | became):
+        for key in told_apart_from(applied_match, merges) & asked:
+            found[key].append(applied_match)
+    return found
+
+
+def _by_steps(
+    keys: Iterable[StudentKey],
+    of: Callable[[set[StudentKey]], Sequence[Merge]],
+    other: Callable[[Merge], StudentKey],
+) -> list[Merge]:
+    """Return the merges of some, of the others that these lead to, and so on."""
+    found, asked, wanted = list[Merge](), set[StudentKey](), set(keys)
+    while wanted:
+        asked |= wanted
+        merges = of(wanted)
+        found += merges
+        wanted = {other(merge) for merge in merges} - asked
+    return found
+
+
+def standing_matches(
+    work: UnitOfWork, site_id: SiteId, keys: Iterable[StudentKey], now: Student
+) -> list[AppliedMatch]:
+    """Return the matches with a student of a site that stand, oldest first (AFTER-2).
+
+    Those with students who were merged into it, too. Of another child who had a key
+    before nothing is left.
+
+    Args:
+        work: The unit of work.
+        site_id: The site.
+        keys: Who has become the student; see `absorbed_by`.
+        now: The student.
+    """
+    found = [
+        one
+        for key in keys
+        for one in work.applied_matches.standing_for(site_id, key)
+        if not one.refs.isdisjoint(now.provenance)
+    ]
+    return sorted(
+        found, key=lambda one: (one.arrived_at, one.import_id, one.source_key)
+    )
