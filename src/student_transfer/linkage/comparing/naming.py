@@ -112,13 +112,13 @@ class NameScorer:
         """Compare the names of two students; symmetric."""
         given = self._compare(self._given, left.given, right.given)
         family = self._compare(self._family, left.family, right.family)
-        found, is_ambiguous = [], False
+        found, is_ambiguous = [], _has_other_lead(given, left.given, right.given)
         if given.level in AGREEING:
             if family.level in AGREEING:
                 found.append(self._go_together(given, family, left, right))
-                is_ambiguous = left.given.joined == left.family.joined
+                is_ambiguous |= left.given.joined == left.family.joined
             elif family.level is not _MISSING:
-                is_ambiguous = self._are_exchanged(left) or self._are_exchanged(right)
+                is_ambiguous |= self._are_exchanged(left) or self._are_exchanged(right)
         elif family.level not in AGREEING:
             swapped = self._swapped(left, right)
             if swapped and swapped.weight > given.weight + family.weight:
@@ -206,7 +206,8 @@ class NameScorer:
 
     def given_name(self, left: Name, right: Name) -> Evidence:
         """Compare two given names."""
-        return self._compare(self._given, left, right)
+        part = self._compare(self._given, left, right)
+        return _as_ambiguous(part) if _has_other_lead(part, left, right) else part
 
     def family_name(self, left: Name, right: Name) -> Evidence:
         """Compare two family names."""
@@ -364,9 +365,7 @@ def _weighed(role: _Role, left: Name, right: Name) -> Evidence:
     """Weigh two names; partial agreement weighs at most what the names weigh."""
     level = level_of_alike(left, right, given=role.field != "family_name")
     if level is Level.EXACT:
-        same = role.same[left.joined]
-        is_led = role.field == "given_name" and has_other_lead(left, right)
-        return _as_ambiguous(same) if is_led else same
+        return role.same[left.joined]
     part = role.levels[level]
     if part.weight <= 0:
         return part
@@ -400,6 +399,13 @@ def _go_by_others(left: Profile, right: Profile) -> bool:
         return True
     mine, others = one.joined, other.joined
     return are_two_names(mine, others) and not share_full_name(mine, others)
+
+
+def _has_other_lead(given: Evidence, left: Name, right: Name) -> bool:
+    """Return whether given names are the same, but that a particle begins one."""
+    if given.level is not Level.EXACT or left.whole == right.whole:
+        return False
+    return has_other_lead(left, right)
 
 
 def _as_ambiguous(given: Evidence) -> Evidence:

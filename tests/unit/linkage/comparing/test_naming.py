@@ -541,6 +541,22 @@ def test_a_particle_may_make_another_given_name(one: str, other: str) -> None:
     assert parts(named("", one), named("", other))["family_name"][0] is Level.EXACT
 
 
+def test_a_particle_adds_nothing_to_names_that_go_together() -> None:
+    """MATCH-1: De Andre is no likelier to be Andre than Andre himself is."""
+    counts = {
+        ("given", "andre"): 100,
+        ("family", "khan"): 300,
+        ("full", "andre khan"): 90,
+    }
+    site, andre = Frequencies(1000, counts), named("Andre", "Khan")
+    found = parts(andre, named("De Andre", "Khan"), site)
+    itself = parts(andre, andre, site)
+    assert found.pop("given_name")[0] is Level.SIBLING_AMBIGUOUS
+    assert itself.pop("given_name")[0] is Level.EXACT
+    assert found == itself
+    assert found["names_together"][1] < -1
+
+
 def test_a_name_in_both_columns_is_the_familys() -> None:
     """As programs fill a column that is asked for; Ali Ali is looked at (MATCH-4)."""
     one = named("Okonjo", "Okonjo")
