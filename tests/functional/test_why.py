@@ -135,6 +135,22 @@ def test_who_is_another_ones_match_is_told_so(terminal: Terminal) -> None:
     assert "Blocking keys" in shown
 
 
+def test_who_fits_as_well_is_named(terminal: Terminal, tmp_path: Path) -> None:
+    """PREV-4: a child who is twice in an import is told where the other half went."""
+    maya = INCOMING.splitlines(keepends=True)[1]
+    rows = INCOMING + maya.replace("u1", "u9")
+    (tmp_path / "incoming.csv").write_text(rows, encoding="utf-8")
+    told = terminal.json("u1")
+    assert told["why"] == (
+        "possible matches, but the likeliest may as well be another incoming student's"
+    )
+    assert told["pair"]["reason"] == "another incoming student fits as well"
+    assert told["pair"]["other"] == "u9"
+    shown = " ".join(terminal.run("u9").split())
+    assert "another incoming student fits as well" in shown
+    assert "The other student is u1." in shown
+
+
 def test_a_twin_in_the_same_file_takes_the_match(
     terminal: Terminal, tmp_path: Path
 ) -> None:

@@ -154,6 +154,7 @@ class _Linked:
             needs_review=suggestion.needs_review,
             why=suggestion.why,
             taken_by=next((one for one in matched if one != key), None),
+            contested_by=self._contested_by(key, other),
         )
         return why_not_of(
             self.incoming[key],
@@ -162,6 +163,16 @@ class _Linked:
             self.settings,
             context,
         )
+
+    def _contested_by(self, key: StudentKey, other: StudentKey) -> StudentKey | None:
+        """Return the likeliest other one for whom a student is a possible match."""
+        rivals = {
+            one: candidate.probability
+            for one, suggestion in self.found.items()
+            for candidate in suggestion.candidates
+            if one != key and candidate.key == other
+        }
+        return min(rivals, key=lambda one: (-rivals[one], one), default=None)
 
 
 def _likeliest(suggestion: Suggestion) -> StudentKey | None:

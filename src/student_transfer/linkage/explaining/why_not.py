@@ -26,7 +26,7 @@ from student_transfer.linkage.comparing.settings import DEFAULT_SETTINGS, Settin
 from student_transfer.linkage.explaining.explanation import Explanation, percent
 from student_transfer.linkage.explaining.shared_keys import KeyCount, key_counts
 from student_transfer.linkage.profiles.profile import Profile, profile
-from student_transfer.linkage.proposing.deciding import AGREES, why_unsure
+from student_transfer.linkage.proposing.deciding import AGREES, CONTESTED, why_unsure
 from student_transfer.students import Student, StudentKey
 
 
@@ -43,6 +43,7 @@ class NonMatchReason(Enum):
     IMPROBABLE = "improbable"
     TAKEN = "taken by another incoming student"
     ANOTHER = "matched with another student"
+    CONTESTED = "another incoming student fits as well"
     NAMELESS = "no name to compare"
     BARRED = "barred"
     AS_LIKELY = "another student is as likely"
@@ -78,6 +79,8 @@ class PairContext:
         why: The reason for it, `Suggestion.why`, which says what to look at.
         by_person: Whether a person has decided that, or that there is no match.
         taken_by: The other incoming student who is matched with the student.
+        contested_by: The other incoming student for whom the student is a possible
+            match, the likeliest if there are several.
     """
 
     sharing: Mapping[BlockingKey, Collection[StudentKey]] | None = attrs.field(
@@ -90,6 +93,7 @@ class PairContext:
     why: str = ""
     by_person: bool = False
     taken_by: StudentKey | None = None
+    contested_by: StudentKey | None = None
 
 
 NOTHING_KNOWN = PairContext()
@@ -108,7 +112,7 @@ class WhyNot:
         proposed: The probability when all candidates of the whole import were
             considered, where the student was proposed as a possible match.
         other: Who it is instead: the student of the site who is the match or as
-            likely, or the incoming student who is matched with this one.
+            likely, or the incoming student who is matched with this one or may be.
     """
 
     reason: NonMatchReason
@@ -212,6 +216,8 @@ class _Case:
         """Return who is matched or as likely instead."""
         if reason is NonMatchReason.TAKEN:
             return self.context.taken_by
+        if reason is NonMatchReason.CONTESTED:
+            return self.context.contested_by
         if reason is NonMatchReason.AS_LIKELY:
             return self.rival
         return None if reason is NonMatchReason.NONE else self.context.match
@@ -279,6 +285,18 @@ class _Case:
         alone = self.comparison.probability
         return self.proposed is None and alone < self.settings.possible_threshold
 
+    def is_contested(self) -> bool:
+        """Whether they would be matched, did no other incoming student fit as well.
+
+        The proposal says so of the likeliest, or of one who is no possible match beside
+        the other incoming student.
+        """
+        offered = self.context.offered or {}
+        if self.proposed is None or CONTESTED not in self.context.why:
+            return False
+        is_likeliest = self.proposed == max(offered.values())
+        return is_likeliest or self.proposed < self.settings.possible_threshold
+
     def is_nameless(self) -> bool:
         """Whether it would be a match, were there a name to compare."""
         return self.is_likely() and self.comparison.is_nameless
@@ -335,6 +353,7 @@ _QUESTIONS: Mapping[NonMatchReason, Callable[[_Case], bool]] = {
     NonMatchReason.IMPROBABLE: _Case.is_improbable,
     NonMatchReason.TAKEN: lambda case: case.context.taken_by is not None,
     NonMatchReason.ANOTHER: lambda case: case.context.match is not None,
+    NonMatchReason.CONTESTED: _Case.is_contested,
     NonMatchReason.NAMELESS: _Case.is_nameless,
     NonMatchReason.OUTWEIGHED: _Case.is_outweighed,
     NonMatchReason.BARRED: _Case.is_barred,
@@ -382,6 +401,10 @@ _SENTENCES: Mapping[NonMatchReason, Callable[[_Case], str]] = {
     ),
     NonMatchReason.ANOTHER: lambda _: (
         "They are not matched: the incoming student is matched with another student."
+    ),
+    NonMatchReason.CONTESTED: lambda _: (
+        "They are a possible match, but another incoming student fits as well, and "
+        "only one of the two can be the student of the site."
     ),
     NonMatchReason.NAMELESS: lambda _: (
         "They are not matched: no name could be compared, and nothing else proves it."

@@ -9,6 +9,7 @@ import attrs
 from student_transfer.linkage.comparing.comparison import Agreement, probability
 from student_transfer.linkage.comparing.settings import Settings
 from student_transfer.linkage.proposing.assignment import pair_probabilities
+from student_transfer.linkage.proposing.bounds import alone
 from student_transfer.students import StudentKey
 
 
@@ -107,8 +108,11 @@ AGREES = "agrees in what matters"
 _MORE_THAN_ALL_ELSE = 0.5
 
 _CUT = "too many students share a name or date for all of them to be compared"
+_POSSIBLE = "possible matches, but "
 _RIVAL = "another student is a possible match, too"
-_TAKEN = "possible matches, but the likeliest may as well be another incoming student's"
+
+CONTESTED = "the likeliest may as well be another incoming student's"
+"""What is said of a student who would be matched, did no other one come."""
 
 
 def why_unsure(agreement: Agreement, likely: float, settings: Settings) -> str:
@@ -154,19 +158,19 @@ class _Case:
             odds: How likely each candidate is by itself.
         """
         ranked = self._ranked
-        least = max(_MORE_THAN_ALL_ELSE, self.settings.match_threshold)
-        if ranked and ranked[0][1] > least:
+        if ranked and ranked[0][1] > self._least:
             agreement = self.compare(self.key, ranked[0][0])
             if not agreement.is_nameless:
                 return self._matched(*ranked[0], agreement)
         offered = self._offered(None)
         taken = self._taken(odds, offered)
         remarks = () if self.truncated is None else (_CUT,)
+        why = f"{_POSSIBLE}{CONTESTED}" if taken else self._unmatched(odds, offered)
         return Suggestion(
             import_as=ImportAs.NEW,
             candidates=offered + taken,
             needs_review=bool(offered or taken or self.truncated),
-            why="; ".join((_TAKEN if taken else self._unmatched(offered), *remarks)),
+            why="; ".join((why, *remarks)),
         )
 
     def _matched(
@@ -184,6 +188,11 @@ class _Case:
             needs_review=bool(doubts),
             why="; ".join((AGREES, *doubts)),
         )
+
+    @property
+    def _least(self) -> float:
+        """The probability above which a candidate is the match."""
+        return max(_MORE_THAN_ALL_ELSE, self.settings.match_threshold)
 
     @cached_property
     def _ranked(self) -> list[tuple[StudentKey, float]]:
@@ -221,13 +230,23 @@ class _Case:
         why = self.compare(self.key, best).why
         return (Candidate(best, self.likely.get(best, 0.0), why),)
 
-    def _unmatched(self, offered: Sequence[Candidate]) -> str:
+    def _unmatched(
+        self, odds: Mapping[StudentKey, float], offered: Sequence[Candidate]
+    ) -> str:
         """Return why nobody is matched, by the best of the possible matches."""
         if not offered:
             return "nobody on the site is a possible match"
-        reasons = self.compare(self.key, offered[0].key).review_reasons
+        agreement = self.compare(self.key, offered[0].key)
+        reasons = [*agreement.review_reasons]
+        if not agreement.is_nameless and self._is_contested(odds, offered[0]):
+            reasons.append(CONTESTED)
         if reasons:
-            return "possible matches, but " + " and ".join(reasons)
+            return _POSSIBLE + " and ".join(reasons)
         if len(offered) > 1 and offered[1].probability >= offered[0].probability / 2:
-            return "possible matches, but another one is as likely"
-        return "possible matches, but none is likely enough"
+            return f"{_POSSIBLE}another one is as likely"
+        return f"{_POSSIBLE}none is likely enough"
+
+    def _is_contested(self, odds: Mapping[StudentKey, float], best: Candidate) -> bool:
+        """Return whether the student would be matched, did no other one come."""
+        mine = {str(key): odds[key] for key, _ in self._ranked}
+        return alone(mine)[best.key] > self._least > best.probability

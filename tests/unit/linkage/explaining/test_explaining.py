@@ -45,6 +45,7 @@ from student_transfer.linkage.explaining.why_not import (
     why_not,
 )
 from student_transfer.linkage.profiles.profile import profile
+from student_transfer.linkage.proposing.deciding import CONTESTED
 from student_transfer.matching import (
     CustomComparison,
     Suggestion,
@@ -637,6 +638,29 @@ def test_who_is_taken_says_by_whom() -> None:
     taken = PairContext(taken_by=StudentKey("2"))
     found = why_not(LEAN, there(LEAN), SITE, context=taken)
     assert (found.reason, found.other) == (NonMatchReason.TAKEN, "2")
+
+
+@pytest.mark.parametrize("by", ["2", None])
+def test_another_one_who_fits_as_well_is_named(by: str | None) -> None:
+    """As the proposal says of the likeliest, and of whom the other one leaves nothing.
+
+    Where nobody has looked who it is, it is said all the same (PREV-4).
+    """
+    other = StudentKey(by) if by else None
+    offered = {StudentKey(key): chance for key, chance in (("9", 0.4), ("8", 0.3))}
+    why = f"possible matches, but {CONTESTED}; too many"
+    context = PairContext(offered=offered, why=why, contested_by=other)
+    found = why_not(LEAN, there(LEAN), SITE, context=context)
+    assert (found.reason, found.other) == (NonMatchReason.CONTESTED, by)
+    assert "another incoming student fits as well" in found.sentence
+    second = _reason(LEAN, there(LEAN, "8"), context)
+    assert second is NonMatchReason.AS_LIKELY
+    nothing_left = attrs.evolve(context, offered={**offered, StudentKey("8"): 0.01})
+    assert _reason(LEAN, there(LEAN, "8"), nothing_left) is NonMatchReason.CONTESTED
+    unsaid = attrs.evolve(context, why="possible matches, but none is likely enough")
+    assert _reason(LEAN, there(LEAN), unsaid) is NonMatchReason.AS_LIKELY
+    unoffered = attrs.evolve(context, offered=None)
+    assert _reason(LEAN, there(LEAN), unoffered) is NonMatchReason.NONE_ALONE
 
 
 def test_whoever_is_matched_with_another_says_with_whom() -> None:

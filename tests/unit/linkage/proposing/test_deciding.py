@@ -7,7 +7,12 @@ import pytest
 from student_transfer.linkage.comparing.comparison import Agreement
 from student_transfer.linkage.comparing.levels import Level
 from student_transfer.linkage.comparing.settings import DEFAULT_SETTINGS, Settings
-from student_transfer.linkage.proposing.deciding import ImportAs, Suggestion, decide
+from student_transfer.linkage.proposing.deciding import (
+    CONTESTED,
+    ImportAs,
+    Suggestion,
+    decide,
+)
 from student_transfer.students import StudentKey
 
 SURE, POSSIBLE, UNLIKELY = 20.0, 0.0, -9.0
@@ -136,6 +141,22 @@ def test_no_student_is_the_match_of_two() -> None:
     found = _decide({"a": {"x": SURE}, "b": {"x": SURE}})
     assert [one.match for one in found.values()] == [None, None]
     assert all(one.needs_review for one in found.values())
+    assert {one.why for one in found.values()} == {f"possible matches, but {CONTESTED}"}
+
+
+def test_another_incoming_student_is_the_reason_only_where_it_is() -> None:
+    """PREV-3: a person learns of the other one, and what else there is to look at."""
+    ones_own = {"a": {"x": SURE, "y": SURE}, "b": {"x": POSSIBLE}}
+    assert CONTESTED not in _decide(ones_own)["a"].why
+    doubtful = {"a": {"x": POSSIBLE}, "b": {"x": POSSIBLE}}
+    assert CONTESTED not in _decide(doubtful)["a"].why
+    levels = {**DATED, "given_name": Level.DIFFERENT}
+    assert _decide({"a": {"x": SURE}, "b": {"x": SURE}}, levels)["a"].why == (
+        f"possible matches, but the given names differ and {CONTESTED}"
+    )
+    nameless = {"gender": Level.EXACT}
+    both = _decide({"a": {"x": SURE}, "b": {"x": SURE}}, nameless)
+    assert CONTESTED not in both["a"].why
 
 
 @pytest.mark.parametrize("others", [{}, {"y": POSSIBLE}])
@@ -148,7 +169,7 @@ def test_who_would_be_sure_of_another_ones_match_is_flagged(
     assert (found["a"].match, found["b"].import_as) == ("x", ImportAs.NEW)
     assert found["b"].needs_review
     assert [one.key for one in found["b"].candidates] == [*others, "x"]
-    assert found["b"].why.endswith("may as well be another incoming student's")
+    assert found["b"].why.endswith(CONTESTED)
 
 
 def test_who_would_not_be_sure_of_another_ones_match_is_new() -> None:
