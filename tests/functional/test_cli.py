@@ -578,6 +578,19 @@ def test_no_half_of_the_log_is_left(
     assert path.read_text() == "before"
 
 
+def test_no_log_is_written_over_the_database(terminal: Terminal) -> None:
+    """A slip does not cost the site its students, by whatever name it is reached."""
+    import_id = terminal.ready()
+    path, link = terminal.folder / "sites.db", terminal.folder / "log.csv"
+    link.symlink_to(path)
+    before = path.read_bytes()
+    for place in (path, link):
+        ran = terminal.run("log", import_id, "-o", str(place), acting="admin@new")
+        assert ran.status == 2
+        assert "name another for the output" in ran.err
+        assert path.read_bytes() == before
+
+
 def _no_space(*_: object) -> None:
     raise OSError(ENOSPC, os.strerror(ENOSPC))
 

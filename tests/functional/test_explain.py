@@ -241,6 +241,15 @@ def test_no_half_of_the_picture_is_left(
     assert path.read_text() == "before"
 
 
+def test_no_picture_is_written_over_the_database(explained: Explained) -> None:
+    """A slip does not cost the site its students."""
+    path = explained.folder / "sites.db"
+    before = path.read_bytes()
+    with pytest.raises(AssertionError, match="name another for the output"):
+        explained.run("maya", "m", "--svg", str(path))
+    assert path.read_bytes() == before
+
+
 def test_nothing_shown_is_personal(explained: Explained) -> None:
     """The explanation of a pair names fields, and says nothing of a child."""
     path = explained.folder / "pair.svg"

@@ -269,8 +269,18 @@ def test_no_roster_is_written_over(terminal: Terminal, roster: str) -> None:
     for output in (roster, "link.csv"):
         ran = terminal.run("incoming.csv", "existing.csv", "-o", output)
         assert ran.status == 2
-        assert "in" in ran.err
+        assert "give another --output" in ran.err
         assert (terminal.folder / roster).read_bytes() == before
+
+
+def test_no_settings_are_written_over(terminal: Terminal) -> None:
+    """Nor do they cost what a site has tuned."""
+    path = terminal.folder / "own.toml"
+    path.write_text("[thresholds]\nmatch = 0.9\n")
+    words = ("incoming.csv", "existing.csv", "--settings", "own.toml")
+    ran = terminal.run(*words, "-o", "own.toml")
+    assert ran.status == 2
+    assert path.read_text().startswith("[thresholds]")
 
 
 def test_the_help_tells_all_columns(terminal: Terminal) -> None:

@@ -96,6 +96,17 @@ def test_what_cannot_be_read_is_noted(
     assert "1 values of gender are no evidence" in capsys.readouterr().err
 
 
+@pytest.mark.parametrize("roster", ["incoming.csv", "existing.csv"])
+def test_no_roster_is_drawn_over(
+    terminal: Terminal, tmp_path: Path, roster: str
+) -> None:
+    """A slip does not cost the roster."""
+    before = (tmp_path / roster).read_bytes()
+    said = terminal.run("u1", "--svg", roster, status=2)
+    assert "name another for the output" in said
+    assert (tmp_path / roster).read_bytes() == before
+
+
 def test_it_is_what_match_makes_of_the_files(
     terminal: Terminal, tmp_path: Path
 ) -> None:

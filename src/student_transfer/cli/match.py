@@ -17,7 +17,7 @@ from student_transfer.cli.running import run_in_words
 from student_transfer.errors import InputFileError
 from student_transfer.formats.dates import SAID
 from student_transfer.formats.reading import UNREADABLE
-from student_transfer.formats.writing import check_place
+from student_transfer.formats.writing import check_place, would_replace
 from student_transfer.linkage.bulk_blocking.backend import (
     blocker_for,
     has_numpy,
@@ -99,9 +99,11 @@ def _read_words(words: Sequence[str]) -> Namespace:
     option("-q", "--quiet", action="store_true", help=told)
     asked = parser.parse_args(words)
     output: Path = asked.output
-    for roster in (asked.incoming, asked.existing):
-        if roster.exists() and output.exists() and roster.samefile(output):
-            parser.error("the matches would replace a roster: give another --output")
+    needed = (asked.incoming, asked.existing, asked.settings)
+    if would_replace(output, filter(None, needed)):
+        parser.error(
+            "the matches would replace a file that is read: give another --output"
+        )
     return asked
 
 

@@ -7,6 +7,8 @@ from typing import Annotated, Literal
 
 import typer
 
+from student_transfer.formats.writing import would_replace
+
 Database = Annotated[
     Path,
     typer.Option(
@@ -102,6 +104,18 @@ SchoolOption = Annotated[
     str,
     typer.Option("--school", help="The school's ID.", show_default=False),
 ]
+
+
+def check_output(place: Path | None, *needed: Path | None) -> None:
+    """Refuse to write over a file that the command reads, or over its database.
+
+    Raises:
+        BadParameter: The place is one of them.
+    """
+    if place is not None and would_replace(place, filter(None, needed)):
+        raise typer.BadParameter(
+            "the command reads this file: name another for the output"
+        )
 
 
 def ask(question: str) -> str:

@@ -17,6 +17,7 @@ from student_transfer.cli.options import (
     Yes,
     agrees,
     ask_for_code,
+    check_output,
 )
 from student_transfer.cli.output import (
     Exit,
@@ -287,6 +288,7 @@ def log(
     as_json: Json = False,
 ) -> None:
     """Show the log of an import, or write it as CSV for a spreadsheet."""
+    check_output(output, database)
     session = open_session(database, acting)
     found = find_import(session, import_id)
     if output is None:

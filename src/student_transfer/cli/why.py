@@ -7,7 +7,14 @@ import typer
 
 from student_transfer.cli.explained import draw_why, print_why, why_fields
 from student_transfer.cli.match import read_settings
-from student_transfer.cli.options import DatesFirst, Json, Roster, SettingsFile, Svg
+from student_transfer.cli.options import (
+    DatesFirst,
+    Json,
+    Roster,
+    SettingsFile,
+    Svg,
+    check_output,
+)
 from student_transfer.cli.output import Row, print_json, print_rows, say, warn
 from student_transfer.errors import InputFileError
 from student_transfer.formats.dates import SAID
@@ -64,6 +71,7 @@ def why(
     Give the files, settings and dates that match had. The bars add up: each begins
     where the one above it ends, to the right for one child, to the left for two.
     """
+    check_output(svg, incoming, existing, settings)
     rosters = RosterFile(incoming), RosterFile(existing)
     settle_dates(*rosters, SAID[dates] if dates else None)
     linked = _Linked.of(*rosters, read_settings(settings), other)

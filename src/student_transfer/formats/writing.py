@@ -1,7 +1,7 @@
 """Files that are written whole or not at all, whatever happens meanwhile."""
 
 import os
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager, suppress
 from errno import EISDIR, ENOENT
 from pathlib import Path
@@ -21,6 +21,19 @@ def check_place(path: Path) -> None:
     if path.is_dir():
         said = "A folder is no file to write to, so name a file in it"
         raise IsADirectoryError(EISDIR, said, str(path))
+
+
+def would_replace(path: Path, files: Iterable[Path]) -> bool:
+    """Return whether writing to a path would replace one of these files.
+
+    That is so by whatever name or link they are reached; files that are not there are
+    replaced by nothing.
+    """
+    for file in files:
+        with suppress(OSError):
+            if path.samefile(file):
+                return True
+    return False
 
 
 @contextmanager

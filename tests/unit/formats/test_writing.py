@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from student_transfer.formats.writing import whole_file, write_whole
+from student_transfer.formats.writing import whole_file, would_replace, write_whole
 
 POSIX = pytest.mark.skipif(os.name != "posix", reason="only there files are such")
 
@@ -72,3 +72,17 @@ def test_a_folder_is_no_file_to_write_to(tmp_path: Path) -> None:
     with pytest.raises(FileNotFoundError, match="make it first"):
         write_whole(tmp_path / "nowhere" / "log.csv", b"after")
     assert not list(tmp_path.iterdir())
+
+
+@POSIX
+def test_a_file_is_known_by_any_of_its_names(tmp_path: Path) -> None:
+    """A link to it, and a path that goes round, would replace it all the same."""
+    path, other, link = (tmp_path / name for name in ("a.csv", "b.csv", "c.csv"))
+    path.touch()
+    other.touch()
+    link.symlink_to(path)
+    missing = tmp_path / "none.csv"
+    for name in (path, link, tmp_path / ".." / tmp_path.name / "a.csv"):
+        assert would_replace(name, [missing, other, path])
+    assert not would_replace(other, [missing, path, link])
+    assert not would_replace(missing, [missing, path])
