@@ -24,6 +24,7 @@ from student_transfer.formats.dates import (
     wall_clock,
 )
 from student_transfer.formats.encoding import damaged
+from student_transfer.formats.passwords import holds_passwords
 from student_transfer.formats.reading import Draft
 from student_transfer.names.normal import NO_VALUE
 
@@ -269,10 +270,11 @@ def parse(file: str, text: str, draft: Draft) -> Table | None:
         draft.problem(file, line, "", header)
         return None
     names = [normal(name) for name in header]
-    doubled = {name for name, count in Counter(names).items() if count > 1}
     columns = dict(zip(names, map(clean, header), strict=True))
-    kept = {name: columns[name] for name in names if name and name not in doubled}
-    for name in sorted(doubled - {""}):
+    unread = {name for name in names if holds_passwords(columns[name])} | {""}
+    doubled = {name for name, count in Counter(names).items() if count > 1} - unread
+    kept = {name: columns[name] for name in names if name not in doubled | unread}
+    for name in sorted(doubled):
         message = "there are two columns of this name, so neither is read"
         draft.problem(file, line, columns[name], message)
     table = Table(file, kept, draft)

@@ -60,6 +60,33 @@ def test_an_empty_file(read_files: ReadFiles) -> None:
     assert len(reading.students) == 1
 
 
+STUDENT = "SIS ID,School SIS ID,First Name,Last Name,Student Number"
+RESULT = "StudentSourcedID,StudentLastName,AssessmentID"
+
+
+@pytest.mark.parametrize("column", ["Initial Password", "StudentPassCode", "Login_PIN"])
+@pytest.mark.parametrize(
+    ("file", "header", "row"),
+    [
+        ("users.csv", USERS, "1,o,student,u,Ada,Ng"),
+        ("Student.csv", STUDENT, "1,o,Ada,Ng,7"),
+        ("SR_all.csv", f"{RESULT},ScaledScore", "1,Ng,7,500"),
+        ("SR_standards.csv", f"{RESULT},StandardName", "1,Ng,7,RL.1"),
+        ("quizzes.csv", "StudentSourcedID,QuizNumber,DateTaken", "1,7,2024-05-01"),
+    ],
+)
+def test_passwords_are_never_read(
+    read_files: ReadFiles, file: str, header: str, row: str, column: str
+) -> None:
+    """Further columns are kept and go to the next site, but not those."""
+    text = f"{header.strip()},{column},Locker\n{row},hunter2,L12\n"
+    reading = read_files({file: text})
+    people = [one.extra for one in reading.students]
+    kept = [*people, *(record.extra for _, record in reading.records)]
+    assert any(("Locker", "L12") in extra for extra in kept)
+    assert not any("hunter2" in cells for extra in kept for cells in extra)
+
+
 def test_the_order_of_dates_can_be_said(tmp_path: Path) -> None:
     """A small roster may have no date that tells it; what is no order is refused."""
     rows = "1,o,student,u,Ada,Ng,05/03/2014\n"

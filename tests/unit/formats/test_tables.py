@@ -97,6 +97,14 @@ def test_doubled_columns_are_not_read() -> None:
     assert [(one.line, one.column) for one in draft.problems] == [(1, "A")]
 
 
+def test_columns_of_passwords_are_not_kept() -> None:
+    """Nor is it a problem that there are two of them."""
+    draft = Draft()
+    parsed = table("a,Password,PIN,password\n1,hunter2,1234,hunter3\n", draft)
+    assert parsed.rows[0].cells == {"a": "1"}
+    assert draft.problems == []
+
+
 def test_texts_and_lists() -> None:
     """The first column that is not blank counts; a cell may hold a list."""
     one = table('a,b,c\n,2,"x, ""y"" ,,z"\n').rows[0]
