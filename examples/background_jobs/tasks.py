@@ -17,7 +17,7 @@ from procrastinate.tasks import ConfigureTaskOptions
 from background_jobs.settings import Settings
 from student_transfer import TransferService
 from student_transfer.errors import (
-    ImportFailedError,
+    AnalysisFailedError,
     NotFoundError,
     StorageError,
 )
@@ -88,7 +88,7 @@ async def analyse(context: JobContext, import_id: str, attempt: int = 1) -> str:
         done = await asyncio.to_thread(service.analyse, ImportId(import_id))
     except NotFoundError:
         return "no such import"
-    except (ImportFailedError, StorageError):
+    except (AnalysisFailedError, StorageError):
         await _try_again(context, Step.ANALYSE, import_id, attempt)
         raise
     return done.state.value

@@ -22,10 +22,12 @@
     ├── DecisionError                    a review decision that cannot be taken
     │   └── MatchTakenError              that student is another's match (REV-2)
     ├── MergeRefusedError                these two records cannot be merged
-    │   └── UndoRefusedError             the survivor was edited since (AFTER-2)
-    ├── MatchUndoRefusedError            a match of an import is not undone (AFTER-2)
-    ├── ImportFailedError                the import stopped; has a reference code
-    │   └── AnalysisFailedError          its analysis did, and is tried again (PREV-7)
+    ├── UndoRefusedError                 something cannot be undone (AFTER-2)
+    │   ├── MergeUndoRefusedError        a merge: the survivor was edited since
+    │   └── MatchUndoRefusedError        a match that an import has applied
+    ├── BackgroundStepError              a step of an import failed; has a reference
+    │   ├── AnalysisFailedError          the analysis: it is tried again (PREV-7)
+    │   └── ImportFailedError            the import: it stopped, and is resumed (IMP-7)
     ├── InputFileError                   files that cannot be read
     ├── FormRefusedError                 a form of the pages cannot be taken
     │   ├── ForeignFormError             not sent from a page of who acts
@@ -347,14 +349,21 @@ class MergeRefusedError(StudentTransferError):
     default_advice = "Choose two different students of the same site."
 
 
-class UndoRefusedError(MergeRefusedError):
+class UndoRefusedError(StudentTransferError):
+    """A merge, or a match that an import has applied, cannot be undone (AFTER-2)."""
+
+    default_rule = "AFTER-2"
+    default_message = "This cannot be undone."
+    default_advice = "Correct the records by hand."
+
+
+class MergeUndoRefusedError(UndoRefusedError):
     """A merge cannot be undone exactly any more (AFTER-2).
 
     Attributes:
         changed: What is different now, as names of fields or counts, no values.
     """
 
-    default_rule = "AFTER-2"
     default_advice = (
         "Put it back as it was after the merge, then undo the merge; or correct the "
         "records by hand."
@@ -371,24 +380,22 @@ class UndoRefusedError(MergeRefusedError):
         self.changed = tuple(changed)
 
 
-class MatchUndoRefusedError(StudentTransferError):
-    """A match of an import cannot be undone (AFTER-2)."""
+class MatchUndoRefusedError(UndoRefusedError):
+    """A match that an import has applied cannot be undone (AFTER-2)."""
 
-    default_rule = "AFTER-2"
     default_message = "This match cannot be undone."
     default_advice = "Correct both records by hand."
 
 
-class ImportFailedError(StudentTransferError):
-    """An import stopped before its end and can be resumed (IMP-7).
+class BackgroundStepError(StudentTransferError):
+    """A background step of an import failed; the import shows a reference code.
 
     Attributes:
         reference: The reference code to quote to support.
     """
 
-    default_rule = "IMP-7"
-    default_message = "The import failed."
-    default_advice = "Give the reference code to support; the import can be resumed."
+    default_message = "A background step of the import failed."
+    default_advice = "Give the reference code to support."
 
     def __init__(self, reference: str) -> None:
         """Carry the reference code that the import now shows."""
@@ -396,7 +403,15 @@ class ImportFailedError(StudentTransferError):
         self.reference = reference
 
 
-class AnalysisFailedError(ImportFailedError):
+class ImportFailedError(BackgroundStepError):
+    """An import stopped before its end and can be resumed (IMP-7)."""
+
+    default_rule = "IMP-7"
+    default_message = "The import failed."
+    default_advice = "Give the reference code to support; the import can be resumed."
+
+
+class AnalysisFailedError(BackgroundStepError):
     """The analysis of an import failed; it is still due, and nothing to resume."""
 
     default_rule = "PREV-7"

@@ -15,7 +15,7 @@ from typing import Any, NewType, TypeVar
 
 import attrs
 
-from student_transfer.errors import MergeRefusedError, UndoRefusedError
+from student_transfer.errors import MergeRefusedError, MergeUndoRefusedError
 from student_transfer.names import same_gender, same_year
 from student_transfer.permissions import ActorId
 from student_transfer.records import Origin, Record
@@ -393,19 +393,19 @@ def check_undo(merge: Merge, now: Snapshot | None) -> None:
     """Allow to undo a merge only where that restores both exactly (AFTER-2).
 
     Raises:
-        UndoRefusedError: Naming what is different from just after the merge.
+        MergeUndoRefusedError: Naming what is different from just after the merge.
     """
     if merge.undone_at is not None:
-        raise UndoRefusedError(
+        raise MergeUndoRefusedError(
             ["the merge was undone already"],
             advice="Nothing is left to do: both records are as they were.",
         )
     if now is None:
-        raise UndoRefusedError(["the surviving record is no longer on the site"])
+        raise MergeUndoRefusedError(["the surviving record is no longer on the site"])
     changed = differing_fields(merge.result.student, now.student)
     changed += _changed_records(merge.result.records, now.records)
     if changed:
-        raise UndoRefusedError(changed)
+        raise MergeUndoRefusedError(changed)
 
 
 def differing_fields(left: T, right: T) -> list[str]:

@@ -309,7 +309,7 @@ def undo_twice(arena: Arena) -> None:
     merge = arena.service.merge_students(head_, *keys, accept_unlike=True)
     answers = arena.race(*[("undo", arena.new, merge.id)] * 3)
     arena.check(sum(_won(answers)) == 1, f"{sum(_won(answers))} won")
-    arena.check_refusals(answers, "UndoRefusedError")
+    arena.check_refusals(answers, "MergeUndoRefusedError")
     there = arena.records()
     arena.check(there == [(key, [key]) for key in keys], f"has {there}")
 
@@ -339,7 +339,7 @@ def undo_and_add_records(arena: Arena) -> None:
         ("add record", arena.new, "new2", "late2"), ("undo", arena.new, merge.id)
     )
     arena.check(added[0] == WON, "the record is refused")
-    arena.check_refusals([undone], "UndoRefusedError")
+    arena.check_refusals([undone], "MergeUndoRefusedError")
     expected = [("new2", ["late2", "new2", "new3"])]
     if undone[0] == WON:
         expected = [("new2", ["late2", "new2"]), ("new3", ["new3"])]

@@ -28,6 +28,7 @@ from student_transfer.cli import main
 from student_transfer.cli.output import exit_code
 from student_transfer.cli.session import one_of
 from student_transfer.errors import (
+    AnalysisFailedError,
     ImportFailedError,
     InputFileError,
     NotFoundError,
@@ -901,9 +902,10 @@ def test_exit_codes() -> None:
             InputFileError(),
             StorageBusyError(),
             ImportFailedError("ST-0000-0000"),
+            AnalysisFailedError("ST-0000-0000"),
         )
     ]
-    assert codes == [3, 4, 5, 6]
+    assert codes == [3, 4, 5, 6, 6]
 
 
 def test_the_version(terminal: Terminal) -> None:

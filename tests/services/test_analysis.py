@@ -9,7 +9,6 @@ import pytest
 from student_transfer.errors import (
     AnalysisFailedError,
     IllegalTransitionError,
-    ImportFailedError,
     NotFoundError,
     StorageBusyError,
     StudentTransferError,
@@ -241,7 +240,7 @@ def test_a_failure_does_not_stop_other_imports(
     ran = {one.import_id: one for one in sites.service.run_due()}
     assert ran[first].state is ImportState.COMPLETED
     assert ran[second.id].state is ImportState.ANALYSING
-    assert isinstance(ran[second.id].error, ImportFailedError)
+    assert isinstance(ran[second.id].error, AnalysisFailedError)
 
 
 def nobody(incoming: Sequence[Student], *_: Any, **__: Any) -> list[Suggestion]:
@@ -315,7 +314,7 @@ def test_a_matcher_that_gives_one_student_to_two_is_refused(sites: TwoSites) -> 
     sites.add_new("d1", **MAYA)
     host = with_matcher(sites, always_d1)
     import_ = host.start()
-    with pytest.raises(ImportFailedError) as failed:
+    with pytest.raises(AnalysisFailedError) as failed:
         host.service.analyse(import_.id)
     assert isinstance(failed.value.__cause__, StudentTransferError)
     assert failed.value.__cause__.rule == "PREV-4"
@@ -335,7 +334,7 @@ def test_a_matcher_that_passes_over_what_people_decided_is_refused(
     host.service.choose_match(NEW_HEAD, ready, StudentKey("1"), StudentKey("d1"))
     again = with_matcher(sites, d1_for_the_last)
     again.service.analyse_again(NEW_HEAD, ready)
-    with pytest.raises(ImportFailedError) as failed:
+    with pytest.raises(AnalysisFailedError) as failed:
         again.service.analyse(ready)
     assert isinstance(failed.value.__cause__, StudentTransferError)
     assert failed.value.__cause__.rule == "PREV-4"
@@ -371,7 +370,7 @@ def test_a_matcher_cannot_name_somebody_who_was_no_candidate(sites: TwoSites) ->
 def _refused(sites: TwoSites, matcher: Matcher) -> StudentTransferError:
     """Analyse with a matcher, and give what is said of it."""
     host = with_matcher(sites, matcher)
-    with pytest.raises(ImportFailedError) as failed:
+    with pytest.raises(AnalysisFailedError) as failed:
         host.service.analyse(host.start().id)
     cause = failed.value.__cause__
     assert isinstance(cause, StudentTransferError)

@@ -10,9 +10,9 @@ from student_transfer.errors import (
     ConcurrentChangeError,
     MatchUndoRefusedError,
     MergeRefusedError,
+    MergeUndoRefusedError,
     NotAllowedError,
     NotFoundError,
-    UndoRefusedError,
     UnlikeError,
 )
 from student_transfer.import_log import ScoreImportStatus
@@ -119,7 +119,7 @@ def test_undoing_restores_both_exactly(sites: TwoSites, merge: Merge) -> None:
 def test_undoing_twice_is_refused(sites: TwoSites, merge: Merge) -> None:
     """AFTER-2: it was undone already."""
     sites.service.undo_merge(NEW_HEAD, merge.id)
-    with pytest.raises(UndoRefusedError, match="undone already"):
+    with pytest.raises(MergeUndoRefusedError, match="undone already"):
         sites.service.undo_merge(NEW_HEAD, merge.id)
 
 
@@ -136,7 +136,7 @@ def test_an_edited_survivor_is_not_undone(sites: TwoSites, merge: Merge) -> None
     with sites.storage() as work:
         work.roster.add_records(NEW, STAYS, [star("new", "later")])
         work.commit()
-    with pytest.raises(UndoRefusedError) as refused:
+    with pytest.raises(MergeUndoRefusedError) as refused:
         sites.service.undo_merge(NEW_HEAD, merge.id)
     assert refused.value.changed == ("given name", "1 record added")
     assert sites.everybody() == [edited]
@@ -146,7 +146,7 @@ def test_a_survivor_who_is_gone_is_not_undone(sites: TwoSites, merge: Merge) -> 
     """AFTER-2: who was merged on cannot be restored before that is undone."""
     sites.add_new("n", **MAYA)
     second = sites.service.merge_students(NEW_HEAD, StudentKey("n"), STAYS)
-    with pytest.raises(UndoRefusedError, match="no longer on the site"):
+    with pytest.raises(MergeUndoRefusedError, match="no longer on the site"):
         sites.service.undo_merge(NEW_HEAD, merge.id)
     sites.service.undo_merge(NEW_HEAD, second.id)
     sites.service.undo_merge(NEW_HEAD, merge.id)
@@ -158,7 +158,7 @@ def test_an_identifier_taken_since_refuses_the_undo(
 ) -> None:
     """AFTER-2, CONF-3: the absorbed record's user name is another's now."""
     sites.add_new("n", user_name="MAYA")
-    with pytest.raises(UndoRefusedError, match="another student's now"):
+    with pytest.raises(MergeUndoRefusedError, match="another student's now"):
         sites.service.undo_merge(NEW_HEAD, merge.id)
     assert sites.student("s") == merge.result.student
 
@@ -166,7 +166,7 @@ def test_an_identifier_taken_since_refuses_the_undo(
 def test_a_key_taken_since_refuses_the_undo(sites: TwoSites, merge: Merge) -> None:
     """AFTER-2: the roster has brought a student of the absorbed key."""
     sites.add_new("g")
-    with pytest.raises(UndoRefusedError, match="absorbed record's key"):
+    with pytest.raises(MergeUndoRefusedError, match="absorbed record's key"):
         sites.service.undo_merge(NEW_HEAD, merge.id)
 
 

@@ -8,6 +8,7 @@ import attrs
 import pytest
 
 from student_transfer.errors import (
+    AnalysisFailedError,
     ConcurrentChangeError,
     ImportFailedError,
     MergeRefusedError,
@@ -15,6 +16,7 @@ from student_transfer.errors import (
     StorageError,
     StorageReadOnlyError,
     StudentTransferError,
+    UndoRefusedError,
 )
 from student_transfer.import_log import ScoreImportStatus, write_log
 from student_transfer.imports import ImportState, Progress
@@ -277,7 +279,7 @@ def test_an_undo_that_would_lose_a_record_is_refused(
     merge = sites.service.merge_students(NEW_HEAD, S, G)
     before = _everything(sites)
     _leave_out(sites, monkeypatch, "b", "g")
-    with pytest.raises(MergeRefusedError, match="cannot keep 1 of the records") as said:
+    with pytest.raises(UndoRefusedError, match="cannot keep 1 of the records") as said:
         sites.service.undo_merge(NEW_HEAD, merge.id)
     assert "changed since" not in said.value.message
     assert "storage checked" in said.value.advice
@@ -315,7 +317,7 @@ def test_an_import_of_a_site_that_is_gone_says_so(
     import_ = sites.start()
     with sites.storage(read_only=True) as work:
         monkeypatch.setattr(type(work.sites), "site", lambda *_: None)
-    with pytest.raises(ImportFailedError):
+    with pytest.raises(AnalysisFailedError):
         sites.service.analyse(import_.id)
     [pending] = sites.service.pending_imports(NEW_HEAD)
     assert pending.import_.reference

@@ -5,7 +5,7 @@ from typing import Any
 import attrs
 import pytest
 
-from student_transfer.errors import MatchUndoRefusedError, UndoRefusedError
+from student_transfer.errors import MatchUndoRefusedError, MergeUndoRefusedError
 from student_transfer.imports import ImportId
 from student_transfer.outcomes import Reason
 from student_transfer.students import Student, StudentKey, StudentRef
@@ -238,7 +238,7 @@ def test_a_wrong_match_is_undone_after_a_merge_and_another_import(
     for import_id in (first, second):
         [entry] = sites.service.log_entries(NEW_HEAD, import_id)
         assert entry.outcome.student == made.goes.key
-    with pytest.raises(UndoRefusedError, match="provenance"):
+    with pytest.raises(MergeUndoRefusedError, match="provenance"):
         sites.service.undo_merge(NEW_HEAD, merged)
 
 
@@ -279,7 +279,7 @@ def test_a_match_is_undone_through_a_chain_of_merges(sites: TwoSites) -> None:
     assert records(sites, "z") == ["x1", "y1", "z1"]
     assert records(sites, made.goes.key) == ["a"]
     assert _of(sites, "z").provenance == edited.provenance - {StudentRef(OLD, ONE)}
-    with pytest.raises(UndoRefusedError):
+    with pytest.raises(MergeUndoRefusedError):
         sites.service.undo_merge(NEW_HEAD, merged)
 
 

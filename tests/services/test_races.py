@@ -14,9 +14,9 @@ from student_transfer.errors import (
     ClaimedCodeError,
     ConcurrentChangeError,
     IllegalTransitionError,
-    MergeRefusedError,
     NotFoundError,
     StorageBusyError,
+    UndoRefusedError,
 )
 from student_transfer.imports import ImportState, Progress
 from student_transfer.services import TransferService
@@ -143,7 +143,7 @@ def test_merges_of_the_same_students_at_once(sites: TwoSites) -> None:
     assert len(sites.records(left.key)) == 2
     merge = service.merges(NEW_HEAD)[0]
     undone = at_once(*[lambda: service.undo_merge(NEW_HEAD, merge.id)] * 4)
-    assert sum(not isinstance(one, MergeRefusedError) for one in undone) == 1
+    assert sum(not isinstance(one, UndoRefusedError) for one in undone) == 1
     assert len(sites.everybody()) == 2
 
 

@@ -11,12 +11,13 @@ import pytest
 from student_transfer import errors
 from student_transfer.errors import (
     AnalysisFailedError,
+    BackgroundStepError,
     ImportFailedError,
     InputFileError,
     MatchTakenError,
+    MergeUndoRefusedError,
     NotFoundError,
     StudentTransferError,
-    UndoRefusedError,
     UnlikeError,
     UnreviewedError,
 )
@@ -45,7 +46,8 @@ def drawn() -> dict[str, str]:
 ALL = tree(StudentTransferError)
 ARGUMENTS = {
     MatchTakenError: ("s7",),
-    UndoRefusedError: (["given name", "1 record added"],),
+    MergeUndoRefusedError: (["given name", "1 record added"],),
+    BackgroundStepError: ("ST-0000-0000",),
     ImportFailedError: ("ST-0000-0000",),
     AnalysisFailedError: ("ST-0000-0000",),
     UnlikeError: (["given_name", "date_of_birth"],),
@@ -128,8 +130,8 @@ def test_errors_carry_what_a_program_needs() -> None:
     assert_type(taken.holder, StudentKey)
     assert taken.holder == "s7"
     assert taken.message.endswith("the incoming student with the key s7.")
-    assert UndoRefusedError(["year", "email"]).changed == ("year", "email")
-    assert "year, email" in UndoRefusedError(["year", "email"]).message
+    assert MergeUndoRefusedError(["year", "email"]).changed == ("year", "email")
+    assert "year, email" in MergeUndoRefusedError(["year", "email"]).message
     assert ImportFailedError("ST-1").reference == "ST-1"
     assert "ST-1" in ImportFailedError("ST-1").message
     assert InputFileError("No.", ["a", "b"]).problems == ("a", "b")

@@ -8,7 +8,7 @@ from typing import Any
 import attrs
 import pytest
 
-from student_transfer.errors import MergeRefusedError, UndoRefusedError
+from student_transfer.errors import MergeRefusedError, MergeUndoRefusedError
 from student_transfer.merging import (
     Change,
     IsTaken,
@@ -547,7 +547,7 @@ def test_each_edited_field_is_named(field: str) -> None:
         "extra": {"Bus": "13"},
     }
     edited = with_field(RESULT.student, field, edits.get(field, "something else"))
-    with pytest.raises(UndoRefusedError) as raised:
+    with pytest.raises(MergeUndoRefusedError) as raised:
         check_undo(MERGE, Snapshot.of(edited, RESULT.records))
     assert raised.value.changed == (field.replace("_", " "),)
     assert "something else" not in str(raised.value)
@@ -557,7 +557,7 @@ def test_changed_records_are_counted() -> None:
     """AFTER-2: records that were added, removed or edited since refuse the undo."""
     now = [star("1", score=1), star("7"), star("8")]
     edited = attrs.evolve(RESULT.student, year="7")
-    with pytest.raises(UndoRefusedError) as raised:
+    with pytest.raises(MergeUndoRefusedError) as raised:
         check_undo(MERGE, Snapshot.of(edited, now))
     assert raised.value.changed == (
         "year",
@@ -577,14 +577,14 @@ def test_changed_records_are_counted() -> None:
 )
 def test_one_changed_record_is_enough(now: list[StarAssessment], what: str) -> None:
     """AFTER-2: each kind of change alone refuses the undo."""
-    with pytest.raises(UndoRefusedError) as raised:
+    with pytest.raises(MergeUndoRefusedError) as raised:
         check_undo(MERGE, Snapshot.of(RESULT.student, now))
     assert raised.value.changed == (what,)
 
 
 def test_a_survivor_who_has_gone_is_told() -> None:
     """AFTER-2: without the surviving record nothing can be undone."""
-    with pytest.raises(UndoRefusedError) as raised:
+    with pytest.raises(MergeUndoRefusedError) as raised:
         check_undo(MERGE, None)
     gone = "the surviving record is no longer on the site"
     assert raised.value.changed == (gone,)
@@ -593,7 +593,7 @@ def test_a_survivor_who_has_gone_is_told() -> None:
 def test_a_merge_is_undone_once() -> None:
     """AFTER-2: a second undo is refused, even if everything is as after the merge."""
     undone = attrs.evolve(MERGE, undone_at=datetime(2026, 11, 2, tzinfo=UTC))
-    with pytest.raises(UndoRefusedError) as raised:
+    with pytest.raises(MergeUndoRefusedError) as raised:
         check_undo(undone, RESULT)
     assert raised.value.changed == ("the merge was undone already",)
 

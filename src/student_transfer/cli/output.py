@@ -16,7 +16,7 @@ from rich.text import Text
 from student_transfer.characters import CONTROLS, DIRECTIONS, SURROGATES
 from student_transfer.cli import layout
 from student_transfer.errors import (
-    ImportFailedError,
+    BackgroundStepError,
     InputFileError,
     StorageError,
     StudentTransferError,
@@ -54,7 +54,7 @@ def exit_code(error: StudentTransferError) -> Exit:
         return Exit.BAD_FILES
     if isinstance(error, StorageError):
         return Exit.STORAGE
-    if isinstance(error, ImportFailedError):
+    if isinstance(error, BackgroundStepError):
         return Exit.IMPORT_FAILED
     return Exit.REFUSED
 

@@ -39,7 +39,7 @@ from student_transfer.cli.session import (
     short,
 )
 from student_transfer.errors import (
-    ImportFailedError,
+    BackgroundStepError,
     StorageError,
     StudentTransferError,
 )
@@ -135,7 +135,9 @@ def _ran_fields(ran: Ran) -> Row:
         "import": ran.import_id,
         "state": ran.state,
         "error": None if error is None else type(error).__name__,
-        "reference": error.reference if isinstance(error, ImportFailedError) else None,
+        "reference": error.reference
+        if isinstance(error, BackgroundStepError)
+        else None,
     }
 
 
@@ -148,7 +150,7 @@ def _print_failed(ran: Ran, error: Exception) -> None:
     print_error(error)
     if isinstance(error, StorageError):
         warn(f"Import {short(ran.import_id)} is still due: student-transfer work")
-    if isinstance(error, ImportFailedError) and error.__cause__ is not None:
+    if isinstance(error, BackgroundStepError) and error.__cause__ is not None:
         warn(f"The cause: {type(error.__cause__).__name__}")
 
 

@@ -2,12 +2,12 @@
 
 from collections.abc import Sequence
 
-from student_transfer.errors import MatchUndoRefusedError, MergeRefusedError
+from student_transfer.errors import MergeRefusedError, UndoRefusedError
 from student_transfer.ports import UnitOfWork
 from student_transfer.records import Record
 from student_transfer.students import Student
 
-Refusal = type[MergeRefusedError] | type[MatchUndoRefusedError]
+Refusal = type[MergeRefusedError] | type[UndoRefusedError]
 
 
 def add_all_or_refuse(

@@ -10,6 +10,7 @@ from student_transfer.errors import (
     ConcurrentChangeError,
     IdentifierTakenError,
     MergeRefusedError,
+    MergeUndoRefusedError,
     NotFoundError,
     UndoRefusedError,
 )
@@ -151,8 +152,8 @@ def undo_merge(context: Context, actor: Actor, merge_id: MergeId) -> Merge:
 
     Raises:
         NotFoundError: There is no such merge on the actor's site.
-        UndoRefusedError: Something changed since; it is named.
-        MergeRefusedError: The storage cannot keep every record (CONF-5).
+        MergeUndoRefusedError: Something changed since; it is named.
+        UndoRefusedError: The storage cannot keep every record (CONF-5).
     """
     with context.unit_of_work() as work:
         work.roster.hold(actor.site_id)
@@ -200,14 +201,14 @@ def _restore(work: UnitOfWork, merge: Merge) -> None:
         )
         work.roster.add(absorbed.student)
         add_all_or_refuse(
-            work, absorbed.student, absorbed.records, MergeRefusedError, "two places"
+            work, absorbed.student, absorbed.records, UndoRefusedError, "two places"
         )
     except IdentifierTakenError as error:
-        raise UndoRefusedError(
+        raise MergeUndoRefusedError(
             ["an identifier of the absorbed record is another student's now"]
         ) from error
     except ConcurrentChangeError as error:
-        raise UndoRefusedError(
+        raise MergeUndoRefusedError(
             ["there is another student with the absorbed record's key"]
         ) from error
 

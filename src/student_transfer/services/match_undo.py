@@ -10,8 +10,8 @@ from student_transfer.errors import (
     ConcurrentChangeError,
     IdentifierTakenError,
     MatchUndoRefusedError,
+    MergeUndoRefusedError,
     NotFoundError,
-    UndoRefusedError,
 )
 from student_transfer.imports import ImportId, ImportState
 from student_transfer.match_undo import (
@@ -317,7 +317,7 @@ def _can_undo(work: UnitOfWork, merge: Merge, now: Student) -> bool:
     records = work.roster.records(now.site_id, now.key)
     try:
         check_undo(merge, Snapshot.of(now, records))
-    except UndoRefusedError:
+    except MergeUndoRefusedError:
         return False
     return True
 

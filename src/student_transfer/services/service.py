@@ -781,8 +781,8 @@ class TransferService:
         Raises:
             NotFoundError: There is no such merge on the actor's site.
             NotAllowedError: It is of a student who is, or was, of other schools alone.
-            UndoRefusedError: The survivor was edited since; what changed is named.
-            MergeRefusedError: The storage cannot keep every record (CONF-5).
+            MergeUndoRefusedError: The survivor was edited since; what changed is named.
+            UndoRefusedError: The storage cannot keep every record (CONF-5).
         """
         return duplicates.undo_merge(self._context, actor, merge_id)
 

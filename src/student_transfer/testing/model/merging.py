@@ -7,7 +7,7 @@ import attrs
 from hypothesis import strategies as st
 from hypothesis.stateful import consumes, invariant, multiple, rule
 
-from student_transfer.errors import UndoRefusedError
+from student_transfer.errors import MergeUndoRefusedError
 from student_transfer.merging import MergeId
 from student_transfer.sites import SchoolId, SiteId
 from student_transfer.students import StudentKey
@@ -74,7 +74,7 @@ class Merging(Bringing):
         """AFTER-2: exactly, or refused; never something in between."""
         try:
             self._undo(merged)
-        except UndoRefusedError as refused:
+        except MergeUndoRefusedError as refused:
             assert refused.changed
 
     @rule(data=st.data(), site=st.sampled_from(SITES))

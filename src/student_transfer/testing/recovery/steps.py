@@ -9,10 +9,10 @@ from student_transfer.errors import (
     ClaimedCodeError,
     IllegalTransitionError,
     MatchUndoRefusedError,
+    MergeUndoRefusedError,
     NotFoundError,
     StorageError,
     StudentTransferError,
-    UndoRefusedError,
 )
 from student_transfer.imports import ImportState
 from student_transfer.students import StudentKey
@@ -179,7 +179,7 @@ STEPS = (
     Step("confirm and import", _READY, (confirm, bring), _DONE_BEFORE),
     Step("resume", (*_SCHEDULED, lose_one), (resume, bring), _DONE_BEFORE),
     Step("merge", (), (merge,), (NotFoundError,)),
-    Step("undo a merge", (merge,), (undo,), (UndoRefusedError,)),
+    Step("undo a merge", (merge,), (undo,), (MergeUndoRefusedError,)),
     Step("undo a match", (*_SCHEDULED, bring), (undo_match,), (MatchUndoRefusedError,)),
 )
 """Every step that writes, of people and of workers."""

@@ -8,8 +8,8 @@ from typing import Any
 
 from student_transfer.errors import (
     MatchTakenError,
+    MergeUndoRefusedError,
     StudentTransferError,
-    UndoRefusedError,
 )
 from student_transfer.merging import Change, Snapshot, Treatment
 from student_transfer.records import (
@@ -162,6 +162,6 @@ def fault_data(error: StudentTransferError) -> dict[str, Any]:
     fault: dict[str, Any] = {"kind": fault_kind(type(error)), "rule": error.rule}
     if isinstance(error, MatchTakenError):
         fault["holder"] = error.holder
-    if isinstance(error, UndoRefusedError):
+    if isinstance(error, MergeUndoRefusedError):
         fault["changed"] = sorted(map(_changed, error.changed))
     return {"fault": fault}
