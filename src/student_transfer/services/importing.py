@@ -1,6 +1,7 @@
 """The background step that brings the students over, one transaction each."""
 
 from collections import Counter
+from collections.abc import Set as AbstractSet
 
 import attrs
 
@@ -243,34 +244,29 @@ def _bring(
     target = resolve_target(work, import_, row, source, context.settings)
     if isinstance(target, Reason):
         return failed_outcome(row.source_key, source, target)
-    return _land(context, work, import_, source, target)
+    return _apply(context, work, import_, source, target)
 
 
-def _land(
+def _apply(
     context: Context,
     work: UnitOfWork,
     import_: Import,
     source: Student,
     target: MatchTarget | None,
 ) -> Outcome:
-    """Create the student or merge it, with all records.
+    """Create the student or merge it, with all records, and tell what came of it.
 
     Raises:
         ConcurrentChangeError: The student of the source is not as given any more.
     """
-    sis = get_site(work, import_.site_id).roster_source is RosterSource.SIS
+    on_sis = get_site(work, import_.site_id).roster_source is RosterSource.SIS
     if target is None:
         settled = _create(context, work, import_, source)
     else:
-        settled = _merge(work, import_, target.now, source, sis=sis)
-    student = settled.student
-    records = work.source.records(import_.source_site_id, source.key)
-    still = work.source.students(import_.source_site_id, [source.key])
-    if still.get(source.key) != source:
-        raise ConcurrentChangeError
-    had = _origins(work, student) if target is not None and records else set()
-    brought = {record.origin for record in records}
-    kept = brought & work.roster.add_records(import_.site_id, student.key, records)
+        settled = _merge(work, import_, target.now, source, on_sis=on_sis)
+    brought = _bring_records(
+        work, import_, source, settled.student, is_new=target is None
+    )
     was_own_record = False
     if target is not None:
         applied_match = AppliedMatch(
@@ -280,21 +276,59 @@ def _land(
             school_id=import_.school_id,
             source=source,
             before=target.now,
-            after=student,
-            came=kept - had,
+            after=settled.student,
+            came=brought.came,
             arrived_at=context.now(),
-            there=kept & had,
+            there=brought.there,
         )
         was_own_record = _keep_applied_match(work, applied_match)
     return arrived_outcome(
         source,
         settled,
-        brought=len(brought),
-        kept=len(kept),
-        to_merge=sis and target is None,
+        brought=brought.total,
+        kept=len(brought.came | brought.there),
+        to_merge=on_sis and target is None,
         merged=target is not None,
         was_own_record=was_own_record,
     )
+
+
+@attrs.frozen(kw_only=True)
+class _Brought:
+    """The records of an incoming student.
+
+    Attributes:
+        total: How many they are.
+        came: The origins of those that the student of the site got.
+        there: The origins of those that this student had already.
+    """
+
+    total: int
+    came: AbstractSet[Origin]
+    there: AbstractSet[Origin]
+
+
+def _bring_records(
+    work: UnitOfWork,
+    import_: Import,
+    source: Student,
+    student: Student,
+    *,
+    is_new: bool,
+) -> _Brought:
+    """Add the records of a student of the source to one of the site (IMP-4, IMP-5).
+
+    Raises:
+        ConcurrentChangeError: The student of the source is not as given any more.
+    """
+    records = work.source.records(import_.source_site_id, source.key)
+    still = work.source.students(import_.source_site_id, [source.key])
+    if still.get(source.key) != source:
+        raise ConcurrentChangeError
+    had = set() if is_new or not records else _origins(work, student)
+    brought = {record.origin for record in records}
+    kept = brought & work.roster.add_records(import_.site_id, student.key, records)
+    return _Brought(total=len(brought), came=kept - had, there=kept & had)
 
 
 def _origins(work: UnitOfWork, student: Student) -> set[Origin]:
@@ -333,10 +367,15 @@ def _create(
 
 
 def _merge(
-    work: UnitOfWork, import_: Import, matched: Student, source: Student, *, sis: bool
+    work: UnitOfWork,
+    import_: Import,
+    matched: Student,
+    source: Student,
+    *,
+    on_sis: bool,
 ) -> Settled:
     """Merge the student into the matched one (IMP-4, IMP-9)."""
-    if sis:
+    if on_sis:
         settled = settle_match_on_sis(matched, source)
     else:
         settled = settle_match(

@@ -1,6 +1,7 @@
 """An applied match is undone: the student who came gets a record of their own."""
 
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from collections.abc import Set as AbstractSet
 from datetime import datetime
 from itertools import chain
 
@@ -16,7 +17,6 @@ from student_transfer.errors import (
 from student_transfer.imports import ImportId, ImportState
 from student_transfer.match_undo import (
     AppliedMatch,
-    MergedWith,
     is_merged_by_hand,
     is_own_record,
     merged_with_since,
@@ -227,63 +227,100 @@ def _plan(
     read: _Read,
 ) -> _Plan:
     """Find out what undoing a match makes of the two, and whether the actor may."""
-    site_id = applied_match.site_id
     now = _find(work, applied_match, read)
     context.require_for_student(work, actor, _ACTION, now)
-    merges = merges_into(work, site_id, [now.key])
-    keys = who_became(now.key, merges)
-    standing = standing_matches(work, site_id, keys, now)
-    undone = of_same_child(applied_match, standing)[::-1]
-    before = work.applied_matches.undone_for(site_id, keys)
-    if is_own_record(undone) or is_merged_by_hand(undone, merges, before):
-        raise MatchUndoRefusedError(
-            "The student had come to this record before, or a person has merged it.",
-            advice="If two were merged by hand, undo that merge; else correct the "
-            "record by hand.",
-        )
-    for one in undone:
+    history = _history(work, applied_match, now)
+    _refuse_own_record(history)
+    for one in history.undone:
         _check_import(context, work, actor, one)
     reverted = revert_matches(
         now,
-        undone,
-        standing,
-        merges,
-        before,
+        history.undone,
+        history.standing,
+        history.merges,
+        history.undone_before,
         is_taken=taken_from(work, now),
     )
-    came = frozenset[Origin]().union(
-        *(
-            _came(one, merged_with_since(one, [*undone, *before], merges))
-            for one in undone
-        )
-    )
-    records = work.roster.records(site_id, now.key)
-    refs = frozenset[StudentRef]().union(*(one.refs for one in undone))
-    settled = _settle(context, work, undone[0], reverted.student)
-    goes = attrs.evolve(
-        settled.student,
-        enrolments={one.school_id for one in undone},
-        provenance=refs - {StudentRef(site_id, key) for key in keys},
-    )
+    brought = _brought(history)
+    records = work.roster.records(now.site_id, now.key)
+    own = _own_record(context, work, history, reverted.student)
     undo = MatchUndo(
-        applied_matches=tuple(undone),
+        applied_matches=history.undone,
         now=now,
         stays=reverted.student,
-        goes=goes,
-        changes=settled.changes,
-        records=tuple(record for record in records if record.origin in came),
+        goes=own.student,
+        changes=own.changes,
+        records=tuple(record for record in records if record.origin in brought),
         changed_since=reverted.changed_since,
     )
     return _Plan(undo, reverted.others)
 
 
-def _came(applied_match: AppliedMatch, met: Sequence[MergedWith]) -> set[Origin]:
-    """Return what a match brought, but not what a merge would have brought as well.
+@attrs.frozen(kw_only=True)
+class _History:
+    """What has become of the student of the site, as far as an undo has to know.
 
-    That is the other child's (CONF-5).
+    Attributes:
+        keys: The student, and all who became the student.
+        merges: The merges by which they did, and which stand.
+        standing: The applied matches with any of them that stand, oldest first.
+        undone: Those of the child whose match is undone, newest first.
+        undone_before: The matches with any of them that were undone before.
     """
-    theirs = {record.origin for one in met for record in one.other.records}
-    return set(applied_match.came) - theirs
+
+    keys: AbstractSet[StudentKey]
+    merges: Sequence[Merge]
+    standing: Sequence[AppliedMatch]
+    undone: tuple[AppliedMatch, ...]
+    undone_before: Sequence[AppliedMatch]
+
+
+def _history(work: UnitOfWork, applied_match: AppliedMatch, now: Student) -> _History:
+    """Read what has become of the student of the site."""
+    site_id = applied_match.site_id
+    merges = merges_into(work, site_id, [now.key])
+    keys = who_became(now.key, merges)
+    standing = standing_matches(work, site_id, keys, now)
+    return _History(
+        keys=keys,
+        merges=merges,
+        standing=standing,
+        undone=tuple(of_same_child(applied_match, standing)[::-1]),
+        undone_before=work.applied_matches.undone_for(site_id, keys),
+    )
+
+
+def _refuse_own_record(history: _History) -> None:
+    """Refuse to undo a match with a record that is the child's own (AFTER-2).
+
+    Raises:
+        MatchUndoRefusedError: It was so before, or a person has merged the two.
+    """
+    undone, before = history.undone, history.undone_before
+    if is_own_record(undone) or is_merged_by_hand(undone, history.merges, before):
+        raise MatchUndoRefusedError(
+            "The student had come to this record before, or a person has merged it.",
+            advice="If two were merged by hand, undo that merge; else correct the "
+            "record by hand.",
+        )
+
+
+def _brought(history: _History) -> set[Origin]:
+    """Name the records that go along: what the matches that are undone have brought.
+
+    Not what a merge would have brought as well: that is the other child's (CONF-5).
+    """
+    undone = [*history.undone, *history.undone_before]
+    return set[Origin]().union(
+        *(
+            set(one.came).difference(
+                record.origin
+                for merged in merged_with_since(one, undone, history.merges)
+                for record in merged.other.records
+            )
+            for one in history.undone
+        )
+    )
 
 
 def _find(work: UnitOfWork, applied_match: AppliedMatch, read: _Read) -> Student:
@@ -339,10 +376,25 @@ def _check_import(
         )
 
 
+def _own_record(
+    context: Context, work: UnitOfWork, history: _History, stays: Student
+) -> Settled:
+    """Make the record of the student who came, as if nobody had been matched."""
+    undone = history.undone
+    settled = _settle(context, work, undone[0], stays)
+    refs = frozenset[StudentRef]().union(*(one.refs for one in undone))
+    goes = attrs.evolve(
+        settled.student,
+        enrolments={one.school_id for one in undone},
+        provenance=refs - {StudentRef(stays.site_id, key) for key in history.keys},
+    )
+    return attrs.evolve(settled, student=goes)
+
+
 def _settle(
     context: Context, work: UnitOfWork, applied_match: AppliedMatch, stays: Student
 ) -> Settled:
-    """Make the record of the student who came, as if nobody had been matched."""
+    """Settle a student who came as a new one, beside the one who stays (CONF-3)."""
     is_others = taken_from(work, stays)
 
     def is_taken(kind: Identifier, value: str) -> bool:
