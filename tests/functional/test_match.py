@@ -8,7 +8,6 @@ import re
 import subprocess
 import sys
 from collections.abc import Iterator, Mapping
-from multiprocessing import Pipe
 from pathlib import Path
 from typing import Any, NoReturn
 
@@ -18,21 +17,17 @@ import pytest
 from student_transfer.cli import main
 from student_transfer.cli import match as command
 from student_transfer.cli.app import app
-from student_transfer.cli.match import match_files, summary
 from student_transfer.matching import (
     DEFAULT_SETTINGS,
     CustomComparison,
     Level,
     LevelProbabilities,
-    Suggestion,
     settings_to_toml,
 )
-from student_transfer.roster_files import parallel, roster_file
+from student_transfer.roster_files import linking, parallel, roster_file
 from student_transfer.roster_files.layout import ROSTER_COLUMNS
-from student_transfer.roster_files.match_csv import MATCH_COLUMNS, matches_text
-from student_transfer.roster_files.roster_file import RosterFile
-from student_transfer.students import StudentKey
-from tests.functional.two_rosters import COLUMNS, EXISTING, INCOMING
+from student_transfer.roster_files.match_csv import MATCH_COLUMNS
+from tests.functional.two_rosters import COLUMNS, EXISTING, INCOMING, roster
 
 pytestmark = pytest.mark.filterwarnings("ignore:.*fork.*:DeprecationWarning")
 """Python warns of parting a process that has threads, as that of the tests may have."""
@@ -421,8 +416,8 @@ def test_a_field_of_ones_own_is_said_to_be_compared_with_nothing(
 ) -> None:
     """A file's further columns are left out, so nobody waits for what they weigh."""
     cells = {Level.EXACT: LevelProbabilities(0.9, 0.1)}
-    custom = CustomComparison(field="Library card", kind="exact", levels=cells)
-    chosen = attrs.evolve(DEFAULT_SETTINGS, comparisons=(custom,))
+    own = CustomComparison(field="Library card", kind="exact", levels=cells)
+    chosen = attrs.evolve(DEFAULT_SETTINGS, comparisons=(own,))
     (terminal.folder / "own.toml").write_text(settings_to_toml(chosen), "utf-8")
     usual = terminal.match("-o", "-")
     ran = terminal.match("--settings", "own.toml", "-o", "-")
@@ -479,24 +474,6 @@ def test_the_order_of_the_rows_does_not_count(terminal: Terminal) -> None:
 # At the same time ---------------------------------------------------------------------
 
 
-def _roster(start: int, number: int, changes: Mapping[int, str] | None = None) -> str:
-    """Write invented students, the same for the same numbers."""
-    letters = "abcdefghijklmnopqrstuvwxyz"
-    lines = []
-    for each in range(start, start + number):
-        name = letters[each % 26] + letters[each // 26 % 26] + letters[each * 7 % 26]
-        born = f"{2010 + each % 7}-{1 + each % 12:02}-{1 + each % 28:02}"
-        line = f"{each},Ka{name}ra,Wi{name}nd,{born},F,{each % 12}"
-        lines.append((changes or {}).get(each, line))
-    return COLUMNS + "\n".join(lines) + "\n"
-
-
-def _matched(incoming: Path, existing: Path) -> dict[StudentKey, Suggestion]:
-    """Match two files, and forget the notes."""
-    files = RosterFile(incoming), RosterFile(existing)
-    return match_files(*files, DEFAULT_SETTINGS, lambda _: None)
-
-
 @pytest.fixture
 def two_processors(monkeypatch: pytest.MonkeyPatch) -> list[int]:
     """Let work be shared out between two processors, however little; count it."""
@@ -506,26 +483,10 @@ def two_processors(monkeypatch: pytest.MonkeyPatch) -> list[int]:
         shared.append(len(parts))
         return parallel.Workers(make, parts)
 
-    monkeypatch.setattr(command, "Workers", workers)
+    monkeypatch.setattr(linking, "Workers", workers)
     monkeypatch.setattr(command, "processors", lambda: 2)
     monkeypatch.setattr(roster_file, "_WORTH_PARTING", 100)
     return shared
-
-
-def test_work_on_two_processors_comes_to_the_same(
-    terminal: Terminal, two_processors: list[int], monkeypatch: pytest.MonkeyPatch
-) -> None:
-    """Two halves read at once and comparing shared out change nothing (PREV-5)."""
-    incoming, existing = terminal.folder / "in.csv", terminal.folder / "there.csv"
-    incoming.write_text(_roster(40, 30), "utf-8")
-    existing.write_text(_roster(0, 300), "utf-8")
-    shared = _matched(incoming, existing)
-    assert two_processors == [2]
-    monkeypatch.setattr(command, "processors", lambda: 1)
-    alone = _matched(incoming, existing)
-    assert two_processors == [2]
-    assert matches_text(shared) == matches_text(alone)
-    assert summary(shared) == "30 students: 30 matched, 0 new; 0 to review."
 
 
 @pytest.mark.parametrize(
@@ -548,7 +509,7 @@ def test_what_is_wrong_in_either_half_is_told_in_its_place(
     problem: str,
 ) -> None:
     """A file that is read in halves is held to the same, with the same lines."""
-    terminal.put(incoming=_roster(40, 3), existing=_roster(0, 300, changes))
+    terminal.put(incoming=roster(40, 3), existing=roster(0, 300, changes))
     ran = terminal.run("incoming.csv", "existing.csv", "-o", "-")
     assert ran.status == 4
     assert f"existing.csv, {problem}" in ran.err
@@ -560,7 +521,7 @@ def test_notes_of_both_halves_are_told_once(
 ) -> None:
     """What cannot be read is counted through the whole file."""
     changes = {n: f"{n},Ada,Byron,soon,," for n in (2, 3, 297)}
-    terminal.put(incoming=_roster(40, 3), existing=_roster(0, 300, changes))
+    terminal.put(incoming=roster(40, 3), existing=roster(0, 300, changes))
     told = terminal.match("-o", "-").err
     assert two_processors[0] == 2
     assert told.count("existing.csv: 3 dates of birth") == 1
@@ -594,108 +555,10 @@ def test_without_processes_everything_is_done_here(
     terminal: Terminal, two_processors: list[int], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """A machine that cannot part a process reads in turn."""
-    monkeypatch.setattr(command, "can_fork", lambda: False)
-    terminal.put(incoming=_roster(40, 3), existing=_roster(0, 300))
+    monkeypatch.setattr(linking, "can_fork", lambda: False)
+    terminal.put(incoming=roster(40, 3), existing=roster(0, 300))
     assert "3 matched" in terminal.match("-o", "-").err
     assert two_processors == []
-
-
-def test_processors_are_counted_on_every_machine(
-    monkeypatch: pytest.MonkeyPatch,
-) -> None:
-    """Where a process may use all processors all are counted."""
-    assert parallel.processors() >= 1
-    monkeypatch.delattr("os.sched_getaffinity", raising=False)
-    monkeypatch.setattr("os.cpu_count", lambda: None)
-    assert parallel.processors() == 1
-
-
-@attrs.frozen
-class Divider:
-    """A worker who divides by a number of its own."""
-
-    number: int
-
-    @classmethod
-    def of(cls, number: int) -> "Divider":
-        """Make one; none of numbers below 0."""
-        if number < 0:
-            raise ValueError(number)
-        return cls(number)
-
-    def divide(self, by: int) -> tuple[float, int]:
-        """Return the ratio, and in which process it was worked out."""
-        return by / self.number, os.getpid()
-
-    def leave(self, parent: int) -> float:
-        """End, where this is another process."""
-        if os.getpid() != parent:
-            os._exit(3)
-        return self.number
-
-
-def test_workers_answer_in_their_order(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Each keeps what it has, in a process of its own where that can be."""
-    for is_forked in (True, False):
-        with monkeypatch.context() as patch:
-            patch.setattr(parallel, "can_fork", lambda is_forked=is_forked: is_forked)
-            with parallel.Workers(Divider.of, [1, 2, 4]) as workers:
-                first = workers.each(Divider.divide, [1, 1, 1])
-                second = workers.each(Divider.divide, [8, 6, 4])
-        assert [ratio for ratio, _ in first] == [1, 0.5, 0.25]
-        assert [ratio for ratio, _ in second] == [8, 3, 1]
-        processes = [process for _, process in first]
-        assert processes == [process for _, process in second]
-        assert len(set(processes)) == (3 if is_forked else 1)
-        assert processes[0] == os.getpid()
-
-
-@pytest.mark.parametrize("parts", [[-1, 1], [1, -1], [1, 1, -1]])
-def test_an_error_of_a_worker_is_raised_here(parts: list[int]) -> None:
-    """What fails elsewhere fails where it can be told, and nobody is left waiting."""
-    with (
-        pytest.raises(ValueError, match="-1"),
-        parallel.Workers(Divider.of, parts) as workers,
-    ):
-        workers.each(Divider.divide, [1] * len(parts))
-
-
-def test_an_error_in_a_question_is_raised_here() -> None:
-    """A worker who cannot answer has ended; the next question is answered here."""
-    with parallel.Workers(Divider.of, [1, 0]) as workers:
-        with pytest.raises(ZeroDivisionError):
-            workers.each(Divider.divide, [1, 1])
-        with pytest.raises(ZeroDivisionError):
-            workers.each(Divider.divide, [1, 1])
-
-
-def test_a_worker_whose_process_dies_is_made_here() -> None:
-    """A process that the system ends loses nothing."""
-    with parallel.Workers(Divider.of, [1, 2]) as workers:
-        assert workers.each(Divider.leave, [os.getpid()] * 2) == [1, 2]
-        answers = workers.each(Divider.divide, [4, 4])
-        assert [ratio for ratio, _ in answers] == [4, 2]
-        assert {process for _, process in answers} == {os.getpid()}
-
-
-@pytest.mark.parametrize("number", [2, -1])
-def test_another_process_ends_without_a_word(
-    number: int, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    """It answers, or does not, and leaves nothing of this process behind."""
-
-    def leave(code: int) -> NoReturn:
-        raise SystemExit(code)
-
-    monkeypatch.setattr("os._exit", leave)
-    here, there = Pipe()
-    other_end = Pipe()[0]
-    here.send((Divider.divide, 1))
-    here.send(None)
-    with here, there, pytest.raises(SystemExit) as ended:
-        parallel._work(there, other_end, Divider.of, number)
-    assert ended.value.code == 0
-    assert other_end.closed
 
 
 def test_nobody_who_comes_is_no_error_in_parts(
@@ -703,7 +566,7 @@ def test_nobody_who_comes_is_no_error_in_parts(
 ) -> None:
     """The existing roster is read once, and noted once."""
     changes = {2: "2,Ada,Byron,soon,F,6"}
-    terminal.put(incoming=COLUMNS, existing=_roster(0, 300, changes))
+    terminal.put(incoming=COLUMNS, existing=roster(0, 300, changes))
     ran = terminal.match("-o", "-")
     assert two_processors == [2]
     assert "existing.csv: 1 dates of birth" in ran.err
@@ -758,7 +621,7 @@ def test_an_interruption_is_no_error(
 ) -> None:
     """It ends with its own exit code, and without a trace."""
 
-    def interrupted(*_: object) -> NoReturn:
+    def interrupted(*_: object, **__: object) -> NoReturn:
         raise KeyboardInterrupt
 
     monkeypatch.setattr(command, "match_files", interrupted)

@@ -10,16 +10,14 @@ from unittest.mock import patch
 from hypothesis import given
 from hypothesis import strategies as st
 
-from student_transfer.cli.match import match_files
 from student_transfer.errors import InputFileError
 from student_transfer.formats import DateOrder
 from student_transfer.formats.dates import SAID
-from student_transfer.matching import DEFAULT_SETTINGS, link
-from student_transfer.roster_files import read_rosters, roster_file
+from student_transfer.matching import link
+from student_transfer.roster_files import match_files, read_rosters, roster_file
 from student_transfer.roster_files.kept_rows import Kept
 from student_transfer.roster_files.layout import ROSTER_COLUMNS
 from student_transfer.roster_files.roster_file import RosterFile
-from student_transfer.roster_files.two_rosters import settle_dates
 
 HEADER = ["id", "given_name", "locker", "date_of_birth", "address"]
 CELLS = st.text(alphabet='aÉ0 ",;\t\n\r\0\x1f\ufeff', max_size=6)
@@ -156,11 +154,8 @@ def test_students_of_rosters_are_matched_as_the_files_are(
                 writer = csv.writer(stream)
                 writer.writerow(ROSTER_COLUMNS)
                 writer.writerows([f"r{n}", *row] for n, row in enumerate(rows))
-        files = RosterFile(paths[0]), RosterFile(paths[1])
-        settle_dates(*files, order)
-        notes: list[str] = []
-        matched = match_files(*files, DEFAULT_SETTINGS, notes.append)
+        matched = match_files(*paths, date_order=order)
         read = read_rosters(*paths, date_order=order)
     linked = link(read.incoming.values(), read.existing.values())
-    assert dict(zip(read.incoming, linked, strict=True)) == matched
-    assert [str(note) for note in read.notes] == notes
+    assert dict(zip(read.incoming, linked, strict=True)) == matched.suggestions
+    assert read.notes == matched.notes

@@ -5,15 +5,12 @@ from typing import Annotated
 
 import typer
 
-from student_transfer.cli.match import NOT_COMPARED, match_files, read_settings
+from student_transfer.cli.match import NOT_COMPARED, match_and_tell, read_settings
 from student_transfer.cli.options import DatesFirst, Json, Roster, SettingsFile
 from student_transfer.cli.output import print_json, say, warn
 from student_transfer.formats.dates import SAID
 from student_transfer.matching import evaluate as beside
-from student_transfer.roster_files.roster_file import RosterFile
-from student_transfer.roster_files.truth_csv import read_truth
-from student_transfer.roster_files.two_rosters import settle_dates
-from student_transfer.students import StudentKey
+from student_transfer.roster_files import RosterFile, read_truth
 
 
 def evaluate(
@@ -40,17 +37,13 @@ def evaluate(
     chosen = read_settings(settings)
     if chosen.comparisons:
         warn(NOT_COMPARED)
-    known = read_truth(truth, _ids(incoming), _ids(existing))
-    rosters = RosterFile(incoming), RosterFile(existing)
-    settle_dates(*rosters, SAID[dates] if dates else None)
-    evaluation = beside(match_files(*rosters, chosen, warn), known)
+    ids = (RosterFile(each).keys() for each in (incoming, existing))
+    known = read_truth(truth, *ids)  # a wrong one is told before the matching
+    order = SAID[dates] if dates else None
+    matches = match_and_tell(incoming, existing, chosen, order, warn)
+    evaluation = beside(matches.suggestions, known)
     if as_json:
         print_json(evaluation.as_dict())
         return
     for line in evaluation.as_text().splitlines():
         say(line)
-
-
-def _ids(roster: Path) -> set[StudentKey]:
-    """Return the ids alone, so that a wrong truth is told before the matching."""
-    return {StudentKey(key) for one in RosterFile(roster).chunks() for key in one.ids}

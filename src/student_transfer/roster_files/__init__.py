@@ -1,7 +1,10 @@
-"""Rosters to match, in plain CSV files of any length.
+"""Matches two rosters in plain CSV files, of any length.
 
-`read_rosters` reads two of them into students and `read_truth` who is who in them;
-`write_matches` writes what was proposed.
+`match_files` proposes for each incoming student whom of the existing ones to match, and
+`write_matches` writes it: what ``student-transfer match`` does. `link_files` says
+besides why. `read_truth` reads who is who, to evaluate it, and `read_rosters` the
+students as values, for `student_transfer.matching`. `RosterFile` is one file, as a
+stream.
 
 How it is made, from the ground up; each module knows those above it alone:
 
@@ -17,7 +20,10 @@ How it is made, from the ground up; each module knows those above it alone:
 - `roster_file`: one file, or a part of it.
 - `match_csv`: the file of the matches.
 - `truth_csv`: the file of a truth.
-- `two_rosters`: the students of two files.
+- `opening`: two files, of which the dates are settled.
+- `two_rosters`: their students as values.
+- `linking`: who of the one is who of the other.
+- `linked_files`: the same, and why.
 """
 
 from typing import TYPE_CHECKING
@@ -25,14 +31,29 @@ from typing import TYPE_CHECKING
 from student_transfer._lazy import lazy
 
 if TYPE_CHECKING:  # each command needs a few of them, and should begin at once
+    from student_transfer.roster_files.linked_files import LinkedFiles, link_files
+    from student_transfer.roster_files.linking import Matches, Progress, match_files
     from student_transfer.roster_files.match_csv import write_matches
     from student_transfer.roster_files.roster_file import RosterFile
     from student_transfer.roster_files.truth_csv import read_truth
     from student_transfer.roster_files.two_rosters import Rosters, read_rosters
 
-__all__ = ["RosterFile", "Rosters", "read_rosters", "read_truth", "write_matches"]
+__all__ = [
+    "LinkedFiles",
+    "Matches",
+    "Progress",
+    "RosterFile",
+    "Rosters",
+    "link_files",
+    "match_files",
+    "read_rosters",
+    "read_truth",
+    "write_matches",
+]
 
 _HOMES = {
+    "linked_files": ("LinkedFiles", "link_files"),
+    "linking": ("Matches", "Progress", "match_files"),
     "match_csv": ("write_matches",),
     "roster_file": ("RosterFile",),
     "truth_csv": ("read_truth",),

@@ -7,6 +7,7 @@ in the import log; `import_log.original_cell` takes it away.
 import csv
 from collections.abc import Iterator, Mapping
 from io import StringIO, TextIOWrapper
+from os import PathLike
 from pathlib import Path
 from typing import TextIO
 
@@ -26,7 +27,9 @@ MATCH_COLUMNS = (
 """The columns of the matches: a row for each incoming student and candidate kept."""
 
 
-def write_matches(path: Path, suggestions: Mapping[StudentKey, Suggestion]) -> None:
+def write_matches(
+    path: str | PathLike[str], suggestions: Mapping[StudentKey, Suggestion]
+) -> None:
     """Write the matches: the whole file or, where that fails, none.
 
     A row for each incoming student and candidate kept, best first; one with a blank
@@ -38,7 +41,7 @@ def write_matches(path: Path, suggestions: Mapping[StudentKey, Suggestion]) -> N
         OSError: The file cannot be written; see `writing.check_place`, too.
     """
     with (
-        whole_file(path) as stream,
+        whole_file(Path(path)) as stream,
         TextIOWrapper(stream, encoding="utf-8", newline="") as text,
     ):
         _write(text, suggestions)

@@ -16,6 +16,7 @@ from importlib.util import find_spec
 from io import BufferedReader, BytesIO
 from itertools import islice, pairwise
 from operator import itemgetter
+from os import PathLike
 from pathlib import Path
 from stat import S_ISDIR, S_ISREG
 from typing import BinaryIO, Protocol, cast
@@ -47,6 +48,7 @@ from student_transfer.roster_files.unread import (
     count_unread,
     unread_notes,
 )
+from student_transfer.students import StudentKey
 
 _AT_ONCE = 10_000
 _WORTH_PARTING = 1 << 18
@@ -101,7 +103,9 @@ class RosterFile:
         unread: How many values could not be read, by column; see `unread_notes`.
     """
 
-    def __init__(self, path: Path, part: tuple[int, int] | None = None) -> None:
+    def __init__(
+        self, path: str | PathLike[str], part: tuple[int, int] | None = None
+    ) -> None:
         """Take the file; nothing is read yet.
 
         Args:
@@ -111,16 +115,16 @@ class RosterFile:
         Raises:
             InputFileError: It is not there, or no file that can be read twice.
         """
-        self.name = path.name
+        self._path = Path(path)
+        self.name = self._path.name
         self.numbers = array("q")
         self.unread = Counter[str]()
         self._ids: set[str] = set()
-        self._path = path
         self._part = part
         self._layout: Layout | None = None
         self._told = Told(self.name)
         try:
-            known = path.stat()
+            known = self._path.stat()
         except OSError:
             raise self._refused(UNREADABLE) from None
         self.size = known.st_size
@@ -197,6 +201,10 @@ class RosterFile:
         for chunk in self.chunks():
             every = range(len(chunk.ids))
             yield from chunk.pick(every).rows(every)
+
+    def keys(self) -> set[StudentKey]:
+        """Read the file, and keep the ids alone; see `chunks`."""
+        return {StudentKey(key) for chunk in self.chunks() for key in chunk.ids}
 
     def layout(self) -> Layout:
         """Find out how the file is written; the whole of it is looked at once.

@@ -1,18 +1,18 @@
-"""Two rosters to match: which order their dates are in, and their students.
+"""The students of two rosters to match, as values.
 
-The command ``match`` reads the files as streams; `read_rosters` gives the same students
-as values, for whoever evaluates or tunes the matching.
+`match_files` reads the files as streams; `read_rosters` gives the same students to
+whoever tunes the matching, or has more to do with them.
 """
 
 from collections.abc import Mapping
 from os import PathLike
-from pathlib import Path
 
 import attrs
 
-from student_transfer.formats.dates import DateOrder, is_open
+from student_transfer.formats.dates import DateOrder
 from student_transfer.formats.reading import Note
 from student_transfer.roster_files.kept_rows import key_of, student_of
+from student_transfer.roster_files.opening import open_rosters
 from student_transfer.roster_files.roster_file import RosterFile
 from student_transfer.sites import SiteId
 from student_transfer.students import Student, StudentKey
@@ -62,10 +62,7 @@ def read_rosters(
             all of one file are named at once.
         ValueError: The order is neither of the two.
     """
-    if date_order is not None and is_open(date_order):
-        raise ValueError("say that day or that month comes first")
-    coming, there = RosterFile(Path(incoming)), RosterFile(Path(existing))
-    settle_dates(coming, there, date_order)
+    coming, there = open_rosters(incoming, existing, date_order)
     return Rosters(
         incoming=_students(coming, SiteId("incoming")),
         existing=_students(there, SiteId("existing")),
@@ -75,21 +72,3 @@ def read_rosters(
 
 def _students(file: RosterFile, site: SiteId) -> dict[StudentKey, Student]:
     return {key_of(row): student_of(site, row) for row in file.rows()}
-
-
-def settle_dates(coming: RosterFile, there: RosterFile, said: DateOrder | None) -> None:
-    """Settle which of day and month comes first, in two files that are yet unread.
-
-    Args:
-        coming: One file.
-        there: The other one.
-        said: What a person says of both; else what either proves is so in the other.
-
-    Raises:
-        InputFileError: A file has no column ``id``, or its text cannot be read.
-    """
-    mine, others = coming.dating, there.dating
-    if said is not None:
-        coming.dating, there.dating = mine.as_said(said), others.as_said(said)
-    else:
-        coming.dating, there.dating = mine.after(others), others.after(mine)

@@ -1,0 +1,176 @@
+"""Two roster files that were linked, and kept so that it can be said why."""
+
+from collections.abc import Iterable, Iterator, Mapping
+from os import PathLike
+
+import attrs
+
+from student_transfer.errors import InputFileError
+from student_transfer.field_types import check_argument
+from student_transfer.formats.dates import DateOrder
+from student_transfer.formats.reading import Note
+from student_transfer.linkage.bulk_blocking.backend import roster_blocks_of
+from student_transfer.linkage.bulk_blocking.roster_blocker import (
+    RosterBlocker,
+    RosterBlocks,
+)
+from student_transfer.linkage.explaining.why_not import why_not_of
+from student_transfer.linkage.proposing.parts import LocalParts, link_blocks
+from student_transfer.matching import (
+    DEFAULT_SETTINGS,
+    PairContext,
+    Settings,
+    Suggestion,
+    WhyNot,
+)
+from student_transfer.roster_files.kept_rows import Kept
+from student_transfer.roster_files.linking import EXISTING, Linking
+from student_transfer.roster_files.opening import open_rosters
+from student_transfer.roster_files.roster_file import Chunk, RosterFile
+from student_transfer.students import StudentKey
+
+
+def link_files(
+    incoming: str | PathLike[str],
+    existing: str | PathLike[str],
+    *,
+    settings: Settings = DEFAULT_SETTINGS,
+    date_order: DateOrder | None = None,
+    beside: StudentKey | None = None,
+) -> "LinkedFiles":
+    """Match two roster files, and keep what is needed to say why (PREV-6).
+
+    The proposals are those of `match_files`, which keeps less.
+
+    Args:
+        incoming: The file of those who come.
+        existing: The file of those who are there.
+        settings: Thresholds and limits.
+        date_order: Whether day or month comes first; see `match_files`.
+        beside: An existing student to ask about, whoever that is; the others are kept
+            where they share a blocking key with an incoming student.
+
+    Raises:
+        InputFileError: A file cannot be read, has no column ``id``, or has bad rows;
+            all of one file are named at once.
+        TypeError: The settings are none.
+        ValueError: The order is neither of the two.
+    """
+    check_argument("settings", settings, Settings)
+    coming, there = open_rosters(incoming, existing, date_order)
+    linking = Linking.of(coming, settings)
+    asked: list[Kept] = []
+    blocker = linking.blocker(_looked_through(there.chunks(), beside, asked))
+    parts = LocalParts(linking.part(blocker))
+    blocks = roster_blocks_of(linking.sought, parts.blocks(), settings)
+    found = link_blocks(linking.incoming, blocks, parts, settings)
+    return LinkedFiles(
+        suggestions=linking.by_key(found),
+        notes=(*coming.notes, *there.notes),
+        files=(coming, there),
+        linking=linking,
+        blocker=blocker,
+        blocks=blocks,
+        beside=beside,
+        asked=asked,
+    )
+
+
+def _looked_through(
+    chunks: Iterable[Chunk], key: StudentKey | None, rows: list[Kept]
+) -> Iterator[Chunk]:
+    """Give chunks on, and keep the row of one student."""
+    for chunk in chunks:
+        if key in chunk.ids:
+            rows.extend(chunk.pick([chunk.ids.index(key)]).rows([0]))
+        yield chunk
+
+
+@attrs.frozen(repr=False)
+class LinkedFiles:
+    """Two roster files that were linked, with all that is needed to say why.
+
+    Attributes:
+        suggestions: What is proposed for each incoming student, by id, in the order of
+            the file.
+        notes: What is worth knowing of the files, such as a column that is not read.
+    """
+
+    suggestions: Mapping[StudentKey, Suggestion]
+    notes: tuple[Note, ...]
+    _files: tuple[RosterFile, RosterFile]
+    _linking: Linking
+    _blocker: RosterBlocker[Kept]
+    _blocks: RosterBlocks
+    _beside: StudentKey | None
+    _asked: list[Kept]
+
+    def __repr__(self) -> str:
+        """Count the students, and name none."""
+        return f"<LinkedFiles of {len(self.suggestions)} incoming students>"
+
+    def suggestion(self, key: StudentKey) -> Suggestion:
+        """Return what is proposed for an incoming student.
+
+        Raises:
+            InputFileError: The file has no student of this id.
+        """
+        if key not in self.suggestions:
+            raise _unknown(self._files[0])
+        return self.suggestions[key]
+
+    def why_not(self, key: StudentKey, other: StudentKey) -> WhyNot:
+        """Return why an incoming and an existing student are matched, or not.
+
+        Raises:
+            InputFileError: A file has no student of this id.
+            ValueError: The existing one shares no blocking key with the incoming one,
+                and was not named to `link_files`.
+        """
+        suggestion = self.suggestion(key)
+        few, common = self._blocks.shared([*self.suggestions].index(key))
+        rows = self._blocker.rows.of(
+            {number for each in few.values() for number in each}
+        )
+        keys = {number: EXISTING.key(row) for number, row in rows.items()}
+        known = {keys[number]: row for number, row in rows.items()}
+        known |= {EXISTING.key(row): row for row in self._asked}
+        if other not in known:
+            if other != self._beside:
+                raise ValueError("name the existing student to link_files as beside")
+            raise _unknown(self._files[1])
+        matched = (one for one, each in self.suggestions.items() if each.match == other)
+        context = PairContext(
+            sharing={key: [keys[each] for each in some] for key, some in few.items()},
+            overflowing=common,
+            offered={one.key: one.probability for one in suggestion.candidates},
+            match=suggestion.match,
+            needs_review=suggestion.needs_review,
+            why=suggestion.why,
+            taken_by=next((one for one in matched if one != key), None),
+            contested_by=self._contested_by(key, other),
+        )
+        return why_not_of(
+            self._linking.incoming[key],
+            EXISTING.profile(known[other]),
+            self._blocks.frequencies(),
+            self._linking.settings,
+            context,
+        )
+
+    def _contested_by(self, key: StudentKey, other: StudentKey) -> StudentKey | None:
+        """Return the likeliest other one for whom a student is a possible match."""
+        rivals = {
+            one: candidate.probability
+            for one, suggestion in self.suggestions.items()
+            for candidate in suggestion.candidates
+            if one != key and candidate.key == other
+        }
+        return min(rivals, key=lambda one: (-rivals[one], one), default=None)
+
+
+def _unknown(file: RosterFile) -> InputFileError:
+    return InputFileError(
+        f"No student of {file.name} has this id.",
+        advice="Give an id as it stands in the column id.",
+    )

@@ -1,0 +1,55 @@
+"""Unit tests of two roster files that were linked, and of why."""
+
+from pathlib import Path
+
+import pytest
+
+from student_transfer.errors import InputFileError
+from student_transfer.matching import NonMatchReason
+from student_transfer.roster_files import LinkedFiles, link_files
+from student_transfer.students import StudentKey
+from tests.functional.two_rosters import EXISTING, INCOMING
+
+U1, U2, V1, V2 = map(StudentKey, ("u1", "u2", "v1", "v2"))
+
+
+def _linked(folder: Path, beside: StudentKey | None = None) -> LinkedFiles:
+    paths = folder / "incoming.csv", folder / "existing.csv"
+    for path, text in zip(paths, (INCOMING, EXISTING), strict=True):
+        path.write_text(text, encoding="utf-8")
+    return link_files(*paths, beside=beside)
+
+
+def test_why_is_said_of_who_was_found(tmp_path: Path) -> None:
+    """PREV-6: what was proposed, and the sum that led to it."""
+    linked = _linked(tmp_path)
+    assert linked.suggestion(U1).match == V1
+    told = linked.why_not(U1, V1)
+    assert told.reason is NonMatchReason.NONE
+    assert told.explanation.probability > 0.99
+
+
+def test_why_is_said_of_who_was_named(tmp_path: Path) -> None:
+    """Whoever is named is kept, and compared."""
+    told = _linked(tmp_path, beside=V2).why_not(U1, V2)
+    assert told.reason is NonMatchReason.NO_SHARED_KEY
+
+
+def test_who_is_not_there_is_refused(tmp_path: Path) -> None:
+    """With the file, and without the id."""
+    linked = _linked(tmp_path, beside=StudentKey("nobody"))
+    with pytest.raises(InputFileError, match=r"^No student of incoming\.csv has this"):
+        linked.suggestion(V1)
+    with pytest.raises(InputFileError, match=r"^No student of existing\.csv has this"):
+        linked.why_not(U1, StudentKey("nobody"))
+
+
+def test_who_was_not_kept_has_to_be_named(tmp_path: Path) -> None:
+    """It is not said of a student who is there that nobody has the id."""
+    with pytest.raises(ValueError, match="name the existing student to link_files"):
+        _linked(tmp_path).why_not(U1, V2)
+
+
+def test_they_are_shown_without_names(tmp_path: Path) -> None:
+    """A repr ends up in logs."""
+    assert repr(_linked(tmp_path)) == "<LinkedFiles of 4 incoming students>"
