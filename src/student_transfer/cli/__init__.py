@@ -1,6 +1,26 @@
 """The command line: ``student-transfer``, of the extra ``cli``.
 
 Importing this module loads neither Typer nor SQLAlchemy; `main` does.
+
+- `app`: the program, its commands, and how it ends.
+
+The commands:
+
+- `setup`: sites, administrators, files; what is on a site.
+- `sending`: the source: request, code.
+- `receiving`: the destination, from the code to the log.
+- `review`: the preview and its review.
+- `afterwards`: merges and undoing.
+- `match`, `why` and `evaluate`: two roster files, without a database.
+- `serving`: the pages, to be seen on this machine.
+
+What they share:
+
+- `session`: storage, service and who acts.
+- `options`: options and arguments.
+- `output` and `layout`: what is printed.
+- `explained`: why two are matched, or not.
+- `usage` and `running`: what is wrong, and exit codes.
 """
 
 import os

@@ -4,6 +4,30 @@
 gives everything it could read together with everything that is wrong. What each
 format's columns become is in the reference of the files. Two rosters that shall only be
 matched are read by `student_transfer.roster_files`.
+
+From bytes to values:
+
+- `files`: the files that are there, in folders and zips.
+- `encoding`: bytes as text.
+- `tables`: text as a header and rows.
+- `recognition`: what a table is, by its header.
+- `exports`: all tables of what was given, each read by its format.
+- `joining`: what several files and rows say of one student, school or record.
+- `reading`: what comes of it, as values.
+
+The formats:
+
+- `oneroster`: OneRoster CSV, and School Data Sync v2.1.
+- `school_data_sync`: Microsoft School Data Sync v1.
+- `star`: the Star exports.
+- `reader_quizzes`: Accelerated Reader quizzes.
+
+What they share:
+
+- `dates`: dates and instants.
+- `passwords`: columns that nobody gives away.
+- `record_ids`: names of records that stay the same.
+- `writing`: files that are written whole or not at all.
 """
 
 from typing import TYPE_CHECKING

@@ -12,6 +12,12 @@ Who decides about what:
 - An export of results fills in what is missing of a student whom a roster, an import
   or a person brought, and decides about a student whom only such exports brought.
 - A record that was loaded before and reads differently now is put in its place.
+
+How it is made:
+
+- `references`: whom a row names on the site.
+- `changes`: what a row makes of a student and of a school.
+- `load`: one load, in one unit of work.
 """
 
 from student_transfer.loading.changes import ROSTER_FORMAT

@@ -2,6 +2,14 @@
 
 Everything here turns one text into its normal form, or says how two normal words are
 related: another spelling, a short form, two different names. Nothing here weighs.
+
+- `normal`: a name in its normal form.
+- `scripts`: names in other scripts, in Latin letters.
+- `sounds`: how names sound, roughly.
+- `lexicon`: the data files.
+- `relations`: how two words are related.
+- `years`: years and dates of birth.
+- `genders`: genders.
 """
 
 from student_transfer.names.genders import gender_letter, is_gender, same_gender

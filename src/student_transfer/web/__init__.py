@@ -2,6 +2,17 @@
 
 `create_app` makes it from a `student_transfer.TransferService`; it is of the extra
 ``web``. Importing this module loads nothing of that extra; using the name does.
+
+- `app`: which page answers which address, and what guards all.
+- `host`: what a host gives to the pages.
+- `pages`: the pages, a module for each group.
+- `visit`: one request of one person.
+- `forms`: what a person sent.
+- `paging`: parts of long lists.
+- `rendering`: values as HTML.
+- `wording`: the words, and their languages.
+- `failures`: errors as pages that help.
+- `protection`: what keeps strangers out.
 """
 
 from importlib.util import find_spec

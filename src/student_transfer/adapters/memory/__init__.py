@@ -2,6 +2,9 @@
 
 It keeps every promise of `student_transfer.ports`; what it keeps is gone when the
 process ends.
+
+- `tables`: tables of which a transaction is a fork.
+- `rosters`, `codes`, `imports`, `merges` and `applied_matches`: the ports.
 """
 
 import threading

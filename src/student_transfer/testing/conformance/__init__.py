@@ -8,6 +8,29 @@ tests, which names the factory of its `student_transfer.testing.Host`::
 
 There is also a contract for each port, to begin with one. Nothing here is collected by
 pytest but through such a subclass.
+
+Every contract is a class of promises:
+
+- `contract`: what all have, a host and a new storage for each promise.
+- `suite`: all of them, for the host that a run was started for.
+
+Promises of each port:
+
+- `unit_of_work`: what a transaction promises.
+- `site_directory`: sites and schools.
+- `roster`, `student_records` and `matching_index`: students, records, candidates.
+- `code_store`, `import_store`, `merge_store` and `applied_match_store`: the others.
+
+Promises that a host claims besides:
+
+- `durability`: a storage that is opened again.
+- `threads`, `processes` and `races`: several at once.
+- `recovery`: what is done again after a failure.
+- `back_door`: what is left in the tables.
+
+Besides:
+
+- `showing`: in what two values differ.
 """
 
 import pytest

@@ -11,6 +11,12 @@ library.
 A host needs one line for it, and the extra ``testing``::
 
     TestLife = life_of(OurHost)
+
+- `world`: the sites, who works there, the clock and the students.
+- `oracle`: what should be true.
+- `coding`, `previewing`, `bringing`, `merging` and `match_undo`: what can be done.
+- `tenancy`, `ways` and `showing`: what nobody may see or touch.
+- `machine`: everything together.
 """
 
 import pytest

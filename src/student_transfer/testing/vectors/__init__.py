@@ -3,6 +3,11 @@
 The JSON files beside this module are the vectors; `README.md` there says how they are
 written and how another implementation runs them. Here they are for Python: `load`
 gives the cases, `check` runs them against anything that answers.
+
+- `command`: the command that checks a program.
+- `reference`: this library's answers.
+- `stories`: use cases one after another.
+- `values`: students, records and faults in JSON.
 """
 
 import json

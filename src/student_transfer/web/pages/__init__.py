@@ -1,4 +1,23 @@
-"""The pages, one module for each group of them."""
+"""The pages, one module for each group of them.
+
+The tab of the source:
+
+- `sending`: who would go, the code, and the site's codes.
+
+The tab of the destination, in the order of an import:
+
+- `importing`: the email that asks, and the lists of imports.
+- `entering`: the entered code.
+- `previewing`: the state, the counts, confirming and cancelling.
+- `matching`: the review of the matches.
+- `fields`: two records side by side.
+- `logs`: the log, and a match of it that is undone.
+
+Besides:
+
+- `merging`: duplicates are merged, and parted again.
+- `route`: how a page says which address it answers.
+"""
 
 from student_transfer.web.pages import (
     entering,
