@@ -1,1 +1,1 @@
-"""Tests."""
+"""The command line, as a person or a script runs it."""

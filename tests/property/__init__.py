@@ -1,1 +1,1 @@
-"""Tests."""
+"""What holds for all, tried with Hypothesis."""

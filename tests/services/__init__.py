@@ -1,1 +1,1 @@
-"""Tests."""
+"""The use cases, on two sites."""

@@ -1,1 +1,1 @@
-"""Tests of long stories."""
+"""The life of two sites, by any story."""

@@ -1,1 +1,1 @@
-"""Tests of the pages."""
+"""The pages, and how they look and work in a real browser."""

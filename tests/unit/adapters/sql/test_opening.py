@@ -48,7 +48,7 @@ from student_transfer.testing.values import (
 from tests.conformance.back_door import raw
 
 KEY = StudentKey("s1")
-VERSION_1 = Path(__file__).with_name("test_sql_version_1.sql")
+VERSION_1 = Path(__file__).with_name("version_1.sql")
 
 
 @pytest.fixture

@@ -1,0 +1,1 @@
+"""Unit tests of loading files onto a site."""

@@ -1,0 +1,1 @@
+"""Unit tests of names in their normal form."""

@@ -1,0 +1,1 @@
+"""Unit tests of what every storage needs."""
