@@ -33,6 +33,7 @@ def _loaded_by(statement: str) -> set[str]:
         "student_transfer.loading",
         "student_transfer.matching",
         "student_transfer.ports",
+        "student_transfer.roster_files",
         "student_transfer.services",
         "student_transfer.testing",
         "student_transfer.testing.values",
@@ -44,7 +45,10 @@ def test_the_core_loads_no_extra(module: str) -> None:
     assert _loaded_by(f"import {module}").isdisjoint(_HEAVY)
 
 
-@pytest.mark.parametrize("module", ["student_transfer", "student_transfer.matching"])
+@pytest.mark.parametrize(
+    "module",
+    ["student_transfer", "student_transfer.matching", "student_transfer.roster_files"],
+)
 def test_no_public_name_of_the_core_loads_an_extra(module: str) -> None:
     """Those that are loaded when they are first used neither."""
     loaded = _loaded_by(f"from {module} import *")

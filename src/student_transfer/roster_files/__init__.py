@@ -16,6 +16,7 @@ How it is made, from the ground up; each module knows those above it alone:
 - `unread`: counting what cannot be read.
 - `kept_rows`: a row in a tenth of the room.
 - `layout`: how a file is written, and where its columns are.
+- `sound_rows`: rows that are whole, and what is wrong with the others.
 - `columns`: many rows at once, column by column.
 - `roster_file`: one file, or a part of it.
 - `match_csv`: the file of the matches.

@@ -5,21 +5,18 @@ A roster has a column ``id`` and any of the columns of `ROSTER_COLUMNS`, which
 a million rows need little memory; the bad rows of a file are all told at once.
 """
 
-import csv
 import os
-import re
-from array import array
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from functools import cached_property
 from importlib.util import find_spec
 from io import BufferedReader, BytesIO
-from itertools import islice, pairwise
+from itertools import pairwise
 from operator import itemgetter
 from os import PathLike
 from pathlib import Path
 from stat import S_ISDIR, S_ISREG
-from typing import BinaryIO, Protocol, cast
+from typing import BinaryIO, cast
 
 import attrs
 
@@ -43,6 +40,7 @@ from student_transfer.roster_files.layout import (
     skip_top,
     with_mark,
 )
+from student_transfer.roster_files.sound_rows import SoundRows
 from student_transfer.roster_files.unread import (
     CHECKED,
     count_unread,
@@ -50,12 +48,10 @@ from student_transfer.roster_files.unread import (
 )
 from student_transfer.students import StudentKey
 
-_AT_ONCE = 10_000
 _WORTH_PARTING = 1 << 18
 _WORTH_COLUMNS = 24 << 20
 _COLUMNS_AT_ONCE = 8 << 20
 
-_UNPAIRED = "quotation marks do not pair up, or a cell is too large"
 _CHANGED = "changed while it was read: match again when nobody writes it"
 _FOLDER = "a folder: name the file in it"
 _NO_FILE = "not a file that can be read twice: save it as one first"
@@ -84,15 +80,6 @@ def has_arrow() -> bool:
     return all(find_spec(package) is not None for package in ("pyarrow", "numpy"))
 
 
-class _Reader(Protocol):
-    """What `csv.reader` gives."""
-
-    line_num: int
-
-    def __iter__(self) -> Iterator[list[str]]: ...
-    def __next__(self) -> list[str]: ...
-
-
 class RosterFile:
     """One roster file, or a part of it, read from the top once.
 
@@ -117,12 +104,12 @@ class RosterFile:
         """
         self._path = Path(path)
         self.name = self._path.name
-        self.numbers = array("q")
         self.unread = Counter[str]()
-        self._ids: set[str] = set()
         self._part = part
         self._layout: Layout | None = None
         self._told = Told(self.name)
+        self._sound_rows = SoundRows(self._told, is_part=part is not None)
+        self.numbers = self._sound_rows.numbers
         try:
             known = self._path.stat()
         except OSError:
@@ -259,79 +246,11 @@ class RosterFile:
         with as_text(part, encoding) as text:
             if not start:
                 skip_top(text, layout)
-            yield from self._rows(text, layout)
+            yield from self._chunks_of(text, layout)
 
-    def _rows(self, text: Iterable[str], layout: Layout) -> Iterator[Chunk]:
-        reader: _Reader = csv.reader(text, delimiter=layout.delimiter, strict=True)
-        before, is_whole = layout.top, True
-        while is_whole:
-            rows: list[list[str]] = []
-            try:
-                rows.extend(islice(reader, _AT_ONCE))
-            except csv.Error:
-                is_whole = False
-            if is_whole and not rows:
-                return
-            sound = self._checked(rows, before, layout)
-            if not is_whole:
-                line = before + 1 + sum(map(_lines, rows))
-                self._told.problem(line, "", _UNPAIRED)
-            before = reader.line_num + layout.top
-            if sound and not self._told.count:
-                yield self._chunk(sound, layout)
-
-    def _checked(
-        self, rows: list[list[str]], line: int, layout: Layout
-    ) -> list[list[str]]:
-        """Leave out blank rows and note bad ones; usually there are none."""
-        width, place = layout.width, layout.id_place
-        if all(len(row) == width for row in rows) and self._are_new(
-            [row[place] for row in rows]
-        ):
-            return rows
-        sound = []
-        for row in rows:
-            line += 1
-            more_lines = _lines(row) - 1
-            if not any(map(str.strip, row[width:])):
-                del row[width:]  # blank cells, as spreadsheets write them
-            if any(map(str.strip, row)) and self._is_sound(row, line, layout):
-                sound.append(row)
-            line += more_lines
-        return sound
-
-    def _are_new(self, ids: Sequence[str]) -> bool:
-        """Take ids, where each is one of its own and without blanks."""
-        if "" in ids or _BLANK.search("".join(ids)):
-            return False
-        if self._part is not None:
-            self.numbers.extend(map(hash, ids))
-            return True
-        some = set(ids)
-        if len(some) < len(ids) or not some.isdisjoint(self._ids):
-            return False
-        self._ids |= some
-        return True
-
-    def _is_sound(self, row: list[str], line: int, layout: Layout) -> bool:
-        """Return whether a row is whole and has an id of its own."""
-        if layout.least <= len(row) < layout.width:
-            row.extend([""] * (layout.width - len(row)))
-        if len(row) != layout.width:
-            message = (
-                f"the row has {len(row)} cells where the header has {layout.width}"
-            )
-            return self._told.problem(line, "", message)
-        row[layout.id_place] = key = row[layout.id_place].strip()
-        if not key:
-            return self._told.problem(line, "id", "there is no id")
-        if self._part is not None:
-            self.numbers.append(hash(key))
-            return True
-        if key in self._ids:
-            return self._told.problem(line, "id", "an earlier row has the same id")
-        self._ids.add(key)
-        return True
+    def _chunks_of(self, text: Iterable[str], layout: Layout) -> Iterator[Chunk]:
+        for rows in self._sound_rows.read(text, layout):
+            yield self._chunk(rows, layout)
 
     def _chunk(self, rows: list[list[str]], layout: Layout) -> Chunk:
         at = layout.born
@@ -366,9 +285,9 @@ class RosterFile:
         binary.seek(start or layout.start)
         for block in blocks_of_rows(binary, end, _COLUMNS_AT_ONCE):
             found = read_columns(block, layout, self._births, self._genders)
-            if found is None or not self._are_new(found.ids):
+            if found is None or not self._sound_rows.are_new(found.ids):
                 with as_text(BytesIO(block), layout.encoding) as text:
-                    yield from self._rows(text, layout)
+                    yield from self._chunks_of(text, layout)
                 continue
             self._count_unread(found.counts)
             if not self._told.count:
@@ -393,7 +312,6 @@ class RosterFile:
 
 
 _CHECKED = [FIELDS.index(column) for column in CHECKED]
-_BLANK = re.compile(r"\s")
 
 
 def _kept(layout: Layout) -> Callable[[Sequence[str]], tuple[str, ...]]:
@@ -403,11 +321,3 @@ def _kept(layout: Layout) -> Callable[[Sequence[str]], tuple[str, ...]]:
     if len(known) == len(wanted):
         return itemgetter(*known)
     return lambda row: tuple("" if at is None else row[at] for at in wanted)
-
-
-def _lines(row: list[str]) -> int:
-    """Return how many lines a row takes in the file."""
-    return 1 + sum(len(_LINE_END.findall(cell)) for cell in row)
-
-
-_LINE_END = re.compile(r"\r\n|\r|\n")

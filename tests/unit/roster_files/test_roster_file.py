@@ -9,7 +9,7 @@ import pytest
 
 from student_transfer.errors import InputFileError
 from student_transfer.linkage.profiles.profile import FIELDS, Birth, Profile
-from student_transfer.roster_files import columns, roster_file
+from student_transfer.roster_files import columns, roster_file, sound_rows
 from student_transfer.roster_files.birth_dates import Births
 from student_transfer.roster_files.genders import SpanishGenders
 from student_transfer.roster_files.kept_rows import Kept, kept_of, student_of
@@ -569,7 +569,7 @@ def test_a_large_file_is_read_in_chunks(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Only some rows are held at a time, and how far it is can be shown."""
-    monkeypatch.setattr(roster_file, "_AT_ONCE", 2)
+    monkeypatch.setattr(sound_rows, "_AT_ONCE", 2)
     file = _file(tmp_path, "id,given_name\n" + "".join(f"{n},Zoë\n" for n in range(5)))
     done: list[int] = []
     sizes = [len(chunk.ids) for chunk in file.chunks(done.append)]
@@ -691,7 +691,7 @@ def test_bad_rows_of_every_chunk_are_told(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """An id may be repeated far below; lines are counted through all chunks."""
-    monkeypatch.setattr(roster_file, "_AT_ONCE", 2)
+    monkeypatch.setattr(sound_rows, "_AT_ONCE", 2)
     text = "id,given_name\n1,a\n2,b\n\n3,c\n4,d\n1,e\n5\n"
     assert _problems(_file(tmp_path, text)) == (
         "roster.csv, line 7, column id: an earlier row has the same id",
@@ -704,7 +704,7 @@ def test_a_line_is_counted_as_an_editor_counts_it(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, at_once: int
 ) -> None:
     """A cell of several lines moves the rows below it down."""
-    monkeypatch.setattr(roster_file, "_AT_ONCE", at_once)
+    monkeypatch.setattr(sound_rows, "_AT_ONCE", at_once)
     text = 'id,address\n1,"14 Mill Street\nLeeds\nLS1"\n2\n\n3,x\n4\n'
     first, second = _problems(_file(tmp_path, text))
     assert first.startswith("roster.csv, line 5: ")
@@ -1051,7 +1051,7 @@ def test_lines_are_counted_as_they_are_read(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, at_once: int
 ) -> None:
     """A carriage return in a cell begins a line, in every chunk."""
-    monkeypatch.setattr(roster_file, "_AT_ONCE", at_once)
+    monkeypatch.setattr(sound_rows, "_AT_ONCE", at_once)
     text = 'id,given_name\n1,"Jo\rnes"\n2,"Jo\r\nnes"\n3,"Jo\nnes"\n4\n'
     assert _problems(_file(tmp_path, text)) == (
         "roster.csv, line 8: the row has 1 cells where the header has 2",
