@@ -5,7 +5,6 @@ from collections.abc import Collection, Mapping, Sequence
 import attrs
 
 from student_transfer.errors import (
-    AnalysisFailedError,
     ConcurrentChangeError,
     RevokedCodeError,
     StudentTransferError,
@@ -20,7 +19,6 @@ from student_transfer.imports import (
     ImportState,
     Progress,
     flag_unmatched,
-    reference_code,
 )
 from student_transfer.matching import (
     Frequencies,
@@ -47,6 +45,8 @@ from student_transfer.services.merge_history import (
     undone_matches,
 )
 from student_transfer.services.retries import MAX_TRIES, RETRYABLE
+from student_transfer.services.step_failures import fail_step
+from student_transfer.services.steps import Step
 from student_transfer.sites import RosterSource, SiteId
 from student_transfer.students import Student, StudentKey, StudentRef
 
@@ -82,7 +82,7 @@ def analyse(
                 continue  # who was overtaken looks what there is left to do
             raise
         except Exception as error:  # noqa: BLE001 - it is the cause of what is raised
-            return _fail(context, import_id, error)
+            return fail_step(context, import_id, Step.ANALYSE, error)
     return import_
 
 
@@ -105,27 +105,6 @@ def _current(context: Context, import_id: ImportId) -> Import:
     """Return the import as somebody else has left it."""
     with context.unit_of_work(read_only=True) as work:
         return get_import(work, import_id)
-
-
-def _fail(context: Context, import_id: ImportId, cause: Exception) -> Import:
-    """Show a reference code with the import; give it as it is if the step has ended.
-
-    Then nothing of it has failed: another worker has made the preview, or a person has
-    cancelled it. No reference code is told that is kept nowhere.
-
-    Raises:
-        AnalysisFailedError: The analysis has failed (PREV-7).
-    """
-    with context.unit_of_work() as work:
-        import_ = get_import(work, import_id)
-        if import_.state is not ImportState.ANALYSING:
-            return import_
-        reference = reference_code(context.randomness)
-        event = ImportEvent.ANALYSIS_FAILED
-        at = context.now()
-        work.imports.save(import_.after(event, at=at, reference=reference))
-        work.commit()
-    raise AnalysisFailedError(reference) from cause
 
 
 @attrs.frozen(kw_only=True)

@@ -8,7 +8,6 @@ import attrs
 from student_transfer.errors import (
     ConcurrentChangeError,
     IdentifierTakenError,
-    ImportFailedError,
     NotFoundError,
     StorageBusyError,
     StorageReadOnlyError,
@@ -49,6 +48,8 @@ from student_transfer.services.identifiers import (
 from student_transfer.services.match_target import resolve_target
 from student_transfer.services.merge_history import absorbed_by, standing_matches
 from student_transfer.services.retries import MAX_TRIES, RETRYABLE
+from student_transfer.services.step_failures import fail_step
+from student_transfer.services.steps import Step
 from student_transfer.sites import RosterSource
 from student_transfer.students import Student, StudentKey
 
@@ -79,7 +80,7 @@ def run_import(
         except (NotFoundError, *RETRYABLE):
             raise
         except Exception as error:  # noqa: BLE001 - it is the cause of what is raised
-            return _fail(context, import_id, error)
+            return fail_step(context, import_id, Step.RUN_IMPORT, error)
         if step.progress is not None:
             if step.failure is not None:
                 failed = step.failure
@@ -88,26 +89,6 @@ def run_import(
                 on_progress(step.progress)
         if step.import_.state is not ImportState.SCHEDULED:
             return step.import_
-
-
-def _fail(context: Context, import_id: ImportId, cause: Exception) -> Import:
-    """Stop the import and give it a reference code; give it as it is if it has ended.
-
-    Then nothing of it has failed: another worker was there first, or only the answer of
-    the last commit was lost. No reference code is told that is kept nowhere.
-
-    Raises:
-        ImportFailedError: It was stopped (IMP-7).
-    """
-    with context.unit_of_work() as work:
-        import_ = get_import(work, import_id)
-        if import_.state is not ImportState.SCHEDULED:
-            return import_
-        reference = reference_code(context.randomness)
-        at = context.now()
-        work.imports.save(import_.after(ImportEvent.FAIL, at=at, reference=reference))
-        work.commit()
-    raise ImportFailedError(reference) from cause
 
 
 class _StudentError(Exception):
