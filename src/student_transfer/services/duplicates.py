@@ -29,6 +29,7 @@ from student_transfer.services.all_or_nothing import add_all_or_refuse
 from student_transfer.services.context import Context, get_student
 from student_transfer.services.match_undo import record_undone
 from student_transfer.services.plain_differences import plainly_differing, refuse_unlike
+from student_transfer.services.seen_marks import check_seen
 from student_transfer.services.student_search import check_page
 from student_transfer.sites import SiteId
 from student_transfer.students import Student, StudentKey
@@ -39,16 +40,6 @@ _MERGE = Action.MERGE_STUDENTS
 def _snapshot(work: UnitOfWork, student: Student) -> Snapshot:
     """Take a student with all records."""
     return Snapshot.of(student, work.roster.records(student.site_id, student.key))
-
-
-def _check_seen(seen: str | None, *both: Snapshot) -> None:
-    """Refuse two records that are not as a person has looked at them (AFTER-1)."""
-    if seen is not None and seen != mark_of(*both):
-        raise ConcurrentChangeError(
-            "One of the two records has changed since you looked at them.",
-            advice="Nothing was merged. Look at both again.",
-            rule="AFTER-1",
-        )
 
 
 def merge_students(
@@ -71,7 +62,13 @@ def merge_students(
         survivor = _own_student(context, work, actor, survivor_key)
         absorbed = _own_student(context, work, actor, absorbed_key)
         before, gone = _snapshot(work, survivor), _snapshot(work, absorbed)
-        _check_seen(seen, before, gone)
+        check_seen(
+            seen,
+            lambda: mark_of(before, gone),
+            changed="One of the two records has changed since you looked at them.",
+            advice="Nothing was merged. Look at both again.",
+            rule="AFTER-1",
+        )
         result = merge_duplicates(before, gone)
         if seen is None and not accept_unlike:
             refuse_unlike(context, work, absorbed, survivor)

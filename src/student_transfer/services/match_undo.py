@@ -45,6 +45,7 @@ from student_transfer.services.merge_history import (
     merges_of,
     standing_matches,
 )
+from student_transfer.services.seen_marks import check_seen
 from student_transfer.sites import RosterSource, SiteId
 from student_transfer.students import (
     Identifier,
@@ -134,21 +135,17 @@ def undo_match(
         work.roster.hold(actor.site_id)  # before it is read what there is to undo
         applied_match = _applied_match(context, work, actor, import_id, source_key)
         plan = _plan(context, work, actor, applied_match, work.roster.hold)
-        _check_seen(plan.undo, seen)
+        check_seen(
+            seen,
+            lambda: plan.undo.mark,
+            changed="The student has changed since you looked.",
+            advice="Nothing was changed. Look at both again.",
+            rule="AFTER-2",
+        )
         _write(work, plan.undo)
         _record(context, work, actor, plan)
         work.commit()
     return plan.undo
-
-
-def _check_seen(undo: MatchUndo, seen: str | None) -> None:
-    """Refuse what is not as a person has looked at it."""
-    if seen is not None and seen != undo.mark:
-        raise ConcurrentChangeError(
-            "The student has changed since you looked.",
-            advice="Nothing was changed. Look at both again.",
-            rule="AFTER-2",
-        )
 
 
 def _applied_match(
