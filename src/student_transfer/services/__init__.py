@@ -31,13 +31,16 @@ Afterwards:
 What several of them use:
 
 - `site_lookup` and `student_search`: schools, years and students of the own site.
+- `lookups`: a site, a school, a student, an import or a code by its key.
 - `labels`: what sites, schools and imports are called.
 - `candidates`: what the storage tells the matching.
 - `identifiers`: who has an identifier.
 - `merge_history`: whom merges have made whom.
 - `plain_differences`: two who are taken for one only if a person says so twice.
 - `all_or_nothing`: records that change hands.
+- `seen_marks`: a change is made of what the person has seen, or refused.
 - `steps` and `background`: which steps are due, running and resuming them.
+- `step_failures`: what is kept of a step that failed.
 - `retries`: which errors are tried again, and how often.
 """
 

@@ -30,15 +30,10 @@ from student_transfer.matching import (
 )
 from student_transfer.outcomes import Reason
 from student_transfer.services.candidates import Candidates, candidates, frequencies
-from student_transfer.services.context import (
-    Context,
-    OnProgress,
-    get_import,
-    get_site,
-    held_code,
-)
+from student_transfer.services.context import Context, OnProgress
 from student_transfer.services.import_lifecycle import end_unused
 from student_transfer.services.kept_decisions import KeptDecision, kept_decisions
+from student_transfer.services.lookups import get_import, get_site, held_code
 from student_transfer.services.merge_history import (
     absorbed_by,
     once_here,

@@ -15,8 +15,9 @@ from student_transfer.imports import (
     how_many,
 )
 from student_transfer.services.analysis import analyse
-from student_transfer.services.context import Context, OnProgress, get_import
+from student_transfer.services.context import Context, OnProgress
 from student_transfer.services.importing import run_import
+from student_transfer.services.lookups import get_import
 from student_transfer.services.steps import Due, Step, due_step
 
 

@@ -26,7 +26,8 @@ from student_transfer.merging import (
 from student_transfer.permissions import Action, Actor
 from student_transfer.ports import UnitOfWork
 from student_transfer.services.all_or_nothing import add_all_or_refuse
-from student_transfer.services.context import Context, get_student
+from student_transfer.services.context import Context
+from student_transfer.services.lookups import get_student
 from student_transfer.services.match_undo import record_undone
 from student_transfer.services.plain_differences import plainly_differing, refuse_unlike
 from student_transfer.services.seen_marks import check_seen

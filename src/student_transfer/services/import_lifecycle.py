@@ -28,8 +28,9 @@ from student_transfer.imports import (
 )
 from student_transfer.permissions import Action, Actor
 from student_transfer.ports import UnitOfWork
-from student_transfer.services.context import Context, get_site, held_code
+from student_transfer.services.context import Context
 from student_transfer.services.labels import Names
+from student_transfer.services.lookups import get_site, held_code
 from student_transfer.sites import School, SchoolId
 
 

@@ -20,8 +20,9 @@ from student_transfer.imports import (
 )
 from student_transfer.permissions import Action, Actor
 from student_transfer.ports import UnitOfWork
-from student_transfer.services.context import Context, refuse_revoked
+from student_transfer.services.context import Context
 from student_transfer.services.labels import Names, named_rows, students_label
+from student_transfer.services.lookups import refuse_revoked
 from student_transfer.services.student_search import page
 
 

@@ -34,17 +34,13 @@ from student_transfer.merging import (
 from student_transfer.outcomes import Outcome, Reason, arrived_outcome, failed_outcome
 from student_transfer.ports import UnitOfWork
 from student_transfer.records import Origin
-from student_transfer.services.context import (
-    Context,
-    OnProgress,
-    get_import,
-    get_site,
-)
+from student_transfer.services.context import Context, OnProgress
 from student_transfer.services.identifiers import (
     holder_of,
     names_taken_on,
     taken_from,
 )
+from student_transfer.services.lookups import get_import, get_site
 from student_transfer.services.match_target import resolve_target
 from student_transfer.services.merge_history import absorbed_by, standing_matches
 from student_transfer.services.retries import MAX_TRIES, RETRYABLE

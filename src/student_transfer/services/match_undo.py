@@ -38,8 +38,9 @@ from student_transfer.permissions import Action, Actor, ActorId
 from student_transfer.ports import UnitOfWork
 from student_transfer.records import Origin, Record
 from student_transfer.services.all_or_nothing import add_all_or_refuse
-from student_transfer.services.context import Context, get_site
+from student_transfer.services.context import Context
 from student_transfer.services.identifiers import names_taken_on, taken_from
+from student_transfer.services.lookups import get_site
 from student_transfer.services.merge_history import (
     merges_into,
     merges_of,

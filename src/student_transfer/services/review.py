@@ -23,7 +23,8 @@ from student_transfer.matching import why_not as explain_why_not
 from student_transfer.permissions import Action, Actor
 from student_transfer.ports import UnitOfWork
 from student_transfer.services.candidates import frequencies
-from student_transfer.services.context import Context, refuse_revoked
+from student_transfer.services.context import Context
+from student_transfer.services.lookups import refuse_revoked
 from student_transfer.services.match_target import taken_by
 from student_transfer.services.student_search import (
     FOUND_MOST,

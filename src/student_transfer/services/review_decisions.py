@@ -21,7 +21,8 @@ from student_transfer.matching import ImportAs
 from student_transfer.outcomes import Reason
 from student_transfer.permissions import Action, Actor
 from student_transfer.ports import UnitOfWork
-from student_transfer.services.context import Context, get_student
+from student_transfer.services.context import Context
+from student_transfer.services.lookups import get_student
 from student_transfer.services.match_target import follow_match, taken_by
 from student_transfer.services.plain_differences import refuse_unlike
 from student_transfer.services.review import find_row

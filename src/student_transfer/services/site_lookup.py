@@ -14,7 +14,8 @@ from student_transfer.errors import EmptyScopeError, NotAllowedError
 from student_transfer.names import same_year, year_number
 from student_transfer.permissions import Action, Actor
 from student_transfer.ports import UnitOfWork
-from student_transfer.services.context import Context, get_site, get_student
+from student_transfer.services.context import Context
+from student_transfer.services.lookups import get_site, get_student
 from student_transfer.services.student_search import (
     FOUND_MOST,
     FoundStudents,

@@ -6,7 +6,8 @@ from student_transfer.errors import (
     ImportFailedError,
 )
 from student_transfer.imports import Import, ImportEvent, ImportId, reference_code
-from student_transfer.services.context import Context, get_import
+from student_transfer.services.context import Context
+from student_transfer.services.lookups import get_import
 from student_transfer.services.steps import Step, due_step
 
 _FAILURES: dict[Step, tuple[ImportEvent, type[BackgroundStepError]]] = {

@@ -27,8 +27,9 @@ from student_transfer.names import same_year
 from student_transfer.permissions import Action, Actor
 from student_transfer.request_email import RequestEmail, RequestFor
 from student_transfer.request_email import request_email as email_of
-from student_transfer.services.context import Context, get_site
+from student_transfer.services.context import Context
 from student_transfer.services.labels import Names
+from student_transfer.services.lookups import get_site
 from student_transfer.services.retries import MAX_TRIES
 from student_transfer.sites import SiteId, SiteKind
 from student_transfer.students import Student, StudentKey

@@ -12,7 +12,8 @@ import attrs
 from student_transfer.imports import Import, ImportEvent, ImportRow
 from student_transfer.permissions import Action, Actor
 from student_transfer.ports import UnitOfWork
-from student_transfer.services.context import Context, get_student
+from student_transfer.services.context import Context
+from student_transfer.services.lookups import get_student
 from student_transfer.students import Student, StudentKey
 
 
