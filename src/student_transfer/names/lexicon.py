@@ -42,6 +42,7 @@ class Lexicon:
         customary: Middle names that many of a community have.
         shared: Given names that several children of a family have, before their own,
             each in the spelling that stands for all.
+        syllables: Known given names with which names of two syllables begin.
     """
 
     spellings: Mapping[str, str]
@@ -54,6 +55,7 @@ class Lexicon:
     placeholders: frozenset[str]
     customary: frozenset[str]
     shared: frozenset[str]
+    syllables: frozenset[str]
 
 
 _Forms = dict[str, set[str]]
@@ -83,6 +85,7 @@ def lexicon() -> Lexicon:
             spellings.get(word, word)
             for word in _words(data_lines("shared_given_names.csv"))
         ),
+        syllables=_words(data_lines("generation_syllables.csv")),
     )
 
 

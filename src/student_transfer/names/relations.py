@@ -275,6 +275,54 @@ def is_shared_given(word: str) -> bool:
     return spelling(word) in lexicon().shared
 
 
+def is_lead(word: str) -> bool:
+    """Return whether a word is hardly all that a child is called: more follows it.
+
+    Beside the names that a family shares those are titles, particles, and what custom
+    gives to many.
+
+    >>> is_lead("siti"), is_lead("mst"), is_lead("thi"), is_lead("jack")
+    (True, True, True, False)
+    """
+    names = lexicon()
+    if word in names.titles or word in names.particles or word in names.customary:
+        return True
+    return is_shared_given(word)
+
+
+def is_generation_syllable(word: str) -> bool:
+    """Return whether a word may be the syllable that children of one family share.
+
+    It is listed as one, or of one syllable and no known given name.
+
+    >>> is_generation_syllable("jia"), is_generation_syllable("ji")
+    (True, True)
+    >>> is_generation_syllable("jack"), is_generation_syllable("shuyi")
+    (False, False)
+    """
+    names = lexicon()
+    return word in names.syllables or (
+        word not in names.known and is_one_syllable(word)
+    )
+
+
+@lru_cache(maxsize=65536)
+def is_one_syllable(word: str) -> bool:
+    """Return whether a word is one short syllable, by how it is written.
+
+    >>> is_one_syllable("hui"), is_one_syllable("yeon"), is_one_syllable("wael")
+    (True, True, True)
+    >>> is_one_syllable("kayan"), is_one_syllable("jayesh"), is_one_syllable("stellq")
+    (False, False, False)
+    """
+    return len(word) <= _SYLLABLE and len(_VOWELS.findall(word)) <= 1
+
+
+_SYLLABLE = 5
+"""Letters of a syllable at most, as in Kyung and Chang."""
+_VOWELS = re.compile(r"[aeiou]+y?|y(?![aeiou])")
+
+
 def share_full_name(left: str, right: str) -> bool:
     """Return whether both words are short forms of one name.
 

@@ -928,6 +928,7 @@ def test_the_shares_of_the_listed_names_are_those_of_one_city(field: Field) -> N
         "customary_middle_names.csv",
         "diminutives.csv",
         "family_spellings.csv",
+        "generation_syllables.csv",
         "given_names.csv",
         "no_short_forms.csv",
         "particles.csv",

@@ -4,13 +4,17 @@ One site writes in one column what another writes in two, and as a preferred nam
 another has as the middle name: all that follows is looked for in every column.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from functools import lru_cache
 
 from student_transfer.linkage.comparing.agreement import name_level
 from student_transfer.linkage.comparing.levels import Level
 from student_transfer.linkage.profiles.profile import Name, Profile
-from student_transfer.names import is_shared_given
+from student_transfer.names import (
+    is_generation_syllable,
+    is_lead,
+    is_one_syllable,
+)
 
 _TWO_NAMES = frozenset({Level.DIFFERENT, Level.LOOK_ALIKE, Level.SIMILAR})
 
@@ -20,14 +24,14 @@ def go_on_otherwise(left: Profile, right: Profile) -> bool:
 
     Jia Hui and Jia Hao, Maria Jose and Maria with the middle name Luisa: what follows
     a name that is the same may be what brothers and sisters are called by. Where it
-    follows one that all of them have, as Muhammad, it is enough that one goes on.
+    follows one that all of them have, as Muhammad, or what is no whole name, as a
+    title, a particle or a syllable, it is enough that one goes on.
     """
     mine = _further_names(left, right.given)
     others = _further_names(right, left.given)
     if not mine or not others:
-        more = left if mine else right  # who goes by another name may be anybody
-        is_called = bool(more.middle) or more.given.is_many
-        return is_called and leads_others(left.given, right.given)
+        more = mine or others
+        return bool(more) and _are_led(left.given, right.given, more)
     return not any(_may_be_one(one, other) for one in mine for other in others)
 
 
@@ -36,11 +40,28 @@ def leads_others(left: Name, right: Name) -> bool:
 
     >>> leads_others(Name.of("Siti"), Name.of("Siti Aminah"))
     True
+    >>> leads_others(Name.of("Jia"), Name.of("Jia Hui"))
+    True
     >>> leads_others(Name.of("Anna"), Name.of("Anna Maria"))
     False
     """
-    fewer = left.words if len(left.words) < len(right.words) else right.words
-    return all(map(is_shared_given, fewer))
+    fewer, more = sorted((left.words, right.words), key=len)
+    return _are_led(left, right, _beyond(more, fewer))
+
+
+def _are_led(left: Name, right: Name, further: Iterable[str]) -> bool:
+    """Return whether it is what follows them that tells two given names apart.
+
+    A syllable of a generation is told by another syllable: Ji Woo, and not Ji Harper.
+    """
+    count = min(len(left.words), len(right.words))
+    shorter = [words for words in (left.words, right.words) if len(words) == count]
+    if any(all(map(is_lead, words)) for words in shorter):
+        return True  # the other may have a slip
+    common = {*left.words}.intersection(right.words)
+    if len(common) < count or not all(map(is_generation_syllable, common)):
+        return False
+    return all(map(is_one_syllable, further))
 
 
 def name_after(whole: Name, given: Name) -> Name | None:

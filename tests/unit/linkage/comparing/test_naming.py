@@ -274,8 +274,11 @@ def test_preferred_names_make_up_for_given_names_that_look_alike() -> None:
         (("Mohammed", "Ali"), ("Muhammad", "Umar"), Level.SIBLING_AMBIGUOUS),
         (("Robert", "Bob"), ("Robert", "Rob"), Level.EXACT),
         (("Maria", "Ana"), ("Maria", "Anna"), Level.EXACT),
-        (("Maria", "Ana"), ("Maria", ""), Level.EXACT),
-        (("Maria", "Ana"), ("Maria", "Maria"), Level.EXACT),  # filled in by a program
+        # Maria is what sisters share; a program fills in the given name again
+        (("Maria", "Ana"), ("Maria", ""), Level.SIBLING_AMBIGUOUS),
+        (("Maria", "Ana"), ("Maria", "Maria"), Level.SIBLING_AMBIGUOUS),
+        (("Robert", "Ned"), ("Robert", ""), Level.EXACT),
+        (("Robert", "Ned"), ("Robert", "Robert"), Level.EXACT),
         (("Maria", "Ana"), ("Xiu", "Lucia"), Level.DIFFERENT),
     ],
 )
@@ -365,6 +368,15 @@ def test_a_middle_name_that_custom_gives_to_many_says_nothing(middle: str) -> No
         (("Muhammad", "Ali"), ("Muhammad", ""), Level.SIBLING_AMBIGUOUS),
         (("Siti", ""), ("Siti", "Aminah"), Level.SIBLING_AMBIGUOUS),
         (("Nur", "Aisyah"), ("Nur", ""), Level.SIBLING_AMBIGUOUS),
+        (("Mst", "Fatema"), ("Mst", ""), Level.SIBLING_AMBIGUOUS),  # a title
+        (("Bibi", "Aisha"), ("Bibi", ""), Level.SIBLING_AMBIGUOUS),  # a custom
+        (("Thi", "Lan"), ("Thi", ""), Level.SIBLING_AMBIGUOUS),
+        (("Van", "Minh"), ("Van", ""), Level.SIBLING_AMBIGUOUS),
+        (("De", "Andre"), ("De", ""), Level.SIBLING_AMBIGUOUS),  # a particle
+        (("Ji", "Woo"), ("Ji", ""), Level.SIBLING_AMBIGUOUS),  # a generation's
+        (("Jia", "Hui"), ("Jia", ""), Level.SIBLING_AMBIGUOUS),
+        (("Jia", "Hannah"), ("Jia", ""), Level.EXACT),
+        (("Jack", "Lee"), ("Jack", ""), Level.EXACT),
         (("Adam", "Ali"), ("Adam", ""), Level.EXACT),  # it may be left out
         (("Adam", "Ali"), ("Adam", "Umar"), Level.SIBLING_AMBIGUOUS),
         (("Muhammad", "Ali"), ("Adam", "Umar"), Level.DIFFERENT),
@@ -390,6 +402,12 @@ def test_a_given_name_that_brothers_share_is_told_by_what_follows(
         (("Maria Jose", "", ""), ("Maria", "Jose", ""), True),
         (("Maria Jose", "", ""), ("Maria", "", ""), False),
         (("Anna Jose", "", ""), ("Anna", "", ""), True),
+        (("Muhammad", "", "Ali"), ("Muhammad", "", ""), False),
+        (("Muhammd", "", "Ali"), ("Muhammad", "", ""), False),
+        (("Muhammad Ali", "", "Ali"), ("Muhammad Ali", "", ""), True),
+        (("Muhammad", "", "Mo"), ("Muhammad", "", ""), True),
+        (("Adam", "", "Ali"), ("Adam", "", ""), True),
+        (("Ji Woo", "", ""), ("Ji", "", ""), False),
         (("Jia Le", "", ""), ("Jia", "Da", ""), False),  # elsewhere particles
         (("Jia Le", "", ""), ("Jia", "Le", ""), True),
         (("Mohammed", "Ali", ""), ("Mohammed", "", "Hassan"), False),
