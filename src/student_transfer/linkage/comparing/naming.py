@@ -49,6 +49,7 @@ _UNMET = 0.5
 """So many are taken to have a name that nobody on the site has."""
 
 _BESIDE_MIDDLE = "without the middle name in its column"
+_WITH_MIDDLE = "with the middle name, in one column"
 _BESIDE_GIVEN = "in the column of the given name"
 _MISSING = Level.MISSING
 _OTHERS = frozenset({Level.DIFFERENT, Level.LOOK_ALIKE})
@@ -110,20 +111,16 @@ class NameScorer:
 
     def parts(self, left: Profile, right: Profile) -> list[Evidence]:
         """Compare the names of two students; symmetric."""
-        given = self._compare(self._given, left.given, right.given)
+        given, is_whole = self._given_names(left, right)
         family = self._compare(self._family, left.family, right.family)
-        found, is_ambiguous = [], _has_other_lead(given, left.given, right.given)
-        if given.level in AGREEING:
-            if family.level in AGREEING:
-                found.append(self._go_together(given, family, left, right))
-                is_ambiguous |= left.given.joined == left.family.joined
-            elif family.level is not _MISSING:
-                is_ambiguous |= self._are_exchanged(left) or self._are_exchanged(right)
-        elif family.level not in AGREEING:
+        if given.level not in AGREEING and family.level not in AGREEING:
             swapped = self._swapped(left, right)
             if swapped and swapped.weight > given.weight + family.weight:
                 return [swapped, *self._middle_names(left, right)]
-        if left.has_more or right.has_more:
+        found, is_ambiguous = self._with_family(given, family, left, right)
+        if is_whole:
+            is_ambiguous |= _go_by_others(left, right)
+        elif left.has_more or right.has_more:
             given, middle = self._with_more(left, right, given)
             found += middle
         if given.level is Level.PART:
@@ -133,6 +130,30 @@ class NameScorer:
         if given.level is not _MISSING and family.level is not _MISSING:
             return [given, family, *found]
         return [part for part in (given, family) if part.level is not _MISSING] + found
+
+    def _given_names(self, left: Profile, right: Profile) -> tuple[Evidence, bool]:
+        """Compare given names, and say whether one of them stands in two columns."""
+        given = self._compare(self._given, left.given, right.given)
+        if given.level not in AGREEING and (left.has_more or right.has_more):
+            for one, other in ((left, right), (right, left)):
+                if _are_in_two_columns(one, other):
+                    found = self._given.same.uncounted(other.given.joined)
+                    return found._replace(note=_WITH_MIDDLE), True
+        return given, False
+
+    def _with_family(
+        self, given: Evidence, family: Evidence, left: Profile, right: Profile
+    ) -> tuple[list[Evidence], bool]:
+        """Return what names say together, and whether the given name is ambiguous."""
+        if given.level not in AGREEING:
+            return [], False
+        is_led = _has_other_lead(given, left.given, right.given)
+        if family.level in AGREEING:
+            found = [self._go_together(given, family, left, right)]
+            return found, is_led or left.given.joined == left.family.joined
+        if family.level is _MISSING:
+            return [], is_led
+        return [], is_led or self._are_exchanged(left) or self._are_exchanged(right)
 
     def _are_exchanged(self, one: Profile) -> bool:
         """Return whether a child's names are met more often in each other's column.
@@ -239,7 +260,8 @@ class NameScorer:
     ) -> Evidence:
         """Take back what the names' shares count too much: names go together."""
         less = self.namesakes(left.given, left.family)
-        if given.level is not Level.EXACT or family.level is not Level.EXACT:
+        is_one = left.given.joined == right.given.joined and given.level is Level.EXACT
+        if not is_one or family.level is not Level.EXACT:
             others = self.namesakes(right.given, right.family)
             less = min(less, self.community_bits, others)
         return Evidence("names_together", Level.NAMES_CORRELATED, less, less, less)
@@ -399,6 +421,17 @@ def _go_by_others(left: Profile, right: Profile) -> bool:
         return True
     mine, others = one.joined, other.joined
     return are_two_names(mine, others) and not share_full_name(mine, others)
+
+
+def _are_in_two_columns(one: Profile, other: Profile) -> bool:
+    """Return whether a particle and a name in two columns are another's in one.
+
+    As De and Andre are De Andre, of which the particle is no telling word; so a title.
+    """
+    first, second, whole = one.given, one.middle, other.given
+    if not first or other.middle or second.joined != whole.joined:
+        return False
+    return first.whole + second.whole == whole.whole
 
 
 def _has_other_lead(given: Evidence, left: Name, right: Name) -> bool:

@@ -283,12 +283,16 @@ def _in_one_column(
 def _agreeing(
     pairs: Pairs, names: NameNumbers, one: int, other: int, compare: Compare
 ) -> Bits:
-    """Weigh a name against another one of the other student, where they agree."""
+    """Weigh a name against another one of the other student, where they agree.
+
+    So where only a particle is between them, which may stand in another column.
+    """
     left, right = pairs.left(one), pairs.right(other)
     found = np.full(len(pairs), -np.inf)
     both = np.flatnonzero((left != NONE) & (right != NONE))
     maybe = both[~names.are_unlike(left[both], right[both])]
     weights, agree = names.weights(left[maybe], right[maybe], compare)
+    agree |= names.are_same(left[maybe], right[maybe])
     found[maybe[agree]] = weights[agree]
     return found
 

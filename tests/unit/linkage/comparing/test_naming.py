@@ -559,6 +559,27 @@ def test_a_particle_may_make_another_given_name(one: str, other: str) -> None:
     assert parts(named("", one), named("", other))["family_name"][0] is Level.EXACT
 
 
+@pytest.mark.parametrize(
+    ("given", "middle"),
+    [("De", "Andre"), ("Van", "Minh"), ("La", "Toya"), ("Mst", "Fatema")],
+)
+def test_a_particle_may_stand_in_a_column_of_its_own(given: str, middle: str) -> None:
+    """One site writes in one column what another one writes in two (MATCH-3)."""
+    one = named(given, "Khan", middle_name=middle)
+    whole = named(f"{given} {middle}", "Khan")
+    weight = check_given(one, whole, Level.EXACT)
+    assert 0 < weight <= parts(named(middle), named(middle))["given_name"][1]
+    found = parts(one, whole)
+    assert set(found) == {"given_name", "family_name", "names_together"}
+    assert found["names_together"][1] <= 0
+    twins = (
+        attrs.evolve(one, preferred_name="Ali"),
+        attrs.evolve(whole, preferred_name="Umar"),
+    )
+    check_given(*twins, Level.SIBLING_AMBIGUOUS)
+    check_given(one, named(f"{given} Amelia", "Khan"), Level.DIFFERENT)
+
+
 def test_a_particle_adds_nothing_to_names_that_go_together() -> None:
     """MATCH-1: De Andre is no likelier to be Andre than Andre himself is."""
     counts = {

@@ -120,6 +120,8 @@ def test_a_name_to_go_by_may_save_a_pair() -> None:
         (("Ada Rosalind", ""), ("Ada", "Rosalind"), True),
         (("Ada", "Rosalind"), ("Ada Rosalind", ""), True),
         (("Ada", "Rosalind"), ("Ada R", ""), True),
+        (("De", "Rosalind"), ("De Rosalind", ""), True),
+        (("De Rosalind", ""), ("De", "Rosalind"), True),
         (("Ada", "Rosalind"), ("Ada Jane", ""), False),
         (("Ada", ""), ("Ada Rosalind", ""), False),
         (("Ada", ""), ("Ada Rosalind", "Jane"), False),
