@@ -29,7 +29,7 @@ from student_transfer.linkage.profiles.profile import Birth, Name, Profile, prof
 from student_transfer.names import listed_full_names, skeleton, skeletons
 from student_transfer.students import Student, StudentRef
 
-BLOCKING_VERSION = 5
+BLOCKING_VERSION = 6
 """Counts the changes of what `blocking_keys` and `terms` give."""
 
 BlockingKey = int
@@ -205,18 +205,26 @@ class Partners:
     Attributes:
         of_family: What goes with each part of the family name.
         of_given: What goes with each part of the given name.
+        of_only: What goes with each part, in either role, of the only name there is.
     """
 
     of_family: tuple[int, ...]
     of_given: tuple[int, ...]
+    of_only: tuple[int, ...]
+
+
+ONLY_NAME = _hash("only name", "")
+"""The part of keys of a name beside which the other is missing."""
 
 
 def partners(given: NameParts, family: NameParts, born: BirthParts | None) -> Partners:
     """Return what the parts of names go together with; a part that is 0 is left out."""
     year, *days = (born.year, born.whole, born.day) if born else (0, 0, 0)
+    is_only = not (given.initial and family.initial)
     return Partners(
         tuple(filter(None, (*_initial(given.initial, year), *days))),
         tuple(filter(None, (*_initial(family.initial, year), *days))),
+        tuple(filter(None, _initial(ONLY_NAME, year))) if is_only else (),
     )
 
 
@@ -236,6 +244,8 @@ def name_keys(
     both = partners(given, family, born)
     found += [one + other for one in family.own for other in both.of_family]
     found += [one + other for one in given.own for other in both.of_given]
+    only = *given.either, *family.either
+    found += [one + other for one in only for other in both.of_only]
     if born and born.whole:
         found.append(initials_part(given, family) + born.whole)
         found.append(born.whole)
@@ -317,6 +327,8 @@ def blocking_keys(student: Student) -> frozenset[BlockingKey]:
     - one name, the other's initial, and the year of birth: a wrong day or month, and a
       slip in the other name;
     - one name and the other's initial: the same, where a date is not known;
+    - the only name there is, with and without the year of birth: the same, in whichever
+      column the name stands;
     - date of birth alone, where few share it: all else at once;
     - postcode with a name or the date; house number and street: a slip in the others;
     - national identifier; email; the same record, here or before a transfer (IMP-5).

@@ -11,7 +11,7 @@ from itertools import takewhile
 
 import numpy as np
 
-from student_transfer.linkage.blocking.keys import BlockingKey
+from student_transfer.linkage.blocking.keys import ONLY_NAME, BlockingKey
 from student_transfer.linkage.bulk_blocking.candidate_rows import Pick, Row
 from student_transfer.linkage.bulk_blocking.key_finder import KeyFinder
 from student_transfer.linkage.bulk_blocking.name_rows import (
@@ -182,6 +182,22 @@ class ArrayBlocker(RosterBlocker[Row]):
                 for second, both in _known(others, either):
                     other = others.rows(both).column(second)
                     look(part[both] + other, numbers[known[both]])
+        only = np.flatnonzero((first == NO_INITIAL) | (last == NO_INITIAL))
+        self._look_by_only_name(
+            numbers[only],
+            [each.rows(only) for each in (*given_or_nick, family)],
+            year[only],
+        )
+
+    def _look_by_only_name(
+        self, numbers: Numbers, names: Sequence[Sheet], year: Numbers
+    ) -> None:
+        """Look for the keys of those who have either a given or a family name."""
+        for name in names:
+            for column, known in _known(name, range(MOST_PARTS, INITIAL)):
+                part = name.rows(known).column(column) + ONLY_NAME
+                self._finder.look(part, numbers[known])
+                self._finder.look(part + year[known], numbers[known])
 
     def _look_by_home(
         self, numbers: Numbers, names: Sequence[Sheet], born: Sheet, home: Sheet

@@ -5,6 +5,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from itertools import chain
 
 from student_transfer.linkage.blocking.keys import (
+    ONLY_NAME,
     BlockingKey,
     NameSkeletons,
     family_skeletons,
@@ -55,6 +56,8 @@ class _Partners:
                 self.either[part].update(made.family.either)
             for part in made.family.either:
                 self.either[part].update(made.given.either)
+            for part in (*made.given.either, *made.family.either):
+                self.either[part].update(both.of_only)
             if code:
                 home = self.homes[incoming.parts.home(code)]
                 home.update((*made.given.own, *made.family.own))
@@ -143,6 +146,10 @@ class RowBlocker(RosterBlocker[Row]):
                 others = either[part]
                 if not others.isdisjoint(family[1]):
                     found += [(part, others, more) for more in family[1]]
+            if not (given[3] and family[3]):
+                tails = (ONLY_NAME, ONLY_NAME + year)
+                for part in (*given[1], *family[1]):
+                    found += [(part, either[part], more) for more in tails]
             number = self.size + len(known) - 1
             for part, others, more in found:
                 if more in others and not self._keep(number, part + more):

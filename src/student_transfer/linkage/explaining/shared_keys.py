@@ -9,6 +9,7 @@ from types import MappingProxyType
 import attrs
 
 from student_transfer.linkage.blocking.keys import (
+    ONLY_NAME,
     BirthParts,
     BlockingKey,
     email_key,
@@ -50,6 +51,10 @@ def key_purposes(one: Profile) -> Mapping[str, frozenset[BlockingKey]]:
         found[f"{name} and day of the year"] = _sums(own, [born.day])
         found[f"{name}, initial and year of birth"] = _sums(own, first)
         found[f"{name} and initial"] = _sums(own, [initial])
+    names = *given.either, *family.either
+    only = [ONLY_NAME] if not (given.initial and family.initial) else []
+    found["only name and year of birth"] = _sums(_sums(only, names), [born.year])
+    found["only name"] = _sums(only, names)
     home = [home_part(one.postcode)] if one.postcode else []
     house = one.address.house
     found |= {

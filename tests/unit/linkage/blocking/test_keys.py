@@ -73,6 +73,18 @@ SURVIVORS: dict[str, tuple[dict[str, Any], dict[str, Any]]] = {
         {},
         {"family_name": "Kmahn", "date_of_birth": None},
     ),
+    "the only name; no date": (
+        {"family_name": ""},
+        {"family_name": "LNU", "date_of_birth": None},
+    ),
+    "the only name, in the other column; no date": (
+        {"family_name": ""},
+        {"given_name": "", "family_name": "Amelia", "date_of_birth": None},
+    ),
+    "spelling of the only name; no date": (
+        {"given_name": "", "family_name": "Chowdhury", "date_of_birth": None},
+        {"family_name": "Choudhry"},
+    ),
     "spellings of the names; no date": (
         {"given_name": "Mohammed", "family_name": "Chowdhury"},
         {
@@ -177,6 +189,21 @@ def test_a_stranger_shares_no_key(
         assert not blocking_keys(one) & blocking_keys(there(stranger))
 
 
+def test_the_only_name_is_a_key_with_the_year_of_birth_too() -> None:
+    """MATCH-3: so that a name that many have finds whoever is born in the year.
+
+    Whoever has two names is found by both, and nobody by one of them alone.
+    """
+    one = named("Suharto", extra={"date of birth": "2014"})
+    other = there(one, date_of_birth=date(2014, 11, 17), extra={})
+    later = there(one, extra={"date of birth": "2015"})
+    assert len(blocking_keys(one) & blocking_keys(other)) == 2
+    assert len(blocking_keys(one) & blocking_keys(later)) == 1
+    for more in ({"family_name": "Wijaya"}, {"given_name": "Wijaya"}):
+        both = there(one, **more)
+        assert not blocking_keys(one) & blocking_keys(both)
+
+
 def test_postcode_and_date_are_a_key_without_a_name() -> None:
     """A child without names is found by home and birthday (MATCH-3)."""
     home = {"postcode": "B13 9QX"}
@@ -272,7 +299,7 @@ def test_what_storage_keeps_changes_only_with_the_version() -> None:
     digests = [
         blake2b(part.encode(), digest_size=8).hexdigest() for part in (read, kept)
     ]
-    assert (BLOCKING_VERSION, *digests) == (5, "89eebc7f8c32b671", "ddf7d9fc5c0993c7")
+    assert (BLOCKING_VERSION, *digests) == (6, "89eebc7f8c32b671", "ddf7d9fc5c0993c7")
 
 
 @pytest.mark.parametrize(
@@ -289,6 +316,10 @@ def test_what_storage_keeps_changes_only_with_the_version() -> None:
             ],
         ),
         (
+            named("Suharto"),
+            [1_279_652_563_649_112_135, 1_455_105_201_214_291_011],
+        ),
+        (
             attrs.evolve(NOBODY, date_of_birth=date(2014, 3, 5)),
             [1_279_652_563_649_112_135, 2_230_031_173_797_526_428],
         ),
@@ -297,7 +328,7 @@ def test_what_storage_keeps_changes_only_with_the_version() -> None:
             [630_827_281_582_033_144, 1_279_652_563_649_112_135],
         ),
     ],
-    ids=["nobody", "names", "date", "identifier"],
+    ids=["nobody", "names", "only name", "date", "identifier"],
 )
 def test_keys_stay_what_they_are(student: Student, keys: list[int]) -> None:
     """What a storage has kept is found again (`BLOCKING_VERSION`)."""

@@ -202,6 +202,37 @@ def test_who_has_no_name_is_not_looked_for_by_the_initials_of_others() -> None:
     assert found == _searched(nameless, existing, settings)
 
 
+ONLY = named("Suharto", extra={"date of birth": "2014"})
+
+
+@pytest.mark.parametrize(
+    ("changes", "is_found"),
+    [
+        ({"extra": {}}, False),
+        ({"given_name": "Soeharto"}, True),
+        ({"given_name": "", "family_name": "Suharto"}, True),
+        ({"given_name": "", "preferred_name": "Suharto"}, True),
+        ({"date_of_birth": date(2014, 1, 31)}, True),
+        ({"extra": {"date of birth": "2015"}}, False),
+        ({"family_name": "Wijaya"}, False),
+        ({"preferred_name": "Wijaya", "family_name": "Wijaya"}, False),
+    ],
+)
+@pytest.mark.parametrize("common", [0, 3])
+def test_who_has_one_name_is_found_by_it(
+    changes: dict[str, Any], common: int, *, is_found: bool
+) -> None:
+    """MATCH-3: an only name, with the year of birth where too many have the name."""
+    crowd = [there(named("Suharto"), f"c{each}") for each in range(common)]
+    existing = [*crowd, there(ONLY, "9", **changes), there(named("Budi"), "8")]
+    settings = Settings(per_key_limit=2)
+    found = _found(_taken([ONLY], existing, settings=settings))
+    assert found == _searched(ONLY, existing, settings)
+    shares_the_name = common == 0 and "Wijaya" not in changes.values()
+    assert found[0] == ({"9"} if is_found or shares_the_name else set())
+    assert found[1] is (common > 0)
+
+
 def test_who_comes_with_part_of_a_date_is_found_by_what_is_known() -> None:
     """A year and month are no whole date, and no day to be born on (MATCH-3)."""
     one = named("Amelia", "Khan", extra={"date of birth": "2014-03"})
