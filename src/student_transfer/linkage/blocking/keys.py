@@ -26,7 +26,13 @@ import attrs
 
 from student_transfer.linkage.comparing.frequencies import birth_text
 from student_transfer.linkage.profiles.profile import Birth, Name, Profile, profile
-from student_transfer.names import listed_full_names, skeleton, skeletons
+from student_transfer.names import (
+    is_customary,
+    is_shared_given,
+    listed_full_names,
+    skeleton,
+    skeletons,
+)
 from student_transfer.students import Student, StudentRef
 
 BLOCKING_VERSION = 6
@@ -125,7 +131,21 @@ def first_words(name: Name) -> set[str]:
     if not name.words:
         return set()
     first = name.words[0]  # a short form also stands for what it is short for
-    return {first, *listed_full_names(first)[:_PARTS_OF_A_NAME]}
+    return {first, _called(name), *listed_full_names(first)[:_PARTS_OF_A_NAME]}
+
+
+def _called(name: Name) -> str:
+    """Return the word of a given name that is not what several of a family have.
+
+    Mohammad Hamza and Thi Mai are written as Hamza and Mai, too.
+    """
+    words = name.words if len(name.words) > 1 else ()
+    own = (word for word in words if not _is_of_many(word))
+    return next(own, name.words[-1])
+
+
+def _is_of_many(word: str) -> bool:
+    return is_shared_given(word) or is_customary(word)
 
 
 def family_skeletons(family: Name, skeleton_of: SkeletonOf = skeleton) -> NameSkeletons:
@@ -334,7 +354,8 @@ def blocking_keys(student: Student) -> frozenset[BlockingKey]:
     - national identifier; email; the same record, here or before a transfer (IMP-5).
 
     Names enter by their consonants, so that spellings of one name share a key, and a
-    short form also as what it is short for.
+    short form also as what it is short for. Of a given name the first word enters and,
+    where that is one that several of a family have, the next that is not.
 
     >>> amelia = Student(key="1", site_id="a", given_name="Amelia", family_name="Khan")
     >>> len(blocking_keys(amelia))

@@ -85,6 +85,22 @@ SURVIVORS: dict[str, tuple[dict[str, Any], dict[str, Any]]] = {
         {"given_name": "", "family_name": "Chowdhury", "date_of_birth": None},
         {"family_name": "Choudhry"},
     ),
+    "given name after one that a family shares; no date": (
+        {"given_name": "Mohammad Hamza"},
+        {"given_name": "Hamza", "date_of_birth": None},
+    ),
+    "given name after several of that kind; no date": (
+        {"given_name": "Syed Muhammad Ali"},
+        {"given_name": "Ali", "date_of_birth": None},
+    ),
+    "given name of nothing else; no date": (
+        {"given_name": "Muhammad Ahmad"},
+        {"given_name": "Ahmad", "date_of_birth": None},
+    ),
+    "given name after what custom adds; no date": (
+        {"given_name": "Thi Mai"},
+        {"given_name": "Mai", "date_of_birth": None},
+    ),
     "spellings of the names; no date": (
         {"given_name": "Mohammed", "family_name": "Chowdhury"},
         {
@@ -187,6 +203,14 @@ def test_a_stranger_shares_no_key(
     for changes in (before, after):
         one = attrs.evolve(KHAN, **changes)
         assert not blocking_keys(one) & blocking_keys(there(stranger))
+
+
+def test_a_later_word_of_a_given_name_makes_no_key() -> None:
+    """Keys are few: of a name that tells children apart the first word is enough."""
+    one = named("Amelia Rose", "Khan")
+    assert blocking_keys(one) == blocking_keys(named("Amelia", "Khan"))
+    called = named("Siti Amelia Rose", "Khan")
+    assert blocking_keys(called) == blocking_keys(named("Siti Amelia", "Khan"))
 
 
 def test_the_only_name_is_a_key_with_the_year_of_birth_too() -> None:

@@ -202,6 +202,18 @@ def test_who_has_no_name_is_not_looked_for_by_the_initials_of_others() -> None:
     assert found == _searched(nameless, existing, settings)
 
 
+@pytest.mark.parametrize(
+    ("given", "others"),
+    [("Muhammad Hamza", "Hamza"), ("Thi Mai", "Mai"), ("Hamza", "Mohd Syed Hamza Ali")],
+)
+def test_who_is_called_by_a_later_word_is_found_by_it(given: str, others: str) -> None:
+    """MATCH-3: several of a family have the first word, and it is left out."""
+    one = named(given, "Begum")
+    existing = [there(named(others, "Begum"), "9"), there(named("Omar", "Ng"), "8")]
+    found = _found(_taken([one], existing))
+    assert found == _searched(one, existing) == ({"9"}, False)
+
+
 ONLY = named("Suharto", extra={"date of birth": "2014"})
 
 
