@@ -13,6 +13,7 @@ From bytes to values:
 - `recognition`: what a table is, by its header.
 - `exports`: all tables of what was given, each read by its format.
 - `joining`: what several files and rows say of one student, school or record.
+- `two_children`: rows under one identifier that may be two children's.
 - `reading`: what comes of it, as values.
 
 The formats:

@@ -6,94 +6,21 @@ from datetime import UTC, datetime
 import attrs
 
 from student_transfer.formats.reading import Draft, RecordRow, SchoolRow, StudentRow
-from student_transfer.matching import Frequencies, compare
-from student_transfer.names import name_words
+from student_transfer.formats.two_children import TWO_CHILDREN, contradicts
+from student_transfer.linkage.profiles.identifiers import national_id
 from student_transfer.records import Origin
 from student_transfer.sites import SchoolId
-from student_transfer.students import Identifier, Student, StudentKey, identifier_key
-
-ANOTHER_CHILD = (
-    "name and date of birth are not those of the student who has this identifier "
-    "already: it may be another child's, so the row was not read"
-)
-"""What is said of a row that would put two children into one record."""
-
-TWO_CHILDREN = (
-    "rows under this student's identifier differ in name and date of birth: they may "
-    "be two children's, so none of them was read"
-)
-"""What is said of rows of which nobody can say whose they are."""
+from student_transfer.students import Identifier, StudentKey
 
 MAX_IDENTIFIER = 255
 """No identifier is longer; databases keep no index of longer ones."""
 
-_NOBODY = Frequencies(0)  # no name is taken for rare
-
 _TOO_LONG = f"an identifier is longer than {MAX_IDENTIFIER} characters, so not read"
+_UNFIT = (
+    "a national identifier that is shared, a placeholder, too short or rounded by a "
+    "spreadsheet was left out: it would name several children"
+)
 _BEGINNING = datetime.min.replace(tzinfo=UTC)
-
-
-def contradicts(left: Student, right: Student) -> bool:
-    """Return whether one identifier may stand for two children (MATCH-4).
-
-    That is so when no part of the names agrees, and the date of birth does not either;
-    and where they share a family name alone, when the dates differ in more than a slip.
-    A roster may correct a name or a date; all at once is a reused identifier. Where a
-    name is not known nothing is contradicted (MATCH-5).
-    """
-    if not _name_parts(left) or not _name_parts(right):
-        return False
-    if _are_one(left.national_id, right.national_id):
-        return False
-    born = left.date_of_birth
-    if born is not None and born == right.date_of_birth:
-        return False
-    if not share_names(left, right):
-        return True
-    if left.given_name == right.given_name:
-        return False
-    found = compare(left, right, _NOBODY)
-    return found.has_other_given_name and found.has_other_birth
-
-
-def may_be_two(left: Student, right: Student) -> bool:
-    """Tell whether two whose given names are known may be brother and sister (MATCH-4).
-
-    >>> ann = Student(key="1", site_id="a", given_name="Ann", family_name="Smith")
-    >>> adam = Student(key="2", site_id="a", given_name="Adam", family_name="Smith")
-    >>> may_be_two(ann, adam), may_be_two(ann, ann)
-    (True, False)
-    """
-    if not left.given_name or not right.given_name:
-        return False
-    if _are_one(left.national_id, right.national_id):
-        return False
-    said = (left.given_name, left.date_of_birth)
-    if said == (right.given_name, right.date_of_birth):
-        return False
-    return compare(left, right, _NOBODY).may_be_siblings
-
-
-def _are_one(left: str, right: str) -> bool:
-    """Return whether two identifiers are known and the same."""
-    return bool(left) and identifier_key(left) == identifier_key(right)
-
-
-def share_names(left: Student, right: Student) -> bool:
-    """Return whether any part of their names is the same.
-
-    >>> ada = Student(key="1", site_id="a", given_name="Ada", family_name="Ng")
-    >>> share_names(ada, Student(key="2", site_id="a", given_name="ADA-Mei"))
-    True
-    """
-    return not _name_parts(left).isdisjoint(_name_parts(right))
-
-
-def _name_parts(student: Student) -> set[str]:
-    first, last = student.given_name, student.family_name
-    return set(
-        name_words(f"{first} {last} {student.middle_name} {student.preferred_name}")
-    )
 
 
 def join(draft: Draft) -> None:
@@ -102,7 +29,7 @@ def join(draft: Draft) -> None:
     What the draft says afterwards holds each school, student and record once.
     """
     _leave_out_long_identifiers(draft)
-    _leave_out_shared_national_ids(draft)
+    _leave_out_unfit_national_ids(draft)
     _join_students(draft)
     _join_records(draft)
     _join_schools(draft)
@@ -130,41 +57,43 @@ def _identifiers(row: StudentRow | RecordRow) -> list[str]:
     return [*named, *own, student.national_id, *student.enrolments]
 
 
-def _leave_out_shared_national_ids(draft: Draft) -> None:
+def _leave_out_unfit_national_ids(draft: Draft) -> None:
     """Take off national identifiers that cannot be one child's.
 
-    Files are found with the name of a state in every ``State ID``: matching would take
-    that for the strongest evidence there is (MATCH-1).
+    Files are found with the name of a state in every ``State ID``, with 999999999 for
+    every child who has none yet, and with what a spreadsheet has rounded: the rows of
+    two children would be taken for one child's (MATCH-1).
     """
     holders = defaultdict[tuple[str, bool], set[StudentKey]](set)
     for row in draft.student_rows:
-        national = identifier_key(row.student.national_id)
+        national = national_id(row.student.national_id)
         holders[national, row.rostered].add(row.student.key)
-    unfit = {
-        national
-        for (national, _), keys in holders.items()
-        if len(keys) > 1 or not any(letter.isdigit() for letter in national)
-    } - {""}
-    for place, row in enumerate(draft.student_rows):
-        if identifier_key(row.student.national_id) in unfit:
-            message = (
-                "a national identifier that is shared, or has no digit, was left out"
-            )
-            draft.note(row.file, message)
-            draft.student_rows[place] = attrs.evolve(
-                row,
-                student=_without_national_id(row.student),
-                reference=attrs.evolve(row.reference, national_id=""),
-            )
+    unfit = {national for (national, _), keys in holders.items() if len(keys) > 1}
+    unfit.add("")  # what the matching takes for no identifier
+    draft.student_rows = [
+        _without_national_id(row, draft)
+        if row.student.national_id and national_id(row.student.national_id) in unfit
+        else row
+        for row in draft.student_rows
+    ]
     for place, record in enumerate(draft.record_rows):
-        if identifier_key(record.reference.national_id) in unfit:
+        named = record.reference.national_id
+        if named and national_id(named) in unfit:
+            draft.note(record.file, _UNFIT)
             reference = attrs.evolve(record.reference, national_id="")
             draft.record_rows[place] = attrs.evolve(record, reference=reference)
 
 
-def _without_national_id(student: Student) -> Student:
-    kept = ("SharedNationalID", student.national_id)
-    return attrs.evolve(student, national_id="", extra=(*student.extra, kept))
+def _without_national_id(row: StudentRow, draft: Draft) -> StudentRow:
+    """Keep among the further fields what no child is known by, and say so."""
+    draft.note(row.file, _UNFIT)
+    kept = ("UnusedNationalID", row.student.national_id)
+    extra = (*row.student.extra, kept)
+    return attrs.evolve(
+        row,
+        student=attrs.evolve(row.student, national_id="", extra=extra),
+        reference=attrs.evolve(row.reference, national_id=""),
+    )
 
 
 def _join_students(draft: Draft) -> None:

@@ -13,6 +13,7 @@ from enum import Enum
 import attrs
 
 from student_transfer.formats.dates import DateOrder
+from student_transfer.linkage.profiles.identifiers import national_id
 from student_transfer.records import Record
 from student_transfer.sites import School
 from student_transfer.students import Student, StudentKey, identifier_key
@@ -117,6 +118,19 @@ Token = tuple[str, str]
 """An identifier: its kind, and the form in which it is compared."""
 
 
+def compared_form(kind: str, value: str) -> str:
+    """Return an identifier in the form in which it is compared; blank for none.
+
+    A national identifier is what the matching takes for one (MATCH-1).
+
+    >>> compared_form("user_name", "ASmith"), compared_form("national_id", "999999")
+    ('asmith', '')
+    """
+    if kind == KEY:
+        return value
+    return national_id(value) if kind == "national_id" else identifier_key(value)
+
+
 @attrs.frozen(kw_only=True, repr=False)
 class StudentReference:
     """A student as a file names them, by whatever identifiers it has.
@@ -148,7 +162,8 @@ class StudentReference:
         [('key', 'K1'), ('user_name', 'asmith')]
         """
         for kind, value in self.identifiers():
-            yield kind, value if kind == KEY else identifier_key(value)
+            if form := compared_form(kind, value):
+                yield kind, form
 
     def __repr__(self) -> str:
         """Return which kinds of identifiers there are, not the identifiers.

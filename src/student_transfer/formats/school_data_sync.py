@@ -8,7 +8,6 @@ from collections.abc import Mapping, Sequence
 
 import attrs
 
-from student_transfer.formats.joining import contradicts
 from student_transfer.formats.reading import (
     Draft,
     Format,
@@ -18,6 +17,7 @@ from student_transfer.formats.reading import (
 )
 from student_transfer.formats.recognition import Kind
 from student_transfer.formats.tables import Row, Table, column_set
+from student_transfer.formats.two_children import contradicts
 from student_transfer.sites import School, SchoolId, SiteId
 from student_transfer.students import Student, StudentKey
 

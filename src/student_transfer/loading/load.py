@@ -8,7 +8,6 @@ from typing import Protocol
 import attrs
 
 from student_transfer.errors import InputFileError, NotFoundError, StorageError
-from student_transfer.formats.joining import ANOTHER_CHILD, contradicts
 from student_transfer.formats.reading import (
     Note,
     Problem,
@@ -19,6 +18,7 @@ from student_transfer.formats.reading import (
     Token,
     summed_up,
 )
+from student_transfer.formats.two_children import ANOTHER_CHILD, contradicts
 from student_transfer.loading.changes import (
     Plan,
     same_school,

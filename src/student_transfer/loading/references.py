@@ -5,17 +5,18 @@ from collections.abc import Collection, Iterable, Iterator
 
 import attrs
 
-from student_transfer.formats.joining import may_be_two, share_names
-from student_transfer.formats.reading import KEY, StudentReference, Token
+from student_transfer.formats.reading import (
+    KEY,
+    StudentReference,
+    Token,
+    compared_form,
+)
+from student_transfer.formats.two_children import may_be_two, share_names
+from student_transfer.linkage.profiles.identifiers import national_id
 from student_transfer.ports import UnitOfWork
 from student_transfer.services.merge_history import survivors
 from student_transfer.sites import SchoolId, SiteId
-from student_transfer.students import (
-    Identifier,
-    Student,
-    StudentKey,
-    identifier_key,
-)
+from student_transfer.students import Identifier, Student, StudentKey
 
 DIFFERENT = "its identifiers name different students of the site: correct them"
 CONTRADICTED = (
@@ -23,19 +24,17 @@ CONTRADICTED = (
     "correct it, or load the overall export along with it"
 )
 OTHER_CHILD = (
-    "its user name or student ID is that of a student of another given name or date of "
-    "birth: it may have been given out again, so the row was not read; if the student "
-    "is the same one, give the key or another identifier, too"
+    "its user name, student ID or national identifier is that of a student of another "
+    "given name or date of birth: it may have been given out again, so the row was not "
+    "read; if the student is the same one, give the key or another identifier, too"
 )
 
 
 def _agreements(student: Student, reference: StudentReference) -> dict[str, bool]:
     """Say of each identifier that is known on both sides whether it is the same."""
-    return {
-        kind: identifier_key(value) == identifier_key(getattr(student, kind))
-        for kind, value in reference.identifiers()
-        if kind != KEY and getattr(student, kind)
-    }
+    named = {kind: form for kind, form in reference.tokens() if kind != KEY}
+    own = {kind: compared_form(kind, getattr(student, kind)) for kind in named}
+    return {kind: form == own[kind] for kind, form in named.items() if own[kind]}
 
 
 def _doubt(
@@ -88,8 +87,8 @@ class Found:
         there = [token for token in reference.tokens() if token in self.students]
         named = {self.students[token].key: self.students[token] for token in there}
         if not named:
-            national_id = identifier_key(reference.national_id)
-            named = self.by_national_id.get(national_id, {})
+            known = national_id(reference.national_id)
+            named = self.by_national_id.get(known, {})
         if len(named) > 1:
             return DIFFERENT
         student = next(iter(named.values()), None)
@@ -124,7 +123,7 @@ def find(
             students[KEY, key] = survivors[survivor]
     students |= {token: there[key] for token, key in holders.items()}
     unnamed = {
-        identifier_key(reference.national_id)
+        national_id(reference.national_id)
         for reference in references
         if students.keys().isdisjoint(reference.tokens())
     }
@@ -143,9 +142,9 @@ def _by_national_id(
     """
     found: dict[str, dict[StudentKey, Student]] = defaultdict(dict)
     for student in _enrolled(work, site_id, schools) if wanted else ():
-        national_id = identifier_key(student.national_id)
-        if national_id in wanted:
-            found[national_id][student.key] = student
+        known = national_id(student.national_id)
+        if known in wanted:
+            found[known][student.key] = student
     return found
 
 

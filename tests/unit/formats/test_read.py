@@ -1,7 +1,6 @@
 """Reading as a whole: recognition, joining and what a reading promises."""
 
 import zipfile
-from datetime import date
 from pathlib import Path
 
 import pytest
@@ -9,10 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from student_transfer.formats import DateOrder, read
-from student_transfer.formats.joining import contradicts, may_be_two
 from student_transfer.sites import SiteId
-from student_transfer.students import Student, StudentKey
-from student_transfer.testing.strategies import students
 
 from .conftest import ReadFiles
 
@@ -129,67 +125,6 @@ def test_reprs_show_nothing_personal(read_files: ReadFiles) -> None:
     shown = repr(reading) + repr(reading.student_rows) + str(reading.problems)
     for personal in ("Ada", "Ng", "key77", "user77", "2013-02-31"):
         assert personal not in shown.replace("<Student key77 of site a>", "")
-
-
-def child(given: str, family: str, born: str = "", national_id: str = "") -> Student:
-    """Make a student."""
-    return Student(
-        key=StudentKey("1"),
-        site_id=SITE,
-        given_name=given,
-        family_name=family,
-        date_of_birth=date.fromisoformat(born) if born else None,
-        national_id=national_id,
-    )
-
-
-ADA = child("Ada", "Ng", "2012-02-14", "X1")
-
-
-@pytest.mark.parametrize(
-    ("other", "contradicting"),
-    [
-        (child("Bob", "Oz", "2011-01-01"), True),
-        (child("Bob", "Oz"), True),
-        (child("Bob", "Oz", "2012-02-14"), False),
-        (child("Bob", "Oz", "2011-01-01", "x1"), False),
-        (child("Ada", "Oz", "2011-01-01"), False),
-        (child("Bob", "Ng", "2011-01-01"), True),
-        (child("Bob", "Ng", "2012-02-15"), False),
-        (child("Bob", "Ng"), False),
-        (child("Bob", "Ng", "2011-01-01", "x1"), False),
-        (child("ng", "ÁDA", "2011-01-01"), False),
-        (child("", "", "2011-01-01"), False),
-    ],
-)
-def test_what_cannot_be_one_child(other: Student, *, contradicting: bool) -> None:
-    """One identifier stands for two children when nothing known agrees (MATCH-4)."""
-    assert contradicts(ADA, other) is contradicting
-    assert contradicts(other, ADA) is contradicting
-
-
-@pytest.mark.parametrize(
-    ("other", "maybe"),
-    [
-        (child("Ada", "Oz", "2012-02-14"), False),
-        (child("Ada", "Oz"), False),
-        (child("Bob", "Ng", "2012-02-14"), True),
-        (child("Bob", "Ng", "2012-02-14", "x1"), False),
-        (child("", "Ng", "2012-02-14"), False),
-        (child("Ada", "Ng", "2009-11-30"), True),
-        (child("Ada", "Ng"), False),
-    ],
-)
-def test_who_may_be_brother_or_sister(other: Student, *, maybe: bool) -> None:
-    """Twins share the birthday, and namesakes the name (MATCH-4)."""
-    assert may_be_two(ADA, other) is maybe
-    assert may_be_two(other, ADA) is maybe
-
-
-@given(students())
-def test_a_student_does_not_contradict_itself(student: Student) -> None:
-    """Whatever a student's names are, they are the student's own."""
-    assert not contradicts(student, student)
 
 
 @given(data=st.binary(max_size=200))

@@ -14,7 +14,7 @@ UK_STUDENTS = (
     "Secondary Email,Student Number,Middle Name,Grade,Status,Birthdate,"
     "Graduation Year\n"
 )
-ADA = "1,10,Ada,Ng,ang,secret,X1,ada@example.org,S1,Mei,9,Active,13/2/2009,2027\n"
+ADA = "1,10,Ada,Ng,ang,secret,X4711001,ada@example.org,S1,Mei,9,Active,13/2/2009,2027\n"
 
 
 def test_uk_headers(read_files: ReadFiles) -> None:
@@ -30,7 +30,7 @@ def test_uk_headers(read_files: ReadFiles) -> None:
     )
     assert (student.date_of_birth, student.year) == (date(2009, 2, 13), "9")
     assert (student.student_id, student.user_name) == ("S1", "ang")
-    assert (student.email, student.national_id) == ("ada@example.org", "X1")
+    assert (student.email, student.national_id) == ("ada@example.org", "X4711001")
     assert student.enrolments == {"10"}
     assert student.extra == (("Graduation Year", "2027"),)
 
@@ -128,10 +128,11 @@ def test_without_a_school_file(read_files: ReadFiles) -> None:
 @pytest.mark.parametrize("state", ["WA", "12345"])
 def test_a_state_is_no_national_identifier(read_files: ReadFiles, state: str) -> None:
     """What several students share, or has no digit, is not matched on (MATCH-1)."""
-    rows = ADA.replace("X1", state) + ADA.replace("X1", state).replace("1,10", "2,10")
+    ada = ADA.replace("X4711001", state)
+    rows = ada + ada.replace("1,10", "2,10")
     reading = read_files({"School.csv": UK_SCHOOLS, "Student.csv": UK_STUDENTS + rows})
     assert [one.national_id for one in reading.students] == ["", ""]
-    assert ("SharedNationalID", state) in reading.students[0].extra
+    assert ("UnusedNationalID", state) in reading.students[0].extra
     assert ["national identifier" in note.message for note in reading.notes] == [True]
 
 

@@ -24,7 +24,7 @@ IDS = {
     "StudentSourcedID": "k1",
     "StudentIdentifier": "S1",
     "StudentUserID": "ang",
-    "StudentStateID": "X1",
+    "StudentStateID": "X4711001",
     "AssessmentID": "t1",
 }
 STUDENT = {
@@ -132,7 +132,7 @@ def test_the_student_of_an_assessment(read_files: ReadFiles) -> None:
         "Mei",
     )
     assert (student.date_of_birth, student.gender) == (date(2012, 2, 14), "F")
-    assert (student.year, student.national_id) == ("6", "X1")
+    assert (student.year, student.national_id) == ("6", "X4711001")
     assert (student.student_id, student.user_name) == ("S1", "ang")
     assert student.email == "ada@example.org"
     assert student.enrolments == {"id=oak"}
@@ -276,7 +276,7 @@ def test_two_children_under_one_identifier(read_files: ReadFiles) -> None:
         "StudentMiddleName": "",
         "StudentLastName": "Oz",
         "BirthDate": "2011-01-01T00:00:00Z",
-        "StudentStateID": "X2",
+        "StudentStateID": "X4711002",
     }
     reading = read_files(
         {"SR_x.csv": export(OVERALL, OVERALL | other), "SR_s.csv": export(SKILL)}
@@ -342,7 +342,7 @@ def test_a_row_without_keys_or_school(read_files: ReadFiles) -> None:
     left = OVERALL | {
         "AssessmentID": "t3",
         "StudentSourcedID": "k3",
-        "StudentStateID": "X3",
+        "StudentStateID": "X4711003",
         "EnrollmentStatus": "Not Enrolled",
     }
     reading = read_files({"SR_x.csv": export(keyless, homeless, left)})
@@ -360,3 +360,21 @@ def test_a_shared_state_id_is_no_reference(read_files: ReadFiles) -> None:
     reading = read_files({"SR_x.csv": export(OVERALL, OVERALL | other)})
     assert [row.reference.national_id for row in reading.record_rows] == ["", ""]
     assert [row.reference.national_id for row in reading.student_rows] == ["", ""]
+
+
+@pytest.mark.parametrize("placeholder", ["999999999", "1.23457E+11", "1234567890"])
+def test_a_placeholder_is_no_national_identifier(
+    read_files: ReadFiles, placeholder: str
+) -> None:
+    """Nobody is found by it, even where one child alone has it here (MATCH-1)."""
+    state = {"StudentStateID": placeholder}
+    reading = read_files(
+        {"SR_x.csv": export(OVERALL | state), "SR_s.csv": export(SKILL | state)}
+    )
+    assert reading.problems == ()
+    assert [row.reference.national_id for row in reading.record_rows] == ["", ""]
+    assert [row.reference.national_id for row in reading.student_rows] == [""]
+    (student,) = reading.students
+    assert student.national_id == ""
+    assert ("UnusedNationalID", placeholder) in student.extra
+    assert [note.file for note in reading.notes] == ["SR_s.csv", "SR_x.csv"]

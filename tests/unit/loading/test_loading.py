@@ -259,7 +259,7 @@ def test_a_roster_sets_what_it_says(storage: MemoryStorage) -> None:
         storage,
         ada(
             year="6",
-            national_id="X1",
+            national_id="X4711001",
             provenance={came_from},
             extra={"phone": "1", "zone": "2"},
         ),
@@ -270,7 +270,7 @@ def test_a_roster_sets_what_it_says(storage: MemoryStorage) -> None:
     assert on_site(storage, "1") == ada(
         family_name="Ng-Lee",
         year="7",
-        national_id="X1",
+        national_id="X4711001",
         provenance={came_from},
         extra={"phone": "3", "zone": "2", ROSTER_FORMAT: ROSTER.value},
     )
@@ -472,8 +472,8 @@ def test_a_site_is_not_read_for_whom_a_key_names(
     storage: MemoryStorage, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """MATCH-1: a national identifier is looked for where nothing else names a child."""
-    put(storage, ada("1", national_id="X1"))
-    files = reading(row(ada("1", national_id="X1"), STAR))
+    put(storage, ada("1", national_id="X4711001"))
+    files = reading(row(ada("1", national_id="X4711001"), STAR))
     monkeypatch.setattr(MemoryRoster, "enrolled", _refuse)
     assert load(storage, SITE, files).students == Tally(unchanged=1)
 
@@ -599,7 +599,7 @@ def test_a_roster_renames_its_schools(storage: MemoryStorage) -> None:
         {"keys": ("other", "1")},
         {"keys": ("other",), "student_id": " s1 "},
         {"user_name": "ADA"},
-        {"national_id": "x1"},
+        {"national_id": "x4711001"},
         {"keys": ("1",), "student_id": "S9", "user_name": "ada"},
     ],
 )
@@ -607,7 +607,7 @@ def test_whom_a_record_belongs_to(
     storage: MemoryStorage, reference: dict[str, Any]
 ) -> None:
     """Any identifier that names one student is enough, if the others allow it."""
-    put(storage, ada(student_id="S1", user_name="ada", national_id="X1"))
+    put(storage, ada(student_id="S1", user_name="ada", national_id="X4711001"))
     report = load(storage, SITE, reading(result(**reference)))
     assert (messages(report), report.records) == ([], Tally(added=1))
     assert records(storage, "1") == [quiz()]
@@ -618,12 +618,12 @@ def test_whom_a_record_belongs_to(
     [
         ({"keys": ("9",)}, "not on the site"),
         ({"student_id": "1"}, "not on the site"),
-        ({"national_id": "X9"}, "not on the site"),
+        ({"national_id": "X4711009"}, "not on the site"),
         ({"keys": ("1",), "user_name": "mia"}, "different students"),
-        ({"national_id": "Z"}, "different students"),
+        ({"national_id": "Z4711026"}, "different students"),
         ({"user_name": "ada", "student_id": "S9"}, "another differs"),
         ({"keys": ("1",), "student_id": "S9"}, "another differs"),
-        ({"user_name": "ada", "national_id": "X9"}, "another differs"),
+        ({"user_name": "ada", "national_id": "X4711009"}, "another differs"),
     ],
 )
 def test_whose_record_is_unsure(
@@ -632,15 +632,47 @@ def test_whose_record_is_unsure(
     """A record whose student is not certain goes to nobody (MATCH-1)."""
     put(
         storage,
-        ada(student_id="S1", user_name="ada", national_id="X1"),
+        ada(student_id="S1", user_name="ada", national_id="X4711001"),
         ada("2", given_name="Mia", user_name="mia"),
-        ada("3", national_id="Z"),
-        ada("4", national_id="z", enrolments={ELM}),
+        ada("3", national_id="Z4711026"),
+        ada("4", national_id="z4711026", enrolments={ELM}),
     )
     report = load(storage, SITE, reading(result(**reference)))
     assert [message in text for text in messages(report)] == [True]
     assert report.records == Tally()
     assert all(records(storage, key) == [] for key in "1234")
+
+
+def test_nobody_is_found_by_a_placeholder(storage: MemoryStorage) -> None:
+    """A site may have it from elsewhere, and it speaks for and against nobody."""
+    put(storage, ada(student_id="S1", national_id="999999999"))
+    bob = child("2", given_name="Bob", family_name="Oz", national_id="999999999")
+    of_ada = result(student_id="S1", national_id="X4711001")
+    files = reading(row(bob, STAR), of_ada)
+    report = load(storage, SITE, files)
+    assert (messages(report), report.students) == ([], Tally(added=1))
+    assert records(storage, "1") == [quiz()]
+    stray = result(quiz("q2"), keys=("9",), national_id="999999999")
+    report = load(storage, SITE, reading(stray))
+    assert ["not on the site" in text for text in messages(report)] == [True]
+
+
+def test_a_national_identifier_alone_brings_no_other_child(
+    storage: MemoryStorage,
+) -> None:
+    """It may be mistyped: neither name nor date of birth is theirs (MATCH-1)."""
+    put(storage, ada(national_id="X4711001"))
+    bob = child(
+        "2",
+        given_name="Bob",
+        family_name="Oz",
+        date_of_birth=date(2011, 1, 1),
+        national_id="X4711001",
+    )
+    report = load(storage, SITE, reading(row(bob, STAR), result(keys=("2",))))
+    assert len(messages(report)) == 2
+    assert on_site(storage, "1").given_name == "Ada"
+    assert records(storage, "1") == []
 
 
 def test_a_record_that_reads_differently_now(storage: MemoryStorage) -> None:

@@ -1,0 +1,84 @@
+"""Whether two rows under one identifier are of two children."""
+
+from datetime import date
+
+import pytest
+from hypothesis import given
+
+from student_transfer.formats.two_children import contradicts, may_be_two
+from student_transfer.sites import SiteId
+from student_transfer.students import Student, StudentKey
+from student_transfer.testing.strategies import students
+
+SITE = SiteId("a")
+
+
+def child(given: str, family: str, born: str = "", national_id: str = "") -> Student:
+    """Make a student."""
+    return Student(
+        key=StudentKey("1"),
+        site_id=SITE,
+        given_name=given,
+        family_name=family,
+        date_of_birth=date.fromisoformat(born) if born else None,
+        national_id=national_id,
+    )
+
+
+ADA = child("Ada", "Ng", "2012-02-14", "X4711001")
+
+
+@pytest.mark.parametrize(
+    ("other", "contradicting"),
+    [
+        (child("Bob", "Oz", "2011-01-01"), True),
+        (child("Bob", "Oz"), True),
+        (child("Bob", "Oz", "2012-02-14"), False),
+        (child("Bob", "Oz", "2011-01-01", "x4711001"), True),
+        (child("Ada", "Oz", "2011-01-01"), False),
+        (child("Bob", "Ng", "2011-01-01"), True),
+        (child("Bob", "Ng", "2012-02-15"), False),
+        (child("Bob", "Ng"), False),
+        (child("Bob", "Ng", "2011-01-01", "x4711001"), False),
+        (child("ng", "ÁDA", "2011-01-01"), False),
+        (child("", "", "2011-01-01"), False),
+    ],
+)
+def test_what_cannot_be_one_child(other: Student, *, contradicting: bool) -> None:
+    """One identifier stands for two children when nothing known agrees (MATCH-4)."""
+    assert contradicts(ADA, other) is contradicting
+    assert contradicts(other, ADA) is contradicting
+
+
+@pytest.mark.parametrize(
+    ("other", "maybe"),
+    [
+        (child("Ada", "Oz", "2012-02-14"), False),
+        (child("Ada", "Oz"), False),
+        (child("Bob", "Ng", "2012-02-14"), True),
+        (child("Bob", "Ng", "2012-02-14", "x4711001"), False),
+        (child("Bob", "Ng", "2009-11-30", "x4711001"), True),
+        (child("", "Ng", "2012-02-14"), False),
+        (child("Ada", "Ng", "2009-11-30"), True),
+        (child("Ada", "Ng"), False),
+    ],
+)
+def test_who_may_be_brother_or_sister(other: Student, *, maybe: bool) -> None:
+    """Twins share the birthday, and namesakes the name (MATCH-4)."""
+    assert may_be_two(ADA, other) is maybe
+    assert may_be_two(other, ADA) is maybe
+
+
+@given(students())
+def test_a_student_does_not_contradict_itself(student: Student) -> None:
+    """Whatever a student's names are, they are the student's own."""
+    assert not contradicts(student, student)
+
+
+@pytest.mark.parametrize("placeholder", ["999999999", "1.23457E+11", "000-00-0000"])
+def test_a_placeholder_is_no_proof_of_one_child(placeholder: str) -> None:
+    """Every child without a number of their own has it (MATCH-1, MATCH-5)."""
+    ada = child("Ada", "Ng", "2012-02-14", placeholder)
+    eve = child("Eve", "Ng", "2016-11-30", placeholder)
+    assert contradicts(ada, eve)
+    assert may_be_two(ada, eve)
