@@ -12,7 +12,7 @@ from student_transfer.formats.reading import (
     compared_form,
 )
 from student_transfer.formats.two_children import may_be_two, share_names
-from student_transfer.linkage.profiles.identifiers import national_id
+from student_transfer.linkage.profiles.identifiers import local_id, national_id
 from student_transfer.ports import UnitOfWork
 from student_transfer.services.merge_history import survivors
 from student_transfer.sites import SchoolId, SiteId
@@ -50,7 +50,10 @@ def _doubt(
         kinds = ("student_id", "national_id")
         if not all(agreements.get(kind, True) for kind in kinds):
             return CONTRADICTED
-        alone = sum(agreements.values()) == 1  # two are hardly given to one other child
+        # Two are hardly given to one other child, but for one number in two columns.
+        named = reference.identifiers()
+        alike = {local_id(value) for kind, value in named if agreements.get(kind)}
+        alone = len(alike) == 1
         return OTHER_CHILD if alone and said and may_be_two(student, said) else ""
     if said is not None and share_names(student, said):
         return ""

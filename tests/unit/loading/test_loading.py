@@ -744,6 +744,20 @@ def test_two_identifiers_outweigh_a_given_name(storage: MemoryStorage) -> None:
     assert records(storage, "1") == [quiz()]
 
 
+@pytest.mark.parametrize("born", [date(2012, 2, 14), None])
+def test_one_number_in_two_columns_is_one_identifier(
+    storage: MemoryStorage, born: date | None
+) -> None:
+    """Given out again it is in both, to a twin or a sister as well (MATCH-4)."""
+    put(storage, ada(student_id="605000", user_name="605000"))
+    number = {"student_id": "605000", "user_name": "605000"}
+    eve = row(ada("9", given_name="Eve", date_of_birth=born, **number), STAR)
+    report = load(storage, SITE, reading(eve, result(keys=("9",))))
+    assert "given out again" in messages(report)[0]
+    assert on_site(storage, "1").given_name == "Ada"
+    assert records(storage, "1") == []
+
+
 def test_a_record_that_the_site_cannot_keep(
     storage: MemoryStorage, monkeypatch: pytest.MonkeyPatch
 ) -> None:
