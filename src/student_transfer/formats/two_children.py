@@ -5,6 +5,7 @@ for: a placeholder agrees with nothing.
 """
 
 from student_transfer.linkage.profiles.identifiers import national_id
+from student_transfer.linkage.profiles.profile import birth
 from student_transfer.matching import Frequencies, compare
 from student_transfer.names import name_words
 from student_transfer.students import Student
@@ -31,19 +32,22 @@ def contradicts(left: Student, right: Student) -> bool:
     whatever identifiers agree: they may be mistyped. Where they share a family name
     alone, it is so when the dates differ in more than a slip, but for one national
     identifier. A roster may correct a name or a date; all at once is a reused
-    identifier. Where a name is not known nothing is contradicted (MATCH-5).
+    identifier. Where no name is known nothing is contradicted, and what stands for "not
+    known" agrees with nothing (MATCH-5).
     """
     if not _name_parts(left) or not _name_parts(right):
         return False
-    born = left.date_of_birth
-    if born is not None and born == right.date_of_birth:
+    born = birth(left.date_of_birth)
+    if born is not None and born == birth(right.date_of_birth):
         return False
     if not share_names(left, right):
         return True
-    if left.given_name == right.given_name or _are_one(left, right):
+    given, other_given = _given(left), _given(right)
+    if (given and given == other_given) or _are_one(left, right):
         return False
     found = compare(left, right, _NOBODY)
-    return found.has_other_given_name and found.has_other_birth
+    is_called_so = bool(given and other_given) and not found.has_other_given_name
+    return found.has_other_birth and not is_called_so
 
 
 def may_be_two(left: Student, right: Student) -> bool:
@@ -57,7 +61,7 @@ def may_be_two(left: Student, right: Student) -> bool:
     >>> may_be_two(ann, adam), may_be_two(ann, ann)
     (True, False)
     """
-    if not left.given_name or not right.given_name:
+    if not _given(left) or not _given(right):
         return False
     said = (left.given_name, left.date_of_birth)
     if said == (right.given_name, right.date_of_birth):
@@ -84,8 +88,16 @@ def share_names(left: Student, right: Student) -> bool:
     return not _name_parts(left).isdisjoint(_name_parts(right))
 
 
+def _given(student: Student) -> tuple[str, ...]:
+    """Return the words of the given name; none where it is not known."""
+    return name_words(student.given_name)
+
+
 def _name_parts(student: Student) -> set[str]:
-    first, last = student.given_name, student.family_name
-    return set(
-        name_words(f"{first} {last} {student.middle_name} {student.preferred_name}")
+    parts = (
+        student.given_name,
+        student.family_name,
+        student.middle_name,
+        student.preferred_name,
     )
+    return {word for part in parts for word in name_words(part)}

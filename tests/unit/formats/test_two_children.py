@@ -42,6 +42,11 @@ ADA = child("Ada", "Ng", "2012-02-14", "X4711001")
         (child("Bob", "Ng", "2011-01-01", "x4711001"), False),
         (child("ng", "ÁDA", "2011-01-01"), False),
         (child("", "", "2011-01-01"), False),
+        (child("", "Ng", "2011-01-01"), True),
+        (child("", "Ng", "2012-02-15"), False),
+        (child("", "Ng"), False),
+        (child("Unknown", "TBC", "2011-01-01"), False),
+        (child("Ada-Mei", "Ng", "2011-01-01"), False),
     ],
 )
 def test_what_cannot_be_one_child(other: Student, *, contradicting: bool) -> None:
@@ -82,3 +87,23 @@ def test_a_placeholder_is_no_proof_of_one_child(placeholder: str) -> None:
     eve = child("Eve", "Ng", "2016-11-30", placeholder)
     assert contradicts(ada, eve)
     assert may_be_two(ada, eve)
+
+
+@pytest.mark.parametrize(
+    ("left", "right"),
+    [
+        (child("Ada", "Ng", "1900-01-01"), child("Bob", "Oz", "1900-01-01")),
+        (child("Unknown", "Ng", "2012-02-14"), child("Unknown", "Oz", "2011-01-01")),
+        (child("Unknown", "Ng", "2012-02-14"), child("Unknown", "Ng", "2009-11-30")),
+        (child("", "Ng", "2012-02-14"), child("", "Ng", "2009-11-30")),
+    ],
+)
+def test_what_is_not_known_is_nothing_in_common(left: Student, right: Student) -> None:
+    """Every child of whom it is not known has the same (MATCH-5)."""
+    assert contradicts(left, right)
+    assert contradicts(right, left)
+
+
+def test_an_unknown_given_name_is_no_other_one() -> None:
+    """Whether it is a sister's cannot be told by it (MATCH-5)."""
+    assert not may_be_two(ADA, child("Unknown", "Ng", "2012-02-14"))
