@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 import attrs
 
 from student_transfer.formats.reading import Draft, RecordRow, SchoolRow, StudentRow
-from student_transfer.formats.two_children import TWO_CHILDREN, contradicts
+from student_transfer.formats.two_children import TWO_CHILDREN, are_of_two
 from student_transfer.linkage.profiles.identifiers import national_id
 from student_transfer.records import Origin
 from student_transfer.sites import SchoolId
@@ -112,7 +112,9 @@ def _join_students(draft: Draft) -> None:
             draft.problem(row.file, row.line, "", message)
         else:
             rostered[key] = row
-    refused = {key for key, rows in results.items() if _of_two_children(rows)}
+    refused = {
+        key for key, rows in results.items() if are_of_two(row.student for row in rows)
+    }
     latest = [
         max(rows, key=lambda row: (row.as_of or _BEGINNING, row.file, row.line))
         for key, rows in results.items()
@@ -122,11 +124,6 @@ def _join_students(draft: Draft) -> None:
         draft.problem(row.file, row.line, "", TWO_CHILDREN)
     draft.student_rows = [*rostered.values(), *latest]
     _refuse_records(draft, refused | draft.refused)
-
-
-def _of_two_children(rows: list[StudentRow]) -> bool:
-    first = rows[0].student
-    return any(contradicts(first, row.student) for row in rows[1:])
 
 
 def _refuse_records(draft: Draft, refused: set[StudentKey]) -> None:

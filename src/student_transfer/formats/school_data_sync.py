@@ -4,6 +4,7 @@ Which school a student is in stands in the student's own row; a student of two s
 has two rows.
 """
 
+from collections import defaultdict
 from collections.abc import Mapping, Sequence
 
 import attrs
@@ -17,7 +18,7 @@ from student_transfer.formats.reading import (
 )
 from student_transfer.formats.recognition import Kind
 from student_transfer.formats.tables import Row, Table, column_set
-from student_transfer.formats.two_children import contradicts
+from student_transfer.formats.two_children import are_of_two
 from student_transfer.sites import School, SchoolId, SiteId
 from student_transfer.students import Student, StudentKey
 
@@ -38,6 +39,7 @@ def read(tables: Mapping[Kind, Sequence[Table]], site_id: SiteId, draft: Draft) 
     schools = _schools(tables.get(Kind.SDS_SCHOOLS, ()), site_id)
     draft.school_rows += [SchoolRow(school=school) for school in schools.values()]
     found: dict[StudentKey, StudentRow] = {}
+    said: dict[StudentKey, list[Student]] = defaultdict(list)
     inactive: dict[StudentKey, None] = {}
     for table in tables.get(Kind.SDS_STUDENTS, ()):
         for row in table.rows:
@@ -47,12 +49,11 @@ def read(tables: Mapping[Kind, Sequence[Table]], site_id: SiteId, draft: Draft) 
             key = read_row.student.key
             if row.text("status").casefold() not in {"", "active"}:
                 inactive[key] = None
-            elif key in found:
-                if contradicts(found[key].student, read_row.student):
-                    draft.refused.add(key)
-                found[key] = _joined(found[key], read_row, row)
-            else:
-                found[key] = read_row
+                continue
+            said[key].append(read_row.student)
+            before = found.get(key)
+            found[key] = read_row if before is None else _joined(before, read_row, row)
+    draft.refused |= {key for key, rows in said.items() if are_of_two(rows)}
     if any(tables.values()):
         draft.formats.add(Format.SCHOOL_DATA_SYNC_1)
     draft.inactive += [key for key in inactive if key not in found]

@@ -4,6 +4,9 @@ What a name, a date of birth or an identifier is taken for is what the matching 
 for: a placeholder agrees with nothing.
 """
 
+from collections.abc import Iterable
+from itertools import combinations
+
 from student_transfer.linkage.profiles.identifiers import national_id
 from student_transfer.linkage.profiles.profile import birth
 from student_transfer.matching import Frequencies, compare
@@ -50,6 +53,31 @@ def contradicts(left: Student, right: Student) -> bool:
     return found.has_other_birth and not is_called_so
 
 
+def are_of_two(students: Iterable[Student]) -> bool:
+    """Return whether any two of one identifier's rows contradict each other (MATCH-1).
+
+    Of more ways to write one child than there can be nobody can tell whose they are.
+
+    >>> ann = Student(key="1", site_id="a", given_name="Ann", family_name="Smith")
+    >>> bob = Student(key="1", site_id="a", given_name="Bob", family_name="Jones")
+    >>> nobody = Student(key="1", site_id="a")
+    >>> are_of_two([nobody, ann, ann]), are_of_two([nobody, ann, bob])
+    (False, True)
+    """
+    known = {_said(student): student for student in students}
+    if len(known) > _MOST_WAYS:
+        return True
+    return any(contradicts(*pair) for pair in combinations(known.values(), 2))
+
+
+_MOST_WAYS = 30  # to write a name, a date of birth and an identifier
+
+
+def _said(student: Student) -> tuple[object, ...]:
+    """Return all of a student that two are told apart by."""
+    return (*_names(student), student.date_of_birth, student.national_id)
+
+
 def may_be_two(left: Student, right: Student) -> bool:
     """Tell whether two whose given names are known may be brother and sister (MATCH-4).
 
@@ -94,10 +122,13 @@ def _given(student: Student) -> tuple[str, ...]:
 
 
 def _name_parts(student: Student) -> set[str]:
-    parts = (
+    return {word for part in _names(student) for word in name_words(part)}
+
+
+def _names(student: Student) -> tuple[str, ...]:
+    return (
         student.given_name,
         student.family_name,
         student.middle_name,
         student.preferred_name,
     )
-    return {word for part in parts for word in name_words(part)}

@@ -289,6 +289,22 @@ def test_two_children_under_one_identifier(read_files: ReadFiles) -> None:
     ]
 
 
+def test_a_row_without_a_name_hides_no_second_child(read_files: ReadFiles) -> None:
+    """All rows of one identifier are compared, not with the first alone (MATCH-1)."""
+    nobody = {"StudentFirstName": "", "StudentMiddleName": "", "StudentLastName": ""}
+    bob = {
+        "AssessmentID": "t2",
+        "StudentFirstName": "Bob",
+        "StudentMiddleName": "",
+        "StudentLastName": "Oz",
+        "BirthDate": "2011-01-01T00:00:00Z",
+    }
+    rows = (OVERALL | nobody | {"BirthDate": ""}, OVERALL | {"AssessmentID": "t3"})
+    reading = read_files({"SR_x.csv": export(*rows, OVERALL | bob)})
+    assert (reading.students, reading.records) == ((), ())
+    assert {problem.line for problem in reading.problems} == {2, 3, 4}
+
+
 def test_a_bad_score_costs_the_record(read_files: ReadFiles) -> None:
     """A record with a bad cell is left out, so that a corrected file loads it whole."""
     bad = {"ScaledScore": "high", "TotalCorrect": "-1"}

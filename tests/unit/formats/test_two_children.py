@@ -5,7 +5,7 @@ from datetime import date
 import pytest
 from hypothesis import given
 
-from student_transfer.formats.two_children import contradicts, may_be_two
+from student_transfer.formats.two_children import are_of_two, contradicts, may_be_two
 from student_transfer.sites import SiteId
 from student_transfer.students import Student, StudentKey
 from student_transfer.testing.strategies import students
@@ -107,3 +107,18 @@ def test_what_is_not_known_is_nothing_in_common(left: Student, right: Student) -
 def test_an_unknown_given_name_is_no_other_one() -> None:
     """Whether it is a sister's cannot be told by it (MATCH-5)."""
     assert not may_be_two(ADA, child("Unknown", "Ng", "2012-02-14"))
+
+
+def test_any_two_rows_of_one_identifier_may_contradict() -> None:
+    """The first may be one of whom nothing is known (MATCH-1)."""
+    nobody, bob = child("", ""), child("Bob", "Oz", "2011-01-01")
+    assert are_of_two([nobody, ADA, nobody, bob])
+    assert not are_of_two([nobody, ADA, ADA])
+    assert not are_of_two([])
+
+
+def test_one_child_is_not_written_in_very_many_ways() -> None:
+    """They are not all compared, and none of them is believed (MATCH-1)."""
+    many = [child("Ada", f"Ng {'x' * place}") for place in range(1, 100)]
+    assert are_of_two(many)
+    assert not are_of_two(many[:10])
