@@ -1,16 +1,22 @@
 """What several files and rows say of one student, school or record, put together."""
 
 from collections import defaultdict
+from collections.abc import Callable, Sequence
 from datetime import UTC, datetime
 
 import attrs
 
 from student_transfer.formats.reading import Draft, RecordRow, SchoolRow, StudentRow
-from student_transfer.formats.two_children import TWO_CHILDREN, are_of_two
+from student_transfer.formats.two_children import (
+    TWO_CHILDREN,
+    are_hardly_one,
+    are_of_two,
+    contradicts,
+)
 from student_transfer.linkage.profiles.identifiers import national_id
 from student_transfer.records import Origin
 from student_transfer.sites import SchoolId
-from student_transfer.students import Identifier, StudentKey
+from student_transfer.students import Identifier, Student, StudentKey
 
 MAX_IDENTIFIER = 255
 """No identifier is longer; databases keep no index of longer ones."""
@@ -98,32 +104,35 @@ def _without_national_id(row: StudentRow, draft: Draft) -> StudentRow:
 
 def _join_students(draft: Draft) -> None:
     """Keep one row a student of the rosters, and one of the exports of results."""
-    rostered: dict[StudentKey, StudentRow] = {}
+    rostered: dict[StudentKey, list[StudentRow]] = defaultdict(list)
     results: dict[StudentKey, list[StudentRow]] = defaultdict(list)
     for row in draft.student_rows:
-        key = row.student.key
-        if key in draft.refused:
+        (rostered if row.rostered else results)[row.student.key].append(row)
+    refused = (
+        draft.refused
+        | {key for key, rows in rostered.items() if _are_of_two(rows, are_hardly_one)}
+        | {key for key, rows in results.items() if _are_of_two(rows, contradicts)}
+    )
+    for row in draft.student_rows:
+        if row.student.key in refused:
             draft.problem(row.file, row.line, "", TWO_CHILDREN)
-        elif not row.rostered:
-            results[key].append(row)
-        elif key in rostered:
-            first = rostered[key]
-            message = f"a student of this key was read from {first.file} already"
-            draft.problem(row.file, row.line, "", message)
-        else:
-            rostered[key] = row
-    refused = {
-        key for key, rows in results.items() if are_of_two(row.student for row in rows)
-    }
+    kept = [rows for key, rows in rostered.items() if key not in refused]
+    for first, row in ((rows[0], row) for rows in kept for row in rows[1:]):
+        message = f"a student of this key was read from {first.file} already"
+        draft.problem(row.file, row.line, "", message)
     latest = [
         max(rows, key=lambda row: (row.as_of or _BEGINNING, row.file, row.line))
         for key, rows in results.items()
         if key not in refused
     ]
-    for row in (row for key in refused for row in results[key]):
-        draft.problem(row.file, row.line, "", TWO_CHILDREN)
-    draft.student_rows = [*rostered.values(), *latest]
-    _refuse_records(draft, refused | draft.refused)
+    draft.student_rows = [*(rows[0] for rows in kept), *latest]
+    _refuse_records(draft, refused)
+
+
+def _are_of_two(
+    rows: Sequence[StudentRow], are_two: Callable[[Student, Student], bool]
+) -> bool:
+    return are_of_two((row.student for row in rows), are_two)
 
 
 def _refuse_records(draft: Draft, refused: set[StudentKey]) -> None:

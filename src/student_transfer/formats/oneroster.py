@@ -8,12 +8,19 @@ only the day on which the role ended says so (CODE-2).
 
 import re
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping
 from datetime import date
 from typing import Any
 
 import attrs
 
+from student_transfer.formats.oneroster_users import (
+    Tables,
+    is_gone,
+    national_id_of,
+    rows_of,
+    users_of,
+)
 from student_transfer.formats.reading import (
     Draft,
     Format,
@@ -23,21 +30,13 @@ from student_transfer.formats.reading import (
 )
 from student_transfer.formats.recognition import Kind
 from student_transfer.formats.tables import Row, Table, column_set
-from student_transfer.names import name_words
 from student_transfer.sites import School, SchoolId, SiteId
 from student_transfer.students import Student, StudentKey
-
-Tables = Mapping[Kind, Sequence[Table]]
 
 KINDS = frozenset(
     {Kind.ORGS, Kind.USERS, Kind.ROLES, Kind.DEMOGRAPHICS, Kind.ENROLLMENTS}
 )
 """The tables that this module reads."""
-
-_NATIONAL_IDS = frozenset(
-    {"upn", "ssid", "stateid", "statestudentid", "nationalid", "state", "national"}
-)
-"""The types of ``userIds`` that are the same on every site."""
 
 _USED = column_set(
     "sourcedid status datelastmodified enableduser orgsourcedids role username "
@@ -45,19 +44,11 @@ _USED = column_set(
     "password primaryorgsourcedid preferredgivenname prefferedgivenname "
     "usersourcedid birthdate sex resourcesourcedids"
 )
-_PERSONAL = column_set(
-    "username userids givenname familyname middlename identifier email grades"
-)
-_GONE = frozenset({"tobedeleted", "inactive", "deleted"})
 _PRIMARY = frozenset({"primary", "true", "yes", "1"})
 _BEGINS = ("begindate", "rolestartdate")
 _ENDS = ("enddate", "roleenddate")
 _YEAR = re.compile(r"\d{4}")
 _FIRST_YEAR, _LAST_YEAR = 1900, 2199  # others stand for no beginning and for no end
-
-
-def _gone(row: Row) -> bool:
-    return row.text("status").casefold() in _GONE
 
 
 def _is_student(row: Row) -> bool:
@@ -114,32 +105,29 @@ class _Person:
 
 def read(tables: Tables, site_id: SiteId, draft: Draft, as_of: date) -> None:
     """Read the schools and students of all OneRoster files there are, on a day."""
-    users, further = _users(tables, draft)
+    listed = users_of(tables, site_id)
+    users = listed.users
     if tables.get(Kind.USERS):
         draft.formats |= {_version(table) for table in tables[Kind.USERS]}
     else:
         _say_without_users(tables)
     people: dict[str, _Person] = defaultdict(_Person)
-    _read_users([*users.values(), *further], people)
+    _read_users([*users.values(), *listed.further], people)
     _read_roles(_known(tables, Kind.ROLES, users), people, as_of)
     _read_enrollments(_known(tables, Kind.ENROLLMENTS, users), people, as_of)
-    _read_demographics(_known(tables, Kind.DEMOGRAPHICS, users), people)
+    unsure = _read_demographics(_known(tables, Kind.DEMOGRAPHICS, users), people)
+    draft.refused |= listed.of_two(unsure)
     students = {key: row for key, row in users.items() if people[key].is_student}
     _say_without_roles(tables, students, draft)
     here = {
         key: row
         for key, row in students.items()
-        if people[key].is_here and not _gone(row)
+        if people[key].is_here and not is_gone(row)
     }
     draft.inactive += [StudentKey(key) for key in students if key not in here]
     placed = _read_orgs(tables, site_id, {key: people[key] for key in here}, draft)
     for key, row in here.items():
         draft.student_rows.append(_student(row, people[key], placed[key], site_id))
-
-
-def _rows(tables: Tables, kind: Kind) -> Iterator[Row]:
-    for table in tables.get(kind, ()):
-        yield from table.rows
 
 
 def _user_of(row: Row) -> str:
@@ -148,49 +136,14 @@ def _user_of(row: Row) -> str:
 
 def _known(tables: Tables, kind: Kind, users: Mapping[str, Row]) -> Iterator[Row]:
     """Yield the rows that count and belong to a user; say which belong to none."""
-    for row in _rows(tables, kind):
-        if _gone(row):
+    for row in rows_of(tables, kind):
+        if is_gone(row):
             continue
         column = "usersourcedid" if row.table.has("usersourcedid") else "sourcedid"
         if row.text(column) in users:
             yield row
         elif users:
             row.problem(column, "not the sourcedId of a user in the files")
-
-
-def _users(tables: Tables, draft: Draft) -> tuple[dict[str, Row], list[Row]]:
-    """Return the users by id, and further rows of them that only name other schools.
-
-    Of several rows of an id the first stays that is not gone. Rows of one id that may
-    be two children's are refused.
-    """
-    users: dict[str, Row] = {}
-    further: list[Row] = []
-    for row in sorted(_rows(tables, Kind.USERS), key=_gone):
-        key = row.text("sourcedid")
-        first = users.setdefault(key, row)
-        if not key:
-            row.problem("sourcedid", "is blank, so the row cannot be read")
-        elif first is row or (_gone(row) and not _gone(first)):
-            continue
-        elif _facts(first) == _facts(row):
-            further.append(row)
-        else:
-            where = f"line {first.line} of {first.table.file}"
-            row.problem("sourcedid", f"the same as in {where}, but not the same user")
-            if not _name_words(first) & _name_words(row):
-                draft.refused.add(StudentKey(key))
-    users.pop("", None)
-    return users, further
-
-
-def _facts(row: Row) -> dict[str, str]:
-    """Return what a users row says of the person, and not of where they are."""
-    return {name: row.cells[name] for name in row.cells.keys() & _PERSONAL}
-
-
-def _name_words(row: Row) -> set[str]:
-    return set(name_words(f"{row.text('givenname')} {row.text('familyname')}"))
 
 
 def _version(users: Table) -> Format:
@@ -233,9 +186,15 @@ def _read_users(users: Iterable[Row], people: dict[str, _Person]) -> None:
         person.is_in(row, column, row.text(column))
 
 
-def _read_demographics(rows: Iterable[Row], people: dict[str, _Person]) -> None:
-    """Read what is known of each user; where two rows disagree, neither is believed."""
+def _read_demographics(
+    rows: Iterable[Row], people: dict[str, _Person]
+) -> frozenset[str]:
+    """Return about whom two rows disagree: neither is believed.
+
+    What one says of each of the others is read into ``people``.
+    """
     found: dict[str, list[Row]] = defaultdict(list)
+    unsure = set[str]()
     for row in rows:
         found[_user_of(row)].append(row)
     for key, of_user in found.items():
@@ -245,8 +204,11 @@ def _read_demographics(rows: Iterable[Row], people: dict[str, _Person]) -> None:
             where = f"line {first.line} of {first.table.file}"
             message = f"not what {where} says of the same user, so neither was read"
             row.problem("birthdate", message)
-        if not differing:
+        if differing:
+            unsure.add(key)
+        else:
             people[key].demographics = first
+    return frozenset(unsure)
 
 
 def _born(row: Row) -> tuple[str, str]:
@@ -336,7 +298,7 @@ def _read_orgs(
 
 def _orgs(tables: Tables) -> dict[str, Row]:
     orgs: dict[str, Row] = {}
-    for row in _rows(tables, Kind.ORGS):
+    for row in rows_of(tables, Kind.ORGS):
         key = row.text("sourcedid")
         if not key:
             row.problem("sourcedid", "is blank, so the row cannot be read")
@@ -344,7 +306,7 @@ def _orgs(tables: Tables) -> dict[str, Row]:
             first = orgs[key]
             where = f"line {first.line} of {first.table.file}"
             row.problem("sourcedid", f"the same as in {where}, which was read")
-        elif not _gone(row):
+        elif not is_gone(row):
             orgs[key] = row
     return orgs
 
@@ -382,7 +344,7 @@ def _student(
         family_name=row.text("familyname"),
         preferred_name=row.text("preferredgivenname", "prefferedgivenname"),
         year=person.year,
-        national_id=_national_id(row),
+        national_id=national_id_of(row),
         student_id=row.text("identifier"),
         user_name=row.text("username"),
         email=row.text("email"),
@@ -397,12 +359,3 @@ def _student(
         file=row.table.file,
         line=row.line,
     )
-
-
-def _national_id(row: Row) -> str:
-    """Find a national identifier among ``userIds``, a list of ``{type:id}``."""
-    for pair in row.listed("userids"):
-        kind, _, value = pair.strip("{} ").partition(":")
-        if kind.casefold().replace(" ", "") in _NATIONAL_IDS:
-            return value.strip()
-    return ""

@@ -18,7 +18,7 @@ from student_transfer.formats.reading import (
 )
 from student_transfer.formats.recognition import Kind
 from student_transfer.formats.tables import Row, Table, column_set
-from student_transfer.formats.two_children import are_of_two
+from student_transfer.formats.two_children import are_hardly_one, are_of_two
 from student_transfer.sites import School, SchoolId, SiteId
 from student_transfer.students import Student, StudentKey
 
@@ -53,7 +53,9 @@ def read(tables: Mapping[Kind, Sequence[Table]], site_id: SiteId, draft: Draft) 
             said[key].append(read_row.student)
             before = found.get(key)
             found[key] = read_row if before is None else _joined(before, read_row, row)
-    draft.refused |= {key for key, rows in said.items() if are_of_two(rows)}
+    draft.refused |= {
+        key for key, rows in said.items() if are_of_two(rows, are_hardly_one)
+    }
     if any(tables.values()):
         draft.formats.add(Format.SCHOOL_DATA_SYNC_1)
     draft.inactive += [key for key in inactive if key not in found]

@@ -4,10 +4,10 @@ What a name, a date of birth or an identifier is taken for is what the matching 
 for: a placeholder agrees with nothing.
 """
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from itertools import combinations
 
-from student_transfer.linkage.profiles.identifiers import national_id
+from student_transfer.linkage.profiles.identifiers import local_id, national_id
 from student_transfer.linkage.profiles.profile import birth
 from student_transfer.matching import Frequencies, compare
 from student_transfer.names import name_words
@@ -53,8 +53,48 @@ def contradicts(left: Student, right: Student) -> bool:
     return found.has_other_birth and not is_called_so
 
 
-def are_of_two(students: Iterable[Student]) -> bool:
-    """Return whether any two of one identifier's rows contradict each other (MATCH-1).
+def are_hardly_one(left: Student, right: Student) -> bool:
+    """Return whether two rows of a roster may be of two children under one key.
+
+    A roster has each child once. So they may be where they contradict each other, and
+    where the given names are others outright and nothing that is the child's own
+    agrees: date of birth, national identifier, student ID or user name (MATCH-4).
+
+    >>> ann = Student(key="1", site_id="a", given_name="Ann", family_name="Smith")
+    >>> bob = Student(key="1", site_id="a", given_name="Bob", family_name="Smith")
+    >>> are_hardly_one(ann, bob), contradicts(ann, bob)
+    (True, False)
+    """
+    if contradicts(left, right):
+        return True
+    born = birth(left.date_of_birth)
+    if born is not None and born == birth(right.date_of_birth):
+        return False
+    own, other = _own_identifiers(left), _own_identifiers(right)
+    if not own.isdisjoint(other):
+        return False
+    return has_other_given_name(left, right)
+
+
+def has_other_given_name(left: Student, right: Student) -> bool:
+    """Return whether two given names are others outright, and no forms of one."""
+    return compare(left, right, _NOBODY).has_other_given_name
+
+
+def _own_identifiers(student: Student) -> set[tuple[str, str]]:
+    known = {
+        ("national_id", national_id(student.national_id)),
+        ("student_id", local_id(student.student_id)),
+        ("user_name", local_id(student.user_name)),
+    }
+    return {(kind, form) for kind, form in known if form}
+
+
+def are_of_two(
+    students: Iterable[Student],
+    are_two: Callable[[Student, Student], bool] = contradicts,
+) -> bool:
+    """Return whether any two of one identifier's rows may be two children's (MATCH-1).
 
     Of more ways to write one child than there can be nobody can tell whose they are.
 
@@ -67,15 +107,16 @@ def are_of_two(students: Iterable[Student]) -> bool:
     known = {_said(student): student for student in students}
     if len(known) > _MOST_WAYS:
         return True
-    return any(contradicts(*pair) for pair in combinations(known.values(), 2))
+    return any(are_two(*pair) for pair in combinations(known.values(), 2))
 
 
-_MOST_WAYS = 30  # to write a name, a date of birth and an identifier
+_MOST_WAYS = 30  # to write a name, a date of birth and identifiers
 
 
 def _said(student: Student) -> tuple[object, ...]:
     """Return all of a student that two are told apart by."""
-    return (*_names(student), student.date_of_birth, student.national_id)
+    identifiers = student.national_id, student.student_id, student.user_name
+    return (*_names(student), student.date_of_birth, *identifiers)
 
 
 def may_be_two(left: Student, right: Student) -> bool:

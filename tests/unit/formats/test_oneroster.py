@@ -247,6 +247,33 @@ def test_one_sourced_id_of_two_children(read_files: ReadFiles) -> None:
 
 
 @pytest.mark.parametrize(
+    ("user_name", "born", "is_read"),
+    [
+        ("bng", "", False),
+        ("bng", "1,2014-03-05,F\n", False),
+        ("ang", "", True),
+        ("ang", "1,2014-03-05,F\n", True),
+        ("ang", "1,2014-03-05,F\n1,2016-07-09,M\n", False),
+    ],
+)
+def test_one_sourced_id_of_a_sister_and_a_brother(
+    read_files: ReadFiles, user_name: str, born: str, *, is_read: bool
+) -> None:
+    """MATCH-1: neither is read where nothing but the family name is one child's."""
+    rows = f"1,,o,student,Ada,Ng,ang\n1,,o,student,Bob,Ng,{user_name}\n"
+    files = {
+        "orgs.csv": TWO_ORGS,
+        "users.csv": SHORT + rows,
+        "demographics.csv": "sourcedId,birthDate,sex\n" + born,
+        "q.csv": "StudentSourcedID,QuizNumber,RecordID\n1,7,r1\n",
+    }
+    reading = read_files(files)
+    read = ([one.given_name for one in reading.students], len(reading.records))
+    assert read == ((["Ada"], 1) if is_read else ([], 0))
+    assert ("users.csv", 3) in [(one.file, one.line) for one in reading.problems]
+
+
+@pytest.mark.parametrize(
     ("second", "born"),
     [("1,2012-01-01,F\n", date(2012, 1, 1)), ("1,2011-01-01,F\n", None)],
 )

@@ -107,14 +107,37 @@ def test_a_zip(tmp_path: Path) -> None:
     assert [one.file for one in reading.problems] == ["roster.zip/users.csv"]
 
 
+SDS = "SIS ID,School SIS ID,First Name,Last Name\n"
+
+
 def test_two_rosters_with_one_key(read_files: ReadFiles) -> None:
-    """A key that two formats use is a problem: they may mean two children."""
-    sds = "SIS ID,School SIS ID,First Name,Last Name\n1,o,Bob,Oz\n"
-    reading = read_files(
-        {"Student.csv": sds, "users.csv": USERS + "1,o,student,u,Ada,Ng\n"}
-    )
-    assert [one.given_name for one in reading.students] == ["Ada"]
+    """A key that two formats use is a problem, and the first row is read."""
+    sds, one_roster = SDS + "1,o,Ada,Ng-Lee\n", USERS + "1,o,student,u,Ada,Ng\n"
+    reading = read_files({"Student.csv": sds, "users.csv": one_roster})
+    assert [one.family_name for one in reading.students] == ["Ng"]
     assert [one.file for one in reading.problems] == ["Student.csv"]
+
+
+@pytest.mark.parametrize("other", ["Bob,Oz", "Bob,Ng"])
+def test_two_rosters_with_one_key_of_two_children(
+    read_files: ReadFiles, other: str
+) -> None:
+    """MATCH-1: neither is read, nor any result that may be either child's."""
+    star = "StudentSourcedID,AssessmentID,StandardName\n1,9,RL.1\n"
+    reading = read_files(
+        {
+            "Student.csv": SDS + f"1,o,{other}\n",
+            "users.csv": USERS + "1,o,student,u,Ada,Ng\n2,o,student,v,Eve,Ng\n",
+            "SR_s.csv": star,
+        }
+    )
+    assert [one.key for one in reading.students] == ["2"]
+    assert reading.records == ()
+    assert [(one.file, one.line) for one in reading.problems] == [
+        ("SR_s.csv", 2),
+        ("Student.csv", 2),
+        ("users.csv", 2),
+    ]
 
 
 def test_reprs_show_nothing_personal(read_files: ReadFiles) -> None:

@@ -145,3 +145,10 @@ def test_one_id_of_two_children(read_files: ReadFiles, before: str) -> None:
     assert reading.students == ()
     first, *_, last = [one.line for one in reading.problems]
     assert (first, last) == (2, rows.count("\n"))
+
+
+def test_one_id_of_a_sister_and_a_brother(read_files: ReadFiles) -> None:
+    """MATCH-1: they are not one child because no date of birth is in the file."""
+    rows = "SIS ID,School SIS ID,First Name,Last Name\n1,10,Ada,Ng\n1,20,Bob,Ng\n"
+    files = {"School.csv": "SIS ID,Name\n10,Oak\n20,Elm\n", "Student.csv": rows}
+    assert read_files(files).students == ()

@@ -5,7 +5,12 @@ from datetime import date
 import pytest
 from hypothesis import given
 
-from student_transfer.formats.two_children import are_of_two, contradicts, may_be_two
+from student_transfer.formats.two_children import (
+    are_hardly_one,
+    are_of_two,
+    contradicts,
+    may_be_two,
+)
 from student_transfer.sites import SiteId
 from student_transfer.students import Student, StudentKey
 from student_transfer.testing.strategies import students
@@ -122,3 +127,20 @@ def test_one_child_is_not_written_in_very_many_ways() -> None:
     many = [child("Ada", f"Ng {'x' * place}") for place in range(1, 100)]
     assert are_of_two(many)
     assert not are_of_two(many[:10])
+
+
+@pytest.mark.parametrize(
+    ("other", "hardly"),
+    [
+        (child("Bob", "Oz", "2011-01-01"), True),
+        (child("Bob", "Ng"), True),
+        (child("Bob", "Ng", "2012-02-14"), False),
+        (child("Bob", "Ng", "", "x4711001"), False),
+        (child("Adah", "Ng"), False),
+        (child("", "Ng"), False),
+    ],
+)
+def test_who_is_hardly_twice_in_a_roster(other: Student, *, hardly: bool) -> None:
+    """Another given name, and nothing of the child's own in common (MATCH-4)."""
+    assert are_hardly_one(ADA, other) is hardly
+    assert are_hardly_one(other, ADA) is hardly
