@@ -21,14 +21,12 @@ How it is made:
 """
 
 from student_transfer.loading.changes import ROSTER_FORMAT
-from student_transfer.loading.load import (
+from student_transfer.loading.load import LoadReport, Tally, load
+from student_transfer.loading.storages import (
     LoadingUnitOfWork,
     LoadingUnitOfWorkFactory,
-    LoadReport,
     RecordFinder,
     SchoolWriter,
-    Tally,
-    load,
 )
 
 __all__ = [

@@ -1,9 +1,7 @@
 """One load: schools, then students, then records, in one unit of work."""
 
-from collections import Counter, defaultdict
-from collections.abc import Collection, Mapping, Sequence
-from collections.abc import Set as AbstractSet
-from typing import Protocol
+from collections import Counter
+from collections.abc import Collection, Sequence
 
 import attrs
 
@@ -13,9 +11,7 @@ from student_transfer.formats.reading import (
     Problem,
     Reading,
     RecordRow,
-    StudentReference,
     StudentRow,
-    Token,
     summed_up,
 )
 from student_transfer.formats.two_children import ANOTHER_CHILD, contradicts
@@ -26,59 +22,20 @@ from student_transfer.loading.changes import (
     settle,
     student_after,
 )
+from student_transfer.loading.findings import Findings, Settled
+from student_transfer.loading.record_rows import RecordLoad
 from student_transfer.loading.references import Found, find
-from student_transfer.ports import Roster, SiteDirectory, UnitOfWork
-from student_transfer.records import Origin, Record
-from student_transfer.sites import School, SchoolId, SiteId
+from student_transfer.loading.storages import (
+    LoadingUnitOfWork,
+    LoadingUnitOfWorkFactory,
+)
+from student_transfer.sites import SchoolId, SiteId
 from student_transfer.students import (
     Identifier,
     Student,
     StudentKey,
     identifier_key,
 )
-
-
-class SchoolWriter(SiteDirectory, Protocol):
-    """A directory of sites whose schools can be set."""
-
-    def put_school(self, school: School) -> bool:
-        """Set a school; say whether that changed anything."""
-        ...
-
-
-class RecordFinder(Roster, Protocol):
-    """A roster that can be asked who has a record."""
-
-    def record_holders(
-        self, site_id: SiteId, origins: Collection[Origin]
-    ) -> Mapping[Origin, frozenset[StudentKey]]:
-        """Return which students of the site have records of these origins."""
-        ...
-
-
-class LoadingUnitOfWork(UnitOfWork, Protocol):
-    """A unit of work in which schools can be set too, and records found.
-
-    No use case needs it: only a storage that files are loaded into.
-    """
-
-    @property
-    def roster(self) -> RecordFinder:
-        """The students of every site."""
-        ...
-
-    @property
-    def sites(self) -> SchoolWriter:
-        """The sites and schools."""
-        ...
-
-
-class LoadingUnitOfWorkFactory(Protocol):
-    """Opens units of work in which schools can be set too."""
-
-    def __call__(self, *, read_only: bool = False) -> LoadingUnitOfWork:
-        """Make a new unit of work; with ``read_only`` nothing is written in it."""
-        ...
 
 
 @attrs.frozen
@@ -197,22 +154,11 @@ _LABELS = {
     Identifier.USER_NAME: "user name",
     Identifier.EMAIL: "email",
 }
-_UNKNOWN = "the student is not on the site: load a roster or the overall export first"
-_REFUSED = "the student's row could not be loaded, so this record was not either"
 _TWICE = "this student of the site was named by another row of the files already"
 _NO_SCHOOL = (
     "names a school that is neither in the files nor on the site, so the student is "
     "not enrolled there"
 )
-_WITHHELD = (
-    "a student of these files was loaded without the identifier that is given here: it "
-    "may be either student's, so this record was not loaded"
-)
-_ANOTHERS = (
-    "this record is another student's on the site, and stays there: if it is not, name "
-    "the right one by key"
-)
-_NOT_KEPT = "the site's storage could not keep the record"
 
 
 @attrs.define
@@ -222,16 +168,11 @@ class _Load:
     work: LoadingUnitOfWork
     site_id: SiteId
     reading: Reading
-    problems: list[Problem] = attrs.field(factory=list)
-    notes: list[Note] = attrs.field(factory=list)
-    tallies: defaultdict[str, Counter[str]] = attrs.field(
-        factory=lambda: defaultdict(Counter)
-    )
+    findings: Findings = attrs.field(factory=Findings)
+    settled: Settled = attrs.field(factory=Settled)
+    schools_became: Counter[str] = attrs.field(factory=Counter)
     schools: dict[SchoolId, SchoolId] = attrs.field(factory=dict)
     there: frozenset[SchoolId] = frozenset()
-    refused: set[Token] = attrs.field(factory=set)
-    withheld: set[Token] = attrs.field(factory=set)
-    accepted: dict[StudentReference, StudentKey] = attrs.field(factory=dict)
     became: dict[StudentKey, str] = attrs.field(factory=dict)
 
     def run(self) -> LoadReport:
@@ -245,18 +186,21 @@ class _Load:
         rows = self.reading.student_rows
         self._load_students([row for row in rows if row.rostered])
         self._load_students([row for row in rows if not row.rostered])
-        self._load_records()
+        records = RecordLoad(self.work, self.site_id, self.settled, self.findings)
+        record_rows = self.reading.record_rows
+        records.load(record_rows, self._find(record_rows))
         self._note_inactive()
         return LoadReport(
-            schools=Tally(**self.tallies["schools"]),
+            schools=Tally(**self.schools_became),
             students=Tally(**Counter(self.became.values())),
-            records=Tally(**self.tallies["records"]),
-            problems=tuple(sorted({*self.reading.problems, *self.problems})),
-            notes=tuple(sorted({*self.reading.notes, *self.notes})),
+            records=Tally(**records.became),
+            problems=tuple(sorted({*self.reading.problems, *self.findings.problems})),
+            notes=tuple(sorted({*self.reading.notes, *self.findings.notes})),
         )
 
-    def _problem(self, row: StudentRow | RecordRow, message: str) -> None:
-        self.problems.append(Problem(row.file, row.line, "", message))
+    def _find(self, rows: Sequence[StudentRow] | Sequence[RecordRow]) -> Found:
+        references = [row.reference for row in rows]
+        return find(self.work, self.site_id, self.there, references)
 
     # Schools ------------------------------------------------------------------------
 
@@ -269,14 +213,14 @@ class _Load:
             there[school.id] = school
             self.schools[row.school.id] = school.id
             outcome = "added" if before is None else "changed"
-            self.tallies["schools"][outcome if changed else "unchanged"] += 1
+            self.schools_became[outcome if changed else "unchanged"] += 1
         self.there = frozenset(there)
 
     def _enrolments(self, row: StudentRow) -> set[SchoolId]:
         """Return the schools of a row as the site names them; say which are unknown."""
         named = {self.schools.get(one, one) for one in row.student.enrolments}
         if named - self.there:
-            self._problem(row, _NO_SCHOOL)
+            self.findings.problem(row, _NO_SCHOOL)
         return named & self.there
 
     # Students -----------------------------------------------------------------------
@@ -290,7 +234,7 @@ class _Load:
             if isinstance(student, Student) and contradicts(student, row.student):
                 student = ANOTHER_CHILD
             if isinstance(student, str):
-                self._problem(row, student)
+                self.findings.problem(row, student)
                 self._refuse(row)
                 continue
             enrolments = self._enrolments(row)
@@ -299,12 +243,12 @@ class _Load:
             plan = Plan(row, student, after)
             if plan.key not in plans:
                 plans[plan.key] = plan
-                self.accepted[row.reference] = plan.key
+                self.settled.accepted[row.reference] = plan.key
             elif found.was_merged_away(row.student.key):
                 message = "some students were merged on the site, and stay merged"
-                self.notes.append(Note(row.file, message))
+                self.findings.note(row.file, message)
             else:
-                self._problem(row, _TWICE)
+                self.findings.problem(row, _TWICE)
                 self._refuse(row)
         for kind in Identifier:
             self._settle(kind, plans.values())
@@ -312,17 +256,19 @@ class _Load:
 
     def _refuse(self, row: StudentRow) -> None:
         """Remember a student whose records must not land on somebody else."""
-        self.refused |= set(row.reference.tokens())
+        self.settled.refused |= set(row.reference.tokens())
 
     def _settle(self, kind: Identifier, plans: Collection[Plan]) -> None:
         wanted = {identifier_key(plan.after.identifier(kind)) for plan in plans} - {""}
         holders = self.work.roster.holders(self.site_id, kind, wanted)
-        withheld = {value for name, value in self.withheld if name == kind.value}
+        withheld = {
+            value for name, value in self.settled.withheld if name == kind.value
+        }
         for plan, is_wanted_twice in settle(kind, plans, holders, withheld):
             value = plan.row.student.identifier(kind)
-            self.withheld.add((kind.value, identifier_key(value)))
+            self.settled.withheld.add((kind.value, identifier_key(value)))
             label = _LABELS[kind]
-            self._problem(
+            self.findings.problem(
                 plan.row,
                 f"another row has the same {label}, so neither student has it (CONF-3)"
                 if is_wanted_twice
@@ -355,102 +301,9 @@ class _Load:
         if self.became.get(plan.key, "unchanged") == "unchanged":
             self.became[plan.key] = plan.outcome()
 
-    def _find(self, rows: Sequence[StudentRow] | Sequence[RecordRow]) -> Found:
-        references = [row.reference for row in rows]
-        return find(self.work, self.site_id, self.there, references)
-
-    # Records ------------------------------------------------------------------------
-
-    def _load_records(self) -> None:
-        found = self._find(self.reading.record_rows)
-        rows: dict[StudentKey, list[RecordRow]] = defaultdict(list)
-        for row in self.reading.record_rows:
-            student = found.student(row.reference)
-            named = set(row.reference.tokens())
-            if not self.refused.isdisjoint(named):
-                self._problem(row, _REFUSED)
-            elif row.reference in self.accepted:
-                rows[self.accepted[row.reference]].append(row)
-            elif self._is_withheld(named, found):
-                self._problem(row, _WITHHELD)
-            elif isinstance(student, Student):
-                rows[student.key].append(row)
-            else:
-                self._problem(row, student or _UNKNOWN)
-        every = [row.record.origin for of_one in rows.values() for row in of_one]
-        holders = self.work.roster.record_holders(self.site_id, every)
-        for key, of_student in rows.items():
-            own = []
-            for row in of_student:
-                has = holders.get(row.record.origin, frozenset({key}))
-                if key in has or key in row.reference.keys:
-                    own.append(row)
-                else:
-                    self._problem(row, _ANOTHERS)
-            kept = self._write_records(key, own)
-            self._move(key, {one: holders.get(one, frozenset()) for one in kept})
-
-    def _is_withheld(self, named: AbstractSet[Token], found: Found) -> bool:
-        """Return whether nothing but an identifier that was refused names somebody."""
-        others = (token in found.students for token in named - self.withheld)
-        return not self.withheld.isdisjoint(named) and not any(others)
-
-    def _move(
-        self, key: StudentKey, holders: Mapping[Origin, Collection[StudentKey]]
-    ) -> None:
-        """Take records off others, now that the files say by key whose they are."""
-        for origin, keys in holders.items():
-            if key in keys:
-                continue
-            for other in keys:
-                self.work.roster.remove_records(self.site_id, other, [origin])
-                message = "some records went to the student whom the files name by key"
-                self.notes.append(Note("the site", message))
-
-    def _write_records(
-        self, key: StudentKey, rows: Sequence[RecordRow]
-    ) -> AbstractSet[Origin]:
-        """Write what is different; give the records that were written and are kept."""
-        roster = self.work.roster
-        there = {one.origin: one for one in roster.records(self.site_id, key)}
-        wanted = {row.record.origin: row for row in rows}
-        fresh = [one for one in wanted if one not in there]
-        changed = [
-            one for one in wanted if one in there and there[one] != wanted[one].record
-        ]
-        roster.remove_records(self.site_id, key, changed)
-        writing = [wanted[one].record for one in (*fresh, *changed)]
-        kept = roster.add_records(self.site_id, key, writing)
-        self._put_back(key, [there[one] for one in changed if one not in kept])
-        for record in writing:
-            if record.origin not in kept:
-                self._problem(wanted[record.origin], _NOT_KEPT)
-        tally = self.tallies["records"]
-        tally["added"] += len(kept.intersection(fresh))
-        tally["changed"] += len(kept.intersection(changed))
-        tally["unchanged"] += len(wanted) - len(writing)
-        return kept
-
-    def _put_back(self, key: StudentKey, records: Sequence[Record]) -> None:
-        """Keep the records whose corrections the site does not keep.
-
-        Raises:
-            StorageError: The site does not keep them any more, either.
-        """
-        if not records:
-            return
-        kept = self.work.roster.add_records(self.site_id, key, records)
-        if any(record.origin not in kept for record in records):
-            raise StorageError(
-                "A record cannot be put back as it was.",
-                advice="Nothing of the files was loaded. Say so to whoever runs it.",
-            )
-
     def _note_inactive(self) -> None:
         inactive = self.reading.inactive
         still = self.work.roster.students(self.site_id, inactive)
         if still:
             message = f"{len(still)} students whom a roster lists as gone are still on"
-            self.notes.append(
-                Note("the site", f"{message} the site: nobody is removed")
-            )
+            self.findings.note("the site", f"{message} the site: nobody is removed")

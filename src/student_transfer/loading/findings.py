@@ -1,0 +1,44 @@
+"""What the steps of one load tell a person, and what they tell each other."""
+
+import attrs
+
+from student_transfer.formats.reading import (
+    Note,
+    Problem,
+    RecordRow,
+    StudentReference,
+    StudentRow,
+    Token,
+)
+from student_transfer.students import StudentKey
+
+
+@attrs.define
+class Findings:
+    """What did not fit the site, and what is worth knowing."""
+
+    problems: list[Problem] = attrs.field(factory=list)
+    notes: list[Note] = attrs.field(factory=list)
+
+    def problem(self, row: StudentRow | RecordRow, message: str) -> None:
+        """Add what is wrong with a row."""
+        self.problems.append(Problem(row.file, row.line, "", message))
+
+    def note(self, file: str, message: str) -> None:
+        """Add what is worth knowing of a file."""
+        self.notes.append(Note(file, message))
+
+
+@attrs.define
+class Settled:
+    """Whom the students' rows were about, which decides about their records.
+
+    Attributes:
+        accepted: The student of the site for the references of rows that were loaded.
+        refused: Identifiers of rows that were not loaded.
+        withheld: Identifiers without which a student was loaded (CONF-3).
+    """
+
+    accepted: dict[StudentReference, StudentKey] = attrs.field(factory=dict)
+    refused: set[Token] = attrs.field(factory=set)
+    withheld: set[Token] = attrs.field(factory=set)

@@ -1,0 +1,137 @@
+"""The records of a load: whose each is, and what becomes of it (IMP-5, MATCH-1)."""
+
+from collections import Counter, defaultdict
+from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Set as AbstractSet
+
+import attrs
+
+from student_transfer.errors import StorageError
+from student_transfer.formats.reading import RecordRow, Token
+from student_transfer.loading.findings import Findings, Settled
+from student_transfer.loading.references import Found
+from student_transfer.loading.storages import LoadingUnitOfWork
+from student_transfer.records import Origin, Record
+from student_transfer.sites import SiteId
+from student_transfer.students import Student, StudentKey
+
+_UNKNOWN = "the student is not on the site: load a roster or the overall export first"
+_REFUSED = "the student's row could not be loaded, so this record was not either"
+_WITHHELD = (
+    "a student of these files was loaded without the identifier that is given here: it "
+    "may be either student's, so this record was not loaded"
+)
+_ANOTHERS = (
+    "this record is another student's on the site, and stays there: if it is not, name "
+    "the right one by key"
+)
+_NOT_KEPT = "the site's storage could not keep the record"
+
+
+@attrs.define
+class RecordLoad:
+    """The records of one load in progress.
+
+    Attributes:
+        work: The transaction of the load, in which the students are already.
+        site_id: The site.
+        settled: What the students' rows have settled.
+        findings: What is wrong is added here.
+        became: How many records were added, changed and left as they were.
+    """
+
+    work: LoadingUnitOfWork
+    site_id: SiteId
+    settled: Settled
+    findings: Findings
+    became: Counter[str] = attrs.field(factory=Counter)
+
+    def load(self, record_rows: Sequence[RecordRow], found: Found) -> None:
+        """Write each record to the student whose it is, or say why it is nobody's.
+
+        Args:
+            record_rows: The records of the files.
+            found: Whom they may name on the site.
+        """
+        rows: dict[StudentKey, list[RecordRow]] = defaultdict(list)
+        for row in record_rows:
+            student = found.student(row.reference)
+            named = set(row.reference.tokens())
+            if not self.settled.refused.isdisjoint(named):
+                self.findings.problem(row, _REFUSED)
+            elif row.reference in self.settled.accepted:
+                rows[self.settled.accepted[row.reference]].append(row)
+            elif self._is_withheld(named, found):
+                self.findings.problem(row, _WITHHELD)
+            elif isinstance(student, Student):
+                rows[student.key].append(row)
+            else:
+                self.findings.problem(row, student or _UNKNOWN)
+        every = [row.record.origin for of_one in rows.values() for row in of_one]
+        holders = self.work.roster.record_holders(self.site_id, every)
+        for key, of_student in rows.items():
+            own = []
+            for row in of_student:
+                has = holders.get(row.record.origin, frozenset({key}))
+                if key in has or key in row.reference.keys:
+                    own.append(row)
+                else:
+                    self.findings.problem(row, _ANOTHERS)
+            kept = self._write_records(key, own)
+            self._move(key, {one: holders.get(one, frozenset()) for one in kept})
+
+    def _is_withheld(self, named: AbstractSet[Token], found: Found) -> bool:
+        """Return whether nothing but an identifier that was refused names somebody."""
+        others = (token in found.students for token in named - self.settled.withheld)
+        return not self.settled.withheld.isdisjoint(named) and not any(others)
+
+    def _move(
+        self, key: StudentKey, holders: Mapping[Origin, Collection[StudentKey]]
+    ) -> None:
+        """Take records off others, now that the files say by key whose they are."""
+        for origin, keys in holders.items():
+            if key in keys:
+                continue
+            for other in keys:
+                self.work.roster.remove_records(self.site_id, other, [origin])
+                message = "some records went to the student whom the files name by key"
+                self.findings.note("the site", message)
+
+    def _write_records(
+        self, key: StudentKey, rows: Sequence[RecordRow]
+    ) -> AbstractSet[Origin]:
+        """Write what is different; give the records that were written and are kept."""
+        roster = self.work.roster
+        there = {one.origin: one for one in roster.records(self.site_id, key)}
+        wanted = {row.record.origin: row for row in rows}
+        fresh = [one for one in wanted if one not in there]
+        changed = [
+            one for one in wanted if one in there and there[one] != wanted[one].record
+        ]
+        roster.remove_records(self.site_id, key, changed)
+        writing = [wanted[one].record for one in (*fresh, *changed)]
+        kept = roster.add_records(self.site_id, key, writing)
+        self._put_back(key, [there[one] for one in changed if one not in kept])
+        for record in writing:
+            if record.origin not in kept:
+                self.findings.problem(wanted[record.origin], _NOT_KEPT)
+        tally = self.became
+        tally["added"] += len(kept.intersection(fresh))
+        tally["changed"] += len(kept.intersection(changed))
+        tally["unchanged"] += len(wanted) - len(writing)
+        return kept
+
+    def _put_back(self, key: StudentKey, records: Sequence[Record]) -> None:
+        """Keep the records whose corrections the site does not keep.
+
+        Raises:
+            StorageError: The site does not keep them any more, either.
+        """
+        if not records:
+            return
+        kept = self.work.roster.add_records(self.site_id, key, records)
+        if any(record.origin not in kept for record in records):
+            raise StorageError(
+                "A record cannot be put back as it was.",
+                advice="Nothing of the files was loaded. Say so to whoever runs it.",
+            )
