@@ -87,7 +87,10 @@ def _leave_out_unfit_national_ids(draft: Draft) -> None:
         if named and national_id(named) in unfit:
             draft.note(record.file, _UNFIT)
             reference = attrs.evolve(record.reference, national_id="")
-            draft.record_rows[place] = attrs.evolve(record, reference=reference)
+            said = record.said and attrs.evolve(record.said, national_id="")
+            draft.record_rows[place] = attrs.evolve(
+                record, reference=reference, said=said
+            )
 
 
 def _without_national_id(row: StudentRow, draft: Draft) -> StudentRow:

@@ -5,6 +5,7 @@ columns of the Star exports.
 """
 
 from student_transfer.formats.reading import (
+    NO_KEY,
     Draft,
     Format,
     RecordRow,
@@ -14,7 +15,7 @@ from student_transfer.formats.record_ids import record_id
 from student_transfer.formats.tables import Row, Table, column_set
 from student_transfer.records import Origin, ReaderQuiz
 from student_transfer.sites import SiteId
-from student_transfer.students import StudentKey
+from student_transfer.students import Student, StudentKey
 
 _USED = column_set(
     "recordid studentsourcedid studentidentifier studentuserid quiznumber datetaken "
@@ -32,7 +33,11 @@ def read(table: Table, site_id: SiteId, draft: Draft) -> None:
         if row.sound:
             draft.record_rows.append(
                 RecordRow(
-                    reference=reference, record=quiz, file=table.file, line=row.line
+                    reference=reference,
+                    record=quiz,
+                    file=table.file,
+                    line=row.line,
+                    said=_said(row, reference, site_id),
                 )
             )
 
@@ -44,6 +49,15 @@ def _reference(row: Row) -> StudentReference:
         student_id=row.text("studentidentifier"),
         user_name=row.text("studentuserid"),
     )
+
+
+def _said(row: Row, reference: StudentReference, site_id: SiteId) -> Student | None:
+    """Return who the row says the student is; None where it names nobody."""
+    given, family = row.text("studentfirstname"), row.text("studentlastname")
+    if not (given or family):
+        return None
+    key = next(iter(reference.keys), NO_KEY)
+    return Student(key=key, site_id=site_id, given_name=given, family_name=family)
 
 
 def _quiz(row: Row, reference: StudentReference, site_id: SiteId) -> ReaderQuiz:

@@ -111,6 +111,9 @@ class Note:
         return f"{self.file}: {self.message}"
 
 
+NO_KEY = StudentKey("?")
+"""The key of a student of whom a row says all but that."""
+
 KEY = "key"
 """The kind of identifier that a key is: compared as it is, unlike all others."""
 
@@ -219,12 +222,22 @@ class StudentRow:
 
 @attrs.frozen(kw_only=True, repr=False)
 class RecordRow:
-    """A record, whose it is, and where the file has it."""
+    """A record, whose it is, and where the file has it.
+
+    Attributes:
+        reference: The identifiers of the student.
+        record: The record.
+        file: The file.
+        line: The line.
+        said: What the row says of the student, if it does: the identifiers may be
+            another child's.
+    """
 
     reference: StudentReference
     record: Record
     file: str
     line: int
+    said: Student | None = None
 
 
 @attrs.frozen(kw_only=True)

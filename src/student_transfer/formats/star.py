@@ -5,6 +5,7 @@ only name the student. Columns about teachers, classes and courses are left out.
 """
 
 from student_transfer.formats.reading import (
+    NO_KEY,
     Draft,
     Format,
     RecordRow,
@@ -112,19 +113,23 @@ def read(
         return
     for row in table.rows:
         reference = _reference(row)
-        if _is_whole(kind, row, reference):
-            record = _record(kind, row, product, site_id)
-            if row.sound:
-                draft.record_rows.append(
-                    RecordRow(
-                        reference=reference,
-                        record=record,
-                        file=table.file,
-                        line=row.line,
-                    )
+        if not _is_whole(kind, row, reference):
+            continue
+        record = _record(kind, row, product, site_id)
+        is_sound = row.sound  # a bad cell about the student costs no record
+        said = None
+        if kind is Kind.STAR_OVERALL:
+            said = _read_student(row, reference, site_id, draft)
+        if is_sound:
+            draft.record_rows.append(
+                RecordRow(
+                    reference=reference,
+                    record=record,
+                    file=table.file,
+                    line=row.line,
+                    said=said,
                 )
-            if kind is Kind.STAR_OVERALL and reference.keys:
-                _read_student(row, reference, site_id, draft)
+            )
 
 
 def _product(file: str) -> StarProduct | None:
@@ -321,15 +326,14 @@ def _skill(row: Row, product: StarProduct, site_id: SiteId) -> Mastery:
 
 def _read_student(
     row: Row, reference: StudentReference, site_id: SiteId, draft: Draft
-) -> None:
+) -> Student:
+    """Return who the row says the student is; without a key nobody is made of it."""
     school = _school(row, site_id)
-    if school is not None:
-        draft.school_rows.append(school)
     enrolled = row.text("enrollmentstatus").casefold() in {"", "enrolled"}
     columns = row.cells.keys()
     others = {column for column in columns if not _is_about_student(column)}
     student = Student(
-        key=reference.keys[0],
+        key=next(iter(reference.keys), NO_KEY),
         site_id=site_id,
         given_name=row.text("studentfirstname"),
         middle_name=row.text("studentmiddlename"),
@@ -344,6 +348,10 @@ def _read_student(
         enrolments={school.school.id} if school is not None and enrolled else set(),
         extra=row.others(_STUDENT_FIELDS | others),
     )
+    if not reference.keys:
+        return student
+    if school is not None:
+        draft.school_rows.append(school)
     draft.student_rows.append(
         StudentRow(
             student=student,
@@ -354,6 +362,7 @@ def _read_student(
             as_of=row.instant("completeddate"),
         )
     )
+    return student
 
 
 def _school(row: Row, site_id: SiteId) -> SchoolRow | None:

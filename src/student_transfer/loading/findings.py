@@ -10,7 +10,7 @@ from student_transfer.formats.reading import (
     StudentRow,
     Token,
 )
-from student_transfer.students import StudentKey
+from student_transfer.loading.changes import Plan
 
 
 @attrs.define
@@ -34,11 +34,11 @@ class Settled:
     """Whom the students' rows were about, which decides about their records.
 
     Attributes:
-        accepted: The student of the site for the references of rows that were loaded.
+        accepted: What became of the rows that were loaded, by their references.
         refused: Identifiers of rows that were not loaded.
         withheld: Identifiers without which a student was loaded (CONF-3).
     """
 
-    accepted: dict[StudentReference, StudentKey] = attrs.field(factory=dict)
+    accepted: dict[StudentReference, Plan] = attrs.field(factory=dict)
     refused: set[Token] = attrs.field(factory=set)
     withheld: set[Token] = attrs.field(factory=set)

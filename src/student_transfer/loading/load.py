@@ -243,7 +243,7 @@ class _Load:
             plan = Plan(row, student, after)
             if plan.key not in plans:
                 plans[plan.key] = plan
-                self.settled.accepted[row.reference] = plan.key
+                self.settled.accepted[row.reference] = plan
             elif found.was_merged_away(row.student.key):
                 message = "some students were merged on the site, and stay merged"
                 self.findings.note(row.file, message)

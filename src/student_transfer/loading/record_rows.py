@@ -8,6 +8,7 @@ import attrs
 
 from student_transfer.errors import StorageError
 from student_transfer.formats.reading import RecordRow, Token
+from student_transfer.formats.two_children import ANOTHER_CHILD, contradicts
 from student_transfer.loading.findings import Findings, Settled
 from student_transfer.loading.references import Found
 from student_transfer.loading.storages import LoadingUnitOfWork
@@ -55,18 +56,11 @@ class RecordLoad:
         """
         rows: dict[StudentKey, list[RecordRow]] = defaultdict(list)
         for row in record_rows:
-            student = found.student(row.reference)
-            named = set(row.reference.tokens())
-            if not self.settled.refused.isdisjoint(named):
-                self.findings.problem(row, _REFUSED)
-            elif row.reference in self.settled.accepted:
-                rows[self.settled.accepted[row.reference]].append(row)
-            elif self._is_withheld(named, found):
-                self.findings.problem(row, _WITHHELD)
-            elif isinstance(student, Student):
+            student = self._student(row, found)
+            if isinstance(student, Student):
                 rows[student.key].append(row)
             else:
-                self.findings.problem(row, student or _UNKNOWN)
+                self.findings.problem(row, student)
         every = [row.record.origin for of_one in rows.values() for row in of_one]
         holders = self.work.roster.record_holders(self.site_id, every)
         for key, of_student in rows.items():
@@ -79,6 +73,26 @@ class RecordLoad:
                     self.findings.problem(row, _ANOTHERS)
             kept = self._write_records(key, own)
             self._move(key, {one: holders.get(one, frozenset()) for one in kept})
+
+    def _student(self, row: RecordRow, found: Found) -> Student | str:
+        """Return whose a record is; a text where that is not certain (MATCH-1)."""
+        named = set(row.reference.tokens())
+        accepted = self.settled.accepted.get(row.reference)
+        if not self.settled.refused.isdisjoint(named):
+            return _REFUSED
+        if accepted is not None:
+            student: Student | str | None = accepted.after
+        elif self._is_withheld(named, found):
+            return _WITHHELD
+        else:
+            student = found.student(row.reference, row.said)
+        if (
+            isinstance(student, Student)
+            and row.said is not None
+            and contradicts(student, row.said)
+        ):
+            return ANOTHER_CHILD
+        return student or _UNKNOWN
 
     def _is_withheld(self, named: AbstractSet[Token], found: Found) -> bool:
         """Return whether nothing but an identifier that was refused names somebody."""

@@ -97,3 +97,14 @@ def test_a_quiz_without_an_id_is_known_by_its_student(read_files: ReadFiles) -> 
     ]
     assert found[2] == found[3]
     assert len(set(found)) == 3
+
+
+def test_the_student_whom_a_quiz_names(read_files: ReadFiles) -> None:
+    """A name is kept beside the identifiers, which may be another child's (MATCH-1)."""
+    header = "StudentUserID,QuizNumber,RecordID,StudentFirstName,StudentLastName\n"
+    rows = "ang,7,r1,Ada,Ng\nang,7,r2,,Ng\nang,7,r3,,\n"
+    named, family, nobody = read_files({"q.csv": header + rows}).record_rows
+    assert named.said is not None
+    assert family.said is not None
+    assert (named.said.full_name, family.said.full_name) == ("Ada Ng", "Ng")
+    assert nobody.said is None

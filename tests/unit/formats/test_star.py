@@ -370,12 +370,31 @@ def test_a_row_without_keys_or_school(read_files: ReadFiles) -> None:
     assert len(reading.records) == 3
 
 
+def test_whom_a_result_without_a_key_names(read_files: ReadFiles) -> None:
+    """It says who it is of, too; a bad date of birth costs only itself (MATCH-1)."""
+    keyless = {"StudentSourcedID": "", "StudentRenaissanceID": "", "BirthDate": "x"}
+    reading = read_files(
+        {"SR_x.csv": export(OVERALL | keyless), "SR_s.csv": export(SKILL)}
+    )
+    assert (reading.students, reading.schools) == ((), ())
+    assert [one.column for one in reading.problems] == ["BirthDate"]
+    named = {row.file: row.said for row in reading.record_rows}
+    assert named["SR_s.csv"] is None
+    said = named["SR_x.csv"]
+    assert said is not None
+    assert (said.full_name, said.student_id) == ("Ada Ng", "S1")
+
+
 def test_a_shared_state_id_is_no_reference(read_files: ReadFiles) -> None:
     """A state ID that two students share does not name either of them (MATCH-1)."""
     other = {"StudentSourcedID": "k2", "AssessmentID": "t2"}
     reading = read_files({"SR_x.csv": export(OVERALL, OVERALL | other)})
     assert [row.reference.national_id for row in reading.record_rows] == ["", ""]
     assert [row.reference.national_id for row in reading.student_rows] == ["", ""]
+    assert [row.said and row.said.national_id for row in reading.record_rows] == [
+        "",
+        "",
+    ]
 
 
 @pytest.mark.parametrize("placeholder", ["999999999", "1.23457E+11", "1234567890"])

@@ -643,6 +643,36 @@ def test_whose_record_is_unsure(
     assert all(records(storage, key) == [] for key in "1234")
 
 
+@pytest.mark.parametrize("reference", [{"keys": ("1",)}, {"student_id": "S1"}])
+@pytest.mark.parametrize("with_roster", [True, False])
+def test_a_record_that_names_another_child(
+    storage: MemoryStorage, reference: dict[str, Any], *, with_roster: bool
+) -> None:
+    """The identifier was given out again, or mistyped: it goes to nobody (MATCH-1)."""
+    put(storage, ada(student_id="S1"))
+    bob = child("?", given_name="Bob", family_name="Oz")
+    ours = child("?", given_name="ADA", family_name="Ng")
+    rows = [
+        attrs.evolve(result(line=2, **reference), said=bob),
+        attrs.evolve(result(quiz("q2"), line=3, **reference), said=ours),
+    ]
+    roster = [row(ada(student_id="S1"))] if with_roster else []
+    report = load(storage, SITE, reading(*roster, *rows))
+    assert [(one.file, one.line) for one in report.problems] == [("r.csv", 2)]
+    assert "the row was not read" in messages(report)[0]
+    assert records(storage, "1") == [quiz("q2")]
+
+
+def test_a_record_that_names_a_sister(storage: MemoryStorage) -> None:
+    """By a student ID alone the given name has to be the child's, too (MATCH-4)."""
+    put(storage, ada(student_id="S1"))
+    eve = child("?", given_name="Eve", family_name="Ng")
+    record = attrs.evolve(result(student_id="S1"), said=eve)
+    report = load(storage, SITE, reading(record))
+    assert ["given out again" in text for text in messages(report)] == [True]
+    assert records(storage, "1") == []
+
+
 def test_nobody_is_found_by_a_placeholder(storage: MemoryStorage) -> None:
     """A site may have it from elsewhere, and it speaks for and against nobody."""
     put(storage, ada(student_id="S1", national_id="999999999"))
