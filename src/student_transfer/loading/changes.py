@@ -3,12 +3,14 @@
 from collections import Counter
 from collections.abc import Collection, Mapping
 from collections.abc import Set as AbstractSet
+from datetime import timedelta
 from typing import Any
 
 import attrs
 
 from student_transfer.formats.reading import SchoolRow, StudentRow
 from student_transfer.merging import fill_blanks
+from student_transfer.records import ReaderQuiz, Record
 from student_transfer.sites import School, SchoolId
 from student_transfer.students import (
     COMPARED_FIELDS,
@@ -102,6 +104,31 @@ def _filled(
     """
     filled = fill_blanks(before, said, lambda _kind, _value: False, said.extra)
     return attrs.evolve(filled, enrolments=before.enrolments or enrolments)
+
+
+_ONE_DAY = timedelta(days=1)  # times are written in one zone here and another there
+
+
+def is_same_result(before: Record, after: Record, *, of_one_child: bool) -> bool:
+    """Return whether two records of one name may be one result, written again (IMP-5).
+
+    Two schools that both number from 1, or one that begins again, give a name twice. So
+    a quiz keeps its number and its day, a Star result its product and, but for a day,
+    its completion. What is not known is no other. Of a quiz of one child one of the two
+    may have been corrected.
+    """
+    if isinstance(before, ReaderQuiz) and isinstance(after, ReaderQuiz):
+        same_number = before.quiz_number.casefold() == after.quiz_number.casefold()
+        if before.taken_on is None or after.taken_on is None:
+            return same_number
+        same_day = before.taken_on == after.taken_on
+        return (same_number or same_day) if of_one_child else same_number and same_day
+    if isinstance(before, ReaderQuiz) or isinstance(after, ReaderQuiz):
+        return False
+    then, now = before.completed_at, after.completed_at
+    if type(before) is not type(after) or before.product is not after.product:
+        return False
+    return then is None or now is None or abs(then - now) <= _ONE_DAY
 
 
 @attrs.define

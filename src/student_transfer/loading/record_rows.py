@@ -9,6 +9,7 @@ import attrs
 from student_transfer.errors import StorageError
 from student_transfer.formats.reading import RecordRow, Token
 from student_transfer.formats.two_children import ANOTHER_CHILD, contradicts
+from student_transfer.loading.changes import is_same_result
 from student_transfer.loading.findings import Findings, Settled
 from student_transfer.loading.references import Found
 from student_transfer.loading.storages import LoadingUnitOfWork
@@ -25,6 +26,10 @@ _WITHHELD = (
 _ANOTHERS = (
     "this record is another student's on the site, and stays there: if it is not, name "
     "the right one by key"
+)
+_ANOTHER_RESULT = (
+    "another result is on the site under this record's id, and stays: give this one an "
+    "id of its own (RecordID, AssessmentID)"
 )
 _NOT_KEPT = "the site's storage could not keep the record"
 
@@ -64,15 +69,40 @@ class RecordLoad:
         every = [row.record.origin for of_one in rows.values() for row in of_one]
         holders = self.work.roster.record_holders(self.site_id, every)
         for key, of_student in rows.items():
-            own = []
-            for row in of_student:
-                has = holders.get(row.record.origin, frozenset({key}))
-                if key in has or key in row.reference.keys:
-                    own.append(row)
-                else:
-                    self.findings.problem(row, _ANOTHERS)
+            own = self._own(key, of_student, holders)
             kept = self._write_records(key, own)
             self._move(key, {one: holders.get(one, frozenset()) for one in kept})
+
+    def _own(
+        self,
+        key: StudentKey,
+        rows: Sequence[RecordRow],
+        holders: Mapping[Origin, Collection[StudentKey]],
+    ) -> list[RecordRow]:
+        """Return a student's rows whose records are not another's; say which are."""
+        there: dict[StudentKey, dict[Origin, Record]] = {}
+        own = []
+        for row in rows:
+            origin = row.record.origin
+            has = holders.get(origin, frozenset({key}))
+            others = [] if key in has else sorted(has)
+            if others and key not in row.reference.keys:
+                self.findings.problem(row, _ANOTHERS)
+                continue
+            there |= {one: self._there(one) for one in others if one not in there}
+            theirs = (there[one].get(origin, row.record) for one in others)
+            if all(
+                is_same_result(before, row.record, of_one_child=False)
+                for before in theirs
+            ):
+                own.append(row)
+            else:
+                self.findings.problem(row, _ANOTHER_RESULT)
+        return own
+
+    def _there(self, key: StudentKey) -> dict[Origin, Record]:
+        records = self.work.roster.records(self.site_id, key)
+        return {record.origin: record for record in records}
 
     def _student(self, row: RecordRow, found: Found) -> Student | str:
         """Return whose a record is; a text where that is not certain (MATCH-1)."""
@@ -116,8 +146,15 @@ class RecordLoad:
     ) -> AbstractSet[Origin]:
         """Write what is different; give the records that were written and are kept."""
         roster = self.work.roster
-        there = {one.origin: one for one in roster.records(self.site_id, key)}
-        wanted = {row.record.origin: row for row in rows}
+        there = self._there(key)
+        wanted = dict[Origin, RecordRow]()
+        for row in rows:
+            record = row.record
+            before = there.get(record.origin, record)
+            if is_same_result(before, record, of_one_child=True):
+                wanted[record.origin] = row
+            else:
+                self.findings.problem(row, _ANOTHER_RESULT)
         fresh = [one for one in wanted if one not in there]
         changed = [
             one for one in wanted if one in there and there[one] != wanted[one].record

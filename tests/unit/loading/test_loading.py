@@ -1,7 +1,7 @@
 """Loading a reading onto a site."""
 
 from collections.abc import Callable, Iterable
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
 import attrs
@@ -21,9 +21,18 @@ from student_transfer.formats import (
     StudentRow,
 )
 from student_transfer.loading import ROSTER_FORMAT, LoadReport, Tally, load
+from student_transfer.loading.changes import is_same_result
 from student_transfer.merging import Merge, MergeId, Snapshot
 from student_transfer.permissions import ActorId
-from student_transfer.records import Origin, ReaderQuiz, Record
+from student_transfer.records import (
+    Mastery,
+    MasteryKind,
+    Origin,
+    ReaderQuiz,
+    Record,
+    StarAssessment,
+    StarProduct,
+)
 from student_transfer.sites import School, SchoolId, Site, SiteId
 from student_transfer.students import Student, StudentKey, StudentRef
 
@@ -736,6 +745,79 @@ def test_a_record_goes_to_whom_the_files_name_by_key(storage: MemoryStorage) -> 
     assert (records(storage, "1"), records(storage, "2")) == ([], [quiz()])
     again = load(storage, SITE, reading(result(keys=("2",))))
     assert (again.records, again.notes) == (Tally(unchanged=1), ())
+
+
+NEW_YEAR, MAY = date(2024, 1, 1), date(2024, 5, 9)
+
+
+def taken(number: str, day: date | None) -> ReaderQuiz:
+    """Make a quiz of the name that the school's first quiz has."""
+    return attrs.evolve(quiz(), quiz_number=number, taken_on=day)
+
+
+@pytest.mark.parametrize(
+    ("again", "key", "is_kept"),
+    [
+        (taken("9001", MAY), "1", True),
+        (taken("9001", None), "1", True),
+        (taken("7", MAY), "1", False),
+        (taken("9001", NEW_YEAR), "1", False),
+        (taken("9001", NEW_YEAR), "2", True),
+        (taken("7", MAY), "2", True),
+        (taken("7", NEW_YEAR), "2", False),
+    ],
+)
+def test_another_quiz_of_the_same_name(
+    storage: MemoryStorage, again: ReaderQuiz, key: str, *, is_kept: bool
+) -> None:
+    """Where numbering begins again no record is lost for another one (IMP-5)."""
+    put(storage, ada(), ada("2", given_name="Mia"))
+    first = taken("7", NEW_YEAR)
+    load(storage, SITE, reading(result(first, keys=("1",))))
+    report = load(storage, SITE, reading(result(again, keys=(key,))))
+    assert ["another result" in text for text in messages(report)] == [True] * is_kept
+    assert records(storage, "1" if is_kept else key) == [first if is_kept else again]
+    assert report.records == (
+        Tally() if is_kept else Tally(changed=1) if key == "1" else Tally(added=1)
+    )
+
+
+def star(days: int | None, product: StarProduct) -> StarAssessment:
+    """Make the assessment of one name that was completed so many days later."""
+    day = datetime(2024, 1, 1, 12, tzinfo=UTC)
+    return StarAssessment(
+        origin=Origin(SITE, "q1"),
+        product=product,
+        completed_at=None if days is None else day + timedelta(days=days),
+    )
+
+
+@pytest.mark.parametrize(
+    ("again", "is_same"),
+    [
+        (star(0, StarProduct.READING), True),
+        (star(1, StarProduct.READING), True),
+        (star(None, StarProduct.READING), True),
+        (star(2, StarProduct.READING), False),
+        (star(0, StarProduct.MATHS), False),
+        (quiz(), False),
+        (
+            Mastery(
+                origin=Origin(SITE, "q1"),
+                kind=MasteryKind.SKILL,
+                name="x",
+                product=StarProduct.READING,
+            ),
+            False,
+        ),
+    ],
+)
+def test_what_may_be_the_same_result(again: Record, *, is_same: bool) -> None:
+    """A result is of one product and one day, wherever the clock stands (IMP-5)."""
+    first = star(0, StarProduct.READING)
+    for of_one in (True, False):
+        assert is_same_result(first, again, of_one_child=of_one) is is_same
+        assert is_same_result(again, first, of_one_child=of_one) is is_same
 
 
 def test_nobody_gets_what_nobody_got_before_in_a_load(storage: MemoryStorage) -> None:
