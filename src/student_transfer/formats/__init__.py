@@ -18,7 +18,7 @@ From bytes to values:
 
 The formats:
 
-- `oneroster`: OneRoster CSV, and School Data Sync v2.1.
+- `oneroster` and `oneroster_users`: OneRoster CSV, and School Data Sync v2.1.
 - `school_data_sync`: Microsoft School Data Sync v1.
 - `star`: the Star exports.
 - `reader_quizzes`: Accelerated Reader quizzes.

@@ -15,8 +15,11 @@ Who decides about what:
 
 How it is made:
 
+- `storages`: what a storage needs for it.
 - `references`: whom a row names on the site.
 - `changes`: what a row makes of a student and of a school.
+- `findings`: what the steps tell a person, and each other.
+- `record_rows`: whose each record is, and what becomes of it.
 - `load`: one load, in one unit of work.
 """
 
