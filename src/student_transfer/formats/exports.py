@@ -9,11 +9,12 @@ from pathlib import Path
 from student_transfer.errors import wrong_type
 from student_transfer.formats import oneroster, reader_quizzes, school_data_sync, star
 from student_transfer.formats.dates import DateOrder, is_open
+from student_transfer.formats.delimited import read_header
 from student_transfer.formats.files import TextFile, find
 from student_transfer.formats.joining import join
 from student_transfer.formats.reading import Draft, Note, Problem, Reading
-from student_transfer.formats.recognition import Kind, recognise
-from student_transfer.formats.tables import Table, parse
+from student_transfer.formats.recognition import Kind, kind_of, recognise
+from student_transfer.formats.tables import Table
 from student_transfer.records import StarProduct
 from student_transfer.sites import SiteId
 from student_transfer.system import utc_now
@@ -83,10 +84,15 @@ def _tables(paths: Iterable[Path], draft: Draft) -> dict[Kind, list[Table]]:
 
 
 def _add_table(file: TextFile, tables: dict[Kind, list[Table]], draft: Draft) -> None:
-    table = parse(file.name, file.text, draft)
-    if table is not None:
-        kind = recognise(table, draft, asked_for=file.asked_for)
-        if kind is not None:
+    """Read a table, if it is of a kind that is read.
+
+    One that lacks what tells its kind, since that column is there twice, is left out.
+    """
+    header = read_header(file.name, file.text, draft)
+    kind = header and recognise(header, draft, asked_for=file.asked_for)
+    if header is not None and kind is not None:
+        table = header.table(draft)
+        if kind_of(table.file, table.columns.keys()) is kind:
             tables[kind].append(table)
 
 

@@ -3,8 +3,8 @@
 from collections.abc import Set as AbstractSet
 from enum import Enum, auto
 
+from student_transfer.formats.delimited import Header
 from student_transfer.formats.reading import Draft
-from student_transfer.formats.tables import Table
 
 
 class Kind(Enum):
@@ -53,29 +53,34 @@ _OF_TEACHERS = {"teachernumber", "title", "qualification"}
 _RATHER_OF_STUDENTS = {"grade", "birthdate"}
 
 
-def recognise(table: Table, draft: Draft, *, asked_for: bool = False) -> Kind | None:
-    """Tell the kind of a table; None, and said why, where it is none that is read."""
-    kind = _kind(table)
+def recognise(header: Header, draft: Draft, *, asked_for: bool = False) -> Kind | None:
+    """Return the kind of a table; None, and said why, where it is none that is read."""
+    kind = kind_of(header.file, set(header.names))
     if kind is None and asked_for:
         message = (
             "in none of the known formats: the first row must name the columns of a "
             "OneRoster, School Data Sync, Star or Accelerated Reader file"
         )
-        draft.problem(table.file, 0, "", message)
+        draft.problem(header.file, 0, "", message)
     elif kind is None:
-        table.note("in none of the known formats, so not read")
+        draft.note(header.file, "in none of the known formats, so not read")
     elif kind is Kind.NOT_NEEDED:
-        table.note("known, but nothing in it is needed, so not read")
+        message = "known, but nothing in it is needed, so not read"
+        draft.note(header.file, message)
     return None if kind is Kind.NOT_NEEDED else kind
 
 
-def _kind(table: Table) -> Kind | None:
-    there = table.columns.keys()
+def kind_of(file: str, there: AbstractSet[str]) -> Kind | None:
+    """Return the kind of a table with these columns, by normal name; None if unknown.
+
+    >>> kind_of("people.csv", {"sourcedid", "givenname", "familyname"}) is Kind.USERS
+    True
+    """
     for kind, columns in _SIGNATURES:
         if there >= set(columns.split()):
             return kind
     if _any_of(_SDS_PEOPLE, there):
-        return _kind_of_people(table.file, there)
+        return _kind_of_people(file, there)
     return Kind.SDS_SCHOOLS if _any_of(_SDS_SCHOOLS, there) else None
 
 

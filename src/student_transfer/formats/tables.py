@@ -1,13 +1,7 @@
-"""One file's text as a table: a header and rows that have all its cells.
+"""Tables, whose rows have all the cells of the header, and how a cell is read."""
 
-A row that is broken is a problem and no row; the rows after it are read all the same.
-"""
-
-import csv
-import io
 import re
-from collections import Counter
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from datetime import date, datetime
 from decimal import Decimal
 from functools import partial
@@ -23,16 +17,9 @@ from student_transfer.formats.dates import (
     parse_instant,
     wall_clock,
 )
-from student_transfer.formats.encoding import damaged
-from student_transfer.formats.passwords import holds_passwords
 from student_transfer.formats.reading import Draft
 from student_transfer.names.normal import NO_VALUE
 
-MAX_CELL = 32_767
-"""No cell is longer than a spreadsheet can hold."""
-
-_DELIMITERS = ",;\t"
-_READ_AGAIN = 1_000_000  # lines, besides 20 times all of a file, after broken rows
 _FLAGS = {"yes": True, "true": True, "1": True, "no": False, "false": False, "0": False}
 _NUMBER = re.compile(
     r"[+-]?(\d{1,30}(\.\d*)?|\.\d+)(E[+-]?\d\d?)?", re.ASCII | re.IGNORECASE
@@ -41,7 +28,6 @@ _IF_NOT = (
     "say so if day comes first (date_order=DateOrder.DAY_FIRST, or --dates day-first)"
 )
 _LARGEST = 2**31 - 1
-_SEPARATOR_LINE = re.compile(r"\"?sep=([^\s\"\0]|\t)\"? *[\r\n]*", re.IGNORECASE)
 _CONTROLS = re.compile(f"[{CONTROLS}]+")
 _DIRECTIONS = re.compile(f"[{DIRECTIONS}]+")
 _INVISIBLE = "\u00ad\u200b\u200c\u200d\u200e\u200f\u2060\ufeff"
@@ -80,18 +66,6 @@ def clean(cell: str, column: str = "") -> str:
         text, stripped = stripped, stripped.strip(_INVISIBLE).strip()
     is_name = column.endswith("name") and column != "username"
     return "" if text == NO_VALUE or (text == "NULL" and not is_name) else text
-
-
-def said_delimiter(line: str) -> str:
-    r"""Return the delimiter that a first line says; blank where it is no such line.
-
-    Excel writes it for itself, before the header.
-
-    >>> said_delimiter("sep=;\r\n"), said_delimiter("sep=\t\n")
-    (';', '\t')
-    """
-    said = _SEPARATOR_LINE.fullmatch(line)
-    return said[1] if said else ""
 
 
 def column_set(names: str) -> frozenset[str]:
@@ -255,79 +229,3 @@ def _parse_flag(text: str) -> bool:
         return _FLAGS[text.casefold()]
     except KeyError:
         raise ValueError("neither yes nor no") from None
-
-
-def parse(file: str, text: str, draft: Draft) -> Table | None:
-    """Read a table; None, with a problem, where there is not even a header."""
-    lines = list(io.StringIO(text, newline=""))
-    head = next((line for line in lines if line.strip()), "")
-    said = said_delimiter(head)
-    rows = _split(lines, said or max(_DELIMITERS, key=head.count))
-    if said:
-        next(rows)
-    line, header = next(rows, (0, "the file is empty"))
-    if isinstance(header, str):
-        draft.problem(file, line, "", header)
-        return None
-    names = [normal(name) for name in header]
-    columns = dict(zip(names, map(clean, header), strict=True))
-    unread = {name for name in names if holds_passwords(columns[name])} | {""}
-    doubled = {name for name, count in Counter(names).items() if count > 1} - unread
-    kept = {name: columns[name] for name in names if name not in doubled | unread}
-    for name in sorted(doubled):
-        message = "there are two columns of this name, so neither is read"
-        draft.problem(file, line, columns[name], message)
-    table = Table(file, kept, draft)
-    for line, cells in rows:
-        if isinstance(cells, str):
-            draft.problem(file, line, "", cells)
-        elif wrong := _wrong(cells, len(header)):
-            draft.problem(file, line, "", wrong)
-        else:
-            named = zip(names, cells, strict=False)
-            held = {name: clean(cell, name) for name, cell in named if name in kept}
-            table.rows.append(Row(table, line, held))
-    return table
-
-
-def _split(lines: list[str], delimiter: str) -> Iterator[tuple[int, list[str] | str]]:
-    """Yield each row that is not blank with its line, or what is wrong with it.
-
-    After a row with misplaced quotation marks reading goes on in the next line: one
-    that is never closed would otherwise take the rest of the file with it. Lines that
-    are read again are counted, since a file can be made to have nothing else.
-    """
-    start = again = 0
-    while start < len(lines):
-        rest = map(lines.__getitem__, range(start, len(lines)))
-        reader = csv.reader(rest, delimiter=delimiter, strict=True)
-        row = start
-        try:
-            for cells in reader:
-                if any(cell.strip() for cell in cells):
-                    yield row + 1, cells
-                row = start + reader.line_num
-        except csv.Error:
-            yield row + 1, "quotation marks do not pair up, or a cell is too large"
-            again += start + reader.line_num - (row + 1)
-            start = row + 1
-            if again > _READ_AGAIN + 20 * len(lines) and start < len(lines):
-                yield start + 1, "too many quotation marks do not pair up to read on"
-                return
-        else:
-            return
-
-
-def _wrong(cells: list[str], wanted: int) -> str:
-    """Return what is wrong with a row; blank where it is whole."""
-    if any("\0" in cell for cell in cells):
-        return "the row has NUL bytes: the file is damaged, export it again"
-    if len(cells) < wanted:
-        return f"the row has {len(cells)} cells where the header has {wanted}"
-    if any(cells[wanted:]):
-        return f"the row has {len(cells)} cells where the header has only {wanted}"
-    if any(len(cell) > MAX_CELL for cell in cells):
-        return f"a cell is longer than {MAX_CELL} characters"
-    if any(damaged(cell) for cell in cells):
-        return "the row has damaged letters: export the file again as UTF-8"
-    return ""

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 
 import attrs
 
-from student_transfer.formats.tables import said_delimiter
+from student_transfer.formats.delimited import said_delimiter
 
 HEADER_LINES = 200
 """So many lines are looked at: the names of columns may be broken into several."""

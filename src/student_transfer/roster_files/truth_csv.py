@@ -9,9 +9,10 @@ from os import PathLike
 from pathlib import Path
 
 from student_transfer.errors import InputFileError
+from student_transfer.formats.delimited import read_header
 from student_transfer.formats.files import TextFile, find
 from student_transfer.formats.reading import Draft, Problem, summed_up
-from student_transfer.formats.tables import Row, Table, normal, parse
+from student_transfer.formats.tables import Row, Table, normal
 from student_transfer.import_log import original_cell
 from student_transfer.roster_files.match_csv import MATCH_COLUMNS
 from student_transfer.students import StudentKey
@@ -80,15 +81,15 @@ def _table(path: Path, draft: Draft) -> Table | None:
         if not draft.problems:
             draft.problem(path.name, 0, "", _NO_FILE)
         return None
-    table = parse(file.name, file.text, draft)
-    missing = [
-        name
-        for name in (_INCOMING, _EXISTING)
-        if table is not None and not table.has(normal(name))
-    ]
+    header = read_header(file.name, file.text, draft)
+    if header is None:
+        return None
+    names = header.names
+    missing = [name for name in (_INCOMING, _EXISTING) if normal(name) not in names]
     for name in missing:
         draft.problem(file.name, 0, "", f"there is no column {name}: add it")
-    return None if missing else table
+    table = None if missing else header.table(draft)
+    return table if table is not None and table.has(_COMES, _IS) else None
 
 
 def _key(row: Row, column: str, known: Collection[StudentKey]) -> StudentKey | None:

@@ -49,6 +49,50 @@ def test_a_required_column_doubled(read_files: ReadFiles) -> None:
     assert (reading.students, len(reading.problems)) == ((), 1)
 
 
+def test_what_tells_the_kind_doubled(read_files: ReadFiles) -> None:
+    """It is not taken for the kind that it would be of without that column."""
+    header = "StudentSourcedID,AssessmentID,ScaledScore,StandardName,standard_name\n"
+    reading = read_files({"SR_a.csv": header + "1,7,500,RL.1,RL.2\n"})
+    assert (reading.records, len(reading.problems)) == ((), 1)
+
+
+def test_a_header_that_is_broken(read_files: ReadFiles) -> None:
+    """Of a roster that is a problem; what is no roster is noted all the same."""
+    broken = USERS.replace("username", '"username')
+    files = {"users.csv": broken, "read.txt": '"Dear" all,\nthe rosters\n'}
+    reading = read_files(files)
+    assert [(one.file, one.line) for one in reading.problems] == [("users.csv", 1)]
+    assert [one.file for one in reading.notes] == ["read.txt"]
+
+
+@pytest.mark.parametrize(
+    ("name", "text"),
+    [
+        ("lunch.csv", "Dinner report\nName,Paid\nMaya,1\n"),
+        ("twice.csv", "Paid,Paid\n1,1\n"),
+        ("manifest.csv", "propertyName,value\nsource.systemName,My SIS, Inc\n"),
+        ("picture.txt", "GIF89a\0\n\0\0\n" + "\0,\n" * 40),
+    ],
+)
+def test_what_is_not_needed_has_no_problems(
+    read_files: ReadFiles, name: str, text: str
+) -> None:
+    """An unrelated file does not keep a strict load from a good roster."""
+    reading = read_files({name: text, "users.csv": USERS + "1,o,student,u,Ada,Ng\n"})
+    assert len(reading.students) == 1
+    assert reading.problems == ()
+    assert name in [note.file for note in reading.notes]
+
+
+def test_rows_without_a_header_are_not_told(tmp_path: Path) -> None:
+    """The names of columns are then what a child's cells hold."""
+    path = tmp_path / "list.csv"
+    path.write_text("17,Maya,Okafor,Okafor,2014-03-05\n")
+    (problem,) = read([path], SITE).problems
+    assert (problem.line, problem.column) == (0, "")
+    assert "Okafor" not in str(problem)
+
+
 def test_an_empty_file(read_files: ReadFiles) -> None:
     """An empty file is a problem, and the others are read."""
     reading = read_files({"a.csv": "", "users.csv": USERS + "1,o,student,u,Ada,Ng\n"})

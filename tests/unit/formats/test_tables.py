@@ -6,17 +6,19 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from student_transfer.formats import tables
+from student_transfer.formats import delimited
 from student_transfer.formats.dates import DateOrder
+from student_transfer.formats.delimited import MAX_CELL, read_header
 from student_transfer.formats.reading import Draft
-from student_transfer.formats.tables import MAX_CELL, Row, Table, parse
+from student_transfer.formats.tables import Row, Table
 
 
 def table(text: str, draft: Draft | None = None) -> Table:
-    """Parse a table that has a header."""
-    parsed = parse("f.csv", text, Draft() if draft is None else draft)
-    assert parsed is not None
-    return parsed
+    """Read a table that has a header."""
+    kept = Draft() if draft is None else draft
+    header = read_header("f.csv", text, kept)
+    assert header is not None
+    return header.table(kept)
 
 
 def row(cell: str) -> Row:
@@ -45,15 +47,18 @@ def test_delimiters_and_headers(delimiter: str) -> None:
 def test_an_empty_file(text: str) -> None:
     """A file without a header is a problem of the whole file."""
     draft = Draft()
-    assert parse("f.csv", text, draft) is None
+    assert read_header("f.csv", text, draft) is None
     assert [str(one) for one in draft.problems] == ["f.csv: the file is empty"]
 
 
 def test_a_broken_header() -> None:
     """A header whose quotation marks do not pair up makes the file unreadable."""
     draft = Draft()
-    assert parse("f.csv", 'a,"b\n1,2\n', draft) is None
-    assert lines(draft) == [1]
+    header = read_header("f.csv", '"a",b b,"c\n1,2,3\n', draft)
+    assert header is not None
+    assert (header.names, lines(draft)) == (("a", "bb", "c"), [])
+    parsed = header.table(draft)
+    assert (parsed.columns, parsed.rows, lines(draft)) == ({}, [], [1])
 
 
 def test_broken_rows_do_not_hide_the_others() -> None:
@@ -70,7 +75,7 @@ def test_broken_rows_do_not_hide_the_others() -> None:
 
 def test_reading_again_comes_to_an_end(monkeypatch: pytest.MonkeyPatch) -> None:
     """Where each row takes the rest of the file with it, the rest is left unread."""
-    monkeypatch.setattr(tables, "_READ_AGAIN", 0)
+    monkeypatch.setattr(delimited, "_READ_AGAIN", 0)
     draft = Draft()
     text = "a,b\n1,2\n" + 'a","b\n' * 100
     assert [one.cells["a"] for one in table(text, draft).rows] == ["1"]
@@ -214,10 +219,11 @@ def test_instants_and_local_times() -> None:
 def test_no_text_breaks_the_parser(text: str) -> None:
     """Any text gives a table or a problem, with rows as wide as the header."""
     draft = Draft()
-    parsed = parse("f.csv", text, draft)
-    if parsed is None:
+    header = read_header("f.csv", text, draft)
+    if header is None:
         assert draft.problems
     else:
+        parsed = header.table(draft)
         assert all(one.cells.keys() == parsed.columns.keys() for one in parsed.rows)
         places = [one.line for one in parsed.rows]
         assert places == sorted(set(places))

@@ -71,6 +71,9 @@ def test_many_bad_rows_of_a_kind_are_summed_up(tmp_path: Path) -> None:
         (HEADER, "there is nobody in it"),
         ("incoming_id,is\nu1,v1\n", "no column existing_id"),
         ("comes,existing_id\nu1,v1\n", "no column incoming_id"),
+        ("u1,u1,existing_id\nu2,u2,v1\n", "no column incoming_id"),
+        ("incoming_id,existing_id,Incoming ID\nu1,v1,u2\n", "two columns"),
+        ('incoming_id,"existing_id\nu1,v1\n', "quotation marks"),
     ],
 )
 def test_a_file_without_a_truth_is_refused(
