@@ -579,6 +579,17 @@ def test_no_half_of_the_log_is_left(
     assert path.read_text() == "before"
 
 
+def test_a_place_that_cannot_be_looked_at(terminal: Terminal) -> None:
+    """It is a file that cannot be read, or a database that cannot be used."""
+    place = str(terminal.folder / ("x" * 300))
+    ran = terminal.run("load", place, acting="admin@new")
+    assert ran.status == 4
+    assert "cannot be opened" in ran.err
+    ran = terminal.run("schools", "--db", place, acting="admin@new")
+    assert ran.status == 5
+    assert "database" in ran.err
+
+
 def test_no_log_is_written_over_the_database(terminal: Terminal) -> None:
     """A slip does not cost the site its students, by whatever name it is reached."""
     import_id = terminal.ready()

@@ -243,6 +243,13 @@ def test_a_folder_that_is_missing_is_said(tmp_path: Path) -> None:
         open_or_invent(tmp_path / "none" / "pages.db")
 
 
+@pytest.mark.usefixtures("few")
+def test_a_place_that_cannot_be_looked_at_is_said(tmp_path: Path) -> None:
+    """It is a database that cannot be used, and no fault of the program."""
+    with pytest.raises(StorageError, match="cannot be"):
+        open_or_invent(tmp_path / ("x" * 300))
+
+
 def test_a_database_that_is_there_is_left_as_it_is(tmp_path: Path) -> None:
     """Only where there is none are sites invented; without people it says so."""
     SqlStorage.open(tmp_path / "own.db").close()

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import NoReturn
 
 from student_transfer.cli.running import run_in_words
-from student_transfer.errors import InputFileError
+from student_transfer.errors import InputFileError, SettingsError
 from student_transfer.formats.dates import SAID, DateOrder
 from student_transfer.formats.reading import UNREADABLE
 from student_transfer.formats.writing import check_place, would_replace
@@ -129,8 +129,7 @@ def read_settings(path: Path | None) -> Settings:
     The module is loaded only for that.
 
     Raises:
-        InputFileError: The file cannot be read, or is no text.
-        SettingsError: What is in it makes no sense.
+        InputFileError: The file cannot be read, is no text, or makes no sense.
     """
     if path is None:
         return DEFAULT_SETTINGS
@@ -142,6 +141,13 @@ def read_settings(path: Path | None) -> Settings:
         problem, advice = "no text", "Save the file of the settings as UTF-8"
     except OSError:
         problem, advice = UNREADABLE, "Correct the place named"
+    except SettingsError as error:
+        raise InputFileError(
+            "The settings cannot be used.",
+            [f"{path.name}: {problem}" for problem in error.problems],
+            advice="Correct the places named and match again.",
+            rule=error.rule,
+        ) from error
     raise InputFileError(
         "The settings cannot be read.",
         [f"{path.name}: {problem}"],

@@ -80,9 +80,16 @@ def _listening(port: int) -> socket.socket:
 
 def open_or_invent(database: Path) -> SqlStorage:
     """Open a database; where there is none, make one with the invented sites."""
-    if not database.exists():
+    if _is_missing(database):
         make_filled(database, world(1))
     return SqlStorage.open(database)
+
+
+def _is_missing(database: Path) -> bool:
+    try:
+        return not database.exists()
+    except OSError:  # it may not be looked at, which is told once it is opened
+        return False
 
 
 class Worker:

@@ -29,12 +29,19 @@ def open_storage(database: Path) -> SqlStorage:
     Raises:
         StorageError: There is none, or it cannot be used.
     """
-    if not database.is_file():
+    if _is_missing(database):
         raise StorageError(
             f"There is no database {database}.",
             advice="Make one with: student-transfer init, or name another with --db.",
         )
     return SqlStorage.open(database)
+
+
+def _is_missing(database: Path) -> bool:
+    try:
+        return not database.is_file()
+    except OSError:  # it may not be looked at, which is told once it is opened
+        return False
 
 
 def open_session(database: Path, administrator: str) -> Session:

@@ -302,6 +302,7 @@ def load(
             metavar="FILES",
             help="Files, folders or zips: OneRoster, School Data Sync, Star exports, "
             "Accelerated Reader quizzes.",
+            readable=False,  # which is told like all that is wrong with a file
         ),
     ],
     *,

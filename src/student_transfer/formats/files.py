@@ -4,12 +4,15 @@ Nothing is ever written: members of a zip are read into memory, each within a bo
 """
 
 import lzma
+import os
 import re
 import struct
 import zipfile
 import zlib
 from collections.abc import Generator, Iterable, Iterator
+from os.path import realpath
 from pathlib import Path, PurePosixPath
+from stat import S_ISDIR, S_ISREG
 
 import attrs
 
@@ -80,30 +83,72 @@ def find(paths: Iterable[Path]) -> Iterator[Found]:
     """Yield the text of every file that may be a table, and what stands in the way.
 
     A folder is searched with the folders in it, and zips in it are opened; zips in
-    zips are not. Hidden files are passed over, and so are links that leave the folder.
+    zips are not. Hidden files are passed over; links that leave the folder are noted.
     A file that is named twice, or named along with its folder, is given once.
     """
     given = set[Path]()
-    for path, name, folder in _files(paths):
-        file, asked_for = path.resolve(), folder is None
-        if folder is not None and not file.is_relative_to(folder):
-            yield Note(name, _OUTSIDE)
-        elif file not in given:
+    for place in _places(paths):
+        if isinstance(place, Problem):
+            yield place
+            continue
+        file, asked_for = Path(realpath(place.path)), place.folder is None
+        if place.folder is not None and not file.is_relative_to(place.folder):
+            yield Note(place.name, _OUTSIDE)
+        elif file not in given and (asked_for or not _is_folder(file)):
             given.add(file)
-            yield from _read(path, name, asked_for=asked_for)
+            yield from _read(place.path, place.name, asked_for=asked_for)
 
 
-def _files(paths: Iterable[Path]) -> Iterator[tuple[Path, str, Path | None]]:
-    """Yield each file with its name and its folder; first those asked for, without."""
+@attrs.frozen
+class _Place:
+    """A file, its name for a person, and the folder that was searched, if one was."""
+
+    path: Path
+    name: str
+    folder: Path | None = None
+
+
+def _places(paths: Iterable[Path]) -> Iterator[_Place | Problem]:
+    """Yield the place of each file; first those asked for, without a folder."""
     listed = list(paths)
     for path in listed:
-        if not path.is_dir():
-            yield path, _in_one_line(path.name), None
-    for folder in filter(Path.is_dir, listed):
-        for file in sorted(folder.rglob("*")):
-            inside = file.relative_to(folder)
-            if file.is_file() and not _hidden(inside.parts):
-                yield file, _in_one_line(inside.as_posix()), folder.resolve()
+        if not _is_folder(path):
+            yield _Place(path, _in_one_line(path.name))
+    for folder in filter(_is_folder, listed):
+        yield from _places_in(folder)
+
+
+def _places_in(folder: Path) -> Iterator[_Place | Problem]:
+    """Yield the places of a folder, and a problem for each folder that is shut."""
+    found, shut = list[Path](), list[OSError]()
+    for at, folders, files in os.walk(folder, onerror=shut.append):
+        folders[:] = [name for name in folders if not _hidden([name])]
+        found += [Path(at, name) for name in files if not _hidden([name])]
+        found += [link for name in folders if (link := Path(at, name)).is_symlink()]
+    for error in shut:
+        inside = Path(error.filename or folder).relative_to(folder)
+        name = inside.as_posix() if inside.name else folder.name or str(folder)
+        yield Problem(_in_one_line(name), 0, "", UNREADABLE)
+    resolved = Path(realpath(folder))
+    for path in filter(_may_be_read, sorted(found)):
+        name = _in_one_line(path.relative_to(folder).as_posix())
+        yield _Place(path, name, resolved)
+
+
+def _is_folder(path: Path) -> bool:
+    try:
+        return path.is_dir()
+    except OSError:  # it may not be looked at, which is told once it is opened
+        return False
+
+
+def _may_be_read(path: Path) -> bool:
+    """Return whether it is no pipe, socket or device, which nobody means to read."""
+    try:
+        mode = path.stat().st_mode
+    except OSError:  # likewise
+        return True
+    return S_ISREG(mode) or S_ISDIR(mode)
 
 
 def _in_one_line(name: str) -> str:

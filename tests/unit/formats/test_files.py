@@ -1,8 +1,10 @@
 """Finding files and decoding them: folders, zips and encodings."""
 
+import os
 import struct
 import zipfile
 from collections.abc import Mapping
+from errno import EACCES
 from pathlib import Path
 
 import pytest
@@ -99,6 +101,42 @@ def test_utf_16_without_a_mark_is_one_problem(tmp_path: Path, encoding: str) -> 
 def test_a_missing_file_is_a_problem(tmp_path: Path, name: str) -> None:
     """A path that is not there is a problem that names it, and no exception."""
     assert problems(tmp_path / name) == [UNREADABLE]
+
+
+def test_a_name_that_no_machine_takes_is_a_problem(tmp_path: Path) -> None:
+    """Nor is a place an exception that cannot be looked at."""
+    assert problems(tmp_path / ("x" * 300)) == [UNREADABLE]
+    loop = tmp_path / "loop.csv"
+    loop.symlink_to(loop)
+    assert problems(loop) == [UNREADABLE]
+
+
+@pytest.mark.parametrize("shut", ["", "inner"])
+def test_a_folder_that_is_shut_is_a_problem(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, shut: str
+) -> None:
+    """Half of a roster is not taken for all of it; what is hidden is not missed."""
+    folder = tmp_path / "upload"
+    for inside in ("inner", ".hidden"):
+        (folder / inside).mkdir(parents=True)
+        (folder / inside / "users.csv").write_bytes(CSV)
+    scandir = os.scandir
+
+    def refusing(path: str) -> object:
+        if Path(path) in {folder / shut, folder / ".hidden"}:
+            raise PermissionError(EACCES, os.strerror(EACCES), str(path))
+        return scandir(path)
+
+    monkeypatch.setattr(os, "scandir", refusing)
+    assert list(find([folder])) == [Problem(shut or "upload", 0, "", UNREADABLE)]
+
+
+@pytest.mark.skipif(os.name != "posix", reason="only there are such files")
+def test_what_cannot_be_read_in_a_folder(tmp_path: Path) -> None:
+    """A table that is gone is missed; what is no file at all is passed over."""
+    (tmp_path / "gone.csv").symlink_to(tmp_path / "none.csv")
+    os.mkfifo(tmp_path / "pipe.csv")
+    assert list(find([tmp_path])) == [Problem("gone.csv", 0, "", UNREADABLE)]
 
 
 def test_members_that_leave_the_zip_are_not_read(tmp_path: Path) -> None:
@@ -213,6 +251,19 @@ def test_a_link_is_followed_inside_its_folder_only(tmp_path: Path) -> None:
         Note("link.csv", "a link that leaves the folder was not read"),
     ]
     assert names(folder / "link.csv") == ["link.csv"]
+
+
+def test_a_link_to_a_folder_is_noted_where_it_leaves(tmp_path: Path) -> None:
+    """What is linked from inside is read in its own place, and once."""
+    folder = tmp_path / "upload"
+    (folder / "inner").mkdir(parents=True)
+    (folder / "inner" / "a.csv").write_bytes(CSV)
+    (folder / "again").symlink_to(folder / "inner")
+    (folder / "out").symlink_to(tmp_path)
+    assert list(find([folder])) == [
+        TextFile("inner/a.csv", CSV.decode()),
+        Note("out", "a link that leaves the folder was not read"),
+    ]
 
 
 @pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "utf-16", "cp1252"])
