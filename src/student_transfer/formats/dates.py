@@ -2,7 +2,8 @@
 
 ISO 8601 is read as it is. In ``1/13/2013`` the order of day and month is decided for
 a whole column at once, because a single cell often cannot tell. ``2013/01/13``,
-``2013 01 13``, ``13-Jan-2013`` and ``January 13, 2013`` tell it themselves.
+``2013 01 13``, ``13-Jan-2013`` and ``January 13, 2013`` tell it themselves. A time may
+follow each of them.
 """
 
 import re
@@ -11,13 +12,15 @@ from datetime import UTC, date, datetime, time
 from enum import Enum
 
 _ISO = re.compile(r"\d{4}-?\d\d-?\d\d(?:[T ].*)?", re.ASCII | re.DOTALL)
-_PARTS = re.compile(r"(\d{1,2})[/.-](\d{1,2})[/.-](\d{4})(?:[T ]+(.+))?", re.ASCII)
+_TIME = r"(?:[T ]+(?P<time>.+))?"
+_PARTS = re.compile(rf"(\d{{1,2}})[/.-](\d{{1,2}})[/.-](\d{{4}}){_TIME}", re.ASCII)
 _YEAR_FIRST = re.compile(
-    r"(\d{4})( ?[/.-] ?| )(?:(\d{1,2})|([a-z]{3,9}))\2(\d{1,2})",
+    r"(\d{4})( ?[/.-] ?| )(?:(\d{1,2})|([a-z]{3,9}))\2(\d{1,2})" + _TIME,
     re.ASCII | re.IGNORECASE,
 )
 _NAMED = re.compile(
-    r"(?:(\d{1,2})[ .-]+([a-z]{3,9})|([a-z]{3,9})[ .-]+(\d{1,2}),?)[ .-]+(\d{4})",
+    r"(?:(\d{1,2})[ .-]+([a-z]{3,9})|([a-z]{3,9})[ .-]+(\d{1,2}),?)[ .-]+(\d{4})"
+    + _TIME,
     re.ASCII | re.IGNORECASE,
 )
 _MONTH_OF = re.compile(r"(\d{1,2})[/.-](\d{4})", re.ASCII)
@@ -144,9 +147,9 @@ def parse_instant(text: str, order: DateOrder | None = None) -> datetime:
             raise ValueError("day and month cannot be told apart: write YYYY-MM-DD")
         instant = _parse_parts(parts, own)
     elif parts := _YEAR_FIRST.fullmatch(text):
-        instant = datetime.combine(_parse_year_first(parts), time())
+        instant = datetime.combine(_parse_year_first(parts), _parse_clock(parts))
     elif parts := _NAMED.fullmatch(text):
-        instant = datetime.combine(_parse_named(parts), time())
+        instant = datetime.combine(_parse_named(parts), _parse_clock(parts))
     else:
         raise ValueError("not a date: write it as YYYY-MM-DD")
     if not _FIRST_YEAR <= instant.year <= _LAST_YEAR:
@@ -164,7 +167,7 @@ def _parse_iso(text: str) -> datetime:
 def _parse_parts(parts: re.Match[str], order: DateOrder | None) -> datetime:
     first, second, year = (int(part) for part in parts.groups()[:3])
     day, month = (first, second) if order is DateOrder.DAY_FIRST else (second, first)
-    return datetime.combine(_on_day(year, month, day), _parse_clock(parts[4]))
+    return datetime.combine(_on_day(year, month, day), _parse_clock(parts))
 
 
 def _parse_year_first(parts: re.Match[str]) -> date:
@@ -226,10 +229,11 @@ def _on_day(year: int, month: int, day: int) -> date:
     return date(year, month, day)
 
 
-def _parse_clock(text: str | None) -> time:
-    if text is None:
+def _parse_clock(parts: re.Match[str]) -> time:
+    """Read the time that follows a date; midnight where there is none."""
+    if parts["time"] is None:
         return time()
-    clock = _CLOCK.fullmatch(text.strip())
+    clock = _CLOCK.fullmatch(parts["time"].strip())
     if clock is None:
         raise ValueError("a date with a time that cannot be read")
     hour, minute, second = (int(part or 0) for part in clock.groups()[:3])

@@ -55,6 +55,12 @@ def test_order_of_a_column(values: list[str], order: DateOrder | None) -> None:
         ("13-Jan-2013", "2013-01-13T00:00:00"),
         ("13 january 2013", "2013-01-13T00:00:00"),
         ("Sept. 3, 2013", "2013-09-03T00:00:00"),
+        ("2014/03/05 00:00", "2014-03-05T00:00:00"),
+        ("2014 Mar 5 16:05:06.250", "2014-03-05T16:05:06"),
+        ("2014 03 05 4:05 pm", "2014-03-05T16:05:00"),
+        ("2014-3-5t10:00", "2014-03-05T10:00:00"),
+        ("05-Mar-2014 00:00", "2014-03-05T00:00:00"),
+        ("Mar  5 2014 12:00AM", "2014-03-05T00:00:00"),
     ],
 )
 def test_instants(text: str, expected: str) -> None:
@@ -79,6 +85,9 @@ def test_instants(text: str, expected: str) -> None:
         ("13/1/2013", "does not exist"),
         ("1/13/2013 25:00", "does not exist"),
         ("1/13/2013 teatime", "time that cannot be read"),
+        ("13-Jan-2013 teatime", "time that cannot be read"),
+        ("2013/01/13 teatime", "time that cannot be read"),
+        ("2013/01/13 25:00", "does not exist"),
         ("0013-01-13", "year is not possible"),
         ("1/13/9999", "year is not possible"),
     ],
