@@ -107,6 +107,22 @@ def test_no_roster_is_drawn_over(
     assert (tmp_path / roster).read_bytes() == before
 
 
+def test_an_id_may_be_written_as_in_the_matches(
+    terminal: Terminal, tmp_path: Path
+) -> None:
+    """LOG-3: match puts an apostrophe before what could be a formula."""
+    for name, text, key in (("incoming", INCOMING, "u1"), ("existing", EXISTING, "v1")):
+        changed = text.replace(f"{key},", f"@{key},")
+        (tmp_path / f"{name}.csv").write_text(changed, encoding="utf-8")
+    match(["incoming.csv", "existing.csv", "-o", "out.csv", "-q"])
+    assert "\n'@u1,'@v1," in (tmp_path / "out.csv").read_text(encoding="utf-8")
+    told = terminal.json("@u1", "--with", "@v1")
+    assert told["pair"]["existing_id"] == "@v1"
+    assert terminal.json("'@u1", "--with", "'@v1") == told
+    assert "No student of" in terminal.run("'@u2", status=4)
+    assert "No student of" in terminal.run("@u1", "--with", "'@v2", status=4)
+
+
 def test_it_is_what_match_makes_of_the_files(
     terminal: Terminal, tmp_path: Path
 ) -> None:

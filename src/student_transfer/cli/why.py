@@ -1,5 +1,6 @@
 """The command why: what match makes of one student of two rosters, and why (PREV-6)."""
 
+from collections.abc import Collection
 from typing import Annotated
 
 import typer
@@ -16,6 +17,7 @@ from student_transfer.cli.options import (
 )
 from student_transfer.cli.output import Row, print_json, print_rows, say, warn
 from student_transfer.formats.dates import SAID
+from student_transfer.import_log import original_cell
 from student_transfer.matching import Suggestion, percent
 from student_transfer.roster_files import link_files
 from student_transfer.students import StudentKey
@@ -51,7 +53,7 @@ def why(
     where the one above it ends, to the right for one child, to the left for two.
     """
     check_output(svg, incoming, existing, settings)
-    asked = None if other is None else StudentKey(other)
+    asked = None if other is None else StudentKey(original_cell(other))
     linked = link_files(
         incoming,
         existing,
@@ -61,7 +63,7 @@ def why(
     )
     for note in linked.notes:
         warn(str(note))
-    key = StudentKey(student)
+    key = _one_in(linked.suggestions, student)
     suggestion = linked.suggestion(key)
     beside = _likeliest(suggestion) if asked is None else asked
     told = None if beside is None else linked.why_not(key, beside)
@@ -78,6 +80,14 @@ def why(
         say("")
         say(f"Beside {beside}:")
         print_why(told, svg)
+
+
+def _one_in(ids: Collection[str], text: str) -> StudentKey:
+    """Return the id as it stands in these, where the text is a cell of the matches.
+
+    `match` writes an apostrophe before what could be a formula.
+    """
+    return StudentKey(text if text in ids else original_cell(text))
 
 
 def _likeliest(suggestion: Suggestion) -> StudentKey | None:
