@@ -102,6 +102,7 @@ def settle_new(
     school_id: SchoolId,
     is_taken: IsTaken,
     names_taken: NamesTaken | None = None,
+    others: Collection[StudentRef] = (),
 ) -> Settled:
     """Make the student that is created on the destination (CONF-3, IMP-4).
 
@@ -113,6 +114,8 @@ def settle_new(
         is_taken: Says whether somebody else on the site has an identifier.
         names_taken: Says which of some user names somebody else has, where they can
             be asked for at once; else each is asked for alone.
+        others: Records of the destination from which the source's came, and which are
+            other students there: this site keeps them apart (MATCH-4).
     """
 
     def one_by_one(names: Sequence[str]) -> Collection[str]:
@@ -123,7 +126,7 @@ def settle_new(
         key=key,
         site_id=site_id,
         enrolments={school_id},
-        provenance=source.refs,
+        provenance=source.refs - set(others),
         extra=travelling(source.extra),
     )
     changes = []
@@ -148,37 +151,44 @@ def settle_match(
     *,
     school_id: SchoolId,
     is_taken: IsTaken,
+    others: Collection[StudentRef] = (),
 ) -> Settled:
     """Merge an incoming student into the matched one (CONF-2, IMP-4).
 
     The destination's values stay and its blanks are filled, but with no identifier
     that another student of the site has. Merging twice equals merging once (CONF-5).
+    For ``others`` see `settle_new`.
     """
     merged = fill_blanks(destination, source, is_taken, travelling(source.extra))
     merged = attrs.evolve(
         merged,
         enrolments=destination.enrolments | {school_id},
-        provenance=_provenance(destination, source),
+        provenance=_provenance(destination, source, others),
     )
     return Settled(merged, _changes(merged, source, destination))
 
 
-def settle_match_on_sis(destination: Student, source: Student) -> Settled:
+def settle_match_on_sis(
+    destination: Student, source: Student, *, others: Collection[StudentRef] = ()
+) -> Settled:
     """Leave a matched student to the Student Information System (IMP-9).
 
     Only where the records came from is remembered; names, identifiers and enrolments
-    stay as the roster source has them.
+    stay as the roster source has them. For ``others`` see `settle_new`.
     """
-    student = attrs.evolve(destination, provenance=_provenance(destination, source))
+    provenance = _provenance(destination, source, others)
+    student = attrs.evolve(destination, provenance=provenance)
     differing = [f for f in COMPARED_FIELDS if _differs(student, source, f)]
     differing += _differing_extra(student, source)
     treatment = Treatment.NOT_IMPORTED
     return Settled(student, tuple(Change(f, treatment) for f in differing))
 
 
-def _provenance(into: Student, from_: Student) -> frozenset[StudentRef]:
+def _provenance(
+    into: Student, from_: Student, others: Collection[StudentRef]
+) -> frozenset[StudentRef]:
     """Put together where both came from; a student does not come from itself."""
-    return (into.provenance | from_.refs) - {into.ref}
+    return (into.provenance | (from_.refs - set(others))) - {into.ref}
 
 
 def fill_blanks(

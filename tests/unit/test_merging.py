@@ -418,6 +418,24 @@ def test_one_year_written_in_two_ways_is_no_change() -> None:
     assert changes == ()
 
 
+def test_who_is_another_student_of_the_site_is_no_link() -> None:
+    """MATCH-4: neither of a new student nor of a matched one; the rest stays."""
+    other = StudentRef(NEW, StudentKey("p"))
+    source = attrs.evolve(SOURCE, provenance={ELSEWHERE, other})
+    new = settle_new(
+        source,
+        key=StudentKey("n1"),
+        site_id=NEW,
+        school_id=ELM,
+        is_taken=nobody,
+        others={other},
+    )
+    met = settle_match(BLANK, source, school_id=ELM, is_taken=nobody, others={other})
+    on_sis = settle_match_on_sis(BLANK, source, others={other})
+    for settled in (new, met, on_sis):
+        assert settled.student.provenance == {ELSEWHERE, SOURCE.ref}
+
+
 # A site whose roster comes from an SIS -----------------------------------------------
 
 

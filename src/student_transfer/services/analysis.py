@@ -37,6 +37,7 @@ from student_transfer.services.lookups import get_import, get_site, held_code
 from student_transfer.services.merge_history import (
     absorbed_by,
     once_here,
+    refs_of_others,
     undone_matches,
 )
 from student_transfer.services.retries import MAX_TRIES, RETRYABLE
@@ -157,7 +158,7 @@ def _analyse(
     present = [incoming[key] for key in import_.students if key in incoming]
     found = _find_candidates(context, import_, present, on_progress)
     suggestions = _suggest(context, import_.site_id, present, found, decided)
-    undone = _undone(context, import_.site_id, suggestions)
+    undone = _undone(context, import_.site_id, present, suggestions)
     suggestions = [
         _apart(
             student, suggestion, found.of[student.key], read.were[student.key], undone
@@ -324,23 +325,36 @@ _Undone = Mapping[StudentKey, frozenset[StudentRef]]
 
 
 def _undone(
-    context: Context, site_id: SiteId, suggestions: Sequence[Suggestion]
+    context: Context,
+    site_id: SiteId,
+    incoming: Sequence[Student],
+    suggestions: Sequence[Suggestion],
 ) -> _Undone:
     """Find out whose matches people have undone with the students to be matched.
 
     Or with one who was merged into such a student since, or with whom one was one then.
+    Without the records of others here, of which no match leaves a link.
     """
-    matches = {one.match for one in suggestions if one.match is not None}
+    matches = {
+        one.match: student
+        for student, one in zip(incoming, suggestions, strict=True)
+        if one.match is not None
+    }
     if not matches:
         return {}
     with context.unit_of_work(read_only=True) as work:
-        absorbed = absorbed_by(work, site_id, matches)
+        absorbed = absorbed_by(work, site_id, matches.keys())
+        others = {
+            key: refs_of_others(work, site_id, student, key)
+            for key, student in matches.items()
+        }
         every = set[StudentKey]().union(*absorbed.values())
         undone = undone_matches(work, site_id, every)
     return {
         key: frozenset[StudentRef]().union(
             *(match.refs for one in keys for match in undone.get(one, ()))
         )
+        - others[key]
         for key, keys in absorbed.items()
     }
 

@@ -42,7 +42,11 @@ from student_transfer.services.identifiers import (
 )
 from student_transfer.services.lookups import get_import, get_site
 from student_transfer.services.match_target import resolve_target
-from student_transfer.services.merge_history import absorbed_by, standing_matches
+from student_transfer.services.merge_history import (
+    absorbed_by,
+    refs_of_others,
+    standing_matches,
+)
 from student_transfer.services.retries import MAX_TRIES, RETRYABLE
 from student_transfer.services.step_failures import fail_step
 from student_transfer.services.steps import Step
@@ -338,6 +342,7 @@ def _create(
             holder_of(work, import_.site_id, kind, value) is not None
         ),
         names_taken=names_taken_on(work, import_.site_id),
+        others=refs_of_others(work, import_.site_id, source, None),
     )
     work.roster.add(settled.student)
     return settled
@@ -352,14 +357,16 @@ def _merge(
     on_sis: bool,
 ) -> Settled:
     """Merge the student into the matched one (IMP-4, IMP-9)."""
+    others = refs_of_others(work, import_.site_id, source, matched.key)
     if on_sis:
-        settled = settle_match_on_sis(matched, source)
+        settled = settle_match_on_sis(matched, source, others=others)
     else:
         settled = settle_match(
             matched,
             source,
             school_id=import_.school_id,
             is_taken=taken_from(work, matched),
+            others=others,
         )
     work.roster.replace(matched, settled.student)  # unchanged, too: it must be there
     return settled

@@ -16,6 +16,7 @@ from student_transfer.services.merge_history import (
     absorbed_by,
     merges_of,
     once_here,
+    refs_of_others,
     undone_matches,
 )
 from student_transfer.sites import SiteId
@@ -131,9 +132,10 @@ def _undone_since(
     where nobody has decided: then it is not done unseen. Once the two were merged by
     hand they are linked again.
     """
-    if source.refs <= target.now.refs:
-        return False
     key = target.now.key
+    refs = source.refs - refs_of_others(work, import_.site_id, source, key)
+    if refs <= target.now.refs:
+        return False
     keys = {
         row.decision.match or key,
         *absorbed_by(work, import_.site_id, [key])[key],
@@ -142,7 +144,7 @@ def _undone_since(
         one.undone_at
         for found in undone_matches(work, import_.site_id, keys).values()
         for one in found
-        if one.undone_at is not None and source.refs & one.refs - target.now.refs
+        if one.undone_at is not None and refs & one.refs - target.now.refs
     ]
     if not undone or not row.decision.by_person:
         return bool(undone)

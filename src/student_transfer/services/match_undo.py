@@ -44,6 +44,7 @@ from student_transfer.services.lookups import get_site
 from student_transfer.services.merge_history import (
     merges_into,
     merges_of,
+    refs_of_others,
     standing_matches,
 )
 from student_transfer.services.seen_marks import check_seen
@@ -380,11 +381,14 @@ def _own_record(
     """Make the record of the student who came, as if nobody had been matched."""
     undone = history.undone
     settled = _settle(context, work, undone[0], stays)
-    refs = frozenset[StudentRef]().union(*(one.refs for one in undone))
+    site_id = stays.site_id
+    refs = frozenset[StudentRef]().union(
+        *(one.refs - refs_of_others(work, site_id, one.source, None) for one in undone)
+    )
     goes = attrs.evolve(
         settled.student,
         enrolments={one.school_id for one in undone},
-        provenance=refs - {StudentRef(stays.site_id, key) for key in history.keys},
+        provenance=refs - {StudentRef(site_id, key) for key in history.keys},
     )
     return attrs.evolve(settled, student=goes)
 

@@ -12,7 +12,7 @@ from student_transfer.match_undo import AppliedMatch, told_apart_from
 from student_transfer.merging import Merge, who_became
 from student_transfer.ports import MergeStore, UnitOfWork
 from student_transfer.sites import SiteId
-from student_transfer.students import Student, StudentKey
+from student_transfer.students import Student, StudentKey, StudentRef
 
 T = TypeVar("T")
 
@@ -70,6 +70,30 @@ def once_here(work: UnitOfWork, site_id: SiteId, incoming: Student) -> set[Stude
         if ref.site_id == site_id:
             found.update(survivors(work.merges, site_id, ref.key))
     return found
+
+
+def refs_of_others(
+    work: UnitOfWork, site_id: SiteId, incoming: Student, key: StudentKey | None
+) -> frozenset[StudentRef]:
+    """Return the records of a site that one came from and that are others there.
+
+    The student, or whom a merge has made of that one, is on the site and is not the
+    one that the record lands on: the site keeps the two apart (MATCH-4). Were the link
+    kept, every other site would take the two for one. Of who has gone it stays.
+
+    Args:
+        work: The unit of work in which the record lands.
+        site_id: The site.
+        incoming: The record that comes.
+        key: The student whom it lands on; None for a new one.
+    """
+    became = {
+        ref: set(survivors(work.merges, site_id, ref.key)) - {key}
+        for ref in incoming.provenance
+        if ref.site_id == site_id
+    }
+    there = work.roster.students(site_id, set[StudentKey]().union(*became.values()))
+    return frozenset(ref for ref, keys in became.items() if not keys.isdisjoint(there))
 
 
 def absorbed_by(

@@ -143,7 +143,7 @@ class Bringing(Previewing):
             place = model.site, target
             oracle.children[place] = oracle.children[source]
             oracle.records[place] = set(oracle.records[source])
-            oracle.links[place] = (oracle.links[source] | {source}) - {place}
+            oracle.links[place] = oracle.kept(oracle.refs(source), place)
         else:
             oracle.arrive((import_id, key), source, (model.site, target), self.now)
         return target

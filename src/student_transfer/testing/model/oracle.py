@@ -263,18 +263,36 @@ class Oracle:
         if source in links:
             return False
         here, is_from = place[0], links | {place}
-        once = {key for at, key in came if at == here}
-        followed = set[str]()
-        while once:
-            key = once.pop()
-            followed.add(key)
-            merges = self.merged_into[here, key]
-            once |= {one.survivor_key for one in merges[-1:]} - followed
+        followed = self.followed(ref for ref in came if ref[0] == here)
         for site in {at for at, _ in came} & {at for at, _ in is_from}:
             both = {ref for ref in came & is_from if ref[0] == site}
-            if not both and (site != here or place[1] not in followed):
+            if not both and (site != here or place not in followed):
                 return True
         return False
+
+    def followed(self, places: Iterable[Place]) -> set[Place]:
+        """Return students, and into whom each was merged, by whatever chain."""
+        found, latest = set[Place](), set(places)
+        while latest:
+            found |= latest
+            latest = {
+                (place[0], one.survivor_key)
+                for place in latest
+                for one in self.merged_into[place][-1:]
+            } - found
+        return found
+
+    def kept(self, refs: Iterable[Place], place: Place) -> set[Place]:
+        """Return what a student keeps of the records that came: no other's (MATCH-4).
+
+        That is one of the same site who is there, be it after merges.
+        """
+        return {
+            ref
+            for ref in refs
+            if ref[0] != place[0]
+            or not (self.followed([ref]) - {place}) & self.children.keys()
+        }
 
     def are_apart(self, source: Place, place: Place) -> bool:
         """Return whether a site has two records as two students by now."""
@@ -299,7 +317,7 @@ class Oracle:
 
         Since ever, where there is no time. Not where they are linked again by now.
         """
-        refs = self.refs(source) - self.refs(now)
+        refs = self.kept(self.refs(source), now) - self.refs(now)
         return any(
             refs & one.refs
             and (since is None or since <= at)
@@ -348,7 +366,7 @@ class Oracle:
         """Merge an incoming student with one of the site."""
         refs = self.refs(source)
         came = self.records[source] - self.records[place]
-        linked = refs - self.links[place] - {place}
+        linked = self.kept(refs, place) - self.links[place] - {place}
         self.applied_matches[name] = Applied(
             place,
             self.children[source],
@@ -442,9 +460,10 @@ class Oracle:
             one.came - self._others(one, applied) for one in applied
         )
         linked = _all(one.linked for one in applied) - _all(rest)
-        self.children[mine] = applied[-1].child
         self.records[mine] = came
-        self.links[mine] = _all(one.refs for one in applied) - places
+        refs = _all(one.refs for one in applied)
+        self.links[mine] = self.kept(refs, mine) - places
+        self.children[mine] = applied[-1].child
         self.records[place] = self.records[place] - came
         self.links[place] = self.links[place] - linked
 
