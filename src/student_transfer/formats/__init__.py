@@ -9,7 +9,8 @@ From bytes to values:
 
 - `files`: the files that are there, in folders and zips.
 - `encoding`: bytes as text.
-- `tables`: text as a header and rows.
+- `delimited`: text as a header and lines, whatever parts the cells.
+- `tables`: a header and rows that have all their cells.
 - `recognition`: what a table is, by its header.
 - `exports`: all tables of what was given, each read by its format.
 - `joining`: what several files and rows say of one student, school or record.
