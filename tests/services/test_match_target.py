@@ -87,6 +87,19 @@ def test_a_key_given_to_another_child_gets_nothing(
     assert log["Thomas"].detail == ""
 
 
+def test_a_match_of_whom_nothing_was_seen_is_gone(sites: TwoSites) -> None:
+    """IMP-8: without the student as seen nothing tells that the key is that child's."""
+    import_id = matched(sites)
+    with sites.storage() as work:
+        row = work.imports.row(import_id, ONE)
+        assert row is not None
+        work.imports.save_row(import_id, attrs.evolve(row, matched=None))
+        work.commit()
+    log = {row.first_name: row for row in finish(sites, import_id)}
+    assert log["Maya"].detail == Reason.MATCH_GONE.value
+    assert sites.records("m") == []
+
+
 def test_a_chosen_key_given_to_another_child_gets_nothing(sites: TwoSites) -> None:
     """IMP-8, REV-1: a person's choice is of the child, and not of the key."""
     import_id = matched(sites)
