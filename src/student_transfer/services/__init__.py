@@ -27,6 +27,7 @@ Afterwards:
 
 - `duplicates`: two records are merged, and parted again.
 - `match_undo`: an applied match is undone.
+- `undoable_matches`: which one can be.
 
 What several of them use:
 

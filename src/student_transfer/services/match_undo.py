@@ -1,9 +1,8 @@
 """An applied match is undone: the student who came gets a record of their own."""
 
-from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from collections.abc import Set as AbstractSet
 from datetime import datetime
-from itertools import chain
 
 import attrs
 
@@ -11,10 +10,8 @@ from student_transfer.errors import (
     ConcurrentChangeError,
     IdentifierTakenError,
     MatchUndoRefusedError,
-    MergeUndoRefusedError,
-    NotFoundError,
 )
-from student_transfer.imports import ImportId, ImportState
+from student_transfer.imports import ImportId
 from student_transfer.match_undo import (
     AppliedMatch,
     is_merged_by_hand,
@@ -28,7 +25,6 @@ from student_transfer.merging import (
     Merge,
     Settled,
     Snapshot,
-    check_undo,
     mark_of,
     settle_new,
     who_became,
@@ -43,12 +39,17 @@ from student_transfer.services.identifiers import names_taken_on, taken_from
 from student_transfer.services.lookups import get_site
 from student_transfer.services.merge_history import (
     merges_into,
-    merges_of,
     refs_of_others,
     standing_matches,
 )
 from student_transfer.services.seen_marks import check_seen
-from student_transfer.sites import RosterSource, SiteId
+from student_transfer.services.undoable_matches import (
+    Read,
+    check_import,
+    find_applied_match,
+    find_matched,
+)
+from student_transfer.sites import RosterSource
 from student_transfer.students import (
     Identifier,
     Student,
@@ -59,8 +60,6 @@ from student_transfer.students import (
 
 _ACTION = Action.MERGE_STUDENTS
 _UNNAMED = StudentKey("not named yet")
-
-_Read = Callable[[SiteId, Sequence[StudentKey]], Mapping[StudentKey, Student]]
 
 
 @attrs.frozen(kw_only=True)
@@ -117,7 +116,7 @@ def plan_undo_match(
 ) -> MatchUndo:
     """Show what `undo_match` would make; changes nothing (AFTER-2)."""
     with context.unit_of_work(read_only=True) as work:
-        applied_match = _applied_match(context, work, actor, import_id, source_key)
+        applied_match = find_applied_match(context, work, actor, import_id, source_key)
         return _plan(context, work, actor, applied_match, work.roster.students).undo
 
 
@@ -135,7 +134,7 @@ def undo_match(
     """
     with context.unit_of_work() as work:
         work.roster.hold(actor.site_id)  # before it is read what there is to undo
-        applied_match = _applied_match(context, work, actor, import_id, source_key)
+        applied_match = find_applied_match(context, work, actor, import_id, source_key)
         plan = _plan(context, work, actor, applied_match, work.roster.hold)
         check_seen(
             seen,
@@ -150,88 +149,20 @@ def undo_match(
     return plan.undo
 
 
-def _applied_match(
-    context: Context,
-    work: UnitOfWork,
-    actor: Actor,
-    import_id: ImportId,
-    source_key: StudentKey,
-) -> AppliedMatch:
-    """Find what is to be undone.
-
-    Raises:
-        NotFoundError: There is no such import on the site, or no such row of it.
-        MatchUndoRefusedError: The student was not merged with another, or that was
-            undone already.
-    """
-    import_ = context.find_import(work, actor, _ACTION, import_id)
-    applied_match = work.applied_matches.get(import_id, source_key)
-    if applied_match is not None and applied_match.undone_at is None:
-        return applied_match
-    if applied_match is not None:
-        raise MatchUndoRefusedError(
-            "This match was undone already.",
-            advice="Nothing is left to do: the two have a record each.",
-        )
-    row = work.imports.row(import_id, source_key)
-    if row is None and source_key not in import_.students:
-        raise NotFoundError.of("incoming student")
-    if row is None or row.outcome is None:
-        _refuse_not_brought(import_.state)
-    raise MatchUndoRefusedError(
-        "This import has not merged that student with another one, or it ran before "
-        "matches could be undone.",
-        advice="Correct the record by hand where it is of two children.",
-    )
-
-
-_IN_REVIEW = (
-    "The import is not confirmed, so it has not brought this student yet.",
-    "Nothing has to be undone. A match that is wrong is mended in the review.",
-)
-_NOT_BROUGHT = {
-    ImportState.ANALYSING: _IN_REVIEW,
-    ImportState.READY: _IN_REVIEW,
-    ImportState.SCHEDULED: (
-        "The import is still bringing students, and has not brought this one yet.",
-        "Wait until it is among the completed imports.",
-    ),
-    ImportState.FAILED: (
-        "The import failed before it had brought this student.",
-        "Nothing has to be undone. Give the reference code of the import to support.",
-    ),
-    ImportState.CANCELLED: (
-        "The import was cancelled, so it has brought nobody.",
-        "Nothing has to be undone.",
-    ),
-}
-
-
-def _refuse_not_brought(state: ImportState) -> None:
-    """Refuse to undo what has not happened; of a completed import the log was deleted.
-
-    Raises:
-        MatchUndoRefusedError: The import has not brought the student.
-    """
-    if state in _NOT_BROUGHT:
-        message, advice = _NOT_BROUGHT[state]
-        raise MatchUndoRefusedError(message, advice=advice)
-
-
 def _plan(
     context: Context,
     work: UnitOfWork,
     actor: Actor,
     applied_match: AppliedMatch,
-    read: _Read,
+    read: Read,
 ) -> _Plan:
     """Find out what undoing a match makes of the two, and whether the actor may."""
-    now = _find(work, applied_match, read)
+    now = find_matched(work, applied_match, read)
     context.require_for_student(work, actor, _ACTION, now)
     history = _history(work, applied_match, now)
     _refuse_own_record(history)
     for one in history.undone:
-        _check_import(context, work, actor, one)
+        check_import(context, work, actor, one)
     reverted = revert_matches(
         now,
         history.undone,
@@ -320,59 +251,6 @@ def _brought(history: _History) -> set[Origin]:
             for one in history.undone
         )
     )
-
-
-def _find(work: UnitOfWork, applied_match: AppliedMatch, read: _Read) -> Student:
-    """Find the student of the site, or whom people have merged that one into since.
-
-    A merge that can be undone is undone first: that restores both exactly.
-
-    Raises:
-        MatchUndoRefusedError: There is such a merge, or the student has gone.
-    """
-    site_id, key = applied_match.site_id, applied_match.after.key
-    for merge in chain([None], merges_of(work.merges, site_id, key)):
-        key = key if merge is None else merge.result.student.key
-        now = read(site_id, [key]).get(key)
-        if now is not None and not applied_match.refs.isdisjoint(now.provenance):
-            if merge is not None and _can_undo(work, merge, now):
-                raise MatchUndoRefusedError(
-                    "The student of this site was merged with another one since.",
-                    advice="Undo that merge first, then this match.",
-                )
-            return now
-    # or another child has the key by now
-    raise MatchUndoRefusedError(
-        "The student of this site is no longer there.",
-        advice="There are no two to part. If the student who came is missing, ask the "
-        "previous site for a new code and import the student again.",
-    )
-
-
-def _can_undo(work: UnitOfWork, merge: Merge, now: Student) -> bool:
-    records = work.roster.records(now.site_id, now.key)
-    try:
-        check_undo(merge, Snapshot.of(now, records))
-    except MergeUndoRefusedError:
-        return False
-    return True
-
-
-def _check_import(
-    context: Context, work: UnitOfWork, actor: Actor, applied_match: AppliedMatch
-) -> None:
-    """Let nobody undo what they may not, or while the import is under way.
-
-    Raises:
-        NotFoundError: The school that the student came into is no longer there.
-    """
-    context.require_school(work, actor, _ACTION, applied_match.school_id)
-    import_ = work.imports.get(applied_match.import_id)
-    if import_ is not None and import_.state is ImportState.SCHEDULED:
-        raise MatchUndoRefusedError(
-            "The import is still bringing students.",
-            advice="Wait until it is among the completed imports.",
-        )
 
 
 def _own_record(
