@@ -123,8 +123,9 @@ class NameScorer:
         elif left.has_more or right.has_more:
             given, middle = self._with_more(left, right, given)
             found += middle
-        if given.level is Level.PART:
-            is_ambiguous = is_ambiguous or leads_others(left.given, right.given)
+        if given.level is Level.PART:  # what is the same may be the family's
+            is_ambiguous |= family.level is _MISSING
+            is_ambiguous |= leads_others(left.given, right.given)
         if is_ambiguous:
             given = _as_ambiguous(given)
         if given.level is not _MISSING and family.level is not _MISSING:

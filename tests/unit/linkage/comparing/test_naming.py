@@ -605,6 +605,21 @@ def test_a_name_in_both_columns_is_the_familys() -> None:
     assert parts(ada, ben)["given_name"] == parts(one, one)["given_name"]
 
 
+def test_part_of_a_given_name_without_a_family_name_may_be_the_familys() -> None:
+    """MATCH-4: twins of whom one column holds all that they are called."""
+    dimas = named("Dimas Pratama")
+    check_given(named("Pratama"), dimas, Level.SIBLING_AMBIGUOUS)
+    check_given(
+        named("Pratama"),
+        attrs.evolve(dimas, family_name="Khan"),
+        Level.SIBLING_AMBIGUOUS,
+    )
+    one, other = (
+        attrs.evolve(it, family_name="Khan") for it in (named("Dimas"), dimas)
+    )
+    check_given(one, other, Level.PART)
+
+
 def test_names_that_both_have_in_the_other_column_are_told_by_the_site() -> None:
     """MATCH-4: twins, whose family name both files write as the given name."""
     counts = {("family", "nguyen"): 900, ("given", "duy"): 30, ("given", "tuan"): 30}
