@@ -3,17 +3,30 @@
 from collections import defaultdict
 from collections.abc import Callable, Sequence
 from datetime import UTC, datetime
+from typing import Any, TypeVar
 
 import attrs
 
-from student_transfer.formats.reading import Draft, RecordRow, SchoolRow, StudentRow
+from student_transfer.formats.identifiers import NO_KEY_KNOWN, PLACEHOLDER, ROUNDED
+from student_transfer.formats.reading import (
+    Draft,
+    RecordRow,
+    SchoolRow,
+    StudentReference,
+    StudentRow,
+    compared_form,
+)
 from student_transfer.formats.two_children import (
     TWO_CHILDREN,
     are_hardly_one,
     are_of_two,
     contradicts,
 )
-from student_transfer.linkage.profiles.identifiers import national_id
+from student_transfer.linkage.profiles.identifiers import (
+    is_rounded,
+    local_id,
+    national_id,
+)
 from student_transfer.records import Origin
 from student_transfer.sites import SchoolId
 from student_transfer.students import Identifier, Student, StudentKey
@@ -34,24 +47,63 @@ def join(draft: Draft) -> None:
 
     What the draft says afterwards holds each school, student and record once.
     """
-    _leave_out_long_identifiers(draft)
+    _leave_out_unfit_identifiers(draft)
+    _leave_out_placeholders(draft)
     _leave_out_unfit_national_ids(draft)
     _join_students(draft)
     _join_records(draft)
     _join_schools(draft)
 
 
-def _leave_out_long_identifiers(draft: Draft) -> None:
-    """Refuse rows with identifiers that no system gives: columns are mixed up."""
+def _leave_out_unfit_identifiers(draft: Draft) -> None:
+    """Refuse rows with identifiers that no system gives, or that several may have."""
 
     def fits(row: StudentRow | RecordRow) -> bool:
-        if max(map(len, _identifiers(row))) <= MAX_IDENTIFIER:
-            return True
-        draft.problem(row.file, row.line, "", _TOO_LONG)
-        return False
+        message = _unfit(row)
+        if message:
+            draft.problem(row.file, row.line, "", message)
+        return not message
 
     draft.student_rows = [row for row in draft.student_rows if fits(row)]
     draft.record_rows = [row for row in draft.record_rows if fits(row)]
+
+
+def _unfit(row: StudentRow | RecordRow) -> str:
+    """Return why a row cannot be read for its identifiers; blank where it can."""
+    if max(map(len, _identifiers(row))) > MAX_IDENTIFIER:
+        return _TOO_LONG  # columns are mixed up
+    if any(map(is_rounded, row.reference.keys)):
+        return ROUNDED
+    return "" if all(map(local_id, row.reference.keys)) else NO_KEY_KNOWN
+
+
+def _leave_out_placeholders(draft: Draft) -> None:
+    """Take off student IDs and user names that stand for none."""
+    for place, row in enumerate(draft.student_rows):
+        student = _without_placeholders(row.student)
+        reference = _without_placeholders(row.reference)
+        if student is not row.student or reference is not row.reference:
+            draft.note(row.file, PLACEHOLDER)
+            draft.student_rows[place] = attrs.evolve(
+                row, student=student, reference=reference
+            )
+    for place, record in enumerate(draft.record_rows):
+        reference = _without_placeholders(record.reference)
+        if reference is not record.reference:
+            draft.note(record.file, PLACEHOLDER)
+            draft.record_rows[place] = attrs.evolve(record, reference=reference)
+
+
+_Named = TypeVar("_Named", Student, StudentReference)
+
+
+def _without_placeholders(named: _Named) -> _Named:
+    unfit: dict[str, Any] = {
+        kind: ""
+        for kind in ("student_id", "user_name")
+        if getattr(named, kind) and not compared_form(kind, getattr(named, kind))
+    }
+    return attrs.evolve(named, **unfit) if unfit else named
 
 
 def _identifiers(row: StudentRow | RecordRow) -> list[str]:

@@ -4,6 +4,7 @@ There is no export of quizzes whose columns are published; these are named after
 columns of the Star exports.
 """
 
+from student_transfer.formats.identifiers import NAMES_NOBODY, keys_of, record_name
 from student_transfer.formats.reading import (
     NO_KEY,
     Draft,
@@ -15,7 +16,7 @@ from student_transfer.formats.record_ids import record_id
 from student_transfer.formats.tables import Row, Table, column_set
 from student_transfer.records import Origin, ReaderQuiz
 from student_transfer.sites import SiteId
-from student_transfer.students import Student, StudentKey
+from student_transfer.students import Student
 
 _USED = column_set(
     "recordid studentsourcedid studentidentifier studentuserid quiznumber datetaken "
@@ -43,9 +44,8 @@ def read(table: Table, site_id: SiteId, draft: Draft) -> None:
 
 
 def _reference(row: Row) -> StudentReference:
-    key = row.text("studentsourcedid")
     return StudentReference(
-        keys=(StudentKey(key),) if key else (),
+        keys=keys_of(row, "studentsourcedid"),
         student_id=row.text("studentidentifier"),
         user_name=row.text("studentuserid"),
     )
@@ -66,9 +66,9 @@ def _quiz(row: Row, reference: StudentReference, site_id: SiteId) -> ReaderQuiz:
         row.problem("quiznumber", "is blank, so the row cannot be read")
     who = next(reference.tokens(), ())
     if not who:
-        row.problem("", "names no student: every identifier of the student is blank")
+        row.problem("", NAMES_NOBODY)
     taken_on = row.day("datetaken")
-    own = row.text("recordid")
+    own = record_name(row, "recordid")
     if not (own or row.text("datetaken")):
         message = "give RecordID or DateTaken, else the quiz cannot be known again"
         row.problem("datetaken", message)

@@ -13,7 +13,11 @@ from enum import Enum
 import attrs
 
 from student_transfer.formats.dates import DateOrder
-from student_transfer.linkage.profiles.identifiers import national_id
+from student_transfer.linkage.profiles.identifiers import (
+    is_rounded,
+    local_id,
+    national_id,
+)
 from student_transfer.records import Record
 from student_transfer.sites import School
 from student_transfer.students import Student, StudentKey, identifier_key
@@ -124,14 +128,20 @@ Token = tuple[str, str]
 def compared_form(kind: str, value: str) -> str:
     """Return an identifier in the form in which it is compared; blank for none.
 
-    A national identifier is what the matching takes for one (MATCH-1).
+    A placeholder is none, nor is what a spreadsheet has rounded, and a national
+    identifier is what the matching takes for one (MATCH-1). Keys are as they are.
 
     >>> compared_form("user_name", "ASmith"), compared_form("national_id", "999999")
     ('asmith', '')
+    >>> compared_form("student_id", "n/a"), compared_form("student_id", "1.23457E+11")
+    ('', '')
     """
     if kind == KEY:
         return value
-    return national_id(value) if kind == "national_id" else identifier_key(value)
+    if kind == "national_id":
+        return national_id(value)
+    is_known = local_id(value) and not is_rounded(value)
+    return identifier_key(value) if is_known else ""
 
 
 @attrs.frozen(kw_only=True, repr=False)

@@ -4,6 +4,7 @@ One row is one result. The overall export also says who the student is; the othe
 only name the student. Columns about teachers, classes and courses are left out.
 """
 
+from student_transfer.formats.identifiers import NAMES_NOBODY, keys_of, record_name
 from student_transfer.formats.reading import (
     NO_KEY,
     Draft,
@@ -28,7 +29,7 @@ from student_transfer.records import (
     StarProduct,
 )
 from student_transfer.sites import School, SchoolId, SiteId
-from student_transfer.students import Student, StudentKey
+from student_transfer.students import Student
 
 FORMATS = {
     Kind.STAR_OVERALL: Format.STAR_OVERALL,
@@ -139,9 +140,8 @@ def _product(file: str) -> StarProduct | None:
 
 
 def _reference(row: Row) -> StudentReference:
-    keys = (row.text("studentsourcedid"), row.text("studentrenaissanceid"))
     return StudentReference(
-        keys=tuple(StudentKey(key) for key in keys if key),
+        keys=keys_of(row, "studentsourcedid", "studentrenaissanceid"),
         student_id=row.text("studentidentifier"),
         user_name=row.text("studentuserid"),
         national_id=row.text("studentstateid"),
@@ -158,10 +158,11 @@ def _is_whole(kind: Kind, row: Row, reference: StudentReference) -> bool:
     blank = [column for column in required if not row.text(column)]
     for column in blank:
         row.problem(column, "is blank, so the row cannot be read")
-    if not any(reference.identifiers()):
-        row.problem("", "names no student: every identifier of the student is blank")
+    if not any(reference.tokens()):
+        row.problem("", NAMES_NOBODY)
         return False
-    return not blank
+    record_name(row, "assessmentid")
+    return row.sound
 
 
 def _record(kind: Kind, row: Row, product: StarProduct, site_id: SiteId) -> Record:

@@ -108,3 +108,23 @@ def test_the_student_whom_a_quiz_names(read_files: ReadFiles) -> None:
     assert family.said is not None
     assert (named.said.full_name, family.said.full_name) == ("Ada Ng", "Ng")
     assert nobody.said is None
+
+
+def test_a_placeholder_names_nobody(read_files: ReadFiles) -> None:
+    """Without another identifier the row is a problem; with one it is known by that."""
+    header = "StudentIdentifier,StudentUserID,QuizNumber,DateTaken\n"
+    rows = "N/A,ang,7,2024-01-02\nn/a,,9,2024-01-02\n"
+    reading = read_files({"q.csv": header + rows})
+    assert [(one.line, one.column) for one in reading.problems] == [(3, "")]
+    ((reference, quiz),) = reading.records
+    assert list(reference.identifiers()) == [("user_name", "ang")]
+    alone = read_files({"q.csv": header + rows[:22].replace("N/A", "")})
+    assert alone.records[0][1].origin == quiz.origin
+    assert ["stands for none" in note.message for note in reading.notes] == [True]
+
+
+def test_a_rounded_name_of_a_record(read_files: ReadFiles) -> None:
+    """It may be that of several quizzes, of which one would replace another (IMP-5)."""
+    reading = read_files({"q.csv": HEADER + "1.2E+11" + QUIZ})
+    assert reading.records == ()
+    assert [(one.line, one.column) for one in reading.problems] == [(2, "RecordID")]

@@ -152,3 +152,19 @@ def test_one_id_of_a_sister_and_a_brother(read_files: ReadFiles) -> None:
     rows = "SIS ID,School SIS ID,First Name,Last Name\n1,10,Ada,Ng\n1,20,Bob,Ng\n"
     files = {"School.csv": "SIS ID,Name\n10,Oak\n20,Elm\n", "Student.csv": rows}
     assert read_files(files).students == ()
+
+
+def test_placeholders_of_identifiers(read_files: ReadFiles) -> None:
+    """A student ID that stands for none is left out; a key cannot be (MATCH-1)."""
+    rows = [ADA.replace("S1", "n/a").replace("ang", "0"), ADA.replace("1,10", "N/A,10")]
+    students = UK_STUDENTS + "".join(rows) + ADA.replace("1,10", "1E+11,10")
+    reading = read_files({"School.csv": UK_SCHOOLS, "Student.csv": students})
+    (student,) = reading.students
+    assert (student.student_id, student.user_name) == ("", "")
+    told = ["stands for none", "rounded"]
+    lines = {one.line: one.message for one in reading.problems}
+    assert [text in lines[line] for line, text in zip((3, 4), told, strict=True)] == [
+        True,
+        True,
+    ]
+    assert any("stands for none" in note.message for note in reading.notes)

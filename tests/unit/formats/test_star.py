@@ -413,3 +413,38 @@ def test_a_placeholder_is_no_national_identifier(
     assert student.national_id == ""
     assert ("UnusedNationalID", placeholder) in student.extra
     assert [note.file for note in reading.notes] == ["SR_s.csv", "SR_x.csv"]
+
+
+@pytest.mark.parametrize("placeholder", ["n/a", "0", "-"])
+def test_a_placeholder_is_no_key(read_files: ReadFiles, placeholder: str) -> None:
+    """The other key is the child's, and the note says that one was left out."""
+    none = {"StudentSourcedID": placeholder, "StudentUserID": placeholder}
+    reading = read_files({"SR_x.csv": export(OVERALL | none)})
+    assert reading.problems == ()
+    ((reference, _),) = reading.records
+    assert reference == reading.student_rows[0].reference
+    assert [*reference.tokens()][:2] == [("key", "r1"), ("student_id", "s1")]
+    assert (reading.students[0].key, reading.students[0].user_name) == ("r1", "")
+    assert ["stands for none" in note.message for note in reading.notes] == [True]
+
+
+def test_a_row_of_placeholders_names_no_student(read_files: ReadFiles) -> None:
+    """Each of them is every child's who has none."""
+    none = {name: "N/A" for name in IDS if name.startswith("Student")}
+    reading = read_files({"SR_x.csv": export(OVERALL | none)})
+    assert (reading.students, reading.records) == ((), ())
+    assert ["names no student" in str(one) for one in reading.problems] == [True]
+
+
+@pytest.mark.parametrize(
+    ("column", "named"),
+    [("AssessmentID", "AssessmentID"), ("StudentSourcedID", "")],
+)
+def test_what_a_spreadsheet_has_rounded(
+    read_files: ReadFiles, column: str, named: str
+) -> None:
+    """The key or the record may be several: nothing of the row is read (MATCH-1)."""
+    reading = read_files({"SR_x.csv": export(OVERALL | {column: "1.23457E+11"})})
+    assert (reading.students, reading.records) == ((), ())
+    assert {(one.line, one.column) for one in reading.problems} == {(2, named)}
+    assert all("rounded" in one.message for one in reading.problems)

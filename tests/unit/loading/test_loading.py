@@ -696,6 +696,16 @@ def test_nobody_is_found_by_a_placeholder(storage: MemoryStorage) -> None:
     assert ["not on the site" in text for text in messages(report)] == [True]
 
 
+def test_nobody_is_found_by_a_student_id_that_stands_for_none(
+    storage: MemoryStorage,
+) -> None:
+    """The site may have it from elsewhere, and so may every child's result."""
+    put(storage, ada(student_id="N/A", user_name="1.2E+9"))
+    rows = result(student_id="n/a"), result(quiz("q2"), user_name="1.2e+9", line=3)
+    report = load(storage, SITE, reading(*rows))
+    assert ["not on the site" in text for text in messages(report)] == [True, True]
+
+
 def test_a_national_identifier_alone_brings_no_other_child(
     storage: MemoryStorage,
 ) -> None:

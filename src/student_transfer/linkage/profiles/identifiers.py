@@ -26,7 +26,7 @@ def national_id(text: str) -> str:
     if not text:
         return ""
     if "." in text or "+" in text:
-        if _ROUNDED.fullmatch(text.strip()):
+        if is_rounded(text):
             return ""
         text = _WITH_FRACTION.sub(r"\1", text.strip())
     plain = text.isalnum() and text.isascii()
@@ -36,6 +36,15 @@ def national_id(text: str) -> str:
     if not enough or len(set(symbols)) < _ID_SYMBOLS or symbols in _COUNTING:
         return ""
     return symbols
+
+
+def is_rounded(text: str) -> bool:
+    """Return whether a spreadsheet has rounded a long number, so that several have it.
+
+    >>> is_rounded("1.23457E+11"), is_rounded("123457000000"), is_rounded("E11")
+    (True, False, False)
+    """
+    return _ROUNDED.fullmatch(text.strip()) is not None
 
 
 _ROUNDED = re.compile(r"\d(?:[.,]\d+)?E\+\d+", re.ASCII | re.IGNORECASE)
