@@ -1,7 +1,7 @@
 """What a row of a file makes of a student and of a school; no storage is asked."""
 
 from collections import Counter
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from collections.abc import Set as AbstractSet
 from datetime import timedelta
 from typing import Any
@@ -54,6 +54,8 @@ def student_after(
     before: Student | None,
     enrolments: AbstractSet[SchoolId],
     named: Collection[SchoolId],
+    *,
+    is_older: bool = False,
 ) -> Student:
     """Return the student as the row makes them.
 
@@ -62,13 +64,37 @@ def student_after(
         before: The student on the site, if there.
         enrolments: The schools that the row names, as the site names them.
         named: The schools that any of the files names.
+        is_older: Whether the site knows later results; see `is_older_than`. What such a
+            row says of the student was so once.
     """
     if before is None:
         marked = _marked(row.student, row)
         return attrs.evolve(row.student, enrolments=enrolments, extra=marked)
-    if row.rostered or (ROSTER_FORMAT, row.format.value) in before.extra:
+    if decides(row, before) and not is_older:
         return _overwritten(before, row, enrolments, named)
     return _filled(before, row.student, enrolments)
+
+
+def decides(row: StudentRow, before: Student) -> bool:
+    """Return whether what a row says of a student is set, and not only filled in."""
+    return row.rostered or (ROSTER_FORMAT, row.format.value) in before.extra
+
+
+def is_older_than(row: StudentRow, records: Iterable[Record]) -> bool:
+    """Return whether one of a student's own results is of a later day than the row.
+
+    Only Star results of the site count, in which a row of results says who the student
+    is. A row without a date is older than one that has it, as among rows of one load.
+    """
+    site_id = row.student.site_id
+    days = [
+        record.completed_at.date()
+        for record in records
+        if not isinstance(record, ReaderQuiz)
+        and record.origin.site_id == site_id
+        and record.completed_at is not None
+    ]
+    return bool(days) and (row.as_of is None or row.as_of.date() < max(days))
 
 
 def _marked(student: Student, row: StudentRow) -> Extra:

@@ -17,6 +17,8 @@ from student_transfer.formats.reading import (
 from student_transfer.formats.two_children import ANOTHER_CHILD, contradicts
 from student_transfer.loading.changes import (
     Plan,
+    decides,
+    is_older_than,
     same_school,
     school_after,
     settle,
@@ -155,6 +157,10 @@ _LABELS = {
     Identifier.EMAIL: "email",
 }
 _TWICE = "this student of the site was named by another row of the files already"
+_OLDER = (
+    "some rows are older than results on the site, so they only fill in what is "
+    "missing of their students"
+)
 _NO_SCHOOL = (
     "names a school that is neither in the files nor on the site, so the student is "
     "not enrolled there"
@@ -237,10 +243,7 @@ class _Load:
                 self.findings.problem(row, student)
                 self._refuse(row)
                 continue
-            enrolments = self._enrolments(row)
-            named = self.schools.values()
-            after = student_after(row, student, enrolments, named)
-            plan = Plan(row, student, after)
+            plan = self._plan(row, student)
             if plan.key not in plans:
                 plans[plan.key] = plan
                 self.settled.accepted[row.reference] = plan
@@ -253,6 +256,26 @@ class _Load:
         for kind in Identifier:
             self._settle(kind, plans.values())
         self._write_students(plans.values())
+
+    def _plan(self, row: StudentRow, student: Student | None) -> Plan:
+        """Return the student before and after; an older export only fills in."""
+        is_older = self._is_older(row, student)
+        after = student_after(
+            row,
+            student,
+            self._enrolments(row),
+            self.schools.values(),
+            is_older=is_older,
+        )
+        if is_older:
+            self.findings.note(row.file, _OLDER)
+        return Plan(row, student, after)
+
+    def _is_older(self, row: StudentRow, student: Student | None) -> bool:
+        if row.rostered or student is None or not decides(row, student):
+            return False
+        records = self.work.roster.records(self.site_id, student.key)
+        return is_older_than(row, records)
 
     def _refuse(self, row: StudentRow) -> None:
         """Remember a student whose records must not land on somebody else."""

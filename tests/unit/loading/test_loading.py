@@ -87,6 +87,16 @@ def quiz(record_id: str = "q1", title: str = "Holes") -> ReaderQuiz:
     return ReaderQuiz(origin=Origin(SITE, record_id), quiz_number="7", title=title)
 
 
+def star(days: int | None, product: StarProduct) -> StarAssessment:
+    """Make the assessment of one name that was completed so many days later."""
+    day = datetime(2024, 1, 1, 12, tzinfo=UTC)
+    return StarAssessment(
+        origin=Origin(SITE, "q1"),
+        product=product,
+        completed_at=None if days is None else day + timedelta(days=days),
+    )
+
+
 def result(record: Record | None = None, line: int = 2, **reference: Any) -> RecordRow:
     """Make the row of a record of the student who is named so."""
     return RecordRow(
@@ -526,6 +536,50 @@ def test_results_alone_decide_about_their_students(storage: MemoryStorage) -> No
     assert on_site(storage, "1").year == "7"
 
 
+@pytest.mark.parametrize(
+    ("day", "decides"),
+    [
+        (datetime(2023, 9, 1, tzinfo=UTC), False),
+        (None, False),
+        (datetime(2024, 9, 1, 8, tzinfo=UTC), True),
+        (datetime(2024, 9, 2, tzinfo=UTC), True),
+    ],
+)
+def test_an_older_export_only_fills_in(
+    storage: MemoryStorage, day: datetime | None, *, decides: bool
+) -> None:
+    """CODE-2: loaded late it takes no child back to the old school and year."""
+    put(storage)
+    newest = star(0, StarProduct.READING)
+    newest = attrs.evolve(newest, completed_at=datetime(2024, 9, 1, 9, tzinfo=UTC))
+    undated = attrs.evolve(star(None, StarProduct.MATHS), origin=Origin(SITE, "m"))
+    first = attrs.evolve(row(ada(year="6"), STAR), as_of=newest.completed_at)
+    results = [result(newest, keys=("1",)), result(undated, keys=("1",))]
+    load(storage, SITE, reading(first, *results, result(quiz("q9"), keys=("1",))))
+    said = row(ada(year="5", gender="F", enrolments={ELM}), STAR)
+    report = load(storage, SITE, reading(attrs.evolve(said, as_of=day)))
+    now = on_site(storage, "1")
+    assert (now.year, now.gender) == ("5" if decides else "6", "F")
+    assert now.enrolments == ({ELM} if decides else {OAK})
+    assert ["older" in note.message for note in report.notes] == [True] * (not decides)
+
+
+def test_a_later_result_of_another_site_makes_no_export_older(
+    storage: MemoryStorage,
+) -> None:
+    """It came along with the child, and says nothing of this site's export."""
+    put(storage)
+    load(storage, SITE, reading(row(ada(year="5"), STAR)))
+    later = attrs.evolve(
+        star(999, StarProduct.READING), origin=Origin(SiteId("b"), "r")
+    )
+    with storage() as work:
+        work.roster.add_records(SITE, StudentKey("1"), [later])
+        work.commit()
+    load(storage, SITE, reading(row(ada(year="6"), STAR)))
+    assert on_site(storage, "1").year == "6"
+
+
 def test_two_rows_about_one_student(storage: MemoryStorage) -> None:
     """Two students of an export who would be one student of the site are refused."""
     put(storage, ada(student_id="S", user_name="u"))
@@ -789,16 +843,6 @@ def test_another_quiz_of_the_same_name(
     assert records(storage, "1" if is_kept else key) == [first if is_kept else again]
     assert report.records == (
         Tally() if is_kept else Tally(changed=1) if key == "1" else Tally(added=1)
-    )
-
-
-def star(days: int | None, product: StarProduct) -> StarAssessment:
-    """Make the assessment of one name that was completed so many days later."""
-    day = datetime(2024, 1, 1, 12, tzinfo=UTC)
-    return StarAssessment(
-        origin=Origin(SITE, "q1"),
-        product=product,
-        completed_at=None if days is None else day + timedelta(days=days),
     )
 
 
