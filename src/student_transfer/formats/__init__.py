@@ -27,6 +27,7 @@ The formats:
 What they share:
 
 - `dates`: dates and instants.
+- `identifiers`: what stands for none.
 - `passwords`: columns that nobody gives away.
 - `record_ids`: names of records that stay the same.
 - `writing`: files that are written whole or not at all.
