@@ -245,6 +245,15 @@ _YEAR_BESIDE_BIRTH: Levels = {
     Level.NEXT: LevelProbabilities(0.35, 0.12),
     Level.DIFFERENT: LevelProbabilities(0.10, 0.78),
 }
+# Two strangers who are born in one year are in one class as often as both are born on
+# one side of the day that parts the classes: 0.56, or else in the next one. A summer
+# between the records, as often as for one child, moves them: 0.65 x 0.56 + 0.32 x 0.22
+# are in the same class. So are sisters and brothers, who are hardly born in one year.
+_YEAR_BESIDE_BIRTH_YEAR: Levels = {
+    Level.EXACT: LevelProbabilities(0.65, 0.43, 0.43, 0.65),
+    Level.NEXT: LevelProbabilities(0.32, 0.47, 0.47, 0.32),
+    Level.DIFFERENT: LevelProbabilities(0.03, 0.10, 0.10, 0.03),
+}
 # Unique numbers, if they are numbers; one with a right check letter surely is. Another
 # state gives another number, and twins are numbered in a row. Two that both have a
 # right check letter are of two children, but for a temporary or a sister's number.
@@ -313,6 +322,7 @@ _BY_FIELD: Mapping[str, Levels] = {
     "gender": _GENDER,
     "year": _YEAR,
     "year_beside_birth": _YEAR_BESIDE_BIRTH,
+    "year_beside_birth_year": _YEAR_BESIDE_BIRTH_YEAR,
     "national_id": _NATIONAL_ID,
     "student_id": _STUDENT_ID,
     "user_name": _USER_NAME,

@@ -32,6 +32,7 @@ from student_transfer.linkage.comparing.settings import Settings
 from student_transfer.linkage.comparing.weights import (
     AREA,
     BESIDE_BIRTH,
+    BESIDE_BIRTH_YEAR,
     ELSEWHERE,
     NOTHING,
     UNIT,
@@ -239,13 +240,10 @@ class Scorer:
 
     def _year(self, left: Profile, right: Profile, found: list[Evidence]) -> None:
         """Compare the years for what the dates of birth do not say already."""
-        whole = left.born and right.born and left.born[2] and right.born[2]
-        if not whole:
+        table = year_table(left.born, right.born)
+        if table:
             level = year_level(left.year, right.year)
-            found.append(self.tables.evidence("year", level))
-        elif left.born and right.born and abs(left.born[0] - right.born[0]) > 1:
-            level = year_level(left.year, right.year)
-            found.append(self.tables.evidence(BESIDE_BIRTH, level))
+            found.append(self.tables.evidence(table, level))
 
     def _national_id(self, left: str, right: str) -> Evidence:
         """Compare national identifiers; one that several have is no evidence."""
@@ -335,6 +333,21 @@ class Scorer:
             part = self._plain[pair] = Evidence(custom.field, level, *weights)
         if part.level is not Level.MISSING:
             found.append(part)
+
+
+def year_table(left: Birth | None, right: Birth | None) -> str:
+    """Return by which table years weigh beside two dates of birth; blank for nothing.
+
+    A year says much again where the years of birth agree, and all where months are
+    known, too. Where whole dates are years apart it says which is to be believed.
+    """
+    if left is None or right is None:
+        return "year"
+    if left[0] == right[0]:
+        return "" if left[1] and right[1] else BESIDE_BIRTH_YEAR
+    if not (left[2] and right[2]):
+        return "year"
+    return BESIDE_BIRTH if abs(left[0] - right[0]) > 1 else ""
 
 
 def least_offered(settings: Settings) -> float:

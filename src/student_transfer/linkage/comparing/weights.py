@@ -56,10 +56,10 @@ NOTHING: Weights = (0.0, 0.0, 0.0)
 
 ELSEWHERE, UNIT = "address_elsewhere", "address_of_one_unit"
 AREA = "address_of_one_area"
-BESIDE_BIRTH = "year_beside_birth"
+BESIDE_BIRTH, BESIDE_BIRTH_YEAR = "year_beside_birth", "year_beside_birth_year"
 _FIELDS = {
     **dict.fromkeys((ELSEWHERE, UNIT, AREA), "address"),
-    BESIDE_BIRTH: "year",
+    **dict.fromkeys((BESIDE_BIRTH, BESIDE_BIRTH_YEAR), "year"),
 }
 """The field of a table of weights that is not named as its field."""
 
@@ -68,6 +68,7 @@ _NOTES = {
     UNIT: "within the postcode",
     AREA: "within the postcode",
     BESIDE_BIRTH: "beside the dates of birth",
+    BESIDE_BIRTH_YEAR: "beside the year of birth",
 }
 
 

@@ -15,6 +15,7 @@ from student_transfer.linkage.comparing.scoring import Scorer
 from student_transfer.linkage.comparing.weights import (
     AREA,
     BESIDE_BIRTH,
+    BESIDE_BIRTH_YEAR,
     ELSEWHERE,
     UNIT,
 )
@@ -43,7 +44,8 @@ Bits = NDArray[np.float64]
 
 _HOMES = ("address", ELSEWHERE, UNIT, AREA)
 _REST = (
-    *("gender", "year", BESIDE_BIRTH, "student_id", "user_name", "national_id"),
+    *("gender", "year", BESIDE_BIRTH, BESIDE_BIRTH_YEAR),
+    *("student_id", "user_name", "national_id"),
     *("postcode", *_HOMES),
 )
 
@@ -194,11 +196,14 @@ class Bounds:
                 [self.rest[table][Level.EXACT], self.rest[table][Level.NEXT]],
                 self.rest[table][Level.DIFFERENT],
             )
-            for table in ("year", BESIDE_BIRTH)
+            for table in ("year", BESIDE_BIRTH, BESIDE_BIRTH_YEAR)
         ]
         far = np.abs(pairs.left(YEAR) - pairs.right(YEAR)) > 1
         beside = np.where(far, weights[1], 0.0)
         found = np.where(pairs.both(DAY), beside, weights[0])
+        found = np.where(
+            pairs.same(YEAR), np.where(pairs.both(MONTH), 0.0, weights[2]), found
+        )
         return np.where(pairs.both(GRADE), found, 0.0)
 
     def _of_homes(self, pairs: Pairs, codes: Sequence[str]) -> Bits:

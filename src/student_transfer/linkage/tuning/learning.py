@@ -26,11 +26,10 @@ from student_transfer.linkage.bulk_blocking.roster_blocker import (
 from student_transfer.linkage.comparing.families import Groups
 from student_transfer.linkage.comparing.frequencies import Frequencies
 from student_transfer.linkage.comparing.levels import Level
-from student_transfer.linkage.comparing.scoring import Scorer, Sums
+from student_transfer.linkage.comparing.scoring import Scorer, Sums, year_table
 from student_transfer.linkage.comparing.settings import Settings
 from student_transfer.linkage.comparing.weights import (
     AREA,
-    BESIDE_BIRTH,
     ELSEWHERE,
     UNIT,
     Evidence,
@@ -68,14 +67,14 @@ def _met(
     """Yield the levels that a pair meets and that can be learnt."""
     rough = _rough_fields(left, right)
     postcode = None
-    for field, level, _, _, _, note in parts:
+    for field, level, *_ in parts:
         table = field
         if field == "postcode":
             postcode = level
         elif field == "address":
             table = _address_table(left, right, postcode)
-        elif field == "year" and note:
-            table = BESIDE_BIRTH
+        elif field == "year":
+            table = year_table(left.born, right.born)
         if field not in rough and level in learnable.get(table, ()):
             yield table, SAME_CELL.get(level, level)
 

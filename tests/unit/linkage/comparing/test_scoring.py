@@ -107,13 +107,29 @@ def test_a_date_known_in_part_speaks_as_far_as_it_is_known() -> None:
     assert 0 < weights[0] < weights[1] < weights[2]
 
 
-@pytest.mark.parametrize("born", [None, "2014-03", "2014"])
+@pytest.mark.parametrize("born", [None, "2014", "2012"])
 def test_the_year_counts_where_the_date_does_not_say_it(born: str | None) -> None:
     """The year group stands in for a date that is not known (MATCH-2)."""
     extra = {"date of birth": born} if born else {}
     undated = attrs.evolve(LEAN, date_of_birth=None, extra=extra)
     assert parts(LEAN, undated)["year"][1] > 0
     assert parts(LEAN, attrs.evolve(undated, year="9"))["year"][1] < 0
+
+
+def test_the_year_says_little_beside_the_year_of_birth() -> None:
+    """Who is born in one year is mostly of one year at school (MATCH-2)."""
+    undated = attrs.evolve(LEAN, date_of_birth=None)
+    of_year, of_month = (
+        attrs.evolve(undated, extra={"date of birth": known})
+        for known in ("2014", "2014-03")
+    )
+    for one, other in ((LEAN, of_year), (of_year, LEAN), (of_year, of_month)):
+        assert 0 < parts(one, other)["year"][1] < 1
+    for one in (LEAN, of_month, attrs.evolve(of_month, year="9")):
+        assert "year" not in parts(one, of_month)
+        assert "year" not in parts(of_month, one)
+    other_month = attrs.evolve(undated, extra={"date of birth": "2014-05"})
+    assert "year" not in parts(of_month, other_month)
 
 
 def test_the_year_does_not_count_again_with_the_date_of_birth() -> None:

@@ -12,6 +12,7 @@ from student_transfer.linkage.comparing.settings import DEFAULT_SETTINGS, Settin
 from student_transfer.linkage.comparing.weights import (
     AREA,
     BESIDE_BIRTH,
+    BESIDE_BIRTH_YEAR,
     ELSEWHERE,
     NOTHING,
     UNIT,
@@ -47,6 +48,7 @@ def test_a_level_without_odds_weighs_nothing() -> None:
         (UNIT, "address"),
         (AREA, "address"),
         (BESIDE_BIRTH, "year"),
+        (BESIDE_BIRTH_YEAR, "year"),
     ],
 )
 def test_a_table_beside_another_field_says_so(table: str, field: str) -> None:

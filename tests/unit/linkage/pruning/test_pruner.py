@@ -5,6 +5,7 @@ from datetime import date
 from typing import Any
 
 import attrs
+import numpy as np
 import pytest
 
 from student_transfer.linkage.bulk_blocking.backend import has_numpy
@@ -13,8 +14,22 @@ from student_transfer.linkage.comparing.kinds import CustomComparison
 from student_transfer.linkage.comparing.levels import Level, LevelProbabilities
 from student_transfer.linkage.comparing.scoring import NEEDS_HOME, Scorer
 from student_transfer.linkage.comparing.settings import DEFAULT_SETTINGS, Settings
-from student_transfer.linkage.profiles.profile import as_columns, profile, values_of
+from student_transfer.linkage.profiles.profile import (
+    Birth,
+    as_columns,
+    profile,
+    values_of,
+)
 from student_transfer.linkage.proposing.proposer import Proposer
+from student_transfer.linkage.pruning.bounds import Bounds
+from student_transfer.linkage.pruning.pairs import (
+    DAY,
+    GRADE,
+    MONTH,
+    WIDTH,
+    YEAR,
+    Pairs,
+)
 from student_transfer.linkage.pruning.pruner import Pruner
 from student_transfer.matching import link
 from student_transfer.students import Student, StudentKey
@@ -197,6 +212,10 @@ REST: tuple[dict[str, Any], ...] = (
     {"year": "Nursery"},
     {"gender": "M", "year": "", "date_of_birth": None},
     {"year": "2", "date_of_birth": None},
+    {"date_of_birth": None, "extra": {"date of birth": "2014"}, "gender": "M"},
+    {"date_of_birth": None, "extra": {"date of birth": "2014"}, "year": "7"},
+    {"date_of_birth": None, "extra": {"date of birth": "2014-03"}, "gender": "M"},
+    {"date_of_birth": None, "extra": {"date of birth": "2011"}, "gender": "M"},
     {"national_id": "B912311112112", "gender": "M"},
     {"national_id": "B912311112112"},
     {"student_id": FULL.student_id, "gender": "M"},
@@ -221,6 +240,26 @@ def test_all_else_is_bounded_from_above(changes: dict[str, Any], size: int) -> N
     scorer = Scorer(Frequencies(size), DEFAULT_SETTINGS)
     is_kept = scorer.sums(profile(FULL), profile(other)) is not None
     assert stays(FULL, other, scorer=scorer) in ([["8"]] if is_kept else [[], ["8"]])
+
+
+@pytest.mark.parametrize(
+    "born", [(2014, 0, 0), (2014, 3, 0), (2014, 5, 0), (2013, 0, 0), (2010, 11, 23)]
+)
+@pytest.mark.parametrize("year", [6, 7, 2])
+def test_years_are_bounded_by_what_they_weigh(born: Birth, year: int) -> None:
+    """A year says less beside a date of birth, by whichever way (MATCH-2)."""
+    lean = attrs.evolve(profile(LEAN), gender="")
+    other = attrs.evolve(lean, born=born, year=year)
+    sheet = np.zeros((WIDTH, 2), np.int64)
+    for place, one in enumerate((lean, other)):
+        sheet[[YEAR, MONTH, DAY], place] = one.born or (0, 0, 0)
+        sheet[GRADE, place] = (one.year or 0) + 2
+    pairs = Pairs(sheet[:, :1], sheet[:, 1:], *np.zeros((2, 1), np.int64))
+    bound = Bounds.of(SCORER, [lean]).of_rest(pairs, [""])
+    weights = [
+        part.weight for part in SCORER.parts(lean, other) if part.field == "year"
+    ]
+    assert bound.tolist() == [sum(weights)]
 
 
 _UNKNOWN: dict[str, Any] = {
