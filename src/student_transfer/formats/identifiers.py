@@ -19,7 +19,7 @@ NAMES_NOBODY = (
 )
 """What is said of a row of results that is nobody's."""
 
-NO_KEY_KNOWN = "the key stands for none, such as n/a or 0, so the row cannot be read"
+NO_KEY_KNOWN = "the key stands for none, as n/a does, so the row cannot be read"
 """What is said of a row of a roster that is nobody's."""
 
 ROUNDED = (

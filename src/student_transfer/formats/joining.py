@@ -74,7 +74,12 @@ def _unfit(row: StudentRow | RecordRow) -> str:
         return _TOO_LONG  # columns are mixed up
     if any(map(is_rounded, row.reference.keys)):
         return ROUNDED
-    return "" if all(map(local_id, row.reference.keys)) else NO_KEY_KNOWN
+    return "" if all(map(_is_key, row.reference.keys)) else NO_KEY_KNOWN
+
+
+def _is_key(key: StudentKey) -> bool:
+    """Return whether a key may be a child's; a roster may be numbered from 0."""
+    return local_id(key) != "" or any(map(str.isdigit, key))
 
 
 def _leave_out_placeholders(draft: Draft) -> None:

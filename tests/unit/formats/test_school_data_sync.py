@@ -168,3 +168,13 @@ def test_placeholders_of_identifiers(read_files: ReadFiles) -> None:
         True,
     ]
     assert any("stands for none" in note.message for note in reading.notes)
+
+
+def test_a_roster_that_is_numbered_from_0(read_files: ReadFiles) -> None:
+    """Its first child is one, too; but no result is given by a key of 0 (MATCH-1)."""
+    students = UK_STUDENTS + ADA.replace("1,10", "0,10")
+    quizzes = "StudentSourcedID,QuizNumber,RecordID\n0,7,r1\n"
+    files = {"School.csv": UK_SCHOOLS, "Student.csv": students, "q.csv": quizzes}
+    reading = read_files(files)
+    assert [one.key for one in reading.students] == ["0"]
+    assert [one.file for one in reading.problems] == ["q.csv"]
