@@ -197,6 +197,29 @@ def _has_other_identifier(now: Comparison, before: Comparison) -> bool:
     return now.has_other_identifier and not before.has_other_identifier
 
 
+def are_linked(
+    incoming: Student, student: Student, were: Collection[StudentKey] = ()
+) -> bool:
+    """Return whether two records are of one child by where they came from (IMP-5).
+
+    The student came from the other record, or is whom that one came from, by merges
+    too, or both came from a third one; and no site keeps the two apart (MATCH-4). They
+    need not look alike: somebody may have corrected either, or have the key since.
+
+    Args:
+        incoming: A student who comes.
+        student: A student of the site that the other one comes to.
+        were: Whom of that site the incoming record once was.
+
+    >>> here = Student(key="7", site_id="c", provenance={StudentRef("a", "1")})
+    >>> ada = Student(key="1", site_id="a")
+    >>> are_linked(ada, here), are_linked(here, ada), are_linked(here, ada, {"1"})
+    (True, False, True)
+    """
+    linked = student.key in were or not incoming.refs.isdisjoint(student.provenance)
+    return linked and not are_kept_apart(incoming, student, were)
+
+
 def are_kept_apart(
     incoming: Student, student: Student, were: Collection[StudentKey] = ()
 ) -> bool:

@@ -28,7 +28,10 @@ class Reason(Enum):
     MATCH_CHANGED = "the match is another student now, or was changed too much since"
     MATCH_TAKEN = "the matched student has become another incoming student's match"
     CAME_SINCE = "has come as another student since, or was parted from the match"
-    ALREADY_HERE = "is here twice, or as another's match: a person has to decide"
+    ALREADY_HERE = (
+        "is here twice, or looks different here, or is another's match: "
+        "a person has to decide"
+    )
     UNEXPECTED = "an unexpected error"
 
 

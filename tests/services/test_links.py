@@ -1,18 +1,20 @@
 """What a record is linked with, from site to site and back home."""
 
 from collections.abc import Callable
+from datetime import date
 from typing import Any
 
 import pytest
 
 from student_transfer.codes import StudentScope
 from student_transfer.imports import ImportId
+from student_transfer.outcomes import Reason
 from student_transfer.permissions import Actor, ActorId, Role
 from student_transfer.services import PreviewRow
 from student_transfer.sites import School, SchoolId, Site, SiteId
-from student_transfer.students import StudentKey
+from student_transfer.students import StudentKey, StudentRef
 
-from .conftest import ELM, MAYA, NEW, NEW_HEAD, OAK, OLD, OLD_HEAD, TwoSites, star
+from .conftest import ELM, MAYA, NEW, NEW_HEAD, OAK, OLD, OLD_HEAD, TOM, TwoSites, star
 
 THIRD, YEW = SiteId("third"), SchoolId("yew")
 THIRD_HEAD = Actor(ActorId("head@third"), THIRD, Role.NETWORK_ADMINISTRATOR)
@@ -199,3 +201,147 @@ def test_who_comes_home_keeps_the_link_with_who_is_not_there(
     landed = move(sites, NEW, OLD, away)
     assert provenance(sites, OLD, landed) == {"old:p", f"new:{away}"}
     assert (landed == "o") == (how == "merged")
+
+
+# Whom the site has already -----------------------------------------------------------
+
+
+UNLIKE = pytest.mark.parametrize(
+    "unlike",
+    [
+        {"given_name": "Simon", "family_name": "Smith"},
+        {"given_name": "Simon", "date_of_birth": date(2013, 1, 30)},
+    ],
+)
+
+
+def home_and_away(sites: TwoSites) -> StudentKey:
+    """Bring Maya from home to another site; give her key there."""
+    sites.add_old("p", star("old", "a"), star("old", "b"), **MAYA)
+    return move(sites, OLD, NEW, "p")
+
+
+@UNLIKE
+@pytest.mark.parametrize("chosen", [False, True])
+def test_whose_home_record_was_merged_into_an_unlike_one_is_shown_it(
+    sites: TwoSites, unlike: dict[str, Any], *, chosen: bool
+) -> None:
+    """IMP-5, PREV-3: that a person says they are one outweighs how they look."""
+    away = home_and_away(sites)
+    sites.add_old("o", star("old", "c"), **{**MAYA, **unlike})
+    o = StudentKey("o")
+    sites.service.merge_students(OLD_HEAD, o, P, accept_unlike=True)
+    back = begin(sites, NEW, OLD, away)
+    row = shown(sites, OLD, back)
+    assert row.needs_review
+    assert [one.key for one in row.row.suggestion.candidates] == ["o"]
+    if chosen:
+        sites.service.choose_match(OLD_HEAD, back, away, o, accept_unlike=True)
+    assert finish(sites, OLD, back) == (o if chosen else None)
+    assert [one.key for one in sites.everybody(OLD)] == ["o"]
+    assert len(sites.records("o", OLD)) == 3
+
+
+def test_who_looks_like_nobody_and_was_nobody_here_is_new(sites: TwoSites) -> None:
+    """PREV-3: only the links of the record itself are followed."""
+    home_and_away(sites)
+    sites.add_new("x", **{**TOM, "enrolments": {OAK}})
+    row = shown(sites, OLD, begin(sites, NEW, OLD, "x"))
+    assert not row.needs_review
+    assert row.row.suggestion.candidates == ()
+
+
+@pytest.mark.parametrize("how", ["added again", "no longer merged"])
+def test_whose_home_record_is_back_since_the_preview_lands_there(
+    sites: TwoSites, how: str
+) -> None:
+    """IMP-5, IMP-8: no second record is made of the child."""
+    away = home_and_away(sites)
+    home = sites.student("p", OLD)
+    assert home is not None
+    if how == "added again":
+        sites.remove(home)
+        back = begin(sites, NEW, OLD, away)
+        sites.add_old("p", **MAYA)
+    else:
+        sites.add_old("o", star("old", "c"), **TOM)
+        merge = sites.service.merge_students(
+            OLD_HEAD, StudentKey("o"), P, accept_unlike=True
+        )
+        back = begin(sites, NEW, OLD, away)
+        sites.service.undo_merge(OLD_HEAD, merge.id)
+    assert shown(sites, OLD, back).row.decision.match is None
+    assert finish(sites, OLD, back) == "p"
+    assert sites.records("p", OLD) == [star("old", "a"), star("old", "b")]
+
+
+def test_nobody_lands_on_another_child_with_the_key_of_home(sites: TwoSites) -> None:
+    """MATCH-1, IMP-8: nor is a new one made; a person has to decide."""
+    away = home_and_away(sites)
+    home = sites.student("p", OLD)
+    assert home is not None
+    sites.remove(home)
+    back = begin(sites, NEW, OLD, away)
+    sites.add_old("p", **TOM)
+    assert finish(sites, OLD, back) is None
+    [entry] = sites.service.log_entries(OLD_HEAD, back)
+    assert entry.outcome.reason is Reason.ALREADY_HERE
+    assert sites.records("p", OLD) == []
+
+
+def test_nobody_lands_unseen_on_whom_a_person_has_parted(sites: TwoSites) -> None:
+    """AFTER-2, MATCH-1: though the record had come from that one."""
+    away = home_and_away(sites)
+    home = sites.student("p", OLD)
+    assert home is not None
+    sites.remove(home)
+    sites.add_old("o", **MAYA)
+    first = begin(sites, NEW, OLD, away)
+    sites.service.choose_match(OLD_HEAD, first, away, StudentKey("o"))
+    finish(sites, OLD, first)
+    goes = sites.service.undo_match(OLD_HEAD, first, away).goes
+    for one in sites.everybody(OLD):
+        sites.remove(one)
+    again = begin(sites, NEW, OLD, away)
+    sites.add_old("o", provenance=goes.provenance - {StudentRef(NEW, away)}, **MAYA)
+    assert finish(sites, OLD, again) not in {None, "o"}
+
+
+@UNLIKE
+def test_whom_a_person_has_brought_to_an_unlike_record_does_not_come_twice(
+    sites: TwoSites, unlike: dict[str, Any]
+) -> None:
+    """IMP-5, IMP-8: two administrators at once, with a preview each."""
+    sites.add_old("p", star("old", "a"), **MAYA)
+    sites.add_new("s", **{**MAYA, **unlike})
+    first, second = (begin(sites, OLD, NEW, "p") for _ in range(2))
+    sites.service.choose_match(NEW_HEAD, first, P, StudentKey("s"), accept_unlike=True)
+    sites.service.clear_match(NEW_HEAD, second, P)
+    assert finish(sites, NEW, first) == "s"
+    late = begin(sites, OLD, NEW, "p")
+    assert shown(sites, NEW, late).needs_review
+    assert finish(sites, NEW, second) not in {None, "s"}  # as a person has said
+
+
+@UNLIKE
+@pytest.mark.parametrize(
+    ("there", "reason"),
+    [(False, Reason.ALREADY_HERE), (True, Reason.CAME_SINCE)],
+)
+def test_who_came_to_an_unlike_record_since_the_preview_is_a_failed_row(
+    sites: TwoSites, unlike: dict[str, Any], reason: Reason, *, there: bool
+) -> None:
+    """IMP-5, IMP-8: neither a second record is made, nor is a third one filled."""
+    sites.add_old("p", star("old", "a"), **MAYA)
+    if there:
+        sites.add_new("m", **MAYA)
+    late = begin(sites, OLD, NEW, "p")
+    assert shown(sites, NEW, late).row.decision.match == ("m" if there else None)
+    sites.add_new("s", **{**MAYA, **unlike})
+    first = begin(sites, OLD, NEW, "p")
+    sites.service.choose_match(NEW_HEAD, first, P, StudentKey("s"), accept_unlike=True)
+    assert finish(sites, NEW, first) == "s"
+    assert finish(sites, NEW, late) is None
+    [entry] = sites.service.log_entries(NEW_HEAD, late)
+    assert entry.outcome.reason is reason
+    assert {one.key for one in sites.everybody() if sites.records(one.key)} == {"s"}

@@ -501,15 +501,22 @@ def test_who_was_here_twice_comes_as_a_person_says(
     assert len(sites.everybody()) == {"merged": 1, "chosen": 2, "new": 3}[decided]
 
 
-def test_a_namesake_with_the_old_key_is_a_new_student(sites: TwoSites) -> None:
-    """IMP-5, IMP-8: the trace of an earlier child's transfer proves nothing."""
+@pytest.mark.parametrize("decided", [False, True])
+def test_who_is_linked_and_unlike_is_left_to_a_person(
+    sites: TwoSites, *, decided: bool
+) -> None:
+    """IMP-5, IMP-8: it may be another child with the key, or the same one corrected."""
     sites.add_old("1", star("old", "a"), **MAYA)
     first, second = sites.ready(sites.code("1")), sites.ready()
     finish(sites, first)
     [brought] = sites.everybody()
     sites.replace(brought, given_name="Ada")
-    finish(sites, second)
-    assert {one.given_name for one in sites.everybody()} == {"Ada", "Maya"}
+    if decided:
+        sites.service.clear_match(NEW_HEAD, second, ONE)
+    [row] = finish(sites, second)
+    assert row.detail == ("" if decided else Reason.ALREADY_HERE.value)
+    came = {one.given_name for one in sites.everybody()}
+    assert came == ({"Ada", "Maya"} if decided else {"Ada"})
 
 
 def test_a_new_student_is_not_merged_by_the_trace_of_another(sites: TwoSites) -> None:

@@ -9,7 +9,7 @@ from student_transfer.errors import (
     RevokedCodeError,
     StudentTransferError,
 )
-from student_transfer.identity import those_seen, who_keeps_apart
+from student_transfer.identity import are_linked, those_seen, who_keeps_apart
 from student_transfer.imports import (
     Decision,
     Import,
@@ -21,6 +21,7 @@ from student_transfer.imports import (
     flag_unmatched,
 )
 from student_transfer.matching import (
+    Candidate,
     Frequencies,
     ImportAs,
     Settings,
@@ -46,6 +47,7 @@ from student_transfer.services.steps import Step
 from student_transfer.sites import RosterSource, SiteId
 from student_transfer.students import Student, StudentKey, StudentRef
 
+_NOT_COUNTED = Frequencies(0)  # no name is taken for rare
 _BATCH = 200  # incoming students whose candidates are fetched at once
 
 
@@ -156,12 +158,18 @@ def _analyse(
         return _withdraw(context, import_)
     incoming, decided = read.incoming, read.decided
     present = [incoming[key] for key in import_.students if key in incoming]
-    found = _find_candidates(context, import_, present, on_progress)
+    found = _find_candidates(context, import_, present, read.were, on_progress)
     suggestions = _suggest(context, import_.site_id, present, found, decided)
     undone = _undone(context, import_.site_id, present, suggestions)
     suggestions = [
         _apart(
             student, suggestion, found.of[student.key], read.were[student.key], undone
+        )
+        for student, suggestion in zip(present, suggestions, strict=True)
+    ]
+    suggestions = [
+        _with_linked(
+            context, student, suggestion, found.of[student.key], read.were[student.key]
         )
         for student, suggestion in zip(present, suggestions, strict=True)
     ]
@@ -190,6 +198,7 @@ def _find_candidates(
     context: Context,
     import_: Import,
     incoming: Sequence[Student],
+    were: Mapping[StudentKey, Collection[StudentKey]],
     on_progress: OnProgress | None,
 ) -> Candidates:
     """Fetch the candidates batch by batch and keep the progress (PREV-1).
@@ -203,7 +212,7 @@ def _find_candidates(
     for start in range(0, len(incoming), _BATCH):
         batch = incoming[start : start + _BATCH]
         with context.unit_of_work(read_only=True) as work:
-            found = candidates(work, import_.site_id, batch, context.settings)
+            found = candidates(work, import_.site_id, batch, context.settings, were)
         of |= found.of
         truncated |= found.truncated
         progress = Progress(start + len(batch), len(incoming))
@@ -385,6 +394,41 @@ def _apart(
     elif site == incoming.site_id:
         why = "another student of that site was brought into the likeliest match"
     return _left_to_a_person(suggestion, why)
+
+
+def _with_linked(
+    context: Context,
+    incoming: Student,
+    suggestion: Suggestion,
+    candidates_: Sequence[Student],
+    were: Collection[StudentKey],
+) -> Suggestion:
+    """Leave one to a person who is unmatched, and on the site by the links (IMP-5).
+
+    The record of the site may look like another child's: it was merged, or corrected.
+    """
+    if suggestion.match is not None:
+        return suggestion
+    known = {one.key for one in suggestion.candidates}
+    linked = [one for one in candidates_ if are_linked(incoming, one, were)]
+    unseen = [one for one in linked if one.key not in known]
+    if not linked or (suggestion.needs_review and not unseen):
+        return suggestion
+    compared = [
+        (one.key, compare(incoming, one, _NOT_COUNTED, context.settings))
+        for one in unseen
+    ]
+    return attrs.evolve(
+        suggestion,
+        candidates=(
+            *suggestion.candidates,
+            *(Candidate(key, one.probability, one.why) for key, one in compared),
+        ),
+        needs_review=True,
+        why=suggestion.why
+        if suggestion.needs_review
+        else "the record is linked with a student of this site who looks unlike it",
+    )
 
 
 def _left_to_a_person(suggestion: Suggestion, why: str) -> Suggestion:

@@ -1,6 +1,6 @@
 """What the storage tells of a site for the matching: candidates, and names counted."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 
 import attrs
 
@@ -32,9 +32,17 @@ class Candidates:
 
 
 def candidates(
-    work: UnitOfWork, site_id: SiteId, incoming: Sequence[Student], settings: Settings
+    work: UnitOfWork,
+    site_id: SiteId,
+    incoming: Sequence[Student],
+    settings: Settings,
+    were: Mapping[StudentKey, Collection[StudentKey]],
 ) -> Candidates:
-    """Fetch the students of the site who share a blocking key with an incoming one."""
+    """Fetch the students of the site who share a blocking key with an incoming one.
+
+    And those who an incoming one once was, followed through merges (IMP-5): ``were``
+    has their keys, by the incoming student's.
+    """
     keys_of = {student.key: search_keys(student) for student in incoming}
     every = frozenset[BlockingKey]().union(*(keys.all for keys in keys_of.values()))
     blocked = work.roster.blocked(site_id, every, settings.per_key_limit)
@@ -44,12 +52,13 @@ def candidates(
         )
         for key, keys in keys_of.items()
     }
-    wanted = set[StudentKey]().union(*(found for found, _ in chosen.values()))
+    found_of = {key: {*found, *were[key]} for key, (found, _) in chosen.items()}
+    wanted = set[StudentKey]().union(*found_of.values())
     students = work.roster.students(site_id, wanted)
     return Candidates(
         of={
             key: [students[one] for one in sorted(found) if one in students]
-            for key, (found, _) in chosen.items()
+            for key, found in found_of.items()
         },
         truncated=frozenset(
             key for key, (_, is_truncated) in chosen.items() if is_truncated

@@ -1,10 +1,13 @@
 """With whom an incoming student is merged: each decision is checked again (IMP-8)."""
 
+from collections.abc import Collection
+from datetime import datetime
 from itertools import chain
 
 from student_transfer.identity import (
     MatchTarget,
     are_kept_apart,
+    are_linked,
     still_fits,
     still_same,
 )
@@ -127,30 +130,47 @@ def _undone_since(
 ) -> bool:
     """Return whether a match of the two was undone since that was decided (AFTER-2).
 
-    Or of the incoming one and any who were merged into the other since, by whatever
-    chain, or with whom it was one then; see `undone_matches`. Or at any time before,
-    where nobody has decided: then it is not done unseen. Once the two were merged by
-    hand they are linked again.
+    Or at any time before, where nobody has decided: then it is not done unseen.
     """
-    key = target.now.key
-    refs = source.refs - refs_of_others(work, import_.site_id, source, key)
-    if refs <= target.now.refs:
-        return False
-    keys = {
-        row.decision.match or key,
-        *absorbed_by(work, import_.site_id, [key])[key],
-    }
-    undone = [
-        one.undone_at
-        for found in undone_matches(work, import_.site_id, keys).values()
-        for one in found
-        if one.undone_at is not None and refs & one.refs - target.now.refs
-    ]
+    matched = {row.decision.match or target.now.key}
+    undone = _undone(work, import_.site_id, source, target.now, matched)
     if not undone or not row.decision.by_person:
         return bool(undone)
     edits = work.imports.edits(import_.id)
     decided = [edit.at for edit in edits if edit.source_key == row.source_key]
     return not decided or max(decided) <= max(undone)
+
+
+def _undone(
+    work: UnitOfWork,
+    site_id: SiteId,
+    source: Student,
+    student: Student,
+    others: Collection[StudentKey] = (),
+) -> list[datetime]:
+    """Return when matches of two were undone (AFTER-2).
+
+    Or of the incoming one and any who were merged into the other since, by whatever
+    chain, or with whom it was one then; see `undone_matches`. Once the two were merged
+    by hand they are linked again.
+
+    Args:
+        work: The unit of work.
+        site_id: The site.
+        source: The incoming student.
+        student: The student of the site.
+        others: Whom else of the site to look at.
+    """
+    refs = source.refs - refs_of_others(work, site_id, source, student.key)
+    if refs <= student.refs:
+        return []
+    keys = {*others, *absorbed_by(work, site_id, [student.key])[student.key]}
+    return [
+        one.undone_at
+        for found in undone_matches(work, site_id, keys).values()
+        for one in found
+        if one.undone_at is not None and refs & one.refs - student.refs
+    ]
 
 
 def _imported_as_another_since(
@@ -162,38 +182,39 @@ def _imported_as_another_since(
 ) -> bool:
     """Tell whether a matched student has come as another one since the preview (IMP-5).
 
-    By another import, and unless a site keeps the two apart. What a person decided
-    stays.
+    By another import, whatever that one looks like. What a person decided stays. Who
+    has become one of the site at the source is told apart later; see `resolve_target`.
     """
     known = {candidate.key for candidate in row.suggestion.candidates}
     if row.decision.by_person or not known:  # a host's matcher may name nobody
         return False
-    were = once_here(work, import_.site_id, source)
     return any(
         student.key not in known
-        and not are_kept_apart(source, student, were)
+        and not source.refs.isdisjoint(student.provenance)
         and taken_by(work, import_, row, student.key) is None
-        for student in _came_from(work, import_.site_id, source, settings)
+        for student in _linked_here(work, import_.site_id, source, settings)
     )
 
 
-def _came_from(
+def _linked_here(
     work: UnitOfWork, site_id: SiteId, source: Student, settings: Settings
 ) -> list[Student]:
-    """Find the students of a site who came from this very record (IMP-5).
+    """Find the students of a site who are linked with an incoming record (IMP-5).
 
-    Or from one that this record came from, or that both came from: the child may have
-    come by two sites at once.
+    See `are_linked`: the child may have come by two sites at once, or be back. Nobody
+    from whom a person has parted the child (AFTER-2).
     """
     link = Student(key=source.key, site_id=source.site_id, provenance=source.provenance)
     blocked = work.roster.blocked(site_id, blocking_keys(link), settings.per_key_limit)
-    linked = frozenset[StudentKey]().union(*blocked.students.values())
-    if not linked:
+    were = once_here(work, site_id, source)
+    keys = were.union(*blocked.students.values())
+    if not keys:
         return []
     return [
         student
-        for student in work.roster.students(site_id, linked).values()
-        if source.refs & student.provenance and still_same(source, student, settings)
+        for student in work.roster.students(site_id, keys).values()
+        if are_linked(source, student, were)
+        and not _undone(work, site_id, source, student)
     ]
 
 
@@ -217,22 +238,21 @@ def _imported_since(
     source: Student,
     settings: Settings,
 ) -> MatchTarget | Reason | None:
-    """Find the one student whom another import made of this very record (IMP-5).
+    """Find the one student whom the site has of this very child by now (IMP-5).
 
-    Not one whom a site keeps apart from it (MATCH-4). Where there are several, or the
-    one is another row's, only a person can say who is who, and the row fails. What a
-    person decided stays: then the student is a new one in any case.
+    Another import has made it, or the child's own record is back: see `_linked_here`.
+    Where there are several, or the one looks like another child or is another row's,
+    only a person can say who is who, and the row fails. What a person decided stays:
+    then the student is a new one in any case.
     """
     if row.decision.by_person:
         return None
-    were = once_here(work, import_.site_id, source)
-    found = [
-        student
-        for student in _came_from(work, import_.site_id, source, settings)
-        if not are_kept_apart(source, student, were)
-    ]
+    found = _linked_here(work, import_.site_id, source, settings)
     if not found:
         return None
-    if len(found) > 1 or taken_by(work, import_, row, found[0].key) is not None:
+    [student, *others] = found
+    if others or not still_same(source, student, settings):
         return Reason.ALREADY_HERE
-    return MatchTarget(found[0], found[0])
+    if taken_by(work, import_, row, student.key) is not None:
+        return Reason.ALREADY_HERE
+    return MatchTarget(student, student)

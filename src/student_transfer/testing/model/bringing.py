@@ -124,7 +124,7 @@ class Bringing(Previewing):
         if new:
             brought = oracle.brought(import_id, key)
             target = next(iter(brought), None)
-            if len(brought) > 1 or (target and oracle.taken(import_id, key, target)):
+            if not self._is_plain(import_id, key, brought):
                 return None
         else:
             target = oracle.land(import_id, key)
@@ -147,6 +147,15 @@ class Bringing(Previewing):
         else:
             oracle.arrive((import_id, key), source, (model.site, target), self.now)
         return target
+
+    def _is_plain(self, import_id: str, key: str, brought: list[str]) -> bool:
+        """Return whether it is plain of which student of the site a new one is."""
+        oracle, model = self.oracle, self.oracle.imports[import_id]
+        return len(brought) <= 1 and not any(
+            oracle.children[model.site, one] != model.seen[key]
+            or oracle.taken(import_id, key, one)
+            for one in brought
+        )
 
     def _was_not_known(self, import_id: str, row: ImportRow, place: Place) -> bool:
         """Return whether who decided did not know what keeps the two apart by now."""

@@ -232,18 +232,29 @@ class Oracle:
         return any(other != key and place == target for other, place in others)
 
     def brought(self, import_id: str, key: str) -> list[str]:
-        """Return whom other imports have made of a student whom nobody decided on."""
+        """Return who of a site is the student by the links, if nobody decided."""
         import_ = self.imports[import_id]
-        source = import_.source, key
         if key in import_.by_person:
             return []
+        source = import_.source, key
         return [
             other
             for other in self.keys(import_.site)
-            if self.refs(source) & self.links[import_.site, other]
-            and self.children[import_.site, other] == self.children[source]
-            and not self.are_apart(source, (import_.site, other))
+            if self.are_linked(source, (import_.site, other))
         ]
+
+    def are_linked(self, source: Place, place: Place) -> bool:
+        """Return whether two records are of one child by where they came from.
+
+        And no site keeps them apart, and no person has parted them.
+        """
+        refs = self.refs(source)
+        once = self.followed(ref for ref in refs if ref[0] == place[0])
+        return (
+            (place in once or bool(refs & self.links[place]))
+            and not self.are_apart(source, place)
+            and not self.undone_since(source, self.became(place), place, None)
+        )
 
     def refs(self, place: Place) -> set[Place]:
         """Return a record, and those that it came from."""
@@ -348,8 +359,7 @@ class Oracle:
         return any(
             other not in known
             and self.refs(source) & self.links[site, other]
-            and self.children[site, other] == self.children[source]
-            and not self.are_apart(source, (site, other))
+            and self.are_linked(source, (site, other))
             and not self.taken(import_id, key, other)
             for other in self.keys(site)
         )

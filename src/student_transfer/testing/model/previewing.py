@@ -113,6 +113,8 @@ class Previewing(Coding):
             return
         if there is not None:
             self._check_match(model.site, model.source, key, match)
+            linked = match is None and self.oracle.brought(import_id, key)
+            assert row.needs_review or not linked
         self._decided(import_id, key, match)
 
     def _decided(self, import_id: str, key: str, match: str | None) -> None:
