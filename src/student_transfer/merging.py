@@ -399,8 +399,16 @@ def stood_at(merge: Merge, at: datetime) -> bool:
     return merge.merged_at <= at and (merge.undone_at is None or at < merge.undone_at)
 
 
-def check_undo(merge: Merge, now: Snapshot | None) -> None:
+def check_undo(
+    merge: Merge, now: Snapshot | None, came_since: Sequence[str] = ()
+) -> None:
     """Allow to undo a merge only where that restores both exactly (AFTER-2).
+
+    Args:
+        merge: The merge.
+        now: The surviving student as of now; None where there is none.
+        came_since: What has come to that one since and changed nothing, since the
+            merge had brought it already: it would be lost.
 
     Raises:
         MergeUndoRefusedError: Naming what is different from just after the merge.
@@ -416,6 +424,11 @@ def check_undo(merge: Merge, now: Snapshot | None) -> None:
     changed += _changed_records(merge.result.records, now.records)
     if changed:
         raise MergeUndoRefusedError(changed)
+    if came_since:
+        raise MergeUndoRefusedError(
+            came_since,
+            advice="Undo that first, then this merge; or correct the records by hand.",
+        )
 
 
 def differing_fields(left: T, right: T) -> list[str]:

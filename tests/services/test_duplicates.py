@@ -142,6 +142,54 @@ def test_an_edited_survivor_is_not_undone(sites: TwoSites, merge: Merge) -> None
     assert sites.everybody() == [edited]
 
 
+def test_the_first_of_two_merges_is_not_undone_from_under_the_second(
+    sites: TwoSites,
+) -> None:
+    """AFTER-2, CONF-5: though the second had nothing to add, its record would go."""
+    third = StudentKey("u")
+    before = sites.add_new("s", **{**MAYA, "date_of_birth": None})
+    for key in (GOES, third):
+        sites.add_new(key, star("old", "x"), **MAYA)
+    first = sites.service.merge_students(NEW_HEAD, STAYS, GOES)
+    second = sites.service.merge_students(NEW_HEAD, STAYS, third)
+    with pytest.raises(UndoRefusedError, match="another record was merged into it"):
+        sites.service.undo_merge(NEW_HEAD, first.id)
+    assert sites.records("s") == [star("old", "x")]
+    for merge in (second, first):
+        sites.service.undo_merge(NEW_HEAD, merge.id)
+    assert sites.student("s") == before
+    assert [sites.records(key) for key in ("s", "g", "u")] == [
+        [],
+        [star("old", "x")],
+        [star("old", "x")],
+    ]
+
+
+def test_of_two_merges_that_added_nothing_either_is_undone(sites: TwoSites) -> None:
+    """AFTER-2: nothing is lost with it."""
+    for key in ("s", "g", "u"):
+        sites.add_new(key, star("old", "x"), **MAYA)
+    keys = GOES, StudentKey("u")
+    for merge in [sites.service.merge_students(NEW_HEAD, STAYS, key) for key in keys]:
+        sites.service.undo_merge(NEW_HEAD, merge.id)
+    assert [sites.records(key) for key in ("s", "g", "u")] == 3 * [[star("old", "x")]]
+
+
+def test_a_merge_is_not_undone_over_what_an_import_brought_as_well(
+    sites: TwoSites,
+) -> None:
+    """AFTER-2, CONF-5: the child who came by it would lose the record, unseen."""
+    came = StudentRef(OLD, StudentKey("1"))
+    sites.add_new("s", provenance={came}, **{**MAYA, "enrolments": {OAK}})
+    sites.add_new("g", star("old", "x"), **MAYA)
+    merge = sites.service.merge_students(NEW_HEAD, STAYS, GOES)
+    sites.add_old("1", star("old", "x"), **MAYA)
+    sites.done()
+    with pytest.raises(UndoRefusedError, match="an import brought the same records"):
+        sites.service.undo_merge(NEW_HEAD, merge.id)
+    assert sites.records("s") == [star("old", "x")]
+
+
 def test_a_survivor_who_is_gone_is_not_undone(sites: TwoSites, merge: Merge) -> None:
     """AFTER-2: who was merged on cannot be restored before that is undone."""
     sites.add_new("n", **MAYA)

@@ -29,6 +29,7 @@ from student_transfer.services.all_or_nothing import add_all_or_refuse
 from student_transfer.services.context import Context
 from student_transfer.services.lookups import get_student
 from student_transfer.services.match_undo import record_undone
+from student_transfer.services.merge_history import came_since, matches_of_absorbed
 from student_transfer.services.plain_differences import plainly_differing, refuse_unlike
 from student_transfer.services.seen_marks import check_seen
 from student_transfer.services.student_search import check_page
@@ -156,7 +157,8 @@ def undo_merge(context: Context, actor: Actor, merge_id: MergeId) -> Merge:
     with context.unit_of_work() as work:
         work.roster.hold(actor.site_id)
         merge = _own_merge(context, work, actor, merge_id)
-        check_undo(merge, _survivor_now(work, actor.site_id, merge))
+        now = _survivor_now(work, actor.site_id, merge)
+        check_undo(merge, now, came_since(work, merge))
         at = context.now()
         undone = attrs.evolve(merge, undone_at=at, undone_by=actor.id)
         _restore(work, merge)
@@ -167,17 +169,8 @@ def undo_merge(context: Context, actor: Actor, merge_id: MergeId) -> Merge:
 
 
 def _part_who_came(work: UnitOfWork, merge: Merge, at: datetime, actor: Actor) -> None:
-    """Say of who came to both since, and changed nothing, whose the record is (LOG-2).
-
-    That is the one who went, where only that one has come from the same record.
-    """
-    here, gone = merge.survivor.student, merge.absorbed.student
-    applied_matches = [
-        one
-        for one in work.applied_matches.standing_for(merge.site_id, here.key)
-        if one.refs & one.before.provenance & gone.provenance
-        and one.refs.isdisjoint(here.provenance)
-    ]
+    """Say of who came to both since, and changed nothing, whose the record is."""
+    applied_matches = matches_of_absorbed(work, merge)
     record_undone(work, applied_matches, merge.absorbed, at=at, by=actor.id)
 
 

@@ -9,7 +9,7 @@ from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, S
 from typing import TypeVar
 
 from student_transfer.match_undo import AppliedMatch, told_apart_from
-from student_transfer.merging import Merge, who_became
+from student_transfer.merging import Merge, missing_records, who_became
 from student_transfer.ports import MergeStore, UnitOfWork
 from student_transfer.sites import SiteId
 from student_transfer.students import Student, StudentKey, StudentRef
@@ -177,3 +177,42 @@ def standing_matches(
     return sorted(
         found, key=lambda one: (one.arrived_at, one.import_id, one.source_key)
     )
+
+
+def came_since(work: UnitOfWork, merge: Merge) -> list[str]:
+    """Say what has come to a survivor since, and would be lost with a merge (AFTER-2).
+
+    The merge had brought it already, so nothing changed with it: a later merge, or a
+    record of who came by an import. Not what goes along; see `matches_of_absorbed`.
+    Told by what was there then, whatever the clock said of the order.
+    """
+    key, found = merge.survivor.student.key, list[str]()
+    others = work.merges.into(merge.site_id, [key])
+    changed = merge.survivor != merge.result
+    if changed and any(one.survivor == merge.result for one in others):
+        found.append("another record was merged into it")
+    added = missing_records(merge.survivor.records, merge.result.records)
+    origins = {record.origin for record in added}
+    gone = matches_of_absorbed(work, merge)
+    if any(
+        not origins.isdisjoint(one.there)
+        for one in work.applied_matches.standing_for(merge.site_id, key)
+        if one not in gone
+    ):
+        found.append("an import brought the same records")
+    return found
+
+
+def matches_of_absorbed(work: UnitOfWork, merge: Merge) -> list[AppliedMatch]:
+    """Return the matches with a survivor that are those of the one who went (LOG-2).
+
+    Only that one has come from the same record before, so who came since came to the
+    own record, and is parted from the other one when the merge is undone.
+    """
+    here, gone = merge.survivor.student, merge.absorbed.student
+    return [
+        one
+        for one in work.applied_matches.standing_for(merge.site_id, here.key)
+        if one.refs & one.before.provenance & gone.provenance
+        and one.refs.isdisjoint(here.provenance)
+    ]
