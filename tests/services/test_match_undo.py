@@ -256,6 +256,28 @@ def test_another_child_who_came_to_the_same_student_stays(
     assert sites.student("m") == _here()
 
 
+def test_a_record_that_another_match_brought_as_well_stays(sites: TwoSites) -> None:
+    """CONF-5, LOG-2: the one who stays brought it too, and the logs say who has it."""
+    both = star("fourth", "o")
+    sites.add_old("1", both, star("old", "a"), **MAYA)
+    sites.add_new("m", star("new", "x"), **MAYA)
+    third = _third_site(sites)
+    with sites.storage() as work:
+        work.roster.add_records(SiteId("third"), StudentKey("t"), [both])
+        work.commit()
+    done = sites.done()
+    sites.clock.advance(days=1)
+    other = sites.done(third)
+    goes = undo(sites, done)
+    assert names(sites, "m") == ["o", "t", "x"]
+    assert names(sites, goes.key) == ["a"]
+    scores = [
+        sites.service.log_entries(NEW_HEAD, one)[0].outcome.score_status
+        for one in (done, other)
+    ]
+    assert scores == [ScoreImportStatus.SOME, ScoreImportStatus.ALL]
+
+
 def _third_site(sites: TwoSites, **fields: Any) -> str:
     """Put the same Maya on a third site; give a code of it."""
     third, yew = SiteId("third"), SchoolId("yew")

@@ -238,15 +238,22 @@ def _refuse_own_record(history: _History) -> None:
 def _brought(history: _History) -> set[Origin]:
     """Name the records that go along: what the matches that are undone have brought.
 
-    Not what a merge would have brought as well: that is the other child's (CONF-5).
+    Not what a merge or another match that stands would have brought as well: that is
+    the other child's (CONF-5).
     """
     undone = [*history.undone, *history.undone_before]
+    stay = set[Origin]().union(
+        *(one.brought for one in history.standing if one not in history.undone)
+    )
     return set[Origin]().union(
         *(
             set(one.came).difference(
-                record.origin
-                for merged in merged_with_since(one, undone, history.merges)
-                for record in merged.other.records
+                stay,
+                (
+                    record.origin
+                    for merged in merged_with_since(one, undone, history.merges)
+                    for record in merged.other.records
+                ),
             )
             for one in history.undone
         )

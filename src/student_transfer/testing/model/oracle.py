@@ -113,6 +113,7 @@ class Applied:
         child: Which child came.
         refs: The record that came, and those that it came from.
         came: The origins that the student of the site did not have before.
+        brought: Those, and the origins that it had already.
         linked: The links that it did not have before.
         own: Whether it had come from one of these before.
         at: When.
@@ -122,6 +123,7 @@ class Applied:
     child: str
     refs: frozenset[Place]
     came: frozenset[str]
+    brought: frozenset[str]
     linked: frozenset[Place]
     own: bool
     at: datetime
@@ -382,6 +384,7 @@ class Oracle:
             self.children[source],
             frozenset(refs),
             frozenset(came),
+            frozenset(self.records[source]),
             frozenset(linked),
             own=bool(refs & self.links[place]),
             at=now,
@@ -463,13 +466,12 @@ class Oracle:
         applied = [self.applied_matches.pop(name) for name in together]
         self.undone_matches += [(one, now) for one in applied]
         mine = place[0], key
-        rest = [
-            one.refs for one in self.applied_matches.values() if one.place in places
-        ]
+        rest = [one for one in self.applied_matches.values() if one.place in places]
         came = self.records[place] & _all(
             one.came - self._others(one, applied) for one in applied
         )
-        linked = _all(one.linked for one in applied) - _all(rest)
+        came -= _all(one.brought for one in rest if one.refs & self.links[place])
+        linked = _all(one.linked for one in applied) - _all(one.refs for one in rest)
         self.records[mine] = came
         refs = _all(one.refs for one in applied)
         self.links[mine] = self.kept(refs, mine) - places
