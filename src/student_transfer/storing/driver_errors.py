@@ -33,7 +33,15 @@ _MEANINGS: dict[str, Callable[[], StorageError]] = {  # the first that begins it
     "22P05": not_kept,
     "23505": KeyTakenError,
     "23": ConcurrentChangeError,
+    "53300": lambda: StorageBusyError(
+        "The server has no place for another connection.",
+        advice="Nothing was changed. Try again when others are done.",
+    ),
     "55P03": StorageBusyError,
+    "57P03": lambda: StorageBusyError(
+        "The server lets nobody in for now.",
+        advice="Nothing was changed. Try again when it has started.",
+    ),
     "40001": ConcurrentChangeError,
     "40P01": ConcurrentChangeError,
     "25006": StorageReadOnlyError,

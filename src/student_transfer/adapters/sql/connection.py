@@ -28,7 +28,7 @@ from typing import Any, TypeVar
 import sqlalchemy as sa
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.dialects.postgresql import ARRAY
-from sqlalchemy.exc import IntegrityError, SQLAlchemyError
+from sqlalchemy.exc import IntegrityError, OperationalError, SQLAlchemyError
 from sqlalchemy.exc import TimeoutError as PoolTimeoutError
 
 from student_transfer.adapters.sql import beginning
@@ -86,6 +86,33 @@ def translated() -> Iterator[None]:
         raise not_kept() from None
     except SQLAlchemyError as error:
         raise _translate(error) from error
+
+
+def _connect(engine: sa.Engine) -> sa.Connection:
+    """Connect to the database.
+
+    Raises:
+        StorageBusyError: The server refuses, for which drivers have no code: it starts,
+            has no place for another, or is not there.
+        StorageError: What else the driver says; of a file as of any statement.
+    """
+    with translated():
+        try:
+            return engine.connect()
+        except OperationalError as error:
+            on_server = engine.dialect.name != "sqlite"
+            if on_server and getattr(error.orig, "sqlstate", None) is None:
+                raise _unreachable() from error
+            raise
+
+
+def _unreachable() -> StorageError:
+    """Make the error for a server that lets nobody in."""
+    return StorageBusyError(
+        "The database cannot be reached.",
+        advice="Nothing was changed. Try again; if it stays so, check that the server "
+        "runs, and its address, user and password.",
+    )
 
 
 def chunks(values: Collection[T]) -> Iterator[Sequence[T]]:
@@ -184,13 +211,12 @@ class Transaction:
         """Begin; ``writing`` is to know as long as it is the one that writes.
 
         Raises:
-            StorageError: The database is locked, cannot be opened or written.
+            StorageError: The database is locked, cannot be reached, opened or written.
         """
         self._writing: Writing | None = None
         self._read_only = read_only
         self._before: Mapping[str, int] = {}
-        with translated():
-            self._connection: sa.Connection | None = engine.connect()
+        self._connection: sa.Connection | None = _connect(engine)
         try:
             with translated():
                 self._before = beginning.set_up(

@@ -5,12 +5,14 @@ from collections.abc import Iterator
 from contextlib import closing
 from datetime import timedelta, timezone
 from pathlib import Path
+from typing import Any
 
 import pytest
 import sqlalchemy as sa
+from sqlalchemy.dialects import postgresql
 
 from student_transfer.adapters.sql import SqlStorage
-from student_transfer.adapters.sql.connection import translated
+from student_transfer.adapters.sql.connection import Transaction, translated
 from student_transfer.errors import (
     ConcurrentChangeError,
     StorageBusyError,
@@ -232,3 +234,39 @@ def test_a_connection_that_was_lost_is_told_from_other_errors() -> None:
         raise error
     assert "may be there" in refusal.value.advice
     assert refusal.value.__cause__ is error
+
+
+class Refusing:
+    """Stands in for an engine whose server lets nobody in."""
+
+    dialect = postgresql.dialect()  # type: ignore[no-untyped-call]
+
+    def __init__(self, state: str | None) -> None:
+        """Take the SQLSTATE of the refusal, which most drivers do not tell."""
+        self.state = state
+
+    def connect(self) -> Any:
+        """Refuse."""
+        refusal = OSError("connection failed")
+        refusal.sqlstate = self.state  # type: ignore[attr-defined]
+        raise sa.exc.OperationalError("connect", {}, refusal)
+
+
+@pytest.mark.parametrize(
+    ("state", "expected", "said"),
+    [
+        (None, StorageBusyError, "cannot be reached"),
+        ("53300", StorageBusyError, "no place for another"),
+        ("57P03", StorageBusyError, "nobody in for now"),
+        ("28P01", StorageError, "database"),
+    ],
+)
+def test_a_server_that_lets_nobody_in_is_out_for_now(
+    state: str | None, expected: type[StorageError], said: str
+) -> None:
+    """IMP-7: it may be back in a moment, so no import fails for it."""
+    engine: Any = Refusing(state)
+    with pytest.raises(StorageError, match=said) as refusal:
+        Transaction(engine, 0.1, read_only=True)
+    assert type(refusal.value) is expected
+    assert isinstance(refusal.value.__cause__, sa.exc.OperationalError)
