@@ -153,7 +153,7 @@ def test_the_first_of_two_merges_is_not_undone_from_under_the_second(
     first = sites.service.merge_students(NEW_HEAD, STAYS, GOES)
     second = sites.service.merge_students(NEW_HEAD, STAYS, third)
     with pytest.raises(
-        MergeUndoRefusedError, match="another record was merged into it"
+        MergeUndoRefusedError, match="another record was merged"
     ):
         sites.service.undo_merge(NEW_HEAD, first.id)
     assert sites.records("s") == [star("old", "x")]
@@ -188,7 +188,7 @@ def test_a_merge_is_not_undone_over_what_an_import_brought_as_well(
     sites.add_old("1", star("old", "x"), **MAYA)
     sites.done()
     with pytest.raises(
-        MergeUndoRefusedError, match="an import brought the same records"
+        MergeUndoRefusedError, match="an import brought the same"
     ):
         sites.service.undo_merge(NEW_HEAD, merge.id)
     assert sites.records("s") == [star("old", "x")]
