@@ -152,9 +152,7 @@ def test_the_first_of_two_merges_is_not_undone_from_under_the_second(
         sites.add_new(key, star("old", "x"), **MAYA)
     first = sites.service.merge_students(NEW_HEAD, STAYS, GOES)
     second = sites.service.merge_students(NEW_HEAD, STAYS, third)
-    with pytest.raises(
-        MergeUndoRefusedError, match="another record was merged"
-    ):
+    with pytest.raises(MergeUndoRefusedError, match="another record was merged"):
         sites.service.undo_merge(NEW_HEAD, first.id)
     assert sites.records("s") == [star("old", "x")]
     for merge in (second, first):
@@ -187,9 +185,7 @@ def test_a_merge_is_not_undone_over_what_an_import_brought_as_well(
     merge = sites.service.merge_students(NEW_HEAD, STAYS, GOES)
     sites.add_old("1", star("old", "x"), **MAYA)
     sites.done()
-    with pytest.raises(
-        MergeUndoRefusedError, match="an import brought the same"
-    ):
+    with pytest.raises(MergeUndoRefusedError, match="an import brought the same"):
         sites.service.undo_merge(NEW_HEAD, merge.id)
     assert sites.records("s") == [star("old", "x")]
 

@@ -163,12 +163,14 @@ def undo_merge(context: Context, actor: Actor, merge_id: MergeId) -> Merge:
         undone = attrs.evolve(merge, undone_at=at, undone_by=actor.id)
         _restore(work, merge)
         work.merges.save(undone)
-        _part_who_came(work, merge, at, actor)
+        _undo_matches_since(work, merge, at, actor)
         work.commit()
     return undone
 
 
-def _part_who_came(work: UnitOfWork, merge: Merge, at: datetime, actor: Actor) -> None:
+def _undo_matches_since(
+    work: UnitOfWork, merge: Merge, at: datetime, actor: Actor
+) -> None:
     """Say of who came to both since, and changed nothing, whose the record is."""
     applied_matches = matches_of_absorbed(work, merge)
     record_undone(work, applied_matches, merge.absorbed, at=at, by=actor.id)
