@@ -501,7 +501,7 @@ class Oracle:
     def unmerge(
         self, merge: Merged, kept: Place, gone: Place, now: datetime
     ) -> list[tuple[str, str]]:
-        """Undo the matches of who came to two that were one with whom the child never was."""
+        """Undo the matches with the one of two again whom the child never was."""
         self.merged_into[gone].remove(merge)
         self.unmerged.append((gone, merge, now))
         left = [
