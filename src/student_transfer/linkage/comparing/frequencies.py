@@ -2,6 +2,7 @@
 
 from collections import Counter
 from collections.abc import Collection, Hashable, Iterable, Mapping
+from typing import Any
 
 import attrs
 
@@ -153,6 +154,10 @@ class Frequencies:
             one day of 13 years.
         community: How much likelier a given and a family name meet than by chance, as
             they do where several communities live.
+        same_year: The share of pairs of incoming students who are of one school year;
+            0 where it is not known, and the usual one holds.
+        next_year: Likewise of those who are one school year apart.
+        same_birth_year: Likewise of those who are born in one year.
         known: Of how many students every name is counted, in an import those of the
             incoming ones. So firmly a name that has no count is held to be rare, where
             names are merely alike.
@@ -162,6 +167,9 @@ class Frequencies:
     counts: Mapping[Term, int] = attrs.field(factory=dict, repr=False)
     birth_share: float = _USUAL["born"]
     community: float = COMMUNITY
+    same_year: float = 0.0
+    next_year: float = 0.0
+    same_birth_year: float = 0.0
     known: int = attrs.field(default=0, validator=attrs.validators.ge(0))
 
     @classmethod
@@ -246,8 +254,9 @@ class Frequencies:
     def learnt_from(
         self, incoming: Collection[Profile], most_share: float
     ) -> "Frequencies":
-        """Learn what only a whole import shows: of birthdays, and of names."""
+        """Learn what only a whole import shows: of birthdays, years, and names."""
         learnt = self.with_births_of(incoming, most_share).with_names_of(incoming)
+        learnt = learnt.with_years_of(incoming)
         return attrs.evolve(learnt, known=max(self.known, len(incoming)))
 
     def with_births_of(
@@ -265,6 +274,26 @@ class Frequencies:
         assumed = _BIRTHS_ASSUMED * size
         share = (others + assumed * _USUAL["born"]) / (size * len(days) + assumed)
         return attrs.evolve(self, birth_share=max(share, _CENTURY))
+
+    def with_years_of(self, incoming: Collection[Profile]) -> "Frequencies":
+        """Learn from the incoming students how far their years are spread.
+
+        In an import of one year group nobody is told by it.
+        """
+        school = Counter(one.year for one in incoming if one.year is not None)
+        births = Counter(one.born[0] for one in incoming if one.born)
+        next_to = sum(count * school[year + 1] for year, count in [*school.items()])
+        years = DEFAULT_LEVELS["year"]
+        return attrs.evolve(
+            self,
+            same_year=_pair_share(_of_one(school), school, years[Level.EXACT].u),
+            next_year=_pair_share(next_to, school, years[Level.NEXT].u),
+            same_birth_year=_pair_share(
+                _of_one(births),
+                births,
+                DEFAULT_LEVELS["date_of_birth"][Level.SAME_YEAR].u,
+            ),
+        )
 
     def with_names_of(self, incoming: Iterable[Profile]) -> "Frequencies":
         """Learn from the incoming students how much their names go together.
@@ -288,7 +317,19 @@ class Frequencies:
 
 def _alike(values: Iterable[Hashable]) -> float:
     """Count the pairs that are alike."""
-    return float(sum(n * (n - 1) // 2 for n in Counter(values).values()))
+    return float(_of_one(Counter(values)))
+
+
+def _of_one(counts: Mapping[Any, int]) -> int:
+    """Count the pairs of students who have one value."""
+    return sum(n * (n - 1) // 2 for n in counts.values())
+
+
+def _pair_share(pairs: int, counts: Mapping[int, int], usual: float) -> float:
+    """Return the share that some pairs are of all, drawn to the usual one."""
+    students = sum(counts.values())
+    of_all = students * (students - 1) // 2
+    return (pairs + _YEAR_PAIRS_ASSUMED * usual) / (of_all + _YEAR_PAIRS_ASSUMED)
 
 
 _CENTURY = 1 / (100 * 365)
@@ -298,6 +339,9 @@ _NAMESAKES_ASSUMED = 0.5
 
 _PAIRS_ASSUMED = 5
 """So many pairs of incoming students are taken to have met by chance, and as usual."""
+
+_YEAR_PAIRS_ASSUMED = 50
+"""So many pairs of incoming students are taken to be of years as far apart as usual."""
 
 _BIRTHS_ASSUMED = 50
 """So many incoming students are taken to have shown the usual spread."""

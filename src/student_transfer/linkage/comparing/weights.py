@@ -4,9 +4,11 @@
 says for one child, for siblings and for twins, each against two strangers.
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from functools import lru_cache
 from typing import NamedTuple
+
+import attrs
 
 from student_transfer.linkage.comparing.frequencies import Frequencies
 from student_transfer.linkage.comparing.levels import (
@@ -190,6 +192,40 @@ def _level_tables(settings: Settings) -> Mapping[str, LevelTable]:
     }
 
 
+_YEARS = (Level.EXACT, Level.NEXT, Level.DIFFERENT)
+_MONTHS = 12
+
+
+def _of_few_years(
+    levels: Mapping[str, Levels], frequencies: Frequencies
+) -> Iterator[tuple[str, Levels]]:
+    """Yield the tables of years of which strangers have one oftener than usual.
+
+    So it is in an import of one year group: its year tells little (MATCH-5). A summer
+    may lie between the records of two strangers as often as between those of one child.
+    """
+    years, births = levels["year"], levels["date_of_birth"]
+    exact, near, far = (years[level] for level in _YEARS)
+    same, next_ = frequencies.same_year, frequencies.next_year
+    agree = min(1.0, exact.m * same + near.m * next_ / 2)
+    if agree > exact.u:
+        apart = min(1.0, max(near.u, exact.m * next_ + near.m * same))
+        rest = min(far.u, max(far.m, 1 - agree - apart))
+        of_strangers = zip(_YEARS, (agree, apart, rest), strict=True)
+        yield "year", _with_strangers(years, of_strangers)
+    same = frequencies.same_birth_year
+    shares = ((Level.SAME_YEAR, same), (Level.SAME_MONTH, same / _MONTHS))
+    known = [(level, share) for level, share in shares if share > births[level].u]
+    if known:
+        yield "date_of_birth", _with_strangers(births, known)
+
+
+def _with_strangers(levels: Levels, shares: Iterable[tuple[Level, float]]) -> Levels:
+    """Return levels of which some are met by other shares of strangers."""
+    more = {level: attrs.evolve(levels[level], u=share) for level, share in shares}
+    return {**levels, **more}
+
+
 class WeightTables:
     """The weights of every level, and of a value that is the same by its rarity.
 
@@ -213,7 +249,13 @@ class WeightTables:
             for field, kind in _COUNTED.items()
             if field in self._same
         }
-        self.levels = _level_tables(settings)
+        self.levels: Mapping[str, LevelTable] = {
+            **_level_tables(settings),
+            **{
+                table: LevelTable(table, levels)
+                for table, levels in _of_few_years(settings.levels, frequencies)
+            },
+        }
 
     def evidence(self, table: str, level: Level) -> Evidence:
         """Return what a level says."""

@@ -189,6 +189,21 @@ def test_births_that_are_not_spread_are_learnt_from_the_import() -> None:
     assert learnt.share(("born", "2014-04-01")) > spread.share(("born", "2014-04-01"))
 
 
+def test_years_that_are_not_spread_are_learnt_from_the_import() -> None:
+    """Where everyone is of one year group a shared year tells less (MATCH-5)."""
+    lean, site = profile(LEAN), Frequencies(300)
+    cohort = site.learnt_from([lean] * 40, 0.7)
+    assert 0.9 < cohort.same_year < 1
+    assert 0.9 < cohort.same_birth_year < 1
+    assert cohort.next_year < 0.02
+    few = site.learnt_from([lean] * 4, 0.7)
+    assert site.learnt_from([lean], 0.7).same_year < few.same_year < cohort.same_year
+    two = [attrs.evolve(lean, year=number, born=(number, 0, 0)) for number in (6, 7)]
+    mixed = site.learnt_from(two * 40, 0.7)
+    assert 0.45 < mixed.same_year < mixed.next_year < 0.55
+    assert mixed.same_birth_year == pytest.approx(mixed.same_year, abs=0.01)
+
+
 def test_who_is_expected_on_the_site_is_not_counted_among_the_births() -> None:
     """The one birthday of the incoming student may be his own (MATCH-5)."""
     coming = [profile(LEAN)]

@@ -20,9 +20,11 @@ from student_transfer.linkage.comparing.weights import (
     weights_of,
 )
 
+SITE = Frequencies(1000)
 
-def _tables() -> WeightTables:
-    return WeightTables(Frequencies(1000), DEFAULT_SETTINGS)
+
+def _tables(frequencies: Frequencies = SITE) -> WeightTables:
+    return WeightTables(frequencies, DEFAULT_SETTINGS)
 
 
 @pytest.mark.parametrize("table", sorted(DEFAULT_LEVELS))
@@ -121,3 +123,28 @@ def test_a_host_sets_what_a_level_weighs() -> None:
     assert tables.evidence("gender", Level.DIFFERENT) == _tables().evidence(
         "gender", Level.DIFFERENT
     )
+
+
+def test_years_that_strangers_share_oftener_tell_less() -> None:
+    """MATCH-5: in an import of one year group the year is nobody's own."""
+    few = _tables(Frequencies(1000, same_year=0.95, same_birth_year=0.6))
+    for table, level in (
+        ("year", Level.EXACT),
+        ("year", Level.NEXT),
+        ("date_of_birth", Level.SAME_YEAR),
+        ("date_of_birth", Level.SAME_MONTH),
+    ):
+        weight = few.evidence(table, level).weight
+        assert 0 <= weight + 0.1 < _tables().evidence(table, level).weight
+    assert few.evidence("year", Level.EXACT).weight < 0.2
+    far = few.evidence("year", Level.DIFFERENT).weight
+    assert _tables().evidence("year", Level.DIFFERENT).weight < far <= 0
+
+
+def test_years_that_are_spread_as_usual_weigh_as_usual() -> None:
+    """What is not known to be otherwise is as the levels have it."""
+    usual = _tables(
+        Frequencies(1000, same_year=1 / 13, next_year=2 / 13, same_birth_year=0.01)
+    )
+    for table in ("year", "date_of_birth"):
+        assert usual.levels[table] == _tables().levels[table]
