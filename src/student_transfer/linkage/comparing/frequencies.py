@@ -158,6 +158,8 @@ class Frequencies:
             0 where it is not known, and the usual one holds.
         next_year: Likewise of those who are one school year apart.
         same_birth_year: Likewise of those who are born in one year.
+        default_births: Dates of birth that stand for "not known", since more students
+            of the import, or of the site, have one than can be born on a day.
         known: Of how many students every name is counted, in an import those of the
             incoming ones. So firmly a name that has no count is held to be rare, where
             names are merely alike.
@@ -170,6 +172,7 @@ class Frequencies:
     same_year: float = 0.0
     next_year: float = 0.0
     same_birth_year: float = 0.0
+    default_births: frozenset[Birth] = frozenset()
     known: int = attrs.field(default=0, validator=attrs.validators.ge(0))
 
     @classmethod
@@ -256,7 +259,7 @@ class Frequencies:
     ) -> "Frequencies":
         """Learn what only a whole import shows: of birthdays, years, and names."""
         learnt = self.with_births_of(incoming, most_share).with_names_of(incoming)
-        learnt = learnt.with_years_of(incoming)
+        learnt = learnt.with_years_of(incoming).with_defaults_of(incoming)
         return attrs.evolve(learnt, known=max(self.known, len(incoming)))
 
     def with_births_of(
@@ -274,6 +277,20 @@ class Frequencies:
         assumed = _BIRTHS_ASSUMED * size
         share = (others + assumed * _USUAL["born"]) / (size * len(days) + assumed)
         return attrs.evolve(self, birth_share=max(share, _CENTURY))
+
+    def with_defaults_of(self, incoming: Collection[Profile]) -> "Frequencies":
+        """Learn which dates of birth a program has filled in (MATCH-5).
+
+        A date that all of a file have would else speak against everyone in it.
+        """
+        births = Counter(one.born for one in incoming if one.born and one.born[2])
+        found = (
+            born
+            for born, count in births.items()
+            if _is_default(count, len(incoming))
+            or _is_default(self.counts.get(("born", birth_text(born)), 0), self.size)
+        )
+        return attrs.evolve(self, default_births=frozenset(found))
 
     def with_years_of(self, incoming: Collection[Profile]) -> "Frequencies":
         """Learn from the incoming students how far their years are spread.
@@ -331,6 +348,15 @@ def _pair_share(pairs: int, counts: Mapping[int, int], usual: float) -> float:
     of_all = students * (students - 1) // 2
     return (pairs + _YEAR_PAIRS_ASSUMED * usual) / (of_all + _YEAR_PAIRS_ASSUMED)
 
+
+def _is_default(count: int, size: int) -> bool:
+    """Return whether too many of so many students have a date of birth for a day's."""
+    return count > _BORN_ON_A_DAY and count > _DEFAULT_SHARE * size
+
+
+_BORN_ON_A_DAY, _DEFAULT_SHARE = 30, 0.05
+"""Nowhere more students are born on one day: 30 of 600 are six times as many as in a
+single year group whose births crowd in one season."""
 
 _CENTURY = 1 / (100 * 365)
 

@@ -89,6 +89,7 @@ class Scorer:
         self._postcode_levels = self.tables.levels["postcode"]
         self._same_births = self.tables.exact["date_of_birth"]
         self._same_postcodes = self.tables.exact["postcode"]
+        self._defaults = frequencies.default_births
         self._births: dict[Birth, Evidence] = {}
         self._plain: dict[tuple[str, str, str], Evidence] = {}
         self.expect(settings.expected_share)
@@ -229,7 +230,7 @@ class Scorer:
         found.append(self._address_like("user_name", left.user_name, left, right))
 
     def _born(self, left: Birth | None, right: Birth | None) -> Evidence | None:
-        if left is None or right is None:
+        if left is None or right is None or self._is_default(left, right):
             return None
         if left != right or not left[2]:
             return self._birth_levels[birth_level(left, right)]
@@ -238,9 +239,14 @@ class Scorer:
             found = self._births[left] = self._same_births[birth_text(left)]
         return found
 
+    def _is_default(self, left: Birth | None, right: Birth | None) -> bool:
+        """Return whether a date of birth is one that a program has filled in."""
+        return left in self._defaults or right in self._defaults
+
     def _year(self, left: Profile, right: Profile, found: list[Evidence]) -> None:
         """Compare the years for what the dates of birth do not say already."""
-        table = year_table(left.born, right.born)
+        is_default = self._is_default(left.born, right.born)
+        table = "year" if is_default else year_table(left.born, right.born)
         if table:
             level = year_level(left.year, right.year)
             found.append(self.tables.evidence(table, level))

@@ -6,7 +6,7 @@ import attrs
 import numpy as np
 from numpy.typing import NDArray
 
-from student_transfer.linkage.bulk_blocking.numbers import HALF, LOWER, Numbers
+from student_transfer.linkage.bulk_blocking.numbers import HALF, LOWER, Flags, Numbers
 from student_transfer.linkage.comparing.agreement import birth_level, postcode_level
 from student_transfer.linkage.comparing.frequencies import birth_text
 from student_transfer.linkage.comparing.levels import Level
@@ -65,6 +65,7 @@ class Bounds:
         births: What levels of dates of birth weigh.
         code: What the postcode weighs if it is the same.
         rest: What levels weigh in the tables of all other fields.
+        defaults: The dates of birth that stand for "not known", packed.
     """
 
     given: Bits
@@ -77,6 +78,7 @@ class Bounds:
     births: Mapping[Level, float]
     code: Bits
     rest: Mapping[str, Mapping[Level, float]]
+    defaults: Numbers
 
     @classmethod
     def of(cls, scorer: Scorer, incoming: Sequence[Profile]) -> "Bounds":
@@ -110,6 +112,9 @@ class Bounds:
             births=levels("date_of_birth"),
             code=exact("postcode", codes),
             rest={table: levels(table) for table in _REST},
+            defaults=np.array(
+                [*map(_as_one, tables.frequencies.default_births)], np.int64
+            ),
         )
 
     def of_births(self, pairs: Pairs) -> Bits:
@@ -131,7 +136,15 @@ class Bounds:
                 birth_level(_unpacked(one), _unpacked(other))
             ],
         )
-        return np.where(pairs.both(YEAR), bound, 0.0)
+        return np.where(self._are_dated(pairs), bound, 0.0)
+
+    def _are_dated(self, pairs: Pairs) -> Flags:
+        """Return where both have a date of birth, and neither is filled in."""
+        found: Flags = pairs.both(YEAR)
+        if len(self.defaults):
+            for side in (pairs.left, pairs.right):
+                found &= ~np.isin(_packed(side), self.defaults)
+        return found
 
     def of_names(self, pairs: Pairs, names: NameNumbers, scorer: NameScorer) -> Bits:
         """Bound what the names weigh, unless given and family name are exchanged.
@@ -200,9 +213,12 @@ class Bounds:
         ]
         far = np.abs(pairs.left(YEAR) - pairs.right(YEAR)) > 1
         beside = np.where(far, weights[1], 0.0)
-        found = np.where(pairs.both(DAY), beside, weights[0])
+        dated = self._are_dated(pairs)
+        found = np.where(dated & pairs.both(DAY), beside, weights[0])
         found = np.where(
-            pairs.same(YEAR), np.where(pairs.both(MONTH), 0.0, weights[2]), found
+            dated & pairs.same(YEAR),
+            np.where(pairs.both(MONTH), 0.0, weights[2]),
+            found,
         )
         return np.where(pairs.both(GRADE), found, 0.0)
 
@@ -315,6 +331,12 @@ def _packed(number: Callable[[int], Numbers]) -> Numbers:
     """Make one number of each date."""
     days: Numbers = number(YEAR) << 9 | number(MONTH) << 5 | number(DAY)
     return days
+
+
+def _as_one(born: Birth) -> int:
+    """Make the same number of one date."""
+    year, month, day = born
+    return year << 9 | month << 5 | day
 
 
 def _unpacked(day: int) -> Birth:

@@ -204,6 +204,23 @@ def test_years_that_are_not_spread_are_learnt_from_the_import() -> None:
     assert mixed.same_birth_year == pytest.approx(mixed.same_year, abs=0.01)
 
 
+def test_a_date_of_birth_that_too_many_have_is_filled_in() -> None:
+    """MATCH-5: it stands for "not known", on either side; no day has so many."""
+    lean, born = profile(LEAN), (2014, 3, 5)
+    others = [attrs.evolve(lean, born=(2014, 4, 1 + day % 28)) for day in range(500)]
+    site = Frequencies(600)
+    for count, found in ((40, {born}), (30, set()), (20, set())):
+        coming = [lean] * count + others
+        assert site.with_defaults_of(coming).default_births == found
+    assert site.with_defaults_of([lean] * 31).default_births == {born}
+    assert site.with_defaults_of([lean] * 31 + others * 2).default_births == set()
+    for size, found in ((600, {born}), (6000, set())):
+        there = Frequencies(size, {("born", "2014-03-05"): 200})
+        assert there.with_defaults_of([lean]).default_births == found
+    partly = [attrs.evolve(lean, born=(2014, 0, 0))] * 100
+    assert site.with_defaults_of(partly).default_births == set()
+
+
 def test_who_is_expected_on_the_site_is_not_counted_among_the_births() -> None:
     """The one birthday of the incoming student may be his own (MATCH-5)."""
     coming = [profile(LEAN)]

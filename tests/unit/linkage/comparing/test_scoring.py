@@ -116,6 +116,17 @@ def test_the_year_counts_where_the_date_does_not_say_it(born: str | None) -> Non
     assert parts(LEAN, attrs.evolve(undated, year="9"))["year"][1] < 0
 
 
+def test_a_date_that_a_program_has_filled_in_is_missing() -> None:
+    """MATCH-5: it speaks neither for nor against a child, and the year stands in."""
+    site = Frequencies(1000, default_births=frozenset({(2014, 3, 5)}))
+    other = attrs.evolve(LEAN, date_of_birth=date(2011, 7, 8))
+    for one, two in ((LEAN, other), (other, LEAN), (LEAN, LEAN)):
+        found = parts(one, two, site)
+        assert "date_of_birth" not in found
+        assert found["year"][1] > 2
+    assert parts(other, other, site)["date_of_birth"][0] is Level.EXACT
+
+
 def test_the_year_says_little_beside_the_year_of_birth() -> None:
     """Who is born in one year is mostly of one year at school (MATCH-2)."""
     undated = attrs.evolve(LEAN, date_of_birth=None)

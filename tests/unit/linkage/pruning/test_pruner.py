@@ -246,7 +246,10 @@ def test_all_else_is_bounded_from_above(changes: dict[str, Any], size: int) -> N
     "born", [(2014, 0, 0), (2014, 3, 0), (2014, 5, 0), (2013, 0, 0), (2010, 11, 23)]
 )
 @pytest.mark.parametrize("year", [6, 7, 2])
-def test_years_are_bounded_by_what_they_weigh(born: Birth, year: int) -> None:
+@pytest.mark.parametrize("default", [(2014, 3, 5), (2010, 11, 23), (2001, 1, 1)])
+def test_years_are_bounded_by_what_they_weigh(
+    born: Birth, year: int, default: Birth
+) -> None:
     """A year says less beside a date of birth, by whichever way (MATCH-2)."""
     lean = attrs.evolve(profile(LEAN), gender="")
     other = attrs.evolve(lean, born=born, year=year)
