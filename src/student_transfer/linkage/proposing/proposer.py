@@ -172,7 +172,7 @@ class Proposer:
         sums: Mapping[StudentKey, Mapping[StudentKey, Sums]],
         levels: Mapping[StudentKey, Mapping[StudentKey, Agreed]],
     ) -> bool:
-        """Return whether the site has whole dates of birth of nearly all students.
+        """Return whether the site has whole dates of birth of nine students in ten.
 
         Only there is a student with a date found by it, however common the name is. As
         do those show whom dated students meet; where they meet nobody, that anybody
@@ -256,8 +256,9 @@ def _is_dated(one: Profile) -> bool:
 _NO_WHOLE_DATES = frozenset({None, Level.SAME_MONTH, Level.SAME_YEAR})
 """How dates of birth agree where one of them is missing or known in part."""
 
-_FEW = 0.05
-"""Where a larger share has no whole date, searches by dates miss too many."""
+_FEW = 0.1
+"""Where a larger share has no whole date, some one in ten of the dated students who are
+not found is there all the same, as likely as a possible match that is offered."""
 
 _ASSUMED = 100
 """So many students are taken to have shown how often names are exchanged."""

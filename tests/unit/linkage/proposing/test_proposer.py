@@ -214,7 +214,7 @@ CUT = attrs.evolve(LEAN, key=StudentKey("cut"))
 
 
 @pytest.mark.parametrize("is_known_in_part", [False, True])
-@pytest.mark.parametrize(("without", "flagged"), [(2, False), (3, True), (40, True)])
+@pytest.mark.parametrize(("without", "flagged"), [(4, False), (5, True), (40, True)])
 def test_a_date_finds_nobody_where_the_site_has_few(
     without: int, *, is_known_in_part: bool, flagged: bool
 ) -> None:
