@@ -38,12 +38,13 @@ def contradicts(left: Student, right: Student) -> bool:
     identifier. Where no name is known nothing is contradicted, and what stands for "not
     known" agrees with nothing (MATCH-5).
     """
-    if not _name_parts(left) or not _name_parts(right):
-        return False
     born = birth(left.date_of_birth)
     if born is not None and born == birth(right.date_of_birth):
         return False
-    if not share_names(left, right):
+    names, other_names = _name_parts(left), _name_parts(right)
+    if not names or not other_names:
+        return False
+    if names.isdisjoint(other_names):
         return True
     given, other_given = _given(left), _given(right)
     if (given and given == other_given) or _are_one(left, right):
