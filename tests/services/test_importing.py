@@ -665,6 +665,31 @@ def test_what_breaks_of_an_import_that_is_gone_is_that_it_is_gone(
         service.run_import(ImportId("none"))
 
 
+def test_nobody_is_enrolled_in_a_school_that_was_closed_since(
+    sites: TwoSites, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """LOOK-2, IMP-7: it fails as a whole, and is resumed when the school is back."""
+    sites.add_old("1", star("old", "a"), **MAYA)
+    import_id = sites.ready()
+    sites.service.confirm(NEW_HEAD, import_id)
+    with sites.storage(read_only=True) as work:
+        directory = type(work.sites)
+        [other] = (one for one in work.sites.schools(NEW) if one.id != OAK)
+    with monkeypatch.context() as closed:
+        closed.setattr(directory, "schools", lambda *_: [other])
+        with pytest.raises(ImportFailedError) as failed:
+            sites.service.run_import(import_id)
+    assert "no longer on the site" in str(failed.value.__cause__)
+    [listed] = sites.service.completed_imports(NEW_HEAD)
+    assert listed.import_.reference == failed.value.reference
+    assert sites.everybody() == []
+    assert sites.service.import_log(NEW_HEAD, import_id) == ()
+    sites.service.resume(import_id)
+    assert sites.service.run_import(import_id).state is ImportState.COMPLETED
+    [student] = sites.everybody()
+    assert student.enrolments == {OAK}
+
+
 def test_an_import_in_which_nobody_arrives_has_failed(sites: TwoSites) -> None:
     """DONE-2: with a reference code, and the log says why."""
     maya = sites.add_old("1", **MAYA)
