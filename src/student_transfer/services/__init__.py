@@ -13,6 +13,8 @@ On the destination, in the order in which an import meets them:
 
 - `import_lifecycle`: a code is entered, an import started, confirmed or cancelled.
 - `analysis`: the background step that makes the preview.
+- `asking_matcher`: the matching is asked, and its promises are checked.
+- `known_links`: what sites know already of who is who.
 - `kept_decisions`: what people decided in an earlier preview.
 - `previewing`: the preview, its counts and its rows.
 - `review`: who may be the match of an incoming student, and why.

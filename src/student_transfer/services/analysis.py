@@ -7,9 +7,8 @@ import attrs
 from student_transfer.errors import (
     ConcurrentChangeError,
     RevokedCodeError,
-    StudentTransferError,
 )
-from student_transfer.identity import are_linked, those_seen, who_keeps_apart
+from student_transfer.identity import those_seen
 from student_transfer.imports import (
     Decision,
     Import,
@@ -21,33 +20,26 @@ from student_transfer.imports import (
     flag_unmatched,
 )
 from student_transfer.matching import (
-    Candidate,
-    Frequencies,
     ImportAs,
-    Settings,
     Suggestion,
-    compare,
-    suggest,
 )
 from student_transfer.outcomes import Reason
-from student_transfer.services.candidates import Candidates, candidates, frequencies
+from student_transfer.services.asking_matcher import ask_matcher, match_of
+from student_transfer.services.candidates import Candidates, candidates
 from student_transfer.services.context import Context, OnProgress
 from student_transfer.services.import_lifecycle import end_unused
 from student_transfer.services.kept_decisions import KeptDecision, kept_decisions
+from student_transfer.services.known_links import add_linked, keep_apart, undone_refs
 from student_transfer.services.lookups import get_import, get_site, held_code
 from student_transfer.services.merge_history import (
-    absorbed_by,
     once_here,
-    refs_of_others,
-    undone_matches,
 )
 from student_transfer.services.retries import MAX_TRIES, RETRYABLE
 from student_transfer.services.step_failures import fail_step
 from student_transfer.services.steps import Step
-from student_transfer.sites import RosterSource, SiteId
-from student_transfer.students import Student, StudentKey, StudentRef
+from student_transfer.sites import RosterSource
+from student_transfer.students import Student, StudentKey
 
-_NOT_COUNTED = Frequencies(0)  # no name is taken for rare
 _BATCH = 200  # incoming students whose candidates are fetched at once
 
 
@@ -159,16 +151,16 @@ def _analyse(
     incoming, decided = read.incoming, read.decided
     present = [incoming[key] for key in import_.students if key in incoming]
     found = _find_candidates(context, import_, present, read.were, on_progress)
-    suggestions = _suggest(context, import_.site_id, present, found, decided)
-    undone = _undone(context, import_.site_id, present, suggestions)
+    suggestions = ask_matcher(context, import_.site_id, present, found, decided)
+    undone = undone_refs(context, import_.site_id, present, suggestions)
     suggestions = [
-        _apart(
+        keep_apart(
             student, suggestion, found.of[student.key], read.were[student.key], undone
         )
         for student, suggestion in zip(present, suggestions, strict=True)
     ]
     suggestions = [
-        _with_linked(
+        add_linked(
             context, student, suggestion, found.of[student.key], read.were[student.key]
         )
         for student, suggestion in zip(present, suggestions, strict=True)
@@ -226,217 +218,6 @@ def _find_candidates(
     return Candidates(of, frozenset(truncated))
 
 
-def _suggest(
-    context: Context,
-    site_id: SiteId,
-    incoming: Sequence[Student],
-    found: Candidates,
-    decided: Mapping[StudentKey, KeptDecision],
-) -> Sequence[Suggestion]:
-    """Ask the matching, which alone decides.
-
-    Raises:
-        StudentTransferError: A host's matcher breaks a promise (PREV-3, PREV-4).
-    """
-    with context.unit_of_work(read_only=True) as work:
-        counted = frequencies(work, site_id, incoming)
-    chosen = {
-        one.key: decided[one.key].match
-        for one in incoming
-        if one.key in decided and not decided[one.key].void
-    }
-    proposed = list(
-        context.matcher(
-            incoming,
-            found.of,
-            counted,
-            context.settings,
-            decided=chosen,
-            truncated=found.truncated,
-        )
-    )
-    _check(incoming, proposed, found.of, chosen)
-    if context.matcher is suggest:  # it has looked, and at the whole import at once
-        return proposed
-    return [
-        one
-        if student.key in chosen
-        else _flagged(student, one, found.of[student.key], counted, context.settings)
-        for student, one in zip(incoming, proposed, strict=True)
-    ]
-
-
-def _flagged(
-    student: Student,
-    suggestion: Suggestion,
-    candidates_: Sequence[Student],
-    counted: Frequencies,
-    settings: Settings,
-) -> Suggestion:
-    """Flag what a host's matcher proposes where a person has to decide (MATCH-4)."""
-    match = _match_of(suggestion, candidates_)
-    if match is None or suggestion.needs_review:
-        return suggestion
-    reasons = compare(student, match, counted, settings).review_reasons
-    if not reasons:
-        return suggestion
-    why = "; ".join(filter(None, (suggestion.why, " and ".join(reasons))))
-    return attrs.evolve(suggestion, needs_review=True, why=why)
-
-
-def _check(
-    incoming: Sequence[Student],
-    proposed: Sequence[Suggestion],
-    candidates_: Mapping[StudentKey, Sequence[Student]],
-    chosen: Mapping[StudentKey, StudentKey | None],
-) -> None:
-    """Refuse what no matcher may propose; the library's own never does.
-
-    Raises:
-        StudentTransferError: Says which promise of a matcher is broken.
-    """
-    if len(proposed) != len(incoming):
-        raise _broken("does not propose something for each student", "PREV-3")
-    mine = [
-        (one, {other.key for other in candidates_[student.key]})
-        for student, one in zip(incoming, proposed, strict=True)
-        if student.key not in chosen
-    ]
-    matches = [one.match for one, _ in mine if one.match is not None]
-    if len(matches) > len(set(matches)) or not set(matches).isdisjoint(chosen.values()):
-        raise _broken("proposes one student as the match of two", "PREV-4")
-    for one, known in mine:
-        if not isinstance(one.import_as, ImportAs):
-            raise _broken("proposes to import as neither matched nor new", "PREV-3")
-        if (one.match is not None) is not (one.import_as is ImportAs.MATCHED):
-            raise _broken(
-                "proposes a match without a student, or the reverse", "PREV-3"
-            )
-        if one.match is not None and one.match not in known:
-            raise _broken("proposes a match that is no candidate", "PREV-3")
-
-
-def _broken(what: str, rule: str) -> StudentTransferError:
-    return StudentTransferError(
-        f"The matcher {what}.",
-        advice="Try the matcher's laws (student_transfer.testing.laws).",
-        rule=rule,
-    )
-
-
-def _match_of(suggestion: Suggestion, candidates_: Sequence[Student]) -> Student | None:
-    """Return the proposed match; None where none is proposed."""
-    return next((one for one in candidates_ if one.key == suggestion.match), None)
-
-
-_Undone = Mapping[StudentKey, frozenset[StudentRef]]
-"""The records whose match with a student of the site a person has undone."""
-
-
-def _undone(
-    context: Context,
-    site_id: SiteId,
-    incoming: Sequence[Student],
-    suggestions: Sequence[Suggestion],
-) -> _Undone:
-    """Find out whose matches people have undone with the students to be matched.
-
-    Or with one who was merged into such a student since, or with whom one was one then.
-    Without the records of others here, of which no match leaves a link.
-    """
-    matches = {
-        one.match: student
-        for student, one in zip(incoming, suggestions, strict=True)
-        if one.match is not None
-    }
-    if not matches:
-        return {}
-    with context.unit_of_work(read_only=True) as work:
-        absorbed = absorbed_by(work, site_id, matches.keys())
-        others = {
-            key: refs_of_others(work, site_id, student, key)
-            for key, student in matches.items()
-        }
-        every = set[StudentKey]().union(*absorbed.values())
-        undone = undone_matches(work, site_id, every)
-    return {
-        key: frozenset[StudentRef]().union(
-            *(match.refs for one in keys for match in undone.get(one, ()))
-        )
-        - others[key]
-        for key, keys in absorbed.items()
-    }
-
-
-def _apart(
-    incoming: Student,
-    suggestion: Suggestion,
-    candidates_: Sequence[Student],
-    were: Collection[StudentKey],
-    undone: _Undone,
-) -> Suggestion:
-    """Leave a match to a person where a site keeps the two apart (MATCH-4).
-
-    The source, or any site that both came from; or this site, where the incoming record
-    once was another of its students, or a person has undone their match (AFTER-2).
-    """
-    match = _match_of(suggestion, candidates_)
-    if match is None:
-        return suggestion
-    if incoming.refs & undone.get(match.key, frozenset()) - match.refs:
-        return _left_to_a_person(suggestion, "a person has parted the two before")
-    site = who_keeps_apart(incoming, match, were)
-    if site is None:
-        return suggestion
-    why = "a site from which both came has the likeliest match as another student"
-    if site == match.site_id:
-        why = "the record came from another student of this site than the likeliest"
-    elif site == incoming.site_id:
-        why = "another student of that site was brought into the likeliest match"
-    return _left_to_a_person(suggestion, why)
-
-
-def _with_linked(
-    context: Context,
-    incoming: Student,
-    suggestion: Suggestion,
-    candidates_: Sequence[Student],
-    were: Collection[StudentKey],
-) -> Suggestion:
-    """Leave one to a person who is unmatched, and on the site by the links (IMP-5).
-
-    The record of the site may look like another child's: it was merged, or corrected.
-    """
-    if suggestion.match is not None:
-        return suggestion
-    known = {one.key for one in suggestion.candidates}
-    linked = [one for one in candidates_ if are_linked(incoming, one, were)]
-    unseen = [one for one in linked if one.key not in known]
-    if not linked or (suggestion.needs_review and not unseen):
-        return suggestion
-    compared = [
-        (one.key, compare(incoming, one, _NOT_COUNTED, context.settings))
-        for one in unseen
-    ]
-    return attrs.evolve(
-        suggestion,
-        candidates=(
-            *suggestion.candidates,
-            *(Candidate(key, one.probability, one.why) for key, one in compared),
-        ),
-        needs_review=True,
-        why=suggestion.why
-        if suggestion.needs_review
-        else "the record is linked with a student of this site who looks unlike it",
-    )
-
-
-def _left_to_a_person(suggestion: Suggestion, why: str) -> Suggestion:
-    return attrs.evolve(
-        suggestion, import_as=ImportAs.NEW, match=None, needs_review=True, why=why
-    )
-
-
 def _row(
     student: Student,
     suggestion: Suggestion,
@@ -458,7 +239,7 @@ def _row(
         incoming=student,
         suggestion=suggestion,
         decision=Decision(import_as=suggestion.import_as, match=suggestion.match),
-        matched=_match_of(suggestion, candidates_),
+        matched=match_of(suggestion, candidates_),
     )
 
 

@@ -1,0 +1,132 @@
+"""What sites know of who is who already, which outweighs what is proposed (MATCH-4)."""
+
+from collections.abc import Collection, Mapping, Sequence
+
+import attrs
+
+from student_transfer.identity import are_linked, who_keeps_apart
+from student_transfer.matching import (
+    Candidate,
+    Frequencies,
+    ImportAs,
+    Suggestion,
+    compare,
+)
+from student_transfer.services.asking_matcher import match_of
+from student_transfer.services.context import Context
+from student_transfer.services.merge_history import (
+    absorbed_by,
+    refs_of_others,
+    undone_matches,
+)
+from student_transfer.sites import SiteId
+from student_transfer.students import Student, StudentKey, StudentRef
+
+_NOT_COUNTED = Frequencies(0)  # no name is taken for rare
+
+UndoneRefs = Mapping[StudentKey, frozenset[StudentRef]]
+"""The records whose match with a student of the site a person has undone."""
+
+
+def undone_refs(
+    context: Context,
+    site_id: SiteId,
+    incoming: Sequence[Student],
+    suggestions: Sequence[Suggestion],
+) -> UndoneRefs:
+    """Find out whose matches people have undone with the students to be matched.
+
+    Or with one who was merged into such a student since, or with whom one was one then.
+    Without the records of others here, of which no match leaves a link.
+    """
+    matches = {
+        one.match: student
+        for student, one in zip(incoming, suggestions, strict=True)
+        if one.match is not None
+    }
+    if not matches:
+        return {}
+    with context.unit_of_work(read_only=True) as work:
+        absorbed = absorbed_by(work, site_id, matches.keys())
+        others = {
+            key: refs_of_others(work, site_id, student, key)
+            for key, student in matches.items()
+        }
+        every = set[StudentKey]().union(*absorbed.values())
+        undone = undone_matches(work, site_id, every)
+    return {
+        key: frozenset[StudentRef]().union(
+            *(match.refs for one in keys for match in undone.get(one, ()))
+        )
+        - others[key]
+        for key, keys in absorbed.items()
+    }
+
+
+def keep_apart(
+    incoming: Student,
+    suggestion: Suggestion,
+    candidates_: Sequence[Student],
+    were: Collection[StudentKey],
+    undone: UndoneRefs,
+) -> Suggestion:
+    """Leave a match to a person where a site keeps the two apart (MATCH-4).
+
+    The source, or any site that both came from; or this site, where the incoming record
+    once was another of its students, or a person has undone their match (AFTER-2).
+    """
+    match = match_of(suggestion, candidates_)
+    if match is None:
+        return suggestion
+    if incoming.refs & undone.get(match.key, frozenset()) - match.refs:
+        return _left_to_a_person(suggestion, "a person has parted the two before")
+    site = who_keeps_apart(incoming, match, were)
+    if site is None:
+        return suggestion
+    why = "a site from which both came has the likeliest match as another student"
+    if site == match.site_id:
+        why = "the record came from another student of this site than the likeliest"
+    elif site == incoming.site_id:
+        why = "another student of that site was brought into the likeliest match"
+    return _left_to_a_person(suggestion, why)
+
+
+def add_linked(
+    context: Context,
+    incoming: Student,
+    suggestion: Suggestion,
+    candidates_: Sequence[Student],
+    were: Collection[StudentKey],
+) -> Suggestion:
+    """Leave one to a person who is unmatched, and on the site by the links (IMP-5).
+
+    The record of the site may look like another child's: it was merged, or corrected.
+    """
+    if suggestion.match is not None:
+        return suggestion
+    known = {one.key for one in suggestion.candidates}
+    linked = [one for one in candidates_ if are_linked(incoming, one, were)]
+    unseen = [one for one in linked if one.key not in known]
+    if not linked or (suggestion.needs_review and not unseen):
+        return suggestion
+    compared = [
+        (one.key, compare(incoming, one, _NOT_COUNTED, context.settings))
+        for one in unseen
+    ]
+    return attrs.evolve(
+        suggestion,
+        candidates=(
+            *suggestion.candidates,
+            *(Candidate(key, one.probability, one.why) for key, one in compared),
+        ),
+        needs_review=True,
+        why=suggestion.why
+        if suggestion.needs_review
+        else "the record is linked with a student of this site who looks unlike it",
+    )
+
+
+def _left_to_a_person(suggestion: Suggestion, why: str) -> Suggestion:
+    return attrs.evolve(
+        suggestion, import_as=ImportAs.NEW, match=None, needs_review=True, why=why
+    )
