@@ -1,6 +1,7 @@
 """Unit tests of what is learnt from a whole import."""
 
 from datetime import date
+from itertools import product
 
 import attrs
 import pytest
@@ -13,7 +14,7 @@ from student_transfer.linkage.proposing.deciding import Suggestion
 from student_transfer.linkage.proposing.proposer import Proposer
 from student_transfer.matching import link
 from student_transfer.students import Student, StudentKey
-from tests.unit.linkage.people import FULL, LEAN, NOBODY, SITE, there
+from tests.unit.linkage.people import FULL, LEAN, NOBODY, SITE, named, there
 
 
 def _proposer(
@@ -71,10 +72,32 @@ def _exchanged(one: Student) -> Student:
     )
 
 
+_SYLLABLES = [
+    "bro",
+    "kal",
+    "mif",
+    "zus",
+    "tep",
+    "gor",
+    "nad",
+    "vil",
+    "hux",
+    "jem",
+    "lod",
+    "ras",
+    "fen",
+]
+
+
 def test_a_site_that_exchanges_all_names_is_learnt() -> None:
     """MATCH-3: one exchanged name is a slip, a hundred are how the site writes them."""
     incoming = [
-        attrs.evolve(one, date_of_birth=None, gender="") for one in _children(150)
+        named(
+            f"{syllable}{other}a",
+            f"{other}on{syllable}",
+            key=StudentKey(f"{syllable}{other}"),
+        )
+        for syllable, other in product(_SYLLABLES, repeat=2)
     ]
     alone = _at_once(_proposer(incoming[:1], [_exchanged(incoming[0])]), incoming[:1])
     existing = [*map(_exchanged, incoming)]
