@@ -258,11 +258,15 @@ def test_years_are_bounded_by_what_they_weigh(
         sheet[[YEAR, MONTH, DAY], place] = one.born or (0, 0, 0)
         sheet[GRADE, place] = (one.year or 0) + 2
     pairs = Pairs(sheet[:, :1], sheet[:, 1:], *np.zeros((2, 1), np.int64))
-    bound = Bounds.of(SCORER, [lean]).of_rest(pairs, [""])
-    weights = [
-        part.weight for part in SCORER.parts(lean, other) if part.field == "year"
-    ]
-    assert bound.tolist() == [sum(weights)]
+    site = Frequencies(100_000, default_births=frozenset({default}))
+    scorer = Scorer(site, DEFAULT_SETTINGS)
+    bounds, compared = Bounds.of(scorer, [lean]), scorer.parts(lean, other)
+    for field, bound in (
+        ("year", bounds.of_rest(pairs, [""])),
+        ("date_of_birth", bounds.of_births(pairs)),
+    ):
+        weights = [part.weight for part in compared if part.field == field]
+        assert bound.tolist() == [sum(weights)]
 
 
 _UNKNOWN: dict[str, Any] = {
