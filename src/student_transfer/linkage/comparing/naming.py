@@ -124,7 +124,7 @@ class NameScorer:
             given, middle = self._with_more(left, right, given)
             found += middle
         if given.level is Level.PART:  # what is the same may be the family's
-            is_ambiguous |= family.level is _MISSING
+            is_ambiguous |= not left.family and not right.family
             is_ambiguous |= leads_others(left.given, right.given)
         if is_ambiguous:
             given = _as_ambiguous(given)
