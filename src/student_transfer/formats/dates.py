@@ -45,7 +45,7 @@ class DateOrder(Enum):
     MONTH_FIRST = "month/day/year"
     DAY_FIRST = "day/month/year"
     MIXED = "both orders"
-    UNTOLD = "either order"
+    EITHER = "either order"
 
 
 SAID = {"day-first": DateOrder.DAY_FIRST, "month-first": DateOrder.MONTH_FIRST}
@@ -71,7 +71,7 @@ def _told_by(text: str) -> DateOrder | None:
     month_first = _possible(second, first, year)
     day_first = _possible(first, second, year)
     if month_first and day_first:
-        return None if first == second else DateOrder.UNTOLD
+        return None if first == second else DateOrder.EITHER
     if not month_first and not day_first:
         return None
     return DateOrder.MONTH_FIRST if month_first else DateOrder.DAY_FIRST
@@ -90,7 +90,7 @@ def date_order(values: Iterable[str]) -> DateOrder | None:
     <DateOrder.MIXED: 'both orders'>
     """
     told = {_told_by(value) for value in values} - {None}
-    proved = told - {DateOrder.UNTOLD}
+    proved = told - {DateOrder.EITHER}
     if len(proved) > 1:
         return DateOrder.MIXED
     return next(iter(proved or told), None)
@@ -102,7 +102,7 @@ def settled(told: DateOrder | None, said: DateOrder | None) -> DateOrder | None:
     Where the dates prove the other one alone, either may be wrong, as in a column of
     both; and what a person says makes no column of both one of one.
 
-    >>> settled(DateOrder.UNTOLD, DateOrder.DAY_FIRST)
+    >>> settled(DateOrder.EITHER, DateOrder.DAY_FIRST)
     <DateOrder.DAY_FIRST: 'day/month/year'>
     >>> settled(DateOrder.MONTH_FIRST, DateOrder.DAY_FIRST)
     <DateOrder.MIXED: 'both orders'>
@@ -123,7 +123,7 @@ def has_two_readings(text: str) -> bool:
     >>> has_two_readings("3/5/2014"), has_two_readings("5/5/2014")
     (True, False)
     """
-    return _told_by(text) is DateOrder.UNTOLD
+    return _told_by(text) is DateOrder.EITHER
 
 
 def parse_instant(text: str, order: DateOrder | None = None) -> datetime:
@@ -143,7 +143,7 @@ def parse_instant(text: str, order: DateOrder | None = None) -> datetime:
         instant = _parse_iso(text)
     elif parts := _PARTS.fullmatch(text):
         own = _told_by(text) if order is DateOrder.MIXED else order
-        if own is DateOrder.UNTOLD and order is DateOrder.MIXED:
+        if own is DateOrder.EITHER and order is DateOrder.MIXED:
             raise ValueError("day and month cannot be told apart: write YYYY-MM-DD")
         instant = _parse_parts(parts, own)
     elif parts := _YEAR_FIRST.fullmatch(text):

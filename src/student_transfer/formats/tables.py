@@ -115,9 +115,9 @@ class Table:
         if found is DateOrder.MIXED:
             message = "has dates in both orders of day and month: write YYYY-MM-DD"
             self.draft.problem(self.file, 0, name, message)
-        elif found is DateOrder.UNTOLD and said is None:
+        elif found is DateOrder.EITHER and said is None:
             self.note(f"the dates in {name} were read as month/day/year: {_IF_NOT}")
-        elif found is DateOrder.UNTOLD:
+        elif found is DateOrder.EITHER:
             return said
         elif found and said and found is not said:
             self.note(f"the dates in {name} are {found.value}, and were read so")

@@ -44,7 +44,7 @@ _PARTS = 3  # day, month and year
 
 _YEAR_ALONE = "of the dates of birth that could be either only the year was taken"
 _NOTES = {
-    DateOrder.UNTOLD: f"nothing tells day from month: {_YEAR_ALONE}; "
+    DateOrder.EITHER: f"nothing tells day from month: {_YEAR_ALONE}; "
     f"say which is first with --dates {' or '.join(SAID)}",
     DateOrder.MIXED: f"has both orders of day and month: {_YEAR_ALONE}; "
     "write YYYY-MM-DD",
@@ -88,7 +88,7 @@ class Dating:
     def as_said(self, said: DateOrder) -> "Dating":
         """Take the order of day and month that a person says.
 
-        >>> Dating(DateOrder.UNTOLD).as_said(DateOrder.DAY_FIRST).order
+        >>> Dating(DateOrder.EITHER).as_said(DateOrder.DAY_FIRST).order
         <DateOrder.DAY_FIRST: 'day/month/year'>
         """
         order = settled(self.order, said)
@@ -100,11 +100,11 @@ class Dating:
     def after(self, other: "Dating") -> "Dating":
         """Take the order that the dates of another file prove, where these prove none.
 
-        >>> Dating(DateOrder.UNTOLD).after(Dating(DateOrder.DAY_FIRST)).order
+        >>> Dating(DateOrder.EITHER).after(Dating(DateOrder.DAY_FIRST)).order
         <DateOrder.DAY_FIRST: 'day/month/year'>
         """
         proved = other.order
-        if self.order is not DateOrder.UNTOLD or not proved or is_open(proved):
+        if self.order is not DateOrder.EITHER or not proved or is_open(proved):
             return self
         about = _FOLLOWED.format(proved.value)
         return attrs.evolve(self, order=proved, about_order=about)
@@ -211,7 +211,7 @@ class Births(dict[str, str]):
     >>> births = Births(Dating(DateOrder.DAY_FIRST))
     >>> births["5/3/2014"], births["2014-03"], births["05-Mar-2014"], births["soon"]
     ('2014-03-05', '2014-03', '2014-03-05', 'soon')
-    >>> births = Births(Dating(DateOrder.UNTOLD))
+    >>> births = Births(Dating(DateOrder.EITHER))
     >>> births["3/5/2014"], births["5/5/2014"]
     ('2014', '2014-05-05')
 

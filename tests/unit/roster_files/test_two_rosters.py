@@ -106,7 +106,7 @@ def test_all_bad_rows_of_a_file_are_told_at_once(tmp_path: Path) -> None:
     )
 
 
-@pytest.mark.parametrize("order", [DateOrder.MIXED, DateOrder.UNTOLD])
+@pytest.mark.parametrize("order", [DateOrder.MIXED, DateOrder.EITHER])
 def test_an_order_that_is_none_is_refused(tmp_path: Path, order: DateOrder) -> None:
     """Only that day or that month comes first can be said."""
     with pytest.raises(ValueError, match="say that day or that month"):
