@@ -3,10 +3,10 @@
 The names that a host needs most are here; each module has the rest:
 
 - `TransferService` has the use cases.
-- `codes`, `matching`, `merging`, `imports`, `import_log` and `permissions` have the
-  rules, as pure functions and frozen values.
+- `codes`, `matching`, `merging`, `match_undo`, `imports`, `outcomes`, `import_log`,
+  `request_email` and `permissions` have the rules, as pure functions and frozen values.
 - `ports` says what a host implements; `adapters` has storage that is ready to use.
-- `formats` and `loading` bring files in.
+- `formats` and `loading` bring files in; `roster_files` matches two rosters in files.
 """
 
 from typing import TYPE_CHECKING

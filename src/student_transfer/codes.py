@@ -45,10 +45,10 @@ from student_transfer.sites import SchoolId, SiteId
 from student_transfer.students import Student, StudentKey
 
 ALPHABET = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
-"""Crockford's Base32: no I, L, O and U."""
+"""Crockford's Base32, which has no I, L, O and U."""
 
 RANDOM_BYTES = 15
-"""How many bytes of secure randomness a code is made from: 120 bits."""
+"""How many bytes of secure randomness a code is made from; they are 120 bits."""
 
 LIFETIME = timedelta(days=30)
 """How long after being generated a code can be used (CODE-5)."""
@@ -74,7 +74,10 @@ _IGNORED = frozenset("\u2053\u207b\u208b\u2212\u2043").union(
 _LAST = datetime.max.replace(tzinfo=UTC)  # a clock that is wrong may be there
 
 CodeId = NewType("CodeId", str)
+"""Names a code of a site; it tells nothing of the code itself."""
+
 CodeDigest = NewType("CodeDigest", str)
+"""The digest by which a code is found; see `TransferCode.digest`."""
 
 
 def _double(element: int) -> int:
@@ -180,7 +183,7 @@ class TransferCode:
 
     @property
     def digest(self) -> CodeDigest:
-        """The SHA-256 of the 25 symbols in hexadecimal: all that is stored."""
+        """The SHA-256 of the 25 symbols in hexadecimal, which is all that is stored."""
         return CodeDigest(hashlib.sha256(self._symbols.encode("ascii")).hexdigest())
 
     def __eq__(self, other: object) -> bool:

@@ -28,6 +28,7 @@
     ├── BackgroundStepError              a step of an import failed; has a reference
     │   ├── AnalysisFailedError          the analysis: it is tried again (PREV-7)
     │   └── ImportFailedError            the import: it stopped, and is resumed (IMP-7)
+    ├── SchoolGoneError                  the school of an import is closed (LOOK-2)
     ├── InputFileError                   files that cannot be read
     ├── FormRefusedError                 a form of the pages cannot be taken
     │   ├── ForeignFormError             not sent from a page of who acts
@@ -420,6 +421,17 @@ class AnalysisFailedError(BackgroundStepError):
         "Nothing was changed. It is tried again by the next run of the background "
         "steps; if it fails again, give the reference code to support."
     )
+
+
+class SchoolGoneError(StudentTransferError):
+    """The school to enrol in is no longer on the site: that is no student's failure.
+
+    The cause of the `ImportFailedError` of an import that met it.
+    """
+
+    default_rule = "LOOK-2"
+    default_message = "The school to enrol the students in is no longer on the site."
+    default_advice = "Put the school back, then resume the import."
 
 
 class InputFileError(StudentTransferError):

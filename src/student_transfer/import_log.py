@@ -65,7 +65,7 @@ class LogRow:
 
     @property
     def by_name(self) -> tuple[tuple[str, ...], tuple[str, ...]]:
-        """What the rows are sorted by, as all lists are: last name, then first name."""
+        """The last, then the first name, by which rows are sorted as all lists are."""
         return name_order(self.last_name, self.first_name)
 
     def __repr__(self) -> str:

@@ -25,6 +25,7 @@ OVERDUE_AFTER = timedelta(hours=48)
 """An import that is not in this long after it was confirmed is overdue (IMP-1)."""
 
 ImportId = NewType("ImportId", str)
+"""Names an import everywhere."""
 
 
 class ImportState(Enum):
@@ -312,7 +313,7 @@ class ImportRow:
 
     @property
     def taken(self) -> frozenset[StudentKey]:
-        """Which students of the destination it takes: its match, or who was (PREV-4).
+        """The students of the destination whom it takes, its match or who was (PREV-4).
 
         The match may have been merged since, so who it became counts as well.
         """

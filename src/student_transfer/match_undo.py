@@ -157,7 +157,7 @@ def told_apart_from(
 
 @attrs.frozen
 class MergedWith:
-    """With whom a student was merged to whom a match had been applied.
+    """Another student, with whom that of an applied match was merged.
 
     Attributes:
         other: The other student, without what matches that are undone had filled.

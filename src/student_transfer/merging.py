@@ -299,6 +299,7 @@ def missing_records(
 # Merging duplicates on one site (AFTER) --------------------------------------------
 
 MergeId = NewType("MergeId", str)
+"""Names a merge of a site."""
 
 
 @attrs.frozen

@@ -14,6 +14,7 @@ from student_transfer.errors import wrong_type
 from student_transfer.sites import SchoolId, SiteId, school_ids
 
 ActorId = NewType("ActorId", str)
+"""Names a person, as the host does; it is kept with what the person has done."""
 
 
 class Role(Enum):

@@ -543,7 +543,7 @@ class UnitOfWork(Protocol):
 
     @property
     def source(self) -> SourceRoster:
-        """Any site's students and records: an object that cannot write (IMP-3)."""
+        """Any site's students and records, by an object that cannot write (IMP-3)."""
         ...
 
     @property

@@ -155,7 +155,7 @@ class Student:
 
     @property
     def names(self) -> tuple[str, ...]:
-        """The names of the record, blank ones too: a child is found by any of them."""
+        """The names of the record by any of which a child is found, blank ones too."""
         return (
             self.given_name,
             self.middle_name,

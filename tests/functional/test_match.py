@@ -486,7 +486,7 @@ def two_processors(monkeypatch: pytest.MonkeyPatch) -> list[int]:
 
     monkeypatch.setattr(linking, "Workers", workers)
     monkeypatch.setattr(command, "processors", lambda: 2)
-    monkeypatch.setattr(roster_file, "_WORTH_PARTING", 100)
+    monkeypatch.setattr(roster_file, "_WORTH_SPLITTING", 100)
     return shared
 
 

@@ -355,7 +355,7 @@ def test_a_rarer_name_that_is_nearly_shared_never_weighs_less(
 
 
 @given(names | strategies.names, names | strategies.names, st.booleans())
-def test_settling_early_never_changes_a_level(
+def test_deciding_early_never_changes_a_level(
     left: str, right: str, given_name: bool
 ) -> None:
     """Names that are settled as unlike would differ in every comparison (PREV-6)."""

@@ -170,5 +170,5 @@ def _notes(undo: MatchUndo) -> list[str]:
         notes.append(f"Changed since the import, so not taken back: {fields}.")
     count = len(undo.applied_matches)
     if count > 1:
-        notes.append(f"The student came by {count} imports; it is undone in them all.")
+        notes.append(f"The student came by {count} imports; all are undone.")
     return notes

@@ -48,7 +48,7 @@ from student_transfer.roster_files.unread import (
 )
 from student_transfer.students import StudentKey
 
-_WORTH_PARTING = 1 << 18
+_WORTH_SPLITTING = 1 << 18
 _WORTH_COLUMNS = 24 << 20
 _COLUMNS_AT_ONCE = 8 << 20
 
@@ -144,7 +144,7 @@ class RosterFile:
             InputFileError: There is no column ``id``, or the text cannot be read.
         """
         layout = self.layout()
-        middle = layout.middle if self.size >= _WORTH_PARTING and most > 1 else None
+        middle = layout.middle if self.size >= _WORTH_SPLITTING and most > 1 else None
         if self._told.count or (middle is None and not self._is_large()):
             return []
         ends = [0, self.size] if middle is None else [0, middle, self.size]

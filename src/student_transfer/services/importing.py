@@ -9,10 +9,10 @@ from student_transfer.errors import (
     ConcurrentChangeError,
     IdentifierTakenError,
     NotFoundError,
+    SchoolGoneError,
     StorageBusyError,
     StorageReadOnlyError,
     StorageVersionError,
-    StudentTransferError,
 )
 from student_transfer.identity import MatchTarget, check_source
 from student_transfer.imports import (
@@ -90,14 +90,6 @@ def run_import(
                 on_progress(step.progress)
         if step.import_.state is not ImportState.SCHEDULED:
             return step.import_
-
-
-class _SchoolGoneError(StudentTransferError):
-    """The school to enrol in is no longer on the site (LOOK-2): it is no student's."""
-
-    default_rule = "LOOK-2"
-    default_message = "The school to enrol the students in is no longer on the site."
-    default_advice = "Put the school back, then resume the import."
 
 
 class _StudentError(Exception):
@@ -182,7 +174,7 @@ def _bring_row(
     try:
         outcome = _bring(context, work, import_, row)
         return _finish_row(work, import_.id, row, outcome)
-    except (*_STORAGE_IS_OUT, _SchoolGoneError):
+    except (*_STORAGE_IS_OUT, SchoolGoneError):
         raise
     except Exception as error:
         raise _StudentError(row.source_key, error) from error
@@ -219,14 +211,14 @@ def _bring(
     The site is held, so that what another import brings is there or not begun (IMP-5).
 
     Raises:
-        _SchoolGoneError: The school was closed after the import was confirmed.
+        SchoolGoneError: The school was closed after the import was confirmed.
         ConcurrentChangeError: The student was changed between being read and the
             records: merged, or gone, or the key given to another child.
     """
     work.roster.hold(import_.site_id)
     schools = work.sites.schools(import_.site_id)
     if all(school.id != import_.school_id for school in schools):
-        raise _SchoolGoneError
+        raise SchoolGoneError
     found = work.source.students(import_.source_site_id, [row.source_key])
     source = found.get(row.source_key)
     if source is None:

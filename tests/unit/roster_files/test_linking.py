@@ -95,7 +95,7 @@ def test_two_processes_come_to_the_same(
     files_of: FilesOf, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Two halves read at once and comparing shared out change nothing (PREV-5)."""
-    monkeypatch.setattr(roster_file, "_WORTH_PARTING", 100)
+    monkeypatch.setattr(roster_file, "_WORTH_SPLITTING", 100)
     monkeypatch.delenv("OPENBLAS_NUM_THREADS", raising=False)
     files = files_of(roster(40, 30), roster(0, 300))
     alone = match_files(*files)
@@ -112,7 +112,7 @@ def test_how_far_it_is_can_be_shown(
     files_of: FilesOf, monkeypatch: pytest.MonkeyPatch, processes: int
 ) -> None:
     """The existing file is told when it is begun, then how much of it is read."""
-    monkeypatch.setattr(roster_file, "_WORTH_PARTING", 100)
+    monkeypatch.setattr(roster_file, "_WORTH_SPLITTING", 100)
     told: list[object] = []
 
     @contextmanager

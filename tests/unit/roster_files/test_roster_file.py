@@ -788,7 +788,7 @@ def _kept(*files: RosterFile) -> list[Kept]:
 def parted(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> bool:
     """Let every file be read in parts; true where it is read by columns."""
     by_columns: bool = request.param == "by columns"
-    monkeypatch.setattr(roster_file, "_WORTH_PARTING", 10)
+    monkeypatch.setattr(roster_file, "_WORTH_SPLITTING", 10)
     monkeypatch.setattr(roster_file, "_COLUMNS_AT_ONCE", 300)
     if by_columns:
         monkeypatch.setattr(roster_file, "_WORTH_COLUMNS", 10)

@@ -149,7 +149,7 @@ def _is_of_many(word: str) -> bool:
 
 
 def family_skeletons(family: Name, skeleton_of: SkeletonOf = skeleton) -> NameSkeletons:
-    """Return those of a family name: the whole, and words that may stand alone."""
+    """Return the consonants of a family name, and of words that may stand alone."""
     words = family_words(family)
     return (
         _skeletons_of(words, family.words[0], skeleton_of) if words else _NO_SKELETONS

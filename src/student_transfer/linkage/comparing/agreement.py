@@ -88,7 +88,7 @@ def _as_given(left: Name, right: Name, level: Level) -> Level:
 
 
 def are_unlike(left: Name, right: Name) -> bool:
-    """Settle early that two names differ, where nothing else could come of it.
+    """Decide early that two names differ, where nothing else could come of it.
 
     False says nothing: only the comparison of `name_level` tells then.
     """

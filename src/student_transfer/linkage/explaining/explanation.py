@@ -100,7 +100,7 @@ class Explanation:
 
     @property
     def total(self) -> float:
-        """The prior and every step, in bits: the log2 odds that it is one child."""
+        """The prior and every step in bits, the log2 odds that it is one child."""
         return self.steps[-1].running if self.steps else self.prior
 
     @property

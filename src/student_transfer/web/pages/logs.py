@@ -30,12 +30,12 @@ def show(visit: Visit) -> Response:
         rows=paging.part(rows),
         total=len(rows),
         to_merge=[row for row in told if row.outcome and row.outcome.to_merge],
-        may_part=_may_part(visit, shown.import_),
+        may_undo_match=_may_undo_match(visit, shown.import_),
         **paging.of(len(rows)),
     )
 
 
-def _may_part(visit: Visit, import_: Import) -> bool:
+def _may_undo_match(visit: Visit, import_: Import) -> bool:
     """Return whether matches of an import can be undone by this actor (AFTER-2)."""
     ended = import_.state is not ImportState.SCHEDULED
     return ended and visit.may(_MERGE, import_.school_id)
