@@ -370,7 +370,7 @@ def test_what_was_changed_since_is_told_before_a_match_is_undone(
     second = _imported(terminal)
     asked = terminal.run("unmatch", first, "u1", acting="admin@new", entered="n\n")
     assert "Changed since the import, so not taken back: middle name." in asked.err
-    assert "The student came by 2 imports; all are undone." in asked.err
+    assert "The student came by 2 imports; the match is undone in each." in asked.err
     done = terminal.new("unmatch", second, "u1", "--yes", "--json")
     new_key = done.json.pop("new_student")
     assert done.err == ""

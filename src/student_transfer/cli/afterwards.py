@@ -170,5 +170,7 @@ def _notes(undo: MatchUndo) -> list[str]:
         notes.append(f"Changed since the import, so not taken back: {fields}.")
     count = len(undo.applied_matches)
     if count > 1:
-        notes.append(f"The student came by {count} imports; all are undone.")
+        notes.append(
+            f"The student came by {count} imports; the match is undone in each."
+        )
     return notes
