@@ -523,7 +523,11 @@ def write_incoming(rng: Random, out: Path, cases: list[Case], existing: int) -> 
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run the command."""
-    parser = argparse.ArgumentParser(prog="hard_rosters", description=__doc__)
+    parser = argparse.ArgumentParser(
+        prog="python -m benchmarks.matching.hard_rosters",
+        description=__doc__,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
     parser.add_argument("--incoming", type=int, default=2000)
     parser.add_argument("--existing", type=int, default=20_000)
     parser.add_argument("--seed", type=int, default=1)

@@ -10,8 +10,8 @@ the whole score of the pair, with levels, rarity, names exchanged and families. 
 one process, turn by turn; the median of the ratios is printed.
 """
 
+import argparse
 import gc
-import sys
 from collections.abc import Sequence
 from pathlib import Path
 from statistics import median
@@ -89,7 +89,9 @@ def bare(pairs: Sequence[tuple[tuple[str, ...], tuple[str, ...]]]) -> int:
 
 def main() -> None:
     """Print the ratio."""
-    frequencies, pairs = read(Path(sys.argv[1]))
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("folder", type=Path, metavar="DIR")
+    frequencies, pairs = read(parser.parse_args().folder)
     written = {id(one): texts(one) for pair in pairs for one in pair}
     plain = [(written[id(left)], written[id(right)]) for left, right in pairs]
     gc.disable()

@@ -95,10 +95,11 @@ def main() -> None:
     """Read the command line, and print a line for each folder and one for all."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("folders", type=Path, nargs="+", metavar="DIR")
+    folders = parser.parse_args().folders
     gc.disable()
     every = Outcome()
     print(f"{'':20} {'compared':>9} {'aside':>9} {'offered':>9} {'otherwise':>9}")
-    for folder in parser.parse_args().folders:
+    for folder in folders:
         found = measure(folder)
         print(f"{folder.name:20} {found}", flush=True)
         every.add(found)

@@ -86,7 +86,7 @@ def timed(step: Callable[[], object]) -> float:
 
 def main() -> None:
     """Measure and print a table."""
-    parser = argparse.ArgumentParser(description=__doc__)
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--site", type=int, default=100_000)
     parser.add_argument("--incoming", type=int, default=2_000)
     asked = parser.parse_args()
