@@ -92,6 +92,8 @@ def refs_of_others(
         for ref in incoming.provenance
         if ref.site_id == site_id
     }
+    if not became:  # as most are: nothing is asked of the storage
+        return frozenset()
     there = work.roster.students(site_id, set[StudentKey]().union(*became.values()))
     return frozenset(ref for ref, keys in became.items() if not keys.isdisjoint(there))
 
