@@ -12,8 +12,8 @@ import attrs
 
 from student_transfer.imports import ImportRow
 from student_transfer.matching import (
+    NOT_COUNTED,
     Comparison,
-    Frequencies,
     Level,
     Settings,
     compare,
@@ -30,7 +30,6 @@ _IDENTITY = (
     "date_of_birth",
     "national_id",
 )
-_NOBODY = Frequencies(0)  # no name is taken for rare
 _LEAST_SURE = 0.99  # nobody looks at the two, so no settings make less enough
 
 
@@ -71,7 +70,7 @@ def still_same(seen: Student, now: Student, settings: Settings) -> bool:
     other = StudentKey(f"not {now.key}")  # records of one key are always one child's
     before = attrs.evolve(seen, key=other, student_id="", provenance=())
     after = attrs.evolve(now, student_id="", provenance=())
-    found = compare(before, after, _NOBODY, settings)
+    found = compare(before, after, NOT_COUNTED, settings)
     if found.review_reasons or (
         _is_renamed(found) and not _is_known_by_the_rest(found)
     ):
@@ -169,12 +168,12 @@ def still_fits(
     moved = target.now.key != matched.key
     if as_then and not moved:
         return True
-    now = compare(source, target.now, _NOBODY, settings)
-    if moved and _is_another_child(now, compare(seen, matched, _NOBODY, settings)):
+    now = compare(source, target.now, NOT_COUNTED, settings)
+    if moved and _is_another_child(now, compare(seen, matched, NOT_COUNTED, settings)):
         return False
     if as_then:
         return True
-    before = compare(seen, target.seen, _NOBODY, settings)
+    before = compare(seen, target.seen, NOT_COUNTED, settings)
     has_more = not set(now.review_reasons) <= set(before.review_reasons)
     return not has_more and not _has_other_identifier(now, before)
 

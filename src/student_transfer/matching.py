@@ -25,6 +25,7 @@ from student_transfer.linkage.blocking.keys import (
 )
 from student_transfer.linkage.comparing.comparison import Comparison, FieldComparison
 from student_transfer.linkage.comparing.frequencies import (
+    NOT_COUNTED,
     Frequencies,
     Term,
     sought_terms,
@@ -70,6 +71,7 @@ __all__ = [
     "BLOCKING_VERSION",
     "DEFAULT_SETTINGS",
     "LEAST_WATERFALL_WIDTH",
+    "NOT_COUNTED",
     "BlockingKey",
     "Candidate",
     "Comparison",

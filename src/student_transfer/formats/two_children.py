@@ -9,7 +9,7 @@ from itertools import combinations
 
 from student_transfer.linkage.profiles.identifiers import local_id, national_id
 from student_transfer.linkage.profiles.profile import birth
-from student_transfer.matching import Frequencies, compare
+from student_transfer.matching import NOT_COUNTED, compare
 from student_transfer.names import name_words
 from student_transfer.students import Student
 
@@ -25,8 +25,6 @@ TWO_CHILDREN = (
 )
 """What is said of rows of which nobody can say whose they are."""
 
-_NOBODY = Frequencies(0)  # no name is taken for rare
-
 
 def contradicts(left: Student, right: Student) -> bool:
     """Return whether one identifier may stand for two children (MATCH-4).
@@ -38,8 +36,7 @@ def contradicts(left: Student, right: Student) -> bool:
     identifier. Where no name is known nothing is contradicted, and what stands for "not
     known" agrees with nothing (MATCH-5).
     """
-    born = birth(left.date_of_birth)
-    if born is not None and born == birth(right.date_of_birth):
+    if _share_birth(left, right):
         return False
     names, other_names = _name_parts(left), _name_parts(right)
     if not names or not other_names:
@@ -49,7 +46,7 @@ def contradicts(left: Student, right: Student) -> bool:
     given, other_given = _given(left), _given(right)
     if (given and given == other_given) or _are_one(left, right):
         return False
-    found = compare(left, right, _NOBODY)
+    found = compare(left, right, NOT_COUNTED)
     is_called_so = bool(given and other_given) and not found.has_other_given_name
     return found.has_other_birth and not is_called_so
 
@@ -68,8 +65,7 @@ def are_hardly_one(left: Student, right: Student) -> bool:
     """
     if contradicts(left, right):
         return True
-    born = birth(left.date_of_birth)
-    if born is not None and born == birth(right.date_of_birth):
+    if _share_birth(left, right):
         return False
     own, other = _own_identifiers(left), _own_identifiers(right)
     if not own.isdisjoint(other):
@@ -79,7 +75,13 @@ def are_hardly_one(left: Student, right: Student) -> bool:
 
 def has_other_given_name(left: Student, right: Student) -> bool:
     """Return whether two given names are others outright, and no forms of one."""
-    return compare(left, right, _NOBODY).has_other_given_name
+    return compare(left, right, NOT_COUNTED).has_other_given_name
+
+
+def _share_birth(left: Student, right: Student) -> bool:
+    """Return whether two dates of birth are known and the same."""
+    born = birth(left.date_of_birth)
+    return born is not None and born == birth(right.date_of_birth)
 
 
 def _own_identifiers(student: Student) -> set[tuple[str, str]]:
@@ -136,7 +138,7 @@ def may_be_two(left: Student, right: Student) -> bool:
     said = (left.given_name, left.date_of_birth)
     if said == (right.given_name, right.date_of_birth):
         return False
-    found = compare(left, right, _NOBODY)
+    found = compare(left, right, NOT_COUNTED)
     if _are_one(left, right):
         return found.has_other_given_name and found.has_other_birth
     return found.may_be_siblings

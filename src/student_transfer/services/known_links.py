@@ -6,8 +6,8 @@ import attrs
 
 from student_transfer.identity import are_linked, who_keeps_apart
 from student_transfer.matching import (
+    NOT_COUNTED,
     Candidate,
-    Frequencies,
     ImportAs,
     Suggestion,
     compare,
@@ -21,8 +21,6 @@ from student_transfer.services.merge_history import (
 )
 from student_transfer.sites import SiteId
 from student_transfer.students import Student, StudentKey, StudentRef
-
-_NOT_COUNTED = Frequencies(0)  # no name is taken for rare
 
 UndoneRefs = Mapping[StudentKey, frozenset[StudentRef]]
 """The records whose match with a student of the site a person has undone."""
@@ -110,7 +108,7 @@ def add_linked(
     if not linked or (suggestion.needs_review and not unseen):
         return suggestion
     compared = [
-        (one.key, compare(incoming, one, _NOT_COUNTED, context.settings))
+        (one.key, compare(incoming, one, NOT_COUNTED, context.settings))
         for one in unseen
     ]
     return attrs.evolve(

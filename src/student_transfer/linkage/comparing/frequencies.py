@@ -371,3 +371,6 @@ _YEAR_PAIRS_ASSUMED = 50
 
 _BIRTHS_ASSUMED = 50
 """So many incoming students are taken to have shown the usual spread."""
+
+NOT_COUNTED = Frequencies(0)
+"""Of a site whose names nobody has counted: none is taken for rare there."""
