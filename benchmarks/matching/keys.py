@@ -23,7 +23,6 @@ from benchmarks.matching.stored import (
     opened,
     read_students,
 )
-
 from student_transfer.adapters.sql import SqlStorage
 from student_transfer.adapters.sql.matching_index import MatchingIndex
 from student_transfer.matching import blocking_keys, terms

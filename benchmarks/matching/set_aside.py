@@ -18,11 +18,15 @@ import attrs
 
 from student_transfer.linkage.blocking import candidates
 from student_transfer.linkage.bulk_blocking.backend import blocker_for
-from student_transfer.linkage.bulk_blocking.roster_blocker import Incoming, RosterBlocks
+from student_transfer.linkage.bulk_blocking.roster_blocker import (
+    Incoming,
+    RosterBlocker,
+    RosterBlocks,
+)
 from student_transfer.linkage.proposing import parts
 from student_transfer.linkage.proposing.parts import LocalParts, Part, link_parts
 from student_transfer.matching import DEFAULT_SETTINGS, Suggestion
-from student_transfer.roster_files.kept_rows import kept_of
+from student_transfer.roster_files.kept_rows import Kept, kept_of
 from student_transfer.roster_files.roster_file import RosterFile
 
 
@@ -60,7 +64,7 @@ def measure(folder: Path) -> Outcome:
     rows = RosterFile(folder / "incoming.csv").rows()
     incoming = {read.key(row): read.profile(row) for row in rows}
     sought = Incoming(tuple(incoming.values()))
-    blocker = blocker_for(sought, DEFAULT_SETTINGS)
+    blocker: RosterBlocker[Kept] = blocker_for(sought, DEFAULT_SETTINGS)
     for chunk in RosterFile(folder / "existing.csv").chunks():
         blocker.take(len(chunk.ids), chunk.columns, chunk.pick)
     part = Part(blocker, kept, incoming, DEFAULT_SETTINGS)
@@ -71,10 +75,15 @@ def measure(folder: Path) -> Outcome:
         linked = link_parts(incoming, sought, LocalParts(part), DEFAULT_SETTINGS)
         return linked, compared
 
-    nobody = {name: lambda *_: set() for name in ("beside_another", "in_a_crowd")}
+    def nobody(*_: object) -> set[int]:
+        return set()
+
     with patch.object(parts, "roster_blocks_of", RosterBlocks):  # the rule as written
         now, some = linked()
-        with patch.multiple(candidates, **nobody):
+        with (
+            patch.object(candidates, "beside_another", nobody),
+            patch.object(candidates, "in_a_crowd", nobody),
+        ):
             before, every = linked()
     found = Outcome()
     for place, (one, other) in enumerate(zip(now, before, strict=True)):

@@ -142,7 +142,8 @@ def match_each(
     for student in incoming:
         times = [time.perf_counter()]
         with storage(read_only=True) as work:
-            found = candidates(work, SITE, [student], DEFAULT_SETTINGS)
+            were = {student.key: frozenset[StudentKey]()}
+            found = candidates(work, SITE, [student], DEFAULT_SETTINGS, were)
             times.append(time.perf_counter())
             counted = frequencies(work, SITE, [student])
         times.append(time.perf_counter())

@@ -15,6 +15,7 @@ from pathlib import Path
 from statistics import median
 
 import attrs
+from starlette.requests import Request
 from starlette.testclient import TestClient
 
 from student_transfer.adapters.sql import SqlStorage
@@ -98,6 +99,10 @@ def main() -> None:
         measure(TransferService(storage), old, new)
 
 
+def _as_if(actor: Actor, _: Request) -> Actor:
+    return actor
+
+
 def measure(service: TransferService, old: Actor, new: Actor) -> None:
     """Take an import to its preview, and time each page of it."""
     scope = YearScope(world(1).source_school.id, "6")
@@ -112,7 +117,7 @@ def measure(service: TransferService, old: Actor, new: Actor) -> None:
     key = next(row.row.source_key for row in preview.rows if row.matched)
     match = next(row.matched.key for row in preview.rows if row.matched)
     client = {
-        actor.id: TestClient(create_app(service, lambda _request, who=actor: who))
+        actor.id: TestClient(create_app(service, partial(_as_if, actor)))
         for actor in (old, new)
     }
     pages = [

@@ -14,6 +14,8 @@ from collections.abc import Iterator
 from typing import Any
 
 import dedupe
+from dedupe import variables
+
 from benchmarks.matching.peers.common import (
     Students,
     filled,
@@ -23,7 +25,6 @@ from benchmarks.matching.peers.common import (
     training_half,
     write_answer,
 )
-from dedupe import variables
 
 _MATCHES = 400
 _DISTINCT = 1000

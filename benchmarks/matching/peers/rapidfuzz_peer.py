@@ -7,6 +7,8 @@ The score is the token sort ratio of the joined texts; it claims to be no probab
 from collections import defaultdict
 from collections.abc import Iterator
 
+from rapidfuzz.fuzz import token_sort_ratio
+
 from benchmarks.matching.peers.common import (
     Students,
     gather,
@@ -14,7 +16,6 @@ from benchmarks.matching.peers.common import (
     task,
     write_answer,
 )
-from rapidfuzz.fuzz import token_sort_ratio
 
 _JOINED = ("given_name", "family_name", "date_of_birth", "postcode", "address")
 _SAME = ("date_of_birth", "national_id", "email")

@@ -10,6 +10,8 @@ from typing import Any
 
 import pandas as pd
 import recordlinkage
+from recordlinkage.index import Block, SortedNeighbourhood
+
 from benchmarks.matching.peers.common import (
     Students,
     filled,
@@ -19,7 +21,6 @@ from benchmarks.matching.peers.common import (
     training_half,
     write_answer,
 )
-from recordlinkage.index import Block, SortedNeighbourhood
 
 _WINDOW = 3
 _AGREE = 0.8

@@ -11,6 +11,9 @@ from typing import Any
 import duckdb
 import splink.comparison_level_library as cll
 import splink.comparison_library as cl
+from splink import DuckDBAPI, Linker, SettingsCreator, block_on
+from splink.blocking_rule_library import CustomRule
+
 from benchmarks.matching.peers.common import (
     DEFAULT,
     FIELDS,
@@ -21,8 +24,6 @@ from benchmarks.matching.peers.common import (
     Task,
     task,
 )
-from splink import DuckDBAPI, Linker, SettingsCreator, block_on
-from splink.blocking_rule_library import CustomRule
 
 _PLAIN = """trim(regexp_replace(regexp_replace(
     lower(strip_accents({0})), '[''’`]', '', 'g'), '[^\\pL\\pN]+', ' ', 'g'))"""  # noqa: RUF001

@@ -1,0 +1,1 @@
+"""What the library costs, beside a peer in the same run."""
