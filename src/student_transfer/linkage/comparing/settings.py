@@ -247,13 +247,16 @@ def _frozen_comparisons(
     )
 
 
+_MORE_THAN_ALL_ELSE = 0.5
+
+
 @attrs.frozen(kw_only=True)
 class Settings:
     """What a host can set about the matching (MATCH-6). Probabilities are in (0, 1).
 
     Attributes:
-        match_threshold: From this probability on a student is proposed as the match;
-            below one half it counts as one half.
+        match_threshold: Above this probability a student is proposed as the match;
+            below one half it counts as one half, as `least_match` says.
         possible_threshold: From this probability on a student is a possible match.
         sure_threshold: A match below it is flagged for review. A record that was edited
             since the preview is the same child's from there on, and from 0.99 on where
@@ -320,6 +323,18 @@ class Settings:
         ]
         if problems:
             raise SettingsError(problems=problems)
+
+    @property
+    def least_match(self) -> float:
+        """The probability above which a student is the match, never below one half.
+
+        So a match is likelier than everything else together, and no two incoming
+        students match one, nor one incoming student two (PREV-4).
+
+        >>> Settings().least_match, Settings(match_threshold=0.3).least_match
+        (0.75, 0.5)
+        """
+        return max(_MORE_THAN_ALL_ELSE, self.match_threshold)
 
     def __reduce__(self) -> tuple[Callable[..., "Settings"], tuple[object, ...]]:
         """Let it be copied and sent to another process, as its mappings cannot."""

@@ -303,7 +303,7 @@ class _Case:
 
     def is_likely(self) -> bool:
         """Whether it is likely enough for a match."""
-        return self.likely > self.settings.match_threshold
+        return self.likely > self.settings.least_match
 
     def is_barred(self) -> bool:
         """Whether there is a reason for review, and it is no likely match."""
@@ -418,7 +418,7 @@ _SENTENCES: Mapping[NonMatchReason, Callable[[_Case], str]] = {
     ),
     NonMatchReason.BELOW_THRESHOLD: lambda case: (
         f"They are a possible match, but a probability of {percent(case.likely)} is "
-        f"not above the {percent(case.settings.match_threshold)} of a match."
+        f"not above the {percent(case.settings.least_match)} of a match."
     ),
     NonMatchReason.OUTWEIGHED: lambda _: (
         "They are possible by themselves, but not beside the other candidates and what "

@@ -105,8 +105,6 @@ def decide(
 AGREES = "agrees in what matters"
 """How the reason for a match begins; what a person has to look at comes after it."""
 
-_MORE_THAN_ALL_ELSE = 0.5
-
 _CUT = "too many students share a name or date for all of them to be compared"
 _POSSIBLE = "possible matches, but "
 _RIVAL = "another student is a possible match, too"
@@ -158,7 +156,7 @@ class _Case:
             odds: How likely each candidate is by itself.
         """
         ranked = self._ranked
-        if ranked and ranked[0][1] > self._least:
+        if ranked and ranked[0][1] > self.settings.least_match:
             agreement = self.compare(self.key, ranked[0][0])
             if not agreement.is_nameless:
                 return self._matched(*ranked[0], agreement)
@@ -188,11 +186,6 @@ class _Case:
             needs_review=bool(doubts),
             why="; ".join((AGREES, *doubts)),
         )
-
-    @property
-    def _least(self) -> float:
-        """The probability above which a candidate is the match."""
-        return max(_MORE_THAN_ALL_ELSE, self.settings.match_threshold)
 
     @cached_property
     def _ranked(self) -> list[tuple[StudentKey, float]]:
@@ -249,4 +242,5 @@ class _Case:
     def _is_contested(self, odds: Mapping[StudentKey, float], best: Candidate) -> bool:
         """Return whether the student would be matched, did no other one come."""
         mine = {str(key): odds[key] for key, _ in self._ranked}
-        return alone(mine)[best.key] > self._least > best.probability
+        least = self.settings.least_match
+        return alone(mine)[best.key] > least > best.probability

@@ -641,6 +641,16 @@ def test_below_the_threshold_both_numbers_are_told() -> None:
     assert found.proposed == 0.42
 
 
+@pytest.mark.parametrize("likely", [0.42, 0.5])
+def test_no_threshold_makes_a_match_of_one_half(likely: float) -> None:
+    """A lower threshold counts as one half, here as where matches are made (PREV-4)."""
+    low = Settings(match_threshold=0.3)
+    context = PairContext(offered={StudentKey("9"): likely})
+    found = why_not(LEAN, there(LEAN), SITE, low, context)
+    assert found.reason is NonMatchReason.BELOW_THRESHOLD
+    assert "not above the 50% of a match" in found.sentence
+
+
 def test_who_is_taken_says_by_whom() -> None:
     """No student is the match of two: the other incoming student is named (PREV-4)."""
     taken = PairContext(taken_by=StudentKey("2"))
