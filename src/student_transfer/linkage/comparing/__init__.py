@@ -9,6 +9,7 @@
 - `comparison`: what comes of comparing two students.
 - `naming` and `further_names`: names as a whole, in whatever column they stand.
 - `families`: siblings and twins.
+- `prior`: what is known before two students are compared.
 - `scoring`: the one scorer, made of all these.
 - `pair`: two students compared as they are.
 """

@@ -7,7 +7,7 @@ shares then speaks for the family, not for the child (MATCH-4).
 """
 
 from collections.abc import Iterable, Sequence
-from math import exp2, inf, log2
+from math import log2
 from operator import itemgetter
 
 from student_transfer.linkage.comparing.agreement import (
@@ -18,16 +18,13 @@ from student_transfer.linkage.comparing.agreement import (
     postcode_level,
     year_level,
 )
-from student_transfer.linkage.comparing.comparison import (
-    CERTAIN,
-    Comparison,
-    FieldComparison,
-)
+from student_transfer.linkage.comparing.comparison import Comparison, FieldComparison
 from student_transfer.linkage.comparing.families import Families
 from student_transfer.linkage.comparing.frequencies import Frequencies, birth_text
 from student_transfer.linkage.comparing.kinds import KINDS, CustomComparison
-from student_transfer.linkage.comparing.levels import Level, bits
+from student_transfer.linkage.comparing.levels import Level
 from student_transfer.linkage.comparing.naming import NameScorer
+from student_transfer.linkage.comparing.prior import Prior, Sums
 from student_transfer.linkage.comparing.settings import Settings
 from student_transfer.linkage.comparing.weights import (
     AREA,
@@ -43,12 +40,6 @@ from student_transfer.linkage.comparing.weights import (
 from student_transfer.linkage.profiles.identifiers import is_unit
 from student_transfer.linkage.profiles.profile import Address, Birth, Name, Profile
 
-Sums = tuple[float, float, float]
-"""For one child, for siblings and for twins, each against two strangers, in bits."""
-
-_NEGLIGIBLE = 1e-6
-"""Odds that are less than half the smallest step of bits, even twice."""
-
 NEEDS_HOME, NEEDS_POSTCODE, NEEDS_IDENTIFIER = -12.0, -20.0, -30.0
 """Bits of names and dates, with the prior, below which only this can make a possible
 match of a pair: where the child lives; a postcode that is (nearly) the same; an
@@ -58,9 +49,6 @@ FORLORN = -12.0
 """Bits of everything, with the prior, below which nobody is a possible match."""
 
 _weight, _for_sibling, _for_twin = map(itemgetter, range(2, 5))  # of `Evidence`
-
-_HOPELESS = -30.0
-"""Bits below which it does not matter any more how siblings would agree."""
 
 
 class Scorer:
@@ -80,7 +68,9 @@ class Scorer:
         self.names = NameScorer(self.tables)
         self._custom = settings.comparisons
         expected = Families(settings.siblings_expected, settings.twins_expected)
-        self.meet(families or expected)
+        self.prior = Prior.of(
+            self.tables.size, settings.expected_share, families or expected
+        )
         self._gender = (
             self.tables.evidence("gender", Level.DIFFERENT),
             self.tables.evidence("gender", Level.EXACT),
@@ -92,22 +82,7 @@ class Scorer:
         self._defaults = frequencies.default_births
         self._births: dict[Birth, Evidence] = {}
         self._plain: dict[tuple[str, str, str], Evidence] = {}
-        self.expect(settings.expected_share)
         self.least = min(FORLORN, least_offered(settings))
-
-    def expect(self, share: float) -> None:
-        """Take which share of the incoming students one expects on the site.
-
-        Each is then any of its students, or none: that is the prior of every pair.
-        """
-        self.prior = bits(share / (1 - share) / self.tables.size)
-
-    def meet(self, families: Families) -> None:
-        """Take how many siblings and twins a student has on the site."""
-        self._siblings = families.siblings / self.tables.size
-        self._twins = families.twins / self.tables.size
-        self._sibling_floor = _floor(self._siblings)
-        self._twin_floor = _floor(self._twins)
 
     def sums(self, left: Profile, right: Profile) -> Sums | None:
         """Sum up what speaks for one child, siblings and twins; symmetric.
@@ -124,11 +99,12 @@ class Scorer:
     ) -> tuple[Sums, list[Evidence]] | None:
         """Return `sums`, and what was summed up."""
         found = self._core(left, right)
-        core = self.prior + sum(map(_weight, found))
+        prior = self.prior.bits
+        core = prior + sum(map(_weight, found))
         if core < NEEDS_HOME and not self._may_be_saved(left, right, core):
             return None  # nothing else can help
         sums = self._summed(left, right, found)
-        return (sums, found) if self.prior + sums[0] >= self.least else None
+        return (sums, found) if prior + sums[0] >= self.least else None
 
     def _summed(self, left: Profile, right: Profile, found: list[Evidence]) -> Sums:
         """Compare all else, and sum up."""
@@ -158,34 +134,20 @@ class Scorer:
             return True
         return core >= NEEDS_POSTCODE and may_be_one_home(left.address, right.address)
 
-    def odds(self, sums: Sums) -> float:
-        """Return the log2 odds of one child, by what `sums` gives."""
-        one, sibling, twin = sums
-        if self.prior + one < _HOPELESS:
-            return self.prior + one
-        return self.prior + one - self._family_bits(sibling, twin)
-
     def total(self, left: Profile, right: Profile) -> float:
         """Return the log2 odds that two records are of one child; symmetric."""
-        return self.odds(self._summed(left, right, self._core(left, right)))
-
-    def _family_bits(self, sibling: float, twin: float) -> float:
-        """Say by how many bits two children of a family are likelier than strangers."""
-        if sibling < self._sibling_floor and twin < self._twin_floor:
-            return 0.0
-        odds = 1 + self._siblings * exp2(min(sibling, CERTAIN))
-        return bits(odds + self._twins * exp2(min(twin, CERTAIN)))
+        return self.prior.odds(self._summed(left, right, self._core(left, right)))
 
     def compare(self, left: Profile, right: Profile) -> Comparison:
         """Compare two records and keep every step."""
         parts = self.parts(left, right)
         fields = [FieldComparison(p.field, p.level, p.weight, p.note) for p in parts]
-        family = self._family_bits(
+        family = self.prior.family_bits(
             sum(map(_for_sibling, parts)), sum(map(_for_twin, parts))
         )
         if family:
             fields.append(FieldComparison("siblings", Level.SIBLINGS, -family))
-        return Comparison(tuple(fields), self.prior)
+        return Comparison(tuple(fields), self.prior.bits)
 
     def parts(self, left: Profile, right: Profile) -> list[Evidence]:
         """Compare two records in every field that both have (MATCH-2); symmetric."""
@@ -402,11 +364,6 @@ def may_be_one_home(left: Address, right: Address) -> bool:
     if left.house and right.house:
         return left.house[0] == right.house[0] or left.house[1] == right.house[1]
     return bool(left.words and right.words)
-
-
-def _floor(prior: float) -> float:
-    """Return the bits below which a family is too unlikely to change a sum."""
-    return log2(_NEGLIGIBLE / prior) if prior else inf
 
 
 def _repeats(local: str, *names: Name) -> bool:

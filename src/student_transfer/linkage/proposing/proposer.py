@@ -15,7 +15,8 @@ from student_transfer.linkage.comparing.comparison import Agreement, Comparison
 from student_transfer.linkage.comparing.families import Groups
 from student_transfer.linkage.comparing.frequencies import Frequencies, birth_text
 from student_transfer.linkage.comparing.levels import SWAP, Level, bits
-from student_transfer.linkage.comparing.scoring import Scorer, Sums, least_offered
+from student_transfer.linkage.comparing.prior import Prior, Sums
+from student_transfer.linkage.comparing.scoring import Scorer, least_offered
 from student_transfer.linkage.comparing.settings import Settings
 from student_transfer.linkage.profiles.profile import Address, Profile, TextColumns
 from student_transfer.linkage.proposing.assignment import found_share
@@ -79,7 +80,7 @@ class Proposer:
         counted = _count_shared(incoming.values(), frequencies)
         learnt = counted.learnt_from(incoming.values(), settings.most_share)
         self._scorer = Scorer(learnt, settings)
-        self._least = least_offered(settings) - self._scorer.prior
+        self._least = least_offered(settings) - self._scorer.prior.bits
 
     def score(self, keys: Iterable[StudentKey]) -> Scored:
         """Compare some of the incoming students with their candidates."""
@@ -163,7 +164,7 @@ class Proposer:
     def _probable(self, sums: Mapping[StudentKey, Sums]) -> StudentKey | None:
         """Return a student's best candidate, where more likely the child than not."""
         best = max(sums, key=lambda other: (sums[other][0], other), default=None)
-        if best is None or self._scorer.prior + sums[best][0] <= 0:
+        if best is None or self._scorer.prior.bits + sums[best][0] <= 0:
             return None
         return best
 
@@ -225,16 +226,16 @@ class Proposer:
         self, groups: Groups, sums: Mapping[StudentKey, Mapping[StudentKey, Sums]]
     ) -> dict[StudentKey, dict[StudentKey, float]]:
         """Learn of families and of how many are there; give each candidate's odds."""
-        settings, scorer = self._settings, self._scorer
-        scorer.meet(groups.families(settings))
+        settings, size = self._settings, self._scorer.tables.size
+        families = groups.families(settings)
+        expected = settings.expected_share
+        prior = Prior.of(size, expected, families)
         odds = {
-            key: {other: scorer.odds(each) for other, each in sums.get(key, {}).items()}
+            key: {other: prior.odds(each) for other, each in sums.get(key, {}).items()}
             for key in self._incoming
         }
-        share = found_share(odds.values(), settings.expected_share, settings.most_share)
-        before = scorer.prior
-        scorer.expect(share)
-        more = scorer.prior - before
+        share = found_share(odds.values(), expected, settings.most_share)
+        more = Prior.of(size, share, families).bits - prior.bits
         return {
             key: {other: one + more for other, one in others.items()}
             for key, others in odds.items()

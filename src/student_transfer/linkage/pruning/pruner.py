@@ -277,7 +277,7 @@ class Pruner:
     def _pruned(self, pairs: Pairs) -> Flags:
         """Return which pairs are pruned."""
         names = self._bounds.of_names(pairs, self._names, self._scorer.names)
-        most = self._scorer.prior + names + self._bounds.of_births(pairs)
+        most = self._scorer.prior.bits + names + self._bounds.of_births(pairs)
         hopeless = (most < NEEDS_HOME) & (
             (most < NEEDS_POSTCODE) | ~pairs.may_be_one_home()
         )

@@ -26,7 +26,8 @@ from student_transfer.linkage.bulk_blocking.roster_blocker import (
 from student_transfer.linkage.comparing.families import Groups
 from student_transfer.linkage.comparing.frequencies import Frequencies
 from student_transfer.linkage.comparing.levels import Level
-from student_transfer.linkage.comparing.scoring import Scorer, Sums, year_table
+from student_transfer.linkage.comparing.prior import Sums
+from student_transfer.linkage.comparing.scoring import Scorer, year_table
 from student_transfer.linkage.comparing.settings import Settings
 from student_transfer.linkage.comparing.weights import (
     AREA,
@@ -178,9 +179,7 @@ class Site:
 
     def scorer(self, settings: Settings) -> Scorer:
         """Make the scorer that `student_transfer.matching.link` compares with."""
-        scorer = Scorer(self.frequencies, settings)
-        scorer.meet(self.groups.families(settings))
-        return scorer
+        return Scorer(self.frequencies, settings, self.groups.families(settings))
 
 
 def _drawn(
@@ -234,8 +233,8 @@ class Strangers:
         for left, right in _pairs([site.incoming[key] for key in coming], site.sample):
             parts = scorer.parts(left, right)
             sums = _sums(parts)
-            one = scorer.prior + sums[0]
-            family = one - scorer.odds(sums)
+            one = scorer.prior.bits + sums[0]
+            family = one - scorer.prior.odds(sums)
             stranger = 1 / (exp2(family) + exp2(one))
             for cell in _met(parts, left, right, learnable):
                 found[cell].append(stranger)
@@ -341,7 +340,7 @@ class Model:
             for other in site.candidates[key]:
                 right = site.existing[other]
                 parts = scorer.parts(left, right)
-                odds = scorer.odds(_sums(parts))
+                odds = scorer.prior.odds(_sums(parts))
                 if odds > _NEVER:
                     met = _met(parts, left, right, learnable)
                     row.append(_Pair(min(odds, _MOST), tuple(met)))

@@ -527,8 +527,6 @@ def test_the_prior_is_one_of_the_site() -> None:
     found = scorer.compare(profile(NOBODY), profile(NOBODY))
     assert found.why == "nothing to compare"
     assert found.probability == pytest.approx(1 / 1001, rel=1e-3)
-    scorer.expect(0.8)
-    assert scorer.prior == pytest.approx(found.prior + 2, abs=1e-4)
 
 
 @pytest.mark.parametrize(
@@ -552,11 +550,11 @@ def test_what_may_save_a_pair_is_always_looked_at(saved: dict[str, Any]) -> None
     scorer.least = -inf  # only what is settled early is left out
     compared, sums = scorer.compare(one, two), scorer.sums(one, two)
     assert sums is not None
-    assert scorer.odds(sums) == compared.prior + compared.weight
+    assert scorer.prior.odds(sums) == compared.prior + compared.weight
     assert scorer.sums(one, profile(there(NOBODY, **far))) is None
     settings = Settings(comparisons=(HOUSE,))
     scorer, left = _scorer(settings), profile(_home(House="Oak"))
-    assert scorer.total(left, left) > scorer.prior
+    assert scorer.total(left, left) > scorer.prior.bits
 
 
 def test_who_would_be_offered_is_not_settled_early() -> None:
@@ -580,7 +578,7 @@ def test_who_would_be_offered_is_not_settled_early() -> None:
     compared, sums = scorer.compare(left, right), scorer.sums(left, right)
     assert compared.probability > DEFAULT_SETTINGS.possible_threshold
     assert sums is not None
-    assert scorer.odds(sums) == compared.prior + compared.weight
+    assert scorer.prior.odds(sums) == compared.prior + compared.weight
 
 
 _OTHERWISE: dict[str, Any] = {
@@ -617,7 +615,7 @@ def test_a_home_that_agrees_saves_a_pair_that_names_and_dates_do_not(
     assert sums == scorer.sums(profile(other), profile(one))
     assert (sums is not None) is kept
     if sums is not None:
-        assert scorer.odds(sums) == _total(one, other, scorer)
+        assert scorer.prior.odds(sums) == _total(one, other, scorer)
 
 
 @pytest.mark.parametrize(
@@ -636,12 +634,3 @@ def test_house_number_or_street_tell_a_home(other: str, may_be: bool) -> None:
     here, elsewhere = Address("14 Mill Street"), Address(other)
     assert may_be_one_home(here, elsewhere) is may_be
     assert may_be_one_home(elsewhere, here) is may_be
-
-
-def test_families_can_be_told_later() -> None:
-    """What the import shows of families corrects what is expected (MATCH-4)."""
-    twin = there(LEAN, given_name="")
-    scorer = _scorer()
-    scorer.meet(Families(0.0, 0.5))
-    expected = _scorer(families=Families(0.0, 0.5))
-    assert _total(LEAN, twin, scorer) == _total(LEAN, twin, expected)

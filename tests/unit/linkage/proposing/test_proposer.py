@@ -18,7 +18,10 @@ from tests.unit.linkage.people import FULL, LEAN, NOBODY, SITE, named, there
 
 
 def _proposer(
-    incoming: list[Student], existing: list[Student], site: Frequencies = SITE
+    incoming: list[Student],
+    existing: list[Student],
+    site: Frequencies = SITE,
+    settings: Settings = DEFAULT_SETTINGS,
 ) -> Proposer:
     here = {one.key: profile(one) for one in existing}
     return Proposer(
@@ -26,7 +29,7 @@ def _proposer(
         {one.key: list(here) for one in incoming},
         here,
         site,
-        DEFAULT_SETTINGS,
+        settings,
     )
 
 
@@ -60,6 +63,22 @@ def test_work_that_is_shared_out_comes_to_the_same() -> None:
         again = _proposer(incoming, existing)
         parts = [again.score(keys[place::shares]) for place in range(shares)]
         assert again.propose(reversed(parts), decided={}, truncated=()) == whole
+
+
+def test_proposing_changes_nothing_of_what_was_compared() -> None:
+    """The same scores come to the same proposals, and pairs compare as before."""
+    incoming = _children(12)
+    existing = [there(one, f"t{one.key}") for one in incoming]
+    existing += [there(one, f"s{one.key}", given_name="Zoe") for one in incoming[:9]]
+    proposer = _proposer(incoming, existing)
+    pair = incoming[0].key, existing[0].key
+    before, scored = proposer.compare(*pair), [proposer.score([pair[0]])]
+    first, again = (
+        proposer.propose(scored, decided={}, truncated=()) for _ in range(2)
+    )
+    assert first == again
+    assert proposer.compare(*pair) == before
+    assert proposer.score([pair[0]]) == scored[0]
 
 
 def _exchanged(one: Student) -> Student:
@@ -127,9 +146,11 @@ def test_an_import_that_is_not_found_lowers_what_is_expected() -> None:
     with_all = [*(there(one, f"t{one.key}") for one in incoming[1:]), doubtful]
     chances = []
     for existing in (with_all, [doubtful]):
-        proposer = _proposer(incoming, existing)
-        _at_once(proposer, incoming)
-        chances.append(proposer.compare(incoming[0].key, doubtful.key).probability)
+        proposer = _proposer(
+            incoming, existing, SITE, Settings(possible_threshold=0.01)
+        )
+        (found,) = _at_once(proposer, incoming)[0].candidates
+        chances.append(found.probability)
     assert chances[0] > 2 * chances[1]
 
 

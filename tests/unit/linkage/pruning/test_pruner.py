@@ -290,7 +290,7 @@ def test_who_is_improbable_all_in_all_is_pruned(changes: dict[str, Any]) -> None
     other = there(FULL, "8", **{**_UNKNOWN, "middle_name": "", **changes})
     found = SCORER.compare(profile(FULL), profile(other)).fields
     core = sum(one.weight for one in found if one.field in _CORE)
-    assert SCORER.prior + core > NEEDS_HOME
+    assert SCORER.prior.bits + core > NEEDS_HOME
     assert SCORER.sums(profile(FULL), profile(other)) is None
     assert stays(FULL, other) == []
 
