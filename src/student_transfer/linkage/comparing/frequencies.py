@@ -8,6 +8,7 @@ import attrs
 
 from student_transfer.linkage.comparing.levels import COMMUNITY, DEFAULT_LEVELS, Level
 from student_transfer.linkage.profiles.profile import (
+    Address,
     Birth,
     Name,
     Profile,
@@ -257,10 +258,37 @@ class Frequencies:
     def learnt_from(
         self, incoming: Collection[Profile], most_share: float
     ) -> "Frequencies":
-        """Learn what only a whole import shows: of birthdays, years, and names."""
+        """Return the frequencies by which the students of an import are compared.
+
+        They have in them what only the whole import shows: of birthdays, years and
+        names, and what several of it have.
+
+        Args:
+            incoming: All students of the import.
+            most_share: The highest share of them to be believed to be on the site.
+        """
         learnt = self.with_births_of(incoming, most_share).with_names_of(incoming)
         learnt = learnt.with_years_of(incoming).with_defaults_of(incoming)
+        learnt = learnt.with_shared_of(incoming)
         return attrs.evolve(learnt, known=max(self.known, len(incoming)))
+
+    def with_shared_of(self, incoming: Collection[Profile]) -> "Frequencies":
+        """Count what several incoming students have of what should be a child's own.
+
+        That is national identifiers, emails and addresses.
+        """
+        seen, counts = set[str](), dict(self.counts)
+        for student in incoming:
+            if student.national_id in seen:
+                counts["national_id", student.national_id] = len(incoming)
+            seen.add(student.national_id)
+        for email, count in Counter(student.email for student in incoming).items():
+            counts["email", email] = max(count, counts.get(("email", email), 0))
+        homes = Counter(student.address.written for student in incoming)
+        for written, count in homes.items():
+            if count > 1:
+                counts["address", Address(written).text] = count
+        return attrs.evolve(self, counts=counts)
 
     def with_births_of(
         self, incoming: Iterable[Profile], most_share: float

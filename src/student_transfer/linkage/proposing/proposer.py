@@ -4,7 +4,6 @@ Scoring is by far the most work and each incoming student's is its own, so it ca
 shared out among processes; what is learnt, and the decision, are of all together.
 """
 
-from collections import Counter
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from operator import attrgetter
 
@@ -18,7 +17,7 @@ from student_transfer.linkage.comparing.levels import SWAP, Level, bits
 from student_transfer.linkage.comparing.prior import Prior, Sums
 from student_transfer.linkage.comparing.scoring import Scorer, least_offered
 from student_transfer.linkage.comparing.settings import Settings
-from student_transfer.linkage.profiles.profile import Address, Profile, TextColumns
+from student_transfer.linkage.profiles.profile import Profile, TextColumns
 from student_transfer.linkage.proposing.assignment import found_share
 from student_transfer.linkage.proposing.deciding import Suggestion, decide
 from student_transfer.students import StudentKey
@@ -77,8 +76,7 @@ class Proposer:
         self._existing = existing
         self._settings = settings
         self._frequencies = frequencies
-        counted = _count_shared(incoming.values(), frequencies)
-        learnt = counted.learnt_from(incoming.values(), settings.most_share)
+        learnt = frequencies.learnt_from(incoming.values(), settings.most_share)
         self._scorer = Scorer(learnt, settings)
         self._least = least_offered(settings) - self._scorer.prior.bits
 
@@ -266,23 +264,3 @@ _ASSUMED = 100
 
 _AT_ONCE = 5000
 """So many incoming students' candidates are looked at together: some 50 MB of them."""
-
-
-def _count_shared(incoming: Iterable[Profile], known: Frequencies) -> Frequencies:
-    """Count what several incoming students have of what should be a child's own.
-
-    That is national identifiers, emails and addresses.
-    """
-    listed = list(incoming)
-    seen, counts = set[str](), dict(known.counts)
-    for student in listed:
-        if student.national_id in seen:
-            counts["national_id", student.national_id] = len(listed)
-        seen.add(student.national_id)
-    for email, count in Counter(student.email for student in listed).items():
-        counts["email", email] = max(count, counts.get(("email", email), 0))
-    homes = Counter(student.address.written for student in listed)
-    for written, count in homes.items():
-        if count > 1:
-            counts["address", Address(written).text] = count
-    return attrs.evolve(known, counts=counts)

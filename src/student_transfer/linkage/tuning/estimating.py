@@ -20,8 +20,8 @@ from student_transfer.field_types import check_argument
 from student_transfer.linkage.comparing.levels import Level, LevelProbabilities, Levels
 from student_transfer.linkage.comparing.settings import DEFAULT_SETTINGS, Settings
 from student_transfer.linkage.tuning.learning import (
+    LearningSample,
     Model,
-    Site,
     Strangers,
     learnable_levels,
 )
@@ -112,17 +112,18 @@ def estimate(
     coming = list(each_student(incoming, "incoming"))
     if len({one.key for one in coming}) < len(coming):
         raise ValueError("Two incoming students have one key. Give each student once.")
-    site = Site.read(coming, each_student(existing, "existing"), settings, seed)
+    stream = each_student(existing, "existing")
+    sample = LearningSample.read(coming, stream, settings, seed)
     learnable = learnable_levels(settings)
-    strangers = Strangers.count(site, site.scorer(settings), learnable, seed)
+    strangers = Strangers.count(sample, sample.scorer(settings), learnable, seed)
     usual = strangers.applied(settings, learnable)
-    model = Model.of(site, usual, learnable)
+    model = Model.of(sample, usual, learnable)
     fits = [model.advance() for _ in range(rounds)]
     levels = _estimated(settings.levels, usual.levels, model)
     return Estimate(
         settings=attrs.evolve(settings, levels=levels),
         rounds=rounds,
-        students=len(site.incoming),
+        students=len(sample.incoming),
         pairs=model.pairs,
         strangers=strangers.pairs,
         share=model.share,

@@ -124,13 +124,22 @@ _One = TypeVar("_One")
 
 
 @attrs.frozen(kw_only=True)
-class Site:
-    """What is needed of both rosters."""
+class LearningSample:
+    """What of two rosters the levels are learnt from.
+
+    Attributes:
+        incoming: The incoming students, or some of very many.
+        existing: The students of the site who are a candidate of one of them.
+        candidates: For each incoming student the candidates, in order.
+        drawn: Students of the site, drawn by lot, to be compared as strangers.
+        frequencies: How common values are, as the matching weighs them.
+        groups: The families of the site that the incoming students meet.
+    """
 
     incoming: Mapping[StudentKey, Profile]
     existing: Mapping[StudentKey, Profile]
     candidates: Mapping[StudentKey, Sequence[StudentKey]]
-    sample: Sequence[Profile]
+    drawn: Sequence[Profile]
     frequencies: Frequencies
     groups: Groups
 
@@ -141,18 +150,18 @@ class Site:
         existing: Iterable[Student],
         settings: Settings,
         seed: str,
-    ) -> "Site":
-        """Read the existing roster once; keep the candidates and a sample."""
+    ) -> "LearningSample":
+        """Read the existing roster once; keep the candidates, and some by lot."""
         some = _drawn(coming, lambda one: one.key, f"incoming {seed}", _LEARNT_FROM)
         incoming = {one.key: profile(one) for one in some}
         sought = Incoming(tuple(incoming.values()))
         blocker: RosterBlocker[Student] = blocker_for(sought, settings)
-        sample = list[Student]()
+        drawn = list[Student]()
         stream = iter(existing)
         while rows := list(islice(stream, _AT_ONCE)):
             take_students(blocker, rows)
-            sample = _drawn(
-                chain(sample, rows), lambda one: one.key, f"existing {seed}", _SAMPLE
+            drawn = _drawn(
+                chain(drawn, rows), lambda one: one.key, f"existing {seed}", _SAMPLE
             )
         blocks = roster_blocks_of(sought, [blocker.blocks()], settings)
         numbers = {
@@ -170,15 +179,19 @@ class Site:
             incoming=incoming,
             existing=known,
             candidates=candidates,
-            sample=[profile(one) for one in sample],
+            drawn=[profile(one) for one in drawn],
             frequencies=blocks.frequencies().learnt_from(
-                incoming.values(), settings.expected_share
+                incoming.values(), settings.most_share
             ),
             groups=groups,
         )
 
     def scorer(self, settings: Settings) -> Scorer:
-        """Make the scorer that `student_transfer.matching.link` compares with."""
+        """Return a scorer that compares as `student_transfer.matching.link` does.
+
+        But its prior is the one that the settings expect, of the share as of all else:
+        which share is on the site the model learns beside the levels.
+        """
         return Scorer(self.frequencies, settings, self.groups.families(settings))
 
 
@@ -222,15 +235,17 @@ class Strangers:
     @classmethod
     def count(
         cls,
-        site: Site,
+        sample: LearningSample,
         scorer: Scorer,
         learnable: Mapping[str, Sequence[Level]],
         seed: str,
     ) -> "Strangers":
         """Compare pairs; one that may be a child or a family counts less."""
-        coming = _drawn(site.incoming, lambda key: key, f"incoming {seed}", _SAMPLE)
+        coming = _drawn(sample.incoming, lambda key: key, f"incoming {seed}", _SAMPLE)
         found, pairs = defaultdict[Cell, list[float]](list), 0
-        for left, right in _pairs([site.incoming[key] for key in coming], site.sample):
+        for left, right in _pairs(
+            [sample.incoming[key] for key in coming], sample.drawn
+        ):
             parts = scorer.parts(left, right)
             sums = _sums(parts)
             one = scorer.prior.bits + sums[0]
@@ -241,7 +256,7 @@ class Strangers:
             pairs += 1
         # Summed so that the order does not count: it is another for another seed.
         counts = {cell: fsum(each) for cell, each in found.items()}
-        fewer = min(len(site.incoming), len(site.sample))
+        fewer = min(len(sample.incoming), len(sample.drawn))
         return cls(counts, pairs, min(1.0, _WORTH * fewer / max(1, pairs)))
 
     def applied(
@@ -328,17 +343,17 @@ class Model:
     @classmethod
     def of(
         cls,
-        site: Site,
+        sample: LearningSample,
         settings: Settings,
         learnable: Mapping[str, Sequence[Level]],
     ) -> "Model":
         """Weigh every pair of candidates once."""
-        scorer = site.scorer(settings)
+        scorer = sample.scorer(settings)
         rows = []
-        for key, left in site.incoming.items():
+        for key, left in sample.incoming.items():
             row = []
-            for other in site.candidates[key]:
-                right = site.existing[other]
+            for other in sample.candidates[key]:
+                right = sample.existing[other]
                 parts = scorer.parts(left, right)
                 odds = scorer.prior.odds(_sums(parts))
                 if odds > _NEVER:

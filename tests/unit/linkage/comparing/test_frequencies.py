@@ -137,6 +137,25 @@ def test_the_more_names_are_known_the_rarer_is_one_without_a_count() -> None:
     assert unknown == 0.01
 
 
+def test_what_several_who_come_have_is_counted() -> None:
+    """What should be a child's own is seen to be none, on no site so far (MATCH-5)."""
+    one = attrs.evolve(FULL, national_id="STATE2024", email="office@school.org")
+    other = attrs.evolve(one, national_id="STATE2024")
+    coming = [*map(profile, (one, other, LEAN))]
+    site = Frequencies(5000, {("email", "office@school.org"): 7})
+    counts = site.learnt_from(coming, 0.9).counts
+    assert counts["national_id", coming[0].national_id] == len(coming)
+    assert counts["address", coming[0].address.text] == 2
+    assert counts["email", "office@school.org"] == 7
+    assert (
+        Frequencies(5000).learnt_from(coming, 0.9).counts["email", "office@school.org"]
+        == 2
+    )
+    alone = Frequencies(5000).learnt_from(coming[:1], 0.9).counts
+    assert ("national_id", coming[0].national_id) not in alone
+    assert ("address", coming[0].address.text) not in alone
+
+
 @pytest.mark.parametrize(
     "term",
     [

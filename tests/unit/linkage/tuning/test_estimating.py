@@ -9,6 +9,7 @@ from student_transfer.linkage.comparing.settings_file import (
     settings_to_toml,
 )
 from student_transfer.linkage.tuning.estimating import estimate
+from student_transfer.linkage.tuning.learning import LearningSample
 from student_transfer.matching import DEFAULT_SETTINGS, Level
 from tests.unit.linkage.tuning.invented import estimated, m, rosters
 
@@ -53,6 +54,21 @@ def test_years_teach_beside_the_dates_of_birth_or_without_them() -> None:
     undated = {change.field for change in estimate(coming, there).changes}
     assert "year" in undated
     assert "year_beside_birth" not in undated
+
+
+def test_the_levels_are_learnt_by_the_frequencies_of_the_matching() -> None:
+    """MATCH-5: one number for everybody is no agreement, here as where one matches."""
+    coming, there, truth = rosters(20, 40, typing_errors=0.05)
+    key, match = next((key, other) for key, other in truth.items() if other)
+    coming = [attrs.evolve(one, national_id="STATE2024") for one in coming]
+    there = [
+        attrs.evolve(one, national_id="STATE2024" if one.key == match else "")
+        for one in there
+    ]
+    sample = LearningSample.read(coming, there, DEFAULT_SETTINGS, "")
+    one, other = sample.incoming[key], sample.existing[match]
+    found = sample.scorer(DEFAULT_SETTINGS).compare(one, other)
+    assert found.levels["national_id"] is Level.SHARED
 
 
 def test_few_students_change_little() -> None:
