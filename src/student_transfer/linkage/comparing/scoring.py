@@ -247,17 +247,16 @@ class Scorer:
 
     def _home(self, left: Profile, right: Profile, found: list[Evidence]) -> None:
         """Compare where two live: the address for what the postcode does not say."""
-        table = "address"
+        postcodes = None
         if left.postcode and right.postcode:
             part = self._postcode(left.postcode, right.postcode)
             found.append(part)
-            table = ELSEWHERE
-            if part.level in _NEAR_POSTCODES:
-                table = UNIT if is_unit(left.postcode) else AREA
+            postcodes = part.level
         if left.address.words and right.address.words:
             level = address_level(left.address, right.address)
             if level in _AT_HOME and self._is_institution(left, right):
                 level = Level.SHARED
+            table = address_table(left.postcode, postcodes)
             found.append(self.tables.evidence(table, level))
 
     def _is_institution(self, left: Profile, right: Profile) -> bool:
@@ -316,6 +315,28 @@ def year_table(left: Birth | None, right: Birth | None) -> str:
     if not (left[2] and right[2]):
         return "year"
     return BESIDE_BIRTH if abs(left[0] - right[0]) > 1 else ""
+
+
+def address_table(postcode: str, level: Level | None) -> str:
+    """Return by which table addresses weigh beside two postcodes.
+
+    Where the postcodes are (nearly) the same an address says less: hardly anything
+    within a British one, of a few homes, and more within one of a whole area.
+
+    Args:
+        postcode: One of the two.
+        level: How well they agree; None where one is missing.
+
+    >>> [address_table(code, Level.EXACT) for code in ("B139QX", "90210")]
+    ['address_of_one_unit', 'address_of_one_area']
+    >>> address_table("B139QX", Level.DIFFERENT), address_table("", None)
+    ('address_elsewhere', 'address')
+    """
+    if level is None:
+        return "address"
+    if level in _NEAR_POSTCODES:
+        return UNIT if is_unit(postcode) else AREA
+    return ELSEWHERE
 
 
 def least_offered(settings: Settings) -> float:

@@ -27,15 +27,9 @@ from student_transfer.linkage.comparing.families import Groups
 from student_transfer.linkage.comparing.frequencies import Frequencies
 from student_transfer.linkage.comparing.levels import Level
 from student_transfer.linkage.comparing.prior import Sums
-from student_transfer.linkage.comparing.scoring import Scorer, year_table
+from student_transfer.linkage.comparing.scoring import Scorer, address_table, year_table
 from student_transfer.linkage.comparing.settings import Settings
-from student_transfer.linkage.comparing.weights import (
-    AREA,
-    ELSEWHERE,
-    UNIT,
-    Evidence,
-)
-from student_transfer.linkage.profiles.identifiers import is_unit
+from student_transfer.linkage.comparing.weights import Evidence
 from student_transfer.linkage.profiles.profile import Profile, profile
 from student_transfer.linkage.tuning.new_levels import SAME_CELL, with_frequencies
 from student_transfer.students import Student, StudentKey
@@ -73,7 +67,7 @@ def _met(
         if field == "postcode":
             postcode = level
         elif field == "address":
-            table = _address_table(left, right, postcode)
+            table = address_table(left.postcode, postcode)
         elif field == "year":
             table = year_table(left.born, right.born)
         if field not in rough and level in learnable.get(table, ()):
@@ -100,14 +94,6 @@ def _rough_fields(left: Profile, right: Profile) -> set[str]:
     if not all(one.born and one.born[2] for one in (left, right)):
         rough.add("date_of_birth")
     return rough
-
-
-def _address_table(left: Profile, right: Profile, postcode: Level | None) -> str:
-    if not (left.postcode and right.postcode):
-        return "address"
-    if postcode in {Level.EXACT, Level.ONE_EDIT}:
-        return UNIT if is_unit(left.postcode) else AREA
-    return ELSEWHERE
 
 
 # Reading ------------------------------------------------------------------------------
