@@ -30,7 +30,9 @@ def pair_probabilities(odds: Weights, least: float) -> dict[str, dict[str, float
     Args:
         odds: For each row, the log2 odds that it and a column are one, before anything
             is known of others.
-        least: Pairs that are less likely do not make their rows compete.
+        least: Pairs of lower odds do not make their rows compete. Of a pair it is its
+            own that counts: a column far behind the row's best is where the row goes
+            when another one has the best.
 
     >>> found = pair_probabilities({"a": {"x": 9.0, "y": 8.0}, "b": {"x": 7.0}}, 0.01)
     >>> {row: {c: round(p, 2) for c, p in columns.items()}
@@ -39,8 +41,8 @@ def pair_probabilities(odds: Weights, least: float) -> dict[str, dict[str, float
     """
     found = {row: alone(columns) for row, columns in sorted(odds.items())}
     linked = {
-        row: {c: odds[row][c] for c in sorted(columns) if columns[c] >= least}
-        for row, columns in found.items()
+        row: {c: bits for c, bits in sorted(columns.items()) if odds_of(bits) >= least}
+        for row, columns in sorted(odds.items())
     }
     for group in groups_of(linked):
         if len(group) > 1:

@@ -118,6 +118,18 @@ def test_unlikely_pairs_do_not_make_rows_compete() -> None:
     assert 0 < found["b"]["x"] < 0.01
 
 
+def test_where_a_row_goes_instead_counts_however_far_behind_it_is() -> None:
+    """A pair likely by itself competes, though its row has a far likelier one (PREV-4).
+
+    Were it left out, one's wrong match would stand as sure, and the other's right one
+    be lost: together they fit best the other way round.
+    """
+    odds = {"wrong": {"x": 25.0, "own": 14.0}, "right": {"x": 18.0}}
+    found = pair_probabilities(odds, 0.001)
+    assert found["wrong"]["own"] > 0.99
+    assert found["right"]["x"] > 0.99
+
+
 @pytest.mark.parametrize("rows", [9, 30])
 def test_many_rows_that_compete_are_judged_carefully(rows: int) -> None:
     """In a large group a pair is at most as likely as it would be alone (MATCH-1)."""
