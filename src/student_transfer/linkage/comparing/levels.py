@@ -172,7 +172,9 @@ def check_levels(what: str, levels: object) -> None:
 # a name has few names one letter away, and the fewer the longer it is; a child's name
 # and a stranger's share an initial once in 13. What a family does: it gives its name to
 # all, and to each child a given name of its own, if anything one that sounds well with
-# the others (LOOK_ALIKE); twins are numbered in a row, and share the birthday.
+# the others (LOOK_ALIKE); twins are numbered in a row, and share the birthday. What
+# befalls a name or a date befalls a sister's as much as the child's own, so there
+# (sibling and twin) stands m again, and no slip tells the child from a sister.
 _GIVEN_NAME: Levels = {
     Level.EXACT: LevelProbabilities(0.76, 0.003, 0.002),
     Level.RESPELT: LevelProbabilities(0.03, 0.0008, 0.0015),
@@ -204,12 +206,12 @@ _MIDDLE_NAME: Levels = {
     Level.DIFFERENT: LevelProbabilities(0.06, 0.95, 0.88),
 }
 _FAMILY_NAME: Levels = {
-    Level.EXACT: LevelProbabilities(0.82, 0.002, 0.88),
-    Level.RESPELT: LevelProbabilities(0.015, 0.0005, 0.01),
+    Level.EXACT: LevelProbabilities(0.82, 0.002, 0.82),
+    Level.RESPELT: LevelProbabilities(0.015, 0.0005, 0.015),
     Level.SOUNDS_ALIKE: LevelProbabilities(0.015, 0.0008, 0.015),
-    Level.ONE_EDIT_LONG: LevelProbabilities(0.04, 0.0004, 0.03),
-    Level.ONE_EDIT: LevelProbabilities(0.04, 0.0015, 0.03),
-    Level.TWO_EDITS: LevelProbabilities(0.008, 0.0008, 0.005),
+    Level.ONE_EDIT_LONG: LevelProbabilities(0.04, 0.0004, 0.04),
+    Level.ONE_EDIT: LevelProbabilities(0.04, 0.0015, 0.04),
+    Level.TWO_EDITS: LevelProbabilities(0.008, 0.0008, 0.008),
     Level.TRUNCATED: LevelProbabilities(0.003, 0.0002, 0.003),
     Level.PART: LevelProbabilities(0.02, 0.002, 0.02),
     Level.SIMILAR: LevelProbabilities(0.006, 0.004, 0.006),
@@ -220,12 +222,12 @@ _FAMILY_NAME: Levels = {
 # of the 31 days of a month can be read as a month, and 50 share two of the three parts.
 _DAYS = 13 * 365
 _DATE_OF_BIRTH: Levels = {
-    Level.EXACT: LevelProbabilities(0.90, 1 / _DAYS, 0.0004, 0.96),
-    Level.EXCHANGED: LevelProbabilities(0.015, 0.4 / _DAYS, 0.0001, 0.012),
-    Level.ONE_DIGIT: LevelProbabilities(0.045, 20 / _DAYS, 0.006, 0.03),
-    Level.TWO_PARTS: LevelProbabilities(0.012, 35 / _DAYS, 0.01, 0.008),
-    Level.SAME_MONTH: LevelProbabilities(0.93, 1 / 150, 0.004, 0.98),
-    Level.SAME_YEAR: LevelProbabilities(0.95, 1 / 14, 0.03, 0.99),
+    Level.EXACT: LevelProbabilities(0.90, 1 / _DAYS, 0.0004, 0.90),
+    Level.EXCHANGED: LevelProbabilities(0.015, 0.4 / _DAYS, 0.0001, 0.015),
+    Level.ONE_DIGIT: LevelProbabilities(0.045, 20 / _DAYS, 0.006, 0.045),
+    Level.TWO_PARTS: LevelProbabilities(0.012, 35 / _DAYS, 0.01, 0.012),
+    Level.SAME_MONTH: LevelProbabilities(0.93, 1 / 150, 0.004, 0.93),
+    Level.SAME_YEAR: LevelProbabilities(0.95, 1 / 14, 0.03, 0.95),
     Level.DIFFERENT: LevelProbabilities(0.025, 0.985, 0.98, 0.01),
 }
 # One record in fifty has the other gender, by a slip or by a change.

@@ -47,6 +47,21 @@ def test_nothing_weighs_more_than_the_same_value(field: str) -> None:
     assert best <= max(same) + 1
 
 
+@pytest.mark.parametrize(
+    ("field", "who"), [("family_name", "sibling"), ("date_of_birth", "twin")]
+)
+def test_no_slip_tells_the_child_from_a_sister(field: str, who: str) -> None:
+    """What befalls a name or a date befalls a sister's as much (MATCH-4).
+
+    Else a record with a slip would agree better than the same one without.
+    """
+    levels = DEFAULT_LEVELS[field]
+    same = levels[Level.EXACT].m / getattr(levels[Level.EXACT], who)
+    for level, found in levels.items():
+        if level not in _EVIDENCE_APART | {Level.DIFFERENT}:
+            assert found.m / getattr(found, who) <= same, level
+
+
 @pytest.mark.parametrize("field", sorted(DEFAULT_LEVELS))
 @pytest.mark.parametrize("who", ["m", "u", "sibling", "twin"])
 def test_the_levels_of_a_field_exclude_each_other(field: str, who: str) -> None:

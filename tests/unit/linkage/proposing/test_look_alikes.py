@@ -136,3 +136,30 @@ def test_look_alikes_in_a_large_import_are_for_a_person(pair: list[Values]) -> N
     for more, site in (([], []), (_COMING, _SITE)):
         found = link([*more, coming], [*site, there(other, "other")])[-1]
         assert found.match is None or found.needs_review
+
+
+@pytest.mark.parametrize(
+    "slip",
+    [
+        {"family_name": "Fordhan"},
+        {"family_name": "Fordham-Price"},
+        {"date_of_birth": date(2015, 9, 13)},
+        {"date_of_birth": date(2015, 12, 9)},
+    ],
+)
+def test_the_record_itself_is_offered_before_one_with_a_slip(
+    slip: dict[str, Any],
+) -> None:
+    """Of two records at one home the same comes before the near one (PREV-3)."""
+    home = (("Postcode", "B36 4EN"), ("Address", "148 High Road"))
+    same = Student(
+        key="same",
+        site_id="there",
+        given_name="Amina",
+        family_name="Fordham",
+        date_of_birth=date(2015, 9, 12),
+        extra=home,
+    )
+    near = attrs.evolve(same, key="near", **slip)
+    (found,) = link([attrs.evolve(same, key="i", site_id="here")], [same, near])
+    assert found.candidates[0].key == "same"
