@@ -25,6 +25,7 @@ from student_transfer.linkage.bulk_blocking.roster_blocker import (
     RosterBlocker,
 )
 from student_transfer.linkage.profiles.profile import Profile
+from student_transfer.linkage.proposing.pair_scoring import Scored
 from student_transfer.linkage.proposing.parts import (
     LocalParts,
     Part,
@@ -32,7 +33,6 @@ from student_transfer.linkage.proposing.parts import (
     Wanted,
     link_parts,
 )
-from student_transfer.linkage.proposing.proposer import Scored
 from student_transfer.matching import DEFAULT_SETTINGS, Settings, Suggestion
 from student_transfer.roster_files.kept_rows import Kept, kept_of
 from student_transfer.roster_files.opening import open_rosters

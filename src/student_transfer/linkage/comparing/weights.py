@@ -226,6 +226,17 @@ def _with_strangers(levels: Levels, shares: Iterable[tuple[Level, float]]) -> Le
     return {**levels, **more}
 
 
+def counted_size(frequencies: Frequencies, settings: Settings) -> int:
+    """Return how many students a site counts as having: a small one as more.
+
+    >>> counted_size(Frequencies(800), Settings(smallest_size=200))
+    800
+    >>> counted_size(Frequencies(20), Settings(smallest_size=200))
+    200
+    """
+    return max(frequencies.size, settings.smallest_size)
+
+
 class WeightTables:
     """The weights of every level, and of a value that is the same by its rarity.
 
@@ -238,7 +249,7 @@ class WeightTables:
     def __init__(self, frequencies: Frequencies, settings: Settings) -> None:
         """Take how common values are on the site, and the settings."""
         self.frequencies = frequencies
-        self.size = max(frequencies.size, settings.smallest_size)
+        self.size = counted_size(frequencies, settings)
         self._same = {
             field: levels[Level.EXACT]
             for field, levels in settings.levels.items()

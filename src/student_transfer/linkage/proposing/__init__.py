@@ -4,7 +4,8 @@
 - `bounds`: how likely it is at least, where too many compete for all ways to be summed.
 - `best_pairs`: the assignment of the highest sum.
 - `deciding`: matched, new or flagged (PREV-3).
-- `proposer`: all of that for the students of an import.
+- `pair_scoring`: the students of an import compared with their candidates.
+- `proposals`: what all of an import shows together, and what is proposed.
 - `suggesting`: for an import, with the candidates of a storage.
 - `parts`: for rosters that were read in parts, in one process or several.
 - `rosters`: for two rosters of students.

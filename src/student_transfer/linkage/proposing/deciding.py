@@ -55,31 +55,42 @@ class Suggestion:
     why: str = ""
 
 
+class Completeness(Enum):
+    """Whether all candidates of an incoming student were compared (PREV-3).
+
+    Too many may share a name or a date for that.
+    """
+
+    COMPLETE = "all were compared"
+    CUT = "some were left out, but the match is not among them"
+    MAY_MISS_THE_MATCH = "some were left out, and the match may be one of them"
+
+
 PairLogOdds = Mapping[StudentKey, Mapping[StudentKey, float]]
 """For each incoming student the log2 odds of each candidate."""
 
-Compare = Callable[[StudentKey, StudentKey], Agreement]
+AgreementOf = Callable[[StudentKey, StudentKey], Agreement]
 """Says how an incoming student agrees with one of the site, by their keys."""
 
 
 def decide(
     odds: PairLogOdds,
-    compare: Compare,
+    agreement_of: AgreementOf,
     settings: Settings,
     *,
     decided: Mapping[StudentKey, StudentKey | None],
-    truncated: Mapping[StudentKey, bool],
+    completeness: Mapping[StudentKey, Completeness],
 ) -> dict[StudentKey, Suggestion]:
     """Propose for each incoming student whom to match (PREV-3, PREV-4).
 
     Args:
         odds: How likely each candidate is, by itself.
-        compare: Says how two agree.
+        agreement_of: Says how two agree.
         settings: The thresholds.
         decided: What people have decided: it stays, and who was chosen there is
             nobody else's match.
-        truncated: The incoming students some of whose candidates were not compared;
-            true where the match may be among those.
+        completeness: Whether all candidates of a student were compared; of one who is
+            left out here, they were.
     """
     taken = {key for key in decided.values() if key is not None}
     open_pairs: dict[str, dict[str, float]] = {
@@ -91,14 +102,14 @@ def decide(
     found = {}
     for key, others in odds.items():
         if key in decided:
-            alone = pair_probabilities({str(key): dict(others.items())}, 1.0)[key]
-            case = _Case(key, alone, compare, settings, truncated=None)
-            found[key] = case.as_decided(decided[key])
+            by_itself = alone(dict(others.items()))
+            decision = _Decision(key, by_itself, agreement_of, settings)
+            found[key] = decision.as_decided(decided[key])
         else:
-            case = _Case(
-                key, likely[key], compare, settings, truncated=truncated.get(key)
+            decision = _Decision(key, likely[key], agreement_of, settings)
+            found[key] = decision.as_proposed(
+                others, completeness.get(key, Completeness.COMPLETE)
             )
-            found[key] = case.as_proposed(others)
     return found
 
 
@@ -129,14 +140,13 @@ def why_unsure(agreement: Agreement, likely: float, settings: Settings) -> str:
 
 
 @attrs.frozen(slots=False)
-class _Case:
+class _Decision:
     """One incoming student with the probabilities of the candidates."""
 
     key: StudentKey
     likely: Mapping[str, float]
-    compare: Compare
+    agreement_of: AgreementOf
     settings: Settings
-    truncated: bool | None = attrs.field(kw_only=True)
 
     def as_decided(self, match: StudentKey | None) -> Suggestion:
         """Keep what a person decided; the possible matches are still shown."""
@@ -147,27 +157,31 @@ class _Case:
             why="decided by a person",
         )
 
-    def as_proposed(self, odds: Mapping[StudentKey, float]) -> Suggestion:
+    def as_proposed(
+        self, odds: Mapping[StudentKey, float], completeness: Completeness
+    ) -> Suggestion:
         """Decide: matched, or new, and whether a person should look (MATCH-1).
 
         Who is likelier than everything else together is nobody else's match (PREV-4).
 
         Args:
             odds: How likely each candidate is by itself.
+            completeness: Whether all candidates were compared.
         """
         ranked = self._ranked
         if ranked and ranked[0][1] > self.settings.least_match:
-            agreement = self.compare(self.key, ranked[0][0])
+            agreement = self.agreement_of(self.key, ranked[0][0])
             if not agreement.is_nameless:
                 return self._matched(*ranked[0], agreement)
         offered = self._offered(None)
         taken = self._taken(odds, offered)
-        remarks = () if self.truncated is None else (_CUT,)
+        remarks = () if completeness is Completeness.COMPLETE else (_CUT,)
+        may_miss = completeness is Completeness.MAY_MISS_THE_MATCH
         why = f"{_POSSIBLE}{CONTESTED}" if taken else self._unmatched(odds, offered)
         return Suggestion(
             import_as=ImportAs.NEW,
             candidates=offered + taken,
-            needs_review=bool(offered or taken or self.truncated),
+            needs_review=bool(offered or taken or may_miss),
             why="; ".join((why, *remarks)),
         )
 
@@ -204,7 +218,7 @@ class _Case:
         kept = self.settings.candidates_kept
         chosen = possible[:kept] + [one for one in possible[kept:] if one[0] == match]
         return tuple(
-            Candidate(key, likely, self.compare(self.key, key).why)
+            Candidate(key, likely, self.agreement_of(self.key, key).why)
             for key, likely in chosen
         )
 
@@ -220,7 +234,7 @@ class _Case:
             return ()
         if best in {one.key for one in offered}:
             return ()
-        why = self.compare(self.key, best).why
+        why = self.agreement_of(self.key, best).why
         return (Candidate(best, self.likely.get(best, 0.0), why),)
 
     def _unmatched(
@@ -229,7 +243,7 @@ class _Case:
         """Return why nobody is matched, by the best of the possible matches."""
         if not offered:
             return "nobody on the site is a possible match"
-        agreement = self.compare(self.key, offered[0].key)
+        agreement = self.agreement_of(self.key, offered[0].key)
         reasons = [*agreement.review_reasons]
         if not agreement.is_nameless and self._is_contested(odds, offered[0]):
             reasons.append(CONTESTED)

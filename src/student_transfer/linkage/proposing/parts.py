@@ -22,7 +22,8 @@ from student_transfer.linkage.comparing.frequencies import Frequencies
 from student_transfer.linkage.comparing.settings import Settings
 from student_transfer.linkage.profiles.profile import Profile, TextColumns
 from student_transfer.linkage.proposing.deciding import Suggestion
-from student_transfer.linkage.proposing.proposer import Proposer, Scored
+from student_transfer.linkage.proposing.pair_scoring import PairScorer, Scored
+from student_transfer.linkage.proposing.proposals import propose
 from student_transfer.students import StudentKey
 
 Row = TypeVar("Row")
@@ -88,18 +89,19 @@ class Part(Generic[Row]):
         rows = self._rows.of(numbers)
         keys = {number: self._kind.key(row) for number, row in rows.items()}
         there = {keys[number]: row for number, row in rows.items()}
-        proposer = Proposer(
+        scorer = PairScorer(
             self._incoming,
             {
                 key: [keys[number] for number in each]
                 for key, each in wanted.candidates.items()
             },
-            _Profiles(self._kind.profile, there),
+            lambda key: self._kind.profile(there[key]),  # few are asked for twice
             wanted.frequencies,
             self._settings,
+            decided={},
             as_columns=lambda some: self._kind.as_columns([there[key] for key in some]),
         )
-        return proposer.score([*wanted.candidates])
+        return scorer.score([*wanted.candidates])
 
 
 class Parts(ABC):
@@ -160,24 +162,11 @@ def link_blocks(
         for each in chosen
     ]
     scored = parts.score(wanted)
-    proposer = Proposer(incoming, {}, {}, frequencies, settings)
-    return proposer.propose(
-        scored, decided={}, truncated={keys[place] for place in truncated}
+    return propose(
+        incoming,
+        scored,
+        frequencies,
+        settings,
+        decided={},
+        truncated={keys[place] for place in truncated},
     )
-
-
-class _Profiles(dict[StudentKey, Profile]):
-    """Students in normal form, each brought into it when asked for, and not kept.
-
-    Few are asked for twice, and a profile takes ten times the room of the row.
-    """
-
-    def __init__(
-        self, make: Callable[[Row], Profile], rows: Mapping[StudentKey, Row]
-    ) -> None:
-        super().__init__()
-        self._make = make
-        self._rows = rows
-
-    def __missing__(self, key: StudentKey) -> Profile:
-        return self._make(self._rows[key])

@@ -7,7 +7,8 @@ from student_transfer.linkage.comparing.frequencies import Frequencies
 from student_transfer.linkage.comparing.settings import DEFAULT_SETTINGS, Settings
 from student_transfer.linkage.profiles.profile import profile
 from student_transfer.linkage.proposing.deciding import Suggestion
-from student_transfer.linkage.proposing.proposer import Proposer
+from student_transfer.linkage.proposing.pair_scoring import PairScorer
+from student_transfer.linkage.proposing.proposals import propose
 from student_transfer.students import Student, StudentKey, each_student
 
 
@@ -51,7 +52,15 @@ def suggest(
     known = {s.key: s for group in candidates.values() for s in group}
     there = {key: profile(student) for key, student in known.items()}
     others = {key: [other.key for other in candidates.get(key, ())] for key in keys}
-    proposer = Proposer(ready, others, there, frequencies, settings)
-    return proposer.propose(
-        [proposer.score(keys)], decided=decided or {}, truncated=truncated
+    chosen = decided or {}
+    scorer = PairScorer(
+        ready, others, there.__getitem__, frequencies, settings, decided=chosen
+    )
+    return propose(
+        ready,
+        [scorer.score(keys)],
+        frequencies,
+        settings,
+        decided=chosen,
+        truncated=truncated,
     )

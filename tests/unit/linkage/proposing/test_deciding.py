@@ -9,6 +9,7 @@ from student_transfer.linkage.comparing.levels import Level
 from student_transfer.linkage.comparing.settings import DEFAULT_SETTINGS, Settings
 from student_transfer.linkage.proposing.deciding import (
     CONTESTED,
+    Completeness,
     ImportAs,
     Suggestion,
     decide,
@@ -26,7 +27,7 @@ def _decide(
     settings: Settings = DEFAULT_SETTINGS,
     *,
     decided: Mapping[str, str | None] | None = None,
-    truncated: Mapping[str, bool] | None = None,
+    completeness: Completeness = Completeness.COMPLETE,
 ) -> dict[str, Suggestion]:
     """Decide with given odds; every pair agrees at the same levels."""
     agreement = Agreement(levels or NAMES)
@@ -41,9 +42,7 @@ def _decide(
             StudentKey(row): None if key is None else StudentKey(key)
             for row, key in (decided or {}).items()
         },
-        truncated={
-            StudentKey(row): whether for row, whether in (truncated or {}).items()
-        },
+        completeness=dict.fromkeys(map(StudentKey, odds), completeness),
     )
     return {str(row): suggestion for row, suggestion in found.items()}
 
@@ -280,21 +279,21 @@ def test_the_match_is_the_best_of_the_candidates(threshold: float) -> None:
 
 
 @pytest.mark.parametrize(
-    ("truncated", "flagged", "said"),
-    [({"a": True}, True, True), ({"a": False}, False, True)],
+    ("completeness", "flagged"),
+    [(Completeness.MAY_MISS_THE_MATCH, True), (Completeness.CUT, False)],
 )
-def test_a_search_that_was_truncated_is_said(
-    truncated: dict[str, bool], *, flagged: bool, said: bool
+def test_a_search_that_was_cut_is_said(
+    completeness: Completeness, *, flagged: bool
 ) -> None:
     """A new student whose match may be among the overlooked is flagged (PREV-3)."""
-    found = _decide({"a": {}}, truncated=truncated)["a"]
+    found = _decide({"a": {}}, completeness=completeness)["a"]
     assert found.needs_review is flagged
-    assert ("too many students" in found.why) is said
     assert found.why == (
         "nobody on the site is a possible match; "
         "too many students share a name or date for all of them to be compared"
     )
-    assert not _decide({"a": {"x": SURE}}, truncated=truncated)["a"].needs_review
+    matched = _decide({"a": {"x": SURE}}, completeness=completeness)["a"]
+    assert not matched.needs_review
 
 
 def test_what_a_person_decided_stays() -> None:

@@ -20,7 +20,7 @@ from student_transfer.linkage.profiles.profile import (
     profile,
     values_of,
 )
-from student_transfer.linkage.proposing.proposer import Proposer
+from student_transfer.linkage.proposing.pair_scoring import PairScorer
 from student_transfer.linkage.pruning.bounds import Bounds
 from student_transfer.linkage.pruning.pairs import (
     DAY,
@@ -193,15 +193,16 @@ def test_custom_comparisons_may_save_any_pair() -> None:
     locker = {"Locker": "12"}
     one = attrs.evolve(FULL, extra={**dict(FULL.extra), **locker})
     other = attrs.evolve(STRANGER, extra={**dict(STRANGER.extra), **locker})
-    proposer = Proposer(
+    scorer = PairScorer(
         {FULL.key: profile(one)},
         {FULL.key: [other.key]},
-        {other.key: profile(other)},
+        {other.key: profile(other)}.__getitem__,
         Frequencies(100_000),
         settings,
+        decided={},
         as_columns=lambda _: as_columns([values_of(other)]),
     )
-    assert list(proposer.score([FULL.key]).sums[FULL.key]) == [other.key]
+    assert list(scorer.score([FULL.key]).sums[FULL.key]) == [other.key]
 
 
 REST: tuple[dict[str, Any], ...] = (
@@ -318,7 +319,7 @@ def test_a_name_that_both_have_not_agrees_with_nothing(
     fast = link([one], [other], settings)
     assert [found.key for found in fast[0].candidates] == ["9"]
     monkeypatch.setattr(
-        "student_transfer.linkage.proposing.proposer.has_numpy", lambda: False
+        "student_transfer.linkage.proposing.pair_scoring.has_numpy", lambda: False
     )
     assert link([one], [other], settings) == fast
 
@@ -329,7 +330,7 @@ def test_without_numpy_it_comes_to_the_same(monkeypatch: pytest.MonkeyPatch) -> 
     existing = [there(FULL), STRANGER, there(NOBODY, "7"), there(LEAN, "6")]
     incoming = [FULL, attrs.evolve(LEAN, key=StudentKey("2"))]
     fast = link(incoming, existing)
-    for module in ("bulk_blocking.backend", "proposing.proposer"):
+    for module in ("bulk_blocking.backend", "proposing.pair_scoring"):
         monkeypatch.setattr(
             f"student_transfer.linkage.{module}.has_numpy", lambda: False
         )

@@ -1,36 +1,76 @@
 """Unit tests of what is learnt from a whole import."""
 
+from collections.abc import Collection
 from datetime import date
 from itertools import product
 
 import attrs
 import pytest
 
+from student_transfer.linkage.comparing.comparison import Comparison
 from student_transfer.linkage.comparing.frequencies import Frequencies
 from student_transfer.linkage.comparing.levels import Level
+from student_transfer.linkage.comparing.scoring import Scorer
 from student_transfer.linkage.comparing.settings import DEFAULT_SETTINGS, Settings
-from student_transfer.linkage.profiles.profile import profile
+from student_transfer.linkage.profiles.profile import Profile, profile
 from student_transfer.linkage.proposing.deciding import Suggestion
-from student_transfer.linkage.proposing.proposer import Proposer
+from student_transfer.linkage.proposing.pair_scoring import (
+    Decided,
+    PairScorer,
+    Scored,
+)
+from student_transfer.linkage.proposing.proposals import propose
 from student_transfer.matching import link
 from student_transfer.students import Student, StudentKey
 from tests.unit.linkage.people import FULL, LEAN, NOBODY, SITE, named, there
 
 
-def _proposer(
-    incoming: list[Student],
-    existing: list[Student],
-    site: Frequencies = SITE,
-    settings: Settings = DEFAULT_SETTINGS,
-) -> Proposer:
-    here = {one.key: profile(one) for one in existing}
-    return Proposer(
-        {one.key: profile(one) for one in incoming},
-        {one.key: list(here) for one in incoming},
-        here,
-        site,
-        settings,
-    )
+@attrs.frozen
+class Case:
+    """An import whose students meet everybody on the site."""
+
+    incoming: list[Student]
+    existing: list[Student]
+    site: Frequencies = SITE
+    settings: Settings = DEFAULT_SETTINGS
+    decided: Decided = attrs.field(factory=dict)
+
+    @property
+    def ready(self) -> dict[StudentKey, Profile]:
+        """The incoming students in normal form."""
+        return {one.key: profile(one) for one in self.incoming}
+
+    def score(self, incoming: list[Student]) -> Scored:
+        """Compare some of the incoming students."""
+        here = {one.key: profile(one) for one in self.existing}
+        scorer = PairScorer(
+            self.ready,
+            {one.key: list(here) for one in incoming},
+            here.__getitem__,
+            self.site,
+            self.settings,
+            decided=self.decided,
+        )
+        return scorer.score([one.key for one in incoming])
+
+    def propose(
+        self, *scored: Scored, truncated: Collection[StudentKey] = ()
+    ) -> tuple[Suggestion, ...]:
+        """Propose with what comparing came to; without it all is compared at once."""
+        return propose(
+            self.ready,
+            scored or [self.score(self.incoming)],
+            self.site,
+            self.settings,
+            decided=self.decided,
+            truncated=truncated,
+        )
+
+    def compare(self, one: Student, other: Student) -> Comparison:
+        """Compare two as they are compared in the import, and keep every step."""
+        most = self.settings.most_share
+        learnt = self.site.learnt_from(self.ready.values(), most)
+        return Scorer(learnt, self.settings).compare(profile(one), profile(other))
 
 
 def _children(number: int) -> list[Student]:
@@ -47,38 +87,26 @@ def _children(number: int) -> list[Student]:
     ]
 
 
-def _at_once(proposer: Proposer, incoming: list[Student]) -> tuple[Suggestion, ...]:
-    scored = [proposer.score([one.key for one in incoming])]
-    return proposer.propose(scored, decided={}, truncated=())
-
-
 def test_work_that_is_shared_out_comes_to_the_same() -> None:
     """However the comparing is parted, the proposals are the same (PREV-5)."""
     incoming = _children(12)
-    existing = [there(one, f"t{one.key}") for one in incoming]
-    proposer = _proposer(incoming, existing)
-    whole = _at_once(proposer, incoming)
-    keys = [one.key for one in incoming]
+    case = Case(incoming, [there(one, f"t{one.key}") for one in incoming])
+    whole = case.propose()
     for shares in (2, 5):
-        again = _proposer(incoming, existing)
-        parts = [again.score(keys[place::shares]) for place in range(shares)]
-        assert again.propose(reversed(parts), decided={}, truncated=()) == whole
+        parts = [case.score(incoming[place::shares]) for place in range(shares)]
+        assert case.propose(*reversed(parts)) == whole
 
 
-def test_proposing_changes_nothing_of_what_was_compared() -> None:
-    """The same scores come to the same proposals, and pairs compare as before."""
+def test_the_same_scores_come_to_the_same_proposals() -> None:
+    """PREV-5: what an import shows is learnt anew each time, and changes no score."""
     incoming = _children(12)
     existing = [there(one, f"t{one.key}") for one in incoming]
     existing += [there(one, f"s{one.key}", given_name="Zoe") for one in incoming[:9]]
-    proposer = _proposer(incoming, existing)
-    pair = incoming[0].key, existing[0].key
-    before, scored = proposer.compare(*pair), [proposer.score([pair[0]])]
-    first, again = (
-        proposer.propose(scored, decided={}, truncated=()) for _ in range(2)
-    )
-    assert first == again
-    assert proposer.compare(*pair) == before
-    assert proposer.score([pair[0]]) == scored[0]
+    case = Case(incoming, existing)
+    scored = case.score(incoming)
+    before = attrs.evolve(scored, sums={k: {**v} for k, v in scored.sums.items()})
+    assert case.propose(scored) == case.propose(scored)
+    assert scored == before
 
 
 def _exchanged(one: Student) -> Student:
@@ -118,9 +146,9 @@ def test_a_site_that_exchanges_all_names_is_learnt() -> None:
         )
         for syllable, other in product(_SYLLABLES, repeat=2)
     ]
-    alone = _at_once(_proposer(incoming[:1], [_exchanged(incoming[0])]), incoming[:1])
+    alone = Case(incoming[:1], [_exchanged(incoming[0])]).propose()
     existing = [*map(_exchanged, incoming)]
-    among = _at_once(_proposer(incoming, existing), incoming)
+    among = Case(incoming, existing).propose()
     (found,) = alone[0].candidates
     assert all(
         one.match == f"t{own.key}" for one, own in zip(among, incoming, strict=True)
@@ -133,8 +161,7 @@ def test_where_nobody_exchanges_names_nothing_is_learnt_of_it() -> None:
     incoming = _children(30)
     odd = _exchanged(incoming[0])
     existing = [odd, *(there(one, f"t{one.key}") for one in incoming[1:])]
-    proposer = _proposer(incoming, existing)
-    found = _at_once(proposer, incoming)
+    found = Case(incoming, existing).propose()
     assert found[0].match == odd.key
     assert found[0].candidates[0].probability > 0.9
 
@@ -146,10 +173,8 @@ def test_an_import_that_is_not_found_lowers_what_is_expected() -> None:
     with_all = [*(there(one, f"t{one.key}") for one in incoming[1:]), doubtful]
     chances = []
     for existing in (with_all, [doubtful]):
-        proposer = _proposer(
-            incoming, existing, SITE, Settings(possible_threshold=0.01)
-        )
-        (found,) = _at_once(proposer, incoming)[0].candidates
+        settings = Settings(possible_threshold=0.01)
+        (found,) = Case(incoming, existing, settings=settings).propose()[0].candidates
         chances.append(found.probability)
     assert chances[0] > 1.5 * chances[1]
 
@@ -159,9 +184,9 @@ def test_what_several_who_come_have_identifies_none_of_them() -> None:
     incoming = [attrs.evolve(one, national_id="STATE2024") for one in _children(3)]
     other = there(incoming[0], "t0", given_name="Zoe", family_name="Lund")
     stranger = attrs.evolve(other, date_of_birth=None)
-    found = _at_once(_proposer(incoming, [stranger]), incoming)
+    found = Case(incoming, [stranger]).propose()
     assert not any(one.candidates for one in found)
-    alone = _at_once(_proposer(incoming[:1], [stranger]), incoming[:1])
+    alone = Case(incoming[:1], [stranger]).propose()
     assert alone[0].candidates
 
 
@@ -178,8 +203,7 @@ def test_where_more_than_a_family_lives_is_nobodys_home(
     existing = [
         there(attrs.evolve(one, extra=mistyped), f"t{one.key}") for one in incoming
     ]
-    proposer = _proposer(incoming, existing)
-    compared = proposer.compare(incoming[0].key, existing[0].key)
+    compared = Case(incoming, existing).compare(incoming[0], existing[0])
     (home,) = [one for one in compared.fields if one.field == "address"]
     assert (home.level is Level.SIMILAR) is is_home
     assert (home.level is Level.SHARED) is not is_home
@@ -190,10 +214,9 @@ def test_the_steps_explain_the_decision() -> None:
     """What is told of a pair is what has decided about it (PREV-6)."""
     incoming = _children(2)
     existing = [there(one, f"t{one.key}") for one in incoming]
-    proposer = _proposer(incoming, existing)
-    found = _at_once(proposer, incoming)
-    for one, suggestion in zip(incoming, found, strict=True):
-        told = proposer.compare(one.key, StudentKey(f"t{one.key}"))
+    case = Case(incoming, existing)
+    for one, other, suggestion in zip(incoming, existing, case.propose(), strict=True):
+        told = case.compare(one, other)
         assert suggestion.candidates[0].why == told.why
         assert abs(told.probability - suggestion.candidates[0].probability) < 0.01
 
@@ -205,7 +228,7 @@ def test_it_does_not_count_how_many_are_settled_at_once(
     incoming = [attrs.evolve(LEAN, key=StudentKey(str(each))) for each in range(5)]
     existing = [there(LEAN, "9"), there(FULL, "8"), there(NOBODY, "7")]
     whole = link(incoming, existing)
-    monkeypatch.setattr("student_transfer.linkage.proposing.proposer._AT_ONCE", 2)
+    monkeypatch.setattr("student_transfer.linkage.proposing.pair_scoring._AT_ONCE", 2)
     assert link(incoming, existing) == whole
 
 
@@ -214,18 +237,13 @@ def test_who_was_chosen_against_all_odds_is_told_with_what_agrees() -> None:
     one = attrs.evolve(_children(1)[0], email="a@example.org")
     names = {"given_name": "Zebedee", "family_name": "Quill"}
     near = there(one, "8", **names, date_of_birth=date(1999, 1, 1))
-    proposer = Proposer(
-        {one.key: profile(one)},
-        {one.key: [near.key]},
-        {near.key: profile(near)},
-        SITE,
-        Settings(possible_threshold=0.7),
-    )
-    scored = proposer.score([one.key])
-    assert scored.sums[one.key]
-    assert not scored.levels[one.key]
-    (found,) = proposer.propose([scored], decided={one.key: near.key}, truncated=())
-    assert found.candidates[0].why == proposer.compare(one.key, near.key).why
+    settings = Settings(possible_threshold=0.7)
+    unlikely = Case([one], [near], settings=settings)
+    assert unlikely.score([one]).sums[one.key]
+    assert not unlikely.score([one]).levels[one.key]
+    chosen = attrs.evolve(unlikely, decided={one.key: near.key})
+    (found,) = chosen.propose()
+    assert found.candidates[0].why == chosen.compare(one, near).why
     assert "given name: different" in found.candidates[0].why
 
 
@@ -239,16 +257,8 @@ def _flagged_of_cut(
 
     All others meet whoever is on the site.
     """
-    here = {one.key: profile(one) for one in existing}
-    proposer = Proposer(
-        {one.key: profile(one) for one in (*incoming, cut)},
-        {one.key: list(here) for one in incoming},
-        here,
-        site,
-        DEFAULT_SETTINGS,
-    )
-    scored = proposer.score([one.key for one in incoming])
-    found = proposer.propose([scored], decided={}, truncated={cut.key})
+    case = Case([*incoming, cut], existing, site)
+    found = case.propose(case.score(incoming), truncated={cut.key})
     assert found[-1].match is None
     assert found[-1].why.startswith("nobody on the site is a possible match; too many")
     return found[-1].needs_review

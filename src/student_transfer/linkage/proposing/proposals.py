@@ -1,0 +1,193 @@
+"""From what each pair came to, to the proposals: learn from the whole import, decide.
+
+What is learnt, and the decision, are of all incoming students together.
+"""
+
+from collections.abc import Collection, Iterable, Mapping
+from functools import cached_property
+
+import attrs
+
+from student_transfer.linkage.comparing.comparison import Agreement
+from student_transfer.linkage.comparing.families import Families
+from student_transfer.linkage.comparing.frequencies import Frequencies, birth_text
+from student_transfer.linkage.comparing.levels import SWAP, Level, bits
+from student_transfer.linkage.comparing.prior import Prior, Sums
+from student_transfer.linkage.comparing.settings import Settings
+from student_transfer.linkage.comparing.weights import counted_size
+from student_transfer.linkage.profiles.profile import Profile
+from student_transfer.linkage.proposing.assignment import found_share
+from student_transfer.linkage.proposing.deciding import (
+    Completeness,
+    Suggestion,
+    decide,
+)
+from student_transfer.linkage.proposing.pair_scoring import Agreed, Decided, Scored
+from student_transfer.students import StudentKey
+
+
+def propose(
+    incoming: Mapping[StudentKey, Profile],
+    scored: Iterable[Scored],
+    frequencies: Frequencies,
+    settings: Settings,
+    *,
+    decided: Decided,
+    truncated: Collection[StudentKey],
+) -> tuple[Suggestion, ...]:
+    """Propose for all incoming students whom to match, in their order (PREV-3).
+
+    Args:
+        incoming: All students of the import.
+        scored: What comparing them came to, in any number of parts. A student may be in
+            several, with other candidates in each.
+        frequencies: How common values are on the site.
+        settings: Thresholds, limits and levels.
+        decided: What people have decided.
+        truncated: Of whom some candidates were left out.
+    """
+    found = Scored.together(scored)
+    whole = _WholeImport(incoming, found, frequencies, settings)
+
+    def agreement_of(one: StudentKey, other: StudentKey) -> Agreement:
+        # The levels are there of everybody who may be shown; see `Scored`.
+        return Agreement(dict(found.levels[one][other]))
+
+    proposed = decide(
+        whole.odds(),
+        agreement_of,
+        settings,
+        decided=decided,
+        completeness=whole.completeness(truncated),
+    )
+    return tuple(proposed[key] for key in incoming)
+
+
+@attrs.frozen(slots=False)
+class _WholeImport:
+    """What the comparisons of all students of an import show together."""
+
+    incoming: Mapping[StudentKey, Profile]
+    scored: Scored
+    frequencies: Frequencies
+    settings: Settings
+
+    def odds(self) -> dict[StudentKey, dict[StudentKey, float]]:
+        """Return the log2 odds of each candidate, by all that is learnt.
+
+        That is how often names are exchanged, of families, and of how many are there.
+        """
+        settings = self.settings
+        prior = Prior.of(self._size, settings.expected_share, self._families)
+        sums = self._with_exchanged()
+        odds = {
+            key: {other: prior.odds(each) for other, each in sums.get(key, {}).items()}
+            for key in self.incoming
+        }
+        share = found_share(odds.values(), settings.expected_share, settings.most_share)
+        more = Prior.of(self._size, share, self._families).bits - prior.bits
+        return {
+            key: {other: one + more for other, one in others.items()}
+            for key, others in odds.items()
+        }
+
+    def completeness(
+        self, truncated: Collection[StudentKey]
+    ) -> dict[StudentKey, Completeness]:
+        """Return of whom not every candidate was compared, and whether that matters.
+
+        Whoever has a date of birth is found by it where the site has dates, however
+        common the name is.
+        """
+        if not truncated:
+            return {}
+        has_dates = self._has_dates()
+        return {
+            key: Completeness.CUT
+            if has_dates and _is_dated(one)
+            else Completeness.MAY_MISS_THE_MATCH
+            for key, one in self.incoming.items()
+            if key in truncated
+        }
+
+    @property
+    def _size(self) -> int:
+        return counted_size(self.frequencies, self.settings)
+
+    @cached_property
+    def _families(self) -> Families:
+        return self.scored.groups.families(self.settings)
+
+    @cached_property
+    def _best(self) -> dict[StudentKey, StudentKey]:
+        """Each student's best candidate, where more likely the child than not."""
+        share = self.settings.expected_share
+        prior = Prior.of(self._size, share, self._families).bits
+        found = {}
+        for key, sums in self.scored.sums.items():
+            best = max(sums, key=lambda other: (sums[other][0], other), default=None)
+            if best is not None and prior + sums[best][0] > 0:
+                found[key] = best
+        return found
+
+    def _has_dates(self) -> bool:
+        """Return whether the site has whole dates of birth of nine students in ten.
+
+        Judged by the best candidates of the dated incoming students; if they have none,
+        by whether any student of the site has one of their dates.
+        """
+        dated = {key: one for key, one in self.incoming.items() if _is_dated(one)}
+        best = {key: other for key, other in self._best.items() if key in dated}
+        if best:
+            undated = sum(
+                dict(self.scored.levels[key].get(other, ())).get("date_of_birth")
+                in _NO_WHOLE_DATES
+                for key, other in best.items()
+            )
+            return undated <= _FEW * len(best)
+        counts = self.frequencies.counts
+        births = {birth_text(one.born) for one in dated.values() if one.born}
+        return any(counts.get(("born", each)) for each in births)
+
+    def _with_exchanged(self) -> Mapping[StudentKey, Mapping[StudentKey, Sums]]:
+        """Learn how often given and family name are exchanged (MATCH-3).
+
+        It is a slip of one in a hundred, or how one of the two sites writes names.
+        """
+        sums, levels, best = self.scored.sums, self.scored.levels, self._best
+        exchanged = sum(
+            _are_exchanged(levels[key].get(other, ())) for key, other in best.items()
+        )
+        share = (exchanged + _ASSUMED * SWAP.m) / (len(best) + _ASSUMED)
+        more = bits(share / SWAP.m)
+        if more <= 0:
+            return sums
+        return {
+            key: {
+                other: (one + more, sibling + more, twin + more)
+                if _are_exchanged(levels[key].get(other, ()))
+                else (one, sibling, twin)
+                for other, (one, sibling, twin) in each.items()
+            }
+            for key, each in sums.items()
+        }
+
+
+def _are_exchanged(levels: Agreed) -> bool:
+    return any(field == "full_name" for field, _ in levels)
+
+
+def _is_dated(one: Profile) -> bool:
+    """Return whether a student's whole date of birth is known."""
+    return bool(one.born and one.born[2])
+
+
+_NO_WHOLE_DATES = frozenset({None, Level.SAME_MONTH, Level.SAME_YEAR})
+"""How dates of birth agree where one of them is missing or known in part."""
+
+_FEW = 0.1
+"""Where a larger share has no whole date, some one in ten of the dated students who are
+not found is there all the same, as likely as a possible match that is offered."""
+
+_ASSUMED = 100
+"""So many students are taken to have shown how often names are exchanged."""
