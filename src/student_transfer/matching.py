@@ -22,6 +22,7 @@ from student_transfer.linkage.blocking.keys import (
     BLOCKING_VERSION,
     BlockingKey,
     blocking_keys,
+    link_keys,
 )
 from student_transfer.linkage.comparing.comparison import Comparison, FieldComparison
 from student_transfer.linkage.comparing.frequencies import (
@@ -98,6 +99,7 @@ __all__ = [
     "estimate",
     "evaluate",
     "link",
+    "link_keys",
     "percent",
     "search_keys",
     "settings_from_toml",

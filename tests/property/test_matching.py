@@ -578,7 +578,7 @@ def _take(
         columns: list[Sequence[str]] = [*zip(*map(values_of, some), strict=True)]
         if coded:
             columns = [*map(_coded, columns)]
-        links = [link_keys(one) for one in some]
+        links = [link_keys(one.refs) for one in some]
         blocker.take(len(some), columns, pick_from(some), links)
 
 

@@ -12,7 +12,7 @@ from student_transfer.identity import (
     still_same,
 )
 from student_transfer.imports import Import, ImportRow
-from student_transfer.matching import ImportAs, Settings, blocking_keys
+from student_transfer.matching import ImportAs, Settings, link_keys
 from student_transfer.outcomes import Reason
 from student_transfer.ports import UnitOfWork
 from student_transfer.services.merge_history import (
@@ -204,8 +204,8 @@ def _linked_here(
     See `are_linked`: the child may have come by two sites at once, or be back. Nobody
     from whom a person has parted the child (AFTER-2).
     """
-    link = Student(key=source.key, site_id=source.site_id, provenance=source.provenance)
-    blocked = work.roster.blocked(site_id, blocking_keys(link), settings.per_key_limit)
+    links = frozenset(link_keys(source.refs))
+    blocked = work.roster.blocked(site_id, links, settings.per_key_limit)
     were = once_here(work, site_id, source)
     keys = were.union(*blocked.students.values())
     if not keys:

@@ -450,21 +450,22 @@ def home_part(postcode: str) -> int:
 
 
 def _own_keys(one: Profile) -> list[BlockingKey]:
-    found = _link_keys(one.links)
+    found = link_keys(one.links)
     if one.national_id:
-        found.append(_hash("national id", one.national_id))
+        found.append(id_key(one.national_id))
     if one.email:
-        found.append(_hash("email", one.email))
+        found.append(email_key(one.email))
     return found
 
 
-def _link_keys(links: Iterable[StudentRef]) -> list[BlockingKey]:
-    return [_hash("record", f"{link.site_id}\0{link.key}") for link in links]
+def link_keys(refs: Iterable[StudentRef]) -> list[BlockingKey]:
+    """Return the keys of records: who has one is that record, or came from it (IMP-5).
 
-
-def link_keys(student: Student) -> list[BlockingKey]:
-    """Return the keys of the records that a student is, here and on other sites."""
-    return _link_keys((student.ref, *student.provenance))
+    >>> student = Student(key="1", site_id="a", given_name="Ada")
+    >>> blocking_keys(student) >= set(link_keys(student.refs))
+    True
+    """
+    return [_hash("record", f"{ref.site_id}\0{ref.key}") for ref in refs]
 
 
 def id_key(identifier: str) -> BlockingKey:

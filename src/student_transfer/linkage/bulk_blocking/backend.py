@@ -64,5 +64,5 @@ def roster_blocks_of(
 def take_students(blocker: RosterBlocker[Student], some: Sequence[Student]) -> None:
     """Let a blocker read students who are values of the library already; not none."""
     columns = list(zip(*map(values_of, some), strict=True))
-    links = [link_keys(one) for one in some]
+    links = [link_keys(one.refs) for one in some]
     blocker.take(len(some), columns, pick_from(some), links)

@@ -22,7 +22,6 @@ from student_transfer.linkage.blocking.keys import (
     street_part,
 )
 from student_transfer.linkage.profiles.profile import Profile
-from student_transfer.students import Student
 
 _UNBORN = BirthParts(0, 0, 0)
 
@@ -31,6 +30,7 @@ def key_purposes(one: Profile) -> Mapping[str, frozenset[BlockingKey]]:
     """Return a student's blocking keys by what they are made of; together `keys_of`.
 
     >>> from student_transfer.linkage.profiles.profile import profile
+    >>> from student_transfer.students import Student
     >>> ada = Student(key="1", site_id="a", given_name="Ada", family_name="Byron")
     >>> [purpose for purpose, keys in key_purposes(profile(ada)).items() if keys][:3]
     ['both names', 'family name and initial', 'given name and initial']
@@ -76,12 +76,10 @@ def _sums(parts: Iterable[int], others: Iterable[int]) -> frozenset[BlockingKey]
 
 
 def _own_purposes(one: Profile) -> dict[str, frozenset[BlockingKey]]:
-    ref = one.ref
-    record = Student(key=ref.key, site_id=ref.site_id, provenance=one.links - {ref})
     return {
         "national ID": frozenset([id_key(one.national_id)] if one.national_id else ()),
         "email": frozenset([email_key(one.email)] if one.email else ()),
-        "earlier transfer": frozenset(link_keys(record)),
+        "earlier transfer": frozenset(link_keys(one.links)),
     }
 
 

@@ -53,7 +53,7 @@ def _read(
             len(some),
             list(zip(*map(values_of, some), strict=True)),
             pick_from([one.key for one in some]),
-            [link_keys(one) for one in some],
+            [link_keys(one.refs) for one in some],
         )
     return blocker
 
