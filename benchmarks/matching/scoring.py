@@ -102,7 +102,7 @@ def main() -> None:
         middle = process_time()
         fresh = Scorer(frequencies, DEFAULT_SETTINGS)
         for left, right in pairs:
-            fresh.sums(left, right)
+            fresh.weigh(left, right)
         end = process_time()
         theirs.append((middle - start) / len(pairs) * 1e6)
         mine.append((end - middle) / len(pairs) * 1e6)

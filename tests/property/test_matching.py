@@ -205,12 +205,13 @@ def test_the_sum_is_what_its_steps_add_up_to(
     """
     scorer = Scorer(site, DEFAULT_SETTINGS)
     one, other = profile(left), profile(right)
-    total, compared = scorer.total(one, other), scorer.compare(one, other)
-    assert scorer.total(other, one) == total
-    if total != compared.prior + compared.weight:
-        assume(compared.levels.get("address") in {None, Level.DIFFERENT})
-        assert compared.probability < DEFAULT_SETTINGS.possible_threshold
-        assert total < -10
+    found, compared = scorer.weigh(one, other), scorer.compare(one, other)
+    assert scorer.weigh(other, one) == found
+    if found is not None:
+        assert scorer.prior.odds(found[0]) == compared.prior + compared.weight
+        return
+    assume(compared.levels.get("address") in {None, Level.DIFFERENT})
+    assert compared.probability < DEFAULT_SETTINGS.possible_threshold
 
 
 @given(rosters("a"), rosters("b"), sites)

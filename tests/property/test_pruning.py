@@ -77,7 +77,7 @@ def test_nobody_is_pruned_whom_the_comparison_keeps(
     for key, other in there.items():
         if key not in plausible[child.key]:
             event("pruned")
-            assert scorer.sums(one, profile(other)) is None
+            assert scorer.weigh(one, profile(other)) is None
             groups = Groups()
             groups.add(one, profile(other))
             assert groups == Groups()

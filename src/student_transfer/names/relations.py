@@ -76,17 +76,12 @@ def _servant(word: str) -> str:
     return "abdul" + known.get(rest, rest)
 
 
-def search_spelling(word: str) -> str:
-    """Return the spelling under which a word is searched: coarser, for finding only.
-
-    >>> search_spelling("abdurrehman"), search_spelling("cheung")
-    ('rahman', 'zhang')
-    """
-    return search_spellings([word])[0]
-
-
 def search_spellings(words: Iterable[str]) -> list[str]:
-    """Return `search_spelling` for many words, in half the time."""
+    """Return the spellings under which words are searched: coarser, for finding only.
+
+    >>> search_spellings(["abdurrehman", "cheung"])
+    ['rahman', 'zhang']
+    """
     names, found = lexicon(), []
     listed, group_of = names.spellings.get, names.family_groups.get
     for word in words:
@@ -342,22 +337,3 @@ def are_two_names(left: str, right: str) -> bool:
     if left not in known or right not in known:
         return False
     return spelling(left) != spelling(right) and not is_short_form(left, right)
-
-
-_CUT_FROM = 8
-
-
-def is_truncation(left: str, right: str) -> bool:
-    """Return whether the shorter word is a cut-off beginning of the longer one.
-
-    The beginning has at least 8 letters, and is not a name of its own beside another.
-
-    >>> is_truncation("christop", "christopher"), is_truncation("chris", "christopher")
-    (True, False)
-    >>> is_truncation("gabriell", "gabriella"), is_truncation("emmanuel", "emmanuelle")
-    (True, False)
-    """
-    shorter, longer = sorted((left, right), key=len)
-    if len(shorter) < _CUT_FROM or shorter == longer:
-        return False
-    return longer.startswith(shorter) and not are_two_names(left, right)

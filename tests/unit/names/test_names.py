@@ -17,7 +17,6 @@ from student_transfer.names import (
     is_known_name,
     is_shared_given,
     is_short_form,
-    is_truncation,
     listed_full_names,
     name_words,
     normal_words,
@@ -875,26 +874,6 @@ def test_a_slip_a_spelling_and_a_short_form_are_not_two_names(
 ) -> None:
     """What is one name written twice is not taken for two names (MATCH-3)."""
     assert not are_two_names(left, right)
-
-
-@pytest.mark.parametrize(
-    ("left", "right", "cut"),
-    [
-        ("christop", "christopher", True),
-        ("oluwadamil", "oluwadamilola", True),
-        ("krishnamur", "krishnamurthy", True),
-        ("chris", "christopher", False),
-        ("emmanuel", "emmanuelle", False),
-        ("christopher", "christopher", False),
-        ("benjamin", "christopher", False),
-    ],
-)
-def test_a_cut_off_name_is_a_long_beginning(
-    left: str, right: str, *, cut: bool
-) -> None:
-    """A short beginning, or one that is a name of its own, is not cut off (MATCH-4)."""
-    assert is_truncation(left, right) is cut
-    assert is_truncation(right, left) is cut
 
 
 # Shares -----------------------------------------------------------------------------

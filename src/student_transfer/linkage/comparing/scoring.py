@@ -82,39 +82,31 @@ class Scorer:
         self._defaults = frequencies.default_births
         self._births: dict[Birth, Evidence] = {}
         self._plain: dict[tuple[str, str, str], Evidence] = {}
-        self.least = min(FORLORN, least_offered(settings))
-
-    def sums(self, left: Profile, right: Profile) -> Sums | None:
-        """Sum up what speaks for one child, siblings and twins; symmetric.
-
-        Each against two strangers, in bits, without prior. None for a pair that cannot
-        be a possible match: since names and dates are too much against it for anything
-        else to help, or since all together is.
-        """
-        found = self.weigh(left, right)
-        return found[0] if found is not None else None
+        self.least_possible_bits = min(FORLORN, least_offered(settings))
 
     def weigh(
         self, left: Profile, right: Profile
     ) -> tuple[Sums, list[Evidence]] | None:
-        """Return `sums`, and what was summed up."""
+        """Sum up what speaks for one child, siblings and twins; symmetric.
+
+        Each against two strangers, in bits, without prior; and what was summed up.
+        None for a pair that cannot be a possible match: since names and dates are too
+        much against it for anything else to help, or since all together is.
+        """
         found = self._core(left, right)
         prior = self.prior.bits
         core = prior + sum(map(_weight, found))
         if core < NEEDS_HOME and not self._may_be_saved(left, right, core):
             return None  # nothing else can help
-        sums = self._summed(left, right, found)
-        return (sums, found) if prior + sums[0] >= self.least else None
-
-    def _summed(self, left: Profile, right: Profile, found: list[Evidence]) -> Sums:
-        """Compare all else, and sum up."""
         self._rest(left, right, found)
         one = sibling = twin = 0.0
         for _, _, weight, as_sibling, as_twin, _ in found:
             one += weight
             sibling += as_sibling
             twin += as_twin
-        return one, sibling, twin
+        if prior + one < self.least_possible_bits:
+            return None
+        return (one, sibling, twin), found
 
     def _may_be_saved(self, left: Profile, right: Profile, core: float) -> bool:
         """Tell whether something agrees that outweighs names and dates that do not."""
@@ -133,10 +125,6 @@ class Scorer:
         if one and other and are_near(one, other):
             return True
         return core >= NEEDS_POSTCODE and may_be_one_home(left.address, right.address)
-
-    def total(self, left: Profile, right: Profile) -> float:
-        """Return the log2 odds that two records are of one child; symmetric."""
-        return self.prior.odds(self._summed(left, right, self._core(left, right)))
 
     def compare(self, left: Profile, right: Profile) -> Comparison:
         """Compare two records and keep every step."""

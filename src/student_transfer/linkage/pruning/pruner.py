@@ -1,6 +1,6 @@
 """Pruning at a glance, with numpy, the pairs that no comparison could make a match.
 
-Most candidates share one key with a student and nothing else. What `Scorer.sums` would
+Most candidates share one key with a student and nothing else. What `Scorer.weigh` would
 find in their names and dates is bounded from above here, for many pairs at once; a pair
 is pruned only where even the bound is hopeless. So the proposals are the same, sooner.
 """
@@ -149,7 +149,7 @@ class Pruner:
         candidates: Mapping[StudentKey, Collection[StudentKey]],
         as_columns: Callable[[Sequence[StudentKey]], TextColumns],
     ) -> dict[StudentKey, list[StudentKey]]:
-        """Leave out the candidates of whom `Scorer.sums` would make nothing.
+        """Leave out the candidates of whom `Scorer.weigh` would make nothing.
 
         Whoever families are learnt from stays, too.
 
@@ -287,7 +287,7 @@ class Pruner:
         pruned[known] = ~pairs.at(known).are_near(CODE, [*self._codes])
         rest = np.flatnonzero(~pruned & ~saved & ~family)
         bound = most[rest] + self._bounds.of_rest(pairs.at(rest), [*self._codes])
-        pruned[rest] = bound < self._scorer.least - _ROUNDED
+        pruned[rest] = bound < self._scorer.least_possible_bits - _ROUNDED
         known = np.flatnonzero(pruned & pairs.both(ID))
         pruned[known] = ~pairs.at(known).are_near(ID, [*self._ids])
         doubtful = np.flatnonzero(pruned)

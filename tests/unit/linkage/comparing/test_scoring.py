@@ -19,7 +19,16 @@ from student_transfer.linkage.comparing.settings import DEFAULT_SETTINGS, Settin
 from student_transfer.linkage.profiles.profile import Address, profile
 from student_transfer.matching import link
 from student_transfer.students import Student, StudentKey
-from tests.unit.linkage.people import FULL, LEAN, NOBODY, SITE, named, parts, there
+from tests.unit.linkage.people import (
+    FULL,
+    LEAN,
+    NOBODY,
+    SITE,
+    named,
+    parts,
+    there,
+    total,
+)
 
 
 def _scorer(
@@ -30,10 +39,6 @@ def _scorer(
     return Scorer(frequencies, settings, families)
 
 
-def _total(left: Student, right: Student, scorer: Scorer) -> float:
-    return scorer.total(profile(left), profile(right))
-
-
 def test_the_sum_and_its_steps_agree() -> None:
     """What decides is what is explained, both ways round (PREV-6)."""
     scorer = _scorer()
@@ -41,7 +46,10 @@ def test_the_sum_and_its_steps_agree() -> None:
         other = there(FULL, **changes)
         one, two = profile(FULL), profile(other)
         compared = scorer.compare(one, two)
-        assert scorer.total(one, two) == compared.prior + compared.weight
+        found = scorer.weigh(one, two)
+        assert found is not None
+        assert scorer.prior.odds(found[0]) == compared.prior + compared.weight
+        assert scorer.weigh(two, one) == found
         assert scorer.compare(two, one) == compared
 
 
@@ -57,7 +65,7 @@ def test_a_pair_without_hope_is_not_followed_up() -> None:
         year="11",
     )
     scorer = _scorer(Settings(expected_share=0.001))
-    assert _total(FULL, other, scorer) < -30
+    assert total(FULL, other, scorer) < -30
     assert scorer.compare(profile(FULL), profile(other)).probability < 1e-8
 
 
@@ -496,7 +504,7 @@ def test_twins_weaken_what_a_family_shares() -> None:
     """Where many have a twin, a shared birthday is the family's (MATCH-4)."""
     twin = there(LEAN, given_name="")
     totals = [
-        _total(LEAN, twin, _scorer(families=Families(0.0, each)))
+        total(LEAN, twin, _scorer(families=Families(0.0, each)))
         for each in (0.0, 0.02, 0.5)
     ]
     assert totals[0] > totals[1] > totals[2]
@@ -506,7 +514,7 @@ def test_siblings_weaken_an_address() -> None:
     """Where all have sisters an address and a name are the family's (MATCH-4)."""
     sister = there(FULL, given_name="", date_of_birth=None, national_id="")
     many, none = (
-        _total(FULL, sister, _scorer(families=Families(each, 0.0)))
+        total(FULL, sister, _scorer(families=Families(each, 0.0)))
         for each in (3.0, 0.0)
     )
     assert many < none
@@ -547,14 +555,15 @@ def test_what_may_save_a_pair_is_always_looked_at(saved: dict[str, Any]) -> None
     }
     one, two = profile(FULL), profile(there(NOBODY, **far, **saved))
     scorer = _scorer()
-    scorer.least = -inf  # only what is settled early is left out
-    compared, sums = scorer.compare(one, two), scorer.sums(one, two)
-    assert sums is not None
-    assert scorer.prior.odds(sums) == compared.prior + compared.weight
-    assert scorer.sums(one, profile(there(NOBODY, **far))) is None
+    scorer.least_possible_bits = -inf  # only what is settled early is left out
+    compared, found = scorer.compare(one, two), scorer.weigh(one, two)
+    assert found is not None
+    assert scorer.prior.odds(found[0]) == compared.prior + compared.weight
+    assert scorer.weigh(one, profile(there(NOBODY, **far))) is None
     settings = Settings(comparisons=(HOUSE,))
-    scorer, left = _scorer(settings), profile(_home(House="Oak"))
-    assert scorer.total(left, left) > scorer.prior.bits
+    left = _home(House="Oak")
+    scorer = _scorer(settings)
+    assert total(left, left, scorer) > scorer.prior.bits
 
 
 def test_who_would_be_offered_is_not_settled_early() -> None:
@@ -575,10 +584,10 @@ def test_who_would_be_offered_is_not_settled_early() -> None:
     )
     scorer = _scorer(frequencies=Frequencies(3500))
     left, right = profile(one), profile(other)
-    compared, sums = scorer.compare(left, right), scorer.sums(left, right)
+    compared, found = scorer.compare(left, right), scorer.weigh(left, right)
     assert compared.probability > DEFAULT_SETTINGS.possible_threshold
-    assert sums is not None
-    assert scorer.prior.odds(sums) == compared.prior + compared.weight
+    assert found is not None
+    assert scorer.prior.odds(found[0]) == compared.prior + compared.weight
 
 
 _OTHERWISE: dict[str, Any] = {
@@ -611,11 +620,11 @@ def test_a_home_that_agrees_saves_a_pair_that_names_and_dates_do_not(
     one = attrs.evolve(LEAN, extra={"postcode": "B13 9QX", "address": "14 Mill Street"})
     other = there(LEAN, **_OTHERWISE, **changes, extra=extra)
     scorer = _scorer()
-    sums = scorer.sums(profile(one), profile(other))
-    assert sums == scorer.sums(profile(other), profile(one))
-    assert (sums is not None) is kept
-    if sums is not None:
-        assert scorer.prior.odds(sums) == _total(one, other, scorer)
+    found = scorer.weigh(profile(one), profile(other))
+    assert found == scorer.weigh(profile(other), profile(one))
+    assert (found is not None) is kept
+    if found is not None:
+        assert scorer.prior.odds(found[0]) == total(one, other, scorer)
 
 
 @pytest.mark.parametrize(

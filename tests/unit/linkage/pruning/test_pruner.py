@@ -60,7 +60,7 @@ def stays(one: Student, *others: Student, scorer: Scorer = SCORER) -> list[str]:
 
 def test_a_stranger_is_pruned() -> None:
     """Who has another name and birthday and lives elsewhere is not compared."""
-    assert SCORER.sums(profile(FULL), profile(STRANGER)) is None
+    assert SCORER.weigh(profile(FULL), profile(STRANGER)) is None
     assert stays(FULL, STRANGER, there(FULL)) == ["9"]
 
 
@@ -109,7 +109,7 @@ def test_whom_something_may_save_is_compared(changes: dict[str, Any]) -> None:
 def test_nothing_else_saves_a_stranger(changes: dict[str, Any]) -> None:
     """What differs, is missing or is written otherwise is bounded, and pruned."""
     other = attrs.evolve(STRANGER, **changes)
-    assert SCORER.sums(profile(FULL), profile(other)) is None
+    assert SCORER.weigh(profile(FULL), profile(other)) is None
     assert stays(FULL, other) == []
 
 
@@ -153,8 +153,8 @@ def test_names_in_one_column_may_save_a_pair(
     born = date(FULL.date_of_birth.year, 11, 23) if FULL.date_of_birth else None
     other = attrs.evolve(other, date_of_birth=born)
     scorer = Scorer(Frequencies(2000), DEFAULT_SETTINGS)
-    sums = scorer.sums(profile(one), profile(other))
-    assert (sums is not None) is is_kept
+    found = scorer.weigh(profile(one), profile(other))
+    assert (found is not None) is is_kept
     assert (stays(one, other, scorer=scorer) == ["8"]) is is_kept
 
 
@@ -239,7 +239,7 @@ def test_all_else_is_bounded_from_above(changes: dict[str, Any], size: int) -> N
         FULL, "8", **{"family_name": "Fitzgerald", **_UNKNOWN, "year": "6", **changes}
     )
     scorer = Scorer(Frequencies(size), DEFAULT_SETTINGS)
-    is_kept = scorer.sums(profile(FULL), profile(other)) is not None
+    is_kept = scorer.weigh(profile(FULL), profile(other)) is not None
     assert stays(FULL, other, scorer=scorer) in ([["8"]] if is_kept else [[], ["8"]])
 
 
@@ -292,7 +292,7 @@ def test_who_is_improbable_all_in_all_is_pruned(changes: dict[str, Any]) -> None
     found = SCORER.compare(profile(FULL), profile(other)).fields
     core = sum(one.weight for one in found if one.field in _CORE)
     assert SCORER.prior.bits + core > NEEDS_HOME
-    assert SCORER.sums(profile(FULL), profile(other)) is None
+    assert SCORER.weigh(profile(FULL), profile(other)) is None
     assert stays(FULL, other) == []
 
 
