@@ -192,11 +192,6 @@ class Comparison:
         return self.agreement.has_other_identifier
 
     @property
-    def is_nameless(self) -> bool:
-        """Whether neither a name nor anything that could stand for one was compared."""
-        return self.agreement.is_nameless
-
-    @property
     def plainly_differing(self) -> tuple[str, ...]:
         """The fields that speak against it, of those by which a child is known.
 

@@ -299,7 +299,7 @@ class _Case:
 
     def is_nameless(self) -> bool:
         """Whether it would be a match, were there a name to compare."""
-        return self.is_likely() and self.comparison.is_nameless
+        return self.is_likely() and self.comparison.agreement.is_nameless
 
     def is_likely(self) -> bool:
         """Whether it is likely enough for a match."""

@@ -337,4 +337,4 @@ def test_who_has_no_name_is_not_known_by_the_rest(
     levels: dict[str, Level], *, nameless: bool
 ) -> None:
     """Without names only a birthday or an identifier says who it is (MATCH-1)."""
-    assert _compared(**levels).is_nameless is nameless
+    assert _compared(**levels).agreement.is_nameless is nameless
