@@ -61,7 +61,11 @@ def _differ_else(left: Name, right: Name) -> bool:
 
     In Jia Le and Jia Da, elsewhere particles, it is what tells one child from another.
     """
-    return left.whole != right.whole and _has_more(left) and _has_more(right)
+    return (
+        left.whole != right.whole
+        and _has_optional_words(left)
+        and _has_optional_words(right)
+    )
 
 
 def has_other_lead(left: Name, right: Name) -> bool:
@@ -73,8 +77,8 @@ def has_other_lead(left: Name, right: Name) -> bool:
     return longer != shorter and longer.endswith(shorter) and left.joined == shorter
 
 
-def _has_more(name: Name) -> bool:
-    """Return whether a name has words that are no telling ones."""
+def _has_optional_words(name: Name) -> bool:
+    """Return whether a name has words that rosters write or leave out."""
     return name.whole != name.joined
 
 
@@ -152,7 +156,7 @@ def _is_cut(left: Name, right: Name) -> bool:
 
     As in Thanh Van, a particle elsewhere: it may be what tells it from Thanh Tu.
     """
-    return _has_more(min(left, right, key=lambda name: len(name.words)))
+    return _has_optional_words(min(left, right, key=lambda name: len(name.words)))
 
 
 def _words_level(

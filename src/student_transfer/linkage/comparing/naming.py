@@ -120,7 +120,7 @@ class NameScorer:
         found, is_ambiguous = self._with_family(given, family, left, right)
         if is_whole:
             is_ambiguous |= _go_by_others(left, right)
-        elif left.has_more or right.has_more:
+        elif left.has_other_names or right.has_other_names:
             given, middle = self._with_more(left, right, given)
             found += middle
         if given.level is Level.PART:  # what is the same may be the family's
@@ -135,7 +135,9 @@ class NameScorer:
     def _given_names(self, left: Profile, right: Profile) -> tuple[Evidence, bool]:
         """Compare given names, and say whether one of them stands in two columns."""
         given = self._compare(self._given, left.given, right.given)
-        if given.level not in AGREEING and (left.has_more or right.has_more):
+        if given.level not in AGREEING and (
+            left.has_other_names or right.has_other_names
+        ):
             for one, other in ((left, right), (right, left)):
                 if _are_in_two_columns(one, other):
                     found = self._given.same.uncounted(other.given.joined)

@@ -262,7 +262,30 @@ _NO_ADDRESS = Address()
 
 @attrs.frozen(repr=False, kw_only=True)
 class Profile:
-    """A student in the form in which students are compared."""
+    """A student in the form in which students are compared.
+
+    A text is blank, and a name or address false, where nothing is known.
+
+    Attributes:
+        ref: The student's name across sites.
+        links: The record itself, and those that it came from (IMP-5).
+        given: The given names.
+        middle: The middle names.
+        family: The family name.
+        preferred: The name that the student goes by.
+        born: The date of birth, as far as it is known.
+        gender: ``f`` or ``m``.
+        year: The number of the year (grade) at school.
+        national_id: The national identifier.
+        student_id: The school's own number for the student.
+        user_name: The name that the student signs in with.
+        email: The email address.
+        postcode: The postcode.
+        address: The address.
+        extra: The further fields as they are, by names in lower case without blanks.
+        has_other_names: Whether there is a middle or a preferred name.
+        is_linked: Whether the record came from another one.
+    """
 
     ref: StudentRef
     links: frozenset[StudentRef]
@@ -280,7 +303,7 @@ class Profile:
     postcode: str
     address: Address
     extra: Mapping[str, str]
-    has_more: bool
+    has_other_names: bool
     is_linked: bool
 
 
@@ -333,6 +356,8 @@ FIELDS = (
 )
 """What is compared, in the order of `Values`."""
 
+_DATE_OF_BIRTH = FIELDS.index("date_of_birth")
+
 Values = tuple[str, ...]
 """A student as texts, one for each of `FIELDS`; a date of birth as `birth` reads it."""
 
@@ -373,7 +398,8 @@ def values_of(student: Student, extra: Mapping[str, str] | None = None) -> Value
 
 def profile_of(ref: StudentRef, values: Values) -> Profile:
     """Bring a student who is given as texts into the form for comparing."""
-    return _profile(ref, frozenset({ref}), birth(None, values[4]), values, _NOTHING)
+    born = birth(None, values[_DATE_OF_BIRTH])
+    return _profile(ref, frozenset({ref}), born, values, _NOTHING)
 
 
 def _profile(
@@ -383,24 +409,26 @@ def _profile(
     values: Values,
     extra: Mapping[str, str],
 ) -> Profile:
+    given, middle, family, preferred, _, sex, *rest = values
+    year, identifier, number, user_name, mail, code, home = rest
     return Profile(
         ref=ref,
         links=links,
-        given=Name.of(values[0]),
-        middle=Name.of(values[1]),
-        family=Name.of(values[2]),
-        preferred=Name.of(values[3]),
+        given=Name.of(given),
+        middle=Name.of(middle),
+        family=Name.of(family),
+        preferred=Name.of(preferred),
         born=born,
-        gender=gender(values[5]),
-        year=year_of(values[6]),
-        national_id=national_id(values[7]),
-        student_id=local_id(values[8]),
-        user_name=local_id(values[9]),
-        email=email(values[10]),
-        postcode=postcode(values[11]),
-        address=Address(values[12]) if values[12] else _NO_ADDRESS,
+        gender=gender(sex),
+        year=year_of(year),
+        national_id=national_id(identifier),
+        student_id=local_id(number),
+        user_name=local_id(user_name),
+        email=email(mail),
+        postcode=postcode(code),
+        address=Address(home) if home else _NO_ADDRESS,
         extra=extra,
-        has_more=bool(values[1] or values[3]),
+        has_other_names=bool(middle or preferred),
         is_linked=len(links) > 1,
     )
 

@@ -170,7 +170,7 @@ class Bounds:
             agree[some[~is_agreement]] = False
             same[some] = False
             nearly.append(some[is_agreement])
-        more = np.flatnonzero(pairs.have_more())
+        more = np.flatnonzero(pairs.have_other_names())
         extra = np.zeros(len(pairs))
         given[more], extra[more] = self._with_more(
             pairs.at(more), names, scorer, given[more]

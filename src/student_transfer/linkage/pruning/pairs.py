@@ -74,7 +74,7 @@ class Pairs:
         found: Flags = (self.left(what) != NONE) & (self.right(what) != NONE)
         return found
 
-    def have_more(self) -> Flags:
+    def have_other_names(self) -> Flags:
         """Return where one has a middle or a preferred name."""
         incoming, existing = (
             (sheet[MIDDLE] != NONE) | (sheet[PREFERRED] != NONE)
