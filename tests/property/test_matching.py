@@ -30,6 +30,9 @@ from student_transfer.linkage.bulk_blocking.roster_blocker import (
 )
 from student_transfer.linkage.bulk_blocking.row_blocker import RowBlocker
 from student_transfer.linkage.comparing.agreement import (
+    FAMILY_NAMES,
+    GIVEN_NAMES,
+    NameRules,
     are_unlike,
     birth_level,
     name_level,
@@ -355,20 +358,24 @@ def test_a_rarer_name_that_is_nearly_shared_never_weighs_less(
     assert weights[0] >= weights[1]
 
 
-@given(names | strategies.names, names | strategies.names, st.booleans())
+@given(
+    names | strategies.names,
+    names | strategies.names,
+    st.sampled_from([GIVEN_NAMES, FAMILY_NAMES]),
+)
 def test_deciding_early_never_changes_a_level(
-    left: str, right: str, given_name: bool
+    left: str, right: str, rules: NameRules
 ) -> None:
     """Names that are settled as unlike would differ in every comparison (PREV-6)."""
     one, other = Name.of(left), Name.of(right)
-    level = name_level(one, other, given=given_name)
-    assert name_level(other, one, given=given_name) is level
+    level = name_level(one, other, rules)
+    assert name_level(other, one, rules) is level
     assert are_unlike(one, other) == are_unlike(other, one)
     if are_unlike(one, other):
         with pytest.MonkeyPatch.context() as patch:
             module = "student_transfer.linkage.comparing.agreement"
             patch.setattr(f"{module}.are_unlike", lambda _left, _right: False)
-            assert name_level(one, other, given=given_name) is Level.DIFFERENT
+            assert name_level(one, other, rules) is Level.DIFFERENT
 
 
 @given(

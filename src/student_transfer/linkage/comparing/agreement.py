@@ -3,6 +3,7 @@
 All functions are symmetric and say a `Level`; what a level weighs is not known here.
 """
 
+import attrs
 from rapidfuzz.distance import OSA, JaroWinkler
 from rapidfuzz.fuzz import ratio, token_set_ratio, token_sort_ratio
 
@@ -32,28 +33,55 @@ SIMILAR = 0.86
 """How much the letters of two names are alike, at least, for them to be similar."""
 
 
-def name_level(left: Name, right: Name, *, given: bool) -> Level:
+@attrs.frozen
+class NameRules:
+    """What counts as one name, which is not the same for given and family names.
+
+    Attributes:
+        short_forms: Whether a short form agrees with what it is short for.
+        family_forms: Whether the forms of one family name agree, as Novák and Nováková.
+        tells_siblings: Whether names that look alike but may be two names, as brothers
+            and sisters often have, are told apart from typing errors (MATCH-4).
+    """
+
+    short_forms: bool
+    family_forms: bool
+    tells_siblings: bool
+
+
+GIVEN_NAMES = NameRules(short_forms=True, family_forms=False, tells_siblings=True)
+"""How given and middle names are compared."""
+
+FAMILY_NAMES = NameRules(short_forms=False, family_forms=True, tells_siblings=False)
+"""How family names are compared."""
+
+
+def name_level(left: Name, right: Name, rules: NameRules) -> Level:
     """Return how well two names agree; symmetric.
 
-    With ``given`` short forms count, and names that look alike but are two names, as
-    brothers and sisters often have, are told apart from typing errors (MATCH-4).
+    >>> bill, william = Name.of("Bill"), Name.of("William")
+    >>> name_level(bill, william, GIVEN_NAMES).value
+    'a short form'
+    >>> name_level(bill, william, FAMILY_NAMES).value
+    'different'
     """
     if are_unlike(left, right):
         return Level.DIFFERENT
-    return level_of_alike(left, right, given=given)
+    return level_of_alike(left, right, rules)
 
 
-def level_of_alike(left: Name, right: Name, *, given: bool) -> Level:
+def level_of_alike(left: Name, right: Name, rules: NameRules) -> Level:
     """Say the same as `name_level` of two names that are not `are_unlike`."""
     one, other = left.joined, right.joined
     if not one or not other:
         return Level.MISSING
     if one == other and len(one) > 1:
-        return Level.LOOK_ALIKE if given and _differ_else(left, right) else Level.EXACT
+        are_two = rules.tells_siblings and _differ_else(left, right)
+        return Level.LOOK_ALIKE if are_two else Level.EXACT
     if len(one) == 1 or len(other) == 1:
         return Level.INITIAL if one[0] == other[0] else Level.DIFFERENT
-    level = _related_level(left, right, given=given)
-    return _as_given(left, right, level) if given else level
+    level = _related_level(left, right, rules)
+    return _told_apart(left, right, level) if rules.tells_siblings else level
 
 
 def _differ_else(left: Name, right: Name) -> bool:
@@ -82,7 +110,7 @@ def _has_optional_words(name: Name) -> bool:
     return name.whole != name.joined
 
 
-def _as_given(left: Name, right: Name, level: Level) -> Level:
+def _told_apart(left: Name, right: Name, level: Level) -> Level:
     """Tell names of brothers and sisters from names that are written otherwise."""
     if level is Level.DIFFERENT:
         shared = left.full_names and not left.full_names.isdisjoint(right.full_names)
@@ -129,22 +157,22 @@ _MAYBE_TWO = frozenset(
 )
 
 
-def _related_level(left: Name, right: Name, *, given: bool) -> Level:
+def _related_level(left: Name, right: Name, rules: NameRules) -> Level:
     """Compare two names that are not the same: as known names, words, letters."""
     if left.whole in (right.whole, right.joined) or right.whole == left.joined:
         return Level.RESPELT
     if left.spelling == right.spelling:
         return Level.RESPELT
-    if not given and not left.family_forms.isdisjoint(right.family_forms):
+    if rules.family_forms and not left.family_forms.isdisjoint(right.family_forms):
         return Level.RESPELT
-    if given and (
+    if rules.short_forms and (
         left.spelling in right.full_names or right.spelling in left.full_names
     ):
         return Level.SHORT_FORM
     if left.is_many or right.is_many:
         one, other = sorted((left.words, right.words))
-        level = _words_level(one, other, given=given)
-        if level is Level.PART and given and _is_cut(left, right):
+        level = _words_level(one, other, rules)
+        if level is Level.PART and rules.tells_siblings and _is_cut(left, right):
             level = Level.LOOK_ALIKE
         if level is not Level.DIFFERENT:
             return level
@@ -160,7 +188,7 @@ def _is_cut(left: Name, right: Name) -> bool:
 
 
 def _words_level(
-    left: tuple[str, ...], right: tuple[str, ...], *, given: bool
+    left: tuple[str, ...], right: tuple[str, ...], rules: NameRules
 ) -> Level:
     """Compare names of several words: all agree, one is part of the other, or not.
 
@@ -169,7 +197,7 @@ def _words_level(
     rest = list(right)
     alone = whole = 0
     for word in sorted(left, key=len, reverse=True):
-        partners = [other for other in rest if _one_word(word, other, given=given)]
+        partners = [other for other in rest if _one_word(word, other, rules)]
         partner = max(partners, key=len, default=None)
         if partner is None:
             alone += 1
@@ -179,24 +207,26 @@ def _words_level(
     if not whole:
         return Level.DIFFERENT if alone or rest else Level.INITIAL
     if not alone and not rest:
-        if given and not _are_in_order(left, right):
+        if rules.tells_siblings and not _are_in_order(left, right, rules):
             return Level.LOOK_ALIKE
         return Level.RESPELT
     if alone and rest:
         return Level.DIFFERENT
     shorter = min(left, right, key=len)
-    if given and {spelling(word) for word in shorter} <= _SHARED_GIVEN:
+    if rules.tells_siblings and {spelling(word) for word in shorter} <= _SHARED_GIVEN:
         return Level.LOOK_ALIKE
     return Level.PART
 
 
-def _are_in_order(left: tuple[str, ...], right: tuple[str, ...]) -> bool:
+def _are_in_order(
+    left: tuple[str, ...], right: tuple[str, ...], rules: NameRules
+) -> bool:
     """Return whether words that agree do so one after the other.
 
     Ji Min and Min Ji, Anna Maria and Maria Anna are two names.
     """
     pairs = zip(left, right, strict=True)
-    return all(_one_word(one, other, given=True) for one, other in pairs)
+    return all(_one_word(one, other, rules) for one, other in pairs)
 
 
 _SHARED_GIVEN = frozenset({"muhammad", "syed", "abdul", "sheikh"})
@@ -207,12 +237,12 @@ longer name is taken for another one, and not only shown to a person.
 """
 
 
-def _one_word(left: str, right: str, *, given: bool) -> bool:
+def _one_word(left: str, right: str, rules: NameRules) -> bool:
     if len(left) == 1 or len(right) == 1:
         return left[0] == right[0]
     if spelling(left) == spelling(right):
         return True
-    if not given or not _SHARED_GIVEN.isdisjoint((left, right)):
+    if not rules.short_forms or not _SHARED_GIVEN.isdisjoint((left, right)):
         return False
     return is_short_form(left, right)
 

@@ -7,7 +7,7 @@ another has as the middle name: all that follows is looked for in every column.
 from collections.abc import Iterable, Sequence
 from functools import lru_cache
 
-from student_transfer.linkage.comparing.agreement import name_level
+from student_transfer.linkage.comparing.agreement import GIVEN_NAMES, name_level
 from student_transfer.linkage.comparing.levels import Level
 from student_transfer.linkage.profiles.profile import Name, Profile
 from student_transfer.names import (
@@ -116,5 +116,5 @@ def _may_be_one(one: str, other: str) -> bool:
         return True
     if len(one) == 1 or len(other) == 1:
         return one[:1] == other[:1]
-    level = name_level(Name((one,), one), Name((other,), other), given=True)
+    level = name_level(Name((one,), one), Name((other,), other), GIVEN_NAMES)
     return level not in _TWO_NAMES

@@ -6,6 +6,7 @@ import attrs
 
 from student_transfer.field_types import check_fields
 from student_transfer.linkage.comparing.agreement import (
+    FAMILY_NAMES,
     address_level,
     birth_level,
     name_level,
@@ -31,7 +32,7 @@ def _text(left: str, right: str) -> Level:
 
 
 def _name(left: str, right: str) -> Level:
-    return name_level(Name.of(left), Name.of(right), given=False)
+    return name_level(Name.of(left), Name.of(right), FAMILY_NAMES)
 
 
 def _date(left: str, right: str) -> Level:

@@ -9,6 +9,9 @@ from operator import attrgetter
 import attrs
 
 from student_transfer.linkage.comparing.agreement import (
+    FAMILY_NAMES,
+    GIVEN_NAMES,
+    NameRules,
     are_unlike,
     has_other_lead,
     level_of_alike,
@@ -63,23 +66,23 @@ class _Role:
     """What a name is compared as, and what that says.
 
     Attributes:
-        field: The field.
+        rules: What counts as one name.
         same: What it says that a name is the same.
         levels: What meeting each level says.
         differ: What it says that names differ.
         pairs: The pairs of names that were compared.
     """
 
-    field: str
+    rules: NameRules
     same: Rarity
     levels: LevelTable
     differ: Evidence
     pairs: _NamePairs = attrs.field(factory=dict)
 
     @classmethod
-    def of(cls, field: str, tables: WeightTables) -> "_Role":
+    def of(cls, field: str, rules: NameRules, tables: WeightTables) -> "_Role":
         levels = tables.levels[field]
-        return cls(field, tables.exact[field], levels, levels[Level.DIFFERENT])
+        return cls(rules, tables.exact[field], levels, levels[Level.DIFFERENT])
 
     def rarer(self, level: Level, one: str, other: str) -> float:
         """Say in bits how much rarer it is that two names are alike than usual.
@@ -102,10 +105,9 @@ class NameScorer:
     def __init__(self, tables: WeightTables) -> None:
         """Take what levels weigh on the site."""
         self._tables = tables
-        self._given, self._middle, self._family = (
-            _Role.of(field, tables)
-            for field in ("given_name", "middle_name", "family_name")
-        )
+        self._given = _Role.of("given_name", GIVEN_NAMES, tables)
+        self._middle = _Role.of("middle_name", GIVEN_NAMES, tables)
+        self._family = _Role.of("family_name", FAMILY_NAMES, tables)
         self._together: dict[tuple[str, str], float] = {}
         self.community_bits = -bits(tables.frequencies.community)
 
@@ -388,7 +390,7 @@ def _alike(role: _Role, left: Name, right: Name) -> Evidence:
 
 def _weighed(role: _Role, left: Name, right: Name) -> Evidence:
     """Weigh two names; partial agreement weighs at most what the names weigh."""
-    level = level_of_alike(left, right, given=role.field != "family_name")
+    level = level_of_alike(left, right, role.rules)
     if level is Level.EXACT:
         return role.same[left.joined]
     part = role.levels[level]

@@ -3,6 +3,8 @@
 import pytest
 
 from student_transfer.linkage.comparing.agreement import (
+    FAMILY_NAMES,
+    GIVEN_NAMES,
     address_level,
     are_unlike,
     birth_level,
@@ -66,8 +68,8 @@ def test_each_way_to_write_a_given_name_has_its_level(
 ) -> None:
     """Typing errors, spellings, short forms and parts are told apart (MATCH-3)."""
     one, other = Name.of(left), Name.of(right)
-    assert name_level(one, other, given=True) is level
-    assert name_level(other, one, given=True) is level
+    assert name_level(one, other, GIVEN_NAMES) is level
+    assert name_level(other, one, GIVEN_NAMES) is level
 
 
 @pytest.mark.parametrize(
@@ -88,7 +90,7 @@ def test_each_way_to_write_a_given_name_has_its_level(
 )
 def test_a_name_in_another_script_is_the_same_name(left: str, right: str) -> None:
     """Scripts of the world are read as the letters that rosters use (MATCH-3)."""
-    level = name_level(Name.of(left), Name.of(right), given=True)
+    level = name_level(Name.of(left), Name.of(right), GIVEN_NAMES)
     near = {Level.RESPELT, Level.SOUNDS_ALIKE, Level.ONE_EDIT}
     assert level in near | {Level.EXACT}
 
@@ -139,8 +141,8 @@ def test_names_of_brothers_and_sisters_are_no_typing_errors(
 ) -> None:
     """Two names that look alike are told apart from one written twice (MATCH-4)."""
     one, other = Name.of(left), Name.of(right)
-    assert name_level(one, other, given=True) is Level.LOOK_ALIKE
-    assert name_level(other, one, given=True) is Level.LOOK_ALIKE
+    assert name_level(one, other, GIVEN_NAMES) is Level.LOOK_ALIKE
+    assert name_level(other, one, GIVEN_NAMES) is Level.LOOK_ALIKE
 
 
 @pytest.mark.parametrize(
@@ -148,7 +150,7 @@ def test_names_of_brothers_and_sisters_are_no_typing_errors(
 )
 def test_names_of_two_children_never_agree(left: str, right: str) -> None:
     """What brothers share of their names does not make them one (MATCH-4)."""
-    assert name_level(Name.of(left), Name.of(right), given=True) not in AGREEING
+    assert name_level(Name.of(left), Name.of(right), GIVEN_NAMES) not in AGREEING
 
 
 @pytest.mark.parametrize(
@@ -183,13 +185,13 @@ def test_each_way_to_write_a_family_name_has_its_level(
 ) -> None:
     """Family names have no short forms, and brothers share them (MATCH-3)."""
     one, other = Name.of(left), Name.of(right)
-    assert name_level(one, other, given=False) is level
-    assert name_level(other, one, given=False) is level
+    assert name_level(one, other, FAMILY_NAMES) is level
+    assert name_level(other, one, FAMILY_NAMES) is level
 
 
 def test_two_initials_that_are_the_same_are_no_more_than_an_initial() -> None:
     """``A`` on both sites is Amelia or Alice: half the alphabet could be (MATCH-4)."""
-    assert name_level(Name.of("A"), Name.of("A"), given=True) is Level.INITIAL
+    assert name_level(Name.of("A"), Name.of("A"), GIVEN_NAMES) is Level.INITIAL
 
 
 def test_a_name_is_settled_early_only_where_it_is_plain() -> None:
@@ -351,8 +353,8 @@ def test_a_word_that_is_a_particle_elsewhere_may_tell_children_apart(
     left: str, right: str, level: Level
 ) -> None:
     """MATCH-4: of two given names that begin alike, nobody says that one is less."""
-    assert name_level(Name.of(left), Name.of(right), given=True) is level
-    assert name_level(Name.of(right), Name.of(left), given=True) is level
+    assert name_level(Name.of(left), Name.of(right), GIVEN_NAMES) is level
+    assert name_level(Name.of(right), Name.of(left), GIVEN_NAMES) is level
 
 
 @pytest.mark.parametrize(
