@@ -21,9 +21,9 @@ from rapidfuzz.distance import OSA, JaroWinkler
 
 from student_transfer.linkage.bulk_blocking.backend import blocker_for
 from student_transfer.linkage.bulk_blocking.roster_blocker import (
-    Incoming,
     RosterBlocker,
     RosterBlocks,
+    SoughtStudents,
 )
 from student_transfer.linkage.comparing.frequencies import Frequencies
 from student_transfer.linkage.comparing.scoring import Scorer
@@ -42,7 +42,7 @@ def read(folder: Path) -> tuple[Frequencies, Pairs]:
     coming, there = (RosterFile(folder / f"{n}.csv") for n in ("incoming", "existing"))
     read_incoming, read_existing = kept_of("incoming"), kept_of("existing")
     students = [read_incoming.profile(row) for row in coming.rows()]
-    sought = Incoming(students)
+    sought = SoughtStudents(students)
     blocker: RosterBlocker[Kept] = blocker_for(sought, DEFAULT_SETTINGS)
     for chunk in there.chunks():
         blocker.take(len(chunk.ids), chunk.columns, chunk.pick)

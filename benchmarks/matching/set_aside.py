@@ -19,9 +19,9 @@ import attrs
 from student_transfer.linkage.blocking import candidates
 from student_transfer.linkage.bulk_blocking.backend import blocker_for
 from student_transfer.linkage.bulk_blocking.roster_blocker import (
-    Incoming,
     RosterBlocker,
     RosterBlocks,
+    SoughtStudents,
 )
 from student_transfer.linkage.proposing import parts
 from student_transfer.linkage.proposing.parts import LocalParts, Part, link_parts
@@ -63,7 +63,7 @@ def measure(folder: Path) -> Outcome:
     read, kept = kept_of("incoming"), kept_of("existing")
     rows = RosterFile(folder / "incoming.csv").rows()
     incoming = {read.key(row): read.profile(row) for row in rows}
-    sought = Incoming(tuple(incoming.values()))
+    sought = SoughtStudents(tuple(incoming.values()))
     blocker: RosterBlocker[Kept] = blocker_for(sought, DEFAULT_SETTINGS)
     for chunk in RosterFile(folder / "existing.csv").chunks():
         blocker.take(len(chunk.ids), chunk.columns, chunk.pick)

@@ -24,9 +24,9 @@ from student_transfer.linkage.bulk_blocking.array_blocks import ArrayBlocks
 from student_transfer.linkage.bulk_blocking.candidate_rows import pick_from
 from student_transfer.linkage.bulk_blocking.roster_blocker import (
     Coded,
-    Incoming,
     RosterBlocker,
     RosterBlocks,
+    SoughtStudents,
 )
 from student_transfer.linkage.bulk_blocking.row_blocker import RowBlocker
 from student_transfer.linkage.comparing.agreement import (
@@ -501,7 +501,7 @@ def test_a_blocker_finds_what_a_storage_would(
         candidates_compared=data.draw(st.integers(1, 9)),
     )
     profiles = [profile(one) for one in incoming]
-    sought = Incoming(profiles)
+    sought = SoughtStudents(profiles)
     kind, taken = data.draw(st.sampled_from(_KINDS))
     parts, readings = [], []
     middle = data.draw(st.integers(0, len(existing)))
@@ -557,7 +557,7 @@ def test_whom_to_compare_is_chosen_for_all_at_once(
         per_key_limit=data.draw(st.integers(1, 40)),
         candidates_compared=data.draw(st.integers(1, 40)),
     )
-    sought = Incoming([profile(one) for one in coming])
+    sought = SoughtStudents([profile(one) for one in coming])
     middle = data.draw(st.integers(0, len(there)))
     parts = []
     for part in (there[:middle], there[middle:], []):
@@ -570,7 +570,7 @@ def test_whom_to_compare_is_chosen_for_all_at_once(
     assert at_once == alone
 
 
-_Made = Callable[[Incoming, Settings], RosterBlocker[Student]]
+_Made = Callable[[SoughtStudents, Settings], RosterBlocker[Student]]
 _KINDS: tuple[tuple[_Made, type[RosterBlocks]], ...]
 _KINDS = (
     (RowBlocker, RosterBlocks),

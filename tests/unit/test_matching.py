@@ -10,9 +10,9 @@ import pytest
 from student_transfer.linkage.bulk_blocking.backend import blocker_for
 from student_transfer.linkage.bulk_blocking.candidate_rows import pick_from
 from student_transfer.linkage.bulk_blocking.roster_blocker import (
-    Incoming,
     RosterBlocker,
     RosterBlocks,
+    SoughtStudents,
 )
 from student_transfer.linkage.profiles.profile import profile, values_of
 from student_transfer.linkage.proposing.parts import LocalParts, Part, link_parts
@@ -497,7 +497,7 @@ def test_linking_says_whom_it_could_not_look_at() -> None:
     assert "too many students" in found.why
 
 
-def _read(incoming: Incoming, existing: list[Student]) -> RosterBlocker[Student]:
+def _read(incoming: SoughtStudents, existing: list[Student]) -> RosterBlocker[Student]:
     """Let a blocker read a roster."""
     blocker: RosterBlocker[Student] = blocker_for(incoming, DEFAULT_SETTINGS)
     columns = list(zip(*map(values_of, existing), strict=True))
@@ -509,7 +509,7 @@ def test_linking_is_suggesting_with_what_a_storage_finds() -> None:
     """A host's own storage and two files give the same proposals."""
     other = attrs.evolve(LEAN, key=StudentKey("2"), given_name="Sophie")
     existing = [there(LEAN, "8"), there(other, "9"), there(NOBODY, "7")]
-    sought = Incoming([profile(LEAN), profile(other)])
+    sought = SoughtStudents([profile(LEAN), profile(other)])
     blocker = _read(sought, existing)
     blocks = RosterBlocks(sought, [blocker.blocks()], DEFAULT_SETTINGS)
     candidates = {
@@ -525,7 +525,7 @@ def test_a_roster_can_be_compared_in_parts() -> None:
     incoming = [attrs.evolve(LEAN, key=StudentKey(str(each))) for each in range(5)]
     existing = [there(LEAN, "9"), there(FULL, "8")]
     ready = {one.key: profile(one) for one in incoming}
-    sought = Incoming(tuple(ready.values()))
+    sought = SoughtStudents(tuple(ready.values()))
     parts = [
         Part(_read(sought, [one]), STUDENT_ROWS, ready, DEFAULT_SETTINGS)
         for one in existing

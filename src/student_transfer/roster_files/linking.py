@@ -20,9 +20,9 @@ from student_transfer.linkage.bulk_blocking.backend import (
     have_repeated,
 )
 from student_transfer.linkage.bulk_blocking.roster_blocker import (
-    Incoming,
     PartBlocks,
     RosterBlocker,
+    SoughtStudents,
 )
 from student_transfer.linkage.profiles.profile import Profile
 from student_transfer.linkage.proposing.pair_scoring import Scored
@@ -134,7 +134,7 @@ class Linking:
     """
 
     incoming: Mapping[StudentKey, Profile]
-    sought: Incoming
+    sought: SoughtStudents
     settings: Settings
 
     @classmethod
@@ -145,7 +145,7 @@ class Linking:
             InputFileError: The file has bad rows; each is named.
         """
         students = {INCOMING.key(row): INCOMING.profile(row) for row in file.rows()}
-        return cls(students, Incoming(tuple(students.values())), settings)
+        return cls(students, SoughtStudents(tuple(students.values())), settings)
 
     def by_key(self, found: Sequence[Suggestion]) -> dict[StudentKey, Suggestion]:
         """Return what is proposed for each student by key, given in their order."""

@@ -28,10 +28,10 @@ from student_transfer.linkage.bulk_blocking.name_rows import (
 from student_transfer.linkage.bulk_blocking.numbers import Numbers, distinct, joined
 from student_transfer.linkage.bulk_blocking.roster_blocker import (
     Coded,
-    Incoming,
     Named,
     PartBlocks,
     RosterBlocker,
+    SoughtStudents,
 )
 from student_transfer.linkage.bulk_blocking.value_column import Sheet, ValueColumn
 from student_transfer.linkage.bulk_blocking.vocabulary import ABSENT, Vocabulary
@@ -89,7 +89,7 @@ class _OtherRows:
 class ArrayBlocker(RosterBlocker[Row]):
     """Reads the existing roster with numpy."""
 
-    def __init__(self, incoming: Incoming, settings: Settings) -> None:
+    def __init__(self, incoming: SoughtStudents, settings: Settings) -> None:
         """Take the incoming students."""
         super().__init__(incoming, settings)
         self._parts = incoming.parts

@@ -8,10 +8,10 @@ from typing import TypeVar
 from student_transfer.linkage.blocking.keys import link_keys
 from student_transfer.linkage.bulk_blocking.candidate_rows import pick_from
 from student_transfer.linkage.bulk_blocking.roster_blocker import (
-    Incoming,
     PartBlocks,
     RosterBlocker,
     RosterBlocks,
+    SoughtStudents,
 )
 from student_transfer.linkage.bulk_blocking.row_blocker import RowBlocker
 from student_transfer.linkage.comparing.settings import Settings
@@ -41,7 +41,7 @@ def have_repeated(parts: Sequence[Collection[int]]) -> bool:
     return len(set[int]().union(*parts)) < sum(map(len, parts))
 
 
-def blocker_for(incoming: Incoming, settings: Settings) -> RosterBlocker[Row]:
+def blocker_for(incoming: SoughtStudents, settings: Settings) -> RosterBlocker[Row]:
     """Return the fastest blocker there is: with numpy, or without if it is missing."""
     if not has_numpy():
         return RowBlocker(incoming, settings)
@@ -51,7 +51,7 @@ def blocker_for(incoming: Incoming, settings: Settings) -> RosterBlocker[Row]:
 
 
 def roster_blocks_of(
-    incoming: Incoming, parts: Sequence[PartBlocks], settings: Settings
+    incoming: SoughtStudents, parts: Sequence[PartBlocks], settings: Settings
 ) -> RosterBlocks:
     """Put together what the blockers of `blocker_for` have found, part by part."""
     if not has_numpy():

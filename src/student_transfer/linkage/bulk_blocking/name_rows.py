@@ -18,7 +18,7 @@ from student_transfer.linkage.blocking.keys import (
     first_skeletons,
     first_words,
 )
-from student_transfer.linkage.bulk_blocking.roster_blocker import Incoming
+from student_transfer.linkage.bulk_blocking.roster_blocker import SoughtStudents
 from student_transfer.linkage.bulk_blocking.vocabulary import ABSENT, Role
 from student_transfer.linkage.profiles.profile import Name
 from student_transfer.names import listed_full_names, plain_word_of_each
@@ -69,7 +69,7 @@ class NameRows:
 
     def __init__(
         self,
-        incoming: Incoming,
+        incoming: SoughtStudents,
         terms: Mapping[str, Mapping[str, int]],
         texts: Mapping[str, int],
     ) -> None:

@@ -112,7 +112,7 @@ class PartBlocks:
     counts: Mapping[Term, int]
 
 
-class Incoming:
+class SoughtStudents:
     """The incoming students, in the forms in which a blocker looks for them.
 
     Attributes:
@@ -192,7 +192,7 @@ class RosterBlocker(ABC, Generic[Row]):
             `blocks`.
     """
 
-    def __init__(self, incoming: Incoming, settings: Settings) -> None:
+    def __init__(self, incoming: SoughtStudents, settings: Settings) -> None:
         """Take the incoming students."""
         self.size = 0
         self._incoming = incoming
@@ -245,7 +245,7 @@ class RosterBlocks:
     """
 
     def __init__(
-        self, incoming: Incoming, parts: Iterable[PartBlocks], settings: Settings
+        self, incoming: SoughtStudents, parts: Iterable[PartBlocks], settings: Settings
     ) -> None:
         """Take what was found, in the order of the parts."""
         listed = [*parts]

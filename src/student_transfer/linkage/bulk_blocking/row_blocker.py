@@ -14,10 +14,10 @@ from student_transfer.linkage.blocking.keys import (
 )
 from student_transfer.linkage.bulk_blocking.candidate_rows import ListedRows, Pick, Row
 from student_transfer.linkage.bulk_blocking.roster_blocker import (
-    Incoming,
     Named,
     PartBlocks,
     RosterBlocker,
+    SoughtStudents,
 )
 from student_transfer.linkage.bulk_blocking.vocabulary import ABSENT, Role
 from student_transfer.linkage.comparing.frequencies import Term, birth_form
@@ -41,7 +41,7 @@ _Sets = dict[int, set[int]]
 class _Partners:
     """For each part of a key what makes a key with it."""
 
-    def __init__(self, incoming: Incoming) -> None:
+    def __init__(self, incoming: SoughtStudents) -> None:
         self.given: _Sets = defaultdict(set)
         self.family: _Sets = defaultdict(set)
         self.either: _Sets = defaultdict(set)
@@ -67,7 +67,7 @@ class _Partners:
 class RowBlocker(RosterBlocker[Row]):
     """Reads the existing roster in Python alone."""
 
-    def __init__(self, incoming: Incoming, settings: Settings) -> None:
+    def __init__(self, incoming: SoughtStudents, settings: Settings) -> None:
         """Take the incoming students."""
         super().__init__(incoming, settings)
         self._open = set(incoming.all_keys)

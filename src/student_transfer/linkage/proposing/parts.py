@@ -13,10 +13,10 @@ import attrs
 
 from student_transfer.linkage.bulk_blocking.backend import roster_blocks_of
 from student_transfer.linkage.bulk_blocking.roster_blocker import (
-    Incoming,
     PartBlocks,
     RosterBlocker,
     RosterBlocks,
+    SoughtStudents,
 )
 from student_transfer.linkage.comparing.frequencies import Frequencies
 from student_transfer.linkage.comparing.settings import Settings
@@ -135,7 +135,7 @@ class LocalParts(Parts):
 
 def link_parts(
     incoming: Profiles,
-    sought: Incoming,
+    sought: SoughtStudents,
     parts: Parts,
     settings: Settings,
 ) -> tuple[Suggestion, ...]:

@@ -11,8 +11,8 @@ from student_transfer.linkage.bulk_blocking.backend import (
     take_students,
 )
 from student_transfer.linkage.bulk_blocking.roster_blocker import (
-    Incoming,
     RosterBlocker,
+    SoughtStudents,
 )
 from student_transfer.linkage.comparing.settings import DEFAULT_SETTINGS, Settings
 from student_transfer.linkage.profiles.profile import as_columns, profile, values_of
@@ -64,7 +64,7 @@ def link(
     ready = {student.key: profile(student) for student in coming}
     if len(ready) < len(coming):
         raise ValueError("Two incoming students have one key. Give each student once.")
-    sought = Incoming(tuple(ready.values()))
+    sought = SoughtStudents(tuple(ready.values()))
     blocker: RosterBlocker[Student] = blocker_for(sought, settings)
     stream = each_student(existing, "existing")
     keys = array("q")

@@ -20,8 +20,8 @@ from student_transfer.linkage.bulk_blocking.backend import (
     take_students,
 )
 from student_transfer.linkage.bulk_blocking.roster_blocker import (
-    Incoming,
     RosterBlocker,
+    SoughtStudents,
 )
 from student_transfer.linkage.comparing.families import Groups
 from student_transfer.linkage.comparing.frequencies import Frequencies
@@ -140,7 +140,7 @@ class LearningSample:
         """Read the existing roster once; keep the candidates, and some by lot."""
         some = _drawn(coming, lambda one: one.key, f"incoming {seed}", _LEARNT_FROM)
         incoming = {one.key: profile(one) for one in some}
-        sought = Incoming(tuple(incoming.values()))
+        sought = SoughtStudents(tuple(incoming.values()))
         blocker: RosterBlocker[Student] = blocker_for(sought, settings)
         drawn = list[Student]()
         stream = iter(existing)

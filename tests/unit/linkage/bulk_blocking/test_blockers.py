@@ -22,9 +22,9 @@ from student_transfer.linkage.bulk_blocking.array_blocker import ArrayBlocker
 from student_transfer.linkage.bulk_blocking.candidate_rows import pick_from
 from student_transfer.linkage.bulk_blocking.roster_blocker import (
     Coded,
-    Incoming,
     RosterBlocker,
     RosterBlocks,
+    SoughtStudents,
 )
 from student_transfer.linkage.bulk_blocking.row_blocker import RowBlocker
 from student_transfer.linkage.comparing.frequencies import sought_terms, terms
@@ -43,7 +43,10 @@ def _each(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> No
 
 
 def _read(
-    incoming: Incoming, existing: Sequence[Student], settings: Settings, at_once: int
+    incoming: SoughtStudents,
+    existing: Sequence[Student],
+    settings: Settings,
+    at_once: int,
 ) -> RosterBlocker[StudentKey]:
     """Let a blocker read a roster, so many students at once."""
     blocker: RosterBlocker[StudentKey] = backend.blocker_for(incoming, settings)
@@ -79,7 +82,7 @@ def _taken(
     at_once: int = 1000,
 ) -> Taken:
     """Let a blocker read each part of a roster."""
-    sought = Incoming([profile(one) for one in incoming])
+    sought = SoughtStudents([profile(one) for one in incoming])
     blockers = [_read(sought, part, settings, at_once) for part in parts]
     found = [blocker.blocks() for blocker in blockers]
     return Taken(backend.roster_blocks_of(sought, found, settings), blockers)
@@ -450,7 +453,7 @@ def test_a_column_that_a_roster_has_not_is_blank() -> None:
     columns: list[list[str]] = [[] for _ in FIELDS]
     columns[FIELDS.index("given_name")] = ["Oscar", "Amelia"]
     columns[FIELDS.index("family_name")] = ["Wolf", "Khan"]
-    sought = Incoming([profile(named("Amelia", "Khan"))])
+    sought = SoughtStudents([profile(named("Amelia", "Khan"))])
     reading: RosterBlocker[str] = backend.blocker_for(sought, DEFAULT_SETTINGS)
     reading.take(2, columns, pick_from(["8", "9"]))
     blocks = backend.roster_blocks_of(sought, [reading.blocks()], DEFAULT_SETTINGS)
@@ -474,7 +477,7 @@ def test_a_column_of_numbered_values_is_read_as_one_that_is_written_out() -> Non
         there(NOBODY, "5"),
     ]
     written = list(zip(*map(values_of, existing), strict=True))
-    sought = Incoming([profile(FULL), profile(LEAN)])
+    sought = SoughtStudents([profile(FULL), profile(LEAN)])
     numbers, counts = [], []
     for columns in (written, [*map(_coded, written)]):
         reading: RosterBlocker[Student] = backend.blocker_for(sought, DEFAULT_SETTINGS)
@@ -516,7 +519,7 @@ def test_whether_parts_have_a_number_in_common_is_found() -> None:
 def test_identifiers_and_emails_are_found_however_they_are_written() -> None:
     """Case, blanks, hyphens and lines do not count; one among many is found."""
     one = attrs.evolve(LEAN, national_id="H801200001001", email="zoe.ng@example.org")
-    sought = Incoming([profile(one)])
+    sought = SoughtStudents([profile(one)])
     ids = ["h801200001001", "h801-2000-01001", "H8012 00001001", "H999", "", "É" * 9]
     found = [place for place, _, _ in sought.identified(ids)]
     assert found == [0, 1, 2]

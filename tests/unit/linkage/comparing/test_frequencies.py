@@ -7,9 +7,9 @@ import pytest
 
 from student_transfer.linkage.bulk_blocking.backend import blocker_for, take_students
 from student_transfer.linkage.bulk_blocking.roster_blocker import (
-    Incoming,
     RosterBlocker,
     RosterBlocks,
+    SoughtStudents,
 )
 from student_transfer.linkage.comparing.frequencies import (
     Frequencies,
@@ -98,7 +98,7 @@ def test_a_roster_is_counted_as_the_matching_of_rosters_counts_it() -> None:
     swapped = named("Khan", "Amelia")
     roster = [*many, named("Amelia", "Khan"), swapped, NOBODY]
     coming = [many[0], swapped]
-    sought = Incoming(tuple(map(profile, coming)))
+    sought = SoughtStudents(tuple(map(profile, coming)))
     blocker: RosterBlocker[Student] = blocker_for(sought, DEFAULT_SETTINGS)
     take_students(blocker, roster)
     linked = RosterBlocks(sought, [blocker.blocks()], DEFAULT_SETTINGS).frequencies()
