@@ -60,7 +60,7 @@ def named(given: str = "", family: str = "", **more: Any) -> Student:
 
 def total(left: Student, right: Student, scorer: Scorer) -> float:
     """Return the log2 odds of one child, of any pair, by all that is compared."""
-    evidence = scorer.parts(profile(left), profile(right))
+    evidence = scorer.evidence(profile(left), profile(right))
     one = sum(part.weight for part in evidence)
     sibling = sum(part.sibling for part in evidence)
     return scorer.prior.odds((one, sibling, sum(part.twin for part in evidence)))

@@ -32,7 +32,7 @@ def _rarity() -> object:
 
 def _names() -> object:
     scorer = Scorer(Frequencies(9), DEFAULT_SETTINGS)
-    assert scorer.parts(AMELIA, AMELIA)
+    assert scorer.evidence(AMELIA, AMELIA)
     return [each for name, each in vars(scorer.names).items() if name != "_together"]
 
 

@@ -113,7 +113,7 @@ class PartBlocks:
 
 
 class SoughtStudents:
-    """The incoming students, in the forms in which a blocker looks for them.
+    """The incoming students, in the forms by which a blocker finds their candidates.
 
     Attributes:
         keys: Each one's blocking keys.

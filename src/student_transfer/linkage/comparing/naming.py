@@ -111,7 +111,7 @@ class NameScorer:
         self._together: dict[tuple[str, str], float] = {}
         self.community_bits = -bits(tables.frequencies.community)
 
-    def parts(self, left: Profile, right: Profile) -> list[Evidence]:
+    def evidence(self, left: Profile, right: Profile) -> list[Evidence]:
         """Compare the names of two students; symmetric."""
         given, is_whole = self._given_names(left, right)
         family = self._compare(self._family, left.family, right.family)

@@ -128,16 +128,16 @@ class Scorer:
 
     def compare(self, left: Profile, right: Profile) -> Comparison:
         """Compare two records and keep every step."""
-        parts = self.parts(left, right)
-        fields = [FieldComparison(p.field, p.level, p.weight, p.note) for p in parts]
+        evidence = self.evidence(left, right)
+        fields = [FieldComparison(p.field, p.level, p.weight, p.note) for p in evidence]
         family = self.prior.family_bits(
-            sum(map(_for_sibling, parts)), sum(map(_for_twin, parts))
+            sum(map(_for_sibling, evidence)), sum(map(_for_twin, evidence))
         )
         if family:
             fields.append(FieldComparison("siblings", Level.SIBLINGS, -family))
         return Comparison(tuple(fields), self.prior.bits)
 
-    def parts(self, left: Profile, right: Profile) -> list[Evidence]:
+    def evidence(self, left: Profile, right: Profile) -> list[Evidence]:
         """Compare two records in every field that both have (MATCH-2); symmetric."""
         found = self._core(left, right)
         self._rest(left, right, found)
@@ -145,7 +145,7 @@ class Scorer:
 
     def _core(self, left: Profile, right: Profile) -> list[Evidence]:
         """Compare names and dates of birth."""
-        found = self.names.parts(left, right)
+        found = self.names.evidence(left, right)
         born = self._born(left.born, right.born)
         if born:
             found.append(born)

@@ -20,7 +20,7 @@ from student_transfer.linkage.comparing.weights import (
     UNIT,
 )
 from student_transfer.linkage.profiles.profile import Birth, Profile
-from student_transfer.linkage.pruning.name_numbers import Compare, NameNumbers
+from student_transfer.linkage.pruning.name_numbers import CompareNames, NameNumbers
 from student_transfer.linkage.pruning.pairs import (
     CODE,
     DAY,
@@ -302,7 +302,7 @@ def _in_one_column(
 
 
 def _agreeing(
-    pairs: Pairs, names: NameNumbers, one: int, other: int, compare: Compare
+    pairs: Pairs, names: NameNumbers, one: int, other: int, compare: CompareNames
 ) -> Bits:
     """Weigh a name against another one of the other student, where they agree.
 

@@ -21,7 +21,7 @@ from student_transfer.names import has_no_vowels, kin, plain_word_of_each, sound
 
 Bits = NDArray[np.float64]
 
-Compare = Callable[[Name, Name], Evidence]
+CompareNames = Callable[[Name, Name], Evidence]
 """Compares two names."""
 
 MISSING = 0
@@ -196,7 +196,7 @@ class NameNumbers:
         return unlike
 
     def weights(
-        self, left: Numbers, right: Numbers, compare: Compare
+        self, left: Numbers, right: Numbers, compare: CompareNames
     ) -> tuple[Bits, Flags]:
         """Weigh pairs of names, each pair once, and say which agree.
 
@@ -204,11 +204,11 @@ class NameNumbers:
         """
         pairs, which = np.unique(left << HALF | right, return_inverse=True)
         name = self.name
-        parts = [
+        evidence = [
             compare(name(pair >> HALF), name(pair & LOWER)) for pair in pairs.tolist()
         ]
-        weights = np.array([part.weight for part in parts], np.float64)
-        agree = np.array([part.level in AGREEING for part in parts], np.bool_)
+        weights = np.array([each.weight for each in evidence], np.float64)
+        agree = np.array([each.level in AGREEING for each in evidence], np.bool_)
         return weights[which], agree[which]
 
 

@@ -34,7 +34,7 @@ from student_transfer.students import Student, each_student
 
 
 @attrs.frozen
-class Change:
+class WeightChange:
     """How the probabilities of one level have changed.
 
     Attributes:
@@ -78,7 +78,7 @@ class Estimate:
     strangers: int
     share: float
     fits: tuple[float, ...]
-    changes: tuple[Change, ...]
+    changes: tuple[WeightChange, ...]
 
     def as_text(self) -> str:
         """Lay out what has changed for reading, in 80 columns."""
@@ -154,9 +154,9 @@ def _estimated(
 
 def _changes(
     before: Mapping[str, Levels], after: Mapping[str, Levels]
-) -> tuple[Change, ...]:
+) -> tuple[WeightChange, ...]:
     return tuple(
-        Change(table, level, chances, after[table][level])
+        WeightChange(table, level, chances, after[table][level])
         for table, levels in before.items()
         for level, chances in levels.items()
         if chances != after[table][level]

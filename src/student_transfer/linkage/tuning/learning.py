@@ -54,7 +54,7 @@ def learnable_levels(settings: Settings) -> dict[str, tuple[Level, ...]]:
 
 
 def _met(
-    parts: Sequence[Evidence],
+    evidence: Sequence[Evidence],
     left: Profile,
     right: Profile,
     learnable: Mapping[str, Sequence[Level]],
@@ -62,7 +62,7 @@ def _met(
     """Yield the levels that a pair meets and that can be learnt."""
     rough = _rough_fields(left, right)
     postcode = None
-    for field, level, *_ in parts:
+    for field, level, *_ in evidence:
         table = field
         if field == "postcode":
             postcode = level
@@ -74,9 +74,11 @@ def _met(
             yield table, SAME_CELL.get(level, level)
 
 
-def _sums(parts: Sequence[Evidence]) -> Sums:
-    one = sum(part.weight for part in parts)
-    return one, sum(part.sibling for part in parts), sum(part.twin for part in parts)
+def _sums(evidence: Sequence[Evidence]) -> Sums:
+    """Return what all evidence comes to, of any pair: none is settled early."""
+    one = sum(each.weight for each in evidence)
+    sibling = sum(each.sibling for each in evidence)
+    return one, sibling, sum(each.twin for each in evidence)
 
 
 def _rough_fields(left: Profile, right: Profile) -> set[str]:
@@ -232,12 +234,12 @@ class Strangers:
         for left, right in _pairs(
             [sample.incoming[key] for key in coming], sample.drawn
         ):
-            parts = scorer.parts(left, right)
-            sums = _sums(parts)
+            evidence = scorer.evidence(left, right)
+            sums = _sums(evidence)
             one = scorer.prior.bits + sums[0]
             family = one - scorer.prior.odds(sums)
             stranger = 1 / (exp2(family) + exp2(one))
-            for cell in _met(parts, left, right, learnable):
+            for cell in _met(evidence, left, right, learnable):
                 found[cell].append(stranger)
             pairs += 1
         # Summed so that the order does not count: it is another for another seed.
@@ -340,10 +342,10 @@ class Model:
             row = []
             for other in sample.candidates[key]:
                 right = sample.existing[other]
-                parts = scorer.parts(left, right)
-                odds = scorer.prior.odds(_sums(parts))
+                evidence = scorer.evidence(left, right)
+                odds = scorer.prior.odds(_sums(evidence))
                 if odds > _NEVER:
-                    met = _met(parts, left, right, learnable)
+                    met = _met(evidence, left, right, learnable)
                     row.append(_Pair(min(odds, _MOST), tuple(met)))
             rows.append(row)
         start = {

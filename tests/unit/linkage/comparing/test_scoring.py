@@ -318,7 +318,7 @@ def test_an_address_without_end_takes_no_memory(user_name: str) -> None:
     one, scorer = profile(student), _scorer()
     tracemalloc.start()
     try:
-        scorer.parts(one, one)
+        scorer.evidence(one, one)
         assert tracemalloc.get_traced_memory()[1] < 2_000_000
     finally:
         tracemalloc.stop()

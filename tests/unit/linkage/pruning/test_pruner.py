@@ -261,7 +261,7 @@ def test_years_are_bounded_by_what_they_weigh(
     pairs = Pairs(sheet[:, :1], sheet[:, 1:], *np.zeros((2, 1), np.int64))
     site = Frequencies(100_000, default_births=frozenset({default}))
     scorer = Scorer(site, DEFAULT_SETTINGS)
-    bounds, compared = Bounds.of(scorer, [lean]), scorer.parts(lean, other)
+    bounds, compared = Bounds.of(scorer, [lean]), scorer.evidence(lean, other)
     for field, bound in (
         ("year", bounds.of_rest(pairs, [""])),
         ("date_of_birth", bounds.of_births(pairs)),
