@@ -3,4 +3,5 @@
 - `cached_once`: a property that is worked out once, when it is asked for.
 - `identifiers`: national identifiers, postcodes, addresses, email and user names.
 - `profile`: names, dates, and the student as a whole.
+- `incoming`: the students of an import, each once.
 """

@@ -15,6 +15,7 @@ from student_transfer.linkage.bulk_blocking.roster_blocker import (
     SoughtStudents,
 )
 from student_transfer.linkage.comparing.settings import DEFAULT_SETTINGS, Settings
+from student_transfer.linkage.profiles.incoming import incoming_by_key
 from student_transfer.linkage.profiles.profile import as_columns, profile, values_of
 from student_transfer.linkage.proposing.deciding import Suggestion
 from student_transfer.linkage.proposing.parts import LocalParts, Part, Rows, link_parts
@@ -60,10 +61,8 @@ def link(
     '9'
     """
     check_argument("settings", settings, Settings)
-    coming = list(each_student(incoming, "incoming"))
-    ready = {student.key: profile(student) for student in coming}
-    if len(ready) < len(coming):
-        raise ValueError("Two incoming students have one key. Give each student once.")
+    coming = incoming_by_key(incoming)
+    ready = {key: profile(student) for key, student in coming.items()}
     sought = SoughtStudents(tuple(ready.values()))
     blocker: RosterBlocker[Student] = blocker_for(sought, settings)
     stream = each_student(existing, "existing")

@@ -5,11 +5,12 @@ from collections.abc import Collection, Mapping, Sequence
 from student_transfer.field_types import check_argument
 from student_transfer.linkage.comparing.frequencies import Frequencies
 from student_transfer.linkage.comparing.settings import DEFAULT_SETTINGS, Settings
+from student_transfer.linkage.profiles.incoming import incoming_by_key
 from student_transfer.linkage.profiles.profile import profile
 from student_transfer.linkage.proposing.deciding import Suggestion
 from student_transfer.linkage.proposing.pair_scoring import PairScorer
 from student_transfer.linkage.proposing.proposals import propose
-from student_transfer.students import Student, StudentKey, each_student
+from student_transfer.students import Student, StudentKey
 
 
 def suggest(
@@ -44,21 +45,18 @@ def suggest(
     """
     check_argument("frequencies", frequencies, Frequencies)
     check_argument("settings", settings, Settings)
-    incoming = list(each_student(incoming, "incoming"))
-    keys = [student.key for student in incoming]
-    if len(set(keys)) < len(keys):
-        raise ValueError("Two incoming students have one key. Give each student once.")
-    ready = {student.key: profile(student) for student in incoming}
+    coming = incoming_by_key(incoming)
+    ready = {key: profile(student) for key, student in coming.items()}
     known = {s.key: s for group in candidates.values() for s in group}
     there = {key: profile(student) for key, student in known.items()}
-    others = {key: [other.key for other in candidates.get(key, ())] for key in keys}
+    others = {key: [other.key for other in candidates.get(key, ())] for key in ready}
     chosen = decided or {}
     scorer = PairScorer(
         ready, others, there.__getitem__, frequencies, settings, decided=chosen
     )
     return propose(
         ready,
-        [scorer.score(keys)],
+        [scorer.score(ready)],
         frequencies,
         settings,
         decided=chosen,

@@ -19,6 +19,7 @@ import attrs
 from student_transfer.field_types import check_argument
 from student_transfer.linkage.comparing.levels import Level, LevelProbabilities, Levels
 from student_transfer.linkage.comparing.settings import DEFAULT_SETTINGS, Settings
+from student_transfer.linkage.profiles.incoming import incoming_by_key
 from student_transfer.linkage.tuning.learning import (
     LearningSample,
     Model,
@@ -109,9 +110,7 @@ def estimate(
             are none.
     """
     check_argument("settings", settings, Settings)
-    coming = list(each_student(incoming, "incoming"))
-    if len({one.key for one in coming}) < len(coming):
-        raise ValueError("Two incoming students have one key. Give each student once.")
+    coming = incoming_by_key(incoming).values()
     stream = each_student(existing, "existing")
     sample = LearningSample.read(coming, stream, settings, seed)
     learnable = learnable_levels(settings)
