@@ -25,7 +25,7 @@ def test_why_is_said_of_who_was_found(tmp_path: Path) -> None:
     linked = _linked(tmp_path)
     assert linked.suggestion(U1).match == V1
     told = linked.why_not(U1, V1)
-    assert told.reason is NonMatchReason.NONE
+    assert told.reason is NonMatchReason.MATCHED
     assert told.explanation.probability > 0.99
 
 

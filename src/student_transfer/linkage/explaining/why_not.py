@@ -31,9 +31,13 @@ from student_transfer.students import Student, StudentKey
 
 
 class NonMatchReason(Enum):
-    """What keeps two students from being matched; the first that holds is given."""
+    """What keeps two students from being matched; the first here that holds is given.
 
-    NONE = "they are matched"
+    `MATCHED` and `WOULD_MATCH_ALONE` say that nothing does: in the whole import, or as
+    far as is known of the two.
+    """
+
+    MATCHED = "they are matched"
     BY_PERSON = "a person decided otherwise"
     NO_SHARED_KEY = "no shared blocking key"
     KEYS_TOO_COMMON = "every shared blocking key is too common"
@@ -45,11 +49,11 @@ class NonMatchReason(Enum):
     ANOTHER = "matched with another student"
     CONTESTED = "another incoming student fits as well"
     NAMELESS = "no name to compare"
+    OUTWEIGHED = "improbable beside all others"
     BARRED = "barred"
     AS_LIKELY = "another student is as likely"
     BELOW_THRESHOLD = "below the threshold"
-    OUTWEIGHED = "improbable beside all others"
-    NONE_ALONE = "would match by themselves"
+    WOULD_MATCH_ALONE = "would match by themselves"
 
 
 _NEVER_COMPARED = frozenset(
@@ -210,7 +214,7 @@ class _Case:
 
     def reason(self) -> NonMatchReason:
         """Return the first thing that stands in the way."""
-        return next(reason for reason, holds in _QUESTIONS.items() if holds(self))
+        return next(reason for reason in NonMatchReason if _QUESTIONS[reason](self))
 
     def instead(self, reason: NonMatchReason) -> StudentKey | None:
         """Return who is matched or as likely instead."""
@@ -220,7 +224,7 @@ class _Case:
             return self.context.contested_by
         if reason is NonMatchReason.AS_LIKELY:
             return self.rival
-        return None if reason is NonMatchReason.NONE else self.context.match
+        return None if reason is NonMatchReason.MATCHED else self.context.match
 
     @property
     def proposed(self) -> float | None:
@@ -343,7 +347,7 @@ _WORTH_TELLING = -0.5
 """Bits above which a step does not speak against anything."""
 
 _QUESTIONS: Mapping[NonMatchReason, Callable[[_Case], bool]] = {
-    NonMatchReason.NONE: lambda case: case.context.match == case.key,
+    NonMatchReason.MATCHED: lambda case: case.context.match == case.key,
     NonMatchReason.BY_PERSON: lambda case: case.context.by_person,
     NonMatchReason.NO_SHARED_KEY: _Case.has_no_shared_key,
     NonMatchReason.KEYS_TOO_COMMON: _Case.has_common_keys_only,
@@ -361,12 +365,12 @@ _QUESTIONS: Mapping[NonMatchReason, Callable[[_Case], bool]] = {
         not case.is_likely() and case.rival is not None
     ),
     NonMatchReason.BELOW_THRESHOLD: lambda case: not case.is_likely(),
-    NonMatchReason.NONE_ALONE: lambda _: True,
+    NonMatchReason.WOULD_MATCH_ALONE: lambda _: True,
 }
-"""For each reason whether it holds; in the order in which they are asked."""
+"""For each reason whether it holds, where none before it does."""
 
 _SENTENCES: Mapping[NonMatchReason, Callable[[_Case], str]] = {
-    NonMatchReason.NONE: lambda case: f"They are matched.{case.flagged()}",
+    NonMatchReason.MATCHED: lambda case: f"They are matched.{case.flagged()}",
     NonMatchReason.BY_PERSON: lambda _: (
         "They are not matched: a person decided otherwise."
     ),
@@ -409,6 +413,10 @@ _SENTENCES: Mapping[NonMatchReason, Callable[[_Case], str]] = {
     NonMatchReason.NAMELESS: lambda _: (
         "They are not matched: no name could be compared, and nothing else proves it."
     ),
+    NonMatchReason.OUTWEIGHED: lambda _: (
+        "They are possible by themselves, but not beside the other candidates and what "
+        "the whole import shows."
+    ),
     NonMatchReason.BARRED: lambda case: (
         "They are a possible match, but "
         f"{' and '.join(case.comparison.review_reasons)}: a person has to decide."
@@ -420,11 +428,7 @@ _SENTENCES: Mapping[NonMatchReason, Callable[[_Case], str]] = {
         f"They are a possible match, but a probability of {percent(case.likely)} is "
         f"not above the {percent(case.settings.least_match)} of a match."
     ),
-    NonMatchReason.OUTWEIGHED: lambda _: (
-        "They are possible by themselves, but not beside the other candidates and what "
-        "the whole import shows."
-    ),
-    NonMatchReason.NONE_ALONE: lambda case: (
+    NonMatchReason.WOULD_MATCH_ALONE: lambda case: (
         f"Judged by themselves, they would be matched.{case.doubts()}"
     ),
 }

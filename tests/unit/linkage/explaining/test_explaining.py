@@ -678,7 +678,7 @@ def test_another_one_who_fits_as_well_is_named(by: str | None) -> None:
     unsaid = attrs.evolve(context, why="possible matches, but none is likely enough")
     assert _reason(LEAN, there(LEAN), unsaid) is NonMatchReason.AS_LIKELY
     unoffered = attrs.evolve(context, offered=None)
-    assert _reason(LEAN, there(LEAN), unoffered) is NonMatchReason.NONE_ALONE
+    assert _reason(LEAN, there(LEAN), unoffered) is NonMatchReason.WOULD_MATCH_ALONE
 
 
 def test_whoever_is_matched_with_another_says_with_whom() -> None:
@@ -730,7 +730,10 @@ def test_a_match_is_told_too_with_its_doubts() -> None:
     """They are matched; and what a person should look at is told, until one has."""
     match = PairContext(match=StudentKey("9"))
     plain = why_not(LEAN, there(LEAN), SITE, context=match)
-    assert (plain.reason, plain.sentence) == (NonMatchReason.NONE, "They are matched.")
+    assert (plain.reason, plain.sentence) == (
+        NonMatchReason.MATCHED,
+        "They are matched.",
+    )
     assert plain.other is None
     doubtful = why_not(LEAN, TWIN, SITE, context=match)
     assert doubtful.sentence.endswith("the given names differ; not quite sure.")
@@ -777,7 +780,7 @@ def test_the_probability_tells_that_a_match_is_not_sure(
 
 def test_a_pair_that_nothing_hinders_would_match() -> None:
     """Judged by themselves, with nothing known of others."""
-    assert _reason(LEAN, there(LEAN)) is NonMatchReason.NONE_ALONE
+    assert _reason(LEAN, there(LEAN)) is NonMatchReason.WOULD_MATCH_ALONE
     undated = attrs.evolve(LEAN, date_of_birth=None)
     careful = Settings(sure_threshold=0.9999, sure_unconfirmed_threshold=0.9999)
     told = why_not(undated, there(undated), SITE, careful).sentence
@@ -809,7 +812,7 @@ def test_there_is_always_one_reason_and_a_sentence(
         context = attrs.evolve(context, match=one.match)
     found = why_not(*pair, SITE, DEFAULT_SETTINGS, context)
     assert found.sentence.endswith(".")
-    assert (found.reason is NonMatchReason.NONE) == (context.match == pair[1].key)
+    assert (found.reason is NonMatchReason.MATCHED) == (context.match == pair[1].key)
     shared = any(one.shared for one in found.keys)
     assert found.was_compared or context.match is None
     if found.reason is NonMatchReason.NO_SHARED_KEY:
