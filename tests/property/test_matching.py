@@ -350,7 +350,9 @@ def test_a_rarer_name_that_is_nearly_shared_never_weighs_less(
     one, other = Name.of(left), Name.of(right)
     weights = []
     for count in (rare, rare + more):
-        site = Frequencies(2000, {("given", one.joined): count}, known=known)
+        site = Frequencies(
+            2000, {("given", one.joined): count}, names_counted_from=known
+        )
         compare_names = Scorer(site, DEFAULT_SETTINGS).names.given_name
         found = compare_names(one, other).weight
         assert found <= max(0.0, compare_names(one, one).weight)

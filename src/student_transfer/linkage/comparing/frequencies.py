@@ -161,9 +161,9 @@ class Frequencies:
         same_birth_year: Likewise of those who are born in one year.
         default_births: Dates of birth that stand for "not known", since more students
             of the import, or of the site, have one than can be born on a day.
-        known: Of how many students every name is counted, in an import those of the
-            incoming ones. So firmly a name that has no count is held to be rare, where
-            names are merely alike.
+        names_counted_from: The number of students whose names were counted: in an
+            import, the incoming ones. The larger it is, the rarer a name without a
+            count is taken to be, where names are merely alike.
     """
 
     size: int = attrs.field(validator=attrs.validators.ge(0))
@@ -174,7 +174,7 @@ class Frequencies:
     next_year: float = 0.0
     same_birth_year: float = 0.0
     default_births: frozenset[Birth] = frozenset()
-    known: int = attrs.field(default=0, validator=attrs.validators.ge(0))
+    names_counted_from: int = attrs.field(default=0, validator=attrs.validators.ge(0))
 
     @classmethod
     def of(cls, students: Iterable[Student]) -> "Frequencies":
@@ -200,7 +200,7 @@ class Frequencies:
             size += 1
             one = profile(student)
             counts.update(_known([*_terms(one), ("email", one.email)]))
-        return cls(size, counts, known=size)
+        return cls(size, counts, names_counted_from=size)
 
     def share(self, term: Term) -> float:
         """Estimate the share of students who have the term, in (0, 1].
@@ -225,12 +225,12 @@ class Frequencies:
         return min(1.0, (count + extra * usual) / (self.size + extra))
 
     def share_uncounted(self, usual: float) -> float:
-        """Estimate the share of a name that has no count: none of those known has it.
+        """Estimate the share of a name that nobody has, of those who were counted.
 
         Args:
             usual: The share that it usually has.
         """
-        return _SMOOTHING * usual / (self.known + _SMOOTHING)
+        return _SMOOTHING * usual / (self.names_counted_from + _SMOOTHING)
 
     def usual_shares(self, field: str) -> tuple[Mapping[str, float], float]:
         """Return the usual shares of a field's listed values, and that of any other."""
@@ -270,7 +270,8 @@ class Frequencies:
         learnt = self.with_births_of(incoming, most_share).with_names_of(incoming)
         learnt = learnt.with_years_of(incoming).with_defaults_of(incoming)
         learnt = learnt.with_shared_of(incoming)
-        return attrs.evolve(learnt, known=max(self.known, len(incoming)))
+        counted_from = max(self.names_counted_from, len(incoming))
+        return attrs.evolve(learnt, names_counted_from=counted_from)
 
     def with_shared_of(self, incoming: Collection[Profile]) -> "Frequencies":
         """Count what several incoming students have of what should be a child's own.

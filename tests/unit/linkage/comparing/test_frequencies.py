@@ -128,10 +128,10 @@ def test_the_more_names_are_known_the_rarer_is_one_without_a_count() -> None:
     students = [LEAN, FULL]
     coming = [profile(student) for student in students]
     learnt = Frequencies(5000).learnt_from(coming, 0.9)
-    assert learnt.known == len(coming)
+    assert learnt.names_counted_from == len(coming)
     whole = Frequencies.of(students * 100)
-    assert whole.known == whole.size > len(coming)
-    assert whole.learnt_from(coming, 0.9).known == whole.size
+    assert whole.names_counted_from == whole.size > len(coming)
+    assert whole.learnt_from(coming, 0.9).names_counted_from == whole.size
     unknown = Frequencies(5000).share_uncounted(0.01)
     assert 0 < whole.share_uncounted(0.01) < learnt.share_uncounted(0.01) < unknown
     assert unknown == 0.01

@@ -62,7 +62,9 @@ def test_names_that_nearly_agree_weigh_by_how_rare_they_are(
     left, right = named(one), named(other)
     weights = []
     for count in (0, 10, 100):
-        site = Frequencies(20_000, {("given", one.lower()): count}, known=20_000)
+        site = Frequencies(
+            20_000, {("given", one.lower()): count}, names_counted_from=20_000
+        )
         found = parts(left, right, site)["given_name"]
         assert found[0] is level
         assert parts(right, left, site)["given_name"] == found
@@ -75,7 +77,9 @@ def test_names_that_nearly_agree_weigh_by_how_rare_they_are(
 def test_a_rare_name_that_nearly_agrees_is_as_rare_for_twins() -> None:
     """MATCH-4: rarity tells who a child is from strangers, not from the family."""
     chances = DEFAULT_SETTINGS.levels["given_name"][Level.ONE_EDIT]
-    scorer = Scorer(Frequencies(20_000, known=2000), DEFAULT_SETTINGS).names
+    scorer = Scorer(
+        Frequencies(20_000, names_counted_from=2000), DEFAULT_SETTINGS
+    ).names
     found = scorer.given_name(Name.of("Tatiana"), Name.of("Tatina"))
     assert found.level is Level.ONE_EDIT
     assert found.weight > chances.weight
@@ -89,9 +93,13 @@ def test_a_name_that_the_site_was_not_asked_for_is_not_taken_for_rare() -> None:
     alone, whole_import, counted = (
         parts(named("Jamess"), named("James"), site)["given_name"]
         for site in (
-            Frequencies(1_000_000, asked, known=1),
-            Frequencies(1_000_000, asked, known=100_000),
-            Frequencies(1_000_000, asked | {("given", "james"): 9000}, known=100_000),
+            Frequencies(1_000_000, asked, names_counted_from=1),
+            Frequencies(1_000_000, asked, names_counted_from=100_000),
+            Frequencies(
+                1_000_000,
+                asked | {("given", "james"): 9000},
+                names_counted_from=100_000,
+            ),
         )
     )
     assert alone[0] is whole_import[0] is counted[0] is Level.ONE_EDIT
