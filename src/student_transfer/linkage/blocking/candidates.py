@@ -130,8 +130,9 @@ def in_a_crowd(
     """Return those who are not compared because too many others share as little.
 
     Where more than `CROWD` students share one name and a part of the date of birth,
-    whoever shares nothing else is not the child. Where no key is looked for that tells
-    whether the other name is the same, since it is too common, all are compared.
+    whoever shares nothing else is not the child. But where the keys of both names are
+    too common to be looked for, nothing tells whether the other name is the same, and
+    all are compared.
     """
     tells_names, crowds = keys.telling[0].isdisjoint(overflowing), []
     for of_one, of_other in keys.partly_dated:

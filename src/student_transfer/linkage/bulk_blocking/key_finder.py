@@ -38,7 +38,7 @@ class KeyFinder:
         self._maybe[self.keys & (_PLACES - 1)] = True
 
     def look(self, keys: Numbers, rows: Numbers) -> None:
-        """Look for a key of each row; what is not a key is nobody's."""
+        """Look each row's number up among the keys; most are no key of anybody."""
         near = np.flatnonzero(self._maybe[keys & (_PLACES - 1)])
         if not near.size:
             return

@@ -92,7 +92,7 @@ class Sheet:
         return column
 
     def has(self, which: int, missing: int) -> Numbers:
-        """Return the rows that have another number in a column than the missing one."""
+        """Return the rows that have a value in a column, and not the missing one."""
         return np.flatnonzero((self._made[which] != missing)[self._codes])
 
     def rows(self, which: Numbers) -> "Sheet":

@@ -85,9 +85,9 @@ def level_of_alike(left: Name, right: Name, rules: NameRules) -> Level:
 
 
 def _differ_else(left: Name, right: Name) -> bool:
-    """Return whether two names differ in words that are no telling ones, as particles.
+    """Return whether both names have optional words, as particles, but not the same.
 
-    In Jia Le and Jia Da, elsewhere particles, it is what tells one child from another.
+    Jia Le and Jia Da are two children, though Le and Da are particles elsewhere.
     """
     return (
         left.whole != right.whole
@@ -97,9 +97,9 @@ def _differ_else(left: Name, right: Name) -> bool:
 
 
 def has_other_lead(left: Name, right: Name) -> bool:
-    """Return whether a particle begins one of two given names that are else the same.
+    """Return whether two given names differ only in a particle that begins one.
 
-    It is what tells De Andre from Andre, and as often left out of a name.
+    De Andre and Andre may be two names, or one from which the particle was left out.
     """
     longer, shorter = sorted((left.whole, right.whole), key=len, reverse=True)
     return longer != shorter and longer.endswith(shorter) and left.joined == shorter
@@ -120,9 +120,9 @@ def _told_apart(left: Name, right: Name, level: Level) -> Level:
 
 
 def are_unlike(left: Name, right: Name) -> bool:
-    """Decide early that two names differ, where nothing else could come of it.
+    """Return whether two names surely differ, without comparing them in full.
 
-    False says nothing: only the comparison of `name_level` tells then.
+    Where it is False they may differ all the same: then `name_level` tells.
     """
     one, other = left.joined, right.joined
     if one == other or not (left.is_plain and right.is_plain):
@@ -180,9 +180,9 @@ def _related_level(left: Name, right: Name, rules: NameRules) -> Level:
 
 
 def _is_cut(left: Name, right: Name) -> bool:
-    """Return whether the shorter name has a word more that is no telling one.
+    """Return whether the name of fewer telling words has optional words besides.
 
-    As in Thanh Van, a particle elsewhere: it may be what tells it from Thanh Tu.
+    As Thanh Van has, where Van is a particle elsewhere: it may tell it from Thanh Tu.
     """
     return _has_optional_words(min(left, right, key=lambda name: len(name.words)))
 
@@ -289,8 +289,8 @@ _alike = JaroWinkler.similarity
 def _may_be_two_names(left: Name, right: Name, level: Level) -> bool:
     """Return whether two given names that look alike may well be two names (MATCH-4).
 
-    They may when both are known as names of their own. A name nobody knows may be a
-    slip, but hardly one in the first letter, in a short word or of a last ``a``.
+    They may where both are known names. One that is not known may be a slip; but slips
+    in the first letter, in a short word or in an ``a`` at the end are rare.
     """
     one = "".join(word for word in left.words if word not in right.words)
     other = "".join(word for word in right.words if word not in left.words)

@@ -58,9 +58,9 @@ class Agreement:
 
     @property
     def may_be_siblings(self) -> bool:
-        """Whether a person has to decide, even if both had one family name (MATCH-4).
+        """Whether a person would have to decide with the same family names, too.
 
-        Then the two may be brother and sister, or are plainly two children.
+        Then the two may be brother and sister, or are plainly two children (MATCH-4).
         """
         return not _FAMILY_REASONS.issuperset(self.review_reasons)
 
@@ -93,11 +93,11 @@ class Agreement:
 
     @property
     def is_unconfirmed(self) -> bool:
-        """Whether little tells the child from a namesake, but how rare the names are.
+        """Whether little but the rarity of the names tells the child from a namesake.
 
-        So it is without two whole dates of birth (MATCH-4). So it is, where nothing
-        else of the child agrees, with a slip between the dates, or with another family
-        name: the birthday and first name of several.
+        That is so without two whole dates of birth (MATCH-4). It is also so where
+        nothing else of the child agrees, and there is a slip between the dates, or the
+        family names differ: several children have one birthday and one first name.
         """
         if has_own_proof(self.levels):
             return False
@@ -173,7 +173,7 @@ class Comparison:
 
     @property
     def may_be_siblings(self) -> bool:
-        """Whether a person has to decide, even if both had one family name."""
+        """Whether a person would have to decide with the same family names, too."""
         return self.agreement.may_be_siblings
 
     @property
@@ -253,12 +253,12 @@ def _is_alone(levels: Mapping[str, Level]) -> bool:
 
 
 def _twin_reasons(levels: Mapping[str, Level]) -> tuple[str, ...]:
-    """Return why, where twins have it alike, and nothing tells them apart.
+    """Return why a person has to decide, where it may be a twin or a namesake.
 
     Twins share family name, birthday, address and often the order of their numbers:
     what tells them apart is the given name, and a boy from a girl where it is not quite
-    the same. Namesakes share both names, brothers called by what no column says the
-    home and the father's name as well, and are told apart by the date of birth. An
+    the same. Namesakes share both names and are told apart by the date of birth; so are
+    brothers whose own names stand in no column, though they share the home, too. An
     identifier that is the child's own speaks for itself, but not against the name. The
     trace of an earlier transfer stands for a name that is not known; a host may have
     given the key to another child since.
@@ -281,7 +281,7 @@ def _twin_reasons(levels: Mapping[str, Level]) -> tuple[str, ...]:
 
 
 def _family_reasons(levels: Mapping[str, Level]) -> tuple[str, ...]:
-    """Return why, where a family name is not the same and the date cannot tell.
+    """Return why a person decides, where neither family name nor date is the same.
 
     An initial is no family name: Karthik S is of any family that begins with it.
     """

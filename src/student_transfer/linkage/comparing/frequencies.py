@@ -63,10 +63,10 @@ def terms_of(one: Profile) -> frozenset[Term]:
 def sought_terms(student: Student) -> frozenset[Term]:
     """Return the terms whose counts it takes to compare an incoming student (MATCH-5).
 
-    Those of `terms`, and the names in each other's place: a record in which they are
-    exchanged is as rare as the names are there (MATCH-3). So with given and middle
-    names, which one site writes in one column and another in two. Besides, the email: a
-    site keeps it unique (CONF-3), and so counts none; in a file many may have one.
+    Those of `terms`, and the names where another site may have them, since a name is as
+    rare as it is in that column: given and family name exchanged (MATCH-3), and given
+    and middle name in one column or two. Besides, the email: a site keeps it unique
+    (CONF-3), and so counts none; in a file many may have one.
 
     >>> student = Student(key="1", site_id="a", given_name="Zoë", family_name="Khan")
     >>> sorted(sought_terms(student) - terms(student))
@@ -214,7 +214,7 @@ class Frequencies:
         return self.share_of(field, self.counts.get(term, 0), usual)
 
     def share_of(self, field: str, count: int, usual: float) -> float:
-        """Estimate the share of a term of a field, of which it is known.
+        """Return the share of students who have a term, drawn towards the usual one.
 
         Args:
             field: The field.
@@ -296,8 +296,9 @@ class Frequencies:
     ) -> "Frequencies":
         """Learn from the incoming students' birthdays how far births are spread.
 
-        Of those who are born on one day, one may be the incoming student: so many as
-        can be on the site are not counted. Nobody lives beyond a hundred years.
+        The incoming students may be on the site themselves: as many as can be there are
+        taken off the number of those who have their birthdays. Births are spread over a
+        hundred years at most.
         """
         days = [("born", birth_text(one.born)) for one in incoming if one.born]
         others: float = sum(self.counts.get(day, 0) for day in days)
@@ -310,7 +311,8 @@ class Frequencies:
     def with_defaults_of(self, incoming: Collection[Profile]) -> "Frequencies":
         """Learn which dates of birth a program has filled in (MATCH-5).
 
-        A date that all of a file have would else speak against everyone in it.
+        A date that a whole file has is taken for none: as a date of birth it would
+        speak against every true match.
         """
         births = Counter(one.born for one in incoming if one.born and one.born[2])
         found = (
@@ -324,7 +326,7 @@ class Frequencies:
     def with_years_of(self, incoming: Collection[Profile]) -> "Frequencies":
         """Learn from the incoming students how far their years are spread.
 
-        In an import of one year group nobody is told by it.
+        In an import of one year group the year tells no student from another.
         """
         school = Counter(one.year for one in incoming if one.year is not None)
         births = Counter(one.born[0] for one in incoming if one.born)
@@ -344,9 +346,10 @@ class Frequencies:
     def with_names_of(self, incoming: Iterable[Profile]) -> "Frequencies":
         """Learn from the incoming students how much their names go together.
 
-        If names met by chance, of any two of them so many would share both as the
-        shares of pairs with one given, and with one family name, multiply to. It is
-        never taken for more than usual, since namesakes on the site are counted there.
+        By chance, the share of pairs who have both names alike would be the product of
+        the shares who have the given and who have the family name alike. How many times
+        that are seen is learnt, but never more than usual: namesakes on the site are
+        counted there.
         """
         full = [
             (one.given.joined, one.family.joined)
@@ -379,7 +382,7 @@ def _pair_share(pairs: int, counts: Mapping[int, int], usual: float) -> float:
 
 
 def _is_default(count: int, size: int) -> bool:
-    """Return whether too many of so many students have a date of birth for a day's."""
+    """Return whether more students have one date of birth than are born on a day."""
     return count > _BORN_ON_A_DAY and count > _DEFAULT_SHARE * size
 
 

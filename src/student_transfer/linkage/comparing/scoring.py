@@ -87,11 +87,10 @@ class Scorer:
     def weigh(
         self, left: Profile, right: Profile
     ) -> tuple[Sums, list[Evidence]] | None:
-        """Sum up what speaks for one child, siblings and twins; symmetric.
+        """Return the sums of a pair, and the evidence that was summed up; symmetric.
 
-        Each against two strangers, in bits, without prior; and what was summed up.
-        None for a pair that cannot be a possible match: since names and dates are too
-        much against it for anything else to help, or since all together is.
+        None for a pair that cannot be a possible match: names and dates speak so much
+        against it that nothing else can help, or everything together does.
         """
         found = self._core(left, right)
         prior = self.prior.bits
@@ -213,7 +212,7 @@ class Scorer:
     def _address_like(
         self, field: str, value: str, left: Profile, right: Profile
     ) -> Evidence:
-        """Compare user names or emails: made from the name they say what it says."""
+        """Weigh a user name or email that both have, less if made from their names."""
         local = "".join(
             symbol for symbol in value.partition("@")[0] if symbol.isalnum()
         )
@@ -226,7 +225,7 @@ class Scorer:
         return self.tables.evidence(field, Level.EXACT)
 
     def _of_many(self, part: Evidence, email: str) -> Evidence:
-        """Weigh an email that more than a family has as so common a value (MATCH-4)."""
+        """Weigh an email by how many have it, if more than a family (MATCH-4)."""
         count = self.tables.frequencies.counts.get(("email", email), 0)
         if count <= _FAMILY:
             return part
@@ -293,8 +292,9 @@ class Scorer:
 def year_table(left: Birth | None, right: Birth | None) -> str:
     """Return by which table years weigh beside two dates of birth; blank for nothing.
 
-    A year says much again where the years of birth agree, and all where months are
-    known, too. Where whole dates are years apart it says which is to be believed.
+    A school year follows from the date of birth. Where the years of birth agree it says
+    little more, and nothing if the months are known. Where two whole dates are more
+    than a year apart it says which of them is to be believed.
     """
     if left is None or right is None:
         return "year"
@@ -328,9 +328,10 @@ def address_table(postcode: str, level: Level | None) -> str:
 
 
 def least_offered(settings: Settings) -> float:
-    """Return the bits that a possible match has before anything is learnt.
+    """Return the bits, prior included, that every possible match has at least.
 
-    What is learnt of families takes bits away, and how many are there adds a few.
+    That is before the whole import is learnt from: what is learnt of families takes
+    bits away, and how many students are on the site may add a few.
     """
     possible, most = settings.possible_threshold, settings.most_share
     learnt = _odds_bits(max(most, settings.expected_share))
@@ -376,7 +377,7 @@ def may_be_one_home(left: Address, right: Address) -> bool:
 
 
 def _repeats(local: str, *names: Name) -> bool:
-    """Tell whether a name can be seen in an address, or as much as it has room for."""
+    """Return whether an address has a name in it, be it cut off at the end."""
     words = {word for name in names for word in name.words if len(word) >= _TELLING}
     if any(word in local for word in words):
         return True

@@ -133,18 +133,19 @@ class Rarity(dict[str, Evidence]):
         return self._new(value)[1] if found is None else found
 
     def share_alike(self, value: str) -> float:
-        """Return the share of students who have a value of which all may not be known.
+        """Return the share of students who have a value, be it counted or not.
 
-        A student of the site may have a name that nobody asked the site for.
+        The site is asked only for the names of the incoming students: another name may
+        be common there without a count.
         """
         if (self._kind, value) in self._counts:
             return self.share(value)
         return self._frequencies.share_uncounted(self._usual.get(value, self._other))
 
     def uncounted(self, value: str) -> Evidence:
-        """Weigh a value that the site may count as a part of others, and so too seldom.
+        """Weigh a value that may be more common than its count, as a part of others.
 
-        It is taken for no rarer than it usually is, nor than the level has it.
+        It counts as no rarer than it usually is, nor than the u of the level says.
         """
         usual = max(self._usual.get(value, self._other), self._chances.u)
         return self[value].up_to(max(0.0, bits(self._chances.m / usual)))
@@ -199,10 +200,10 @@ _MONTHS = 12
 def _of_few_years(
     levels: Mapping[str, Levels], frequencies: Frequencies
 ) -> Iterator[tuple[str, Levels]]:
-    """Yield the tables of years of which strangers have one oftener than usual.
+    """Yield the tables of years in which strangers agree more often than usual.
 
-    So it is in an import of one year group: its year tells little (MATCH-5). A summer
-    may lie between the records of two strangers as often as between those of one child.
+    So it is in an import of one year group: its year tells little (MATCH-5). Strangers'
+    records may be a school year apart as often as those of one child.
     """
     years, births = levels["year"], levels["date_of_birth"]
     exact, near, far = (years[level] for level in _YEARS)
@@ -273,10 +274,10 @@ class WeightTables:
         return self.levels[table][level]
 
     def same(self, field: str, share: float) -> float:
-        """Say in bits what the same value says for one child, where a share has it."""
+        """Return the bits for one child of a value that a share of students has."""
         return bits(self._same[field].m / share)
 
     def sibling_share(self, field: str) -> float:
-        """Return how many bits rarer a value is alike with siblings than with one."""
+        """Return in bits how often siblings have a value alike, against one child."""
         chances = self._same[field]
         return bits(chances.sibling / chances.m)

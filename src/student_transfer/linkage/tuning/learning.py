@@ -177,8 +177,8 @@ class LearningSample:
     def scorer(self, settings: Settings) -> Scorer:
         """Return a scorer that compares as `student_transfer.matching.link` does.
 
-        But its prior is the one that the settings expect, of the share as of all else:
-        which share is on the site the model learns beside the levels.
+        It takes the expected share for how many students are on the site, where `link`
+        learns the share: here the model does, together with the levels.
         """
         return Scorer(self.frequencies, settings, self.groups.families(settings))
 
@@ -365,7 +365,7 @@ class Model:
         return sum(map(len, self.rows))
 
     def advance(self) -> float:
-        """Make the probabilities anew from the present ones; give these ones' fit."""
+        """Do one round of EM, and return how well the probabilities before it fit."""
         counts = {table: dict.fromkeys(levels, 0.0) for table, levels in self.m.items()}
         fit, likely = self._expect()
         for row, probabilities in zip(self.rows, likely, strict=True):

@@ -17,7 +17,7 @@ def with_frequencies(
 ) -> dict[Level, LevelProbabilities]:
     """Change the u of some levels, and the m; what siblings do goes along.
 
-    What a family has in common is written in another way as often as what is a child's.
+    What a family has in common differs in writing as often as what is the child's own.
     What is each child's own agrees as often as it did, or more where strangers' does:
     rosters do not tell, and it is safer to think siblings alike (MATCH-4).
     """
