@@ -424,9 +424,6 @@ def flag_unmatched(suggestion: Suggestion) -> Suggestion:
     """Flag an unmatched student on a site whose roster comes from an SIS (IMP-9)."""
     if suggestion.import_as is ImportAs.MATCHED:
         return suggestion
-    return attrs.evolve(
-        suggestion,
-        needs_review=True,
-        why=f"{suggestion.why}; students of this site come from its SIS, so this one "
-        "should have a match".removeprefix("; "),
+    return suggestion.doubted(
+        "students of this site come from its SIS, so this one should have a match"
     )

@@ -17,6 +17,7 @@ from student_transfer.imports import DUE, ImportId, ImportState, Progress
 from student_transfer.matching import ImportAs, Suggestion
 from student_transfer.ports import Matcher
 from student_transfer.services import Due, Step, TransferService, analysis
+from student_transfer.services.known_links import keep_apart
 from student_transfer.students import Student, StudentKey
 from student_transfer.testing.faults import FaultyStorage
 
@@ -304,7 +305,17 @@ def test_whom_a_hosts_matcher_takes_for_a_twin_is_flagged(sites: TwoSites) -> No
     twin, tom = host.service.preview(NEW_HEAD, host.ready()).rows
     assert (twin.row.decision.match, twin.needs_review) == ("d1", True)
     assert twin.why == "the given names differ"
+    assert twin.row.suggestion.doubts == ("the given names differ",)
     assert (tom.row.decision.match, tom.needs_review) == ("d2", False)
+
+
+def test_the_doubts_of_a_match_go_with_it(sites: TwoSites) -> None:
+    """AFTER-2: of a match that a site keeps apart only that is left to look at."""
+    incoming, here = sites.add_old("1", **MAYA), sites.add_new("d1", **MAYA)
+    doubtful = Suggestion(import_as=ImportAs.MATCHED, match=here.key, why="alike")
+    proposed = doubtful.doubted("the years differ")
+    apart = keep_apart(incoming, proposed, [here], (), {here.key: incoming.refs})
+    assert (apart.match, apart.needs_review, apart.doubts) == (None, True, ())
 
 
 def test_a_matcher_that_gives_one_student_to_two_is_refused(sites: TwoSites) -> None:

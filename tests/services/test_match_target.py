@@ -651,7 +651,9 @@ def test_a_choice_that_ended_stays_with_a_person(sites: TwoSites) -> None:
     for _ in range(2):  # and so it is at every analysis, until a person looks
         row = again(sites, import_id)["1"]
         assert row.needs_review
-        assert "what a person decided does not hold any more" in row.suggestion.why
+        [ended] = row.suggestion.doubts
+        assert ended.startswith("what a person decided does not hold any more")
+        assert row.suggestion.why.endswith(ended)
     sites.service.keep_match(NEW_HEAD, import_id, ONE, row.decision.match)
     assert not again(sites, import_id)["1"].needs_review
 

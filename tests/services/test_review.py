@@ -107,7 +107,9 @@ def test_a_flagged_match_is_told_with_what_to_look_at(sites: TwoSites) -> None:
     (row,) = (one.row for one in sites.service.preview(NEW_HEAD, import_id).rows)
     assert row.needs_review
     assert row.decision.match == there.key
-    doubts = row.suggestion.why.removeprefix("agrees in what matters; ")
+    assert row.suggestion.doubts
+    doubts = "; ".join(row.suggestion.doubts)
+    assert row.suggestion.why.endswith(doubts)
     told = sites.service.why_not(NEW_HEAD, import_id, ONE, there.key)
     assert told.sentence == f"They are matched. A person has to look: {doubts}."
     sites.service.keep_match(NEW_HEAD, import_id, ONE, there.key)

@@ -416,6 +416,7 @@ def test_an_unmatched_student_is_flagged_where_an_sis_has_the_roster() -> None:
     assert flagged.needs_review
     reason = "students of this site come from its SIS, so this one should have a match"
     assert flagged.why == f"no student is alike; {reason}"
+    assert flagged.doubts == (reason,)
     bare = flag_unmatched(Suggestion(import_as=ImportAs.NEW))
     assert bare.why == reason
 

@@ -147,6 +147,8 @@ class LinkedFiles:
             match=suggestion.match,
             needs_review=suggestion.needs_review,
             why=suggestion.why,
+            doubts=suggestion.doubts,
+            is_contested=suggestion.is_contested,
             taken_by=next((one for one in matched if one != key), None),
             contested_by=self._contested_by(key, other),
         )

@@ -228,11 +228,8 @@ def _row(
     if decided is not None and not decided.void:
         return attrs.evolve(decided.row, incoming=student, suggestion=suggestion)
     if decided is not None:
-        suggestion = attrs.evolve(
-            suggestion,
-            needs_review=True,
-            why=f"{suggestion.why}; what a person decided does not hold any more: "
-            f"{decided.void}",
+        suggestion = suggestion.doubted(
+            f"what a person decided does not hold any more: {decided.void}"
         )
     return ImportRow(
         source_key=student.key,

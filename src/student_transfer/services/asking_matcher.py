@@ -2,8 +2,6 @@
 
 from collections.abc import Mapping, Sequence
 
-import attrs
-
 from student_transfer.errors import StudentTransferError
 from student_transfer.matching import (
     Frequencies,
@@ -74,8 +72,7 @@ def _flagged(
     reasons = compare(student, match, counted, settings).review_reasons
     if not reasons:
         return suggestion
-    why = "; ".join(filter(None, (suggestion.why, " and ".join(reasons))))
-    return attrs.evolve(suggestion, needs_review=True, why=why)
+    return suggestion.doubted(" and ".join(reasons))
 
 
 def _check(

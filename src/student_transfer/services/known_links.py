@@ -126,5 +126,10 @@ def add_linked(
 
 def _left_to_a_person(suggestion: Suggestion, why: str) -> Suggestion:
     return attrs.evolve(
-        suggestion, import_as=ImportAs.NEW, match=None, needs_review=True, why=why
+        suggestion,
+        import_as=ImportAs.NEW,
+        match=None,
+        needs_review=True,
+        why=why,
+        doubts=(),
     )

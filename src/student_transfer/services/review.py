@@ -172,6 +172,8 @@ def _pair_context(work: UnitOfWork, pair: Pair, limit: int) -> PairContext:
         match=pair.row.decision.match,
         needs_review=pair.row.suggestion.needs_review,
         why=pair.row.suggestion.why,
+        doubts=pair.row.suggestion.doubts,
+        is_contested=pair.row.suggestion.is_contested,
         by_person=pair.row.decision.by_person,
         taken_by=taken_by(work, pair.import_, pair.row, pair.student.key),
     )

@@ -174,6 +174,8 @@ def full_row(key: str) -> ImportRow:
             candidates=candidates,
             needs_review=True,
             why="two candidates",
+            doubts=("not quite sure", "the years differ"),
+            is_contested=True,
         ),
         decision=Decision(
             import_as=ImportAs.MATCHED, match=StudentKey("d1"), by_person=True

@@ -26,7 +26,7 @@ from student_transfer.linkage.comparing.settings import DEFAULT_SETTINGS, Settin
 from student_transfer.linkage.explaining.explanation import Explanation, percent
 from student_transfer.linkage.explaining.shared_keys import KeyCount, key_counts
 from student_transfer.linkage.profiles.profile import Profile, profile
-from student_transfer.linkage.proposing.deciding import AGREES, CONTESTED, why_unsure
+from student_transfer.linkage.proposing.deciding import why_unsure
 from student_transfer.students import Student, StudentKey
 
 
@@ -80,7 +80,11 @@ class PairContext:
         match: Whom the incoming student is matched with.
         needs_review: Whether that was flagged for a person to look at, as
             `Suggestion.needs_review` says; None where it is not known.
-        why: The reason for it, `Suggestion.why`, which says what to look at.
+        why: The reason for it for a person, `Suggestion.why`.
+        doubts: What there is to look at, `Suggestion.doubts`; where a matcher of the
+            host's own gives none, the reason says it.
+        is_contested: Whether another incoming student fits the likeliest match as well,
+            as `Suggestion.is_contested` says.
         by_person: Whether a person has decided that, or that there is no match.
         taken_by: The other incoming student who is matched with the student.
         contested_by: The other incoming student for whom the student is a possible
@@ -95,6 +99,8 @@ class PairContext:
     match: StudentKey | None = None
     needs_review: bool | None = None
     why: str = ""
+    doubts: Collection[str] = ()
+    is_contested: bool = False
     by_person: bool = False
     taken_by: StudentKey | None = None
     contested_by: StudentKey | None = None
@@ -296,7 +302,7 @@ class _Case:
         the other incoming student.
         """
         offered = self.context.offered or {}
-        if self.proposed is None or CONTESTED not in self.context.why:
+        if self.proposed is None or not self.context.is_contested:
             return False
         is_likeliest = self.proposed == max(offered.values())
         return is_likeliest or self.proposed < self.settings.possible_threshold
@@ -322,8 +328,8 @@ class _Case:
         context = self.context
         if context.by_person or context.needs_review is False:
             return ""
-        if context.needs_review and context.why:
-            return f" A person has to look: {context.why.removeprefix(f'{AGREES}; ')}."
+        if context.needs_review and (said := "; ".join(context.doubts) or context.why):
+            return f" A person has to look: {said}."
         return self.doubts()
 
     def doubts(self) -> str:

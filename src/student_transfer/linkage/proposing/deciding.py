@@ -46,6 +46,10 @@ class Suggestion:
         candidates: The possible matches, best first, the match included.
         needs_review: Whether a person should look at it (PREV-3).
         why: The reason for the proposal, without personal data.
+        doubts: What a person has to look at, each in a few words; ``why`` ends with
+            them. Those of a match; of a new student only what was added (`doubted`).
+        is_contested: Whether the student is new only because another incoming student
+            fits the likeliest match as well (PREV-4).
     """
 
     import_as: ImportAs
@@ -53,6 +57,19 @@ class Suggestion:
     candidates: tuple[Candidate, ...] = ()
     needs_review: bool = False
     why: str = ""
+    doubts: tuple[str, ...] = ()
+    is_contested: bool = False
+
+    def doubted(self, doubt: str) -> "Suggestion":
+        """Return the same proposal, flagged for a person to look at one thing more.
+
+        >>> new = Suggestion(import_as=ImportAs.NEW, why="nobody is alike")
+        >>> new.doubted("the register says otherwise").why
+        'nobody is alike; the register says otherwise'
+        """
+        why = "; ".join(filter(None, (self.why, doubt)))
+        doubts = (*self.doubts, doubt)
+        return attrs.evolve(self, needs_review=True, why=why, doubts=doubts)
 
 
 class Completeness(Enum):
@@ -114,14 +131,14 @@ def decide(
 
 
 AGREES = "agrees in what matters"
-"""How the reason for a match begins; what a person has to look at comes after it."""
+"""How the reason for a match begins, for a person; the doubts come after it."""
 
 _CUT = "too many students share a name or date for all of them to be compared"
 _POSSIBLE = "possible matches, but "
 _RIVAL = "another student is a possible match, too"
 
 CONTESTED = "the likeliest may as well be another incoming student's"
-"""What is said of a student who would be matched, did no other one come."""
+"""What a person is told of one who would be matched, did no other student come."""
 
 
 def why_unsure(agreement: Agreement, likely: float, settings: Settings) -> str:
@@ -177,12 +194,15 @@ class _Decision:
         taken = self._taken(odds, offered)
         remarks = () if completeness is Completeness.COMPLETE else (_CUT,)
         may_miss = completeness is Completeness.MAY_MISS_THE_MATCH
-        why = f"{_POSSIBLE}{CONTESTED}" if taken else self._unmatched(odds, offered)
+        why, contested = self._unmatched(odds, offered)
+        if taken:
+            why, contested = f"{_POSSIBLE}{CONTESTED}", True
         return Suggestion(
             import_as=ImportAs.NEW,
             candidates=offered + taken,
             needs_review=bool(offered or taken or may_miss),
             why="; ".join((why, *remarks)),
+            is_contested=contested,
         )
 
     def _matched(
@@ -199,6 +219,7 @@ class _Decision:
             candidates=offered,
             needs_review=bool(doubts),
             why="; ".join((AGREES, *doubts)),
+            doubts=tuple(doubts),
         )
 
     @cached_property
@@ -239,19 +260,18 @@ class _Decision:
 
     def _unmatched(
         self, odds: Mapping[StudentKey, float], offered: Sequence[Candidate]
-    ) -> str:
-        """Return why nobody is matched, by the best of the possible matches."""
+    ) -> tuple[str, bool]:
+        """Return why nobody is matched, and whether the best match is contested."""
         if not offered:
-            return "nobody on the site is a possible match"
+            return "nobody on the site is a possible match", False
         agreement = self.agreement_of(self.key, offered[0].key)
-        reasons = [*agreement.review_reasons]
-        if not agreement.is_nameless and self._is_contested(odds, offered[0]):
-            reasons.append(CONTESTED)
+        contested = not agreement.is_nameless and self._is_contested(odds, offered[0])
+        reasons = [*agreement.review_reasons, *([CONTESTED] if contested else ())]
         if reasons:
-            return _POSSIBLE + " and ".join(reasons)
+            return _POSSIBLE + " and ".join(reasons), contested
         if len(offered) > 1 and offered[1].probability >= offered[0].probability / 2:
-            return f"{_POSSIBLE}another one is as likely"
-        return f"{_POSSIBLE}none is likely enough"
+            return f"{_POSSIBLE}another one is as likely", False
+        return f"{_POSSIBLE}none is likely enough", False
 
     def _is_contested(self, odds: Mapping[StudentKey, float], best: Candidate) -> bool:
         """Return whether the student would be matched, did no other one come."""

@@ -45,7 +45,6 @@ from student_transfer.linkage.explaining.why_not import (
     why_not,
 )
 from student_transfer.linkage.profiles.profile import profile
-from student_transfer.linkage.proposing.deciding import CONTESTED
 from student_transfer.matching import (
     CustomComparison,
     Suggestion,
@@ -666,8 +665,7 @@ def test_another_one_who_fits_as_well_is_named(by: str | None) -> None:
     """
     other = StudentKey(by) if by else None
     offered = {StudentKey(key): chance for key, chance in (("9", 0.4), ("8", 0.3))}
-    why = f"possible matches, but {CONTESTED}; too many"
-    context = PairContext(offered=offered, why=why, contested_by=other)
+    context = PairContext(offered=offered, is_contested=True, contested_by=other)
     found = why_not(LEAN, there(LEAN), SITE, context=context)
     assert (found.reason, found.other) == (NonMatchReason.CONTESTED, by)
     assert "another incoming student fits as well" in found.sentence
@@ -675,7 +673,7 @@ def test_another_one_who_fits_as_well_is_named(by: str | None) -> None:
     assert second is NonMatchReason.AS_LIKELY
     nothing_left = attrs.evolve(context, offered={**offered, StudentKey("8"): 0.01})
     assert _reason(LEAN, there(LEAN, "8"), nothing_left) is NonMatchReason.CONTESTED
-    unsaid = attrs.evolve(context, why="possible matches, but none is likely enough")
+    unsaid = attrs.evolve(context, is_contested=False)
     assert _reason(LEAN, there(LEAN), unsaid) is NonMatchReason.AS_LIKELY
     unoffered = attrs.evolve(context, offered=None)
     assert _reason(LEAN, there(LEAN), unoffered) is NonMatchReason.WOULD_MATCH_ALONE
@@ -743,13 +741,20 @@ def test_a_match_is_told_too_with_its_doubts() -> None:
 
 def test_a_match_that_is_not_sure_is_told_so() -> None:
     """PREV-3: what was flagged for review is said to be, with its reasons."""
-    why = "agrees in what matters; not quite sure; year differs"
     key = StudentKey("9")
-    flagged = PairContext(match=key, needs_review=True, why=why)
+    flagged = PairContext(
+        match=key,
+        needs_review=True,
+        why="whatever is said of it",
+        doubts=("not quite sure", "year differs"),
+    )
     told = why_not(LEAN, there(LEAN), SITE, context=flagged).sentence
     assert told == (
         "They are matched. A person has to look: not quite sure; year differs."
     )
+    hosts = attrs.evolve(flagged, doubts=())
+    told = why_not(LEAN, there(LEAN), SITE, context=hosts).sentence
+    assert told.endswith("A person has to look: whatever is said of it.")
     decided = attrs.evolve(flagged, by_person=True)
     assert why_not(LEAN, there(LEAN), SITE, context=decided).sentence == (
         "They are matched."

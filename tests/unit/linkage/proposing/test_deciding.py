@@ -141,21 +141,28 @@ def test_no_student_is_the_match_of_two() -> None:
     assert [one.match for one in found.values()] == [None, None]
     assert all(one.needs_review for one in found.values())
     assert {one.why for one in found.values()} == {f"possible matches, but {CONTESTED}"}
+    assert all(one.is_contested for one in found.values())
 
 
 def test_another_incoming_student_is_the_reason_only_where_it_is() -> None:
     """PREV-3: a person learns of the other one, and what else there is to look at."""
     ones_own = {"a": {"x": SURE, "y": SURE}, "b": {"x": POSSIBLE}}
-    assert CONTESTED not in _decide(ones_own)["a"].why
+    assert not _is_contested(_decide(ones_own)["a"])
     doubtful = {"a": {"x": POSSIBLE}, "b": {"x": POSSIBLE}}
-    assert CONTESTED not in _decide(doubtful)["a"].why
+    assert not _is_contested(_decide(doubtful)["a"])
     levels = {**DATED, "given_name": Level.DIFFERENT}
-    assert _decide({"a": {"x": SURE}, "b": {"x": SURE}}, levels)["a"].why == (
-        f"possible matches, but the given names differ and {CONTESTED}"
-    )
+    twins = _decide({"a": {"x": SURE}, "b": {"x": SURE}}, levels)["a"]
+    assert _is_contested(twins)
+    assert twins.why == f"possible matches, but the given names differ and {CONTESTED}"
     nameless = {"gender": Level.EXACT}
     both = _decide({"a": {"x": SURE}, "b": {"x": SURE}}, nameless)
-    assert CONTESTED not in both["a"].why
+    assert not _is_contested(both["a"])
+
+
+def _is_contested(proposed: Suggestion) -> bool:
+    """Return whether a proposal is, and says so to a person just where it is."""
+    assert proposed.is_contested is (CONTESTED in proposed.why)
+    return proposed.is_contested
 
 
 @pytest.mark.parametrize("others", [{}, {"y": POSSIBLE}])
@@ -168,7 +175,7 @@ def test_who_would_be_sure_of_another_ones_match_is_flagged(
     assert (found["a"].match, found["b"].import_as) == ("x", ImportAs.NEW)
     assert found["b"].needs_review
     assert [one.key for one in found["b"].candidates] == [*others, "x"]
-    assert found["b"].why.endswith(CONTESTED)
+    assert _is_contested(found["b"])
 
 
 def test_who_would_not_be_sure_of_another_ones_match_is_new() -> None:
