@@ -139,8 +139,8 @@ def check_source(row: ImportRow, source: Student, settings: Settings) -> Reason 
     What the preview has said of one who is not in it stays so.
     """
     if row.incoming is None:
-        told = row.suggestion.why == Reason.NOT_OF_CODE.value
-        return Reason.NOT_OF_CODE if told else Reason.NOT_IN_PREVIEW
+        of_another = row.absence is Reason.NOT_OF_CODE
+        return Reason.NOT_OF_CODE if of_another else Reason.NOT_IN_PREVIEW
     if not still_same(row.incoming, source, settings):
         return Reason.SOURCE_CHANGED
     return None

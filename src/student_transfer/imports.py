@@ -272,12 +272,14 @@ class ImportRow:
         source_key: The student's key on the source site.
         incoming: The student as the analysis read it, for the preview; None when the
             student was not on the source site then, or another one than the code is
-            for (`Preview.absent` counts these, and ``suggestion.why`` says which).
+            for (`Preview.absent` counts these, and ``absence`` says which).
         suggestion: What the matching proposes.
         decision: What will be done.
         matched: The matched student as seen when that was decided, so that the data
             never lands on another child who has the key by now (IMP-8).
         outcome: What was done; None until the import has run.
+        absence: Why there was nobody for the preview: `Reason.NOT_ON_SOURCE` or
+            `Reason.NOT_OF_CODE`; None where there was.
     """
 
     source_key: StudentKey
@@ -286,6 +288,7 @@ class ImportRow:
     decision: Decision
     matched: Student | None = None
     outcome: Outcome | None = None
+    absence: Reason | None = None
 
     @property
     def needs_review(self) -> bool:

@@ -18,7 +18,10 @@ from student_transfer.students import Student, StudentKey
 
 
 class Reason(Enum):
-    """Why a student's row failed."""
+    """Why a student's row failed; the value is how it is said to a person.
+
+    What a storage keeps is the name, which therefore never changes.
+    """
 
     NOT_ON_SOURCE = "no longer on the source site"
     NOT_OF_CODE = "another student than the code is for, or corrected too much since"

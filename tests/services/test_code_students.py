@@ -63,7 +63,7 @@ def test_a_key_that_was_handed_on_sends_nobody_else(
     _hand_on(sites, "1", **{**ZOFIA, "enrolments": {school}})
     rows = _rows(sites, code)
     assert rows["1"].incoming is None
-    assert rows["1"].suggestion.why == Reason.NOT_OF_CODE.value
+    assert rows["1"].absence is Reason.NOT_OF_CODE
     assert rows["2"].incoming is not None
     [import_] = sites.service.pending_imports(NEW_HEAD)
     sites.service.confirm(NEW_HEAD, import_.import_.id)
@@ -80,8 +80,8 @@ def test_who_was_corrected_too_much_is_told_so(sites: TwoSites) -> None:
     sites.remove(tom)
     rows = _rows(sites, code)
     assert {key: row.incoming for key, row in rows.items()} == {"1": None, "2": None}
-    assert rows["1"].suggestion.why == Reason.NOT_OF_CODE.value
-    assert rows["2"].suggestion.why == Reason.NOT_ON_SOURCE.value
+    assert rows["1"].absence is Reason.NOT_OF_CODE
+    assert rows["2"].absence is Reason.NOT_ON_SOURCE
     sites.add(tom)
     [import_] = sites.service.pending_imports(NEW_HEAD)
     sites.service.confirm(NEW_HEAD, import_.import_.id)

@@ -650,7 +650,7 @@ def test_a_choice_that_ended_stays_with_a_person(sites: TwoSites) -> None:
     sites.replace(other, given_name=before.given_name)
     for _ in range(2):  # and so it is at every analysis, until a person looks
         row = again(sites, import_id)["1"]
-        assert row.needs_review
+        assert (row.needs_review, row.absence) == (True, None)
         [ended] = row.suggestion.doubts
         assert ended.startswith("what a person decided does not hold any more")
         assert row.suggestion.why.endswith(ended)

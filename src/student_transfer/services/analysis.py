@@ -226,7 +226,9 @@ def _row(
 ) -> ImportRow:
     """Put a row together; what a person decided stays while it can (PREV-7)."""
     if decided is not None and not decided.void:
-        return attrs.evolve(decided.row, incoming=student, suggestion=suggestion)
+        return attrs.evolve(
+            decided.row, incoming=student, suggestion=suggestion, absence=None
+        )
     if decided is not None:
         suggestion = suggestion.doubted(
             f"what a person decided does not hold any more: {decided.void}"
@@ -251,12 +253,15 @@ def _absent_row(
     reason = Reason.NOT_OF_CODE if is_there else Reason.NOT_ON_SOURCE
     proposed = Suggestion(import_as=ImportAs.NEW, why=reason.value)
     if decided is not None:
-        return attrs.evolve(decided.row, incoming=None, suggestion=proposed)
+        return attrs.evolve(
+            decided.row, incoming=None, suggestion=proposed, absence=reason
+        )
     return ImportRow(
         source_key=key,
         incoming=None,
         suggestion=proposed,
         decision=Decision(import_as=ImportAs.NEW),
+        absence=reason,
     )
 
 

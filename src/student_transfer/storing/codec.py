@@ -21,6 +21,7 @@ from student_transfer.errors import StorageError
 from student_transfer.imports import Edit, Import, ImportRow, Progress, RowKind
 from student_transfer.match_undo import AppliedMatch
 from student_transfer.merging import Merge
+from student_transfer.outcomes import Reason
 from student_transfer.permissions import Actor
 from student_transfer.records import Mastery, ReaderQuiz, Record, StarAssessment
 from student_transfer.sites import School, Site
@@ -71,6 +72,13 @@ def _zoned(make: Callable[[Any, Any], Record], kind: type[Record]) -> None:
     _converter.register_structure_hook(kind, structure)
 
 
+def _reason(found: str, _: type[Reason]) -> Reason:
+    """Read a reason by its name, or by its sentence, as one was kept once."""
+    return Reason[found] if found in Reason.__members__ else Reason(found)
+
+
+_converter.register_unstructure_hook(Reason, lambda reason: reason.name)
+_converter.register_structure_hook(Reason, _reason)
 _converter.register_unstructure_hook(Decimal, str)
 _converter.register_structure_hook(Decimal, lambda text, _: Decimal(text))
 _converter.register_unstructure_hook(StudentRef, lambda ref: [ref.site_id, ref.key])

@@ -182,6 +182,7 @@ def full_row(key: str) -> ImportRow:
         ),
         matched=full_student("d1"),
         outcome=FAILED,
+        absence=Reason.NOT_OF_CODE,
     )
 
 

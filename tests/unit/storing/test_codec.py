@@ -8,6 +8,7 @@ import attrs
 import pytest
 
 from student_transfer.errors import StorageError
+from student_transfer.outcomes import Reason
 from student_transfer.records import (
     Mastery,
     Origin,
@@ -31,6 +32,29 @@ def test_reads_what_an_import_kept_before_matches_could_be_undone() -> None:
     assert codec.IMPORT_ROW.loads(stored) == row
     assert row.outcome is not None
     assert not row.outcome.can_undo_match
+
+
+def test_a_reason_is_kept_by_its_name() -> None:
+    """Its sentence can be reworded, and what was stored is read all the same."""
+    row = full_row("s1")
+    stored = json.loads(codec.IMPORT_ROW.dumps(row))
+    assert stored["absence"] == "NOT_OF_CODE"
+    assert Reason.NOT_OF_CODE.value not in json.dumps(stored)
+    for said in Reason:  # as the first versions kept it
+        stored["outcome"]["reason"] = said.value
+        read = codec.IMPORT_ROW.loads(json.dumps(stored)).outcome
+        assert read is not None
+        assert read.reason is said
+
+
+def test_reads_a_row_without_why_its_student_was_absent() -> None:
+    """Neither that nor the doubts of a match were kept once."""
+    row = full_row("s1")
+    stored = json.loads(codec.IMPORT_ROW.dumps(row))
+    del stored["absence"], stored["suggestion"]["doubts"]
+    read = codec.IMPORT_ROW.loads(json.dumps(stored))
+    bare = attrs.evolve(row.suggestion, doubts=())
+    assert read == attrs.evolve(row, suggestion=bare, absence=None)
 
 
 @pytest.mark.parametrize(
