@@ -5,12 +5,12 @@ from enum import Enum
 
 import attrs
 
-from student_transfer.matching import Explanation, ExplanationStep
+from student_transfer.matching import Explanation, ExplanationStep, Level
 from student_transfer.merging import same_value
 from student_transfer.students import Student
 
 
-class Agreement(Enum):
+class FieldState(Enum):
     """How two values of one field stand to each other, for a person."""
 
     AGREES = "agrees"
@@ -29,14 +29,14 @@ class FieldPair:
         label: The field's name, in British wording.
         left: The value of the first record, as a date or text.
         right: The value of the second.
-        agreement: How they stand to each other.
+        state: How they stand to each other.
         note: What the matching says of it, where that is more than the same or not.
     """
 
     label: str
     left: object
     right: object
-    agreement: Agreement
+    state: FieldState
     note: str = ""
 
 
@@ -56,7 +56,8 @@ _FIELDS = {
 _SITES_OWN = frozenset({"student_id", "user_name", "email"})
 """What differs on two sites as a matter of course, where the matching has no view."""
 
-_PLAIN = frozenset({"the same", "different", "missing"})
+_PLAIN = frozenset({Level.EXACT, Level.DIFFERENT, Level.MISSING})
+"""Levels that say no more than the state of the field does."""
 
 
 def field_pairs(
@@ -91,20 +92,25 @@ def _pair(
     step: ExplanationStep | None,
     own: Collection[str],
 ) -> FieldPair:
-    agreement = _agreement(field, one, other)
-    if agreement is Agreement.DIFFERS and step is not None and step.weight > 0:
-        agreement = Agreement.SIMILAR
-    if agreement is Agreement.DIFFERS and step is None and field in own:
-        agreement = Agreement.OWN
-    note = step.agreement if step is not None else ""
-    said = "" if note in _PLAIN else note
-    return FieldPair(_FIELDS[field], one, other, agreement, said)
+    state = _state(field, one, other)
+    if state is FieldState.DIFFERS and step is not None and step.weight > 0:
+        state = FieldState.SIMILAR
+    if state is FieldState.DIFFERS and step is None and field in own:
+        state = FieldState.OWN
+    return FieldPair(_FIELDS[field], one, other, state, _note(step))
 
 
-def _agreement(field: str, one: object, other: object) -> Agreement:
+def _note(step: ExplanationStep | None) -> str:
+    """Return what the matching says of a field beside its state; blank if nothing."""
+    if step is None or (step.level in _PLAIN and not step.note):
+        return ""
+    return step.agreement
+
+
+def _state(field: str, one: object, other: object) -> FieldState:
     if not one and not other:
-        return Agreement.NEITHER
+        return FieldState.NEITHER
     if not one or not other:
-        return Agreement.ONE_ONLY
+        return FieldState.ONE_ONLY
     same = same_value(field, one, other)
-    return Agreement.AGREES if same else Agreement.DIFFERS
+    return FieldState.AGREES if same else FieldState.DIFFERS
