@@ -19,7 +19,6 @@ from student_transfer.formats.tables import Row, Table, clean, normal
 MAX_CELL = 32_767
 """No cell is longer than a spreadsheet can hold."""
 
-_DELIMITERS = ",;\t"
 _READ_AGAIN = 1_000_000  # lines, besides 20 times all of a file, after broken rows
 _SEPARATOR_LINE = re.compile(r"\"?sep=([^\s\"\0]|\t)\"? *[\r\n]*", re.IGNORECASE)
 
@@ -34,6 +33,19 @@ def said_delimiter(line: str) -> str:
     """
     said = _SEPARATOR_LINE.fullmatch(line)
     return said[1] if said else ""
+
+
+def delimiter_of(header: str) -> str:
+    """Return what stands between the cells of a header: what it has most of.
+
+    >>> delimiter_of("sourcedId|givenName|familyName")
+    '|'
+    """
+    return max(_DELIMITERS, key=header.count)
+
+
+_DELIMITERS = ",;\t|"
+"""Of those that a header has equally often it is the first."""
 
 
 @attrs.frozen(repr=False)
@@ -98,7 +110,7 @@ def read_header(file: str, text: str, draft: Draft) -> Header | None:
     lines = list(io.StringIO(text, newline=""))
     head = next((line for line in lines if line.strip()), "")
     said = said_delimiter(head)
-    delimiter = said or max(_DELIMITERS, key=head.count)
+    delimiter = said or delimiter_of(head)
     rows = _split(lines, delimiter)
     if said:
         next(rows)

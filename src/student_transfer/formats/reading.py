@@ -250,6 +250,22 @@ class RecordRow:
     said: Student | None = None
 
 
+@attrs.define
+class Findings:
+    """What a person is told of files that are read or loaded, as it is found."""
+
+    problems: list[Problem] = attrs.field(factory=list)
+    notes: list[Note] = attrs.field(factory=list)
+
+    def problem(self, file: str, line: int, column: str, message: str) -> None:
+        """Add what is wrong."""
+        self.problems.append(Problem(file, line, column, message))
+
+    def note(self, file: str, message: str) -> None:
+        """Add what is worth knowing."""
+        self.notes.append(Note(file, message))
+
+
 @attrs.frozen(kw_only=True)
 class Reading:
     """Everything that was read from some files.
@@ -290,7 +306,7 @@ class Reading:
 
 
 @attrs.define
-class Draft:
+class Draft(Findings):
     """A `Reading` in the making; the format modules add to it.
 
     Its ``refused`` are keys that stand for two children: nothing of them is read. Its
@@ -303,17 +319,7 @@ class Draft:
     record_rows: list[RecordRow] = attrs.field(factory=list)
     inactive: list[StudentKey] = attrs.field(factory=list)
     refused: set[StudentKey] = attrs.field(factory=set)
-    problems: list[Problem] = attrs.field(factory=list)
-    notes: list[Note] = attrs.field(factory=list)
     date_order: DateOrder | None = None
-
-    def problem(self, file: str, line: int, column: str, message: str) -> None:
-        """Add a problem."""
-        self.problems.append(Problem(file, line, column, message))
-
-    def note(self, file: str, message: str) -> None:
-        """Add a note."""
-        self.notes.append(Note(file, message))
 
     def finish(self) -> Reading:
         """Make the reading, with findings sorted and each given once."""

@@ -3,8 +3,7 @@
 import attrs
 
 from student_transfer.formats.reading import (
-    Note,
-    Problem,
+    Findings,
     RecordRow,
     StudentReference,
     StudentRow,
@@ -13,20 +12,12 @@ from student_transfer.formats.reading import (
 from student_transfer.loading.changes import Plan
 
 
-@attrs.define
-class Findings:
+class RowFindings(Findings):
     """What did not fit the site, and what is worth knowing."""
 
-    problems: list[Problem] = attrs.field(factory=list)
-    notes: list[Note] = attrs.field(factory=list)
-
-    def problem(self, row: StudentRow | RecordRow, message: str) -> None:
-        """Add what is wrong with a row."""
-        self.problems.append(Problem(row.file, row.line, "", message))
-
-    def note(self, file: str, message: str) -> None:
-        """Add what is worth knowing of a file."""
-        self.notes.append(Note(file, message))
+    def row_problem(self, row: StudentRow | RecordRow, message: str) -> None:
+        """Add what is wrong with a whole row."""
+        self.problem(row.file, row.line, "", message)
 
 
 @attrs.define

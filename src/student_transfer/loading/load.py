@@ -24,7 +24,7 @@ from student_transfer.loading.changes import (
     settle,
     student_after,
 )
-from student_transfer.loading.findings import Findings, Settled
+from student_transfer.loading.findings import RowFindings, Settled
 from student_transfer.loading.record_rows import RecordLoad
 from student_transfer.loading.references import Found, find
 from student_transfer.loading.storages import (
@@ -174,7 +174,7 @@ class _Load:
     work: LoadingUnitOfWork
     site_id: SiteId
     reading: Reading
-    findings: Findings = attrs.field(factory=Findings)
+    findings: RowFindings = attrs.field(factory=RowFindings)
     settled: Settled = attrs.field(factory=Settled)
     schools_became: Counter[str] = attrs.field(factory=Counter)
     schools: dict[SchoolId, SchoolId] = attrs.field(factory=dict)
@@ -226,7 +226,7 @@ class _Load:
         """Return the schools of a row as the site names them; say which are unknown."""
         named = {self.schools.get(one, one) for one in row.student.enrolments}
         if named - self.there:
-            self.findings.problem(row, _NO_SCHOOL)
+            self.findings.row_problem(row, _NO_SCHOOL)
         return named & self.there
 
     # Students -----------------------------------------------------------------------
@@ -240,7 +240,7 @@ class _Load:
             if isinstance(student, Student) and contradicts(student, row.student):
                 student = ANOTHER_CHILD
             if isinstance(student, str):
-                self.findings.problem(row, student)
+                self.findings.row_problem(row, student)
                 self._refuse(row)
                 continue
             plan = self._plan(row, student)
@@ -251,7 +251,7 @@ class _Load:
                 message = "some students were merged on the site, and stay merged"
                 self.findings.note(row.file, message)
             else:
-                self.findings.problem(row, _TWICE)
+                self.findings.row_problem(row, _TWICE)
                 self._refuse(row)
         for kind in Identifier:
             self._settle(kind, plans.values())
@@ -291,7 +291,7 @@ class _Load:
             value = plan.row.student.identifier(kind)
             self.settled.withheld.add((kind.value, identifier_key(value)))
             label = _LABELS[kind]
-            self.findings.problem(
+            self.findings.row_problem(
                 plan.row,
                 f"another row has the same {label}, so neither student has it (CONF-3)"
                 if is_wanted_twice

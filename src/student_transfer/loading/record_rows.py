@@ -10,7 +10,7 @@ from student_transfer.errors import StorageError
 from student_transfer.formats.reading import RecordRow, Token
 from student_transfer.formats.two_children import ANOTHER_CHILD, contradicts
 from student_transfer.loading.changes import is_same_result
-from student_transfer.loading.findings import Findings, Settled
+from student_transfer.loading.findings import RowFindings, Settled
 from student_transfer.loading.references import Found
 from student_transfer.loading.storages import LoadingUnitOfWork
 from student_transfer.records import Origin, Record
@@ -49,7 +49,7 @@ class RecordLoad:
     work: LoadingUnitOfWork
     site_id: SiteId
     settled: Settled
-    findings: Findings
+    findings: RowFindings
     became: Counter[str] = attrs.field(factory=Counter)
 
     def load(self, record_rows: Sequence[RecordRow], found: Found) -> None:
@@ -65,7 +65,7 @@ class RecordLoad:
             if isinstance(student, Student):
                 rows[student.key].append(row)
             else:
-                self.findings.problem(row, student)
+                self.findings.row_problem(row, student)
         every = [row.record.origin for of_one in rows.values() for row in of_one]
         holders = self.work.roster.record_holders(self.site_id, every)
         for key, of_student in rows.items():
@@ -87,7 +87,7 @@ class RecordLoad:
             has = holders.get(origin, frozenset({key}))
             others = [] if key in has else sorted(has)
             if others and key not in row.reference.keys:
-                self.findings.problem(row, _ANOTHERS)
+                self.findings.row_problem(row, _ANOTHERS)
                 continue
             there |= {one: self._there(one) for one in others if one not in there}
             theirs = (there[one].get(origin, row.record) for one in others)
@@ -97,7 +97,7 @@ class RecordLoad:
             ):
                 own.append(row)
             else:
-                self.findings.problem(row, _ANOTHER_RESULT)
+                self.findings.row_problem(row, _ANOTHER_RESULT)
         return own
 
     def _there(self, key: StudentKey) -> dict[Origin, Record]:
@@ -154,7 +154,7 @@ class RecordLoad:
             if is_same_result(before, record, of_one_child=True):
                 wanted[record.origin] = row
             else:
-                self.findings.problem(row, _ANOTHER_RESULT)
+                self.findings.row_problem(row, _ANOTHER_RESULT)
         fresh = [one for one in wanted if one not in there]
         changed = [
             one for one in wanted if one in there and there[one] != wanted[one].record
@@ -165,7 +165,7 @@ class RecordLoad:
         self._put_back(key, [there[one] for one in changed if one not in kept])
         for record in writing:
             if record.origin not in kept:
-                self.findings.problem(wanted[record.origin], _NOT_KEPT)
+                self.findings.row_problem(wanted[record.origin], _NOT_KEPT)
         tally = self.became
         tally["added"] += len(kept.intersection(fresh))
         tally["changed"] += len(kept.intersection(changed))

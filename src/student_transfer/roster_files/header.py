@@ -5,12 +5,10 @@ from collections.abc import Sequence
 
 import attrs
 
-from student_transfer.formats.delimited import said_delimiter
+from student_transfer.formats.delimited import delimiter_of, said_delimiter
 
 HEADER_LINES = 200
 """So many lines are looked at: the names of columns may be broken into several."""
-
-_DELIMITERS = ",;\t|"
 
 
 @attrs.frozen(repr=False)
@@ -47,10 +45,10 @@ def header_of(ahead: Sequence[str]) -> Header:
     top = 1 if said else 0
     first = list(ahead[top : top + 1]) or [""]
     lines = _paired(ahead[top:]) or first
-    delimiter = said or _most_frequent(lines)
+    delimiter = said or delimiter_of("".join(lines))
     cells = _one_row(lines, delimiter) if len(lines) > 1 else None
     if cells is None:
-        lines, delimiter = first, said or _most_frequent(first)
+        lines, delimiter = first, said or delimiter_of(first[0])
         cells = next(csv.reader(first, delimiter=delimiter), [])
     return Header([*ahead[:top], *lines], top + 1, delimiter, cells)
 
@@ -63,10 +61,6 @@ def _paired(lines: Sequence[str]) -> list[str]:
         if quotes % 2 == 0:
             return list(lines[:place])
     return []
-
-
-def _most_frequent(lines: Sequence[str]) -> str:
-    return max(_DELIMITERS, key="".join(lines).count)
 
 
 def _one_row(lines: Sequence[str], delimiter: str) -> list[str] | None:

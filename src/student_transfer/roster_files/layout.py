@@ -95,15 +95,14 @@ class Told:
         self._problems: list[Problem] = []
 
     def note(self, message: str) -> None:
-        """Note what is worth knowing."""
+        """Add what is worth knowing."""
         self.notes.append(Note(self._name, message))
 
-    def problem(self, line: int, column: str, message: str) -> bool:
-        """Note what is wrong, the first things in words; always False."""
+    def problem(self, line: int, column: str, message: str) -> None:
+        """Add what is wrong; of a file of nothing else only the first are kept."""
         self.count += 1
         if len(self._problems) < _PROBLEMS:
             self._problems.append(Problem(self._name, line, column, message))
-        return False
 
     def refusal(self) -> InputFileError:
         """Make the error that says all of it."""

@@ -105,15 +105,18 @@ class SoundRows:
             message = (
                 f"the row has {len(row)} cells where the header has {layout.width}"
             )
-            return self._told.problem(line, "", message)
+            self._told.problem(line, "", message)
+            return False
         row[layout.id_place] = key = row[layout.id_place].strip()
         if not key:
-            return self._told.problem(line, "id", "there is no id")
+            self._told.problem(line, "id", "there is no id")
+            return False
         if self._is_part:
             self.numbers.append(hash(key))
             return True
         if key in self._ids:
-            return self._told.problem(line, "id", "an earlier row has the same id")
+            self._told.problem(line, "id", "an earlier row has the same id")
+            return False
         self._ids.add(key)
         return True
 

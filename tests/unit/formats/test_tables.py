@@ -31,7 +31,7 @@ def lines(draft: Draft) -> list[int]:
     return [problem.line for problem in draft.problems]
 
 
-@pytest.mark.parametrize("delimiter", [",", ";", "\t"])
+@pytest.mark.parametrize("delimiter", [",", ";", "\t", "|"])
 def test_delimiters_and_headers(delimiter: str) -> None:
     """Any delimiter is read; case and blanks of a header do not count."""
     text = delimiter.join([" Given Name", "SOURCED_ID "]) + "\r\n"
