@@ -243,7 +243,7 @@ class NotFoundError(StudentTransferError):
         return cls(
             "This site is not in the storage.",
             advice="Nothing was changed. Check the site's ID; a new site has to be put "
-            "into the storage first (sites.put_site, or student-transfer init).",
+            "into the storage first (sites.put_site).",
         )
 
 
@@ -435,7 +435,7 @@ class SchoolGoneError(StudentTransferError):
 
 
 class InputFileError(StudentTransferError):
-    """Files that cannot be read at all, or not without problems (``--strict``).
+    """Files that cannot be read at all, or not without problems (``strict=True``).
 
     Attributes:
         problems: One line a problem: file, line, column and what is wrong.

@@ -449,6 +449,10 @@ def test_the_order_of_dates_is_said(terminal: Terminal, first: str, born: int) -
     (folder / "users.csv").write_text(users + "d1,oak,student,zora,Zora,Hurst\n")
     demographics = "userSourcedId,birthDate\nd1,05/03/2014\n"
     (folder / "demographics.csv").write_text(demographics)
+    guessed = terminal.new("load", str(folder)).err
+    assert "day comes first (--dates day-first or month-first)" in " ".join(
+        guessed.split()
+    )
     ran = terminal.new("load", str(folder), "--dates", f"{first}-first")
     assert "month/day/year" not in ran.err
     (shown,) = terminal.new("students", "hurst", "--json").json

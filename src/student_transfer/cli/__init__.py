@@ -18,7 +18,7 @@ What they share:
 
 - `session`: storage, service and who acts.
 - `options`: options and arguments.
-- `output` and `layout`: what is printed.
+- `output`, `layout` and `notes`: what is printed.
 - `explained`: why two are matched, or not.
 - `usage` and `running`: what is wrong, and exit codes.
 """

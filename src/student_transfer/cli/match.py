@@ -9,6 +9,7 @@ from errno import EBADF
 from pathlib import Path
 from typing import NoReturn
 
+from student_transfer.cli.notes import note_line
 from student_transfer.cli.running import run_in_words
 from student_transfer.errors import InputFileError, SettingsError
 from student_transfer.formats.dates import SAID, DateOrder
@@ -178,7 +179,7 @@ def match_and_tell(
         progress=_progress,
     )
     for note in found.notes:
-        tell(str(note))
+        tell(note_line(note))
     return found
 
 

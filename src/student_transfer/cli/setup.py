@@ -11,6 +11,7 @@ import typer
 
 from student_transfer import formats, loading
 from student_transfer.adapters.sql import SqlStorage
+from student_transfer.cli.notes import note_line
 from student_transfer.cli.options import DEFAULT_DATABASE, As, Database, Json
 from student_transfer.cli.output import Exit, print_fields, print_rows, say, warn
 from student_transfer.cli.session import (
@@ -338,14 +339,14 @@ def load(
     reading = formats.read(files, site_id, product=product, as_of=day, date_order=order)
     if not reading.formats and reading.problems:
         for note in reading.notes:
-            warn(f"Note: {note}")
+            warn(f"Note: {note_line(note)}")
         raise InputFileError(
             "There was nothing to load.", [*summed_up(reading.problems)]
         )
     report = loading.load(session.storage, site_id, reading, strict=strict)
     _print_report(report, as_json=as_json)
     for note in report.notes:
-        warn(f"Note: {note}")
+        warn(f"Note: {note_line(note)}")
     for problem in summed_up(report.problems):
         warn(f"Problem: {problem}")
     if report.problems:

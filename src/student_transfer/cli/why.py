@@ -7,6 +7,7 @@ import typer
 
 from student_transfer.cli.explained import draw_why, print_why, why_fields
 from student_transfer.cli.match import read_settings
+from student_transfer.cli.notes import note_line
 from student_transfer.cli.options import (
     DatesFirst,
     Json,
@@ -62,7 +63,7 @@ def why(
         beside=asked,
     )
     for note in linked.notes:
-        warn(str(note))
+        warn(note_line(note))
     key = _one_in(linked.suggestions, student)
     suggestion = linked.suggestion(key)
     beside = _likeliest(suggestion) if asked is None else asked

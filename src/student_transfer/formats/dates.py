@@ -48,6 +48,9 @@ class DateOrder(Enum):
     EITHER = "either order"
 
 
+DATE_ORDER = "date_order"
+"""The argument by which a person says the order to whatever reads files."""
+
 SAID = {"day-first": DateOrder.DAY_FIRST, "month-first": DateOrder.MONTH_FIRST}
 """The orders that a person can say, by the word for each."""
 

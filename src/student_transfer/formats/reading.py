@@ -101,18 +101,38 @@ def _kind(problem: Problem) -> Problem:
 
 @attrs.frozen(order=True)
 class Note:
-    """Something worth knowing that needs no correction."""
+    """Something worth knowing that needs no correction.
+
+    Attributes:
+        file: The file, as in a `Problem`.
+        message: What is worth knowing.
+        argument: The argument of the call that reads the file by which a person can
+            say what the file does not tell; blank where there is none.
+    """
 
     file: str
     message: str
+    argument: str = ""
 
     def __str__(self) -> str:
         """Return the file and the note in one line.
 
         >>> str(Note("classes.csv", "not needed, so not read"))
         'classes.csv: not needed, so not read'
+        >>> str(Note("users.csv", "say whether day comes first", "date_order"))
+        'users.csv: say whether day comes first (date_order)'
         """
-        return f"{self.file}: {self.message}"
+        return self.line(self.argument)
+
+    def line(self, settled_by: str) -> str:
+        """Return the file and the note in one line, and by what a person settles it.
+
+        Args:
+            settled_by: What stands for the argument where the note is read, such as an
+                option of a command; blank for nothing.
+        """
+        said = f" ({settled_by})" if settled_by else ""
+        return f"{self.file}: {self.message}{said}"
 
 
 NO_KEY = StudentKey("?")
@@ -261,9 +281,9 @@ class Findings:
         """Add what is wrong."""
         self.problems.append(Problem(file, line, column, message))
 
-    def note(self, file: str, message: str) -> None:
-        """Add what is worth knowing."""
-        self.notes.append(Note(file, message))
+    def note(self, file: str, message: str, argument: str = "") -> None:
+        """Add what is worth knowing; see `Note`."""
+        self.notes.append(Note(file, message, argument))
 
 
 @attrs.frozen(kw_only=True)

@@ -11,6 +11,7 @@ import attrs
 
 from student_transfer.characters import CONTROLS, DIRECTIONS
 from student_transfer.formats.dates import (
+    DATE_ORDER,
     DateOrder,
     date_order,
     in_utc,
@@ -23,9 +24,6 @@ from student_transfer.names.normal import NO_VALUE
 _FLAGS = {"yes": True, "true": True, "1": True, "no": False, "false": False, "0": False}
 _NUMBER = re.compile(
     r"[+-]?(\d{1,30}(\.\d*)?|\.\d+)(E[+-]?\d\d?)?", re.ASCII | re.IGNORECASE
-)
-_IF_NOT = (
-    "say so if day comes first (date_order=DateOrder.DAY_FIRST, or --dates day-first)"
 )
 _LARGEST = 2**31 - 1
 _CONTROLS = re.compile(f"[{CONTROLS}]+")
@@ -98,9 +96,9 @@ class Table:
         """Return whether all of these columns are there, by normal name."""
         return all(column in self.columns for column in columns)
 
-    def note(self, message: str) -> None:
-        """Add a note on the file."""
-        self.draft.note(self.file, message)
+    def note(self, message: str, argument: str = "") -> None:
+        """Add a note on the file; see `Note`."""
+        self.draft.note(self.file, message, argument)
 
     def order(self, column: str) -> DateOrder | None:
         """Tell the order of day and month in a column; say where that is a guess."""
@@ -116,7 +114,8 @@ class Table:
             message = "has dates in both orders of day and month: write YYYY-MM-DD"
             self.draft.problem(self.file, 0, name, message)
         elif found is DateOrder.EITHER and said is None:
-            self.note(f"the dates in {name} were read as month/day/year: {_IF_NOT}")
+            guess = f"the dates in {name} were read as month/day/year"
+            self.note(f"{guess}: say so if day comes first", DATE_ORDER)
         elif found is DateOrder.EITHER:
             return said
         elif found and said and found is not said:

@@ -15,7 +15,7 @@ from itertools import islice
 import attrs
 
 from student_transfer.formats.dates import (
-    SAID,
+    DATE_ORDER,
     DateOrder,
     date_order,
     has_two_readings,
@@ -24,6 +24,7 @@ from student_transfer.formats.dates import (
     parse_instant,
     settled,
 )
+from student_transfer.formats.reading import Note
 from student_transfer.linkage.profiles.profile import is_birth
 from student_transfer.names import normal_words
 
@@ -45,12 +46,12 @@ _PARTS = 3  # day, month and year
 _YEAR_ALONE = "of the dates of birth that could be either only the year was taken"
 _NOTES = {
     DateOrder.EITHER: f"nothing tells day from month: {_YEAR_ALONE}; "
-    f"say which is first with --dates {' or '.join(SAID)}",
+    "say which is first",
     DateOrder.MIXED: f"has both orders of day and month: {_YEAR_ALONE}; "
     "write YYYY-MM-DD",
 }
 _AGAINST = (
-    "has dates of birth in the other order than --dates says: of those that could be "
+    "has dates of birth in the other order than was said: of those that could be "
     "either only the year was taken; write YYYY-MM-DD"
 )
 _FOLLOWED = "the dates of birth were read as {}, since those of the other file are so"
@@ -78,12 +79,17 @@ class Dating:
     has_days: bool = False
     has_months: bool = False
 
-    @property
-    def notes(self) -> list[str]:
-        """What is worth knowing of it."""
+    def notes(self, file: str) -> list[Note]:
+        """Return what is worth knowing of it.
+
+        Args:
+            file: The name of the file.
+        """
+        argument = DATE_ORDER if self.order is DateOrder.EITHER else ""
         short = _SHORT_NOTE if self.has_short else ""
         days = _DAY_NOTE if self.has_days else ""
-        return [note for note in (self.about_order, short, days) if note]
+        told = ((self.about_order, argument), (short, ""), (days, ""))
+        return [Note(file, message, by) for message, by in told if message]
 
     def as_said(self, said: DateOrder) -> "Dating":
         """Take the order of day and month that a person says.

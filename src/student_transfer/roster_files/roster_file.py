@@ -307,8 +307,8 @@ class RosterFile:
     def notes(self) -> list[Note]:
         """What is worth knowing; complete when the file has been read."""
         dating = Dating() if self._layout is None else self._layout.dating
-        told = (*dating.notes, *unread_notes(self.unread))
-        return [*self._told.notes, *(Note(self.name, each) for each in told)]
+        unread = (Note(self.name, each) for each in unread_notes(self.unread))
+        return [*self._told.notes, *dating.notes(self.name), *unread]
 
 
 _CHECKED = [FIELDS.index(column) for column in CHECKED]

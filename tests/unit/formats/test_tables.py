@@ -169,7 +169,7 @@ def test_a_guessed_order_is_noted() -> None:
     assert str(parsed.rows[0].day("e", "d")) == "2013-01-02"
     (note,) = map(str, parsed.draft.notes)
     assert note.startswith("f.csv: the dates in d were read as month/day/year: ")
-    assert note.endswith("(date_order=DateOrder.DAY_FIRST, or --dates day-first)")
+    assert note.endswith("say so if day comes first (date_order)")
 
 
 @pytest.mark.parametrize(
