@@ -21,11 +21,11 @@ class RowFindings(Findings):
 
 
 @attrs.define
-class Settled:
-    """Whom the students' rows were about, which decides about their records.
+class LoadedStudents:
+    """What became of the students' rows, which decides about their records.
 
     Attributes:
-        accepted: What became of the rows that were loaded, by their references.
+        accepted: The students before and after, by the references of their rows.
         refused: Identifiers of rows that were not loaded.
         withheld: Identifiers without which a student was loaded (CONF-3).
     """

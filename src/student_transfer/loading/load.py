@@ -24,7 +24,7 @@ from student_transfer.loading.changes import (
     settle,
     student_after,
 )
-from student_transfer.loading.findings import RowFindings, Settled
+from student_transfer.loading.findings import LoadedStudents, RowFindings
 from student_transfer.loading.record_rows import RecordLoad
 from student_transfer.loading.references import Found, find
 from student_transfer.loading.storages import (
@@ -175,7 +175,7 @@ class _Load:
     site_id: SiteId
     reading: Reading
     findings: RowFindings = attrs.field(factory=RowFindings)
-    settled: Settled = attrs.field(factory=Settled)
+    loaded: LoadedStudents = attrs.field(factory=LoadedStudents)
     schools_became: Counter[str] = attrs.field(factory=Counter)
     schools: dict[SchoolId, SchoolId] = attrs.field(factory=dict)
     there: frozenset[SchoolId] = frozenset()
@@ -192,7 +192,7 @@ class _Load:
         rows = self.reading.student_rows
         self._load_students([row for row in rows if row.rostered])
         self._load_students([row for row in rows if not row.rostered])
-        records = RecordLoad(self.work, self.site_id, self.settled, self.findings)
+        records = RecordLoad(self.work, self.site_id, self.loaded, self.findings)
         record_rows = self.reading.record_rows
         records.load(record_rows, self._find(record_rows))
         self._note_inactive()
@@ -246,7 +246,7 @@ class _Load:
             plan = self._plan(row, student)
             if plan.key not in plans:
                 plans[plan.key] = plan
-                self.settled.accepted[row.reference] = plan
+                self.loaded.accepted[row.reference] = plan
             elif found.was_merged_away(row.student.key):
                 message = "some students were merged on the site, and stay merged"
                 self.findings.note(row.file, message)
@@ -279,17 +279,15 @@ class _Load:
 
     def _refuse(self, row: StudentRow) -> None:
         """Remember a student whose records must not land on somebody else."""
-        self.settled.refused |= set(row.reference.tokens())
+        self.loaded.refused |= set(row.reference.tokens())
 
     def _settle(self, kind: Identifier, plans: Collection[Plan]) -> None:
         wanted = {identifier_key(plan.after.identifier(kind)) for plan in plans} - {""}
         holders = self.work.roster.holders(self.site_id, kind, wanted)
-        withheld = {
-            value for name, value in self.settled.withheld if name == kind.value
-        }
+        withheld = {value for name, value in self.loaded.withheld if name == kind.value}
         for plan, is_wanted_twice in settle(kind, plans, holders, withheld):
             value = plan.row.student.identifier(kind)
-            self.settled.withheld.add((kind.value, identifier_key(value)))
+            self.loaded.withheld.add((kind.value, identifier_key(value)))
             label = _LABELS[kind]
             self.findings.row_problem(
                 plan.row,

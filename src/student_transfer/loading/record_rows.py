@@ -10,7 +10,7 @@ from student_transfer.errors import StorageError
 from student_transfer.formats.reading import RecordRow, Token
 from student_transfer.formats.two_children import ANOTHER_CHILD, contradicts
 from student_transfer.loading.changes import is_same_result
-from student_transfer.loading.findings import RowFindings, Settled
+from student_transfer.loading.findings import LoadedStudents, RowFindings
 from student_transfer.loading.references import Found
 from student_transfer.loading.storages import LoadingUnitOfWork
 from student_transfer.records import Origin, Record
@@ -41,14 +41,14 @@ class RecordLoad:
     Attributes:
         work: The transaction of the load, in which the students are already.
         site_id: The site.
-        settled: What the students' rows have settled.
+        loaded: What became of the students' rows.
         findings: What is wrong is added here.
         became: How many records were added, changed and left as they were.
     """
 
     work: LoadingUnitOfWork
     site_id: SiteId
-    settled: Settled
+    loaded: LoadedStudents
     findings: RowFindings
     became: Counter[str] = attrs.field(factory=Counter)
 
@@ -107,8 +107,8 @@ class RecordLoad:
     def _student(self, row: RecordRow, found: Found) -> Student | str:
         """Return whose a record is; a text where that is not certain (MATCH-1)."""
         named = set(row.reference.tokens())
-        accepted = self.settled.accepted.get(row.reference)
-        if not self.settled.refused.isdisjoint(named):
+        accepted = self.loaded.accepted.get(row.reference)
+        if not self.loaded.refused.isdisjoint(named):
             return _REFUSED
         if accepted is not None:
             student: Student | str | None = accepted.after
@@ -126,8 +126,8 @@ class RecordLoad:
 
     def _is_withheld(self, named: AbstractSet[Token], found: Found) -> bool:
         """Return whether nothing but an identifier that was refused names somebody."""
-        others = (token in found.students for token in named - self.settled.withheld)
-        return not self.settled.withheld.isdisjoint(named) and not any(others)
+        others = (token in found.students for token in named - self.loaded.withheld)
+        return not self.loaded.withheld.isdisjoint(named) and not any(others)
 
     def _move(
         self, key: StudentKey, holders: Mapping[Origin, Collection[StudentKey]]
