@@ -66,6 +66,8 @@ class Bounds:
         code: What the postcode weighs if it is the same.
         rest: What levels weigh in the tables of all other fields.
         defaults: The dates of birth that stand for "not known", packed.
+        some_share_identifiers: Whether several students have one national identifier:
+            beside it another one may weigh nothing.
     """
 
     given: Bits
@@ -79,6 +81,7 @@ class Bounds:
     code: Bits
     rest: Mapping[str, Mapping[Level, float]]
     defaults: Numbers
+    some_share_identifiers: bool
 
     @classmethod
     def of(cls, scorer: Scorer, incoming: Sequence[Profile]) -> "Bounds":
@@ -93,6 +96,7 @@ class Bounds:
         def levels(table: str) -> Mapping[Level, float]:
             return {level: tables.evidence(table, level).weight for level in Level}
 
+        counts = tables.frequencies.counts.items()
         births = [birth_text(one.born) if one.born else "" for one in incoming]
         codes = [one.postcode for one in incoming]
         return cls(
@@ -114,6 +118,9 @@ class Bounds:
             rest={table: levels(table) for table in _REST},
             defaults=np.array(
                 [*map(_as_one, tables.frequencies.default_births)], np.int64
+            ),
+            some_share_identifiers=any(
+                count > 1 for (kind, _), count in counts if kind == "national_id"
             ),
         )
 
@@ -192,7 +199,10 @@ class Bounds:
         rest = self.rest
         found = self._of_grades(pairs) + self._of_homes(pairs, codes)
         other = rest["national_id"]
-        found[pairs.both(ID)] += max(other[Level.DIFFERENT], other[Level.OTHER_CHECKED])
+        levels = [Level.DIFFERENT, Level.OTHER_CHECKED]
+        if self.some_share_identifiers:
+            levels.append(Level.SHARED)
+        found[pairs.both(ID)] += max(other[level] for level in levels)
         differ, same = (rest["gender"][each] for each in (Level.DIFFERENT, Level.EXACT))
         gender = np.where(pairs.same(GENDER), same, differ)
         found += np.where(pairs.both(GENDER), gender, 0.0)

@@ -243,6 +243,20 @@ def test_all_else_is_bounded_from_above(changes: dict[str, Any], size: int) -> N
     assert stays(FULL, other, scorer=scorer) in ([["8"]] if is_kept else [[], ["8"]])
 
 
+@pytest.mark.parametrize("size", [3, 30, 300])
+def test_another_identifier_may_weigh_nothing_where_several_have_one(size: int) -> None:
+    """MATCH-5: two right numbers that differ are no evidence if one is shared."""
+    number, home = "M823299917045", {"address": "1 High St"}
+    one = named("Ali", "Kaya", year="4", national_id=number, extra=home)
+    changes = {"year": "9", "national_id": "H801200001001"}
+    other = there(named("Eva", "Novak", gender="F", extra=home, **changes), "8")
+    shared = Frequencies(size, {("national_id", profile(one).national_id): 2})
+    scorer = Scorer(shared, DEFAULT_SETTINGS)
+    assert scorer.weigh(profile(one), profile(other)) is not None
+    assert stays(one, other, scorer=scorer) == ["8"]
+    assert stays(one, other, scorer=Scorer(Frequencies(size), DEFAULT_SETTINGS)) == []
+
+
 @pytest.mark.parametrize(
     "born", [(2014, 0, 0), (2014, 3, 0), (2014, 5, 0), (2013, 0, 0), (2010, 11, 23)]
 )
