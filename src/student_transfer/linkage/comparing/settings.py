@@ -23,7 +23,7 @@ from student_transfer.linkage.comparing.levels import (
     Levels,
     check_levels,
 )
-from student_transfer.linkage.profiles.profile import FIELDS
+from student_transfer.linkage.profiles.profile import ADDRESSES, FIELDS, POSTCODES
 
 
 @attrs.frozen
@@ -75,8 +75,10 @@ RANGES: Mapping[str, Range] = {
 """Every setting that is a number, and which numbers it may be."""
 
 _LINES = ("full_name", "names_together", "link", "siblings")
-_COMPARED = frozenset(name.replace("_", "") for name in (*FIELDS, *_LINES))
-"""What lines of the sum are named for already, as `CustomComparison.key` has names."""
+_COMPARED = frozenset(
+    name.replace("_", "") for name in (*FIELDS, *_LINES, *POSTCODES, *ADDRESSES)
+)
+"""What is compared, or a line of the sum, already, as `CustomComparison.key` names it."""
 
 _IN_ORDER = ("possible_threshold", "match_threshold", "sure_threshold")
 _SHOWN = 40
@@ -257,7 +259,8 @@ class Settings:
     Attributes:
         match_threshold: Above this probability a student is proposed as the match;
             below one half it counts as one half, as `least_match` says.
-        possible_threshold: From this probability on a student is a possible match.
+        possible_threshold: From this probability on a student is a possible match. So
+            are several, who are each as likely, if they reach it together.
         sure_threshold: A match below it is flagged for review. A record that was edited
             since the preview is the same child's from there on, and from 0.99 on where
             this is lower (IMP-8).

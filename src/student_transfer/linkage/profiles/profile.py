@@ -307,8 +307,10 @@ class Profile:
     is_linked: bool
 
 
-_POSTCODES = ("postcode", "postalcode", "zipcode", "zip")
-_ADDRESSES = ("address", "street", "streetaddress")
+POSTCODES = ("postcode", "postalcode", "zipcode", "zip")
+ADDRESSES = ("address", "street", "streetaddress")
+"""The names of the further fields that are postcode and address, without blanks."""
+
 _NOTHING: Mapping[str, str] = MappingProxyType({})
 
 
@@ -391,8 +393,8 @@ def values_of(student: Student, extra: Mapping[str, str] | None = None) -> Value
         student.student_id,
         student.user_name,
         student.email,
-        _first(known, _POSTCODES),
-        _first(known, _ADDRESSES),
+        _first(known, POSTCODES),
+        _first(known, ADDRESSES),
     )
 
 

@@ -138,7 +138,11 @@ def test_there_are_only_these_kinds() -> None:
 
 
 @pytest.mark.parametrize(
-    "field", ["Given Name", "Postcode", "link", "full_name", "siblings"]
+    "field",
+    [
+        *("Given Name", "Postcode", "link", "full_name", "siblings"),
+        *("ZIP", "Zip code", "Postal code", "Street", "Street address"),
+    ],
 )
 def test_a_field_that_is_compared_already_is_not_compared_again(field: str) -> None:
     """MATCH-2: it would count twice, stand for another line, or never be found."""
