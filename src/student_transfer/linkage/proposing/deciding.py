@@ -3,6 +3,7 @@
 from collections.abc import Callable, Mapping, Sequence
 from enum import Enum
 from functools import cached_property
+from math import fsum
 
 import attrs
 
@@ -120,12 +121,12 @@ def decide(
     for key, others in odds.items():
         if key in decided:
             by_itself = alone(dict(others.items()))
-            decision = _Decision(key, by_itself, agreement_of, settings)
+            decision = _Decision(key, others, by_itself, agreement_of, settings)
             found[key] = decision.as_decided(decided[key])
         else:
-            decision = _Decision(key, likely[key], agreement_of, settings)
+            decision = _Decision(key, others, likely[key], agreement_of, settings)
             found[key] = decision.as_proposed(
-                others, completeness.get(key, Completeness.COMPLETE)
+                completeness.get(key, Completeness.COMPLETE)
             )
     return found
 
@@ -158,9 +159,18 @@ def why_unsure(agreement: Agreement, likely: float, settings: Settings) -> str:
 
 @attrs.frozen(slots=False)
 class _Decision:
-    """One incoming student with the probabilities of the candidates."""
+    """One incoming student with the candidates.
+
+    Attributes:
+        key: The student's key.
+        odds: How likely each candidate is by itself, in bits.
+        likely: How probable each is beside the others, and the other students.
+        agreement_of: Says how two agree.
+        settings: The thresholds.
+    """
 
     key: StudentKey
+    odds: Mapping[StudentKey, float]
     likely: Mapping[str, float]
     agreement_of: AgreementOf
     settings: Settings
@@ -174,16 +184,10 @@ class _Decision:
             why="decided by a person",
         )
 
-    def as_proposed(
-        self, odds: Mapping[StudentKey, float], completeness: Completeness
-    ) -> Suggestion:
+    def as_proposed(self, completeness: Completeness) -> Suggestion:
         """Decide: matched, or new, and whether a person should look (MATCH-1).
 
         Who is likelier than everything else together is nobody else's match (PREV-4).
-
-        Args:
-            odds: How likely each candidate is by itself.
-            completeness: Whether all candidates were compared.
         """
         ranked = self._ranked
         if ranked and ranked[0][1] > self.settings.least_match:
@@ -191,10 +195,10 @@ class _Decision:
             if not agreement.is_nameless:
                 return self._matched(*ranked[0], agreement)
         offered = self._offered(None)
-        taken = self._taken(odds, offered)
+        taken = self._taken(offered)
         remarks = () if completeness is Completeness.COMPLETE else (_CUT,)
         may_miss = completeness is Completeness.MAY_MISS_THE_MATCH
-        why, contested = self._unmatched(odds, offered)
+        why, contested = self._unmatched(offered)
         if taken:
             why, contested = f"{_POSSIBLE}{CONTESTED}", True
         return Suggestion(
@@ -235,7 +239,7 @@ class _Decision:
             (key, likely)
             for key, likely in self._ranked
             if key == match or likely >= least
-        ]
+        ] or self._crowd
         kept = self.settings.candidates_kept
         chosen = possible[:kept] + [one for one in possible[kept:] if one[0] == match]
         return tuple(
@@ -243,13 +247,22 @@ class _Decision:
             for key, likely in chosen
         )
 
-    def _taken(
-        self, odds: Mapping[StudentKey, float], offered: Sequence[Candidate]
-    ) -> tuple[Candidate, ...]:
+    @property
+    def _crowd(self) -> list[tuple[StudentKey, float]]:
+        """Who would be possible matches, were there not so many as likely (PREV-3).
+
+        Each is unlikely then; that one of them is the child need not be.
+        """
+        least = self.settings.possible_threshold
+        crowd = [one for one in self._ranked if probability(self.odds[one[0]]) >= least]
+        return crowd if fsum(likely for _, likely in crowd) >= least else []
+
+    def _taken(self, offered: Sequence[Candidate]) -> tuple[Candidate, ...]:
         """Return who would be a sure match, were it not for another incoming student.
 
         The two may be one child, who is twice in the import.
         """
+        odds = self.odds
         best = min(odds, key=lambda other: (-odds[other], other), default=None)
         if best is None or probability(odds[best]) < self.settings.sure_threshold:
             return ()
@@ -258,14 +271,12 @@ class _Decision:
         why = self.agreement_of(self.key, best).why
         return (Candidate(best, self.likely.get(best, 0.0), why),)
 
-    def _unmatched(
-        self, odds: Mapping[StudentKey, float], offered: Sequence[Candidate]
-    ) -> tuple[str, bool]:
+    def _unmatched(self, offered: Sequence[Candidate]) -> tuple[str, bool]:
         """Return why nobody is matched, and whether the best match is contested."""
         if not offered:
             return "nobody on the site is a possible match", False
         agreement = self.agreement_of(self.key, offered[0].key)
-        contested = not agreement.is_nameless and self._is_contested(odds, offered[0])
+        contested = not agreement.is_nameless and self._is_contested(offered[0])
         reasons = [*agreement.review_reasons, *([CONTESTED] if contested else ())]
         if reasons:
             return _POSSIBLE + " and ".join(reasons), contested
@@ -273,8 +284,8 @@ class _Decision:
             return f"{_POSSIBLE}another one is as likely", False
         return f"{_POSSIBLE}none is likely enough", False
 
-    def _is_contested(self, odds: Mapping[StudentKey, float], best: Candidate) -> bool:
+    def _is_contested(self, best: Candidate) -> bool:
         """Return whether the student would be matched, did no other one come."""
-        mine = {str(key): odds[key] for key, _ in self._ranked}
+        mine = {str(key): self.odds[key] for key, _ in self._ranked}
         least = self.settings.least_match
         return alone(mine)[best.key] > least > best.probability

@@ -343,6 +343,29 @@ def test_equally_likely_candidates_are_in_the_order_of_their_keys() -> None:
     assert [one.key for one in kept] == ["x", "y", "z"]
 
 
+@pytest.mark.parametrize("bits", [0.0, 12.0])
+@pytest.mark.parametrize("many", [10, 12, 28])
+def test_who_has_many_namesakes_is_flagged_however_many(many: int, bits: float) -> None:
+    """PREV-3: each of them is unlikely, but hardly that none is the child."""
+    namesakes = {f"x{number:02}": bits for number in range(many)}
+    found = _decide({"a": {**namesakes, "stranger": -5.0}})["a"]
+    assert (found.import_as, found.needs_review) == (ImportAs.NEW, True)
+    kept = DEFAULT_SETTINGS.candidates_kept
+    assert [one.key for one in found.candidates] == [*namesakes][:kept]
+    assert found.why == "possible matches, but another one is as likely"
+    assert not found.is_contested
+
+
+def test_many_incoming_namesakes_of_many_are_flagged() -> None:
+    """PREV-3, PREV-4: nobody can tell whose match each of them is."""
+    keys = [f"{number:02}" for number in range(12)]
+    found = _decide({f"i{row}": {f"x{key}": 12.0 for key in keys} for row in keys})
+    for one in found.values():
+        assert one.needs_review
+        assert one.match is None
+        assert len(one.candidates) == DEFAULT_SETTINGS.candidates_kept
+
+
 def test_a_student_of_the_other_twin_is_sure() -> None:
     """Both twins on both sides: each is matched to the own record (PREV-4)."""
     found = _decide({"a": {"x": 9.0, "y": 6.0}, "b": {"x": 6.0, "y": 9.0}})
