@@ -63,7 +63,7 @@ def propose(
     return tuple(proposed[key] for key in incoming)
 
 
-@attrs.frozen(slots=False)
+@attrs.frozen(slots=False, repr=False)
 class _WholeImport:
     """What the comparisons of all students of an import show together."""
 
