@@ -78,7 +78,7 @@ _LINES = ("full_name", "names_together", "link", "siblings")
 _COMPARED = frozenset(
     name.replace("_", "") for name in (*FIELDS, *_LINES, *POSTCODES, *ADDRESSES)
 )
-"""What is compared, or a line of the sum, already, as `CustomComparison.key` names it."""
+"""What is compared already, or a line of the sum, as `CustomComparison.key` has it."""
 
 _IN_ORDER = ("possible_threshold", "match_threshold", "sure_threshold")
 _SHOWN = 40
