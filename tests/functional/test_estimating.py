@@ -251,6 +251,9 @@ def test_check_letters_change_with_what_is_the_same(*, check_letter: bool) -> No
     assert found[Level.EXACT].m > usual[Level.EXACT].m
     assert found[Level.CHECKED].m == found[Level.EXACT].m
     assert found[Level.DIFFERENT].m < usual[Level.DIFFERENT].m
+    differ, checked = (found[one] for one in (Level.DIFFERENT, Level.OTHER_CHECKED))
+    assert checked.weight < differ.weight < usual[Level.DIFFERENT].weight
+    assert checked.u == differ.u
 
 
 def _upn(digits: str) -> str:

@@ -259,17 +259,25 @@ class Strangers:
         return attrs.evolve(settings, levels=levels)
 
     def _shares(self, table: str, usual: Mapping[Level, float]) -> dict[Level, float]:
-        """Estimate the u of a table, each drawn towards the usual one."""
+        """Estimate the u of a table, each drawn towards the usual one.
+
+        A level of one outcome with another is counted there, and its u goes along.
+        """
+        cells = {level: u for level, u in usual.items() if level not in SAME_CELL}
         seen = {
-            level: self.worth * self.counts.get((table, level), 0.0) for level in usual
+            cell: self.worth * self.counts.get((table, cell), 0.0) for cell in cells
         }
         total = fsum(seen.values())
         drawn = {
-            level: (seen[level] + _SEEN) / (total + _SEEN / share)
-            for level, share in usual.items()
+            cell: (seen[cell] + _SEEN) / (total + _SEEN / share)
+            for cell, share in cells.items()
         }
-        scale = fsum(usual.values()) / fsum(drawn.values())
-        return {level: min(1.0, share * scale) for level, share in drawn.items()}
+        scale = fsum(cells.values()) / fsum(drawn.values())
+        moved = {cell: drawn[cell] * scale / share for cell, share in cells.items()}
+        return {
+            level: min(1.0, u * moved[SAME_CELL.get(level, level)])
+            for level, u in usual.items()
+        }
 
 
 def _pairs(
