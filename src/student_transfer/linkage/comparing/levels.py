@@ -114,7 +114,8 @@ class LevelProbabilities:
         u: Two strangers. For names, dates of birth and postcodes that are the same it
             is the share of students who have the value, and this a fallback.
         sibling: A child and a sister or brother of another age; if not given, as u.
-        twin: A child and a twin; if not given, as sibling.
+        twin: A child and a twin; if not given, as sibling. Of a level of `Settings`
+            both are the library's where they are as u: a family shares more.
 
     Raises:
         ValueError: One is not above 0 and up to 1.
@@ -129,6 +130,11 @@ class LevelProbabilities:
     twin: float = attrs.field(
         default=attrs.Factory(_like_siblings, takes_self=True), validator=_probability
     )
+
+    @property
+    def is_of_strangers(self) -> bool:
+        """Whether siblings meet at it as often as strangers do, as if none was told."""
+        return self.sibling == self.twin == self.u
 
     @property
     def weight(self) -> float:

@@ -227,10 +227,32 @@ def _completed(levels: Mapping[str, Levels]) -> Mapping[str, Levels]:
         check_levels(f"levels of {shown(field)}", given)
     return MappingProxyType(
         {
-            field: _frozen({**DEFAULT_LEVELS.get(field, {}), **levels.get(field, {})})
+            field: _completed_field(
+                DEFAULT_LEVELS.get(field, {}), levels.get(field, {})
+            )
             for field in {**DEFAULT_LEVELS, **levels}
         }
     )
+
+
+def _completed_field(usual: Levels, given: Levels) -> Levels:
+    after = {
+        level: _like_a_family(chances, usual.get(level, chances))
+        for level, chances in given.items()
+    }
+    return _frozen({**usual, **after})
+
+
+def _like_a_family(
+    given: LevelProbabilities, usual: LevelProbabilities
+) -> LevelProbabilities:
+    """Take the usual sibling and twin, where neither is given (MATCH-4).
+
+    Were they as strangers, what a family shares would speak for one child of two.
+    """
+    if given.is_of_strangers and not usual.is_of_strangers:
+        return attrs.evolve(given, sibling=usual.sibling, twin=usual.twin)
+    return given
 
 
 def _frozen_comparisons(

@@ -106,25 +106,51 @@ def problems(text: str) -> list[str]:
 
 def test_settings_cannot_be_changed_afterwards() -> None:
     """MATCH-6: what was given may change, the settings made of it do not."""
-    cells = {Level.EXACT: LevelProbabilities(0.9, 0.5)}
+    cells = {Level.EXACT: LevelProbabilities(0.9, 0.5, 0.5, 0.6)}
     levels = {"gender": cells}
     custom = CustomComparison(field="House", kind="text", levels=cells)
     made = SettingsValue(levels=levels, comparisons=[custom])
     cells[Level.EXACT] = LevelProbabilities(0.1, 0.1)
     levels["year"] = {}
-    assert made.levels["gender"][Level.EXACT] == LevelProbabilities(0.9, 0.5)
-    assert made.comparisons[0].levels[Level.EXACT] == LevelProbabilities(0.9, 0.5)
+    assert made.levels["gender"][Level.EXACT] == LevelProbabilities(0.9, 0.5, 0.5, 0.6)
+    assert made.comparisons[0].levels[Level.EXACT] == LevelProbabilities(
+        0.9, 0.5, 0.5, 0.6
+    )
     for mapping in (made.levels, *made.levels.values(), made.comparisons[0].levels):
         assert isinstance(mapping, MappingProxyType)
     with pytest.raises(attrs.exceptions.FrozenInstanceError):
         made.match_threshold = 0.9  # type: ignore[misc] # that is the test
 
 
+def test_what_families_do_is_the_librarys_where_it_is_not_given() -> None:
+    """MATCH-4: m and u alone do not make a family's name tell one of two twins."""
+    usual = DEFAULT_LEVELS["family_name"][Level.EXACT]
+    alone = {Level.EXACT: LevelProbabilities(m=usual.m, u=usual.u)}
+    made = SettingsValue(levels={"family_name": alone})
+    assert made == DEFAULT_SETTINGS
+    text = f"version = 1\n[levels.family_name.exact]\nm = {usual.m}\nu = {usual.u}"
+    assert settings_from_toml(text) == made
+    own = {Level.EXACT: LevelProbabilities(0.8, 0.002, 0.7, 0.6)}
+    given = SettingsValue(levels={"family_name": own}).levels["family_name"]
+    assert given[Level.EXACT] == own[Level.EXACT]
+
+
+def test_what_strangers_and_families_do_alike_follows_what_is_given() -> None:
+    """A level by which the library tells no family apart does not begin to."""
+    usual = DEFAULT_LEVELS["student_id"][Level.EXACT]
+    assert usual.is_of_strangers
+    own = {Level.EXACT: LevelProbabilities(m=usual.m, u=usual.u / 2)}
+    made = SettingsValue(levels={"student_id": own}).levels["student_id"]
+    assert made[Level.EXACT].is_of_strangers
+
+
 def test_levels_that_are_not_given_are_the_librarys() -> None:
     """A host gives the levels that differ, and the others are there all the same."""
-    made = SettingsValue(levels={"gender": {Level.EXACT: LevelProbabilities(0.9, 0.5)}})
+    made = SettingsValue(
+        levels={"gender": {Level.EXACT: LevelProbabilities(0.9, 0.5, 0.5, 0.6)}}
+    )
     assert made.levels["gender"] == {
-        Level.EXACT: LevelProbabilities(0.9, 0.5),
+        Level.EXACT: LevelProbabilities(0.9, 0.5, 0.5, 0.6),
         Level.DIFFERENT: DEFAULT_LEVELS["gender"][Level.DIFFERENT],
     }
     assert made.levels["given_name"] == DEFAULT_LEVELS["given_name"]

@@ -14,7 +14,7 @@ import pytest
 from student_transfer.matching import link
 from student_transfer.sites import SiteId
 from student_transfer.students import Student, StudentKey
-from tests.unit.linkage.people import there
+from tests.unit.linkage.people import named, there
 
 _GIVEN = ("Amelia", "Oliver", "Jack", "Noah", "Isla", "Ava", "Mia", "Leo", "Omar")
 _FAMILY = ("Smith", "Jones", "Khan", "Patel", "Nowak", "Nguyen", "Silva", "Kim")
@@ -151,15 +151,9 @@ def test_the_record_itself_is_offered_before_one_with_a_slip(
     slip: dict[str, Any],
 ) -> None:
     """Of two records at one home the same comes before the near one (PREV-3)."""
-    home = (("Postcode", "B36 4EN"), ("Address", "148 High Road"))
-    same = Student(
-        key="same",
-        site_id="there",
-        given_name="Amina",
-        family_name="Fordham",
-        date_of_birth=date(2015, 9, 12),
-        extra=home,
-    )
-    near = attrs.evolve(same, key="near", **slip)
-    (found,) = link([attrs.evolve(same, key="i", site_id="here")], [same, near])
+    home = {"extra": {"postcode": "B36 4EN", "address": "148 High Road"}}
+    born = {"date_of_birth": date(2015, 9, 12)}
+    child = named("Amina", "Fordham", **born, **home)
+    same, near = there(child, "same"), there(child, "near", **slip)
+    (found,) = link([child], [near, same])
     assert found.candidates[0].key == "same"
