@@ -199,6 +199,20 @@ def test_nobody_is_possible(terminal: Terminal) -> None:
     assert terminal.json("u4")["pair"] is None
 
 
+@pytest.mark.usefixtures("terminal")
+@pytest.mark.parametrize("more", [[], ["--json"]])
+def test_that_no_picture_was_drawn_is_said(
+    more: list[str],
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    """A script that asks for one learns that there is none."""
+    words = ["why", "incoming.csv", "existing.csv", "u4", "--svg", "pair.svg", *more]
+    assert "No picture was drawn" in ran(words, monkeypatch, capsys).err
+    assert not (tmp_path / "pair.svg").exists()
+
+
 def test_the_sum_is_drawn(terminal: Terminal, tmp_path: Path) -> None:
     """A picture for whoever has to decide."""
     shown = terminal.run("u3", "--svg", "pair.svg")

@@ -70,6 +70,8 @@ def why(
     told = None if beside is None else linked.why_not(key, beside)
     if svg is not None and told is not None:
         draw_why(told, svg)
+    elif svg is not None:
+        warn("No picture was drawn, as nobody is a possible match.")
     if as_json:
         pair = None if told is None else {"existing_id": beside, **why_fields(told)}
         print_json({**_summary(suggestion), "pair": pair})
