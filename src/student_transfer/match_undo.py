@@ -6,9 +6,8 @@ far as nobody has changed it since. What an import brought goes to a record of i
 and everything else stays where it is, so no record is lost (CONF-5).
 """
 
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from datetime import datetime
-from typing import Any
 
 import attrs
 
@@ -17,20 +16,14 @@ from student_transfer.merging import (
     IsTaken,
     Merge,
     Snapshot,
-    fill_blanks,
     stood_at,
     who_became,
 )
 from student_transfer.permissions import ActorId
 from student_transfer.records import Origin
+from student_transfer.reverting import as_in, give_again, take_back
 from student_transfer.sites import SchoolId, SiteId
-from student_transfer.students import (
-    COMPARED_FIELDS,
-    Student,
-    StudentKey,
-    StudentRef,
-    travelling,
-)
+from student_transfer.students import Student, StudentKey, StudentRef
 
 
 def _sorted(origins: Iterable[Origin]) -> tuple[Origin, ...]:
@@ -155,223 +148,226 @@ def told_apart_from(
     )
 
 
-@attrs.frozen
-class MergedWith:
-    """Another student, with whom that of an applied match was merged.
+@attrs.frozen(kw_only=True)
+class MatchHistory:
+    """What has become of the student of an applied match that is to be undone.
 
     Attributes:
-        other: The other student, without what matches that are undone had filled.
-        at: When they were merged.
-    """
-
-    other: Snapshot
-    at: datetime
-
-
-def merged_with_since(
-    applied_match: AppliedMatch,
-    undone: Collection[AppliedMatch],
-    merges: Sequence[Merge],
-) -> list[MergedWith]:
-    """Return with whom the student of an applied match was merged since.
-
-    The student may have been the one that stays or the one that goes; or one who had
-    become either by merges before.
-
-    Args:
         applied_match: The match.
-        undone: All that are undone with it, or were before.
-        merges: Merges that stand.
-    """
-    key, found = applied_match.after.key, list[MergedWith]()
-    for merge in merges:
-        stay, go = _sides(merge, merges)
-        if key in go:
-            other = _without(merge, merge.survivor, stay, undone)
-        elif key in stay and merge.merged_at >= applied_match.arrived_at:
-            other = _without(merge, merge.absorbed, go, undone)
-        else:
-            continue
-        found.append(MergedWith(other, merge.merged_at))
-    return found
-
-
-def is_merged_by_hand(
-    of_child: Collection[AppliedMatch],
-    merges: Sequence[Merge],
-    undone_before: Collection[AppliedMatch] = (),
-) -> bool:
-    """Return whether a person has merged a child's own record with the student's.
-
-    That is one with a link to the child that no match of these has left: then there is
-    nothing to undo.
-
-    Args:
-        of_child: The applied matches of the child; see `of_same_child`.
-        merges: Merges that stand.
-        undone_before: Matches that were undone before: what a merge has kept of them is
-            no link.
-    """
-    refs = frozenset[StudentRef]().union(*(one.refs for one in of_child))
-    undone = [*of_child, *undone_before]
-    return any(
-        not refs.isdisjoint(_without(merge, side, keys, undone).student.provenance)
-        for merge in merges
-        for side, keys in zip(
-            (merge.survivor, merge.absorbed), _sides(merge, merges), strict=True
-        )
-    )
-
-
-def _sides(
-    merge: Merge, merges: Sequence[Merge]
-) -> tuple[set[StudentKey], set[StudentKey]]:
-    """Return who had become, or have since, the one who stays, and the one who goes."""
-    go = who_became(merge.absorbed.student.key, merges)
-    return who_became(merge.survivor.student.key, merges) - go, go
-
-
-def _without(
-    merge: Merge,
-    side: Snapshot,
-    keys: Collection[StudentKey],
-    undone: Collection[AppliedMatch],
-) -> Snapshot:
-    """Take back from a student at a merge what matches that are undone had filled.
-
-    Not of those that were undone before the merge: there nothing was left of them.
-    """
-    mine = [
-        one
-        for one in undone
-        if one.after.key in keys
-        and (one.undone_at is None or one.undone_at >= merge.merged_at)
-    ]
-    student, came = side.student, set[Origin]().union(*(one.came for one in mine))
-    for one in mine:
-        student, _ = _revert(student, one)
-    kept = (record for record in side.records if record.origin not in came)
-    return Snapshot.of(student, kept)
-
-
-def revert_matches(
-    now: Student,
-    undone: Collection[AppliedMatch],
-    standing: Sequence[AppliedMatch],
-    merges: Sequence[Merge] = (),
-    undone_before: Collection[AppliedMatch] = (),
-    *,
-    is_taken: IsTaken,
-) -> RevertedStudent:
-    """Take back from a student of the site what matches had filled (CONF-2).
-
-    A value stays that is not as the import left it: somebody has corrected it since. A
-    blank that would have been filled later, too, is filled from there: by another
-    match, of which it counts as filled from then on, or by a merge of duplicates.
-
-    Args:
         now: The student of the site as of now.
-        undone: The applied matches that are undone: those of one child.
-        standing: All applied matches that stand, oldest first, those included.
-        merges: Those that stand by which others went into this student, or into such
-            another. A match may have been with any of them.
-        undone_before: Matches with any of them that were undone before.
-        is_taken: Says whether another student of the site has an identifier.
+        standing: The applied matches that stand, with this student or with any who
+            became this student, oldest first; this one included.
+        merges: The merges by which others became this student, and which stand.
+        undone_before: The matches with any of them that were undone before.
+        undone: The matches that are undone now: those of the child, newest first; see
+            `of_same_child`.
     """
-    student, changed = now, set[str]()
-    rest = {one: one for one in standing if one not in undone}
-    for place, applied_match in reversed(list(enumerate(standing))):
-        if applied_match not in undone:
-            continue
-        before, (student, more) = student, _revert(student, applied_match)
-        changed |= more
-        left = before.enrolments - student.enrolments
-        later: list[AppliedMatch | MergedWith] = [
-            *(one for one in standing[place + 1 :] if one in rest),
-            *merged_with_since(applied_match, [*undone, *undone_before], merges),
+
+    applied_match: AppliedMatch
+    now: Student
+    standing: Sequence[AppliedMatch]
+    merges: Sequence[Merge] = ()
+    undone_before: Sequence[AppliedMatch] = ()
+    undone: tuple[AppliedMatch, ...] = attrs.field(init=False)
+
+    @undone.default
+    def _of_same_child(self) -> tuple[AppliedMatch, ...]:
+        return tuple(of_same_child(self.applied_match, self.standing)[::-1])
+
+    @property
+    def keys(self) -> set[StudentKey]:
+        """The key of the student, and those of all who became this student."""
+        return who_became(self.now.key, self.merges)
+
+    def is_own_record(self) -> bool:
+        """Return whether the record of the site is the child's own (AFTER-2).
+
+        It was so before the match, or a person has merged the child's own record with
+        it: one with a link to the child that no match has left. Then there is nothing
+        to undo.
+        """
+        return is_own_record(self.undone) or self._is_merged_by_hand()
+
+    def records_that_go(self) -> set[Origin]:
+        """Return the origins of the records that go with the child (CONF-5).
+
+        They are those that came with the matches that are undone, and not what a merge
+        or another match that stands would have brought as well: that is the other
+        child's.
+        """
+        stay = set[Origin]().union(*(one.brought for one in self._others()))
+        go = set[Origin]()
+        for one in self.undone:
+            others = {
+                record.origin
+                for _, other in self._merged_since(one)
+                for record in other.records
+            }
+            go |= set(one.came) - stay - others
+        return go
+
+    def reverted(self, is_taken: IsTaken) -> RevertedStudent:
+        """Return the student of the site without what the match had filled (CONF-2).
+
+        A value stays that is not as the import left it: somebody has corrected it
+        since. A blank that would have been filled later, too, is filled from there: by
+        another match, of which it counts as filled from then on, or by a merge of
+        duplicates.
+
+        Args:
+            is_taken: Says whether another student of the site has an identifier.
+        """
+        student, changed = self.now, set[str]()
+        others = {one: one for one in self._others()}
+        for goes in self.undone:
+            had = student
+            student, stay = take_back(had, goes.before, goes.after)
+            changed |= stay
+            left = had.enrolments - student.enrolments
+            for refill in self._refills(goes):
+                filled = refill.fill(student, had, is_taken)
+                by = refill.applied_match
+                if by is not None:
+                    others[by] = _with_refilled(others[by], left, student, filled)
+                student = filled
+        return RevertedStudent(
+            student=student,
+            others=tuple(new for old, new in others.items() if new != old),
+            changed_since=tuple(sorted(changed)),
+        )
+
+    def _others(self) -> list[AppliedMatch]:
+        """Return the matches that stand and are not undone, oldest first."""
+        return [one for one in self.standing if one not in self.undone]
+
+    def _refills(self, applied_match: AppliedMatch) -> list["_Refill"]:
+        """Return what would have filled the student after a match, in order of time."""
+        later = self.standing[self.standing.index(applied_match) + 1 :]
+        refills = [
+            *(_Refill.of_match(one) for one in later if one not in self.undone),
+            *(_Refill.of_merge(*each) for each in self._merged_since(applied_match)),
         ]
-        for one in sorted(later, key=_when):
-            if isinstance(one, MergedWith):
-                student = _merge_again(student, before, one.other.student, is_taken)
-                continue
-            given = _refill(student, before, one.source, is_taken)
-            schools = {one.school_id} & before.enrolments
-            given = attrs.evolve(given, enrolments=given.enrolments | schools)
-            rest[one] = _with_refilled(rest[one], left, student, given)
-            student = given
-    others = tuple(new for old, new in rest.items() if new != old)
-    return RevertedStudent(
-        student=student, others=others, changed_since=tuple(sorted(changed))
-    )
+        return sorted(refills, key=lambda refill: refill.at)
+
+    def _merged_since(
+        self, applied_match: AppliedMatch
+    ) -> Iterator[tuple[Merge, Snapshot]]:
+        """Yield the merges of a match's student since, each with whom it was merged.
+
+        The student may have been the one that stays or the one that goes; or one who
+        had become either by merges before. The other one is given without what matches
+        that are undone had filled.
+        """
+        key = applied_match.after.key
+        for merge in self.merges:
+            stay, go = self._sides(merge)
+            if key in go:
+                yield merge, self._as_if_undone(merge, merge.survivor, stay)
+            elif key in stay and merge.merged_at >= applied_match.arrived_at:
+                yield merge, self._as_if_undone(merge, merge.absorbed, go)
+
+    def _is_merged_by_hand(self) -> bool:
+        """Return whether a person has merged the child's own record with the student's.
+
+        What a merge has kept of a match that was undone before is no link to the child.
+        """
+        refs = frozenset[StudentRef]().union(*(one.refs for one in self.undone))
+        return any(
+            not refs.isdisjoint(
+                self._as_if_undone(merge, side, keys).student.provenance
+            )
+            for merge in self.merges
+            for side, keys in zip(
+                (merge.survivor, merge.absorbed), self._sides(merge), strict=True
+            )
+        )
+
+    def _sides(self, merge: Merge) -> tuple[set[StudentKey], set[StudentKey]]:
+        """Return who had become, or have since, the one who stays, and who goes."""
+        go = who_became(merge.absorbed.student.key, self.merges)
+        return who_became(merge.survivor.student.key, self.merges) - go, go
+
+    def _as_if_undone(
+        self, merge: Merge, side: Snapshot, keys: Collection[StudentKey]
+    ) -> Snapshot:
+        """Return one of two who were merged without what undone matches had filled.
+
+        Not of those that were undone before the merge: there nothing was left of them.
+        """
+        mine = [
+            one
+            for one in (*self.undone, *self.undone_before)
+            if one.after.key in keys
+            and (one.undone_at is None or one.undone_at >= merge.merged_at)
+        ]
+        student, came = side.student, set[Origin]().union(*(one.came for one in mine))
+        for one in mine:
+            student, _ = take_back(student, one.before, one.after)
+        kept = (record for record in side.records if record.origin not in came)
+        return Snapshot.of(student, kept)
 
 
-def _when(one: AppliedMatch | MergedWith) -> datetime:
-    return one.at if isinstance(one, MergedWith) else one.arrived_at
+@attrs.frozen(kw_only=True)
+class _Refill:
+    """What would have filled a student, had a match not done so before.
 
-
-def _merge_again(
-    student: Student, before: Student, other: Student, is_taken: IsTaken
-) -> Student:
-    """Return what was taken back again, where a merge would have filled it."""
-    given = _refill(student, before, other, is_taken)
-    return attrs.evolve(
-        given,
-        enrolments=given.enrolments | (other.enrolments & before.enrolments),
-        provenance=given.provenance | (other.provenance & before.provenance),
-    )
-
-
-def _differing(left: Student, right: Student) -> set[str]:
-    """Name the fields in which two states of a student differ, of those compared."""
-    return {
-        name for name in COMPARED_FIELDS if getattr(left, name) != getattr(right, name)
-    }
-
-
-def _revert(student: Student, applied_match: AppliedMatch) -> tuple[Student, set[str]]:
-    """Take back what one match had filled; name what is not as it left it.
-
-    The school stays with who has left the school of before: then it is the student's.
+    Attributes:
+        at: When it came.
+        source: The student whose values it would have filled in.
+        enrolments: The schools it would have enrolled the student in.
+        provenance: The records it would have linked the student with.
+        applied_match: The match that it is; None for a merge.
     """
-    before, after = applied_match.before, applied_match.after
-    filled = _differing(before, after)
-    as_left = filled - _differing(student, after)
-    values: dict[str, Any] = {name: getattr(before, name) for name in as_left}
-    added = set(after.extra) - set(before.extra)
-    extra = tuple(pair for pair in student.extra if pair not in added)
-    others = {name for name, _ in added - set(student.extra)} & dict(extra).keys()
-    schools = (after.enrolments - before.enrolments) & student.enrolments
-    has_moved = bool(schools) and not before.enrolments <= student.enrolments
-    taken_back = attrs.evolve(
-        student,
-        **values,
-        extra=extra,
-        enrolments=student.enrolments - (set() if has_moved else schools),
-        provenance=student.provenance - (after.provenance - before.provenance),
-    )
-    changed = (filled - as_left) | others
-    return taken_back, changed | ({"enrolments"} if has_moved else set())
 
+    at: datetime
+    source: Student
+    enrolments: frozenset[SchoolId]
+    provenance: frozenset[StudentRef] = frozenset()
+    applied_match: AppliedMatch | None = None
 
-def _refill(
-    student: Student, before: Student, source: Student, is_taken: IsTaken
-) -> Student:
-    """Fill what was taken back, where somebody else has brought it as well."""
-    filled = fill_blanks(student, source, is_taken, travelling(source.extra))
-    taken = _differing(student, before)
-    values: dict[str, Any] = {name: getattr(filled, name) for name in taken}
-    named = dict(before.extra)
-    extra = [pair for pair in filled.extra if pair[0] in named]
-    return attrs.evolve(student, **values, extra=extra)
+    @classmethod
+    def of_match(cls, applied_match: AppliedMatch) -> "_Refill":
+        """Return what a later match would have filled."""
+        return cls(
+            at=applied_match.arrived_at,
+            source=applied_match.source,
+            enrolments=frozenset({applied_match.school_id}),
+            applied_match=applied_match,
+        )
+
+    @classmethod
+    def of_merge(cls, merge: Merge, other: Snapshot) -> "_Refill":
+        """Return what a merge with another student would have filled."""
+        return cls(
+            at=merge.merged_at,
+            source=other.student,
+            enrolments=other.student.enrolments,
+            provenance=other.student.provenance,
+        )
+
+    def fill(self, student: Student, had: Student, is_taken: IsTaken) -> Student:
+        """Return a student with what was taken back, as far as this would fill it.
+
+        Args:
+            student: The student, from whom something was taken back.
+            had: The same, before that.
+            is_taken: Says whether another student of the site has an identifier.
+        """
+        filled = give_again(student, had, self.source, is_taken)
+        return attrs.evolve(
+            filled,
+            enrolments=filled.enrolments | (self.enrolments & had.enrolments),
+            provenance=filled.provenance | (self.provenance & had.provenance),
+        )
 
 
 def _with_refilled(
     applied_match: AppliedMatch,
     left: frozenset[SchoolId],
     student: Student,
-    given: Student,
+    filled: Student,
 ) -> AppliedMatch:
-    """Let a match be the one that gave what the student has been given.
+    """Return a match as the one that gave what the student has been given again.
 
     It found the student in none of the schools that were ``left`` now.
     """
@@ -381,22 +377,6 @@ def _with_refilled(
     )
     return attrs.evolve(
         applied_match,
-        before=_as_in(before, student, given),
-        after=_as_in(after, given, student),
-    )
-
-
-def _as_in(student: Student, this: Student, other: Student) -> Student:
-    """Make a student as ``this`` in what tells it from the other."""
-    differing = _differing(this, other)
-    values: dict[str, Any] = {name: getattr(this, name) for name in differing}
-    mine, others = set(this.extra), set(other.extra)
-    named = dict(mine ^ others)
-    stays = [pair for pair in student.extra if pair[0] not in named]
-    less = other.enrolments - this.enrolments
-    return attrs.evolve(
-        student,
-        **values,
-        extra=(*stays, *(mine - others)),
-        enrolments=(student.enrolments - less) | (this.enrolments - other.enrolments),
+        before=as_in(before, student, filled),
+        after=as_in(after, filled, student),
     )

@@ -1,5 +1,6 @@
 """Properties of undoing an import's match (AFTER-2, CONF-2)."""
 
+from collections.abc import Sequence
 from datetime import UTC, datetime
 
 import attrs
@@ -7,7 +8,12 @@ from hypothesis import assume, given
 from hypothesis import strategies as st
 
 from student_transfer.imports import ImportId
-from student_transfer.match_undo import AppliedMatch, of_same_child, revert_matches
+from student_transfer.match_undo import (
+    AppliedMatch,
+    MatchHistory,
+    RevertedStudent,
+    of_same_child,
+)
 from student_transfer.merging import settle_match, settle_match_on_sis
 from student_transfer.sites import SchoolId
 from student_transfer.students import Identifier, Student
@@ -45,13 +51,21 @@ def land(
     )
 
 
+def revert(
+    now: Student, goes: AppliedMatch, standing: Sequence[AppliedMatch] = ()
+) -> RevertedStudent:
+    """Undo a match, which stands with others or alone."""
+    found = MatchHistory(applied_match=goes, now=now, standing=standing or [goes])
+    return found.reverted(nobody)
+
+
 @given(destinations, incoming, schools, st.booleans())
 def test_undoing_at_once_restores_the_student(
     here: Student, source: Student, school: SchoolId, on_sis: bool
 ) -> None:
     """AFTER-2: exactly, whatever both have."""
     came = land(source, here, school, on_sis)
-    reverted = revert_matches(came.after, [came], [came], is_taken=nobody)
+    reverted = revert(came.after, came)
     assert reverted.student == here
     assert not reverted.changed_since
 
@@ -79,16 +93,16 @@ def test_of_two_who_came_only_one_is_undone(
 def _without(goes: AppliedMatch, standing: list[AppliedMatch]) -> Student:
     """Undo one of two applied matches, at once."""
     assert of_same_child(goes, standing) == [goes]
-    return revert_matches(standing[-1].after, [goes], standing, is_taken=nobody).student
+    return revert(standing[-1].after, goes, standing).student
 
 
 def _without_both(in_turn: list[AppliedMatch]) -> Student:
     """Undo one applied match, and then the other."""
     standing = sorted(in_turn, key=lambda one: len(one.after.provenance))
     goes, rest = in_turn
-    taken = revert_matches(standing[-1].after, [goes], standing, is_taken=nobody)
+    taken = revert(standing[-1].after, goes, standing)
     rest = next(iter(taken.others), rest)
-    return revert_matches(taken.student, [rest], [rest], is_taken=nobody).student
+    return revert(taken.student, rest).student
 
 
 @given(destinations, incoming, schools, st.data())
@@ -98,7 +112,7 @@ def test_nothing_that_was_changed_since_is_lost(
     """AFTER-2: a value that somebody has put there is there afterwards."""
     came = land(source, here, school, on_sis=False)
     edited = data.draw(students(key=st.just(str(here.key))))
-    reverted = revert_matches(edited, [came], [came], is_taken=nobody)
+    reverted = revert(edited, came)
     for field in attrs.fields_dict(Student):
         now, after = getattr(edited, field), getattr(reverted.student, field)
         if field in {"extra", "enrolments", "provenance"}:

@@ -1,5 +1,6 @@
 """What is taken back when the match of an import is undone (AFTER-2, CONF-2)."""
 
+from collections.abc import Sequence
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
@@ -9,11 +10,13 @@ import pytest
 from student_transfer.imports import ImportId
 from student_transfer.match_undo import (
     AppliedMatch,
+    MatchHistory,
+    RevertedStudent,
     of_same_child,
-    revert_matches,
     told_apart_from,
 )
 from student_transfer.merging import (
+    IsTaken,
     Merge,
     MergeId,
     Snapshot,
@@ -21,7 +24,7 @@ from student_transfer.merging import (
     settle_match_on_sis,
 )
 from student_transfer.permissions import ActorId
-from student_transfer.records import Origin
+from student_transfer.records import Origin, ReaderQuiz, Record
 from student_transfer.sites import SchoolId, SiteId
 from student_transfer.students import Identifier, Student, StudentKey, StudentRef
 
@@ -66,6 +69,36 @@ def applied_match(
     )
 
 
+def revert(
+    now: Student,
+    goes: AppliedMatch,
+    standing: Sequence[AppliedMatch] = (),
+    *,
+    merges: Sequence[Merge] = (),
+    is_taken: IsTaken = nobody,
+) -> RevertedStudent:
+    """Undo a match, which stands with others or alone."""
+    return history(now, goes, standing, merges=merges).reverted(is_taken)
+
+
+def history(
+    now: Student,
+    goes: AppliedMatch,
+    standing: Sequence[AppliedMatch] = (),
+    *,
+    merges: Sequence[Merge] = (),
+    undone_before: Sequence[AppliedMatch] = (),
+) -> MatchHistory:
+    """Put together what has become of the student of a match."""
+    return MatchHistory(
+        applied_match=goes,
+        now=now,
+        standing=standing or [goes],
+        merges=merges,
+        undone_before=undone_before,
+    )
+
+
 FULL = source(
     middle_name="Augusta",
     date_of_birth=date(2015, 12, 10),
@@ -79,7 +112,7 @@ def test_what_nobody_has_touched_is_as_before() -> None:
     """AFTER-2: fields, enrolments and where the student came from."""
     came = applied_match(FULL, HERE)
     assert came.after != HERE
-    reverted = revert_matches(came.after, [came], [came], is_taken=nobody)
+    reverted = revert(came.after, came)
     assert (reverted.student, reverted.changed_since) == (HERE, ())
 
 
@@ -94,7 +127,7 @@ def test_what_was_corrected_since_stays() -> None:
         extra={"Zone": "9", "Bus": "4"},
         enrolments={OAK, ELM, ASH},
     )
-    reverted = revert_matches(now, [came], [came], is_taken=nobody)
+    reverted = revert(now, came)
     assert reverted.changed_since == ("Zone", "email", "middle_name")
     assert reverted.student == attrs.evolve(
         HERE,
@@ -108,16 +141,14 @@ def test_what_was_corrected_since_stays() -> None:
 def test_an_enrolment_that_was_there_before_stays() -> None:
     """AFTER-2: the import enrolled nobody there."""
     came = applied_match(FULL, HERE, school=OAK)
-    assert revert_matches(came.after, [came], [came], is_taken=nobody).student == HERE
+    assert revert(came.after, came).student == HERE
 
 
 def test_two_applied_matches_of_a_child_are_taken_back_newest_first() -> None:
     """AFTER-2: what each filled goes, one after the other."""
     first = applied_match(source(middle_name="Augusta"), HERE)
     second = applied_match(FULL, first.after, minute=1)
-    reverted = revert_matches(
-        second.after, [second, first], [first, second], is_taken=nobody
-    )
+    reverted = revert(second.after, second, [first, second])
     assert reverted.student == HERE
 
 
@@ -126,7 +157,7 @@ def test_what_another_child_brought_too_stays() -> None:
     first = applied_match(FULL, HERE)
     other = source("2", THIRD, email="ada@x.org", extra={"Zone": "7"})
     second = applied_match(other, first.after, minute=1)
-    reverted = revert_matches(second.after, [first], [first, second], is_taken=nobody)
+    reverted = revert(second.after, first, [first, second])
     assert reverted.student == attrs.evolve(
         HERE,
         email="ada@x.org",
@@ -142,17 +173,13 @@ def test_what_is_given_again_goes_with_the_other() -> None:
     first = applied_match(FULL, HERE)
     other = source("2", THIRD, email="ada@x.org", extra={"Zone": "7"})
     second = applied_match(other, first.after, minute=1)
-    taken = revert_matches(second.after, [first], [first, second], is_taken=nobody)
+    taken = revert(second.after, first, [first, second])
     [given] = taken.others
     assert (given.before.email, given.after.email) == ("", "ada@x.org")
-    assert (
-        revert_matches(taken.student, [given], [given], is_taken=nobody).student == HERE
-    )
-    taken = revert_matches(second.after, [second], [first, second], is_taken=nobody)
+    assert revert(taken.student, given).student == HERE
+    taken = revert(second.after, second, [first, second])
     assert taken.others == ()
-    assert (
-        revert_matches(taken.student, [first], [first], is_taken=nobody).student == HERE
-    )
+    assert revert(taken.student, first).student == HERE
 
 
 def test_what_another_has_by_now_is_not_given_again() -> None:
@@ -160,9 +187,9 @@ def test_what_another_has_by_now_is_not_given_again() -> None:
     first = applied_match(FULL, HERE)
     other = source("2", THIRD, email="other@x.org")
     second = applied_match(other, first.after, minute=1)
-    reverted = revert_matches(
+    reverted = revert(
         second.after,
-        [first],
+        first,
         [first, second],
         is_taken=lambda _, mail: mail == "other@x.org",
     )
@@ -176,7 +203,7 @@ def test_nothing_is_filled_that_was_not_taken_back() -> None:
         source("2", THIRD, middle_name="Augusta"), first.after, minute=1
     )
     now = attrs.evolve(second.after, middle_name="", enrolments={OAK})
-    reverted = revert_matches(now, [first], [first, second], is_taken=nobody)
+    reverted = revert(now, first, [first, second])
     assert reverted.student.middle_name == ""
     assert reverted.student.enrolments == {OAK}
 
@@ -187,7 +214,7 @@ def test_who_came_before_gives_nothing_again() -> None:
     now = attrs.evolve(HERE, enrolments=first.after.enrolments)
     other = source("2", THIRD, middle_name="Ann", email="other@x.org")
     second = applied_match(other, now, minute=1)
-    taken = revert_matches(second.after, [second], [first, second], is_taken=nobody)
+    taken = revert(second.after, second, [first, second])
     assert taken.student == now
 
 
@@ -204,9 +231,7 @@ def test_who_was_merged_since_gives_again_what_went() -> None:
         provenance={StudentRef(THIRD, StudentKey("t"))},
     )
     now = attrs.evolve(came.after, extra={"Zone": "1", "Shift": "2", "Allergy": "nuts"})
-    taken = revert_matches(
-        now, [came], [came], [merge(gone, minute=1)], is_taken=nobody
-    )
+    taken = revert(now, came, merges=[merge(gone, minute=1)])
     assert taken.student == attrs.evolve(
         HERE,
         email="mine@x.org",
@@ -217,14 +242,14 @@ def test_who_was_merged_since_gives_again_what_went() -> None:
     )
 
 
-def merge(gone: Student, minute: int) -> Merge:
+def merge(gone: Student, minute: int, records: Sequence[Record] = ()) -> Merge:
     """Merge another student of the site into this one."""
     here = Snapshot(HERE, ())
     return Merge(
         id=MergeId("m1"),
         site_id=NEW,
         survivor=here,
-        absorbed=Snapshot(gone, ()),
+        absorbed=Snapshot.of(gone, records),
         result=here,
         merged_at=NOW + timedelta(minutes=minute),
         merged_by=ActorId("head"),
@@ -238,19 +263,13 @@ def test_who_was_first_gives_again_first(minute: int, email: str) -> None:
     second = applied_match(source("2", THIRD, email="b@x.org"), first.after, minute=2)
     gone = attrs.evolve(HERE, key=StudentKey("k"), email="k@x.org")
     merged = merge(gone, minute)
-    taken = revert_matches(
-        second.after, [first], [first, second], [merged], is_taken=nobody
-    )
+    taken = revert(second.after, first, [first, second], merges=[merged])
     assert taken.student.email == email
     [rest] = taken.others
-    both = revert_matches(
-        taken.student, [rest], [rest], [merged], is_taken=nobody
-    ).student
+    both = revert(taken.student, rest, merges=[merged]).student
     assert both.email == "k@x.org"
     early = merge(gone, minute=-1)  # it had its turn before
-    taken = revert_matches(
-        second.after, [first], [first, second], [early], is_taken=nobody
-    )
+    taken = revert(second.after, first, [first, second], merges=[early])
     assert taken.student.email == "b@x.org"
 
 
@@ -298,13 +317,11 @@ def test_a_child_whose_match_stands_is_told_apart_from_nobody() -> None:
 def test_who_has_moved_stays_in_the_school() -> None:
     """AFTER-2: the student of the site has left the school of before for this one."""
     came = applied_match(FULL, HERE)
-    taken = revert_matches(
-        attrs.evolve(came.after, enrolments={ELM}), [came], [came], is_taken=nobody
-    )
+    taken = revert(attrs.evolve(came.after, enrolments={ELM}), came)
     assert taken.student.enrolments == {ELM}
     assert taken.changed_since == ("enrolments",)
     left = attrs.evolve(came.after, enrolments={ASH})
-    taken = revert_matches(left, [came], [came], is_taken=nobody)
+    taken = revert(left, came)
     assert taken.student.enrolments == {ASH}
     assert not taken.changed_since
 
@@ -312,7 +329,7 @@ def test_who_has_moved_stays_in_the_school() -> None:
 def test_two_further_fields_of_one_name_go_together() -> None:
     """AFTER-2: a file may have a column twice."""
     came = applied_match(attrs.evolve(FULL, extra=[("Bus", "4"), ("Bus", "9")]), HERE)
-    assert revert_matches(came.after, [came], [came], is_taken=nobody).student == HERE
+    assert revert(came.after, came).student == HERE
 
 
 def test_on_an_sis_site_only_the_trace_goes() -> None:
@@ -320,7 +337,7 @@ def test_on_an_sis_site_only_the_trace_goes() -> None:
     came = attrs.evolve(
         applied_match(FULL, HERE), after=settle_match_on_sis(HERE, FULL).student
     )
-    assert revert_matches(came.after, [came], [came], is_taken=nobody).student == HERE
+    assert revert(came.after, came).student == HERE
 
 
 def test_the_origins_are_in_order() -> None:
@@ -362,4 +379,51 @@ def test_who_is_one_child(others: tuple[str, ...], together: set[str]) -> None:
 def test_no_personal_data_is_shown() -> None:
     """An applied match may stand in a log line."""
     assert "Byron" not in repr(applied_match(FULL, HERE))
-    assert "Ada" not in repr(revert_matches(HERE, [], [], is_taken=nobody))
+    came = applied_match(FULL, HERE)
+    undone = history(came.after, came, merges=[merge(HERE, minute=1)])
+    for shown in (repr(undone), repr(undone.reverted(nobody))):
+        assert "Ada" not in shown
+        assert "Byron" not in shown
+
+
+def test_the_records_of_a_child_go_but_what_another_brought_too_stays() -> None:
+    """CONF-5: each match and merge that stands would have brought it as well."""
+    first = applied_match(FULL, HERE)
+    both, alone = Origin(OLD, "a"), Origin(OLD, "b")
+    assert history(first.after, first).records_that_go() == {both, alone}
+    second = applied_match(source("2", THIRD), first.after, minute=1)
+    second = attrs.evolve(second, came=(), there=[both])
+    shared = history(second.after, first, [first, second])
+    assert shared.records_that_go() == {alone}
+    gone = attrs.evolve(HERE, key=StudentKey("k"))
+    merged = merge(gone, minute=1, records=[ReaderQuiz(origin=alone, quiz_number="1")])
+    shared = history(second.after, first, [first, second], merges=[merged])
+    assert shared.records_that_go() == set()
+
+
+def test_a_record_is_the_childs_own_by_a_link_that_no_match_left() -> None:
+    """AFTER-2: it was there before, or a person has merged one that had it."""
+    first = applied_match(FULL, HERE)
+    assert not history(first.after, first).is_own_record()
+    known = attrs.evolve(HERE, provenance={FULL.ref})
+    again = applied_match(FULL, known)
+    assert history(again.after, again).is_own_record()
+    own = attrs.evolve(known, key=StudentKey("k"))
+    merged = [merge(own, minute=1)]
+    assert history(first.after, first, merges=merged).is_own_record()
+    other = attrs.evolve(HERE, key=StudentKey("k"))
+    undone = attrs.evolve(
+        applied_match(FULL, other), undone_at=NOW + timedelta(minutes=2)
+    )
+    # What the merge has kept of the child came with a match that was undone since.
+    was_matched = [merge(undone.after, minute=1)]
+    told = history(first.after, first, merges=was_matched, undone_before=[undone])
+    assert not told.is_own_record()
+    assert history(first.after, first, merges=was_matched).is_own_record()
+
+
+def test_who_has_become_a_student_is_known_by_all_keys() -> None:
+    """AFTER-2: a match with any of them is one with this student."""
+    first = applied_match(FULL, HERE)
+    merges = [merged_into("k", "m", 1, None), merged_into("j", "k", 1, None)]
+    assert history(first.after, first, merges=merges).keys == set("mkj")

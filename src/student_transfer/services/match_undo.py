@@ -1,7 +1,6 @@
 """An applied match is undone: the student who came gets a record of their own."""
 
 from collections.abc import Collection, Iterable, Sequence
-from collections.abc import Set as AbstractSet
 from datetime import datetime
 
 import attrs
@@ -12,17 +11,9 @@ from student_transfer.errors import (
     MatchUndoRefusedError,
 )
 from student_transfer.imports import ImportId
-from student_transfer.match_undo import (
-    AppliedMatch,
-    is_merged_by_hand,
-    is_own_record,
-    merged_with_since,
-    of_same_child,
-    revert_matches,
-)
+from student_transfer.match_undo import AppliedMatch, MatchHistory
 from student_transfer.merging import (
     Change,
-    Merge,
     Settled,
     Snapshot,
     mark_of,
@@ -32,7 +23,7 @@ from student_transfer.merging import (
 from student_transfer.outcomes import undone_outcome
 from student_transfer.permissions import Action, Actor, ActorId
 from student_transfer.ports import UnitOfWork
-from student_transfer.records import Origin, Record
+from student_transfer.records import Record
 from student_transfer.services.all_or_nothing import add_all_or_refuse
 from student_transfer.services.context import Context
 from student_transfer.services.identifiers import names_taken_on, taken_from
@@ -160,18 +151,16 @@ def _plan(
     now = find_matched(work, applied_match, read)
     context.require_for_student(work, actor, _ACTION, now)
     history = _history(work, applied_match, now)
-    _refuse_own_record(history)
+    if history.is_own_record():
+        raise MatchUndoRefusedError(
+            "The student had come to this record before, or a person has merged it.",
+            advice="If two were merged by hand, undo that merge; else correct the "
+            "record by hand.",
+        )
     for one in history.undone:
         check_import(context, work, actor, one)
-    reverted = revert_matches(
-        now,
-        history.undone,
-        history.standing,
-        history.merges,
-        history.undone_before,
-        is_taken=taken_from(work, now),
-    )
-    brought = _brought(history)
+    reverted = history.reverted(is_taken=taken_from(work, now))
+    go = history.records_that_go()
     records = work.roster.records(now.site_id, now.key)
     own = _own_record(context, work, history, reverted.student)
     undo = MatchUndo(
@@ -180,88 +169,30 @@ def _plan(
         stays=reverted.student,
         goes=own.student,
         changes=own.changes,
-        records=tuple(record for record in records if record.origin in brought),
+        records=tuple(record for record in records if record.origin in go),
         changed_since=reverted.changed_since,
     )
     return _Plan(undo, reverted.others)
 
 
-@attrs.frozen(kw_only=True)
-class _History:
-    """What has become of the student of the site, as far as an undo has to know.
-
-    Attributes:
-        keys: The student, and all who became the student.
-        merges: The merges by which they did, and which stand.
-        standing: The applied matches with any of them that stand, oldest first.
-        undone: Those of the child whose match is undone, newest first.
-        undone_before: The matches with any of them that were undone before.
-    """
-
-    keys: AbstractSet[StudentKey]
-    merges: Sequence[Merge]
-    standing: Sequence[AppliedMatch]
-    undone: tuple[AppliedMatch, ...]
-    undone_before: Sequence[AppliedMatch]
-
-
-def _history(work: UnitOfWork, applied_match: AppliedMatch, now: Student) -> _History:
+def _history(
+    work: UnitOfWork, applied_match: AppliedMatch, now: Student
+) -> MatchHistory:
     """Read what has become of the student of the site."""
     site_id = applied_match.site_id
     merges = merges_into(work, site_id, [now.key])
     keys = who_became(now.key, merges)
-    standing = standing_matches(work, site_id, keys, now)
-    return _History(
-        keys=keys,
+    return MatchHistory(
+        applied_match=applied_match,
+        now=now,
+        standing=standing_matches(work, site_id, keys, now),
         merges=merges,
-        standing=standing,
-        undone=tuple(of_same_child(applied_match, standing)[::-1]),
         undone_before=work.applied_matches.undone_for(site_id, keys),
     )
 
 
-def _refuse_own_record(history: _History) -> None:
-    """Refuse to undo a match with a record that is the child's own (AFTER-2).
-
-    Raises:
-        MatchUndoRefusedError: It was so before, or a person has merged the two.
-    """
-    undone, before = history.undone, history.undone_before
-    if is_own_record(undone) or is_merged_by_hand(undone, history.merges, before):
-        raise MatchUndoRefusedError(
-            "The student had come to this record before, or a person has merged it.",
-            advice="If two were merged by hand, undo that merge; else correct the "
-            "record by hand.",
-        )
-
-
-def _brought(history: _History) -> set[Origin]:
-    """Name the records that go along: what the matches that are undone have brought.
-
-    Not what a merge or another match that stands would have brought as well: that is
-    the other child's (CONF-5).
-    """
-    undone = [*history.undone, *history.undone_before]
-    stay = set[Origin]().union(
-        *(one.brought for one in history.standing if one not in history.undone)
-    )
-    return set[Origin]().union(
-        *(
-            set(one.came).difference(
-                stay,
-                (
-                    record.origin
-                    for merged in merged_with_since(one, undone, history.merges)
-                    for record in merged.other.records
-                ),
-            )
-            for one in history.undone
-        )
-    )
-
-
 def _own_record(
-    context: Context, work: UnitOfWork, history: _History, stays: Student
+    context: Context, work: UnitOfWork, history: MatchHistory, stays: Student
 ) -> Settled:
     """Make the record of the student who came, as if nobody had been matched."""
     undone = history.undone
