@@ -40,12 +40,12 @@ class AppliedMatch:
         source_key: The student's key on the source site.
         site_id: The site that the student came to.
         school_id: The school of it.
-        source: The student of the source site, as brought.
+        source: The student of the source site, as the import brought it.
         before: The student of the site, as before.
         after: The same, as the import left it.
-        came: The origins of the records that this student got, in order.
+        added: The origins of the records that this student got, in order.
         arrived_at: When.
-        there: The origins of those brought as well that this student had already.
+        already_there: The origins of those of the child's that this student had before.
         undone_at: When it was undone, if it was.
         undone_by: Who undid it.
     """
@@ -57,16 +57,18 @@ class AppliedMatch:
     source: Student
     before: Student
     after: Student
-    came: tuple[Origin, ...] = attrs.field(repr=False, converter=_sorted)
+    added: tuple[Origin, ...] = attrs.field(repr=False, converter=_sorted)
     arrived_at: datetime
-    there: tuple[Origin, ...] = attrs.field(default=(), repr=False, converter=_sorted)
+    already_there: tuple[Origin, ...] = attrs.field(
+        default=(), repr=False, converter=_sorted
+    )
     undone_at: datetime | None = None
     undone_by: ActorId | None = None
 
     @property
-    def brought(self) -> frozenset[Origin]:
-        """The origins of all records that this student had of the child's then."""
-        return frozenset(self.came) | frozenset(self.there)
+    def kept(self) -> frozenset[Origin]:
+        """The origins of all records of the child's that this student had then."""
+        return frozenset(self.added) | frozenset(self.already_there)
 
     @property
     def refs(self) -> frozenset[StudentRef]:
@@ -191,11 +193,10 @@ class MatchHistory:
     def records_that_go(self) -> set[Origin]:
         """Return the origins of the records that go with the child (CONF-5).
 
-        They are those that came with the matches that are undone, and not what a merge
-        or another match that stands would have brought as well: that is the other
-        child's.
+        They are those that the undone matches have added, and not what a merge or
+        another match that stands would have brought as well: that is the other child's.
         """
-        stay = set[Origin]().union(*(one.brought for one in self._others()))
+        stay = set[Origin]().union(*(one.kept for one in self._others()))
         go = set[Origin]()
         for one in self.undone:
             others = {
@@ -203,7 +204,7 @@ class MatchHistory:
                 for _, other in self._merged_since(one)
                 for record in other.records
             }
-            go |= set(one.came) - stay - others
+            go |= set(one.added) - stay - others
         return go
 
     def reverted(self, is_taken: IsTaken) -> RevertedStudent:
@@ -300,10 +301,10 @@ class MatchHistory:
             if one.after.key in keys
             and (one.undone_at is None or one.undone_at >= merge.merged_at)
         ]
-        student, came = side.student, set[Origin]().union(*(one.came for one in mine))
+        student, added = side.student, set[Origin]().union(*(one.added for one in mine))
         for one in mine:
             student, _ = take_back(student, one.before, one.after)
-        kept = (record for record in side.records if record.origin not in came)
+        kept = (record for record in side.records if record.origin not in added)
         return Snapshot.of(student, kept)
 
 

@@ -104,7 +104,7 @@ def arrived_outcome(
     source: Student,
     settled: Settled,
     *,
-    brought: int,
+    on_source: int,
     kept: int,
     to_merge: bool,
     merged: bool = False,
@@ -115,7 +115,7 @@ def arrived_outcome(
     Args:
         source: The student on the source site.
         settled: The student on the destination and what was changed.
-        brought: How many records the student has on the source site.
+        on_source: How many records the student has on the source site.
         kept: How many of these the student has on the destination now.
         to_merge: Whether a person should merge the student later (IMP-9).
         merged: Whether the student was merged with one of the site.
@@ -123,7 +123,7 @@ def arrived_outcome(
     """
     changed = SourceImportStatus.CHANGES if settled.changes else None
     source_status = changed or SourceImportStatus.NO_CHANGES
-    score_status = _score_status(brought, kept)
+    score_status = _score_status(kept, of=on_source)
     detail = _told(settled.changes)
     student = settled.student
     return Outcome(
@@ -141,8 +141,8 @@ def undone_outcome(
     outcome: Outcome,
     settled: Settled,
     *,
-    brought: int,
     kept: int,
+    has: int,
     at: datetime,
     to_merge: bool,
 ) -> Outcome:
@@ -154,8 +154,8 @@ def undone_outcome(
     Args:
         outcome: What became of the student when the import ran.
         settled: The new student on the destination and what was changed.
-        brought: How many records the import had brought, or found there already.
-        kept: How many of these the new student has (LOG-2).
+        kept: How many records of the student were on the destination after the import.
+        has: How many of these the new student has (LOG-2).
         at: When the match was undone.
         to_merge: Whether a person should merge the new student later (IMP-9).
     """
@@ -166,8 +166,8 @@ def undone_outcome(
     if row.detail:
         detail += f"; before that, {row.detail}"
     score_status = outcome.score_status  # what the import left out is still left out
-    if kept < brought:
-        score_status = _score_status(brought, kept)
+    if has < kept:
+        score_status = _score_status(has, of=kept)
     return attrs.evolve(
         outcome,
         score_status=score_status,
@@ -201,9 +201,9 @@ def _told(changes: Iterable[Change]) -> str:
     return "; ".join(f"{', '.join(of)}: {how.value}" for how, of in fields.items())
 
 
-def _score_status(brought: int, kept: int) -> ScoreImportStatus:
+def _score_status(kept: int, *, of: int) -> ScoreImportStatus:
     """Tell all, some and none; a student without scores is "all" (LOG-2)."""
-    if kept == brought:
+    if kept == of:
         return ScoreImportStatus.ALL
     return ScoreImportStatus.SOME if kept else ScoreImportStatus.NONE
 

@@ -46,7 +46,7 @@ def land(
         source=source,
         before=before,
         after=after,
-        came=(),
+        added=(),
         arrived_at=datetime(2026, 9, 1, tzinfo=UTC),
     )
 

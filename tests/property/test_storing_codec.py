@@ -95,9 +95,11 @@ APPLIED_MATCHES = st.builds(
     source=strategies.students(),
     before=strategies.students(),
     after=strategies.students(),
-    came=st.lists(strategies.records.map(lambda record: record.origin), max_size=3),
+    added=st.lists(strategies.records.map(lambda record: record.origin), max_size=3),
     arrived_at=strategies.instants,
-    there=st.lists(strategies.records.map(lambda record: record.origin), max_size=3),
+    already_there=st.lists(
+        strategies.records.map(lambda record: record.origin), max_size=3
+    ),
     undone_at=st.none() | strategies.instants,
     undone_by=st.none() | strategies.keys.map(ActorId),
 )

@@ -64,7 +64,7 @@ def applied_match(
         source=incoming,
         before=before,
         after=settled.student,
-        came=[Origin(OLD, "b"), Origin(OLD, "a")],
+        added=[Origin(OLD, "b"), Origin(OLD, "a")],
         arrived_at=NOW + timedelta(minutes=minute),
     )
 
@@ -342,7 +342,7 @@ def test_on_an_sis_site_only_the_trace_goes() -> None:
 
 def test_the_origins_are_in_order() -> None:
     """Equal applied matches are equal, and stored alike."""
-    assert applied_match(FULL, HERE).came == (Origin(OLD, "a"), Origin(OLD, "b"))
+    assert applied_match(FULL, HERE).added == (Origin(OLD, "a"), Origin(OLD, "b"))
 
 
 @pytest.mark.parametrize(
@@ -392,7 +392,7 @@ def test_the_records_of_a_child_go_but_what_another_brought_too_stays() -> None:
     both, alone = Origin(OLD, "a"), Origin(OLD, "b")
     assert history(first.after, first).records_that_go() == {both, alone}
     second = applied_match(source("2", THIRD), first.after, minute=1)
-    second = attrs.evolve(second, came=(), there=[both])
+    second = attrs.evolve(second, added=(), already_there=[both])
     shared = history(second.after, first, [first, second])
     assert shared.records_that_go() == {alone}
     gone = attrs.evolve(HERE, key=StudentKey("k"))

@@ -81,7 +81,7 @@ def test_a_student_who_arrived_is_on_the_log_with_both_sides() -> None:
             Change("user_name", Treatment.NUMBERED),
         ),
     )
-    arrived = arrived_outcome(SOURCE, settled, brought=3, kept=3, to_merge=True)
+    arrived = arrived_outcome(SOURCE, settled, on_source=3, kept=3, to_merge=True)
     assert arrived.student == "t1"
     assert arrived.to_merge
     assert arrived.reason is None
@@ -110,7 +110,7 @@ def test_each_site_has_its_own_identifiers_on_the_log() -> None:
     """LOG-1: all three are given as on the source and as on the destination."""
     here = attrs.evolve(HERE, student_id="8")
     kept = Settled(here, (Change("student_id", Treatment.KEPT),))
-    arrived = arrived_outcome(SOURCE, kept, brought=0, kept=0, to_merge=False)
+    arrived = arrived_outcome(SOURCE, kept, on_source=0, kept=0, to_merge=False)
     row = arrived.log_row
     assert (row.source_student_id, row.destination_student_id) == ("7", "8")
     assert (row.source_user_name, row.destination_user_name) == ("abyron", "abyron1")
@@ -129,7 +129,7 @@ def test_fields_that_were_treated_alike_are_told_together() -> None:
         Change("email", blank),
     )
     settled = Settled(HERE, changes)
-    arrived = arrived_outcome(SOURCE, settled, brought=0, kept=0, to_merge=False)
+    arrived = arrived_outcome(SOURCE, settled, on_source=0, kept=0, to_merge=False)
     assert arrived.log_row.detail == (
         "student id, email: taken on this site, so left blank; "
         "user name: taken on this site, so a number was appended"
@@ -146,7 +146,9 @@ def test_half_a_character_becomes_the_replacement_sign() -> None:
 
 def test_a_student_without_changes_is_imported_with_no_changes() -> None:
     """LOG-2: no change means no detail."""
-    arrived = arrived_outcome(SOURCE, Settled(HERE), brought=0, kept=0, to_merge=False)
+    arrived = arrived_outcome(
+        SOURCE, Settled(HERE), on_source=0, kept=0, to_merge=False
+    )
     assert arrived.source_status is SourceImportStatus.NO_CHANGES
     assert arrived.log_row.detail == ""
     assert not arrived.to_merge
@@ -176,11 +178,11 @@ def test_the_log_of_an_undone_match_is_of_the_new_student(
 ) -> None:
     """LOG-1, CONF-1: it does not say of the identifiers it gives what was before."""
     merged = Settled(attrs.evolve(HERE, user_name="kept"), before)
-    outcome = arrived_outcome(SOURCE, merged, brought=1, kept=1, to_merge=False)
+    outcome = arrived_outcome(SOURCE, merged, on_source=1, kept=1, to_merge=False)
     at = datetime(2026, 7, 1, tzinfo=UTC)
     new = attrs.evolve(HERE, key=StudentKey("t2"))
     settled = Settled(new, after)
-    undone = undone_outcome(outcome, settled, brought=1, kept=1, at=at, to_merge=True)
+    undone = undone_outcome(outcome, settled, kept=1, has=1, at=at, to_merge=True)
     assert undone.log_row == attrs.evolve(
         outcome.log_row,
         destination_user_name="abyron1",
@@ -191,7 +193,7 @@ def test_the_log_of_an_undone_match_is_of_the_new_student(
 
 
 @pytest.mark.parametrize(
-    ("brought", "kept", "expected"),
+    ("on_source", "kept", "expected"),
     [
         (0, 0, ScoreImportStatus.ALL),
         (3, 3, ScoreImportStatus.ALL),
@@ -201,11 +203,11 @@ def test_the_log_of_an_undone_match_is_of_the_new_student(
     ],
 )
 def test_how_many_scores_arrived(
-    brought: int, kept: int, expected: ScoreImportStatus
+    on_source: int, kept: int, expected: ScoreImportStatus
 ) -> None:
     """LOG-2: all, some or none; a student without scores is "all"."""
     arrived = arrived_outcome(
-        SOURCE, Settled(HERE), brought=brought, kept=kept, to_merge=False
+        SOURCE, Settled(HERE), on_source=on_source, kept=kept, to_merge=False
     )
     assert arrived.score_status is expected
 
@@ -214,7 +216,7 @@ def test_how_many_scores_arrived(
     "outcome",
     [
         failed_outcome(SOURCE.key, SOURCE, Reason.UNEXPECTED),
-        arrived_outcome(SOURCE, Settled(HERE), brought=1, kept=1, to_merge=False),
+        arrived_outcome(SOURCE, Settled(HERE), on_source=1, kept=1, to_merge=False),
     ],
 )
 def test_no_repr_shows_a_student(outcome: Outcome) -> None:

@@ -250,7 +250,7 @@ def _apply(
         settled = _create(context, work, import_, source)
     else:
         settled = _merge(work, import_, target.now, source, on_sis=on_sis)
-    brought = _bring_records(
+    records = _bring_records(
         work, import_, source, settled.student, is_new=target is None
     )
     was_own_record = False
@@ -263,16 +263,16 @@ def _apply(
             source=source,
             before=target.now,
             after=settled.student,
-            came=brought.came,
+            added=records.added,
             arrived_at=context.now(),
-            there=brought.there,
+            already_there=records.already_there,
         )
         was_own_record = _keep_applied_match(work, applied_match)
     return arrived_outcome(
         source,
         settled,
-        brought=brought.total,
-        kept=len(brought.came | brought.there),
+        on_source=records.on_source,
+        kept=len(records.added | records.already_there),
         to_merge=on_sis and target is None,
         merged=target is not None,
         was_own_record=was_own_record,
@@ -280,18 +280,18 @@ def _apply(
 
 
 @attrs.frozen(kw_only=True)
-class _Brought:
-    """The records of an incoming student.
+class _BroughtRecords:
+    """What became of the records of an incoming student.
 
     Attributes:
-        total: How many they are.
-        came: The origins of those that the student of the site got.
-        there: The origins of those that this student had already.
+        on_source: How many the student has on the source site.
+        added: The origins of those that the student of the site got.
+        already_there: The origins of those that this student had before.
     """
 
-    total: int
-    came: AbstractSet[Origin]
-    there: AbstractSet[Origin]
+    on_source: int
+    added: AbstractSet[Origin]
+    already_there: AbstractSet[Origin]
 
 
 def _bring_records(
@@ -301,7 +301,7 @@ def _bring_records(
     student: Student,
     *,
     is_new: bool,
-) -> _Brought:
+) -> _BroughtRecords:
     """Add the records of a student of the source to one of the site (IMP-4, IMP-5).
 
     Raises:
@@ -312,9 +312,11 @@ def _bring_records(
     if still.get(source.key) != source:
         raise ConcurrentChangeError
     had = set() if is_new or not records else _origins(work, student)
-    brought = {record.origin for record in records}
-    kept = brought & work.roster.add_records(import_.site_id, student.key, records)
-    return _Brought(total=len(brought), came=kept - had, there=kept & had)
+    origins = {record.origin for record in records}
+    kept = origins & work.roster.add_records(import_.site_id, student.key, records)
+    return _BroughtRecords(
+        on_source=len(origins), added=kept - had, already_there=kept & had
+    )
 
 
 def _origins(work: UnitOfWork, student: Student) -> set[Origin]:

@@ -287,8 +287,8 @@ def record_undone(
         outcome = undone_outcome(
             row.outcome,
             Settled(own.student, changes),
-            brought=len(applied_match.brought),
-            kept=len(applied_match.brought & has),
+            kept=len(applied_match.kept),
+            has=len(applied_match.kept & has),
             at=at,
             to_merge=site.roster_source is RosterSource.SIS,
         )

@@ -197,7 +197,7 @@ def came_since(work: UnitOfWork, merge: Merge) -> list[str]:
     origins = {record.origin for record in added}
     gone = matches_of_absorbed(work, merge)
     if any(
-        not origins.isdisjoint(one.there)
+        not origins.isdisjoint(one.already_there)
         for one in work.applied_matches.standing_for(merge.site_id, key)
         if one not in gone
     ):

@@ -13,6 +13,7 @@ from decimal import Decimal
 from functools import partial
 from typing import Any, Generic, ParamSpec, TypeVar
 
+from cattrs.gen import make_dict_structure_fn, make_dict_unstructure_fn, override
 from cattrs.preconf.json import make_converter
 from cattrs.strategies import configure_tagged_union
 
@@ -85,6 +86,28 @@ _converter.register_unstructure_hook(StudentRef, lambda ref: [ref.site_id, ref.k
 _converter.register_structure_hook(StudentRef, lambda pair, _: StudentRef(*pair))
 for _record in (StarAssessment, Mastery):
     _zoned(_converter.get_structure_hook(_record), _record)
+# A stored name stays when the field gets a better one.
+_came, _there = override(rename="came"), override(rename="there")
+_converter.register_structure_hook(
+    AppliedMatch,
+    make_dict_structure_fn(
+        AppliedMatch,
+        _converter,
+        _cattrs_detailed_validation=False,
+        added=_came,
+        already_there=_there,
+    ),
+)
+_converter.register_unstructure_hook(
+    AppliedMatch,
+    make_dict_unstructure_fn(
+        AppliedMatch,
+        _converter,
+        _cattrs_omit_if_default=True,
+        added=_came,
+        already_there=_there,
+    ),
+)
 for _union in (Record, Scope):
     configure_tagged_union(_union, _converter, _TAGS.__getitem__, tag_name="_is")
 

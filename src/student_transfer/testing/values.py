@@ -254,9 +254,9 @@ def new_applied_match(
         "source": full_student(source_key, source_site_id),
         "before": student(match, site_id, **names),
         "after": full_student(match, site_id),
-        "came": (Origin(source_site_id, "1"), Origin(ASH, "2")),
+        "added": (Origin(source_site_id, "1"), Origin(ASH, "2")),
         "arrived_at": NOW,
-        "there": (Origin(ASH, "3"),),
+        "already_there": (Origin(ASH, "3"),),
     }
     return AppliedMatch(**{**values, **fields})
 

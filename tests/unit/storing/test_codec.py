@@ -21,7 +21,7 @@ from student_transfer.sites import (
 )
 from student_transfer.storing import codec
 from student_transfer.students import StudentKey, StudentRef
-from student_transfer.testing.values import full_row
+from student_transfer.testing.values import full_row, new_applied_match
 
 
 def test_reads_what_an_import_kept_before_matches_could_be_undone() -> None:
@@ -55,6 +55,18 @@ def test_reads_a_row_without_why_its_student_was_absent() -> None:
     read = codec.IMPORT_ROW.loads(json.dumps(stored))
     bare = attrs.evolve(row.suggestion, doubts=())
     assert read == attrs.evolve(row, suggestion=bare, absence=None)
+
+
+def test_an_applied_match_is_stored_under_the_names_it_always_had() -> None:
+    """Of what a database keeps no field is lost, whatever the code calls it by now."""
+    bare = new_applied_match(already_there=())
+    stored = json.loads(codec.APPLIED_MATCH.dumps(bare))
+    assert [each["record_id"] for each in stored["came"]] == ["2", "1"]
+    assert "there" not in stored
+    stored["there"] = stored["came"][:1]
+    found = codec.APPLIED_MATCH.loads(json.dumps(stored))
+    assert found == attrs.evolve(bare, already_there=bare.added[:1])
+    assert json.loads(codec.APPLIED_MATCH.dumps(found)) == stored
 
 
 @pytest.mark.parametrize(

@@ -36,7 +36,7 @@ class AppliedMatchStoreContract(Contract):
             new_applied_match("i1", "s1"),
             undone(new_applied_match("i1", "s2")),
         )
-        bare = new_applied_match("i2", "s1", before=new_applied_match().after, came=())
+        bare = new_applied_match("i2", "s1", before=new_applied_match().after, added=())
         add_applied_matches(storage, standing, gone, bare)
         with storage(read_only=True) as work:
             assert work.applied_matches.get(I1, S1) == standing

@@ -190,7 +190,13 @@ def _status(given: Json) -> _Result:
 
 
 def _scores(given: Json) -> _Result:
-    found = arrived_outcome(_STUDENT, Settled(_STUDENT), to_merge=False, **given)
+    found = arrived_outcome(
+        _STUDENT,
+        Settled(_STUDENT),
+        on_source=given["brought"],
+        kept=given["kept"],
+        to_merge=False,
+    )
     return {"status": found.score_status.value}
 
 
