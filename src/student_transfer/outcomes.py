@@ -18,9 +18,10 @@ from student_transfer.students import Student, StudentKey
 
 
 class Reason(Enum):
-    """Why a student's row failed; the value is how it is said to a person.
+    """Why a student's row failed, and what a person can do where only one can decide.
 
-    What a storage keeps is the name, which therefore never changes.
+    The value is how it is said to a person. What a storage keeps is the name, which
+    therefore never changes; and a reason that is no longer given stays.
     """
 
     NOT_ON_SOURCE = "no longer on the source site"
@@ -30,12 +31,37 @@ class Reason(Enum):
     MATCH_GONE = "the matched student is no longer on this site"
     MATCH_CHANGED = "the match is another student now, or was changed too much since"
     MATCH_TAKEN = "the matched student has become another incoming student's match"
+    MATCH_UNDONE = (
+        "a person has undone a match of the two: "
+        "choose it again only if they are one child"
+    )
+    KEPT_APART = (
+        "a site has the student and the match as two students by now: "
+        "choose it again only if they are one child"
+    )
+    CAME_AS_ANOTHER = (
+        "has come as another student of this site since: "
+        "choose which of these records it is"
+    )
+    HERE_TWICE = (
+        "is on this site more than once: merge those records, or choose one of them"
+    )
+    HERE_UNLIKE = (
+        "is on this site and looks different there: "
+        "choose that record if it is the same child"
+    )
+    HERE_TAKEN = (
+        "is on this site, but as another incoming student's match: "
+        "undo that match if it is wrong"
+    )
+    UNEXPECTED = "an unexpected error"
+
+    # No longer given: of rows from before each of these causes had its own reason.
     CAME_SINCE = "has come as another student since, or was parted from the match"
     ALREADY_HERE = (
         "is here twice, or looks different here, or is another's match: "
         "a person has to decide"
     )
-    UNEXPECTED = "an unexpected error"
 
 
 @attrs.frozen(kw_only=True)
@@ -47,13 +73,15 @@ class Outcome:
         score_status: All, some or none of the records (LOG-2).
         student: The student's key on the destination; None when failed.
         log_row: The student's row of the import log.
-        to_merge: Listed after the import as one to merge (IMP-9).
+        to_merge: Whether a person should merge the student later; the completed import
+            lists these (IMP-9).
         reason: Why it failed, if it did.
-        merged: Whether the student was merged with one of the site; not told of those
+        merged: Whether the student was merged with one of the site; False for those
             who came before this was kept.
         was_own_record: Whether that record was the student's own already, so that
             there is nothing to undo.
-        undone_at: When that was undone, if it was: ``student`` is a new one then.
+        undone_at: When the match was undone, if it was: ``student`` is the separate
+            record then.
     """
 
     source_status: SourceImportStatus
@@ -68,19 +96,19 @@ class Outcome:
 
     @property
     def can_undo_match(self) -> bool:
-        """Whether two were merged, and that stands, as far as this tells (AFTER-2)."""
+        """Whether two were merged, and are still one as far as this tells (AFTER-2)."""
         return self.merged and not self.was_own_record and self.undone_at is None
 
 
 def failed_outcome(
     key: StudentKey, known: Student | None, reason: Reason, failure: str = ""
 ) -> Outcome:
-    """Say on the log that a student did not arrive, and why (IMP-6, IMP-10).
+    """Return the outcome of a student who did not arrive, and why (IMP-6, IMP-10).
 
     Args:
         key: The student's key on the source site; it stands for an unknown name.
         known: The student as on the source site, now or when last seen; None where
-            that is not known.
+            nothing is known but the key.
         reason: Why the student did not arrive.
         failure: The kind of an unexpected error, for support; no personal data.
     """
@@ -110,7 +138,7 @@ def arrived_outcome(
     merged: bool = False,
     was_own_record: bool = False,
 ) -> Outcome:
-    """Say on the log how a student arrived (LOG-1, LOG-2, CONF-1).
+    """Return the outcome of a student who arrived (LOG-1, LOG-2, CONF-1).
 
     Args:
         source: The student on the source site.
@@ -146,10 +174,10 @@ def undone_outcome(
     at: datetime,
     to_merge: bool,
 ) -> Outcome:
-    """Say on the log that a match was undone since, and what came of it (AFTER-2).
+    """Return the outcome of a student whose match was undone since (AFTER-2).
 
-    The row gives the identifiers of the new student (LOG-1), so what was changed when
-    the import ran is told as what was so before.
+    The row of the log gives the identifiers of the new student (LOG-1), so what was
+    changed when the import ran is told as what was so before.
 
     Args:
         outcome: What became of the student when the import ran.
@@ -189,7 +217,7 @@ _UNDONE = "the match was undone since: the student has a record of their own"
 
 
 def _told(changes: Iterable[Change]) -> str:
-    """Say in words which fields were treated how (CONF-1).
+    """Return in words which fields were treated how (CONF-1).
 
     >>> kept = Treatment.KEPT
     >>> _told([Change("user_name", kept), Change("email", kept)])
@@ -202,7 +230,7 @@ def _told(changes: Iterable[Change]) -> str:
 
 
 def _score_status(kept: int, *, of: int) -> ScoreImportStatus:
-    """Tell all, some and none; a student without scores is "all" (LOG-2)."""
+    """Return whether all, some or none were kept; all, where there are none (LOG-2)."""
     if kept == of:
         return ScoreImportStatus.ALL
     return ScoreImportStatus.SOME if kept else ScoreImportStatus.NONE
@@ -215,7 +243,7 @@ def _log_row(
     score_status: ScoreImportStatus,
     detail: str,
 ) -> LogRow:
-    """Put the student's row of the log together (LOG-1).
+    """Return the student's row of the log (LOG-1).
 
     Half of a surrogate pair, which no file can hold, becomes the replacement sign, so
     that one student's damaged name does not cost all the log (LOG-3).

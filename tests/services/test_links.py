@@ -285,7 +285,7 @@ def test_nobody_lands_on_another_child_with_the_key_of_home(sites: TwoSites) -> 
     sites.add_old("p", **TOM)
     assert finish(sites, OLD, back) is None
     [entry] = sites.service.log_entries(OLD_HEAD, back)
-    assert entry.outcome.reason is Reason.ALREADY_HERE
+    assert entry.outcome.reason is Reason.HERE_UNLIKE
     assert sites.records("p", OLD) == []
 
 
@@ -326,7 +326,7 @@ def test_whom_a_person_has_brought_to_an_unlike_record_does_not_come_twice(
 @UNLIKE
 @pytest.mark.parametrize(
     ("there", "reason"),
-    [(False, Reason.ALREADY_HERE), (True, Reason.CAME_SINCE)],
+    [(False, Reason.HERE_UNLIKE), (True, Reason.CAME_AS_ANOTHER)],
 )
 def test_who_came_to_an_unlike_record_since_the_preview_is_a_failed_row(
     sites: TwoSites, unlike: dict[str, Any], reason: Reason, *, there: bool

@@ -335,7 +335,7 @@ def test_a_second_record_of_the_source_lands_where_a_person_knows(
     sites.service.choose_match(NEW_HEAD, second, TWO, M)
     finish(sites, first)
     [row] = finish(sites, second)
-    assert row.detail == Reason.MATCH_TAKEN.value
+    assert row.detail == Reason.KEPT_APART.value
     assert sites.records("m") == [star("old", "a")]
     again = sites.ready(sites.code("2"))
     sites.service.choose_match(NEW_HEAD, again, TWO, M)
@@ -343,9 +343,12 @@ def test_a_second_record_of_the_source_lands_where_a_person_knows(
     assert sites.records("m") == [star("old", "a"), star("old", "b")]
 
 
-@pytest.mark.parametrize("merged_at", ["before", "between"])
+@pytest.mark.parametrize(
+    ("merged_at", "reason"),
+    [("before", Reason.MATCH_TAKEN), ("between", Reason.KEPT_APART)],
+)
 def test_twins_do_not_meet_by_a_merge_while_they_are_brought(
-    sites: TwoSites, merged_at: str
+    sites: TwoSites, merged_at: str, reason: Reason
 ) -> None:
     """PREV-4, IMP-8: a merge during the run says no more than one before it."""
     twins = {"family_name": "Okafor", "date_of_birth": date(2014, 3, 5), "year": "6"}
@@ -368,6 +371,8 @@ def test_twins_do_not_meet_by_a_merge_while_they_are_brought(
     sites.service.run_import(import_id, merge)
     assert merged
     assert len(sites.records(M2)) == 1
+    details = [row.detail for row in sites.service.import_log(NEW_HEAD, import_id)]
+    assert sorted(details) == ["", reason.value]
 
 
 def test_one_child_in_two_codes_arrives_once(sites: TwoSites) -> None:
@@ -446,7 +451,7 @@ def test_whom_another_row_has_is_not_taken_over(sites: TwoSites) -> None:
     [brought] = sites.everybody()
     sites.service.choose_match(NEW_HEAD, second, TWO, brought.key, accept_unlike=True)
     log = {row.first_name: row for row in finish(sites, second)}
-    assert log["Maya"].detail == Reason.ALREADY_HERE.value
+    assert log["Maya"].detail == Reason.HERE_TAKEN.value
     assert sites.everybody() == [sites.student(brought.key)]
     assert star("old", "t") in sites.records(brought.key)
 
@@ -465,7 +470,7 @@ def brought_twice(sites: TwoSites) -> ImportId:
 def test_who_is_here_twice_does_not_come_a_third_time(sites: TwoSites) -> None:
     """IMP-5, IMP-8: which of the two it would be is for a person to say."""
     [row] = finish(sites, brought_twice(sites))
-    assert row.detail == Reason.ALREADY_HERE.value
+    assert row.detail == Reason.HERE_TWICE.value
     assert len(sites.everybody()) == 2
 
 
@@ -478,7 +483,7 @@ def test_who_is_here_twice_is_shown_to_a_person(sites: TwoSites) -> None:
     known = {one.key for one in shown.row.suggestion.candidates}
     assert known == {one.key for one in sites.everybody()}
     [row] = finish(sites, import_id)
-    assert row.detail == Reason.ALREADY_HERE.value
+    assert row.detail == Reason.HERE_TWICE.value
     assert len(sites.everybody()) == 2
 
 
@@ -514,7 +519,7 @@ def test_who_is_linked_and_unlike_is_left_to_a_person(
     if decided:
         sites.service.clear_match(NEW_HEAD, second, ONE)
     [row] = finish(sites, second)
-    assert row.detail == ("" if decided else Reason.ALREADY_HERE.value)
+    assert row.detail == ("" if decided else Reason.HERE_UNLIKE.value)
     came = {one.given_name for one in sites.everybody()}
     assert came == ({"Ada", "Maya"} if decided else {"Ada"})
 
@@ -941,7 +946,7 @@ def test_whom_a_third_site_keeps_apart_lands_where_a_person_knows(
         work.roster.replace(now, attrs.evolve(now, provenance={one}))
         work.commit()
     [row] = finish(sites, import_id)
-    assert row.detail == Reason.MATCH_TAKEN.value
+    assert row.detail == Reason.KEPT_APART.value
 
 
 def test_two_codes_make_of_two_students_no_fewer_than_one_code(sites: TwoSites) -> None:
@@ -987,7 +992,7 @@ def test_what_a_merge_at_the_source_brings_is_not_known_to_who_chose(
     assert (row.row.decision.match, row.needs_review) == ("m", False)
     sites.service.merge_students(OLD_HEAD, ONE, TWO)
     [told] = finish(sites, import_id)
-    assert told.detail == Reason.MATCH_TAKEN.value
+    assert told.detail == Reason.KEPT_APART.value
     assert sites.records("m") == []
 
 
@@ -1036,7 +1041,7 @@ def undone(sites: TwoSites) -> ImportId:
 def test_whom_a_person_has_parted_is_not_matched_again(sites: TwoSites) -> None:
     """IMP-8, AFTER-2: the preview is older than what the person knows."""
     [row] = finish(sites, undone(sites))
-    assert row.detail == Reason.CAME_SINCE.value
+    assert row.detail == Reason.MATCH_UNDONE.value
     assert sites.student("m") == Student(key=M, site_id=NEW, enrolments={FIR}, **MAYA)
 
 
@@ -1052,7 +1057,7 @@ def test_a_choice_ends_when_the_match_was_undone(sites: TwoSites) -> None:
     sites.service.analyse(late)
     [shown] = sites.service.preview(NEW_HEAD, late).rows
     assert shown.needs_review
-    assert Reason.CAME_SINCE.value in shown.why
+    assert Reason.MATCH_UNDONE.value in shown.why
     sites.service.keep_match(NEW_HEAD, late, ONE, shown.row.decision.match)
     finish(sites, late)
     assert len(sites.everybody()) == 2
@@ -1067,7 +1072,7 @@ def test_a_link_that_was_seen_and_is_gone_ends_the_match(sites: TwoSites) -> Non
     made = sites.service.undo_match(NEW_HEAD, first, ONE)
     sites.remove(made.goes)
     [row] = finish(sites, late)
-    assert row.detail == Reason.CAME_SINCE.value
+    assert row.detail == Reason.MATCH_UNDONE.value
 
 
 def test_who_knows_of_the_other_record_may_choose(sites: TwoSites) -> None:
@@ -1128,7 +1133,7 @@ def test_who_came_as_another_since_is_not_matched(sites: TwoSites) -> None:
     sites.service.clear_match(NEW_HEAD, first, ONE)
     finish(sites, first)
     [row] = finish(sites, late)
-    assert row.detail == Reason.CAME_SINCE.value
+    assert row.detail == Reason.CAME_AS_ANOTHER.value
 
 
 def test_who_came_as_another_since_is_matched_where_a_person_says_so(

@@ -61,7 +61,7 @@ def test_whom_a_person_has_parted_stays_apart_through_a_chain_of_merges(
     if by == "nobody":
         sites.remove(made.goes)  # or that alone would end the match
     merge(sites, Z, X)
-    assert run(sites, late) is Reason.CAME_SINCE
+    assert run(sites, late) is Reason.MATCH_UNDONE
     assert records(sites, "z") == ["x1", "y1", "z1"]
 
 
@@ -83,7 +83,7 @@ def test_whom_a_person_has_parted_stays_apart_where_a_merge_was_undone(
     sites.service.undo_match(NEW_HEAD, first, ONE)
     merge(sites, X, Y)
     sites.service.confirm(NEW_HEAD, late)
-    assert run(sites, late) is Reason.CAME_SINCE
+    assert run(sites, late) is Reason.MATCH_UNDONE
     assert records(sites, "x") == ["x1", "y1"]
 
 
@@ -116,7 +116,7 @@ def test_who_was_parted_from_two_that_were_one_comes_to_neither_unseen(
         sites.service.undo_merge(NEW_HEAD, one)
     left = X if hops > undone else Y
     before = records(sites, left)
-    assert run(sites, late) is Reason.CAME_SINCE
+    assert run(sites, late) is Reason.MATCH_UNDONE
     assert records(sites, left) == before
     for key in {"x", "y", "z"} - {left}:
         if sites.student(key):

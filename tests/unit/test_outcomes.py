@@ -41,6 +41,12 @@ HERE = attrs.evolve(
 )
 
 
+def test_no_reason_is_the_end_of_another() -> None:
+    """LOG-1: so that a row of the log, which may say more before, tells which it is."""
+    said = [reason.value for reason in Reason]
+    assert all(sum(one.endswith(other) for one in said) == 1 for other in said)
+
+
 @pytest.mark.parametrize("reason", Reason, ids=lambda reason: reason.name)
 def test_a_student_who_did_not_arrive_is_on_the_log(reason: Reason) -> None:
     """IMP-6, IMP-10: the row has failed with its reason, and nothing arrived."""

@@ -57,7 +57,7 @@ def resolve_target(
         return Reason.MATCH_TAKEN
     reason = why_match_ended(work, import_, row, source, found, settings=settings)
     if reason is None and _are_kept_apart_since(work, row, source, found):
-        reason = Reason.MATCH_TAKEN
+        reason = Reason.KEPT_APART
     return reason or found
 
 
@@ -77,11 +77,11 @@ def why_match_ended(
     if not still_fits(row, source, target, settings):
         return Reason.MATCH_CHANGED
     if _undone_since(work, import_, row, source, target):
-        return Reason.CAME_SINCE
+        return Reason.MATCH_UNDONE
     if not source.refs.isdisjoint(target.now.refs):
         return None  # the two are linked
     came = _imported_as_another_since(work, import_, row, source, settings)
-    return Reason.CAME_SINCE if came else None
+    return Reason.CAME_AS_ANOTHER if came else None
 
 
 def _are_kept_apart_since(
@@ -251,8 +251,10 @@ def _imported_since(
     if not found:
         return None
     [student, *others] = found
-    if others or not still_same(source, student, settings):
-        return Reason.ALREADY_HERE
+    if others:
+        return Reason.HERE_TWICE
+    if not still_same(source, student, settings):
+        return Reason.HERE_UNLIKE
     if taken_by(work, import_, row, student.key) is not None:
-        return Reason.ALREADY_HERE
+        return Reason.HERE_TAKEN
     return MatchTarget(student, student)

@@ -57,6 +57,28 @@ def test_reads_a_row_without_why_its_student_was_absent() -> None:
     assert read == attrs.evolve(row, suggestion=bare, absence=None)
 
 
+@pytest.mark.parametrize(
+    "told",
+    [
+        "has come as another student since, or was parted from the match",
+        (
+            "is here twice, or looks different here, or is another's match: "
+            "a person has to decide"
+        ),
+    ],
+)
+def test_reads_the_reasons_of_rows_from_before_each_cause_had_its_own(
+    told: str,
+) -> None:
+    """A log is read as it was written, though nobody is told so any more."""
+    stored = json.loads(codec.IMPORT_ROW.dumps(full_row("s1")))
+    stored["outcome"]["reason"] = told
+    read = codec.IMPORT_ROW.loads(json.dumps(stored))
+    assert read.outcome is not None
+    assert read.outcome.reason is not None
+    assert read.outcome.reason.value == told
+
+
 def test_an_applied_match_is_stored_under_the_names_it_always_had() -> None:
     """Of what a database keeps no field is lost, whatever the code calls it by now."""
     bare = new_applied_match(already_there=())
