@@ -13,9 +13,9 @@ import attrs
 
 from student_transfer.imports import ImportId
 from student_transfer.merging import (
-    IsTaken,
     Merge,
     Snapshot,
+    Taken,
     stood_at,
     who_became,
 )
@@ -207,7 +207,7 @@ class MatchHistory:
             go |= set(one.added) - stay - others
         return go
 
-    def reverted(self, is_taken: IsTaken) -> RevertedStudent:
+    def reverted(self, taken: Taken) -> RevertedStudent:
         """Return the student of the site without what the match had filled (CONF-2).
 
         A value stays that is not as the import left it: somebody has corrected it
@@ -216,7 +216,7 @@ class MatchHistory:
         duplicates.
 
         Args:
-            is_taken: Says whether another student of the site has an identifier.
+            taken: Returns which of some identifiers another student has.
         """
         student, changed = self.now, set[str]()
         others = {one: one for one in self._others()}
@@ -226,7 +226,7 @@ class MatchHistory:
             changed |= stay
             left = had.enrolments - student.enrolments
             for refill in self._refills(goes):
-                filled = refill.fill(student, had, is_taken)
+                filled = refill.fill(student, had, taken)
                 by = refill.applied_match
                 if by is not None:
                     others[by] = _with_refilled(others[by], left, student, filled)
@@ -346,15 +346,15 @@ class _Refill:
             provenance=other.student.provenance,
         )
 
-    def fill(self, student: Student, had: Student, is_taken: IsTaken) -> Student:
+    def fill(self, student: Student, had: Student, taken: Taken) -> Student:
         """Return a student with what was taken back, as far as this would fill it.
 
         Args:
             student: The student, from whom something was taken back.
             had: The same, before that.
-            is_taken: Says whether another student of the site has an identifier.
+            taken: Returns which of some identifiers another student has.
         """
-        filled = give_again(student, had, self.source, is_taken)
+        filled = give_again(student, had, self.source, taken)
         return attrs.evolve(
             filled,
             enrolments=filled.enrolments | (self.enrolments & had.enrolments),

@@ -9,6 +9,7 @@ from collections import defaultdict
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from datetime import date, datetime
 from enum import Enum
+from functools import partial
 from hashlib import sha256
 from itertools import chain, count, islice
 from typing import Any, NewType, TypeVar
@@ -34,11 +35,11 @@ from student_transfer.students import (
 
 T = TypeVar("T", bound=attrs.AttrsInstance)
 
-IsTaken = Callable[[Identifier, str], bool]
-"""Says whether somebody else on the site has the identifier."""
+Taken = Callable[[Identifier, Sequence[str]], Collection[str]]
+"""Returns which of some identifiers of a kind another student of the site has.
 
-NamesTaken = Callable[[Sequence[str]], Collection[str]]
-"""Says which of some user names, each as it is given, somebody else on the site has."""
+Each as it was given, however it is written on the site.
+"""
 
 _FIRST_ASKED, _MOST_ASKED = 8, 256  # names at once; few need more than the first ones
 
@@ -75,8 +76,14 @@ def _blank(value: object) -> bool:
     return value is None or (isinstance(value, str) and not value.strip())
 
 
-def first_free(user_name: str, names_taken: NamesTaken) -> str:
-    """Append the first number that makes a taken user name free (CONF-3).
+def first_free(
+    user_name: str, names_taken: Callable[[Sequence[str]], Collection[str]]
+) -> str:
+    """Return a user name, with the first number that makes a taken one free (CONF-3).
+
+    Args:
+        user_name: The user name.
+        names_taken: Returns which of some user names are taken.
 
     >>> first_free("asmith", {"asmith", "asmith1"}.intersection)
     'asmith2'
@@ -100,8 +107,7 @@ def settle_new(
     key: StudentKey,
     site_id: SiteId,
     school_id: SchoolId,
-    is_taken: IsTaken,
-    names_taken: NamesTaken | None = None,
+    taken: Taken,
     others: Collection[StudentRef] = (),
 ) -> Settled:
     """Make the student that is created on the destination (CONF-3, IMP-4).
@@ -111,16 +117,10 @@ def settle_new(
         key: The key on the destination.
         site_id: The destination.
         school_id: The school to enrol in.
-        is_taken: Says whether somebody else on the site has an identifier.
-        names_taken: Says which of some user names somebody else has, where they can
-            be asked for at once; else each is asked for alone.
+        taken: Returns which of some identifiers another student has.
         others: Records of the destination from which the source's came, and which are
             other students there: this site keeps them apart (MATCH-4).
     """
-
-    def one_by_one(names: Sequence[str]) -> Collection[str]:
-        return [name for name in names if is_taken(Identifier.USER_NAME, name)]
-
     student = attrs.evolve(
         source,
         key=key,
@@ -132,10 +132,10 @@ def settle_new(
     changes = []
     for kind in Identifier:
         value = source.identifier(kind)
-        if not value or not is_taken(kind, value):
+        if not value or value not in taken(kind, [value]):
             continue
         if kind is Identifier.USER_NAME:
-            value = first_free(value, names_taken or one_by_one)
+            value = first_free(value, partial(taken, kind))
             changes.append(Change(kind.value, Treatment.NUMBERED))
         else:
             value = ""
@@ -150,7 +150,7 @@ def settle_match(
     source: Student,
     *,
     school_id: SchoolId,
-    is_taken: IsTaken,
+    taken: Taken,
     others: Collection[StudentRef] = (),
 ) -> Settled:
     """Merge an incoming student into the matched one (CONF-2, IMP-4).
@@ -159,7 +159,7 @@ def settle_match(
     that another student of the site has. Merging twice equals merging once (CONF-5).
     For ``others`` see `settle_new`.
     """
-    merged = fill_blanks(destination, source, is_taken, travelling(source.extra))
+    merged = fill_blanks(destination, source, taken, travelling(source.extra))
     merged = attrs.evolve(
         merged,
         enrolments=destination.enrolments | {school_id},
@@ -191,15 +191,13 @@ def _provenance(
     return (into.provenance | (from_.refs - set(others))) - {into.ref}
 
 
-def fill_blanks(
-    into: Student, from_: Student, is_taken: IsTaken, extra: Extra
-) -> Student:
+def fill_blanks(into: Student, from_: Student, taken: Taken, extra: Extra) -> Student:
     """Take the other's value, or further field, where this one has none (CONF-2).
 
     Args:
         into: Who gets it.
         from_: Of whom it is taken.
-        is_taken: Says whether a third one has an identifier, which then stays blank.
+        taken: Returns which of some identifiers a third one has; they stay blank.
         extra: The further fields that may be taken.
     """
     filled: dict[str, Any] = {
@@ -211,7 +209,7 @@ def fill_blanks(
         value = from_.identifier(kind)
         if _blank(value) or not _blank(into.identifier(kind)):
             continue
-        if not is_taken(kind, value):
+        if value not in taken(kind, [value]):
             filled[kind.value] = value
     known = {name for name, _ in into.extra}
     added = [pair for pair in extra if pair[0] not in known]
@@ -372,7 +370,7 @@ def merge_duplicates(survivor: Snapshot, absorbed: Snapshot) -> Snapshot:
     if into.site_id != from_.site_id or into.key == from_.key:
         raise MergeRefusedError
     merged = attrs.evolve(
-        fill_blanks(into, from_, lambda _kind, _value: False, from_.extra),
+        fill_blanks(into, from_, lambda _kind, _values: (), from_.extra),
         enrolments=into.enrolments | from_.enrolments,
         provenance=(into.provenance | from_.provenance) - {into.ref},
     )

@@ -8,7 +8,7 @@ from typing import Any
 
 import attrs
 
-from student_transfer.merging import IsTaken, fill_blanks
+from student_transfer.merging import Taken, fill_blanks
 from student_transfer.students import COMPARED_FIELDS, Student, travelling
 
 
@@ -45,7 +45,7 @@ def take_back(
 
 
 def give_again(
-    student: Student, had: Student, source: Student, is_taken: IsTaken
+    student: Student, had: Student, source: Student, taken: Taken
 ) -> Student:
     """Return a student with what was taken back, as far as another one has it as well.
 
@@ -55,11 +55,11 @@ def give_again(
         student: The student, from whom something was taken back.
         had: The same, before that.
         source: Of whom the values are taken now.
-        is_taken: Says whether another student of the site has an identifier.
+        taken: Returns which of some identifiers another student has.
     """
-    filled = fill_blanks(student, source, is_taken, travelling(source.extra))
-    taken = _differing(student, had)
-    values: dict[str, Any] = {name: getattr(filled, name) for name in taken}
+    filled = fill_blanks(student, source, taken, travelling(source.extra))
+    went = _differing(student, had)
+    values: dict[str, Any] = {name: getattr(filled, name) for name in went}
     named = dict(had.extra)
     extra = [pair for pair in filled.extra if pair[0] in named]
     return attrs.evolve(student, **values, extra=extra)

@@ -1,6 +1,6 @@
 """Properties of undoing an import's match (AFTER-2, CONF-2)."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import UTC, datetime
 
 import attrs
@@ -25,9 +25,9 @@ incoming = students(site_id="source")
 others = students(site_id="elsewhere")
 
 
-def nobody(_kind: Identifier, _value: str) -> bool:
+def nobody(_kind: Identifier, _values: Sequence[str]) -> Collection[str]:
     """Say that no identifier is taken."""
-    return False
+    return ()
 
 
 def land(
@@ -37,7 +37,7 @@ def land(
     if on_sis:
         after = settle_match_on_sis(before, source).student
     else:
-        after = settle_match(before, source, school_id=school, is_taken=nobody).student
+        after = settle_match(before, source, school_id=school, taken=nobody).student
     return AppliedMatch(
         import_id=ImportId(source.site_id),
         source_key=source.key,

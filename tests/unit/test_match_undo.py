@@ -1,6 +1,6 @@
 """What is taken back when the match of an import is undone (AFTER-2, CONF-2)."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
@@ -16,10 +16,10 @@ from student_transfer.match_undo import (
     told_apart_from,
 )
 from student_transfer.merging import (
-    IsTaken,
     Merge,
     MergeId,
     Snapshot,
+    Taken,
     settle_match,
     settle_match_on_sis,
 )
@@ -40,9 +40,9 @@ HERE = Student(
 )
 
 
-def nobody(_kind: Identifier, _value: str) -> bool:
+def nobody(_kind: Identifier, _values: Sequence[str]) -> Collection[str]:
     """Say that no identifier is taken."""
-    return False
+    return ()
 
 
 def source(key: str = "1", site_id: SiteId = OLD, **fields: Any) -> Student:
@@ -55,7 +55,7 @@ def applied_match(
     incoming: Student, before: Student, school: SchoolId = ELM, minute: int = 0
 ) -> AppliedMatch:
     """Bring a student to one of the site."""
-    settled = settle_match(before, incoming, school_id=school, is_taken=nobody)
+    settled = settle_match(before, incoming, school_id=school, taken=nobody)
     return AppliedMatch(
         import_id=ImportId(f"i{minute}"),
         source_key=incoming.key,
@@ -75,10 +75,10 @@ def revert(
     standing: Sequence[AppliedMatch] = (),
     *,
     merges: Sequence[Merge] = (),
-    is_taken: IsTaken = nobody,
+    taken: Taken = nobody,
 ) -> RevertedStudent:
     """Undo a match, which stands with others or alone."""
-    return history(now, goes, standing, merges=merges).reverted(is_taken)
+    return history(now, goes, standing, merges=merges).reverted(taken)
 
 
 def history(
@@ -191,7 +191,7 @@ def test_what_another_has_by_now_is_not_given_again() -> None:
         second.after,
         first,
         [first, second],
-        is_taken=lambda _, mail: mail == "other@x.org",
+        taken=lambda _, mails: {"other@x.org"}.intersection(mails),
     )
     assert reverted.student.email == ""
 

@@ -1,5 +1,7 @@
 """What one thing has filled is taken back from a student, and given again (AFTER-2)."""
 
+from collections.abc import Collection, Sequence
+
 import attrs
 
 from student_transfer.reverting import as_in, give_again, take_back
@@ -24,9 +26,9 @@ FILLED = attrs.evolve(
 )
 
 
-def nobody(_kind: Identifier, _value: str) -> bool:
+def nobody(_kind: Identifier, _values: Sequence[str]) -> Collection[str]:
     """Say that no identifier is taken."""
-    return False
+    return ()
 
 
 def test_what_is_as_it_was_left_is_taken_back() -> None:
@@ -58,7 +60,7 @@ def test_only_what_was_taken_back_is_given_again() -> None:
     assert given == attrs.evolve(
         HERE, email="a@x.org", year="5", extra={"Bus": "4", "Zone": "9"}
     )
-    taken = give_again(HERE, FILLED, source, lambda *_: True)
+    taken = give_again(HERE, FILLED, source, lambda _, values: values)
     assert taken == attrs.evolve(given, email="")
 
 

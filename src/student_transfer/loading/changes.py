@@ -128,7 +128,7 @@ def _filled(
 
     Whose the identifiers are is settled for all students at once; see `settle`.
     """
-    filled = fill_blanks(before, said, lambda _kind, _value: False, said.extra)
+    filled = fill_blanks(before, said, lambda _kind, _values: (), said.extra)
     return attrs.evolve(filled, enrolments=before.enrolments or enrolments)
 
 

@@ -36,11 +36,7 @@ from student_transfer.outcomes import Outcome, Reason, arrived_outcome, failed_o
 from student_transfer.ports import UnitOfWork
 from student_transfer.records import Origin
 from student_transfer.services.context import Context, OnProgress
-from student_transfer.services.identifiers import (
-    holder_of,
-    names_taken_on,
-    taken_from,
-)
+from student_transfer.services.identifiers import taken_on
 from student_transfer.services.lookups import get_import, get_site
 from student_transfer.services.match_target import resolve_target
 from student_transfer.services.merge_history import (
@@ -345,10 +341,7 @@ def _create(
         key=StudentKey(context.new_id()),
         site_id=import_.site_id,
         school_id=import_.school_id,
-        is_taken=lambda kind, value: (
-            holder_of(work, import_.site_id, kind, value) is not None
-        ),
-        names_taken=names_taken_on(work, import_.site_id),
+        taken=taken_on(work, import_.site_id),
         others=refs_of_others(work, import_.site_id, source, None),
     )
     work.roster.add(settled.student)
@@ -372,7 +365,7 @@ def _merge(
             matched,
             source,
             school_id=import_.school_id,
-            is_taken=taken_from(work, matched),
+            taken=taken_on(work, import_.site_id, besides=matched.key),
             others=others,
         )
     work.roster.replace(matched, settled.student)  # unchanged, too: it must be there

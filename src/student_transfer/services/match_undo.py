@@ -26,7 +26,7 @@ from student_transfer.ports import UnitOfWork
 from student_transfer.records import Record
 from student_transfer.services.all_or_nothing import add_all_or_refuse
 from student_transfer.services.context import Context
-from student_transfer.services.identifiers import names_taken_on, taken_from
+from student_transfer.services.identifiers import taken_on
 from student_transfer.services.lookups import get_site
 from student_transfer.services.merge_history import (
     merges_into,
@@ -159,7 +159,7 @@ def _plan(
         )
     for one in history.undone:
         check_import(context, work, actor, one)
-    reverted = history.reverted(is_taken=taken_from(work, now))
+    reverted = history.reverted(taken_on(work, now.site_id, besides=now.key))
     go = history.records_that_go()
     records = work.roster.records(now.site_id, now.key)
     own = _own_record(context, work, history, reverted.student)
@@ -213,26 +213,21 @@ def _settle(
     context: Context, work: UnitOfWork, applied_match: AppliedMatch, stays: Student
 ) -> Settled:
     """Settle a student who came as a new one, beside the one who stays (CONF-3)."""
-    is_others = taken_from(work, stays)
+    others = taken_on(work, stays.site_id, besides=stays.key)
 
-    def is_taken(kind: Identifier, value: str) -> bool:
-        form = identifier_key(value)
-        is_kept = form != "" and identifier_key(stays.identifier(kind)) == form
-        return is_kept or is_others(kind, value)
-
-    kept = identifier_key(stays.user_name)
-    others = names_taken_on(work, stays.site_id, besides=stays.key)
-
-    def names_taken(names: Sequence[str]) -> Collection[str]:
-        return {*others(names), *(one for one in names if identifier_key(one) == kept)}
+    def taken(kind: Identifier, values: Sequence[str]) -> Collection[str]:
+        kept = identifier_key(stays.identifier(kind))
+        return {
+            *others(kind, values),
+            *(value for value in values if kept and identifier_key(value) == kept),
+        }
 
     return settle_new(
         applied_match.source,
         key=StudentKey(context.new_id()),
         site_id=applied_match.site_id,
         school_id=applied_match.school_id,
-        is_taken=is_taken,
-        names_taken=names_taken,
+        taken=taken,
     )
 
 

@@ -41,6 +41,7 @@ from student_transfer.merging import (
     Merge,
     MergeId,
     Settled,
+    Taken,
     check_undo,
     merge_duplicates,
     missing_records,
@@ -287,13 +288,15 @@ def _share_key(given: Json) -> _Result:
 # Merging ------------------------------------------------------------------------------
 
 
-def _is_taken(given: Json) -> Callable[[Identifier, str], bool]:
-    taken = {
+def _taken(given: Json) -> Taken:
+    held = {
         (kind, identifier_key(value))
         for kind in Identifier
         for value in given.get("taken", {}).get(kind.value, ())
     }
-    return lambda kind, value: (kind, identifier_key(value)) in taken
+    return lambda kind, values: [
+        value for value in values if (kind, identifier_key(value)) in held
+    ]
 
 
 def _settled(found: Settled) -> _Result:
@@ -307,7 +310,7 @@ def _new(given: Json) -> _Result:
         key=StudentKey(given["key"]),
         site_id=SiteId(given["site_id"]),
         school_id=SchoolId(given["school_id"]),
-        is_taken=_is_taken(given),
+        taken=_taken(given),
     )
     return _settled(found)
 
@@ -318,9 +321,7 @@ def _matched(given: Json) -> _Result:
     if given["roster_source"] == "sis":
         return _settled(settle_match_on_sis(destination, source))
     school = SchoolId(given["school_id"])
-    found = settle_match(
-        destination, source, school_id=school, is_taken=_is_taken(given)
-    )
+    found = settle_match(destination, source, school_id=school, taken=_taken(given))
     return _settled(found)
 
 
