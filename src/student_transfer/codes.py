@@ -26,6 +26,8 @@ from typing import Any, NewType, NoReturn
 
 import attrs
 
+from student_transfer import ids
+from student_transfer.crockford import VALUES, encode, fives
 from student_transfer.errors import (
     ClaimedCodeError,
     CodeRefusedError,
@@ -40,12 +42,10 @@ from student_transfer.errors import (
     wrong_type,
 )
 from student_transfer.field_types import check_argument
+from student_transfer.instants import elapsed, to_utc
 from student_transfer.permissions import ActorId
 from student_transfer.sites import SchoolId, SiteId
 from student_transfer.students import Student, StudentKey
-
-ALPHABET = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
-"""Crockford's Base32, which has no I, L, O and U."""
 
 RANDOM_BYTES = 15
 """How many bytes of secure randomness a code is made from; they are 120 bits."""
@@ -55,9 +55,6 @@ LIFETIME = timedelta(days=30)
 
 _LENGTH = 25
 _GROUP = 5
-_VALUES = {symbol: value for value, symbol in enumerate(ALPHABET)}
-_FORGIVEN = {**_VALUES, **{symbol.lower(): v for symbol, v in _VALUES.items()}}
-_FORGIVEN |= dict.fromkeys("oO", 0) | dict.fromkeys("iIlL", 1)
 _LONGEST_ENTRY = 1000  # characters; nobody means more as one code
 # Dashes (Pd), blanks (Z*), control and format characters (Cc, Cf) ...
 _IGNORED_CATEGORIES = {"Pd", "Zs", "Zl", "Zp", "Cf", "Cc"}
@@ -73,8 +70,8 @@ _IGNORED = frozenset("\u2053\u207b\u208b\u2212\u2043").union(
 
 _LAST = datetime.max.replace(tzinfo=UTC)  # a clock that is wrong may be there
 
-CodeId = NewType("CodeId", str)
-"""Names a code of a site; it tells nothing of the code itself."""
+CodeId = ids.CodeId
+"""Names a code; unique across all sites. It tells nothing of the code itself."""
 
 CodeDigest = NewType("CodeDigest", str)
 """The digest by which a code is found; see `TransferCode.digest`."""
@@ -142,10 +139,8 @@ class TransferCode:
         if len(randomness) != RANDOM_BYTES:
             raise ValueError(f"a code is made from {RANDOM_BYTES} random bytes")
         number = int.from_bytes(randomness, "big")
-        shifts = range((_LENGTH - 2) * 5, -1, -5)
-        values = [number >> shift & 31 for shift in shifts]
-        values.append(_checksum(values))
-        return cls("".join(ALPHABET[value] for value in values))
+        values = fives(number, _LENGTH - 1)
+        return cls(encode([*values, _checksum(values)]))
 
     @classmethod
     def parse(cls, entered: str) -> "TransferCode":
@@ -165,7 +160,7 @@ class TransferCode:
             raise MalformedCodeError
         values = []
         for character in entered:
-            value = _FORGIVEN.get(character)
+            value = VALUES.get(character)
             if value is not None:
                 values.append(value)
             elif not _ignored(character):
@@ -174,7 +169,7 @@ class TransferCode:
             raise MalformedCodeError
         if _checksum(values):
             raise MistypedCodeError
-        return cls("".join(ALPHABET[value] for value in values))
+        return cls(encode(values))
 
     def reveal(self) -> str:
         """Return the code in clear, in five groups of five: the one showing of it."""
@@ -211,29 +206,6 @@ def _ignored(character: str) -> bool:
     """Return whether a character in an entered code means nothing."""
     category = unicodedata.category(character)
     return category in _IGNORED_CATEGORIES or character in _IGNORED
-
-
-def elapsed(since: datetime, until: datetime) -> timedelta:
-    """Return the time between two instants, whatever their zones (CODE-5, IMP-1).
-
-    >>> from zoneinfo import ZoneInfo
-    >>> london = ZoneInfo("Europe/London")  # the clocks go back on 25 October 2026
-    >>> elapsed(
-    ...     datetime(2026, 10, 25, tzinfo=london), datetime(2026, 10, 26, tzinfo=london)
-    ... )
-    datetime.timedelta(days=1, seconds=3600)
-
-    Raises:
-        ValueError: One of the two is not aware.
-    """
-    # Two datetimes of one zone would be subtracted by their wall clocks.
-    return _utc(until) - _utc(since)
-
-
-def _utc(instant: datetime) -> datetime:
-    if instant.utcoffset() is None:
-        raise ValueError("an instant needs a time zone: pass an aware datetime")
-    return instant.astimezone(UTC)
 
 
 class CodeState(Enum):
@@ -346,7 +318,7 @@ class IssuedCode:
     generated_at: datetime
     generated_by: ActorId
     state: CodeState = CodeState.AVAILABLE
-    holder: str | None = None
+    holder: ids.ImportId | None = None
     seen: tuple[Student, ...] = attrs.field(default=(), repr=False)
 
     @property
@@ -356,7 +328,7 @@ class IssuedCode:
         Raises:
             ValueError: The time at which it was generated is not aware.
         """
-        return min(_utc(self.generated_at), _LAST - LIFETIME) + LIFETIME
+        return min(to_utc(self.generated_at), _LAST - LIFETIME) + LIFETIME
 
     def expired(self, now: datetime) -> bool:
         """Return whether the code is too old to be entered (CODE-5).
@@ -412,7 +384,9 @@ class IssuedCode:
                 rule="CODE-8" if event is CodeEvent.REVOKE else "CODE-4",
             )
 
-    def after(self, event: CodeEvent, holder: str | None = None) -> "IssuedCode":
+    def after(
+        self, event: CodeEvent, holder: ids.ImportId | None = None
+    ) -> "IssuedCode":
         """Return the code as it is after the event.
 
         A code for a year that is used or revoked forgets whom it was for but by key:

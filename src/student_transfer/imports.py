@@ -8,13 +8,15 @@ from collections.abc import Callable, Collection, Iterable, Mapping
 from datetime import datetime, timedelta
 from enum import Enum
 from types import MappingProxyType
-from typing import NewType
 
 import attrs
 
-from student_transfer.codes import ALPHABET, CodeId, Scope, elapsed
+from student_transfer import ids
+from student_transfer.codes import CodeId, Scope
+from student_transfer.crockford import encode, fives
 from student_transfer.errors import IllegalTransitionError
 from student_transfer.import_log import SourceImportStatus
+from student_transfer.instants import elapsed
 from student_transfer.matching import ImportAs, Suggestion
 from student_transfer.outcomes import Outcome, Reason
 from student_transfer.permissions import ActorId
@@ -24,8 +26,8 @@ from student_transfer.students import Student, StudentKey
 OVERDUE_AFTER = timedelta(hours=48)
 """An import that is not in this long after it was confirmed is overdue (IMP-1)."""
 
-ImportId = NewType("ImportId", str)
-"""Names an import everywhere."""
+ImportId = ids.ImportId
+"""Names an import; unique across all sites."""
 
 
 class ImportState(Enum):
@@ -81,7 +83,7 @@ class Import:
     """One import: from entering a code to the log.
 
     Attributes:
-        id: Names the import on its destination site.
+        id: Names the import; unique across all sites.
         site_id: The destination site.
         school_id: The school to enrol the students in.
         code_id: The transfer code it holds.
@@ -407,8 +409,7 @@ def reference_code(randomness: Callable[[int], bytes]) -> str:
     >>> reference_code(bytes)
     'ST-0000-0000'
     """
-    number = int.from_bytes(randomness(5), "big")
-    symbols = "".join(ALPHABET[number >> shift & 31] for shift in range(35, -1, -5))
+    symbols = encode(fives(int.from_bytes(randomness(5), "big"), 8))
     return f"ST-{symbols[:4]}-{symbols[4:]}"
 
 

@@ -295,7 +295,7 @@ def test_who_comes_second_is_told_what_became_of_the_code(
     """CODE-7, CODE-8, CODE-11: a code that was revoked is not called claimed."""
     service = service_over(storage)
     made = service.generate_code(head(OLD), StudentScope(school(OLD), ONE))
-    holder = "another" if event is CodeEvent.CLAIM else None
+    holder = ImportId("another") if event is CodeEvent.CLAIM else None
     with storage() as work:
         work.codes.change(made.issued, made.issued.after(event, holder))
         entered = made.code.reveal()

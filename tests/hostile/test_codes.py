@@ -6,7 +6,8 @@ import pytest
 from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
-from student_transfer.codes import ALPHABET, TransferCode
+from student_transfer.codes import TransferCode
+from student_transfer.crockford import ALPHABET
 from student_transfer.errors import (
     CodeRefusedError,
     MalformedCodeError,

@@ -4,7 +4,8 @@ import pytest
 from hypothesis import assume, given
 from hypothesis import strategies as st
 
-from student_transfer.codes import ALPHABET, TransferCode
+from student_transfer.codes import TransferCode
+from student_transfer.crockford import ALPHABET
 from student_transfer.errors import CodeRefusedError, MistypedCodeError
 from student_transfer.testing.strategies import codes
 

@@ -3,7 +3,6 @@
 import copy
 import hashlib
 import pickle
-import string
 import sys
 import traceback
 import unicodedata
@@ -17,7 +16,6 @@ import pytest
 
 from student_transfer import codes
 from student_transfer.codes import (
-    ALPHABET,
     LIFETIME,
     RANDOM_BYTES,
     TRANSITIONS,
@@ -29,8 +27,8 @@ from student_transfer.codes import (
     TransferCode,
     YearScope,
     check_entered,
-    elapsed,
 )
+from student_transfer.crockford import ALPHABET
 from student_transfer.errors import (
     ClaimedCodeError,
     CodeRefusedError,
@@ -43,6 +41,7 @@ from student_transfer.errors import (
     UnknownCodeError,
     UsedCodeError,
 )
+from student_transfer.ids import ImportId
 from student_transfer.permissions import ActorId
 from student_transfer.sites import SchoolId, SiteId
 from student_transfer.students import Student, StudentKey
@@ -87,12 +86,6 @@ def test_a_code_is_five_groups_of_five_symbols() -> None:
     assert shown == SHOWN
     assert [len(group) for group in shown.split("-")] == [5] * 5
     assert set(shown) <= set(ALPHABET) | {"-"}
-
-
-def test_the_alphabet_is_crockfords() -> None:
-    """CODE-9: the digits and the letters without I, L, O and U, in order."""
-    letters = [c for c in string.ascii_uppercase if c not in "ILOU"]
-    assert "".join([*string.digits, *letters]) == ALPHABET
 
 
 def test_the_symbols_carry_all_the_randomness() -> None:
@@ -456,20 +449,6 @@ def test_a_clock_that_is_behind_does_not_expire_a_code() -> None:
     assert not ISSUED.expired(GENERATED - timedelta(days=400))
 
 
-@pytest.mark.parametrize(
-    ("since", "until"),
-    [
-        (GENERATED.replace(tzinfo=None), GENERATED),
-        (GENERATED, GENERATED.replace(tzinfo=None)),
-        (GENERATED.replace(tzinfo=None), GENERATED.replace(tzinfo=None)),
-    ],
-)
-def test_a_time_without_zone_is_refused(since: datetime, until: datetime) -> None:
-    """CODE-5: which instant a naive time means is never guessed."""
-    with pytest.raises(ValueError, match=r"^an instant needs .* aware datetime$"):
-        elapsed(since, until)
-
-
 # The life of a code ------------------------------------------------------------------
 
 PARTICIPLES = {
@@ -478,7 +457,8 @@ PARTICIPLES = {
     CodeEvent.RELEASE: "released",
     CodeEvent.REVOKE: "revoked",
 }
-HELD = {CodeState.CLAIMED: "i1", CodeState.USED: "i1"}
+I1, I2 = ImportId("i1"), ImportId("i2")
+HELD = {CodeState.CLAIMED: I1, CodeState.USED: I1}
 EXPECTED = {
     (CodeState.AVAILABLE, CodeEvent.CLAIM): (CodeState.CLAIMED, "i2"),
     (CodeState.AVAILABLE, CodeEvent.REVOKE): (CodeState.REVOKED, None),
@@ -495,7 +475,7 @@ def test_every_event_in_every_state(state: CodeState, event: CodeEvent) -> None:
     """CODE-4, CODE-7, CODE-8: each pair leads on as stated, or is refused."""
     code = attrs.evolve(ISSUED, state=state, holder=HELD.get(state))
     before = attrs.asdict(code)
-    holder = "i2" if event is CodeEvent.CLAIM else None
+    holder = I2 if event is CodeEvent.CLAIM else None
     expected = EXPECTED.get((state, event))
     assert code.allows(event) is (expected is not None)
     if expected is None:
@@ -524,29 +504,29 @@ def test_a_code_is_claimed_once(state: CodeState) -> None:
     """CODE-7: only an available code can be claimed, so the second one loses."""
     code = attrs.evolve(ISSUED, state=state)
     if state is CodeState.AVAILABLE:
-        code = code.after(CodeEvent.CLAIM, "i1")
+        code = code.after(CodeEvent.CLAIM, I1)
     with pytest.raises(IllegalTransitionError) as raised:
-        code.after(CodeEvent.CLAIM, "i2")
+        code.after(CodeEvent.CLAIM, I2)
     assert raised.value.rule == "CODE-4"
 
 
 def test_a_released_code_can_be_entered_again() -> None:
     """CODE-4: after a cancel the same code is free for another import."""
-    again = ISSUED.after(CodeEvent.CLAIM, "i1").after(CodeEvent.RELEASE)
+    again = ISSUED.after(CodeEvent.CLAIM, I1).after(CodeEvent.RELEASE)
     assert again == ISSUED
-    assert again.after(CodeEvent.CLAIM, "i2").holder == "i2"
+    assert again.after(CodeEvent.CLAIM, I2).holder == I2
 
 
 def test_a_code_released_late_is_expired() -> None:
     """CODE-5: releasing gives no more time."""
-    again = ISSUED.after(CodeEvent.CLAIM, "i1").after(CodeEvent.RELEASE)
+    again = ISSUED.after(CodeEvent.CLAIM, I1).after(CodeEvent.RELEASE)
     with pytest.raises(ExpiredCodeError):
         check_entered(again, entered_on=THERE, now=LATE)
 
 
 def test_a_used_code_cannot_be_revoked() -> None:
     """CODE-8: revoking is for codes that are not used, and the error says so."""
-    used = ISSUED.after(CodeEvent.CLAIM, "i1").after(CodeEvent.USE)
+    used = ISSUED.after(CodeEvent.CLAIM, I1).after(CodeEvent.USE)
     with pytest.raises(
         IllegalTransitionError, match="is used and cannot be revoked"
     ) as raised:
@@ -561,7 +541,7 @@ ENDS = [(CodeEvent.CLAIM, CodeEvent.USE), (CodeEvent.REVOKE,)]
 
 def _after(code: IssuedCode, events: tuple[CodeEvent, ...]) -> IssuedCode:
     for event in events:
-        code = code.after(event, "i1")
+        code = code.after(event, I1)
     return code
 
 
@@ -587,7 +567,7 @@ def test_a_year_is_forgotten_once_its_code_has_expired_unused() -> None:
     last = ISSUED.expires_at
     after = last + timedelta(microseconds=1)
     free = attrs.evolve(ISSUED, seen=SEEN)
-    claimed = free.after(CodeEvent.CLAIM, "i1")
+    claimed = free.after(CodeEvent.CLAIM, I1)
     assert free.kept_at(last) == free
     assert (free.lapsed(last), free.lapsed(after)) == (False, True)
     assert free.kept_at(after) == attrs.evolve(free, seen=())

@@ -6,6 +6,7 @@ import attrs
 
 from student_transfer.codes import CodeDigest, CodeId, CodeState, IssuedCode
 from student_transfer.errors import ConcurrentChangeError
+from student_transfer.imports import ImportId
 from student_transfer.sites import SiteId
 from student_transfer.storing import codec
 from transfers.models import TransferCode
@@ -64,4 +65,5 @@ def _code(row: TransferCode | None) -> IssuedCode | None:
     if row is None:
         return None
     code = codec.CODE.loads(row.document)
-    return attrs.evolve(code, state=CodeState(row.state), holder=row.holder)
+    holder = None if row.holder is None else ImportId(row.holder)
+    return attrs.evolve(code, state=CodeState(row.state), holder=holder)

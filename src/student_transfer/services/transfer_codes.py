@@ -22,7 +22,6 @@ from student_transfer.errors import (
     NotFoundError,
 )
 from student_transfer.identity import known_by, those_seen
-from student_transfer.imports import ImportId
 from student_transfer.names import same_year
 from student_transfer.permissions import Action, Actor
 from student_transfer.request_email import RequestEmail, RequestFor
@@ -195,7 +194,7 @@ def _revoke(context: Context, actor: Actor, code_id: CodeId) -> IssuedCode:
         context.require(actor, Action.REVOKE_CODE, {code.scope.school_id})
         revoked = code.after(CodeEvent.REVOKE)
         work.codes.change(code, revoked)
-        import_ = work.imports.get(ImportId(code.holder)) if code.holder else None
+        import_ = work.imports.get(code.holder) if code.holder else None
         if import_ is not None:
             work.imports.put_rows(import_.id, [])
             work.imports.save(import_)

@@ -64,7 +64,7 @@ def do(work: UnitOfWork, job: Job) -> str:
 
 def _claim(work: UnitOfWork, code_id: str, holder: str) -> None:
     free = issued_code(code_id)
-    work.codes.change(free, free.after(CodeEvent.CLAIM, holder))
+    work.codes.change(free, free.after(CodeEvent.CLAIM, ImportId(holder)))
 
 
 def _add_import(work: UnitOfWork, import_id: str, code_id: str) -> None:

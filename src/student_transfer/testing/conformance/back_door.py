@@ -8,6 +8,7 @@ import pytest
 
 from student_transfer.codes import CodeEvent
 from student_transfer.errors import IdentifierTakenError, StorageError
+from student_transfer.imports import ImportId
 from student_transfer.ports import UnitOfWork, UnitOfWorkFactory
 from student_transfer.students import StudentKey
 from student_transfer.testing.conformance.contract import Contract
@@ -101,7 +102,7 @@ class BackDoorContract(Contract):
         with storage() as work:
             work.roster.replace(student(), full_student())
             free = issued_code()
-            work.codes.change(free, free.after(CodeEvent.CLAIM, "i1"))
+            work.codes.change(free, free.after(CodeEvent.CLAIM, ImportId("i1")))
             work.imports.save(attrs.evolve(new, reference="R-1"))
             work.commit()
         counts = [count(rows) for rows in (Rows.STUDENTS, Rows.CODES, Rows.IMPORTS)]

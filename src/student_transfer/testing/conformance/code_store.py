@@ -5,6 +5,7 @@ import pytest
 
 from student_transfer.codes import CodeEvent, CodeId, StudentScope
 from student_transfer.errors import ConcurrentChangeError
+from student_transfer.imports import ImportId
 from student_transfer.ports import UnitOfWorkFactory
 from student_transfer.sites import SchoolId
 from student_transfer.students import StudentKey
@@ -27,7 +28,7 @@ class CodeStoreContract(Contract):
         """A code is found by id and by digest, with every field as stored."""
         scope = StudentScope(SchoolId("north"), StudentKey("s1"))
         year, one = issued_code("c1"), issued_code("c2", scope=scope)
-        held = attrs.evolve(issued_code("c3"), holder="i1")
+        held = attrs.evolve(issued_code("c3"), holder=ImportId("i1"))
         add_codes(storage, year, one, held)
         with storage(read_only=True) as work:
             for code in (year, one, held):
@@ -66,7 +67,7 @@ class CodeStoreContract(Contract):
     def test_moves_a_code_on(self, storage: UnitOfWorkFactory) -> None:
         """A code goes from claimed to used, and forgets whom it was for (CODE-4)."""
         free = issued_code()
-        claimed = free.after(CodeEvent.CLAIM, "i1")
+        claimed = free.after(CodeEvent.CLAIM, ImportId("i1"))
         used = claimed.after(CodeEvent.USE)
         assert free.seen
         assert not used.seen
@@ -86,7 +87,9 @@ class CodeStoreContract(Contract):
     def test_moves_only_codes_as_read(self, storage: UnitOfWorkFactory) -> None:
         """A code whose state or holder is another, or that is gone, stays (CODE-7)."""
         free = issued_code()
-        mine, theirs = (free.after(CodeEvent.CLAIM, by) for by in ("i1", "i2"))
+        mine, theirs = (
+            free.after(CodeEvent.CLAIM, ImportId(by)) for by in ("i1", "i2")
+        )
         add_codes(storage, free)
         with storage() as work:
             work.codes.change(free, theirs)

@@ -7,7 +7,7 @@ import pytest
 
 from student_transfer.codes import CodeEvent
 from student_transfer.errors import ConcurrentChangeError, IdentifierTakenError
-from student_transfer.imports import Progress
+from student_transfer.imports import ImportId, Progress
 from student_transfer.matching import blocking_keys, terms
 from student_transfer.ports import UnitOfWorkFactory
 from student_transfer.students import StudentKey
@@ -93,7 +93,9 @@ class DurabilityContract(Contract):
     def test_claims_last(self, storage: UnitOfWorkFactory, reopen: Reopen) -> None:
         """A claimed code is still claimed, and by the same, opened again (CODE-7)."""
         free = issued_code()
-        mine, theirs = (free.after(CodeEvent.CLAIM, by) for by in ("i1", "i2"))
+        mine, theirs = (
+            free.after(CodeEvent.CLAIM, ImportId(by)) for by in ("i1", "i2")
+        )
         add_codes(storage, free)
         with storage() as work:
             work.codes.change(free, mine)
