@@ -209,7 +209,7 @@ def _ignored(character: str) -> bool:
 
 
 class CodeState(Enum):
-    """Where a code is in its life. That it expired is told by the clock."""
+    """Where a code is in its life. Whether it has expired, the clock tells."""
 
     AVAILABLE = "available"
     CLAIMED = "claimed"
@@ -294,20 +294,20 @@ class IssuedCode:
     """What is kept of a transfer code: never the code itself (CODE-10).
 
     Attributes:
-        id: Names the code in lists, and for revoking it.
+        id: Names the code, in lists and for revoking it; unique across all sites.
         digest: The SHA-256 digest of the code.
         site_id: The source site, which generated it.
         scope: One student or a year.
         students: Who is in the scope, fixed when it was generated (CODE-3).
-        generated_at: When, in UTC.
-        generated_by: Who.
+        generated_at: When it was generated, in UTC.
+        generated_by: Who generated it.
         state: Where it is in its life.
         holder: The import that claimed or used it.
         seen: What tells each of the students from another child, as it was when the
-            code was generated; see `student_transfer.identity.known_by`. Of a year it
-            is forgotten once the code is used or revoked, or has expired (`kept_at`);
-            of one student it stays, so that lists name no other child. Of a code from
-            before that was kept there is none.
+            code was generated; see `student_transfer.identity.known_by`. A code for a
+            year forgets it once it is used or revoked, or has expired (`kept_at`); one
+            for one student keeps it, so that lists name no other child. A code from
+            before this was kept has none.
     """
 
     id: CodeId
@@ -357,8 +357,8 @@ class IssuedCode:
     def kept_at(self, now: datetime) -> "IssuedCode":
         """Return what is to be kept of the code at an instant.
 
-        Of one for a year that has expired unused that is no more than of one that is
-        used or revoked: it forgets whom it was for but by key (CODE-3).
+        A code for a year that has expired unused forgets all of its students but their
+        keys, as one that is used or revoked does (CODE-3).
 
         Raises:
             ValueError: The instant, or when it was generated, is not aware.
@@ -389,8 +389,8 @@ class IssuedCode:
     ) -> "IssuedCode":
         """Return the code as it is after the event.
 
-        A code for a year that is used or revoked forgets whom it was for but by key:
-        nothing asks for it any more (CODE-3).
+        A code for a year that is used or revoked forgets all of its students but their
+        keys: nothing asks for more any longer (CODE-3).
 
         Raises:
             IllegalTransitionError: The event cannot happen in this state.
@@ -405,7 +405,7 @@ class IssuedCode:
 
 
 def _forgetting(code: IssuedCode) -> IssuedCode:
-    """Return a code without what tells the children of a year."""
+    """Return a code; one for a year without what tells its children apart."""
     of_year = isinstance(code.scope, YearScope)
     return attrs.evolve(code, seen=()) if of_year else code
 
@@ -421,7 +421,7 @@ _PARTICIPLES = {
 def check_entered(
     code: IssuedCode | None, *, entered_on: SiteId, now: datetime
 ) -> IssuedCode:
-    """Accept a well-formed code that was entered on a site, or say why not.
+    """Return the code that was entered on a site, if it can be used there.
 
     The order of the checks is that of CODE-11, after malformed and mistyped, which
     `TransferCode.parse` finds.

@@ -1,4 +1,4 @@
-"""Whether records are still of the child that they were of (IMP-8, MATCH-4).
+"""Whether records are still of the same children as before (IMP-8, MATCH-4).
 
 Between the preview and the import students come, go, are merged and edited, and a
 host may give a key to another child. A decision names students by key, so what was
@@ -49,12 +49,12 @@ class MatchTarget:
 def still_same(seen: Student, now: Student, settings: Settings) -> bool:
     """Return whether a key names the child it named when the student was last seen.
 
-    That the two have one key, one student ID and one provenance proves nothing: what
-    has to be told apart is a child who got the key of another. Names and date of
-    birth have to agree as a match that nobody looks at: with the probability of
-    `Settings.sure_threshold`, and never less than 0.99. Under a family name that is
-    quite another the given name has to be the very same, and the whole date of birth
-    or the national identifier as well; and no identifier may differ.
+    A child may have been given the key of another, so that the key, the student ID and
+    the provenance are the same proves nothing. Names and date of birth have to agree as
+    they do in a match that nobody looks at: with the probability of
+    `Settings.sure_threshold`, and never less than 0.99. Where the family name is quite
+    another, the given name has to be the very same, and so has the whole date of birth
+    or the national identifier; and no identifier may differ.
 
     >>> ada = Student(key="1", site_id="a", given_name="Ada", family_name="Byron")
     >>> amy = Student(key="1", site_id="a", given_name="Amy", family_name="Byron")
@@ -84,11 +84,11 @@ def _is_renamed(found: Comparison) -> bool:
 
 
 def _is_known_by_the_rest(found: Comparison) -> bool:
-    """Return whether a child is known under another family name.
+    """Return whether a child is known by the rest, under another family name.
 
-    Where neither the date of birth nor an identifier agrees, that is a reason for
-    review. So another child with the key would have both the very name and the
-    birthday.
+    That neither the date of birth nor an identifier agrees is a reason for review, and
+    those were asked before. So another child with the key would need both the very
+    given name and the birthday.
     """
     same_given_name = found.levels.get("given_name") is Level.EXACT
     return same_given_name and not found.has_other_identifier
@@ -136,7 +136,7 @@ def those_seen(
 def check_source(row: ImportRow, source: Student, settings: Settings) -> Reason | None:
     """Return why an incoming student is not the one of the preview, if so (IMP-8).
 
-    What the preview has said of one who is not in it stays so.
+    For a row that had no student in the preview the reason stays that of the preview.
     """
     if row.incoming is None:
         of_another = row.absence is Reason.NOT_OF_CODE
@@ -179,10 +179,10 @@ def still_fits(
 
 
 def _is_another_child(now: Comparison, before: Comparison) -> bool:
-    """Return whether what tells children apart plainly differs that did not before.
+    """Return whether two differ plainly now in a way that they did not before.
 
-    It is given name, date of birth and national identifier. That somebody merged two
-    children is no reason to bring a third one's data there.
+    Given name, date of birth and national identifier tell children apart. That somebody
+    merged two children is no reason to bring a third one's data there.
     """
     if now.has_other_given_name and not before.has_other_given_name:
         return True
@@ -201,14 +201,15 @@ def are_linked(
 ) -> bool:
     """Return whether two records are of one child by where they came from (IMP-5).
 
-    The student came from the other record, or is whom that one came from, by merges
-    too, or both came from a third one; and no site keeps the two apart (MATCH-4). They
-    need not look alike: somebody may have corrected either, or have the key since.
+    The student came from the incoming record, or the incoming record came from the
+    student, at once or through merges; or both came from a third record. And no site
+    keeps the two apart (MATCH-4). They need not look alike: somebody may have corrected
+    either, or another child may have the key by now.
 
     Args:
         incoming: A student who comes.
         student: A student of the site that the other one comes to.
-        were: Whom of that site the incoming record once was.
+        were: The students of that site that the incoming record once was.
 
     >>> here = Student(key="7", site_id="c", provenance={StudentRef("a", "1")})
     >>> ada = Student(key="1", site_id="a")
@@ -231,17 +232,19 @@ def who_keeps_apart(
 ) -> SiteId | None:
     """Return a site that keeps two records apart, if any does (MATCH-4).
 
-    First the student's own, then the one that the other comes from.
-
     A site keeps two of its students apart until a person merges them. So two records
-    are apart where both were, or are, students of one site, and no student of it was
-    both: whichever sites they came by since. One that was brought before is itself.
+    are apart where both are, or were, students of one site, but never the same student
+    of it, whichever sites they came by since. A record that was brought to the student
+    before is not kept apart from it.
+
+    Of several sites it is the student's own, else the one that the other record comes
+    from, else any.
 
     Args:
         incoming: A student who comes.
         student: A student of the site that the other one comes to.
-        were: Whom of that site the incoming record once was, as far as that matters;
-            see `student_transfer.services.merge_history.once_here`.
+        were: The students of that site that the incoming record once was, through
+            merges too; see `student_transfer.services.merge_history.once_here`.
 
     >>> once = {StudentRef("a", "1")}
     >>> here = Student(key="7", site_id="c", provenance=once)
@@ -267,7 +270,7 @@ def who_keeps_apart(
 
 
 def _by_site(student: Student) -> dict[SiteId, set[StudentRef]]:
-    """Return what a record is and was, by site."""
+    """Return what a record is and was, as references by site."""
     found: dict[SiteId, set[StudentRef]] = {}
     for ref in student.refs:
         found.setdefault(ref.site_id, set()).add(ref)

@@ -65,7 +65,7 @@ class LogRow:
 
     @property
     def by_name(self) -> tuple[tuple[str, ...], tuple[str, ...]]:
-        """The last, then the first name, by which rows are sorted as all lists are."""
+        """The last and the first name, in the form by which all lists are sorted."""
         return name_order(self.last_name, self.first_name)
 
     def __repr__(self) -> str:
@@ -134,7 +134,7 @@ def write_log(rows: Iterable[LogRow]) -> bytes:
     b"'=Zo,Ng,6,imported with no changes,all,,,,,,,"
 
     Raises:
-        StudentTransferError: A text is none, naming row and column.
+        StudentTransferError: A cell is no valid text; its row and column are named.
     """
     lines = [_HEADINGS]
     for number, row in enumerate(rows, start=1):

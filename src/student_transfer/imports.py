@@ -24,7 +24,7 @@ from student_transfer.sites import SchoolId, SiteId
 from student_transfer.students import Student, StudentKey
 
 OVERDUE_AFTER = timedelta(hours=48)
-"""An import that is not in this long after it was confirmed is overdue (IMP-1)."""
+"""How long after being confirmed an import that is not completed is overdue (IMP-1)."""
 
 ImportId = ids.ImportId
 """Names an import; unique across all sites."""
@@ -153,7 +153,7 @@ class Import:
         )
 
     def _cannot_be(self, event: ImportEvent) -> str:
-        """Return why an event cannot happen in this state; it may have, already."""
+        """Return why an event cannot happen in this state, or that it has already."""
         if self.state is _LEADS_TO.get(event):
             return f"This import {_STANDS[self.state]} already."
         return f"This import {_STANDS[self.state]} and cannot be {event.value}."
@@ -165,9 +165,9 @@ class Import:
         return failed + _ADVICE[self.state]
 
     def overdue(self, now: datetime) -> bool:
-        """Return whether a confirmed import should long be in (IMP-1).
+        """Return whether a confirmed import should have been completed by now (IMP-1).
 
-        One that failed may have nothing left to do, and is not late then: ask
+        An import that failed may have nothing left to do, and is not late then: ask
         `can_resume` as well, which knows its students.
         """
         confirmed = self.confirmed_at
@@ -230,7 +230,7 @@ class Decision:
 
 @attrs.frozen(kw_only=True)
 class RowKind:
-    """What lists count of the students of an import, and choose them by.
+    """What kind of row it is: by this, lists count and select the rows of an import.
 
     It tells nothing of who a student is. A storage keeps it beside each row, so that
     the rows of a large import are counted without being read.
@@ -257,7 +257,11 @@ class RowKind:
 def how_many(
     kinds: Mapping[RowKind, int], which: Callable[[RowKind], bool] = lambda _: True
 ) -> int:
-    """Count the rows of which the kind is so, of how many there are of each.
+    """Return how many rows are of the kinds that are asked for.
+
+    Args:
+        kinds: How many rows there are of each kind.
+        which: Says whether a kind is asked for; all are, unless given.
 
     >>> kinds = {RowKind(import_as=one): 2 for one in ImportAs}
     >>> how_many(kinds, lambda kind: kind.import_as is ImportAs.NEW), how_many(kinds)
@@ -272,9 +276,9 @@ class ImportRow:
 
     Attributes:
         source_key: The student's key on the source site.
-        incoming: The student as the analysis read it, for the preview; None when the
-            student was not on the source site then, or another one than the code is
-            for (`Preview.absent` counts these, and ``absence`` says which).
+        incoming: The student as the analysis read it, for the preview. None when there
+            was none on the source site then, or when it was another student than the
+            code is for: `Preview.absent` counts both, and ``absence`` tells which.
         suggestion: What the matching proposes.
         decision: What will be done.
         matched: The matched student as seen when that was decided, so that the data
@@ -304,7 +308,7 @@ class ImportRow:
 
     @property
     def kind(self) -> RowKind:
-        """What lists count of it and choose it by."""
+        """The kind of the row, by which lists count and select it."""
         outcome = self.outcome
         return RowKind(
             import_as=self.decision.import_as,
@@ -318,17 +322,18 @@ class ImportRow:
 
     @property
     def taken(self) -> frozenset[StudentKey]:
-        """The students of the destination whom it takes, its match or who was (PREV-4).
+        """The students of the destination that this row claims (PREV-4).
 
-        The match may have been merged since, so who it became counts as well.
+        They are its decided match and, once imported, the student it arrived as, which
+        is another one where the match was merged since.
         """
-        brought = None if self.outcome is None else self.outcome.student
-        return frozenset(filter(None, (self.decision.match, brought)))
+        arrived_as = None if self.outcome is None else self.outcome.student
+        return frozenset(filter(None, (self.decision.match, arrived_as)))
 
 
 @attrs.frozen
 class LogEntry:
-    """What the log tells of one student, and by which keys the student is known.
+    """What the log tells of one student, with the student's keys on both sites.
 
     Attributes:
         source_key: The student's key on the source site.
@@ -356,7 +361,7 @@ def can_resume(import_: Import, kinds: Collection[RowKind]) -> bool:
 
 
 def in_log_order(rows: Iterable[ImportRow]) -> list[tuple[ImportRow, Outcome]]:
-    """Return the rows that have an outcome, each with it, in the order of the log."""
+    """Return the rows that have an outcome, with that outcome, in the log's order."""
     found = [(row, row.outcome) for row in rows if row.outcome is not None]
     return sorted(found, key=lambda pair: (pair[1].log_row.by_name, pair[0].source_key))
 
@@ -374,7 +379,7 @@ class Edit:
 
 @attrs.frozen
 class Progress:
-    """How much of a background step is done, of how much."""
+    """How much of a background step is done, and how much there is to do in all."""
 
     done: int = 0
     total: int = 0
@@ -391,7 +396,7 @@ class ImportStatus(Enum):
 def import_status(
     import_: Import, statuses: Iterable[SourceImportStatus]
 ) -> ImportStatus:
-    """Sum up an ended import, by how its students were imported (DONE-2).
+    """Return how an ended import went, from how its students were imported (DONE-2).
 
     An import in which some students failed counts as one with changes; one in which
     every student failed ends in the state *failed*.
@@ -404,7 +409,7 @@ def import_status(
 
 
 def reference_code(randomness: Callable[[int], bytes]) -> str:
-    """Make a reference code to quote to support: 40 random bits, easy to read out.
+    """Return a reference code to quote to support: 40 random bits, easy to read out.
 
     >>> reference_code(bytes)
     'ST-0000-0000'
@@ -425,7 +430,10 @@ def scheduled_message(*, one_student: bool) -> str:
 
 
 def flag_unmatched(suggestion: Suggestion) -> Suggestion:
-    """Flag an unmatched student on a site whose roster comes from an SIS (IMP-9)."""
+    """Return a suggestion that is flagged where it has no match (IMP-9).
+
+    For a site whose roster comes from a Student Information System.
+    """
     if suggestion.import_as is ImportAs.MATCHED:
         return suggestion
     return suggestion.doubted(

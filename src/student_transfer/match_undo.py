@@ -27,7 +27,7 @@ from student_transfer.students import Student, StudentKey, StudentRef
 
 
 def _sorted(origins: Iterable[Origin]) -> tuple[Origin, ...]:
-    """Bring origins into an order, so that equal ones are stored alike."""
+    """Return origins in order, so that equal ones are stored alike."""
     return tuple(sorted(origins))
 
 
@@ -39,13 +39,15 @@ class AppliedMatch:
         import_id: The import.
         source_key: The student's key on the source site.
         site_id: The site that the student came to.
-        school_id: The school of it.
+        school_id: The school of that site.
         source: The student of the source site, as the import brought it.
-        before: The student of the site, as before.
-        after: The same, as the import left it.
-        added: The origins of the records that this student got, in order.
-        arrived_at: When.
-        already_there: The origins of those of the child's that this student had before.
+        before: The student of the site, as before the import.
+        after: The student of the site, as the import left it.
+        added: The origins of the records that the import added to this student, in
+            order.
+        arrived_at: When the import brought the student.
+        already_there: The origins of those of the source's records that this student
+            had before.
         undone_at: When it was undone, if it was.
         undone_by: Who undid it.
     """
@@ -67,12 +69,12 @@ class AppliedMatch:
 
     @property
     def kept(self) -> frozenset[Origin]:
-        """The origins of all records of the child's that this student had then."""
+        """The origins of those of the source's records that this student had then."""
         return frozenset(self.added) | frozenset(self.already_there)
 
     @property
     def refs(self) -> frozenset[StudentRef]:
-        """The record that came, and those that it came from."""
+        """The record that came, and all records from which that one came."""
         return self.source.refs
 
 
@@ -82,10 +84,10 @@ class RevertedStudent:
 
     Attributes:
         student: The student of the site.
-        others: The other matches that change with it: as if those that are undone
-            had never been applied.
-        changed_since: The fields that the import filled and somebody has changed
-            since, or a merge: they stay as they are.
+        others: The other matches that change with it, as they are once those that are
+            undone have never been applied.
+        changed_since: The fields that the import filled and that somebody, or a merge,
+            has changed since: they stay as they are.
     """
 
     student: Student
@@ -98,12 +100,14 @@ def of_same_child(
 ) -> list[AppliedMatch]:
     """Return a match and those of the same child, in the order of ``standing``.
 
-    They are told by the records that they came from: of a child who came twice to the
-    same student both matches are undone, or what came the second time would stay.
+    Matches are of the same child if they came from a record in common. Both matches of
+    a child who came twice to the same student are undone, or what came the second time
+    would stay.
 
     Args:
         applied_match: The one that is undone.
-        standing: All that stand of the student of the site, this one included.
+        standing: All matches with the student of the site that stand, this one
+            included.
     """
     refs, rest = set(applied_match.refs), list(standing)
     while more := [one for one in rest if not refs.isdisjoint(one.refs)]:
@@ -115,14 +119,15 @@ def of_same_child(
 def is_own_record(applied_matches: Iterable[AppliedMatch]) -> bool:
     """Return whether a child was matched with a record that was the child's already.
 
-    The record of the site had come from the same one before, or a person has merged it
-    with one that had: then there is nothing to undo. Not so for one that came from the
-    record of the site: that may be another site's wrong match.
+    Then the record of the site had come from the same record before, or a person had
+    merged it with one that had, and there is nothing to undo. That the child's record
+    came from the record of the site is no proof: that may be another site's wrong
+    match.
 
     Args:
-        applied_matches: Those of one child; see `of_same_child`. One that was a match
-            of two records is enough for all: the later ones found the link that it
-            left.
+        applied_matches: Those of one child; see `of_same_child`. It is enough that one
+            of them joined two separate records: later ones only found the link that it
+            had left.
     """
     return not any(
         one.refs.isdisjoint(one.before.provenance) for one in applied_matches
@@ -134,13 +139,14 @@ def told_apart_from(
 ) -> set[StudentKey]:
     """Return the students from whom undoing a match has told a child apart (AFTER-2).
 
-    That is the one with whom the child was matched, and all who were that one then: who
-    undoes a match with two that are one has not said that the child is either.
+    They are the student with whom the child was matched, and all whom merges had made
+    that student when the match was undone: the person has said that the child is none
+    of them.
 
     Args:
         applied_match: The match; one that stands tells the child apart from nobody.
-        merges: Merges by which others went into this student, or into such another;
-            those that were undone since, too.
+        merges: The merges by which others became this student, at once or by steps;
+            also those that were undone since.
     """
     at = applied_match.undone_at
     if at is None:
@@ -255,9 +261,9 @@ class MatchHistory:
     ) -> Iterator[tuple[Merge, Snapshot]]:
         """Yield the merges of a match's student since, each with whom it was merged.
 
-        The student may have been the one that stays or the one that goes; or one who
-        had become either by merges before. The other one is given without what matches
-        that are undone had filled.
+        The match's student was on either side of such a merge, or had become one of the
+        two by earlier merges. The other one is given without what matches that are
+        undone had filled.
         """
         key = applied_match.after.key
         for merge in self.merges:
@@ -284,7 +290,7 @@ class MatchHistory:
         )
 
     def _sides(self, merge: Merge) -> tuple[set[StudentKey], set[StudentKey]]:
-        """Return who had become, or have since, the one who stays, and who goes."""
+        """Return the keys of all who became the survivor of a merge, and the other."""
         go = who_became(merge.absorbed.student.key, self.merges)
         return who_became(merge.survivor.student.key, self.merges) - go, go
 
@@ -293,7 +299,7 @@ class MatchHistory:
     ) -> Snapshot:
         """Return one of two who were merged without what undone matches had filled.
 
-        Not of those that were undone before the merge: there nothing was left of them.
+        What a match had filled that was undone before the merge was gone by then.
         """
         mine = [
             one

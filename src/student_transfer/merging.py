@@ -110,7 +110,7 @@ def settle_new(
     taken: Taken,
     others: Collection[StudentRef] = (),
 ) -> Settled:
-    """Make the student that is created on the destination (CONF-3, IMP-4).
+    """Return the student who is created on the destination (CONF-3, IMP-4).
 
     Args:
         source: The student on the source.
@@ -118,8 +118,8 @@ def settle_new(
         site_id: The destination.
         school_id: The school to enrol in.
         taken: Returns which of some identifiers another student has.
-        others: Records of the destination from which the source's came, and which are
-            other students there: this site keeps them apart (MATCH-4).
+        others: Records of the destination that the source's record came from, and
+            that are other students there: the site keeps them apart (MATCH-4).
     """
     student = attrs.evolve(
         source,
@@ -153,7 +153,7 @@ def settle_match(
     taken: Taken,
     others: Collection[StudentRef] = (),
 ) -> Settled:
-    """Merge an incoming student into the matched one (CONF-2, IMP-4).
+    """Return the matched student with an incoming one merged into it (CONF-2, IMP-4).
 
     The destination's values stay and its blanks are filled, but with no identifier
     that another student of the site has. Merging twice equals merging once (CONF-5).
@@ -171,10 +171,10 @@ def settle_match(
 def settle_match_on_sis(
     destination: Student, source: Student, *, others: Collection[StudentRef] = ()
 ) -> Settled:
-    """Leave a matched student to the Student Information System (IMP-9).
+    """Return the matched student of a Student Information System (IMP-9).
 
-    Only where the records came from is remembered; names, identifiers and enrolments
-    stay as the roster source has them. For ``others`` see `settle_new`.
+    Names, identifiers and enrolments stay as that system has them; only where the
+    records came from is added. For ``others`` see `settle_new`.
     """
     provenance = _provenance(destination, source, others)
     student = attrs.evolve(destination, provenance=provenance)
@@ -187,16 +187,16 @@ def settle_match_on_sis(
 def _provenance(
     into: Student, from_: Student, others: Collection[StudentRef]
 ) -> frozenset[StudentRef]:
-    """Put together where both came from; a student does not come from itself."""
+    """Return where both came from; a student does not come from itself."""
     return (into.provenance | (from_.refs - set(others))) - {into.ref}
 
 
 def fill_blanks(into: Student, from_: Student, taken: Taken, extra: Extra) -> Student:
-    """Take the other's value, or further field, where this one has none (CONF-2).
+    """Return a student with another one's values where it has none (CONF-2).
 
     Args:
-        into: Who gets it.
-        from_: Of whom it is taken.
+        into: The student who gets them.
+        from_: The student from whom they are taken.
         taken: Returns which of some identifiers a third one has; they stay blank.
         extra: The further fields that may be taken.
     """
@@ -230,7 +230,7 @@ _SAME_MEANING: Mapping[str, Callable[[str, str], bool]] = {
 
 
 def same_value(field: str, left: object, right: object) -> bool:
-    """Tell whether a person takes two values of a field for the same (CONF-1).
+    """Return whether a person takes two values of a field for the same (CONF-1).
 
     Case and blanks do not count, nor in which of the ways a gender or year is written.
 
@@ -257,7 +257,7 @@ def _differs(student: Student, source: Student, field: str) -> bool:
 
 
 def _differing_extra(student: Student, source: Student) -> list[str]:
-    """Name the further fields of the source that the student does not have so."""
+    """Return the names of the source's further fields that differ on the student."""
     has = dict(student.extra)
     return [
         name
@@ -269,7 +269,7 @@ def _differing_extra(student: Student, source: Student) -> list[str]:
 def _changes(
     merged: Student, source: Student, destination: Student
 ) -> tuple[Change, ...]:
-    """List what of the source is not on the destination after the merge."""
+    """Return what of the source is not on the destination after the merge."""
     changes = []
     for field in COMPARED_FIELDS:
         if _differs(merged, source, field):
@@ -309,7 +309,7 @@ class Snapshot:
 
     @classmethod
     def of(cls, student: Student, records: Iterable[Record]) -> "Snapshot":
-        """Take a snapshot; the order of the records does not count."""
+        """Return a snapshot; the order of the records does not count."""
         return cls(student, tuple(sorted(records, key=lambda record: record.origin)))
 
 
@@ -357,7 +357,7 @@ class Merge:
 
 
 def merge_duplicates(survivor: Snapshot, absorbed: Snapshot) -> Snapshot:
-    """Merge one student of a site into another of the same site (AFTER-1).
+    """Return one student of a site with another of the same site merged in (AFTER-1).
 
     The survivor's values stay, its blanks are filled: identifiers too, since the
     absorbed record leaves the site and frees them. No record is lost: of two with the
@@ -381,7 +381,7 @@ def merge_duplicates(survivor: Snapshot, absorbed: Snapshot) -> Snapshot:
 def who_became(key: StudentKey, merges: Iterable[Merge]) -> set[StudentKey]:
     """Return a student and all whom merges have made that student (AFTER-2).
 
-    Through any chain of them, whatever the clock said of their order.
+    Merges are followed through any chain, whatever the clock said of their order.
     """
     into = defaultdict[StudentKey, set[StudentKey]](set)
     for merge in merges:
@@ -406,8 +406,8 @@ def check_undo(
     Args:
         merge: The merge.
         now: The surviving student as of now; None where there is none.
-        came_since: What has come to that one since and changed nothing, since the
-            merge had brought it already: it would be lost.
+        came_since: What has come to that one since the merge and changed nothing,
+            because the merge had brought it already: it would be lost.
 
     Raises:
         MergeUndoRefusedError: Naming what is different from just after the merge.
@@ -431,7 +431,7 @@ def check_undo(
 
 
 def differing_fields(left: T, right: T) -> list[str]:
-    """Name the fields in which two states of one thing, as of a student, differ."""
+    """Return the fields in which two states of one thing, such as a student, differ."""
     return [
         field.name.replace("_", " ")
         for field in attrs.fields(type(left))
@@ -440,7 +440,7 @@ def differing_fields(left: T, right: T) -> list[str]:
 
 
 def _changed_records(before: Sequence[Record], now: Sequence[Record]) -> list[str]:
-    """Count the records that were added, removed and edited."""
+    """Return in words how many records were added, removed and edited."""
     old = {record.origin: record for record in before}
     new = {record.origin: record for record in now}
     both = old.keys() & new.keys()

@@ -1,4 +1,4 @@
-"""What a match has filled in a student is taken back, field by field, and given again.
+"""What a match filled in a student is taken back, field by field, and given again.
 
 Three states of a student tell what: as before the match, as the match left it, and as
 it is now. What somebody has changed since stays (AFTER-2).
@@ -17,8 +17,8 @@ def take_back(
 ) -> tuple[Student, set[str]]:
     """Return a student without what a match had filled, and the fields that stay.
 
-    These stay since they are no longer as the match left them. The school stays with
-    who has left the school of before: then it is the student's.
+    Those are no longer as the match left them. So is the school, where the student has
+    left the school of before for it.
 
     Args:
         student: The student as of now.

@@ -56,12 +56,12 @@ _STORAGE_IS_OUT = (StorageBusyError, StorageReadOnlyError, StorageVersionError)
 def run_import(
     context: Context, import_id: ImportId, on_progress: OnProgress | None = None
 ) -> Import:
-    """Import the students of a scheduled import, each in one transaction (IMP-6).
+    """Return a scheduled import, with its students brought one by one (IMP-6).
 
-    Only a scheduled import is touched, and only its students without an outcome, so
-    calling this twice, from two workers at once, or again after a crash brings nobody
-    twice (IMP-7). One that others have ended meanwhile is given as it is, whatever went
-    wrong here.
+    Each student is one transaction. Only a scheduled import is touched, and only its
+    students without an outcome, so calling this twice, from two workers at once, or
+    again after a crash brings nobody twice (IMP-7). An import that others have ended
+    meanwhile is returned as it is, whatever went wrong here.
 
     Raises:
         NotFoundError: There is no such import.
@@ -99,12 +99,12 @@ class _StudentError(Exception):
 
 @attrs.frozen
 class _Step:
-    """What a step came to.
+    """What one step of the run has done.
 
     Attributes:
-        import_: The import after it.
-        progress: How far it is, where a student was dealt with.
-        failure: Who was given up, if it is that student.
+        import_: The import after the step.
+        progress: How far the import is, where the step dealt with a student.
+        failure: Why the student was given up, where it was.
     """
 
     import_: Import
@@ -115,8 +115,8 @@ class _Step:
 def _one_step(context: Context, import_id: ImportId) -> _Step:
     """Bring the next student, trying again when others interfere.
 
-    A student is given up for conflicts of its own alone, and the run for those that
-    others have with the import.
+    A student is given up after too many conflicts about that student, and the run after
+    too many about the import itself.
     """
     overtaken, conflicts = 0, Counter[StudentKey]()
     give_up: _StudentError | None = None
@@ -166,7 +166,11 @@ def _bring_next(
 def _bring_row(
     context: Context, work: UnitOfWork, import_: Import, row: ImportRow
 ) -> Progress:
-    """Bring one student, all or nothing, and tell failures of the student apart."""
+    """Bring one student, all or nothing; what fails for that student alone is told.
+
+    Raises:
+        _StudentError: It failed for this student; others may succeed.
+    """
     try:
         outcome = _bring(context, work, import_, row)
         return _finish_row(work, import_.id, row, outcome)
@@ -322,7 +326,7 @@ def _origins(work: UnitOfWork, student: Student) -> set[Origin]:
 
 
 def _keep_applied_match(work: UnitOfWork, applied_match: AppliedMatch) -> bool:
-    """Keep what a match filled; say whether it is the child's own record (AFTER-2)."""
+    """Keep what a match filled; return whether the record is the child's own."""
     work.applied_matches.add(applied_match)
     if not is_own_record([applied_match]):
         return False

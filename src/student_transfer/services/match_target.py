@@ -33,12 +33,12 @@ def resolve_target(
     source: Student,
     settings: Settings,
 ) -> MatchTarget | Reason | None:
-    """Return with whom a student is merged now: None for a new one, or why nobody.
+    """Return the student to merge with, None for a new one, or why the row fails.
 
     A match that was merged since is followed to the survivor, unless that is another
     row's student (PREV-4). A new student whom another import has brought since the
-    preview is not brought as a second one, nor a third one where it is not plain which
-    of the site's it is (IMP-5).
+    preview does not come a second time. Where it is not plain which student of the site
+    that is, the row fails, and a person has to decide (IMP-5).
 
     Args:
         work: The unit of work in which the student is brought.
@@ -72,7 +72,7 @@ def why_match_ended(
 ) -> Reason | None:
     """Return why a decided match does not hold any more, if so (IMP-8).
 
-    That a site keeps the two apart by now is not asked here: see `resolve_target`.
+    Whether a site keeps the two apart by now is not asked here: see `resolve_target`.
     """
     if not still_fits(row, source, target, settings):
         return Reason.MATCH_CHANGED
@@ -87,7 +87,7 @@ def why_match_ended(
 def _are_kept_apart_since(
     work: UnitOfWork, row: ImportRow, source: Student, target: MatchTarget
 ) -> bool:
-    """Tell whether a site keeps the two apart, but did not when the match was decided.
+    """Return whether a site keeps the two apart, which it did not when it was decided.
 
     A person who decided did not know of it (PREV-4, MATCH-4): another of the source may
     have come since, or either record was merged with another.
@@ -104,7 +104,7 @@ def _are_kept_apart_since(
 def follow_match(
     work: UnitOfWork, site_id: SiteId, row: ImportRow, settings: Settings
 ) -> MatchTarget | Reason:
-    """Find the matched student as of now, following merges since (IMP-8)."""
+    """Return the matched student as of now, following merges since (IMP-8)."""
     seen, reason = row.matched, Reason.MATCH_GONE
     if seen is None:
         return reason
@@ -128,9 +128,10 @@ def _undone_since(
     source: Student,
     target: MatchTarget,
 ) -> bool:
-    """Return whether a match of the two was undone since that was decided (AFTER-2).
+    """Return whether a match of the two was undone since it was decided (AFTER-2).
 
-    Or at any time before, where nobody has decided: then it is not done unseen.
+    Where no person has decided, it counts whenever it was undone: the two are not
+    matched again unseen.
     """
     matched = {row.decision.match or target.now.key}
     undone = _undone(work, import_.site_id, source, target.now, matched)
@@ -148,18 +149,18 @@ def _undone(
     student: Student,
     others: Collection[StudentKey] = (),
 ) -> list[datetime]:
-    """Return when matches of two were undone (AFTER-2).
+    """Return when matches of two students were undone (AFTER-2).
 
-    Or of the incoming one and any who were merged into the other since, by whatever
-    chain, or with whom it was one then; see `undone_matches`. Once the two were merged
-    by hand they are linked again.
+    Matches of the incoming one with anybody who was merged into the other since, by
+    whatever chain, or who was one with it then, count as well; see `undone_matches`.
+    Once a person has merged the two by hand they are linked again, and none counts.
 
     Args:
         work: The unit of work.
         site_id: The site.
         source: The incoming student.
         student: The student of the site.
-        others: Whom else of the site to look at.
+        others: Further students of the site whose undone matches count.
     """
     refs = source.refs - refs_of_others(work, site_id, source, student.key)
     if refs <= student.refs:
@@ -180,10 +181,11 @@ def _imported_as_another_since(
     source: Student,
     settings: Settings,
 ) -> bool:
-    """Tell whether a matched student has come as another one since the preview (IMP-5).
+    """Return whether a matched student has come as another one since (IMP-5).
 
-    By another import, whatever that one looks like. What a person decided stays. Who
-    has become one of the site at the source is told apart later; see `resolve_target`.
+    Another import has brought the student since the preview, whatever that record looks
+    like. What a person decided stays. Who has become one of the site at the source is
+    told apart later; see `resolve_target`.
     """
     known = {candidate.key for candidate in row.suggestion.candidates}
     if row.decision.by_person or not known:  # a host's matcher may name nobody
@@ -199,10 +201,10 @@ def _imported_as_another_since(
 def _linked_here(
     work: UnitOfWork, site_id: SiteId, source: Student, settings: Settings
 ) -> list[Student]:
-    """Find the students of a site who are linked with an incoming record (IMP-5).
+    """Return the students of a site who are linked with an incoming record (IMP-5).
 
-    See `are_linked`: the child may have come by two sites at once, or be back. Nobody
-    from whom a person has parted the child (AFTER-2).
+    See `are_linked`: the child may have come by two sites at once, or be back. Those
+    from whom a person has parted the child are left out (AFTER-2).
     """
     links = frozenset(link_keys(source.refs))
     blocked = work.roster.blocked(site_id, links, settings.per_key_limit)
@@ -221,10 +223,11 @@ def _linked_here(
 def taken_by(
     work: UnitOfWork, import_: Import, row: ImportRow, key: StudentKey
 ) -> StudentKey | None:
-    """Return another incoming student whose match a student is (PREV-4).
+    """Return another incoming student who claims a student of the site (PREV-4).
 
-    Or who was brought as that student, once the import runs. Nobody who was not on the
-    source site when the preview was made: nothing of theirs can arrive (IMP-10).
+    The student is that one's match or, once the import runs, whom that one arrived as.
+    Who was not on the source site when the preview was made claims nobody: nothing of
+    theirs can arrive (IMP-10).
     """
     others = work.imports.rows_taking(import_.id, key)
     keys = (other.source_key for other in others if other.incoming is not None)
@@ -238,12 +241,12 @@ def _imported_since(
     source: Student,
     settings: Settings,
 ) -> MatchTarget | Reason | None:
-    """Find the one student whom the site has of this very child by now (IMP-5).
+    """Return the one student whom the site has of this very child by now (IMP-5).
 
-    Another import has made it, or the child's own record is back: see `_linked_here`.
-    Where there are several, or the one looks like another child or is another row's,
-    only a person can say who is who, and the row fails. What a person decided stays:
-    then the student is a new one in any case.
+    Another import has made that student, or the child's own record is back: see
+    `_linked_here`. Where there are several, or where the one looks like another child
+    or is claimed by another row, only a person can say who is who, and the row fails.
+    What a person decided stays: then the student is a new one in any case.
     """
     if row.decision.by_person:
         return None

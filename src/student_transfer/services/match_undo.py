@@ -1,4 +1,4 @@
-"""An applied match is undone: the student who came gets a record of their own."""
+"""An applied match is undone: the student who came gets a separate record again."""
 
 from collections.abc import Collection, Iterable, Sequence
 from datetime import datetime
@@ -55,18 +55,18 @@ _UNNAMED = StudentKey("not named yet")
 
 @attrs.frozen(kw_only=True)
 class MatchUndo:
-    """What undoing a match does to the two, or did (AFTER-2).
+    """What becomes of two students when their match is undone, or became (AFTER-2).
 
     Attributes:
-        applied_matches: What is undone, newest first: more than one where the child
-            came to the same student more than once.
-        now: The student of the site, as before it.
-        stays: The same, as after it.
-        goes: The student who came, with a record of their own.
-        changes: What of it is not as on the source site (CONF-1).
-        records: Those that go along.
-        changed_since: The fields that the import filled and that are not as it left
-            them: they stay as they are, blank or not.
+        applied_matches: The matches that are undone, newest first: more than one where
+            the child came to the same student more than once.
+        now: The student of the site, as before they are undone.
+        stays: The student of the site, as afterwards.
+        goes: The student who came, with a separate record.
+        changes: The fields in which ``goes`` is not as on the source site (CONF-1).
+        records: The records that go with ``goes``.
+        changed_since: The fields that the import filled and that are no longer as it
+            left them: they stay as they are, blank or not.
     """
 
     applied_matches: tuple[AppliedMatch, ...]
@@ -79,8 +79,8 @@ class MatchUndo:
 
     @property
     def mark(self) -> str:
-        """Name what is undone as it is now; `undo_match` refuses another."""
-        goes = attrs.evolve(self.goes, key=_UNNAMED)  # its own is made each time anew
+        """A digest of what a person was shown; `undo_match` refuses another."""
+        goes = attrs.evolve(self.goes, key=_UNNAMED)  # a plan makes a new key each time
         shown = Snapshot.of(self.now, self.records), Snapshot.of(goes, ())
         return mark_of(
             *shown, *(Snapshot.of(one.source, ()) for one in self.applied_matches)
@@ -89,13 +89,13 @@ class MatchUndo:
 
 @attrs.frozen
 class _Plan:
-    """What a person is shown, and what writing it needs besides.
+    """What a person is shown of an undo, and what else has to be written.
 
     Attributes:
         undo: What is shown.
-        others: What other matches with the student of the site are from then on: as if
-            this child had never come. They may be of imports into schools that are not
-            the actor's, so nobody is shown them (PERM-2).
+        others: Other matches with the student of the site, as they are once this child
+            has never come. They may be of imports into schools that are not the
+            actor's, so nobody is shown them (PERM-2).
     """
 
     undo: MatchUndo
@@ -105,7 +105,7 @@ class _Plan:
 def plan_undo_match(
     context: Context, actor: Actor, import_id: ImportId, source_key: StudentKey
 ) -> MatchUndo:
-    """Show what `undo_match` would make; changes nothing (AFTER-2)."""
+    """Return what `undo_match` would make; nothing is changed (AFTER-2)."""
     with context.unit_of_work(read_only=True) as work:
         applied_match = find_applied_match(context, work, actor, import_id, source_key)
         return _plan(context, work, actor, applied_match, work.roster.students).undo
@@ -119,9 +119,10 @@ def undo_match(
     *,
     seen: str | None = None,
 ) -> MatchUndo:
-    """Return a student whom an import has merged a record of their own (AFTER-2).
+    """Return what became of a student whom an import had merged, and of the match.
 
-    The site is held, and the student of it, so that no record comes meanwhile.
+    The student is given a separate record again (AFTER-2). The site and the student of
+    the site are held, so that no record comes meanwhile.
     """
     with context.unit_of_work() as work:
         work.roster.hold(actor.site_id)  # before it is read what there is to undo
@@ -147,7 +148,7 @@ def _plan(
     applied_match: AppliedMatch,
     read: Read,
 ) -> _Plan:
-    """Find out what undoing a match makes of the two, and whether the actor may."""
+    """Return what undoing a match makes of the two, if the actor may undo it."""
     now = find_matched(work, applied_match, read)
     context.require_for_student(work, actor, _ACTION, now)
     history = _history(work, applied_match, now)
@@ -178,7 +179,7 @@ def _plan(
 def _history(
     work: UnitOfWork, applied_match: AppliedMatch, now: Student
 ) -> MatchHistory:
-    """Read what has become of the student of the site."""
+    """Return what has become of the student of a match, as the storage has it."""
     site_id = applied_match.site_id
     merges = merges_into(work, site_id, [now.key])
     keys = who_became(now.key, merges)
@@ -194,7 +195,7 @@ def _history(
 def _own_record(
     context: Context, work: UnitOfWork, history: MatchHistory, stays: Student
 ) -> Settled:
-    """Make the record of the student who came, as if nobody had been matched."""
+    """Return the student who came with a separate record, as if never matched."""
     undone = history.undone
     settled = _settle(context, work, undone[0], stays)
     site_id = stays.site_id
@@ -212,7 +213,7 @@ def _own_record(
 def _settle(
     context: Context, work: UnitOfWork, applied_match: AppliedMatch, stays: Student
 ) -> Settled:
-    """Settle a student who came as a new one, beside the one who stays (CONF-3)."""
+    """Return the student who came as a new one, beside the one who stays (CONF-3)."""
     others = taken_on(work, stays.site_id, besides=stays.key)
 
     def taken(kind: Identifier, values: Sequence[str]) -> Collection[str]:
@@ -232,7 +233,7 @@ def _settle(
 
 
 def _write(work: UnitOfWork, undo: MatchUndo) -> None:
-    """Make two of one."""
+    """Write the student of the site and the one who gets a separate record."""
     stays, goes = undo.stays, undo.goes
     origins = [record.origin for record in undo.records]
     try:
@@ -269,7 +270,16 @@ def record_undone(
     at: datetime,
     by: ActorId,
 ) -> None:
-    """Keep that matches were undone, and say on each log whose the own record is."""
+    """Keep that matches were undone, and say on each log who has the separate record.
+
+    Args:
+        work: The unit of work.
+        applied_matches: The matches.
+        own: The separate record that the child has from then on.
+        changes: What of it is not as on the source site (CONF-1).
+        at: When they were undone.
+        by: Who undid them.
+    """
     site = get_site(work, own.student.site_id)
     has = {record.origin for record in own.records}
     for applied_match in applied_matches:

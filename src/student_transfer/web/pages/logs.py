@@ -71,7 +71,7 @@ def ask_undo(visit: Visit) -> Response:
 
 
 def undo(visit: Visit) -> Response:
-    """Return the student who came a record of their own, as shown (AFTER-2)."""
+    """Return the log, once the match is undone as it was shown (AFTER-2)."""
     key = StudentKey(visit.form.key("incoming"))
     seen = visit.form.text("seen")
     visit.service.undo_match(visit.actor, visit.import_id, key, seen=seen)
