@@ -204,7 +204,7 @@ class Roster(SourceRoster, Protocol):
         """Hold the site, and give those of the students who are on it, held as well.
 
         Until this unit of work ends, whoever else holds the site waits, so that who
-        lands or merges students sees what those before have made of the site (IMP-5,
+        brings or merges students sees what those before have made of the site (IMP-5,
         IMP-8); and nobody else changes these students or their records, so that no
         record comes to one who is being merged away (CONF-5). Others read and write
         meanwhile what is not held. Reads after this call see everything that was
@@ -463,7 +463,7 @@ class MergeStore(Protocol):
     def undone(self, site_id: SiteId, keys: Collection[StudentKey]) -> Sequence[Merge]:
         """Return the merges that took one of these students off, and were undone.
 
-        Newest first. Asked for every student who lands and for all matches of a
+        Newest first. Asked for every student who arrives and for all matches of a
         preview: look for them by an index, as for those of `into`.
         """
         ...
@@ -518,8 +518,8 @@ class AppliedMatchStore(Protocol):
     ) -> Sequence[AppliedMatch]:
         """Return the matches with these students that were undone, in any order.
 
-        Asked for every student who lands and for all matches of a preview: an index by
-        site and student will do.
+        Asked for every student who arrives and for all matches of a preview: an index
+        by site and student will do.
         """
         ...
 

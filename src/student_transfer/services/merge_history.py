@@ -82,7 +82,7 @@ def refs_of_others(
     kept, every other site would take the two for one. Of who has gone it stays.
 
     Args:
-        work: The unit of work in which the record lands.
+        work: The unit of work in which the record arrives.
         site_id: The site.
         incoming: The record that comes.
         key: The student whom it lands on; None for a new one.
