@@ -2,6 +2,7 @@
 
 import pytest
 from hypothesis import given
+from hypothesis import strategies as st
 
 from student_transfer.errors import (
     ConcurrentChangeError,
@@ -12,7 +13,7 @@ from student_transfer.errors import (
 )
 from student_transfer.matching import blocking_keys, terms
 from student_transfer.storing.driver_errors import meaning_of
-from student_transfer.storing.finding import finding_of, term_number
+from student_transfer.storing.finding import finding_of, findings_of, term_number
 from student_transfer.storing.search_words import search_words
 from student_transfer.students import Identifier, Student, identifier_key
 from student_transfer.testing import strategies
@@ -29,6 +30,12 @@ def test_finds_as_the_rules_say(one: Student) -> None:
     for kind in Identifier:
         form = identifier_key(one.identifier(kind))
         assert found.identifiers.get(kind, "") == form
+
+
+@given(st.lists(strategies.students(), max_size=5))
+def test_finds_many_as_each_alone(many: list[Student]) -> None:
+    """In their order, and nothing of one is another's."""
+    assert findings_of(iter(many)) == [finding_of(one) for one in many]
 
 
 def test_a_term_has_the_number_it_always_had() -> None:

@@ -11,14 +11,11 @@ from student_transfer.errors import (
     KeyTakenError,
     NotFoundError,
 )
-from student_transfer.linkage.blocking.keys import keys_of
-from student_transfer.linkage.comparing.frequencies import terms_of
-from student_transfer.linkage.profiles.profile import profile
 from student_transfer.matching import BlockingKey, Term
 from student_transfer.ports import Blocked
 from student_transfer.records import Origin, Record
 from student_transfer.sites import School, SchoolId, Site, SiteId
-from student_transfer.storing.finding import identifiers_of
+from student_transfer.storing.finding import Finding, finding_of, term_number
 from student_transfer.storing.kept_text import (
     check_records,
     check_school,
@@ -26,7 +23,7 @@ from student_transfer.storing.kept_text import (
     check_student,
 )
 from student_transfer.storing.refusals import another_student, no_such_site
-from student_transfer.storing.search_words import search_words, shortened
+from student_transfer.storing.search_words import shortened
 from student_transfer.students import (
     Identifier,
     Student,
@@ -131,7 +128,8 @@ class MemoryRoster(MemorySource):
         self, site_id: SiteId, terms: Collection[Term]
     ) -> Mapping[Term, int]:
         """Count the students of the site who have each term; 0 is left out."""
-        counts = {term: len(self._tables.terms.of((site_id, term))) for term in terms}
+        having = self._tables.terms
+        counts = {term: len(having.of((site_id, term_number(term)))) for term in terms}
         return {term: count for term, count in counts.items() if count}
 
     def size(self, site_id: SiteId) -> int:
@@ -189,8 +187,9 @@ class MemoryRoster(MemorySource):
         check_student(student)
         if self._tables.students.get(student.ref) is not None:
             raise KeyTakenError
-        self._check_identifiers(student)
-        self._enter(student)
+        found = finding_of(student)
+        self._check_identifiers(student, found)
+        self._enter(student, found)
 
     def add_all(self, students: Iterable[Student]) -> None:
         """Add students, all of them or, on an error, none.
@@ -222,9 +221,10 @@ class MemoryRoster(MemorySource):
             raise another_student()
         check_student(after)
         self._check_unchanged(before)
-        self._check_identifiers(after)
+        found = finding_of(after)
+        self._check_identifiers(after, found)
         self._leave(before)
-        self._enter(after)
+        self._enter(after, found)
 
     def remove(self, student: Student) -> None:
         """Take a student off the site with all records.
@@ -283,39 +283,36 @@ class MemoryRoster(MemorySource):
         if self._tables.students.get(student.ref) != student:
             raise ConcurrentChangeError
 
-    def _check_identifiers(self, student: Student) -> None:
-        for key in _identifiers(student):
-            if self._tables.identifiers.get(key) not in {None, student.key}:
+    def _check_identifiers(self, student: Student, found: Finding) -> None:
+        for kind, value in found.identifiers.items():
+            holder = self._tables.identifiers.get((student.site_id, kind, value))
+            if holder not in {None, student.key}:
                 raise IdentifierTakenError
 
-    def _enter(self, student: Student) -> None:
+    def _enter(self, student: Student, found: Finding) -> None:
         """Write a student and everything by which the student is found."""
         self._tables.students.put(student.ref, student)
-        for identifier in _identifiers(student):
-            self._tables.identifiers.put(identifier, student.key)
-        for index, key in self._index_keys(student):
+        for kind, value in found.identifiers.items():
+            self._tables.identifiers.put((student.site_id, kind, value), student.key)
+        for index, key in self._index_keys(student, found):
             index.add(key, student.key)
 
     def _leave(self, student: Student) -> None:
         """Take out what `_enter` wrote."""
+        found = finding_of(student)
         self._tables.students.drop(student.ref)
-        for identifier in _identifiers(student):
-            self._tables.identifiers.drop(identifier)
-        for index, key in self._index_keys(student):
+        for kind, value in found.identifiers.items():
+            self._tables.identifiers.drop((student.site_id, kind, value))
+        for index, key in self._index_keys(student, found):
             index.discard(key, student.key)
 
-    def _index_keys(self, student: Student) -> Iterator[tuple[Index[Any], object]]:
+    def _index_keys(
+        self, student: Student, found: Finding
+    ) -> Iterator[tuple[Index[Any], object]]:
         """Yield each index with each key under which it has the student."""
         tables, site = self._tables, student.site_id
-        normal = profile(student)
         yield tables.on_site, site
         yield from ((tables.enrolled, (site, school)) for school in student.enrolments)
-        yield from ((tables.blocking, (site, key)) for key in keys_of(normal))
-        yield from ((tables.terms, (site, term)) for term in terms_of(normal))
-        yield from ((tables.words, (site, word)) for word in search_words(student))
-
-
-def _identifiers(student: Student) -> Iterator[tuple[SiteId, Identifier, str]]:
-    """Yield the identifiers that are not blank, as they are compared (CONF-3)."""
-    for kind, value in identifiers_of(student).items():
-        yield student.site_id, kind, value
+        yield from ((tables.blocking, (site, key)) for key in found.blocking_keys)
+        yield from ((tables.terms, (site, term)) for term in found.terms)
+        yield from ((tables.words, (site, word)) for word in found.words)

@@ -15,7 +15,7 @@ from student_transfer.codes import CodeDigest, CodeId, IssuedCode
 from student_transfer.errors import StorageError
 from student_transfer.imports import Edit, Import, ImportId, ImportRow, Progress
 from student_transfer.match_undo import AppliedMatch
-from student_transfer.matching import BlockingKey, Term
+from student_transfer.matching import BlockingKey
 from student_transfer.merging import Merge, MergeId
 from student_transfer.permissions import Actor, ActorId
 from student_transfer.records import Origin, Record
@@ -141,7 +141,7 @@ class Tables:
     on_site: Index[SiteId] = attrs.field(factory=Index)
     enrolled: Index[tuple[SiteId, SchoolId]] = attrs.field(factory=Index)
     blocking: Index[tuple[SiteId, BlockingKey]] = attrs.field(factory=Index)
-    terms: Index[tuple[SiteId, Term]] = attrs.field(factory=Index)
+    terms: Index[tuple[SiteId, int]] = attrs.field(factory=Index)
     words: Index[tuple[SiteId, str]] = attrs.field(factory=Index)
     identifiers: Table[tuple[SiteId, Identifier, str], StudentKey] = attrs.field(
         factory=Table

@@ -6,7 +6,7 @@ being looked for.
 """
 
 from collections import Counter, defaultdict
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from functools import lru_cache
 
 import sqlalchemy as sa
@@ -14,16 +14,13 @@ from sqlalchemy.dialects.postgresql import ARRAY
 
 from student_transfer.adapters.sql import schema
 from student_transfer.adapters.sql.connection import Transaction, chunks
-from student_transfer.linkage.blocking.keys import keys_of_all
-from student_transfer.linkage.comparing.frequencies import terms_of
-from student_transfer.linkage.profiles.profile import profile
-from student_transfer.matching import BlockingKey, Term, blocking_keys, terms
+from student_transfer.matching import BlockingKey, Term
 from student_transfer.ports import Blocked
 from student_transfer.sites import SiteId
-from student_transfer.storing.finding import term_number
-from student_transfer.students import Student, StudentKey
+from student_transfer.storing.finding import Finding, term_number
+from student_transfer.students import Student, StudentKey, StudentRef
 
-_EVERYBODY: Term = ("", "")  # a term that all have: its count is the site's size
+_EVERYBODY = term_number(("", ""))  # a term of all: its count is the site's size
 
 _NUMBERS = sa.JSON().with_variant(ARRAY(sa.BigInteger), "postgresql")
 _TEXTS = sa.JSON().with_variant(ARRAY(schema.TEXT), "postgresql")
@@ -117,51 +114,53 @@ class MatchingIndex:
 
     def count(self, site_id: SiteId, wanted: Collection[Term]) -> dict[Term, int]:
         """Count the students of the site who have each term; 0 is left out."""
-        own = of_site(site_id)
-        numbers = {term_number(term) ^ own: term for term in wanted}
-        counts: dict[Term, int] = {}
-        for some in chunks(numbers):
-            for row in self._transaction.rows(_COUNTING, {"wanted": some}):
-                counts[numbers[row.term]] = row.total
-        return counts
+        terms = {term_number(term): term for term in wanted}
+        counts = self._counts(site_id, terms)
+        return {terms[number]: count for number, count in counts.items()}
 
     def size(self, site_id: SiteId) -> int:
         """Count the students of the site."""
-        return self.count(site_id, [_EVERYBODY]).get(_EVERYBODY, 0)
+        return self._counts(site_id, [_EVERYBODY]).get(_EVERYBODY, 0)
 
-    def enter(self, students: Iterable[Student]) -> None:
+    def _counts(self, site_id: SiteId, terms: Iterable[int]) -> dict[int, int]:
+        """Count the students of the site who have each term, by its number."""
+        own = of_site(site_id)
+        counts: dict[int, int] = {}
+        for some in chunks([number ^ own for number in terms]):
+            for row in self._transaction.rows(_COUNTING, {"wanted": some}):
+                counts[row.term ^ own] = row.total
+        return counts
+
+    def enter(self, students: Sequence[Student], findings: Sequence[Finding]) -> None:
         """Keep what finds these students, who are new."""
         values: list[BlockingKey] = []
         owners: list[StudentKey] = []
-        changes: defaultdict[SiteId, Counter[Term]] = defaultdict(Counter)
-        listed = list(students)
-        profiles = list(map(profile, listed))
-        found = zip(listed, profiles, keys_of_all(profiles), strict=True)
-        for student, normal, keys in found:
-            own = of_site(student.site_id)
+        changes: defaultdict[SiteId, Counter[int]] = defaultdict(Counter)
+        for student, found in zip(students, findings, strict=True):
+            own, keys = of_site(student.site_id), found.blocking_keys
             values += [key ^ own for key in keys]
             owners += [student.key] * len(keys)
-            changes[student.site_id].update((*terms_of(normal), _EVERYBODY))
+            changes[student.site_id].update((*found.terms, _EVERYBODY))
         self._transaction.insert_columns(schema.blocking, values, owners)
         self._add_up(changes)
 
-    def change(self, before: Student, after: Student) -> None:
-        """Keep what finds a student who is otherwise now."""
-        old, new = blocking_keys(before), blocking_keys(after)
-        self._drop_keys(before, old - new)
-        own = of_site(after.site_id)
+    def change(self, student: StudentRef, before: Finding, after: Finding) -> None:
+        """Keep what finds a student now instead of what did before."""
+        old, new = before.blocking_keys, after.blocking_keys
+        self._drop_keys(student, old - new)
+        own = of_site(student.site_id)
         values = [key ^ own for key in new - old]
-        owner = [after.key] * len(values)
+        owner = [student.key] * len(values)
         self._transaction.insert_columns(schema.blocking, values, owner)
-        changes = Counter(terms(after))
-        changes.subtract(terms(before))
-        self._add_up({after.site_id: changes})
+        changes = Counter(after.terms)
+        changes.subtract(before.terms)
+        self._add_up({student.site_id: changes})
 
-    def leave(self, student: Student) -> None:
+    def leave(self, student: StudentRef, found: Finding) -> None:
         """Forget what finds a student who goes."""
-        self._drop_keys(student, blocking_keys(student))
-        changes = Counter[Term]()
-        changes.subtract((*terms(student), _EVERYBODY))
+        self._drop_keys(student, found.blocking_keys)
+        changes = Counter[int]()
+        changes.subtract((*found.terms, _EVERYBODY))
         self._add_up({student.site_id: changes})
 
     def clear(self) -> None:
@@ -169,19 +168,17 @@ class MatchingIndex:
         for table in (schema.blocking, schema.counts):
             self._transaction.write(sa.delete(table))
 
-    def _drop_keys(self, student: Student, keys: Iterable[BlockingKey]) -> None:
+    def _drop_keys(self, student: StudentRef, keys: Iterable[BlockingKey]) -> None:
         own = of_site(student.site_id)
         values = sorted(key ^ own for key in keys)
         rows = [{"key": value, "student": student.key} for value in values]
         self._transaction.write(_DROPPING_KEY, rows)
 
-    def _add_up(self, changes: Mapping[SiteId, Counter[Term]]) -> None:
-        """Change the counts of the sites by so much."""
+    def _add_up(self, changes: Mapping[SiteId, Counter[int]]) -> None:
+        """Change the counts of the sites, of each term by so much."""
         for site_id, changed_terms in changes.items():
             own = of_site(site_id)
-            changed = {
-                term_number(term) ^ own: n for term, n in changed_terms.items() if n
-            }
+            changed = {number ^ own: n for number, n in changed_terms.items() if n}
             if not changed:
                 continue
             slot = self._transaction.free_slot(f"counts of {site_id}")

@@ -27,6 +27,7 @@ from student_transfer.ports import Blocked
 from student_transfer.records import Origin, Record
 from student_transfer.sites import SchoolId, SiteId
 from student_transfer.storing import codec
+from student_transfer.storing.finding import finding_of, findings_of
 from student_transfer.storing.kept_text import check_records, check_student
 from student_transfer.storing.refusals import another_student
 from student_transfer.storing.search_words import shortened
@@ -197,9 +198,10 @@ class SqlRoster(SqlSource):
             check_student(student)
         students.sort(key=lambda student: (student.site_id, student.key))
         self._transaction.insert(schema.students, [*map(row_of, students)])
-        for table, of_all in belongings(students).items():
+        findings = findings_of(students)
+        for table, of_all in belongings(students, findings).items():
             self._put(table, of_all)
-        self._index.enter(students)
+        self._index.enter(students, findings)
 
     def replace(self, before: Student, after: Student) -> None:
         """Put a student's new state in place of the one that was read.
@@ -218,13 +220,14 @@ class SqlRoster(SqlSource):
             same = _same(after)
             update = sa.update(schema.students).where(same)
             self._transaction.write(update.values(row_of(after)))
-            old = belongings([before])
-            for table, rows in belongings([after]).items():
+            was_found_by, is_found_by = finding_of(before), finding_of(after)
+            old = belongings([before], [was_found_by])
+            for table, rows in belongings([after], [is_found_by]).items():
                 if rows != old[table]:
                     mine = _of(table, after.site_id, after.key)
                     self._transaction.write(sa.delete(table).where(mine))
                     self._put(table, rows)
-            self._index.change(before, after)
+            self._index.change(after.ref, was_found_by, is_found_by)
 
     def remove(self, student: Student) -> None:
         """Take a student off the site with all records.
@@ -235,7 +238,7 @@ class SqlRoster(SqlSource):
         with self._transaction.atomic():
             self._check_unchanged(student)
             self._transaction.write(sa.delete(schema.students).where(_same(student)))
-            self._index.leave(student)
+            self._index.leave(student.ref, finding_of(student))
 
     def add_records(
         self, site_id: SiteId, key: StudentKey, records: Sequence[Record]
@@ -309,8 +312,9 @@ class SqlRoster(SqlSource):
             sa.select(schema.students.c.site_id).distinct()
         ):
             for students in self._all(site_id):
-                self._put(schema.words, belongings(students)[schema.words])
-                self._index.enter(students)
+                findings = findings_of(students)
+                self._put(schema.words, belongings(students, findings)[schema.words])
+                self._index.enter(students, findings)
 
     def _all(self, site_id: SiteId) -> Iterator[list[Student]]:
         """Yield the students of the site, some at a time."""

@@ -13,8 +13,7 @@ from student_transfer.adapters.sql import schema
 from student_transfer.adapters.sql.connection import Values
 from student_transfer.sites import SchoolId
 from student_transfer.storing import codec
-from student_transfer.storing.finding import identifiers_of
-from student_transfer.storing.search_words import search_words
+from student_transfer.storing.finding import Finding
 from student_transfer.students import Student, StudentKey, StudentRef
 
 _NAMES = [column.name for column in schema.students.c]
@@ -98,32 +97,39 @@ def student_of(
     return codec.made(Student, **values, enrolments=schools)
 
 
-def belongings(students: Iterable[Student]) -> dict[sa.Table, list[Values]]:
-    """Return the rows of students in every table that leads to them, in its order."""
+def belongings(
+    students: Iterable[Student], findings: Iterable[Finding]
+) -> dict[sa.Table, list[Values]]:
+    """Return the rows of students in every table that leads to them, in its order.
+
+    Args:
+        students: The students.
+        findings: What finds each of them, in the same order.
+    """
     rows: dict[sa.Table, list[Values]] = {table: [] for table in _BELONGINGS}
-    for student in students:
+    for student, found in zip(students, findings, strict=True):
         owner = {"site_id": student.site_id, "student_key": student.key}
         for table, give in _BELONGINGS.items():
-            rows[table] += [{**owner, **values} for values in give(student)]
+            rows[table] += [{**owner, **values} for values in give(student, found)]
     for table, of_table in rows.items():
         of_table.sort(key=itemgetter(*table.primary_key.columns.keys()))
     return rows
 
 
-def _schools(student: Student) -> Iterator[Values]:
+def _schools(student: Student, _: Finding) -> Iterator[Values]:
     return ({"school_id": school} for school in student.enrolments)
 
 
-def _identifiers(student: Student) -> Iterator[Values]:
-    taken = identifiers_of(student).items()
+def _identifiers(_: Student, found: Finding) -> Iterator[Values]:
+    taken = found.identifiers.items()
     return ({"kind": kind.value, "value": value} for kind, value in taken)
 
 
-def _words(student: Student) -> Iterator[Values]:
-    return ({"value": word} for word in search_words(student))
+def _words(_: Student, found: Finding) -> Iterator[Values]:
+    return ({"value": word} for word in found.words)
 
 
-_BELONGINGS: dict[sa.Table, Callable[[Student], Iterator[Values]]] = {
+_BELONGINGS: dict[sa.Table, Callable[[Student, Finding], Iterator[Values]]] = {
     schema.enrolments: _schools,
     schema.identifiers: _identifiers,
     schema.words: _words,
