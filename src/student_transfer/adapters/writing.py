@@ -1,4 +1,4 @@
-"""Who writes now, in a storage in which one unit of work does at a time."""
+"""Which unit of work writes now, in a storage that lets one write at a time."""
 
 import threading
 import weakref
@@ -15,10 +15,11 @@ pool and end it in another, and the first then serves somebody else, who may wai
 
 
 class Writing:
-    """Remembers the unit of work that writes, as long as there is one.
+    """Remembers which unit of work is writing, if one is.
 
-    And the one before it for a moment longer: a database lets the next one write as
-    soon as it has committed, which is before who has committed can say so here.
+    For a moment it remembers the one before as well: a database lets the next one write
+    as soon as a transaction is committed, which is before that one can report its end
+    here.
 
     >>> writing, unit = Writing(), frozenset({"stands for one"})
     >>> writing.begins(unit)
@@ -35,7 +36,7 @@ class Writing:
         self._threads = weakref.WeakKeyDictionary[object, int]()
 
     def check(self) -> None:
-        """Refuse who would wait for a unit of work of their own.
+        """Refuse a thread that would wait for a unit of work of its own.
 
         Raises:
             StorageBusyError: This thread has begun it and not ended it.

@@ -200,7 +200,7 @@ def confirm(
 
 
 def _unreviewed(count: int) -> str:
-    """Ask what an import of students whom nobody looked at may do (MATCH-1)."""
+    """Return the question before students come whom nobody looked at (MATCH-1)."""
     who = "1 student needs" if count == 1 else f"{count} students need"
     return (
         f"{who} review, and may be merged with another child's record. Import anyway?"

@@ -100,10 +100,10 @@ def date_order(values: Iterable[str]) -> DateOrder | None:
 
 
 def settled(told: DateOrder | None, said: DateOrder | None) -> DateOrder | None:
-    """Return the order in which a column is read for which a person has said one.
+    """Return the order in which a column is read when a person has named one.
 
-    Where the dates prove the other one alone, either may be wrong, as in a column of
-    both; and what a person says makes no column of both one of one.
+    Where the dates prove only the other order, either may be wrong: the column is read
+    as one that has both. A column that has both stays one, whatever a person names.
 
     >>> settled(DateOrder.EITHER, DateOrder.DAY_FIRST)
     <DateOrder.DAY_FIRST: 'day/month/year'>

@@ -52,9 +52,9 @@ _DELIMITERS = ",;\t|"
 class Header:
     """The first row of a file; the others are not read yet.
 
-    Nothing is told of what is wrong with the file before `table` is called: one that
-    nobody needs has no problems, and what has no header holds data where a header
-    names columns.
+    What is wrong with the file is told when `table` is called, and not before: a file
+    that nobody needs has no problems. Where a file has no header, the first row is
+    data, and the problems would quote it as names of columns.
 
     Attributes:
         file: The name.
@@ -77,7 +77,7 @@ class Header:
     def table(self, draft: Draft) -> Table:
         """Return the whole table, once; what is wrong with it becomes problems.
 
-        Of two columns of one name neither is in it, nor is one of passwords.
+        Columns that share a name are left out of it, and so are those of passwords.
         """
         if self.wrong:
             draft.problem(self.file, self.line, "", self.wrong)

@@ -45,7 +45,7 @@ _BEGINNING = datetime.min.replace(tzinfo=UTC)
 def join(draft: Draft) -> None:
     """Put together what was read; what does not fit together is a problem.
 
-    What the draft says afterwards holds each school, student and record once.
+    Afterwards the draft has each school, student and record once.
     """
     _leave_out_unfit_identifiers(draft)
     _leave_out_placeholders(draft)

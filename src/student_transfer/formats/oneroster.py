@@ -189,9 +189,9 @@ def _read_users(users: Iterable[Row], people: dict[str, _Person]) -> None:
 def _read_demographics(
     rows: Iterable[Row], people: dict[str, _Person]
 ) -> frozenset[str]:
-    """Return about whom two rows disagree: neither is believed.
+    """Return the users about whom two rows disagree: neither row is believed.
 
-    What one says of each of the others is read into ``people``.
+    For every other user, what the row says is read into ``people``.
     """
     found: dict[str, list[Row]] = defaultdict(list)
     unsure = set[str]()
@@ -218,8 +218,8 @@ def _born(row: Row) -> tuple[str, str]:
 def _read_roles(roles: Iterable[Row], people: dict[str, _Person], as_of: date) -> None:
     """Read where students are, and where they no longer are (CODE-2).
 
-    The year is that of the primary role, if the users file does not say it. Of a user
-    who has roles these say who is a student, whatever the users file has.
+    The year is that of the primary role, if the users file does not say it. Where a
+    user has roles, these say whether it is a student, whatever the users file says.
     """
     current, ended = _parted(roles, as_of)
     for row, end in ended:
@@ -270,8 +270,8 @@ def _read_orgs(
 ) -> dict[str, set[SchoolId]]:
     """Make schools of organisations, and say in which of them each student is.
 
-    Only organisations of the type school are schools. A student who is in none of
-    them is in the other organisations that name them, and these become schools too.
+    Only organisations of the type school are schools. For a student who is in no
+    school, the organisations that name the student become schools too.
     """
     orgs = _orgs(tables)
     schools = {key for key, row in orgs.items() if _is_school(row)}

@@ -271,7 +271,7 @@ def _benchmark(row: Row, scheme: BenchmarkScheme) -> BenchmarkCategory | None:
 
 
 def _mastery_origin(kind: MasteryKind, row: Row, product: StarProduct) -> str:
-    """Name a mastery: one name may stand under two domains of one assessment."""
+    """Name a mastery with its domain: two domains may each have one of a name."""
     return record_id(
         kind.value,
         product.value,

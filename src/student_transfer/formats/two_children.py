@@ -99,7 +99,7 @@ def are_of_two(
 ) -> bool:
     """Return whether any two of one identifier's rows may be two children's (MATCH-1).
 
-    Of more ways to write one child than there can be nobody can tell whose they are.
+    Where the rows write the child in too many ways, nobody can tell whose they are.
 
     >>> ann = Student(key="1", site_id="a", given_name="Ann", family_name="Smith")
     >>> bob = Student(key="1", site_id="a", given_name="Bob", family_name="Jones")

@@ -98,7 +98,7 @@ def is_older_than(row: StudentRow, records: Iterable[Record]) -> bool:
 
 
 def _marked(student: Student, row: StudentRow) -> Extra:
-    """Put together the further fields; a name that the row has is the row's."""
+    """Combine the further fields; where both have a field, the row's value counts."""
     extra = dict(student.extra) | dict(row.student.extra)
     return extra_fields(extra | {ROSTER_FORMAT: row.format.value})
 
@@ -138,9 +138,10 @@ _ONE_DAY = timedelta(days=1)  # times are written in one zone here and another t
 def is_same_result(before: Record, after: Record, *, of_one_child: bool) -> bool:
     """Return whether two records of one name may be one result, written again (IMP-5).
 
-    Two schools that both number from 1, or one that begins again, give a name twice. So
-    a quiz keeps its number and its day, a Star result its product and, but for a day,
-    its completion. What is not known is no other. Of a quiz of one child one of the two
+    Two schools that both number from 1, or one that begins again, give the same name
+    twice. So one result has the same number and day if it is a quiz, and the same
+    product and a completion at most a day apart if it is of Star. What is not known
+    does not differ. For a quiz of one child the number or the day is enough: the other
     may have been corrected.
     """
     if isinstance(before, ReaderQuiz) and isinstance(after, ReaderQuiz):

@@ -184,8 +184,8 @@ class _Load:
     def run(self) -> LoadReport:
         """Load schools, then rosters, then students of results, then records.
 
-        Whoever merges students or brings some waits, and they for it: else a record
-        could come to one who is merged away meanwhile.
+        Merges and imports wait for the load, and the load for them: otherwise a record
+        could go to a student who is merged away meanwhile.
         """
         self.work.roster.hold(self.site_id)
         self._load_schools()

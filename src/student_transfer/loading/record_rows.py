@@ -79,7 +79,7 @@ class RecordLoad:
         rows: Sequence[RecordRow],
         holders: Mapping[Origin, Collection[StudentKey]],
     ) -> list[RecordRow]:
-        """Return a student's rows whose records are not another's; say which are."""
+        """Return the rows whose records are no other student's; report the others."""
         there: dict[StudentKey, dict[Origin, Record]] = {}
         own = []
         for row in rows:

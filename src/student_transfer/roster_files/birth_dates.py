@@ -158,9 +158,10 @@ def dating_of(text: Iterable[str], delimiter: str, place: int) -> Dating:
 
 
 def _looked_at(found: Collection[str]) -> Dating:
-    """Tell which ways of spreadsheets there are among dates, beside their order.
+    """Tell in which ways of spreadsheets the dates are written; not their order.
 
-    Five digits among six are no number of a day: the nought before them was lost.
+    Where other dates have six digits, five are no number of a day but have lost a
+    nought at the front.
     """
     short = [match[0] for text in found if (match := _SHORT.fullmatch(text))]
     days = any(map(_is_day, found))
@@ -194,7 +195,7 @@ def _is_day(text: str) -> bool:
 
 
 def _begin_with_years(short: Iterable[str]) -> bool:
-    """Return whether years rather stand before than behind, in dates of three numbers.
+    """Return whether dates of three numbers begin with the year, not end with it.
 
     A roster has more days of the month than years; months are at most twelve.
     """

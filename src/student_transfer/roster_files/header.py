@@ -31,7 +31,8 @@ class Header:
 def header_of(ahead: Sequence[str]) -> Header:
     r"""Read the header, which may have line breaks in quotation marks.
 
-    Where the marks do not make one row of it they are strays in its first line.
+    Where the lines do not form one row, the marks are strays, and the first line is the
+    header.
 
     Args:
         ahead: The first lines of the file.

@@ -209,7 +209,7 @@ class _Read:
     """A part that was read.
 
     Attributes:
-        ids: Numbers of the ids: two that differ are of two ids.
+        ids: A number for each id: two numbers that differ are of different ids.
         unread: How many values could not be read, by column.
         part: The part, ready to be compared.
     """

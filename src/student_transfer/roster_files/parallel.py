@@ -93,7 +93,7 @@ class _Here(Generic[W]):
 
 
 class _There(_Here[W]):
-    """A worker in a process of its own; here only where that one fails."""
+    """A worker in a process of its own, or in this one if that process fails."""
 
     def __init__(self, make: Callable[[P], W], part: P) -> None:
         super().__init__(make, part)

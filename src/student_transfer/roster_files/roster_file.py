@@ -86,7 +86,8 @@ class RosterFile:
     Attributes:
         name: The file's name.
         size: How many bytes it has.
-        numbers: Of a part, numbers of the ids: two that differ are of two ids.
+        numbers: For a part, a number for each id: two numbers that differ are of
+            different ids.
         unread: How many values could not be read, by column; see `unread_notes`.
     """
 
@@ -131,8 +132,8 @@ class RosterFile:
     def parts(self, most: int) -> list["RosterFile"]:
         """Return parts of the file that can be read apart, each sooner than in turn.
 
-        What is wrong is told by a part, but not in which line. Two rows of one id are
-        not noticed, but have one number in `numbers`.
+        A part tells that something is wrong, but not in which line. It does not notice
+        two rows of one id; both have the same number in `numbers`.
 
         Args:
             most: At most so many parts.

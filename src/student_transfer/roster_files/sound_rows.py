@@ -28,8 +28,8 @@ class SoundRows:
     """Reads rows that are whole and have an id of their own, and tells of the others.
 
     Attributes:
-        numbers: Of a part of a file, where no id is looked for twice, numbers of the
-            ids: two that differ are of two ids.
+        numbers: For a part of a file, where nobody looks for an id that is there twice,
+            a number for each id: two numbers that differ are of different ids.
     """
 
     def __init__(self, told: Told, *, is_part: bool) -> None:

@@ -1,4 +1,4 @@
-"""What no storage keeps as a name, a key or an id, so that all behave alike.
+"""Texts that no storage takes as a name, a key or an id, so that all behave alike.
 
 PostgreSQL refuses the character NUL, and no database encodes half of a surrogate pair.
 Neither is in a name that anybody has: what holds them was damaged on its way.

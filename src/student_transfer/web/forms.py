@@ -26,7 +26,7 @@ class Fields:
 
     @classmethod
     def of(cls, pairs: Sequence[tuple[str, str]]) -> "Fields":
-        """Take pairs; of two with one name the last counts. NUL is in no text."""
+        """Take pairs of name and value: the last of a name counts, NUL is replaced."""
         return cls({name: value.replace("\0", "\ufffd") for name, value in pairs})
 
     def text(self, name: str) -> str:
@@ -38,7 +38,7 @@ class Fields:
         return self.values.get(name, "")[:_LONGEST].strip()
 
     def key(self, name: str) -> str:
-        """Return a key exactly as the page sent it: cut or stripped it is another's."""
+        """Return a key just as the page sent it: shortened, it could be another's."""
         return self.values.get(name, "")
 
     def choice(self, name: str, kind: type[Kind]) -> Kind | None:

@@ -20,11 +20,11 @@ class Paging:
 
     @property
     def offset(self) -> int:
-        """How many are passed over."""
+        """How many entries of the list come before this page."""
         return (self.page - 1) * self.size
 
     def within(self, total: int) -> "Paging":
-        """Return the page; the last one where so many do not reach it.
+        """Return this page, or the last one of a list that is too short to have it.
 
         A list grows shorter while it is worked through, and going back asks for a page
         that was there.
@@ -48,7 +48,7 @@ class Paging:
         return there, found if there == self else ask(there.offset)
 
     def part(self, whole: Sequence[T]) -> Sequence[T]:
-        """Return those of the page.
+        """Return the entries of this page.
 
         >>> Paging(2).part(range(60))
         range(50, 60)
@@ -56,7 +56,7 @@ class Paging:
         return whole[self.offset : self.offset + self.size]
 
     def of(self, total: int) -> dict[str, int]:
-        """Return what the template needs to lead to the others of so many.
+        """Return what a template needs to link to the other pages of a list.
 
         >>> Paging(2).of(60)
         {'page': 2, 'pages': 2, 'first': 51}
@@ -65,5 +65,5 @@ class Paging:
         return {"page": self.page, "pages": pages, "first": self.offset + 1}
 
     def _pages(self, total: int) -> int:
-        """Return how many pages there are; of nothing there is one."""
+        """Return how many pages there are; an empty list has one."""
         return max(1, ceil(total / self.size))

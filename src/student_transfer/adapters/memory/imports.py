@@ -157,7 +157,10 @@ class MemoryImports:
         return None
 
     def _pending_from(self, import_id: ImportId) -> int:
-        """Say before which place every row has an outcome, so that none is sought."""
+        """Return the first place that may hold a row without an outcome.
+
+        All rows before it have one.
+        """
         return self._tables.pending_from.get(import_id) or 0
 
     def _look_from(self, import_id: ImportId, place: int) -> None:

@@ -57,7 +57,7 @@ class Table(Generic[K, V]):
         self._guard = Guard()
 
     def fork(self, guard: Guard) -> Self:
-        """Return a table with the same rows that is written for itself."""
+        """Return a copy of the table: what is written to it is not in this one."""
         other = type(self)()
         other._shards = self._shards  # noqa: SLF001 - of the same class
         other._guard = guard  # noqa: SLF001 - of the same class
@@ -103,7 +103,7 @@ class Index(Table[K, frozenset[StudentKey] | set[StudentKey]]):
         self._copied_sets: set[K] = set()
 
     def of(self, key: K) -> frozenset[StudentKey] | set[StudentKey]:
-        """Return the students; not to be changed and not to be kept."""
+        """Return the students: a set that the caller neither changes nor keeps."""
         return self.get(key) or frozenset()
 
     def add(self, key: K, student: StudentKey) -> None:
@@ -164,6 +164,6 @@ class Tables:
     )
 
     def fork(self, guard: Guard) -> "Tables":
-        """Return the same state, to be written for itself as the guard allows."""
+        """Return a copy of the state that can be written while the guard allows it."""
         names = [field.name for field in attrs.fields(Tables)]
         return Tables(**{name: getattr(self, name).fork(guard) for name in names})

@@ -44,11 +44,11 @@ def begin(
 def set_up(
     connection: sa.Connection, busy_timeout: float, *, read_only: bool
 ) -> Mapping[str, int]:
-    """Set what SQLite keeps for a connection and not for a transaction.
+    """Change the settings that SQLite keeps for each connection.
 
     Returns:
-        What was set otherwise before, for `leave`. On a server that is nothing: there
-        all settings end with the transaction.
+        Those that were different before, for `leave`. On a server there are none: its
+        settings end with the transaction.
     """
     if connection.dialect.name != "sqlite":
         return {}
@@ -68,10 +68,10 @@ def set_up(
 
 
 def leave(connection: sa.Connection, before: Mapping[str, int]) -> None:
-    """Undo what was not committed, and set what `set_up` has found.
+    """Undo what was not committed, and restore the settings that `set_up` changed.
 
-    A pool gives the connection to others, on a host's engine to the host. One that
-    cannot be left so is given to nobody.
+    The pool gives the connection to others next; on a host's engine that is the host. A
+    connection that cannot be restored is given to nobody.
     """
     if before and not connection.closed and not connection.invalidated:
         driver: Any = connection.connection.dbapi_connection

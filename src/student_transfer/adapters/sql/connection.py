@@ -208,7 +208,7 @@ class Transaction:
         read_only: bool,
         writing: Writing | None = None,
     ) -> None:
-        """Begin; ``writing`` is to know as long as it is the one that writes.
+        """Begin; ``writing`` is told when this one begins to write, and when it ends.
 
         Raises:
             StorageError: The database is locked, cannot be reached, opened or written.
@@ -291,7 +291,7 @@ class Transaction:
     ) -> int:
         """Insert rows that have a value for every column; give how many were inserted.
 
-        With ``skip`` those are left out that are in conflict with others.
+        With ``skip`` rows that are in conflict with existing ones are left out.
         """
         statement = _inserting(self.dialect, table, skip=skip, total=None)
         if isinstance(statement, sqlite.Insert) or not rows:
@@ -304,9 +304,10 @@ class Transaction:
     def insert_columns(
         self, table: sa.Table, *columns: Sequence[Any], total: str | None = None
     ) -> None:
-        """Insert very many rows of numbers and texts, of which each column is given.
+        """Insert very many rows of numbers and texts, given column by column.
 
-        With ``total`` the number in that column is added to a row that is there.
+        With ``total``, a row that is there already stays, and what the new one has in
+        the column of that name is added to it.
         """
         statement = _inserting(self.dialect, table, skip=False, total=total)
         if not columns[0]:
@@ -322,10 +323,10 @@ class Transaction:
             self.connection.exec_driver_sql(_text(statement), rows)
 
     def free_slot(self, name: str) -> int:
-        """Return the smallest number that no other open transaction was given.
+        """Return the smallest number that no other open transaction has for a name.
 
-        Under the name, which every transaction that writes the same thing gives. It is
-        this one's until it ends, or undoes what was written since.
+        All transactions that write the same thing ask for the same name. The number is
+        this transaction's until it ends, or undoes what was written since.
         """
         if self.dialect == "sqlite":
             return 0  # no other one writes
@@ -335,7 +336,7 @@ class Transaction:
         return slot
 
     def lock(self, name: str) -> None:
-        """Let no other transaction go on that asks for the same, until this one ends.
+        """Make others that ask for the same lock wait until this transaction ends.
 
         Raises:
             StorageBusyError: Another one has not ended in time.
@@ -382,9 +383,9 @@ class Transaction:
     def _check_kept(self) -> None:
         """Refuse to go on where the database has undone, or will undo, all of it.
 
-        A server does after any failed statement, whoever ran it, and SQLite by itself
-        when the disk is full or fails. Where a host has sent COMMIT as a statement it
-        looks the same to SQLite, so that the error names both.
+        A server does so after any failed statement, whoever ran it; SQLite does so when
+        the disk is full or fails. On SQLite it looks the same where a host has sent
+        COMMIT as a statement, so the error names both.
         """
         driver: Any = self.connection.connection.dbapi_connection
         if self.dialect == "sqlite":

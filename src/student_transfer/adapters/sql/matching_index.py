@@ -82,10 +82,10 @@ _DROPPING_KEY = sa.delete(schema.blocking).where(
 
 @lru_cache(maxsize=1024)
 def of_site(site_id: SiteId) -> int:
-    """Return what makes the numbers of a site its own: each is kept in XOR with it.
+    """Return the number with which every number of a site is combined by XOR.
 
-    No number of another site is then equal to one of this one, but by a chance of 1 in
-    2**64; that would bring a candidate who is not on the site, and is not found there.
+    So two sites share a number only by a chance of 1 in 2**64. It would name a
+    candidate who is not on the site, and who is therefore not found there.
     """
     return term_number(("site", site_id))
 

@@ -79,8 +79,9 @@ class SqlSource:
     ) -> dict[StudentKey, Student]:
         """Read the students of the site who have these keys.
 
-        Locked in one order, so that two do not wait for each other, and before the
-        schools are read, which are then those of the students as they are locked.
+        Students are locked in the order of their keys, so that two transactions never
+        wait for each other; and before their schools are read, which cannot change any
+        more then.
         """
         statements = reading(self._transaction.dialect)
         chosen = statements.locked if lock else statements.students
@@ -155,7 +156,7 @@ class SqlRoster(SqlSource):
     def hold(
         self, site_id: SiteId, keys: Collection[StudentKey] = ()
     ) -> Mapping[StudentKey, Student]:
-        """Lock the site's row, then the students; give those who are on the site.
+        """Lock the site's row, then the students; return those who are on the site.
 
         The lock of the site lets others still refer to it, as a new school does.
 
@@ -329,7 +330,7 @@ class SqlRoster(SqlSource):
             beyond = key > rows[-1].key
 
     def _put(self, table: sa.Table, rows: Sequence[Values]) -> None:
-        """Insert what students have who had nothing in the table.
+        """Insert rows for students who have none in this table yet.
 
         Raises:
             IdentifierTakenError: An identifier is another student's (CONF-3).
@@ -340,13 +341,13 @@ class SqlRoster(SqlSource):
             raise IdentifierTakenError
 
     def _lock(self, site_id: SiteId, key: StudentKey) -> bool:
-        """Let nobody hold the student meanwhile; say whether there is such a one."""
+        """Lock a student for this transaction; return whether there is one."""
         own = schema.students.c
         lock = sa.select(own.key).where(own.site_id == site_id, own.key == key)
         return self._transaction.first(lock.with_for_update()) is not None
 
     def _check_unchanged(self, student: Student) -> None:
-        """Compare a student, locked until the transaction ends, with what was read."""
+        """Lock a student until the transaction ends, and compare with what was read."""
         kept = self._read(student.site_id, [student.key], lock=True)
         if kept.get(student.key) != student:
             raise ConcurrentChangeError

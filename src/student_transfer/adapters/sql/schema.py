@@ -127,7 +127,7 @@ students = Table(
 
 
 def _of_student(name: str, *columns: Column[str]) -> Table:
-    """Make a table of what a student has; found by it, and gone with the student."""
+    """Make a table of something students have; its rows are deleted with them."""
     return Table(
         name,
         metadata,

@@ -11,7 +11,7 @@ The tab of the destination, in the order of an import:
 - `previewing`: the state, the counts, confirming and cancelling.
 - `matching`: the review of the matches.
 - `fields`: two records side by side.
-- `logs`: the log, and a match of it that is undone.
+- `logs`: the log, and undoing a match from it.
 
 Besides:
 

@@ -57,7 +57,7 @@ def start(visit: Visit) -> Response:
 
 
 def again(visit: Visit) -> Response:
-    """Lead who loads the address of a form back to the page with the field."""
+    """Redirect whoever opens the address of the form to the page with the field."""
     return visit.to("import")
 
 

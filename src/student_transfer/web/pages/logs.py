@@ -1,4 +1,4 @@
-"""The import log, as a page and as the CSV, and a match of it that is undone."""
+"""The import log, as a page and as a CSV file, and undoing a match from it."""
 
 from starlette.responses import Response
 
@@ -42,7 +42,7 @@ def _may_undo_match(visit: Visit, import_: Import) -> bool:
 
 
 def download(visit: Visit) -> Response:
-    """Return the CSV (LOG-1, LOG-3)."""
+    """Return the log as a CSV file (LOG-1, LOG-3)."""
     rows = visit.service.import_log(visit.actor, visit.import_id)
     return Response(
         write_log(rows),
@@ -52,7 +52,7 @@ def download(visit: Visit) -> Response:
 
 
 def ask_undo(visit: Visit) -> Response:
-    """Show the two as they will be, before a match is undone (AFTER-2)."""
+    """Show both students as undoing their match would leave them (AFTER-2)."""
     key = StudentKey(visit.query.key("incoming"))
     if not key:  # the address of the form was loaded
         return visit.to("log", import_id=visit.import_id)

@@ -192,7 +192,7 @@ def waterfall(visit: Visit) -> Response:
 
 
 def list_again(visit: Visit) -> Response:
-    """Lead who loads the address of a form back to the list."""
+    """Redirect whoever opens the address of the form to the list."""
     return visit.to("matches", import_id=visit.import_id)
 
 

@@ -164,7 +164,7 @@ def generate(visit: Visit) -> Response:
 
 
 def transfer_again(visit: Visit) -> Response:
-    """Lead who loads the address of a form back to the tab."""
+    """Redirect whoever opens the address of the form to the tab."""
     return visit.to("transfer")
 
 
