@@ -382,13 +382,14 @@ class ImportStore(Protocol):
         ...
 
     def rows_taking(
-        self, import_id: ImportId, student_key: StudentKey
+        self, import_id: ImportId, keys: Collection[StudentKey]
     ) -> Sequence[ImportRow]:
-        """Return the rows that a student of the destination is taken by, by source key.
+        """Return the rows that take one of these students of the destination.
 
-        Those are the ones of which the student is the match, by their decision, or
-        became the student, by their outcome (PREV-4). It is asked for each student who
-        lands on another than the match: look for it by an index.
+        By source key, each once. Those are the ones of which `ImportRow.taken` has one
+        of the keys: the match, by the decision, or whom the student became, by the
+        outcome (PREV-4). It is asked for each student who lands on another than the
+        match: look for it by an index.
         """
         ...
 
@@ -505,8 +506,10 @@ class AppliedMatchStore(Protocol):
         """Find the applied match of a row of an import."""
         ...
 
-    def standing_for(self, site_id: SiteId, key: StudentKey) -> Sequence[AppliedMatch]:
-        """Return the matches with a student of a site that stand, oldest first.
+    def standing_for(
+        self, site_id: SiteId, keys: Collection[StudentKey]
+    ) -> Sequence[AppliedMatch]:
+        """Return the matches with these students of a site that stand, oldest first.
 
         Of two at one time the one of the smaller import ID comes first, then the one
         of the smaller source key.

@@ -102,10 +102,12 @@ class LosesUpdates(BrokenHost):
 class ForgetfulImports(Around):
     """Imports that know the matches, and not whom a row became."""
 
-    def rows_taking(self, import_id: ImportId, student_key: str) -> list[ImportRow]:
+    def rows_taking(
+        self, import_id: ImportId, keys: Collection[StudentKey]
+    ) -> list[ImportRow]:
         """Look at the decisions alone."""
         rows = self._inner.rows(import_id)
-        return [row for row in rows if row.decision.match == student_key]
+        return [row for row in rows if row.decision.match in keys]
 
 
 class ForgetsWhoCame(BrokenHost):
@@ -235,9 +237,11 @@ class OverwritesAppliedMatches(BrokenHost):
 class BackwardAppliedMatches(Around):
     """Applied matches that come newest first."""
 
-    def standing_for(self, site_id: SiteId, key: StudentKey) -> Sequence[AppliedMatch]:
+    def standing_for(
+        self, site_id: SiteId, keys: Collection[StudentKey]
+    ) -> Sequence[AppliedMatch]:
         """Return them the wrong way round."""
-        return list(reversed(self._inner.standing_for(site_id, key)))
+        return list(reversed(self._inner.standing_for(site_id, keys)))
 
 
 class NewestAppliedMatches(BrokenHost):
@@ -249,9 +253,11 @@ class NewestAppliedMatches(BrokenHost):
 class UnsortedAppliedMatches(Around):
     """Applied matches that are in no order but that of time."""
 
-    def standing_for(self, site_id: SiteId, key: StudentKey) -> Sequence[AppliedMatch]:
+    def standing_for(
+        self, site_id: SiteId, keys: Collection[StudentKey]
+    ) -> Sequence[AppliedMatch]:
         """Return those of one time as they were added."""
-        found = self._inner.standing_for(site_id, key)
+        found = self._inner.standing_for(site_id, keys)
         added = [
             one for one in self._inner._tables.applied_matches.values() if one in found
         ]
@@ -267,10 +273,12 @@ class SortsNoTies(BrokenHost):
 class LeakyAppliedMatches(Around):
     """Applied matches that are found by a key of any site."""
 
-    def standing_for(self, site_id: SiteId, key: StudentKey) -> Sequence[AppliedMatch]:
+    def standing_for(
+        self, site_id: SiteId, keys: Collection[StudentKey]
+    ) -> Sequence[AppliedMatch]:
         """Return those of the other site as well."""
-        other = self._inner.standing_for(ELM if site_id == OAK else OAK, key)
-        return [*self._inner.standing_for(site_id, key), *other]
+        other = self._inner.standing_for(ELM if site_id == OAK else OAK, keys)
+        return [*self._inner.standing_for(site_id, keys), *other]
 
 
 class LeaksAppliedMatches(BrokenHost):
@@ -313,12 +321,14 @@ class FreezesAppliedMatches(BrokenHost):
 class LastingAppliedMatches(Around):
     """Applied matches that stand for ever."""
 
-    def standing_for(self, site_id: SiteId, key: StudentKey) -> Sequence[AppliedMatch]:
+    def standing_for(
+        self, site_id: SiteId, keys: Collection[StudentKey]
+    ) -> Sequence[AppliedMatch]:
         """Return those that were undone as well."""
         found = [
             one
             for one in self._inner._tables.applied_matches.values()
-            if (one.site_id, one.after.key) == (site_id, key)
+            if one.site_id == site_id and one.after.key in keys
         ]
         return sorted(
             found, key=lambda one: (one.arrived_at, one.import_id, one.source_key)

@@ -116,6 +116,15 @@ def test_undoing_restores_both_exactly(sites: TwoSites, merge: Merge) -> None:
     assert tuple(sites.records("g")) == merge.absorbed.records
 
 
+def test_undoing_asks_once_what_stands_with_the_survivor(
+    sites: TwoSites, merge: Merge
+) -> None:
+    """AFTER-2: what has come since, and what goes along, are told by one question."""
+    storage = FaultyStorage(sites.storage)
+    TransferService(storage).undo_merge(NEW_HEAD, merge.id)
+    assert storage.calls.count("applied_matches.standing_for") == 1
+
+
 def test_undoing_twice_is_refused(sites: TwoSites, merge: Merge) -> None:
     """AFTER-2: it was undone already."""
     sites.service.undo_merge(NEW_HEAD, merge.id)

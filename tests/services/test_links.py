@@ -10,9 +10,10 @@ from student_transfer.codes import StudentScope
 from student_transfer.imports import ImportId
 from student_transfer.outcomes import Reason
 from student_transfer.permissions import Actor, ActorId, Role
-from student_transfer.services import PreviewRow
+from student_transfer.services import PreviewRow, TransferService
 from student_transfer.sites import School, SchoolId, Site, SiteId
 from student_transfer.students import StudentKey, StudentRef
+from student_transfer.testing.faults import Call, FaultyStorage
 
 from .conftest import ELM, MAYA, NEW, NEW_HEAD, OAK, OLD, OLD_HEAD, TOM, TwoSites, star
 
@@ -240,6 +241,24 @@ def test_whose_home_record_was_merged_into_an_unlike_one_is_shown_it(
     assert finish(sites, OLD, back) == (o if chosen else None)
     assert [one.key for one in sites.everybody(OLD)] == ["o"]
     assert len(sites.records("o", OLD)) == 3
+
+
+def test_students_are_looked_for_under_some_key(sites: TwoSites) -> None:
+    """IMP-5: a record that is linked with nobody but its match leads to no others."""
+    sites.add_old("p", **MAYA)
+    there = move(sites, OLD, NEW, "p")
+    import_id = begin(sites, NEW, OLD, there)
+    sites.service.confirm(OLD_HEAD, import_id)
+    asked: list[object] = []
+
+    def note(call: Call) -> None:
+        if call.name == "roster.students":
+            asked.append(call.arguments[-1])
+
+    storage = FaultyStorage(sites.storage, note)
+    TransferService(storage, clock=sites.clock).run_import(import_id)
+    assert asked
+    assert all(asked)
 
 
 def test_who_looks_like_nobody_and_was_nobody_here_is_new(sites: TwoSites) -> None:

@@ -8,7 +8,9 @@ import pytest
 from student_transfer.errors import MatchUndoRefusedError, MergeUndoRefusedError
 from student_transfer.imports import ImportId
 from student_transfer.outcomes import Reason
+from student_transfer.services import TransferService
 from student_transfer.students import Student, StudentKey, StudentRef
+from student_transfer.testing.faults import FaultyStorage
 
 from .conftest import FIR, MAYA, NEW, NEW_HEAD, OAK, OLD, TwoSites, star
 
@@ -275,7 +277,10 @@ def test_a_match_is_undone_through_a_chain_of_merges(sites: TwoSites) -> None:
     with pytest.raises(MatchUndoRefusedError, match="Undo that merge first"):
         sites.service.undo_match(NEW_HEAD, first, ONE)
     edited = sites.replace(_of(sites, "z"), year="7")
-    made = sites.service.undo_match(NEW_HEAD, first, ONE)
+    storage = FaultyStorage(sites.storage)
+    made = TransferService(storage).undo_match(NEW_HEAD, first, ONE)
+    of_survivor = 1  # whose merge cannot be undone; then of all three at once
+    assert storage.calls.count("applied_matches.standing_for") == of_survivor + 1
     assert records(sites, "z") == ["x1", "y1", "z1"]
     assert records(sites, made.goes.key) == ["a"]
     assert _of(sites, "z").provenance == edited.provenance - {StudentRef(OLD, ONE)}

@@ -13,7 +13,7 @@ from student_transfer.errors import (
     UnlikeError,
 )
 from student_transfer.imports import ImportId, ImportState
-from student_transfer.matching import ImportAs
+from student_transfer.matching import ImportAs, NonMatchReason
 from student_transfer.services import FoundStudents, TransferService, review
 from student_transfer.sites import RosterSource
 from student_transfer.students import StudentKey
@@ -213,6 +213,24 @@ def test_a_decision_reads_one_row(sites: TwoSites, import_id: ImportId) -> None:
     service.why_not(NEW_HEAD, import_id, ONE, MAYA_NEW)
     assert "imports.row" in storage.calls
     assert "imports.rows" not in storage.calls
+
+
+def test_who_takes_the_students_shown_is_asked_once(sites: TwoSites) -> None:
+    """REV-2, PREV-4: however many are shown; the reason names who was found so."""
+    sites.add_old("1", **MAYA)
+    sites.add_old("2", **MAYA)
+    sites.add_new("m", **MAYA)
+    sites.add_new("o", **TOM)
+    import_id = sites.ready()
+    sites.service.choose_match(NEW_HEAD, import_id, ONE, MAYA_NEW)
+    storage = FaultyStorage(sites.storage)
+    service = TransferService(storage, clock=sites.clock)
+    shown = service.review_row(NEW_HEAD, import_id, TWO, MAYA_NEW, about=(OTHER_NEW,))
+    assert storage.calls.count("imports.rows_taking") == 1
+    assert {key: one.key for key, one in shown.taken.items()} == {MAYA_NEW: ONE}
+    assert shown.why is not None
+    assert (shown.why.reason, shown.why.other) == (NonMatchReason.TAKEN, ONE)
+    assert shown.why == service.why_not(NEW_HEAD, import_id, TWO, MAYA_NEW)
 
 
 def test_the_same_match_can_be_chosen_again(

@@ -134,9 +134,11 @@ class NeverReleases(Around):
 class LosesAppliedMatches(Around):
     """Applied matches of which a student has no more than one."""
 
-    def standing_for(self, site_id: SiteId, key: StudentKey) -> Sequence[Any]:
+    def standing_for(
+        self, site_id: SiteId, keys: Collection[StudentKey]
+    ) -> Sequence[Any]:
         """Return the newest."""
-        found: Sequence[Any] = self._inner.standing_for(site_id, key)
+        found: Sequence[Any] = self._inner.standing_for(site_id, keys)
         return found[-1:]
 
 

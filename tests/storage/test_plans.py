@@ -211,7 +211,7 @@ QUERIES: dict[str, tuple[Callable[[SqlUnitOfWork], object], int, set[str]]] = {
         {"st_import_rows"},
     ),
     "whom a student of an import is taken by": (
-        lambda work: work.imports.rows_taking(IMPORT, StudentKey("k77")),
+        lambda work: work.imports.rows_taking(IMPORT, [StudentKey("k77")]),
         1,
         {"st_import_rows"},
     ),
@@ -226,7 +226,7 @@ QUERIES: dict[str, tuple[Callable[[SqlUnitOfWork], object], int, set[str]]] = {
         {"st_import_rows"},
     ),
     "who was merged with a student": (
-        lambda work: work.applied_matches.standing_for(SITE, StudentKey("k00336")),
+        lambda work: work.applied_matches.standing_for(SITE, [StudentKey("k00336")]),
         1,
         {"st_arrivals"},
     ),

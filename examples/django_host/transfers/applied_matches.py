@@ -40,9 +40,11 @@ class PlatformAppliedMatches:
         row = self._of_row(import_id, source_key).first()
         return None if row is None else codec.APPLIED_MATCH.loads(row.document)
 
-    def standing_for(self, site_id: SiteId, key: StudentKey) -> Sequence[AppliedMatch]:
-        """Return the matches with a student that stand, oldest first."""
-        standing = self._kept.filter(site=site_id, landed_on=key, undone=False)
+    def standing_for(
+        self, site_id: SiteId, keys: Collection[StudentKey]
+    ) -> Sequence[AppliedMatch]:
+        """Return the matches with these pupils that stand, oldest first."""
+        standing = self._with(site_id, keys).filter(undone=False)
         names = (
             self._transaction.by_code_point(name)
             for name in ("transfer_id", "source_key")
@@ -54,11 +56,13 @@ class PlatformAppliedMatches:
         self, site_id: SiteId, keys: Collection[StudentKey]
     ) -> Sequence[AppliedMatch]:
         """Return the matches with one of these pupils that were undone."""
-        undone = self._kept.filter(site=site_id, undone=True)
-        return [
-            codec.APPLIED_MATCH.loads(row.document)
-            for row in undone.filter(landed_on__in=list(keys))
-        ]
+        undone = self._with(site_id, keys).filter(undone=True)
+        return [codec.APPLIED_MATCH.loads(row.document) for row in undone]
+
+    def _with(
+        self, site_id: SiteId, keys: Collection[StudentKey]
+    ) -> QuerySet[PupilArrival]:
+        return self._kept.filter(site=site_id, landed_on__in=list(keys))
 
     def save(self, applied_match: AppliedMatch) -> None:
         """Put an applied match in place of the stored one, which stands."""

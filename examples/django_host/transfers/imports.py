@@ -104,13 +104,13 @@ class PlatformImports:
         return None if row is None else codec.IMPORT_ROW.loads(row.document)
 
     def rows_taking(
-        self, import_id: ImportId, student_key: StudentKey
+        self, import_id: ImportId, keys: Collection[StudentKey]
     ) -> Sequence[ImportRow]:
-        """Return the rows that a pupil is taken by, by source key."""
-        of_import = self._rows.filter(transfer=import_id)
-        # Two searches: for either of two values, databases read the whole import.
-        matched = of_import.filter(match=student_key)
-        taking = matched.union(of_import.filter(became=student_key))
+        """Return the rows that take one of these pupils, by source key."""
+        of_import, asked = self._rows.filter(transfer=import_id), list(keys)
+        # Two searches: for either of two columns, databases read the whole import.
+        matched = of_import.filter(match__in=asked)
+        taking = matched.union(of_import.filter(became__in=asked))
         found = [codec.IMPORT_ROW.loads(row.document) for row in taking]
         return sorted(found, key=lambda row: row.source_key)
 

@@ -1,7 +1,6 @@
 """Two records of one student on a site are merged, and that can be undone."""
 
 from collections.abc import Iterator
-from datetime import datetime
 from itertools import islice
 
 import attrs
@@ -29,7 +28,11 @@ from student_transfer.services.all_or_nothing import add_all_or_refuse
 from student_transfer.services.context import Context
 from student_transfer.services.lookups import get_student
 from student_transfer.services.match_undo import record_undone
-from student_transfer.services.merge_history import came_since, matches_of_absorbed
+from student_transfer.services.merge_history import (
+    came_since,
+    matches_of_absorbed,
+    standing_for_survivor,
+)
 from student_transfer.services.plain_differences import plainly_differing, refuse_unlike
 from student_transfer.services.seen_marks import check_seen
 from student_transfer.services.student_search import check_page
@@ -158,22 +161,16 @@ def undo_merge(context: Context, actor: Actor, merge_id: MergeId) -> Merge:
         work.roster.hold(actor.site_id)
         merge = _own_merge(context, work, actor, merge_id)
         now = _survivor_now(work, actor.site_id, merge)
-        check_undo(merge, now, came_since(work, merge))
+        standing = standing_for_survivor(work, merge)
+        check_undo(merge, now, came_since(work, merge, standing))
         at = context.now()
         undone = attrs.evolve(merge, undone_at=at, undone_by=actor.id)
         _restore(work, merge)
         work.merges.save(undone)
-        _undo_matches_since(work, merge, at, actor)
+        theirs = matches_of_absorbed(merge, standing)
+        record_undone(work, theirs, merge.absorbed, at=at, by=actor.id)
         work.commit()
     return undone
-
-
-def _undo_matches_since(
-    work: UnitOfWork, merge: Merge, at: datetime, actor: Actor
-) -> None:
-    """Say of who came to both since, and changed nothing, whose the record is."""
-    applied_matches = matches_of_absorbed(work, merge)
-    record_undone(work, applied_matches, merge.absorbed, at=at, by=actor.id)
 
 
 def _survivor_now(work: UnitOfWork, site_id: SiteId, merge: Merge) -> Snapshot | None:

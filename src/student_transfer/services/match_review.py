@@ -10,8 +10,8 @@ import attrs
 from student_transfer.imports import Import, ImportId, ImportRow, how_many
 from student_transfer.matching import WhyNot
 from student_transfer.permissions import Action, Actor
-from student_transfer.ports import UnitOfWork
 from student_transfer.services.context import Context
+from student_transfer.services.match_target import who_takes
 from student_transfer.services.previewing import (
     PreviewRow,
     merged_with,
@@ -87,11 +87,12 @@ def review_row(
         if beside is not None and beside not in students:
             students[beside] = visibility.student(row, beside)
         other = next((students[key] for key in keys if key in students), None)
+        taken = who_takes(work, import_, row, {*keys, *about})
         why = None
         if row.incoming is not None and other is not None:
             pair = Pair(import_, row, row.incoming, other)
-            why = explained(context, work, pair)
-        taken = _taken(work, import_id, row, {*keys, *about})
+            taker = taken.get(other.key)
+            why = explained(context, work, pair, None if taker is None else taker.key)
     return MatchReview(
         import_=import_,
         shown=PreviewRow.of(row, match, students),
@@ -103,18 +104,6 @@ def review_row(
         previous_flagged=before,
         next_flagged=after,
     )
-
-
-def _taken(
-    work: UnitOfWork, import_id: ImportId, row: ImportRow, keys: Iterable[StudentKey]
-) -> dict[StudentKey, Student]:
-    """Return which other incoming student each of these is taken by, if by any."""
-    return {
-        key: one.incoming
-        for key in keys
-        for one in work.imports.rows_taking(import_id, key)
-        if one.incoming is not None and one.source_key != row.source_key
-    }
 
 
 def _neighbours(

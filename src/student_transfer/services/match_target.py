@@ -223,15 +223,32 @@ def _linked_here(
 def taken_by(
     work: UnitOfWork, import_: Import, row: ImportRow, key: StudentKey
 ) -> StudentKey | None:
-    """Return another incoming student who claims a student of the site (PREV-4).
+    """Return who else of the import takes a student, if anybody; see `who_takes`."""
+    other = who_takes(work, import_, row, [key]).get(key)
+    return None if other is None else other.key
 
-    The student is that one's match or, once the import runs, whom that one arrived as.
-    Who was not on the source site when the preview was made claims nobody: nothing of
-    theirs can arrive (IMP-10).
+
+def who_takes(
+    work: UnitOfWork, import_: Import, row: ImportRow, keys: Collection[StudentKey]
+) -> dict[StudentKey, Student]:
+    """Return, by student of the site, who else of the import takes that one (PREV-4).
+
+    Each as the match; or, once the import runs, as whom the other has become. Who was
+    not on the source site when the preview was made takes nobody: nothing of theirs
+    can arrive (IMP-10).
+
+    Args:
+        work: The unit of work.
+        import_: The import.
+        row: The incoming student who does not count.
+        keys: The students of the site; those who are free are left out of the answer.
     """
-    others = work.imports.rows_taking(import_.id, key)
-    keys = (other.source_key for other in others if other.incoming is not None)
-    return next((other for other in keys if other != row.source_key), None)
+    found: dict[StudentKey, Student] = {}
+    for other in work.imports.rows_taking(import_.id, keys):
+        if other.incoming is not None and other.source_key != row.source_key:
+            for key in other.taken.intersection(keys):
+                found.setdefault(key, other.incoming)
+    return found
 
 
 def _imported_since(

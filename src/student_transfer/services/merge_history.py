@@ -92,9 +92,10 @@ def refs_of_others(
         for ref in incoming.provenance
         if ref.site_id == site_id
     }
-    if not became:  # as most are: nothing is asked of the storage
+    others = set[StudentKey]().union(*became.values())
+    if not others:  # as for most: nothing is asked of the storage
         return frozenset()
-    there = work.roster.students(site_id, set[StudentKey]().union(*became.values()))
+    there = work.roster.students(site_id, others)
     return frozenset(ref for ref, keys in became.items() if not keys.isdisjoint(there))
 
 
@@ -157,7 +158,7 @@ def _by_steps(
 
 
 def standing_matches(
-    work: UnitOfWork, site_id: SiteId, keys: Iterable[StudentKey], now: Student
+    work: UnitOfWork, site_id: SiteId, keys: Collection[StudentKey], now: Student
 ) -> list[AppliedMatch]:
     """Return the matches with a student of a site that stand, oldest first (AFTER-2).
 
@@ -170,23 +171,32 @@ def standing_matches(
         keys: Who has become the student; see `absorbed_by`.
         now: The student.
     """
-    found = [
+    return [
         one
-        for key in keys
-        for one in work.applied_matches.standing_for(site_id, key)
+        for one in work.applied_matches.standing_for(site_id, keys)
         if not one.refs.isdisjoint(now.provenance)
     ]
-    return sorted(
-        found, key=lambda one: (one.arrived_at, one.import_id, one.source_key)
-    )
 
 
-def came_since(work: UnitOfWork, merge: Merge) -> list[str]:
+def standing_for_survivor(work: UnitOfWork, merge: Merge) -> Sequence[AppliedMatch]:
+    """Return the matches with the survivor of a merge that stand, oldest first."""
+    survivor = merge.survivor.student
+    return work.applied_matches.standing_for(merge.site_id, [survivor.key])
+
+
+def came_since(
+    work: UnitOfWork, merge: Merge, standing: Sequence[AppliedMatch]
+) -> list[str]:
     """Say what has come to a survivor since, and would be lost with a merge (AFTER-2).
 
     The merge had brought it already, so nothing changed with it: a later merge, or a
     record of who came by an import. Not what goes along; see `matches_of_absorbed`.
     Told by what was there then, whatever the clock said of the order.
+
+    Args:
+        work: The unit of work.
+        merge: The merge.
+        standing: The matches with the survivor; see `standing_for_survivor`.
     """
     key, found = merge.survivor.student.key, list[str]()
     others = work.merges.into(merge.site_id, [key])
@@ -195,26 +205,28 @@ def came_since(work: UnitOfWork, merge: Merge) -> list[str]:
         found.append("another record was merged into it")
     added = missing_records(merge.survivor.records, merge.result.records)
     origins = {record.origin for record in added}
-    gone = matches_of_absorbed(work, merge)
-    if any(
-        not origins.isdisjoint(one.already_there)
-        for one in work.applied_matches.standing_for(merge.site_id, key)
-        if one not in gone
-    ):
+    gone = matches_of_absorbed(merge, standing)
+    if any(not origins.isdisjoint(one.already_there) for one in standing if one not in gone):
         found.append("an import brought the same records")
     return found
 
 
-def matches_of_absorbed(work: UnitOfWork, merge: Merge) -> list[AppliedMatch]:
-    """Return the matches with a survivor that are those of the one who went (LOG-2).
+def matches_of_absorbed(
+    merge: Merge, standing: Sequence[AppliedMatch]
+) -> list[AppliedMatch]:
+    """Return the matches that belong to the absorbed student of a merge (LOG-2).
 
-    Only that one has come from the same record before, so who came since came to the
-    own record, and is parted from the other one when the merge is undone.
+    Only that student had come from the same source record before. So whoever has come
+    from it since goes back to that student when the merge is undone.
+
+    Args:
+        merge: The merge.
+        standing: The matches with the survivor; see `standing_for_survivor`.
     """
     here, gone = merge.survivor.student, merge.absorbed.student
     return [
         one
-        for one in work.applied_matches.standing_for(merge.site_id, here.key)
+        for one in standing
         if one.refs & one.before.provenance & gone.provenance
         and one.refs.isdisjoint(here.provenance)
     ]

@@ -120,7 +120,7 @@ def why_not(
         import_, row = find_row(context, work, actor, import_id, source_key)
         visibility = Visibility(context, work, actor, Action.REVIEW_MATCHES, import_)
         pair = _pair(visibility, row, student_key)
-        return explained(context, work, pair)
+        return explained(context, work, pair, taken_by(work, import_, row, student_key))
 
 
 @attrs.frozen
@@ -153,15 +153,26 @@ def _pair(visibility: Visibility, row: ImportRow, student_key: StudentKey) -> Pa
     return Pair(visibility.import_, row, row.incoming, student)
 
 
-def explained(context: Context, work: UnitOfWork, pair: Pair) -> WhyNot:
-    """Return why the two are not matched, by what is there now (PREV-6)."""
+def explained(
+    context: Context, work: UnitOfWork, pair: Pair, taker: StudentKey | None
+) -> WhyNot:
+    """Return why the two are not matched, by what is there now (PREV-6).
+
+    Args:
+        context: What every use case is given.
+        work: The unit of work.
+        pair: The two.
+        taker: The other incoming student whose match the student of the site is.
+    """
     settings = context.settings
     counted = frequencies(work, pair.import_.site_id, [pair.incoming])
-    known = _pair_context(work, pair, settings.per_key_limit)
+    known = _pair_context(work, pair, settings.per_key_limit, taker)
     return explain_why_not(pair.incoming, pair.student, counted, settings, known)
 
 
-def _pair_context(work: UnitOfWork, pair: Pair, limit: int) -> PairContext:
+def _pair_context(
+    work: UnitOfWork, pair: Pair, limit: int, taker: StudentKey | None
+) -> PairContext:
     """Return what is known of a pair besides the two."""
     keys = blocking_keys(pair.incoming)
     blocked = work.roster.blocked(pair.import_.site_id, keys, limit)
@@ -175,7 +186,7 @@ def _pair_context(work: UnitOfWork, pair: Pair, limit: int) -> PairContext:
         doubts=pair.row.suggestion.doubts,
         is_contested=pair.row.suggestion.is_contested,
         by_person=pair.row.decision.by_person,
-        taken_by=taken_by(work, pair.import_, pair.row, pair.student.key),
+        taken_by=taker,
     )
 
 

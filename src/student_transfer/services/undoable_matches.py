@@ -14,7 +14,11 @@ from student_transfer.merging import Merge, Snapshot, check_undo
 from student_transfer.permissions import Action, Actor
 from student_transfer.ports import UnitOfWork
 from student_transfer.services.context import Context
-from student_transfer.services.merge_history import came_since, merges_of
+from student_transfer.services.merge_history import (
+    came_since,
+    merges_of,
+    standing_for_survivor,
+)
 from student_transfer.sites import SiteId
 from student_transfer.students import Student, StudentKey
 
@@ -121,8 +125,9 @@ def find_matched(work: UnitOfWork, applied_match: AppliedMatch, read: Read) -> S
 
 def _can_undo(work: UnitOfWork, merge: Merge, now: Student) -> bool:
     records = work.roster.records(now.site_id, now.key)
+    came = came_since(work, merge, standing_for_survivor(work, merge))
     try:
-        check_undo(merge, Snapshot.of(now, records), came_since(work, merge))
+        check_undo(merge, Snapshot.of(now, records), came)
     except MergeUndoRefusedError:
         return False
     return True

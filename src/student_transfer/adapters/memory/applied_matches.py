@@ -34,10 +34,12 @@ class MemoryAppliedMatches:
         """Find the applied match of a row of an import."""
         return self._tables.applied_matches.get((import_id, source_key))
 
-    def standing_for(self, site_id: SiteId, key: StudentKey) -> Sequence[AppliedMatch]:
-        """Return the matches with a student that stand, oldest first."""
+    def standing_for(
+        self, site_id: SiteId, keys: Collection[StudentKey]
+    ) -> Sequence[AppliedMatch]:
+        """Return the matches with these students that stand, oldest first."""
         return sorted(
-            (one for one in self._of_student(site_id, key) if one.undone_at is None),
+            (one for one in self._with(site_id, keys) if one.undone_at is None),
             key=lambda one: (one.arrived_at, one.import_id, one.source_key),
         )
 
@@ -45,12 +47,16 @@ class MemoryAppliedMatches:
         self, site_id: SiteId, keys: Collection[StudentKey]
     ) -> Sequence[AppliedMatch]:
         """Return the matches with one of these students that were undone."""
-        found = (one for key in keys for one in self._of_student(site_id, key))
+        found = self._with(site_id, keys)
         return [one for one in found if one.undone_at is not None]
 
-    def _of_student(self, site_id: SiteId, key: StudentKey) -> Iterator[AppliedMatch]:
-        names = self._tables.landed.get(StudentRef(site_id, key)) or ()
-        return filter(None, map(self._tables.applied_matches.get, names))
+    def _with(
+        self, site_id: SiteId, keys: Collection[StudentKey]
+    ) -> Iterator[AppliedMatch]:
+        """Yield the matches with these students."""
+        for key in keys:
+            names = self._tables.landed.get(StudentRef(site_id, key)) or ()
+            yield from filter(None, map(self._tables.applied_matches.get, names))
 
     def save(self, applied_match: AppliedMatch) -> None:
         """Put an applied match in place of the stored one, which stands.

@@ -124,10 +124,11 @@ class MemoryImports:
         return self._tables.row_keys.get(import_id) or ()
 
     def rows_taking(
-        self, import_id: ImportId, student_key: StudentKey
+        self, import_id: ImportId, keys: Collection[StudentKey]
     ) -> Sequence[ImportRow]:
-        """Return the rows that a student is taken by, by source key."""
-        return [row for row in self._rows(import_id) if student_key in row.taken]
+        """Return the rows that take one of these students, by source key."""
+        rows = self._rows(import_id) if keys else ()
+        return [row for row in rows if not row.taken.isdisjoint(keys)]
 
     def save_row(self, import_id: ImportId, row: ImportRow) -> None:
         """Put this row in place of the one with its source key.

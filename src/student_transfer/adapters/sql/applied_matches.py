@@ -40,23 +40,30 @@ class SqlAppliedMatches:
         row = self._transaction.first(sa.select(table.c.payload).where(same))
         return None if row is None else codec.APPLIED_MATCH.loads(row.payload)
 
-    def standing_for(self, site_id: SiteId, key: StudentKey) -> Sequence[AppliedMatch]:
-        """Return the matches with a student that stand, oldest first."""
-        table = schema.applied_matches
-        standing = _of_students(site_id, [key]).where(table.c.undone.is_(False))
-        order = table.c.arrived_at, table.c.import_id, table.c.source_key
-        rows = self._transaction.rows(standing.order_by(*order))
-        return [codec.APPLIED_MATCH.loads(row.payload) for row in rows]
+    def standing_for(
+        self, site_id: SiteId, keys: Collection[StudentKey]
+    ) -> Sequence[AppliedMatch]:
+        """Return the matches with these students that stand, oldest first."""
+        return sorted(
+            self._with(site_id, keys, undone=False),
+            key=lambda one: (one.arrived_at, one.import_id, one.source_key),
+        )
 
     def undone_for(
         self, site_id: SiteId, keys: Collection[StudentKey]
     ) -> Sequence[AppliedMatch]:
         """Return the matches with one of these students that were undone."""
-        undone = schema.applied_matches.c.undone.is_(True)
+        return self._with(site_id, keys, undone=True)
+
+    def _with(
+        self, site_id: SiteId, keys: Collection[StudentKey], *, undone: bool
+    ) -> list[AppliedMatch]:
+        """Return the matches with these students that were undone, or that stand."""
+        so = schema.applied_matches.c.undone.is_(undone)
         return [
             codec.APPLIED_MATCH.loads(row.payload)
             for some in chunks(keys)
-            for row in self._transaction.rows(_of_students(site_id, some).where(undone))
+            for row in self._transaction.rows(_of_students(site_id, some).where(so))
         ]
 
     def save(self, applied_match: AppliedMatch) -> None:

@@ -7,7 +7,7 @@ import attrs
 import sqlalchemy as sa
 
 from student_transfer.adapters.sql import schema
-from student_transfer.adapters.sql.connection import Transaction
+from student_transfer.adapters.sql.connection import Transaction, chunks
 from student_transfer.errors import ConcurrentChangeError
 from student_transfer.imports import (
     DUE,
@@ -111,7 +111,7 @@ class SqlImports:
             table.c.import_id == import_id,
             table.c.kind.in_([codec.ROW_KIND.dumps(kind) for kind in kinds]),
         )
-        return self._sorted(of_kinds)  # in order, SQLite would read all of the import
+        return self._sorted([of_kinds])  # in order, SQLite would read all rows
 
     def kinds(self, import_id: ImportId) -> Mapping[RowKind, int]:
         """Count the rows of the import by their kind."""
@@ -130,26 +130,30 @@ class SqlImports:
         return None if row is None else codec.IMPORT_ROW.loads(row.payload)
 
     def rows_taking(
-        self, import_id: ImportId, student_key: StudentKey
+        self, import_id: ImportId, keys: Collection[StudentKey]
     ) -> Sequence[ImportRow]:
-        """Return the rows that a student is taken by, by source key."""
+        """Return the rows that take one of these students, by source key."""
         table = schema.import_rows
         columns = (table.c.match_key, table.c.became_key)
-        parts = [
-            sa.select(table.c.source_key, table.c.payload).where(
-                table.c.import_id == import_id, column == student_key
-            )
-            for column in columns
-        ]
+        taking = sa.select(table.c.source_key, table.c.payload).where(
+            table.c.import_id == import_id
+        )
         # With OR, or in order, SQLite would read all rows of the import.
-        return self._sorted(sa.union(*parts))
+        return self._sorted(
+            sa.union(*(taking.where(column.in_(some)) for column in columns))
+            for some in chunks(keys)
+        )
 
     def _sorted(
-        self, query: sa.Select[Any] | sa.CompoundSelect[Any]
+        self, queries: Iterable[sa.Select[Any] | sa.CompoundSelect[Any]]
     ) -> list[ImportRow]:
-        """Return the rows of a query that has their source keys, by these."""
-        found = sorted(self._transaction.rows(query), key=_by_source_key)
-        return [codec.IMPORT_ROW.loads(row.payload) for row in found]
+        """Return the rows of queries that give source keys, by these, each once."""
+        found = {
+            row.source_key: row.payload
+            for query in queries
+            for row in self._transaction.rows(query)
+        }
+        return [codec.IMPORT_ROW.loads(found[key]) for key in sorted(found)]
 
     def save_row(self, import_id: ImportId, row: ImportRow) -> None:
         """Put this row in place of the one with its source key.
@@ -228,10 +232,6 @@ class SqlImports:
         lock = sa.select(table.c.id).where(table.c.id == import_id).with_for_update()
         if self._transaction.first(lock) is None:
             raise ConcurrentChangeError
-
-
-def _by_source_key(row: sa.Row[Any]) -> str:
-    return str(row.source_key)
 
 
 def _rows_of(import_id: ImportId) -> sa.Select[Any]:

@@ -66,28 +66,37 @@ class AppliedMatchStoreContract(Contract):
     def test_gives_those_standing_for_a_student(
         self, storage: UnitOfWorkFactory
     ) -> None:
-        """Those merged with a student come oldest first, of that site and key alone."""
+        """Those merged with students come oldest first, of that site and keys alone."""
         instant = timedelta(microseconds=1)
         second = new_applied_match("i2", "s1", arrived_at=minutes(1))
         third = new_applied_match("i1", "s1", arrived_at=minutes(1) + instant)
         first = new_applied_match("i3", "s1", arrived_at=minutes(-1))
+        other = new_applied_match("i3", "s2", match="d2")
         add_applied_matches(
             storage,
-            *(third, second, first),
-            new_applied_match("i3", "s2", match="d2"),
+            *(third, second, first, other),
             new_applied_match("i4", "s1", site_id=OAK),
         )
+        many = [StudentKey(f"n{number}") for number in range(1500)]
         with storage(read_only=True) as work:
-            assert list(work.applied_matches.standing_for(ELM, D1)) == [
+            assert list(work.applied_matches.standing_for(ELM, [D1])) == [
                 first,
                 second,
                 third,
             ]
-            assert list(work.applied_matches.standing_for(OAK, D1)) == [
+            assert list(work.applied_matches.standing_for(OAK, [D1])) == [
                 new_applied_match("i4", "s1", site_id=OAK)
             ]
-            assert not work.applied_matches.standing_for(OAK, StudentKey("d2"))
-            assert not work.applied_matches.standing_for(ELM, S1)
+            among_many = [D1, *many, StudentKey("d2")]
+            assert list(work.applied_matches.standing_for(ELM, among_many)) == [
+                first,
+                other,
+                second,
+                third,
+            ]
+            assert not work.applied_matches.standing_for(ELM, [])
+            assert not work.applied_matches.standing_for(OAK, [StudentKey("d2")])
+            assert not work.applied_matches.standing_for(ELM, [S1])
 
     def test_orders_applied_matches_of_one_time(
         self, storage: UnitOfWorkFactory
@@ -100,7 +109,7 @@ class AppliedMatchStoreContract(Contract):
         pairs += [("i1", "B"), ("i1", "a")]
         add_applied_matches(storage, *(new_applied_match(*pair) for pair in pairs))
         with storage(read_only=True) as work:
-            found = work.applied_matches.standing_for(ELM, D1)
+            found = work.applied_matches.standing_for(ELM, [D1])
         given = [(one.import_id, one.source_key) for one in found]
         assert given == sorted(pairs)
         assert {one.arrived_at for one in found} == {NOW}
@@ -118,9 +127,9 @@ class AppliedMatchStoreContract(Contract):
         )
         with storage() as work:
             work.applied_matches.save(undone(new_applied_match("i1", "s1")))
-            assert list(work.applied_matches.standing_for(ELM, D1)) == [stands]
+            assert list(work.applied_matches.standing_for(ELM, [D1])) == [stands]
             work.applied_matches.save(undone(stands))
-            assert not work.applied_matches.standing_for(ELM, D1)
+            assert not work.applied_matches.standing_for(ELM, [D1])
 
     def test_saves_the_undo_of_an_applied_match_once(
         self, storage: UnitOfWorkFactory
@@ -155,7 +164,7 @@ class AppliedMatchStoreContract(Contract):
         with storage() as work:
             work.applied_matches.save(changed)
             assert work.applied_matches.get(I1, S1) == changed
-            found = work.applied_matches.standing_for(ELM, D1)
+            found = work.applied_matches.standing_for(ELM, [D1])
             assert sorted(found, key=lambda one: one.arrived_at) == [changed, other]
             assert not work.applied_matches.undone_for(ELM, [D1])
 

@@ -147,7 +147,7 @@ class DurabilityContract(Contract):
             assert work.applied_matches.get(gone.import_id, gone.source_key) == undone(
                 gone
             )
-            assert list(work.applied_matches.standing_for(ELM, kept.after.key)) == [
+            assert list(work.applied_matches.standing_for(ELM, [kept.after.key])) == [
                 kept
             ]
             with pytest.raises(ConcurrentChangeError):

@@ -149,7 +149,7 @@ class ImportStoreContract(Contract):
             assert work.imports.row(I1, StudentKey("a")) == row("a")
 
     def test_finds_whom_a_student_is_taken_by(self, storage: UnitOfWorkFactory) -> None:
-        """The rows of which a student is the match, or whom it became (PREV-4)."""
+        """The rows of which students are the match, or whom it became (PREV-4)."""
         brought = attrs.evolve(FAILED, student=StudentKey("d2"), reason=None)
         moved = attrs.evolve(full_row("a"), outcome=brought)
         rows = [matched("é", "d2"), matched("b", "d1"), row("d2"), moved]
@@ -157,13 +157,16 @@ class ImportStoreContract(Contract):
         add_import(storage, new_import("i2"), [matched("c", "d2")])
         with storage() as work:
 
-            def taking(key: str) -> list[ImportRow]:
-                return list(work.imports.rows_taking(I1, StudentKey(key)))
+            def taking(*keys: str) -> list[ImportRow]:
+                return list(work.imports.rows_taking(I1, [*map(StudentKey, keys)]))
 
             assert taking("d1") == [moved, matched("b", "d1")]
             assert taking("d2") == [moved, matched("é", "d2")]
+            both = [moved, matched("b", "d1"), matched("é", "d2")]
+            assert taking("d2", *(f"n{number}" for number in range(1500)), "d1") == both
             assert not taking("d3")
-            assert not work.imports.rows_taking(ImportId("i3"), StudentKey("d2"))
+            assert not taking()
+            assert not work.imports.rows_taking(ImportId("i3"), [StudentKey("d2")])
             work.imports.save_row(I1, row("b"))
             work.imports.save_row(I1, row("d2", brought))
             assert taking("d1") == [moved]

@@ -95,7 +95,7 @@ class UnitOfWorkContract(Contract):
             assert not work.imports.due()
             assert not work.merges.of_site(OAK)
             assert not work.applied_matches.standing_for(
-                ELM, new_applied_match().after.key
+                ELM, [new_applied_match().after.key]
             )
 
     def test_undoes_all_after_an_error(self, storage: UnitOfWorkFactory) -> None:

@@ -94,7 +94,7 @@ def test_everything_is_there_after_reopening(path: Path) -> None:
             assert list(work.imports.rows(new_import().id)) == [full_row("s1")]
             assert work.imports.progress(new_import().id) == Progress(1, 2)
             assert work.merges.get(OAK, MergeId("m1")) == new_merge()
-            assert list(work.applied_matches.standing_for(ELM, StudentKey("d1"))) == [
+            assert list(work.applied_matches.standing_for(ELM, [StudentKey("d1")])) == [
                 new_applied_match("i2")
             ]
 
