@@ -8,6 +8,7 @@ import pytest
 
 from student_transfer.errors import (
     AnalysisFailedError,
+    ConcurrentChangeError,
     IllegalTransitionError,
     NotFoundError,
     StorageBusyError,
@@ -19,7 +20,7 @@ from student_transfer.ports import Matcher
 from student_transfer.services import Due, Step, TransferService, analysis
 from student_transfer.services.known_links import keep_apart
 from student_transfer.students import Student, StudentKey
-from student_transfer.testing.faults import FaultyStorage
+from student_transfer.testing.faults import Fault, FaultyStorage, Once
 
 from .conftest import MAYA, NEW_HEAD, TOM, TwoSites
 
@@ -225,6 +226,22 @@ def test_an_unknown_import_is_not_found(sites: TwoSites) -> None:
     for step in (sites.service.analyse, sites.service.run_import, sites.service.resume):
         with pytest.raises(NotFoundError):
             step(ImportId("none"))
+
+
+def test_a_failure_is_kept_when_others_change_the_import_meanwhile(
+    sites: TwoSites, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """PREV-7: what could not be kept at the first try is tried again."""
+    sites.add_old("1", **MAYA)
+    import_id = sites.start().id
+    _break(monkeypatch, sites, "roster", "frequencies")
+    once = Once(fault=Fault(error=ConcurrentChangeError), name="imports.save")
+    service = TransferService(FaultyStorage(sites.storage, once), clock=sites.clock)
+    with pytest.raises(AnalysisFailedError) as failed:
+        service.analyse(import_id)
+    assert once.happened is not None
+    [due] = sites.service.due()
+    assert due.reference == failed.value.reference
 
 
 def test_a_failure_does_not_stop_other_imports(

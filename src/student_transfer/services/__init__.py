@@ -44,7 +44,7 @@ What several of them use:
 - `seen_marks`: a change is made of what the person has seen, or refused.
 - `steps` and `background`: which steps are due, running and resuming them.
 - `step_failures`: what is kept of a step that failed.
-- `retries`: which errors are tried again, and how often.
+- `retries`: a change is tried again when others interfere with it.
 """
 
 from student_transfer.services.background import Ran

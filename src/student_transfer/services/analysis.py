@@ -34,7 +34,7 @@ from student_transfer.services.lookups import get_import, get_site, held_code
 from student_transfer.services.merge_history import (
     once_here,
 )
-from student_transfer.services.retries import MAX_TRIES, RETRYABLE
+from student_transfer.services.retries import RETRYABLE, retrying
 from student_transfer.services.step_failures import fail_step
 from student_transfer.services.steps import Step
 from student_transfer.sites import RosterSource
@@ -60,20 +60,22 @@ def analyse(
             no reference code.
         ConcurrentChangeError: Others have changed it at each try; likewise.
     """
-    tries = 0
-    while (import_ := _current(context, import_id)).state is ImportState.ANALYSING:
-        tries += 1
+
+    def attempt() -> Import:
+        import_ = _current(context, import_id)
+        if import_.state is not ImportState.ANALYSING:  # somebody else was faster
+            return import_
         try:
             return _analyse(context, import_, on_progress)
-        except _ProgressError as error:
-            raise error.cause from None
-        except RETRYABLE as error:
-            if isinstance(error, ConcurrentChangeError) and tries < MAX_TRIES:
-                continue  # who was overtaken looks what there is left to do
+        except (_ProgressError, *RETRYABLE):
             raise
         except Exception as error:  # noqa: BLE001 - it is the cause of what is raised
             return fail_step(context, import_id, Step.ANALYSE, error)
-    return import_
+
+    try:
+        return retrying(attempt)
+    except _ProgressError as error:
+        raise error.cause from None
 
 
 class _ProgressError(Exception):

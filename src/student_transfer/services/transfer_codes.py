@@ -29,7 +29,7 @@ from student_transfer.request_email import request_email as email_of
 from student_transfer.services.context import Context
 from student_transfer.services.labels import Names
 from student_transfer.services.lookups import get_site
-from student_transfer.services.retries import MAX_TRIES
+from student_transfer.services.retries import retrying
 from student_transfer.sites import SiteId, SiteKind
 from student_transfer.students import Student, StudentKey
 
@@ -180,10 +180,7 @@ def revoke_code(context: Context, actor: Actor, code_id: CodeId) -> IssuedCode:
     That counts as a change of the import, so that an analysis that is under way keeps
     nothing of what it has read.
     """
-    for _ in range(MAX_TRIES - 1):
-        with suppress(ConcurrentChangeError):  # the import went on, as imports do
-            return _revoke(context, actor, code_id)
-    return _revoke(context, actor, code_id)
+    return retrying(lambda: _revoke(context, actor, code_id))  # its import goes on
 
 
 def _revoke(context: Context, actor: Actor, code_id: CodeId) -> IssuedCode:
