@@ -147,12 +147,12 @@ def match_each(
             times.append(time.perf_counter())
             counted = frequencies(work, SITE, [student])
         times.append(time.perf_counter())
-        suggest([student], found.of, counted, truncated=found.truncated)
+        suggest([student], found.by_student, counted, truncated=found.truncated)
         times.append(time.perf_counter())
         for step, start, end in zip(STEPS, times[:-1], times[1:], strict=True):
             spent[step].append(1000 * (end - start))
         spent["all"].append(1000 * (times[-1] - times[0]))
-        spent["students compared"].append(len(found.of[student.key]))
+        spent["students compared"].append(len(found.by_student[student.key]))
     return spent
 
 

@@ -25,7 +25,7 @@ from student_transfer.matching import (
 )
 from student_transfer.outcomes import Reason
 from student_transfer.services.asking_matcher import ask_matcher, match_of
-from student_transfer.services.candidates import Candidates, candidates
+from student_transfer.services.candidates import Candidates, IncomingStudent, candidates
 from student_transfer.services.context import Context, OnProgress
 from student_transfer.services.import_lifecycle import end_unused
 from student_transfer.services.kept_decisions import KeptDecision, kept_decisions
@@ -150,33 +150,28 @@ def _analyse(
         read = _read(context, import_)
     except RevokedCodeError:  # what was read in is closed: no unit is inside another
         return _withdraw(context, import_)
-    incoming, decided = read.incoming, read.decided
-    present = [incoming[key] for key in import_.students if key in incoming]
+    decided = read.decided
+    present = [read.incoming[key] for key in import_.students if key in read.incoming]
     found = _find_candidates(context, import_, present, read.were, on_progress)
-    suggestions = ask_matcher(context, import_.site_id, present, found, decided)
-    undone = undone_refs(context, import_.site_id, present, suggestions)
-    suggestions = [
-        keep_apart(
-            student, suggestion, found.of[student.key], read.were[student.key], undone
-        )
-        for student, suggestion in zip(present, suggestions, strict=True)
-    ]
-    suggestions = [
-        add_linked(
-            context, student, suggestion, found.of[student.key], read.were[student.key]
-        )
-        for student, suggestion in zip(present, suggestions, strict=True)
-    ]
-    if read.on_sis:
-        suggestions = [flag_unmatched(suggestion) for suggestion in suggestions]
-    by_key = dict(zip((student.key for student in present), suggestions, strict=True))
-    rows = [
-        _row(incoming[key], by_key[key], found.of[key], decided.get(key))
-        if key in incoming
-        else _absent_row(key, decided.get(key), is_there=key in read.there)
+    proposed = ask_matcher(context, import_.site_id, present, found, decided)
+    undone = undone_refs(context, import_.site_id, present, proposed)
+    rows = {
+        key: _absent_row(key, decided.get(key), is_there=key in read.there)
         for key in import_.students
-    ]
-    return _save(context, import_, rows)
+        if key not in read.incoming
+    }
+    for student, suggestion in zip(present, proposed, strict=True):
+        incoming = IncomingStudent(
+            student=student,
+            candidates=found.by_student[student.key],
+            were=read.were[student.key],
+        )
+        known = add_linked(
+            incoming, keep_apart(incoming, suggestion, undone), context.settings
+        )
+        shown = flag_unmatched(known) if read.on_sis else known
+        rows[student.key] = _row(incoming, shown, decided.get(student.key))
+    return _save(context, import_, [rows[key] for key in import_.students])
 
 
 def _withdraw(context: Context, import_: Import) -> Import:
@@ -201,13 +196,13 @@ def _find_candidates(
         ConcurrentChangeError: The import was changed meanwhile, by a worker who has
             finished first or by a person; the progress is not this run's any more.
     """
-    of: dict[StudentKey, Sequence[Student]] = {}
+    by_student: dict[StudentKey, Sequence[Student]] = {}
     truncated: set[StudentKey] = set()
     for start in range(0, len(incoming), _BATCH):
         batch = incoming[start : start + _BATCH]
         with context.unit_of_work(read_only=True) as work:
             found = candidates(work, import_.site_id, batch, context.settings, were)
-        of |= found.of
+        by_student |= found.by_student
         truncated |= found.truncated
         progress = Progress(start + len(batch), len(incoming))
         with context.unit_of_work() as work:
@@ -217,16 +212,14 @@ def _find_candidates(
             work.commit()
         if on_progress is not None:
             _tell(on_progress, progress)
-    return Candidates(of, frozenset(truncated))
+    return Candidates(by_student, frozenset(truncated))
 
 
 def _row(
-    student: Student,
-    suggestion: Suggestion,
-    candidates_: Sequence[Student],
-    decided: KeptDecision | None,
+    incoming: IncomingStudent, suggestion: Suggestion, decided: KeptDecision | None
 ) -> ImportRow:
     """Put a row together; what a person decided stays while it can (PREV-7)."""
+    student = incoming.student
     if decided is not None and not decided.void:
         return attrs.evolve(
             decided.row, incoming=student, suggestion=suggestion, absence=None
@@ -240,7 +233,7 @@ def _row(
         incoming=student,
         suggestion=suggestion,
         decision=Decision(import_as=suggestion.import_as, match=suggestion.match),
-        matched=match_of(suggestion, candidates_),
+        matched=match_of(suggestion, incoming.candidates),
     )
 
 

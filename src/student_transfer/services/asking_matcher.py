@@ -40,20 +40,22 @@ def ask_matcher(
     proposed = list(
         context.matcher(
             incoming,
-            found.of,
+            found.by_student,
             counted,
             context.settings,
             decided=chosen,
             truncated=found.truncated,
         )
     )
-    _check(incoming, proposed, found.of, chosen)
+    _check(incoming, proposed, found.by_student, chosen)
     if context.matcher is suggest:  # it has looked, and at the whole import at once
         return proposed
     return [
         one
         if student.key in chosen
-        else _flagged(student, one, found.of[student.key], counted, context.settings)
+        else _flagged(
+            student, one, found.by_student[student.key], counted, context.settings
+        )
         for student, one in zip(incoming, proposed, strict=True)
     ]
 

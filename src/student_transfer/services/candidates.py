@@ -23,12 +23,27 @@ class Candidates:
     """What the storage proposes for the incoming students.
 
     Attributes:
-        of: The candidates of each incoming student, by the incoming student's key.
+        by_student: The candidates of each incoming student, by that student's key.
         truncated: Incoming students of whom not every candidate is given.
     """
 
-    of: Mapping[StudentKey, Sequence[Student]]
+    by_student: Mapping[StudentKey, Sequence[Student]]
     truncated: frozenset[StudentKey]
+
+
+@attrs.frozen(kw_only=True)
+class IncomingStudent:
+    """An incoming student, and who of the site that may be.
+
+    Attributes:
+        student: The student, as the source has it.
+        candidates: Those who are compared with it.
+        were: Which students of the site it once was; see `merge_history.once_here`.
+    """
+
+    student: Student
+    candidates: Sequence[Student]
+    were: Collection[StudentKey]
 
 
 def candidates(
@@ -56,7 +71,7 @@ def candidates(
     wanted = set[StudentKey]().union(*found_of.values())
     students = work.roster.students(site_id, wanted)
     return Candidates(
-        of={
+        by_student={
             key: [students[one] for one in sorted(found) if one in students]
             for key, found in found_of.items()
         },

@@ -1,6 +1,6 @@
 """What sites know of who is who already, which outweighs what is proposed (MATCH-4)."""
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 
 import attrs
 
@@ -9,10 +9,12 @@ from student_transfer.matching import (
     NOT_COUNTED,
     Candidate,
     ImportAs,
+    Settings,
     Suggestion,
     compare,
 )
 from student_transfer.services.asking_matcher import match_of
+from student_transfer.services.candidates import IncomingStudent
 from student_transfer.services.context import Context
 from student_transfer.services.merge_history import (
     absorbed_by,
@@ -62,39 +64,31 @@ def undone_refs(
 
 
 def keep_apart(
-    incoming: Student,
-    suggestion: Suggestion,
-    candidates_: Sequence[Student],
-    were: Collection[StudentKey],
-    undone: UndoneRefs,
+    incoming: IncomingStudent, suggestion: Suggestion, undone: UndoneRefs
 ) -> Suggestion:
     """Leave a match to a person where a site keeps the two apart (MATCH-4).
 
     The source, or any site that both came from; or this site, where the incoming record
     once was another of its students, or a person has undone their match (AFTER-2).
     """
-    match = match_of(suggestion, candidates_)
+    student, match = incoming.student, match_of(suggestion, incoming.candidates)
     if match is None:
         return suggestion
-    if incoming.refs & undone.get(match.key, frozenset()) - match.refs:
+    if student.refs & undone.get(match.key, frozenset()) - match.refs:
         return _left_to_a_person(suggestion, "a person has parted the two before")
-    site = who_keeps_apart(incoming, match, were)
+    site = who_keeps_apart(student, match, incoming.were)
     if site is None:
         return suggestion
     why = "a site from which both came has the likeliest match as another student"
     if site == match.site_id:
         why = "the record came from another student of this site than the likeliest"
-    elif site == incoming.site_id:
+    elif site == student.site_id:
         why = "another student of that site was brought into the likeliest match"
     return _left_to_a_person(suggestion, why)
 
 
 def add_linked(
-    context: Context,
-    incoming: Student,
-    suggestion: Suggestion,
-    candidates_: Sequence[Student],
-    were: Collection[StudentKey],
+    incoming: IncomingStudent, suggestion: Suggestion, settings: Settings
 ) -> Suggestion:
     """Leave one to a person who is unmatched, and on the site by the links (IMP-5).
 
@@ -102,14 +96,15 @@ def add_linked(
     """
     if suggestion.match is not None:
         return suggestion
-    known = {one.key for one in suggestion.candidates}
-    linked = [one for one in candidates_ if are_linked(incoming, one, were)]
+    student, known = incoming.student, {one.key for one in suggestion.candidates}
+    linked = [
+        one for one in incoming.candidates if are_linked(student, one, incoming.were)
+    ]
     unseen = [one for one in linked if one.key not in known]
     if not linked or (suggestion.needs_review and not unseen):
         return suggestion
     compared = [
-        (one.key, compare(incoming, one, NOT_COUNTED, context.settings))
-        for one in unseen
+        (one.key, compare(student, one, NOT_COUNTED, settings)) for one in unseen
     ]
     return attrs.evolve(
         suggestion,
