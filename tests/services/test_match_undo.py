@@ -663,7 +663,7 @@ class _Holding(Around):
 
 
 class _Forgetting(Around):
-    """A roster that cannot keep records in another place."""
+    """A roster that keeps no record of anybody."""
 
     def add_records(self, *_: Any) -> frozenset[Any]:
         """Keep nothing."""
@@ -671,11 +671,18 @@ class _Forgetting(Around):
 
 
 @pytest.mark.parametrize(
-    ("roster", "error"),
-    [(_Holding, ConcurrentChangeError), (_Forgetting, MatchUndoRefusedError)],
+    ("roster", "error", "message"),
+    [
+        (_Holding, ConcurrentChangeError, "changed"),
+        (_Forgetting, MatchUndoRefusedError, "of the records of the separated student"),
+    ],
 )
 def test_what_a_storage_cannot_keep_changes_nothing(
-    sites: TwoSites, done: ImportId, roster: type[Around], error: type[Exception]
+    sites: TwoSites,
+    done: ImportId,
+    roster: type[Around],
+    error: type[Exception],
+    message: str,
 ) -> None:
     """CONF-5: all or nothing."""
     before = sites.everybody()
@@ -684,7 +691,7 @@ def test_what_a_storage_cannot_keep_changes_nothing(
         return Work(sites.storage(read_only=read_only), {"roster": roster})
 
     service = TransferService(broken)
-    with pytest.raises(error):
+    with pytest.raises(error, match=message):
         service.undo_match(NEW_HEAD, done, ONE)
     assert sites.everybody() == before
     assert names(sites, "m") == ["a", "b", "x"]

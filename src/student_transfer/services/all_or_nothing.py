@@ -15,7 +15,7 @@ def add_all_or_refuse(
     student: Student,
     records: Sequence[Record],
     refusal: Refusal,
-    where: str,
+    whose: str,
 ) -> None:
     """Add records to a student; refuse where the storage leaves any out, as it may.
 
@@ -24,7 +24,7 @@ def add_all_or_refuse(
         student: Who gets them.
         records: The records.
         refusal: What is raised then.
-        where: Where they cannot be kept, for the message.
+        whose: Who the student is, for the message, such as "the merged student".
 
     Raises:
         MergeRefusedError: Or what ``refusal`` is: the storage leaves some out.
@@ -33,7 +33,7 @@ def add_all_or_refuse(
     lost = len({record.origin for record in records} - kept)
     if lost:
         raise refusal(
-            f"The storage cannot keep {lost} of the records in {where}.",
+            f"The storage could not keep {lost} of the records of {whose}.",
             advice="Nothing was changed. Have the storage checked.",
             rule="CONF-5",
         )

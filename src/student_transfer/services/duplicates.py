@@ -90,7 +90,9 @@ def merge_students(
         work.roster.remove(absorbed)  # before the other has its identifiers
         work.roster.replace(survivor, result.student)
         added = missing_records(before.records, gone.records)
-        add_all_or_refuse(work, survivor, added, MergeRefusedError, "one place")
+        add_all_or_refuse(
+            work, survivor, added, MergeRefusedError, "the merged student"
+        )
         work.commit()
     return merge
 
@@ -191,7 +193,11 @@ def _restore(work: UnitOfWork, merge: Merge) -> None:
         )
         work.roster.add(absorbed.student)
         add_all_or_refuse(
-            work, absorbed.student, absorbed.records, UndoRefusedError, "two places"
+            work,
+            absorbed.student,
+            absorbed.records,
+            UndoRefusedError,
+            "the restored student",
         )
     except IdentifierTakenError as error:
         raise MergeUndoRefusedError(

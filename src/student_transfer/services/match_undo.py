@@ -242,7 +242,9 @@ def _write(work: UnitOfWork, undo: MatchUndo) -> None:
         work.roster.add(goes)
     except IdentifierTakenError as error:
         raise ConcurrentChangeError from error
-    add_all_or_refuse(work, goes, undo.records, MatchUndoRefusedError, "another place")
+    add_all_or_refuse(
+        work, goes, undo.records, MatchUndoRefusedError, "the separated student"
+    )
 
 
 def _record(context: Context, work: UnitOfWork, actor: Actor, plan: _Plan) -> None:
