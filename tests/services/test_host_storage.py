@@ -501,7 +501,7 @@ def test_who_arrived_by_another_worker_is_not_given_up(
     def bring_one() -> None:
         if len(failed) == 1:
             failed.append(True)
-            importing._one_step(other, import_id)
+            importing._take_turn(other, import_id)
 
     storage.before = bring_one
     assert sites.service.run_import(import_id).state is ImportState.COMPLETED

@@ -21,7 +21,7 @@ from student_transfer.imports import (
 from student_transfer.permissions import Action, Actor
 from student_transfer.ports import UnitOfWork
 from student_transfer.services.context import Context
-from student_transfer.services.labels import Names, named_rows, students_label
+from student_transfer.services.labels import Names, rows_for_label, students_label
 from student_transfer.services.lookups import refuse_revoked
 from student_transfer.services.student_search import page
 
@@ -123,7 +123,7 @@ def _pending(
 ) -> PendingImport:
     """Describe one import under way; nobody is named if it is revoked (CODE-8)."""
     revoked = _is_revoked(work, import_)
-    rows = () if revoked else named_rows(work, import_)
+    rows = () if revoked else rows_for_label(work, import_)
     return PendingImport(
         import_=import_,
         school=names.school(import_.site_id, import_.school_id),
@@ -201,7 +201,7 @@ def _completed(
         school=names.school(import_.site_id, import_.school_id),
         previous=names.previous(import_),
         date=_date(import_),
-        students=students_label(import_, named_rows(work, import_)),
+        students=students_label(import_, rows_for_label(work, import_)),
         status=import_status(import_, (one.status for one in kinds if one.status)),
         imported=arrived,
         failed=how_many(kinds) - arrived,

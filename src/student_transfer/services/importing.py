@@ -73,19 +73,19 @@ def run_import(
     """
     while True:
         try:
-            step = _one_step(context, import_id)
+            turn = _take_turn(context, import_id)
         except (NotFoundError, *RETRYABLE):
             raise
         except Exception as error:  # noqa: BLE001 - it is the cause of what is raised
             return fail_step(context, import_id, Step.RUN_IMPORT, error)
-        if step.progress is not None:
-            if step.failure is not None:
-                failed = step.failure
+        if turn.progress is not None:
+            if turn.failure is not None:
+                failed = turn.failure
                 context.on_failure(import_id, failed.source_key, failed.cause)
             if on_progress is not None:
-                on_progress(step.progress)
-        if step.import_.state is not ImportState.SCHEDULED:
-            return step.import_
+                on_progress(turn.progress)
+        if turn.import_.state is not ImportState.SCHEDULED:
+            return turn.import_
 
 
 class _StudentError(Exception):
@@ -98,12 +98,12 @@ class _StudentError(Exception):
 
 
 @attrs.frozen
-class _Step:
-    """What one step of the run has done.
+class _Turn:
+    """What came of the turn of one student.
 
     Attributes:
-        import_: The import after the step.
-        progress: How far the import is, where the step dealt with a student.
+        import_: The import after it.
+        progress: How far the import is, where a student was dealt with.
         failure: Why the student was given up, where it was.
     """
 
@@ -112,7 +112,7 @@ class _Step:
     failure: _StudentError | None = None
 
 
-def _one_step(context: Context, import_id: ImportId) -> _Step:
+def _take_turn(context: Context, import_id: ImportId) -> _Turn:
     """Bring the next student, trying again when others interfere.
 
     A student is given up after too many conflicts about that student, and the run after
@@ -122,8 +122,8 @@ def _one_step(context: Context, import_id: ImportId) -> _Step:
     give_up: _StudentError | None = None
     while True:
         try:
-            step = _bring_next(context, import_id, give_up=give_up)
-            return attrs.evolve(step, failure=give_up)
+            turn = _bring_next(context, import_id, give_up=give_up)
+            return attrs.evolve(turn, failure=give_up)
         except _StudentError as error:
             key, cause = error.source_key, error.cause
             conflicts[key] += 1
@@ -138,7 +138,7 @@ def _one_step(context: Context, import_id: ImportId) -> _Step:
 
 def _bring_next(
     context: Context, import_id: ImportId, *, give_up: _StudentError | None = None
-) -> _Step:
+) -> _Turn:
     """Bring the next student, or end the import when there is none, in one unit.
 
     The student to give up is marked as failed, if nobody has brought it meanwhile.
@@ -147,20 +147,20 @@ def _bring_next(
         row = work.imports.take_pending_row(import_id)
         import_ = get_import(work, import_id)
         if import_.state is not ImportState.SCHEDULED:
-            return _Step(import_)
+            return _Turn(import_)
         if row is None:
             import_ = work.imports.save(_ended(context, import_, work))
             work.commit()
-            return _Step(import_)
+            return _Turn(import_)
         if give_up is None:
-            return _Step(import_, _bring_row(context, work, import_, row))
+            return _Turn(import_, _bring_row(context, work, import_, row))
         if give_up.source_key != row.source_key:  # somebody else has dealt with it
-            return _Step(import_)
+            return _Turn(import_)
         failure = type(give_up.cause).__name__
         outcome = failed_outcome(
             row.source_key, row.incoming, Reason.UNEXPECTED, failure
         )
-        return _Step(import_, _finish_row(work, import_id, row, outcome))
+        return _Turn(import_, _finish_row(work, import_id, row, outcome))
 
 
 def _bring_row(

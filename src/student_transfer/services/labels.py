@@ -41,7 +41,7 @@ class Names:
         return network if school == network else f"{network}, {school}"
 
 
-def named_rows(work: UnitOfWork, import_: Import) -> Sequence[ImportRow]:
+def rows_for_label(work: UnitOfWork, import_: Import) -> Sequence[ImportRow]:
     """Return the rows by which an import is named: that of the one student, or none."""
     if isinstance(import_.scope, YearScope):
         return ()  # the year is its name, and its rows may be many

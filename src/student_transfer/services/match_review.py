@@ -20,9 +20,9 @@ from student_transfer.services.previewing import (
 from student_transfer.services.review import (
     Pair,
     PossibleMatch,
-    explained,
     find_row,
     possible,
+    why_not_matched,
 )
 from student_transfer.services.visibility import Visibility
 from student_transfer.students import Student, StudentKey
@@ -92,7 +92,9 @@ def review_row(
         if row.incoming is not None and other is not None:
             pair = Pair(import_, row, row.incoming, other)
             taker = taken.get(other.key)
-            why = explained(context, work, pair, None if taker is None else taker.key)
+            why = why_not_matched(
+                context, work, pair, None if taker is None else taker.key
+            )
     return MatchReview(
         import_=import_,
         shown=PreviewRow.of(row, match, students),

@@ -18,13 +18,13 @@ from student_transfer.names import normal_words
 from student_transfer.permissions import Action, Actor
 from student_transfer.ports import UnitOfWork
 from student_transfer.services.context import Context
-from student_transfer.services.labels import Names, named_rows, students_label
+from student_transfer.services.labels import Names, rows_for_label, students_label
 from student_transfer.services.lookups import refuse_revoked
 from student_transfer.services.student_search import (
-    begins_so,
     check_page,
     page,
     student_order,
+    words_begin_with,
 )
 from student_transfer.services.visibility import Visibility
 from student_transfer.students import Student, StudentKey
@@ -177,7 +177,7 @@ def preview(
         names = Names(work)
         school = names.school(import_.site_id, import_.school_id)
         previous = names.previous(import_)
-        label = students_label(import_, named_rows(work, import_))
+        label = students_label(import_, rows_for_label(work, import_))
     present = {kind: count for kind, count in kinds.items() if not kind.absent}
     matched = how_many(present, lambda kind: kind.import_as is ImportAs.MATCHED)
     return Preview(
@@ -207,11 +207,11 @@ def _found(
     limit: int | None,
 ) -> tuple[int, Sequence[ImportRow]]:
     """Count the rows of these kinds with such a name, and give those of the page."""
-    wanted = normal_words(name)
-    if limit == 0 and not wanted:
+    words = normal_words(name)
+    if limit == 0 and not words:
         return how_many(kinds), ()
     rows = work.imports.rows(import_id, kinds)
-    named = rows_by_name(row for row in rows if _named(row, wanted))
+    named = rows_by_name(row for row in rows if _has_names(row, words))
     return len(named), page(named, offset, limit)
 
 
@@ -233,12 +233,11 @@ def merged_with(
     return row.decision.match if undone is None else undone.after.key
 
 
-def _named(row: ImportRow, wanted: Sequence[str]) -> bool:
-    """Return whether each word is the beginning of one of the student's names."""
-    student = row.incoming
-    if not wanted or student is None:
-        return not wanted
-    return begins_so(student.names, wanted)
+def _has_names(row: ImportRow, words: Sequence[str]) -> bool:
+    """Return whether a name of the incoming student begins with each of these words."""
+    if not words or row.incoming is None:
+        return not words
+    return words_begin_with(row.incoming.names, words)
 
 
 def rows_by_name(rows: Iterable[ImportRow]) -> list[ImportRow]:

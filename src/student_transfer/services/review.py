@@ -19,7 +19,7 @@ from student_transfer.matching import (
     blocking_keys,
     compare,
 )
-from student_transfer.matching import why_not as explain_why_not
+from student_transfer.matching import why_not as why_not_of
 from student_transfer.permissions import Action, Actor
 from student_transfer.ports import UnitOfWork
 from student_transfer.services.candidates import frequencies
@@ -30,9 +30,9 @@ from student_transfer.services.student_search import (
     FOUND_MOST,
     FoundStudents,
     by_name,
-    named,
     page,
-    searched,
+    search_site,
+    search_words_of,
 )
 from student_transfer.services.visibility import Visibility
 from student_transfer.students import Student, StudentKey
@@ -79,14 +79,14 @@ def search_students(
     limit: int | None = 50,
 ) -> FoundStudents:
     """Search the destination site for a student to choose (REV-1)."""
-    words = searched(text)
+    words = search_words_of(text)
     with context.unit_of_work(read_only=True) as work:
         action = Action.REVIEW_MATCHES
         import_ = context.find_import(work, actor, action, import_id)
         import_.check(ImportEvent.EDIT)  # only while it is reviewed
         if not words:
             return FoundStudents()
-        found, more = named(work, import_.site_id, words, FOUND_MOST)
+        found, more = search_site(work, import_.site_id, words, FOUND_MOST)
     return FoundStudents(
         students=page(by_name(found), offset, limit), total=len(found), cut_off=more
     )
@@ -120,7 +120,9 @@ def why_not(
         import_, row = find_row(context, work, actor, import_id, source_key)
         visibility = Visibility(context, work, actor, Action.REVIEW_MATCHES, import_)
         pair = _pair(visibility, row, student_key)
-        return explained(context, work, pair, taken_by(work, import_, row, student_key))
+        return why_not_matched(
+            context, work, pair, taken_by(work, import_, row, student_key)
+        )
 
 
 @attrs.frozen
@@ -153,7 +155,7 @@ def _pair(visibility: Visibility, row: ImportRow, student_key: StudentKey) -> Pa
     return Pair(visibility.import_, row, row.incoming, student)
 
 
-def explained(
+def why_not_matched(
     context: Context, work: UnitOfWork, pair: Pair, taker: StudentKey | None
 ) -> WhyNot:
     """Return why the two are not matched, by what is there now (PREV-6).
@@ -167,7 +169,7 @@ def explained(
     settings = context.settings
     counted = frequencies(work, pair.import_.site_id, [pair.incoming])
     known = _pair_context(work, pair, settings.per_key_limit, taker)
-    return explain_why_not(pair.incoming, pair.student, counted, settings, known)
+    return why_not_of(pair.incoming, pair.student, counted, settings, known)
 
 
 def _pair_context(
@@ -207,17 +209,7 @@ def find_row(
     refuse_revoked(work, import_)
     row = work.imports.row(import_id, source_key)
     if row is None:
-        raise no_row(import_, source_key)
+        if source_key in import_.students:
+            import_.check(ImportEvent.EDIT)  # only the preview is missing
+        raise NotFoundError.of("incoming student")
     return import_, row
-
-
-def no_row(import_: Import, source_key: StudentKey) -> NotFoundError:
-    """Say that a student is not in the import, unless only the preview is missing.
-
-    Raises:
-        IllegalTransitionError: The student is, and there is no preview: not yet, or
-            no more.
-    """
-    if source_key in import_.students:
-        import_.check(ImportEvent.EDIT)
-    return NotFoundError.of("incoming student")

@@ -19,11 +19,11 @@ from student_transfer.services.lookups import get_site, get_student
 from student_transfer.services.student_search import (
     FOUND_MOST,
     FoundStudents,
-    begins_so,
     by_name,
-    named,
     page,
-    searched,
+    search_site,
+    search_words_of,
+    words_begin_with,
 )
 from student_transfer.services.transfer_codes import in_scope
 from student_transfer.sites import School, SchoolId, Site
@@ -122,7 +122,7 @@ def students(
 
     A port lists students by school, so those without one are found by name alone.
     """
-    words = searched(name)
+    words = search_words_of(name)
     with context.unit_of_work(read_only=True) as work:
         if school_id is not None:
             school = context.require_school(work, actor, action, school_id)
@@ -163,14 +163,14 @@ def _look(
     allowed: Sequence[School] | None,
     most: int,
 ) -> _Looked:
-    """Read the students of these schools, of the whole site where None are given.
+    """Read the students of these schools; of the whole site where None are given.
 
-    With a name those of a whole site are searched for, those without a school too.
+    With a name a whole site is searched, so students without a school are found, too.
     """
     if allowed is None:
         if words:
-            hits, more = named(work, actor.site_id, words, most)
-            return _Looked([one for one in hits if _is_named(one, words)], more)
+            hits, more = search_site(work, actor.site_id, words, most)
+            return _Looked([one for one in hits if _has_words(one, words)], more)
         if work.roster.size(actor.site_id) > _READ_ALL:
             return _Looked(too_wide=True)
         allowed = work.sites.schools(actor.site_id)
@@ -188,14 +188,15 @@ def _enrolled(
     found: dict[StudentKey, Student] = {}
     for school in schools:
         enrolled = work.roster.enrolled(school.site_id, school.id)
-        found |= {one.key: one for one in enrolled if _is_named(one, words)}
+        found |= {one.key: one for one in enrolled if _has_words(one, words)}
         if len(found) > _READ_ALL and len(schools) > 1:
             return list(found.values()), True
     return list(found.values()), False
 
 
-def _is_named(student: Student, words: Sequence[str]) -> bool:
-    return begins_so((*student.names, student.student_id), words)
+def _has_words(student: Student, words: Sequence[str]) -> bool:
+    """Return whether a name or the student ID begins with each of these words."""
+    return words_begin_with((*student.names, student.student_id), words)
 
 
 def student(context: Context, actor: Actor, action: Action, key: StudentKey) -> Student:

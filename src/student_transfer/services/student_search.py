@@ -35,29 +35,29 @@ class FoundStudents:
     too_wide: bool = False
 
 
-def searched(text: str) -> tuple[str, ...]:
+def search_words_of(text: str) -> tuple[str, ...]:
     """Return the words of a search, in their normal form."""
     return normal_words(text)[:_MOST_WORDS]
 
 
-def named(
+def search_site(
     work: UnitOfWork, site_id: SiteId, words: Sequence[str], most: int
 ) -> tuple[Sequence[Student], bool]:
-    """Search a whole site, and say whether more are named so than are given."""
+    """Search a whole site; say as well whether more are found than are returned."""
     found = work.roster.search(site_id, words, most + 1)
     return found[:most], len(found) > most
 
 
-def begins_so(texts: Iterable[str], words: Sequence[str]) -> bool:
-    """Return whether for each word something in the texts begins so (REV-1).
+def words_begin_with(texts: Iterable[str], beginnings: Sequence[str]) -> bool:
+    """Return whether the texts have a word with each of these beginnings (REV-1).
 
-    >>> begins_so(["Maya Adaeze", "Okafor"], ["oka", "ada"])
+    >>> words_begin_with(["Maya Adaeze", "Okafor"], ["oka", "ada"])
     True
-    >>> begins_so(["Maya"], ["aya"])
+    >>> words_begin_with(["Maya"], ["aya"])
     False
     """
-    has = normal_words(" ".join(texts))
-    return all(any(part.startswith(word) for part in has) for word in words)
+    words = normal_words(" ".join(texts))
+    return all(any(word.startswith(one) for word in words) for one in beginnings)
 
 
 def student_order(student: Student | None, key: str) -> tuple[object, ...]:
