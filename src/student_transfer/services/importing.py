@@ -149,7 +149,7 @@ def _bring_next(
         if import_.state is not ImportState.SCHEDULED:
             return _Turn(import_)
         if row is None:
-            import_ = work.imports.save(_ended(context, import_, work))
+            import_ = work.imports.save(_ended(context, work, import_))
             work.commit()
             return _Turn(import_)
         if give_up is None:
@@ -192,7 +192,7 @@ def _finish_row(
     return progress
 
 
-def _ended(context: Context, import_: Import, work: UnitOfWork) -> Import:
+def _ended(context: Context, work: UnitOfWork, import_: Import) -> Import:
     """End an import: failed when not one student arrived, else completed."""
     kinds = work.imports.kinds(import_.id)
     total = how_many(kinds)  # whatever was counted on the way

@@ -9,7 +9,7 @@ import attrs
 
 from student_transfer.imports import Import, ImportId, ImportRow, how_many
 from student_transfer.matching import WhyNot
-from student_transfer.permissions import Action, Actor
+from student_transfer.permissions import Actor
 from student_transfer.services.context import Context
 from student_transfer.services.match_target import who_takes
 from student_transfer.services.previewing import (
@@ -24,7 +24,6 @@ from student_transfer.services.review import (
     possible,
     why_not_matched,
 )
-from student_transfer.services.visibility import Visibility
 from student_transfer.students import Student, StudentKey
 
 
@@ -74,18 +73,17 @@ def review_row(
     are shown: a year may have thousands.
     """
     with context.unit_of_work(read_only=True) as work:
-        action = Action.REVIEW_MATCHES
-        import_, row = find_row(context, work, actor, import_id, source_key)
+        reviewed = find_row(context, work, actor, import_id, source_key)
+        import_, row = reviewed.import_, reviewed.row
         kinds = work.imports.kinds(import_id)
         flagged = {kind: kinds[kind] for kind in kinds if kind.needs_review}
         before, after = _neighbours(work.imports.rows(import_id, flagged), row)
         match = merged_with(work, import_id, row)
         keys = [key for key in (beside, match) if key is not None]
         keys += [one.key for one in row.suggestion.candidates]
-        visibility = Visibility(context, work, actor, action, import_)
-        students = visibility.students([row], keys)
+        students = reviewed.students(keys)
         if beside is not None and beside not in students:
-            students[beside] = visibility.student(row, beside)
+            students[beside] = reviewed.student(beside)
         other = next((students[key] for key in keys if key in students), None)
         taken = who_takes(work, import_, row, {*keys, *about})
         why = None

@@ -1,6 +1,6 @@
 """The review: who may be the match of an incoming student, and why."""
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 
 import attrs
 
@@ -51,11 +51,10 @@ def possible_matches(
 ) -> tuple[PossibleMatch, ...]:
     """Return the possible matches of one incoming student, best first (REV-1)."""
     with context.unit_of_work(read_only=True) as work:
-        import_, row = find_row(context, work, actor, import_id, source_key)
-        keys = {one.key for one in row.suggestion.candidates}
-        visibility = Visibility(context, work, actor, Action.REVIEW_MATCHES, import_)
-        students = visibility.students([row], keys)
-    return possible(row, students)
+        reviewed = find_row(context, work, actor, import_id, source_key)
+        keys = {one.key for one in reviewed.row.suggestion.candidates}
+        students = reviewed.students(keys)
+    return possible(reviewed.row, students)
 
 
 def possible(
@@ -101,9 +100,8 @@ def explain(
 ) -> Comparison:
     """Compare an incoming student with any of the site, field by field (PREV-6)."""
     with context.unit_of_work(read_only=True) as work:
-        import_, row = find_row(context, work, actor, import_id, source_key)
-        visibility = Visibility(context, work, actor, Action.REVIEW_MATCHES, import_)
-        pair = _pair(visibility, row, student_key)
+        reviewed = find_row(context, work, actor, import_id, source_key)
+        pair = reviewed.pair_with(student_key)
         counted = frequencies(work, pair.import_.site_id, [pair.incoming])
     return compare(pair.incoming, pair.student, counted, context.settings)
 
@@ -117,12 +115,10 @@ def why_not(
 ) -> WhyNot:
     """Return why an incoming student is not matched with one of the site (PREV-6)."""
     with context.unit_of_work(read_only=True) as work:
-        import_, row = find_row(context, work, actor, import_id, source_key)
-        visibility = Visibility(context, work, actor, Action.REVIEW_MATCHES, import_)
-        pair = _pair(visibility, row, student_key)
-        return why_not_matched(
-            context, work, pair, taken_by(work, import_, row, student_key)
-        )
+        reviewed = find_row(context, work, actor, import_id, source_key)
+        pair = reviewed.pair_with(student_key)
+        taker = taken_by(work, reviewed.import_, reviewed.row, student_key)
+        return why_not_matched(context, work, pair, taker)
 
 
 @attrs.frozen
@@ -135,24 +131,54 @@ class Pair:
     student: Student
 
 
-def _pair(visibility: Visibility, row: ImportRow, student_key: StudentKey) -> Pair:
-    """Put an incoming student and one of the site together.
+@attrs.frozen
+class ReviewedRow:
+    """An incoming student of an import, as whoever reviews it sees that student.
 
-    Raises:
-        NotFoundError: One of the two is not there.
-        NotAllowedError: The one of the site is not shown; see `Visibility.student`.
+    Attributes:
+        row: What is proposed and decided.
+        visibility: Whom of the site the reviewer may see.
     """
-    student = visibility.student(row, student_key)
-    if row.incoming is None:
-        raise NotFoundError(
-            "This incoming student is no longer on the source site, or is another one "
-            "than the code is for, so there is nothing to compare.",
-            advice="The student will be a failed row of the import log. Where the "
-            "student is on the source site again, analyse the import again before it "
-            "is confirmed.",
-            rule="IMP-10",
-        )
-    return Pair(visibility.import_, row, row.incoming, student)
+
+    row: ImportRow
+    visibility: Visibility
+
+    @property
+    def import_(self) -> Import:
+        """The import."""
+        return self.visibility.import_
+
+    def students(self, keys: Collection[StudentKey]) -> dict[StudentKey, Student]:
+        """Return those of the keys whom the reviewer may see beside the student."""
+        return self.visibility.students([self.row], keys)
+
+    def student(self, key: StudentKey) -> Student:
+        """Return a student of the site to put beside the incoming one.
+
+        Raises:
+            NotFoundError: No such student is on the site.
+            NotAllowedError: The student is not shown; see `Visibility.student`.
+        """
+        return self.visibility.student(self.row, key)
+
+    def pair_with(self, key: StudentKey) -> Pair:
+        """Return the incoming student and one of the site, as a pair to compare.
+
+        Raises:
+            NotFoundError: One of the two is not there.
+            NotAllowedError: The one of the site is not shown; see `student`.
+        """
+        student = self.student(key)
+        if self.row.incoming is None:
+            raise NotFoundError(
+                "This incoming student is no longer on the source site, or is another "
+                "one than the code is for, so there is nothing to compare.",
+                advice="The student will be a failed row of the import log. Where the "
+                "student is on the source site again, analyse the import again before "
+                "it is confirmed.",
+                rule="IMP-10",
+            )
+        return Pair(self.import_, self.row, self.row.incoming, student)
 
 
 def why_not_matched(
@@ -198,18 +224,19 @@ def find_row(
     actor: Actor,
     import_id: ImportId,
     source_key: StudentKey,
-) -> tuple[Import, ImportRow]:
+) -> ReviewedRow:
     """Find one incoming student of an import that the actor may review.
 
     Raises:
         NotFoundError: The student is not in the import.
         IllegalTransitionError: There is no preview of it: not yet, or no more.
     """
-    import_ = context.find_import(work, actor, Action.REVIEW_MATCHES, import_id)
+    action = Action.REVIEW_MATCHES
+    import_ = context.find_import(work, actor, action, import_id)
     refuse_revoked(work, import_)
     row = work.imports.row(import_id, source_key)
     if row is None:
         if source_key in import_.students:
             import_.check(ImportEvent.EDIT)  # only the preview is missing
         raise NotFoundError.of("incoming student")
-    return import_, row
+    return ReviewedRow(row, Visibility(context, work, actor, action, import_))

@@ -139,7 +139,8 @@ def _decide(
     Saving the import refuses the edit if anything of it was changed meanwhile.
     """
     with context.unit_of_work() as work:
-        import_, row = find_row(context, work, actor, import_id, source_key)
+        reviewed = find_row(context, work, actor, import_id, source_key)
+        import_, row = reviewed.import_, reviewed.row
         now = context.now()
         edited = import_.after(ImportEvent.EDIT, at=now)
         decided, matched = decision(work, import_, row)
