@@ -38,7 +38,7 @@ class Ran:
 
 
 def resume(context: Context, import_id: ImportId) -> Import:
-    """Schedule an import again that failed, or some students of which did (IMP-7).
+    """Schedule an import again that failed, or of which some students did (IMP-7).
 
     What arrived stays; students who failed unexpectedly are tried again. For an
     operator: whether the caller is one is for the host to say.

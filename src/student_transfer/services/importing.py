@@ -115,8 +115,8 @@ class _Turn:
 def _take_turn(context: Context, import_id: ImportId) -> _Turn:
     """Bring the next student, trying again when others interfere.
 
-    A student is given up after too many conflicts about that student, and the run after
-    too many about the import itself.
+    Repeated conflicts over a student make that student fail; over the import, they end
+    the run.
     """
     overtaken, conflicts = 0, Counter[StudentKey]()
     give_up: _StudentError | None = None

@@ -43,10 +43,10 @@ def kept_decisions(
 ) -> dict[StudentKey, KeptDecision]:
     """Return what people have decided in an earlier preview (PREV-7).
 
-    What did not hold once stays void, until a person looks again. Nor does a decision
-    hold whose match was merged into one that another row has (PREV-4). The row of one
-    who was or is not on the source site has none: nothing of theirs can arrive, and
-    what was decided about them ends with their return.
+    A decision that did not hold once stays void until a person looks again. So is one
+    whose match was merged into the match of another row (PREV-4). The match of a
+    student who was, or is, not on the source site does not count there: nothing of
+    theirs can arrive, and what was decided about them ends when they return.
     """
     edited = {edit.source_key for edit in work.imports.edits(import_.id)}
     before = {row.source_key: row for row in work.imports.rows(import_.id)}

@@ -1,4 +1,4 @@
-"""What sites know of who is who already, which outweighs what is proposed (MATCH-4)."""
+"""What sites know already of who is who: it outweighs what is proposed (MATCH-4)."""
 
 from collections.abc import Mapping, Sequence
 
@@ -34,10 +34,11 @@ def undone_refs(
     incoming: Sequence[Student],
     suggestions: Sequence[Suggestion],
 ) -> UndoneRefs:
-    """Find out whose matches people have undone with the students to be matched.
+    """Return the records whose match with a proposed student people have undone.
 
-    Or with one who was merged into such a student since, or with whom one was one then.
-    Without the records of others here, of which no match leaves a link.
+    Or with somebody who was merged into that student since, or was one record with that
+    student at the time. Records that are other students of this site are left out, as
+    no match leaves a link with them; see `refs_of_others`.
     """
     matches = {
         one.match: student
@@ -90,9 +91,10 @@ def keep_apart(
 def add_linked(
     incoming: IncomingStudent, suggestion: Suggestion, settings: Settings
 ) -> Suggestion:
-    """Leave one to a person who is unmatched, and on the site by the links (IMP-5).
+    """Flag a student who is unmatched, but linked with one of the site (IMP-5).
 
-    The record of the site may look like another child's: it was merged, or corrected.
+    A person decides: the record of the site may look like another child's because it
+    was merged, or corrected.
     """
     if suggestion.match is not None:
         return suggestion

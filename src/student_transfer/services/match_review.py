@@ -38,9 +38,8 @@ class MatchReview:
             match, else the best possible match; None where there is nobody.
         why: Why the two are matched or not (PREV-6); None where there is but one.
         possible: The possible matches, best first (REV-1).
-        taken: For each of these students of the site, and of those who were asked
-            about, who is the match of another incoming student, or became that one,
-            that incoming student (REV-2, PREV-4).
+        taken: Which of the students shown, and of those asked about, another incoming
+            student has as the match or has become, and who that is (REV-2, PREV-4).
         flagged: How many students of the import still need review.
         previous_flagged: The one before, by name, who needs review; after the first
             comes the last, so that nobody is passed over.
@@ -69,8 +68,8 @@ def review_row(
 ) -> MatchReview:
     """Return one incoming student for the review (REV-1, PREV-3).
 
-    Of the others those are read who need review, and who take one of the students that
-    are shown: a year may have thousands.
+    Of the other rows only those are read that need review, and those that take one of
+    the students shown: a year may have thousands.
     """
     with context.unit_of_work(read_only=True) as work:
         reviewed = find_row(context, work, actor, import_id, source_key)

@@ -75,11 +75,12 @@ def once_here(work: UnitOfWork, site_id: SiteId, incoming: Student) -> set[Stude
 def refs_of_others(
     work: UnitOfWork, site_id: SiteId, incoming: Student, key: StudentKey | None
 ) -> frozenset[StudentRef]:
-    """Return the records of a site that one came from and that are others there.
+    """Return those links of an incoming record that lead to other students of a site.
 
-    The student, or whom a merge has made of that one, is on the site and is not the
-    one that the record lands on: the site keeps the two apart (MATCH-4). Were the link
-    kept, every other site would take the two for one. Of who has gone it stays.
+    The linked student, or the one whom a merge has made of it, is on the site and is
+    not the one that the record lands on: the site keeps the two apart (MATCH-4). If the
+    link were kept, every other site would take the two for one. A link with a student
+    who has left the site is kept.
 
     Args:
         work: The unit of work in which the record arrives.
@@ -102,7 +103,7 @@ def refs_of_others(
 def absorbed_by(
     work: UnitOfWork, site_id: SiteId, keys: Collection[StudentKey]
 ) -> Mapping[StudentKey, set[StudentKey]]:
-    """Return students of a site, each with all who became it, and itself (AFTER-2).
+    """Return for each student all who became that student, and itself (AFTER-2).
 
     By merges that stand; see `who_became`.
     """
@@ -126,8 +127,8 @@ def undone_matches(
 ) -> Mapping[StudentKey, list[AppliedMatch]]:
     """Return the undone matches with students of a site, by student (AFTER-2).
 
-    With each of these, or with whom it had become then, by merges that were undone
-    since; see `told_apart_from`.
+    Those are the ones with the student, and with whom the student had become at the
+    time by merges that were undone since; see `told_apart_from`.
     """
     merges = _by_steps(
         keys,
@@ -162,8 +163,8 @@ def standing_matches(
 ) -> list[AppliedMatch]:
     """Return the matches with a student of a site that stand, oldest first (AFTER-2).
 
-    Those with students who were merged into it, too. Of another child who had a key
-    before nothing is left.
+    So do those with students who were merged into it. Matches with another child, who
+    had one of the keys before, are left out.
 
     Args:
         work: The unit of work.
@@ -187,11 +188,12 @@ def standing_for_survivor(work: UnitOfWork, merge: Merge) -> Sequence[AppliedMat
 def came_since(
     work: UnitOfWork, merge: Merge, standing: Sequence[AppliedMatch]
 ) -> list[str]:
-    """Say what has come to a survivor since, and would be lost with a merge (AFTER-2).
+    """Return what has come to a survivor since a merge and changed nothing (AFTER-2).
 
-    The merge had brought it already, so nothing changed with it: a later merge, or a
-    record of who came by an import. Not what goes along; see `matches_of_absorbed`.
-    Told by what was there then, whatever the clock said of the order.
+    That is a later merge, or an import, which brought what the first merge had brought
+    already: it would be lost if that were undone. What goes back to the absorbed
+    student does not count; see `matches_of_absorbed`. The order is told by what was
+    there at each time, whatever the clock said.
 
     Args:
         work: The unit of work.

@@ -37,9 +37,9 @@ class PreviewRow:
     Attributes:
         row: What is proposed and decided.
         matched: The student it will be merged with, or was, as on the site now; None
-            for a new one, and where that student is no longer on the site. Once the
-            import is not reviewed any more, as seen when that was decided, unless the
-            student is in a school of whoever looks (PERM-2).
+            for a new one, and where that student is no longer on the site. After the
+            review it is the student as seen when that was decided, unless the student
+            is in a school of the person who looks (PERM-2).
     """
 
     row: ImportRow
@@ -91,7 +91,7 @@ class PreviewRow:
 
 
 def _has_the_key_since(row: ImportRow, matched: Student) -> bool:
-    """Return whether another child has the key of whom the student was merged with."""
+    """Return whether another child has got the key of the matched student since."""
     if matched == row.matched:
         return False  # shown as seen when that was decided
     outcome, incoming = row.outcome, row.incoming

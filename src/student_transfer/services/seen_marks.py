@@ -1,4 +1,4 @@
-"""What a person has looked at is as it was, or is refused (AFTER-1, AFTER-2)."""
+"""A change is made of what a person has seen, or refused (AFTER-1, AFTER-2)."""
 
 from collections.abc import Callable
 
@@ -8,7 +8,7 @@ from student_transfer.errors import ConcurrentChangeError
 def check_seen(
     seen: str | None, mark: Callable[[], str], *, changed: str, advice: str, rule: str
 ) -> None:
-    """Refuse what is not as a person has looked at it; nobody need have looked.
+    """Refuse to change what is no longer as a person has seen it, if anybody has.
 
     Args:
         seen: The mark of what was looked at; see `student_transfer.merging.mark_of`.

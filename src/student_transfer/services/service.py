@@ -1,11 +1,11 @@
 """The object that a host calls. Every method is one use case.
 
-Methods with an ``actor`` are asked for by a person, and each checks that the person
-may (PERM-3): a refusal changes nothing, and what is another site's is "not found".
+Methods with an ``actor`` act for a person, and each checks that the person may do it
+(PERM-3): a refusal changes nothing, and anything of another site is "not found".
 Those without (`analyse`, `run_import`, `due`, `run_due`, `resume`,
 `forget_expired_codes`) are for the host's background jobs and operators. An argument of
-another type than is written, such as a student in place of a key, is a TypeError that
-names it.
+the wrong type, such as a student in place of a key, is refused with a TypeError that
+names the argument.
 """
 
 from student_transfer import system
@@ -101,8 +101,8 @@ class TransferService:
             matcher: Proposes the matches; try another one's laws first
                 (`student_transfer.testing.laws`).
             on_due: Called when a background step becomes due, in the unit of work that
-                makes it so and before its commit: enqueues the job in the same
-                transaction. An error that it raises undoes the change.
+                makes it so and before its commit, so that it can enqueue the job in
+                the same transaction. An error that it raises undoes the change.
             on_failure: Called when a student of an import could not be brought for an
                 unexpected reason, with the import, the student's key on the source
                 site and the error: for the host's own log.
@@ -145,8 +145,8 @@ class TransferService:
         """Count the enrolled students of each year of a school (CODE-1, CODE-2).
 
         Raises:
-            NotFoundError: The school is not of the actor's site.
-            NotAllowedError: It is not a school of the actor's.
+            NotFoundError: The school is not on the actor's site.
+            NotAllowedError: It is not one of the actor's schools.
         """
         return site_lookup.years(self._context, actor, school_id)
 
@@ -163,9 +163,10 @@ class TransferService:
     ) -> FoundStudents:
         """Find students of the own site for whom the actor may do this (PERM-2).
 
-        By name, who may act for every school finds students without a school, too;
-        without a name, and in one school of any size, it lists the enrolled. Where they
-        are too many to look through, a school or a name has to be given.
+        Without a name the students are listed who are enrolled in the actor's schools.
+        If those are too many to look through, a school or a name has to be given; one
+        school is listed whatever its size. With a name, an actor who may act for every
+        school finds students without a school, too.
 
         Args:
             actor: Who looks.
@@ -177,7 +178,7 @@ class TransferService:
             limit: How many to give at most; None for all.
 
         Raises:
-            NotFoundError: The school is not of the actor's site.
+            NotFoundError: The school is not on the actor's site.
             NotAllowedError: The actor may not do this there.
         """
         return site_lookup.students(
@@ -196,7 +197,7 @@ class TransferService:
 
         Raises:
             NotFoundError: The student is not on the actor's site.
-            NotAllowedError: The student is of no school of the actor's.
+            NotAllowedError: The student is in none of the actor's schools.
         """
         return site_lookup.student(self._context, actor, action, key)
 
@@ -225,8 +226,8 @@ class TransferService:
         """Show whom a code would be for, before it is generated (CODE-1, CODE-2).
 
         Raises:
-            NotFoundError: The school is not of the actor's site.
-            NotAllowedError: It is not a school of the actor's.
+            NotFoundError: The school is not on the actor's site.
+            NotAllowedError: It is not one of the actor's schools.
             EmptyScopeError: Nobody who is enrolled there falls under the scope.
         """
         return site_lookup.who_goes(self._context, actor, scope)
@@ -242,14 +243,14 @@ class TransferService:
         Args:
             actor: Who generates it.
             scope: The student or the year.
-            code_id: Its id, where the host gives one: asked for twice, as by a form
-                that is sent again, it is made once.
+            code_id: The id of the code, where the host chooses it. A second request
+                with the same id, as by a form that is sent again, is refused.
 
         Raises:
-            ConcurrentChangeError: There is a code of this id.
-            ValueError: The id has not 1 to 64 characters.
-            NotFoundError: The school is not of the actor's site.
-            NotAllowedError: It is not a school of the actor's.
+            ConcurrentChangeError: There is a code of this id already.
+            ValueError: The id does not have 1 to 64 characters.
+            NotFoundError: The school is not on the actor's site.
+            NotAllowedError: It is not one of the actor's schools.
             EmptyScopeError: Nobody who is enrolled there falls under the scope.
         """
         return transfer_codes.generate_code(
@@ -295,16 +296,16 @@ class TransferService:
 
         Raises:
             CodeRefusedError: As `look_up`.
-            NotFoundError: The school is not of the actor's site.
-            NotAllowedError: It is not a school of the actor's.
+            NotFoundError: The school is not on the actor's site.
+            NotAllowedError: It is not one of the actor's schools.
         """
         return import_lifecycle.start_import(self._context, actor, code, school_id)
 
     def listed_imports(self, actor: Actor) -> tuple[Import, ...]:
         """Return the imports of both lists, newest first, without their rows (LOOK-3).
 
-        Every import into the site is read with the keys of its students, as
-        `imports.Import` has them, and nothing else of the students.
+        Every import into the site is read, with the keys of its students, which
+        `imports.Import` holds, and with nothing else about them.
         """
         return import_lists.listed_imports(self._context, actor)
 
@@ -316,9 +317,10 @@ class TransferService:
         return import_lists.pending_imports(self._context, actor)
 
     def progress(self, actor: Actor, import_id: ImportId) -> ImportProgress:
-        """Show how far an import is, as often as a page asks (PREV-1).
+        """Show how far an import is (PREV-1).
 
-        Of any size it is read at once: `preview` reads every student.
+        It reads no student, so a page may call it often, whatever the size of the
+        import.
 
         Raises:
             NotFoundError: There is no such import on the actor's site.
@@ -335,8 +337,8 @@ class TransferService:
         Args:
             actor: Who looks.
             offset: How many to pass over, for a page after the first.
-            limit: How many to give at most; None gives all. Every student of those is
-                read to count them, so a page of a long list takes less time.
+            limit: How many to give at most; None gives all. The rows of each are
+                counted, so a page of a long list takes less time.
         """
         return import_lists.completed_imports(
             self._context, actor, offset=offset, limit=limit
@@ -494,13 +496,13 @@ class TransferService:
         source_key: StudentKey,
         match: StudentKey | None,
     ) -> ImportRow:
-        """Keep what is decided for a student; takes the review flag off (REV-1).
+        """Keep what is decided for a student, and remove the review flag (REV-1).
 
         Args:
             actor: Who has looked.
             import_id: The import.
             source_key: The incoming student.
-            match: The match at whom the person has looked; None for a new student.
+            match: The match that the person has looked at; None for a new student.
 
         Raises:
             IllegalTransitionError: The import is not under review.
@@ -543,8 +545,8 @@ class TransferService:
         Raises:
             NotFoundError: One of the two is not there.
             IllegalTransitionError: The import is not under review.
-            MatchTakenError: That student is another's match, whose key on the source
-                site it gives (REV-2).
+            MatchTakenError: That student is already the match of another incoming
+                student, whose key on the source site the error gives (REV-2).
             UnlikeError: They plainly differ, and that is not accepted (MATCH-1).
         """
         return review_decisions.choose_match(
@@ -559,8 +561,8 @@ class TransferService:
     def edits(self, actor: Actor, import_id: ImportId) -> tuple[Edit, ...]:
         """Return every edit of the review, oldest first (REV-3).
 
-        Who decided what is kept of every import, also of one that was cancelled or
-        whose code the source has withdrawn: students are named by key alone.
+        The edits of every import are kept, even of one that was cancelled or whose code
+        the source has withdrawn: they name students by key alone.
 
         Raises:
             NotFoundError: There is no such import on the actor's site.
@@ -571,8 +573,8 @@ class TransferService:
     def analyse_again(self, actor: Actor, import_id: ImportId) -> Import:
         """Have a ready preview analysed again: `analyse` is now due (PREV-7).
 
-        What people decided stays, and follows merges; a decision that does not hold any
-        more gives way to a proposal that is flagged for review, and says so.
+        What people decided stays, and follows merges. A decision that does not hold any
+        more is replaced by a proposal, which says so and is flagged for review.
 
         Raises:
             NotFoundError: There is no such import on the actor's site.
@@ -598,8 +600,8 @@ class TransferService:
             actor: Who confirms.
             import_id: The import.
             version: The `imports.Import.version` of the preview that the person has
-                seen, which every edit of the review counts up; left out, whatever the
-                preview is by now.
+                seen, which every edit of the review counts up. Without it the preview
+                is confirmed as it is by now.
             accept_unreviewed: Whether the person accepts that flagged students are
                 imported as proposed though nobody has looked at them.
 
@@ -649,8 +651,8 @@ class TransferService:
         Raises:
             NotFoundError: There is no such import.
             AnalysisFailedError: It failed and is still due; carries the cause.
-            StorageError: The storage is busy, others always change the import, or not
-                even the failure could be kept; it is still due.
+            StorageError: The storage is busy, others changed the import at each try,
+                or its failure could not be saved. It is still due.
         """
         return analysis.analyse(self._context, import_id, on_progress)
 
@@ -664,13 +666,14 @@ class TransferService:
         Raises:
             NotFoundError: There is no such import.
             ImportFailedError: It stopped; what arrived stays (IMP-7).
-            StorageError: The storage is busy, others always change the import, or not
-                even a failure could be kept; it is still due, and what arrived stays.
+            StorageError: The storage is busy, others changed the import at each try,
+                or its failure could not be saved. It is still due, and what arrived
+                stays.
         """
         return importing.run_import(self._context, import_id, on_progress)
 
     def resume(self, import_id: ImportId) -> Import:
-        """Schedule an import again that failed, or some students of which did (IMP-7).
+        """Schedule an import again that failed, or of which some students did (IMP-7).
 
         For an operator: what arrived stays, nothing arrives twice, and students who
         failed unexpectedly are tried again.
@@ -703,9 +706,9 @@ class TransferService:
     def forget_expired_codes(self, site_id: SiteId) -> int:
         """Let codes of a site that expired unused forget whom they were for (CODE-3).
 
-        Those for a year; give how many. For a job of each night: a code forgets by
-        itself when it is used or revoked, and nothing happens when it expires. Safe to
-        call twice, and from two workers at once.
+        Only codes for a year have that to forget. Returns how many have forgotten it.
+        Call it every night: a code forgets by itself when it is used or revoked, but
+        not when it expires. Safe to call twice, and from two workers at once.
 
         Raises:
             StorageError: The storage is busy, or cannot be written; nothing changed.
@@ -724,7 +727,7 @@ class TransferService:
 
         Raises:
             NotFoundError: There is no such import.
-            NotAllowedError: It is into no school of the actor's.
+            NotAllowedError: It is into a school that is not the actor's.
         """
         return import_lists.log_entries(self._context, actor, import_id)
 
@@ -780,7 +783,7 @@ class TransferService:
 
         Raises:
             NotFoundError: There is no such merge on the actor's site.
-            NotAllowedError: It is of a student who is, or was, of other schools alone.
+            NotAllowedError: One of the two is, or was, in schools of others alone.
             MergeUndoRefusedError: The survivor was edited since; what changed is named.
             UndoRefusedError: The storage cannot keep every record (CONF-5).
         """
@@ -794,13 +797,13 @@ class TransferService:
         *,
         seen: str | None = None,
     ) -> MatchUndo:
-        """Part a student who came from the one that an import merged with (AFTER-2).
+        """Separate an incoming student from whom an import merged it with (AFTER-2).
 
-        Who came gets a new record, as if nobody had been matched, with what the import
-        brought; the student of the site is as before it. What somebody has changed
-        since stays with the student of the site, and so does every record that did not
-        come with the import. Of a child who came to the same student more than once
-        all of it goes. The log says that it was undone.
+        The student who came gets a record of their own, with what the import brought,
+        as if nobody had been matched. The student of the site becomes what it was
+        before the import; what somebody has changed since stays as it is, and so does
+        every record that did not come with the import. If the child came to the same
+        student more than once, all these matches are undone. The log says so.
 
         Args:
             actor: Who undoes it.
@@ -845,7 +848,7 @@ class TransferService:
 
         Raises:
             NotFoundError: There is no such merge on the actor's site.
-            NotAllowedError: It is of a student who is, or was, of other schools alone.
+            NotAllowedError: One of the two is, or was, in schools of others alone.
         """
         return duplicates.get_merge(self._context, actor, merge_id)
 
@@ -854,7 +857,7 @@ class TransferService:
     ) -> tuple[Merge, ...]:
         """List the merges on the own site that the actor may undo, newest first.
 
-        Both records have to be in a school of the actor's, before the merge and now.
+        Both records have to be in one of the actor's schools, now as before the merge.
 
         Args:
             actor: Who looks.

@@ -22,8 +22,8 @@ def fail_step(
     """Keep that a step failed; give the import as it is if the step has ended.
 
     Then nothing of it has failed: another worker was there first, a person has
-    cancelled it, or only the answer of the last commit was lost. No reference code is
-    told that is kept nowhere.
+    cancelled it, or only the answer of the last commit was lost. So nobody is told a
+    reference code that is kept nowhere.
 
     Args:
         context: What every use case is given.

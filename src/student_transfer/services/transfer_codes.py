@@ -202,7 +202,8 @@ def _revoke(context: Context, actor: Actor, code_id: CodeId) -> IssuedCode:
 def forget_expired_codes(context: Context, site_id: SiteId) -> int:
     """Let the codes of a site that have expired unused forget their children (CODE-3).
 
-    Gives how many have forgotten. One that somebody revokes meanwhile forgets by that.
+    Returns how many have forgotten. One that somebody revokes meanwhile does not count:
+    it forgets by that.
     """
     now, forgotten = context.now(), 0
     with context.unit_of_work() as work:

@@ -97,7 +97,7 @@ def _refuse_not_brought(state: ImportState) -> None:
 
 
 def find_matched(work: UnitOfWork, applied_match: AppliedMatch, read: Read) -> Student:
-    """Find the student of the site, or whom people have merged that one into since.
+    """Return the student of the site, or the one who was merged with it since.
 
     A merge that can be undone is undone first: that restores both exactly.
 

@@ -40,9 +40,9 @@ class Visibility:
     ) -> dict[StudentKey, Student]:
         """Return those of the keys whom the actor may see.
 
-        While the import is reviewed that is everybody. Then it is who is in a school of
-        the actor's, as now; and the matches of the rows, whom whoever sees the import
-        has seen, as they were when that was decided.
+        While the import is reviewed that is everybody. Afterwards it is those who are
+        in one of the actor's schools, as they are now; and the matches of the rows, as
+        they were when that was decided: everybody who sees the import has seen them.
         """
         students = self.work.roster.students(self.import_.site_id, keys)
         if self.import_.allows(ImportEvent.EDIT):
