@@ -90,17 +90,17 @@ class StudentTransferError(Exception):
         return f"{self.message} {self.advice}{rule}"
 
     def __reduce__(self) -> tuple[object, ...]:
-        """Travel to another process as it is, and not be made of its message."""
+        """Return how to make it again in another process, with all its attributes."""
         return _again, (type(self), *self.args), self.__dict__
 
 
 def _again(error: type[StudentTransferError], *args: object) -> StudentTransferError:
-    """Make an error as it was: no other ``__init__`` is asked, whatever it takes."""
+    """Return an error without calling its ``__init__``, whatever that takes."""
     return error.__new__(error, *args)
 
 
 def wrong_type(told: str, value: object) -> TypeError:
-    """Make the error of a value of a wrong type, which is not quoted.
+    """Return the error for a value of a wrong type, which is not quoted.
 
     >>> str(wrong_type("year has to be a text", 6))
     'year has to be a text, and is of type int'
@@ -200,7 +200,7 @@ class EmptyScopeError(StudentTransferError):
     """Nobody who is enrolled falls under what the code would be for (CODE-2)."""
 
     default_rule = "CODE-2"
-    default_message = "Nobody who is enrolled now falls under this choice."
+    default_message = "Nobody who is enrolled now matches this choice."
     default_advice = "Choose a student or a year that is enrolled in the school."
 
 
@@ -265,7 +265,7 @@ class ConfirmationRequiredError(StudentTransferError):
 
 
 class UnreviewedError(StudentTransferError):
-    """An import would bring flagged students at whom nobody has looked (MATCH-1).
+    """An import would bring flagged students whom nobody has looked at (MATCH-1).
 
     Attributes:
         count: How many they are.
@@ -280,16 +280,16 @@ class UnreviewedError(StudentTransferError):
         """Say how many students they are.
 
         >>> UnreviewedError(1).message
-        'Students who are flagged for review and were not looked at: 1.'
+        'Students flagged for review whom nobody has looked at: 1.'
         """
         super().__init__(
-            f"Students who are flagged for review and were not looked at: {count:,}."
+            f"Students flagged for review whom nobody has looked at: {count:,}."
         )
         self.count = count
 
 
 class UnlikeError(StudentTransferError):
-    """Two students were chosen for one child who plainly differ (MATCH-1).
+    """Two students who plainly differ were chosen as one child (MATCH-1).
 
     Attributes:
         fields: In what they differ: names of fields of `Student`.
@@ -304,10 +304,10 @@ class UnlikeError(StudentTransferError):
         """Say in what they differ.
 
         >>> UnlikeError(["given_name", "date_of_birth"]).message
-        'The two may be two children. They differ in: given name, date of birth.'
+        'These may be two children. They differ in: given name, date of birth.'
         """
         told = ", ".join(field.replace("_", " ") for field in fields)
-        super().__init__(f"The two may be two children. They differ in: {told}.")
+        super().__init__(f"These may be two children. They differ in: {told}.")
         self.fields = tuple(fields)
 
 
@@ -413,20 +413,20 @@ class ImportFailedError(BackgroundStepError):
 
 
 class AnalysisFailedError(BackgroundStepError):
-    """The analysis of an import failed; it is still due, and nothing to resume."""
+    """The analysis of an import failed; it is still due and need not be resumed."""
 
     default_rule = "PREV-7"
     default_message = "The analysis of the import failed."
     default_advice = (
-        "Nothing was changed. It is tried again by the next run of the background "
-        "steps; if it fails again, give the reference code to support."
+        "Nothing was changed. The next run of the background steps tries it again; if "
+        "it fails again, give the reference code to support."
     )
 
 
 class SchoolGoneError(StudentTransferError):
-    """The school to enrol in is no longer on the site: that is no student's failure.
+    """The school to enrol in is no longer on the site, so the whole import fails.
 
-    The cause of the `ImportFailedError` of an import that met it.
+    It is the cause of the `ImportFailedError` of that import.
     """
 
     default_rule = "LOOK-2"
@@ -475,7 +475,7 @@ class ForeignFormError(FormRefusedError):
 
 
 class UnchosenError(FormRefusedError):
-    """A form was sent without the choice that it is about."""
+    """A form was sent in which nothing was chosen."""
 
     default_message = "Nothing is chosen yet."
     default_advice = "Go back and choose first."
@@ -534,8 +534,8 @@ class KeyTakenError(ConcurrentChangeError):
     """
 
     default_message = (
-        "There is one already with this key, or with another value that has to be "
-        "unique."
+        "Something with this key, or with another value that has to be unique, is "
+        "there already."
     )
     default_advice = (
         "Nothing was changed. Read what is there: it may be the same one. If it is "
