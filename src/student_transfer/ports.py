@@ -16,6 +16,8 @@ Promises that hold for every port:
 - An error of the driver is raised as a `student_transfer.errors.StorageError` with the
   driver's error as its cause; as a `StorageBusyError` where the storage is out for now,
   which stops an import instead of failing the student it was at.
+- Nobody waits for ever: who comes to what another unit of work holds, and still does
+  after a time that the storage sets, gets a `StorageBusyError`.
 - Where a method that adds raises a `ConcurrentChangeError` since there is one already,
   a `student_transfer.errors.KeyTakenError`, which is one, tells people so.
 """

@@ -11,7 +11,7 @@ import pytest
 from student_transfer.adapters.memory import MemoryStorage
 from student_transfer.adapters.memory.tables import Guard, Tables
 from student_transfer.codes import IssuedCode
-from student_transfer.errors import StorageError
+from student_transfer.errors import StorageBusyError, StorageError
 from student_transfer.imports import Import, ImportId, ImportRow, RowKind
 from student_transfer.match_undo import AppliedMatch
 from student_transfer.merging import Merge
@@ -62,7 +62,7 @@ class Altered(MemoryStorage):
 
     def __init__(self, stores: Mapping[str, Callable[[Any], Any]], work: Any) -> None:
         """Alter these stores."""
-        super().__init__()
+        super().__init__(busy_timeout=2.0)
         self._stores = stores
         self._work = work
 
@@ -459,6 +459,25 @@ class LastCommitWins(MemoryHost):
     def open(self, location: str) -> MemoryStorage:
         """Open the storage."""
         return Unlocked()
+
+
+class Untranslated(MemoryStorage):
+    """A storage that says of a lock what it says of any error."""
+
+    def begin(self, guard: Guard, *, read_only: bool) -> Tables:
+        """Begin, or give up for good."""
+        try:
+            return super().begin(guard, read_only=read_only)
+        except StorageBusyError:
+            raise StorageError from None
+
+
+class FailsInsteadOfWaiting(MemoryHost):
+    """An import that meets a lock fails, where it should go on another time."""
+
+    def open(self, location: str) -> MemoryStorage:
+        """Open the storage."""
+        return Untranslated(busy_timeout=0.1)
 
 
 class Forgets(MemoryHost):

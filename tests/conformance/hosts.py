@@ -21,9 +21,9 @@ class MemoryHost(Host[MemoryStorage]):
     claims = Capability.SITES | Capability.THREADS
 
     def open(self, location: str) -> MemoryStorage:
-        """Return an empty storage."""
+        """Return an empty storage that gives up soon."""
         del location  # it has none
-        return MemoryStorage()
+        return MemoryStorage(busy_timeout=2.0)
 
     def put_sites(
         self, storage: MemoryStorage, sites: Sequence[Site], schools: Sequence[School]
@@ -58,8 +58,8 @@ class SqliteHost(Host[SqlStorage]):
         return str(folder)
 
     def open(self, location: str) -> SqlStorage:
-        """Open the file in the folder."""
-        return SqlStorage.open(Path(location, "school.db"))
+        """Open the file in the folder, to give up soon."""
+        return SqlStorage.open(Path(location, "school.db"), busy_timeout=2.0)
 
     def put_sites(
         self, storage: SqlStorage, sites: Sequence[Site], schools: Sequence[School]

@@ -116,6 +116,13 @@ def test_what_is_kept_without_commit_fails() -> None:
     }
 
 
+def test_a_lock_that_is_told_as_a_failure_fails() -> None:
+    """Who waits in vain is to be told so, or an import that meets a lock has failed."""
+    [promise] = check_host("FailsInsteadOfWaiting", "in_vain").promises
+    assert promise.verdict is Verdict.FAILS
+    assert any("StorageError" in line for line in promise.why)
+
+
 def test_what_is_forgotten_fails() -> None:
     """A storage that is empty when it is opened again has kept nothing."""
     report = check_host("Forgets", "last or stay or opens")

@@ -9,7 +9,7 @@ from student_transfer.merging import MergeId
 from student_transfer.ports import UnitOfWorkFactory
 from student_transfer.students import StudentKey
 from student_transfer.testing.crews import Crew
-from student_transfer.testing.jobs import DONE, NOTHING, Job
+from student_transfer.testing.jobs import BUSY, DONE, NOTHING, Job
 from student_transfer.testing.values import (
     OAK,
     add_applied_matches,
@@ -190,3 +190,19 @@ def nobody_sees_a_half(storage: UnitOfWorkFactory, crew: Crew) -> None:
         assert set(seen) <= {"0", "2"}
     with storage(read_only=True) as work:
         assert work.roster.size(OAK) == 2 * crew.rounds
+
+
+def nobody_waits_for_ever(storage: UnitOfWorkFactory, crew: Crew) -> None:
+    """Who comes to what another holds until the end of it is told that it is busy.
+
+    All wait at the same time, so it takes as long as the storage lets one wait.
+    """
+    add_students(storage, student())
+    add_import(storage, new_import(), [row("s1")])
+    with storage() as work:
+        work.roster.hold(OAK, [KEY])
+        work.imports.take_pending_row(I1)
+        answers = crew.at_once(
+            ("land", "s2", "Ada"), ("add record", KEY, ""), ("take row", I1)
+        )
+    assert answers == [BUSY] * 3

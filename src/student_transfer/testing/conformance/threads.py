@@ -93,3 +93,9 @@ class ThreadsContract(Contract):
     ) -> None:
         """No threads see half of what another commits."""
         races.nobody_sees_a_half(storage, threads)
+
+    def test_threads_that_wait_in_vain_are_told(
+        self, with_sites: UnitOfWorkFactory, threads: Threads
+    ) -> None:
+        """Who waits too long for what another holds gets a StorageBusyError (IMP-7)."""
+        races.nobody_waits_for_ever(with_sites, threads)
