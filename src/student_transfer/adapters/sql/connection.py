@@ -122,7 +122,9 @@ def chunks(values: Collection[T]) -> Iterator[Sequence[T]]:
         yield listed[start : start + _CHUNK]
 
 
-_Query = sa.Select[Any] | sa.CompoundSelect[Any] | sa.TextualSelect
+Query = sa.Select[Any] | sa.CompoundSelect[Any] | sa.TextClause | sa.TextualSelect
+"""A statement that gives rows."""
+
 _Insert = sqlite.Insert | postgresql.Insert
 
 
@@ -234,7 +236,10 @@ class Transaction:
 
     @property
     def connection(self) -> sa.Connection:
-        """The connection.
+        """The bare connection, on which a driver's error is not translated.
+
+        An import that meets a lock there fails instead of waiting: use `rows`, `first`
+        and `write`.
 
         Raises:
             StorageError: The transaction has ended.
@@ -259,16 +264,28 @@ class Transaction:
             return sa.inspect(self.connection).has_table(table.name)
 
     def rows(
-        self, statement: _Query, values: Values | None = None
+        self, statement: Query, values: Values | None = None
     ) -> Sequence[sa.Row[Any]]:
-        """Return all rows."""
+        """Return all rows.
+
+        Raises:
+            StorageBusyError: A row that is to be locked was held for too long, or the
+                connection was lost.
+            StorageError: What else the driver says.
+        """
         with translated():
             return self.connection.execute(statement, values).all()
 
-    def first(self, statement: sa.Select[Any]) -> sa.Row[Any] | None:
-        """Return the first row, or None where there is none."""
+    def first(
+        self, statement: Query, values: Values | None = None
+    ) -> sa.Row[Any] | None:
+        """Return the first row, or None where there is none.
+
+        Raises:
+            StorageError: As for `rows`.
+        """
         with translated():
-            return self.connection.execute(statement).first()
+            return self.connection.execute(statement, values).first()
 
     def write(
         self, statement: sa.Executable, rows: Values | Sequence[Values] | None = None
@@ -279,6 +296,8 @@ class Transaction:
 
         Raises:
             ConcurrentChangeError: A constraint does not hold any more.
+            StorageReadOnlyError: This transaction only reads.
+            StorageError: As for `rows`.
         """
         self.check_writable()
         if rows is not None and not rows:

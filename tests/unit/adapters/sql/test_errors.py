@@ -117,6 +117,22 @@ def test_an_unknown_error_of_the_driver(path: Path, opened: SqlStorage) -> None:
     assert isinstance(refusal.value.__cause__, sa.exc.OperationalError)
 
 
+def test_a_statement_of_a_hosts_own(opened: SqlStorage) -> None:
+    """It may be a text with values, reads as the library's do, and its error is one."""
+    with opened() as work:
+        own = work.transaction
+        own.write(sa.text("CREATE TABLE own (what TEXT)"))
+        own.write(sa.text("INSERT INTO own VALUES (:what)"), [{"what": "a"}])
+        found = sa.text("SELECT what FROM own WHERE what = :what")
+        assert own.first(found, {"what": "a"}) == ("a",)
+        assert own.first(found, {"what": "b"}) is None
+        assert own.rows(found, {"what": "a"}) == [("a",)]
+        for read in (own.first, own.rows):
+            with pytest.raises(StorageError) as refusal:
+                read(sa.text("SELECT what FROM another"))
+            assert isinstance(refusal.value.__cause__, sa.exc.OperationalError)
+
+
 def test_a_broken_value_is_not_quoted(path: Path, opened: SqlStorage) -> None:
     """A record that something else has written over is an error without its text."""
     add_students(opened, student())
