@@ -88,10 +88,7 @@ def named(message: str = "it failed", **names: str) -> DriverError:
         (named("Key (name)=(NULTON) exists", sqlstate="23505"), KeyTakenError),
         (named("Process 7: FIND 'NULTON'", sqlstate="40001"), ConcurrentChangeError),
         (
-            named(
-                "NOT NULL constraint failed: st_sites.name",
-                sqlite_errorname="SQLITE_CONSTRAINT_NOTNULL",
-            ),
+            named("NULTON", sqlite_errorname="SQLITE_CONSTRAINT_ROWID"),
             ConcurrentChangeError,
         ),
     ],
@@ -99,6 +96,42 @@ def named(message: str = "it failed", **names: str) -> DriverError:
 def test_says_what_a_driver_means(error: object, meaning: type[StorageError]) -> None:
     """The driver's own name of an error decides, whatever text its message quotes."""
     assert type(meaning_of(error)) is meaning
+
+
+@pytest.mark.parametrize(
+    "error",
+    [
+        *(named(sqlstate=state) for state in ("23502", "23514", "P0001")),
+        *(
+            named(
+                "NOT NULL constraint failed: st_sites.name",
+                sqlite_errorname=f"SQLITE_CONSTRAINT_{kind}",
+            )
+            for kind in ("NOTNULL", "CHECK", "TRIGGER")
+        ),
+    ],
+)
+def test_a_rule_of_a_table_is_nobody_elses_change(error: object) -> None:
+    """Trying again does not help, so it is not told as something that it might."""
+    meaning = meaning_of(error)
+    assert type(meaning) is StorageError
+    assert meaning.message == "A rule of the database refuses this."
+    assert "does not help" in meaning.advice
+
+
+@pytest.mark.parametrize(
+    "error",
+    [
+        named(sqlstate="23503"),
+        named(sqlstate="23001"),
+        named(sqlite_errorname="SQLITE_CONSTRAINT_FOREIGNKEY"),
+    ],
+)
+def test_a_foreign_key_says_that_something_refers(error: object) -> None:
+    """A row of a host's own may hang on a student whom a merge takes off the site."""
+    meaning = meaning_of(error)
+    assert type(meaning) is ConcurrentChangeError
+    assert "another row of your database refers to it" in meaning.advice
 
 
 def test_says_which_text_is_not_kept() -> None:

@@ -38,7 +38,7 @@ from student_transfer.errors import (
     StorageBusyError,
     StorageError,
 )
-from student_transfer.storing.driver_errors import meaning_of
+from student_transfer.storing.driver_errors import known_meaning, meaning_of
 from student_transfer.storing.kept_text import not_kept
 from student_transfer.storing.refusals import not_open, only_reads
 
@@ -53,9 +53,7 @@ def _translate(error: Exception) -> StorageError:
     if isinstance(error, PoolTimeoutError):
         return StorageBusyError("Too many units of work are open.")
     if isinstance(error, IntegrityError):
-        meaning = meaning_of(error.orig)
-        known = isinstance(meaning, ConcurrentChangeError)
-        return meaning if known else ConcurrentChangeError()
+        return known_meaning(error.orig) or ConcurrentChangeError()
     if getattr(error, "connection_invalidated", False):
         return _lost()
     cause = getattr(error, "orig", None)

@@ -133,6 +133,18 @@ def test_a_statement_of_a_hosts_own(opened: SqlStorage) -> None:
             assert isinstance(refusal.value.__cause__, sa.exc.OperationalError)
 
 
+def test_a_rule_of_a_hosts_own_table(opened: SqlStorage) -> None:
+    """A check refuses each time; only where a driver has no name for it one may try."""
+    with opened() as work:
+        own = work.transaction
+        own.write(sa.text("CREATE TABLE own (what TEXT CHECK (what <> ''))"))
+        with pytest.raises(StorageError, match="A rule of the database") as refusal:
+            own.write(sa.text("INSERT INTO own VALUES ('')"))
+    assert type(refusal.value) is StorageError
+    with pytest.raises(ConcurrentChangeError), translated():
+        raise sa.exc.IntegrityError("INSERT", {}, Exception("unnamed"))
+
+
 def test_a_broken_value_is_not_quoted(path: Path, opened: SqlStorage) -> None:
     """A record that something else has written over is an error without its text."""
     add_students(opened, student())
