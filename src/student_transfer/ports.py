@@ -269,6 +269,7 @@ class Roster(SourceRoster, Protocol):
 
         Raises:
             ConcurrentChangeError: There is no such student.
+            TypeError: A record is of another class than those of `records.Record`.
             StorageError: An origin has a character that no database keeps; see
                 `student_transfer.storing.kept_text`.
         """

@@ -1,6 +1,7 @@
 """What a student has read, taken and mastered.
 
-Three kinds: Star assessments, Accelerated Reader quizzes and mastery information.
+Three kinds, and no others: Star assessments, Accelerated Reader quizzes and mastery
+information. What a host knows besides of one of them goes into its ``extra``.
 Every record says where it was first written (`Origin`), and keeps saying so on every
 site it is copied to. That is how a record that arrives twice is recognised (IMP-5).
 """

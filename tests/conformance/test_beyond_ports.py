@@ -20,6 +20,7 @@ from student_transfer.errors import (
 )
 from student_transfer.imports import Progress
 from student_transfer.permissions import Actor, ActorId, Role
+from student_transfer.records import Origin, ReaderQuiz
 from student_transfer.services import TransferService
 from student_transfer.sites import RosterSource, School, SchoolId, Site, SiteKind
 from student_transfer.students import StudentKey
@@ -73,6 +74,20 @@ def test_who_has_a_record_is_found(storage: Storage) -> None:
             other.origin: {"1", "2"},
         }
         assert work.roster.record_holders(OAK, []) == {}
+
+
+class BookRead(ReaderQuiz):
+    """A record of a host's own, which no storage could read again."""
+
+
+def test_a_record_of_a_kind_of_its_own_is_refused(storage: Storage) -> None:
+    """In memory as in a database, before anything is written."""
+    own = BookRead(origin=Origin(ELM, "b1"), quiz_number="")
+    add_students(storage, student("1"))
+    with storage() as work:
+        with pytest.raises(TypeError, match="a Mastery, and is of type BookRead"):
+            work.roster.add_records(OAK, StudentKey("1"), [quiz("1"), own])
+        assert not work.roster.records(OAK, StudentKey("1"))
 
 
 def test_a_key_that_is_there_already_is_told_as_one(storage: Storage) -> None:

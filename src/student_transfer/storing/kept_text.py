@@ -1,4 +1,7 @@
-"""Texts that no storage takes as a name, a key or an id, so that all behave alike.
+"""What no storage keeps, so that all behave alike.
+
+No text with certain characters is kept as a name, a key or an id, and no record that is
+of a kind of a host's own.
 
 PostgreSQL refuses the character NUL, and no database encodes half of a surrogate pair.
 Neither is in a name that anybody has: what holds them was damaged on its way.
@@ -8,11 +11,12 @@ import re
 from collections.abc import Iterable
 
 from student_transfer.characters import NUL, SURROGATES
-from student_transfer.errors import StorageError
-from student_transfer.records import Record
+from student_transfer.errors import StorageError, wrong_type
+from student_transfer.records import Mastery, ReaderQuiz, Record, StarAssessment
 from student_transfer.sites import School, Site
 from student_transfer.students import Student
 
+_RECORDS = (StarAssessment, ReaderQuiz, Mastery)
 _NOT_KEPT = re.compile(f"[{NUL}{SURROGATES}]")
 
 
@@ -48,14 +52,18 @@ def check_student(student: Student) -> None:
 
 
 def check_records(records: Iterable[Record]) -> None:
-    """Refuse records that cannot be found again everywhere.
+    """Refuse records that cannot be kept, or not found again, everywhere.
 
     What else they say is no matter: it is stored as JSON, which keeps every text.
 
     Raises:
+        TypeError: One of them is of another class than those of `records.Record`.
         StorageError: The origin of one of them has such a character.
     """
     for record in records:
+        if type(record) not in _RECORDS:  # not of a subclass either: it has no name
+            told = "a record has to be a StarAssessment, a ReaderQuiz or a Mastery"
+            raise wrong_type(told, record)
         _check(record.origin.site_id, record.origin.record_id)
 
 
