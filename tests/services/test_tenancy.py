@@ -228,6 +228,38 @@ def test_a_policy_is_asked_about_schools_of_the_site_only(sites: TwoSites) -> No
                 service.plan_merge(who, S, G)
 
 
+def test_a_refusal_by_a_hosts_own_policy_sends_nobody_to_who_was_refused(
+    sites: TwoSites,
+) -> None:
+    """PERM-4: only the default knows that an administrator may do it."""
+
+    class Nobody(DefaultPolicy):
+        """Allows nothing."""
+
+        def allows(
+            self, actor: Actor, action: Action, schools: Collection[SchoolId]
+        ) -> bool:
+            """Refuse."""
+            return False
+
+    for key in (S, G):
+        sites.add_new(key, **MAYA)
+    own = TransferService(sites.storage, policy=Nobody())
+    for refused in (
+        lambda: own.codes(NEW_HEAD),
+        lambda: own.site(NEW_HEAD),
+        lambda: own.merge_students(NEW_HEAD, S, G),
+    ):
+        with pytest.raises(NotAllowedError) as error:
+            refused()
+        assert error.value.advice == "Ask whoever gives rights on your site."
+        assert error.value.rule == "PERM-4"
+    with pytest.raises(NotAllowedError, match="may not see transfer codes") as error:
+        sites.service.codes(TEACHER)
+    assert error.value.rule == "PERM-2"
+    assert "administrator" in error.value.advice
+
+
 def test_a_merge_is_listed_for_whoever_can_undo_it(sites: TwoSites) -> None:
     """PERM-2: both students have to be in a school of theirs, before the merge."""
     sites.add_new("s", **MAYA)

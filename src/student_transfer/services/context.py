@@ -18,7 +18,13 @@ from student_transfer.imports import (
     Progress,
 )
 from student_transfer.matching import Settings
-from student_transfer.permissions import Action, Actor, Policy, allows_everywhere
+from student_transfer.permissions import (
+    Action,
+    Actor,
+    DefaultPolicy,
+    Policy,
+    allows_everywhere,
+)
 from student_transfer.ports import (
     Clock,
     IdSource,
@@ -72,10 +78,6 @@ def _policy(_: object, field: "attrs.Attribute[Any]", value: object) -> None:
 def _settings(_: object, field: "attrs.Attribute[Any]", value: object) -> None:
     if not isinstance(value, Settings):
         raise wrong_type(f"{field.name} has to be Settings of the matching", value)
-
-
-def _refused(action: Action) -> NotAllowedError:
-    return NotAllowedError(f"You may not {action.value} here.")
 
 
 @attrs.frozen(kw_only=True)
@@ -136,6 +138,18 @@ class Context:
         schools = {school.id for school in work.sites.schools(actor.site_id)}
         return allows_everywhere(self.policy, actor, action, schools)
 
+    def refusal(self, action: Action | None = None) -> NotAllowedError:
+        """Make the error of an action that the policy does not allow.
+
+        By a policy of a host's own it may be an administrator who was refused, so that
+        nobody is sent to one (PERM-4).
+        """
+        told = None if action is None else f"You may not {action.value} here."
+        if type(self.policy) is DefaultPolicy:
+            return NotAllowedError(told)
+        asking = "Ask whoever gives rights on your site."
+        return NotAllowedError(told, advice=asking, rule="PERM-4")
+
     def require(
         self, actor: Actor, action: Action, schools: Collection[SchoolId] = ()
     ) -> None:
@@ -145,7 +159,7 @@ class Context:
             NotAllowedError: The policy does not allow it.
         """
         if not self.allows(actor, action, schools):
-            raise _refused(action)
+            raise self.refusal(action)
 
     def require_for_student(
         self, work: UnitOfWork, actor: Actor, action: Action, student: Student
@@ -156,7 +170,7 @@ class Context:
         """
         own = self.allows_one(actor, action, student)
         if not own and not self.allows_everywhere(work, actor, action):
-            raise _refused(action)
+            raise self.refusal(action)
 
     def allows_one(self, actor: Actor, action: Action, student: Student) -> bool:
         """Tell whether a student is enrolled in a school that the actor may act for."""

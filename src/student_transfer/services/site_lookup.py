@@ -10,7 +10,7 @@ from collections.abc import Sequence
 import attrs
 
 from student_transfer.codes import Scope, YearScope
-from student_transfer.errors import EmptyScopeError, NotAllowedError
+from student_transfer.errors import EmptyScopeError
 from student_transfer.names import same_year, year_number
 from student_transfer.permissions import Action, Actor
 from student_transfer.ports import UnitOfWork
@@ -57,7 +57,7 @@ class WhoGoes:
 def site(context: Context, actor: Actor) -> Site:
     """Return the actor's own site, to whoever may do anything there (PERM-3)."""
     if not any(context.allows(actor, action, ()) for action in Action):
-        raise NotAllowedError
+        raise context.refusal()
     with context.unit_of_work(read_only=True) as work:
         return get_site(work, actor.site_id)
 
