@@ -9,6 +9,8 @@ Promises that hold for every port:
 - What is written in a unit of work is seen by later reads in it, by nobody else until
   `UnitOfWork.commit`, and by everybody after. Leaving without commit undoes it all.
 - What is read is a value: changing storage never changes it.
+- What comes by a text, such as a key or a family name, is sorted by code point, as
+  Python sorts texts; on PostgreSQL by ``COLLATE "C"``.
 - A method that takes a ``site_id`` sees and touches that site alone.
 - A `StudentKey` names one child. It may go, and come back, but is never given to
   another child while a transfer code or an import names it. A host that breaks this

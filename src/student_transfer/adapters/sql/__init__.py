@@ -12,6 +12,11 @@ students of a site (CONF-3), and one transfer code for two imports (CODE-7).
 - `matching_index`: by what candidates are found.
 """
 
-from student_transfer.adapters.sql.storage import SqlStorage, SqlUnitOfWork
+from student_transfer.adapters.sql.merges import SqlMerges
+from student_transfer.adapters.sql.storage import (
+    SqlStorage,
+    SqlTransferWork,
+    SqlUnitOfWork,
+)
 
-__all__ = ["SqlStorage", "SqlUnitOfWork"]
+__all__ = ["SqlMerges", "SqlStorage", "SqlTransferWork", "SqlUnitOfWork"]

@@ -30,6 +30,12 @@ from student_transfer.adapters.sql.versions import (
 from student_transfer.adapters.writing import Writing
 from student_transfer.errors import StorageError
 from student_transfer.permissions import Actor, ActorId
+from student_transfer.ports import (
+    AppliedMatchStore,
+    CodeStore,
+    ImportStore,
+    MergeStore,
+)
 from student_transfer.storing import codec
 from student_transfer.storing.refusals import entered_before, not_open
 
@@ -205,8 +211,14 @@ class SqlStorage:
         return [codec.ACTOR.loads(row.payload) for row in rows]
 
 
-class SqlUnitOfWork:
-    """One transaction; see `student_transfer.ports.UnitOfWork`."""
+class SqlTransferWork:
+    """One transaction, with the stores of the transfers alone.
+
+    Those are codes, imports, merges and applied matches: what every host needs and has
+    no tables for. A host whose students are in tables of its own subclasses it and adds
+    ``sites``, ``source`` and ``roster``, which makes it a
+    `student_transfer.ports.UnitOfWork`. `SqlUnitOfWork` has the library's.
+    """
 
     def __init__(self, storage: SqlStorage, *, read_only: bool) -> None:
         """Belong to the storage; nothing happens before it is entered."""
@@ -226,37 +238,22 @@ class SqlUnitOfWork:
         return self._transaction
 
     @property
-    def sites(self) -> SqlSites:
-        """The sites and schools."""
-        return SqlSites(self.transaction)
-
-    @property
-    def source(self) -> SqlSource:
-        """Any site's students and records, for reading only (IMP-3)."""
-        return SqlSource(self.transaction)
-
-    @property
-    def roster(self) -> SqlRoster:
-        """The students and records of the sites that may be written."""
-        return SqlRoster(self.transaction)
-
-    @property
-    def codes(self) -> SqlCodes:
+    def codes(self) -> CodeStore:
         """The transfer codes."""
         return SqlCodes(self.transaction)
 
     @property
-    def imports(self) -> SqlImports:
+    def imports(self) -> ImportStore:
         """The imports."""
         return SqlImports(self.transaction)
 
     @property
-    def merges(self) -> SqlMerges:
+    def merges(self) -> MergeStore:
         """The merges of duplicates."""
         return SqlMerges(self.transaction)
 
     @property
-    def applied_matches(self) -> SqlAppliedMatches:
+    def applied_matches(self) -> AppliedMatchStore:
         """What imports' matches have filled."""
         return SqlAppliedMatches(self.transaction)
 
@@ -286,6 +283,25 @@ class SqlUnitOfWork:
     def commit(self) -> None:
         """Make what was written lasting, all of it or nothing."""
         self.transaction.commit()
+
+
+class SqlUnitOfWork(SqlTransferWork):
+    """One transaction; see `student_transfer.ports.UnitOfWork`."""
+
+    @property
+    def sites(self) -> SqlSites:
+        """The sites and schools."""
+        return SqlSites(self.transaction)
+
+    @property
+    def source(self) -> SqlSource:
+        """Any site's students and records, for reading only (IMP-3)."""
+        return SqlSource(self.transaction)
+
+    @property
+    def roster(self) -> SqlRoster:
+        """The students and records of the sites that may be written."""
+        return SqlRoster(self.transaction)
 
 
 def _leave_open() -> None:
