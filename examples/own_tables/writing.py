@@ -123,7 +123,7 @@ class OurRoster(OurSource):
                 values = {"trust_id": trust_id, **columns(student)}
                 self._transaction.write(sa.insert(tables.pupils).values(values))
                 [pupil_id] = self._lock(student.site_id, [student.key])
-                self._write_beside(pupil_id, trust_id, student)
+                self.write_beside(pupil_id, trust_id, student)
 
     def replace(self, before: Student, after: Student) -> None:
         """Put a student's new state in place of the one that was read."""
@@ -144,7 +144,7 @@ class OurRoster(OurSource):
             ):
                 gone = sa.delete(beside).where(beside.c.pupil_id == pupil_id)
                 self._transaction.write(gone)
-            self._write_beside(pupil_id, self._trust(after.site_id), after)
+            self.write_beside(pupil_id, self._trust(after.site_id), after)
 
     def remove(self, student: Student) -> None:
         """Take a student off the site with all records, which go by their keys."""
@@ -224,7 +224,7 @@ class OurRoster(OurSource):
             raise ConcurrentChangeError
         return locked[0]
 
-    def _write_beside(
+    def write_beside(
         self, pupil_id: int, trust_id: int | None, student: Student
     ) -> None:
         """Write what hangs on a pupil: enrolments, and by what the pupil is found.
