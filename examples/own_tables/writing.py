@@ -123,7 +123,8 @@ class OurRoster(OurSource):
                 values = {"trust_id": trust_id, **columns(student)}
                 self._transaction.write(sa.insert(tables.pupils).values(values))
                 [pupil_id] = self._lock(student.site_id, [student.key])
-                self.write_beside(pupil_id, trust_id, student)
+                self._enrol(pupil_id, trust_id, student)
+                self.index(pupil_id, trust_id, student)
 
     def replace(self, before: Student, after: Student) -> None:
         """Put a student's new state in place of the one that was read."""
@@ -144,7 +145,9 @@ class OurRoster(OurSource):
             ):
                 gone = sa.delete(beside).where(beside.c.pupil_id == pupil_id)
                 self._transaction.write(gone)
-            self.write_beside(pupil_id, self._trust(after.site_id), after)
+            trust_id = self._trust(after.site_id)
+            self._enrol(pupil_id, trust_id, after)
+            self.index(pupil_id, trust_id, after)
 
     def remove(self, student: Student) -> None:
         """Take a student off the site with all records, which go by their keys."""
@@ -224,14 +227,7 @@ class OurRoster(OurSource):
             raise ConcurrentChangeError
         return locked[0]
 
-    def write_beside(
-        self, pupil_id: int, trust_id: int | None, student: Student
-    ) -> None:
-        """Write what hangs on a pupil: enrolments, and by what the pupil is found.
-
-        Raises:
-            IdentifierTakenError: An identifier is another pupil's (CONF-3).
-        """
+    def _enrol(self, pupil_id: int, trust_id: int | None, student: Student) -> None:
         table = tables.schools
         for code in student.enrolments:
             school = sa.select(sa.literal(pupil_id), table.c.id).where(
@@ -241,6 +237,13 @@ class OurRoster(OurSource):
             self._transaction.write(
                 enrolled.from_select(["pupil_id", "school_id"], school)
             )
+
+    def index(self, pupil_id: int, trust_id: int | None, student: Student) -> None:
+        """Write by what a pupil is found, of whom nothing is in the index.
+
+        Raises:
+            IdentifierTakenError: An identifier is another pupil's (CONF-3).
+        """
         of_pupil = {"trust_id": trust_id, "pupil_id": pupil_id}
         finding = finding_of(student)
         for beside, values in (

@@ -96,6 +96,22 @@ def test_a_child_comes_with_her_records(platform: EngineStorage) -> None:
     assert [record.origin.record_id for record in kept] == ["q4", "q1"]
 
 
+def test_who_was_there_before_is_found_once_indexed(platform: EngineStorage) -> None:
+    """The platform has written a pupil itself, under the number as a key."""
+    with platform.engine.begin() as connection:
+        [trust_id] = connection.execute(
+            sa.select(tables.trusts.c.id).where(tables.trusts.c.slug == NEW_SITE)
+        ).one()
+        values = {"id": 7, "trust_id": trust_id, "key": "7", "forename": "Maya"}
+        connection.execute(sa.insert(tables.pupils).values(values))
+    key = StudentKey("7")
+    with platform() as work:
+        assert not work.roster.search(NEW_SITE, ["maya"], 9)
+        maya = work.roster.students(NEW_SITE, [key])[key]
+        work.roster.index(7, trust_id, maya)
+        assert work.roster.search(NEW_SITE, ["maya"], 9) == [maya]
+
+
 def test_logs_follow_each_merge_and_go_back(platform: EngineStorage) -> None:
     """Also where the survivor of one merge was absorbed by the next (AFTER-2)."""
     for key in (ONE, TWO, THREE):
