@@ -286,7 +286,11 @@ class SqlTransferWork:
 
 
 class SqlUnitOfWork(SqlTransferWork):
-    """One transaction; see `student_transfer.ports.UnitOfWork`."""
+    """One transaction; see `student_transfer.ports.UnitOfWork`.
+
+    A subclass may write along in `commit`. One with stores of its own is a subclass of
+    `SqlTransferWork` instead.
+    """
 
     @property
     def sites(self) -> SqlSites:
