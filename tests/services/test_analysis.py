@@ -18,6 +18,7 @@ from student_transfer.imports import DUE, ImportId, ImportState, Progress
 from student_transfer.matching import ImportAs, Suggestion
 from student_transfer.ports import Matcher
 from student_transfer.services import Due, Step, TransferService, analysis
+from student_transfer.services.candidates import IncomingStudent
 from student_transfer.services.known_links import keep_apart
 from student_transfer.students import Student, StudentKey
 from student_transfer.testing.faults import Fault, FaultyStorage, Once
@@ -331,7 +332,8 @@ def test_the_doubts_of_a_match_go_with_it(sites: TwoSites) -> None:
     incoming, here = sites.add_old("1", **MAYA), sites.add_new("d1", **MAYA)
     doubtful = Suggestion(import_as=ImportAs.MATCHED, match=here.key, why="alike")
     proposed = doubtful.doubted("the years differ")
-    apart = keep_apart(incoming, proposed, [here], (), {here.key: incoming.refs})
+    known = IncomingStudent(student=incoming, candidates=[here], were=())
+    apart = keep_apart(known, proposed, {here.key: incoming.refs})
     assert (apart.match, apart.needs_review, apart.doubts) == (None, True, ())
 
 

@@ -99,10 +99,10 @@ class _StudentError(Exception):
 
 @attrs.frozen
 class _Turn:
-    """What came of the turn of one student.
+    """What the turn of one student came to.
 
     Attributes:
-        import_: The import after it.
+        import_: The import after the turn.
         progress: How far the import is, where a student was dealt with.
         failure: Why the student was given up, where it was.
     """
@@ -115,8 +115,8 @@ class _Turn:
 def _take_turn(context: Context, import_id: ImportId) -> _Turn:
     """Bring the next student, trying again when others interfere.
 
-    Repeated conflicts over a student make that student fail; over the import, they end
-    the run.
+    A student is given up after too many conflicts about that student, and the run after
+    too many about the import itself.
     """
     overtaken, conflicts = 0, Counter[StudentKey]()
     give_up: _StudentError | None = None

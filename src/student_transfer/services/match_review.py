@@ -11,7 +11,7 @@ from student_transfer.imports import Import, ImportId, ImportRow, how_many
 from student_transfer.matching import WhyNot
 from student_transfer.permissions import Actor
 from student_transfer.services.context import Context
-from student_transfer.services.match_target import who_takes
+from student_transfer.services.match_target import who_claims
 from student_transfer.services.previewing import (
     PreviewRow,
     merged_with,
@@ -84,7 +84,7 @@ def review_row(
         if beside is not None and beside not in students:
             students[beside] = reviewed.student(beside)
         other = next((students[key] for key in keys if key in students), None)
-        taken = who_takes(work, import_, row, {*keys, *about})
+        taken = who_claims(work, import_, row, {*keys, *about})
         why = None
         if row.incoming is not None and other is not None:
             pair = Pair(import_, row, row.incoming, other)

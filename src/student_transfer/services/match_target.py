@@ -223,24 +223,24 @@ def _linked_here(
 def taken_by(
     work: UnitOfWork, import_: Import, row: ImportRow, key: StudentKey
 ) -> StudentKey | None:
-    """Return who else of the import takes a student, if anybody; see `who_takes`."""
-    other = who_takes(work, import_, row, [key]).get(key)
+    """Return who else of the import claims a student, if anybody; see `who_claims`."""
+    other = who_claims(work, import_, row, [key]).get(key)
     return None if other is None else other.key
 
 
-def who_takes(
+def who_claims(
     work: UnitOfWork, import_: Import, row: ImportRow, keys: Collection[StudentKey]
 ) -> dict[StudentKey, Student]:
-    """Return, by student of the site, who else of the import takes that one (PREV-4).
+    """Return, by student of the site, who else of the import claims that one (PREV-4).
 
-    Each as the match; or, once the import runs, as whom the other has become. Who was
-    not on the source site when the preview was made takes nobody: nothing of theirs
-    can arrive (IMP-10).
+    The student is that one's match or, once the import runs, whom that one arrived as.
+    Who was not on the source site when the preview was made claims nobody: nothing of
+    theirs can arrive (IMP-10).
 
     Args:
         work: The unit of work.
         import_: The import.
-        row: The incoming student who does not count.
+        row: The incoming student whose own claim does not count.
         keys: The students of the site; those who are free are left out of the answer.
     """
     found: dict[StudentKey, Student] = {}

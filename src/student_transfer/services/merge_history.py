@@ -208,7 +208,8 @@ def came_since(
     added = missing_records(merge.survivor.records, merge.result.records)
     origins = {record.origin for record in added}
     gone = matches_of_absorbed(merge, standing)
-    if any(not origins.isdisjoint(one.already_there) for one in standing if one not in gone):
+    brought = (one.already_there for one in standing if one not in gone)
+    if any(not origins.isdisjoint(one) for one in brought):
         found.append("an import brought the same records")
     return found
 
