@@ -43,12 +43,15 @@ _ALSO_CALLED = {
         *("known as", "preferred first name", "preferred forename"),
         *("preferred given name", "chosen name", "chosen first name"),
     ),
-    "date_of_birth": ("dob", "birth date"),
-    "gender": ("sex",),
+    "date_of_birth": ("dob", "d.o.b.", "d.o.b", "birth date", "birthday"),
+    "gender": ("sex", "gender (m/f)", "sex (m/f)"),
     "year": ("year group", "grade", "year level", "grade level"),
     "national_id": ("UPN", "ULN", "state id"),
     "email": ("email address", "e-mail"),
-    "postcode": ("postal code", "post code", "zip", "zip code"),
+    "postcode": (
+        *("postal code", "post code", "zip", "zip code"),
+        *("home postcode", "home postal code", "home zip", "home zip code"),
+    ),
     "address": ("home address", "street address"),
 }
 """What offices call the columns, where a file has none of the name itself."""

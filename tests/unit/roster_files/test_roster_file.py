@@ -215,6 +215,10 @@ def test_columns_have_the_names_that_offices_give_them(tmp_path: Path) -> None:
             "First Name,Grade Level,Email Address,Home Address",
             ("given_name", "year", "email", "address"),
         ),
+        (
+            "D.O.B.,Gender (M/F),Home Postcode,Forename",
+            ("date_of_birth", "gender", "postcode", "given_name"),
+        ),
     ],
 )
 def test_legal_and_chosen_names_have_columns(
