@@ -97,7 +97,9 @@ def test_a_key_that_is_there_already_is_told_as_one(storage: Storage) -> None:
     add_merges(storage, new_merge())
     add_applied_matches(storage, new_applied_match())
     same_code = new_import("i2", code_id=new_import().code_id)
-    told = "one already with this key"
+    told = (
+        "with this key, or with another value that has to be unique, is there already"
+    )
     with storage() as work:
         with pytest.raises(KeyTakenError, match=told):
             work.roster.add(student("1"))
