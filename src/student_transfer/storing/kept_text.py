@@ -9,14 +9,15 @@ Neither is in a name that anybody has: what holds them was damaged on its way.
 
 import re
 from collections.abc import Iterable
+from typing import get_args
 
 from student_transfer.characters import NUL, SURROGATES
 from student_transfer.errors import StorageError, wrong_type
-from student_transfer.records import Mastery, ReaderQuiz, Record, StarAssessment
+from student_transfer.records import Record
 from student_transfer.sites import School, Site
 from student_transfer.students import Student
 
-_RECORDS = (StarAssessment, ReaderQuiz, Mastery)
+_RECORDS = get_args(Record)
 _NOT_KEPT = re.compile(f"[{NUL}{SURROGATES}]")
 
 
