@@ -22,12 +22,6 @@ SETTINGS = ("foreign_keys", "query_only", "busy_timeout")
 
 
 @pytest.fixture
-def path(tmp_path: Path) -> Path:
-    """Return the path of a database that is not there yet."""
-    return tmp_path / "school.db"
-
-
-@pytest.fixture
 def engine(path: Path) -> Iterator[sa.Engine]:
     """Yield a host's engine as it is made without a thought, with one connection."""
     engine = sa.create_engine(

@@ -1,7 +1,6 @@
 """What can go wrong with a database, and what the error says."""
 
 import sqlite3
-from collections.abc import Iterator
 from contextlib import closing
 from datetime import timedelta, timezone
 from pathlib import Path
@@ -35,19 +34,6 @@ from student_transfer.testing.values import (
 from tests.conformance.back_door import raw
 
 KEY = StudentKey("s1")
-
-
-@pytest.fixture
-def path(tmp_path: Path) -> Path:
-    """Return the path of a database that is not there yet."""
-    return tmp_path / "school.db"
-
-
-@pytest.fixture
-def opened(path: Path) -> Iterator[SqlStorage]:
-    """Yield an empty storage that gives up soon."""
-    with SqlStorage.open(path, busy_timeout=0.1) as opened:
-        yield opened
 
 
 def test_a_file_that_is_no_database(path: Path) -> None:

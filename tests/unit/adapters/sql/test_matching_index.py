@@ -32,12 +32,6 @@ LOOKUPS: dict[str, Callable[[SqlUnitOfWork], object]] = {
 
 
 @pytest.fixture
-def path(tmp_path: Path) -> Path:
-    """Return the path of a database that is not there yet."""
-    return tmp_path / "school.db"
-
-
-@pytest.fixture
 def opened(path: Path) -> Iterator[SqlStorage]:
     """Yield an empty storage."""
     with SqlStorage.open(path) as opened:

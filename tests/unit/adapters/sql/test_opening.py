@@ -4,7 +4,6 @@ import gc
 import sqlite3
 import subprocess
 import sys
-from collections.abc import Iterator
 from contextlib import closing
 from pathlib import Path
 
@@ -49,19 +48,6 @@ from tests.conformance.back_door import raw
 
 KEY = StudentKey("s1")
 VERSION_1 = Path(__file__).with_name("version_1.sql")
-
-
-@pytest.fixture
-def path(tmp_path: Path) -> Path:
-    """Return the path of a database that is not there yet."""
-    return tmp_path / "school.db"
-
-
-@pytest.fixture
-def opened(path: Path) -> Iterator[SqlStorage]:
-    """Yield an empty storage that gives up soon."""
-    with SqlStorage.open(path, busy_timeout=0.1) as opened:
-        yield opened
 
 
 def test_everything_is_there_after_reopening(path: Path) -> None:

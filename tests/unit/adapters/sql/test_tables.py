@@ -1,7 +1,6 @@
 """What the tables hold and forbid, and what is sent to which database."""
 
 import sqlite3
-from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta, timezone
 from pathlib import Path
 from typing import Any, cast
@@ -40,19 +39,6 @@ from student_transfer.testing.values import (
 from tests.conformance.back_door import raw
 
 KEY = StudentKey("s1")
-
-
-@pytest.fixture
-def path(tmp_path: Path) -> Path:
-    """Return the path of a database that is not there yet."""
-    return tmp_path / "school.db"
-
-
-@pytest.fixture
-def opened(path: Path) -> Iterator[SqlStorage]:
-    """Yield an empty storage that gives up soon."""
-    with SqlStorage.open(path, busy_timeout=0.1) as opened:
-        yield opened
 
 
 def test_one_identifier_has_one_holder(path: Path, opened: SqlStorage) -> None:
