@@ -7,7 +7,7 @@ import attrs
 import sqlalchemy as sa
 
 from student_transfer.adapters.sql import schema
-from student_transfer.adapters.sql.connection import Transaction, chunks
+from student_transfer.adapters.sql.connection import Query, Transaction, chunks
 from student_transfer.errors import ConcurrentChangeError
 from student_transfer.imports import (
     DUE,
@@ -144,9 +144,7 @@ class SqlImports:
             for some in chunks(keys)
         )
 
-    def _sorted(
-        self, queries: Iterable[sa.Select[Any] | sa.CompoundSelect[Any]]
-    ) -> list[ImportRow]:
+    def _sorted(self, queries: Iterable[Query]) -> list[ImportRow]:
         """Return the rows of queries that give source keys, by these, each once."""
         found = {
             row.source_key: row.payload
