@@ -29,17 +29,16 @@ from student_transfer.linkage.bulk_blocking.roster_blocker import (
     SoughtStudents,
 )
 from student_transfer.linkage.bulk_blocking.row_blocker import RowBlocker
-from student_transfer.linkage.comparing.agreement import (
+from student_transfer.linkage.comparing.agreement import birth_level, year_level
+from student_transfer.linkage.comparing.kinds import KINDS
+from student_transfer.linkage.comparing.levels import Level
+from student_transfer.linkage.comparing.name_agreement import (
     FAMILY_NAMES,
     GIVEN_NAMES,
     NameRules,
     are_unlike,
-    birth_level,
     name_level,
-    year_level,
 )
-from student_transfer.linkage.comparing.kinds import KINDS
-from student_transfer.linkage.comparing.levels import Level
 from student_transfer.linkage.comparing.scoring import Scorer
 from student_transfer.linkage.profiles.profile import Name, birth, profile, values_of
 from student_transfer.linkage.proposing.assignment import pair_probabilities
@@ -375,7 +374,7 @@ def test_deciding_early_never_changes_a_level(
     assert are_unlike(one, other) == are_unlike(other, one)
     if are_unlike(one, other):
         with pytest.MonkeyPatch.context() as patch:
-            module = "student_transfer.linkage.comparing.agreement"
+            module = "student_transfer.linkage.comparing.name_agreement"
             patch.setattr(f"{module}.are_unlike", lambda _left, _right: False)
             assert name_level(one, other, rules) is Level.DIFFERENT
 

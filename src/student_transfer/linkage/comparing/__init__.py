@@ -1,7 +1,8 @@
 """How well two students agree, and what that weighs.
 
 - `levels`: the comparison levels, each with its m and u probability and their reasons.
-- `agreement`: which level two values reach.
+- `name_agreement`: which level two names reach.
+- `agreement`: which level other values reach.
 - `kinds`: comparisons that a host adds.
 - `frequencies`: how common a value is on the destination's site.
 - `settings` and `settings_file`: everything that a host may choose.

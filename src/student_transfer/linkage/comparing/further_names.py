@@ -7,8 +7,8 @@ another has as the middle name: all that follows is looked for in every column.
 from collections.abc import Iterable, Sequence
 from functools import lru_cache
 
-from student_transfer.linkage.comparing.agreement import GIVEN_NAMES, name_level
 from student_transfer.linkage.comparing.levels import Level
+from student_transfer.linkage.comparing.name_agreement import GIVEN_NAMES, name_level
 from student_transfer.linkage.profiles.profile import Name, Profile
 from student_transfer.names import (
     is_generation_syllable,

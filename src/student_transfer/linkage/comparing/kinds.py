@@ -6,15 +6,14 @@ import attrs
 
 from student_transfer.field_types import check_fields
 from student_transfer.linkage.comparing.agreement import (
-    FAMILY_NAMES,
     address_level,
     birth_level,
-    name_level,
     national_id_level,
     postcode_level,
     text_level,
 )
 from student_transfer.linkage.comparing.levels import Level, Levels, check_levels
+from student_transfer.linkage.comparing.name_agreement import FAMILY_NAMES, name_level
 from student_transfer.linkage.profiles.identifiers import national_id, postcode
 from student_transfer.linkage.profiles.profile import Address, Name, birth
 from student_transfer.names import normal_words

@@ -8,14 +8,6 @@ from operator import attrgetter
 
 import attrs
 
-from student_transfer.linkage.comparing.agreement import (
-    FAMILY_NAMES,
-    GIVEN_NAMES,
-    NameRules,
-    are_unlike,
-    has_other_lead,
-    level_of_alike,
-)
 from student_transfer.linkage.comparing.further_names import (
     go_on_otherwise,
     leads_others,
@@ -27,6 +19,14 @@ from student_transfer.linkage.comparing.levels import (
     Level,
     LevelProbabilities,
     bits,
+)
+from student_transfer.linkage.comparing.name_agreement import (
+    FAMILY_NAMES,
+    GIVEN_NAMES,
+    NameRules,
+    are_unlike,
+    has_other_lead,
+    level_of_alike,
 )
 from student_transfer.linkage.comparing.weights import (
     Evidence,

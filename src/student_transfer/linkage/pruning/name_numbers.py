@@ -9,12 +9,12 @@ from rapidfuzz.distance import OSA, JaroWinkler
 from rapidfuzz.process import cpdist
 
 from student_transfer.linkage.bulk_blocking.numbers import HALF, LOWER, Flags, Numbers
-from student_transfer.linkage.comparing.agreement import (
+from student_transfer.linkage.comparing.levels import AGREEING
+from student_transfer.linkage.comparing.name_agreement import (
     CUT_FROM,
     SIMILAR,
     TWO_EDITS_FROM,
 )
-from student_transfer.linkage.comparing.levels import AGREEING
 from student_transfer.linkage.comparing.weights import Evidence
 from student_transfer.linkage.profiles.profile import Name
 from student_transfer.names import has_no_vowels, kin, plain_word_of_each, sounds
