@@ -4,7 +4,7 @@ from collections.abc import Callable
 
 import pytest
 
-from student_transfer.linkage.blocking.keys import SkeletonCache
+from student_transfer.linkage.blocking.key_parts import SkeletonCache
 from student_transfer.linkage.bulk_blocking.value_column import ValueColumn
 from student_transfer.linkage.comparing.frequencies import Frequencies
 from student_transfer.linkage.comparing.scoring import Scorer

@@ -10,11 +10,10 @@ from typing import TypeVar
 
 import attrs
 
+from student_transfer.linkage.blocking.key_parts import KeyParts, key_parts
 from student_transfer.linkage.blocking.keys import (
     BlockingKey,
-    KeyParts,
     faint_name_keys,
-    key_parts,
     keys_made_of,
     other_dated_name_keys,
     telling_name_keys,

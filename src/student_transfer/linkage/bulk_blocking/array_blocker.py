@@ -11,7 +11,8 @@ from itertools import takewhile
 
 import numpy as np
 
-from student_transfer.linkage.blocking.keys import ONLY_NAME, BlockingKey
+from student_transfer.linkage.blocking.key_parts import ONLY_NAME
+from student_transfer.linkage.blocking.keys import BlockingKey
 from student_transfer.linkage.bulk_blocking.candidate_rows import Pick, Row
 from student_transfer.linkage.bulk_blocking.key_finder import KeyFinder
 from student_transfer.linkage.bulk_blocking.name_rows import (

@@ -10,7 +10,7 @@ from itertools import chain
 
 import attrs
 
-from student_transfer.linkage.blocking.keys import (
+from student_transfer.linkage.blocking.key_parts import (
     NameSkeletons,
     SkeletonOf,
     family_skeletons,

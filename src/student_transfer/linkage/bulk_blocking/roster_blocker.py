@@ -17,14 +17,12 @@ from student_transfer.linkage.blocking.candidates import (
     choose_candidates,
     search_keys_made_of,
 )
-from student_transfer.linkage.blocking.keys import (
-    BlockingKey,
+from student_transfer.linkage.blocking.key_parts import (
     SkeletonCache,
-    email_key,
-    id_key,
     key_parts,
     words_of_keys,
 )
+from student_transfer.linkage.blocking.keys import BlockingKey, email_key, id_key
 from student_transfer.linkage.bulk_blocking.candidate_rows import (
     CandidateRows,
     Pick,

@@ -4,14 +4,13 @@ from collections import Counter, defaultdict
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from itertools import chain
 
-from student_transfer.linkage.blocking.keys import (
+from student_transfer.linkage.blocking.key_parts import (
     ONLY_NAME,
-    BlockingKey,
     NameSkeletons,
     family_skeletons,
     given_skeletons,
-    partners,
 )
+from student_transfer.linkage.blocking.keys import BlockingKey, partners
 from student_transfer.linkage.bulk_blocking.candidate_rows import ListedRows, Pick, Row
 from student_transfer.linkage.bulk_blocking.roster_blocker import (
     Named,

@@ -6,7 +6,7 @@ of a name or a date that no incoming student has makes none of them.
 
 import attrs
 
-from student_transfer.linkage.blocking.keys import (
+from student_transfer.linkage.blocking.key_parts import (
     KeyParts,
     NameParts,
     NameSkeletons,

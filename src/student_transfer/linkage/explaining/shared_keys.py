@@ -8,18 +8,20 @@ from types import MappingProxyType
 
 import attrs
 
-from student_transfer.linkage.blocking.keys import (
+from student_transfer.linkage.blocking.key_parts import (
     ONLY_NAME,
     BirthParts,
-    BlockingKey,
-    email_key,
     home_part,
-    id_key,
     initials_part,
     key_parts,
-    link_keys,
     number_part,
     street_part,
+)
+from student_transfer.linkage.blocking.keys import (
+    BlockingKey,
+    email_key,
+    id_key,
+    link_keys,
 )
 from student_transfer.linkage.profiles.profile import Profile
 

@@ -18,7 +18,8 @@ from student_transfer.linkage.blocking.candidates import (
     in_a_crowd,
     search_keys_made_of,
 )
-from student_transfer.linkage.blocking.keys import BlockingKey, key_parts
+from student_transfer.linkage.blocking.key_parts import key_parts
+from student_transfer.linkage.blocking.keys import BlockingKey
 from student_transfer.linkage.comparing.comparison import Comparison
 from student_transfer.linkage.comparing.frequencies import Frequencies
 from student_transfer.linkage.comparing.scoring import Scorer

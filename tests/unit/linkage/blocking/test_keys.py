@@ -11,9 +11,9 @@ from typing import Any
 import attrs
 import pytest
 
+from student_transfer.linkage.blocking.key_parts import NameSkeletons
 from student_transfer.linkage.blocking.keys import (
     BLOCKING_VERSION,
-    NameSkeletons,
     blocking_keys,
     email_key,
     id_key,
