@@ -21,11 +21,11 @@ from student_transfer.linkage.comparing.levels import Level, LevelProbabilities,
 from student_transfer.linkage.comparing.settings import DEFAULT_SETTINGS, Settings
 from student_transfer.linkage.profiles.incoming import incoming_by_key
 from student_transfer.linkage.tuning.learning import (
-    LearningSample,
     Model,
     Strangers,
     learnable_levels,
 )
+from student_transfer.linkage.tuning.learning_sample import LearningSample
 from student_transfer.linkage.tuning.new_levels import (
     SAME_CELL,
     sensible,

@@ -5,34 +5,24 @@ expectation and maximisation on candidates.
 """
 
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from hashlib import blake2b
-from heapq import nsmallest
-from itertools import chain, islice
+from collections.abc import Iterator, Mapping, Sequence
+from itertools import chain
 from math import exp2, fsum, log2
-from typing import TypeVar
 
 import attrs
 
-from student_transfer.linkage.bulk_blocking.backend import (
-    blocker_for,
-    roster_blocks_of,
-    take_students,
-)
-from student_transfer.linkage.bulk_blocking.roster_blocker import (
-    RosterBlocker,
-    SoughtStudents,
-)
-from student_transfer.linkage.comparing.families import Groups
-from student_transfer.linkage.comparing.frequencies import Frequencies
 from student_transfer.linkage.comparing.levels import Level
 from student_transfer.linkage.comparing.prior import Sums
 from student_transfer.linkage.comparing.scoring import Scorer, address_table, year_table
 from student_transfer.linkage.comparing.settings import Settings
 from student_transfer.linkage.comparing.weights import Evidence
-from student_transfer.linkage.profiles.profile import Profile, profile
+from student_transfer.linkage.profiles.profile import Profile
+from student_transfer.linkage.tuning.learning_sample import (
+    SAMPLE_SIZE,
+    LearningSample,
+    drawn_by_lot,
+)
 from student_transfer.linkage.tuning.new_levels import SAME_CELL, with_frequencies
-from student_transfer.students import Student, StudentKey
 
 Cell = tuple[str, Level]
 """A field's table of levels and one of them."""
@@ -98,102 +88,6 @@ def _rough_fields(left: Profile, right: Profile) -> set[str]:
     return rough
 
 
-# Reading ------------------------------------------------------------------------------
-
-_AT_ONCE = 5000
-
-_LEARNT_FROM = 5000
-"""So many incoming students tell enough; what it costs grows with them."""
-
-_SAMPLE = 2000
-"""From so many students of each roster the pairs of strangers are made."""
-
-_One = TypeVar("_One")
-
-
-@attrs.frozen(kw_only=True)
-class LearningSample:
-    """What of two rosters the levels are learnt from.
-
-    Attributes:
-        incoming: The incoming students, or some of very many.
-        existing: The students of the site who are a candidate of one of them.
-        candidates: For each incoming student the candidates, in order.
-        drawn: Students of the site, drawn by lot, to be compared as strangers.
-        frequencies: How common values are, as the matching weighs them.
-        groups: The families of the site that the incoming students meet.
-    """
-
-    incoming: Mapping[StudentKey, Profile]
-    existing: Mapping[StudentKey, Profile]
-    candidates: Mapping[StudentKey, Sequence[StudentKey]]
-    drawn: Sequence[Profile]
-    frequencies: Frequencies
-    groups: Groups
-
-    @classmethod
-    def read(
-        cls,
-        coming: Iterable[Student],
-        existing: Iterable[Student],
-        settings: Settings,
-        seed: str,
-    ) -> "LearningSample":
-        """Read the existing roster once; keep the candidates, and some by lot."""
-        some = _drawn(coming, lambda one: one.key, f"incoming {seed}", _LEARNT_FROM)
-        incoming = {one.key: profile(one) for one in some}
-        sought = SoughtStudents(tuple(incoming.values()))
-        blocker: RosterBlocker[Student] = blocker_for(sought, settings)
-        drawn = list[Student]()
-        stream = iter(existing)
-        while rows := list(islice(stream, _AT_ONCE)):
-            take_students(blocker, rows)
-            drawn = _drawn(
-                chain(drawn, rows), lambda one: one.key, f"existing {seed}", _SAMPLE
-            )
-        blocks = roster_blocks_of(sought, [blocker.blocks()], settings)
-        numbers = {
-            key: blocks.candidates(place)[0] for place, key in enumerate(incoming)
-        }
-        there = blocker.rows.of(set[int]().union(*numbers.values()))
-        found = {key: [there[one] for one in each] for key, each in numbers.items()}
-        known = {one.key: profile(one) for each in found.values() for one in each}
-        candidates = {key: sorted(one.key for one in found[key]) for key in found}
-        groups = Groups()
-        for key, others in candidates.items():
-            for other in others:
-                groups.add(incoming[key], known[other])
-        return cls(
-            incoming=incoming,
-            existing=known,
-            candidates=candidates,
-            drawn=[profile(one) for one in drawn],
-            frequencies=blocks.frequencies().learnt_from(
-                incoming.values(), settings.most_share
-            ),
-            groups=groups,
-        )
-
-    def scorer(self, settings: Settings) -> Scorer:
-        """Return a scorer that compares as `student_transfer.matching.link` does.
-
-        It takes the expected share for how many students are on the site, where `link`
-        learns the share: here the model does, together with the levels.
-        """
-        return Scorer(self.frequencies, settings, self.groups.families(settings))
-
-
-def _drawn(
-    them: Iterable[_One], key_of: Callable[[_One], StudentKey], seed: str, most: int
-) -> list[_One]:
-    """Draw some by lot: the same ones in every process and order."""
-
-    def lot(one: _One) -> bytes:
-        return blake2b(f"{seed}\0{key_of(one)}".encode(), digest_size=16).digest()
-
-    return nsmallest(most, them, key=lot)
-
-
 # Strangers ----------------------------------------------------------------------------
 
 _PAIRS, _PARTNERS = 40_000, 40
@@ -229,7 +123,9 @@ class Strangers:
         seed: str,
     ) -> "Strangers":
         """Compare pairs; one that may be a child or a family counts less."""
-        coming = _drawn(sample.incoming, lambda key: key, f"incoming {seed}", _SAMPLE)
+        coming = drawn_by_lot(
+            sample.incoming, lambda key: key, f"incoming {seed}", SAMPLE_SIZE
+        )
         found, pairs = defaultdict[Cell, list[float]](list), 0
         for left, right in _pairs(
             [sample.incoming[key] for key in coming], sample.drawn

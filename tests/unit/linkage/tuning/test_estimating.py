@@ -9,7 +9,7 @@ from student_transfer.linkage.comparing.settings_file import (
     settings_to_toml,
 )
 from student_transfer.linkage.tuning.estimating import estimate
-from student_transfer.linkage.tuning.learning import LearningSample
+from student_transfer.linkage.tuning.learning_sample import LearningSample
 from student_transfer.matching import DEFAULT_SETTINGS, Level
 from tests.unit.linkage.tuning.invented import estimated, m, rosters
 
