@@ -5,6 +5,7 @@
 - `agreement`: which level other values reach.
 - `kinds`: comparisons that a host adds.
 - `frequencies`: how common a value is on the destination's site.
+- `learnt_frequencies`: what a whole import teaches of that.
 - `settings` and `settings_file`: everything that a host may choose.
 - `weights`: what a level weighs on a site.
 - `comparison`: what comes of comparing two students.

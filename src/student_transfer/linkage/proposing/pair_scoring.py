@@ -12,6 +12,7 @@ import attrs
 from student_transfer.linkage.bulk_blocking.backend import has_numpy
 from student_transfer.linkage.comparing.families import Groups
 from student_transfer.linkage.comparing.frequencies import Frequencies
+from student_transfer.linkage.comparing.learnt_frequencies import learnt_from
 from student_transfer.linkage.comparing.levels import Level
 from student_transfer.linkage.comparing.prior import Sums
 from student_transfer.linkage.comparing.scoring import Scorer, least_offered
@@ -94,7 +95,7 @@ class PairScorer:
         self._settings = settings
         self._decided = decided
         self._as_columns = as_columns
-        learnt = frequencies.learnt_from(incoming.values(), settings.most_share)
+        learnt = learnt_from(frequencies, incoming.values(), settings.most_share)
         self._scorer = Scorer(learnt, settings)
 
     def score(self, keys: Iterable[StudentKey]) -> Scored:

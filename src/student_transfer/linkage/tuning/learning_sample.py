@@ -19,6 +19,7 @@ from student_transfer.linkage.bulk_blocking.roster_blocker import (
 )
 from student_transfer.linkage.comparing.families import Groups
 from student_transfer.linkage.comparing.frequencies import Frequencies
+from student_transfer.linkage.comparing.learnt_frequencies import learnt_from
 from student_transfer.linkage.comparing.scoring import Scorer
 from student_transfer.linkage.comparing.settings import Settings
 from student_transfer.linkage.profiles.profile import Profile, profile
@@ -94,8 +95,8 @@ class LearningSample:
             existing=known,
             candidates=candidates,
             drawn=[profile(one) for one in drawn],
-            frequencies=blocks.frequencies().learnt_from(
-                incoming.values(), settings.most_share
+            frequencies=learnt_from(
+                blocks.frequencies(), incoming.values(), settings.most_share
             ),
             groups=groups,
         )

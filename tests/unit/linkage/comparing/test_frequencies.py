@@ -18,7 +18,6 @@ from student_transfer.linkage.comparing.frequencies import (
     sought_terms,
     terms,
 )
-from student_transfer.linkage.comparing.levels import COMMUNITY
 from student_transfer.linkage.comparing.settings import DEFAULT_SETTINGS
 from student_transfer.linkage.profiles.profile import Name, profile
 from student_transfer.students import Student
@@ -123,39 +122,6 @@ def test_a_share_is_smoothed_and_never_more_than_all() -> None:
     assert Frequencies(1, {term: 10_000}).share(term) == 1
 
 
-def test_the_more_names_are_known_the_rarer_is_one_without_a_count() -> None:
-    """An import knows its own students' names, and a whole roster all (MATCH-5)."""
-    students = [LEAN, FULL]
-    coming = [profile(student) for student in students]
-    learnt = Frequencies(5000).learnt_from(coming, 0.9)
-    assert learnt.names_counted_from == len(coming)
-    whole = Frequencies.of(students * 100)
-    assert whole.names_counted_from == whole.size > len(coming)
-    assert whole.learnt_from(coming, 0.9).names_counted_from == whole.size
-    unknown = Frequencies(5000).share_uncounted(0.01)
-    assert 0 < whole.share_uncounted(0.01) < learnt.share_uncounted(0.01) < unknown
-    assert unknown == 0.01
-
-
-def test_what_several_who_come_have_is_counted() -> None:
-    """What should be a child's own is seen to be none, on no site so far (MATCH-5)."""
-    one = attrs.evolve(FULL, national_id="STATE2024", email="office@school.org")
-    other = attrs.evolve(one, national_id="STATE2024")
-    coming = [*map(profile, (one, other, LEAN))]
-    site = Frequencies(5000, {("email", "office@school.org"): 7})
-    counts = site.learnt_from(coming, 0.9).counts
-    assert counts["national_id", coming[0].national_id] == len(coming)
-    assert counts["address", coming[0].address.text] == 2
-    assert counts["email", "office@school.org"] == 7
-    assert (
-        Frequencies(5000).learnt_from(coming, 0.9).counts["email", "office@school.org"]
-        == 2
-    )
-    alone = Frequencies(5000).learnt_from(coming[:1], 0.9).counts
-    assert ("national_id", coming[0].national_id) not in alone
-    assert ("address", coming[0].address.text) not in alone
-
-
 @pytest.mark.parametrize(
     "term",
     [
@@ -193,93 +159,3 @@ def test_the_more_namesakes_chance_brings_the_more_are_expected() -> None:
     site = Frequencies(1)
     least, more = (site.namesakes(AMELIA, KHAN, chance) for chance in (0.1, 0.2))
     assert least < more <= 2 * least
-
-
-def test_births_that_are_not_spread_are_learnt_from_the_import() -> None:
-    """Where everyone is of one year group a shared birthday tells less (MATCH-5)."""
-    coming = [
-        profile(attrs.evolve(LEAN, date_of_birth=date(2014, 3, day)))
-        for day in range(1, 29)
-    ]
-    days = {("born", f"2014-03-{day:02}"): 8 for day in range(1, 29)}
-    spread = Frequencies(300)
-    learnt = Frequencies(300, days).with_births_of(coming, 0.7)
-    assert learnt.birth_share > 5 * spread.birth_share
-    assert learnt.share(("born", "2014-04-01")) > spread.share(("born", "2014-04-01"))
-
-
-def test_years_that_are_not_spread_are_learnt_from_the_import() -> None:
-    """Where everyone is of one year group a shared year tells less (MATCH-5)."""
-    lean, site = profile(LEAN), Frequencies(300)
-    cohort = site.learnt_from([lean] * 40, 0.7)
-    assert 0.9 < cohort.same_year < 1
-    assert 0.9 < cohort.same_birth_year < 1
-    assert cohort.next_year < 0.02
-    few = site.learnt_from([lean] * 4, 0.7)
-    assert site.learnt_from([lean], 0.7).same_year < few.same_year < cohort.same_year
-    two = [attrs.evolve(lean, year=number, born=(number, 0, 0)) for number in (6, 7)]
-    mixed = site.learnt_from(two * 40, 0.7)
-    assert 0.45 < mixed.same_year < mixed.next_year < 0.55
-    assert mixed.same_birth_year == pytest.approx(mixed.same_year, abs=0.01)
-
-
-def test_a_date_of_birth_that_too_many_have_is_filled_in() -> None:
-    """MATCH-5: it stands for "not known", on either side; no day has so many."""
-    lean, born = profile(LEAN), (2014, 3, 5)
-    others = [attrs.evolve(lean, born=(2014, 4, 1 + day % 28)) for day in range(500)]
-    site = Frequencies(600)
-    for count, found in ((40, {born}), (30, set()), (20, set())):
-        coming = [lean] * count + others
-        assert site.with_defaults_of(coming).default_births == found
-    assert site.with_defaults_of([lean] * 31).default_births == {born}
-    assert site.with_defaults_of([lean] * 31 + others * 2).default_births == set()
-    for size, found in ((600, {born}), (6000, set())):
-        there = Frequencies(size, {("born", "2014-03-05"): 200})
-        assert there.with_defaults_of([lean]).default_births == found
-    partly = [attrs.evolve(lean, born=(2014, 0, 0))] * 100
-    assert site.with_defaults_of(partly).default_births == set()
-
-
-def test_who_is_expected_on_the_site_is_not_counted_among_the_births() -> None:
-    """The one birthday of the incoming student may be his own (MATCH-5)."""
-    coming = [profile(LEAN)]
-    site = Frequencies(1000, {("born", "2014-03-05"): 1})
-    for share, less in ((0.999, True), (0.001, False)):
-        learnt = site.with_births_of(coming, share)
-        assert (learnt.birth_share <= site.birth_share) is less
-
-
-@pytest.mark.parametrize("size", [0, 1000])
-def test_an_import_without_birthdays_teaches_nothing(size: int) -> None:
-    """Without a date, or a student on the site, the usual share stays."""
-    site = Frequencies(size)
-    for coming in ([], [profile(NOBODY)]):
-        assert site.with_births_of(coming, 0.7).birth_share == pytest.approx(
-            site.birth_share
-        )
-
-
-def test_names_that_meet_by_chance_are_learnt_from_the_import() -> None:
-    """MATCH-5: where given and family names are drawn apart, both tell their own."""
-    site = Frequencies(4000)
-    apart = [
-        named(f"Given{n % 20}", f"Family{m % 20}") for n in range(40) for m in range(40)
-    ]
-    together = [
-        named(f"Given{n % 20}", f"Family{n % 20}") for n in range(40) for _ in range(40)
-    ]
-    by_chance, usual = (
-        site.with_names_of(map(profile, coming)).community
-        for coming in (apart, together)
-    )
-    assert 1 <= by_chance < 1.1
-    assert usual == COMMUNITY
-    assert site.with_names_of(map(profile, reversed(apart))).community == by_chance
-
-
-def test_few_students_teach_nothing_of_how_names_go_together() -> None:
-    """MATCH-5: one child, or none, and the usual stays."""
-    site = Frequencies(4000)
-    for coming in ([], [named("Amelia", "Khan")], [named("Amelia", "")]):
-        learnt = site.with_names_of(map(profile, coming))
-        assert learnt.community == pytest.approx(COMMUNITY)

@@ -9,6 +9,7 @@ import pytest
 
 from student_transfer.linkage.comparing.comparison import Comparison
 from student_transfer.linkage.comparing.frequencies import Frequencies
+from student_transfer.linkage.comparing.learnt_frequencies import learnt_from
 from student_transfer.linkage.comparing.levels import Level
 from student_transfer.linkage.comparing.scoring import Scorer
 from student_transfer.linkage.comparing.settings import DEFAULT_SETTINGS, Settings
@@ -69,7 +70,7 @@ class Case:
     def compare(self, one: Student, other: Student) -> Comparison:
         """Compare two as they are compared in the import, and keep every step."""
         most = self.settings.most_share
-        learnt = self.site.learnt_from(self.ready.values(), most)
+        learnt = learnt_from(self.site, self.ready.values(), most)
         return Scorer(learnt, self.settings).compare(profile(one), profile(other))
 
 
