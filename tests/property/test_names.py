@@ -17,21 +17,18 @@ from student_transfer.names import (
     listed_full_names,
     name_words,
     normal_words,
-    plain_word,
-    plain_word_of_each,
-    plain_words,
     same_family_name,
     same_year,
     share_full_name,
     skeleton,
-    skeletons,
     sound,
-    sounds,
     spelling,
     usual_share,
 )
 from student_transfer.names.lexicon import data_lines, lexicon
+from student_transfer.names.normal import plain_word, plain_word_of_each, plain_words
 from student_transfer.names.relations import search_spellings
+from student_transfer.names.sounds import skeletons, sounds
 from student_transfer.testing import strategies
 
 any_text = strategies.names | st.text(max_size=30)

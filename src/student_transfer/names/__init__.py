@@ -20,13 +20,9 @@ from student_transfer.names.lexicon import (
     usual_shares,
 )
 from student_transfer.names.normal import (
-    lower_word,
     name_order,
     name_words,
     normal_words,
-    plain_word,
-    plain_word_of_each,
-    plain_words,
 )
 from student_transfer.names.relations import (
     are_two_names,
@@ -42,14 +38,11 @@ from student_transfer.names.relations import (
     same_family_name,
     share_full_name,
     spelling,
-    stands_alone,
 )
 from student_transfer.names.sounds import (
     has_no_vowels,
     skeleton,
-    skeletons,
     sound,
-    sounds,
 )
 from student_transfer.names.years import (
     class_year,
@@ -78,23 +71,16 @@ __all__ = [
     "is_year",
     "kin",
     "listed_full_names",
-    "lower_word",
     "name_order",
     "name_words",
     "normal_words",
-    "plain_word",
-    "plain_word_of_each",
-    "plain_words",
     "same_family_name",
     "same_gender",
     "same_year",
     "share_full_name",
     "skeleton",
-    "skeletons",
     "sound",
-    "sounds",
     "spelling",
-    "stands_alone",
     "usual_share",
     "usual_shares",
     "year_number",

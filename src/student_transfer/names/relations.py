@@ -183,7 +183,7 @@ def kin(word: str) -> set[str]:
     Two words that share nothing here are related by no function of this module; that
     they share something says nothing yet. It costs a third of asking them all.
     """
-    if stands_alone(word):
+    if _stands_alone(word):
         return {word}
     names = lexicon()
     spelt = spelling(word)
@@ -199,12 +199,12 @@ def kin(word: str) -> set[str]:
     return found
 
 
-def stands_alone(word: str) -> bool:
+def _stands_alone(word: str) -> bool:
     """Say at a glance of most words that no list and no rule has anything for them.
 
     Then they are their only `kin`.
 
-    >>> stands_alone("bandura"), stands_alone("mohamed"), stands_alone("macdonald")
+    >>> _stands_alone("bandura"), _stands_alone("mohamed"), _stands_alone("macdonald")
     (True, False, False)
     """
     names = lexicon()

@@ -25,12 +25,12 @@ from student_transfer.names import (
     share_full_name,
     skeleton,
     sound,
-    sounds,
     spelling,
     usual_share,
     year_number,
 )
 from student_transfer.names.lexicon import Field, data_lines
+from student_transfer.names.sounds import sounds
 
 
 @pytest.mark.parametrize(

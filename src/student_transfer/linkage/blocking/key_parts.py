@@ -18,8 +18,8 @@ from student_transfer.names import (
     is_shared_given,
     listed_full_names,
     skeleton,
-    skeletons,
 )
+from student_transfer.names.sounds import skeletons
 
 _SPARE_BITS = 3
 

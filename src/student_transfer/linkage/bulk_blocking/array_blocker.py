@@ -40,7 +40,7 @@ from student_transfer.linkage.comparing.frequencies import Term, birth_form
 from student_transfer.linkage.comparing.settings import Settings
 from student_transfer.linkage.profiles.identifiers import postcode
 from student_transfer.linkage.profiles.profile import Name
-from student_transfer.names import lower_word
+from student_transfer.names.normal import lower_word
 
 _WHOLE, _DAY, _YEAR, _BORN = range(4)
 _HOME, _POSTCODE = range(2)

@@ -21,7 +21,8 @@ from student_transfer.linkage.blocking.key_parts import (
 from student_transfer.linkage.bulk_blocking.roster_blocker import SoughtStudents
 from student_transfer.linkage.bulk_blocking.vocabulary import ABSENT, Role
 from student_transfer.linkage.profiles.profile import Name
-from student_transfer.names import listed_full_names, plain_word_of_each
+from student_transfer.names import listed_full_names
+from student_transfer.names.normal import plain_word_of_each
 
 MOST_PARTS = 5
 """A name has at most so many ways to be written; see `family_words`."""

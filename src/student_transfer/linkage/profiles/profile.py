@@ -30,10 +30,10 @@ from student_transfer.names import (
     kin,
     name_words,
     normal_words,
-    plain_words,
     sound,
     spelling,
 )
+from student_transfer.names.normal import plain_words
 from student_transfer.students import Student, StudentRef
 
 

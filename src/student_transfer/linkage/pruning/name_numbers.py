@@ -17,7 +17,9 @@ from student_transfer.linkage.comparing.name_agreement import (
 )
 from student_transfer.linkage.comparing.weights import Evidence
 from student_transfer.linkage.profiles.profile import Name
-from student_transfer.names import has_no_vowels, kin, plain_word_of_each, sounds
+from student_transfer.names import has_no_vowels, kin
+from student_transfer.names.normal import plain_word_of_each
+from student_transfer.names.sounds import sounds
 
 Bits = NDArray[np.float64]
 
