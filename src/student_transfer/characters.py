@@ -21,3 +21,6 @@ CONTROLS = r"\x00-\x1f\x7f-\x9f\u2028\u2029"
 
 DIRECTIONS = r"\u202a-\u202e\u2066-\u2069"
 """What changes the direction of writing, so that a text looks like another one."""
+
+UNPRINTABLE = CONTROLS + DIRECTIONS + SURROGATES
+"""What no terminal is sent."""

@@ -13,7 +13,7 @@ from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn
 from rich.text import Text
 
-from student_transfer.characters import CONTROLS, DIRECTIONS, SURROGATES
+from student_transfer.characters import SURROGATES, UNPRINTABLE
 from student_transfer.cli import layout
 from student_transfer.errors import (
     BackgroundStepError,
@@ -32,7 +32,7 @@ out = Console(highlight=False, markup=False, emoji=False)
 err = Console(stderr=True, highlight=False, markup=False, emoji=False)
 
 # A name in a file may hold any of it.
-_NOT_SHOWN = re.compile(f"[{CONTROLS}{DIRECTIONS}{SURROGATES}]+")
+_NOT_SHOWN = re.compile(f"[{UNPRINTABLE}]+")
 _SURROGATE = re.compile(f"[{SURROGATES}]+")
 
 

@@ -26,6 +26,12 @@ ENCODED_TWICE = (
 )
 """What is noted of a file that `is_encoded_twice`."""
 
+READ_AS_WINDOWS = "read as Windows-1252, since it is not UTF-8: check accented letters"
+"""What is noted of a file that `decode` reads so."""
+
+UNKNOWN_ENCODING = "in an unknown encoding: save it as CSV UTF-8"
+"""What is wrong with a file that `decode` cannot read."""
+
 UTF_16 = (b"\xff\xfe", b"\xfe\xff")
 """The marks with which text in UTF-16 begins."""
 

@@ -16,9 +16,11 @@ from stat import S_ISDIR, S_ISREG
 
 import attrs
 
-from student_transfer.characters import CONTROLS, DIRECTIONS, SURROGATES
+from student_transfer.characters import UNPRINTABLE
 from student_transfer.formats.encoding import (
     ENCODED_TWICE,
+    READ_AS_WINDOWS,
+    UNKNOWN_ENCODING,
     decode,
     is_encoded_twice,
     no_text,
@@ -48,7 +50,7 @@ _DAMAGED = (
     *(zipfile.BadZipFile, zlib.error, lzma.LZMAError),
     *(EOFError, OSError, ValueError, struct.error),
 )
-_NOT_SHOWN = re.compile(f"[{CONTROLS}{DIRECTIONS}{SURROGATES}]")
+_NOT_SHOWN = re.compile(f"[{UNPRINTABLE}]")
 _TABLES = {".csv", ".txt", ".tsv"}
 _WORKBOOKS = (".xlsx", ".xlsm", ".xlsb", ".xls", ".ods")
 _TOO_LARGE = f"larger than {MAX_FILE_BYTES // 2**20} MiB, so not read: split it"
@@ -250,12 +252,10 @@ def _decode(name: str, data: bytes, *, asked_for: bool) -> Iterator[Found]:
     try:
         text, encoding = decode(data)
     except UnicodeError:
-        message = "in an unknown encoding: save it as CSV UTF-8"
-        yield Problem(name, 0, "", message)
+        yield Problem(name, 0, "", UNKNOWN_ENCODING)
         return
     if encoding == "cp1252":
-        message = "read as Windows-1252, since it is not UTF-8: check accented letters"
-        yield Note(name, message)
+        yield Note(name, READ_AS_WINDOWS)
     elif encoding == "utf-8" and is_encoded_twice(data):
         yield Note(name, ENCODED_TWICE)
     yield TextFile(name, text, asked_for)

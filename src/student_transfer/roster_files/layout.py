@@ -13,6 +13,8 @@ import attrs
 from student_transfer.errors import InputFileError
 from student_transfer.formats.encoding import (
     ENCODED_TWICE,
+    READ_AS_WINDOWS,
+    UNKNOWN_ENCODING,
     UTF_16,
     Utf8Blocks,
     decode,
@@ -74,11 +76,9 @@ _EMPTY = (
 _SURE, _LONGEST = 2, 40
 
 _DAMAGED = "some letters are damaged: export the file again as UTF-8"
-_WINDOWS = "read as Windows-1252, since it is not UTF-8: check accented letters"
-_ENCODING = "in an unknown encoding: save it as CSV UTF-8"
 _ADVICE = "Correct the places named and match the files again."
 
-_TOLD = {"cp1252": _WINDOWS, "utf-8": _DAMAGED}
+_TOLD = {"cp1252": READ_AS_WINDOWS, "utf-8": _DAMAGED}
 """What is noted of a file that is not sound UTF-8, by how it is read."""
 
 
@@ -247,7 +247,7 @@ def _decoded(binary: BinaryIO, told: Told) -> str:
     try:
         encoding = decode(binary.read())[1]
     except UnicodeError:
-        told.problem(0, "", _ENCODING)
+        told.problem(0, "", UNKNOWN_ENCODING)
         raise told.refusal() from None
     if encoding in _TOLD:
         told.note(_TOLD[encoding])
