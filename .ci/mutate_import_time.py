@@ -205,9 +205,10 @@ def tests_of(module: str) -> list[str]:
 MORE = {
     "students": [
         Path("tests/unit/test_merging.py"),
+        Path("tests/unit/test_merges.py"),
         Path("tests/unit/test_imports.py"),
     ],
-    "records": [Path("tests/unit/test_merging.py")],
+    "records": [Path("tests/unit/test_merging.py"), Path("tests/unit/test_merges.py")],
     "permissions": [Path("tests/services/test_tenancy.py")],
 }
 

@@ -4,7 +4,7 @@ import sqlalchemy as sa
 
 from own_tables import tables
 from student_transfer.adapters.sql import SqlMerges
-from student_transfer.merging import Merge
+from student_transfer.merges import Merge
 from student_transfer.students import Student
 
 

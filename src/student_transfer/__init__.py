@@ -3,8 +3,9 @@
 The names that a host needs most are here; each module has the rest:
 
 - `TransferService` has the use cases.
-- `codes`, `matching`, `merging`, `match_undo`, `imports`, `outcomes`, `import_log`,
-  `request_email` and `permissions` have the rules, as pure functions and frozen values.
+- `codes`, `matching`, `merging`, `merges`, `match_undo`, `imports`, `outcomes`,
+  `import_log`, `request_email` and `permissions` have the rules, as pure functions and
+  frozen values.
 - `ports` says what a host implements; `adapters` has storage that is ready to use.
 - `formats` and `loading` bring files in; `roster_files` matches two rosters in files.
 """
@@ -19,7 +20,7 @@ if TYPE_CHECKING:
     from student_transfer.import_log import LogRow, read_log, write_log
     from student_transfer.imports import ImportId, ImportState
     from student_transfer.matching import ImportAs, Settings
-    from student_transfer.merging import MergeId
+    from student_transfer.merges import MergeId
     from student_transfer.permissions import (
         Action,
         Actor,
@@ -86,7 +87,7 @@ _HOMES = {
     "import_log": ("LogRow", "read_log", "write_log"),
     "imports": ("ImportId", "ImportState"),
     "matching": ("ImportAs", "Settings"),
-    "merging": ("MergeId",),
+    "merges": ("MergeId",),
     "permissions": (
         "Action",
         "Actor",

@@ -12,13 +12,8 @@ from datetime import datetime
 import attrs
 
 from student_transfer.imports import ImportId
-from student_transfer.merging import (
-    Merge,
-    Snapshot,
-    Taken,
-    stood_at,
-    who_became,
-)
+from student_transfer.merges import Merge, Snapshot, stood_at, who_became
+from student_transfer.merging import Taken
 from student_transfer.permissions import ActorId
 from student_transfer.records import Origin
 from student_transfer.reverting import as_in, give_again, take_back

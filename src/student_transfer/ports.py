@@ -48,7 +48,7 @@ from student_transfer.matching import (
     Suggestion,
     Term,
 )
-from student_transfer.merging import Merge, MergeId
+from student_transfer.merges import Merge, MergeId
 from student_transfer.records import Origin, Record
 from student_transfer.sites import School, SchoolId, Site, SiteId
 from student_transfer.students import Identifier, Student, StudentKey

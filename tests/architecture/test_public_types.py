@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 import student_transfer
-from student_transfer import CodeId, ImportId, MergeId, codes, imports, merging
+from student_transfer import CodeId, ImportId, MergeId, codes, imports, merges
 
 _README = Path(__file__).parents[2] / "README.md"
 
@@ -17,7 +17,7 @@ def test_the_types_of_the_ids_are_at_the_root() -> None:
     """A host keeps an import's or a merge's id, and types the column."""
     assert CodeId is codes.CodeId
     assert ImportId is imports.ImportId
-    assert MergeId is merging.MergeId
+    assert MergeId is merges.MergeId
     assert sorted(student_transfer.__all__) == student_transfer.__all__
     assert all(hasattr(student_transfer, name) for name in student_transfer.__all__)
 

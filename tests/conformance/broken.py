@@ -14,7 +14,7 @@ from student_transfer.codes import IssuedCode
 from student_transfer.errors import StorageBusyError, StorageError
 from student_transfer.imports import Import, ImportId, ImportRow, RowKind
 from student_transfer.match_undo import AppliedMatch
-from student_transfer.merging import Merge
+from student_transfer.merges import Merge
 from student_transfer.ports import UnitOfWorkFactory
 from student_transfer.sites import SiteId
 from student_transfer.students import Student, StudentKey

@@ -11,7 +11,7 @@ from typing import Self
 from student_transfer.adapters.sql import SqlStorage
 from student_transfer.errors import StudentTransferError
 from student_transfer.imports import ImportId
-from student_transfer.merging import MergeId
+from student_transfer.merges import MergeId
 from student_transfer.permissions import Actor, ActorId, Role
 from student_transfer.records import Origin, ReaderQuiz
 from student_transfer.services import TransferService

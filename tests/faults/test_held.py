@@ -27,7 +27,7 @@ from student_transfer.errors import (
 from student_transfer.formats import Format, Reading, RecordRow, StudentReference
 from student_transfer.imports import ImportId, ImportState
 from student_transfer.loading import load
-from student_transfer.merging import Merge
+from student_transfer.merges import Merge
 from student_transfer.services.lookups import held_code
 from student_transfer.sites import School, Site, SiteId
 from student_transfer.students import Student, StudentKey

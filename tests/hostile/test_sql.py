@@ -9,7 +9,7 @@ from student_transfer.adapters.memory import MemoryStorage
 from student_transfer.adapters.sql import SqlStorage
 from student_transfer.codes import CodeDigest, CodeId, StudentScope, YearScope
 from student_transfer.imports import ImportId
-from student_transfer.merging import MergeId
+from student_transfer.merges import MergeId
 from student_transfer.names import normal_words
 from student_transfer.permissions import Actor, ActorId, Role
 from student_transfer.records import Origin, ReaderQuiz

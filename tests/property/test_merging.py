@@ -1,31 +1,24 @@
-"""Properties of merging (CONF-2, CONF-3, CONF-5, IMP-5, IMP-9, AFTER-1, AFTER-2)."""
+"""Properties of merging (CONF-2, CONF-3, CONF-5, IMP-5, IMP-9)."""
 
 from collections.abc import Iterable
-from datetime import UTC, datetime
 
 import attrs
-from hypothesis import assume, given
+from hypothesis import given
 from hypothesis import strategies as st
 
 from student_transfer.merging import (
-    Merge,
-    MergeId,
-    Snapshot,
     Taken,
     Treatment,
-    check_undo,
     first_free,
-    merge_duplicates,
     missing_records,
     settle_match,
     settle_match_on_sis,
     settle_new,
 )
-from student_transfer.permissions import ActorId
 from student_transfer.records import Record
 from student_transfer.sites import SchoolId, SiteId
 from student_transfer.students import (
-    PERSONAL_FIELDS,
+    COMPARED_FIELDS,
     Identifier,
     Student,
     StudentKey,
@@ -35,7 +28,6 @@ from student_transfer.testing.strategies import keys, records, students
 
 ELM = SchoolId("elm")
 NEW = SiteId("site")
-COMPARED = (*PERSONAL_FIELDS, *(kind.value for kind in Identifier))
 sources = students(site_id="source")
 destinations = students()
 unique_records = st.lists(
@@ -83,7 +75,7 @@ def test_no_known_value_is_lost(
     taken = data.draw(rosters(source))
     settled = settle_match(destination, source, school_id=ELM, taken=taken)
     told = {change.field: change.treatment for change in settled.changes}
-    for field in COMPARED:
+    for field in COMPARED_FIELDS:
         here, there = getattr(destination, field), getattr(source, field)
         now = getattr(settled.student, field)
         if here:
@@ -131,7 +123,7 @@ def test_each_change_of_a_new_student_is_told(
     )
     changed = {
         field
-        for field in (*COMPARED, "extra")
+        for field in (*COMPARED_FIELDS, "extra")
         if getattr(settled.student, field) != getattr(source, field)
     }
     assert changed == {change.field for change in settled.changes}
@@ -165,50 +157,3 @@ def test_no_record_is_lost_and_none_doubled(
     assert origins(now) == origins(present) | origins(arriving)
     assert len(origins(now)) == len(now)
     assert missing_records(now, arriving) == ()
-
-
-@given(destinations, destinations, unique_records, unique_records)
-def test_merging_duplicates_loses_nothing(
-    into: Student,
-    from_: Student,
-    own: tuple[Record, ...],
-    others: tuple[Record, ...],
-) -> None:
-    """AFTER-1, CONF-5: values stay or fill blanks, records join, twice equals once."""
-    assume(into.key != from_.key)
-    survivor, absorbed = Snapshot.of(into, own), Snapshot.of(from_, others)
-    result = merge_duplicates(survivor, absorbed)
-    for field in COMPARED:
-        expected = getattr(into, field) or getattr(from_, field)
-        assert getattr(result.student, field) == expected
-    assert result.student.ref == into.ref
-    assert result.student.enrolments == into.enrolments | from_.enrolments
-    assert set(own) <= set(result.records)
-    assert origins(result.records) == origins(own) | origins(others)
-    assert merge_duplicates(result, absorbed) == result
-
-
-@given(destinations, destinations, unique_records, unique_records, st.data())
-def test_an_unchanged_merge_can_be_undone(
-    into: Student,
-    from_: Student,
-    own: tuple[Record, ...],
-    others: tuple[Record, ...],
-    data: st.DataObject,
-) -> None:
-    """AFTER-2: the unchanged survivor may go back, in whatever order it is read."""
-    assume(into.key != from_.key)
-    survivor, absorbed = Snapshot.of(into, own), Snapshot.of(from_, others)
-    result = merge_duplicates(survivor, absorbed)
-    merge = Merge(
-        id=MergeId("m"),
-        site_id=NEW,
-        survivor=survivor,
-        absorbed=absorbed,
-        result=result,
-        merged_at=datetime(2026, 11, 1, tzinfo=UTC),
-        merged_by=ActorId("head"),
-    )
-    now = Snapshot.of(result.student, data.draw(st.permutations(result.records)))
-    assert now == result
-    check_undo(merge, now)

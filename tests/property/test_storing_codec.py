@@ -16,12 +16,10 @@ from student_transfer.imports import (
 )
 from student_transfer.match_undo import AppliedMatch
 from student_transfer.matching import Candidate, ImportAs, Suggestion
-from student_transfer.merging import Merge, Snapshot
+from student_transfer.merges import Merge, Snapshot
 from student_transfer.outcomes import Outcome, Reason
 from student_transfer.permissions import Actor, ActorId, Role
-from student_transfer.records import (
-    Record,
-)
+from student_transfer.records import Record
 from student_transfer.sites import (
     RosterSource,
     School,

@@ -16,7 +16,7 @@ from student_transfer.errors import (
     UnlikeError,
 )
 from student_transfer.import_log import ScoreImportStatus
-from student_transfer.merging import Merge, MergeId, Snapshot
+from student_transfer.merges import Merge, MergeId, Snapshot
 from student_transfer.permissions import Actor, ActorId, Role
 from student_transfer.services import TransferService
 from student_transfer.sites import SchoolId

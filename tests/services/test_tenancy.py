@@ -11,7 +11,7 @@ import pytest
 from student_transfer.codes import CodeId, StudentScope, YearScope
 from student_transfer.errors import NotAllowedError, NotFoundError, RevokedCodeError
 from student_transfer.imports import ImportId
-from student_transfer.merging import MergeId
+from student_transfer.merges import MergeId
 from student_transfer.permissions import Action, Actor, ActorId, DefaultPolicy, Role
 from student_transfer.ports import Blocked
 from student_transfer.services import TransferService

@@ -11,7 +11,7 @@ import pytest
 from student_transfer.codes import CodeId, StudentScope, YearScope
 from student_transfer.errors import NotAllowedError, StudentTransferError
 from student_transfer.imports import ImportId
-from student_transfer.merging import MergeId
+from student_transfer.merges import MergeId
 from student_transfer.services import TransferService
 from student_transfer.sites import SchoolId
 from student_transfer.students import Student, StudentKey

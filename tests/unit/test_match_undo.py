@@ -15,14 +15,8 @@ from student_transfer.match_undo import (
     of_same_child,
     told_apart_from,
 )
-from student_transfer.merging import (
-    Merge,
-    MergeId,
-    Snapshot,
-    Taken,
-    settle_match,
-    settle_match_on_sis,
-)
+from student_transfer.merges import Merge, MergeId, Snapshot
+from student_transfer.merging import Taken, settle_match, settle_match_on_sis
 from student_transfer.permissions import ActorId
 from student_transfer.records import Origin, ReaderQuiz, Record
 from student_transfer.sites import SchoolId, SiteId

@@ -1,95 +1,48 @@
-"""What a merge makes of two records of one child (CONF, IMP-4, IMP-5, IMP-9, AFTER)."""
+"""What a merge makes of two records of one child (CONF, IMP-4, IMP-5, IMP-9)."""
 
 from collections.abc import Collection, Sequence
-from datetime import UTC, date, datetime, timedelta
-from decimal import Decimal
+from datetime import date
 from functools import partial
-from typing import Any
 
 import attrs
 import pytest
 
-from student_transfer.errors import MergeRefusedError, MergeUndoRefusedError
 from student_transfer.merging import (
     Change,
-    Merge,
-    MergeId,
-    Snapshot,
     Taken,
     Treatment,
-    check_undo,
-    differing_fields,
     first_free,
-    merge_duplicates,
     missing_records,
     same_value,
     settle_match,
     settle_match_on_sis,
     settle_new,
-    stood_at,
-)
-from student_transfer.permissions import ActorId
-from student_transfer.records import (
-    BenchmarkCategory,
-    BenchmarkScheme,
-    Origin,
-    ReaderQuiz,
-    Record,
-    StarAssessment,
-    StarProduct,
 )
 from student_transfer.sites import SchoolId, SiteId
 from student_transfer.students import (
     LOCAL_FIELD,
-    PERSONAL_FIELDS,
     Identifier,
     Student,
     StudentKey,
     StudentRef,
     identifier_key,
 )
+from tests.unit.two_records import (
+    ASH,
+    BLANK,
+    COMPARED,
+    ELM,
+    ELSEWHERE,
+    NEW,
+    OLD,
+    OTHER,
+    SOURCE,
+    quiz,
+    star,
+    with_field,
+)
 
-OLD, NEW = SiteId("old"), SiteId("new")
-ELM, ASH = SchoolId("elm"), SchoolId("ash")
-ELSEWHERE = StudentRef(SiteId("third"), StudentKey("x9"))
-SOURCE = Student(
-    key=StudentKey("s1"),
-    site_id=OLD,
-    given_name="Ada",
-    middle_name="Augusta",
-    family_name="Byron",
-    preferred_name="Addie",
-    date_of_birth=date(2015, 12, 10),
-    gender="F",
-    year="6",
-    national_id="A123",
-    student_id="7",
-    user_name="abyron",
-    email="ada@example.org",
-    enrolments={SchoolId("oak")},
-    provenance={ELSEWHERE},
-    extra={"Bus": "12"},
-)
-BLANK = Student(key=StudentKey("t1"), site_id=NEW)
-OTHER = Student(
-    key=StudentKey("t1"),
-    site_id=NEW,
-    given_name="Adah",
-    middle_name="A.",
-    family_name="King",
-    preferred_name="A",
-    date_of_birth=date(2015, 10, 12),
-    gender="X",
-    year="Year 7",
-    national_id="B456",
-    student_id="8",
-    user_name="aking",
-    email="king@example.org",
-    enrolments={ASH},
-    extra={"Bus": "3", "Locker": "4"},
-)
 IDENTIFIERS = tuple(kind.value for kind in Identifier)
-COMPARED = (*PERSONAL_FIELDS, *IDENTIFIERS)
 EACH_FIELD = pytest.mark.parametrize("field", COMPARED)
 
 
@@ -106,32 +59,9 @@ def taken(**values: str) -> Taken:
     ]
 
 
-def with_field(student: Student, field: str, value: object) -> Student:
-    """Return the student with another value in the field."""
-    changes: dict[str, Any] = {field: value}
-    return attrs.evolve(student, **changes)
-
-
 def blank_of(field: str) -> object:
     """Return what stands for "not known" in the field."""
     return getattr(BLANK, field)
-
-
-def star(number: str, site: str = "old", score: int = 500) -> StarAssessment:
-    """Make a record with a benchmark category."""
-    return StarAssessment(
-        origin=Origin(SiteId(site), number),
-        product=StarProduct.READING,
-        scaled_score=Decimal(score),
-        benchmarks=(
-            BenchmarkCategory(scheme=BenchmarkScheme.STATE, name="On Watch", level=2),
-        ),
-    )
-
-
-def quiz(number: str, site: str = "old") -> ReaderQuiz:
-    """Make a quiz record."""
-    return ReaderQuiz(origin=Origin(SiteId(site), number), quiz_number="1")
 
 
 # New students ------------------------------------------------------------------------
@@ -465,14 +395,11 @@ def test_what_the_sis_does_not_take_is_told() -> None:
 
 def test_only_missing_records_arrive() -> None:
     """IMP-5: a record whose origin is there already is recognised, whatever it says."""
-    present: list[Record] = [star("1"), quiz("2")]
-    arriving: list[Record] = [
-        star("1", score=900),
-        star("3"),
-        quiz("2"),
-        quiz("4", "third"),
-    ]
-    assert missing_records(present, arriving) == (star("3"), quiz("4", "third"))
+    missing = missing_records(
+        [star("1"), quiz("2")],
+        [star("1", score=900), star("3"), quiz("2"), quiz("4", "third")],
+    )
+    assert missing == (star("3"), quiz("4", "third"))
 
 
 def test_equal_names_on_two_sites_are_two_records() -> None:
@@ -491,167 +418,6 @@ def test_a_record_that_is_sent_twice_arrives_once() -> None:
 def test_records_keep_their_benchmark_categories() -> None:
     """IMP-5: a record arrives as it is, with its categories."""
     assert missing_records([], [star("1")])[0] == star("1")
-
-
-# Duplicates on one site --------------------------------------------------------------
-
-WHOLE = attrs.evolve(SOURCE, site_id=NEW, key=StudentKey("t2"), enrolments={ELM})
-SURVIVOR = Snapshot.of(BLANK, [star("1"), quiz("2")])
-ABSORBED = Snapshot.of(WHOLE, [star("1", score=900), star("3")])
-RESULT = merge_duplicates(SURVIVOR, ABSORBED)
-MERGE = Merge(
-    id=MergeId("m1"),
-    site_id=NEW,
-    survivor=SURVIVOR,
-    absorbed=ABSORBED,
-    result=RESULT,
-    merged_at=datetime(2026, 11, 1, tzinfo=UTC),
-    merged_by=ActorId("head"),
-)
-
-
-def test_a_survivor_gets_the_others_values_and_records() -> None:
-    """AFTER-1: blanks are filled, identifiers too, enrolments and records joined."""
-    expected = attrs.evolve(WHOLE, key=BLANK.key)
-    assert RESULT.student == expected
-    assert RESULT.records == (star("1"), quiz("2"), star("3"))
-
-
-def test_a_survivors_own_values_stay() -> None:
-    """AFTER-1, CONF-2: what both know stays as the survivor has it."""
-    result = merge_duplicates(Snapshot.of(OTHER, []), ABSORBED)
-    assert all(getattr(result.student, f) == getattr(OTHER, f) for f in COMPARED)
-    assert result.student.enrolments == {ASH, ELM}
-    assert result.records == ABSORBED.records
-
-
-def test_a_survivor_does_not_come_from_itself() -> None:
-    """IMP-5: a duplicate that came back from another site brings no circle along."""
-    returned = attrs.evolve(WHOLE, provenance={BLANK.ref, ELSEWHERE})
-    result = merge_duplicates(SURVIVOR, Snapshot.of(returned, []))
-    assert result.student.provenance == {ELSEWHERE}
-
-
-@pytest.mark.parametrize(
-    ("into", "from_"),
-    [
-        (BLANK, BLANK),
-        (BLANK, attrs.evolve(WHOLE, key=BLANK.key)),
-        (BLANK, SOURCE),
-        (SOURCE, BLANK),
-    ],
-)
-def test_one_student_or_two_sites_are_refused(into: Student, from_: Student) -> None:
-    """AFTER-1: only two different students of one site can be merged."""
-    with pytest.raises(MergeRefusedError) as raised:
-        merge_duplicates(Snapshot.of(into, []), Snapshot.of(from_, []))
-    assert raised.value.rule == "AFTER-1"
-
-
-def test_a_merge_can_be_undone_while_nothing_changed() -> None:
-    """AFTER-2: the survivor as it was after the merge may go back."""
-    check_undo(MERGE, RESULT)
-    check_undo(MERGE, Snapshot.of(RESULT.student, reversed(RESULT.records)))
-    assert MERGE.survivor == SURVIVOR
-    assert MERGE.absorbed == ABSORBED
-
-
-@pytest.mark.parametrize(
-    "field",
-    [field.name for field in attrs.fields(Student) if field.name != "key"],
-)
-def test_each_edited_field_is_named(field: str) -> None:
-    """AFTER-2: a field that was edited since refuses the undo by its name."""
-    edits: dict[str, object] = {
-        "date_of_birth": date(2016, 1, 1),
-        "enrolments": {ASH},
-        "provenance": set(),
-        "extra": {"Bus": "13"},
-    }
-    edited = with_field(RESULT.student, field, edits.get(field, "something else"))
-    with pytest.raises(MergeUndoRefusedError) as raised:
-        check_undo(MERGE, Snapshot.of(edited, RESULT.records))
-    assert raised.value.changed == (field.replace("_", " "),)
-    assert "something else" not in str(raised.value)
-
-
-def test_changed_records_are_counted() -> None:
-    """AFTER-2: records that were added, removed or edited since refuse the undo."""
-    now = [star("1", score=1), star("7"), star("8")]
-    edited = attrs.evolve(RESULT.student, year="7")
-    with pytest.raises(MergeUndoRefusedError) as raised:
-        check_undo(MERGE, Snapshot.of(edited, now))
-    assert raised.value.changed == (
-        "year",
-        "2 records added",
-        "2 records removed",
-        "1 record edited",
-    )
-
-
-@pytest.mark.parametrize(
-    ("now", "what"),
-    [
-        ([*RESULT.records, star("9")], "1 record added"),
-        (RESULT.records[1:], "1 record removed"),
-        ((star("1", score=1), *RESULT.records[1:]), "1 record edited"),
-    ],
-)
-def test_one_changed_record_is_enough(now: list[StarAssessment], what: str) -> None:
-    """AFTER-2: each kind of change alone refuses the undo."""
-    with pytest.raises(MergeUndoRefusedError) as raised:
-        check_undo(MERGE, Snapshot.of(RESULT.student, now))
-    assert raised.value.changed == (what,)
-
-
-def test_a_survivor_who_has_gone_is_told() -> None:
-    """AFTER-2: without the surviving record nothing can be undone."""
-    with pytest.raises(MergeUndoRefusedError) as raised:
-        check_undo(MERGE, None)
-    gone = "the surviving record is no longer on the site"
-    assert raised.value.changed == (gone,)
-
-
-def test_a_merge_is_undone_once() -> None:
-    """AFTER-2: a second undo is refused, even if everything is as after the merge."""
-    undone = attrs.evolve(MERGE, undone_at=datetime(2026, 11, 2, tzinfo=UTC))
-    with pytest.raises(MergeUndoRefusedError) as raised:
-        check_undo(undone, RESULT)
-    assert raised.value.changed == ("the merge was undone already",)
-
-
-@pytest.mark.parametrize(
-    ("minutes", "stood", "still"),
-    [(-1, False, False), (0, True, True), (1, True, True), (2, False, True)],
-)
-def test_a_merge_stands_until_it_is_undone(
-    minutes: int, stood: bool, still: bool
-) -> None:
-    """AFTER-2: from the instant of the merge, and no more at that of the undoing."""
-    at = MERGE.merged_at + timedelta(minutes=minutes)
-    undone_at = MERGE.merged_at + timedelta(minutes=2)
-    assert stood_at(attrs.evolve(MERGE, undone_at=undone_at), at) is stood
-    assert stood_at(MERGE, at) is still
-
-
-def test_equal_students_differ_in_nothing() -> None:
-    """AFTER-2: fields are compared exactly, so another case is a difference."""
-    assert differing_fields(SOURCE, attrs.evolve(SOURCE)) == []
-    shouting = attrs.evolve(SOURCE, given_name="ADA")
-    assert differing_fields(SOURCE, shouting) == ["given name"]
-
-
-@pytest.mark.parametrize("value", [SOURCE, RESULT, MERGE, *RESULT.records], ids=repr)
-def test_no_repr_shows_a_student(value: object) -> None:
-    """AFTER-1: what ends up in logs carries no personal data."""
-    for personal in ("Ada", "Byron", "abyron", "example", "500"):
-        assert personal not in repr(value)
-
-
-def test_no_repr_of_a_snapshot_lists_its_records() -> None:
-    """AFTER-1: nor what a child has read, and when."""
-    assert RESULT.records
-    assert not any(repr(record) in repr(RESULT) for record in RESULT.records)
 
 
 def test_fields_of_the_own_site_do_not_travel() -> None:
@@ -675,13 +441,3 @@ def test_fields_of_the_own_site_do_not_travel() -> None:
     ):
         assert settled.student.extra == (("Bus", "9"),)
         assert settled.changes == ()
-
-
-def test_fields_about_the_site_stay_when_duplicates_are_merged() -> None:
-    """AFTER-1: both records are of this site, so nothing of it is left behind."""
-    survivor = Student(key=StudentKey("t1"), site_id=NEW, extra={"local:Bus": "3"})
-    absorbed = Student(
-        key=StudentKey("t2"), site_id=NEW, extra={"local:Bus": "4", "local:Key": "5"}
-    )
-    merged = merge_duplicates(Snapshot(survivor, ()), Snapshot(absorbed, ()))
-    assert merged.student.extra == (("local:Bus", "3"), ("local:Key", "5"))

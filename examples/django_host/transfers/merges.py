@@ -6,7 +6,7 @@ from django.db.models import Model, QuerySet
 
 from schools.models import Enrolment, Pupil, RegisterMark
 from student_transfer.errors import ConcurrentChangeError
-from student_transfer.merging import Merge, MergeId
+from student_transfer.merges import Merge, MergeId
 from student_transfer.sites import SiteId
 from student_transfer.storing import codec
 from student_transfer.students import StudentKey

@@ -30,7 +30,7 @@ from student_transfer.cli.session import (
     told,
 )
 from student_transfer.errors import UnlikeError
-from student_transfer.merging import MergeId
+from student_transfer.merges import MergeId
 from student_transfer.services import MatchUndo
 from student_transfer.students import StudentKey
 

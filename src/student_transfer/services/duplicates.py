@@ -13,15 +13,15 @@ from student_transfer.errors import (
     NotFoundError,
     UndoRefusedError,
 )
-from student_transfer.merging import (
+from student_transfer.merges import (
     Merge,
     MergeId,
     Snapshot,
     check_undo,
     mark_of,
     merge_duplicates,
-    missing_records,
 )
+from student_transfer.merging import missing_records
 from student_transfer.permissions import Action, Actor
 from student_transfer.ports import UnitOfWork
 from student_transfer.services.all_or_nothing import add_all_or_refuse

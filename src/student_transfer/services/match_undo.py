@@ -12,14 +12,8 @@ from student_transfer.errors import (
 )
 from student_transfer.imports import ImportId
 from student_transfer.match_undo import AppliedMatch, MatchHistory
-from student_transfer.merging import (
-    Change,
-    Settled,
-    Snapshot,
-    mark_of,
-    settle_new,
-    who_became,
-)
+from student_transfer.merges import Snapshot, mark_of, who_became
+from student_transfer.merging import Change, Settled, settle_new
 from student_transfer.outcomes import undone_outcome
 from student_transfer.permissions import Action, Actor, ActorId
 from student_transfer.ports import UnitOfWork

@@ -9,7 +9,8 @@ from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, S
 from typing import TypeVar
 
 from student_transfer.match_undo import AppliedMatch, told_apart_from
-from student_transfer.merging import Merge, missing_records, who_became
+from student_transfer.merges import Merge, who_became
+from student_transfer.merging import missing_records
 from student_transfer.ports import MergeStore, UnitOfWork
 from student_transfer.sites import SiteId
 from student_transfer.students import Student, StudentKey, StudentRef

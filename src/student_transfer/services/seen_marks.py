@@ -11,7 +11,7 @@ def check_seen(
     """Refuse to change what is no longer as a person has seen it, if anybody has.
 
     Args:
-        seen: The mark of what was looked at; see `student_transfer.merging.mark_of`.
+        seen: The mark of what was looked at; see `student_transfer.merges.mark_of`.
         mark: Gives the mark of what is there now.
         changed: Says what has changed, where something has.
         advice: What to do then.

@@ -21,7 +21,7 @@ from student_transfer.matching import (
     WhyNot,
     suggest,
 )
-from student_transfer.merging import Merge, MergeId
+from student_transfer.merges import Merge, MergeId
 from student_transfer.permissions import Action, Actor, DefaultPolicy, Policy
 from student_transfer.ports import (
     Clock,

@@ -10,7 +10,7 @@ from student_transfer.errors import (
 )
 from student_transfer.imports import ImportId, ImportState
 from student_transfer.match_undo import AppliedMatch
-from student_transfer.merging import Merge, Snapshot, check_undo
+from student_transfer.merges import Merge, Snapshot, check_undo
 from student_transfer.permissions import Action, Actor
 from student_transfer.ports import UnitOfWork
 from student_transfer.services.context import Context

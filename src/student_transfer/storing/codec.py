@@ -21,7 +21,7 @@ from student_transfer.codes import IssuedCode, Scope, StudentScope, YearScope
 from student_transfer.errors import StorageError
 from student_transfer.imports import Edit, Import, ImportRow, Progress, RowKind
 from student_transfer.match_undo import AppliedMatch
-from student_transfer.merging import Merge
+from student_transfer.merges import Merge
 from student_transfer.outcomes import Reason
 from student_transfer.permissions import Actor
 from student_transfer.records import Mastery, ReaderQuiz, Record, StarAssessment

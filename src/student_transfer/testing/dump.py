@@ -7,7 +7,7 @@ import attrs
 from student_transfer.codes import IssuedCode
 from student_transfer.imports import Edit, Import, ImportRow, Progress
 from student_transfer.match_undo import AppliedMatch
-from student_transfer.merging import Merge
+from student_transfer.merges import Merge
 from student_transfer.ports import UnitOfWork, UnitOfWorkFactory
 from student_transfer.records import Record
 from student_transfer.sites import School, Site, SiteId

@@ -27,7 +27,7 @@ from student_transfer.import_log import (
 from student_transfer.imports import Decision, Edit, Import, ImportId, ImportRow
 from student_transfer.match_undo import AppliedMatch
 from student_transfer.matching import Candidate, ImportAs, Suggestion
-from student_transfer.merging import Merge, MergeId, Snapshot
+from student_transfer.merges import Merge, MergeId, Snapshot
 from student_transfer.outcomes import Outcome, Reason
 from student_transfer.permissions import ActorId
 from student_transfer.ports import UnitOfWorkFactory

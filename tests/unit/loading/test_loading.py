@@ -22,7 +22,7 @@ from student_transfer.formats import (
 )
 from student_transfer.loading import ROSTER_FORMAT, LoadReport, Tally, load
 from student_transfer.loading.changes import is_same_result
-from student_transfer.merging import Merge, MergeId, Snapshot
+from student_transfer.merges import Merge, MergeId, Snapshot
 from student_transfer.permissions import ActorId
 from student_transfer.records import (
     Mastery,

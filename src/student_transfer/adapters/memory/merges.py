@@ -4,7 +4,7 @@ from collections.abc import Collection, Sequence
 
 from student_transfer.adapters.memory.tables import Tables
 from student_transfer.errors import ConcurrentChangeError, KeyTakenError
-from student_transfer.merging import Merge, MergeId
+from student_transfer.merges import Merge, MergeId
 from student_transfer.sites import SiteId
 from student_transfer.students import StudentKey
 

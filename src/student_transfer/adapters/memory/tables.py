@@ -16,7 +16,7 @@ from student_transfer.errors import StorageError
 from student_transfer.imports import Edit, Import, ImportId, ImportRow, Progress
 from student_transfer.match_undo import AppliedMatch
 from student_transfer.matching import BlockingKey
-from student_transfer.merging import Merge, MergeId
+from student_transfer.merges import Merge, MergeId
 from student_transfer.permissions import Actor, ActorId
 from student_transfer.records import Origin, Record
 from student_transfer.sites import School, SchoolId, Site, SiteId

@@ -8,7 +8,7 @@ import sqlalchemy as sa
 from student_transfer.adapters.sql import schema
 from student_transfer.adapters.sql.connection import Transaction, chunks
 from student_transfer.errors import ConcurrentChangeError
-from student_transfer.merging import Merge, MergeId
+from student_transfer.merges import Merge, MergeId
 from student_transfer.sites import SiteId
 from student_transfer.storing import codec
 from student_transfer.students import StudentKey

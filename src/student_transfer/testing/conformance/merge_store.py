@@ -3,7 +3,7 @@
 import pytest
 
 from student_transfer.errors import ConcurrentChangeError
-from student_transfer.merging import MergeId
+from student_transfer.merges import MergeId
 from student_transfer.ports import UnitOfWorkFactory
 from student_transfer.students import StudentKey
 from student_transfer.testing.conformance.contract import Contract

@@ -5,7 +5,7 @@ from itertools import islice
 from student_transfer.codes import CodeId
 from student_transfer.errors import ConcurrentChangeError
 from student_transfer.imports import ImportId
-from student_transfer.merging import MergeId
+from student_transfer.merges import MergeId
 from student_transfer.ports import UnitOfWorkFactory
 from student_transfer.students import StudentKey
 from student_transfer.testing.crews import Crew

@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 from hypothesis.stateful import consumes, invariant, multiple, rule
 
 from student_transfer.errors import MergeUndoRefusedError
-from student_transfer.merging import MergeId
+from student_transfer.merges import MergeId
 from student_transfer.sites import SchoolId, SiteId
 from student_transfer.students import StudentKey
 from student_transfer.testing.model.bringing import Bringing

@@ -10,7 +10,7 @@ import attrs
 
 from student_transfer.codes import CodeId, StudentScope, YearScope
 from student_transfer.imports import ImportId
-from student_transfer.merging import MergeId
+from student_transfer.merges import MergeId
 from student_transfer.permissions import Action, Actor
 from student_transfer.request_email import RequestFor
 from student_transfer.services import TransferService

@@ -37,13 +37,10 @@ from student_transfer.matching import (
     compare,
     link,
 )
+from student_transfer.merges import Merge, MergeId, check_undo, merge_duplicates
 from student_transfer.merging import (
-    Merge,
-    MergeId,
     Settled,
     Taken,
-    check_undo,
-    merge_duplicates,
     missing_records,
     settle_match,
     settle_match_on_sis,

@@ -18,7 +18,7 @@ from student_transfer.errors import StudentTransferError
 from student_transfer.import_log import LogRow
 from student_transfer.imports import ImportId
 from student_transfer.matching import ImportAs
-from student_transfer.merging import MergeId
+from student_transfer.merges import MergeId
 from student_transfer.outcomes import Reason
 from student_transfer.permissions import Actor, ActorId, Role
 from student_transfer.services import TransferService

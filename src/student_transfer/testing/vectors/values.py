@@ -11,7 +11,8 @@ from student_transfer.errors import (
     MergeUndoRefusedError,
     StudentTransferError,
 )
-from student_transfer.merging import Change, Snapshot, Treatment
+from student_transfer.merges import Snapshot
+from student_transfer.merging import Change, Treatment
 from student_transfer.records import (
     BenchmarkCategory,
     BenchmarkScheme,

@@ -2,7 +2,7 @@
 
 from starlette.responses import Response
 
-from student_transfer.merging import Merge, MergeId
+from student_transfer.merges import Merge, MergeId
 from student_transfer.permissions import Action
 from student_transfer.services import FoundStudents
 from student_transfer.sites import SchoolId

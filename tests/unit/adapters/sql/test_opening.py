@@ -20,7 +20,7 @@ from student_transfer.errors import (
 )
 from student_transfer.imports import Progress
 from student_transfer.matching import blocking_keys
-from student_transfer.merging import MergeId
+from student_transfer.merges import MergeId
 from student_transfer.outcomes import Reason
 from student_transfer.permissions import Actor, ActorId, Role
 from student_transfer.sites import School, SchoolId, Site
