@@ -5,7 +5,7 @@ cannot happen in the tables, whatever the code above them does: one identifier f
 students of a site (CONF-3), and one transfer code for two imports (CODE-7).
 
 - `storage`: opening it, and its units of work.
-- `engines`, `connection` and `beginning`: databases and their drivers.
+- `engines`, `connection`, `beginning` and `inserting`: databases and their drivers.
 - `schema` and `versions`: the tables, and how they are brought up to date.
 - `sites`, `rosters`, `codes`, `imports`, `merges` and `applied_matches`: the ports.
 - `student_rows`: a student as rows, and back.

@@ -1,7 +1,7 @@
 """One open transaction, and how it differs between databases and drivers.
 
 What differs here is how a transaction begins (`beginning`), how rows are inserted where
-there are many, or some are there (`_inserting`), whether another transaction may be
+there are many, or some are there (`inserting`), whether another transaction may be
 writing (`Transaction.free_slot`, `Transaction.lock`), and how it shows that the
 database has undone this one (`Transaction.check_writable`). Rows are locked by
 ``SELECT ... FOR UPDATE``, which SQLAlchemy leaves out on SQLite, where the transaction
@@ -20,18 +20,17 @@ from collections.abc import (
     Sequence,
 )
 from contextlib import contextmanager
-from functools import cache
 from hashlib import blake2b
 from operator import itemgetter
 from typing import Any, TypeVar
 
 import sqlalchemy as sa
-from sqlalchemy.dialects import postgresql, sqlite
-from sqlalchemy.dialects.postgresql import ARRAY
+from sqlalchemy.dialects import sqlite
 from sqlalchemy.exc import IntegrityError, OperationalError, SQLAlchemyError
 from sqlalchemy.exc import TimeoutError as PoolTimeoutError
 
 from student_transfer.adapters.sql import beginning
+from student_transfer.adapters.sql.inserting import array_text, insertion, sqlite_text
 from student_transfer.adapters.writing import Writing
 from student_transfer.errors import (
     ConcurrentChangeError,
@@ -122,70 +121,6 @@ def chunks(values: Collection[T]) -> Iterator[Sequence[T]]:
 
 Query = sa.Select[Any] | sa.CompoundSelect[Any] | sa.TextClause | sa.TextualSelect
 """A statement that gives rows."""
-
-_Insert = sqlite.Insert | postgresql.Insert
-
-
-def _insert(dialect: str, table: sa.Table) -> _Insert:
-    """Make an insertion that can say what to do with what is there."""
-    return sqlite.insert(table) if dialect == "sqlite" else postgresql.insert(table)
-
-
-@cache
-def _inserting(
-    dialect: str, table: sa.Table, *, skip: bool, total: str | None
-) -> _Insert:
-    """Make the statement once: making it costs more than running it."""
-    insert = _insert(dialect, table)
-    if isinstance(insert, postgresql.Insert):  # one array a column costs least there
-        given = [
-            sa.cast(sa.bindparam(column.name, type_=sa.Text), ARRAY(column.type))
-            for column in table.c
-        ]
-        rows = sa.func.unnest(*given).table_valued(*table.c.keys()).render_derived()
-        in_order = sa.select(rows).order_by(*(rows.c[c.key] for c in table.primary_key))
-        insert = insert.from_select(table.c.keys(), in_order)
-    if skip:
-        return insert.on_conflict_do_nothing()
-    if total is not None:
-        return insert.on_conflict_do_update(
-            index_elements=table.primary_key.columns,
-            set_={total: table.c[total] + insert.excluded[total]},
-        )
-    return insert
-
-
-def _array(values: Sequence[Any]) -> str:
-    r"""Write an array as PostgreSQL reads it; drivers take many times as long.
-
-    >>> print(_array([1, 2]), _array(["a", "b,c"]), _array([None, 'd "e"']))
-    {1,2} {"a","b,c"} {NULL,"d \"e\""}
-    >>> print(_array(['d "e"', "f"]), _array(["a\\b"]))
-    {"d \"e\"","f"} {"a\\b"}
-    """
-    kinds = set(map(type, values))
-    if kinds == {int}:
-        return f"{{{','.join(map(str, values))}}}"
-    if kinds == {str}:
-        between = '","'
-        joined = between.join(values)
-        quotes = (len(values) - 1) * between.count('"')
-        if "\\" not in joined and joined.count('"') == quotes:
-            return f'{{"{joined}"}}'
-    return f"{{{','.join(map(_element, values))}}}"
-
-
-def _element(value: object) -> str:
-    if value is None:
-        return "NULL"
-    text = str(value).replace("\\", "\\\\").replace('"', '\\"')
-    return f'"{text}"'
-
-
-@cache
-def _text(insert: sqlite.Insert) -> str:
-    """Return the statement as SQLite gets it, with a mark for each column."""
-    return str(insert.compile(dialect=sqlite.dialect()))
 
 
 def _lock_number(name: str) -> int:
@@ -310,12 +245,12 @@ class Transaction:
 
         With ``skip`` rows that are in conflict with existing ones are left out.
         """
-        statement = _inserting(self.dialect, table, skip=skip, total=None)
+        statement = insertion(self.dialect, table, skip=skip, total=None)
         if isinstance(statement, sqlite.Insert) or not rows:
             return self.write(statement, rows)
         names = table.c.keys()
         return self.write(
-            statement, {name: _array([row[name] for row in rows]) for name in names}
+            statement, {name: array_text([row[name] for row in rows]) for name in names}
         )
 
     def insert_columns(
@@ -326,18 +261,18 @@ class Transaction:
         With ``total``, a row that is there already stays, and what the new one has in
         the column of that name is added to it.
         """
-        statement = _inserting(self.dialect, table, skip=False, total=total)
+        statement = insertion(self.dialect, table, skip=False, total=total)
         if not columns[0]:
             return
         if not isinstance(statement, sqlite.Insert):
-            values = zip(table.c.keys(), map(_array, columns), strict=True)
+            values = zip(table.c.keys(), map(array_text, columns), strict=True)
             self.write(statement, dict(values))
             return
         self.check_writable()
         # In the order of the table, so that each page is written once.
         rows = sorted(zip(*columns, strict=True), key=itemgetter(0))
         with translated():
-            self.connection.exec_driver_sql(_text(statement), rows)
+            self.connection.exec_driver_sql(sqlite_text(statement), rows)
 
     def free_slot(self, name: str) -> int:
         """Return the smallest number that no other open transaction has for a name.
