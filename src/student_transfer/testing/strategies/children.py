@@ -1,107 +1,16 @@
-"""Hypothesis strategies for the library's values."""
+"""Children, other ways to write them, and other children who look like them."""
 
 from collections.abc import Callable, Mapping
-from datetime import UTC, date, datetime
-from decimal import Decimal
+from datetime import date
 from typing import Any
 
 import attrs
 from hypothesis import assume
 from hypothesis import strategies as st
 
-from student_transfer.codes import RANDOM_BYTES, TransferCode
-from student_transfer.records import (
-    BenchmarkCategory,
-    BenchmarkMeasure,
-    BenchmarkScheme,
-    Mastery,
-    MasteryKind,
-    Origin,
-    ReaderQuiz,
-    Record,
-    StarAssessment,
-    StarProduct,
-)
-from student_transfer.sites import SchoolId, SiteId
-from student_transfer.students import Student, StudentKey, StudentRef
-
-_COMMON_GIVEN = ("Amelia", "Mohammed", "Zoë", "Jack", "Anne-Marie", "Siân", "李娜")
-_COMMON_FAMILY = ("Smith", "Khan", "O'Brien", "de la Cruz", "Nowak", "Patel-Jones")
-
-texts = st.text(
-    st.characters(codec="utf-8", exclude_categories=("Cc", "Cs")), max_size=20
-)
-"""Any text that a database and a CSV file can hold."""
-
-keys = st.text("abcdefghijklmnopqrstuvwxyz0123456789-", min_size=1, max_size=12)
-"""Keys of sites, schools, students and records."""
-
-instants = st.datetimes(
-    datetime(2000, 1, 1),  # noqa: DTZ001 - hypothesis adds the zone below
-    datetime(2100, 1, 1),  # noqa: DTZ001 - likewise
-    timezones=st.just(UTC),
-)
-"""Aware instants in UTC."""
-
-codes = st.binary(min_size=RANDOM_BYTES, max_size=RANDOM_BYTES).map(
-    TransferCode.generate
-)
-"""Transfer codes in clear."""
-
-names = st.sampled_from((*_COMMON_GIVEN, *_COMMON_FAMILY)) | texts.map(str.strip)
-"""Names, common ones and ones nobody thought of."""
-
-extras = st.dictionaries(keys, texts.filter(bool), max_size=3)
-"""Fields the model does not name."""
-
-_decimals = st.none() | st.decimals(
-    min_value=-100, max_value=2000, places=2, allow_nan=False, allow_infinity=False
-)
-_counts = st.none() | st.integers(0, 500)
-
-
-def _or_none(
-    values: st.SearchStrategy[datetime],
-) -> st.SearchStrategy[datetime | None]:
-    return st.none() | values
-
-
-@st.composite
-def students(
-    draw: st.DrawFn,
-    *,
-    site_id: str = "site",
-    key: st.SearchStrategy[str] = keys,
-    schools: tuple[str, ...] = ("oak", "elm"),
-) -> Student:
-    """Draw a student of the site; any field may be blank."""
-    blank = st.just("")
-    return Student(
-        key=StudentKey(draw(key)),
-        site_id=SiteId(site_id),
-        given_name=draw(blank | names),
-        middle_name=draw(blank | names),
-        family_name=draw(blank | names),
-        preferred_name=draw(blank | names),
-        date_of_birth=draw(st.none() | st.dates(date(2000, 1, 1), date(2022, 12, 31))),
-        gender=draw(st.sampled_from(("", "F", "M", "X", "female"))),
-        year=draw(st.sampled_from(("", "R", "1", "6", "Year 6", "10"))),
-        national_id=draw(blank | keys),
-        student_id=draw(blank | keys),
-        user_name=draw(blank | keys),
-        email=draw(blank | keys.map(lambda name: f"{name}@example.org")),
-        enrolments=draw(st.frozensets(st.sampled_from(schools).map(SchoolId))),
-        provenance=draw(
-            st.frozensets(
-                st.builds(StudentRef, keys.map(SiteId), keys.map(StudentKey)),
-                max_size=2,
-            )
-        ),
-        extra=draw(extras),
-    )
-
-
-# Children, other ways to write them, and other children ------------------------------
+from student_transfer.sites import SiteId
+from student_transfer.students import Student, StudentKey
+from student_transfer.testing.strategies.any_values import keys
 
 _Fields = Mapping[str, Any]
 _Way = Callable[[st.DrawFn, Student], _Fields]
@@ -432,66 +341,3 @@ def look_alikes(
     fields = LIKENESSES[way](draw, student)
     key = StudentKey(f"{student.key}-other")
     return attrs.evolve(student, **{"key": key, "site_id": SiteId(site_id), **fields})
-
-
-origins = st.builds(Origin, keys.map(SiteId), keys)
-"""Where records come from."""
-
-benchmarks = st.builds(
-    BenchmarkCategory,
-    scheme=st.sampled_from(BenchmarkScheme),
-    name=texts,
-    level=_counts,
-    number_of_levels=_counts,
-    minimum=_decimals,
-    maximum=_decimals,
-    measure=st.sampled_from(BenchmarkMeasure),
-    proficient=st.none() | st.booleans(),
-    assessment=texts,
-)
-"""Benchmark categories of every scheme."""
-
-star_assessments = st.builds(
-    StarAssessment,
-    origin=origins,
-    product=st.sampled_from(StarProduct),
-    completed_at=_or_none(instants),
-    scaled_score=_decimals,
-    percentile_rank=_decimals,
-    grade_equivalent=texts,
-    correct=_counts,
-    benchmarks=st.lists(benchmarks, max_size=4).map(tuple),
-    extra=extras,
-)
-"""Star assessments."""
-
-reader_quizzes = st.builds(
-    ReaderQuiz,
-    origin=origins,
-    quiz_number=keys,
-    title=texts,
-    author=texts,
-    taken_on=st.none() | st.dates(),
-    correct=_counts,
-    possible=_counts,
-    points_earned=_decimals,
-    reading_level=st.none() | st.just(Decimal("3.4")),
-    extra=extras,
-)
-"""Accelerated Reader quizzes."""
-
-masteries = st.builds(
-    Mastery,
-    origin=origins,
-    kind=st.sampled_from(MasteryKind),
-    name=texts,
-    product=st.none() | st.sampled_from(StarProduct),
-    score=_decimals,
-    level=texts,
-    completed_at=_or_none(instants),
-    extra=extras,
-)
-"""Mastery information."""
-
-records: st.SearchStrategy[Record] = star_assessments | reader_quizzes | masteries
-"""Records of every kind."""
