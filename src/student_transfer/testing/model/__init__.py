@@ -14,14 +14,15 @@ A host needs one line for it, and the extra ``testing``::
 
 - `world`: the sites, who works there, the clock and the students.
 - `oracle`: what should be true.
-- `coding`, `previewing`, `bringing`, `merging` and `match_undo`: what can be done.
+- `identities`: and which records are of one child.
+- `coding`, `previewing`, `importing`, `merging` and `match_undo`: what can be done.
 - `tenancy`, `ways` and `showing`: what nobody may see or touch.
 - `machine`: everything together.
 """
 
 import pytest
 
-_RULES = ("bringing", "coding", "match_undo", "merging", "previewing", "tenancy")
+_RULES = ("coding", "importing", "match_undo", "merging", "previewing", "tenancy")
 # so that a story that fails shows the values that were compared
 pytest.register_assert_rewrite(*(f"{__name__}.{name}" for name in _RULES))
 

@@ -11,8 +11,8 @@ from student_transfer.errors import MergeUndoRefusedError
 from student_transfer.merges import MergeId
 from student_transfer.sites import SchoolId, SiteId
 from student_transfer.students import StudentKey
-from student_transfer.testing.model.bringing import Bringing
-from student_transfer.testing.model.oracle import Merged, Place
+from student_transfer.testing.model.identities import Merged, Place
+from student_transfer.testing.model.importing import Importing
 from student_transfer.testing.model.world import (
     ADMINISTRATORS,
     HEADS,
@@ -32,7 +32,7 @@ class Done:
     after: set[str]
 
 
-class Merging(Bringing):
+class Merging(Importing):
     """What people do with duplicates, and what holds of all students."""
 
     @rule(target=MERGES, data=st.data(), site=st.sampled_from(SITES))

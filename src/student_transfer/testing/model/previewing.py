@@ -18,7 +18,7 @@ from student_transfer.imports import ImportId, ImportRow, ImportState
 from student_transfer.permissions import Actor
 from student_transfer.students import StudentKey
 from student_transfer.testing.model.coding import Coding
-from student_transfer.testing.model.oracle import Place
+from student_transfer.testing.model.identities import Place
 from student_transfer.testing.model.world import (
     ADMINISTRATORS,
     HEADS,
@@ -77,7 +77,7 @@ class Previewing(Coding):
             if child is not None and child != model.seen[key]:
                 continue
             if child is not None and match is not None:
-                match = self.oracle.land(import_id, key)
+                match = self.oracle.follow_match(import_id, key)
                 if match is None or self.was_undone(
                     import_id, key, (model.site, match)
                 ):
@@ -113,7 +113,7 @@ class Previewing(Coding):
             return
         if there is not None:
             self._check_match(model.site, model.source, key, match)
-            linked = match is None and self.oracle.brought(import_id, key)
+            linked = match is None and self.oracle.linked_here(import_id, key)
             assert row.needs_review or not linked
         self._decided(import_id, key, match)
 
@@ -194,10 +194,10 @@ class Previewing(Coding):
             assert self.oracle.codes[model.code].state == "revoked"
         except DecisionError:
             assert model.decisions[key] is not None
-            assert self.oracle.land(import_id, key) is None
+            assert self.oracle.follow_match(import_id, key) is None
         else:
             assert model.state == "ready"
-            if match is None or self.oracle.land(import_id, key) == match:
+            if match is None or self.oracle.follow_match(import_id, key) == match:
                 self._decided(import_id, key, match)
             model.by_person.add(key)
             model.decided_at[key] = self.now

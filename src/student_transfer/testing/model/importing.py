@@ -1,4 +1,4 @@
-"""Imports are confirmed or cancelled, and the students are brought over."""
+"""Imports are confirmed or cancelled, and the students arrive."""
 
 from datetime import timedelta
 
@@ -13,7 +13,7 @@ from student_transfer.errors import (
 )
 from student_transfer.imports import ImportId, ImportRow, ImportState
 from student_transfer.students import Student
-from student_transfer.testing.model.oracle import Place
+from student_transfer.testing.model.identities import Place
 from student_transfer.testing.model.previewing import Previewing
 from student_transfer.testing.model.world import (
     ADMINISTRATORS,
@@ -24,7 +24,7 @@ from student_transfer.testing.model.world import (
 )
 
 
-class Bringing(Previewing):
+class Importing(Previewing):
     """What people and workers do with a reviewed import."""
 
     @rule(import_id=IMPORTS, by=ADMINISTRATORS)
@@ -81,9 +81,9 @@ class Bringing(Previewing):
         else:
             if model.state == "scheduled":
                 self._settle(import_id)
-                came = any(model.arrived.values())
+                arrived = any(model.arrived.values())
                 assert set(model.arrived) == set(model.students)
-                model.state = "completed" if came else "failed"
+                model.state = "completed" if arrived else "failed"
             assert state.value == model.state
         finally:
             self.commits = None
@@ -122,12 +122,12 @@ class Bringing(Previewing):
         if source not in oracle.children or oracle.children[source] != model.seen[key]:
             return None
         if new:
-            brought = oracle.brought(import_id, key)
-            target = next(iter(brought), None)
-            if not self._is_plain(import_id, key, brought):
+            linked = oracle.linked_here(import_id, key)
+            target = next(iter(linked), None)
+            if not self._is_plain(import_id, key, linked):
                 return None
         else:
-            target = oracle.land(import_id, key)
+            target = oracle.follow_match(import_id, key)
             moved = target != model.decisions[key]
             if target is None or (moved and oracle.taken(import_id, key, target)):
                 return None
@@ -143,18 +143,18 @@ class Bringing(Previewing):
             place = model.site, target
             oracle.children[place] = oracle.children[source]
             oracle.records[place] = set(oracle.records[source])
-            oracle.links[place] = oracle.kept(oracle.refs(source), place)
+            oracle.links[place] = oracle.without_others(oracle.refs(source), place)
         else:
-            oracle.arrive((import_id, key), source, (model.site, target), self.now)
+            oracle.apply_match((import_id, key), source, (model.site, target), self.now)
         return target
 
-    def _is_plain(self, import_id: str, key: str, brought: list[str]) -> bool:
+    def _is_plain(self, import_id: str, key: str, linked: list[str]) -> bool:
         """Return whether it is plain of which student of the site a new one is."""
         oracle, model = self.oracle, self.oracle.imports[import_id]
-        return len(brought) <= 1 and not any(
+        return len(linked) <= 1 and not any(
             oracle.children[model.site, one] != model.seen[key]
             or oracle.taken(import_id, key, one)
-            for one in brought
+            for one in linked
         )
 
     def _was_not_known(self, import_id: str, row: ImportRow, place: Place) -> bool:
@@ -167,13 +167,13 @@ class Bringing(Previewing):
         assert row.incoming is not None
         assert row.matched is not None
         matched = place[0], row.matched.key
-        came = _links(row.incoming) | {source}
+        refs = _links(row.incoming) | {source}
         return (
             self.was_undone(import_id, row.source_key, place)
-            or oracle.came_since(import_id, row.source_key, place, known)
+            or oracle.imported_as_another_since(import_id, row.source_key, place, known)
             or (
-                oracle.are_apart(source, place)
-                and not oracle.apart(source, came, matched, _links(row.matched))
+                oracle.are_kept_apart(source, place)
+                and not oracle.kept_apart(source, refs, matched, _links(row.matched))
             )
         )
 
