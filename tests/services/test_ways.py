@@ -34,6 +34,7 @@ from .conftest import (
     OAK,
     OAK_HEAD,
     OLD,
+    OLD_HEAD,
     TwoSites,
 )
 
@@ -129,6 +130,26 @@ def test_every_other_use_case_is_asked() -> None:
     """PERM-3: also the lists, and what enters a code."""
     every = (*OF_IMPORT, *OF_STUDENT, *OF_SCHOOL, *OF_MERGE, *OF_CODE, *OF_NOTHING)
     assert {name for way in every for name, _, _ in _called(way)} == set(BY_PEOPLE)
+
+
+@pytest.mark.parametrize("again", [False, True], ids=["ready", "analysing"])
+def test_nobody_is_shown_by_an_import_whose_code_was_withdrawn(
+    sites: TwoSites, *, again: bool
+) -> None:
+    """CODE-8, PERM-2: neither who was to come nor, by a search, who is on the site."""
+    sites.add_old("1", **MAYA)
+    sites.add_new("a", **{**MAYA, "given_name": "Amina"})  # of another school
+    import_id = sites.ready(sites.code("1"))
+    assert sites.service.search_students(OAK_HEAD, import_id, "amina").students
+    if again:
+        sites.service.analyse_again(OAK_HEAD, import_id)
+    sites.service.revoke_code(OLD_HEAD, sites.service.codes(OLD_HEAD)[0].issued.id)
+    beside = Beside("code", import_id, StudentKey("1"), StudentKey("a"))
+    shown = list[Student]()
+    for way in OF_IMPORT:
+        with suppress(StudentTransferError):
+            shown += students_in(way(sites.service, OAK_HEAD, import_id, beside))
+    assert shown == []
 
 
 def test_nobody_is_shown_of_an_import_into_another_school(sites: TwoSites) -> None:

@@ -82,6 +82,7 @@ def search_students(
     with context.unit_of_work(read_only=True) as work:
         action = Action.REVIEW_MATCHES
         import_ = context.find_import(work, actor, action, import_id)
+        refuse_revoked(work, import_)
         import_.check(ImportEvent.EDIT)  # only while it is reviewed
         if not words:
             return FoundStudents()

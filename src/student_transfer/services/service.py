@@ -443,6 +443,7 @@ class TransferService:
 
         Raises:
             IllegalTransitionError: The import is not under review.
+            RevokedCodeError: The source has withdrawn the code meanwhile.
         """
         return review.search_students(
             self._context, actor, import_id, text, offset=offset, limit=limit
