@@ -117,12 +117,19 @@ sites = st.builds(
 )
 
 
+_NATIONAL_IDS = (
+    *("", "H801200001001", "H801200001002", "B912311112112"),
+    *("283.045.671-90", "283.456.071-90", "28304567190.0"),
+)
+_POSTCODES = ("", "B13 9QX", "B13 9QY", "90210", "02134", "2134.0", "2134", "n/a")
+
+
 @st.composite
 def children(draw: st.DrawFn, key: str = "1", site: str = "a") -> Student:
     """Draw a student of few values, so that two of them agree in some way."""
     blank = st.just("")
     extra = {
-        "postcode": draw(st.sampled_from(("", "B13 9QX", "B13 9QY", "90210", "n/a"))),
+        "postcode": draw(st.sampled_from(_POSTCODES)),
         "address": draw(
             st.sampled_from(("", "14 Mill Street", "14 Mil St", "3 Rees Place", "-"))
         ),
@@ -138,12 +145,10 @@ def children(draw: st.DrawFn, key: str = "1", site: str = "a") -> Student:
         family_name=draw(blank | names),
         preferred_name=draw(blank | blank | names),
         date_of_birth=born,
-        gender=draw(st.sampled_from(("", "F", "M"))),
-        year=draw(st.sampled_from(("", "5", "6", "Year 6", "9"))),
-        national_id=draw(
-            st.sampled_from(("", "H801200001001", "H801200001002", "B912311112112"))
-        ),
-        student_id=draw(st.sampled_from(("", "1001", "1002"))),
+        gender=draw(st.sampled_from(("", "F", "M", "1.0"))),
+        year=draw(st.sampled_from(("", "5", "6", "Year 6", "6.0", "9"))),
+        national_id=draw(st.sampled_from(_NATIONAL_IDS)),
+        student_id=draw(st.sampled_from(("", "1001", "1001.0", "1002"))),
         user_name=draw(st.sampled_from(("", "akhan", "x77"))),
         email=draw(st.sampled_from(("", "amelia@x.org", "khan@x.org", "x77@x.org"))),
         extra=extra,

@@ -5,7 +5,8 @@ spreadsheet has rounded cannot be made up for, so that its row is a problem.
 """
 
 from student_transfer.formats.tables import Row
-from student_transfer.linkage.profiles.identifiers import is_rounded, local_id
+from student_transfer.linkage.profiles.identifiers import local_id
+from student_transfer.names import is_rounded
 from student_transfer.students import StudentKey
 
 PLACEHOLDER = (
@@ -32,7 +33,9 @@ ROUNDED = (
 def keys_of(row: Row, *columns: str) -> tuple[StudentKey, ...]:
     """Return the keys in some cells of a row; those that stand for none are noted."""
     texts = [text for text in map(row.text, columns) if text]
-    known = tuple(StudentKey(text) for text in texts if local_id(text))
+    known = tuple(
+        StudentKey(text) for text in texts if local_id(text) or is_rounded(text)
+    )
     if len(known) < len(texts):
         row.table.note(PLACEHOLDER)
     return known

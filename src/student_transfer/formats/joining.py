@@ -22,11 +22,8 @@ from student_transfer.formats.two_children import (
     are_of_two,
     contradicts,
 )
-from student_transfer.linkage.profiles.identifiers import (
-    is_rounded,
-    local_id,
-    national_id,
-)
+from student_transfer.linkage.profiles.identifiers import local_id, national_id
+from student_transfer.names import is_rounded
 from student_transfer.records import Origin
 from student_transfer.sites import SchoolId
 from student_transfer.students import Identifier, Student, StudentKey

@@ -13,11 +13,7 @@ from enum import Enum
 import attrs
 
 from student_transfer.formats.dates import DateOrder
-from student_transfer.linkage.profiles.identifiers import (
-    is_rounded,
-    local_id,
-    national_id,
-)
+from student_transfer.linkage.profiles.identifiers import local_id, national_id
 from student_transfer.records import Record
 from student_transfer.sites import School
 from student_transfer.students import Student, StudentKey, identifier_key
@@ -160,8 +156,7 @@ def compared_form(kind: str, value: str) -> str:
         return value
     if kind == "national_id":
         return national_id(value)
-    is_known = local_id(value) and not is_rounded(value)
-    return identifier_key(value) if is_known else ""
+    return identifier_key(value) if local_id(value) else ""
 
 
 @attrs.frozen(kw_only=True, repr=False)

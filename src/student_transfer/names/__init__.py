@@ -10,6 +10,7 @@ related: another spelling, a short form, two different names. Nothing here weigh
 - `relations`: how two words are related.
 - `years`: years and dates of birth.
 - `genders`: genders.
+- `spreadsheets`: what spreadsheets make of numbers.
 """
 
 from student_transfer.names.genders import gender_letter, is_gender, same_gender
@@ -44,6 +45,7 @@ from student_transfer.names.sounds import (
     skeleton,
     sound,
 )
+from student_transfer.names.spreadsheets import is_rounded, without_fraction
 from student_transfer.names.years import (
     class_year,
     is_known_birth,
@@ -66,6 +68,7 @@ __all__ = [
     "is_known_name",
     "is_lead",
     "is_one_syllable",
+    "is_rounded",
     "is_shared_given",
     "is_short_form",
     "is_year",
@@ -83,5 +86,6 @@ __all__ = [
     "spelling",
     "usual_share",
     "usual_shares",
+    "without_fraction",
     "year_number",
 ]

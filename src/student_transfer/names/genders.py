@@ -1,6 +1,7 @@
 """Genders as rosters write them: what is compared, and what counts as the same."""
 
 from student_transfer.names.normal import name_words, normal_words
+from student_transfer.names.spreadsheets import without_fraction
 
 _LETTERS = {
     **dict.fromkeys(("f", "female", "girl", "woman", "w", "2"), "f"),
@@ -21,8 +22,14 @@ def gender_letter(text: str) -> str:
 
     >>> gender_letter("Female"), gender_letter("M"), gender_letter("X")
     ('f', 'm', '')
+    >>> gender_letter("2.0")
+    'f'
     """
-    return _LETTERS.get("".join(normal_words(text)), "")
+    return _LETTERS.get(_joined(text), "")
+
+
+def _joined(text: str) -> str:
+    return "".join(normal_words(without_fraction(text)))
 
 
 def is_gender(text: str) -> bool:
@@ -33,7 +40,7 @@ def is_gender(text: str) -> bool:
     >>> is_gender("Hombre"), is_gender("7")
     (False, False)
     """
-    joined = "".join(normal_words(text))
+    joined = _joined(text)
     if joined in _LETTERS or joined in _NEITHER:
         return True
     return not joined.isdigit() and not name_words(text)

@@ -3,6 +3,7 @@
 import re
 
 from student_transfer.names.normal import name_words, normal_words
+from student_transfer.names.spreadsheets import without_fraction
 
 _FIRST_YEAR, _LAST_YEAR_OF_BIRTH = 1200, 2199
 """Wide, since a slip in one digit of a year is still told as one (MATCH-3)."""
@@ -41,7 +42,6 @@ def is_known_birth(year: int, month: int, day: int) -> bool:
 # Years --------------------------------------------------------------------------
 
 _YEAR_WORDS = re.compile(r"^(year|yr|y|grade|gr|g|class)?0*(\d{1,2})(?:st|nd|rd|th)?")
-_NOUGHTS = re.compile(r"(?<=\d)\.0+\s*$", re.ASCII)
 _YEAR_TAILS = frozenset({"", "grade", "year"})
 _RECEPTION = frozenset(
     {
@@ -90,7 +90,7 @@ def class_year(text: str) -> int | None:
 
 
 def _number(text: str, *, of_class: bool) -> int | None:
-    words = normal_words(_NOUGHTS.sub("", text))
+    words = normal_words(without_fraction(text))
     joined = "".join(words)
     if joined in _RECEPTION:
         return 0

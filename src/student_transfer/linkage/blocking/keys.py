@@ -32,7 +32,7 @@ from student_transfer.linkage.blocking.key_parts import (
 from student_transfer.linkage.profiles.profile import Profile, profile
 from student_transfer.students import Student, StudentRef
 
-BLOCKING_VERSION = 6
+BLOCKING_VERSION = 7
 """Counts the changes of what `blocking_keys` and `terms` give."""
 
 BlockingKey = int

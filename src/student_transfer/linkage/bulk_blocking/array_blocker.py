@@ -38,7 +38,7 @@ from student_transfer.linkage.bulk_blocking.value_column import Sheet, ValueColu
 from student_transfer.linkage.bulk_blocking.vocabulary import ABSENT, Vocabulary
 from student_transfer.linkage.comparing.frequencies import Term, birth_form
 from student_transfer.linkage.comparing.settings import Settings
-from student_transfer.linkage.profiles.identifiers import postcode
+from student_transfer.linkage.profiles.identifiers import POSTCODE_DIGITS, postcode
 from student_transfer.linkage.profiles.profile import Name
 from student_transfer.names.normal import lower_word
 
@@ -75,7 +75,8 @@ class _OtherRows:
         for text in texts:
             code = text.replace(" ", "").upper()
             if code not in known:  # of those that are no plain ones, what they mean
-                code = "" if code.isalnum() and len(code) < _LONG else postcode(text)
+                plain = code.isalnum() and POSTCODE_DIGITS <= len(code) < _LONG
+                code = "" if plain else postcode(text)
             found.append((home(code), terms.get(code, NO_TERM)))
         return found
 

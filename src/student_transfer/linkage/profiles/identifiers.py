@@ -4,7 +4,12 @@ import re
 from collections.abc import Callable, Sequence
 from typing import Generic, TypeVar
 
-from student_transfer.names import name_words, normal_words
+from student_transfer.names import (
+    is_rounded,
+    name_words,
+    normal_words,
+    without_fraction,
+)
 from student_transfer.students import identifier_key
 
 _T = TypeVar("_T")
@@ -22,13 +27,15 @@ def national_id(text: str) -> str:
     ('H801200001001', '', '')
     >>> national_id("1.23457E+11"), national_id("1234567"), national_id("4711828.0")
     ('', '', '4711828')
+    >>> national_id("283.045.671-90"), national_id("283.456.071-90")
+    ('28304567190', '28345607190')
     """
     if not text:
         return ""
     if "." in text or "+" in text:
         if is_rounded(text):
             return ""
-        text = _WITH_FRACTION.sub(r"\1", text.strip())
+        text = without_fraction(text)
     plain = text.isalnum() and text.isascii()
     symbols = (text if plain else "".join(normal_words(text))).upper()
     digits = sum(map(str.isdigit, symbols))
@@ -38,17 +45,6 @@ def national_id(text: str) -> str:
     return symbols
 
 
-def is_rounded(text: str) -> bool:
-    """Return whether a spreadsheet has rounded a long number, so that several have it.
-
-    >>> is_rounded("1.23457E+11"), is_rounded("123457000000"), is_rounded("E11")
-    (True, False, False)
-    """
-    return _ROUNDED.fullmatch(text.strip()) is not None
-
-
-_ROUNDED = re.compile(r"\d(?:[.,]\d+)?E\+\d+", re.ASCII | re.IGNORECASE)
-_WITH_FRACTION = re.compile(r"(\d+)\.0+", re.ASCII)
 _COUNTING = "01234567890"
 """Of which a number that somebody has typed to fill the cell is a part."""
 
@@ -138,12 +134,16 @@ _DIGIT = re.compile(r"[1-9]")
 def local_id(text: str) -> str:
     """Return an identifier of the site; blank for a placeholder such as ``N/A``.
 
-    >>> local_id("007"), local_id("n/a"), local_id("0")
-    ('7', '', '')
+    What a spreadsheet has rounded is blank, too.
+
+    >>> local_id("007"), local_id("7.0"), local_id("n/a"), local_id("1.23457E+11")
+    ('7', '7', '', '')
     """
     if not text or (not _DIGIT.search(text) and not name_words(text)):
         return ""
-    return identifier_key(text).lstrip("0")
+    if "+" in text and is_rounded(text):
+        return ""
+    return identifier_key(without_fraction(text)).lstrip("0")
 
 
 _EMAIL = re.compile(r"\w@\w")
@@ -159,22 +159,31 @@ def email(text: str) -> str:
 
 
 _POSTCODE_LENGTH = 3
+POSTCODE_DIGITS = 5
+"""A code of digits alone has no fewer; see `postcode`."""
 
 
 def postcode(text: str) -> str:
     """Return a postcode (a ZIP code) in normal form; blank for what is none.
 
+    Programs that take ZIP codes for numbers leave out the noughts at the front, so
+    codes of digits get them back, those too that have four digits everywhere.
+
     >>> postcode("b13 9qx"), postcode("90210-1234"), postcode("n/a")
     ('B139QX', '90210', '')
+    >>> postcode("02134"), postcode("2134"), postcode("2134.0"), postcode("21340")
+    ('02134', '02134', '02134', '21340')
     """
-    symbols = text.replace(" ", "")
+    symbols = without_fraction(text).replace(" ", "")
     if not symbols.isalnum():
         symbols = "".join(filter(str.isalnum, symbols))
     symbols = symbols.upper()
     if symbols.isdigit() and len(symbols) == 9:  # noqa: PLR2004 - ZIP+4
         symbols = symbols[:5]
     told = any(map(str.isdigit, symbols)) and len(set(symbols)) > 1
-    return symbols if told and len(symbols) >= _POSTCODE_LENGTH else ""
+    if not told or len(symbols) < _POSTCODE_LENGTH:
+        return ""
+    return symbols.zfill(POSTCODE_DIGITS) if symbols.isdigit() else symbols
 
 
 def area(code: str) -> str:

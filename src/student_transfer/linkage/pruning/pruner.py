@@ -55,6 +55,7 @@ from student_transfer.linkage.pruning.pairs import (
     YEAR,
     Pairs,
 )
+from student_transfer.names import without_fraction
 from student_transfer.students import StudentKey
 
 _NO_BIRTH = (0, 0, 0)
@@ -248,7 +249,8 @@ class Pruner:
         emails = (self._emails.get(key, NONE) for key in identifier_keys(mail))
         found[EMAIL, places] = _numbers(emails, len(places))
         for what, column in ((STUDENT_ID, student_id), (USER_NAME, user_name)):
-            keys = (key.lstrip("0") for key in identifier_keys(column))
+            whole = [*map(without_fraction, column)]
+            keys = (key.lstrip("0") for key in identifier_keys(whole))
             mine = (self._locals.get(key, NONE) for key in keys)
             found[what, places] = _numbers(mine, len(places))
         births = map(self._birth_of.__getitem__, day)

@@ -170,6 +170,20 @@ def test_a_blocker_finds_whom_a_storage_would(changes: dict[str, Any]) -> None:
     assert _found(taken) == _searched(FULL, existing) == ({"9"}, False)
 
 
+def test_a_code_of_digits_is_found_as_text_and_as_a_number() -> None:
+    """A program leaves the nought at the front out, and writes one behind (MATCH-3)."""
+    codes = ("02134", "02134-0001", "2134", "2134.0", "21340", "21340.0", "213", "n/a")
+    existing = [there(FULL, code, extra={"postcode": code}) for code in codes]
+    for own, others in (("02134", codes[:4]), ("21340.0", codes[4:6])):
+        one = attrs.evolve(NOBODY, given_name="Amelia", extra={"postcode": own})
+        taken = _taken([one], existing, settings=Settings(per_key_limit=4))
+        searched = _searched(one, existing, Settings(per_key_limit=4))
+        assert _found(taken) == searched
+        assert searched[0] == set(others)
+        counts = taken.blocks.frequencies().counts
+        assert counts["postcode", profile(one).postcode] == len(others)
+
+
 @pytest.mark.parametrize(
     "changes",
     [
@@ -529,6 +543,10 @@ def test_identifiers_and_emails_are_found_however_they_are_written() -> None:
         2,
         6,
     ]
+    sought = SoughtStudents([profile(attrs.evolve(one, national_id="283.045.671-90"))])
+    ids = ["28304567190", "283.456.071-90", "283.045.671-90", "28304567190.0"]
+    assert [place for place, _, _ in sought.identified(ids)] == [0, 2, 3]
+    sought = SoughtStudents([profile(one)])
     emails = ["Zoe.Ng@Example.org", " zoe.ng@example.org ", "zoé@x.org", "no", ""]
     assert [place for place, _, _ in sought.addressed(emails)] == [0, 1]
     assert [place for place, _, _ in sought.addressed([*emails, "\n"])] == [0, 1]

@@ -40,6 +40,24 @@ def test_what_several_have_is_no_national_identifier(text: str) -> None:
 def test_a_fraction_of_nothing_is_no_part_of_an_identifier() -> None:
     """Programs that take it for a number write one (MATCH-3)."""
     assert national_id("4711828.0") == national_id("4711828") == "4711828"
+    assert national_id("4711828.00") == "4711828"
+
+
+@pytest.mark.parametrize(
+    ("text", "normal"),
+    [
+        ("283.045.671-90", "28304567190"),
+        ("283.456.071-90", "28345607190"),
+        ("283.045.671.0", "2830456710"),
+        ("2830.045671", "2830045671"),
+        ("4711.000", "4711000"),
+        ("4711828.05", "471182805"),
+        ("H4711828.0", "H47118280"),
+    ],
+)
+def test_a_nought_inside_an_identifier_is_part_of_it(text: str, normal: str) -> None:
+    """Two children whose numbers have dots are not one for a nought (MATCH-1)."""
+    assert national_id(text) == normal
 
 
 @pytest.mark.parametrize(
@@ -106,6 +124,12 @@ def test_another_number_is_no_learner_number(number: str) -> None:
         ("-", ""),
         ("0", ""),
         ("unknown", ""),
+        ("0.0", ""),
+        ("1001.0", "1001"),
+        ("01001.0 ", "1001"),
+        ("1.001", "1.001"),
+        ("1.23457E+11", ""),
+        ("1+1", "1+1"),
         ("ASmith", "asmith"),
         (" 7 ", "7"),
         ("Ng.Zoë", "ng.zoë"),
@@ -143,12 +167,20 @@ def test_an_email_has_a_normal_form(text: str, normal: str) -> None:
         ("n/a", ""),
         ("00000", ""),
         ("B1", ""),
-        ("2479", "2479"),
+        ("2479", "02479"),
+        ("D02", "D02"),
     ],
 )
 def test_a_postcode_has_a_normal_form(text: str, normal: str) -> None:
     """Blanks and the four further digits of a ZIP code do not count (MATCH-5)."""
     assert postcode(text) == normal
+
+
+@pytest.mark.parametrize("text", ["02134", "2134", "2134.0", " 2134.00", "02134-0001"])
+def test_a_nought_that_a_program_left_out_is_put_back(text: str) -> None:
+    """A ZIP code is one as text and as a number, and not the one in its digits."""
+    assert postcode(text) == "02134"
+    assert postcode("21340") == "21340"
 
 
 def test_a_postcode_tells_its_area_and_whether_it_is_of_few_homes() -> None:

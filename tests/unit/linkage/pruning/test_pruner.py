@@ -243,6 +243,18 @@ def test_all_else_is_bounded_from_above(changes: dict[str, Any], size: int) -> N
     assert stays(FULL, other, scorer=scorer) in ([["8"]] if is_kept else [[], ["8"]])
 
 
+def test_an_identifier_of_the_site_counts_however_it_is_written() -> None:
+    """Where a host weighs it much, it is the same as in a comparison (MATCH-3)."""
+    much = {"student_id": {Level.EXACT: LevelProbabilities(0.9, 1e-9)}}
+    scorer = Scorer(Frequencies(20_000), Settings(levels=much))
+    for text in ("1001", "01001", " 1001 ", "1001.0"):
+        other = attrs.evolve(STRANGER, given_name=FULL.given_name, student_id=text)
+        assert scorer.weigh(profile(FULL), profile(other)) is not None
+        assert stays(FULL, other, scorer=scorer) == ["8"]
+    other = attrs.evolve(STRANGER, given_name=FULL.given_name, student_id="100.1")
+    assert stays(FULL, other, scorer=scorer) == []
+
+
 @pytest.mark.parametrize("size", [3, 30, 300])
 def test_another_identifier_may_weigh_nothing_where_several_have_one(size: int) -> None:
     """MATCH-5: two right numbers that differ are no evidence if one is shared."""
