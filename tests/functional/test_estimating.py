@@ -7,6 +7,7 @@ import attrs
 import pytest
 
 from student_transfer.linkage.comparing.levels import DEFAULT_LEVELS, Levels
+from student_transfer.linkage.profiles.identifiers import upn_letter
 from student_transfer.linkage.tuning.estimating import estimate
 from student_transfer.linkage.tuning.evaluating import evaluate
 from student_transfer.matching import (
@@ -237,7 +238,7 @@ def test_check_letters_change_with_what_is_the_same(*, check_letter: bool) -> No
 
     def national_id(number: int) -> str:
         digits = f"801200{number:06}"
-        return _upn(digits) if check_letter else digits
+        return upn_letter(digits) + digits if check_letter else digits
 
     ids = {one.key: national_id(number) for number, one in enumerate(there)}
     for place, one in enumerate(there):
@@ -254,12 +255,6 @@ def test_check_letters_change_with_what_is_the_same(*, check_letter: bool) -> No
     differ, checked = (found[one] for one in (Level.DIFFERENT, Level.OTHER_CHECKED))
     assert checked.weight < differ.weight < usual[Level.DIFFERENT].weight
     assert checked.u == differ.u
-
-
-def _upn(digits: str) -> str:
-    """Put the check letter before the digits of a British pupil number."""
-    total = sum(weight * int(digit) for weight, digit in enumerate(digits, 2))
-    return "ABCDEFGHJKLMNPQRTUVWXYZ"[total % 23] + digits
 
 
 # The rounds ---------------------------------------------------------------------------

@@ -14,11 +14,11 @@ from anyascii import anyascii
 
 from student_transfer.demo.chance import Chance, unused
 from student_transfer.demo.name_mix import NameMix
+from student_transfer.linkage.profiles.identifiers import upn_letter
 from student_transfer.merging import first_free
 from student_transfer.sites import School, Site
 from student_transfer.students import Student, StudentKey
 
-_CHECK_LETTERS = "ABCDEFGHJKLMNPQRTUVWXYZ"
 _NO_AUTHORITY = "990"  # no local authority has this number
 
 
@@ -40,18 +40,6 @@ class Child:
 
 Fields = Mapping[str, Any]
 """Some fields of a child or of a student, by name."""
-
-
-def upn(digits: str) -> str:
-    """Put the check letter before the 12 digits of a Unique Pupil Number.
-
-    The digits are weighted by 2 to 13; the sum modulo 23 chooses the letter.
-
-    >>> upn("990000000000")
-    'Z990000000000'
-    """
-    total = sum(int(digit) * weight for weight, digit in enumerate(digits, start=2))
-    return _CHECK_LETTERS[total % len(_CHECK_LETTERS)] + digits
 
 
 def year_name(year: int) -> str:
@@ -146,7 +134,8 @@ class Children:
 
         def draw() -> str:
             school, serial = chance.whole(2000, 2039), chance.whole(0, 999)
-            return upn(f"{_NO_AUTHORITY}{school}{first_year:02}{serial:03}")
+            digits = f"{_NO_AUTHORITY}{school}{first_year:02}{serial:03}"
+            return upn_letter(digits) + digits
 
         return unused(draw, self._upns)
 

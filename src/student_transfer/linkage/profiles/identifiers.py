@@ -2,6 +2,8 @@
 
 import re
 from collections.abc import Callable, Sequence
+from itertools import count
+from operator import mul
 from typing import Generic, TypeVar
 
 from student_transfer.names import (
@@ -49,24 +51,37 @@ _COUNTING = "01234567890"
 """Of which a number that somebody has typed to fill the cell is a part."""
 
 
-_UPN = re.compile(r"[A-HJ-NP-RT-Z]\d{11}[\dA-HJ-NP-RT-Z]")
+_UPN = re.compile(r"[A-HJ-NP-RT-Z]\d{11}[\dA-HJ-NP-RT-Z]", re.ASCII)
 _UPN_LETTERS = "ABCDEFGHJKLMNPQRTUVWXYZ"
+_UPN_VALUES = {
+    symbol: value
+    for symbols in ("0123456789", _UPN_LETTERS)
+    for value, symbol in enumerate(symbols)
+}
+
+
+def upn_letter(symbols: str) -> str:
+    """Return the check letter of the 12 other symbols of a unique pupil number.
+
+    The source is the Department for Education's guide to unique pupil numbers: they are
+    weighted by 2 to 13, and the sum modulo 23 chooses the letter.
+
+    >>> upn_letter("801200001001")
+    'H'
+    """
+    total = sum(map(mul, map(_UPN_VALUES.__getitem__, symbols), count(2)))
+    return _UPN_LETTERS[total % len(_UPN_LETTERS)]
 
 
 def is_upn(symbols: str) -> bool:
     """Tell whether this is an English unique pupil number with the right check letter.
-
-    The source is the Department for Education's guide to unique pupil numbers: the 12
-    symbols are weighted by 2 to 13, and the sum modulo 23 chooses the letter.
 
     >>> is_upn("H801200001001"), is_upn("A801200001001")
     (True, False)
     """
     if not _UPN.fullmatch(symbols):
         return False
-    values = [int(s) if s.isdigit() else _UPN_LETTERS.index(s) for s in symbols[1:]]
-    total = sum(place * value for place, value in enumerate(values, start=2))
-    return _UPN_LETTERS[total % len(_UPN_LETTERS)] == symbols[0]
+    return upn_letter(symbols[1:]) == symbols[0]
 
 
 _ULN = re.compile(r"[1-9]\d{9}")

@@ -14,6 +14,7 @@ from student_transfer.linkage.profiles.identifiers import (
     local_id,
     national_id,
     postcode,
+    upn_letter,
 )
 
 
@@ -84,6 +85,14 @@ def test_the_check_letter_of_a_pupil_number_is_verified() -> None:
     assert is_upn("U80120000100A")
     for wrong in ("H801200001002", "A801200001001", "H80120000100", "I801200001001"):
         assert not is_upn(wrong)
+
+
+@pytest.mark.parametrize(
+    ("digits", "letter"), [("100000000000", "C"), ("000000000001", "P")]
+)
+def test_the_check_letter_of_a_pupil_number(digits: str, letter: str) -> None:
+    """MATCH-2: the first digit weighs 2 and the last 13; I, O and S are not used."""
+    assert upn_letter(digits) == letter
 
 
 @pytest.mark.parametrize("place", range(1, 13))
