@@ -10,6 +10,7 @@
 - `weights`: what a level weighs on a site.
 - `comparison`: what comes of comparing two students.
 - `naming` and `further_names`: names as a whole, in whatever column they stand.
+- `names_in_emails`: emails and user names that are made of names.
 - `families`: siblings and twins.
 - `prior`: what is known before two students are compared.
 - `scoring`: the one scorer, made of all these.

@@ -6,7 +6,6 @@ end the siblings are set against the child, as one more line of the sum: what a 
 shares then speaks for the family, not for the child (MATCH-4).
 """
 
-from collections.abc import Iterable, Sequence
 from math import log2
 from operator import itemgetter
 
@@ -23,22 +22,22 @@ from student_transfer.linkage.comparing.families import Families
 from student_transfer.linkage.comparing.frequencies import Frequencies, birth_text
 from student_transfer.linkage.comparing.kinds import KINDS, CustomComparison
 from student_transfer.linkage.comparing.levels import Level
+from student_transfer.linkage.comparing.names_in_emails import (
+    is_made_of_names,
+    repeats_name,
+)
 from student_transfer.linkage.comparing.naming import NameScorer
 from student_transfer.linkage.comparing.prior import Prior, Sums
 from student_transfer.linkage.comparing.settings import Settings
 from student_transfer.linkage.comparing.weights import (
-    AREA,
-    BESIDE_BIRTH,
-    BESIDE_BIRTH_YEAR,
-    ELSEWHERE,
     NOTHING,
-    UNIT,
     Evidence,
     WeightTables,
+    address_table,
     weights_of,
+    year_table,
 )
-from student_transfer.linkage.profiles.identifiers import is_unit
-from student_transfer.linkage.profiles.profile import Address, Birth, Name, Profile
+from student_transfer.linkage.profiles.profile import Address, Birth, Profile
 
 NEEDS_HOME, NEEDS_POSTCODE, NEEDS_IDENTIFIER = -12.0, -20.0, -30.0
 """Bits of names and dates, with the prior, below which only this can make a possible
@@ -216,11 +215,11 @@ class Scorer:
         local = "".join(
             symbol for symbol in value.partition("@")[0] if symbol.isalnum()
         )
-        if _repeats(local, left.given, right.given):
+        if repeats_name(local, left.given, right.given):
             return self.tables.evidence(field, Level.REPEATED)
-        if _repeats(local, left.family, right.family):
+        if repeats_name(local, left.family, right.family):
             return self.tables.evidence(field, Level.FAMILY_SHARED)
-        if _is_made_of(local, left) or _is_made_of(local, right):
+        if is_made_of_names(local, left) or is_made_of_names(local, right):
             return self.tables.evidence(field, Level.REPEATED)
         return self.tables.evidence(field, Level.EXACT)
 
@@ -289,44 +288,6 @@ class Scorer:
             found.append(part)
 
 
-def year_table(left: Birth | None, right: Birth | None) -> str:
-    """Return by which table years weigh beside two dates of birth; blank for nothing.
-
-    A school year follows from the date of birth. Where the years of birth agree it says
-    little more, and nothing if the months are known. Where two whole dates are more
-    than a year apart it says which of them is to be believed.
-    """
-    if left is None or right is None:
-        return "year"
-    if left[0] == right[0]:
-        return "" if left[1] and right[1] else BESIDE_BIRTH_YEAR
-    if not (left[2] and right[2]):
-        return "year"
-    return BESIDE_BIRTH if abs(left[0] - right[0]) > 1 else ""
-
-
-def address_table(postcode: str, level: Level | None) -> str:
-    """Return by which table addresses weigh beside two postcodes.
-
-    Where the postcodes are (nearly) the same an address says less: hardly anything
-    within a British one, of a few homes, and more within one of a whole area.
-
-    Args:
-        postcode: One of the two.
-        level: How well they agree; None where one is missing.
-
-    >>> [address_table(code, Level.EXACT) for code in ("B139QX", "90210")]
-    ['address_of_one_unit', 'address_of_one_area']
-    >>> address_table("B139QX", Level.DIFFERENT), address_table("", None)
-    ('address_elsewhere', 'address')
-    """
-    if level is None:
-        return "address"
-    if level in _NEAR_POSTCODES:
-        return UNIT if is_unit(postcode) else AREA
-    return ELSEWHERE
-
-
 def least_offered(settings: Settings) -> float:
     """Return the bits, prior included, that every possible match has at least.
 
@@ -353,15 +314,7 @@ _FAMILY = 4
 _HOUSEHOLD = 6
 """So many students of an import may live at one address as brothers and sisters."""
 
-_NEAR_POSTCODES = frozenset({Level.EXACT, Level.ONE_EDIT})
 _AT_HOME = frozenset({Level.EXACT, Level.SIMILAR, Level.PART})
-
-_TELLING = 3
-"""Letters that a name needs for it to be seen in an address; shorter is anywhere."""
-
-
-_CUT_TELLING = 4
-"""Letters at its end that show a name which is longer: many user names have eight."""
 
 
 def _is_email(one: Profile) -> bool:
@@ -374,41 +327,3 @@ def may_be_one_home(left: Address, right: Address) -> bool:
     if left.house and right.house:
         return left.house[0] == right.house[0] or left.house[1] == right.house[1]
     return bool(left.words and right.words)
-
-
-def _repeats(local: str, *names: Name) -> bool:
-    """Return whether an address has a name in it, be it cut off at the end."""
-    words = {word for name in names for word in name.words if len(word) >= _TELLING}
-    if any(word in local for word in words):
-        return True
-    longest = max(map(len, words), default=0)
-    begun = {word[:_CUT_TELLING] for word in words}
-    return any(
-        local[start : start + _CUT_TELLING] in begun
-        and _begins_one(local[start:], words)
-        for start in range(max(0, len(local) - longest), len(local) - _CUT_TELLING + 1)
-    )
-
-
-def _is_made_of(local: str, one: Profile) -> bool:
-    """Return whether an address is made of beginnings of both names, as ``stepha``."""
-    letters = "".join(symbol for symbol in local if symbol.isalpha())
-    if len(letters) < _TELLING:
-        return False
-    given, family = one.given.words, one.family.words
-    return _begins_both(letters, given, family) or _begins_both(letters, family, given)
-
-
-def _begins_both(letters: str, some: Sequence[str], others: Sequence[str]) -> bool:
-    """Return whether letters are a beginning of one word and then of another one."""
-    longest = max(map(len, others), default=0)
-    for cut in range(max(1, len(letters) - longest), len(letters)):
-        if not _begins_one(letters[:cut], some):
-            return False  # nor does a longer beginning
-        if _begins_one(letters[cut:], others):
-            return True
-    return False
-
-
-def _begins_one(part: str, words: Iterable[str]) -> bool:
-    return any(word.startswith(part) for word in words)

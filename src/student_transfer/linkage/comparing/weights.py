@@ -18,6 +18,8 @@ from student_transfer.linkage.comparing.levels import (
     bits,
 )
 from student_transfer.linkage.comparing.settings import Settings
+from student_transfer.linkage.profiles.identifiers import is_unit
+from student_transfer.linkage.profiles.profile import Birth
 
 
 class Evidence(NamedTuple):
@@ -72,6 +74,46 @@ _NOTES = {
     BESIDE_BIRTH: "beside the dates of birth",
     BESIDE_BIRTH_YEAR: "beside the year of birth",
 }
+
+_NEAR_POSTCODES = frozenset({Level.EXACT, Level.ONE_EDIT})
+
+
+def year_table(left: Birth | None, right: Birth | None) -> str:
+    """Return by which table years weigh beside two dates of birth; blank for nothing.
+
+    A school year follows from the date of birth. Where the years of birth agree it says
+    little more, and nothing if the months are known. Where two whole dates are more
+    than a year apart it says which of them is to be believed.
+    """
+    if left is None or right is None:
+        return "year"
+    if left[0] == right[0]:
+        return "" if left[1] and right[1] else BESIDE_BIRTH_YEAR
+    if not (left[2] and right[2]):
+        return "year"
+    return BESIDE_BIRTH if abs(left[0] - right[0]) > 1 else ""
+
+
+def address_table(postcode: str, level: Level | None) -> str:
+    """Return by which table addresses weigh beside two postcodes.
+
+    Where the postcodes are (nearly) the same an address says less: hardly anything
+    within a British one, of a few homes, and more within one of a whole area.
+
+    Args:
+        postcode: One of the two.
+        level: How well they agree; None where one is missing.
+
+    >>> [address_table(code, Level.EXACT) for code in ("B139QX", "90210")]
+    ['address_of_one_unit', 'address_of_one_area']
+    >>> address_table("B139QX", Level.DIFFERENT), address_table("", None)
+    ('address_elsewhere', 'address')
+    """
+    if level is None:
+        return "address"
+    if level in _NEAR_POSTCODES:
+        return UNIT if is_unit(postcode) else AREA
+    return ELSEWHERE
 
 
 def weights_of(chances: LevelProbabilities) -> Weights:

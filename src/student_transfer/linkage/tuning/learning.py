@@ -13,9 +13,13 @@ import attrs
 
 from student_transfer.linkage.comparing.levels import Level
 from student_transfer.linkage.comparing.prior import Sums
-from student_transfer.linkage.comparing.scoring import Scorer, address_table, year_table
+from student_transfer.linkage.comparing.scoring import Scorer
 from student_transfer.linkage.comparing.settings import Settings
-from student_transfer.linkage.comparing.weights import Evidence
+from student_transfer.linkage.comparing.weights import (
+    Evidence,
+    address_table,
+    year_table,
+)
 from student_transfer.linkage.profiles.profile import Profile
 from student_transfer.linkage.tuning.learning_sample import (
     SAMPLE_SIZE,
