@@ -127,7 +127,7 @@ class Student:
     def __attrs_post_init__(self) -> None:
         """Refuse what a database or a comparison would stumble over later."""
         if set(map(type, _texts(self))) != _ONLY_TEXTS:  # a subclass is a text too
-            for name, value in zip(_TEXTS, _texts(self), strict=True):
+            for name, value in zip(TEXT_FIELDS, _texts(self), strict=True):
                 if not isinstance(value, str):
                     told = f"{name} of a student has to be a text, blank if not known"
                     raise wrong_type(told, value)
@@ -213,13 +213,14 @@ PERSONAL_FIELDS = (
 COMPARED_FIELDS = (*PERSONAL_FIELDS, *(kind.value for kind in Identifier))
 """What a merge compares field by field."""
 
-_TEXTS = (
-    "key",
-    "site_id",
-    *(name for name in PERSONAL_FIELDS if name != "date_of_birth"),
-    *(kind.value for kind in Identifier),
+TEXT_FIELDS = tuple(
+    each.name
+    for each in attrs.fields(Student)
+    if each.type in {str, StudentKey, SiteId}
 )
-_texts = attrgetter(*_TEXTS)
+"""The fields of a student that are one text each."""
+
+_texts = attrgetter(*TEXT_FIELDS)
 _ONLY_TEXTS = {str}
 
 

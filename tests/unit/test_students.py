@@ -8,7 +8,9 @@ import pytest
 
 from student_transfer.permissions import Actor, ActorId, Role
 from student_transfer.sites import SchoolId, SiteId
-from student_transfer.students import Student, StudentKey
+from student_transfer.students import TEXT_FIELDS, Student, StudentKey
+
+_FIELDS = [each.name for each in attrs.fields(Student)]
 
 
 def made(**fields: Any) -> Student:
@@ -36,6 +38,13 @@ def test_a_field_of_another_type_is_refused_by_name(field: str, value: object) -
     assert type(value).__name__ in str(refused.value)
     assert "2014" not in str(refused.value)
     assert "maya" not in str(refused.value)
+
+
+def test_every_field_that_is_a_text_is_known_as_one() -> None:
+    """MATCH-2: what looks at the texts of a student misses none, however many."""
+    student = made()
+    texts = [name for name in _FIELDS if isinstance(getattr(student, name), str)]
+    assert list(TEXT_FIELDS) == texts
 
 
 @pytest.mark.parametrize("blank", ["", " ", "\n\u00a0"])

@@ -9,14 +9,16 @@ Neither is in a name that anybody has: what holds them was damaged on its way.
 
 import re
 from collections.abc import Iterable
+from operator import attrgetter
 from typing import get_args
 
 from student_transfer.characters import NUL, SURROGATES
 from student_transfer.errors import StorageError, wrong_type
 from student_transfer.records import Record
 from student_transfer.sites import School, Site
-from student_transfer.students import Student
+from student_transfer.students import TEXT_FIELDS, Student
 
+_texts = attrgetter(*TEXT_FIELDS)
 _RECORDS = get_args(Record)
 _NOT_KEPT = re.compile(f"[{NUL}{SURROGATES}]")
 
@@ -35,21 +37,7 @@ def check_student(student: Student) -> None:
     Raises:
         StorageError: A name, an identifier or a school has such a character.
     """
-    _check(
-        student.key,
-        student.site_id,
-        student.given_name,
-        student.middle_name,
-        student.family_name,
-        student.preferred_name,
-        student.gender,
-        student.year,
-        student.national_id,
-        student.student_id,
-        student.user_name,
-        student.email,
-        *student.enrolments,
-    )
+    _check(*_texts(student), *student.enrolments)
 
 
 def check_records(records: Iterable[Record]) -> None:

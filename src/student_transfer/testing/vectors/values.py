@@ -22,14 +22,9 @@ from student_transfer.records import (
     StarProduct,
 )
 from student_transfer.sites import SiteId
-from student_transfer.students import Student, StudentKey, StudentRef
+from student_transfer.students import TEXT_FIELDS, Student, StudentKey, StudentRef
 
 Json = Mapping[str, Any]
-
-_TEXTS = (
-    *("given_name", "middle_name", "family_name", "preferred_name", "gender", "year"),
-    *("national_id", "student_id", "user_name", "email"),
-)
 
 
 def ref(text: str) -> StudentRef:
@@ -43,22 +38,18 @@ def student(data: Json, **fields: str) -> Student:
     given: dict[str, Any] = {**fields, **data}
     born = given.get("date_of_birth")
     return Student(
-        key=StudentKey(given["key"]),
-        site_id=SiteId(given["site_id"]),
         date_of_birth=date.fromisoformat(born) if born else None,
         enrolments=given.get("enrolments", ()),
         provenance=map(ref, given.get("provenance", ())),
         extra=given.get("extra", {}),
-        **{name: given[name] for name in _TEXTS if name in given},
+        **{name: given[name] for name in TEXT_FIELDS if name in given},
     )
 
 
 def student_data(one: Student) -> dict[str, Any]:
     """Write a student: what is not known is left out."""
     data: dict[str, Any] = {
-        "key": one.key,
-        "site_id": one.site_id,
-        **{name: getattr(one, name) for name in _TEXTS},
+        **{name: getattr(one, name) for name in TEXT_FIELDS},
         "date_of_birth": one.date_of_birth and one.date_of_birth.isoformat(),
         "enrolments": sorted(one.enrolments),
         "provenance": sorted(f"{each.site_id}/{each.key}" for each in one.provenance),
