@@ -5,14 +5,12 @@ library that decides, and writes what it gives. Nothing is decided here.
 """
 
 from collections.abc import Callable
-from datetime import UTC, date, datetime
+from datetime import date
 from typing import Any
 
 from student_transfer import import_log, names
 from student_transfer.codes import (
-    CodeDigest,
     CodeEvent,
-    CodeId,
     CodeState,
     IssuedCode,
     TransferCode,
@@ -22,9 +20,7 @@ from student_transfer.codes import (
 from student_transfer.errors import StudentTransferError
 from student_transfer.import_log import LogRow, ScoreImportStatus, SourceImportStatus
 from student_transfer.imports import (
-    Import,
     ImportEvent,
-    ImportId,
     ImportState,
     import_status,
 )
@@ -51,10 +47,10 @@ from student_transfer.permissions import Action, Actor, ActorId, DefaultPolicy, 
 from student_transfer.request_email import RequestFor, request_email
 from student_transfer.sites import SchoolId, SiteId, SiteKind
 from student_transfer.students import Identifier, StudentKey, identifier_key
+from student_transfer.testing.values import NOW, issued_code, new_import
 from student_transfer.testing.vectors import Json, values
 from student_transfer.testing.vectors.stories import tell
 
-_NOW = datetime(2026, 7, 1, 12, tzinfo=UTC)
 _Result = dict[str, Any]
 
 
@@ -97,7 +93,7 @@ def _enter(given: Json) -> _Result:
 
 
 def _issued(data: Json) -> IssuedCode:
-    return _code(
+    return issued_code(
         digest=TransferCode.parse(data["code"]).digest,
         site_id=SiteId(data["site_id"]),
         state=CodeState(data["state"]),
@@ -105,26 +101,13 @@ def _issued(data: Json) -> IssuedCode:
     )
 
 
-def _code(**fields: Any) -> IssuedCode:  # noqa: ANN401 - as the class has them
-    whole: dict[str, Any] = {
-        "id": CodeId("code"),
-        "digest": CodeDigest(""),
-        "site_id": SiteId("old"),
-        "scope": YearScope(SchoolId("elm"), "6"),
-        "students": (),
-        "generated_at": _NOW,
-        "generated_by": ActorId("head"),
-    }
-    return IssuedCode(**{**whole, **fields})
-
-
 def _lasts_until(given: Json) -> _Result:
-    code = _code(generated_at=values.instant(given["generated_at"]))
+    code = issued_code(generated_at=values.instant(given["generated_at"]))
     return {"until": values.instant_data(code.expires_at)}
 
 
 def _code_life(given: Json) -> _Result:
-    code = _code(state=CodeState(given["state"]))
+    code = issued_code(state=CodeState(given["state"]))
     return _lived(code, given["events"], lambda one, event: one.after(CodeEvent(event)))
 
 
@@ -138,9 +121,9 @@ _EVENTS = {event.name.lower(): event for event in ImportEvent}
 
 
 def _import_life(given: Json) -> _Result:
-    import_ = _import(ImportState(given["state"]))
+    import_ = new_import(state=ImportState(given["state"]))
     return _lived(
-        import_, given["events"], lambda one, event: one.after(_EVENTS[event], at=_NOW)
+        import_, given["events"], lambda one, event: one.after(_EVENTS[event], at=NOW)
     )
 
 
@@ -155,26 +138,10 @@ def _lived(start: Any, events: list[str], after: Callable[..., Any]) -> _Result:
     return {"steps": steps}
 
 
-def _import(state: ImportState, **fields: Any) -> Import:  # noqa: ANN401 - as the class has them
-    return Import(
-        id=ImportId("import"),
-        site_id=SiteId("new"),
-        school_id=SchoolId("oak"),
-        code_id=CodeId("code"),
-        source_site_id=SiteId("old"),
-        scope=YearScope(SchoolId("elm"), "6"),
-        students=(),
-        started_at=_NOW,
-        started_by=ActorId("office"),
-        state=state,
-        **fields,
-    )
-
-
 def _overdue(given: Json) -> _Result:
     at = given["confirmed_at"]
     confirmed = None if at is None else values.instant(at)
-    import_ = _import(ImportState(given["state"]), confirmed_at=confirmed)
+    import_ = new_import(state=ImportState(given["state"]), confirmed_at=confirmed)
     return {"overdue": import_.overdue(values.instant(given["now"]))}
 
 
@@ -183,7 +150,7 @@ _STUDENT = values.student({"key": "1", "site_id": "old"})
 
 def _status(given: Json) -> _Result:
     statuses = map(SourceImportStatus, given["students"])
-    found = import_status(_import(ImportState(given["state"])), statuses)
+    found = import_status(new_import(state=ImportState(given["state"])), statuses)
     return {"status": found.value}
 
 
@@ -344,9 +311,9 @@ def _undo(given: Json) -> _Result:
         survivor=survivor,
         absorbed=absorbed,
         result=merge_duplicates(survivor, absorbed),
-        merged_at=_NOW,
+        merged_at=NOW,
         merged_by=ActorId("head"),
-        undone_at=_NOW if given["undone"] else None,
+        undone_at=NOW if given["undone"] else None,
     )
     check_undo(merge, None if given["now"] is None else values.snapshot(given["now"]))
     return {"survivor": given["survivor"], "absorbed": given["absorbed"]}
