@@ -26,7 +26,6 @@ from typing import Any, NewType, NoReturn
 
 import attrs
 
-from student_transfer import ids
 from student_transfer.crockford import VALUES, encode, fives
 from student_transfer.errors import (
     ClaimedCodeError,
@@ -42,6 +41,7 @@ from student_transfer.errors import (
     wrong_type,
 )
 from student_transfer.field_types import check_argument
+from student_transfer.ids import ImportId
 from student_transfer.instants import elapsed, to_utc
 from student_transfer.permissions import ActorId
 from student_transfer.sites import SchoolId, SiteId
@@ -70,7 +70,7 @@ _IGNORED = frozenset("\u2053\u207b\u208b\u2212\u2043").union(
 
 _LAST = datetime.max.replace(tzinfo=UTC)  # a clock that is wrong may be there
 
-CodeId = ids.CodeId
+CodeId = NewType("CodeId", str)
 """Names a code; unique across all sites. It tells nothing of the code itself."""
 
 CodeDigest = NewType("CodeDigest", str)
@@ -318,7 +318,7 @@ class IssuedCode:
     generated_at: datetime
     generated_by: ActorId
     state: CodeState = CodeState.AVAILABLE
-    holder: ids.ImportId | None = None
+    holder: ImportId | None = None
     seen: tuple[Student, ...] = attrs.field(default=(), repr=False)
 
     @property
@@ -384,9 +384,7 @@ class IssuedCode:
                 rule="CODE-8" if event is CodeEvent.REVOKE else "CODE-4",
             )
 
-    def after(
-        self, event: CodeEvent, holder: ids.ImportId | None = None
-    ) -> "IssuedCode":
+    def after(self, event: CodeEvent, holder: ImportId | None = None) -> "IssuedCode":
         """Return the code as it is after the event.
 
         A code for a year that is used or revoked forgets all of its students but their

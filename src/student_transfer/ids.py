@@ -1,9 +1,8 @@
-"""What codes and imports are named by: each of the two is kept with the other's name.
+"""What an import is named by, below the codes: each keeps the import that holds it.
 
-Hosts find them where the two are, as `codes.CodeId` and `imports.ImportId`.
+Hosts find it with the imports, as `imports.ImportId`.
 """
 
 from typing import NewType
 
-CodeId = NewType("CodeId", str)
 ImportId = NewType("ImportId", str)
