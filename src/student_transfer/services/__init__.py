@@ -41,7 +41,6 @@ What several of them use:
 - `merge_history`: whom merges have made whom.
 - `plain_differences`: two who are taken for one only if a person says so twice.
 - `all_or_nothing`: records that change hands.
-- `seen_marks`: a change is made of what the person has seen, or refused.
 - `steps` and `background`: which steps are due, running and resuming them.
 - `step_failures`: what is kept of a step that failed.
 - `retries`: a change is tried again when others interfere with it.

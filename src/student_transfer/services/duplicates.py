@@ -34,7 +34,6 @@ from student_transfer.services.merge_history import (
     standing_for_survivor,
 )
 from student_transfer.services.plain_differences import plainly_differing, refuse_unlike
-from student_transfer.services.seen_marks import check_seen
 from student_transfer.services.student_search import check_page
 from student_transfer.sites import SiteId
 from student_transfer.students import Student, StudentKey
@@ -67,13 +66,12 @@ def merge_students(
         survivor = _own_student(context, work, actor, survivor_key)
         absorbed = _own_student(context, work, actor, absorbed_key)
         before, gone = _snapshot(work, survivor), _snapshot(work, absorbed)
-        check_seen(
-            seen,
-            lambda: mark_of(before, gone),
-            changed="One of the two records has changed since you looked at them.",
-            advice="Nothing was merged. Look at both again.",
-            rule="AFTER-1",
-        )
+        if seen is not None and seen != mark_of(before, gone):
+            raise ConcurrentChangeError(
+                "One of the two records has changed since you looked at them.",
+                advice="Nothing was merged. Look at both again.",
+                rule="AFTER-1",
+            )
         result = merge_duplicates(before, gone)
         if seen is None and not accept_unlike:
             refuse_unlike(context, work, absorbed, survivor)

@@ -27,7 +27,6 @@ from student_transfer.services.merge_history import (
     refs_of_others,
     standing_matches,
 )
-from student_transfer.services.seen_marks import check_seen
 from student_transfer.services.undoable_matches import (
     Read,
     check_import,
@@ -122,13 +121,12 @@ def undo_match(
         work.roster.hold(actor.site_id)  # before it is read what there is to undo
         applied_match = find_applied_match(context, work, actor, import_id, source_key)
         plan = _plan(context, work, actor, applied_match, work.roster.hold)
-        check_seen(
-            seen,
-            lambda: plan.undo.mark,
-            changed="The student has changed since you looked.",
-            advice="Nothing was changed. Look at both again.",
-            rule="AFTER-2",
-        )
+        if seen is not None and seen != plan.undo.mark:
+            raise ConcurrentChangeError(
+                "The student has changed since you looked.",
+                advice="Nothing was changed. Look at both again.",
+                rule="AFTER-2",
+            )
         _write(work, plan.undo)
         _record(context, work, actor, plan)
         work.commit()
