@@ -279,9 +279,8 @@ def students(
 _Dates = Annotated[
     Literal["day-first", "month-first"] | None,
     typer.Option(
-        help="What comes first in dates such as 3/5/2014, where no date of the column "
-        "tells.",
-        show_default="month-first, with a note",
+        help="What comes first in dates such as 3/5/2014; without, the dates of the "
+        "column tell.",
     ),
 ]
 

@@ -132,8 +132,8 @@ def has_two_readings(text: str) -> bool:
 def parse_instant(text: str, order: DateOrder | None = None) -> datetime:
     """Read a date with or without a time; the zone is kept where there is one.
 
-    Without a proof of the order, month comes first: the formats come from the US. In
-    a column that has both orders only a date that proves its own is read.
+    Nothing is guessed: without an order, and in a column that has both or tells none,
+    only a date that can be read in one order alone is read.
 
     >>> parse_instant("25/12/2013 4:05 PM", DateOrder.DAY_FIRST).isoformat()
     '2013-12-25T16:05:00'
@@ -145,8 +145,8 @@ def parse_instant(text: str, order: DateOrder | None = None) -> datetime:
     if _ISO.fullmatch(text):
         instant = _parse_iso(text)
     elif parts := _PARTS.fullmatch(text):
-        own = _told_by(text) if order is DateOrder.MIXED else order
-        if own is DateOrder.EITHER and order is DateOrder.MIXED:
+        own = _told_by(text) if order is None or is_open(order) else order
+        if own is DateOrder.EITHER:
             raise ValueError("day and month cannot be told apart: write YYYY-MM-DD")
         instant = _parse_parts(parts, own)
     elif parts := _YEAR_FIRST.fullmatch(text):
@@ -158,6 +158,25 @@ def parse_instant(text: str, order: DateOrder | None = None) -> datetime:
     if not _FIRST_YEAR <= instant.year <= _LAST_YEAR:
         raise ValueError("a date whose year is not possible")
     return instant
+
+
+def parse_birth(text: str, order: DateOrder | None = None) -> date:
+    """Read a date of birth, as `parse_instant` reads dates.
+
+    A time may follow it, and with a zone midnight alone. Any other time is on another
+    day elsewhere: a browser exports a midnight of the British summer as
+    ``2014-03-04T23:00:00Z``, and nothing tells that from a child of the day before.
+
+    >>> parse_birth("2014-03-05T00:00:00+01:00"), parse_birth("2014-03-05 23:00")
+    (datetime.date(2014, 3, 5), datetime.date(2014, 3, 5))
+
+    Raises:
+        ValueError: It is none; the message says why and does not hold the text.
+    """
+    instant = parse_instant(text, order)
+    if instant.tzinfo is not None and instant.time() != time():
+        raise ValueError("a time that is on two days: write the day as YYYY-MM-DD")
+    return instant.date()
 
 
 def _parse_iso(text: str) -> datetime:

@@ -42,8 +42,9 @@ def read(
         as_of: The day on which a roster is read: who had left by then is not enrolled
             (CODE-2). The present day in UTC if it is not given; an older export may
             have to be read as of its own day.
-        date_order: Whether day or month comes first in a column of dates that tells it
-            by none; without, month does.
+        date_order: Whether day or month comes first in dates such as ``3/5/2014``;
+            without, those of a column of which none tells it are not read, but in a
+            file with British columns, where day does.
 
     Raises:
         TypeError: ``as_of`` has a time.

@@ -333,7 +333,7 @@ def _student(
     about: dict[str, Any] = {}
     extra = row.others(_USED)
     if person.demographics is not None:
-        about["date_of_birth"] = person.demographics.day("birthdate")
+        about["date_of_birth"] = person.demographics.born("birthdate")
         about["gender"] = person.demographics.text("sex")
         extra |= person.demographics.others(_USED)
     student = Student(

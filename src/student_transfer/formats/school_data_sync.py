@@ -95,7 +95,7 @@ def _student(
         given_name=row.text("firstname"),
         middle_name=row.text("middlename"),
         family_name=row.text("lastname"),
-        date_of_birth=row.day("birthdate"),
+        date_of_birth=row.born("birthdate"),
         gender=row.text("gender"),
         year=row.text("grade"),
         national_id=row.text("stateid"),

@@ -339,7 +339,7 @@ def _read_student(
         given_name=row.text("studentfirstname"),
         middle_name=row.text("studentmiddlename"),
         family_name=row.text("studentlastname"),
-        date_of_birth=row.day("birthdate"),
+        date_of_birth=row.born("birthdate"),
         gender=row.text("gender"),
         year=row.text("currentgrade"),
         national_id=reference.national_id,

@@ -4,7 +4,6 @@ import re
 from collections.abc import Callable, Iterable, Mapping
 from datetime import date, datetime
 from decimal import Decimal
-from functools import partial
 from typing import TypeVar
 
 import attrs
@@ -15,7 +14,9 @@ from student_transfer.formats.dates import (
     DateOrder,
     date_order,
     in_utc,
+    parse_birth,
     parse_instant,
+    settled,
     wall_clock,
 )
 from student_transfer.formats.reading import Draft
@@ -29,6 +30,12 @@ _LARGEST = 2**31 - 1
 _CONTROLS = re.compile(f"[{CONTROLS}]+")
 _DIRECTIONS = re.compile(f"[{DIRECTIONS}]+")
 _INVISIBLE = "\u00ad\u200b\u200c\u200d\u200e\u200f\u2060\ufeff"
+_BRITISH = frozenset({"dfenumber", "schooldfenumber"})
+"""Columns, by normal name, that only British files have."""
+
+_BOTH = "both orders of day and month"
+_AGAINST = "the other order of day and month than was said"
+_SAY = "say which is first"
 _NOT_LETTERS = re.compile(r"[\s_]+")
 
 T = TypeVar("T")
@@ -101,26 +108,30 @@ class Table:
         self.draft.note(self.file, message, argument)
 
     def order(self, column: str) -> DateOrder | None:
-        """Tell the order of day and month in a column; say where that is a guess."""
+        """Tell the order of day and month in a column; say where it is open."""
         if column not in self._orders:
-            found = date_order(row.cells[column] for row in self.rows)
-            self._orders[column] = self._settled(found, self.columns[column])
+            told = date_order(row.cells[column] for row in self.rows)
+            self._orders[column] = self._settled(told, self.columns[column])
         return self._orders[column]
 
-    def _settled(self, found: DateOrder | None, name: str) -> DateOrder | None:
-        """Return what the dates tell, else what a person says of them."""
-        said = self.draft.date_order
-        if found is DateOrder.MIXED:
-            message = "has dates in both orders of day and month: write YYYY-MM-DD"
+    def _settled(self, told: DateOrder | None, name: str) -> DateOrder | None:
+        """Return the order that dates, a person or the kind of file leave no doubt of.
+
+        What the dates are in a file with British columns is noted.
+        """
+        order = settled(told, self.draft.date_order)
+        if order is DateOrder.EITHER and not _BRITISH.isdisjoint(self.columns):
+            read = f"the dates in {name} were read as day/month/year, as in Britain"
+            self.note(f"{read}: say so if month comes first", DATE_ORDER)
+            return DateOrder.DAY_FIRST
+        if order is DateOrder.EITHER:
+            unread = f"the dates in {name} that could be either were not read"
+            self.note(f"nothing tells day from month: {unread}; {_SAY}", DATE_ORDER)
+        elif order is DateOrder.MIXED:
+            both = _BOTH if told is DateOrder.MIXED else _AGAINST
+            message = f"has dates in {both}: write YYYY-MM-DD"
             self.draft.problem(self.file, 0, name, message)
-        elif found is DateOrder.EITHER and said is None:
-            guess = f"the dates in {name} were read as month/day/year"
-            self.note(f"{guess}: say so if day comes first", DATE_ORDER)
-        elif found is DateOrder.EITHER:
-            return said
-        elif found and said and found is not said:
-            self.note(f"the dates in {name} are {found.value}, and were read so")
-        return found
+        return order
 
 
 @attrs.define(repr=False)
@@ -174,18 +185,22 @@ class Row:
 
     def instant(self, column: str) -> datetime | None:
         """Return an instant in UTC."""
-        instant = self._dated(column)
+        instant = self._dated(column, parse_instant)
         return None if instant is None else in_utc(instant)
 
     def local(self, column: str) -> datetime | None:
         """Return a local time as the clock on the wall shows it."""
-        instant = self._dated(column)
+        instant = self._dated(column, parse_instant)
         return None if instant is None else wall_clock(instant)
+
+    def born(self, column: str) -> date | None:
+        """Return a date of birth."""
+        return self._dated(column, parse_birth)
 
     def day(self, *columns: str) -> date | None:
         """Return the date of the first of these columns that is not blank."""
         column = next((name for name in columns if self.text(name)), columns[0])
-        instant = self._dated(column)
+        instant = self._dated(column, parse_instant)
         return None if instant is None else instant.date()
 
     def others(self, known: Iterable[str]) -> dict[str, str]:
@@ -193,11 +208,13 @@ class Row:
         left = self.cells.keys() - set(known)
         return {self.table.columns[column]: self.cells[column] for column in left}
 
-    def _dated(self, column: str) -> datetime | None:
+    def _dated(
+        self, column: str, parse: Callable[[str, DateOrder | None], T]
+    ) -> T | None:
         if not self.text(column):
             return None
         order = self.table.order(column)
-        return self._parsed(column, partial(parse_instant, order=order))
+        return self._parsed(column, lambda text: parse(text, order))
 
     def _parsed(self, column: str, parse: Callable[[str], T]) -> T | None:
         text = self.text(column)

@@ -21,7 +21,7 @@ from student_transfer.formats.dates import (
     has_two_readings,
     is_open,
     month_of,
-    parse_instant,
+    parse_birth,
     settled,
 )
 from student_transfer.formats.reading import Note
@@ -234,9 +234,8 @@ class Births(dict[str, str]):
         super().__init__()
         self.unread = set[str]()
         self._dating = dating
-        order = dating.order or DateOrder.MIXED
-        self._order = DateOrder.MIXED if is_open(order) else order
-        self._has_years = dating.order is not None and is_open(order)
+        self._order = dating.order
+        self._has_years = dating.order is not None and is_open(dating.order)
 
     def __missing__(self, text: str) -> str:
         """Read a date that was not met before."""
@@ -254,7 +253,7 @@ class Births(dict[str, str]):
             return "{:04}-{:02}".format(*known)
         try:
             if self._has_years and has_two_readings(full):
-                return str(parse_instant(full).year)
-            return parse_instant(full, self._order).date().isoformat()
+                return str(parse_birth(full, DateOrder.MONTH_FIRST).year)
+            return parse_birth(full, self._order).isoformat()
         except ValueError:
             return text

@@ -10,6 +10,7 @@ from student_transfer.formats.dates import (
     DateOrder,
     date_order,
     month_of,
+    parse_birth,
     parse_instant,
     settled,
 )
@@ -82,7 +83,8 @@ def test_instants(text: str, expected: str) -> None:
         ("31-Feb-2013", "does not exist"),
         ("2013-02-30", "does not exist"),
         ("2/30/2013", "does not exist"),
-        ("13/1/2013", "does not exist"),
+        ("13/13/2013", "does not exist"),
+        ("1/2/2013", "cannot be told apart"),
         ("1/13/2013 25:00", "does not exist"),
         ("1/13/2013 teatime", "time that cannot be read"),
         ("13-Jan-2013 teatime", "time that cannot be read"),
@@ -99,14 +101,42 @@ def test_what_is_no_date(text: str, message: str) -> None:
     assert text not in str(caught.value)
 
 
+@pytest.mark.parametrize(
+    "text",
+    [
+        *("2014-03-05", "20140305", "2014-03-05T00:00:00Z", "2014-03-05T00:00+01:00"),
+        *("2014-03-05 00:00:00.000+00:00", "2014-03-05 23:00", "5 Mar 2014 11:00 PM"),
+    ],
+)
+def test_a_date_of_birth_may_have_a_time(text: str) -> None:
+    """On the clock of the place it is one day; with a zone, midnight is."""
+    assert parse_birth(text) == date(2014, 3, 5)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        *("2014-03-04T23:00:00Z", "2014-03-04T23:00:00.000+00:00"),
+        *("2014-03-05T00:00:00.5Z", "2014-03-05 01:00-05:00", "20140305T0500Z"),
+    ],
+)
+def test_a_date_of_birth_is_no_instant_on_two_days(text: str) -> None:
+    """A midnight elsewhere may be the day before, or the day after (MATCH-1)."""
+    assert parse_instant(text).tzinfo is not None
+    with pytest.raises(ValueError, match="is on two days") as caught:
+        parse_birth(text)
+    assert text not in str(caught.value)
+
+
 def test_mixed_column_reads_only_what_proves_itself() -> None:
     """In a column with both orders an ambiguous date is refused, not guessed."""
     mixed = DateOrder.MIXED
     assert parse_instant("31/12/2012", mixed).date() == date.fromisoformat("2012-12-31")
     assert parse_instant("12/31/2012", mixed).date() == date.fromisoformat("2012-12-31")
     assert parse_instant("5/5/2012", mixed).date() == date.fromisoformat("2012-05-05")
-    with pytest.raises(ValueError, match="cannot be told apart"):
-        parse_instant("1/2/2012", mixed)
+    for order in (mixed, DateOrder.EITHER, None):
+        with pytest.raises(ValueError, match="cannot be told apart"):
+            parse_instant("1/2/2012", order)
 
 
 def test_what_a_person_says_makes_no_order_of_two() -> None:

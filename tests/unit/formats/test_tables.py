@@ -1,5 +1,6 @@
 """Tables: headers, whole and broken rows, and cells."""
 
+from datetime import date
 from decimal import Decimal
 
 import pytest
@@ -163,38 +164,56 @@ def test_dates_of_a_column_share_their_order() -> None:
     assert parsed.draft.notes == []
 
 
-def test_a_guessed_order_is_noted() -> None:
-    """Where nothing tells the order, month comes first and a note says so."""
-    parsed = table("d,e\n1/2/2013,\n")
-    assert str(parsed.rows[0].day("e", "d")) == "2013-01-02"
+def test_nothing_is_guessed_of_the_order() -> None:
+    """MATCH-1: where nothing tells it a note says so, and the dates are left out."""
+    parsed = table("d,e\n1/2/2013,\n3/3/2013,\n")
+    assert [one.day("e", "d") for one in parsed.rows] == [None, date(2013, 3, 3)]
     (note,) = map(str, parsed.draft.notes)
-    assert note.startswith("f.csv: the dates in d were read as month/day/year: ")
-    assert note.endswith("say so if day comes first (date_order)")
+    assert note.startswith("f.csv: nothing tells day from month: the dates in d ")
+    assert note.endswith("say which is first (date_order)")
+    assert lines(parsed.draft) == [2]
 
 
 @pytest.mark.parametrize(
-    ("dates", "born", "noted"),
+    ("dates", "said", "born"),
     [
-        ("1/2/2013", "2013-02-01", []),
-        (
-            "1/2/2013\n12/31/2012",
-            "2013-01-02",
-            ["are month/day/year, and were read so"],
-        ),
-        ("1/2/2013\n31/12/2012", "2013-02-01", []),
-        ("2013-02-01", "2013-02-01", []),
+        ("1/2/2013", None, "2013-02-01"),
+        ("1/2/2013", DateOrder.MONTH_FIRST, "2013-01-02"),
+        ("1/2/2013\n12/31/2012", None, "2013-01-02"),
+    ],
+)
+def test_a_british_file_has_the_day_first(
+    dates: str, said: DateOrder | None, born: str
+) -> None:
+    """Its headers tell where nothing else does, and a note says so."""
+    rows = "".join(f"100,{each}\n" for each in dates.split("\n"))
+    parsed = table(f"School DfE Number,d\n{rows}", Draft(date_order=said))
+    assert str(parsed.rows[0].born("d")) == born
+    noted = [str(note) for note in parsed.draft.notes]
+    assert len(noted) == (born == "2013-02-01")
+    assert all("day/month/year, as in Britain" in note for note in noted)
+
+
+@pytest.mark.parametrize(
+    ("dates", "born"),
+    [
+        ("1/2/2013", "2013-02-01"),
+        ("1/2/2013\n12/31/2012", "None"),
+        ("12/31/2012\n1/2/2013", "2012-12-31"),
+        ("1/2/2013\n31/12/2012", "2013-02-01"),
+        ("2013-02-01", "2013-02-01"),
     ],
 )
 def test_an_order_that_is_said_counts_where_nothing_tells(
-    dates: str, born: str, noted: list[str]
+    dates: str, born: str
 ) -> None:
-    """A column that tells its own order keeps it: one load has files of many hands."""
+    """MATCH-1: where the column proves the other one, either may be wrong."""
     draft = Draft(date_order=DateOrder.DAY_FIRST)
     parsed = table(f"d\n{dates}\n", draft)
     assert str(parsed.rows[0].day("d")) == born
-    assert [str(note) for note in draft.notes] == [
-        f"f.csv: the dates in d {told}" for told in noted
-    ]
+    told = [str(problem) for problem in draft.problems if not problem.line]
+    against = "f.csv, column d: has dates in the other order of day and month than was "
+    assert told == ([f"{against}said: write YYYY-MM-DD"] if "12/31" in dates else [])
 
 
 def test_both_orders_in_a_column() -> None:
@@ -210,7 +229,7 @@ def test_instants_and_local_times() -> None:
     one = row("2023-09-01T10:28:02+02:00")
     assert str(one.instant("c")) == "2023-09-01 08:28:02+00:00"
     assert str(one.local("c")) == "2023-09-01 10:28:02"
-    assert str(row("9/1/2023 8:05 PM").instant("c")) == "2023-09-01 20:05:00+00:00"
+    assert str(row("9/13/2023 8:05 PM").instant("c")) == "2023-09-13 20:05:00+00:00"
     blank = row("")
     assert (blank.instant("c"), blank.local("c"), blank.day("c")) == (None, None, None)
 

@@ -158,8 +158,9 @@ Birth = tuple[int, int, int]
 """Year, month and day of birth; month or day is 0 where it is not known."""
 
 _CLOCK = (
-    r"(?:T\d{2,6}|[T ] *\d{1,2}:\d\d[\d:.,]*(?: ?[AP]M)?)"
-    r"(?: ?(?:Z|UTC|GMT|[+-]\d\d(?::?\d\d)?))?"
+    r"(?:T\d{2,6}|[T ] *\d{1,2}:\d\d[\d:.,]*(?: ?[AP]M)?"
+    r"|(?:T0{2,6}|[T ] *(?:0?0:00[0:.,]*|12:00[0:.,]* ?AM))"
+    r" ?(?:Z|UTC|GMT|[+-]\d\d(?::?\d\d)?))"
 )
 _PARTIAL = re.compile(
     r"(\d{4})(?:-(\d{1,2})"
@@ -177,10 +178,13 @@ def birth(born: date | None, known: str = "") -> Birth | None:
     Args:
         born: The date, where it is known whole.
         known: Else what is known of it: ``2014`` or ``2014-03``. A time may follow a
-            whole date, and nothing else.
+            whole date, and nothing else; with a zone midnight alone, since any other
+            time is on another day elsewhere.
 
     >>> birth(date(2014, 3, 5)), birth(None, "2014-03"), birth(date(1900, 1, 1))
     ((2014, 3, 5), (2014, 3, 0), None)
+    >>> birth(None, "2014-03-05T00:00:00Z"), birth(None, "2014-03-04T23:00:00Z")
+    ((2014, 3, 5), None)
     """
     found = (born.year, born.month, born.day) if born else _read_birth(known)
     return found if found and is_known_birth(*found) else None
