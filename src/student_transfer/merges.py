@@ -81,12 +81,15 @@ class Merge:
     undone_by: ActorId | None = None
 
 
-def merge_duplicates(survivor: Snapshot, absorbed: Snapshot) -> Snapshot:
+def merge_duplicates(
+    survivor: Snapshot, absorbed: Snapshot, *, on_sis: bool = False
+) -> Snapshot:
     """Return one student of a site with another of the same site merged in (AFTER-1).
 
     The survivor's values stay, its blanks are filled: identifiers too, since the
     absorbed record leaves the site and frees them. No record is lost: of two with the
-    same origin the survivor's stays.
+    same origin the survivor's stays. On a site whose roster comes from a Student
+    Information System only records, and where they came from, are added (IMP-9).
 
     Raises:
         MergeRefusedError: They are one student, or of two sites.
@@ -95,10 +98,13 @@ def merge_duplicates(survivor: Snapshot, absorbed: Snapshot) -> Snapshot:
     if into.site_id != from_.site_id or into.key == from_.key:
         raise MergeRefusedError
     merged = attrs.evolve(
-        fill_blanks(into, from_, lambda _kind, _values: (), from_.extra),
-        enrolments=into.enrolments | from_.enrolments,
-        provenance=(into.provenance | from_.provenance) - {into.ref},
+        into, provenance=(into.provenance | from_.provenance) - {into.ref}
     )
+    if not on_sis:
+        merged = attrs.evolve(
+            fill_blanks(merged, from_, lambda _kind, _values: (), from_.extra),
+            enrolments=into.enrolments | from_.enrolments,
+        )
     added = missing_records(survivor.records, absorbed.records)
     return Snapshot.of(merged, (*survivor.records, *added))
 

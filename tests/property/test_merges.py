@@ -3,6 +3,7 @@
 from collections.abc import Iterable
 from datetime import UTC, datetime
 
+import attrs
 from hypothesis import assume, given
 from hypothesis import strategies as st
 
@@ -50,6 +51,9 @@ def test_merging_duplicates_loses_nothing(
     assert set(own) <= set(result.records)
     assert origins(result.records) == origins(own) | origins(others)
     assert merge_duplicates(result, absorbed) == result
+    on_sis = merge_duplicates(survivor, absorbed, on_sis=True)
+    kept = attrs.evolve(on_sis.student, provenance=into.provenance)
+    assert (kept, on_sis.records) == (into, result.records)  # IMP-9
 
 
 @given(duplicates, duplicates, unique_records, unique_records, st.data())

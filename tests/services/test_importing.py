@@ -259,6 +259,28 @@ def test_on_an_sis_site_an_unmatched_student_is_to_be_merged(sites: TwoSites) ->
     assert sites.records(created.key) == [star("old", "a")]
 
 
+def test_merging_on_an_sis_site_is_as_a_match_there(sites: TwoSites) -> None:
+    """IMP-9, AFTER-1: what the system owns stays, and a merge says so before."""
+    sites.set_roster_source(RosterSource.SIS)
+    named = {"user_name": "mo", "email": "m@x.org", "middle_name": "Ada"}
+    sites.add_old("1", star("old", "a"), **MAYA, **named)
+    sites.done()
+    [created] = sites.everybody()
+    before = sites.add_new("m", star("new", "b"), **{**MAYA, "gender": ""})
+    keys = before.key, created.key
+    plan = sites.service.plan_merge(NEW_HEAD, *keys)
+    assert plan.on_sis
+    merge = sites.service.merge_students(NEW_HEAD, *keys)
+    assert merge.result == plan.result
+    after = sites.student("m")
+    assert after is not None
+    assert after.provenance == {StudentRef(OLD, StudentKey("1"))}
+    assert attrs.evolve(after, provenance=()) == before
+    assert sites.records("m") == [star("new", "b"), star("old", "a")]
+    sites.service.undo_merge(NEW_HEAD, merge.id)
+    assert (sites.student("m"), sites.student(created.key)) == (before, created)
+
+
 def _ready_with_match(sites: TwoSites) -> ImportId:
     sites.add_old("1", star("old", "a"), **MAYA)
     sites.add_old("2", **TOM)

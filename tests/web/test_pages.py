@@ -926,6 +926,10 @@ def test_the_log_lists_who_is_to_be_merged(pages: Pages) -> None:
     found = re.search(r'href="(/merge\?other=[^"]+)"', log)
     assert found
     assert "Maya Okafor" in pages.by(NEW_HEAD).see(found.group(1))
+    pages.sites.add_new("m", **MAYA)
+    other = StudentKey(found.group(1).partition("=")[2])
+    plan = pages.by(NEW_HEAD).see("/merge/preview", keep="m", other=other)
+    assert "nothing but records is added to the record that stays" in plan
 
 
 HOSTILE = [

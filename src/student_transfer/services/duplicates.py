@@ -26,7 +26,7 @@ from student_transfer.permissions import Action, Actor
 from student_transfer.ports import UnitOfWork
 from student_transfer.services.all_or_nothing import add_all_or_refuse
 from student_transfer.services.context import Context
-from student_transfer.services.lookups import get_student
+from student_transfer.services.lookups import get_student, is_on_sis
 from student_transfer.services.match_undo import record_undone
 from student_transfer.services.merge_history import (
     came_since,
@@ -58,8 +58,10 @@ def merge_students(
     """Merge one student of the own site into another (AFTER-1).
 
     The survivor keeps its values and gets the other's records; the other record
-    leaves the site. What both were before is kept for `undo_merge`. Both are held, so
-    that no record comes to the one who goes after they were counted (CONF-5).
+    leaves the site. Where a Student Information System owns the roster, nothing else
+    of the survivor changes (IMP-9). What both were before is kept for `undo_merge`.
+    Both are held, so that no record comes to the one who goes after they were counted
+    (CONF-5).
     """
     with context.unit_of_work() as work:
         work.roster.hold(actor.site_id, [survivor_key, absorbed_key])
@@ -72,7 +74,8 @@ def merge_students(
                 advice="Nothing was merged. Look at both again.",
                 rule="AFTER-1",
             )
-        result = merge_duplicates(before, gone)
+        on_sis = is_on_sis(work, actor.site_id)
+        result = merge_duplicates(before, gone, on_sis=on_sis)
         if seen is None and not accept_unlike:
             refuse_unlike(context, work, absorbed, survivor)
         merge = Merge(
@@ -103,6 +106,8 @@ class MergePlan:
         survivor: The student who would stay.
         absorbed: The student who would go.
         result: The student who stays, as after the merge.
+        on_sis: Whether a Student Information System owns the site's roster: then only
+            records are added, and names, identifiers and enrolments stay (IMP-9).
         plainly_differing: The fields in which they differ as two children do, by name
             (MATCH-1); a person should be shown them.
     """
@@ -110,6 +115,7 @@ class MergePlan:
     survivor: Snapshot
     absorbed: Snapshot
     result: Snapshot
+    on_sis: bool = False
     plainly_differing: tuple[str, ...] = ()
 
     @property
@@ -130,12 +136,14 @@ def plan_merge(
     with context.unit_of_work(read_only=True) as work:
         survivor = _snapshot(work, _own_student(context, work, actor, survivor_key))
         absorbed = _snapshot(work, _own_student(context, work, actor, absorbed_key))
-        result = merge_duplicates(survivor, absorbed)
+        on_sis = is_on_sis(work, actor.site_id)
+        result = merge_duplicates(survivor, absorbed, on_sis=on_sis)
         differing = plainly_differing(context, work, absorbed.student, survivor.student)
     return MergePlan(
         survivor=survivor,
         absorbed=absorbed,
         result=result,
+        on_sis=on_sis,
         plainly_differing=differing,
     )
 

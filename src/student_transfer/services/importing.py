@@ -37,7 +37,7 @@ from student_transfer.ports import UnitOfWork
 from student_transfer.records import Origin
 from student_transfer.services.context import Context, OnProgress
 from student_transfer.services.identifiers import taken_on
-from student_transfer.services.lookups import get_import, get_site
+from student_transfer.services.lookups import get_import, is_on_sis
 from student_transfer.services.match_target import resolve_target
 from student_transfer.services.merge_history import (
     absorbed_by,
@@ -47,7 +47,6 @@ from student_transfer.services.merge_history import (
 from student_transfer.services.retries import MAX_TRIES, RETRYABLE
 from student_transfer.services.step_failures import fail_step
 from student_transfer.services.steps import Step
-from student_transfer.sites import RosterSource
 from student_transfer.students import Student, StudentKey
 
 _STORAGE_IS_OUT = (StorageBusyError, StorageReadOnlyError, StorageVersionError)
@@ -245,7 +244,7 @@ def _apply(
     Raises:
         ConcurrentChangeError: The student of the source is not as given any more.
     """
-    on_sis = get_site(work, import_.site_id).roster_source is RosterSource.SIS
+    on_sis = is_on_sis(work, import_.site_id)
     if target is None:
         settled = _create(context, work, import_, source)
     else:

@@ -8,7 +8,7 @@ from student_transfer.errors import (
 )
 from student_transfer.imports import Import, ImportId, ImportState
 from student_transfer.ports import UnitOfWork
-from student_transfer.sites import Site, SiteId
+from student_transfer.sites import RosterSource, Site, SiteId
 from student_transfer.students import Student, StudentKey
 
 
@@ -34,6 +34,15 @@ def get_site(work: UnitOfWork, site_id: SiteId) -> Site:
     if site is None:
         raise NotFoundError.of_site()
     return site
+
+
+def is_on_sis(work: UnitOfWork, site_id: SiteId) -> bool:
+    """Return whether a Student Information System owns the site's roster (IMP-9).
+
+    Raises:
+        NotFoundError: The storage does not know the site.
+    """
+    return get_site(work, site_id).roster_source is RosterSource.SIS
 
 
 def get_student(work: UnitOfWork, site_id: SiteId, key: StudentKey) -> Student:

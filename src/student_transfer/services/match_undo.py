@@ -21,7 +21,7 @@ from student_transfer.records import Record
 from student_transfer.services.all_or_nothing import add_all_or_refuse
 from student_transfer.services.context import Context
 from student_transfer.services.identifiers import taken_on
-from student_transfer.services.lookups import get_site
+from student_transfer.services.lookups import is_on_sis
 from student_transfer.services.merge_history import (
     merges_into,
     refs_of_others,
@@ -33,7 +33,6 @@ from student_transfer.services.undoable_matches import (
     find_applied_match,
     find_matched,
 )
-from student_transfer.sites import RosterSource
 from student_transfer.students import (
     Identifier,
     Student,
@@ -274,7 +273,7 @@ def record_undone(
         at: When they were undone.
         by: Who undid them.
     """
-    site = get_site(work, own.student.site_id)
+    on_sis = is_on_sis(work, own.student.site_id)
     has = {record.origin for record in own.records}
     for applied_match in applied_matches:
         work.applied_matches.save(
@@ -289,7 +288,7 @@ def record_undone(
             kept=len(applied_match.kept),
             has=len(applied_match.kept & has),
             at=at,
-            to_merge=site.roster_source is RosterSource.SIS,
+            to_merge=on_sis,
         )
         work.imports.save_row(
             applied_match.import_id, attrs.evolve(row, outcome=outcome)

@@ -754,6 +754,9 @@ class TransferService:
     ) -> Merge:
         """Merge two records of one student on the own site (AFTER-1).
 
+        Where a Student Information System owns the site's roster only records are
+        added to the survivor: keep the record that is that system's (IMP-9).
+
         Args:
             actor: Who merges.
             survivor: The student who stays.

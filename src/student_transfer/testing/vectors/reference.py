@@ -300,7 +300,8 @@ def _records(given: Json) -> _Result:
 
 def _duplicates(given: Json) -> _Result:
     survivor, absorbed = map(values.snapshot, (given["survivor"], given["absorbed"]))
-    return values.snapshot_data(merge_duplicates(survivor, absorbed))
+    on_sis = given["roster_source"] == "sis"
+    return values.snapshot_data(merge_duplicates(survivor, absorbed, on_sis=on_sis))
 
 
 def _undo(given: Json) -> _Result:
