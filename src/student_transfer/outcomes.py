@@ -74,7 +74,7 @@ class Outcome:
         student: The student's key on the destination; None when failed.
         log_row: The student's row of the import log.
         to_merge: Whether a person should merge the student later; the completed import
-            lists these (IMP-9).
+            and the log list these until they are merged (IMP-9).
         reason: Why it failed, if it did.
         merged: Whether the student was merged with one of the site; False for those
             who came before this was kept.

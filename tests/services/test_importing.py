@@ -259,6 +259,60 @@ def test_on_an_sis_site_an_unmatched_student_is_to_be_merged(sites: TwoSites) ->
     assert sites.records(created.key) == [star("old", "a")]
 
 
+@pytest.mark.parametrize("kept", ["m", None], ids=["theirs", "the one who came"])
+def test_who_was_merged_is_to_be_merged_no_more(
+    sites: TwoSites, kept: str | None
+) -> None:
+    """IMP-9, AFTER-2: whichever record stays, and again once that is undone."""
+    sites.set_roster_source(RosterSource.SIS)
+    sites.add_old("1", **MAYA)
+    sites.add_old("2", **TOM)
+    import_id = sites.done()
+    came = {one.given_name: one.key for one in sites.everybody()}
+    sites.add_new("m", **MAYA)
+
+    def to_merge() -> list[StudentKey | None]:
+        [completed] = sites.service.completed_imports(NEW_HEAD)
+        entries = sites.service.log_entries(NEW_HEAD, import_id)
+        listed = [one.outcome.student for one in entries if one.outcome.to_merge]
+        assert len(listed) == completed.to_merge
+        return listed
+
+    both = [came["Maya"], came["Thomas"]]
+    assert to_merge() == both
+    pair = [StudentKey("m"), came["Maya"]]
+    merge = sites.service.merge_students(NEW_HEAD, *(pair if kept else pair[::-1]))
+    assert to_merge() == both[1:]
+    sites.service.undo_merge(NEW_HEAD, merge.id)
+    assert to_merge() == both
+    for key in came.values():
+        student = sites.student(key)
+        assert student is not None
+        sites.remove(student)
+    assert to_merge() == []
+
+
+def test_who_is_to_be_merged_is_asked_once_for_a_page(sites: TwoSites) -> None:
+    """IMP-9: however many imports and students it has; nothing where nobody is."""
+    storage = FaultyStorage(sites.storage)
+    service = TransferService(storage)
+    for key, fields in (("1", MAYA), ("2", TOM), ("3", ZOFIA)):
+        sites.add_old(key, **fields)
+
+    def asked() -> list[int]:
+        storage.calls.clear()
+        service.completed_imports(NEW_HEAD)
+        stores = ("roster.students", "merges.into")
+        return [storage.calls.count(one) for one in stores]
+
+    sites.done(sites.code("1"))
+    assert asked() == [0, 0]
+    sites.set_roster_source(RosterSource.SIS)
+    for key in ("2", "3"):
+        sites.done(sites.code(key))
+    assert asked() == [1, 1]
+
+
 def test_merging_on_an_sis_site_is_as_a_match_there(sites: TwoSites) -> None:
     """IMP-9, AFTER-1: what the system owns stays, and a merge says so before."""
     sites.set_roster_source(RosterSource.SIS)

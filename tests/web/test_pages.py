@@ -930,6 +930,9 @@ def test_the_log_lists_who_is_to_be_merged(pages: Pages) -> None:
     other = StudentKey(found.group(1).partition("=")[2])
     plan = pages.by(NEW_HEAD).see("/merge/preview", keep="m", other=other)
     assert "nothing but records is added to the record that stays" in plan
+    pages.sites.service.merge_students(NEW_HEAD, StudentKey("m"), other)
+    log = pages.by(NEW_HEAD).see(f"/imports/{import_id}/log")
+    assert "Students to merge" not in log
 
 
 HOSTILE = [

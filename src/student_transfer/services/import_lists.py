@@ -1,6 +1,8 @@
 """The lists of a site's imports, how far each one is, and the log of one that ran."""
 
+from collections.abc import Iterable, Mapping
 from datetime import datetime
+from itertools import chain
 
 import attrs
 
@@ -23,7 +25,10 @@ from student_transfer.ports import UnitOfWork
 from student_transfer.services.context import Context
 from student_transfer.services.labels import Names, rows_for_label, students_label
 from student_transfer.services.lookups import refuse_revoked
+from student_transfer.services.merge_history import still_to_merge
 from student_transfer.services.student_search import page
+from student_transfer.sites import SiteId
+from student_transfer.students import StudentKey
 
 
 @attrs.frozen(kw_only=True)
@@ -76,7 +81,8 @@ class CompletedImport:
         status: How it went.
         imported: How many students arrived.
         failed: How many did not.
-        to_merge: How many are to be merged with a student of the site (IMP-9).
+        to_merge: How many are to be merged with a student of the site (IMP-9); not
+            those who were merged, or have left, since.
         overdue: Failed and not resumed for more than 48 hours (IMP-1), unless there is
             nothing to resume.
     """
@@ -169,10 +175,29 @@ def completed_imports(
         ended = [one for one in _visible(context, work, actor) if one.state in ENDED]
         latest = sorted(ended, key=_date, reverse=True)
         names = Names(work)
+        shown = page(latest, offset, limit)
+        to_merge = _to_merge(work, actor.site_id, shown)
         return tuple(
-            _completed(work, names, import_, now)
-            for import_ in page(latest, offset, limit)
+            _completed(work, names, import_, now, to_merge[import_.id])
+            for import_ in shown
         )
+
+
+def _to_merge(
+    work: UnitOfWork, site_id: SiteId, imports: Iterable[Import]
+) -> Mapping[ImportId, int]:
+    """Count for each import who is to be merged still; the students are asked once."""
+    flagged = {one.id: _flagged(work, one.id) for one in imports}
+    left = still_to_merge(work, site_id, chain.from_iterable(flagged.values()))
+    return {one: len(left.intersection(keys)) for one, keys in flagged.items()}
+
+
+def _flagged(work: UnitOfWork, import_id: ImportId) -> list[StudentKey]:
+    """Name who came to be merged; no row is read where nobody did."""
+    kinds = [kind for kind in work.imports.kinds(import_id) if kind.to_merge]
+    rows = work.imports.rows(import_id, kinds) if kinds else ()
+    outcomes = (row.outcome for row in rows)
+    return [one.student for one in outcomes if one is not None and one.student]
 
 
 def _date(import_: Import) -> datetime:
@@ -191,7 +216,7 @@ def _visible(context: Context, work: UnitOfWork, actor: Actor) -> list[Import]:
 
 
 def _completed(
-    work: UnitOfWork, names: Names, import_: Import, now: datetime
+    work: UnitOfWork, names: Names, import_: Import, now: datetime, to_merge: int
 ) -> CompletedImport:
     """Sum up one ended import."""
     kinds = work.imports.kinds(import_.id)
@@ -205,7 +230,7 @@ def _completed(
         status=import_status(import_, (one.status for one in kinds if one.status)),
         imported=arrived,
         failed=how_many(kinds) - arrived,
-        to_merge=how_many(kinds, lambda kind: kind.arrived and kind.to_merge),
+        to_merge=to_merge,
         overdue=import_.overdue(now) and can_resume(import_, kinds),
     )
 
@@ -213,10 +238,21 @@ def _completed(
 def log_entries(
     context: Context, actor: Actor, import_id: ImportId
 ) -> tuple[LogEntry, ...]:
-    """Return what became of each student of an import, by name (LOG-1)."""
+    """Return what became of each student of an import, by name (LOG-1).
+
+    Who was merged since is not said to be one to merge any more (IMP-9).
+    """
     with context.unit_of_work(read_only=True) as work:
         context.find_import(work, actor, Action.SEE_IMPORT, import_id)
-        rows = work.imports.rows(import_id)
+        told = in_log_order(work.imports.rows(import_id))
+        flagged = (one.student for _, one in told if one.to_merge and one.student)
+        left = still_to_merge(work, actor.site_id, flagged)
     return tuple(
-        LogEntry(row.source_key, outcome) for row, outcome in in_log_order(rows)
+        LogEntry(
+            row.source_key,
+            attrs.evolve(
+                outcome, to_merge=outcome.to_merge and outcome.student in left
+            ),
+        )
+        for row, outcome in told
     )

@@ -101,6 +101,21 @@ def refs_of_others(
     return frozenset(ref for ref, keys in became.items() if not keys.isdisjoint(there))
 
 
+def still_to_merge(
+    work: UnitOfWork, site_id: SiteId, flagged: Iterable[StudentKey]
+) -> set[StudentKey]:
+    """Return those who came to be merged (IMP-9) and are there, with no merge since.
+
+    An undone merge makes them so again.
+    """
+    keys = set(flagged)
+    if not keys:  # as on most sites
+        return keys
+    there = set(work.roster.students(site_id, keys))
+    merges = work.merges.into(site_id, there)
+    return there - {merge.survivor.student.key for merge in merges}
+
+
 def absorbed_by(
     work: UnitOfWork, site_id: SiteId, keys: Collection[StudentKey]
 ) -> Mapping[StudentKey, set[StudentKey]]:

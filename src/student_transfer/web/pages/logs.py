@@ -1,9 +1,17 @@
 """The import log, as a page and as a CSV file, and undoing a match from it."""
 
+from collections.abc import Iterable
+
 from starlette.responses import Response
 
 from student_transfer.import_log import write_log
-from student_transfer.imports import Import, ImportState, in_log_order
+from student_transfer.imports import (
+    Import,
+    ImportRow,
+    ImportState,
+    LogEntry,
+    in_log_order,
+)
 from student_transfer.permissions import Action
 from student_transfer.students import StudentKey
 from student_transfer.web.pages.fields import field_pairs, labels
@@ -29,10 +37,18 @@ def show(visit: Visit) -> Response:
         import_=shown.import_,
         rows=paging.part(rows),
         total=len(rows),
-        to_merge=[row for row in told if row.outcome and row.outcome.to_merge],
+        to_merge=_to_merge(visit, told),
         may_undo_match=_may_undo_match(visit, shown.import_),
         **paging.of(len(rows)),
     )
+
+
+def _to_merge(visit: Visit, told: Iterable[ImportRow]) -> list[LogEntry]:
+    """Return who is to be merged still (IMP-9); most imports have nobody."""
+    if not any(row.outcome is not None and row.outcome.to_merge for row in told):
+        return []
+    entries = visit.service.log_entries(visit.actor, visit.import_id)
+    return [entry for entry in entries if entry.outcome.to_merge]
 
 
 def _may_undo_match(visit: Visit, import_: Import) -> bool:
