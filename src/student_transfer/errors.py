@@ -424,7 +424,7 @@ class AnalysisFailedError(BackgroundStepError):
 
 
 class SchoolGoneError(StudentTransferError):
-    """The school to enrol in is no longer on the site, so the whole import fails.
+    """The school to enrol in, or its whole site, is gone, so the whole import fails.
 
     It is the cause of the `ImportFailedError` of that import.
     """

@@ -766,6 +766,33 @@ def test_nobody_is_enrolled_in_a_school_that_was_closed_since(
     assert student.enrolments == {OAK}
 
 
+def test_a_site_that_is_gone_fails_the_import_and_no_student(sites: TwoSites) -> None:
+    """IMP-6, IMP-7: once for all, and each is brought when the site is back."""
+    for key, fields in (("1", MAYA), ("2", TOM)):
+        sites.add_old(key, **fields)
+    import_id = sites.ready()
+    sites.service.confirm(NEW_HEAD, import_id)
+    gone = Fault(error=NotFoundError.of_site)
+    failures = list[object]()
+    service = TransferService(
+        FaultyStorage(
+            sites.storage, lambda call: gone if call.name == "roster.hold" else None
+        ),
+        clock=sites.clock,
+        on_failure=lambda *failure: failures.append(failure),
+    )
+    with pytest.raises(ImportFailedError) as failed:
+        service.run_import(import_id)
+    assert "site to import the students into is no longer" in str(
+        failed.value.__cause__
+    )
+    assert failures == []
+    assert sites.service.import_log(NEW_HEAD, import_id) == ()
+    sites.service.resume(import_id)
+    assert sites.service.run_import(import_id).state is ImportState.COMPLETED
+    assert len(sites.everybody()) == 2
+
+
 def test_an_import_in_which_nobody_arrives_has_failed(sites: TwoSites) -> None:
     """DONE-2: with a reference code, and the log says why."""
     maya = sites.add_old("1", **MAYA)

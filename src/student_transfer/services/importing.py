@@ -210,11 +210,18 @@ def _bring(
     The site is held, so that what another import brings is there or not begun (IMP-5).
 
     Raises:
-        SchoolGoneError: The school was closed after the import was confirmed.
+        SchoolGoneError: The school was closed after the import was confirmed, or the
+            site has gone with it.
         ConcurrentChangeError: The student was changed between being read and the
             records: merged, or gone, or the key given to another child.
     """
-    work.roster.hold(import_.site_id)
+    try:
+        work.roster.hold(import_.site_id)
+    except NotFoundError as error:  # no student can be brought
+        raise SchoolGoneError(
+            "The site to import the students into is no longer in the storage.",
+            advice="Put the site and its school back, then resume the import.",
+        ) from error
     schools = work.sites.schools(import_.site_id)
     if all(school.id != import_.school_id for school in schools):
         raise SchoolGoneError
