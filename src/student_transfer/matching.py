@@ -33,6 +33,7 @@ from student_transfer.linkage.comparing.frequencies import (
     terms,
 )
 from student_transfer.linkage.comparing.kinds import CustomComparison
+from student_transfer.linkage.comparing.learnt_frequencies import learnt_from_students
 from student_transfer.linkage.comparing.levels import Level, LevelProbabilities
 from student_transfer.linkage.comparing.pair import compare
 from student_transfer.linkage.comparing.settings import DEFAULT_SETTINGS, Settings
@@ -98,6 +99,7 @@ __all__ = [
     "compare",
     "estimate",
     "evaluate",
+    "learnt_from_students",
     "link",
     "link_keys",
     "percent",

@@ -327,6 +327,25 @@ def test_whom_a_hosts_matcher_takes_for_a_twin_is_flagged(sites: TwoSites) -> No
     assert (tom.row.decision.match, tom.needs_review) == ("d2", False)
 
 
+def test_an_identifier_of_two_speaks_for_no_match_of_a_hosts_matcher(
+    sites: TwoSites,
+) -> None:
+    """MATCH-4, MATCH-5: that it is no child's own, the whole import shows."""
+    shared = {"national_id": "A12345678"}
+    sites.add_old("1", **{**MAYA, "given_name": "Amandeep"}, **shared)
+    sites.add_old("2", **TOM, **shared)
+    sites.add_new("d1", **{**MAYA, "given_name": "Amanpreet"}, **shared)
+
+    def matcher(incoming: Sequence[Student], *_: Any, **__: Any) -> list[Suggestion]:
+        return [*always_d1(incoming[:1]), *nobody(incoming[1:])]
+
+    host = with_matcher(sites, matcher)
+    rows = host.service.preview(NEW_HEAD, host.ready()).rows
+    [row] = [one for one in rows if one.source_key == "1"]
+    assert (row.import_as, row.needs_review) == (ImportAs.MATCHED, True)
+    assert row.why == "the given names do not tell brothers and sisters apart"
+
+
 def test_the_doubts_of_a_match_go_with_it(sites: TwoSites) -> None:
     """AFTER-2: of a match that a site keeps apart only that is left to look at."""
     incoming, here = sites.add_old("1", **MAYA), sites.add_new("d1", **MAYA)

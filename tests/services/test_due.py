@@ -172,9 +172,7 @@ def test_a_failed_analysis_is_due_with_its_reference(
         raise ZeroDivisionError
 
     with monkeypatch.context() as broken:
-        broken.setattr(
-            "student_transfer.services.asking_matcher.frequencies", break_down
-        )
+        broken.setattr("student_transfer.services.analysis.frequencies", break_down)
         with pytest.raises(Exception, match="reference code"):
             sites.service.analyse(import_id)
     [due] = sites.service.due()

@@ -235,7 +235,10 @@ def test_whose_home_record_was_merged_into_an_unlike_one_is_shown_it(
     back = begin(sites, NEW, OLD, away)
     row = shown(sites, OLD, back)
     assert row.needs_review
-    assert [one.key for one in row.row.suggestion.candidates] == ["o"]
+    [candidate] = row.row.suggestion.candidates
+    compared = sites.service.explain(OLD_HEAD, back, away, o)
+    said = candidate.key, candidate.why, candidate.probability
+    assert said == (o, compared.why, compared.probability)
     if chosen:
         sites.service.choose_match(OLD_HEAD, back, away, o, accept_unlike=True)
     assert finish(sites, OLD, back) == (o if chosen else None)

@@ -13,7 +13,7 @@ from student_transfer.errors import (
     UnlikeError,
 )
 from student_transfer.imports import ImportId, ImportState
-from student_transfer.matching import ImportAs, NonMatchReason
+from student_transfer.matching import Explanation, ImportAs, Level, NonMatchReason
 from student_transfer.services import FoundStudents, TransferService, review
 from student_transfer.sites import RosterSource
 from student_transfer.students import StudentKey
@@ -209,10 +209,22 @@ def test_a_decision_reads_one_row(sites: TwoSites, import_id: ImportId) -> None:
     service.clear_match(NEW_HEAD, import_id, ONE)
     service.choose_match(NEW_HEAD, import_id, TWO, MAYA_NEW, accept_unlike=True)
     service.possible_matches(NEW_HEAD, import_id, ONE)
-    service.explain(NEW_HEAD, import_id, ONE, MAYA_NEW)
-    service.why_not(NEW_HEAD, import_id, ONE, MAYA_NEW)
     assert "imports.row" in storage.calls
     assert "imports.rows" not in storage.calls
+
+
+def test_an_explanation_reads_the_import_once(
+    sites: TwoSites, import_id: ImportId
+) -> None:
+    """PREV-6: what it teaches is learnt again from its rows, and they are not few."""
+    storage = FaultyStorage(sites.storage)
+    service = TransferService(storage, clock=sites.clock)
+    service.explain(NEW_HEAD, import_id, ONE, MAYA_NEW)
+    assert storage.calls.count("imports.rows") == 1
+    service.why_not(NEW_HEAD, import_id, ONE, MAYA_NEW)
+    assert storage.calls.count("imports.rows") == 2
+    assert service.review_row(NEW_HEAD, import_id, ONE).why is not None
+    assert storage.calls.count("imports.rows") == 3
 
 
 def test_who_takes_the_students_shown_is_asked_once(sites: TwoSites) -> None:
@@ -313,6 +325,32 @@ def test_a_pair_is_explained(sites: TwoSites, import_id: ImportId) -> None:
     assert comparison.probability == pytest.approx(1 / (1 + 2**-bits))
     unlike = sites.service.explain(NEW_HEAD, import_id, TWO, OTHER_NEW)
     assert unlike.probability < 0.01 < comparison.probability
+
+
+def test_what_two_who_come_share_is_explained_as_shared(sites: TwoSites) -> None:
+    """PREV-6, MATCH-5: as it was decided, what the whole import shows counts."""
+    sites.add_old("1", **MAYA, national_id="A12345678")
+    sites.add_old("2", **TOM, national_id="A12345678")
+    sites.add_new("m", **MAYA, national_id="A12345678")
+    import_id = sites.ready()
+    [possible] = sites.service.possible_matches(NEW_HEAD, import_id, ONE)
+    told = sites.service.explain(NEW_HEAD, import_id, ONE, MAYA_NEW)
+    assert told.levels["national_id"] is Level.SHARED
+    assert told.why == possible.candidate.why
+    why = sites.service.why_not(NEW_HEAD, import_id, ONE, MAYA_NEW)
+    assert why.explanation == Explanation.of(told)
+    seen = sites.service.review_row(NEW_HEAD, import_id, ONE).why
+    assert seen == why
+
+
+def test_who_fits_as_well_is_named(sites: TwoSites) -> None:
+    """PREV-4, PREV-6: the other incoming student, as for two files."""
+    sites.add_old("1", **MAYA)
+    sites.add_old("2", **MAYA)
+    sites.add_new("m", **MAYA)
+    import_id = sites.ready()
+    why = sites.service.why_not(NEW_HEAD, import_id, ONE, MAYA_NEW)
+    assert (why.reason, why.other) == (NonMatchReason.CONTESTED, TWO)
 
 
 def test_on_an_sis_site_unmatched_students_are_flagged(sites: TwoSites) -> None:

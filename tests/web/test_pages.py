@@ -399,6 +399,20 @@ def test_a_match_that_the_page_did_not_show_is_not_kept(pages: Pages) -> None:
     assert fresh.status_code == 303
 
 
+def test_the_button_to_use_goes_by_the_probability_that_decides(pages: Pages) -> None:
+    """MATCH-1, PREV-6: of two who come as one student of the site neither is chosen.
+
+    By themselves, each is as good as certain.
+    """
+    pages.sites.add_old("1", **MAYA)
+    pages.sites.add_old("2", **MAYA)
+    pages.sites.add_new("m", **MAYA)
+    at = f"/imports/{pages.sites.ready()}/match"
+    shown = pages.by(NEW_HEAD).see(at, incoming="1", beside="m")
+    assert 'value="choose" class="secondary" data-key="c"' in shown
+    assert 'value="new" class="primary"' in shown
+
+
 def test_a_preview_that_has_changed_is_not_confirmed(pages: Pages) -> None:
     """IMP-1: who confirms has seen what is imported."""
     pages.sites.add_old("1", **MAYA)

@@ -14,6 +14,7 @@ from student_transfer.linkage.bulk_blocking.roster_blocker import (
     RosterBlocker,
     RosterBlocks,
 )
+from student_transfer.linkage.comparing.learnt_frequencies import learnt_from
 from student_transfer.linkage.explaining.why_not import why_not_of
 from student_transfer.linkage.proposing.parts import LocalParts, link_blocks
 from student_transfer.matching import (
@@ -127,7 +128,7 @@ class LinkedFiles:
             ValueError: The existing one shares no blocking key with the incoming one,
                 and was not named to `link_files`.
         """
-        suggestion = self.suggestion(key)
+        self.suggestion(key)  # refuses one who is not there
         few, common = self._blocks.shared([*self.suggestions].index(key))
         rows = self._blocker.rows.of(
             {number for each in few.values() for number in each}
@@ -140,35 +141,19 @@ class LinkedFiles:
                 raise ValueError("name the existing student to link_files as beside")
             raise _unknown(self._files[1])
         matched = (one for one, each in self.suggestions.items() if each.match == other)
-        context = PairContext(
+        context = PairContext.of(
+            self.suggestions,
+            key,
+            other,
+            taken_by=next((one for one in matched if one != key), None),
             sharing={key: [keys[each] for each in some] for key, some in few.items()},
             overflowing=common,
-            offered={one.key: one.probability for one in suggestion.candidates},
-            match=suggestion.match,
-            needs_review=suggestion.needs_review,
-            why=suggestion.why,
-            doubts=suggestion.doubts,
-            is_contested=suggestion.is_contested,
-            taken_by=next((one for one in matched if one != key), None),
-            contested_by=self._contested_by(key, other),
         )
-        return why_not_of(
-            self._linking.incoming[key],
-            EXISTING.profile(known[other]),
-            self._blocks.frequencies(),
-            self._linking.settings,
-            context,
-        )
-
-    def _contested_by(self, key: StudentKey, other: StudentKey) -> StudentKey | None:
-        """Return the likeliest other one for whom a student is a possible match."""
-        rivals = {
-            one: candidate.probability
-            for one, suggestion in self.suggestions.items()
-            for candidate in suggestion.candidates
-            if one != key and candidate.key == other
-        }
-        return min(rivals, key=lambda one: (-rivals[one], one), default=None)
+        incoming, settings = self._linking.incoming, self._linking.settings
+        counted = self._blocks.frequencies()
+        learnt = learnt_from(counted, incoming.values(), settings.most_share)
+        there = EXISTING.profile(known[other])
+        return why_not_of(incoming[key], there, learnt, settings, context)
 
 
 def _unknown(file: RosterFile) -> InputFileError:

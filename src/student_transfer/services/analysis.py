@@ -22,10 +22,16 @@ from student_transfer.imports import (
 from student_transfer.matching import (
     ImportAs,
     Suggestion,
+    learnt_from_students,
 )
 from student_transfer.outcomes import Reason
 from student_transfer.services.asking_matcher import ask_matcher, match_of
-from student_transfer.services.candidates import Candidates, IncomingStudent, candidates
+from student_transfer.services.candidates import (
+    Candidates,
+    IncomingStudent,
+    candidates,
+    frequencies,
+)
 from student_transfer.services.context import Context, OnProgress
 from student_transfer.services.import_lifecycle import end_unused
 from student_transfer.services.kept_decisions import KeptDecision, kept_decisions
@@ -153,22 +159,25 @@ def _analyse(
     decided = read.decided
     present = [read.incoming[key] for key in import_.students if key in read.incoming]
     found = _find_candidates(context, import_, present, read.were, on_progress)
-    proposed = ask_matcher(context, import_.site_id, present, found, decided)
+    with context.unit_of_work(read_only=True) as work:
+        counted = frequencies(work, import_.site_id, present)
+    proposed = ask_matcher(context, counted, present, found, decided)
     undone = undone_refs(context, import_.site_id, present, proposed)
     rows = {
         key: _absent_row(key, decided.get(key), is_there=key in read.there)
         for key in import_.students
         if key not in read.incoming
     }
+    settings = context.settings
+    learnt = learnt_from_students(counted, present, settings.most_share)
     for student, suggestion in zip(present, proposed, strict=True):
         incoming = IncomingStudent(
             student=student,
             candidates=found.by_student[student.key],
             were=read.were[student.key],
         )
-        known = add_linked(
-            incoming, keep_apart(incoming, suggestion, undone), context.settings
-        )
+        apart = keep_apart(incoming, suggestion, undone)
+        known = add_linked(incoming, apart, learnt, settings)
         shown = flag_unmatched(known) if read.on_sis else known
         rows[student.key] = _row(incoming, shown, decided.get(student.key))
     return _save(context, import_, [rows[key] for key in import_.students])

@@ -9,18 +9,18 @@ from student_transfer.matching import (
     Settings,
     Suggestion,
     compare,
+    learnt_from_students,
     suggest,
 )
-from student_transfer.services.candidates import Candidates, frequencies
+from student_transfer.services.candidates import Candidates
 from student_transfer.services.context import Context
 from student_transfer.services.kept_decisions import KeptDecision
-from student_transfer.sites import SiteId
 from student_transfer.students import Student, StudentKey
 
 
 def ask_matcher(
     context: Context,
-    site_id: SiteId,
+    counted: Frequencies,
     incoming: Sequence[Student],
     found: Candidates,
     decided: Mapping[StudentKey, KeptDecision],
@@ -30,8 +30,6 @@ def ask_matcher(
     Raises:
         StudentTransferError: A host's matcher breaks a promise (PREV-3, PREV-4).
     """
-    with context.unit_of_work(read_only=True) as work:
-        counted = frequencies(work, site_id, incoming)
     chosen = {
         one.key: decided[one.key].match
         for one in incoming
@@ -50,12 +48,12 @@ def ask_matcher(
     _check(incoming, proposed, found.by_student, chosen)
     if context.matcher is suggest:  # it has looked, and at the whole import at once
         return proposed
+    settings = context.settings
+    learnt = learnt_from_students(counted, incoming, settings.most_share)
     return [
         one
         if student.key in chosen
-        else _flagged(
-            student, one, found.by_student[student.key], counted, context.settings
-        )
+        else _flagged(student, one, found.by_student[student.key], learnt, settings)
         for student, one in zip(incoming, proposed, strict=True)
     ]
 
@@ -64,14 +62,14 @@ def _flagged(
     student: Student,
     suggestion: Suggestion,
     candidates_: Sequence[Student],
-    counted: Frequencies,
+    learnt: Frequencies,
     settings: Settings,
 ) -> Suggestion:
     """Flag what a host's matcher proposes where a person has to decide (MATCH-4)."""
     match = match_of(suggestion, candidates_)
     if match is None or suggestion.needs_review:
         return suggestion
-    reasons = compare(student, match, counted, settings).review_reasons
+    reasons = compare(student, match, learnt, settings).review_reasons
     if not reasons:
         return suggestion
     return suggestion.doubted(" and ".join(reasons))

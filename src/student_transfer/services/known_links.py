@@ -6,8 +6,8 @@ import attrs
 
 from student_transfer.identity import are_linked, who_keeps_apart
 from student_transfer.matching import (
-    NOT_COUNTED,
     Candidate,
+    Frequencies,
     ImportAs,
     Settings,
     Suggestion,
@@ -89,12 +89,21 @@ def keep_apart(
 
 
 def add_linked(
-    incoming: IncomingStudent, suggestion: Suggestion, settings: Settings
+    incoming: IncomingStudent,
+    suggestion: Suggestion,
+    learnt: Frequencies,
+    settings: Settings,
 ) -> Suggestion:
     """Flag a student who is unmatched, but linked with one of the site (IMP-5).
 
     A person decides: the record of the site may look like another child's because it
     was merged, or corrected.
+
+    Args:
+        incoming: The student, and who of the site that may be.
+        suggestion: What is proposed.
+        learnt: How common values are, as the import has them compared.
+        settings: The thresholds.
     """
     if suggestion.match is not None:
         return suggestion
@@ -105,9 +114,7 @@ def add_linked(
     unseen = [one for one in linked if one.key not in known]
     if not linked or (suggestion.needs_review and not unseen):
         return suggestion
-    compared = [
-        (one.key, compare(student, one, NOT_COUNTED, settings)) for one in unseen
-    ]
+    compared = [(one.key, compare(student, one, learnt, settings)) for one in unseen]
     return attrs.evolve(
         suggestion,
         candidates=(

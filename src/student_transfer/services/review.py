@@ -1,6 +1,6 @@
 """The review: who may be the match of an incoming student, and why."""
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Iterable, Mapping
 
 import attrs
 
@@ -14,7 +14,9 @@ from student_transfer.imports import (
 from student_transfer.matching import (
     Candidate,
     Comparison,
+    Frequencies,
     PairContext,
+    Settings,
     WhyNot,
     blocking_keys,
     compare,
@@ -22,7 +24,7 @@ from student_transfer.matching import (
 from student_transfer.matching import why_not as why_not_of
 from student_transfer.permissions import Action, Actor
 from student_transfer.ports import UnitOfWork
-from student_transfer.services.candidates import frequencies
+from student_transfer.services.candidates import learnt_frequencies
 from student_transfer.services.context import Context
 from student_transfer.services.lookups import refuse_revoked
 from student_transfer.services.match_target import taken_by
@@ -103,8 +105,9 @@ def explain(
     with context.unit_of_work(read_only=True) as work:
         reviewed = find_row(context, work, actor, import_id, source_key)
         pair = reviewed.pair_with(student_key)
-        counted = frequencies(work, pair.import_.site_id, [pair.incoming])
-    return compare(pair.incoming, pair.student, counted, context.settings)
+        rows = work.imports.rows(import_id)
+        learnt = _learnt(work, pair, rows, context.settings)
+    return compare(pair.incoming, pair.student, learnt, context.settings)
 
 
 def why_not(
@@ -119,7 +122,8 @@ def why_not(
         reviewed = find_row(context, work, actor, import_id, source_key)
         pair = reviewed.pair_with(student_key)
         taker = taken_by(work, reviewed.import_, reviewed.row, student_key)
-        return why_not_matched(context, work, pair, taker)
+        rows = work.imports.rows(import_id)
+        return why_not_matched(context, work, pair, rows, taker)
 
 
 @attrs.frozen
@@ -183,7 +187,11 @@ class ReviewedRow:
 
 
 def why_not_matched(
-    context: Context, work: UnitOfWork, pair: Pair, taker: StudentKey | None
+    context: Context,
+    work: UnitOfWork,
+    pair: Pair,
+    rows: Collection[ImportRow],
+    taker: StudentKey | None,
 ) -> WhyNot:
     """Return why the two are not matched, by what is there now (PREV-6).
 
@@ -191,32 +199,33 @@ def why_not_matched(
         context: What every use case is given.
         work: The unit of work.
         pair: The two.
+        rows: All rows of the import.
         taker: The other incoming student whose match the student of the site is.
     """
     settings = context.settings
-    counted = frequencies(work, pair.import_.site_id, [pair.incoming])
-    known = _pair_context(work, pair, settings.per_key_limit, taker)
-    return why_not_of(pair.incoming, pair.student, counted, settings, known)
-
-
-def _pair_context(
-    work: UnitOfWork, pair: Pair, limit: int, taker: StudentKey | None
-) -> PairContext:
-    """Return what is known of a pair besides the two."""
+    learnt = _learnt(work, pair, rows, settings)
     keys = blocking_keys(pair.incoming)
-    blocked = work.roster.blocked(pair.import_.site_id, keys, limit)
-    return PairContext(
+    blocked = work.roster.blocked(pair.import_.site_id, keys, settings.per_key_limit)
+    proposed = PairContext.of(
+        {row.source_key: row.suggestion for row in rows},
+        pair.row.source_key,
+        pair.student.key,
+        taken_by=taker,
         sharing=blocked.students,
         overflowing=blocked.overflowing,
-        offered={one.key: one.probability for one in pair.row.suggestion.candidates},
-        match=pair.row.decision.match,
-        needs_review=pair.row.suggestion.needs_review,
-        why=pair.row.suggestion.why,
-        doubts=pair.row.suggestion.doubts,
-        is_contested=pair.row.suggestion.is_contested,
-        by_person=pair.row.decision.by_person,
-        taken_by=taker,
     )
+    decision = pair.row.decision
+    known = attrs.evolve(proposed, match=decision.match, by_person=decision.by_person)
+    return why_not_of(pair.incoming, pair.student, learnt, settings, known)
+
+
+def _learnt(
+    work: UnitOfWork, pair: Pair, rows: Iterable[ImportRow], settings: Settings
+) -> Frequencies:
+    """Return the frequencies by which the import compared the two."""
+    incoming = [row.incoming for row in rows if row.incoming is not None]
+    two = pair.incoming, pair.student
+    return learnt_frequencies(work, pair.import_.site_id, incoming, two, settings)
 
 
 def find_row(

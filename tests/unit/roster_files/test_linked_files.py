@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from student_transfer.errors import InputFileError
-from student_transfer.matching import NonMatchReason
+from student_transfer.matching import Level, NonMatchReason
 from student_transfer.roster_files import LinkedFiles, link_files
 from student_transfer.students import StudentKey
 from tests.functional.two_rosters import EXISTING, INCOMING
@@ -27,6 +27,25 @@ def test_why_is_said_of_who_was_found(tmp_path: Path) -> None:
     told = linked.why_not(U1, V1)
     assert told.reason is NonMatchReason.MATCHED
     assert told.explanation.probability > 0.99
+
+
+def test_why_counts_what_the_whole_file_shows(tmp_path: Path) -> None:
+    """PREV-6: a date that is filled in and a number of two are explained as ignored."""
+    rows = [
+        f"{n},Ka{n % 6}{n}ra,Wi{n}nd,2014-09-01,{'A12345678' if n < 2 else ''}"
+        for n in range(40)
+    ]
+    text = "\n".join(("id,given_name,family_name,date_of_birth,national_id", *rows))
+    for name in ("incoming.csv", "existing.csv"):
+        (tmp_path / name).write_text(text, encoding="utf-8")
+    linked = link_files(tmp_path / "incoming.csv", tmp_path / "existing.csv")
+    key = StudentKey("0")
+    told = {one.field: one for one in linked.why_not(key, key).explanation.steps}
+    assert "date_of_birth" not in told
+    assert told["national_id"].level is Level.SHARED
+    assert told["national_id"].weight == 0
+    [candidate] = linked.suggestion(key).candidates
+    assert "of several students" in candidate.why
 
 
 def test_why_is_said_of_who_was_named(tmp_path: Path) -> None:

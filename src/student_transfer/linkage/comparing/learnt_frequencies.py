@@ -8,7 +8,8 @@ import attrs
 
 from student_transfer.linkage.comparing.frequencies import Frequencies, birth_text
 from student_transfer.linkage.comparing.levels import COMMUNITY, DEFAULT_LEVELS, Level
-from student_transfer.linkage.profiles.profile import Address, Profile
+from student_transfer.linkage.profiles.profile import Address, Profile, profile
+from student_transfer.students import Student, each_student
 
 _BORN = DEFAULT_LEVELS["date_of_birth"]
 
@@ -31,6 +32,32 @@ def learnt_from(
         learnt = learn(learnt, incoming)
     counted_from = max(frequencies.names_counted_from, len(incoming))
     return attrs.evolve(learnt, names_counted_from=counted_from)
+
+
+def learnt_from_students(
+    frequencies: Frequencies, incoming: Iterable[Student], most_share: float
+) -> Frequencies:
+    """Return the frequencies by which the students of an import are compared.
+
+    `suggest` and `link` make them themselves; `compare` and `why_not` need them to say
+    of a pair what was said when it was decided (PREV-6).
+
+    Args:
+        frequencies: How common values are on the site.
+        incoming: All students of the import.
+        most_share: `Settings.most_share`.
+
+    Raises:
+        TypeError: One of them is no `Student`.
+
+    >>> one = Student(key="1", site_id="a", given_name="Zoë", national_id="AB1234")
+    >>> other = Student(key="2", site_id="a", given_name="Sam", national_id="AB1234")
+    >>> found = learnt_from_students(Frequencies(800), [one, other], 0.9)
+    >>> found.counts["national_id", "AB1234"]
+    2
+    """
+    students = each_student(incoming, "incoming")
+    return learnt_from(frequencies, [*map(profile, students)], most_share)
 
 
 def with_shared_of(

@@ -27,7 +27,7 @@ from student_transfer.linkage.comparing.settings import DEFAULT_SETTINGS, Settin
 from student_transfer.linkage.explaining.explanation import Explanation, percent
 from student_transfer.linkage.explaining.shared_keys import KeyCount, key_counts
 from student_transfer.linkage.profiles.profile import Profile, profile
-from student_transfer.linkage.proposing.deciding import why_unsure
+from student_transfer.linkage.proposing.deciding import Suggestion, why_unsure
 from student_transfer.students import Student, StudentKey
 
 
@@ -105,6 +105,47 @@ class PairContext:
     by_person: bool = False
     taken_by: StudentKey | None = None
     contested_by: StudentKey | None = None
+
+    @classmethod
+    def of(
+        cls,
+        suggestions: Mapping[StudentKey, Suggestion],
+        incoming: StudentKey,
+        existing: StudentKey,
+        *,
+        taken_by: StudentKey | None,
+        sharing: Mapping[BlockingKey, Collection[StudentKey]] | None = None,
+        overflowing: Collection[BlockingKey] = (),
+    ) -> "PairContext":
+        """Return what the proposals for a whole import tell of a pair.
+
+        Args:
+            suggestions: What is proposed for each incoming student, by key.
+            incoming: The key of the incoming student.
+            existing: The key of the student of the site.
+            taken_by: As the attribute.
+            sharing: As the attribute.
+            overflowing: As the attribute.
+        """
+        mine = suggestions[incoming]
+        rivals = {
+            key: candidate.probability
+            for key, suggestion in suggestions.items()
+            for candidate in suggestion.candidates
+            if key != incoming and candidate.key == existing
+        }
+        return cls(
+            sharing=sharing,
+            overflowing=overflowing,
+            offered={one.key: one.probability for one in mine.candidates},
+            match=mine.match,
+            needs_review=mine.needs_review,
+            why=mine.why,
+            doubts=mine.doubts,
+            is_contested=mine.is_contested,
+            taken_by=taken_by,
+            contested_by=min(rivals, key=lambda key: (-rivals[key], key), default=None),
+        )
 
 
 NOTHING_KNOWN = PairContext()

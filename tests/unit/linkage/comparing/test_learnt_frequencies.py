@@ -8,6 +8,7 @@ import pytest
 from student_transfer.linkage.comparing.frequencies import Frequencies
 from student_transfer.linkage.comparing.learnt_frequencies import (
     learnt_from,
+    learnt_from_students,
     with_births_of,
     with_defaults_of,
     with_names_of,
@@ -45,6 +46,8 @@ def test_what_several_who_come_have_is_counted() -> None:
         learnt_from(Frequencies(5000), coming, 0.9).counts["email", "office@school.org"]
         == 2
     )
+    arriving = iter((one, other, LEAN))
+    assert learnt_from_students(site, arriving, 0.9) == learnt_from(site, coming, 0.9)
     alone = learnt_from(Frequencies(5000), coming[:1], 0.9).counts
     assert ("national_id", coming[0].national_id) not in alone
     assert ("address", coming[0].address.text) not in alone

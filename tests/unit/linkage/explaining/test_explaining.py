@@ -46,7 +46,9 @@ from student_transfer.linkage.explaining.why_not import (
 )
 from student_transfer.linkage.profiles.profile import profile
 from student_transfer.matching import (
+    Candidate,
     CustomComparison,
+    ImportAs,
     Suggestion,
     blocking_keys,
     compare,
@@ -697,10 +699,40 @@ def test_one_who_is_as_likely_is_named() -> None:
 
 def _pair_context(proposed: Suggestion) -> PairContext:
     """Return what a proposal says of its candidates."""
-    return PairContext(
-        offered={one.key: one.probability for one in proposed.candidates},
-        match=proposed.match,
+    key = StudentKey("1")
+    return PairContext.of({key: proposed}, key, StudentKey("9"), taken_by=None)
+
+
+def test_what_is_proposed_tells_what_is_known_of_a_pair() -> None:
+    """PREV-6: all of it, and the likeliest other one for whom the student may be it."""
+    key, other, taker = StudentKey("1"), StudentKey("9"), StudentKey("7")
+
+    def suggested(likely: float, whom: StudentKey = other) -> Suggestion:
+        return Suggestion(
+            import_as=ImportAs.NEW, candidates=(Candidate(whom, likely, ""),)
+        )
+
+    mine = attrs.evolve(
+        suggested(0.4), why="why", doubts=("d",), needs_review=True, is_contested=True
     )
+    rivals = {
+        StudentKey("5"): suggested(0.5, StudentKey("8")),
+        StudentKey("4"): suggested(0.2),
+        StudentKey("3"): suggested(0.3),
+        StudentKey("2"): suggested(0.3),
+    }
+    known = PairContext.of({**rivals, key: mine}, key, other, taken_by=taker)
+    assert known == PairContext(
+        offered={other: 0.4},
+        needs_review=True,
+        why="why",
+        doubts=("d",),
+        is_contested=True,
+        taken_by=taker,
+        contested_by=StudentKey("2"),
+    )
+    alone = PairContext.of({key: mine}, key, other, taken_by=None)
+    assert alone.contested_by is None
 
 
 def test_without_a_name_nothing_is_matched() -> None:
