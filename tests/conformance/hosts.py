@@ -4,8 +4,8 @@ import atexit
 import contextlib
 import shutil
 import sqlite3
-from collections.abc import Sequence
-from functools import cache
+from collections.abc import Callable, Sequence
+from functools import cache, partial
 from pathlib import Path
 from tempfile import mkdtemp
 
@@ -30,6 +30,10 @@ class MemoryHost(Host[MemoryStorage]):
     ) -> None:
         """Put sites and schools into the storage for good."""
         fill(storage, sites, schools)
+
+    def snapshot(self, storage: MemoryStorage) -> Callable[[], None]:
+        """Keep the tables themselves, of which every transaction is a fork."""
+        return partial(storage.keep, storage._tables)
 
 
 @cache
@@ -66,6 +70,19 @@ class SqliteHost(Host[SqlStorage]):
     ) -> None:
         """Put sites and schools into the storage for good."""
         fill(storage, sites, schools)
+
+    def snapshot(self, storage: SqlStorage) -> Callable[[], None]:
+        """Keep the file in memory, to be copied over it while it is open."""
+        file = str(storage._engine.url.database)
+        kept = sqlite3.connect(":memory:")
+        with contextlib.closing(sqlite3.connect(file)) as connection:
+            connection.backup(kept)
+
+        def put_back() -> None:
+            with contextlib.closing(sqlite3.connect(file)) as connection:
+                kept.backup(connection)
+
+        return put_back
 
     def count_rows(self, location: str, rows: Rows, site_id: SiteId) -> int:
         """Count in the file, without the library."""

@@ -31,6 +31,15 @@ def test_a_sound_host_is_told_how_often_it_failed() -> None:
     assert all(times >= 10 and times % 2 == 0 for times in found.values())
 
 
+def test_what_is_put_back_is_tried_as_often() -> None:
+    """A host that cannot put back what it had is told the same."""
+
+    class NoSnapshot(MemoryHost):
+        snapshot = Host.snapshot  # type: ignore[assignment]
+
+    assert noted(NoSnapshot()) == noted(MemoryHost())
+
+
 def test_a_host_that_keeps_half_of_a_step_fails() -> None:
     """What the storage should have undone is told as what differs (IMP-7)."""
     with pytest.raises(AssertionError) as failure:

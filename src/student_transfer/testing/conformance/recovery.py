@@ -40,7 +40,13 @@ class RecoveryContract(Contract):
             host.put_sites(with_sites, *what)
 
         for name in self.errors:
-            tried = recovery.disturb(step, with_sites, put_sites, ERRORS[name])
+            tried = recovery.disturb(
+                step,
+                with_sites,
+                put_sites,
+                ERRORS[name],
+                lambda: host.snapshot(with_sites),
+            )
             assert tried.calls
             assert tried.differences == (), name
             record_property(name, len(tried.calls) * len(Moment))

@@ -62,6 +62,7 @@ def disturb(
     storage: UnitOfWorkFactory,
     put_sites: PutSites,
     error: Callable[[], Exception],
+    snapshot: Callable[[], Callable[[], object] | None] = lambda: None,
 ) -> Tried:
     """Take a step undisturbed, and with each call failing before and after its effect.
 
@@ -70,8 +71,11 @@ def disturb(
         storage: The storage, which is filled with two more sites each time.
         put_sites: Puts sites into it.
         error: Makes the error with which a call fails.
+        snapshot: Keeps what the storage has, and gives what puts it back; or None, as
+            by default: then all that comes before the step is done each time.
     """
-    world = _prepared(step, storage, put_sites)
+    prepared = _preparing(step, storage, put_sites, snapshot)
+    world = prepared()
     ends = [told(world)]
     for act in step.acts:
         act(world)
@@ -80,7 +84,7 @@ def disturb(
     differences: list[Difference] = []
     for number in range(len(calls)):
         for moment in Moment:
-            world = _prepared(step, storage, put_sites)
+            world = prepared()
             once = Once(Fault(moment, error), number=number)
             why = _disturbed(step, world, once, ends)
             if why:
@@ -89,12 +93,31 @@ def disturb(
     return Tried(calls, tuple(differences))
 
 
-def _prepared(step: Step, storage: UnitOfWorkFactory, put_sites: PutSites) -> World:
-    world = World(storage, put_sites)
-    for act in step.prepare:
-        act(world)
-    world.faulty.calls.clear()
-    return world
+def _preparing(
+    step: Step,
+    storage: UnitOfWorkFactory,
+    put_sites: PutSites,
+    snapshot: Callable[[], Callable[[], object] | None],
+) -> Callable[[], World]:
+    """Return what makes a world in which all that comes before a step is done."""
+
+    def prepared() -> World:
+        world = World(storage, put_sites)
+        for act in step.prepare:
+            act(world)
+        world.faulty.calls.clear()
+        return world
+
+    first = prepared()
+    put_back = snapshot()
+    if put_back is None:
+        return prepared
+
+    def again() -> World:
+        put_back()
+        return first.as_it_is()
+
+    return again
 
 
 def _disturbed(step: Step, world: World, once: Once, ends: list[str]) -> str:

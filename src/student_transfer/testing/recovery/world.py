@@ -1,9 +1,10 @@
 """Two sites with a few students, on a storage of which the calls may fail."""
 
 from collections.abc import Callable
+from copy import copy
 from datetime import UTC, date, datetime
 from itertools import count
-from typing import Any
+from typing import Any, Self
 
 from student_transfer.imports import ImportId
 from student_transfer.permissions import Actor, ActorId, Role
@@ -32,6 +33,7 @@ class World:
         service: The use cases.
         code: The transfer code that was generated last.
         import_id: The import that was started last.
+        made: How many IDs and codes were made.
         names: Whatever else a step has to remember.
     """
 
@@ -41,14 +43,8 @@ class World:
         self.old = SiteId(f"old{self.number}")
         self.new = SiteId(f"new{self.number}")
         self.storage = storage
-        self.faulty = FaultyStorage(storage)
-        self._made = count(1)
-        self.service = TransferService(
-            self.faulty,
-            clock=lambda: NOW,
-            new_id=lambda: f"n{self.number}-{next(self._made)}",
-            randomness=self._random,
-        )
+        self.made = 0
+        self.serve()
         self.code = ""
         self.import_id = ImportId("")
         self.names: dict[str, Any] = {}
@@ -56,8 +52,32 @@ class World:
         put_sites(sites, [School(SCHOOL, site.id, "Main") for site in sites])
         self._fill()
 
+    def serve(self) -> None:
+        """Make the service, on a storage of which nothing has failed yet."""
+        self.faulty = FaultyStorage(self.storage)
+        self.service = TransferService(
+            self.faulty,
+            clock=lambda: NOW,
+            new_id=lambda: f"n{self.number}-{self._next()}",
+            randomness=self._random,
+        )
+
+    def as_it_is(self) -> Self:
+        """Return the same world, to go on from here without what becomes of this one.
+
+        Its storage is the same, and has to be put back to what it has now.
+        """
+        other = copy(self)
+        other.names = {**self.names}
+        other.serve()
+        return other
+
+    def _next(self) -> int:
+        self.made += 1
+        return self.made
+
     def _random(self, size: int) -> bytes:
-        number = (self.number << 32) + next(self._made)
+        number = (self.number << 32) + self._next()
         return int(number % 256**size).to_bytes(size, "big")
 
     def _fill(self) -> None:
