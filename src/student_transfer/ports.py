@@ -37,6 +37,7 @@ from student_transfer.imports import (
     Import,
     ImportId,
     ImportRow,
+    ImportState,
     Progress,
     RowKind,
 )
@@ -336,8 +337,15 @@ class ImportStore(Protocol):
         """Find an import."""
         ...
 
-    def of_site(self, site_id: SiteId) -> Sequence[Import]:
-        """Return the imports into the site, newest first."""
+    def of_site(
+        self, site_id: SiteId, states: Collection[ImportState] | None = None
+    ) -> Sequence[Import]:
+        """Return the imports into the site, newest first.
+
+        With ``states`` only those in one of them. The list of those under way is read
+        every few seconds while somebody looks at it, and a site may have had thousands,
+        each with the keys of its students: look for the states by an index.
+        """
         ...
 
     def due(self) -> Sequence[ImportId]:

@@ -22,10 +22,12 @@ from student_transfer.errors import (
     UnknownCodeError,
     UsedCodeError,
 )
-from student_transfer.imports import ImportId, ImportState, Progress
+from student_transfer.imports import ENDED, PENDING, ImportId, ImportState, Progress
 from student_transfer.permissions import Actor
+from student_transfer.services import TransferService
 from student_transfer.sites import SchoolId
 from student_transfer.students import StudentKey
+from student_transfer.testing.faults import Call, FaultyStorage
 from student_transfer.testing.model.showing import students_in
 
 from .conftest import (
@@ -35,6 +37,7 @@ from .conftest import (
     FIR,
     FIR_HEAD,
     MAYA,
+    NEW,
     NEW_HEAD,
     OAK,
     OAK_HEAD,
@@ -407,6 +410,20 @@ def test_the_list_says_which_code_was_withdrawn(sites: TwoSites) -> None:
     sites.service.confirm(NEW_HEAD, kept)
     [left] = sites.service.pending_imports(NEW_HEAD)
     assert (left.import_.id, left.revoked) == (kept, False)
+
+
+def test_the_list_of_those_under_way_reads_no_other(sites: TwoSites) -> None:
+    """LOOK-3: a page asks for it every few seconds, on a site with years of imports."""
+    asked = list[tuple[object, ...]]()
+
+    def note(call: Call) -> None:
+        if call.name == "imports.of_site":
+            asked.append(call.arguments)
+
+    service = TransferService(FaultyStorage(sites.storage, note), clock=sites.clock)
+    service.pending_imports(NEW_HEAD)
+    service.completed_imports(NEW_HEAD)
+    assert asked == [(NEW, PENDING), (NEW, ENDED)]
 
 
 def test_an_import_that_is_cancelled_while_listed_is_not_called_revoked(

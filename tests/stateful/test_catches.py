@@ -9,7 +9,7 @@ from hypothesis import Phase, settings
 
 from student_transfer.codes import IssuedCode
 from student_transfer.errors import StudentTransferError
-from student_transfer.imports import Import, ImportId, ImportRow
+from student_transfer.imports import Import, ImportId, ImportRow, ImportState
 from student_transfer.records import Origin, Record
 from student_transfer.sites import SiteId
 from student_transfer.students import Student, StudentKey
@@ -42,9 +42,11 @@ def broken(**stores: Callable[[Any], Any]) -> type[BrokenHost]:
 class LosesImports(Around):
     """Imports of which the oldest is listed no more once there are three."""
 
-    def of_site(self, site_id: SiteId) -> Sequence[Import]:
+    def of_site(
+        self, site_id: SiteId, states: Collection[ImportState] | None = None
+    ) -> Sequence[Import]:
         """Forget one."""
-        found: Sequence[Import] = self._inner.of_site(site_id)
+        found: Sequence[Import] = self._inner.of_site(site_id, states)
         return found[:2]
 
 

@@ -13,6 +13,7 @@ from student_transfer.imports import (
     Import,
     ImportId,
     ImportRow,
+    ImportState,
     Progress,
     RowKind,
 )
@@ -48,10 +49,15 @@ class PlatformImports:
         row = self._kept.filter(pk=import_id).first()
         return None if row is None else codec.IMPORT.loads(row.document)
 
-    def of_site(self, site_id: SiteId) -> Sequence[Import]:
-        """Return the imports into the site, newest first."""
+    def of_site(
+        self, site_id: SiteId, states: Collection[ImportState] | None = None
+    ) -> Sequence[Import]:
+        """Return the imports into the site, or those in some states, newest first."""
         by_id = self._transaction.by_code_point("id")
-        rows = self._kept.filter(site=site_id).order_by("-started_at", by_id)
+        found = self._kept.filter(site=site_id)
+        if states is not None:
+            found = found.filter(state__in=[state.value for state in states])
+        rows = found.order_by("-started_at", by_id)
         return [codec.IMPORT.loads(row.document) for row in rows]
 
     def due(self) -> Sequence[ImportId]:

@@ -1,6 +1,6 @@
 """The lists of a site's imports, how far each one is, and the log of one that ran."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from datetime import datetime
 from itertools import chain
 
@@ -12,6 +12,7 @@ from student_transfer.imports import (
     PENDING,
     Import,
     ImportId,
+    ImportState,
     ImportStatus,
     LogEntry,
     Progress,
@@ -106,9 +107,7 @@ def listed_imports(context: Context, actor: Actor) -> tuple[Import, ...]:
     """
     with context.unit_of_work(read_only=True) as work:
         return tuple(
-            import_
-            for import_ in _visible(context, work, actor)
-            if import_.state in PENDING | ENDED
+            import_ for import_ in _visible(context, work, actor, PENDING | ENDED)
         )
 
 
@@ -119,8 +118,7 @@ def pending_imports(context: Context, actor: Actor) -> tuple[PendingImport, ...]
         names = Names(work)
         return tuple(
             _pending(work, names, import_, now)
-            for import_ in _visible(context, work, actor)
-            if import_.state in PENDING
+            for import_ in _visible(context, work, actor, PENDING)
         )
 
 
@@ -172,7 +170,7 @@ def completed_imports(
     """
     now = context.now()
     with context.unit_of_work(read_only=True) as work:
-        ended = [one for one in _visible(context, work, actor) if one.state in ENDED]
+        ended = _visible(context, work, actor, ENDED)
         latest = sorted(ended, key=_date, reverse=True)
         names = Names(work)
         shown = page(latest, offset, limit)
@@ -205,12 +203,14 @@ def _date(import_: Import) -> datetime:
     return import_.ended_at or import_.started_at
 
 
-def _visible(context: Context, work: UnitOfWork, actor: Actor) -> list[Import]:
-    """Return the imports that the actor may see (PERM-2)."""
+def _visible(
+    context: Context, work: UnitOfWork, actor: Actor, states: Collection[ImportState]
+) -> list[Import]:
+    """Return the imports in some states that the actor may see (PERM-2)."""
     context.require(actor, Action.SEE_IMPORT)
     return [
         import_
-        for import_ in work.imports.of_site(actor.site_id)
+        for import_ in work.imports.of_site(actor.site_id, states)
         if context.allows(actor, Action.SEE_IMPORT, {import_.school_id})
     ]
 

@@ -45,9 +45,15 @@ class MemoryImports:
         """Find an import."""
         return self._tables.imports.get(import_id)
 
-    def of_site(self, site_id: SiteId) -> Sequence[Import]:
-        """Return the imports into the site, newest first."""
-        found = (i for i in self._tables.imports.values() if i.site_id == site_id)
+    def of_site(
+        self, site_id: SiteId, states: Collection[ImportState] | None = None
+    ) -> Sequence[Import]:
+        """Return the imports into the site, or those in some states, newest first."""
+        found = (
+            one
+            for one in self._tables.imports.values()
+            if one.site_id == site_id and (states is None or one.state in states)
+        )
         by_id = sorted(found, key=lambda import_: import_.id)
         return sorted(by_id, key=lambda import_: import_.started_at, reverse=True)
 

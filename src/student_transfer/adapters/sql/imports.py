@@ -49,13 +49,16 @@ class SqlImports:
         row = self._transaction.first(sa.select(table).where(table.c.id == import_id))
         return None if row is None else _import(row)
 
-    def of_site(self, site_id: SiteId) -> Sequence[Import]:
-        """Return the imports into the site, newest first."""
+    def of_site(
+        self, site_id: SiteId, states: Collection[ImportState] | None = None
+    ) -> Sequence[Import]:
+        """Return the imports into the site, or those in some states, newest first."""
         table = schema.imports
+        query = sa.select(table).where(table.c.site_id == site_id)
+        if states is not None:
+            query = query.where(_in_states(states))
         rows = self._transaction.rows(
-            sa.select(table)
-            .where(table.c.site_id == site_id)
-            .order_by(table.c.started_at.desc(), table.c.id)
+            query.order_by(table.c.started_at.desc(), table.c.id)
         )
         return [_import(row) for row in rows]
 
@@ -64,7 +67,7 @@ class SqlImports:
         table = schema.imports
         rows = self._transaction.rows(
             sa.select(table.c.id)
-            .where(table.c.state.in_(sorted(state.value for state in DUE)))
+            .where(_in_states(DUE))
             .order_by(table.c.started_at, table.c.id)
         )
         return [row.id for row in rows]
@@ -230,6 +233,10 @@ class SqlImports:
         lock = sa.select(table.c.id).where(table.c.id == import_id).with_for_update()
         if self._transaction.first(lock) is None:
             raise ConcurrentChangeError
+
+
+def _in_states(states: Collection[ImportState]) -> sa.ColumnElement[bool]:
+    return schema.imports.c.state.in_(sorted(state.value for state in states))
 
 
 def _rows_of(import_id: ImportId) -> sa.Select[Any]:

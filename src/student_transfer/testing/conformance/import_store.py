@@ -9,6 +9,8 @@ from student_transfer.codes import CodeId
 from student_transfer.errors import ConcurrentChangeError
 from student_transfer.imports import (
     DUE,
+    ENDED,
+    PENDING,
     Decision,
     ImportEvent,
     ImportId,
@@ -75,6 +77,18 @@ class ImportStoreContract(Contract):
         with storage(read_only=True) as work:
             ids = [import_.id for import_ in work.imports.of_site(ELM)]
         assert ids == ["i2", "i3", "i1"]
+
+    def test_lists_imports_in_some_states(self, storage: UnitOfWorkFactory) -> None:
+        """Those under way come without the others, newest first; of no state none."""
+        for number, state in enumerate(ImportState):
+            new = new_import(f"i{number}", state=state, started_at=minutes(number))
+            add_import(storage, new)
+        add_import(storage, new_import("another", site_id=OAK))
+        newest = [*enumerate(ImportState)][::-1]
+        with storage(read_only=True) as work:
+            for states in (PENDING, ENDED, {ImportState.READY}, set[ImportState]()):
+                ids = [one.id for one in work.imports.of_site(ELM, states)]
+                assert ids == [f"i{n}" for n, state in newest if state in states]
 
     def test_lists_what_is_due(self, storage: UnitOfWorkFactory) -> None:
         """What waits for a background step comes oldest first, of all sites."""
