@@ -84,7 +84,8 @@ def first_free(
     >>> first_free("asmith", set().intersection)
     'asmith'
     """
-    candidates = chain([user_name], (f"{user_name}{number}" for number in count(1)))
+    bare = user_name.strip()  # or a blank would stand before the number
+    candidates = chain([user_name], (f"{bare}{number}" for number in count(1)))
     asked = _FIRST_ASKED
     while True:
         some = list(islice(candidates, asked))

@@ -133,11 +133,12 @@ def test_each_change_of_a_new_student_is_told(
 @given(keys, st.sets(st.integers(0, 30)))
 def test_the_number_is_the_first_that_is_free(name: str, numbers: set[int]) -> None:
     """CONF-3: every smaller number is taken."""
-    names = {name} | {f"{name}{number}" for number in numbers if number}
+    bare = name.strip()
+    names = {name} | {f"{bare}{number}" for number in numbers if number}
     free = first_free(name, names.intersection)
     assert free not in names
-    number = int(free.removeprefix(name))
-    assert {f"{name}{smaller}" for smaller in range(1, number)} <= names
+    number = int(free.removeprefix(bare))
+    assert {f"{bare}{smaller}" for smaller in range(1, number)} <= names
 
 
 def origins(of: Iterable[Record]) -> set[object]:

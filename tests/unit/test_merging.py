@@ -198,6 +198,13 @@ def test_the_first_free_user_name(names: set[str], expected: str) -> None:
     assert first_free("a", names.intersection) == expected
 
 
+def test_no_blank_stands_before_the_number() -> None:
+    """CONF-3: a user name with blanks around it stays as it is where it is free."""
+    taken = {" asmith ", "asmith1"}.intersection
+    assert first_free(" asmith ", taken) == "asmith2"
+    assert first_free("asmith ", taken) == "asmith "
+
+
 # Matched students --------------------------------------------------------------------
 
 
