@@ -312,8 +312,8 @@ class CodeStore(Protocol):
         """Move a code on, in one atomic statement (CODE-7).
 
         Its state, its holder and what it has seen are as in ``after`` from then on: a
-        code that is spent, or has expired, forgets the children whom it was for
-        (CODE-3).
+        code for a year that is spent, or has expired, forgets what told its children
+        apart (CODE-3).
 
         Raises:
             ConcurrentChangeError: State or holder are not as ``before`` any more.
