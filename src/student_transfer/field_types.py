@@ -4,7 +4,7 @@ Values are made by the ten thousand, so what was found once for the types of a v
 remembered, and no field is looked at again for the same ones.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from datetime import date, datetime
 from decimal import Decimal
 from functools import cache, lru_cache, wraps
@@ -21,7 +21,7 @@ from student_transfer.errors import wrong_type
 _C = TypeVar("_C")
 _R = TypeVar("_R")
 
-_NOT_ALSO = {date: datetime, int: bool}  # subclasses that mean something else
+_NOT_ALSO = {date: datetime, int: bool, Collection: str}  # what means something else
 
 
 def check_fields(value: attrs.AttrsInstance, what: str) -> None:

@@ -458,6 +458,20 @@ IMPORT_CALLS = [
 ]
 
 
+def test_every_call_says_that_the_code_was_withdrawn(sites: TwoSites) -> None:
+    """CODE-8: but those that end the import, or tell of it alone."""
+    import_id = sites.ready()
+    sites.service.revoke_code(OLD_HEAD, sites.service.codes(OLD_HEAD)[0].issued.id)
+    passed = 0
+    for call in IMPORT_CALLS:
+        try:
+            call(sites.service, NEW_HEAD, import_id)  # type: ignore[no-untyped-call]  # a lambda
+        except RevokedCodeError:
+            continue
+        passed += 1
+    assert passed == len(("edits", "cancel", "import_log"))
+
+
 @pytest.mark.parametrize("call", IMPORT_CALLS)
 def test_an_import_of_another_site_is_not_found(sites: TwoSites, call: object) -> None:
     """PERM-3: word for word as one that does not exist, and nothing changes."""

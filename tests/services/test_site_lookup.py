@@ -271,7 +271,7 @@ def test_one_row_has_its_neighbours_and_who_is_taken(sites: TwoSites) -> None:
     assert service.review_row(NEW_HEAD, import_id, StudentKey("1")).why is not None
     alone = service.review_row(NEW_HEAD, import_id, StudentKey("4"))
     assert (alone.beside, alone.why, alone.taken) == (None, None, {})
-    found = tuple(map(StudentKey, ("m", "z", "nobody")))
+    found = list(map(StudentKey, ("m", "z", "nobody")))
     about = service.review_row(NEW_HEAD, import_id, StudentKey("4"), about=found)
     assert about.taken[StudentKey("m")].key == "1"
     assert StudentKey("nobody") not in about.taken

@@ -92,6 +92,10 @@ def test_a_page_does_not_begin_at_the_end(
             "match has to be a text or None, and is of type int",
         ),
         (
+            lambda it, one: it.review_row(NEW_HEAD, one, "1", about="m"),
+            "about has to be of type Collection, and is of type str",
+        ),
+        (
             lambda it, one: it.choose_match(NEW_HEAD, one, "1", STUDENT),
             "student_key has to be a text, and is of type Student",
         ),

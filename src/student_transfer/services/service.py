@@ -8,6 +8,8 @@ the wrong type, such as a student in place of a key, is refused with a TypeError
 names the argument.
 """
 
+from collections.abc import Collection
+
 from student_transfer import system
 from student_transfer.codes import CodeId, IssuedCode, Scope, TransferCode
 from student_transfer.field_types import checks_arguments
@@ -389,7 +391,7 @@ class TransferService:
         source_key: StudentKey,
         beside: StudentKey | None = None,
         *,
-        about: tuple[StudentKey, ...] = (),
+        about: Collection[StudentKey] = (),
     ) -> MatchReview:
         """Return one incoming student with all that the review of it shows (REV-1).
 
@@ -419,6 +421,12 @@ class TransferService:
         """Return the possible matches of an incoming student, best first (REV-1).
 
         After the review only those who are in a school of the actor's (PERM-2).
+
+        Raises:
+            NotFoundError: There is no such import, or no such student.
+            IllegalTransitionError: There is no preview yet.
+            NotAllowedError: The actor may not review the import.
+            RevokedCodeError: The source has withdrawn the code meanwhile.
         """
         return review.possible_matches(self._context, actor, import_id, source_key)
 
@@ -509,6 +517,7 @@ class TransferService:
             IllegalTransitionError: The import is not under review.
             ConcurrentChangeError: The match is another one by now.
             DecisionError: The match has gone, or its key is another child's (IMP-8).
+            RevokedCodeError: The source has withdrawn the code meanwhile.
         """
         return review_decisions.keep_match(
             self._context, actor, import_id, source_key, match
@@ -521,6 +530,7 @@ class TransferService:
 
         Raises:
             IllegalTransitionError: The import is not under review.
+            RevokedCodeError: The source has withdrawn the code meanwhile.
         """
         return review_decisions.clear_match(self._context, actor, import_id, source_key)
 
@@ -549,6 +559,7 @@ class TransferService:
             MatchTakenError: That student is already the match of another incoming
                 student, whose key on the source site the error gives (REV-2).
             UnlikeError: They plainly differ, and that is not accepted (MATCH-1).
+            RevokedCodeError: The source has withdrawn the code meanwhile.
         """
         return review_decisions.choose_match(
             self._context,
@@ -581,6 +592,7 @@ class TransferService:
             NotFoundError: There is no such import on the actor's site.
             NotAllowedError: The actor may not review the import.
             IllegalTransitionError: There is no preview that is ready.
+            RevokedCodeError: The source has withdrawn the code meanwhile.
         """
         return import_lifecycle.analyse_again(self._context, actor, import_id)
 
