@@ -18,7 +18,7 @@ No function here knows the time or draws a random number: both come in as argume
 
 import hashlib
 import unicodedata
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from datetime import UTC, datetime, timedelta
 from enum import Enum
 from types import MappingProxyType
@@ -43,6 +43,7 @@ from student_transfer.errors import (
 from student_transfer.field_types import check_argument
 from student_transfer.ids import ImportId
 from student_transfer.instants import elapsed, to_utc
+from student_transfer.names import same_year
 from student_transfer.permissions import ActorId
 from student_transfer.sites import SchoolId, SiteId
 from student_transfer.students import Student, StudentKey
@@ -287,6 +288,20 @@ class StudentScope:
 
 
 Scope = YearScope | StudentScope
+
+
+def in_scope(enrolled: Iterable[Student], scope: Scope) -> tuple[StudentKey, ...]:
+    """Return who is in a scope, by key and each once (CODE-2, CODE-3).
+
+    Args:
+        enrolled: The students who are enrolled in the school of the scope now.
+        scope: One of them, or those of a year, however it is written.
+    """
+    if isinstance(scope, YearScope):
+        inside = [s.key for s in enrolled if same_year(s.year, scope.year)]
+    else:
+        inside = [s.key for s in enrolled if s.key == scope.student]
+    return tuple(sorted(set(inside)))
 
 
 @attrs.frozen(kw_only=True)

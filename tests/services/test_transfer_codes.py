@@ -20,9 +20,8 @@ from student_transfer.errors import (
 )
 from student_transfer.imports import ImportState
 from student_transfer.request_email import RequestFor
-from student_transfer.services.transfer_codes import in_scope
 from student_transfer.sites import SchoolId, SiteId, SiteKind
-from student_transfer.students import Student, StudentKey
+from student_transfer.students import StudentKey
 
 from .conftest import (
     ASH,
@@ -32,7 +31,6 @@ from .conftest import (
     MAYA,
     NEW_HEAD,
     OAK,
-    OLD,
     OLD_HEAD,
     TEACHER,
     TOM,
@@ -134,13 +132,6 @@ def test_a_host_may_give_the_id_of_a_code_once(sites: TwoSites) -> None:
         with pytest.raises(ValueError, match="1 to 64"):
             generate(OLD_HEAD, scope, code_id=CodeId(wrong))
     assert len(sites.service.codes(OLD_HEAD)) == 1
-
-
-def test_a_student_whom_a_host_lists_twice_is_in_the_code_once() -> None:
-    """CODE-2: a roster may be a join that gives a row for each class."""
-    twice = [Student(key=StudentKey("1"), site_id=OLD, year="6")] * 2
-    assert in_scope(twice, YearScope(ELM, "6")) == ("1",)
-    assert in_scope(twice, StudentScope(ELM, StudentKey("1"))) == ("1",)
 
 
 def test_a_code_of_a_student_who_left_is_still_listed(sites: TwoSites) -> None:

@@ -27,6 +27,7 @@ from student_transfer.codes import (
     TransferCode,
     YearScope,
     check_entered,
+    in_scope,
 )
 from student_transfer.crockford import ALPHABET
 from student_transfer.errors import (
@@ -614,3 +615,24 @@ def test_a_code_of_no_known_instant_has_no_end() -> None:
     code = attrs.evolve(ISSUED, generated_at=datetime(2026, 7, 1, 12))  # noqa: DTZ001 - that it is naive is the test
     with pytest.raises(ValueError, match="aware"):
         _ = code.expires_at
+
+
+def test_a_student_whom_a_host_lists_twice_is_in_the_code_once() -> None:
+    """CODE-2: a roster may be a join that gives a row for each class."""
+    twice = [Student(key=StudentKey("1"), site_id=SiteId("old"), year="6")] * 2
+    assert in_scope(twice, YearScope(SchoolId("elm"), "6")) == ("1",)
+    assert in_scope(twice, StudentScope(SchoolId("elm"), StudentKey("1"))) == ("1",)
+
+
+def test_of_a_year_those_are_in_scope_who_are_in_it_however_written() -> None:
+    """CODE-1, CODE-2: by key; a blank is no year."""
+    years = {"3": "Year 6", "1": "6", "2": "5", "4": ""}
+    enrolled = [
+        Student(key=StudentKey(key), site_id=SiteId("old"), year=year)
+        for key, year in years.items()
+    ]
+    school = SchoolId("elm")
+    assert in_scope(enrolled, YearScope(school, "06")) == ("1", "3")
+    assert in_scope(enrolled, YearScope(school, "")) == ()
+    assert in_scope(enrolled, StudentScope(school, StudentKey("4"))) == ("4",)
+    assert in_scope(enrolled, StudentScope(school, StudentKey("5"))) == ()

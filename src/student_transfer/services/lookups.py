@@ -6,7 +6,7 @@ from student_transfer.errors import (
     NotFoundError,
     RevokedCodeError,
 )
-from student_transfer.imports import Import, ImportId, ImportState
+from student_transfer.imports import Import, ImportEvent, ImportId
 from student_transfer.ports import UnitOfWork
 from student_transfer.sites import RosterSource, Site, SiteId
 from student_transfer.students import Student, StudentKey
@@ -84,5 +84,5 @@ def refuse_revoked(work: UnitOfWork, import_: Import) -> None:
     Raises:
         RevokedCodeError: The source has withdrawn it since.
     """
-    if import_.state in {ImportState.ANALYSING, ImportState.READY}:
+    if import_.allows(ImportEvent.CANCEL):
         held_code(work, import_)

@@ -41,7 +41,7 @@ from student_transfer.students import (
     identifier_key,
 )
 
-_ACTION = Action.MERGE_STUDENTS
+_MERGE = Action.MERGE_STUDENTS
 _UNNAMED = StudentKey("not named yet")
 
 
@@ -141,7 +141,7 @@ def _plan(
 ) -> _Plan:
     """Return what undoing a match makes of the two, if the actor may undo it."""
     now = find_matched(work, applied_match, read)
-    context.require_for_student(work, actor, _ACTION, now)
+    context.require_for_student(work, actor, _MERGE, now)
     history = _history(work, applied_match, now)
     if history.is_own_record():
         raise MatchUndoRefusedError(

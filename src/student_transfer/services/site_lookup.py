@@ -9,7 +9,7 @@ from collections.abc import Sequence
 
 import attrs
 
-from student_transfer.codes import Scope, YearScope
+from student_transfer.codes import Scope, YearScope, in_scope
 from student_transfer.errors import EmptyScopeError
 from student_transfer.names import same_year, year_number
 from student_transfer.permissions import Action, Actor
@@ -25,7 +25,6 @@ from student_transfer.services.student_search import (
     search_words_of,
     words_begin_with,
 )
-from student_transfer.services.transfer_codes import in_scope
 from student_transfer.sites import School, SchoolId, Site
 from student_transfer.students import Student, StudentKey
 

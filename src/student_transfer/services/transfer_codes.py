@@ -1,6 +1,6 @@
 """On the source site: transfer codes are generated, listed and revoked."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from contextlib import suppress
 
 import attrs
@@ -15,6 +15,7 @@ from student_transfer.codes import (
     StudentScope,
     TransferCode,
     YearScope,
+    in_scope,
 )
 from student_transfer.errors import (
     ConcurrentChangeError,
@@ -22,7 +23,6 @@ from student_transfer.errors import (
     NotFoundError,
 )
 from student_transfer.identity import known_by, those_seen
-from student_transfer.names import same_year
 from student_transfer.permissions import Action, Actor
 from student_transfer.request_email import RequestEmail, RequestFor
 from student_transfer.request_email import request_email as email_of
@@ -109,15 +109,6 @@ def generate_code(
         work.codes.add(issued)
         work.commit()
     return NewCode(code=code, issued=issued)
-
-
-def in_scope(enrolled: Sequence[Student], scope: Scope) -> tuple[StudentKey, ...]:
-    """Return who is enrolled and in the scope now; it stays so (CODE-2, CODE-3)."""
-    if isinstance(scope, YearScope):
-        inside = [s.key for s in enrolled if same_year(s.year, scope.year)]
-    else:
-        inside = [s.key for s in enrolled if s.key == scope.student]
-    return tuple(sorted(set(inside)))
 
 
 def list_codes(context: Context, actor: Actor) -> tuple[CodeEntry, ...]:

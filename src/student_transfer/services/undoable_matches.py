@@ -22,7 +22,7 @@ from student_transfer.services.merge_history import (
 from student_transfer.sites import SiteId
 from student_transfer.students import Student, StudentKey
 
-_ACTION = Action.MERGE_STUDENTS
+_MERGE = Action.MERGE_STUDENTS
 
 Read = Callable[[SiteId, Sequence[StudentKey]], Mapping[StudentKey, Student]]
 """Reads students of a site, or holds them as well."""
@@ -42,7 +42,7 @@ def find_applied_match(
         MatchUndoRefusedError: The student was not merged with another, or that was
             undone already.
     """
-    import_ = context.find_import(work, actor, _ACTION, import_id)
+    import_ = context.find_import(work, actor, _MERGE, import_id)
     applied_match = work.applied_matches.get(import_id, source_key)
     if applied_match is not None and applied_match.undone_at is None:
         return applied_match
@@ -141,7 +141,7 @@ def check_import(
     Raises:
         NotFoundError: The school that the student came into is no longer there.
     """
-    context.require_school(work, actor, _ACTION, applied_match.school_id)
+    context.require_school(work, actor, _MERGE, applied_match.school_id)
     import_ = work.imports.get(applied_match.import_id)
     if import_ is not None and import_.state is ImportState.SCHEDULED:
         raise MatchUndoRefusedError(
