@@ -119,6 +119,7 @@ _BORN = st.sampled_from(
         *("", "2014-03-05", "20140305", "2014-03-05T00:00:00", "2014-3-5", "5.3.2014"),
         *("3/5/2014", "25/12/2013", "2014-03", "03/2014", "2014", "1900-01-01"),
         *("0000-01-01", "2014-02-30", "41703", "5/3/14", "soon", " 2014-03-06 "),
+        *("41703.0", "2014.0", "20140305.0", "2014-03-04T23:00:00Z"),
     ]
 )
 _KNOWN = {
@@ -127,13 +128,15 @@ _KNOWN = {
     "family_name": _NAMES,
     "preferred_name": _NAMES,
     "date_of_birth": _BORN,
-    "gender": st.sampled_from(["", "F", "male", "x"]),
-    "year": st.sampled_from(["", "6", "Year 7", "R"]),
-    "national_id": st.sampled_from(["", "H801200001001", "H801200001002"]),
-    "student_id": st.sampled_from(["", "1001", "1002"]),
+    "gender": st.sampled_from(["", "F", "male", "1.0", "x"]),
+    "year": st.sampled_from(["", "6", "6.0", "Year 7", "R"]),
+    "national_id": st.sampled_from(
+        ["", "H801200001001", "H801200001002", "283.045.671-90", "283.456.071-90"]
+    ),
+    "student_id": st.sampled_from(["", "1001", "1001.0", "1002"]),
     "user_name": st.sampled_from(["", "mokafor", "tng"]),
     "email": st.sampled_from(["", "m@example.org", "t@example.org"]),
-    "postcode": st.sampled_from(["", "B13 9QX", "LS1 4AP", "unknown"]),
+    "postcode": st.sampled_from(["", "B13 9QX", "02134", "2134.0", "unknown"]),
     "address": st.sampled_from(["", "14 Mill Street", "14 Mill St, Leeds", "3 Elm Rd"]),
 }
 _SOMEBODY = st.tuples(*(_KNOWN[name] for name in ROSTER_COLUMNS if name != "id"))

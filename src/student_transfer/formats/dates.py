@@ -11,7 +11,10 @@ from collections.abc import Iterable
 from datetime import UTC, date, datetime, time
 from enum import Enum
 
+from student_transfer.names import without_fraction
+
 _ISO = re.compile(r"\d{4}-?\d\d-?\d\d(?:[T ].*)?", re.ASCII | re.DOTALL)
+_UTC = re.compile(r" ?(?:UTC|GMT)$", re.IGNORECASE)
 _TIME = r"(?:[T ]+(?P<time>.+))?"
 _PARTS = re.compile(rf"(\d{{1,2}})[/.-](\d{{1,2}})[/.-](\d{{4}}){_TIME}", re.ASCII)
 _YEAR_FIRST = re.compile(
@@ -142,8 +145,8 @@ def parse_instant(text: str, order: DateOrder | None = None) -> datetime:
         ValueError: It is none, or not in a year from 1900 to 2200; the message says
             what is wrong and does not hold the text.
     """
-    if _ISO.fullmatch(text):
-        instant = _parse_iso(text)
+    if iso := _iso(text):
+        instant = iso
     elif parts := _PARTS.fullmatch(text):
         own = _told_by(text) if order is None or is_open(order) else order
         if own is DateOrder.EITHER:
@@ -153,6 +156,8 @@ def parse_instant(text: str, order: DateOrder | None = None) -> datetime:
         instant = datetime.combine(_parse_year_first(parts), _parse_clock(parts))
     elif parts := _NAMED.fullmatch(text):
         instant = datetime.combine(_parse_named(parts), _parse_clock(parts))
+    elif _ISO.fullmatch(text):
+        raise ValueError("a date or time that does not exist")
     else:
         raise ValueError("not a date: write it as YYYY-MM-DD")
     if not _FIRST_YEAR <= instant.year <= _LAST_YEAR:
@@ -173,17 +178,20 @@ def parse_birth(text: str, order: DateOrder | None = None) -> date:
     Raises:
         ValueError: It is none; the message says why and does not hold the text.
     """
-    instant = parse_instant(text, order)
+    instant = parse_instant(without_fraction(text), order)
     if instant.tzinfo is not None and instant.time() != time():
         raise ValueError("a time that is on two days: write the day as YYYY-MM-DD")
     return instant.date()
 
 
-def _parse_iso(text: str) -> datetime:
+def _iso(text: str) -> datetime | None:
+    """Read ISO 8601, with the zone named or not; None where it is another text."""
+    if not _ISO.fullmatch(text):
+        return None
     try:
-        return datetime.fromisoformat(text)
+        return datetime.fromisoformat(_UTC.sub("Z", text))
     except ValueError:
-        raise ValueError("a date or time that does not exist") from None
+        return None
 
 
 def _parse_parts(parts: re.Match[str], order: DateOrder | None) -> datetime:

@@ -20,6 +20,7 @@ from student_transfer.formats.dates import (
     wall_clock,
 )
 from student_transfer.formats.reading import Draft
+from student_transfer.names import without_fraction
 from student_transfer.names.normal import NO_VALUE
 
 _FLAGS = {"yes": True, "true": True, "1": True, "no": False, "false": False, "0": False}
@@ -30,6 +31,9 @@ _LARGEST = 2**31 - 1
 _CONTROLS = re.compile(f"[{CONTROLS}]+")
 _DIRECTIONS = re.compile(f"[{DIRECTIONS}]+")
 _INVISIBLE = "\u00ad\u200b\u200c\u200d\u200e\u200f\u2060\ufeff"
+_OF_IDENTIFIERS = ("id", "ids", "identifier", "number", "username")
+"""How the names of columns end, in normal form, that hold identifiers."""
+
 _BRITISH = frozenset({"dfenumber", "schooldfenumber"})
 """Columns, by normal name, that only British files have."""
 
@@ -57,18 +61,22 @@ def clean(cell: str, column: str = "") -> str:
     terminal. Letters that cannot be seen are taken off both ends, and what changes the
     direction of writing is taken out: two identifiers that look the same have to be the
     same, and no name looks like another. Blanks are ``\N`` and ``NULL``; in a name
-    ``NULL`` is a name.
+    ``NULL`` is a name. An identifier that a program took for a number loses its ``.0``.
 
     >>> clean("\u200b Ada\x1b[0m\n ")
     'Ada [0m'
     >>> clean("NULL", "studentidentifier"), clean("NULL", "studentlastname")
     ('', 'NULL')
+    >>> clean("1001.0", "studentidentifier"), clean("6.0", "gradeequivalent")
+    ('1001', '6.0')
     """
     shown = cell if cell.isascii() else _DIRECTIONS.sub("", cell)
     text = _CONTROLS.sub(" ", shown)
     stripped = text.strip().strip(_INVISIBLE).strip()
     while stripped != text:
         text, stripped = stripped, stripped.strip(_INVISIBLE).strip()
+    if "." in text and column.endswith(_OF_IDENTIFIERS):
+        text = without_fraction(text)
     is_name = column.endswith("name") and column != "username"
     return "" if text == NO_VALUE or (text == "NULL" and not is_name) else text
 

@@ -26,7 +26,7 @@ from student_transfer.formats.dates import (
 )
 from student_transfer.formats.reading import Note
 from student_transfer.linkage.profiles.profile import is_birth
-from student_transfer.names import normal_words
+from student_transfer.names import normal_words, without_fraction
 
 _LOOKED_AT = 2000
 """Rows by which a file shows whether it writes dates in ISO 8601."""
@@ -144,7 +144,7 @@ def dating_of(text: Iterable[str], delimiter: str, place: int) -> Dating:
         place: Which cell of a row is the date.
     """
     rows = csv.reader(text, delimiter=delimiter)
-    cells = (row[place].strip() for row in rows if place < len(row))
+    cells = (without_fraction(row[place].strip()) for row in rows if place < len(row))
     found = set[str]()
     with suppress(csv.Error):  # which is told when the row is read
         found.update(islice(cells, _LOOKED_AT))
@@ -245,9 +245,9 @@ class Births(dict[str, str]):
         return found
 
     def _read(self, text: str) -> str:
-        written = text.strip()
-        if not written or is_birth(written):
-            return text
+        written = without_fraction(text.strip())
+        if is_birth(written):
+            return written
         full = self._dating.in_full(written)
         if known := month_of(full):
             return "{:04}-{:02}".format(*known)

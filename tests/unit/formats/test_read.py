@@ -1,6 +1,7 @@
 """Reading as a whole: recognition, joining and what a reading promises."""
 
 import zipfile
+from datetime import date
 from pathlib import Path
 
 import pytest
@@ -8,6 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from student_transfer.formats import DateOrder, read
+from student_transfer.records import ReaderQuiz
 from student_transfer.sites import SiteId
 
 from .conftest import ReadFiles
@@ -139,6 +141,30 @@ def test_the_order_of_dates_can_be_said(tmp_path: Path) -> None:
         assert student.date_of_birth.month == born
     with pytest.raises(ValueError, match="comes first"):
         read(tmp_path, SITE, date_order=DateOrder.MIXED)
+
+
+def test_a_program_may_have_taken_identifiers_for_numbers(
+    read_files: ReadFiles,
+) -> None:
+    """Where one cell is blank all others have a fraction, which is none (MATCH-3)."""
+    users = USERS.replace("\n", ",identifier,userIds\n")
+    quizzes = "StudentSourcedID,StudentIdentifier,QuizNumber,DateTaken,ReadingLevel\n"
+    reading = read_files(
+        {
+            "users.csv": users + "7.0,12.0,student,u,Ada,Ng,1001.0,{UPN:1.0}\n",
+            "orgs.csv": "sourcedId,name,type\n12,Oak 2.0,school\n",
+            "demographics.csv": "userSourcedId,birthDate,sex\n7,20140305.0,2.0\n",
+            "quizzes.csv": f"{quizzes}7.00,1001,9.0,2024-05-01,3.0\n",
+        }
+    )
+    ((student,), ((named, quiz),)) = reading.students, reading.records
+    assert (str(student.key), *student.enrolments) == ("7", "12")
+    assert (student.date_of_birth, student.gender) == (date(2014, 3, 5), "2.0")
+    assert [*named.tokens()] == [("key", "7"), ("student_id", "1001")]
+    assert isinstance(quiz, ReaderQuiz)
+    assert (quiz.quiz_number, str(quiz.reading_level)) == ("9", "3.0")
+    assert reading.problems == ()
+    assert reading.schools[0].name == "Oak 2.0"
 
 
 def test_a_zip(tmp_path: Path) -> None:
