@@ -62,7 +62,7 @@ def sought_terms(student: Student) -> frozenset[Term]:
     """Return the terms whose counts it takes to compare an incoming student (MATCH-5).
 
     Those of `terms`, and the names where another site may have them, since a name is as
-    rare as it is in that column: given and family name exchanged (MATCH-3), and given
+    rare as it is in that column: given and family name swapped (MATCH-3), and given
     and middle name in one column or two. Besides, the email: a site keeps it unique
     (CONF-3), and so counts none; in a file many may have one.
 

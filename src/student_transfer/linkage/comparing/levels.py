@@ -351,7 +351,7 @@ COMMUNITY = 6.0
 """How much likelier a given and a family name of one community meet than by chance."""
 
 SWAP = LevelProbabilities(0.012, 1)
-"""Of 100 records one has given and family name exchanged."""
+"""Of 100 records one has given and family name swapped."""
 
 AGREEING = frozenset(
     {

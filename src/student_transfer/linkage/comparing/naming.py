@@ -1,7 +1,7 @@
 """How the names of two students agree, as a whole (MATCH-3, MATCH-4).
 
 Given, middle, preferred and family name are one piece of evidence with many ways to be
-written: exchanged, shortened, called by another. What goes together is weighed once.
+written: swapped, shortened, called by another. What goes together is weighed once.
 """
 
 from operator import attrgetter
@@ -38,6 +38,9 @@ from student_transfer.linkage.profiles.profile import Name, Profile
 from student_transfer.names import are_two_names, is_customary, share_full_name
 
 _NamePairs = dict[str, dict[str, Evidence]]
+
+FULL_NAME = "full_name"
+"""The field of swapped given and family names as a whole; it is always the first."""
 
 _PREFERRED = LevelProbabilities(0.1, 1).weight
 """What it costs that a given name agrees with the other record's preferred name."""
@@ -158,9 +161,9 @@ class NameScorer:
             return found, is_led or left.given.joined == left.family.joined
         if family.level is _MISSING:
             return [], is_led
-        return [], is_led or self._are_exchanged(left) or self._are_exchanged(right)
+        return [], is_led or any(map(self._is_commoner_swapped, (left, right)))
 
-    def _are_exchanged(self, one: Profile) -> bool:
+    def _is_commoner_swapped(self, one: Profile) -> bool:
         """Return whether a child's names are met more often in each other's column.
 
         Two who have them so, and differ in the family name, differ in the given name.
@@ -316,13 +319,15 @@ class NameScorer:
             self.namesakes(left.given, left.family),
             self.namesakes(right.given, right.family),
         )
-        weight = max(0.0, sum(map(_weight, found)) + SWAP.weight + less)
+        bits_ = sum(map(_weight, found)) + SWAP.weight + less
+        weight = max(0.0, bits_)
         if len(found) == 1:  # the one name that one of them has
             field, shared, note = lone, lone, "in the other column"
         else:
-            field, shared, note = "full_name", "given_name", "compared as a whole"
+            field, shared, note = FULL_NAME, "given_name", "compared as a whole"
         sibling = weight + self._tables.sibling_share(shared)
-        return Evidence(field, level, weight, sibling, sibling, note)
+        below = weight - bits_
+        return Evidence(field, level, weight, sibling, sibling, note, below)
 
     def _other_name(
         self, left: Profile, right: Profile, given: Evidence

@@ -6,6 +6,7 @@ end the siblings are set against the child, as one more line of the sum: what a 
 shares then speaks for the family, not for the child (MATCH-4).
 """
 
+from collections.abc import Sequence
 from math import log2
 from operator import itemgetter
 
@@ -21,12 +22,12 @@ from student_transfer.linkage.comparing.comparison import Comparison, FieldCompa
 from student_transfer.linkage.comparing.families import Families
 from student_transfer.linkage.comparing.frequencies import Frequencies, birth_text
 from student_transfer.linkage.comparing.kinds import KINDS, CustomComparison
-from student_transfer.linkage.comparing.levels import Level
+from student_transfer.linkage.comparing.levels import SWAP, Level, bits
 from student_transfer.linkage.comparing.names_in_emails import (
     is_made_of_names,
     repeats_name,
 )
-from student_transfer.linkage.comparing.naming import NameScorer
+from student_transfer.linkage.comparing.naming import FULL_NAME, NameScorer
 from student_transfer.linkage.comparing.prior import Prior, Sums
 from student_transfer.linkage.comparing.settings import Settings
 from student_transfer.linkage.comparing.weights import (
@@ -92,13 +93,13 @@ class Scorer:
         against it that nothing else can help, or everything together does.
         """
         found = self._core(left, right)
-        prior = self.prior.bits
+        prior = self.prior.bits + may_be_learnt(found)
         core = prior + sum(map(_weight, found))
         if core < NEEDS_HOME and not self._may_be_saved(left, right, core):
             return None  # nothing else can help
         self._rest(left, right, found)
         one = sibling = twin = 0.0
-        for _, _, weight, as_sibling, as_twin, _ in found:
+        for _, _, weight, as_sibling, as_twin, _, _ in found:
             one += weight
             sibling += as_sibling
             twin += as_twin
@@ -292,13 +293,30 @@ def least_offered(settings: Settings) -> float:
     """Return the bits, prior included, that every possible match has at least.
 
     That is before the whole import is learnt from: what is learnt of families takes
-    bits away, and how many students are on the site may add a few.
+    bits away, how many students are on the site may add a few, and how often names are
+    swapped what `may_be_learnt` says.
     """
     possible, most = settings.possible_threshold, settings.most_share
     learnt = _odds_bits(max(most, settings.expected_share))
     learnt -= _odds_bits(settings.expected_share)
     return _odds_bits(min(possible, most)) - learnt - _ROUNDED
 
+
+def may_be_learnt(evidence: Sequence[Evidence]) -> float:
+    """Return the bits by which a pair may be likelier in the whole import, at most.
+
+    So many where given and family name are swapped: a site may swap all of them.
+
+    Args:
+        evidence: Of the names, and whatever else.
+    """
+    if not evidence or evidence[0].field != FULL_NAME:
+        return 0.0
+    return max(0.0, SWAPS_LEARNT - evidence[0].below)
+
+
+SWAPS_LEARNT = bits(1 / SWAP.m)
+"""Bits by which swapped names speak more for one child, where a site swaps them all."""
 
 _ROUNDED = 1.0
 """Bits by which a sum may be rounded, and more."""

@@ -32,6 +32,7 @@ class Evidence(NamedTuple):
         sibling: What it says for a child and a sister or brother of another age.
         twin: What it says for a child and a twin.
         note: What else was considered, without personal data.
+        below: By how many bits the weight would be below 0, where it is held there.
     """
 
     field: str
@@ -40,10 +41,11 @@ class Evidence(NamedTuple):
     sibling: float
     twin: float
     note: str = ""
+    below: float = 0.0
 
     def plus(self, bits_: float) -> "Evidence":
         """Return the same with so many bits more for each of the three."""
-        field, level, weight, sibling, twin, note = self
+        field, level, weight, sibling, twin, note, _ = self
         return Evidence(
             field, level, weight + bits_, sibling + bits_, twin + bits_, note
         )

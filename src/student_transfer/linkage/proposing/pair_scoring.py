@@ -15,7 +15,11 @@ from student_transfer.linkage.comparing.frequencies import Frequencies
 from student_transfer.linkage.comparing.learnt_frequencies import learnt_from
 from student_transfer.linkage.comparing.levels import Level
 from student_transfer.linkage.comparing.prior import Sums
-from student_transfer.linkage.comparing.scoring import Scorer, least_offered
+from student_transfer.linkage.comparing.scoring import (
+    Scorer,
+    least_offered,
+    may_be_learnt,
+)
 from student_transfer.linkage.comparing.settings import Settings
 from student_transfer.linkage.profiles.profile import Profile, TextColumns
 from student_transfer.students import StudentKey
@@ -43,11 +47,14 @@ class Scored:
         levels: At which levels they agree, of those who may be offered, or whom a
             person has chosen.
         groups: The families of the site that they meet.
+        learnable: Of each whose names are swapped, how many bits may be learnt of that;
+            see `may_be_learnt`.
     """
 
     sums: Mapping[StudentKey, Mapping[StudentKey, Sums]]
     levels: Mapping[StudentKey, Mapping[StudentKey, Agreed]]
     groups: Groups
+    learnable: Mapping[tuple[StudentKey, StudentKey], float]
 
     @classmethod
     def together(cls, parts: Iterable["Scored"]) -> "Scored":
@@ -55,12 +62,14 @@ class Scored:
         groups = Groups()
         sums: dict[StudentKey, dict[StudentKey, Sums]] = {}
         levels: dict[StudentKey, dict[StudentKey, Agreed]] = {}
+        learnable: dict[tuple[StudentKey, StudentKey], float] = {}
         for part in parts:
             groups.merge(part.groups)
+            learnable.update(part.learnable)
             for key, each in part.sums.items():
                 sums.setdefault(key, {}).update(each)
                 levels.setdefault(key, {}).update(part.levels[key])
-        return cls(sums, levels, groups)
+        return cls(sums, levels, groups, learnable)
 
 
 class PairScorer:
@@ -103,6 +112,7 @@ class PairScorer:
         groups = Groups()
         sums: dict[StudentKey, dict[StudentKey, Sums]] = {}
         levels: dict[StudentKey, dict[StudentKey, Agreed]] = {}
+        learnable: dict[tuple[StudentKey, StudentKey], float] = {}
         least_offered_bits = least_offered(self._settings) - self._scorer.prior.bits
         for key, candidates in self._plausible([*keys]):
             one, chosen = self._incoming[key], self._decided.get(key)
@@ -113,12 +123,15 @@ class PairScorer:
                 found = self._scorer.weigh(one, other)
                 if found is not None:
                     mine[candidate], evidence = found
+                    more = may_be_learnt(evidence)
+                    if more:
+                        learnable[key, candidate] = more
                     if (
-                        mine[candidate][0] >= least_offered_bits
+                        mine[candidate][0] + more >= least_offered_bits
                         or candidate == chosen  # shown, however unlikely
                     ):
                         told[candidate] = tuple(map(_field_and_level, evidence))
-        return Scored(sums, levels, groups)
+        return Scored(sums, levels, groups, learnable)
 
     def _plausible(
         self, keys: Sequence[StudentKey]

@@ -13,6 +13,7 @@ from student_transfer.linkage.comparing.families import Families
 from student_transfer.linkage.comparing.frequencies import Frequencies, birth_text
 from student_transfer.linkage.comparing.levels import SWAP, Level, bits
 from student_transfer.linkage.comparing.prior import Prior, Sums
+from student_transfer.linkage.comparing.scoring import SWAPS_LEARNT
 from student_transfer.linkage.comparing.settings import Settings
 from student_transfer.linkage.comparing.weights import counted_size
 from student_transfer.linkage.profiles.profile import Profile
@@ -22,7 +23,7 @@ from student_transfer.linkage.proposing.deciding import (
     Suggestion,
     decide,
 )
-from student_transfer.linkage.proposing.pair_scoring import Agreed, Decided, Scored
+from student_transfer.linkage.proposing.pair_scoring import Decided, Scored
 from student_transfer.students import StudentKey
 
 
@@ -75,11 +76,11 @@ class _WholeImport:
     def odds(self) -> dict[StudentKey, dict[StudentKey, float]]:
         """Return the log2 odds of each candidate, by all that is learnt.
 
-        That is how often names are exchanged, of families, and of how many are there.
+        That is how often names are swapped, of families, and of how many are there.
         """
         settings = self.settings
         prior = Prior.of(self._size, settings.expected_share, self._families)
-        sums = self._with_exchanged()
+        sums = self._with_swaps()
         odds = {
             key: {other: prior.odds(each) for other, each in sums.get(key, {}).items()}
             for key in self.incoming
@@ -149,32 +150,23 @@ class _WholeImport:
         births = {birth_text(one.born) for one in dated.values() if one.born}
         return any(counts.get(("born", each)) for each in births)
 
-    def _with_exchanged(self) -> Mapping[StudentKey, Mapping[StudentKey, Sums]]:
-        """Learn how often given and family name are exchanged (MATCH-3).
+    def _with_swaps(self) -> Mapping[StudentKey, Mapping[StudentKey, Sums]]:
+        """Learn how often given and family name are swapped (MATCH-3).
 
         It is a slip of one in a hundred, or how one of the two sites writes names.
         """
-        sums, levels, best = self.scored.sums, self.scored.levels, self._best
-        exchanged = sum(
-            _are_exchanged(levels[key].get(other, ())) for key, other in best.items()
-        )
-        share = (exchanged + _ASSUMED * SWAP.m) / (len(best) + _ASSUMED)
+        sums, learnable = self.scored.sums, self.scored.learnable
+        swapped = sum(pair in learnable for pair in self._best.items())
+        share = (swapped + _ASSUMED * SWAP.m) / (len(self._best) + _ASSUMED)
         more = bits(share / SWAP.m)
-        if more <= 0:
+        if more <= 0 or not learnable:
             return sums
-        return {
-            key: {
-                other: (one + more, sibling + more, twin + more)
-                if _are_exchanged(levels[key].get(other, ()))
-                else (one, sibling, twin)
-                for other, (one, sibling, twin) in each.items()
-            }
-            for key, each in sums.items()
-        }
-
-
-def _are_exchanged(levels: Agreed) -> bool:
-    return any(field == "full_name" for field, _ in levels)
+        found = {key: {**each} for key, each in sums.items()}
+        for (key, other), most in learnable.items():
+            gain = max(0.0, more + most - SWAPS_LEARNT)
+            one, sibling, twin = sums[key][other]
+            found[key][other] = one + gain, sibling + gain, twin + gain
+        return found
 
 
 def _is_dated(one: Profile) -> bool:
@@ -190,4 +182,4 @@ _FEW = 0.1
 not found is there all the same, as likely as a possible match that is offered."""
 
 _ASSUMED = 100
-"""So many students are taken to have shown how often names are exchanged."""
+"""So many students are taken to have shown how often names are swapped."""

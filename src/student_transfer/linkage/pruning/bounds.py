@@ -154,7 +154,7 @@ class Bounds:
         return found
 
     def of_names(self, pairs: Pairs, names: NameNumbers, scorer: NameScorer) -> Bits:
-        """Bound what the names weigh, unless given and family name are exchanged.
+        """Bound what the names weigh, unless given and family name are swapped.
 
         Where neither differs, what is known of both names together counts, too.
         """

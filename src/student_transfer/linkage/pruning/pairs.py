@@ -116,7 +116,7 @@ class Pairs:
         return found
 
     def may_be_swapped(self, names: NameNumbers) -> Flags:
-        """Return where given and family name may be exchanged."""
+        """Return where given and family name may be swapped."""
         may, told = np.ones(len(self), np.bool_), np.zeros(len(self), np.bool_)
         for what, others in ((GIVEN, FAMILY), (FAMILY, GIVEN)):
             one, other = self.left(what), self.right(others)

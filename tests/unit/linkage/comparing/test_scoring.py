@@ -4,6 +4,7 @@ import random
 import tracemalloc
 from collections.abc import Mapping
 from datetime import date
+from itertools import product
 from math import inf
 from typing import Any
 
@@ -13,8 +14,13 @@ import pytest
 from student_transfer.linkage.comparing.families import Families
 from student_transfer.linkage.comparing.frequencies import Frequencies
 from student_transfer.linkage.comparing.kinds import CustomComparison
-from student_transfer.linkage.comparing.levels import Level, LevelProbabilities
-from student_transfer.linkage.comparing.scoring import Scorer, may_be_one_home
+from student_transfer.linkage.comparing.levels import (
+    SWAP,
+    Level,
+    LevelProbabilities,
+    bits,
+)
+from student_transfer.linkage.comparing.scoring import FORLORN, Scorer, may_be_one_home
 from student_transfer.linkage.comparing.settings import DEFAULT_SETTINGS, Settings
 from student_transfer.linkage.profiles.profile import Address, profile
 from student_transfer.matching import link
@@ -588,6 +594,30 @@ def test_who_would_be_offered_is_not_settled_early() -> None:
     assert compared.probability > DEFAULT_SETTINGS.possible_threshold
     assert found is not None
     assert scorer.prior.odds(found[0]) == compared.prior + compared.weight
+
+
+@pytest.mark.parametrize(
+    ("other", "may_be_learnt"),
+    [
+        (named("Smith", "Omar"), bits(1 / SWAP.m)),
+        (named("Omar", "Wexford"), 0.0),
+    ],
+)
+def test_a_pair_is_dropped_that_nothing_learnt_can_help(
+    other: Student, may_be_learnt: float
+) -> None:
+    """MATCH-3: where names are swapped a site may swap all, so less is dropped."""
+    one, two = profile(named("Omar", "Smith")), profile(other)
+    dropped = set[bool]()
+    common = [*product(("given", "family"), ("omar", "smith"))]
+    for students in (10**3, 10**4, 10**5, 10**6, 10**7, 10**8):
+        site = Frequencies(students, dict.fromkeys(common, students // 50))
+        scorer = _scorer(frequencies=site)
+        bits_ = scorer.prior.bits + sum(p.weight for p in scorer.evidence(one, two))
+        is_dropped = bits_ + may_be_learnt < FORLORN
+        assert (scorer.weigh(one, two) is None) is is_dropped
+        dropped.add(is_dropped)
+    assert dropped == {False, True}
 
 
 _OTHERWISE: dict[str, Any] = {

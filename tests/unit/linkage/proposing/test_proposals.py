@@ -110,7 +110,7 @@ def test_the_same_scores_come_to_the_same_proposals() -> None:
     assert scored == before
 
 
-def _exchanged(one: Student) -> Student:
+def _swapped(one: Student) -> Student:
     """Write a student as a site does that puts the family name first."""
     return there(
         one,
@@ -137,9 +137,8 @@ _SYLLABLES = [
 ]
 
 
-def test_a_site_that_exchanges_all_names_is_learnt() -> None:
-    """MATCH-3: one exchanged name is a slip, a hundred are how the site writes them."""
-    incoming = [
+def _with_rare_names() -> list[Student]:
+    return [
         named(
             f"{syllable}{other}a",
             f"{other}on{syllable}",
@@ -147,8 +146,13 @@ def test_a_site_that_exchanges_all_names_is_learnt() -> None:
         )
         for syllable, other in product(_SYLLABLES, repeat=2)
     ]
-    alone = Case(incoming[:1], [_exchanged(incoming[0])]).propose()
-    existing = [*map(_exchanged, incoming)]
+
+
+def test_a_site_that_swaps_all_names_is_learnt() -> None:
+    """MATCH-3: one swapped name is a slip, a hundred are how the site writes them."""
+    incoming = _with_rare_names()
+    alone = Case(incoming[:1], [_swapped(incoming[0])]).propose()
+    existing = [*map(_swapped, incoming)]
     among = Case(incoming, existing).propose()
     (found,) = alone[0].candidates
     assert all(
@@ -157,10 +161,41 @@ def test_a_site_that_exchanges_all_names_is_learnt() -> None:
     assert 1 - among[0].candidates[0].probability < (1 - found.probability) / 10
 
 
-def test_where_nobody_exchanges_names_nothing_is_learnt_of_it() -> None:
+def test_who_is_likely_only_on_a_site_that_swaps_all_names_is_found() -> None:
+    """MATCH-3, PREV-3: common names without a date, which alone are no possible match.
+
+    By a little less than nothing of the pair is kept, and it is new without review.
+    """
+    incoming = [*_with_rare_names(), named("Omar", "Smith", key=StudentKey("x"))]
+    existing = [*map(_swapped, incoming)]
+    common = [*product(("given", "family"), ("omar", "smith"))]
+    for count in (300, 450, 500, 600):
+        case = Case(
+            incoming, existing, Frequencies(100_000, dict.fromkeys(common, count))
+        )
+        found = case.propose()[-1]
+        assert [one.key for one in found.candidates] == ["tx"]
+        assert found.needs_review
+        alone = case.compare(incoming[-1], existing[-1])
+        assert alone.probability < DEFAULT_SETTINGS.possible_threshold / 20
+
+
+def test_what_is_learnt_of_swaps_makes_no_child_of_a_stranger() -> None:
+    """MATCH-1: names that only look alike crosswise say no more on such a site."""
+    one, *others = _with_rare_names()
+    like = named("Gorbroa", "Broongor", key=StudentKey("like"))
+    others = [other for other in others if other.given_name != "gorbroa"]
+    existing = [*map(_swapped, [like, *others])]
+    case = Case([one, *others], existing, Frequencies(10))
+    names, *_ = case.compare(one, existing[0]).fields
+    assert (names.field, names.weight) == ("full_name", 0)
+    assert case.propose()[0].candidates == ()
+
+
+def test_where_nobody_swaps_names_nothing_is_learnt_of_it() -> None:
     """MATCH-3: a slip is not held against those who make none."""
     incoming = _children(30)
-    odd = _exchanged(incoming[0])
+    odd = _swapped(incoming[0])
     existing = [odd, *(there(one, f"t{one.key}") for one in incoming[1:])]
     found = Case(incoming, existing).propose()
     assert found[0].match == odd.key
