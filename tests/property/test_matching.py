@@ -40,7 +40,8 @@ from student_transfer.linkage.comparing.name_agreement import (
     name_level,
 )
 from student_transfer.linkage.comparing.scoring import Scorer
-from student_transfer.linkage.profiles.profile import Name, birth, profile, values_of
+from student_transfer.linkage.profiles.births import birth
+from student_transfer.linkage.profiles.profile import Name, profile, values_of
 from student_transfer.linkage.proposing.assignment import pair_probabilities
 from student_transfer.linkage.proposing.best_pairs import assign
 from student_transfer.linkage.proposing.bounds import bounded

@@ -7,8 +7,8 @@ for: a placeholder agrees with nothing.
 from collections.abc import Callable, Iterable
 from itertools import combinations
 
+from student_transfer.linkage.profiles.births import birth
 from student_transfer.linkage.profiles.identifiers import local_id, national_id
-from student_transfer.linkage.profiles.profile import birth
 from student_transfer.matching import NOT_COUNTED, compare
 from student_transfer.names import name_words
 from student_transfer.students import Student

@@ -25,7 +25,7 @@ from student_transfer.formats.dates import (
     settled,
 )
 from student_transfer.formats.reading import Note
-from student_transfer.linkage.profiles.profile import is_birth
+from student_transfer.linkage.profiles.births import is_birth
 from student_transfer.names import normal_words, without_fraction
 
 _LOOKED_AT = 2000

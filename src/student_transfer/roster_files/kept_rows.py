@@ -4,13 +4,13 @@ from collections.abc import Sequence
 from datetime import date
 from typing import Any
 
+from student_transfer.linkage.profiles.births import birth
 from student_transfer.linkage.profiles.profile import (
     FIELDS,
     Profile,
     TextColumns,
     Values,
     as_columns,
-    birth,
     profile_of,
 )
 from student_transfer.linkage.proposing.parts import Rows

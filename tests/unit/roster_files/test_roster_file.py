@@ -8,7 +8,8 @@ from typing import NoReturn
 import pytest
 
 from student_transfer.errors import InputFileError
-from student_transfer.linkage.profiles.profile import FIELDS, Birth, Profile
+from student_transfer.linkage.profiles.births import Birth
+from student_transfer.linkage.profiles.profile import FIELDS, Profile
 from student_transfer.roster_files import columns, roster_file, sound_rows
 from student_transfer.roster_files.birth_dates import Births
 from student_transfer.roster_files.genders import SpanishGenders

@@ -11,8 +11,8 @@ from typing import NamedTuple
 
 import attrs
 
-from student_transfer.linkage.comparing.frequencies import birth_text
-from student_transfer.linkage.profiles.profile import Birth, Name, Profile
+from student_transfer.linkage.profiles.births import Birth, birth_text
+from student_transfer.linkage.profiles.profile import Name, Profile
 from student_transfer.names import (
     is_customary,
     is_shared_given,

@@ -36,8 +36,9 @@ from student_transfer.linkage.bulk_blocking.roster_blocker import (
 )
 from student_transfer.linkage.bulk_blocking.value_column import Sheet, ValueColumn
 from student_transfer.linkage.bulk_blocking.vocabulary import ABSENT, Vocabulary
-from student_transfer.linkage.comparing.frequencies import Term, birth_form
+from student_transfer.linkage.comparing.frequencies import Term
 from student_transfer.linkage.comparing.settings import Settings
+from student_transfer.linkage.profiles.births import birth_form
 from student_transfer.linkage.profiles.identifiers import POSTCODE_DIGITS, postcode
 from student_transfer.linkage.profiles.profile import Name
 from student_transfer.names.normal import lower_word

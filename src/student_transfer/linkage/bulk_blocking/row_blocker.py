@@ -19,8 +19,9 @@ from student_transfer.linkage.bulk_blocking.roster_blocker import (
     SoughtStudents,
 )
 from student_transfer.linkage.bulk_blocking.vocabulary import ABSENT, Role
-from student_transfer.linkage.comparing.frequencies import Term, birth_form
+from student_transfer.linkage.comparing.frequencies import Term
 from student_transfer.linkage.comparing.settings import Settings
+from student_transfer.linkage.profiles.births import birth_form
 from student_transfer.linkage.profiles.identifiers import postcode
 from student_transfer.linkage.profiles.profile import Name
 

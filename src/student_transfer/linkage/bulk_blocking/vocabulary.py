@@ -15,8 +15,9 @@ from student_transfer.linkage.blocking.key_parts import (
     number_part,
     street_part,
 )
+from student_transfer.linkage.profiles.births import Birth, birth
 from student_transfer.linkage.profiles.identifiers import House, OfHouses
-from student_transfer.linkage.profiles.profile import Birth, Profile, birth
+from student_transfer.linkage.profiles.profile import Profile
 
 ABSENT = -(1 << 62)
 """Stands for a part that no incoming student has: with parts added it stays below 0."""

@@ -8,12 +8,13 @@ from rapidfuzz.fuzz import ratio, token_set_ratio, token_sort_ratio
 
 from student_transfer.linkage.comparing.levels import Level
 from student_transfer.linkage.comparing.name_agreement import SIMILAR
+from student_transfer.linkage.profiles.births import Birth
 from student_transfer.linkage.profiles.identifiers import (
     are_checked_alike,
     area,
     is_checked,
 )
-from student_transfer.linkage.profiles.profile import Address, Birth
+from student_transfer.linkage.profiles.profile import Address
 
 # Dates and years ------------------------------------------------------------------
 

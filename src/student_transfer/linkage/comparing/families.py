@@ -10,7 +10,8 @@ from collections.abc import Collection, Hashable, Iterable
 import attrs
 
 from student_transfer.linkage.comparing.settings import Settings
-from student_transfer.linkage.profiles.profile import Birth, Profile
+from student_transfer.linkage.profiles.births import Birth
+from student_transfer.linkage.profiles.profile import Profile
 
 _ASSUMED_SIBLINGS, _ASSUMED_TWINS = 2, 20
 """So many students are taken to have shown what the settings expect: a family of two is

@@ -6,41 +6,14 @@ from collections.abc import Iterable, Mapping
 import attrs
 
 from student_transfer.linkage.comparing.levels import COMMUNITY, DEFAULT_LEVELS, Level
-from student_transfer.linkage.profiles.profile import (
-    Birth,
-    Name,
-    Profile,
-    birth,
-    profile,
-)
+from student_transfer.linkage.profiles.births import Birth, birth_text
+from student_transfer.linkage.profiles.profile import Name, Profile, profile
 from student_transfer.names import usual_shares
 from student_transfer.names.lexicon import Field
 from student_transfer.students import Student, each_student
 
 Term = tuple[str, str]
 """A field and a normal form; how many students have it says how rare it is."""
-
-
-def birth_text(born: Birth) -> str:
-    """Write a date of birth as it is counted.
-
-    >>> birth_text((2014, 3, 5)), birth_text((2014, 0, 0))
-    ('2014-03-05', '2014')
-    """
-    year, month, day = born
-    if not month:
-        return f"{year:04}"
-    return f"{year:04}-{month:02}-{day:02}" if day else f"{year:04}-{month:02}"
-
-
-def birth_form(text: str) -> str:
-    """Write a date of birth that a roster has as it is counted; blank unless whole.
-
-    >>> birth_form("2014-03-05"), birth_form("2014-03")
-    ('2014-03-05', '')
-    """
-    born = birth(None, text)
-    return birth_text(born) if born and born[2] else ""
 
 
 def terms(student: Student) -> frozenset[Term]:

@@ -14,8 +14,9 @@ from student_transfer.linkage.comparing.agreement import (
 )
 from student_transfer.linkage.comparing.levels import Level, Levels, check_levels
 from student_transfer.linkage.comparing.name_agreement import FAMILY_NAMES, name_level
+from student_transfer.linkage.profiles.births import birth
 from student_transfer.linkage.profiles.identifiers import national_id, postcode
-from student_transfer.linkage.profiles.profile import Address, Name, birth
+from student_transfer.linkage.profiles.profile import Address, Name
 from student_transfer.names import normal_words
 
 

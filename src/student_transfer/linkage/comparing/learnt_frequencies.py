@@ -6,8 +6,9 @@ from typing import Any
 
 import attrs
 
-from student_transfer.linkage.comparing.frequencies import Frequencies, birth_text
+from student_transfer.linkage.comparing.frequencies import Frequencies
 from student_transfer.linkage.comparing.levels import COMMUNITY, DEFAULT_LEVELS, Level
+from student_transfer.linkage.profiles.births import birth_text
 from student_transfer.linkage.profiles.profile import Address, Profile, profile
 from student_transfer.students import Student, each_student
 

@@ -20,7 +20,7 @@ from student_transfer.linkage.comparing.agreement import (
 )
 from student_transfer.linkage.comparing.comparison import Comparison, FieldComparison
 from student_transfer.linkage.comparing.families import Families
-from student_transfer.linkage.comparing.frequencies import Frequencies, birth_text
+from student_transfer.linkage.comparing.frequencies import Frequencies
 from student_transfer.linkage.comparing.kinds import KINDS, CustomComparison
 from student_transfer.linkage.comparing.levels import SWAP, Level, bits
 from student_transfer.linkage.comparing.names_in_emails import (
@@ -38,7 +38,8 @@ from student_transfer.linkage.comparing.weights import (
     weights_of,
     year_table,
 )
-from student_transfer.linkage.profiles.profile import Address, Birth, Profile
+from student_transfer.linkage.profiles.births import Birth, birth_text
+from student_transfer.linkage.profiles.profile import Address, Profile
 
 NEEDS_HOME, NEEDS_POSTCODE, NEEDS_IDENTIFIER = -12.0, -20.0, -30.0
 """Bits of names and dates, with the prior, below which only this can make a possible

@@ -18,8 +18,8 @@ from student_transfer.linkage.comparing.levels import (
     bits,
 )
 from student_transfer.linkage.comparing.settings import Settings
+from student_transfer.linkage.profiles.births import Birth
 from student_transfer.linkage.profiles.identifiers import is_unit
-from student_transfer.linkage.profiles.profile import Birth
 
 
 class Evidence(NamedTuple):

@@ -10,12 +10,13 @@ import attrs
 
 from student_transfer.linkage.comparing.comparison import Agreement
 from student_transfer.linkage.comparing.families import Families
-from student_transfer.linkage.comparing.frequencies import Frequencies, birth_text
+from student_transfer.linkage.comparing.frequencies import Frequencies
 from student_transfer.linkage.comparing.levels import SWAP, Level, bits
 from student_transfer.linkage.comparing.prior import Prior, Sums
 from student_transfer.linkage.comparing.scoring import SWAPS_LEARNT
 from student_transfer.linkage.comparing.settings import Settings
 from student_transfer.linkage.comparing.weights import counted_size
+from student_transfer.linkage.profiles.births import birth_text
 from student_transfer.linkage.profiles.profile import Profile
 from student_transfer.linkage.proposing.assignment import found_share
 from student_transfer.linkage.proposing.deciding import (

@@ -8,7 +8,6 @@ from numpy.typing import NDArray
 
 from student_transfer.linkage.bulk_blocking.numbers import HALF, LOWER, Flags, Numbers
 from student_transfer.linkage.comparing.agreement import birth_level, postcode_level
-from student_transfer.linkage.comparing.frequencies import birth_text
 from student_transfer.linkage.comparing.levels import Level
 from student_transfer.linkage.comparing.naming import NameScorer
 from student_transfer.linkage.comparing.scoring import Scorer
@@ -19,7 +18,8 @@ from student_transfer.linkage.comparing.weights import (
     ELSEWHERE,
     UNIT,
 )
-from student_transfer.linkage.profiles.profile import Birth, Profile
+from student_transfer.linkage.profiles.births import Birth, birth_text
+from student_transfer.linkage.profiles.profile import Profile
 from student_transfer.linkage.pruning.name_numbers import CompareNames, NameNumbers
 from student_transfer.linkage.pruning.pairs import (
     CODE,

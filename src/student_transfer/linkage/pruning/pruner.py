@@ -17,6 +17,7 @@ from student_transfer.linkage.comparing.scoring import (
     NEEDS_POSTCODE,
     Scorer,
 )
+from student_transfer.linkage.profiles.births import birth
 from student_transfer.linkage.profiles.identifiers import (
     House,
     OfHouses,
@@ -29,7 +30,6 @@ from student_transfer.linkage.profiles.profile import (
     Columns,
     Profile,
     TextColumns,
-    birth,
     gender,
     year_of,
 )

@@ -12,7 +12,8 @@ from student_transfer.linkage.comparing.agreement import (
     year_level,
 )
 from student_transfer.linkage.comparing.levels import Level
-from student_transfer.linkage.profiles.profile import Address, Birth
+from student_transfer.linkage.profiles.births import Birth
+from student_transfer.linkage.profiles.profile import Address
 
 
 @pytest.mark.parametrize(

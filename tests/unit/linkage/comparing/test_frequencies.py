@@ -14,7 +14,6 @@ from student_transfer.linkage.bulk_blocking.roster_blocker import (
 from student_transfer.linkage.comparing.frequencies import (
     Frequencies,
     Term,
-    birth_text,
     sought_terms,
     terms,
 )
@@ -84,8 +83,6 @@ def test_a_date_that_is_known_in_part_is_not_counted() -> None:
     """Only a whole date has its share of the site's students (MATCH-5)."""
     partly = attrs.evolve(LEAN, date_of_birth=None, extra={"date of birth": "2014-03"})
     assert not {term for term in terms(partly) if term[0] == "born"}
-    assert birth_text((2014, 3, 0)) == "2014-03"
-    assert birth_text((2014, 0, 0)) == "2014"
 
 
 def test_a_roster_is_counted_as_the_matching_of_rosters_counts_it() -> None:

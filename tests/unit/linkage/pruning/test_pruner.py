@@ -14,12 +14,8 @@ from student_transfer.linkage.comparing.kinds import CustomComparison
 from student_transfer.linkage.comparing.levels import Level, LevelProbabilities
 from student_transfer.linkage.comparing.scoring import NEEDS_HOME, Scorer
 from student_transfer.linkage.comparing.settings import DEFAULT_SETTINGS, Settings
-from student_transfer.linkage.profiles.profile import (
-    Birth,
-    as_columns,
-    profile,
-    values_of,
-)
+from student_transfer.linkage.profiles.births import Birth
+from student_transfer.linkage.profiles.profile import as_columns, profile, values_of
 from student_transfer.linkage.proposing.pair_scoring import PairScorer
 from student_transfer.linkage.pruning.bounds import Bounds
 from student_transfer.linkage.pruning.pairs import (
