@@ -123,11 +123,6 @@ class PostgresqlHost(SqliteHost):
     def begin(self, folder: Path) -> str:
         """Empty the tables; give the URL of their database."""
         del folder  # the server keeps the data
-        empty(url := server())
-        location = empty_database(url)
-        engine = sa.create_engine(location)
-        with engine.begin() as connection:
-            for table in reversed(tables.metadata.sorted_tables):
-                connection.execute(sa.delete(table))
-        engine.dispose()
+        location = empty_database(url := server())
+        empty(url, *reversed(tables.metadata.sorted_tables))
         return location
