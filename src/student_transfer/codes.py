@@ -69,7 +69,8 @@ _IGNORED = frozenset("\u2053\u207b\u208b\u2212\u2043").union(
     map(chr, range(0xE0100, 0xE01F0)),
 )
 
-_LAST = datetime.max.replace(tzinfo=UTC)  # a clock that is wrong may be there
+# A clock that is wrong may be there.
+_FIRST, _LAST = datetime.min.replace(tzinfo=UTC), datetime.max.replace(tzinfo=UTC)
 
 CodeId = NewType("CodeId", str)
 """Names a code; unique across all sites. It tells nothing of the code itself."""
@@ -429,6 +430,15 @@ _PARTICIPLES = {
     CodeEvent.RELEASE: "released",
     CodeEvent.REVOKE: "revoked",
 }
+
+
+def expired_before(now: datetime) -> datetime:
+    """Return the instant before which a code was generated that has expired (CODE-5).
+
+    Raises:
+        ValueError: The time is not aware.
+    """
+    return max(to_utc(now), _FIRST + LIFETIME) - LIFETIME
 
 
 def check_entered(

@@ -304,8 +304,21 @@ class CodeStore(Protocol):
         """Find a code by its id."""
         ...
 
-    def of_site(self, site_id: SiteId) -> Sequence[IssuedCode]:
-        """Return the codes that the site generated, newest first."""
+    def of_site(
+        self, site_id: SiteId, *, offset: int = 0, limit: int | None = None
+    ) -> Sequence[IssuedCode]:
+        """Return the codes that the site generated, newest first.
+
+        So many of them are passed over, and at most ``limit`` are given: only these
+        have to be read, with the keys of all their students.
+        """
+        ...
+
+    def available(self, site_id: SiteId, before: datetime) -> Sequence[IssuedCode]:
+        """Return the site's codes in that state that were generated before a time.
+
+        In any order. Asked every night for those that have expired unused.
+        """
         ...
 
     def change(self, before: IssuedCode, after: IssuedCode) -> None:

@@ -195,9 +195,9 @@ class TakesAnyOrigin(BrokenHost):
 class BackwardCodes(Around):
     """Codes that come oldest first."""
 
-    def of_site(self, site_id: SiteId) -> list[IssuedCode]:
+    def of_site(self, site_id: SiteId, **page: Any) -> list[IssuedCode]:
         """Return them the wrong way round."""
-        return list(reversed(self._inner.of_site(site_id)))
+        return list(reversed(self._inner.of_site(site_id, **page)))
 
 
 class WrongOrder(BrokenHost):

@@ -16,7 +16,6 @@ from student_transfer.codes import (
 )
 from student_transfer.imports import ImportRow
 from student_transfer.outcomes import Reason
-from student_transfer.sites import SiteId
 from student_transfer.students import StudentKey
 
 from .conftest import (
@@ -193,12 +192,12 @@ def test_a_code_that_is_revoked_meanwhile_forgets_by_that(
     sites.clock.advance(days=31)
     with sites.storage(read_only=True) as work:
         store = type(work.codes)
-    read = store.of_site
+    read = store.available
 
-    def stale(codes: Any, site_id: SiteId) -> list[IssuedCode]:
-        return [attrs.evolve(one, holder="i1") for one in read(codes, site_id)]
+    def stale(*asked: Any) -> list[IssuedCode]:
+        return [attrs.evolve(one, holder="i1") for one in read(*asked)]
 
-    monkeypatch.setattr(store, "of_site", stale)
+    monkeypatch.setattr(store, "available", stale)
     assert sites.service.forget_expired_codes(OLD) == 0
 
 

@@ -120,6 +120,24 @@ def test_the_list_tells_each_state(sites: TwoSites) -> None:
     assert expired not in repr(entries)
 
 
+def test_the_codes_are_listed_by_the_page(sites: TwoSites) -> None:
+    """CODE-8, PERM-2: a page has as many of the actor's own, whatever is between."""
+    sites.add_old("1", **MAYA)
+    sites.add_old("2", **{**TOM, "enrolments": {ASH}})
+    for nth in range(7):
+        scope = YearScope(ELM if nth % 3 == 0 else ASH, "6")
+        sites.service.generate_code(OLD_HEAD, scope)
+        sites.clock.advance(minutes=1)
+    for actor, found in ((ELM_HEAD, 3), (ASH_HEAD, 4), (OLD_HEAD, 7)):
+        listed = sites.service.codes(actor)
+        assert len(listed) == found
+        for offset, limit in ((0, 2), (1, 2), (3, None), (0, 0), (9, 1)):
+            some = sites.service.codes(actor, offset=offset, limit=limit)
+            assert some == listed[offset:][:limit]
+    with pytest.raises(ValueError, match="0 or more"):
+        sites.service.codes(OLD_HEAD, limit=-1)
+
+
 def test_a_host_may_give_the_id_of_a_code_once(sites: TwoSites) -> None:
     """CODE-1: asked for twice it is made once; an ID is one that can be kept."""
     sites.add_old("1", **MAYA)

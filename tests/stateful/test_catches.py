@@ -61,10 +61,11 @@ class LosesRows(Around):
 class LeaksCodes(Around):
     """Codes that are listed on every site."""
 
-    def of_site(self, site_id: SiteId) -> Sequence[IssuedCode]:
+    def of_site(self, site_id: SiteId, **page: Any) -> Sequence[IssuedCode]:
         """Return those of another site as well."""
-        other = SiteId("south" if site_id == "north" else "north")
-        return [*self._inner.of_site(site_id), *self._inner.of_site(other)]
+        del site_id
+        sites = ("north", "south")
+        return [one for site in sites for one in self._inner.of_site(site, **page)]
 
 
 class LeaksStudents(Around):

@@ -27,6 +27,7 @@ from student_transfer.codes import (
     TransferCode,
     YearScope,
     check_entered,
+    expired_before,
     in_scope,
 )
 from student_transfer.crockford import ALPHABET
@@ -443,6 +444,24 @@ def test_thirty_days_to_the_microsecond(
     assert check_entered(code, entered_on=THERE, now=last) is code
     with pytest.raises(ExpiredCodeError):
         check_entered(code, entered_on=THERE, now=late)
+
+
+@pytest.mark.parametrize(
+    "now",
+    [
+        datetime(2026, 7, 1, tzinfo=UTC),
+        datetime(1, 1, 9, tzinfo=UTC),
+        datetime.max.replace(tzinfo=UTC),
+    ],
+)
+def test_what_was_generated_before_has_expired(now: datetime) -> None:
+    """CODE-5: so a storage can find the codes that have, wherever the clock stands."""
+    before = expired_before(now)
+    assert not attrs.evolve(ISSUED, generated_at=before).expired(now)
+    first = datetime.min.replace(tzinfo=UTC)
+    assert before == first or attrs.evolve(
+        ISSUED, generated_at=before - timedelta.resolution
+    ).expired(now)
 
 
 def test_a_clock_that_is_behind_does_not_expire_a_code() -> None:

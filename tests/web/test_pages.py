@@ -736,6 +736,22 @@ def test_many_merges_are_shown_by_the_page(pages: Pages) -> None:
     assert browser.see("/merge", merges="9").count("/undo") == 50
 
 
+def test_many_codes_are_shown_by_the_page(pages: Pages) -> None:
+    """CODE-8: of a site that has sent for years; back past the end is the start."""
+    pages.sites.add_old("1", **MAYA)
+    for _ in range(60):
+        pages.sites.code()
+        pages.sites.clock.advance(minutes=-1)
+    browser = pages.by(OLD_HEAD)
+    first = browser.see("/transfer", school=ELM)
+    assert first.count("/revoke") == 50
+    assert f'href="/transfer?school={ELM}&codes=2#codes-heading"' in first
+    second = browser.see("/transfer", codes="2")
+    assert second.count("/revoke") == 10
+    assert "codes=3" not in second
+    assert browser.see("/transfer", codes="9").count("/revoke") == 50
+
+
 _BROUGHT = {"middle_name": "Ada", "email": "maya@x.org", "extra": {"Zone": "1"}}
 
 

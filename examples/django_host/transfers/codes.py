@@ -1,6 +1,7 @@
 """Transfer codes."""
 
 from collections.abc import Sequence
+from datetime import datetime
 
 import attrs
 
@@ -42,11 +43,21 @@ class PlatformCodes:
         """Find a code by its id."""
         return _code(self._kept.filter(pk=code_id).first())
 
-    def of_site(self, site_id: SiteId) -> Sequence[IssuedCode]:
-        """Return the codes that the site generated, newest first."""
+    def of_site(
+        self, site_id: SiteId, *, offset: int = 0, limit: int | None = None
+    ) -> Sequence[IssuedCode]:
+        """Return the codes of the site, newest first, from an offset up to a limit."""
         by_id = self._transaction.by_code_point("id")
-        rows = self._kept.filter(site=site_id).order_by("-generated_at", by_id)
-        return [code for code in map(_code, rows) if code]
+        rows = self._kept.filter(site=site_id).order_by("-generated_at", by_id)[offset:]
+        found = map(_code, rows if limit is None else rows[:limit])
+        return [code for code in found if code]
+
+    def available(self, site_id: SiteId, before: datetime) -> Sequence[IssuedCode]:
+        """Return the codes that are available and were generated before a time."""
+        found = self._kept.filter(
+            site=site_id, state=CodeState.AVAILABLE.value, generated_at__lt=before
+        )
+        return [code for code in map(_code, found) if code]
 
     def change(self, before: IssuedCode, after: IssuedCode) -> None:
         """Move a code on, in one atomic statement (CODE-7)."""

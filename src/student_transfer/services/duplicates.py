@@ -1,6 +1,7 @@
 """Two records of one student on a site are merged, and that can be undone."""
 
 from collections.abc import Iterator
+from functools import partial
 from itertools import islice
 
 import attrs
@@ -34,7 +35,7 @@ from student_transfer.services.merge_history import (
     standing_for_survivor,
 )
 from student_transfer.services.plain_differences import plainly_differing, refuse_unlike
-from student_transfer.services.student_search import check_page
+from student_transfer.services.student_search import check_page, read_on
 from student_transfer.sites import SiteId
 from student_transfer.students import Student, StudentKey
 
@@ -235,25 +236,13 @@ def merges(
         end = None if limit is None else offset + limit
         own = (
             merge
-            for merge in _newest(work, actor.site_id, end)
+            for merge in read_on(partial(work.merges.of_site, actor.site_id), end)
             if all(
                 context.allows_one(actor, _MERGE, student)
                 for student in _students_of(work, merge)
             )
         )
         return tuple(islice(own, offset, end))
-
-
-def _newest(work: UnitOfWork, site_id: SiteId, size: int | None) -> Iterator[Merge]:
-    """Yield the merges of a site one after the other, read as they are asked for.
-
-    The more were of no use, the more are read at once.
-    """
-    offset = 0
-    while some := work.merges.of_site(site_id, offset=offset, limit=size):
-        yield from some
-        offset += len(some)
-        size = None if size is None else 2 * size
 
 
 def get_merge(context: Context, actor: Actor, merge_id: MergeId) -> Merge:

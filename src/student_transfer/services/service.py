@@ -259,9 +259,23 @@ class TransferService:
             self._context, actor, scope, code_id=code_id
         )
 
-    def codes(self, actor: Actor) -> tuple[CodeEntry, ...]:
-        """List the codes of the actor's schools with their status (CODE-8)."""
-        return transfer_codes.list_codes(self._context, actor)
+    def codes(
+        self, actor: Actor, *, offset: int = 0, limit: int | None = None
+    ) -> tuple[CodeEntry, ...]:
+        """List the codes of the actor's schools with their status (CODE-8).
+
+        Args:
+            actor: Who looks.
+            offset: How many to pass over, for a page after the first.
+            limit: How many to give at most; None gives all. Each is read with the keys
+                of its students, so a page of a long list takes less time.
+
+        Raises:
+            ValueError: One of the two is below 0.
+        """
+        return transfer_codes.list_codes(
+            self._context, actor, offset=offset, limit=limit
+        )
 
     def revoke_code(self, actor: Actor, code_id: CodeId) -> IssuedCode:
         """Withdraw a code that is not used (CODE-8).

@@ -1,6 +1,6 @@
 """How a person looks for students: by the beginnings of names, in one order."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import TypeVar
 
 import attrs
@@ -80,6 +80,24 @@ def page(found: Sequence[T], offset: int, limit: int | None) -> tuple[T, ...]:
     """
     check_page(offset, limit)
     return tuple(found[offset:][:limit])
+
+
+def read_on(part: Callable[..., Sequence[T]], size: int | None) -> Iterator[T]:
+    """Yield a list of the storage, read as it is asked for.
+
+    The more were of no use, the more are read at once.
+
+    Args:
+        part: Reads a part of the list, by ``offset`` and ``limit``.
+        size: How many to read at first; None reads all.
+    """
+    offset = 0
+    while some := part(offset=offset, limit=size):
+        yield from some
+        if size is None:
+            return
+        offset += len(some)
+        size *= 2
 
 
 def check_page(offset: int, limit: int | None) -> None:

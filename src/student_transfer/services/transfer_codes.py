@@ -2,6 +2,8 @@
 
 from collections.abc import Mapping
 from contextlib import suppress
+from functools import partial
+from itertools import islice
 
 import attrs
 
@@ -15,6 +17,7 @@ from student_transfer.codes import (
     StudentScope,
     TransferCode,
     YearScope,
+    expired_before,
     in_scope,
 )
 from student_transfer.errors import (
@@ -30,6 +33,7 @@ from student_transfer.services.context import Context
 from student_transfer.services.labels import Names
 from student_transfer.services.lookups import get_site
 from student_transfer.services.retries import retrying
+from student_transfer.services.student_search import check_page, read_on
 from student_transfer.sites import SiteId, SiteKind
 from student_transfer.students import Student, StudentKey
 
@@ -111,16 +115,24 @@ def generate_code(
     return NewCode(code=code, issued=issued)
 
 
-def list_codes(context: Context, actor: Actor) -> tuple[CodeEntry, ...]:
-    """List the codes of the actor's schools, newest first (CODE-8)."""
+def list_codes(
+    context: Context, actor: Actor, *, offset: int = 0, limit: int | None = None
+) -> tuple[CodeEntry, ...]:
+    """List the codes of the actor's schools, newest first (CODE-8).
+
+    Raises:
+        ValueError: The offset or the limit is below 0.
+    """
     context.require(actor, Action.SEE_CODES)
-    now = context.now()
+    check_page(offset, limit)
+    now, end = context.now(), None if limit is None else offset + limit
     with context.unit_of_work(read_only=True) as work:
-        codes = [
+        own = (
             code
-            for code in work.codes.of_site(actor.site_id)
+            for code in read_on(partial(work.codes.of_site, actor.site_id), end)
             if context.allows(actor, Action.SEE_CODES, {code.scope.school_id})
-        ]
+        )
+        codes = list(islice(own, offset, end))
         scopes = (code.scope for code in codes)
         keys = {one.student for one in scopes if isinstance(one, StudentScope)}
         students = work.roster.students(actor.site_id, keys)
@@ -198,7 +210,7 @@ def forget_expired_codes(context: Context, site_id: SiteId) -> int:
     """
     now, forgotten = context.now(), 0
     with context.unit_of_work() as work:
-        for code in work.codes.of_site(site_id):
+        for code in work.codes.available(site_id, expired_before(now)):
             kept = code.kept_at(now)
             if kept == code:
                 continue

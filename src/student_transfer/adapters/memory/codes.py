@@ -1,11 +1,12 @@
 """Transfer codes in memory."""
 
 from collections.abc import Sequence
+from datetime import datetime
 
 import attrs
 
 from student_transfer.adapters.memory.tables import Tables
-from student_transfer.codes import CodeDigest, CodeId, IssuedCode
+from student_transfer.codes import CodeDigest, CodeId, CodeState, IssuedCode
 from student_transfer.errors import ConcurrentChangeError, KeyTakenError
 from student_transfer.sites import SiteId
 
@@ -37,11 +38,23 @@ class MemoryCodes:
         """Find a code by its id."""
         return self._tables.codes.get(code_id)
 
-    def of_site(self, site_id: SiteId) -> Sequence[IssuedCode]:
-        """Return the codes that the site generated, newest first."""
+    def of_site(
+        self, site_id: SiteId, *, offset: int = 0, limit: int | None = None
+    ) -> Sequence[IssuedCode]:
+        """Return the codes of the site, newest first, from an offset up to a limit."""
         found = (c for c in self._tables.codes.values() if c.site_id == site_id)
         by_id = sorted(found, key=lambda code: code.id)
-        return sorted(by_id, key=lambda code: code.generated_at, reverse=True)
+        newest = sorted(by_id, key=lambda code: code.generated_at, reverse=True)
+        return newest[offset:][:limit]
+
+    def available(self, site_id: SiteId, before: datetime) -> Sequence[IssuedCode]:
+        """Return the codes that are available and were generated before a time."""
+        return [
+            code
+            for code in self._tables.codes.values()
+            if (code.site_id, code.state) == (site_id, CodeState.AVAILABLE)
+            and code.generated_at < before
+        ]
 
     def change(self, before: IssuedCode, after: IssuedCode) -> None:
         """Move a code on to the state, holder and students of ``after`` (CODE-7).

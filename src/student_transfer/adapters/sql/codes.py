@@ -1,6 +1,7 @@
 """Transfer codes in a database."""
 
 from collections.abc import Sequence
+from datetime import datetime
 from typing import Any
 
 import attrs
@@ -42,13 +43,29 @@ class SqlCodes:
         row = self._transaction.first(sa.select(schema.codes).where(condition))
         return None if row is None else _code(row)
 
-    def of_site(self, site_id: SiteId) -> Sequence[IssuedCode]:
-        """Return the codes that the site generated, newest first."""
+    def of_site(
+        self, site_id: SiteId, *, offset: int = 0, limit: int | None = None
+    ) -> Sequence[IssuedCode]:
+        """Return the codes of the site, newest first, from an offset up to a limit."""
         table = schema.codes
         rows = self._transaction.rows(
             sa.select(table)
             .where(table.c.site_id == site_id)
             .order_by(table.c.generated_at.desc(), table.c.id)
+            .offset(offset)
+            .limit(limit)
+        )
+        return [_code(row) for row in rows]
+
+    def available(self, site_id: SiteId, before: datetime) -> Sequence[IssuedCode]:
+        """Return the codes that are available and were generated before a time."""
+        table = schema.codes
+        rows = self._transaction.rows(
+            sa.select(table).where(
+                table.c.site_id == site_id,
+                table.c.state == CodeState.AVAILABLE.value,
+                table.c.generated_at < before,
+            )
         )
         return [_code(row) for row in rows]
 

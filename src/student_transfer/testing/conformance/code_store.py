@@ -3,7 +3,7 @@
 import attrs
 import pytest
 
-from student_transfer.codes import CodeEvent, CodeId, StudentScope
+from student_transfer.codes import CodeEvent, CodeId, CodeState, StudentScope
 from student_transfer.errors import ConcurrentChangeError
 from student_transfer.imports import ImportId
 from student_transfer.ports import UnitOfWorkFactory
@@ -52,6 +52,32 @@ class CodeStoreContract(Contract):
         )
         with storage(read_only=True) as work:
             assert [code.id for code in work.codes.of_site(OAK)] == ["c2", "c3", "c1"]
+
+    def test_lists_some_of_the_codes(self, storage: UnitOfWorkFactory) -> None:
+        """A part of a site's codes comes in the same order as all."""
+        codes = [issued_code(f"c{n}", generated_at=minutes(n)) for n in range(4)]
+        add_codes(storage, *codes)
+        newest = codes[::-1]
+        with storage(read_only=True) as work:
+            for offset, limit in ((0, 2), (1, 2), (3, 2), (4, 1), (2, None), (0, 0)):
+                some = work.codes.of_site(OAK, offset=offset, limit=limit)
+                assert list(some) == newest[offset:][:limit]
+
+    def test_finds_available_codes(self, storage: UnitOfWorkFactory) -> None:
+        """A site's codes that are available come, if they are of before the time."""
+        old = issued_code("c1", generated_at=minutes(1))
+        used = attrs.evolve(
+            issued_code("c4", generated_at=minutes(1)), state=CodeState.USED
+        )
+        add_codes(
+            storage,
+            old,
+            issued_code("c2", generated_at=minutes(2)),
+            issued_code("c3", generated_at=minutes(1), site_id=ELM),
+            used,
+        )
+        with storage(read_only=True) as work:
+            assert list(work.codes.available(OAK, minutes(2))) == [old]
 
     @pytest.mark.parametrize("field", ["id", "digest"])
     def test_refuses_a_second_code(

@@ -41,6 +41,7 @@ def _tab(visit: Visit, error: StudentTransferError | None = None) -> Response:
     school = _school(visit.query)
     if school is None and len(schools) == 1:
         school = schools[0].id
+    turned, codes, more = _codes(visit, Paging(visit.query.number("codes")))
     return visit.page(
         "sending.html",
         200 if error is None else status_of(error),
@@ -49,9 +50,21 @@ def _tab(visit: Visit, error: StudentTransferError | None = None) -> Response:
         schools=schools,
         school=school,
         years=service.years(actor, school) if school else None,
-        codes=service.codes(actor),
+        codes=codes,
+        codes_page=turned.page,
+        more_codes=more,
         error=error,
     )
+
+
+def _codes(visit: Visit, paging: Paging) -> tuple[Paging, tuple[CodeEntry, ...], bool]:
+    """Return a page of the codes, the first where there is none, and if more follow."""
+    found = visit.service.codes(
+        visit.actor, offset=paging.offset, limit=paging.size + 1
+    )
+    if not found and paging.page > 1:
+        return _codes(visit, Paging(1))
+    return paging, found[: paging.size], len(found) > paging.size
 
 
 def _school(fields: Fields) -> SchoolId | None:
