@@ -15,9 +15,10 @@ from student_transfer.errors import (
 )
 from student_transfer.matching import ImportAs
 from student_transfer.permissions import Action
-from student_transfer.services import site_lookup
+from student_transfer.services import TransferService, site_lookup
 from student_transfer.sites import School, SchoolId, SiteId
 from student_transfer.students import StudentKey
+from student_transfer.testing.faults import FaultyStorage
 
 from .conftest import (
     ASH,
@@ -176,6 +177,23 @@ def test_it_is_how_many_would_be_read_that_is_too_many(
     assert _names(find(both, GENERATE, name="ng4")) == []
     assert find(both, GENERATE, name="ng").cut_off
     assert find(attrs.evolve(both, schools={ELM, FIR}), GENERATE).total == 3
+
+
+def test_a_name_is_searched_and_not_looked_for_in_whole_schools(
+    sites: TwoSites,
+) -> None:
+    """PERM-2: so that a rare name takes as long in large schools as in small ones."""
+    for number, school in enumerate((ELM, ASH, ELM)):
+        sites.add_old(str(number), **{**MAYA, "enrolments": {school}})
+    with sites.storage() as work:
+        work.sites.put_school(School(FIR, OLD, "Fir School"))
+        work.commit()
+    sites.add_old("f", **{**MAYA, "enrolments": {FIR}})
+    storage = FaultyStorage(sites.storage)
+    both = attrs.evolve(ELM_HEAD, schools={ELM, ASH})
+    found = TransferService(storage).students(both, GENERATE, name="okafor")
+    assert {one.key for one in found.students} == {"0", "1", "2"}
+    assert "roster.enrolled" not in storage.calls
 
 
 def test_ones_own_are_found_however_many_others_are_named_so(

@@ -28,7 +28,7 @@ from student_transfer.services.student_search import (
 from student_transfer.sites import School, SchoolId, Site
 from student_transfer.students import Student, StudentKey
 
-_READ_ALL = 5_000  # students that may be read at once to find some among them
+_READ_ALL = 5_000  # students found at once; whole schools are read where more are
 
 
 @attrs.frozen
@@ -165,6 +165,8 @@ def _look(
     """Read the students of these schools; of the whole site where None are given.
 
     With a name a whole site is searched, so students without a school are found, too.
+    So it is for several schools, which are read whole only where others of the site who
+    are named so would come in the way of their own.
     """
     if allowed is None:
         if words:
@@ -173,6 +175,12 @@ def _look(
         if work.roster.size(actor.site_id) > _READ_ALL:
             return _Looked(too_wide=True)
         allowed = work.sites.schools(actor.site_id)
+    elif words and len(allowed) > 1:
+        hits, more = search_site(work, actor.site_id, words, most)
+        if not more:
+            own = {school.id for school in allowed}
+            theirs = [one for one in hits if not own.isdisjoint(one.enrolments)]
+            return _Looked([one for one in theirs if _has_words(one, words)])
     found, more = _enrolled(work, allowed, words)
     return _Looked(too_wide=True) if more and not words else _Looked(found, more)
 
