@@ -38,6 +38,8 @@ FIRST = (
     "test_whole_kit.py",
     "test_cli.py",
     "test_plans.py",
+    "test_pages.py",
+    "test_protection.py",
     "test_demo.py",
     "test_estimating.py",
     "test_serve.py",
