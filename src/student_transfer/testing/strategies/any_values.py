@@ -2,6 +2,7 @@
 
 from datetime import UTC, date, datetime
 from decimal import Decimal
+from functools import cache
 
 from hypothesis import strategies as st
 
@@ -62,6 +63,24 @@ def _or_none(
     return st.none() | values
 
 
+# Made once: to make a strategy anew for each draw takes longer than to draw from it.
+_blank = st.just("")
+_any_name = _blank | names
+_any_key = _blank | keys
+_any_birth = st.none() | st.dates(date(2000, 1, 1), date(2022, 12, 31))
+_any_gender = st.sampled_from(("", "F", "M", "X", "female"))
+_any_year = st.sampled_from(("", "R", "1", "6", "Year 6", "10"))
+_any_email = _blank | keys.map(lambda name: f"{name}@example.org")
+_any_provenance = st.frozensets(
+    st.builds(StudentRef, keys.map(SiteId), keys.map(StudentKey)), max_size=2
+)
+
+
+@cache
+def _enrolments(schools: tuple[str, ...]) -> st.SearchStrategy[frozenset[SchoolId]]:
+    return st.frozensets(st.sampled_from(schools).map(SchoolId))
+
+
 @st.composite
 def students(
     draw: st.DrawFn,
@@ -71,28 +90,22 @@ def students(
     schools: tuple[str, ...] = ("oak", "elm"),
 ) -> Student:
     """Draw a student of the site; any field may be blank."""
-    blank = st.just("")
     return Student(
         key=StudentKey(draw(key)),
         site_id=SiteId(site_id),
-        given_name=draw(blank | names),
-        middle_name=draw(blank | names),
-        family_name=draw(blank | names),
-        preferred_name=draw(blank | names),
-        date_of_birth=draw(st.none() | st.dates(date(2000, 1, 1), date(2022, 12, 31))),
-        gender=draw(st.sampled_from(("", "F", "M", "X", "female"))),
-        year=draw(st.sampled_from(("", "R", "1", "6", "Year 6", "10"))),
-        national_id=draw(blank | keys),
-        student_id=draw(blank | keys),
-        user_name=draw(blank | keys),
-        email=draw(blank | keys.map(lambda name: f"{name}@example.org")),
-        enrolments=draw(st.frozensets(st.sampled_from(schools).map(SchoolId))),
-        provenance=draw(
-            st.frozensets(
-                st.builds(StudentRef, keys.map(SiteId), keys.map(StudentKey)),
-                max_size=2,
-            )
-        ),
+        given_name=draw(_any_name),
+        middle_name=draw(_any_name),
+        family_name=draw(_any_name),
+        preferred_name=draw(_any_name),
+        date_of_birth=draw(_any_birth),
+        gender=draw(_any_gender),
+        year=draw(_any_year),
+        national_id=draw(_any_key),
+        student_id=draw(_any_key),
+        user_name=draw(_any_key),
+        email=draw(_any_email),
+        enrolments=draw(_enrolments(schools)),
+        provenance=draw(_any_provenance),
         extra=draw(extras),
     )
 
