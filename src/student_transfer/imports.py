@@ -17,7 +17,7 @@ from student_transfer.crockford import encode, fives
 from student_transfer.errors import IllegalTransitionError
 from student_transfer.import_log import SourceImportStatus
 from student_transfer.instants import elapsed
-from student_transfer.matching import ImportAs, Suggestion
+from student_transfer.matching import Frequencies, ImportAs, Suggestion
 from student_transfer.outcomes import Outcome, Reason
 from student_transfer.permissions import ActorId
 from student_transfer.sites import SchoolId, SiteId
@@ -286,6 +286,9 @@ class ImportRow:
         outcome: What was done; None until the import has run.
         absence: Why there was nobody for the preview: `Reason.NOT_ON_SOURCE` or
             `Reason.NOT_OF_CODE`; None where there was.
+        frequencies: How common is what the student and the candidates have, as they
+            were weighed: with what the whole import has taught (PREV-6). None where
+            there was nobody to compare, and in rows of a version that kept none.
     """
 
     source_key: StudentKey
@@ -295,6 +298,7 @@ class ImportRow:
     matched: Student | None = None
     outcome: Outcome | None = None
     absence: Reason | None = None
+    frequencies: Frequencies | None = attrs.field(default=None, repr=False)
 
     @property
     def needs_review(self) -> bool:

@@ -339,6 +339,28 @@ def test_counts_come_without_the_students(
     assert (completed.imported, completed.failed, completed.to_merge) == (3, 0, 0)
 
 
+def test_a_review_reads_no_more_than_it_shows(
+    sites: TwoSites, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """REV-1: of a year those who need review, and who take one of the shown."""
+    sites.add_old("1", **MAYA, national_id="A123")
+    sites.add_old("2", **TOM)
+    sites.add_new("m", **MAYA, national_id="A123")
+    import_id = sites.ready()
+    with sites.storage(read_only=True) as work:
+        store = type(work.imports)
+    read, rows = [], store.rows
+
+    def counting(self: Any, *asked: Any) -> Any:
+        found = rows(self, *asked)
+        read.extend(found)
+        return found
+
+    monkeypatch.setattr(store, "rows", counting)
+    seen = sites.service.review_row(NEW_HEAD, import_id, StudentKey("1"))
+    assert (seen.flagged, read) == (0, [])
+
+
 def test_who_a_match_became_is_taken_too(sites: TwoSites) -> None:
     """REV-2, PREV-4: whom the match was merged into is nobody else's, either."""
     sites.add_old("1", **MAYA, national_id="A123")

@@ -179,7 +179,12 @@ def _analyse(
         apart = keep_apart(incoming, suggestion, undone)
         known = add_linked(incoming, apart, learnt, settings)
         shown = flag_unmatched(known) if read.on_sis else known
-        rows[student.key] = _row(incoming, shown, decided.get(student.key))
+        row = _row(incoming, shown, decided.get(student.key))
+        offered = {one.key for one in shown.candidates}
+        there = [one for one in incoming.candidates if one.key in offered]
+        rows[student.key] = attrs.evolve(
+            row, frequencies=learnt.only_of([student, *there])
+        )
     return _save(context, import_, [rows[key] for key in import_.students])
 
 
@@ -258,7 +263,11 @@ def _absent_row(
     proposed = Suggestion(import_as=ImportAs.NEW, why=reason.value)
     if decided is not None:
         return attrs.evolve(
-            decided.row, incoming=None, suggestion=proposed, absence=reason
+            decided.row,
+            incoming=None,
+            suggestion=proposed,
+            absence=reason,
+            frequencies=None,
         )
     return ImportRow(
         source_key=key,

@@ -10,7 +10,6 @@ from student_transfer.matching import (
     Settings,
     Term,
     choose_candidates,
-    learnt_from_students,
     search_keys,
     sought_terms,
 )
@@ -86,39 +85,7 @@ def frequencies(
     work: UnitOfWork, site_id: SiteId, students: Sequence[Student]
 ) -> Frequencies:
     """Count how often the students' names occur on the site (MATCH-5)."""
-    return _counted(work, site_id, _sought(students))
-
-
-def learnt_frequencies(
-    work: UnitOfWork,
-    site_id: SiteId,
-    incoming: Sequence[Student],
-    pair: Sequence[Student],
-    settings: Settings,
-) -> Frequencies:
-    """Return the frequencies by which two students are compared in an import (PREV-6).
-
-    What the whole import has taught is not kept: it is learnt again of its students.
-    Of these only what the two have is counted on the site, and the birthdays.
-
-    Args:
-        work: The unit of work.
-        site_id: The site.
-        incoming: All students of the import, as the analysis read them.
-        pair: The two.
-        settings: The limits of the matching.
-    """
-    theirs = _sought(pair)
-    wanted = {one for one in _sought(incoming) if one[0] == "born" or one in theirs}
-    counted = _counted(work, site_id, wanted)
-    return learnt_from_students(counted, incoming, settings.most_share)
-
-
-def _sought(students: Sequence[Student]) -> frozenset[Term]:
-    return frozenset[Term]().union(*map(sought_terms, students))
-
-
-def _counted(work: UnitOfWork, site_id: SiteId, terms: Collection[Term]) -> Frequencies:
+    wanted = frozenset[Term]().union(*map(sought_terms, students))
     return Frequencies(
-        size=work.roster.size(site_id), counts=work.roster.frequencies(site_id, terms)
+        size=work.roster.size(site_id), counts=work.roster.frequencies(site_id, wanted)
     )

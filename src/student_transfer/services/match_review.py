@@ -7,7 +7,7 @@ from collections.abc import Collection, Iterable
 
 import attrs
 
-from student_transfer.imports import Import, ImportId, ImportRow
+from student_transfer.imports import Import, ImportId, ImportRow, how_many
 from student_transfer.matching import WhyNot
 from student_transfer.permissions import Actor
 from student_transfer.services.context import Context
@@ -68,14 +68,15 @@ def review_row(
 ) -> MatchReview:
     """Return one incoming student for the review (REV-1, PREV-3).
 
-    All rows are read, since the whole import teaches how two compare (PREV-6).
+    Of the other rows only those are read that need review, and those that take one of
+    the students shown: a year may have thousands.
     """
     with context.unit_of_work(read_only=True) as work:
         reviewed = find_row(context, work, actor, import_id, source_key)
         import_, row = reviewed.import_, reviewed.row
-        rows = work.imports.rows(import_id)
-        flagged = [one for one in rows if one.needs_review]
-        before, after = _neighbours(flagged, row)
+        kinds = work.imports.kinds(import_id)
+        flagged = {kind: kinds[kind] for kind in kinds if kind.needs_review}
+        before, after = _neighbours(work.imports.rows(import_id, flagged), row)
         match = merged_with(work, import_id, row)
         keys = [key for key in (beside, match) if key is not None]
         keys += [one.key for one in row.suggestion.candidates]
@@ -87,8 +88,10 @@ def review_row(
         why = None
         if row.incoming is not None and other is not None:
             pair = Pair(import_, row, row.incoming, other)
-            taker = taken[other.key].key if other.key in taken else None
-            why = why_not_matched(context, work, pair, rows, taker)
+            taker = taken.get(other.key)
+            why = why_not_matched(
+                context, work, pair, None if taker is None else taker.key
+            )
     return MatchReview(
         import_=import_,
         shown=PreviewRow.of(row, match, students),
@@ -96,7 +99,7 @@ def review_row(
         why=why,
         possible=possible(row, students),
         taken=taken,
-        flagged=len(flagged),
+        flagged=how_many(flagged),
         previous_flagged=before,
         next_flagged=after,
     )

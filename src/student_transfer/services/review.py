@@ -1,6 +1,6 @@
 """The review: who may be the match of an incoming student, and why."""
 
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection, Mapping
 
 import attrs
 
@@ -16,7 +16,6 @@ from student_transfer.matching import (
     Comparison,
     Frequencies,
     PairContext,
-    Settings,
     WhyNot,
     blocking_keys,
     compare,
@@ -24,7 +23,7 @@ from student_transfer.matching import (
 from student_transfer.matching import why_not as why_not_of
 from student_transfer.permissions import Action, Actor
 from student_transfer.ports import UnitOfWork
-from student_transfer.services.candidates import learnt_frequencies
+from student_transfer.services.candidates import frequencies
 from student_transfer.services.context import Context
 from student_transfer.services.lookups import refuse_revoked
 from student_transfer.services.match_target import taken_by
@@ -105,9 +104,8 @@ def explain(
     with context.unit_of_work(read_only=True) as work:
         reviewed = find_row(context, work, actor, import_id, source_key)
         pair = reviewed.pair_with(student_key)
-        rows = work.imports.rows(import_id)
-        learnt = _learnt(work, pair, rows, context.settings)
-    return compare(pair.incoming, pair.student, learnt, context.settings)
+        weighed = _frequencies(work, pair)
+    return compare(pair.incoming, pair.student, weighed, context.settings)
 
 
 def why_not(
@@ -122,8 +120,7 @@ def why_not(
         reviewed = find_row(context, work, actor, import_id, source_key)
         pair = reviewed.pair_with(student_key)
         taker = taken_by(work, reviewed.import_, reviewed.row, student_key)
-        rows = work.imports.rows(import_id)
-        return why_not_matched(context, work, pair, rows, taker)
+        return why_not_matched(context, work, pair, taker)
 
 
 @attrs.frozen
@@ -187,11 +184,7 @@ class ReviewedRow:
 
 
 def why_not_matched(
-    context: Context,
-    work: UnitOfWork,
-    pair: Pair,
-    rows: Collection[ImportRow],
-    taker: StudentKey | None,
+    context: Context, work: UnitOfWork, pair: Pair, taker: StudentKey | None
 ) -> WhyNot:
     """Return why the two are not matched, by what is there now (PREV-6).
 
@@ -199,33 +192,45 @@ def why_not_matched(
         context: What every use case is given.
         work: The unit of work.
         pair: The two.
-        rows: All rows of the import.
         taker: The other incoming student whose match the student of the site is.
     """
     settings = context.settings
-    learnt = _learnt(work, pair, rows, settings)
-    keys = blocking_keys(pair.incoming)
-    blocked = work.roster.blocked(pair.import_.site_id, keys, settings.per_key_limit)
+    known = _pair_context(work, pair, settings.per_key_limit, taker)
+    weighed = _frequencies(work, pair)
+    return why_not_of(pair.incoming, pair.student, weighed, settings, known)
+
+
+def _pair_context(
+    work: UnitOfWork, pair: Pair, limit: int, taker: StudentKey | None
+) -> PairContext:
+    """Return what is known of a pair besides the two.
+
+    The other rows are read only where one of them contests the pair.
+    """
+    row, keys = pair.row, blocking_keys(pair.incoming)
+    blocked = work.roster.blocked(pair.import_.site_id, keys, limit)
+    contested = row.suggestion.is_contested
+    rows = work.imports.rows(pair.import_.id) if contested else [row]
     proposed = PairContext.of(
-        {row.source_key: row.suggestion for row in rows},
-        pair.row.source_key,
+        {each.source_key: each.suggestion for each in rows},
+        row.source_key,
         pair.student.key,
         taken_by=taker,
         sharing=blocked.students,
         overflowing=blocked.overflowing,
     )
-    decision = pair.row.decision
-    known = attrs.evolve(proposed, match=decision.match, by_person=decision.by_person)
-    return why_not_of(pair.incoming, pair.student, learnt, settings, known)
+    decision = row.decision
+    return attrs.evolve(proposed, match=decision.match, by_person=decision.by_person)
 
 
-def _learnt(
-    work: UnitOfWork, pair: Pair, rows: Iterable[ImportRow], settings: Settings
-) -> Frequencies:
-    """Return the frequencies by which the import compared the two."""
-    incoming = [row.incoming for row in rows if row.incoming is not None]
-    two = pair.incoming, pair.student
-    return learnt_frequencies(work, pair.import_.site_id, incoming, two, settings)
+def _frequencies(work: UnitOfWork, pair: Pair) -> Frequencies:
+    """Return the frequencies by which the import compared the two.
+
+    A row that has none is of an earlier version, or of a storage that does not keep it:
+    then the names are counted now, and what the import has taught is not known.
+    """
+    kept = pair.row.frequencies
+    return kept or frequencies(work, pair.import_.site_id, [pair.incoming])
 
 
 def find_row(

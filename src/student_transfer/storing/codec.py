@@ -13,6 +13,7 @@ from decimal import Decimal
 from functools import partial
 from typing import Any, Generic, ParamSpec, TypeVar
 
+import attrs
 from cattrs.gen import make_dict_structure_fn, make_dict_unstructure_fn, override
 from cattrs.preconf.json import make_converter
 from cattrs.strategies import configure_tagged_union
@@ -21,6 +22,7 @@ from student_transfer.codes import IssuedCode, Scope, StudentScope, YearScope
 from student_transfer.errors import StorageError
 from student_transfer.imports import Edit, Import, ImportRow, Progress, RowKind
 from student_transfer.match_undo import AppliedMatch
+from student_transfer.matching import Frequencies
 from student_transfer.merges import Merge
 from student_transfer.outcomes import Reason
 from student_transfer.permissions import Actor
@@ -78,6 +80,20 @@ def _reason(found: str, _: type[Reason]) -> Reason:
     return Reason[found] if found in Reason.__members__ else Reason(found)
 
 
+def _plain_frequencies(found: Frequencies) -> dict[str, Any]:
+    """Write all of it: what is usual, and so left out, may be measured anew."""
+    plain = attrs.asdict(found, recurse=False)
+    counts = sorted([*term, count] for term, count in found.counts.items())
+    return {**plain, "counts": counts, "default_births": sorted(found.default_births)}
+
+
+def _frequencies(found: dict[str, Any], _: type[Frequencies]) -> Frequencies:
+    """Read it at once, since it is in each row of an import."""
+    counts = {(field, value): count for field, value, count in found["counts"]}
+    births = frozenset(map(tuple, found["default_births"]))
+    return Frequencies(**{**found, "counts": counts, "default_births": births})
+
+
 _converter.register_unstructure_hook(Reason, lambda reason: reason.name)
 _converter.register_structure_hook(Reason, _reason)
 _converter.register_unstructure_hook(Decimal, str)
@@ -108,6 +124,8 @@ _converter.register_unstructure_hook(
         already_there=_there,
     ),
 )
+_converter.register_unstructure_hook(Frequencies, _plain_frequencies)
+_converter.register_structure_hook(Frequencies, _frequencies)
 for _union in (Record, Scope):
     configure_tagged_union(_union, _converter, _TAGS.__getitem__, tag_name="_is")
 

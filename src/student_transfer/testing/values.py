@@ -26,7 +26,7 @@ from student_transfer.import_log import (
 )
 from student_transfer.imports import Decision, Edit, Import, ImportId, ImportRow
 from student_transfer.match_undo import AppliedMatch
-from student_transfer.matching import Candidate, ImportAs, Suggestion
+from student_transfer.matching import Candidate, Frequencies, ImportAs, Suggestion
 from student_transfer.merges import Merge, MergeId, Snapshot
 from student_transfer.outcomes import Outcome, Reason
 from student_transfer.permissions import ActorId
@@ -183,6 +183,13 @@ def full_row(key: str) -> ImportRow:
         matched=full_student("d1"),
         outcome=FAILED,
         absence=Reason.NOT_OF_CODE,
+        frequencies=Frequencies(
+            900,
+            {("given", "zoe"): 3, ("national_id", "A1"): 2},
+            birth_share=0.1 + 0.2,
+            default_births=frozenset({(2014, 9, 1), (1900, 1, 1)}),
+            names_counted_from=40,
+        ),
     )
 
 

@@ -226,6 +226,21 @@ class Frequencies:
         others = max(0, self.counts.get(full_name_term(given, family), 0) - 1)
         return (_NAMESAKES_ASSUMED + others) / (_NAMESAKES_ASSUMED / expected + 1)
 
+    def only_of(self, students: Iterable[Student]) -> "Frequencies":
+        """Return the same, with the counts alone that it takes to compare these.
+
+        >>> site = Frequencies(800, {("given", "zoe"): 2, ("given", "sam"): 7})
+        >>> site.only_of([Student(key="1", site_id="a", given_name="Zoë")]).counts
+        {('given', 'zoe'): 2}
+        """
+        wanted = set[Term]()
+        for one in map(profile, students):
+            wanted |= sought_terms_of(one)
+            if one.address.text:
+                wanted.add(("address", one.address.text))
+        counts = {term: self.counts[term] for term in wanted if term in self.counts}
+        return attrs.evolve(self, counts=counts)
+
 
 _NAMESAKES_ASSUMED = 0.5
 """How firmly the expectation of namesakes is held against what is counted."""

@@ -47,7 +47,11 @@ def test_what_several_who_come_have_is_counted() -> None:
         == 2
     )
     arriving = iter((one, other, LEAN))
-    assert learnt_from_students(site, arriving, 0.9) == learnt_from(site, coming, 0.9)
+    learnt = learnt_from_students(site, arriving, 0.9)
+    assert learnt == learnt_from(site, coming, 0.9)
+    theirs = {term: count for term, count in counts.items() if term[1]}
+    assert learnt.only_of([one]) == attrs.evolve(learnt, counts=theirs)
+    assert learnt.only_of([LEAN]) == attrs.evolve(learnt, counts={})
     alone = learnt_from(Frequencies(5000), coming[:1], 0.9).counts
     assert ("national_id", coming[0].national_id) not in alone
     assert ("address", coming[0].address.text) not in alone
