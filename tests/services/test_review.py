@@ -158,6 +158,27 @@ def test_any_student_of_the_site_can_be_chosen(
     assert sites.service.preview(NEW_HEAD, import_id).matched == 2
 
 
+def test_who_was_chosen_though_unlike_is_shown_after_another_analysis(
+    sites: TwoSites, import_id: ImportId
+) -> None:
+    """PREV-7, REV-1: the match is shown and compared, though no possible match."""
+    service = sites.service
+    service.choose_match(NEW_HEAD, import_id, TWO, OTHER_NEW, accept_unlike=True)
+    service.analyse_again(NEW_HEAD, import_id)
+    service.analyse(import_id)
+    seen = service.review_row(NEW_HEAD, import_id, TWO)
+    assert seen.possible == ()
+    assert seen.beside == seen.shown.matched == sites.student("o")
+    assert seen.why is not None
+    assert seen.why.reason is NonMatchReason.MATCHED
+    [row] = [
+        one
+        for one in service.preview(NEW_HEAD, import_id).rows
+        if one.incoming == seen.shown.incoming
+    ]
+    assert row.matched == sites.student("o")
+
+
 def test_an_empty_search_finds_nobody(sites: TwoSites, import_id: ImportId) -> None:
     """REV-1: a search without a word is no list of the whole site."""
     found = sites.service.search_students(NEW_HEAD, import_id, " ' ")

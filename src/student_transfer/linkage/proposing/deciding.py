@@ -44,7 +44,8 @@ class Suggestion:
     Attributes:
         import_as: Matched or new.
         match: The matched student's key, when matched.
-        candidates: The possible matches, best first, the match included.
+        candidates: The possible matches, best first, the match included; but for one
+            whom a person has chosen and who is no candidate, or a hopeless one.
         needs_review: Whether a person should look at it (PREV-3).
         why: The reason for the proposal, without personal data.
         doubts: What a person has to look at, each in a few words; ``why`` ends with
@@ -233,7 +234,10 @@ class _Decision:
         return [(StudentKey(key), likely) for key, likely in ranked]
 
     def _offered(self, match: StudentKey | None) -> tuple[Candidate, ...]:
-        """Return the possible matches, best first; the match is among them always."""
+        """Return the possible matches, best first; the match is among them.
+
+        Unless a person has chosen one of whom no comparison is at hand.
+        """
         least = self.settings.possible_threshold
         possible = [
             (key, likely)

@@ -283,6 +283,15 @@ def test_who_was_chosen_against_all_odds_is_told_with_what_agrees() -> None:
     assert "given name: different" in found.candidates[0].why
 
 
+def test_who_was_chosen_though_hopeless_is_the_match_and_no_candidate() -> None:
+    """PREV-7: nothing that is compared could be told of the two; the choice stays."""
+    one = named("Ana", "Souza", key=StudentKey("1"), date_of_birth=date(2014, 3, 5))
+    far = there(named("Konstantin", "Wexford", date_of_birth=date(2010, 9, 9)), "9")
+    (found,) = Case([one], [far], decided={one.key: far.key}).propose()
+    assert (found.match, found.candidates) == (far.key, ())
+    assert found.why == "decided by a person"
+
+
 def _flagged_of_cut(
     incoming: list[Student],
     existing: list[Student],
