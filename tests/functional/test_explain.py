@@ -151,7 +151,7 @@ def test_json_has_the_sum_and_the_reason(explained: Explained) -> None:
     assert explanation["prior"] + sum(weights) == explanation["total"]
     assert told["probability"] == explanation["probability"]
     assert [row["weight"] for row in told["fields"][1:-1]] == weights
-    assert "the given names differ" in explanation["bars"]
+    assert "the given names differ" in explanation["review_reasons"]
     assert told["reason"] == "matched with another student"
 
 

@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 from student_transfer.adapters.memory import MemoryStorage
 from student_transfer.codes import YearScope
 from student_transfer.linkage.proposing.pair_scoring import PairScorer, Scored
-from student_transfer.matching import Explanation, Level, Suggestion
+from student_transfer.matching import Candidate, Explanation, Level
 from student_transfer.permissions import Actor, ActorId, Role
 from student_transfer.roster_files import link_files
 from student_transfer.services import TransferService
@@ -101,20 +101,19 @@ def listening() -> Iterator[list[Scored]]:
 
 
 def check(
-    scored: Scored, key: StudentKey, other: StudentKey, explained: Explanation
+    scored: Scored, key: StudentKey, candidate: Candidate, explained: Explanation
 ) -> None:
-    """Compare an explanation with what was decided on."""
+    """Compare an explanation with what was decided on, and with what is said of it."""
+    other = candidate.key
     steps = [one for one in explained.steps if one.level is not Level.SIBLINGS]
     decided = scored.levels[key][other]
     assert tuple((one.field, one.level) for one in steps) == decided
     assert sum(one.weight for one in steps) == scored.sums[key][other][0]
+    said = (f"{one.label}: {one.level.value}" for one in steps)
+    assert candidate.why == "; ".join(said)
     for one in steps:
         if one.level is Level.SHARED:
             event(f"{one.field} is shared")
-
-
-def _offered(suggestion: Suggestion) -> list[StudentKey]:
-    return [one.key for one in suggestion.candidates]
 
 
 @given(rosters())
@@ -129,8 +128,8 @@ def test_two_files_are_explained_as_they_were_decided(
             _write(path, students)
         linked = link_files(*paths)
     for key, suggestion in linked.suggestions.items():
-        for other in _offered(suggestion):
-            check(scored[0], key, other, linked.why_not(key, other).explanation)
+        for one in suggestion.candidates:
+            check(scored[0], key, one, linked.why_not(key, one.key).explanation)
 
 
 COLUMNS = ("given_name", "family_name", "date_of_birth", "national_id", "email", "year")
@@ -172,8 +171,8 @@ def test_an_import_is_explained_as_it_was_decided(
         service.analyse(import_id)
     for shown in service.preview(heads[1], import_id).rows:
         key = shown.source_key
-        for other in _offered(shown.row.suggestion):
-            told = service.why_not(heads[1], import_id, key, other)
-            check(scored[0], key, other, told.explanation)
-            compared = service.explain(heads[1], import_id, key, other)
+        for one in shown.row.suggestion.candidates:
+            told = service.why_not(heads[1], import_id, key, one.key)
+            check(scored[0], key, one, told.explanation)
+            compared = service.explain(heads[1], import_id, key, one.key)
             assert Explanation.of(compared) == told.explanation

@@ -130,7 +130,24 @@ class Agreement:
 
 @cache
 def _said(field: str, level: Level) -> str:
-    return f"{field.replace('_', ' ')}: {level.value}"
+    return f"{field_label(field)}: {level.value}"
+
+
+def field_label(field: str) -> str:
+    """Return a field as it is said to a person, wherever that is.
+
+    >>> field_label("national_id"), field_label("date_of_birth")
+    ('national ID', 'date of birth')
+    """
+    return _LABELS.get(field, field.replace("_", " "))
+
+
+_LABELS = {
+    "full_name": "both names",
+    "link": "earlier transfer",
+    "national_id": "national ID",
+    "student_id": "student ID",
+}
 
 
 @attrs.frozen(slots=False)

@@ -7,15 +7,12 @@ from math import floor, log10
 
 import attrs
 
-from student_transfer.linkage.comparing.comparison import Comparison, probability
+from student_transfer.linkage.comparing.comparison import (
+    Comparison,
+    field_label,
+    probability,
+)
 from student_transfer.linkage.comparing.levels import Level
-
-_LABELS = {
-    "full_name": "both names",
-    "link": "earlier transfer",
-    "national_id": "national ID",
-    "student_id": "student ID",
-}
 
 
 @attrs.frozen
@@ -43,7 +40,7 @@ class ExplanationStep:
         >>> ExplanationStep("national_id", Level.CHECKED, 23.1, 12.5).label
         'national ID'
         """
-        return _LABELS.get(self.field, self.field.replace("_", " "))
+        return field_label(self.field)
 
     @property
     def agreement(self) -> str:
@@ -128,7 +125,7 @@ class Explanation:
             "siblings": None if siblings is None else siblings.weight,
             "total": self.total,
             "probability": self.probability,
-            "bars": list(self.review_reasons),
+            "review_reasons": list(self.review_reasons),
         }
 
 

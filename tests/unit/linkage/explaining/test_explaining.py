@@ -171,7 +171,7 @@ def test_an_explanation_is_json() -> None:
         "note": "",
     }
     assert told["siblings"] == -8.25
-    assert told["bars"] == ["the given names differ"]
+    assert told["review_reasons"] == ["the given names differ"]
     assert json.loads(json.dumps(Explanation(-9.0).as_dict()))["siblings"] is None
 
 
