@@ -552,6 +552,21 @@ def test_both_halves_read_dates_as_the_other_file_does(
     assert two_processors == ([2, 1, 2, 1] if by_columns else [2, 2])
 
 
+def test_numpy_is_told_to_begin_no_threads_beside_two_processes(
+    terminal: Terminal, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """They would spin idly; what the machine's owner has set stays."""
+    monkeypatch.setenv("OPENBLAS_NUM_THREADS", "")
+    for processors, before, after in ((1, None, None), (2, None, "1"), (2, "3", "3")):
+        monkeypatch.setattr(command, "processors", lambda count=processors: count)
+        if before is None:
+            monkeypatch.delenv("OPENBLAS_NUM_THREADS", raising=False)
+        else:
+            monkeypatch.setenv("OPENBLAS_NUM_THREADS", before)
+        terminal.match("-o", "-")
+        assert os.environ.get("OPENBLAS_NUM_THREADS") == after
+
+
 def test_without_processes_everything_is_done_here(
     terminal: Terminal, two_processors: list[int], monkeypatch: pytest.MonkeyPatch
 ) -> None:

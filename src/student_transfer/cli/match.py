@@ -1,6 +1,7 @@
 """The command match: two rosters in, the matches out, without any database."""
 
 import gc
+import os
 import sys
 from argparse import ArgumentParser, Namespace, RawDescriptionHelpFormatter
 from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -170,12 +171,15 @@ def match_and_tell(
     Raises:
         InputFileError: A file has bad rows; each is named.
     """
+    processes = processors()
+    if processes > 1:
+        os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")  # others would spin idly
     found = match_files(
         incoming,
         existing,
         settings=settings,
         date_order=date_order,
-        processes=processors(),
+        processes=processes,
         progress=_progress,
     )
     for note in found.notes:

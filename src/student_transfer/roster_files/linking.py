@@ -1,6 +1,5 @@
 """Matching two roster files, the existing one read in parts where that is sooner."""
 
-import os
 from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from contextlib import AbstractContextManager, nullcontext
@@ -94,7 +93,8 @@ def match_files(
             taken of a date that could be either.
         processes: How many may read a large existing file at the same time, where the
             system can fork. The others are forked from this process, which should not
-            have further threads then.
+            have further threads then. Those that NumPy's OpenBLAS begins wait and take
+            time: set ``OPENBLAS_NUM_THREADS=1`` before NumPy is loaded.
         progress: Is given the existing file when it begins to be read; what it returns
             is a context, open until the file is read, of a function that is told how
             many bytes of `RosterFile.size` have been read so far.
@@ -180,8 +180,6 @@ class Linking:
         parts = file.parts(processes if can_fork() else 1)
         if not parts:
             return None
-        if processes > 1:
-            os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")  # others would spin idly
         has_numpy()  # loaded here once, and not in each process
         try:
             with Workers(partial(self._read, progress), parts) as workers:
