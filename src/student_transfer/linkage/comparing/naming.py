@@ -58,6 +58,7 @@ _BESIDE_MIDDLE = "without the middle name in its column"
 _WITH_MIDDLE = "with the middle name, in one column"
 _BESIDE_GIVEN = "in the column of the given name"
 _MISSING = Level.MISSING
+_NOT_ALIKE = frozenset({Level.DIFFERENT, Level.MISSING})
 _OTHERS = frozenset({Level.DIFFERENT, Level.LOOK_ALIKE})
 _ONE_NAME = frozenset({Level.EXACT, Level.RESPELT})
 _ONE_MIDDLE_NAME = AGREEING | {Level.SHARED, Level.INITIAL}
@@ -124,7 +125,7 @@ class NameScorer:
                 return [swapped, *self._middle_names(left, right)]
         found, is_ambiguous = self._with_family(given, family, left, right)
         if is_whole:
-            is_ambiguous |= _go_by_others(left, right)
+            is_ambiguous |= _go_by_others(left, right) or _has_initial(left, right)
         elif left.has_other_names or right.has_other_names:
             given, middle = self._with_more(left, right, given)
             found += middle
@@ -140,14 +141,44 @@ class NameScorer:
     def _given_names(self, left: Profile, right: Profile) -> tuple[Evidence, bool]:
         """Compare given names, and say whether one of them stands in two columns."""
         given = self._compare(self._given, left.given, right.given)
-        if given.level not in AGREEING and (
-            left.has_other_names or right.has_other_names
-        ):
+        if given.level not in AGREEING and (left.middle or right.middle):
             for one, other in ((left, right), (right, left)):
                 if _are_in_two_columns(one, other):
                     found = self._given.same.uncounted(other.given.joined)
                     return found._replace(note=_WITH_MIDDLE), True
+            if given.level not in _NOT_ALIKE:
+                whole = self.with_middle_names(
+                    (left.given, left.middle), (right.given, right.middle)
+                )
+                return whole or given, whole is not None
         return given, False
+
+    def with_middle_names(
+        self, left: tuple[Name, Name], right: tuple[Name, Name]
+    ) -> Evidence | None:
+        """Compare given and middle name as one, where only the columns differ.
+
+        Muhammad Bilal is Muhammad with the middle name Bilal, though what follows a
+        name that brothers share tells them apart (MATCH-4).
+
+        Args:
+            left: Given and middle name of one student.
+            right: Those of the other one.
+
+        Returns:
+            What it says that they are the same words; None where they are not.
+        """
+        one, other = (
+            Name(given.words + middle.words, given.whole + middle.whole)
+            for given, middle in (left, right)
+        )
+        part = self._compare(self._given, one, other)
+        if part.level not in _ONE_NAME:
+            return None
+        for name in (one, other):
+            most = self._given.same.uncounted(name.joined)
+            part = part.up_to(most.weight)
+        return part._replace(note=_WITH_MIDDLE)
 
     def _with_family(
         self, given: Evidence, family: Evidence, left: Profile, right: Profile
@@ -442,6 +473,15 @@ def _are_in_two_columns(one: Profile, other: Profile) -> bool:
     if not first or other.middle or second.joined != whole.joined:
         return False
     return first.whole + second.whole == whole.whole
+
+
+def _has_initial(left: Profile, right: Profile) -> bool:
+    """Return whether a given or middle name of two students is known by an initial."""
+    return any(
+        len(word) == 1
+        for one in (left, right)
+        for word in one.given.words + one.middle.words
+    )
 
 
 def _has_other_lead(given: Evidence, left: Name, right: Name) -> bool:

@@ -165,7 +165,7 @@ class Bounds:
         family = np.where(other_family, self.family_differs, self.family[place])
         agree = ~other_family & ~other_given & pairs.both(GIVEN) & pairs.both(FAMILY)
         same = agree.copy()
-        nearly = []
+        alike = []
         for column, other, bound, compare in (
             (GIVEN, other_given, given, scorer.given_name),
             (FAMILY, other_family, family, scorer.family_name),
@@ -176,15 +176,15 @@ class Bounds:
             bound[some], is_agreement = names.weights(one, two, compare)
             agree[some[~is_agreement]] = False
             same[some] = False
-            nearly.append(some[is_agreement])
+            alike.append(some)
         more = np.flatnonzero(pairs.have_other_names())
         extra = np.zeros(len(pairs))
         given[more], extra[more] = self._with_more(
             pairs.at(more), names, scorer, given[more]
         )
-        lone, (first, second) = _in_one_column(pairs, nearly[0], names, scorer)
-        given[lone] = np.maximum(given[lone], first)
-        extra[lone] = np.maximum(extra[lone], second)
+        moved, (first, second) = _in_other_columns(pairs, alike[0], names, scorer)
+        given[moved] = np.maximum(given[moved], first)
+        extra[moved] = np.maximum(extra[moved], second)
         both = self.together[place]
         together = np.where(same, both, np.minimum(both, scorer.community_bits))
         return given + family + extra + np.where(agree, together, 0.0)
@@ -281,14 +281,14 @@ class Bounds:
         return given, np.where(used, np.maximum(middle, 0.0), middle)
 
 
-def _in_one_column(
+def _in_other_columns(
     pairs: Pairs, which: Numbers, names: NameNumbers, scorer: NameScorer
 ) -> tuple[Numbers, Bits]:
-    """Weigh given and middle name of pairs one of whom has both in one column.
+    """Weigh given and middle names of pairs who may have them in other columns.
 
     Args:
         pairs: The pairs.
-        which: Those whose given names nearly agree.
+        which: Those whose given names are alike.
         names: Their names.
         scorer: Compares them.
 
@@ -299,16 +299,18 @@ def _in_one_column(
     sheet = np.stack(
         [side(what) for what in (GIVEN, MIDDLE) for side in (some.left, some.right)]
     )
-    lone = np.flatnonzero((sheet[2] == NONE) != (sheet[3] == NONE))
-    rows, alike = np.unique(sheet[:, lone], axis=1, return_inverse=True)
+    moved = np.flatnonzero((sheet[2] != NONE) | (sheet[3] != NONE))
+    rows, alike = np.unique(sheet[:, moved], axis=1, return_inverse=True)
     weights = np.full((2, rows.shape[1]), -np.inf)
     for place, row in enumerate(rows.T.tolist()):
         one, other, middle, others = map(names.name, row)
         known = (one, other, others) if others else (other, one, middle)
-        found = scorer.in_one_column(*known)
+        found = None if middle and others else scorer.in_one_column(*known)
         if found:
             weights[:, place] = [part.weight for part in found]
-    return which[lone], weights[:, alike.ravel()]
+        elif whole := scorer.with_middle_names((one, middle), (other, others)):
+            weights[:, place] = whole.weight, 0.0
+    return which[moved], weights[:, alike.ravel()]
 
 
 def _agreeing(

@@ -473,6 +473,35 @@ def test_a_middle_name_may_stand_in_the_column_of_the_given_name(
 
 
 @pytest.mark.parametrize(
+    ("left", "right", "level"),
+    [
+        (("Muhammad Ali", ""), ("Muhammad", "Ali"), Level.EXACT),
+        (("Md Ali", ""), ("Muhammad", "Ali"), Level.RESPELT),
+        (("Syed Ali", ""), ("Syed", "Ali"), Level.EXACT),
+        (("Abdul Hadi", ""), ("Abdul", "Hadi"), Level.EXACT),  # one word for two
+        (("Muhammad Ali", "Omar"), ("Muhammad", "Ali Omar"), Level.EXACT),
+        (("Muhammad Ali", ""), ("Muhammad", "A"), Level.SIBLING_AMBIGUOUS),
+        (("Muhammad Ali", ""), ("Muhammad", "Umar"), Level.LOOK_ALIKE),
+        (("Muhammad Ali", ""), ("Muhammad", ""), Level.LOOK_ALIKE),
+        (("Muhammad Ali", "Omar"), ("Muhammad", "Ali"), Level.LOOK_ALIKE),
+        (("Muhammad Ali", ""), ("", "Ali"), None),
+    ],
+)
+def test_what_follows_a_name_that_brothers_share_may_be_a_middle_name(
+    left: tuple[str, str], right: tuple[str, str], level: Level | None
+) -> None:
+    """MATCH-3, MATCH-4: the same words in other columns are one child's names."""
+    one, other = (
+        named(given, "Khan", middle_name=middle) for given, middle in (left, right)
+    )
+    found = parts(one, other)
+    assert parts(other, one) == found
+    assert found.get("given_name", (None,))[0] is level
+    assert "middle_name" not in found or level is Level.LOOK_ALIKE
+    assert ("names_together" in found) is (level not in {Level.LOOK_ALIKE, None})
+
+
+@pytest.mark.parametrize(
     ("whole", "given", "middle"),
     [
         ("Jia Hui", "Jia", "Hao"),
@@ -507,7 +536,6 @@ def test_another_middle_name_in_that_column_speaks_against(
         ("Maria y Jose de", "Maria", "Jose"),  # whose the particles are is not told
         ("Maria", "Maria", "Jose"),
         ("Maria Jose", "", "Jose"),
-        ("Muhammad Ali", "Muhammad", "Ali"),  # as brothers are called
     ],
 )
 def test_other_given_names_are_compared_as_they_are_written(
