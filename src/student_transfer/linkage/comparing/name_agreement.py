@@ -215,9 +215,13 @@ def _are_in_order(
 ) -> bool:
     """Return whether words that agree do so one after the other.
 
-    Ji Min and Min Ji, Anna Maria and Maria Anna are two names.
+    Ji Min and Min Ji, Anna Maria and Maria Anna are two names; initials stand before
+    the name or after it: K Inaya is Inaya K.
     """
-    pairs = zip(left, right, strict=True)
+    mine, others = (
+        sorted(words, key=lambda word: len(word) == 1) for words in (left, right)
+    )
+    pairs = zip(mine, others, strict=True)
     return all(_one_word(one, other, rules) for one, other in pairs)
 
 

@@ -35,6 +35,7 @@ from student_transfer.names import is_known_name
         ("Mia J", "Jada", Level.DIFFERENT),  # an initial is no name
         ("Mia J", "Mia Jade", Level.RESPELT),
         ("Mia J", "Jade Mia", Level.LOOK_ALIKE),
+        ("Mia J", "J. Mia", Level.RESPELT),  # it stands before the name or after it
         ("A B", "Adam", Level.DIFFERENT),
         ("M J", "Mark John", Level.INITIAL),
         ("Lilly Mae", "Lily-May", Level.SOUNDS_ALIKE),
