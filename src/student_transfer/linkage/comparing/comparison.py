@@ -233,6 +233,7 @@ _SAME = frozenset(
         Level.FAMILY_SHARED,
         Level.SHARED,
         Level.SIBLING_AMBIGUOUS,
+        Level.ONLY_NAME,
         Level.NAMES_CORRELATED,
         Level.SIBLINGS,
     }
@@ -253,6 +254,8 @@ def _review_reasons(levels: Mapping[str, Level]) -> tuple[str, ...]:
     Two national identifiers that both have the right check letter are of two children.
     """
     reasons = [*_twin_reasons(levels), *_family_reasons(levels)]
+    if not has_own_proof(levels):
+        reasons += _namesake_reasons(levels)
     if levels.get("national_id") is Level.OTHER_CHECKED:
         reasons.append("the national identifiers are those of two children")
     elif _has_own_identifier(levels) and not reasons and _is_alone(levels):
@@ -297,16 +300,39 @@ def _twin_reasons(levels: Mapping[str, Level]) -> tuple[str, ...]:
     return ()
 
 
-def _family_reasons(levels: Mapping[str, Level]) -> tuple[str, ...]:
-    """Return why a person decides, where neither family name nor date is the same.
+def _namesake_reasons(levels: Mapping[str, Level]) -> tuple[str, ...]:
+    """Return why a person decides, where the rest is too little or speaks against it.
 
-    An initial is no family name: Karthik S is of any family that begins with it.
+    One name and a birthday are those of many. A gender that differs is a slip, and so
+    is a date; both together are another child. Another state gives another number, but
+    so has another child.
+    """
+    if levels.get("national_id") is Level.DIFFERENT:
+        return (_OTHER_IDENTIFIER,)
+    at_home = levels.get("postcode") is Level.EXACT or _is_supported(levels)
+    if at_home:
+        return ()
+    if levels.get("given_name") is Level.ONLY_NAME:
+        return (_ONLY_NAME,)
+    if levels.get("gender") is not Level.DIFFERENT:
+        return ()
+    return () if levels.get("date_of_birth") is Level.EXACT else (_OTHER_GENDER,)
+
+
+def _family_reasons(levels: Mapping[str, Level]) -> tuple[str, ...]:
+    """Return why a person decides, where the family name differs and the rest is weak.
+
+    An initial is no family name: Karthik S is of any family that begins with it. With
+    another family name Matteo is not Matheus, whoever lives in the same postcode.
     """
     family = levels.get("family_name")
     reason = _AMBIGUOUS_FAMILY.get(family) if family else None
     if reason is None or has_own_proof(levels):
         return ()
-    return () if levels.get("date_of_birth") is Level.EXACT else (reason,)
+    if levels.get("date_of_birth") is not Level.EXACT:
+        return (reason,)
+    is_whole = family is Level.INITIAL or _given(levels) in _WHOLE_GIVEN
+    return () if is_whole or _is_supported(levels) else (_OTHER_NAMES,)
 
 
 _AMBIGUOUS_FAMILY = {
@@ -315,8 +341,17 @@ _AMBIGUOUS_FAMILY = {
         "of one family name only the initial is known, without the same date of birth"
     ),
 }
-_FAMILY_REASONS = frozenset(_AMBIGUOUS_FAMILY.values())
-"""Reasons to review what only a first name, and what a family shares, speaks for."""
+_OTHER_NAMES = "the family names differ, and the given names are not quite the same"
+_ONLY_NAME = "little but one name and the date of birth agrees"
+_OTHER_GENDER = "the genders differ without the same date of birth"
+_OTHER_IDENTIFIER = "the national identifiers differ"
+_FAMILY_REASONS = frozenset(
+    {
+        *_AMBIGUOUS_FAMILY.values(),
+        *(_OTHER_NAMES, _ONLY_NAME, _OTHER_GENDER, _OTHER_IDENTIFIER),
+    }
+)
+"""Reasons to review what may be a namesake's, and tells no brothers and sisters."""
 
 
 _AMBIGUOUS_GIVEN = frozenset(

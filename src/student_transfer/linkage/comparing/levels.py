@@ -63,6 +63,7 @@ class Level(Enum):
     SIBLING_AMBIGUOUS = (
         "the same, as brothers or sisters may have it, beside other names"
     )
+    ONLY_NAME = "one word that agrees, and no other name"
     NAMES_CORRELATED = "names that go together"
     SIBLINGS = "agree as brothers and sisters do"
     DIFFERENT = "different"

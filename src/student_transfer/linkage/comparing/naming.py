@@ -134,6 +134,8 @@ class NameScorer:
             is_ambiguous |= leads_others(left.given, right.given)
         if is_ambiguous:
             given = _as_ambiguous(given)
+        elif family.level is _MISSING and _is_one_word(left, right):
+            given = _as_ambiguous(given, Level.ONLY_NAME)
         if given.level is not _MISSING and family.level is not _MISSING:
             return [given, family, *found]
         return [part for part in (given, family) if part.level is not _MISSING] + found
@@ -491,11 +493,19 @@ def _has_other_lead(given: Evidence, left: Name, right: Name) -> bool:
     return has_other_lead(left, right)
 
 
-def _as_ambiguous(given: Evidence) -> Evidence:
-    """Say of names that agree that brothers or sisters may both have them."""
-    if given.level not in AGREEING:
-        return given
-    return given._replace(level=Level.SIBLING_AMBIGUOUS)
+def _as_ambiguous(given: Evidence, level: Level = Level.SIBLING_AMBIGUOUS) -> Evidence:
+    """Say of names that agree that brothers or sisters, or others, may have them."""
+    return given._replace(level=level) if given.level in AGREEING else given
+
+
+def _is_one_word(left: Profile, right: Profile) -> bool:
+    """Return whether one word is all that two names have in common, but initials."""
+    for one, other in ((left, right), (right, left)):
+        if sum(len(word) > 1 for word in one.given.words) == 1:
+            family = one.family.words  # it may stand in the other's column
+            if not family or not set(family) <= set(other.given.words):
+                return True
+    return False
 
 
 def _interchanged(one: Evidence, other: Evidence) -> Evidence:

@@ -144,6 +144,74 @@ def test_a_slip_in_an_identifier_is_no_reason_for_review() -> None:
     assert not _compared(national_id=Level.ONE_EDIT).has_other_identifier
 
 
+_AT_HOME: list[dict[str, Level]] = [
+    {"middle_name": Level.EXACT},
+    {"email": Level.EXACT},
+    {"address": Level.SIMILAR},
+    {"national_id": Level.EXACT},
+    {"link": Level.LINKED},
+]
+
+
+@pytest.mark.parametrize("more", _AT_HOME)
+@pytest.mark.parametrize(
+    "given", [Level.RESPELT, Level.SHORT_FORM, Level.ONE_EDIT, Level.PART]
+)
+def test_a_changed_family_name_needs_the_very_given_name(
+    given: Level, more: dict[str, Level]
+) -> None:
+    """Else both names differ, and a birthday is that of many (MATCH-4)."""
+    names = {"given_name": given, "family_name": Level.DIFFERENT}
+    names |= {"date_of_birth": Level.EXACT, "postcode": Level.EXACT}
+    found = _compared(**names)
+    (reason,) = found.review_reasons
+    assert "not quite the same" in reason
+    assert not found.may_be_siblings
+    assert _compared(**names, **more).review_reasons == ()
+    for same in ({"given_name": Level.EXACT}, {"family_name": Level.INITIAL}):
+        assert _compared(**{**names, **same}).review_reasons == ()
+
+
+@pytest.mark.parametrize("more", [*_AT_HOME, {"postcode": Level.EXACT}])
+@pytest.mark.parametrize(
+    ("weak", "mended", "said"),
+    [
+        ({"given_name": Level.ONLY_NAME}, {"given_name": Level.EXACT}, "one name"),
+        (
+            {"gender": Level.DIFFERENT, "date_of_birth": Level.SAME_YEAR},
+            {"date_of_birth": Level.EXACT},
+            "the genders differ",
+        ),
+        ({"gender": Level.DIFFERENT}, {"gender": Level.EXACT}, "the genders differ"),
+    ],
+)
+def test_what_a_namesake_may_have_needs_more_that_agrees(
+    weak: dict[str, Level],
+    mended: dict[str, Level],
+    said: str,
+    more: dict[str, Level],
+) -> None:
+    """One name, or a gender beside an uncertain date, is not the child's (MATCH-4)."""
+    names = {"given_name": Level.EXACT, **weak}
+    found = _compared(**names)
+    (reason,) = found.review_reasons
+    assert said in reason
+    assert not found.may_be_siblings
+    assert _compared(**names, **more).review_reasons == ()
+    assert _compared(**{**names, **mended}).review_reasons == ()
+
+
+def test_another_identifier_is_for_a_person_whatever_agrees() -> None:
+    """Another state gives another number, and so has another child (MATCH-4)."""
+    names = {"given_name": Level.EXACT, "family_name": Level.EXACT}
+    names |= {"date_of_birth": Level.EXACT, "address": Level.EXACT}
+    found = _compared(**names, national_id=Level.DIFFERENT)
+    assert found.review_reasons == ("the national identifiers differ",)
+    assert not found.may_be_siblings
+    linked = {"national_id": Level.DIFFERENT, "link": Level.LINKED}
+    assert _compared(**names, **linked).review_reasons == ()
+
+
 @pytest.mark.parametrize("born", [Level.ONE_DIGIT, Level.SAME_YEAR, None])
 def test_an_initial_of_a_family_name_needs_the_date_of_birth(
     born: Level | None,

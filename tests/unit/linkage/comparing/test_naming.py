@@ -39,7 +39,7 @@ def test_partial_agreement_weighs_no_more_than_a_common_name() -> None:
     """A short form of a name that half the site has is little evidence (MATCH-5)."""
     common = Frequencies(1000, {("given", "thomas"): 500})
     found = [
-        parts(named("Tom"), named("Thomas"), site)["given_name"]
+        parts(named("Tom", "Khan"), named("Thomas", "Khan"), site)["given_name"]
         for site in (common, SITE)
     ]
     assert found[0][0] is found[1][0] is Level.SHORT_FORM
@@ -59,7 +59,7 @@ def test_names_that_nearly_agree_weigh_by_how_rare_they_are(
     one: str, other: str, level: Level
 ) -> None:
     """A stranger has a name like a rare one more rarely (MATCH-5)."""
-    left, right = named(one), named(other)
+    left, right = named(one, "Khan"), named(other, "Khan")
     weights = []
     for count in (0, 10, 100):
         site = Frequencies(
@@ -91,7 +91,7 @@ def test_a_name_that_the_site_was_not_asked_for_is_not_taken_for_rare() -> None:
     asked = {("given", "jamess"): 0}
     usual = DEFAULT_SETTINGS.levels["given_name"][Level.ONE_EDIT].weight
     alone, whole_import, counted = (
-        parts(named("Jamess"), named("James"), site)["given_name"]
+        parts(named("Jamess", "Khan"), named("James", "Khan"), site)["given_name"]
         for site in (
             Frequencies(1_000_000, asked, names_counted_from=1),
             Frequencies(1_000_000, asked, names_counted_from=100_000),
@@ -644,8 +644,31 @@ def test_a_name_in_both_columns_is_the_familys() -> None:
 def test_part_of_a_given_name_without_a_family_name_may_be_the_familys() -> None:
     """MATCH-4: twins of whom one column holds all that they are called."""
     check_given(named("Pratama"), named("Dimas Pratama"), Level.SIBLING_AMBIGUOUS)
-    for family, others in (("Khan", "Khan"), ("Pratama", ""), ("", "Pratama")):
+    for family, others in (("Khan", "Khan"), ("Pratama", "")):
         check_given(named("Dimas", family), named("Dimas Pratama", others), Level.PART)
+
+
+@pytest.mark.parametrize(
+    ("left", "right", "is_only_name"),
+    [
+        (("Gayathri", ""), ("Gayathri", "Yadav"), True),
+        (("Tom", ""), ("Thomas", ""), True),
+        (("Gayathri S", ""), ("Gayathri", "Yadav"), True),  # an initial is no name
+        (("Dimas", ""), ("Dimas Pratama", "Khan"), True),
+        (("Dimas", "Pratama"), ("Dimas Pratama", ""), False),
+        (("Dimas Putra", ""), ("Dimas Putra", ""), False),  # in one column
+        (("Gayathri", "Yadav"), ("Gayathri", "Yadav"), False),
+    ],
+)
+def test_a_name_that_is_all_that_two_have_is_said_to_be(
+    left: tuple[str, str], right: tuple[str, str], *, is_only_name: bool
+) -> None:
+    """MATCH-4: many are called so; it weighs as it is rare."""
+    one, other = named(*left), named(*right)
+    found = parts(one, other)["given_name"]
+    assert parts(other, one)["given_name"] == found
+    assert (found[0] is Level.ONLY_NAME) is is_only_name
+    assert found[1] > 0
 
 
 def test_names_that_both_have_in_the_other_column_are_told_by_the_site() -> None:
