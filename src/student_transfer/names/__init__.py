@@ -26,6 +26,7 @@ from student_transfer.names.normal import (
     normal_words,
 )
 from student_transfer.names.relations import (
+    after_article,
     are_two_names,
     family_forms,
     full_names,
@@ -40,6 +41,7 @@ from student_transfer.names.relations import (
     share_full_name,
     spelling,
 )
+from student_transfer.names.scripts import is_romanised, letters_of_arabic
 from student_transfer.names.sounds import (
     has_no_vowels,
     skeleton,
@@ -55,6 +57,7 @@ from student_transfer.names.years import (
 )
 
 __all__ = [
+    "after_article",
     "are_two_names",
     "class_year",
     "family_forms",
@@ -68,11 +71,13 @@ __all__ = [
     "is_known_name",
     "is_lead",
     "is_one_syllable",
+    "is_romanised",
     "is_rounded",
     "is_shared_given",
     "is_short_form",
     "is_year",
     "kin",
+    "letters_of_arabic",
     "listed_full_names",
     "name_order",
     "name_words",

@@ -117,11 +117,24 @@ def family_forms(word: str) -> frozenset[str]:
     found = {spelling(word), "-" + word, *map("-".__add__, _mens(word))}
     found.update("=" + one for one in names.family_groups.get(word, ()))
     rest = word[2:] if word[:2] in _ARTICLES else ""
-    if len(rest) >= _ARTICLE_BEFORE and rest in names.spellings:
-        found.add(spelling(rest))
+    if len(rest) >= _ARTICLE_BEFORE:
+        found.add(after_article(rest))
+        if rest in names.spellings:
+            found.add(spelling(rest))
     if len(word) >= _UMLAUT_FROM:
         found.add("^" + _without_umlauts(word))
     return frozenset(found)
+
+
+def after_article(rest: str) -> str:
+    """Return the form of a family name that has the Arabic article before it.
+
+    It is that of the joined and of the parted writing: Almasri, El Masri.
+
+    >>> after_article("masri") in family_forms("almasri")
+    True
+    """
+    return "al-" + spelling(rest)
 
 
 def same_family_name(left: str, right: str) -> bool:

@@ -15,8 +15,10 @@ from student_transfer.names import (
     has_no_vowels,
     is_known_birth,
     is_known_name,
+    is_romanised,
     is_shared_given,
     is_short_form,
+    letters_of_arabic,
     listed_full_names,
     name_words,
     normal_words,
@@ -508,6 +510,81 @@ def test_a_script_without_vowels_has_the_skeleton_of_the_name(
     """What is not written as it is spoken is found by its consonants (MATCH-3)."""
     [word] = name_words(native)
     assert skeleton(word) == skeleton(latin)
+
+
+@pytest.mark.parametrize(
+    ("native", "latin"),
+    [
+        ("الغامدي", ("ghamdy",)),
+        ("العلي", ("ali",)),
+        ("الياس", ("ilyas",)),
+        ("الفت", ("alft",)),
+        ("عبد الله", ("abdullah",)),
+        ("عبد الجبار", ("abduljbar",)),
+        ("بن علي", ("ali",)),
+        ("رهف", ("rehf",)),
+        ("لا يوجد", ()),
+    ],
+)
+def test_an_arabic_article_is_a_particle(native: str, latin: tuple[str, ...]) -> None:
+    """As in Latin letters; a name that begins with its letters has none (MATCH-3)."""
+    assert name_words(native) == latin
+
+
+@pytest.mark.parametrize(
+    ("native", "names"),
+    [
+        ("عماد", "emad imad"),
+        ("إياد", "eyad iyad"),
+        ("إسراء", "israa esraa"),
+        ("عزام", "azzam azam"),
+        ("حجازي", "hegazy hijazi hedjazi"),
+        ("شاهين", "shaheen chahine"),
+        ("منى", "mona muna"),
+        ("المصرى", "masri masry"),
+        ("جاوید", "javed jawed javaid"),
+        ("خواجہ", "khawaja khwaja"),
+        ("بشرى", "bushra"),
+        ("صهيب", "suhaib sohayb"),
+        ("وليد", "waleed"),
+    ],
+)
+def test_arabic_letters_are_romanised_in_many_ways(native: str, names: str) -> None:
+    """Short vowels and doubled letters are not written there (MATCH-3)."""
+    written = letters_of_arabic(native).removeprefix("al-")
+    assert [name for name in names.split() if not is_romanised(written, name)] == []
+
+
+@pytest.mark.parametrize(
+    ("native", "name"),
+    [
+        ("وسيم", "wasima"),  # a girl's name has its ending written
+        ("وسيمة", "wasim"),
+        ("رامي", "reem"),  # a long vowel is written
+        ("ماهر", "mhr"),
+        ("ماهر", "mahir bek"),
+        ("سماء", "asma"),
+        ("علا", "ola"),  # of one consonant it is not said
+    ],
+)
+def test_what_arabic_letters_say_is_in_the_name(native: str, name: str) -> None:
+    """Names of brothers and sisters have the same consonants (MATCH-4)."""
+    written = letters_of_arabic(native)
+    assert written
+    assert not is_romanised(written, name)
+
+
+@pytest.mark.parametrize(
+    ("written", "name"),
+    [
+        ("wy" * 40, "ui" * 80),
+        ("mywm" * 40, "maiouiom" * 40 + "q"),
+        ("szth" * 40, "s" * 400 + "t" * 400),
+    ],
+)
+def test_no_arabic_name_takes_long(written: str, name: str) -> None:
+    """Names come from files, and one may be made to be slow."""
+    assert not is_romanised(written, name)
 
 
 @pytest.mark.parametrize(

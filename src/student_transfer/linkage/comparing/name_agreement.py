@@ -3,6 +3,8 @@
 All functions are symmetric and say a `Level`; what a level weighs is not known here.
 """
 
+import re
+
 import attrs
 from rapidfuzz.distance import OSA, JaroWinkler
 
@@ -11,9 +13,11 @@ from student_transfer.linkage.profiles.profile import Name
 from student_transfer.names import (
     are_two_names,
     is_known_name,
+    is_romanised,
     is_short_form,
     share_full_name,
     skeleton,
+    sound,
     spelling,
 )
 
@@ -72,8 +76,39 @@ def level_of_alike(left: Name, right: Name, rules: NameRules) -> Level:
         return Level.LOOK_ALIKE if are_two else Level.EXACT
     if len(one) == 1 or len(other) == 1:
         return Level.INITIAL if one[0] == other[0] else Level.DIFFERENT
+    if _are_romanised(left, right):
+        return Level.RESPELT
     level = _related_level(left, right, rules)
     return _told_apart(left, right, level) if rules.tells_siblings else level
+
+
+def _are_romanised(left: Name, right: Name) -> bool:
+    """Return whether one is in Arabic script what the other is in Latin letters.
+
+    The article may be joined with the name, or left out.
+    """
+    if (left.in_letters is None) == (right.in_letters is None):
+        return False
+    one, other = (left, right) if left.in_letters else (right, left)
+    letters = one.in_letters or one
+    if is_romanised(letters.joined, other.joined):
+        return True
+    rest = _ARTICLE.sub("", other.joined)
+    return letters.whole != letters.joined and is_romanised(letters.joined, rest)
+
+
+_ARTICLE = re.compile("^[ae]l")
+
+
+def _romanised(name: Name, other: Name) -> tuple[str, ...]:
+    """Return the words of a name, in Arabic script as the other name romanises them."""
+    letters = name.in_letters
+    if not letters or other.in_letters or len(letters.words) != len(name.words):
+        return name.words
+    return tuple(
+        next((each for each in other.words if is_romanised(written, each)), word)
+        for word, written in zip(name.words, letters.words, strict=True)
+    )
 
 
 def _differ_else(left: Name, right: Name) -> bool:
@@ -162,7 +197,7 @@ def _related_level(left: Name, right: Name, rules: NameRules) -> Level:
     ):
         return Level.SHORT_FORM
     if left.is_many or right.is_many:
-        one, other = sorted((left.words, right.words))
+        one, other = sorted((_romanised(left, right), _romanised(right, left)))
         level = _words_level(one, other, rules)
         if level is Level.PART and rules.tells_siblings and _is_cut(left, right):
             level = Level.LOOK_ALIKE
@@ -254,8 +289,10 @@ def _near_level(left: Name, right: Name) -> Level:
     is_unvoiced = left.is_unvoiced or right.is_unvoiced
     if by_letters in _ONE_LETTER and not is_unvoiced:
         return by_letters
-    if left.sound == right.sound:
+    if left.sound == right.sound or sound(left.whole) == sound(right.whole):
         return Level.SOUNDS_ALIKE
+    if left.in_letters or right.in_letters:
+        return by_letters
     if is_unvoiced and skeleton(one) == skeleton(other):
         return Level.RESPELT
     return by_letters

@@ -20,12 +20,14 @@ from student_transfer.linkage.profiles.identifiers import (
     postcode,
 )
 from student_transfer.names import (
+    after_article,
     class_year,
     family_forms,
     full_names,
     gender_letter,
     has_no_vowels,
     kin,
+    letters_of_arabic,
     name_words,
     normal_words,
     sound,
@@ -44,13 +46,17 @@ class Name:
         words: The words.
         joined: The words without blanks between them.
         whole: All words joined, those too that rosters write or leave out.
+        in_letters: A name in Arabic script letter by letter, where it is not known.
     """
 
-    def __init__(self, words: tuple[str, ...], whole: str) -> None:
+    def __init__(
+        self, words: tuple[str, ...], whole: str, in_letters: "Name | None" = None
+    ) -> None:
         """Take the telling words, and all words joined."""
         self.words = words
         self.joined = words[0] if len(words) == 1 else "".join(words)
         self.whole = whole
+        self.in_letters = in_letters
 
     @classmethod
     def of(cls, text: str) -> "Name":
@@ -77,6 +83,8 @@ class Name:
     @cached_once
     def key(self) -> str:
         """A cache key: names of equal keys compare in the same way to any other."""
+        if self.in_letters:
+            return f"{self.text}|{self.whole}|{self.in_letters.text}"
         if self.whole != self.joined:
             return f"{self.text}|{self.whole}"
         return self.text if self.is_many else self.joined  # hashed already
@@ -104,7 +112,10 @@ class Name:
     @cached_once
     def family_forms(self) -> frozenset[str]:
         """What it may be as a family name."""
-        return family_forms(self.joined)
+        forms = family_forms(self.joined)
+        if self.whole in ("al" + self.joined, "el" + self.joined):
+            return forms | {after_article(self.joined)}
+        return forms
 
     @cached_once
     def relations(self) -> frozenset[str]:
@@ -119,6 +130,8 @@ class Name:
         """Return `relations` where it is known how the name sounds."""
         found = kin(self.joined)
         found.update((self.whole, f"~{heard}"))
+        if self.whole != self.joined:
+            found.add(f"~{sound(self.whole)}")
         if self.is_many:
             for part in self.words:
                 found.add(spelling(part))
@@ -128,7 +141,7 @@ class Name:
     @cached_once
     def is_plain(self) -> bool:
         """Whether there is a name, in whole words, and with vowels."""
-        if self.is_unvoiced or not self.joined:
+        if self.is_unvoiced or self.in_letters or not self.joined:
             return False
         return min(map(len, self.words)) > 1
 
@@ -147,7 +160,11 @@ def _name(text: str) -> Name:
     if plain:
         return Name(plain[:_MOST_WORDS], "".join(plain))
     words = name_words(text)[:_MOST_WORDS]
-    return Name(words, "".join(normal_words(text)) if words else "")
+    if not words:
+        return _NO_NAME
+    letters = "" if text.isascii() else letters_of_arabic(text)
+    in_letters = _name(letters) if letters else None
+    return Name(words, "".join(normal_words(text)), in_letters)
 
 
 _NO_NAME = Name((), "")

@@ -72,6 +72,7 @@ def test_each_way_to_write_a_given_name_has_its_level(
         ("Mohammed", "محمد"),
         ("Habib", "حبيب"),
         ("Noa", "נועה"),
+        ("Goldstein", "גולדשטיין"),
         ("Amelia", "Амелия"),
         ("Aleksandra", "Александра"),
         ("Sofia", "Σοφία"),
@@ -181,6 +182,58 @@ def test_each_way_to_write_a_family_name_has_its_level(
     one, other = Name.of(left), Name.of(right)
     assert name_level(one, other, FAMILY_NAMES) is level
     assert name_level(other, one, FAMILY_NAMES) is level
+
+
+@pytest.mark.parametrize(
+    ("left", "right"),
+    [
+        ("الغامدي", "Al-Ghamdi"),
+        ("الغامدي", "Alghamdi"),
+        ("الغامدي", "El Ghamdi"),
+        ("العمري", "Alomari"),
+        ("الخطيب", "Khatib"),
+        ("حجازي", "Hegazy"),
+        ("محمد عماد", "Mohamed Emad"),
+        ("Al-Ghamdi", "Alghamdi"),
+        ("El Masri", "Almasri"),
+        ("Elmasri", "Almasri"),
+    ],
+)
+def test_the_arabic_article_may_be_joined_or_left_out(left: str, right: str) -> None:
+    """In both scripts it is no more than a particle (MATCH-3)."""
+    one, other = Name.of(left), Name.of(right)
+    assert not are_unlike(one, other)
+    assert name_level(one, other, FAMILY_NAMES) is Level.RESPELT
+    assert name_level(other, one, FAMILY_NAMES) is Level.RESPELT
+
+
+def test_an_article_is_heard_with_its_name() -> None:
+    """The joined name is compared with the whole of the parted one (MATCH-3)."""
+    one, other = Name.of("Al-Otaibi"), Name.of("Alotaiby")
+    assert not are_unlike(one, other)
+    assert name_level(one, other, FAMILY_NAMES) is Level.SOUNDS_ALIKE
+
+
+@pytest.mark.parametrize(
+    ("left", "right", "level"),
+    [
+        ("هشام زياد", "Hesham", Level.PART),
+        ("هشام زياد", "Hesham Ziad", Level.RESPELT),
+        ("هشام زياد", "Hesham Imad", Level.DIFFERENT),
+        ("رامي", "Reem", Level.DIFFERENT),
+        ("وسيم", "Wasima", Level.DIFFERENT),
+        ("وسيم", "وسيمة", Level.LOOK_ALIKE),
+        ("Albert", "Bert", Level.SHORT_FORM),
+        ("Alison", "Ison", Level.LOOK_ALIKE),
+    ],
+)
+def test_words_in_arabic_letters_are_compared_one_by_one(
+    left: str, right: str, level: Level
+) -> None:
+    """A father's name stands after a child's (MATCH-3, MATCH-4)."""
+    one, other = Name.of(left), Name.of(right)
+    assert name_level(one, other, GIVEN_NAMES) is level
+    assert name_level(other, one, GIVEN_NAMES) is level
 
 
 def test_two_initials_that_are_the_same_are_no_more_than_an_initial() -> None:
