@@ -83,9 +83,24 @@ def test_nobody_is_pruned_whom_the_comparison_keeps(
             assert groups == Groups()
 
 
+_ADDRESSES = st.from_regex(
+    r"\A((ul\.|Rua da|C/|AV) )?([A-Z][a-zéł]{1,5}(stra[ßs]e|-Str\.|str\.)? )?"
+    r"(House |Nr\.|, )?\d{1,5}( ?[aB])?([,/ \n] ?(\d{1,5} )?[A-Z][a-zé]{0,5}){0,2}\Z"
+)
+
+
+@given(_ADDRESSES)
+def test_a_house_is_one_in_capital_letters_too(address: str) -> None:
+    """Case tells no house from another, nor does a letter without a capital one."""
+    assert house(address) == house(address.upper())
+
+
 @given(
     st.lists(
-        st.from_regex(r"(\d{1,3}[a-z]?,? )?[A-Z][a-zé]{0,5}( [A-Z][a-z]{1,4}|\nTown)?")
+        _ADDRESSES
+        | st.from_regex(
+            r"(\d{1,3}[a-z]?,? )?[A-Z][a-zé]{0,5}( [A-Z][a-z]{1,4}|\nTown)?"
+        )
         | st.from_regex(r"(Flat |unit-)?\d{1,3}[,/] ?(no )?\d?\d[bB]? [A-Z][a-z]{1,5}")
         | st.from_regex(r"[A-Z][a-z]{1,5} (House|Street), [A-Z][a-z]{1,5}")
         | st.from_regex(r"[a-z]{190,210} \d [A-Z][a-z]{3}")

@@ -31,15 +31,26 @@ def normal_words(text: str) -> tuple[str, ...]:
     >>> normal_words("Łukasz"), normal_words("Дмитро"), normal_words("--")
     (('lukasz',), ('dmitro',), ())
     """
-    if text.isascii():
-        if "'" in text or "`" in text:
-            text = text.translate(_APOSTROPHES)
-    else:
-        text = latin(text.translate(_APOSTROPHES)).translate(_APOSTROPHES)
+    text = _ascii(text)
     if text.strip() == NO_VALUE:
         return ()
     text = text.lower()
     return (text,) if text.isalnum() else tuple(_WORD.findall(text))
+
+
+def plain_text(text: str) -> str:
+    """Write a text in small ASCII letters, without apostrophes.
+
+    >>> plain_text("Rua d'Ouro, N\u00ba 5")
+    'rua douro, no 5'
+    """
+    return _ascii(text).lower()
+
+
+def _ascii(text: str) -> str:
+    if not text.isascii():
+        return latin(text.translate(_APOSTROPHES)).translate(_APOSTROPHES)
+    return text.translate(_APOSTROPHES) if "'" in text or "`" in text else text
 
 
 def name_order(

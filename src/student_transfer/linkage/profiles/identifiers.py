@@ -12,6 +12,7 @@ from student_transfer.names import (
     normal_words,
     without_fraction,
 )
+from student_transfer.names.normal import plain_text
 from student_transfer.students import identifier_key
 
 _T = TypeVar("_T")
@@ -287,14 +288,34 @@ def address_words(text: str) -> tuple[str, ...]:
 
 _LONGEST_ADDRESS = 200  # characters among which a house is looked for
 _NUMBER_AND_STREET = (
-    r"(?<![^\W_])(\d+[a-z]?)"
-    r"(?:[^\w%s]+(?:\d\w*|flat|apartment|apt|unit|no|house))*"
-    r"[^\w%s]+([a-z]+)"
+    r".*?(?<![^\W_])(\d+[a-z]?)"
+    r"(?:[^\w\n]+(?:\d\w*|flat|apartment|apt|unit|no|house))*"
+    r"[^\w\n]+([a-z]+)"
 )
-_HOUSE = re.compile(_NUMBER_AND_STREET % ("", ""), re.ASCII)
-_HOUSE_OF_LINE = re.compile(
-    "^(?:.*?" + _NUMBER_AND_STREET % (r"\n", r"\n") + ")?.*$", re.ASCII | re.MULTILINE
+_CALLED_STREET = (
+    r"(?:(?:aleja|av|avenida|avinguda|calle|carrer|corso|estrada|paseo|piazza|plac|plaza"
+    r"|praca|rodovia|rua|travessa|ul|ulica|via|viale)[^\w\n]+|(?:al|c|os|pl|r)[./] *)"
+    r"(?:(?:das?|de|del|dell|della|di|dos?|el|las?|los)[^\w\n]+)*"
 )
+_STREET_AND_NUMBER = (
+    rf"[^\w\n]*{_CALLED_STREET}([a-z]+)(?:[^\w,\n]+[a-z]+)*?"
+    r"[^\w\n]+(?:n[or]?[^\w\n]+)?(\d{1,4}[a-z]?)(?![^\W_])"
+)
+_PART_OF_HOUSE = (
+    r"(?!(?:apartments?|apt|block|box|building|cottage|court|door|farm|flats?|floor|hall"
+    r"|hno|hostel|house|level|lodge|lot|mansions?|no|number|phase|plot|room|sector|shop"
+    r"|suite|towers?|unit|villa|ward|wing)\b)"
+)
+_NAME_AND_NUMBER = (  # which ends the line, or what belongs to the street
+    rf"[^\w\n]*({_PART_OF_HOUSE}[a-z]{{2,}})(?:[ .-]+{_PART_OF_HOUSE}[a-z]+)*"
+    r"(?:[ .-]+|, *(?=[^a-z\n]*[a-z]?[^a-z\n]*$))"
+    r"(\d{1,3}[a-z]?)(?![^\W_]| *[a-z]{2})"
+)
+_HOUSE = re.compile(
+    f"^(?:{_STREET_AND_NUMBER}|{_NAME_AND_NUMBER}|{_NUMBER_AND_STREET})?.*$",
+    re.ASCII | re.MULTILINE,
+)
+_STREET_END = re.compile(r"(?<=[a-z]{2})str(?:asse)?$")
 _DIGITS = re.compile(r"\d")
 
 
@@ -303,7 +324,7 @@ House = tuple[str, str]
 
 
 def house(text: str) -> House | None:
-    """Return house number and first word of the street.
+    """Return house number and first word of the street, whichever comes first.
 
     Without a number the place stands for it, the third word; None with neither.
 
@@ -311,18 +332,28 @@ def house(text: str) -> House | None:
     (('217', 'rees'), ('2', 'mill'), None)
     >>> house("14 O'Hara St"), house("Hoseason Street, Yarrambah")
     (('14', 'ohara'), ('yarrambah', 'hoseason'))
+    >>> house("Hauptstr. 12, 10115 Berlin"), house("Rua das Flores, 100 - Centro")
+    (('12', 'haupt'), ('100', 'flores'))
     """
     text = text[:_LONGEST_ADDRESS]
-    plain = _plain(text) if text.isascii() else " ".join(normal_words(text))
-    found = _HOUSE.search(plain)
-    if found:
-        return found[1], found[2]
+    plain = plain_text(text).replace("\n", ",")
+    found = _HOUSE.findall(plain)[0]
+    if found != _NO_HOUSE:
+        return _told(found)
     street, _, place, *_ = (*normal_words(text), "", "", "")
     return None if not place or _DIGITS.search(plain) else (place, street)
 
 
-def _plain(text: str) -> str:
-    return text.replace("'", "").lower()
+_Found = tuple[str, ...]
+"""Street and number, twice, or number and street: what `_HOUSE` finds."""
+
+_NO_HOUSE = ("",) * 6
+
+
+def _told(found: _Found) -> House:
+    first, first_number, second, second_number, number, last = found
+    street = first or second or last
+    return first_number or second_number or number, _STREET_END.sub("", street)
 
 
 class OfHouses(Generic[_T]):
@@ -337,7 +368,7 @@ class OfHouses(Generic[_T]):
         The address is left out where the house has a number.
         """
         self._make = make
-        self._made: dict[House, _T] = {}
+        self._made: dict[_Found, _T] = {}
 
     def of_all(self, addresses: Sequence[str]) -> list[_T]:
         """Return what is made of each address."""
@@ -350,17 +381,14 @@ class OfHouses(Generic[_T]):
         ):
             lines = [each if _is_line(each) else "" for each in addresses]
             text = "\n".join(lines)
-        houses: list[House] = _HOUSE_OF_LINE.findall(_plain(text)) if lines else []
+        houses: list[_Found] = _HOUSE.findall(plain_text(text)) if lines else []
         for each in set(houses).difference(self._made, [_NO_HOUSE]):
-            self._made[each] = self._make("", each)
+            self._made[each] = self._make("", _told(each))
         known = self._made.get
         return [
             self._make(address, house(address)) if one is None else one
             for one, address in zip(map(known, houses), addresses, strict=True)
         ]
-
-
-_NO_HOUSE = ("", "")
 
 
 def _are_short(addresses: Sequence[str]) -> bool:
