@@ -49,8 +49,13 @@ def plain_text(text: str) -> str:
 
 def _ascii(text: str) -> str:
     if not text.isascii():
-        return latin(text.translate(_APOSTROPHES)).translate(_APOSTROPHES)
+        return _latin(text)
     return text.translate(_APOSTROPHES) if "'" in text or "`" in text else text
+
+
+@lru_cache(maxsize=65536)  # of an address words are taken, and the house
+def _latin(text: str) -> str:
+    return latin(text.translate(_APOSTROPHES)).translate(_APOSTROPHES)
 
 
 def name_order(
