@@ -53,6 +53,18 @@ def _together(child: Student) -> Student:
     return attrs.evolve(child, given_name=given, middle_name="")
 
 
+_JANUARY = ((False, False), (False, False), (True, False), (True, True))
+
+
+@st.composite
+def _in_january(draw: st.DrawFn, child: Student) -> Student:
+    """Write a child's date of birth, or the first of January of the year."""
+    born = child.date_of_birth
+    if born is None or draw(st.booleans()):
+        return child
+    return attrs.evolve(child, date_of_birth=born.replace(month=1, day=1))
+
+
 _SIZES = st.sampled_from((10, 2_000, 100_000, 10_000_000, 10**12))
 
 
@@ -68,8 +80,17 @@ def test_nobody_is_pruned_whom_the_comparison_keeps(
         )
     ]
     child = data.draw(st.sampled_from((child, _together(child))))
+    is_year, is_common = data.draw(st.sampled_from(_JANUARY))
+    if is_year:
+        child, *met = (data.draw(_in_january(one)) for one in (child, *met))
     one, there = profile(child), {other.key: other for other in met}
-    scorer = Scorer(Frequencies(size, dict.fromkeys(terms(child), 1)), DEFAULT_SETTINGS)
+    site = Frequencies(
+        size,
+        dict.fromkeys(terms(child), 1),
+        january_is_year=is_year,
+        january_is_common=is_common,
+    )
+    scorer = Scorer(site, DEFAULT_SETTINGS)
     plausible = Pruner(scorer, {child.key: one}).keep_plausible(
         {child.key: [*there]},
         lambda keys: STUDENT_ROWS.as_columns([there[key] for key in keys]),

@@ -12,6 +12,9 @@ from student_transfer.names import usual_shares
 from student_transfer.names.lexicon import Field
 from student_transfer.students import Student, each_student
 
+NEW_YEAR = (1, 1)
+"""Month and day of the date that programs write where they know the year alone."""
+
 Term = tuple[str, str]
 """A field and a normal form; how many students have it says how rare it is."""
 
@@ -132,6 +135,10 @@ class Frequencies:
         same_birth_year: Likewise of those who are born in one year.
         default_births: Dates of birth that stand for "not known", since more students
             of the import, or of the site, have one than can be born on a day.
+        january_is_year: Whether any other first of January stands for its year, as
+            programs write it that know no more.
+        january_is_common: Whether the site has so many, too: then two that are the same
+            weigh by how many have them, as other dates do.
         names_counted_from: The number of students whose names were counted: in an
             import, the incoming ones. The larger it is, the rarer a name without a
             count is taken to be, where names are merely alike.
@@ -145,6 +152,8 @@ class Frequencies:
     next_year: float = 0.0
     same_birth_year: float = 0.0
     default_births: frozenset[Birth] = frozenset()
+    january_is_year: bool = False
+    january_is_common: bool = False
     names_counted_from: int = attrs.field(default=0, validator=attrs.validators.ge(0))
 
     @classmethod
@@ -172,6 +181,19 @@ class Frequencies:
             one = profile(student)
             counts.update(_known([*_terms(one), ("email", one.email)]))
         return cls(size, counts, names_counted_from=size)
+
+    def known_birth(self, born: Birth | None) -> Birth | None:
+        """Return what is known of a date of birth, which a program may have filled in.
+
+        >>> site = Frequencies(800, january_is_year=True)
+        >>> site.known_birth((2014, 1, 1)), site.known_birth((2014, 3, 5))
+        ((2014, 0, 0), (2014, 3, 5))
+        """
+        if born in self.default_births:
+            return None
+        if self.january_is_year and born and born[1:] == NEW_YEAR:
+            return (born[0], 0, 0)
+        return born
 
     def share(self, term: Term) -> float:
         """Estimate the share of students who have the term, in (0, 1].

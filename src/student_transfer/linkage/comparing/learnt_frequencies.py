@@ -6,9 +6,9 @@ from typing import Any
 
 import attrs
 
-from student_transfer.linkage.comparing.frequencies import Frequencies
+from student_transfer.linkage.comparing.frequencies import NEW_YEAR, Frequencies
 from student_transfer.linkage.comparing.levels import COMMUNITY, DEFAULT_LEVELS, Level
-from student_transfer.linkage.profiles.births import birth_text
+from student_transfer.linkage.profiles.births import Birth, birth_text
 from student_transfer.linkage.profiles.profile import Address, Profile, profile
 from student_transfer.students import Student, each_student
 
@@ -28,8 +28,10 @@ def learnt_from(
         incoming: All students of the import.
         most_share: The highest share of them to be believed to be on the site.
     """
-    learnt = with_births_of(frequencies, incoming, most_share)
-    for learn in (with_names_of, with_years_of, with_defaults_of, with_shared_of):
+    learnt = with_births_of(
+        with_defaults_of(frequencies, incoming), incoming, most_share
+    )
+    for learn in (with_names_of, with_years_of, with_shared_of):
         learnt = learn(learnt, incoming)
     counted_from = max(frequencies.names_counted_from, len(incoming))
     return attrs.evolve(learnt, names_counted_from=counted_from)
@@ -89,9 +91,11 @@ def with_births_of(
 
     The incoming students may be on the site themselves: as many as can be there are
     taken off the number of those who have their birthdays. Births are spread over a
-    hundred years at most.
+    hundred years at most. Dates that a program has filled in tell nothing of it.
     """
-    days = [("born", birth_text(one.born)) for one in incoming if one.born]
+    known = frequencies.known_birth
+    births = [one.born for one in incoming if one.born and known(one.born) == one.born]
+    days = [("born", birth_text(born)) for born in births]
     others: float = sum(frequencies.counts.get(day, 0) for day in days)
     others = max(0.0, others - most_share * len(days))
     size = max(1, frequencies.size)
@@ -106,18 +110,38 @@ def with_defaults_of(
     """Learn which dates of birth a program has filled in (MATCH-5).
 
     A date that a whole file has is taken for none: as a date of birth it would
-    speak against every true match.
+    speak against every true match. The firsts of January of several years say the year:
+    they are what is written where no more is known, by a program or in a refugee's
+    papers.
     """
     births = Counter(one.born for one in incoming if one.born and one.born[2])
-    found = (
-        born
-        for born, count in births.items()
-        if _is_default(count, len(incoming))
-        or _is_default(
-            frequencies.counts.get(("born", birth_text(born)), 0), frequencies.size
-        )
+    counts = frequencies.counts
+    there = {born: counts.get(("born", birth_text(born)), 0) for born in births}
+    defaults, years_there = _filled_in(there, frequencies.size)
+    others, years = _filled_in(births, len(incoming))
+    return attrs.evolve(
+        frequencies,
+        default_births=defaults | others,
+        january_is_year=bool(years or years_there),
+        january_is_common=bool(years_there),
     )
-    return attrs.evolve(frequencies, default_births=frozenset(found))
+
+
+def _filled_in(
+    births: Mapping[Birth, int], size: int
+) -> tuple[frozenset[Birth], frozenset[Birth]]:
+    """Return the dates that are filled in, and those that stand for their years.
+
+    One first of January that more have than all others says no year.
+    """
+    found = {born for born, count in births.items() if _is_default(count, size)}
+    january = {born: n for born, n in births.items() if n and born[1:] == NEW_YEAR}
+    most = sum(january.values()) / 2
+    years = {born for born in january if born not in found or january[born] <= most}
+    enough = sum(january[born] for born in years) > _DEFAULT_SHARE * size
+    if len(years) < _SEVERAL or not enough:
+        years = set()
+    return frozenset(found - years), frozenset(years)
 
 
 def with_years_of(
@@ -185,6 +209,10 @@ def _is_default(count: int, size: int) -> bool:
 _BORN_ON_A_DAY, _DEFAULT_SHARE = 30, 0.05
 """Nowhere more students are born on one day: 30 of 600 are six times as many as in a
 single year group whose births crowd in one season."""
+
+_SEVERAL = 3
+"""So many years of which students have the first of January: where those are one
+student in twenty, of 365 one is born on it, and this is no chance."""
 
 _CENTURY = 1 / (100 * 365)
 

@@ -80,7 +80,8 @@ class Scorer:
         self._postcode_levels = self.tables.levels["postcode"]
         self._same_births = self.tables.exact["date_of_birth"]
         self._same_postcodes = self.tables.exact["postcode"]
-        self._defaults = frequencies.default_births
+        self._known_birth = frequencies.known_birth
+        self._january_is_common = frequencies.january_is_common
         self._births: dict[Birth, Evidence] = {}
         self._plain: dict[tuple[str, str, str], Evidence] = {}
         self.least_possible_bits = min(FORLORN, least_offered(settings))
@@ -180,23 +181,22 @@ class Scorer:
         found.append(self._address_like("user_name", left.user_name, left, right))
 
     def _born(self, left: Birth | None, right: Birth | None) -> Evidence | None:
-        if left is None or right is None or self._is_default(left, right):
+        one, other = self._known_birth(left), self._known_birth(right)
+        if left is None or right is None or one is None or other is None:
             return None
-        if left != right or not left[2]:
-            return self._birth_levels[birth_level(left, right)]
+        is_known = (one, other) == (left, right)
+        if left != right or not (one[2] or (left[2] and self._january_is_common)):
+            part = self._birth_levels[birth_level(one, other)]
+            return part if is_known else part._replace(note=_YEAR_ALONE)
         found = self._births.get(left)
         if found is None:
             found = self._births[left] = self._same_births[birth_text(left)]
         return found
 
-    def _is_default(self, left: Birth | None, right: Birth | None) -> bool:
-        """Return whether a date of birth is one that a program has filled in."""
-        return left in self._defaults or right in self._defaults
-
     def _year(self, left: Profile, right: Profile, found: list[Evidence]) -> None:
         """Compare the years for what the dates of birth do not say already."""
-        is_default = self._is_default(left.born, right.born)
-        table = "year" if is_default else year_table(left.born, right.born)
+        known = self._known_birth
+        table = year_table(known(left.born), known(right.born))
         if table:
             level = year_level(left.year, right.year)
             found.append(self.tables.evidence(table, level))
@@ -326,6 +326,8 @@ _ROUNDED = 1.0
 def _odds_bits(probability: float) -> float:
     return log2(probability / (1 - probability))
 
+
+_YEAR_ALONE = "a first of January stands for the year"
 
 _FAMILY = 4
 """So many students of a site may have one email as brothers and sisters."""

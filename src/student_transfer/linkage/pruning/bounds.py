@@ -6,7 +6,7 @@ import attrs
 import numpy as np
 from numpy.typing import NDArray
 
-from student_transfer.linkage.bulk_blocking.numbers import HALF, LOWER, Flags, Numbers
+from student_transfer.linkage.bulk_blocking.numbers import HALF, LOWER, Numbers
 from student_transfer.linkage.comparing.agreement import birth_level, postcode_level
 from student_transfer.linkage.comparing.levels import Level
 from student_transfer.linkage.comparing.naming import NameScorer
@@ -66,6 +66,8 @@ class Bounds:
         code: What the postcode weighs if it is the same.
         rest: What levels weigh in the tables of all other fields.
         defaults: The dates of birth that stand for "not known", packed.
+        january_is_year: Whether any other first of January stands for its year.
+        january_is_common: Whether two that are the same weigh as other dates, even so.
         some_share_identifiers: Whether several students have one national identifier:
             beside it another one may weigh nothing.
     """
@@ -81,6 +83,8 @@ class Bounds:
     code: Bits
     rest: Mapping[str, Mapping[Level, float]]
     defaults: Numbers
+    january_is_year: bool
+    january_is_common: bool
     some_share_identifiers: bool
 
     @classmethod
@@ -119,19 +123,46 @@ class Bounds:
             defaults=np.array(
                 [*map(_as_one, tables.frequencies.default_births)], np.int64
             ),
+            january_is_year=tables.frequencies.january_is_year,
+            january_is_common=tables.frequencies.january_is_common,
             some_share_identifiers=any(
                 count > 1 for (kind, _), count in counts if kind == "national_id"
             ),
         )
 
-    def of_births(self, pairs: Pairs) -> Bits:
-        """Return what the dates of birth weigh."""
+    def with_known_births(self, pairs: Pairs) -> Pairs:
+        """Return the pairs with what is known of dates that a program has filled in."""
+        if not len(self.defaults) and not self.january_is_year:
+            return pairs
+        known = self._with_known_births
+        return attrs.evolve(
+            pairs, incoming=known(pairs.incoming), existing=known(pairs.existing)
+        )
+
+    def _with_known_births(self, sheet: Numbers) -> Numbers:
+        found = sheet.copy()
+        if self.january_is_year:
+            first = (found[MONTH] == 1) & (found[DAY] == 1)
+            found[MONTH : DAY + 1, first] = 0
+        default = np.isin(_packed(sheet.__getitem__), self.defaults)
+        found[YEAR : DAY + 1, default] = 0
+        return found
+
+    def of_births(self, written: Pairs, pairs: Pairs) -> Bits:
+        """Return what the dates of birth weigh.
+
+        Args:
+            written: The pairs as they are written.
+            pairs: The same, `with_known_births`.
+        """
         day = pairs.both(DAY)
         year = pairs.left(YEAR) == pairs.right(YEAR)
         date = (pairs.left(MONTH) == pairs.right(MONTH)) & (
             pairs.left(DAY) == pairs.right(DAY)
         )
         at_once = day & year & date
+        if self.january_is_common:
+            at_once |= written.both(DAY) & written.are_born_at_once()
         bound = np.full(len(pairs), self.births[Level.DIFFERENT])
         bound[at_once] = self.born[pairs.place[at_once]]
         near = np.flatnonzero((year | date | ~day) & ~at_once)
@@ -143,15 +174,7 @@ class Bounds:
                 birth_level(_unpacked(one), _unpacked(other))
             ],
         )
-        return np.where(self._are_dated(pairs), bound, 0.0)
-
-    def _are_dated(self, pairs: Pairs) -> Flags:
-        """Return where both have a date of birth, and neither is filled in."""
-        found: Flags = pairs.both(YEAR)
-        if len(self.defaults):
-            for side in (pairs.left, pairs.right):
-                found &= ~np.isin(_packed(side), self.defaults)
-        return found
+        return np.where(pairs.both(YEAR), bound, 0.0)
 
     def of_names(self, pairs: Pairs, names: NameNumbers, scorer: NameScorer) -> Bits:
         """Bound what the names weigh, unless given and family name are swapped.
@@ -223,10 +246,9 @@ class Bounds:
         ]
         far = np.abs(pairs.left(YEAR) - pairs.right(YEAR)) > 1
         beside = np.where(far, weights[1], 0.0)
-        dated = self._are_dated(pairs)
-        found = np.where(dated & pairs.both(DAY), beside, weights[0])
+        found = np.where(pairs.both(DAY), beside, weights[0])
         found = np.where(
-            dated & pairs.same(YEAR),
+            pairs.same(YEAR),
             np.where(pairs.both(MONTH), 0.0, weights[2]),
             found,
         )

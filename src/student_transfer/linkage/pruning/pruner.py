@@ -279,7 +279,8 @@ class Pruner:
     def _pruned(self, pairs: Pairs) -> Flags:
         """Return which pairs are pruned."""
         names = self._bounds.of_names(pairs, self._names, self._scorer.names)
-        most = self._scorer.prior.bits + names + self._bounds.of_births(pairs)
+        dated = self._bounds.with_known_births(pairs)
+        most = self._scorer.prior.bits + names + self._bounds.of_births(pairs, dated)
         hopeless = (most < NEEDS_HOME) & (
             (most < NEEDS_POSTCODE) | ~pairs.may_be_one_home()
         )
@@ -288,7 +289,7 @@ class Pruner:
         known = np.flatnonzero(pruned & (most >= NEEDS_IDENTIFIER) & pairs.both(CODE))
         pruned[known] = ~pairs.at(known).are_near(CODE, [*self._codes])
         rest = np.flatnonzero(~pruned & ~saved & ~family)
-        bound = most[rest] + self._bounds.of_rest(pairs.at(rest), [*self._codes])
+        bound = most[rest] + self._bounds.of_rest(dated.at(rest), [*self._codes])
         pruned[rest] = bound < self._scorer.least_possible_bits - _ROUNDED
         known = np.flatnonzero(pruned & pairs.both(ID))
         pruned[known] = ~pairs.at(known).are_near(ID, [*self._ids])

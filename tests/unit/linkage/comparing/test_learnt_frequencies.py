@@ -1,5 +1,6 @@
 """Unit tests of what a whole import teaches of how common values are."""
 
+from collections.abc import Sequence
 from datetime import date
 
 import attrs
@@ -14,7 +15,8 @@ from student_transfer.linkage.comparing.learnt_frequencies import (
     with_names_of,
 )
 from student_transfer.linkage.comparing.levels import COMMUNITY
-from student_transfer.linkage.profiles.profile import profile
+from student_transfer.linkage.profiles.births import Birth, birth_text
+from student_transfer.linkage.profiles.profile import Profile, profile
 from tests.unit.linkage.people import FULL, LEAN, NOBODY, named
 
 
@@ -100,6 +102,54 @@ def test_a_date_of_birth_that_too_many_have_is_filled_in() -> None:
         assert with_defaults_of(there, [lean]).default_births == found
     partly = [attrs.evolve(lean, born=(2014, 0, 0))] * 100
     assert with_defaults_of(site, partly).default_births == set()
+
+
+def _born(*births: Birth) -> list[Profile]:
+    return [attrs.evolve(profile(LEAN), born=born) for born in births]
+
+
+_JANUARY: tuple[Birth, ...] = ((2012, 1, 1), (2013, 1, 1), (2014, 1, 1))
+_ANY: tuple[Birth, ...] = tuple((2014, 4, 1 + day) for day in range(28))
+
+
+@pytest.mark.parametrize(
+    ("births", "defaults", "is_year"),
+    [
+        (_JANUARY, (), True),
+        (_JANUARY * 40, (), True),
+        (_JANUARY + _ANY, (), True),
+        (_JANUARY + _ANY * 3, (), False),  # three of 87 may be born on it
+        (_JANUARY[:2] * 9, (), False),
+        (_JANUARY[:2] * 40, _JANUARY[:2], False),
+        ((*_ANY, *[(2000, 1, 1)] * 40), ((2000, 1, 1),), False),
+        ((*_JANUARY, *[(2000, 1, 1)] * 40), ((2000, 1, 1),), True),
+        ((*_JANUARY, *[(2000, 1, 1)] * 90), ((2000, 1, 1),), False),
+        ((*_JANUARY * 40, *[(2013, 3, 5)] * 40), ((2013, 3, 5),), True),
+    ],
+)
+def test_firsts_of_january_of_several_years_say_the_year(
+    births: Sequence[Birth], defaults: Sequence[Birth], *, is_year: bool
+) -> None:
+    """MATCH-5: so programs write it that know the year alone; one date says nothing."""
+    site = Frequencies(
+        5000, {("born", f"{year}-01-01"): 1 for year in range(2000, 2020)}
+    )
+    found = with_defaults_of(site, _born(*births))
+    assert found.default_births == {*defaults}
+    assert found.january_is_year is is_year
+    assert not found.january_is_common
+    there = {("born", birth_text(born)): births.count(born) for born in births}
+    shared = with_defaults_of(Frequencies(len(births), there), _born(*{*births}))
+    assert shared.default_births == {*defaults}
+    assert shared.january_is_common is is_year
+
+
+def test_firsts_of_january_that_say_the_year_are_no_birthdays() -> None:
+    """How far births are spread is not learnt from them (MATCH-5)."""
+    site = Frequencies(300, {("born", birth_text(born)): 90 for born in _JANUARY})
+    assert learnt_from(site, _born(*_JANUARY), 0.7).birth_share == pytest.approx(
+        site.birth_share
+    )
 
 
 def test_who_is_expected_on_the_site_is_not_counted_among_the_births() -> None:

@@ -141,6 +141,43 @@ def test_a_date_that_a_program_has_filled_in_is_missing() -> None:
     assert parts(other, other, site)["date_of_birth"][0] is Level.EXACT
 
 
+def test_a_first_of_january_that_says_the_year_is_a_date_known_in_part() -> None:
+    """MATCH-5: the year is compared, and said so; a day that nobody knew is not."""
+    site = Frequencies(1000, january_is_year=True)
+    lean, january, later = (
+        attrs.evolve(LEAN, date_of_birth=born)
+        for born in (date(2014, 3, 5), date(2014, 1, 1), date(2015, 3, 5))
+    )
+    of_year = attrs.evolve(LEAN, date_of_birth=None, extra={"date of birth": "2014"})
+    for one, other in ((lean, january), (january, lean), (january, january)):
+        assert parts(one, other, site) == parts(of_year, other, site)
+        assert parts(one, other, site)["date_of_birth"][0] is Level.SAME_YEAR
+    assert parts(january, later, site)["date_of_birth"][0] is Level.DIFFERENT
+    assert parts(lean, lean, site)["date_of_birth"][0] is Level.EXACT
+    scorer = Scorer(site, DEFAULT_SETTINGS)
+    for one, note in (
+        (january, "a first of January stands for the year"),
+        (of_year, ""),
+    ):
+        (born,) = (
+            part
+            for part in scorer.evidence(profile(one), profile(lean))
+            if part.field == "date_of_birth"
+        )
+        assert born.note == note
+
+
+def test_firsts_of_january_that_a_site_has_too_weigh_by_how_many_have_them() -> None:
+    """As in refugees' papers, which both sites copy (MATCH-5)."""
+    january = attrs.evolve(LEAN, date_of_birth=date(2014, 1, 1))
+    site = Frequencies(1000, {("born", "2014-01-01"): 60})
+    site = attrs.evolve(site, january_is_year=True, january_is_common=True)
+    level, weight = parts(january, january, site)["date_of_birth"][:2]
+    assert level is Level.EXACT
+    assert 3 < weight < 6
+    assert parts(LEAN, january, site)["date_of_birth"][0] is Level.SAME_YEAR
+
+
 def test_the_year_says_little_beside_the_year_of_birth() -> None:
     """Who is born in one year is mostly of one year at school (MATCH-2)."""
     undated = attrs.evolve(LEAN, date_of_birth=None)

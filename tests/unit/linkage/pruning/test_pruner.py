@@ -268,16 +268,30 @@ def test_another_identifier_may_weigh_nothing_where_several_have_one(size: int) 
     assert stays(one, other, scorer=Scorer(Frequencies(size), DEFAULT_SETTINGS)) == []
 
 
+@pytest.mark.parametrize("mine", [(2014, 3, 5), (2014, 1, 1), (2014, 0, 0)])
 @pytest.mark.parametrize(
-    "born", [(2014, 0, 0), (2014, 3, 0), (2014, 5, 0), (2013, 0, 0), (2010, 11, 23)]
+    "born",
+    [
+        *((2014, 0, 0), (2014, 3, 0), (2014, 5, 0), (2013, 0, 0), (2010, 11, 23)),
+        *((2014, 1, 1), (2013, 1, 1), (2014, 3, 5)),
+    ],
 )
 @pytest.mark.parametrize("year", [6, 7, 2])
-@pytest.mark.parametrize("default", [(2014, 3, 5), (2010, 11, 23), (2001, 1, 1)])
+@pytest.mark.parametrize("default", [(2014, 3, 5), (2010, 11, 23), (2013, 1, 1)])
+@pytest.mark.parametrize(
+    ("is_year", "is_common"), [(False, False), (True, False), (True, True)]
+)
 def test_years_are_bounded_by_what_they_weigh(
-    born: Birth, year: int, default: Birth
+    *,
+    mine: Birth,
+    born: Birth,
+    year: int,
+    default: Birth,
+    is_year: bool,
+    is_common: bool,
 ) -> None:
     """A year says less beside a date of birth, by whichever way (MATCH-2)."""
-    lean = attrs.evolve(profile(LEAN), gender="")
+    lean = attrs.evolve(profile(LEAN), gender="", born=mine)
     other = attrs.evolve(lean, born=born, year=year)
     sheet = np.zeros((WIDTH, 2), np.int64)
     for place, one in enumerate((lean, other)):
@@ -285,11 +299,13 @@ def test_years_are_bounded_by_what_they_weigh(
         sheet[GRADE, place] = (one.year or 0) + 2
     pairs = Pairs(sheet[:, :1], sheet[:, 1:], *np.zeros((2, 1), np.int64))
     site = Frequencies(100_000, default_births=frozenset({default}))
+    site = attrs.evolve(site, january_is_year=is_year, january_is_common=is_common)
     scorer = Scorer(site, DEFAULT_SETTINGS)
     bounds, compared = Bounds.of(scorer, [lean]), scorer.evidence(lean, other)
+    known = bounds.with_known_births(pairs)
     for field, bound in (
-        ("year", bounds.of_rest(pairs, [""])),
-        ("date_of_birth", bounds.of_births(pairs)),
+        ("year", bounds.of_rest(known, [""])),
+        ("date_of_birth", bounds.of_births(pairs, known)),
     ):
         weights = [part.weight for part in compared if part.field == field]
         assert bound.tolist() == [sum(weights)]
