@@ -57,7 +57,8 @@ class Partners:
 def partners(given: NameParts, family: NameParts, born: BirthParts | None) -> Partners:
     """Return what the parts of names go together with; a part that is 0 is left out."""
     year, *days = (born.year, born.whole, born.day) if born else (0, 0, 0)
-    is_only = not (given.initial and family.initial)
+    is_twice = given.either == family.either and len(family.either) == 1
+    is_only = is_twice or not (given.initial and family.initial)
     return Partners(
         tuple(filter(None, (*_initial(given.initial, year), *days))),
         tuple(filter(None, (*_initial(family.initial, year), *days))),
@@ -160,7 +161,7 @@ def blocking_keys(student: Student) -> frozenset[BlockingKey]:
       slip in the other name;
     - one name and the other's initial: the same, where a date is not known;
     - the only name there is, with and without the year of birth: the same, in whichever
-      column the name stands;
+      column the name stands, or in both;
     - date of birth alone, where few share it: all else at once;
     - postcode with a name or the date; house number and street: a slip in the others;
     - national identifier; email; the same record, here or before a transfer (IMP-5).

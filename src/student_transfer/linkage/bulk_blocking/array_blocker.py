@@ -21,12 +21,18 @@ from student_transfer.linkage.bulk_blocking.name_rows import (
     MOST_PARTS,
     NO_INITIAL,
     NO_TERM,
+    ONLY,
     TERM,
     TEXT,
     WIDTH,
     NameRows,
 )
-from student_transfer.linkage.bulk_blocking.numbers import Numbers, distinct, joined
+from student_transfer.linkage.bulk_blocking.numbers import (
+    Flags,
+    Numbers,
+    distinct,
+    joined,
+)
 from student_transfer.linkage.bulk_blocking.roster_blocker import (
     Coded,
     Named,
@@ -185,7 +191,8 @@ class ArrayBlocker(RosterBlocker[Row]):
                 for second, both in _known(others, either):
                     other = others.rows(both).column(second)
                     look(part[both] + other, numbers[known[both]])
-        only = np.flatnonzero((first == NO_INITIAL) | (last == NO_INITIAL))
+        twice = _are_one((*given_or_nick, family))
+        only = np.flatnonzero((first == NO_INITIAL) | (last == NO_INITIAL) | twice)
         self._look_by_only_name(
             numbers[only],
             [each.rows(only) for each in (*given_or_nick, family)],
@@ -195,7 +202,7 @@ class ArrayBlocker(RosterBlocker[Row]):
     def _look_by_only_name(
         self, numbers: Numbers, names: Sequence[Sheet], year: Numbers
     ) -> None:
-        """Look for the keys of those who have either a given or a family name."""
+        """Look for the keys of those who have one name, in one column or in both."""
         for name in names:
             for column, known in _known(name, range(MOST_PARTS, INITIAL)):
                 part = name.rows(known).column(column) + ONLY_NAME
@@ -292,6 +299,15 @@ def _first(given_or_nick: tuple[Sheet, Sheet], which: int) -> Numbers:
     """Return the part of the first letter: of the given name, where there is one."""
     given, nick = (sheet.column(which) for sheet in given_or_nick)
     return np.where(given == NO_INITIAL, nick, given)
+
+
+def _are_one(names: Sequence[Sheet]) -> Flags:
+    """Return where given and preferred name, if there are any, are the family name."""
+    *others, family = (name.column(ONLY) for name in names)
+    found: Flags = family != ABSENT
+    for name, only in zip(names, others, strict=False):
+        found &= (only == family) | (name.column(INITIAL) == NO_INITIAL)
+    return found
 
 
 def _once(column: Sequence[str]) -> tuple[Sequence[str], Numbers]:

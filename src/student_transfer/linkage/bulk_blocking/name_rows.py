@@ -28,7 +28,7 @@ MOST_PARTS = 5
 """A name has at most so many ways to be written; see `family_words`."""
 
 INITIAL = 2 * MOST_PARTS
-EITHER_INITIAL, TEXT, TERM, WIDTH = range(INITIAL + 1, INITIAL + 5)
+EITHER_INITIAL, ONLY, TEXT, TERM, WIDTH = range(INITIAL + 1, INITIAL + 6)
 NO_TERM = -1
 NO_INITIAL = 0
 """Of a name that is missing; of one that nobody has the part is absent."""
@@ -36,7 +36,8 @@ NO_INITIAL = 0
 NameRow = Sequence[int]
 """`MOST_PARTS` parts in the own role, as many in either, and one of each of the above.
 
-The last two are the places of the text and of the term that it is.
+`ONLY` is the part in either role of a name that has one way to be written. The last two
+are the places of the text and of the term that it is.
 """
 
 _REST = [(ABSENT,) * (MOST_PARTS - known) for known in range(MOST_PARTS + 1)]
@@ -61,7 +62,7 @@ class _Kind:
     plain: Callable[[Sequence[str]], Mapping[str, str]]
     words: Callable[[Name], Collection[str]]
     skeletons: Callable[[Name, SkeletonOf], NameSkeletons]
-    others: dict[tuple[tuple[str, ...], str], NameRow] = attrs.field(factory=dict)
+    others: dict[tuple[NameSkeletons, bool], NameRow] = attrs.field(factory=dict)
     of_skeleton: dict[str, NameRow] = attrs.field(factory=dict)
 
 
@@ -122,34 +123,37 @@ class NameRows:
         """Make the row of a name of one word."""
         if word in self._texts or word in kind.terms:
             return self._of_skeletons(
-                NameSkeletons((skeleton,), skeleton[0]), word, kind
+                NameSkeletons((skeleton,), skeleton[0]), word, kind, is_one=True
             )
         found = kind.of_skeleton.get(skeleton)
         if found is None:
             known = (skeleton,) if skeleton in self._names else ()
             found = kind.of_skeleton[skeleton] = self._of_other(
-                known, skeleton[0], kind
+                NameSkeletons(known, skeleton[0]), kind, is_one=True
             )
         return found
 
     def _of_name(self, name: Name, kind: _Kind) -> NameRow:
         """Make the row of any name."""
         skeletons, text = kind.skeletons(name, self._skeletons.__getitem__), name.joined
+        is_one = len(skeletons.all) == 1
         if text in self._texts or text in kind.terms:
-            return self._of_skeletons(skeletons, text, kind)
+            return self._of_skeletons(skeletons, text, kind, is_one=is_one)
         known = tuple(skeleton for skeleton in skeletons.all if skeleton in self._names)
-        return self._of_other(known, skeletons.initial, kind)
+        known_ones = NameSkeletons(known, skeletons.initial)
+        return self._of_other(known_ones, kind, is_one=is_one)
 
-    def _of_other(self, known: tuple[str, ...], initial: str, kind: _Kind) -> NameRow:
+    def _of_other(self, known: NameSkeletons, kind: _Kind, *, is_one: bool) -> NameRow:
         """Make the row of a name that nobody has; one for all that sound like it."""
-        key = known, initial
+        key = known, is_one
         found = kind.others.get(key)
         if found is None:
-            found = kind.others[key] = self._of_skeletons(NameSkeletons(*key), "", kind)
+            found = self._of_skeletons(known, "", kind, is_one=is_one)
+            kind.others[key] = found
         return found
 
     def _of_skeletons(
-        self, skeletons: NameSkeletons, text: str, kind: _Kind
+        self, skeletons: NameSkeletons, text: str, kind: _Kind, *, is_one: bool
     ) -> NameRow:
         parts, names = kind.role.parts, self._names
         own = [parts[skeleton] for skeleton in skeletons.all if skeleton in parts]
@@ -160,6 +164,7 @@ class NameRows:
             *either,
             *_REST[len(either)],
             *self._of_initial(skeletons.initial, kind),
+            either[0] if is_one and either else ABSENT,
             self._texts.get(text, ABSENT),
             kind.terms.get(text, NO_TERM),
         )

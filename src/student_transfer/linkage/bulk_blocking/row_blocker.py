@@ -26,9 +26,10 @@ from student_transfer.linkage.profiles.identifiers import postcode
 from student_transfer.linkage.profiles.profile import Name
 
 _Own = tuple[tuple[int, set[int]], ...]
-_Known = tuple[_Own, tuple[int, ...], int, int, str]
+_Known = tuple[_Own, tuple[int, ...], int, int, str, int]
 """A name as far as incoming students have it: its parts, each with what makes a key
-with it; its parts, then its initial, in either role; and its text."""
+with it; its parts, then its initial, in either role; its text; and its part in either
+role, where it has one way to be written."""
 
 
 _KnownRow = tuple[_Known, _Known, tuple[int, int, int]]
@@ -146,7 +147,7 @@ class RowBlocker(RosterBlocker[Row]):
                 others = either[part]
                 if not others.isdisjoint(family[1]):
                     found += [(part, others, more) for more in family[1]]
-            if not (given[3] and family[3]):
+            if not (given[3] and family[3]) or given[5] == family[5] != ABSENT:
                 tails = (ONLY_NAME, ONLY_NAME + year)
                 for part in (*given[1], *family[1]):
                     found += [(part, either[part], more) for more in tails]
@@ -219,6 +220,7 @@ class RowBlocker(RosterBlocker[Row]):
             role.parts[skeleton] for skeleton in skeletons.all if skeleton in role.parts
         )
         names = self._parts.names
+        is_one = len(skeletons.all) == 1
         return (
             tuple((part, sets[part]) for part in own),
             tuple(names[skeleton] for skeleton in skeletons.all if skeleton in names),
@@ -227,6 +229,7 @@ class RowBlocker(RosterBlocker[Row]):
             if skeletons.initial
             else 0,
             name.joined if name.joined in self._incoming.texts else "",
+            names.get(skeletons.all[0], ABSENT) if is_one else ABSENT,
         )
 
     def _new_birth(self, text: str) -> tuple[int, int, int]:

@@ -81,6 +81,10 @@ SURVIVORS: dict[str, tuple[dict[str, Any], dict[str, Any]]] = {
         {"family_name": ""},
         {"given_name": "", "family_name": "Amelia", "date_of_birth": None},
     ),
+    "the only name, in both columns; no date": (
+        {"family_name": ""},
+        {"family_name": "Amelia", "date_of_birth": None},
+    ),
     "spelling of the only name; no date": (
         {"given_name": "", "family_name": "Chowdhury", "date_of_birth": None},
         {"family_name": "Choudhry"},

@@ -243,6 +243,13 @@ ONLY = named("Suharto", extra={"date of birth": "2014"})
         ({"given_name": "", "preferred_name": "Suharto"}, True),
         ({"date_of_birth": date(2014, 1, 31)}, True),
         ({"extra": {"date of birth": "2015"}}, False),
+        ({"family_name": "Suharto"}, True),
+        ({"family_name": "Soeharto", "preferred_name": "SUHARTO"}, True),
+        (
+            {"given_name": "", "preferred_name": "Suharto", "family_name": "Suharto"},
+            True,
+        ),
+        ({"family_name": "Suharto", "preferred_name": "Wijaya"}, False),
         ({"family_name": "Wijaya"}, False),
         ({"preferred_name": "Wijaya", "family_name": "Wijaya"}, False),
     ],
