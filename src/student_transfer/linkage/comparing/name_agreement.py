@@ -13,6 +13,7 @@ from student_transfer.linkage.profiles.profile import Name
 from student_transfer.names import (
     are_two_names,
     is_known_name,
+    is_lead,
     is_romanised,
     is_short_form,
     share_full_name,
@@ -186,9 +187,8 @@ _MAYBE_TWO = frozenset(
 
 def _related_level(left: Name, right: Name, rules: NameRules) -> Level:
     """Compare two names that are not the same: as known names, words, letters."""
-    if left.whole in (right.whole, right.joined) or right.whole == left.joined:
-        return Level.RESPELT
-    if left.spelling == right.spelling:
+    is_respelt = left.whole in (right.whole, right.joined)
+    if is_respelt or right.whole == left.joined or left.spelling == right.spelling:
         return Level.RESPELT
     if rules.family_forms and not left.family_forms.isdisjoint(right.family_forms):
         return Level.RESPELT
@@ -203,7 +203,32 @@ def _related_level(left: Name, right: Name, rules: NameRules) -> Level:
             level = Level.LOOK_ALIKE
         if level is not Level.DIFFERENT:
             return level
+        if _goes_on(left, right, rules):
+            return Level.PART
     return _near_level(left, right)
+
+
+def _goes_on(left: Name, right: Name, rules: NameRules) -> bool:
+    """Return whether one name is a word of the other that is written otherwise.
+
+    Qassem is Kassem Kareem as he is Kassem. Of given names it is the first, and none
+    that brothers share.
+    """
+    fewer, more = sorted((left, right), key=lambda name: len(name.words))
+    if len(fewer.joined) < _LONG_ENOUGH or fewer.is_many:
+        return False
+    if rules.tells_siblings:
+        words = () if is_lead(spelling(more.words[0])) else more.words[:1]
+    else:
+        words = more.words
+    return any(
+        name_level(fewer, Name((word,), word), rules) in _AS_HEARD
+        for word in words
+        if sound(word) == fewer.sound
+    )
+
+
+_AS_HEARD = frozenset({Level.SOUNDS_ALIKE, Level.ONE_EDIT, Level.ONE_EDIT_LONG})
 
 
 def _is_cut(left: Name, right: Name) -> bool:

@@ -134,7 +134,7 @@ class Name:
             found.add(f"~{sound(self.whole)}")
         if self.is_many:
             for part in self.words:
-                found.add(spelling(part))
+                found.update((spelling(part), f"~{sound(part)}"))
                 found.update(full_names(part))
         return frozenset(found)
 

@@ -51,6 +51,14 @@ from student_transfer.names import is_known_name
         ("Oluwaseun", "Oluwesuen", Level.TWO_EDITS),
         ("Christopherson", "Christop", Level.TRUNCATED),
         ("Mary Jane", "Mary", Level.PART),
+        ("Kassem Kareem", "Qassem", Level.PART),  # which sounds as the first word
+        ("Nizhoni Rose", "Nizhony", Level.PART),
+        ("Kareem Kassem", "Qassem", Level.DIFFERENT),
+        ("Jayden Lee", "Kayden", Level.DIFFERENT),
+        ("Hassan Ali", "Hussain", Level.DIFFERENT),
+        ("Arjan Singh", "Arjun", Level.DIFFERENT),
+        ("Mohamet", "Muhammad Bilal", Level.LOOK_ALIKE),
+        ("Nuerul", "Nurul Ain", Level.DIFFERENT),  # as sisters are called
         ("Bartholomew", "Bartolomiej", Level.SIMILAR),
         ("Jack", "Oscar", Level.DIFFERENT),
         ("Mary Jane", "Oscar", Level.DIFFERENT),
@@ -155,6 +163,7 @@ def test_names_of_two_children_never_agree(left: str, right: str) -> None:
         ("de la Cruz", "Cruz", Level.EXACT),
         ("Al Rahman", "Alrahman", Level.RESPELT),
         ("Patel-Jones", "Patel", Level.PART),
+        ("Lopez Garcia", "Garsia", Level.PART),
         ("Jones Patel", "Patel-Jones", Level.RESPELT),
         ("Chowdhury", "Choudhry", Level.RESPELT),
         ("Kowalski", "Kowalska", Level.RESPELT),
