@@ -35,7 +35,12 @@ from student_transfer.linkage.comparing.weights import (
     WeightTables,
 )
 from student_transfer.linkage.profiles.profile import Name, Profile
-from student_transfer.names import are_two_names, is_customary, share_full_name
+from student_transfer.names import (
+    are_two_names,
+    is_customary,
+    is_one_syllable,
+    share_full_name,
+)
 
 _NamePairs = dict[str, dict[str, Evidence]]
 
@@ -47,6 +52,9 @@ _PREFERRED = LevelProbabilities(0.1, 1).weight
 
 _MIDDLE = LevelProbabilities(0.015, 1).weight
 """What it costs that a given name agrees with the other record's middle name."""
+
+_TONE = LevelProbabilities(0.05, 1).weight
+"""What it costs that a syllable has another tone, where both records write tones."""
 
 _NAMES_AROUND = 2
 """Names that are alike are taken to have so many around them that are as common."""
@@ -132,6 +140,8 @@ class NameScorer:
         if given.level is Level.PART:  # what is the same may be the family's
             is_ambiguous |= not left.family and not right.family
             is_ambiguous |= leads_others(left.given, right.given)
+        if given.level is Level.EXACT and _differ_in_tone(left, right):
+            given, is_ambiguous = given._replace(weight=given.weight + _TONE), True
         if is_ambiguous:
             given = _as_ambiguous(given)
         elif family.level is _MISSING and _is_one_word(left, right):
@@ -475,6 +485,26 @@ def _are_in_two_columns(one: Profile, other: Profile) -> bool:
     if not first or other.middle or second.joined != whole.joined:
         return False
     return first.whole + second.whole == whole.whole
+
+
+def _differ_in_tone(left: Profile, right: Profile) -> bool:
+    """Return whether a syllable has another accent, where both write accents.
+
+    Anh and Ánh are two Vietnamese names; without accents either is Anh. In a longer
+    word, as in María, they are left out more easily than they tell two names apart.
+    """
+    if not _writes_accents(left) or not _writes_accents(right):
+        return False
+    return any(
+        marks != others and is_one_syllable(word)
+        for one, other in ((left.given, right.given), (left.middle, right.middle))
+        if one.words == other.words
+        for word, marks, others in zip(one.words, one.marks, other.marks, strict=False)
+    )
+
+
+def _writes_accents(one: Profile) -> bool:
+    return any(map(any, (one.given.marks, one.middle.marks, one.family.marks)))
 
 
 def _has_initial(left: Profile, right: Profile) -> bool:

@@ -3,6 +3,7 @@
 Placeholders for "not known" are gone here: a value that is left is evidence (MATCH-5).
 """
 
+import unicodedata
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from functools import lru_cache
 from types import MappingProxyType
@@ -46,16 +47,22 @@ class Name:
         words: The words.
         joined: The words without blanks between them.
         whole: All words joined, those too that rosters write or leave out.
+        written: The name as a roster writes it, where that is more than the words.
         in_letters: A name in Arabic script letter by letter, where it is not known.
     """
 
     def __init__(
-        self, words: tuple[str, ...], whole: str, in_letters: "Name | None" = None
+        self,
+        words: tuple[str, ...],
+        whole: str,
+        written: str = "",
+        in_letters: "Name | None" = None,
     ) -> None:
-        """Take the telling words, and all words joined."""
+        """Take the telling words, all words joined, and how they are written."""
         self.words = words
         self.joined = words[0] if len(words) == 1 else "".join(words)
         self.whole = whole
+        self.written = written
         self.in_letters = in_letters
 
     @classmethod
@@ -93,6 +100,14 @@ class Name:
     def is_many(self) -> bool:
         """Whether it has several words."""
         return len(self.words) > 1
+
+    @cached_once
+    def marks(self) -> tuple[str, ...]:
+        """The accents of each word, as of a tone; nothing where they are not told."""
+        if not self.written:
+            return ("",) * len(self.words)
+        found = tuple(map(_accents, self.written.split()))
+        return found if len(found) == len(self.words) else ()
 
     @cached_once
     def spelling(self) -> str:
@@ -164,10 +179,14 @@ def _name(text: str) -> Name:
         return _NO_NAME
     letters = "" if text.isascii() else letters_of_arabic(text)
     in_letters = _name(letters) if letters else None
-    return Name(words, "".join(normal_words(text)), in_letters)
+    return Name(words, "".join(normal_words(text)), text, in_letters)
 
 
 _NO_NAME = Name((), "")
+
+
+def _accents(word: str) -> str:
+    return "".join(filter(unicodedata.combining, unicodedata.normalize("NFD", word)))
 
 
 class Address:

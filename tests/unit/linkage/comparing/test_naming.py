@@ -649,6 +649,32 @@ def test_part_of_a_given_name_without_a_family_name_may_be_the_familys() -> None
 
 
 @pytest.mark.parametrize(
+    ("left", "right", "differ"),
+    [
+        (("Ngọc Anh", "", "Hoàng"), ("Ngọc Ánh", "", "Hoàng"), True),
+        (("Minh Anh", "", "Hoàng"), ("Minh Ánh", "", "Hoàng"), True),
+        (("Minh", "Anh", "Hoàng"), ("Minh", "Ánh", "Hoàng"), True),
+        (("Ngoc Anh", "", "Hoang"), ("Ngọc Ánh", "", "Hoàng"), False),
+        (("Thuý", "", "Hoàng"), ("THÚY", "", "Hoàng"), False),  # on another letter
+        (("María", "", "Gómez"), ("Maria", "", "Gómez"), False),
+        (("Ngọc-Anh", "", "Hoàng"), ("Ngọc Ánh", "", "Hoàng"), False),  # not told
+    ],
+)
+def test_another_tone_may_be_another_name(
+    left: tuple[str, str, str], right: tuple[str, str, str], *, differ: bool
+) -> None:
+    """MATCH-4: as of the twins Anh and Ánh, where both files write the tones."""
+    one, other = (
+        named(given, family, middle_name=middle)
+        for given, middle, family in (left, right)
+    )
+    level = Level.SIBLING_AMBIGUOUS if differ else Level.EXACT
+    weight = check_given(one, other, level)
+    same = parts(one, one)["given_name"][1]
+    assert (weight < same) is differ
+
+
+@pytest.mark.parametrize(
     ("left", "right", "is_only_name"),
     [
         (("Gayathri", ""), ("Gayathri", "Yadav"), True),
