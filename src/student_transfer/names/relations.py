@@ -6,7 +6,7 @@ symmetric.
 """
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from functools import lru_cache
 
 from student_transfer.names.lexicon import lexicon
@@ -135,6 +135,40 @@ def after_article(rest: str) -> str:
     True
     """
     return "al-" + spelling(rest)
+
+
+_IRISH = frozenset({"o", "mac", "ni", "nic", "ui", "mhic"})
+_CHANGED = re.compile("^(?:h(?=[aeiou])|([bcdfgmpst])h)")
+
+
+def irish_root(words: Sequence[str]) -> str:
+    """Return an Irish family name without what says whose son or daughter one is.
+
+    What that changes in the first letter is taken back. Blank for any other name.
+
+    >>> [irish_root(name.split()) for name in ("ni mhurchu", "o murchu", "o heili")]
+    ['murchu', 'murchu', 'eili']
+    >>> irish_root(["murphy"]), irish_root(["mary", "murphy"])
+    ('', '')
+    """
+    if len(words) <= 1 or words[0] not in _IRISH:
+        return ""
+    return _CHANGED.sub(r"\1", "".join(words[1:]))
+
+
+def irish_forms(words: Sequence[str]) -> frozenset[str]:
+    """Return what an Irish family name may be, as `family_forms`; else nothing.
+
+    It is one for sons, daughters and wives, and has an English form.
+
+    >>> sorted(irish_forms(["ni", "chinneide"]))
+    ['=kennedy', 'o-cinneide']
+    """
+    root = irish_root(words)
+    if not root:
+        return _NONE
+    groups = lexicon().family_groups.get(root, ())
+    return frozenset({"o-" + root, *map("=".__add__, groups)})
 
 
 def same_family_name(left: str, right: str) -> bool:

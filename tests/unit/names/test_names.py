@@ -13,6 +13,7 @@ from student_transfer.names import (
     family_forms,
     full_names,
     has_no_vowels,
+    irish_root,
     is_known_birth,
     is_known_name,
     is_romanised,
@@ -594,6 +595,29 @@ def test_no_arabic_name_takes_long(written: str, name: str) -> None:
 def test_a_word_in_consonants_alone_is_known(word: str, *, unvoiced: bool) -> None:
     """A vowel that begins a word is written in Arabic and Hebrew too."""
     assert has_no_vowels(word) is unvoiced
+
+
+# Irish family names -----------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("name", "root"),
+    [
+        ("Ó Murchú", "murchu"),
+        ("Ní Mhurchú", "murchu"),
+        ("Uí Mhurchú", "murchu"),
+        ("Mac Cárthaigh", "carthaigh"),
+        ("Nic Chárthaigh", "carthaigh"),
+        ("Ó hÉilí", "eili"),
+        ("Ní Éilí", "eili"),
+        ("Murphy", ""),
+        ("Mary Murphy", ""),
+        ("", ""),
+    ],
+)
+def test_an_irish_name_is_one_for_sons_and_daughters(name: str, root: str) -> None:
+    """What Ní and Nic change in the first letter is taken back (MATCH-3)."""
+    assert irish_root(name_words(name)) == root
 
 
 # Spellings --------------------------------------------------------------------------

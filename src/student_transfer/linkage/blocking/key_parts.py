@@ -14,6 +14,7 @@ import attrs
 from student_transfer.linkage.profiles.births import Birth, birth_text
 from student_transfer.linkage.profiles.profile import Name, Profile
 from student_transfer.names import (
+    irish_root,
     is_customary,
     is_shared_given,
     listed_full_names,
@@ -132,16 +133,23 @@ def _is_of_many(word: str) -> bool:
 def family_skeletons(family: Name, skeleton_of: SkeletonOf = skeleton) -> NameSkeletons:
     """Return the consonants of a family name, and of words that may stand alone."""
     words = family_words(family)
-    return (
-        _skeletons_of(words, family.words[0], skeleton_of) if words else _NO_SKELETONS
-    )
+    if not words:
+        return _NO_SKELETONS
+    return _skeletons_of(words, _telling_words(family)[0], skeleton_of)
 
 
 def family_words(family: Name) -> set[str]:
     """Return the words of a family name whose consonants make keys."""
     if len(family.words) == 1:
         return {family.joined, family.whole}
-    return {family.joined, family.whole, *family.words[:_PARTS_OF_A_NAME]} - {""}
+    return {family.joined, family.whole, *_telling_words(family)} - {""}
+
+
+def _telling_words(family: Name) -> tuple[str, ...]:
+    """Return words of a family name; what Ó or Ní is before stands in their place."""
+    words = family.words[:_PARTS_OF_A_NAME]
+    root = irish_root(family.words)
+    return (root, *words[1:]) if root else words
 
 
 def _skeletons_of(

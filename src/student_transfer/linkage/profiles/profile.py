@@ -27,6 +27,7 @@ from student_transfer.names import (
     full_names,
     gender_letter,
     has_no_vowels,
+    irish_forms,
     kin,
     letters_of_arabic,
     name_words,
@@ -128,6 +129,8 @@ class Name:
     def family_forms(self) -> frozenset[str]:
         """What it may be as a family name."""
         forms = family_forms(self.joined)
+        if self.is_many:
+            forms |= irish_forms(self.words)
         if self.whole in ("al" + self.joined, "el" + self.joined):
             return forms | {after_article(self.joined)}
         return forms
@@ -151,6 +154,7 @@ class Name:
             for part in self.words:
                 found.update((spelling(part), f"~{sound(part)}"))
                 found.update(full_names(part))
+            found.update(irish_forms(self.words))
         return frozenset(found)
 
     @cached_once

@@ -41,6 +41,8 @@ from student_transfer.names import is_known_name
         ("Lilly Mae", "Lily-May", Level.SOUNDS_ALIKE),
         ("Thomas", "Tom", Level.SHORT_FORM),
         ("Mohamed", "Mo", Level.SHORT_FORM),
+        ("Aleksandra", "Ola", Level.SHORT_FORM),
+        ("Séamus", "James", Level.SHORT_FORM),
         ("Amanpreet", "Aman", Level.SHORT_FORM),
         ("Thomas James", "Tom James", Level.RESPELT),
         ("Thomas J", "Thomas James", Level.RESPELT),
@@ -210,6 +212,26 @@ def test_each_way_to_write_a_family_name_has_its_level(
 )
 def test_the_arabic_article_may_be_joined_or_left_out(left: str, right: str) -> None:
     """In both scripts it is no more than a particle (MATCH-3)."""
+    one, other = Name.of(left), Name.of(right)
+    assert not are_unlike(one, other)
+    assert name_level(one, other, FAMILY_NAMES) is Level.RESPELT
+    assert name_level(other, one, FAMILY_NAMES) is Level.RESPELT
+
+
+@pytest.mark.parametrize(
+    ("left", "right"),
+    [
+        ("Ó Murchú", "Ní Mhurchú"),
+        ("Ó Tuama", "Ní Thuama"),
+        ("Mac Conmara", "Nic Conmara"),
+        ("Ó Cinnéide", "Kennedy"),
+        ("Ní Néill", "O'Neill"),
+        ("Ní Riain", "Ryan"),
+        ("de Búrca", "Burke"),
+    ],
+)
+def test_an_irish_family_name_has_forms(left: str, right: str) -> None:
+    """A daughter has another than her brother, and both an English one (MATCH-3)."""
     one, other = Name.of(left), Name.of(right)
     assert not are_unlike(one, other)
     assert name_level(one, other, FAMILY_NAMES) is Level.RESPELT
