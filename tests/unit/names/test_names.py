@@ -14,6 +14,7 @@ from student_transfer.names import (
     full_names,
     has_no_vowels,
     irish_root,
+    is_generation_syllable,
     is_known_birth,
     is_known_name,
     is_romanised,
@@ -595,6 +596,12 @@ def test_no_arabic_name_takes_long(written: str, name: str) -> None:
 def test_a_word_in_consonants_alone_is_known(word: str, *, unvoiced: bool) -> None:
     """A vowel that begins a word is written in Arabic and Hebrew too."""
     assert has_no_vowels(word) is unvoiced
+
+
+@pytest.mark.parametrize("name", ["kurt", "clark", "klaus", "trey", "zsolt"])
+def test_a_known_name_is_no_syllable_that_a_family_shares(name: str) -> None:
+    """A short name of its own may be all that a child is called (MATCH-4)."""
+    assert not is_generation_syllable(name)
 
 
 # Irish family names -----------------------------------------------------------------
