@@ -123,6 +123,8 @@ def family_forms(word: str) -> frozenset[str]:
             found.add(spelling(rest))
     if len(word) >= _UMLAUT_FROM:
         found.add("^" + _without_umlauts(word))
+    if word[-2:] in _SLAVIC:
+        found.add(_as_cyrillic(word))
     return frozenset(found)
 
 
@@ -218,6 +220,22 @@ def _as_mans(word: str) -> str:
     return word
 
 
+# How Cyrillic letters are written: as in passports, and as in catalogues (ISO 9), of
+# which rosters leave out the accents. Й is Y, I or J, Ц is TS or C, Ё is YO, O or E.
+_SLAVIC = frozenset({"ov", "ev", "in", "yn", "va", "na", "ko", "uk", "ky", "iy", "ij"})
+_CYRILLIC = {"shch": "s", "sc": "s", "sh": "s", "ch": "c", "ts": "c", "zh": "z"}
+_CYRILLIC |= {"kh": "h", "y": "i", "j": "i", "w": "v"}
+_CYRILLIC_LETTER = re.compile("shch|[sckz]h|sc|ts|[yjw]")
+_YO = re.compile("(?:i+|(?<=[csz]))o|i+e")
+_IS = re.compile("(?<=i)i+|(?<=[eo]v)a$")
+
+
+def _as_cyrillic(word: str) -> str:
+    """Write a Slavic family name in one way of those that Cyrillic letters have."""
+    as_one = _CYRILLIC_LETTER.sub(lambda found: _CYRILLIC[found[0]], word)
+    return "%" + _IS.sub("", _YO.sub("e", as_one))
+
+
 def _without_umlauts(word: str) -> str:
     for written, plain in (("ae", "a"), ("oe", "o"), ("ue", "u"), ("aa", "a")):
         word = word.replace(written, plain)
@@ -243,6 +261,8 @@ def kin(word: str) -> set[str]:
         found.add(spelling(word[2:]))
     if len(word) >= _UMLAUT_FROM:
         found.add(_without_umlauts(word))
+    if word[-2:] in _SLAVIC:
+        found.add(_as_cyrillic(word))
     return found
 
 
@@ -259,7 +279,7 @@ def _stands_alone(word: str) -> bool:
         return False
     if word in names.family_groups or word[-3:] in _RULED_ENDINGS:
         return False
-    if word[:3] in _RULED_STARTS or word[:2] in _ARTICLES:
+    if word[-2:] in _SLAVIC or word[:3] in _RULED_STARTS or word[:2] in _ARTICLES:
         return False
     return not ("e" in word or "aa" in word) or _without_umlauts(word) == word
 

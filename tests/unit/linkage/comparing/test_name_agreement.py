@@ -238,6 +238,37 @@ def test_an_irish_family_name_has_forms(left: str, right: str) -> None:
     assert name_level(other, one, FAMILY_NAMES) is Level.RESPELT
 
 
+@pytest.mark.parametrize(
+    ("left", "right"),
+    [
+        ("Зайцев", "Zajcev"),
+        ("Зайцев", "Zaitsev"),
+        ("Zaytseva", "Zajcev"),
+        ("Кузнецов", "Kuznecov"),
+        ("Щукин", "Ščukin"),
+        ("Хрущёв", "Khrushchyov"),
+        ("Khrushchov", "Hruščev"),
+        ("Soloviev", "Solovyov"),
+        ("Юрченко", "Jurčenko"),
+    ],
+)
+def test_a_cyrillic_family_name_is_written_in_several_ways(
+    left: str, right: str
+) -> None:
+    """As in passports, and as in catalogues without their accents (MATCH-3)."""
+    one, other = Name.of(left), Name.of(right)
+    assert not are_unlike(one, other)
+    assert name_level(one, other, FAMILY_NAMES) is Level.RESPELT
+
+
+@pytest.mark.parametrize(
+    ("left", "right"), [("Petrov", "Pavlov"), ("Popov", "Lopev"), ("Ivanov", "Ivanin")]
+)
+def test_cyrillic_family_names_are_told_apart(left: str, right: str) -> None:
+    """Letters that are written in one way are compared as they are (MATCH-3)."""
+    assert name_level(Name.of(left), Name.of(right), FAMILY_NAMES) is not Level.RESPELT
+
+
 def test_an_article_is_heard_with_its_name() -> None:
     """The joined name is compared with the whole of the parted one (MATCH-3)."""
     one, other = Name.of("Al-Otaibi"), Name.of("Alotaiby")
