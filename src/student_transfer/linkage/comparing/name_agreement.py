@@ -248,6 +248,7 @@ def _words_level(
     """
     rest = list(right)
     alone = whole = 0
+    are_shared = rules.tells_siblings
     for word in sorted(left, key=len, reverse=True):
         partners = [other for other in rest if _one_word(word, other, rules)]
         partner = max(partners, key=len, default=None)
@@ -255,6 +256,7 @@ def _words_level(
             alone += 1
         else:
             whole += len(word) > 1 and len(partner) > 1
+            are_shared &= not _SHARED_GIVEN.isdisjoint(map(spelling, (word, partner)))
             rest.remove(partner)
     if not whole:
         return Level.DIFFERENT if alone or rest else Level.INITIAL
@@ -264,10 +266,7 @@ def _words_level(
         return Level.RESPELT
     if alone and rest:
         return Level.DIFFERENT
-    shorter = min(left, right, key=len)
-    if rules.tells_siblings and {spelling(word) for word in shorter} <= _SHARED_GIVEN:
-        return Level.LOOK_ALIKE
-    return Level.PART
+    return Level.LOOK_ALIKE if are_shared else Level.PART
 
 
 def _are_in_order(
@@ -298,9 +297,7 @@ def _one_word(left: str, right: str, rules: NameRules) -> bool:
         return left[0] == right[0]
     if spelling(left) == spelling(right):
         return True
-    if not rules.short_forms or not _SHARED_GIVEN.isdisjoint((left, right)):
-        return False
-    return is_short_form(left, right)
+    return rules.short_forms and is_short_form(left, right)
 
 
 def _near_level(left: Name, right: Name) -> Level:
