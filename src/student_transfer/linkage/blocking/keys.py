@@ -57,13 +57,19 @@ class Partners:
 def partners(given: NameParts, family: NameParts, born: BirthParts | None) -> Partners:
     """Return what the parts of names go together with; a part that is 0 is left out."""
     year, *days = (born.year, born.whole, born.day) if born else (0, 0, 0)
-    is_twice = given.either == family.either and len(family.either) == 1
-    is_only = is_twice or not (given.initial and family.initial)
     return Partners(
         tuple(filter(None, (*_initial(given.initial, year), *days))),
         tuple(filter(None, (*_initial(family.initial, year), *days))),
-        tuple(filter(None, _initial(ONLY_NAME, year))) if is_only else (),
+        tuple(filter(None, _initial(ONLY_NAME, year)))
+        if are_one_name(given, family)
+        else (),
     )
+
+
+def are_one_name(given: NameParts, family: NameParts) -> bool:
+    """Return whether there is one name only, in either column or in both."""
+    is_twice = given.either == family.either and len(family.either) == 1
+    return is_twice or not (given.initial and family.initial)
 
 
 def _initial(initial: int, year: int) -> tuple[int, ...]:

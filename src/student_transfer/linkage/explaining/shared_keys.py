@@ -19,6 +19,7 @@ from student_transfer.linkage.blocking.key_parts import (
 )
 from student_transfer.linkage.blocking.keys import (
     BlockingKey,
+    are_one_name,
     email_key,
     id_key,
     link_keys,
@@ -54,7 +55,7 @@ def key_purposes(one: Profile) -> Mapping[str, frozenset[BlockingKey]]:
         found[f"{name}, initial and year of birth"] = _sums(own, first)
         found[f"{name} and initial"] = _sums(own, [initial])
     names = *given.either, *family.either
-    only = [ONLY_NAME] if not (given.initial and family.initial) else []
+    only = [ONLY_NAME] if are_one_name(given, family) else []
     found["only name and year of birth"] = _sums(_sums(only, names), [born.year])
     found["only name"] = _sums(only, names)
     home = [home_part(one.postcode)] if one.postcode else []
