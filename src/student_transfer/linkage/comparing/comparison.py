@@ -305,18 +305,18 @@ def _namesake_reasons(levels: Mapping[str, Level]) -> tuple[str, ...]:
 
     One name and a birthday are those of many. A gender that differs is a slip, and so
     is a date; both together are another child. Another state gives another number, but
-    so has another child.
+    another child has one, too: then the date has to agree, and more than the names.
     """
+    is_dated = levels.get("date_of_birth") is Level.EXACT
+    is_at_home = levels.get("postcode") is Level.EXACT or _is_supported(levels)
     if levels.get("national_id") is Level.DIFFERENT:
-        return (_OTHER_IDENTIFIER,)
-    at_home = levels.get("postcode") is Level.EXACT or _is_supported(levels)
-    if at_home:
+        return () if is_dated and is_at_home else (_OTHER_IDENTIFIER,)
+    if is_at_home:
         return ()
     if levels.get("given_name") is Level.ONLY_NAME:
         return (_ONLY_NAME,)
-    if levels.get("gender") is not Level.DIFFERENT:
-        return ()
-    return () if levels.get("date_of_birth") is Level.EXACT else (_OTHER_GENDER,)
+    is_other = levels.get("gender") is Level.DIFFERENT and not is_dated
+    return (_OTHER_GENDER,) if is_other else ()
 
 
 def _family_reasons(levels: Mapping[str, Level]) -> tuple[str, ...]:
@@ -344,7 +344,7 @@ _AMBIGUOUS_FAMILY = {
 _OTHER_NAMES = "the family names differ, and the given names are not quite the same"
 _ONLY_NAME = "little but one name and the date of birth agrees"
 _OTHER_GENDER = "the genders differ without the same date of birth"
-_OTHER_IDENTIFIER = "the national identifiers differ"
+_OTHER_IDENTIFIER = "the national identifiers differ, and too little else agrees"
 _FAMILY_REASONS = frozenset(
     {
         *_AMBIGUOUS_FAMILY.values(),

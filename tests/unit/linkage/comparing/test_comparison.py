@@ -201,15 +201,26 @@ def test_what_a_namesake_may_have_needs_more_that_agrees(
     assert _compared(**{**names, **mended}).review_reasons == ()
 
 
-def test_another_identifier_is_for_a_person_whatever_agrees() -> None:
-    """Another state gives another number, and so has another child (MATCH-4)."""
+@pytest.mark.parametrize(
+    ("more", "is_reviewed"),
+    [
+        ({"date_of_birth": Level.EXACT}, True),
+        ({"address": Level.EXACT}, True),
+        ({"date_of_birth": Level.ONE_DIGIT, "middle_name": Level.EXACT}, True),
+        ({"date_of_birth": Level.EXACT, "middle_name": Level.EXACT}, False),
+        ({"date_of_birth": Level.EXACT, "postcode": Level.EXACT}, False),
+        ({"link": Level.LINKED}, False),
+    ],
+)
+def test_another_identifier_needs_the_date_of_birth_and_more(
+    more: dict[str, Level], *, is_reviewed: bool
+) -> None:
+    """Another state gives another number, and another child has one (MATCH-4)."""
     names = {"given_name": Level.EXACT, "family_name": Level.EXACT}
-    names |= {"date_of_birth": Level.EXACT, "address": Level.EXACT}
-    found = _compared(**names, national_id=Level.DIFFERENT)
-    assert found.review_reasons == ("the national identifiers differ",)
+    found = _compared(**names, national_id=Level.DIFFERENT, **more)
+    reason = "the national identifiers differ, and too little else agrees"
+    assert found.review_reasons == ((reason,) if is_reviewed else ())
     assert not found.may_be_siblings
-    linked = {"national_id": Level.DIFFERENT, "link": Level.LINKED}
-    assert _compared(**names, **linked).review_reasons == ()
 
 
 @pytest.mark.parametrize("born", [Level.ONE_DIGIT, Level.SAME_YEAR, None])
