@@ -63,6 +63,15 @@ def test_names_are_their_telling_words() -> None:
     assert cruz != "cruz"
 
 
+def test_a_name_in_arabic_letters_compares_in_a_way_of_its_own() -> None:
+    """In Latin letters the same words do not leave open how they are romanised."""
+    written = Name.of("عماد")
+    latin = Name.of(written.text)
+    assert written == latin
+    assert written.in_letters
+    assert written.key != latin.key
+
+
 def test_a_name_knows_what_it_may_be_short_for() -> None:
     """Short forms and spellings are worked out once for a name (MATCH-3)."""
     assert "william" in Name.of("Bill").full_names
