@@ -19,7 +19,7 @@ from student_transfer.linkage.comparing.weights import (
     UNIT,
 )
 from student_transfer.linkage.profiles.births import Birth, birth_text
-from student_transfer.linkage.profiles.profile import Profile
+from student_transfer.linkage.profiles.profile import Name, Profile
 from student_transfer.linkage.pruning.name_numbers import CompareNames, NameNumbers
 from student_transfer.linkage.pruning.pairs import (
     CODE,
@@ -199,15 +199,18 @@ class Bounds:
             bound[some], is_agreement = names.weights(one, two, compare)
             agree[some[~is_agreement]] = False
             same[some] = False
-            alike.append(some)
+            alike.append((some[is_agreement], some[~is_agreement]))
         more = np.flatnonzero(pairs.have_other_names())
         extra = np.zeros(len(pairs))
         given[more], extra[more] = self._with_more(
             pairs.at(more), names, scorer, given[more]
         )
-        moved, (first, second) = _in_other_columns(pairs, alike[0], names, scorer)
-        given[moved] = np.maximum(given[moved], first)
-        extra[moved] = np.maximum(extra[moved], second)
+        for which, weigh in zip(
+            alike[0], (_in_one_column, _taken_together), strict=True
+        ):
+            moved, (first, second) = weigh(pairs, which, names, scorer)
+            given[moved] = np.maximum(given[moved], first)
+            extra[moved] = np.maximum(extra[moved], second)
         both = self.together[place]
         together = np.where(same, both, np.minimum(both, scorer.community_bits))
         return given + family + extra + np.where(agree, together, 0.0)
@@ -303,36 +306,65 @@ class Bounds:
         return given, np.where(used, np.maximum(middle, 0.0), middle)
 
 
-def _in_other_columns(
+def _in_one_column(
     pairs: Pairs, which: Numbers, names: NameNumbers, scorer: NameScorer
 ) -> tuple[Numbers, Bits]:
-    """Weigh given and middle names of pairs who may have them in other columns.
+    """Weigh given and middle name of pairs one of whom has both in one column.
 
     Args:
         pairs: The pairs.
-        which: Those whose given names are alike.
+        which: Those whose given names nearly agree.
         names: Their names.
         scorer: Compares them.
 
     Returns:
         Some of the pairs, and two rows of what their given and middle names weigh.
     """
+
+    def weigh(one: Name, other: Name, middle: Name, others: Name) -> _Weights | None:
+        known = (one, other, others) if others else (other, one, middle)
+        found = scorer.in_one_column(*known)
+        return found and (found[0].weight, found[1].weight)
+
+    left, right = (side(MIDDLE)[which] != NONE for side in (pairs.left, pairs.right))
+    return _by_given_and_middle(pairs, which[left != right], names, weigh)
+
+
+def _taken_together(
+    pairs: Pairs, which: Numbers, names: NameNumbers, scorer: NameScorer
+) -> tuple[Numbers, Bits]:
+    """Weigh likewise given and middle name as one, where given names do not agree."""
+
+    def weigh(one: Name, other: Name, middle: Name, others: Name) -> _Weights | None:
+        found = scorer.with_middle_names((one, middle), (other, others))
+        return found and (found.weight, 0.0)
+
+    left, right = (side(MIDDLE)[which] != NONE for side in (pairs.left, pairs.right))
+    return _by_given_and_middle(pairs, which[left | right], names, weigh)
+
+
+_Weights = tuple[float, float]
+
+
+def _by_given_and_middle(
+    pairs: Pairs,
+    which: Numbers,
+    names: NameNumbers,
+    weigh: Callable[[Name, Name, Name, Name], _Weights | None],
+) -> tuple[Numbers, Bits]:
+    """Weigh the given and the middle names of some pairs, all that are alike once."""
     some = pairs.at(which)
     sheet = np.stack(
         [side(what) for what in (GIVEN, MIDDLE) for side in (some.left, some.right)]
     )
-    moved = np.flatnonzero((sheet[2] != NONE) | (sheet[3] != NONE))
-    rows, alike = np.unique(sheet[:, moved], axis=1, return_inverse=True)
+    rows, alike = np.unique(sheet, axis=1, return_inverse=True)
     weights = np.full((2, rows.shape[1]), -np.inf)
     for place, row in enumerate(rows.T.tolist()):
         one, other, middle, others = map(names.name, row)
-        known = (one, other, others) if others else (other, one, middle)
-        found = None if middle and others else scorer.in_one_column(*known)
+        found = weigh(one, other, middle, others)
         if found:
-            weights[:, place] = [part.weight for part in found]
-        elif whole := scorer.with_middle_names((one, middle), (other, others)):
-            weights[:, place] = whole.weight, 0.0
-    return which[moved], weights[:, alike.ravel()]
+            weights[:, place] = found
+    return which, weights[:, alike.ravel()]
 
 
 def _agreeing(
