@@ -47,6 +47,27 @@ class Paging:
         there = self.within(count(found))
         return there, found if there == self else ask(there.offset)
 
+    def uncounted(
+        self, read: Callable[..., Sequence[T]]
+    ) -> tuple["Paging", Sequence[T], bool]:
+        """Read the page of a list that is not counted: that would read all of it.
+
+        Args:
+            read: Gives a part of the list, by ``offset`` and ``limit``.
+
+        Returns:
+            The page, or the first where there is none; its entries; whether more
+            follow.
+
+        >>> read = lambda offset, limit: range(60)[offset : offset + limit]
+        >>> Paging(2).uncounted(read), Paging(9).uncounted(read)[0].page
+        ((Paging(page=2, size=50), range(50, 60), False), 1)
+        """
+        found = read(offset=self.offset, limit=self.size + 1)
+        if not found and self.page > 1:
+            return attrs.evolve(self, page=1).uncounted(read)
+        return self, found[: self.size], len(found) > self.size
+
     def part(self, whole: Sequence[T]) -> Sequence[T]:
         """Return the entries of this page.
 

@@ -1,8 +1,10 @@
 """*Merge duplicates*: find two records of one student, preview, merge, undo."""
 
+from functools import partial
+
 from starlette.responses import Response
 
-from student_transfer.merges import Merge, MergeId
+from student_transfer.merges import MergeId
 from student_transfer.permissions import Action
 from student_transfer.services import FoundStudents
 from student_transfer.sites import SchoolId
@@ -39,7 +41,9 @@ def show(visit: Visit) -> Response:
     if posted:
         paging, found = paging.ask(ask, lambda asked: asked.total)
     chosen = keep or other
-    turned, merges, more = _merges(visit, Paging(fields.number("merges")))
+    turned, merges, more = Paging(fields.number("merges")).uncounted(
+        partial(visit.service.merges, visit.actor)
+    )
     return visit.page(
         "merging.html",
         tab="merge",
@@ -55,19 +59,6 @@ def show(visit: Visit) -> Response:
         merges_page=turned.page,
         more_merges=more,
     )
-
-
-def _merges(visit: Visit, paging: Paging) -> tuple[Paging, tuple[Merge, ...], bool]:
-    """Return a page of the merges, the first where there is none, and if more follow.
-
-    They are not counted: that would read every one.
-    """
-    found = visit.service.merges(
-        visit.actor, offset=paging.offset, limit=paging.size + 1
-    )
-    if not found and paging.page > 1:
-        return _merges(visit, Paging(1))
-    return paging, found[: paging.size], len(found) > paging.size
 
 
 def plan(visit: Visit) -> Response:

@@ -1,6 +1,7 @@
 """The tab *Transfer Student Data*: who would go, the code, the site's codes."""
 
 import re
+from functools import partial
 from secrets import token_hex
 
 from starlette.responses import Response
@@ -41,7 +42,9 @@ def _tab(visit: Visit, error: StudentTransferError | None = None) -> Response:
     school = _school(visit.query)
     if school is None and len(schools) == 1:
         school = schools[0].id
-    turned, codes, more = _codes(visit, Paging(visit.query.number("codes")))
+    turned, codes, more = Paging(visit.query.number("codes")).uncounted(
+        partial(service.codes, actor)
+    )
     return visit.page(
         "sending.html",
         200 if error is None else status_of(error),
@@ -55,16 +58,6 @@ def _tab(visit: Visit, error: StudentTransferError | None = None) -> Response:
         more_codes=more,
         error=error,
     )
-
-
-def _codes(visit: Visit, paging: Paging) -> tuple[Paging, tuple[CodeEntry, ...], bool]:
-    """Return a page of the codes, the first where there is none, and if more follow."""
-    found = visit.service.codes(
-        visit.actor, offset=paging.offset, limit=paging.size + 1
-    )
-    if not found and paging.page > 1:
-        return _codes(visit, Paging(1))
-    return paging, found[: paging.size], len(found) > paging.size
 
 
 def _school(fields: Fields) -> SchoolId | None:
