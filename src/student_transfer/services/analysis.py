@@ -161,15 +161,15 @@ def _analyse(
     found = _find_candidates(context, import_, present, read.were, on_progress)
     with context.unit_of_work(read_only=True) as work:
         counted = frequencies(work, import_.site_id, present)
-    proposed = ask_matcher(context, counted, present, found, decided)
+    settings = context.settings
+    learnt = learnt_from_students(counted, present, settings.most_share)
+    proposed = ask_matcher(context, counted, learnt, present, found, decided=decided)
     undone = undone_refs(context, import_.site_id, present, proposed)
     rows = {
         key: _absent_row(key, decided.get(key), is_there=key in read.there)
         for key in import_.students
         if key not in read.incoming
     }
-    settings = context.settings
-    learnt = learnt_from_students(counted, present, settings.most_share)
     for student, suggestion in zip(present, proposed, strict=True):
         incoming = IncomingStudent(
             student=student,

@@ -9,7 +9,6 @@ from student_transfer.matching import (
     Settings,
     Suggestion,
     compare,
-    learnt_from_students,
     suggest,
 )
 from student_transfer.services.candidates import Candidates
@@ -21,11 +20,21 @@ from student_transfer.students import Student, StudentKey
 def ask_matcher(
     context: Context,
     counted: Frequencies,
+    learnt: Frequencies,
     incoming: Sequence[Student],
     found: Candidates,
+    *,
     decided: Mapping[StudentKey, KeptDecision],
 ) -> Sequence[Suggestion]:
     """Ask the matching, which alone decides.
+
+    Args:
+        context: What every use case is given.
+        counted: How common is on the site what the incoming students have.
+        learnt: The same, with what the whole import has taught.
+        incoming: All of the import who are there.
+        found: Their candidates.
+        decided: What people have decided.
 
     Raises:
         StudentTransferError: A host's matcher breaks a promise (PREV-3, PREV-4).
@@ -48,12 +57,12 @@ def ask_matcher(
     _check(incoming, proposed, found.by_student, chosen)
     if context.matcher is suggest:  # it has looked, and at the whole import at once
         return proposed
-    settings = context.settings
-    learnt = learnt_from_students(counted, incoming, settings.most_share)
     return [
         one
         if student.key in chosen
-        else _flagged(student, one, found.by_student[student.key], learnt, settings)
+        else _flagged(
+            student, one, found.by_student[student.key], learnt, context.settings
+        )
         for student, one in zip(incoming, proposed, strict=True)
     ]
 
