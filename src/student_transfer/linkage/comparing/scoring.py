@@ -46,9 +46,6 @@ NEEDS_HOME, NEEDS_POSTCODE, NEEDS_IDENTIFIER = -12.0, -20.0, -30.0
 match of a pair: where the child lives; a postcode that is (nearly) the same; an
 identifier, an email or an earlier transfer."""
 
-FORLORN = -12.0
-"""Bits of everything, with the prior, below which nobody is a possible match."""
-
 _weight, _for_sibling, _for_twin = map(itemgetter, range(2, 5))  # of `Evidence`
 
 
@@ -84,7 +81,7 @@ class Scorer:
         self._january_is_common = frequencies.january_is_common
         self._births: dict[Birth, Evidence] = {}
         self._plain: dict[tuple[str, str, str], Evidence] = {}
-        self.least_possible_bits = min(FORLORN, least_offered(settings))
+        self.least_possible_bits = least_offered(settings)
 
     def weigh(
         self, left: Profile, right: Profile

@@ -92,12 +92,16 @@ AgreementOf = Callable[[StudentKey, StudentKey], Agreement]
 """Says how an incoming student agrees with one of the site, by their keys."""
 
 
+Decided = Mapping[StudentKey, StudentKey | None]
+"""What people have decided, by incoming student: whom it is, or None for nobody."""
+
+
 def decide(
     odds: PairLogOdds,
     agreement_of: AgreementOf,
     settings: Settings,
     *,
-    decided: Mapping[StudentKey, StudentKey | None],
+    decided: Decided,
     completeness: Mapping[StudentKey, Completeness],
 ) -> dict[StudentKey, Suggestion]:
     """Propose for each incoming student whom to match (PREV-3, PREV-4).

@@ -15,11 +15,7 @@ from student_transfer.linkage.comparing.frequencies import Frequencies
 from student_transfer.linkage.comparing.learnt_frequencies import learnt_from
 from student_transfer.linkage.comparing.levels import Level
 from student_transfer.linkage.comparing.prior import Sums
-from student_transfer.linkage.comparing.scoring import (
-    Scorer,
-    least_offered,
-    may_be_learnt,
-)
+from student_transfer.linkage.comparing.scoring import Scorer, may_be_learnt
 from student_transfer.linkage.comparing.settings import Settings
 from student_transfer.linkage.profiles.profile import Profile, TextColumns
 from student_transfer.students import StudentKey
@@ -29,9 +25,6 @@ ProfileOf = Callable[[StudentKey], Profile]
 
 AsColumns = Callable[[Sequence[StudentKey]], TextColumns]
 """Gives students of the site as columns of texts, as far as texts tell all of them."""
-
-Decided = Mapping[StudentKey, StudentKey | None]
-"""What people have decided, by incoming student: whom it is, or None for nobody."""
 
 Agreed = tuple[tuple[str, Level], ...]
 """The fields that two students both have, each with its level."""
@@ -44,8 +37,7 @@ class Scored:
     Attributes:
         sums: For each of them the sums of each candidate who may be a match; see
             `Scorer.weigh`.
-        levels: At which levels they agree, of those who may be offered, or whom a
-            person has chosen.
+        levels: At which levels each of these agrees.
         groups: The families of the site that they meet.
         learnable: Of each whose names are swapped, how many bits may be learnt of that;
             see `may_be_learnt`.
@@ -83,7 +75,6 @@ class PairScorer:
         frequencies: Frequencies,
         settings: Settings,
         *,
-        decided: Decided,
         as_columns: AsColumns | None = None,
     ) -> None:
         """Take the students, and for each incoming one the candidates.
@@ -94,7 +85,6 @@ class PairScorer:
             profile_of: Gives those students of the site, one by one.
             frequencies: How common values are on the site.
             settings: Thresholds, limits and levels.
-            decided: What people have decided.
             as_columns: Gives students of the site so; with it most candidates are
                 pruned at a glance.
         """
@@ -102,7 +92,6 @@ class PairScorer:
         self._candidates = candidates
         self._profile_of = profile_of
         self._settings = settings
-        self._decided = decided
         self._as_columns = as_columns
         learnt = learnt_from(frequencies, incoming.values(), settings.most_share)
         self._scorer = Scorer(learnt, settings)
@@ -113,9 +102,8 @@ class PairScorer:
         sums: dict[StudentKey, dict[StudentKey, Sums]] = {}
         levels: dict[StudentKey, dict[StudentKey, Agreed]] = {}
         learnable: dict[tuple[StudentKey, StudentKey], float] = {}
-        least_offered_bits = least_offered(self._settings) - self._scorer.prior.bits
         for key, candidates in self._plausible([*keys]):
-            one, chosen = self._incoming[key], self._decided.get(key)
+            one = self._incoming[key]
             mine, told = sums[key], levels[key] = {}, {}
             for candidate in candidates:
                 other = self._profile_of(candidate)
@@ -123,14 +111,10 @@ class PairScorer:
                 found = self._scorer.weigh(one, other)
                 if found is not None:
                     mine[candidate], evidence = found
+                    told[candidate] = tuple(map(_field_and_level, evidence))
                     more = may_be_learnt(evidence)
                     if more:
                         learnable[key, candidate] = more
-                    if (
-                        mine[candidate][0] + more >= least_offered_bits
-                        or candidate == chosen  # shown, however unlikely
-                    ):
-                        told[candidate] = tuple(map(_field_and_level, evidence))
         return Scored(sums, levels, groups, learnable)
 
     def _plausible(

@@ -98,7 +98,6 @@ class Part(Generic[Row]):
             lambda key: self._kind.profile(there[key]),  # few are asked for twice
             wanted.frequencies,
             self._settings,
-            decided={},
             as_columns=lambda some: self._kind.as_columns([there[key] for key in some]),
         )
         return scorer.score([*wanted.candidates])

@@ -21,10 +21,11 @@ from student_transfer.linkage.profiles.profile import Profile
 from student_transfer.linkage.proposing.assignment import found_share
 from student_transfer.linkage.proposing.deciding import (
     Completeness,
+    Decided,
     Suggestion,
     decide,
 )
-from student_transfer.linkage.proposing.pair_scoring import Decided, Scored
+from student_transfer.linkage.proposing.pair_scoring import Scored
 from student_transfer.students import StudentKey
 
 

@@ -50,15 +50,12 @@ def suggest(
     known = {s.key: s for group in candidates.values() for s in group}
     there = {key: profile(student) for key, student in known.items()}
     others = {key: [other.key for other in candidates.get(key, ())] for key in ready}
-    chosen = decided or {}
-    scorer = PairScorer(
-        ready, others, there.__getitem__, frequencies, settings, decided=chosen
-    )
+    scorer = PairScorer(ready, others, there.__getitem__, frequencies, settings)
     return propose(
         ready,
         [scorer.score(ready)],
         frequencies,
         settings,
-        decided=chosen,
+        decided=decided or {},
         truncated=truncated,
     )
