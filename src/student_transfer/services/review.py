@@ -17,8 +17,8 @@ from student_transfer.matching import (
     Frequencies,
     PairContext,
     WhyNot,
-    blocking_keys,
     compare,
+    search_keys,
 )
 from student_transfer.matching import why_not as why_not_of
 from student_transfer.permissions import Action, Actor
@@ -207,7 +207,7 @@ def _pair_context(
 
     The other rows are read only where one of them contests the pair.
     """
-    row, keys = pair.row, blocking_keys(pair.incoming)
+    row, keys = pair.row, search_keys(pair.incoming).all
     blocked = work.roster.blocked(pair.import_.site_id, keys, limit)
     contested = row.suggestion.is_contested
     rows = work.imports.rows(pair.import_.id) if contested else [row]

@@ -14,8 +14,9 @@ from student_transfer.linkage.blocking.key_parts import KeyParts, key_parts
 from student_transfer.linkage.blocking.keys import (
     BlockingKey,
     faint_name_keys,
-    keys_made_of,
+    lone_keys,
     other_dated_name_keys,
+    sought_keys_made_of,
     telling_name_keys,
 )
 from student_transfer.linkage.profiles.profile import Profile, profile
@@ -23,32 +24,36 @@ from student_transfer.students import Student
 
 _K = TypeVar("_K", bound=str | int)
 
-CROWD = 6
-"""So many of a site may share one name and a part of the date, and all be compared.
+CROWD = 10
+"""So many of a site may share as little as one thing, and all be compared.
 
-Whoever shares nothing else has another name and another date. Among more of them that
-is improbable to be the child, however the rest agrees.
+That is one name and a part of the date of birth, the date alone, or the house alone.
+Whoever shares nothing else differs in all the rest that is looked for. Among more of
+them that is improbable to be the child, however what is not looked for agrees.
 """
 
 
 @attrs.frozen(repr=False)
 class SearchKeys:
-    """The blocking keys of an incoming student.
+    """The blocking keys that are looked for, for an incoming student.
 
     Attributes:
-        all: All of them; see `student_transfer.matching.blocking_keys`.
+        all: All of them: whoever has one of them may be the same child; see
+            `student_transfer.matching.blocking_keys`.
         faint: Those of them that many strangers share: a date of birth; a name with
             the other's initial, with or without the year, or with the day of the year.
         telling: Those of both names, of the given name and the date of birth, and of
             the family name and the date: who shares one of each agrees in all three.
-        partly_dated: Those of one name and a part of the whole date of birth, each
-            beside those of the other name and the same part.
+        crowding: Those of which one by itself tells little: of one name and a part of
+            the whole date of birth, each beside those of the other name and the same
+            part; of the date alone, and of the house. Beside each are those by which it
+            would be told that more is shared.
     """
 
     all: frozenset[BlockingKey]
     faint: frozenset[BlockingKey]
     telling: tuple[frozenset[BlockingKey], ...]
-    partly_dated: tuple[tuple[frozenset[BlockingKey], frozenset[BlockingKey]], ...] = ()
+    crowding: tuple[tuple[frozenset[BlockingKey], frozenset[BlockingKey]], ...] = ()
 
 
 def search_keys(student: Student) -> SearchKeys:
@@ -66,10 +71,10 @@ def search_keys_made_of(one: Profile, parts: KeyParts) -> SearchKeys:
     """Return the same of a student whose parts are made already."""
     names = parts.given, parts.family, parts.born
     return SearchKeys(
-        all=keys_made_of(one, parts),
+        all=sought_keys_made_of(one, parts),
         faint=frozenset(faint_name_keys(*names)),
         telling=telling_name_keys(*names),
-        partly_dated=tuple(other_dated_name_keys(*names)),
+        crowding=(*other_dated_name_keys(*names), *lone_keys(one, *names)),
     )
 
 
@@ -128,13 +133,13 @@ def in_a_crowd(
 ) -> set[_K]:
     """Return those who are not compared because too many others share as little.
 
-    Where more than `CROWD` students share one name and a part of the date of birth,
-    whoever shares nothing else is not the child. But where the keys of both names are
-    too common to be looked for, nothing tells whether the other name is the same, and
-    all are compared.
+    Where more than `CROWD` students share one name and a part of the date of birth, the
+    date alone or the house alone, whoever shares nothing else is not the child. But
+    where the keys of both names are too common to be looked for, nothing tells whether
+    the names are the same, and all are compared.
     """
     tells_names, crowds = keys.telling[0].isdisjoint(overflowing), []
-    for of_one, of_other in keys.partly_dated:
+    for of_one, of_other in keys.crowding:
         if sum(map(len, _shared(of_one, sharing))) <= CROWD:
             continue  # as most are: they need not be told apart
         found = _counts(of_one, sharing)

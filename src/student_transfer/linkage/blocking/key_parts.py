@@ -176,16 +176,27 @@ def name_parts(role: str, skeletons: NameSkeletons) -> NameParts:
     )
 
 
+DATED, UNDATED = hashed("date", "known"), hashed("date", "not known")
+"""The parts of keys that tell of whom the date of birth is known."""
+
+
 @attrs.frozen(repr=False)
 class BirthParts:
     """What a date of birth gives to keys: the whole, the year, the day of the year.
 
     A day of the year and the same with day and month exchanged are one.
+
+    Attributes:
+        whole: The part of the whole date.
+        year: That of the year.
+        day: That of the day of the year.
+        mark: `DATED` or `UNDATED`.
     """
 
     whole: int
     year: int
     day: int
+    mark: int
 
 
 @lru_cache(maxsize=65536)
@@ -198,7 +209,16 @@ def birth_parts(born: Birth) -> BirthParts:
         whole=_part("born", birth_text(born)) if known else 0,
         year=_part("year", str(year)),
         day=_part("day", f"{first}-{last}") if known else 0,
+        mark=date_mark(born),
     )
+
+
+def date_mark(born: Birth | None) -> int:
+    """Tell whether a date is known; a first of January may stand for its year."""
+    if born is None:
+        return UNDATED
+    _, month, day = born
+    return DATED if month and day and (month, day) != (1, 1) else UNDATED
 
 
 def day_of_year(born: Birth) -> tuple[int, int]:

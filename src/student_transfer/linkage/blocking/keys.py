@@ -16,7 +16,9 @@ from itertools import chain
 import attrs
 
 from student_transfer.linkage.blocking.key_parts import (
+    DATED,
     ONLY_NAME,
+    UNDATED,
     BirthParts,
     KeyParts,
     NameParts,
@@ -32,7 +34,7 @@ from student_transfer.linkage.blocking.key_parts import (
 from student_transfer.linkage.profiles.profile import Profile, profile
 from student_transfer.students import Student, StudentRef
 
-BLOCKING_VERSION = 7
+BLOCKING_VERSION = 8
 """Counts the changes of what `blocking_keys` and `terms` give."""
 
 BlockingKey = int
@@ -56,13 +58,47 @@ class Partners:
 
 def partners(given: NameParts, family: NameParts, born: BirthParts | None) -> Partners:
     """Return what the parts of names go together with; a part that is 0 is left out."""
+    return _partners(given, family, born, (mark_of(born),))
+
+
+def sought_partners(
+    given: NameParts, family: NameParts, born: BirthParts | None
+) -> Partners:
+    """Return likewise what makes the keys that are looked for; see `sought_marks`."""
+    return _partners(given, family, born, sought_marks(born))
+
+
+def mark_of(born: BirthParts | None) -> int:
+    """Return the part that tells whether a date of birth is known."""
+    return born.mark if born else UNDATED
+
+
+def sought_marks(born: BirthParts | None) -> tuple[int, ...]:
+    """Return those of students who may be the same child, by one name and an initial.
+
+    Where both dates are known, the date or a part of it is the same, too, or more of
+    the names, or it is another child.
+    """
+    return (UNDATED,) if mark_of(born) == DATED else (DATED, UNDATED)
+
+
+def _partners(
+    given: NameParts,
+    family: NameParts,
+    born: BirthParts | None,
+    marks: tuple[int, ...],
+) -> Partners:
     year, *days = (born.year, born.whole, born.day) if born else (0, 0, 0)
+
+    def with_initial(initial: int) -> tuple[int, ...]:
+        both = (_together(initial, mark) for mark in (*marks, year))
+        return tuple(filter(None, (*both, *days)))
+
+    only = (ONLY_NAME, _together(ONLY_NAME, year))
     return Partners(
-        tuple(filter(None, (*_initial(given.initial, year), *days))),
-        tuple(filter(None, (*_initial(family.initial, year), *days))),
-        tuple(filter(None, _initial(ONLY_NAME, year)))
-        if are_one_name(given, family)
-        else (),
+        with_initial(given.initial),
+        with_initial(family.initial),
+        tuple(filter(None, only)) if are_one_name(given, family) else (),
     )
 
 
@@ -72,20 +108,15 @@ def are_one_name(given: NameParts, family: NameParts) -> bool:
     return is_twice or not (given.initial and family.initial)
 
 
-def _initial(initial: int, year: int) -> tuple[int, ...]:
-    return (initial, _together(initial, year))
-
-
-def _together(initial: int, year: int) -> int:
-    return initial + year if initial and year else 0
+def _together(initial: int, other: int) -> int:
+    return initial + other if initial and other else 0
 
 
 def name_keys(
-    given: NameParts, family: NameParts, born: BirthParts | None
+    given: NameParts, family: NameParts, born: BirthParts | None, both: Partners
 ) -> list[BlockingKey]:
     """Return the keys of names and date of birth; see `blocking_keys`."""
     found = [one + other for one in given.either for other in family.either]
-    both = partners(given, family, born)
     found += [one + other for one in family.own for other in both.of_family]
     found += [one + other for one in given.own for other in both.of_given]
     only = *given.either, *family.either
@@ -99,13 +130,13 @@ def name_keys(
 def faint_name_keys(
     given: NameParts, family: NameParts, born: BirthParts | None
 ) -> Iterator[BlockingKey]:
-    """Yield those of `name_keys` that many strangers share.
+    """Yield those of the keys that are looked for that many strangers share.
 
     They are the date of birth alone, and one name with anything but the whole other
     name or the whole date.
     """
     whole = born.whole if born else 0
-    both = partners(given, family, born)
+    both = sought_partners(given, family, born)
     yield from (
         one + tail for one in family.own for tail in both.of_family if tail != whole
     )
@@ -138,6 +169,21 @@ def other_dated_name_keys(
         yield givens, families
 
 
+def lone_keys(
+    one: Profile, given: NameParts, family: NameParts, born: BirthParts | None
+) -> Iterator[tuple[frozenset[BlockingKey], frozenset[BlockingKey]]]:
+    """Yield those of the date of birth alone, and of the house alone.
+
+    Who shares the date and no more has other names, since one name with the date is a
+    key of its own. With a house that is told by the keys beside it, of both names.
+    """
+    if born and born.whole:
+        yield frozenset([born.whole]), frozenset()
+    house = house_keys(one)
+    if house:
+        yield frozenset(house), telling_name_keys(given, family, born)[0]
+
+
 def telling_name_keys(
     given: NameParts, family: NameParts, born: BirthParts | None
 ) -> tuple[frozenset[BlockingKey], ...]:
@@ -154,7 +200,9 @@ def telling_name_keys(
 
 
 def blocking_keys(student: Student) -> frozenset[BlockingKey]:
-    """Return the keys of a student: who shares one may be the same child (MATCH-3).
+    """Return the keys of a student: by one who is the same child is found (MATCH-3).
+
+    A storage keeps them; `search_keys` says which of them are looked for.
 
     Each key outlives some of the ways in which a child is written twice:
 
@@ -165,7 +213,9 @@ def blocking_keys(student: Student) -> frozenset[BlockingKey]:
     - one name and the day of the year: a wrong year, day and month exchanged;
     - one name, the other's initial, and the year of birth: a wrong day or month, and a
       slip in the other name;
-    - one name and the other's initial: the same, where a date is not known;
+    - one name and the other's initial: the same, where a date is not known. Of those
+      whose date is known only students without one are found by it, and the other way
+      round; a first of January counts as not known;
     - the only name there is, with and without the year of birth: the same, in whichever
       column the name stands, or in both;
     - date of birth alone, where few share it: all else at once;
@@ -198,12 +248,20 @@ def keys_of_all(students: Sequence[Profile]) -> list[frozenset[BlockingKey]]:
 
 def keys_made_of(one: Profile, parts: KeyParts) -> frozenset[BlockingKey]:
     """Return the keys of a student whose parts are made already."""
+    names = parts.given, parts.family, parts.born
+    return _keys_of(one, parts, partners(*names))
+
+
+def sought_keys_made_of(one: Profile, parts: KeyParts) -> frozenset[BlockingKey]:
+    """Return the keys that are looked for, for a student whose parts are made."""
+    names = parts.given, parts.family, parts.born
+    return _keys_of(one, parts, sought_partners(*names))
+
+
+def _keys_of(one: Profile, parts: KeyParts, both: Partners) -> frozenset[BlockingKey]:
+    names = parts.given, parts.family, parts.born
     return frozenset(
-        (
-            *name_keys(parts.given, parts.family, parts.born),
-            *home_keys(one, parts.given, parts.family, parts.born),
-            *_own_keys(one),
-        )
+        (*name_keys(*names, both), *home_keys(one, *names), *_own_keys(one))
     )
 
 
@@ -217,10 +275,15 @@ def home_keys(
         found += [home + part for part in (*given.own, *family.own)]
         if born and born.whole:
             found.append(home + born.whole)
-    if one.address.house:
-        number, street = one.address.house
-        found.append(number_part(number) + street_part(street))
-    return found
+    return found + house_keys(one)
+
+
+def house_keys(one: Profile) -> list[BlockingKey]:
+    """Return the key of house number and street, where both are known."""
+    if not one.address.house:
+        return []
+    number, street = one.address.house
+    return [number_part(number) + street_part(street)]
 
 
 def _own_keys(one: Profile) -> list[BlockingKey]:

@@ -49,7 +49,7 @@ from student_transfer.linkage.profiles.identifiers import POSTCODE_DIGITS, postc
 from student_transfer.linkage.profiles.profile import Name
 from student_transfer.names.normal import lower_word
 
-_WHOLE, _DAY, _YEAR, _BORN = range(4)
+_WHOLE, _DAY, _YEAR, _MARK, _BORN = range(5)
 _HOME, _POSTCODE = range(2)
 _LONG = 9  # signs of a ZIP code with four digits more, of which five are compared
 
@@ -65,13 +65,12 @@ class _OtherRows:
         self._middle = terms["middle"]
 
     def of_births(self, texts: Sequence[str]) -> list[tuple[int, ...]]:
-        """Return whole date, day and year, and the term."""
+        """Return whole date, day and year, the mark, and the term."""
         found: list[tuple[int, ...]] = []
         for text in texts:
-            whole, day, year = self._parts.birth(text)
-            is_known = whole != ABSENT
-            form = birth_form(text) if is_known else ""
-            found.append((whole, day, year, self._births.get(form, NO_TERM)))
+            parts = self._parts.birth(text)
+            form = birth_form(text) if parts[_WHOLE] != ABSENT else ""
+            found.append((*parts, self._births.get(form, NO_TERM)))
         return found
 
     def of_postcodes(self, texts: Sequence[str]) -> list[tuple[int, ...]]:
@@ -174,7 +173,7 @@ class ArrayBlocker(RosterBlocker[Row]):
         initials = _first(given_or_nick, EITHER_INITIAL)
         initials = initials + family.column(EITHER_INITIAL)
         look(initials[dated] + whole[dated], numbers[dated])
-        year, day = born.column(_YEAR), born.column(_DAY)
+        year, day, mark = map(born.column, (_YEAR, _DAY, _MARK))
         first, last = _first(given_or_nick, INITIAL), family.column(INITIAL)
         for one, initial in (
             *((each, last) for each in given_or_nick),
@@ -182,7 +181,9 @@ class ArrayBlocker(RosterBlocker[Row]):
         ):
             for column, known in _known(one, range(MOST_PARTS)):
                 part, start = one.rows(known).column(column), initial[known]
-                for tail in (start, start + year[known], whole[known], day[known]):
+                for tail in (start + mark[known], start + year[known]):
+                    look(part + tail, numbers[known])
+                for tail in (whole[known], day[known]):
                     look(part + tail, numbers[known])
         either = range(MOST_PARTS, INITIAL)
         for one in given_or_nick:

@@ -100,10 +100,10 @@ class ArrayBlocks(RosterBlocks):
     def _are_in_a_crowd(self, pairs: Numbers, shares: Numbers) -> Flags:
         """Say likewise what `in_a_crowd` does."""
         whose = np.array(
-            [place for place, keys in enumerate(self._keys) for _ in keys.partly_dated],
+            [place for place, keys in enumerate(self._keys) for _ in keys.crowding],
             np.int64,
         )
-        both = [each for keys in self._keys for each in keys.partly_dated]
+        both = [each for keys in self._keys for each in keys.crowding]
         found, times = counted(self._found.of_sets([one for one, _ in both]))
         names = self._found.places([keys.telling[0] for keys in self._keys])
         others = self._found.places([other for _, other in both])

@@ -10,7 +10,7 @@ from student_transfer.linkage.blocking.key_parts import (
     family_skeletons,
     given_skeletons,
 )
-from student_transfer.linkage.blocking.keys import BlockingKey, partners
+from student_transfer.linkage.blocking.keys import BlockingKey, sought_partners
 from student_transfer.linkage.bulk_blocking.candidate_rows import ListedRows, Pick, Row
 from student_transfer.linkage.bulk_blocking.roster_blocker import (
     Named,
@@ -32,8 +32,8 @@ with it; its parts, then its initial, in either role; its text; and its part in 
 role, where it has one way to be written."""
 
 
-_KnownRow = tuple[_Known, _Known, tuple[int, int, int]]
-"""Given and family name, and whole date, day and year of birth."""
+_KnownRow = tuple[_Known, _Known, tuple[int, int, int, int]]
+"""Given and family name; whole date, day and year of birth, and the date's mark."""
 
 
 _Sets = dict[int, set[int]]
@@ -48,7 +48,7 @@ class _Partners:
         self.either: _Sets = defaultdict(set)
         self.homes: _Sets = defaultdict(set)
         for made, code in zip(incoming.made, incoming.postcodes, strict=True):
-            both = partners(made.given, made.family, made.born)
+            both = sought_partners(made.given, made.family, made.born)
             for part in made.given.own:
                 self.given[part].update(both.of_given)
             for part in made.family.own:
@@ -82,7 +82,7 @@ class RowBlocker(RosterBlocker[Row]):
         self._found_rows: dict[int, Row] = {}
         self._given: dict[tuple[str, str], _Known] = {}
         self._family: dict[str, _Known] = {}
-        self._births: dict[str, tuple[int, int, int]] = {}
+        self._births: dict[str, tuple[int, int, int, int]] = {}
         self._homes: dict[str, int] = {}
 
     def _read(
@@ -135,11 +135,11 @@ class RowBlocker(RosterBlocker[Row]):
             family = families.get(last) or self._new_family(last)
             born = births.get(day) or self._new_birth(day)
             known.append((given, family, born))
-            whole, on_day, year = born
+            whole, on_day, year, mark = born
             found = []
             for parts, initial in ((family[0], given[2]), (given[0], family[2])):
                 if parts:
-                    tail = (initial, initial + year, whole, on_day)
+                    tail = (initial + mark, initial + year, whole, on_day)
                     for part, others in parts:
                         if not others.isdisjoint(tail):
                             found += [(part, others, more) for more in tail]
@@ -232,7 +232,7 @@ class RowBlocker(RosterBlocker[Row]):
             names.get(skeletons.all[0], ABSENT) if is_one else ABSENT,
         )
 
-    def _new_birth(self, text: str) -> tuple[int, int, int]:
+    def _new_birth(self, text: str) -> tuple[int, int, int, int]:
         found = self._births[text] = self._parts.birth(text)
         return found
 

@@ -10,6 +10,7 @@ from student_transfer.linkage.blocking.key_parts import (
     KeyParts,
     NameParts,
     NameSkeletons,
+    date_mark,
     day_of_year,
     home_part,
     number_part,
@@ -87,15 +88,17 @@ class Vocabulary:
         """Return the part of a postcode in normal form."""
         return self.homes.get(code, ABSENT)
 
-    def birth(self, text: str) -> tuple[int, int, int]:
-        """Return the parts of a date as a roster writes it: whole, day and year."""
+    def birth(self, text: str) -> tuple[int, int, int, int]:
+        """Return the parts of a date as a roster writes it: whole, day, year, mark."""
         born = birth(None, text)
+        mark = date_mark(born)
         if born is None:
-            return ABSENT, ABSENT, ABSENT
+            return ABSENT, ABSENT, ABSENT, mark
         return (
             self.births.get(born, ABSENT),
             self.days.get(day_of_year(born), ABSENT),
             self.years.get(born[0], ABSENT),
+            mark,
         )
 
     def _house(self, _address: str, found: House | None) -> int:

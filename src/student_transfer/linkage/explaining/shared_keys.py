@@ -10,6 +10,7 @@ import attrs
 
 from student_transfer.linkage.blocking.key_parts import (
     ONLY_NAME,
+    UNDATED,
     BirthParts,
     home_part,
     initials_part,
@@ -23,14 +24,22 @@ from student_transfer.linkage.blocking.keys import (
     email_key,
     id_key,
     link_keys,
+    mark_of,
+    sought_marks,
 )
 from student_transfer.linkage.profiles.profile import Profile
 
-_UNBORN = BirthParts(0, 0, 0)
+_UNBORN = BirthParts(0, 0, 0, UNDATED)
 
 
-def key_purposes(one: Profile) -> Mapping[str, frozenset[BlockingKey]]:
+def key_purposes(
+    one: Profile, *, are_sought: bool = False
+) -> Mapping[str, frozenset[BlockingKey]]:
     """Return a student's blocking keys by what they are made of; together `keys_of`.
+
+    Args:
+        one: The student.
+        are_sought: Whether those are meant that are looked for; see `SearchKeys`.
 
     >>> from student_transfer.linkage.profiles.profile import profile
     >>> from student_transfer.students import Student
@@ -41,6 +50,7 @@ def key_purposes(one: Profile) -> Mapping[str, frozenset[BlockingKey]]:
     made = key_parts(one)
     given, family, born = made.given, made.family, made.born or _UNBORN
     date, initials = "date of birth", initials_part(given, family)
+    marks = sought_marks(born) if are_sought else (mark_of(born),)
     found = {
         "both names": _sums(given.either, family.either),
         f"initials and {date}": _sums([initials], [born.whole]),
@@ -53,7 +63,7 @@ def key_purposes(one: Profile) -> Mapping[str, frozenset[BlockingKey]]:
         found[f"{name} and {date}"] = _sums(own, [born.whole])
         found[f"{name} and day of the year"] = _sums(own, [born.day])
         found[f"{name}, initial and year of birth"] = _sums(own, first)
-        found[f"{name} and initial"] = _sums(own, [initial])
+        found[f"{name} and initial"] = _sums(own, _sums([initial], marks))
     names = *given.either, *family.either
     only = [ONLY_NAME] if are_one_name(given, family) else []
     found["only name and year of birth"] = _sums(_sums(only, names), [born.year])
@@ -116,7 +126,7 @@ def key_counts(
         overflowing: The keys that too many students of the site have.
     """
     found, others = list[KeyCount](), key_purposes(existing)
-    for purpose, mine in key_purposes(incoming).items():
+    for purpose, mine in key_purposes(incoming, are_sought=True).items():
         theirs = others[purpose]
         if mine or theirs:
             shared = mine & theirs

@@ -436,9 +436,8 @@ _SENTENCES: Mapping[NonMatchReason, Callable[[_Case], str]] = {
         "date of birth."
     ),
     NonMatchReason.CROWDED: lambda case: (
-        "They were never compared: all that is looked for and that they share is one "
-        f"name and a part of the date of birth ({case.shared_purposes}), as do more "
-        f"than {CROWD} students of the site."
+        "They were never compared: all that is looked for and that they share "
+        f"({case.shared_purposes}) is shared by more than {CROWD} students of the site."
     ),
     NonMatchReason.LEFT_OUT: lambda case: (
         f"They were never compared: {case.settings.candidates_compared} students are "

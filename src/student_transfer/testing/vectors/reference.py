@@ -32,6 +32,7 @@ from student_transfer.matching import (
     blocking_keys,
     compare,
     link,
+    search_keys,
 )
 from student_transfer.merges import Merge, MergeId, check_undo, merge_duplicates
 from student_transfer.merging import (
@@ -246,7 +247,7 @@ def _levels(given: Json) -> _Result:
 def _share_key(given: Json) -> _Result:
     left = values.student(given["left"], key="1", site_id="old")
     right = values.student(given["right"], key="2", site_id="new")
-    return {"share": not blocking_keys(left).isdisjoint(blocking_keys(right))}
+    return {"share": not search_keys(left).all.isdisjoint(blocking_keys(right))}
 
 
 # Merging ------------------------------------------------------------------------------

@@ -105,7 +105,7 @@ _PARTS = SearchKeys(
     all=frozenset((1, 2, 3, 7, 8)),
     faint=frozenset((7, 8)),
     telling=keys(1, 2, 3).telling,
-    partly_dated=((frozenset((7,)), frozenset((8,))),),
+    crowding=((frozenset((7,)), frozenset((8,))),),
 )
 
 
@@ -146,10 +146,14 @@ def test_a_name_in_several_ways_is_one_name() -> None:
     parts = attrs.evolve(
         _PARTS,
         all=frozenset((1, 7, 8, 9)),
-        partly_dated=((frozenset((7, 9)), frozenset((8,))),),
+        crowding=((frozenset((7, 9)), frozenset((8,))),),
     )
     assert in_a_crowd(parts, {7: _MANY, 9: _MANY[:2]}, ()) == {*_MANY}
     assert in_a_crowd(parts, {7: _MANY[:4], 9: _MANY[4:]}, ()) == {*_MANY}
+
+
+_HOME: dict[str, Any] = {"extra": {"address": "14 Mill Street"}}
+_LATER: dict[str, Any] = {"date_of_birth": date(2009, 11, 17)}
 
 
 @pytest.mark.parametrize(
@@ -159,26 +163,43 @@ def test_a_name_in_several_ways_is_one_name() -> None:
         ({"given_name": "Zoe", "date_of_birth": date(2012, 5, 3)}, True),  # the day
         ({"family_name": "Price", "date_of_birth": date(2014, 5, 17)}, True),
         ({"family_name": "Novak", "date_of_birth": date(2012, 3, 5)}, True),
-        ({"given_name": "Ann", "date_of_birth": date(2009, 11, 17)}, False),
-        ({"given_name": "Zoe"}, False),  # the whole date
+        ({"given_name": "Zoe"}, False),  # the whole date and a name
+        ({"given_name": "Ann", "family_name": "Pu"}, False),  # and both initials
+        ({"given_name": "Zoe", "family_name": "Wu"}, True),  # the whole date alone
+        ({"given_name": "Zoe", "family_name": "Wu", **_HOME}, False),
         ({"date_of_birth": date(2012, 3, 5)}, False),  # both names
+        ({"given_name": "Ann", "date_of_birth": None}, False),  # nothing of the date
+        ({"given_name": "Zoe", "family_name": "Wu", **_LATER, **_HOME}, True),
+        ({"given_name": "Zoe", **_LATER, **_HOME}, True),  # a name and no initial
+        ({**_LATER, **_HOME}, False),
     ],
 )
-def test_who_may_be_in_a_crowd(changes: dict[str, Any], crowds: bool) -> None:
-    """It is of a name and the year, with an initial, or the day of the year."""
-    one = named("Amelia", "Patel", date_of_birth=date(2014, 3, 5))
-    crowd = [there(one, f"c{n}", **changes) for n in range(CROWD + 1)]
+def test_who_may_be_in_a_crowd(changes: dict[str, Any], *, crowds: bool) -> None:
+    """Who shares a name and the year, with an initial, or the day of the year.
+
+    And who shares no more than the date of birth, or the house.
+    """
+    one = named("Amelia", "Patel", date_of_birth=date(2014, 3, 5), **_HOME)
+    others = {"extra": {}, **changes}
+    crowd = [there(one, f"c{n}", **others) for n in range(CROWD + 1)]
     mine = search_keys(one)
     sharing = {
         key: [other.key for other in crowd]
         for key in mine.all & blocking_keys(crowd[0])
-        if key not in search_keys(_UNDATED).all  # an initial alone is too common here
     }
+    assert sharing
     assert bool(in_a_crowd(mine, sharing, ())) == crowds
-    assert not search_keys(_UNDATED).partly_dated
 
 
-_UNDATED = named("Amelia", "Patel")
+def test_namesakes_of_one_house_are_in_no_crowd_where_too_many_are_namesakes() -> None:
+    """Then nothing tells whether who shares the house has the same names."""
+    one = named("Amelia", "Patel", **_HOME)
+    others = [there(named("Zoe", "Wu", **_HOME), f"{n}") for n in range(CROWD + 1)]
+    mine = search_keys(one)
+    (house,) = mine.all & blocking_keys(others[0])
+    sharing = {house: [other.key for other in others]}
+    assert in_a_crowd(mine, sharing, ()) == {other.key for other in others}
+    assert not in_a_crowd(mine, sharing, mine.telling[0])
 
 
 FILLERS = [
@@ -226,11 +247,12 @@ def test_a_rival_of_one_name_and_day_hides_nobody(
     ("changes", "faint"),
     [
         ({"given_name": "Zuzanna", "family_name": "Novak"}, 1),  # the date alone
-        ({"given_name": "Ann", "date_of_birth": date(2009, 11, 17)}, 1),
-        ({"family_name": "Price", "date_of_birth": date(2009, 11, 17)}, 1),
+        ({"given_name": "Ann", "date_of_birth": None}, 1),
+        ({"family_name": "Price", "date_of_birth": None}, 1),
         ({"given_name": "Zoe", "date_of_birth": date(2012, 5, 3)}, 1),  # the day
         ({"given_name": "Zoe"}, 2),  # both of them, beside name and date
-        ({"date_of_birth": date(2009, 11, 17)}, 2),  # beside both names
+        ({"date_of_birth": None}, 2),  # beside both names
+        ({"date_of_birth": date(2009, 11, 17)}, 0),
     ],
 )
 def test_what_is_faint(changes: dict[str, Any], faint: int) -> None:

@@ -316,9 +316,9 @@ def test_who_shares_each_key_can_be_asked_for() -> None:
         [NOBODY, one], others[:1], [*others[1:], *namesakes], settings=settings
     )
     few, common = taken.blocks.shared(1)
-    by_date = blocking_keys(one) & blocking_keys(others[0])
+    by_date = search_keys(one).all & blocking_keys(others[0])
     assert few == {key: [0, 1] for key in by_date}
-    assert common == blocking_keys(one) & blocking_keys(namesakes[0])
+    assert common == search_keys(one).all & blocking_keys(namesakes[0])
 
 
 def test_no_more_are_compared_than_a_host_says() -> None:

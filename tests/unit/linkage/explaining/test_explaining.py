@@ -587,17 +587,16 @@ def test_who_shares_as_little_as_many_others_is_told_so() -> None:
     one = attrs.evolve(LEAN, family_name="Patel")
     crowd = [
         there(one, f"c{n}", given_name="Zoe", date_of_birth=date(2012, 5, 3))
-        for n in range(7)
+        for n in range(11)
     ]
     found = why_not(one, crowd[0], SITE, context=_sharing(one, *crowd))
     assert found.reason is NonMatchReason.CROWDED
     assert not found.was_compared
     assert found.sentence == (
-        "They were never compared: all that is looked for and that they share is one "
-        "name and a part of the date of birth (family name and day of the year), as do "
-        "more than 6 students of the site."
+        "They were never compared: all that is looked for and that they share (family "
+        "name and day of the year) is shared by more than 10 students of the site."
     )
-    fewer = _sharing(one, *crowd[:6])
+    fewer = _sharing(one, *crowd[:10])
     assert _reason(one, crowd[0], fewer) is NonMatchReason.IMPROBABLE
 
 
