@@ -13,10 +13,12 @@ import attrs
 from student_transfer.linkage.blocking.key_parts import KeyParts, key_parts
 from student_transfer.linkage.blocking.keys import (
     BlockingKey,
+    Crowding,
     faint_name_keys,
+    keys_with,
     lone_keys,
     other_dated_name_keys,
-    sought_keys_made_of,
+    sought_partners,
     telling_name_keys,
 )
 from student_transfer.linkage.profiles.profile import Profile, profile
@@ -53,7 +55,7 @@ class SearchKeys:
     all: frozenset[BlockingKey]
     faint: frozenset[BlockingKey]
     telling: tuple[frozenset[BlockingKey], ...]
-    crowding: tuple[tuple[frozenset[BlockingKey], frozenset[BlockingKey]], ...] = ()
+    crowding: tuple[Crowding, ...] = ()
 
 
 def search_keys(student: Student) -> SearchKeys:
@@ -69,12 +71,13 @@ def search_keys(student: Student) -> SearchKeys:
 
 def search_keys_made_of(one: Profile, parts: KeyParts) -> SearchKeys:
     """Return the same of a student whose parts are made already."""
-    names = parts.given, parts.family, parts.born
+    both, telling = sought_partners(parts), telling_name_keys(parts)
+    alone = lone_keys(one, parts, telling[0])
     return SearchKeys(
-        all=sought_keys_made_of(one, parts),
-        faint=frozenset(faint_name_keys(*names)),
-        telling=telling_name_keys(*names),
-        crowding=(*other_dated_name_keys(*names), *lone_keys(one, *names)),
+        all=keys_with(one, parts, both),
+        faint=frozenset(faint_name_keys(parts, both)),
+        telling=telling,
+        crowding=(*other_dated_name_keys(parts), *alone),
     )
 
 

@@ -56,16 +56,14 @@ class Partners:
     of_only: tuple[int, ...]
 
 
-def partners(given: NameParts, family: NameParts, born: BirthParts | None) -> Partners:
+def partners(parts: KeyParts) -> Partners:
     """Return what the parts of names go together with; a part that is 0 is left out."""
-    return _partners(given, family, born, (mark_of(born),))
+    return _partners(parts, (mark_of(parts.born),))
 
 
-def sought_partners(
-    given: NameParts, family: NameParts, born: BirthParts | None
-) -> Partners:
+def sought_partners(parts: KeyParts) -> Partners:
     """Return likewise what makes the keys that are looked for; see `sought_marks`."""
-    return _partners(given, family, born, sought_marks(born))
+    return _partners(parts, sought_marks(parts.born))
 
 
 def mark_of(born: BirthParts | None) -> int:
@@ -82,23 +80,21 @@ def sought_marks(born: BirthParts | None) -> tuple[int, ...]:
     return (UNDATED,) if mark_of(born) == DATED else (DATED, UNDATED)
 
 
-def _partners(
-    given: NameParts,
-    family: NameParts,
-    born: BirthParts | None,
-    marks: tuple[int, ...],
-) -> Partners:
-    year, *days = (born.year, born.whole, born.day) if born else (0, 0, 0)
+def _partners(parts: KeyParts, marks: tuple[int, ...]) -> Partners:
+    born = parts.born
+    years = (born.year,) if born else ()
+    days = (born.whole, born.day) if born and born.whole else ()
 
     def with_initial(initial: int) -> tuple[int, ...]:
-        both = (_together(initial, mark) for mark in (*marks, year))
-        return tuple(filter(None, (*both, *days)))
+        if not initial:
+            return days
+        return (*[initial + other for other in marks + years], *days)
 
-    only = (ONLY_NAME, _together(ONLY_NAME, year))
+    only = (ONLY_NAME, *[ONLY_NAME + year for year in years])
     return Partners(
-        with_initial(given.initial),
-        with_initial(family.initial),
-        tuple(filter(None, only)) if are_one_name(given, family) else (),
+        with_initial(parts.given.initial),
+        with_initial(parts.family.initial),
+        only if are_one_name(parts.given, parts.family) else (),
     )
 
 
@@ -108,14 +104,9 @@ def are_one_name(given: NameParts, family: NameParts) -> bool:
     return is_twice or not (given.initial and family.initial)
 
 
-def _together(initial: int, other: int) -> int:
-    return initial + other if initial and other else 0
-
-
-def name_keys(
-    given: NameParts, family: NameParts, born: BirthParts | None, both: Partners
-) -> list[BlockingKey]:
+def name_keys(parts: KeyParts, both: Partners) -> list[BlockingKey]:
     """Return the keys of names and date of birth; see `blocking_keys`."""
+    given, family, born = parts.given, parts.family, parts.born
     found = [one + other for one in given.either for other in family.either]
     found += [one + other for one in family.own for other in both.of_family]
     found += [one + other for one in given.own for other in both.of_given]
@@ -127,76 +118,78 @@ def name_keys(
     return found
 
 
-def faint_name_keys(
-    given: NameParts, family: NameParts, born: BirthParts | None
-) -> Iterator[BlockingKey]:
+def faint_name_keys(parts: KeyParts, both: Partners) -> Iterator[BlockingKey]:
     """Yield those of the keys that are looked for that many strangers share.
 
     They are the date of birth alone, and one name with anything but the whole other
     name or the whole date.
     """
-    whole = born.whole if born else 0
-    both = sought_partners(given, family, born)
-    yield from (
-        one + tail for one in family.own for tail in both.of_family if tail != whole
-    )
-    yield from (
-        one + tail for one in given.own for tail in both.of_given if tail != whole
-    )
+    whole = parts.born.whole if parts.born else 0
+    for own, others in (
+        (parts.family.own, both.of_family),
+        (parts.given.own, both.of_given),
+    ):
+        yield from [one + tail for one in own for tail in others if tail != whole]
     if whole:
         yield whole
 
 
-def other_dated_name_keys(
-    given: NameParts, family: NameParts, born: BirthParts | None
-) -> Iterator[tuple[frozenset[BlockingKey], frozenset[BlockingKey]]]:
+Crowding = tuple[frozenset[BlockingKey], frozenset[BlockingKey]]
+"""Keys that tell little, and those by which it would be told that more is shared."""
+
+
+def other_dated_name_keys(parts: KeyParts) -> Iterator[Crowding]:
     """Yield those of one name and a part of the date, beside those of the other name.
 
     Where a whole date is known; a part is the year, with an initial, or the day of the
     year. Who shares the first and not the second has neither the other name nor, where
     the date is known, the same one.
     """
+    given, family, born = parts.given, parts.family, parts.born
     if not born or not born.whole:
         return
-    year, day = born.year, born.day
     for of_family, of_given in (
-        (_together(given.initial, year), _together(family.initial, year)),
-        (day, day),
+        (
+            given.initial and given.initial + born.year,
+            family.initial and family.initial + born.year,
+        ),
+        (born.day, born.day),
     ):
-        families = frozenset(one + of_family for one in family.own if of_family)
-        givens = frozenset(one + of_given for one in given.own if of_given)
+        families = _each_with(of_family, family.own)
+        givens = _each_with(of_given, given.own)
         yield families, givens
         yield givens, families
 
 
 def lone_keys(
-    one: Profile, given: NameParts, family: NameParts, born: BirthParts | None
-) -> Iterator[tuple[frozenset[BlockingKey], frozenset[BlockingKey]]]:
+    one: Profile, parts: KeyParts, of_names: frozenset[BlockingKey]
+) -> Iterator[Crowding]:
     """Yield those of the date of birth alone, and of the house alone.
 
     Who shares the date and no more has other names, since one name with the date is a
-    key of its own. With a house that is told by the keys beside it, of both names.
+    key of its own. With a house that is told by the keys of both names.
     """
-    if born and born.whole:
-        yield frozenset([born.whole]), frozenset()
+    if parts.born and parts.born.whole:
+        yield frozenset([parts.born.whole]), frozenset()
     house = house_keys(one)
     if house:
-        yield frozenset(house), telling_name_keys(given, family, born)[0]
+        yield frozenset(house), of_names
 
 
-def telling_name_keys(
-    given: NameParts, family: NameParts, born: BirthParts | None
-) -> tuple[frozenset[BlockingKey], ...]:
+def telling_name_keys(parts: KeyParts) -> tuple[frozenset[BlockingKey], ...]:
     """Return those of both names, and of each name with the whole date of birth."""
-    whole = [born.whole] if born and born.whole else []
-    return tuple(
-        frozenset(one + other for one in some for other in others)
-        for some, others in (
-            (given.either, family.either),
-            (given.own, whole),
-            (family.own, whole),
-        )
+    given, family = parts.given, parts.family
+    whole = parts.born.whole if parts.born else 0
+    return (
+        frozenset([one + other for one in given.either for other in family.either]),
+        _each_with(whole, given.own),
+        _each_with(whole, family.own),
     )
+
+
+def _each_with(other: int, parts: Sequence[int]) -> frozenset[BlockingKey]:
+    """Make keys of parts with another one; none where that is not known."""
+    return frozenset([part + other for part in parts] if other else ())
 
 
 def blocking_keys(student: Student) -> frozenset[BlockingKey]:
@@ -248,34 +241,23 @@ def keys_of_all(students: Sequence[Profile]) -> list[frozenset[BlockingKey]]:
 
 def keys_made_of(one: Profile, parts: KeyParts) -> frozenset[BlockingKey]:
     """Return the keys of a student whose parts are made already."""
-    names = parts.given, parts.family, parts.born
-    return _keys_of(one, parts, partners(*names))
+    return keys_with(one, parts, partners(parts))
 
 
-def sought_keys_made_of(one: Profile, parts: KeyParts) -> frozenset[BlockingKey]:
-    """Return the keys that are looked for, for a student whose parts are made."""
-    names = parts.given, parts.family, parts.born
-    return _keys_of(one, parts, sought_partners(*names))
+def keys_with(one: Profile, parts: KeyParts, both: Partners) -> frozenset[BlockingKey]:
+    """Return those with the given partners: what is kept, or what is looked for."""
+    return frozenset((*name_keys(parts, both), *home_keys(one, parts), *_own_keys(one)))
 
 
-def _keys_of(one: Profile, parts: KeyParts, both: Partners) -> frozenset[BlockingKey]:
-    names = parts.given, parts.family, parts.born
-    return frozenset(
-        (*name_keys(*names, both), *home_keys(one, *names), *_own_keys(one))
-    )
-
-
-def home_keys(
-    one: Profile, given: NameParts, family: NameParts, born: BirthParts | None
-) -> list[BlockingKey]:
+def home_keys(one: Profile, parts: KeyParts) -> list[BlockingKey]:
     """Return the keys of where a student lives, with a name or the date of birth."""
-    found = []
+    found = house_keys(one)
     if one.postcode:
         home = home_part(one.postcode)
-        found += [home + part for part in (*given.own, *family.own)]
-        if born and born.whole:
-            found.append(home + born.whole)
-    return found + house_keys(one)
+        found += [home + part for part in parts.given.own + parts.family.own]
+        if parts.born and parts.born.whole:
+            found.append(home + parts.born.whole)
+    return found
 
 
 def house_keys(one: Profile) -> list[BlockingKey]:

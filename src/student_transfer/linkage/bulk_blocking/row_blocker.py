@@ -48,7 +48,7 @@ class _Partners:
         self.either: _Sets = defaultdict(set)
         self.homes: _Sets = defaultdict(set)
         for made, code in zip(incoming.made, incoming.postcodes, strict=True):
-            both = sought_partners(made.given, made.family, made.born)
+            both = sought_partners(made)
             for part in made.given.own:
                 self.given[part].update(both.of_given)
             for part in made.family.own:
