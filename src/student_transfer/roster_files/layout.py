@@ -61,7 +61,7 @@ _ALSO_CALLED = {
 _NAMES = ("given_name", "family_name", "preferred_name")
 _NAMELESS = "no column is called given_name or family_name: few can be matched so"
 
-_BLOCK, _BEGINNING = 1 << 20, 1 << 10
+_BLOCK, _BEGINNING = 1 << 15, 1 << 10  # blocks that stay in a processor's cache
 _PROBLEMS = 50
 BORN = FIELDS.index("date_of_birth")
 """The place of the date of birth among `FIELDS`."""
