@@ -17,7 +17,7 @@ from student_transfer.linkage.blocking.keys import (
     faint_name_keys,
     keys_with,
     lone_keys,
-    other_dated_name_keys,
+    other_name_keys,
     sought_partners,
     telling_name_keys,
 )
@@ -29,7 +29,8 @@ _K = TypeVar("_K", bound=str | int)
 CROWD = 10
 """So many of a site may share as little as one thing, and all be compared.
 
-That is one name and a part of the date of birth, the date alone, or the house alone.
+That is one name with an initial or a part of the date of birth, by a student whose
+date is known; the date alone; or the house alone.
 Whoever shares nothing else differs in all the rest that is looked for. Among more of
 them that is improbable to be the child, however what is not looked for agrees.
 """
@@ -46,10 +47,10 @@ class SearchKeys:
             the other's initial, with or without the year, or with the day of the year.
         telling: Those of both names, of the given name and the date of birth, and of
             the family name and the date: who shares one of each agrees in all three.
-        crowding: Those of which one by itself tells little: of one name and a part of
-            the whole date of birth, each beside those of the other name and the same
-            part; of the date alone, and of the house. Beside each are those by which it
-            would be told that more is shared.
+        crowding: Those of which one by itself tells little: of one name and an initial,
+            or a part of the whole date of birth; of the date alone; of the house.
+            Beside each are those by which it would be told that the other name is
+            shared as well.
     """
 
     all: frozenset[BlockingKey]
@@ -77,7 +78,7 @@ def search_keys_made_of(one: Profile, parts: KeyParts) -> SearchKeys:
         all=keys_with(one, parts, both),
         faint=frozenset(faint_name_keys(parts, both)),
         telling=telling,
-        crowding=(*other_dated_name_keys(parts), *alone),
+        crowding=(*other_name_keys(parts), *alone),
     )
 
 
@@ -136,8 +137,8 @@ def in_a_crowd(
 ) -> set[_K]:
     """Return those who are not compared because too many others share as little.
 
-    Where more than `CROWD` students share one name and a part of the date of birth, the
-    date alone or the house alone, whoever shares nothing else is not the child. But
+    Where more than `CROWD` students share one name and little else, the date of birth
+    alone or the house alone, whoever shares nothing else is not the child. But
     where the keys of both names are too common to be looked for, nothing tells whether
     the names are the same, and all are compared.
     """

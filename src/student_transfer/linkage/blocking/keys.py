@@ -138,27 +138,30 @@ Crowding = tuple[frozenset[BlockingKey], frozenset[BlockingKey]]
 """Keys that tell little, and those by which it would be told that more is shared."""
 
 
-def other_dated_name_keys(parts: KeyParts) -> Iterator[Crowding]:
-    """Yield those of one name and a part of the date, beside those of the other name.
+def other_name_keys(parts: KeyParts) -> Iterator[Crowding]:
+    """Yield those of one name and little else, beside those of the other name.
 
-    Where a whole date is known; a part is the year, with an initial, or the day of the
-    year. Who shares the first and not the second has neither the other name nor, where
-    the date is known, the same one.
+    Where a whole date is known. The little is the other name's initial, of students
+    without a date; the same with the year of birth; the day of the year. Who shares the
+    first and not the second has neither the other name nor, where the date is known,
+    the same one.
     """
     given, family, born = parts.given, parts.family, parts.born
     if not born or not born.whole:
         return
     for of_family, of_given in (
-        (
-            given.initial and given.initial + born.year,
-            family.initial and family.initial + born.year,
-        ),
-        (born.day, born.day),
+        (_after(given.initial, UNDATED), _after(family.initial, UNDATED)),
+        (_after(given.initial, born.year), _after(family.initial, born.year)),
+        ([born.day], [born.day]),
     ):
-        families = _each_with(of_family, family.own)
-        givens = _each_with(of_given, given.own)
+        families = _sums(family.own, of_family)
+        givens = _sums(given.own, of_given)
         yield families, givens
         yield givens, families
+
+
+def _after(initial: int, part: int) -> list[int]:
+    return [initial + part] if initial else []
 
 
 def lone_keys(
@@ -179,17 +182,17 @@ def lone_keys(
 def telling_name_keys(parts: KeyParts) -> tuple[frozenset[BlockingKey], ...]:
     """Return those of both names, and of each name with the whole date of birth."""
     given, family = parts.given, parts.family
-    whole = parts.born.whole if parts.born else 0
+    whole = [parts.born.whole] if parts.born and parts.born.whole else []
     return (
-        frozenset([one + other for one in given.either for other in family.either]),
-        _each_with(whole, given.own),
-        _each_with(whole, family.own),
+        _sums(given.either, family.either),
+        _sums(given.own, whole),
+        _sums(family.own, whole),
     )
 
 
-def _each_with(other: int, parts: Sequence[int]) -> frozenset[BlockingKey]:
-    """Make keys of parts with another one; none where that is not known."""
-    return frozenset([part + other for part in parts] if other else ())
+def _sums(parts: Sequence[int], others: Sequence[int]) -> frozenset[BlockingKey]:
+    """Make keys of each part with each other."""
+    return frozenset([part + other for part in parts for other in others])
 
 
 def blocking_keys(student: Student) -> frozenset[BlockingKey]:

@@ -493,6 +493,11 @@ def _differ_in_tone(left: Profile, right: Profile) -> bool:
     Anh and Ánh are two Vietnamese names; without accents either is Anh. In a longer
     word, as in María, they are left out more easily than they tell two names apart.
     """
+    one, other = left.given, right.given
+    if not (
+        one.written or other.written or left.middle.written or right.middle.written
+    ):
+        return False  # as of most
     if not _writes_accents(left) or not _writes_accents(right):
         return False
     return any(

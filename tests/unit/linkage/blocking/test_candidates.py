@@ -168,14 +168,15 @@ _LATER: dict[str, Any] = {"date_of_birth": date(2009, 11, 17)}
         ({"given_name": "Zoe", "family_name": "Wu"}, True),  # the whole date alone
         ({"given_name": "Zoe", "family_name": "Wu", **_HOME}, False),
         ({"date_of_birth": date(2012, 3, 5)}, False),  # both names
-        ({"given_name": "Ann", "date_of_birth": None}, False),  # nothing of the date
+        ({"given_name": "Ann", "date_of_birth": None}, True),  # an initial
+        ({"family_name": "Pu", "date_of_birth": None}, True),
         ({"given_name": "Zoe", "family_name": "Wu", **_LATER, **_HOME}, True),
         ({"given_name": "Zoe", **_LATER, **_HOME}, True),  # a name and no initial
         ({**_LATER, **_HOME}, False),
     ],
 )
 def test_who_may_be_in_a_crowd(changes: dict[str, Any], *, crowds: bool) -> None:
-    """Who shares a name and the year, with an initial, or the day of the year.
+    """Who shares a name and an initial, or the day of the year, without the date.
 
     And who shares no more than the date of birth, or the house.
     """
