@@ -44,8 +44,8 @@ def key_purposes(
     >>> from student_transfer.linkage.profiles.profile import profile
     >>> from student_transfer.students import Student
     >>> ada = Student(key="1", site_id="a", given_name="Ada", family_name="Byron")
-    >>> [purpose for purpose, keys in key_purposes(profile(ada)).items() if keys][:3]
-    ['both names', 'family name and initial', 'given name and initial']
+    >>> [purpose for purpose, keys in key_purposes(profile(ada)).items() if keys][:2]
+    ['both names', 'family name and initial without a date']
     """
     made = key_parts(one)
     given, family, born = made.given, made.family, made.born or _UNBORN
@@ -63,7 +63,9 @@ def key_purposes(
         found[f"{name} and {date}"] = _sums(own, [born.whole])
         found[f"{name} and day of the year"] = _sums(own, [born.day])
         found[f"{name}, initial and year of birth"] = _sums(own, first)
-        found[f"{name} and initial"] = _sums(own, _sums([initial], marks))
+        found[f"{name} and initial without a date"] = _sums(
+            own, _sums([initial], marks)
+        )
     names = *given.either, *family.either
     only = [ONLY_NAME] if are_one_name(given, family) else []
     found["only name and year of birth"] = _sums(_sums(only, names), [born.year])
@@ -102,7 +104,7 @@ class KeyCount:
 
     Attributes:
         purpose: What the keys are made of.
-        incoming: How many the incoming student has.
+        incoming: How many are looked for, for the incoming student.
         existing: How many the student of the site has.
         shared: How many of them both have.
         too_common: How many of those too many students of the site have.

@@ -52,6 +52,7 @@ from student_transfer.matching import (
     Suggestion,
     blocking_keys,
     compare,
+    search_keys,
     suggest,
 )
 from student_transfer.students import Student, StudentKey, StudentRef
@@ -442,10 +443,11 @@ def test_what_is_as_good_as_certain_has_room() -> None:
 
 @given(strategies.students() | strategies.full_students())
 def test_the_purposes_share_out_every_key(student: Student) -> None:
-    """Together they are the keys by which the student is searched for."""
+    """Together they are the keys that are kept, or those that are looked for."""
     one = profile(student)
-    found = key_purposes(one)
+    found, sought = key_purposes(one), key_purposes(one, are_sought=True)
     assert frozenset[int]().union(*found.values()) == keys_of(one)
+    assert frozenset[int]().union(*sought.values()) == search_keys(student).all
     assert found["earlier transfer"] == set(link_keys(student.refs))
 
 
@@ -470,7 +472,7 @@ PURPOSES: dict[str, dict[str, Any]] = {
     "initials and date of birth": {"given_name": "Zuzanna"},
     "given name and day of the year": {"date_of_birth": date(2014, 4, 5)},
     "family name, initial and year of birth": {"date_of_birth": date(2013, 3, 5)},
-    "given name and initial": {"family_name": "Zuk"},
+    "given name and initial without a date": {"family_name": "Zuk"},
     "date of birth": {"date_of_birth": None},
     "postcode and a name": {"extra": {"postcode": "M1 1AE"}},
     "postcode and date of birth": {"date_of_birth": date(2014, 3, 6)},
@@ -499,6 +501,30 @@ def test_keys_are_counted_and_not_shown() -> None:
     assert attrs.astuple(counted["date of birth"])[1:] == (1, 1, 1, 1)
     assert attrs.astuple(counted["both names"])[3:] == (0, 0)
     assert "email" not in counted
+
+
+_BORN = date(2014, 3, 5)
+
+
+@pytest.mark.parametrize(
+    ("mine", "others", "counts"),
+    [
+        (_BORN, date(2012, 5, 17), (1, 1, 0)),
+        (_BORN, None, (1, 1, 1)),
+        (None, _BORN, (2, 1, 1)),
+        (None, None, (2, 1, 1)),
+    ],
+)
+def test_one_name_and_an_initial_count_as_shared_where_a_date_is_missing(
+    mine: date | None, others: date | None, counts: tuple[int, ...]
+) -> None:
+    """PREV-6: what is looked for, what the other has, and what of it is the same."""
+    one, other = (
+        profile(attrs.evolve(LEAN, date_of_birth=born)) for born in (mine, others)
+    )
+    counted = {each.purpose: each for each in key_counts(one, other)}
+    found = attrs.astuple(counted["given name and initial without a date"])
+    assert found[1:4] == counts
 
 
 # Why not ------------------------------------------------------------------------------
@@ -541,7 +567,7 @@ def test_keys_that_everybody_has_find_nobody() -> None:
 
 def _sharing(incoming: Student, *others: Student) -> PairContext:
     """Return who of the site shares which key."""
-    keys = blocking_keys(incoming)
+    keys = search_keys(incoming).all
     return PairContext(
         sharing={
             key: {one.key for one in others if key in blocking_keys(one)}
@@ -903,7 +929,7 @@ def test_nothing_tells_personal_data(other: Student) -> None:
     ]
     for word in _PRIVATE_WORDS:
         assert word not in " ".join(told).lower()
-    for key in blocking_keys(_PRIVATE):
+    for key in blocking_keys(_PRIVATE) | search_keys(_PRIVATE).all:
         assert str(key) not in " ".join(told)
 
 
