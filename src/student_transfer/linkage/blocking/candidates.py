@@ -73,7 +73,7 @@ def search_keys(student: Student) -> SearchKeys:
 def search_keys_made_of(one: Profile, parts: KeyParts) -> SearchKeys:
     """Return the same of a student whose parts are made already."""
     both, telling = sought_partners(parts), telling_name_keys(parts)
-    alone = lone_keys(one, parts, telling[0])
+    alone = lone_keys(parts, telling[0])
     return SearchKeys(
         all=keys_with(one, parts, both),
         faint=frozenset(faint_name_keys(parts, both)),

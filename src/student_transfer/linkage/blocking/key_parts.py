@@ -12,6 +12,7 @@ from typing import NamedTuple
 import attrs
 
 from student_transfer.linkage.profiles.births import Birth, birth_text
+from student_transfer.linkage.profiles.identifiers import House
 from student_transfer.linkage.profiles.profile import Name, Profile
 from student_transfer.names import (
     irish_root,
@@ -242,6 +243,12 @@ def street_part(word: str) -> int:
     return _part("street", skeleton(word))
 
 
+def house_key(house: House) -> int:
+    """Return the key of a house: its number and the first word of the street."""
+    number, street = house
+    return number_part(number) + street_part(street)
+
+
 def home_part(postcode: str) -> int:
     """Return the part that a postcode is in keys."""
     return _part("postcode", postcode)
@@ -253,13 +260,25 @@ ONLY_NAME = hashed("only name", "")
 
 @attrs.frozen(repr=False)
 class KeyParts:
-    """What a student's keys of names and date of birth are made of."""
+    """What a student's keys of names, date of birth and home are made of.
+
+    Attributes:
+        given_skeletons: The consonants of the given names.
+        family_skeletons: Those of the family name.
+        given: What the given names give to keys.
+        family: What the family name gives.
+        born: What the date of birth gives, as far as it is known.
+        home: The part of the postcode; 0 without one.
+        house: The key of house number and street; 0 where they are not known.
+    """
 
     given_skeletons: NameSkeletons
     family_skeletons: NameSkeletons
     given: NameParts
     family: NameParts
     born: BirthParts | None
+    home: int
+    house: int
 
 
 def key_parts(one: Profile, skeleton_of: SkeletonOf = skeleton) -> KeyParts:
@@ -272,6 +291,8 @@ def key_parts(one: Profile, skeleton_of: SkeletonOf = skeleton) -> KeyParts:
         name_parts("given", given),
         name_parts("family", family),
         birth_parts(one.born) if one.born else None,
+        home_part(one.postcode) if one.postcode else 0,
+        house_key(one.address.house) if one.address.house else 0,
     )
 
 

@@ -24,11 +24,8 @@ from student_transfer.linkage.blocking.key_parts import (
     NameParts,
     SkeletonCache,
     hashed,
-    home_part,
     initials_part,
     key_parts,
-    number_part,
-    street_part,
     words_of_keys,
 )
 from student_transfer.linkage.profiles.profile import Profile, profile
@@ -164,9 +161,7 @@ def _after(initial: int, part: int) -> list[int]:
     return [initial + part] if initial else []
 
 
-def lone_keys(
-    one: Profile, parts: KeyParts, of_names: frozenset[BlockingKey]
-) -> Iterator[Crowding]:
+def lone_keys(parts: KeyParts, of_names: frozenset[BlockingKey]) -> Iterator[Crowding]:
     """Yield those of the date of birth alone, and of the house alone.
 
     Who shares the date and no more has other names, since one name with the date is a
@@ -174,9 +169,8 @@ def lone_keys(
     """
     if parts.born and parts.born.whole:
         yield frozenset([parts.born.whole]), frozenset()
-    house = house_keys(one)
-    if house:
-        yield frozenset(house), of_names
+    if parts.house:
+        yield frozenset([parts.house]), of_names
 
 
 def telling_name_keys(parts: KeyParts) -> tuple[frozenset[BlockingKey], ...]:
@@ -215,7 +209,8 @@ def blocking_keys(student: Student) -> frozenset[BlockingKey]:
     - the only name there is, with and without the year of birth: the same, in whichever
       column the name stands, or in both;
     - date of birth alone, where few share it: all else at once;
-    - postcode with a name or the date; house number and street: a slip in the others;
+    - postcode with a name; postcode with the house or, where it is not known, with the
+      date; house number and street: slips in the others;
     - national identifier; email; the same record, here or before a transfer (IMP-5).
 
     Names enter by their consonants, so that spellings of one name share a key, and a
@@ -249,26 +244,26 @@ def keys_made_of(one: Profile, parts: KeyParts) -> frozenset[BlockingKey]:
 
 def keys_with(one: Profile, parts: KeyParts, both: Partners) -> frozenset[BlockingKey]:
     """Return those with the given partners: what is kept, or what is looked for."""
-    return frozenset((*name_keys(parts, both), *home_keys(one, parts), *_own_keys(one)))
+    return frozenset((*name_keys(parts, both), *home_keys(parts), *_own_keys(one)))
 
 
-def home_keys(one: Profile, parts: KeyParts) -> list[BlockingKey]:
-    """Return the keys of where a student lives, with a name or the date of birth."""
-    found = house_keys(one)
-    if one.postcode:
-        home = home_part(one.postcode)
-        found += [home + part for part in parts.given.own + parts.family.own]
-        if parts.born and parts.born.whole:
-            found.append(home + parts.born.whole)
+def home_keys(parts: KeyParts) -> list[BlockingKey]:
+    """Return the keys of where a student lives, alone and with what is `at_home`."""
+    found = [parts.house] if parts.house else []
+    if parts.home:
+        found += [parts.home + part for part in at_home(parts)]
     return found
 
 
-def house_keys(one: Profile) -> list[BlockingKey]:
-    """Return the key of house number and street, where both are known."""
-    if not one.address.house:
-        return []
-    number, street = one.address.house
-    return [number_part(number) + street_part(street)]
+def at_home(parts: KeyParts) -> tuple[int, ...]:
+    """Return what makes a key with the postcode: each name, and the house or the date.
+
+    Who lives in the house may have another date of birth, and a key less is kept.
+    """
+    whole = parts.born.whole if parts.born else 0
+    other = parts.house or whole
+    names = parts.given.own + parts.family.own
+    return (*names, other) if other else names
 
 
 def _own_keys(one: Profile) -> list[BlockingKey]:

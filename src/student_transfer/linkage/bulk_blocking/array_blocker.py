@@ -41,7 +41,11 @@ from student_transfer.linkage.bulk_blocking.roster_blocker import (
     SoughtStudents,
 )
 from student_transfer.linkage.bulk_blocking.value_column import Sheet, ValueColumn
-from student_transfer.linkage.bulk_blocking.vocabulary import ABSENT, Vocabulary
+from student_transfer.linkage.bulk_blocking.vocabulary import (
+    ABSENT,
+    NO_HOUSE,
+    Vocabulary,
+)
 from student_transfer.linkage.comparing.frequencies import Term
 from student_transfer.linkage.comparing.settings import Settings
 from student_transfer.linkage.profiles.births import birth_form
@@ -151,7 +155,8 @@ class ArrayBlocker(RosterBlocker[Row]):
         self._middle.read(named["middle_name"])
         self._count_nicks(given, nick)
         self._look_by_names(numbers, (given, nick), family, born)
-        self._look_by_home(numbers, (given, nick, family), born, home)
+        house = self._houses(named["address"])
+        self._look_by_home(numbers, (given, nick, family), born, (home, house))
         self._count_fulls(given, family)
         self._look_further(numbers, named, others)
         found = self._finder.take()
@@ -210,13 +215,31 @@ class ArrayBlocker(RosterBlocker[Row]):
                 self._finder.look(part, numbers[known])
                 self._finder.look(part + year[known], numbers[known])
 
+    def _houses(self, addresses: Sequence[str]) -> Numbers:
+        """Return the key of the house of each row."""
+        addresses, places = _once(addresses)
+        keys = np.array(self._parts.house.of_all(addresses), np.int64)
+        found: Numbers = keys[places]
+        return found
+
     def _look_by_home(
-        self, numbers: Numbers, names: Sequence[Sheet], born: Sheet, home: Sheet
+        self,
+        numbers: Numbers,
+        names: Sequence[Sheet],
+        born: Sheet,
+        home_and_house: tuple[Sheet, Numbers],
     ) -> None:
+        home, house = home_and_house
         look = self._finder.look
+        look(house, numbers)
         known = home.has(_HOME, ABSENT)
-        part, numbers = home.rows(known).column(_HOME), numbers[known]
-        look(part + born.rows(known).column(_WHOLE), numbers)
+        part, numbers, house = (
+            home.rows(known).column(_HOME),
+            numbers[known],
+            house[known],
+        )
+        whole = born.rows(known).column(_WHOLE)
+        look(part + np.where(house == NO_HOUSE, whole, house), numbers)
         for name in names:
             there = name.rows(known)
             for column, which in _known(there, range(MOST_PARTS)):
@@ -248,10 +271,7 @@ class ArrayBlocker(RosterBlocker[Row]):
         named: Named,
         others: Sequence[Iterable[BlockingKey]],
     ) -> None:
-        """Look for the keys of addresses, identifiers, and what else is given."""
-        addresses, places = _once(named["address"])
-        keys = np.array(self._parts.house.of_all(addresses), np.int64)
-        self._finder.look(keys[places], numbers)
+        """Look for the keys of identifiers, and what else is given."""
         for field, find in (
             ("national_id", self._incoming.identified),
             ("email", self._incoming.addressed),

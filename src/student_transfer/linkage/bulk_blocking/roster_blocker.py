@@ -120,7 +120,6 @@ class SoughtStudents:
         terms: The terms of all that are counted.
         parts: The parts of all keys.
         skeletons: The consonants of the words in them.
-        postcodes: Each one's postcode.
         texts: All given and family names, and those of the terms of both.
     """
 
@@ -137,7 +136,6 @@ class SoughtStudents:
         self.parts = Vocabulary()
         for one, made in both:
             self.parts.add(one, made)
-        self.postcodes = [one.postcode for one in incoming]
         self.texts = {
             name for one in incoming for name in (one.given.joined, one.family.joined)
         }

@@ -10,7 +10,7 @@ from student_transfer.linkage.blocking.key_parts import (
     family_skeletons,
     given_skeletons,
 )
-from student_transfer.linkage.blocking.keys import BlockingKey, sought_partners
+from student_transfer.linkage.blocking.keys import BlockingKey, at_home, sought_partners
 from student_transfer.linkage.bulk_blocking.candidate_rows import ListedRows, Pick, Row
 from student_transfer.linkage.bulk_blocking.roster_blocker import (
     Named,
@@ -18,7 +18,7 @@ from student_transfer.linkage.bulk_blocking.roster_blocker import (
     RosterBlocker,
     SoughtStudents,
 )
-from student_transfer.linkage.bulk_blocking.vocabulary import ABSENT, Role
+from student_transfer.linkage.bulk_blocking.vocabulary import ABSENT, NO_HOUSE, Role
 from student_transfer.linkage.comparing.frequencies import Term
 from student_transfer.linkage.comparing.settings import Settings
 from student_transfer.linkage.profiles.births import birth_form
@@ -47,7 +47,7 @@ class _Partners:
         self.family: _Sets = defaultdict(set)
         self.either: _Sets = defaultdict(set)
         self.homes: _Sets = defaultdict(set)
-        for made, code in zip(incoming.made, incoming.postcodes, strict=True):
+        for made in incoming.made:
             both = sought_partners(made)
             for part in made.given.own:
                 self.given[part].update(both.of_given)
@@ -59,10 +59,8 @@ class _Partners:
                 self.either[part].update(made.given.either)
             for part in (*made.given.either, *made.family.either):
                 self.either[part].update(both.of_only)
-            if code:
-                home = self.homes[incoming.parts.home(code)]
-                home.update((*made.given.own, *made.family.own))
-                home.update((made.born.whole,) if made.born else ())
+            if made.home:
+                self.homes[made.home].update(at_home(made))
 
 
 class RowBlocker(RosterBlocker[Row]):
@@ -170,6 +168,7 @@ class RowBlocker(RosterBlocker[Row]):
     def _find_by_home(self, named: Named, known: Sequence[_KnownRow]) -> None:
         """Look for the keys of postcode and house."""
         homes, is_open = self._homes, self._open
+        houses = self._parts.house.of_all(named["address"])
         for place, code in enumerate(named["postcode"]):
             if not code:
                 continue
@@ -179,10 +178,12 @@ class RowBlocker(RosterBlocker[Row]):
             if home != ABSENT:
                 given, family, born = known[place]
                 partners_ = self._partners.homes[home]
-                for part in (*(part for part, _ in (*given[0], *family[0])), born[0]):
+                names = (part for part, _ in (*given[0], *family[0]))
+                house = houses[place]
+                for part in (*names, born[0] if house == NO_HOUSE else house):
                     if part in partners_ and home + part in is_open:
                         self._keep(self.size + place, home + part)
-        for place, key in enumerate(self._parts.house.of_all(named["address"])):
+        for place, key in enumerate(houses):
             self._keep_open(self.size + place, key)
 
     def _keep(self, number: int, key: BlockingKey) -> bool:

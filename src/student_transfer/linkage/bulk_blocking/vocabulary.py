@@ -12,16 +12,19 @@ from student_transfer.linkage.blocking.key_parts import (
     NameSkeletons,
     date_mark,
     day_of_year,
-    home_part,
+    house_key,
     number_part,
     street_part,
 )
 from student_transfer.linkage.profiles.births import Birth, birth
 from student_transfer.linkage.profiles.identifiers import House, OfHouses
-from student_transfer.linkage.profiles.profile import Profile
+from student_transfer.linkage.profiles.profile import Address, Profile
 
 ABSENT = -(1 << 62)
 """Stands for a part that no incoming student has: with parts added it stays below 0."""
+
+NO_HOUSE = 0
+"""Stands for the key of a house that is not known."""
 
 
 @attrs.define(repr=False)
@@ -78,7 +81,7 @@ class Vocabulary:
                 self.births[one.born] = made.born.whole
                 self.days[day_of_year(one.born)] = made.born.day
         if one.postcode:
-            self.homes[one.postcode] = home_part(one.postcode)
+            self.homes[one.postcode] = made.home
         if one.address.house:
             number, street = one.address.house
             self.numbers.add(number_part(number))
@@ -101,10 +104,10 @@ class Vocabulary:
             mark,
         )
 
-    def _house(self, _address: str, found: House | None) -> int:
+    def _house(self, address: str, found: House | None) -> int:
         """Return the key of the house that an address tells."""
-        if found is None:
-            return ABSENT
+        if found is None or not (found[0][0].isdigit() or Address(address).words):
+            return NO_HOUSE
         number, street = number_part(found[0]), street_part(found[1])
         known = number in self.numbers and street in self.streets
-        return number + street if known else ABSENT
+        return house_key(found) if known else ABSENT

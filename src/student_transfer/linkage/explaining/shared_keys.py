@@ -12,11 +12,8 @@ from student_transfer.linkage.blocking.key_parts import (
     ONLY_NAME,
     UNDATED,
     BirthParts,
-    home_part,
     initials_part,
     key_parts,
-    number_part,
-    street_part,
 )
 from student_transfer.linkage.blocking.keys import (
     BlockingKey,
@@ -70,15 +67,13 @@ def key_purposes(
     only = [ONLY_NAME] if are_one_name(given, family) else []
     found["only name and year of birth"] = _sums(_sums(only, names), [born.year])
     found["only name"] = _sums(only, names)
-    home = [home_part(one.postcode)] if one.postcode else []
-    house = one.address.house
+    home = [made.home] if made.home else []
     found |= {
         date: frozenset([born.whole] if born.whole else ()),
         "postcode and a name": _sums(home, (*given.own, *family.own)),
-        f"postcode and {date}": _sums(home, [born.whole]),
-        "house number and street": frozenset(
-            [number_part(house[0]) + street_part(house[1])] if house else ()
-        ),
+        "postcode and house": _sums(home, [made.house]),
+        f"postcode and {date}": _sums(home, [0 if made.house else born.whole]),
+        "house number and street": frozenset([made.house] if made.house else ()),
         **_own_purposes(one),
     }
     return MappingProxyType(found)
