@@ -29,10 +29,10 @@ _K = TypeVar("_K", bound=str | int)
 CROWD = 10
 """So many of a site may share as little as one thing, and all be compared.
 
-That is one name with an initial or a part of the date of birth, by a student whose
-date is known; the date alone; or the house alone.
-Whoever shares nothing else differs in all the rest that is looked for. Among more of
-them that is improbable to be the child, however what is not looked for agrees.
+That is the date of birth alone, the house alone or, for a student whose date is known,
+one name with an initial or a part of the date. Whoever shares nothing else differs in
+all the rest that is looked for. Among more of them that is improbable to be the child,
+however what is not looked for agrees.
 """
 
 
@@ -138,9 +138,9 @@ def in_a_crowd(
     """Return those who are not compared because too many others share as little.
 
     Where more than `CROWD` students share one name and little else, the date of birth
-    alone or the house alone, whoever shares nothing else is not the child. But
-    where the keys of both names are too common to be looked for, nothing tells whether
-    the names are the same, and all are compared.
+    alone or the house alone, whoever shares nothing else is not the child. But where
+    the keys of both names are too common to be looked for, nothing tells whether the
+    names are the same, and all are compared.
     """
     tells_names, crowds = keys.telling[0].isdisjoint(overflowing), []
     for of_one, of_other in keys.crowding:
