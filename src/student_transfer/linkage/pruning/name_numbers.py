@@ -31,6 +31,7 @@ MISSING = 0
 
 _LETTERS, _START, _LENGTH, _IS_PLAIN = range(4)
 _BEYOND = (1 << 63) - 1
+_CUTOFF = SIMILAR - 0.01  # with `SIMILAR` itself two that are just as alike give 0
 _NO_NAME = Name.of("")
 
 
@@ -188,7 +189,7 @@ class NameNumbers:
         alike = cpdist(
             *texts,
             scorer=JaroWinkler.similarity,
-            score_cutoff=SIMILAR,
+            score_cutoff=_CUTOFF,
             dtype=np.float64,
         )
         shorter = np.minimum(lengths[left], lengths[right])

@@ -60,6 +60,16 @@ def test_a_stranger_is_pruned() -> None:
     assert stays(FULL, STRANGER, there(FULL)) == ["9"]
 
 
+def test_names_that_are_just_similar_are_not_taken_for_unlike() -> None:
+    """As the scorer has it, to whom Henry and a slip in Henrique are just similar."""
+    site = Frequencies(10_000, {("family", "vieira"): 5})
+    scorer = Scorer(site, DEFAULT_SETTINGS)
+    one = named("Henriqeu", "Vieira", date_of_birth=date(2013, 4, 15), gender="M")
+    other = there(named("Henry", "Vieira", date_of_birth=date(2010, 9, 25), gender="M"))
+    assert scorer.weigh(profile(one), profile(other))
+    assert stays(one, other, scorer=scorer) == ["9"]
+
+
 @pytest.mark.parametrize(
     "changes",
     [
