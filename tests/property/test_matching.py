@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 
 from student_transfer.linkage.blocking.candidates import (
     CROWD,
+    FEW,
     SearchKeys,
     beside_another,
     choose_candidates,
@@ -717,6 +718,21 @@ def test_only_who_shares_as_little_as_many_is_in_a_crowd(
         if mine <= of_one
     }
     assert in_a_crowd(keys, known, common) == crowd
+
+
+@given(_key_sets, _key_sets, _site_keys)
+def test_spare_keys_find_whoever_shares_nothing_else_where_they_are_few(
+    firm: frozenset[int], spare: frozenset[int], sharing: Mapping[int, frozenset[str]]
+) -> None:
+    """And nobody where they are many; whom another key finds they do not hide."""
+    spare -= firm
+    keys = SearchKeys(firm | spare, frozenset(), (frozenset(),) * 3, (), spare)
+    shared = _shares(keys, sharing)
+    last = {one for one, mine in shared.items() if mine and mine <= spare}
+    found, is_cut = choose_candidates(keys, sharing, spare, len(_SOME))
+    others = {one for one, mine in shared.items() if mine & firm}
+    assert found == (others | last if len(last) <= FEW else others)
+    assert not is_cut
 
 
 @given(children())

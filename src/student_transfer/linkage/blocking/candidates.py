@@ -19,6 +19,7 @@ from student_transfer.linkage.blocking.keys import (
     lone_keys,
     other_name_keys,
     sought_partners,
+    spare_keys,
     telling_name_keys,
 )
 from student_transfer.linkage.profiles.profile import Profile, profile
@@ -29,10 +30,15 @@ _K = TypeVar("_K", bound=str | int)
 CROWD = 10
 """So many of a site may share as little as one thing, and all be compared.
 
-That is the date of birth alone, the house alone or, for a student whose date is known,
-one name with an initial or a part of the date. Whoever shares nothing else differs in
-all the rest that is looked for. Among more of them that is improbable to be the child,
-however what is not looked for agrees.
+That is the date of birth alone, the house alone, or one name with a part of the date.
+Whoever shares nothing else differs in all the rest that is looked for. Among more of
+them that is improbable to be the child, however what is not looked for agrees.
+"""
+
+FEW = 6
+"""So many of a site may share one name and an initial alone, and all be compared.
+
+Where both dates of birth are known, and are not alike.
 """
 
 
@@ -47,16 +53,23 @@ class SearchKeys:
             the other's initial, with or without the year, or with the day of the year.
         telling: Those of both names, of the given name and the date of birth, and of
             the family name and the date: who shares one of each agrees in all three.
-        crowding: Those of which one by itself tells little: of one name and an initial,
-            or a part of the whole date of birth; of the date alone; of the house.
-            Beside each are those by which it would be told that the other name is
-            shared as well.
+        crowding: Those of which one by itself tells little: of one name and a part of
+            the whole date of birth; of the date alone; of the house. Beside each are
+            those by which it would be told that the other name is shared as well.
+        spare: Those that tell least: of one name and an initial, where both dates are
+            known.
     """
 
     all: frozenset[BlockingKey]
     faint: frozenset[BlockingKey]
     telling: tuple[frozenset[BlockingKey], ...]
     crowding: tuple[Crowding, ...] = ()
+    spare: frozenset[BlockingKey] = frozenset()
+
+    @property
+    def firm(self) -> frozenset[BlockingKey]:
+        """All but the spare ones."""
+        return self.all - self.spare
 
 
 def search_keys(student: Student) -> SearchKeys:
@@ -79,6 +92,7 @@ def search_keys_made_of(one: Profile, parts: KeyParts) -> SearchKeys:
         faint=frozenset(faint_name_keys(parts, both)),
         telling=telling,
         crowding=(*other_name_keys(parts), *alone),
+        spare=spare_keys(parts),
     )
 
 
@@ -108,7 +122,7 @@ def choose_candidates(
     everybody = set[_K]().union(*known.values())
     aside = beside_another(keys, known) | in_a_crowd(keys, known, overflowing)
     if len(everybody) - len(aside) <= limit:
-        return everybody - aside, not keys.all.isdisjoint(overflowing)
+        return everybody - aside, not keys.firm.isdisjoint(overflowing)
     rarest = iter(sorted(known, key=lambda key: (len(known[key]), key)))
     chosen = set[_K]()
     while len(more := chosen.union(known[next(rarest)]) - aside) <= limit:
@@ -141,6 +155,8 @@ def in_a_crowd(
     alone or the house alone, whoever shares nothing else is not the child. But where
     the keys of both names are too common to be looked for, nothing tells whether the
     names are the same, and all are compared.
+
+    Likewise where more than `FEW` share one name and an initial alone.
     """
     tells_names, crowds = keys.telling[0].isdisjoint(overflowing), []
     for of_one, of_other in keys.crowding:
@@ -150,10 +166,13 @@ def in_a_crowd(
         is_known = tells_names or of_other.isdisjoint(overflowing)
         if len(found) > CROWD and is_known:
             crowds.append(found)
-    if not crowds:
+    spare = _counts(keys.spare, sharing)
+    if not crowds and len(spare) <= FEW:
         return set()
-    shares = _counts(keys.all, sharing)
-    return {one for each in crowds for one, n in each.items() if shares[one] == n}
+    shares = _counts(keys.firm, sharing)
+    last = {one for one in spare if one not in shares}
+    aside = {one for each in crowds for one, n in each.items() if shares[one] == n}
+    return aside | last if len(last) > FEW else aside
 
 
 def _shared(

@@ -38,6 +38,9 @@ BlockingKey = int
 """A signed 64-bit number that students share who may be one child."""
 
 
+MARKS = (DATED, UNDATED)
+
+
 @attrs.frozen(repr=False)
 class Partners:
     """With what a name's part makes a key: see `blocking_keys`.
@@ -59,22 +62,13 @@ def partners(parts: KeyParts) -> Partners:
 
 
 def sought_partners(parts: KeyParts) -> Partners:
-    """Return likewise what makes the keys that are looked for; see `sought_marks`."""
-    return _partners(parts, sought_marks(parts.born))
+    """Return likewise what makes the keys that are looked for: by either mark."""
+    return _partners(parts, MARKS)
 
 
 def mark_of(born: BirthParts | None) -> int:
     """Return the part that tells whether a date of birth is known."""
     return born.mark if born else UNDATED
-
-
-def sought_marks(born: BirthParts | None) -> tuple[int, ...]:
-    """Return those of students who may be the same child, by one name and an initial.
-
-    Where both dates are known, the date or a part of it is the same, too, or more of
-    the names, or it is another child.
-    """
-    return (UNDATED,) if mark_of(born) == DATED else (DATED, UNDATED)
 
 
 def _partners(parts: KeyParts, marks: tuple[int, ...]) -> Partners:
@@ -138,16 +132,14 @@ Crowding = tuple[frozenset[BlockingKey], frozenset[BlockingKey]]
 def other_name_keys(parts: KeyParts) -> Iterator[Crowding]:
     """Yield those of one name and little else, beside those of the other name.
 
-    Where a whole date is known. The little is the other name's initial, of students
-    without a date; the same with the year of birth; the day of the year. Who shares the
-    first and not the second has neither the other name nor, where the date is known,
-    the same one.
+    Where a whole date is known. The little is the other name's initial with the year of
+    birth, or the day of the year. Who shares the first and not the second has neither
+    the other name nor, where the date is known, the same one.
     """
     given, family, born = parts.given, parts.family, parts.born
     if not born or not born.whole:
         return
     for of_family, of_given in (
-        (_after(given.initial, UNDATED), _after(family.initial, UNDATED)),
         (_after(given.initial, born.year), _after(family.initial, born.year)),
         ([born.day], [born.day]),
     ):
@@ -159,6 +151,17 @@ def other_name_keys(parts: KeyParts) -> Iterator[Crowding]:
 
 def _after(initial: int, part: int) -> list[int]:
     return [initial + part] if initial else []
+
+
+def spare_keys(parts: KeyParts) -> frozenset[BlockingKey]:
+    """Return those of one name and an initial by which both dates are known.
+
+    Who shares nothing else differs in the other name and in every part of the date.
+    """
+    if mark_of(parts.born) == UNDATED:
+        return frozenset()
+    of_family = _sums(parts.family.own, _after(parts.given.initial, DATED))
+    return of_family | _sums(parts.given.own, _after(parts.family.initial, DATED))
 
 
 def lone_keys(parts: KeyParts, of_names: frozenset[BlockingKey]) -> Iterator[Crowding]:
@@ -203,14 +206,14 @@ def blocking_keys(student: Student) -> frozenset[BlockingKey]:
     - one name and the day of the year: a wrong year, day and month exchanged;
     - one name, the other's initial, and the year of birth: a wrong day or month, and a
       slip in the other name;
-    - one name and the other's initial: the same, where a date is not known. Of those
-      whose date is known only students without one are found by it, and the other way
-      round; a first of January counts as not known;
+    - one name and the other's initial: the same, where a date is not known; where both
+      are known, two slips at once, on a site where few share no more. A first of
+      January counts as not known;
     - the only name there is, with and without the year of birth: the same, in whichever
       column the name stands, or in both;
     - date of birth alone, where few share it: all else at once;
-    - postcode with a name; postcode with the house or, where it is not known, with the
-      date; house number and street: slips in the others;
+    - postcode with a name, the date or the house; house number and street: slips in the
+      others;
     - national identifier; email; the same record, here or before a transfer (IMP-5).
 
     Names enter by their consonants, so that spellings of one name share a key, and a
@@ -255,15 +258,14 @@ def home_keys(parts: KeyParts) -> list[BlockingKey]:
     return found
 
 
-def at_home(parts: KeyParts) -> tuple[int, ...]:
-    """Return what makes a key with the postcode: each name, and the house or the date.
-
-    Who lives in the house may have another date of birth, and a key less is kept.
-    """
-    whole = parts.born.whole if parts.born else 0
-    other = parts.house or whole
-    names = parts.given.own + parts.family.own
-    return (*names, other) if other else names
+def at_home(parts: KeyParts) -> list[int]:
+    """Return what makes a key with the postcode: each name, the house, the date."""
+    found = [*parts.given.own, *parts.family.own]
+    if parts.house:
+        found.append(parts.house)
+    if parts.born and parts.born.whole:
+        found.append(parts.born.whole)
+    return found
 
 
 def _own_keys(one: Profile) -> list[BlockingKey]:

@@ -41,11 +41,7 @@ from student_transfer.linkage.bulk_blocking.roster_blocker import (
     SoughtStudents,
 )
 from student_transfer.linkage.bulk_blocking.value_column import Sheet, ValueColumn
-from student_transfer.linkage.bulk_blocking.vocabulary import (
-    ABSENT,
-    NO_HOUSE,
-    Vocabulary,
-)
+from student_transfer.linkage.bulk_blocking.vocabulary import ABSENT, Vocabulary
 from student_transfer.linkage.comparing.frequencies import Term
 from student_transfer.linkage.comparing.settings import Settings
 from student_transfer.linkage.profiles.births import birth_form
@@ -238,8 +234,8 @@ class ArrayBlocker(RosterBlocker[Row]):
             numbers[known],
             house[known],
         )
-        whole = born.rows(known).column(_WHOLE)
-        look(part + np.where(house == NO_HOUSE, whole, house), numbers)
+        look(part + house, numbers)
+        look(part + born.rows(known).column(_WHOLE), numbers)
         for name in names:
             there = name.rows(known)
             for column, which in _known(there, range(MOST_PARTS)):

@@ -10,7 +10,7 @@ from typing import cast
 
 import numpy as np
 
-from student_transfer.linkage.blocking.candidates import CROWD
+from student_transfer.linkage.blocking.candidates import CROWD, FEW
 from student_transfer.linkage.bulk_blocking.found_rows import FoundRows, Placed
 from student_transfer.linkage.bulk_blocking.numbers import (
     HALF,
@@ -43,10 +43,18 @@ class ArrayBlocks(RosterBlocks):
 
     def chosen(self) -> tuple[list[Chosen], set[int]]:
         """Return for each part the candidates there; and of whom some were left out."""
-        every = self._found.places([keys.all for keys in self._keys])
-        pairs, shares = counted(self._found.of_places(*every))
+        firm = self._found.places([keys.firm for keys in self._keys])
+        spare = self._found.of_sets([keys.spare for keys in self._keys])
+        both = np.append(self._found.of_places(*firm), spare)
+        pairs, shares = counted(both)
         aside = self._are_beside_another(pairs, shares)
+        spare, times = counted(spare)
+        places = np.searchsorted(pairs, spare)
+        shares[places] -= times
         aside |= self._are_in_a_crowd(pairs, shares)
+        last = places[shares[places] == 0]
+        of_each = np.bincount(pairs[last] >> HALF, minlength=len(self._keys))
+        aside[last[of_each[pairs[last] >> HALF] > FEW]] = True
         pairs = pairs[~aside]
         times = np.bincount(pairs >> HALF, minlength=len(self._keys))
         too_many = times > self._most
@@ -57,7 +65,7 @@ class ArrayBlocks(RosterBlocks):
             for number in self.candidates(place)[0]
         ]
         pairs = np.sort(np.append(few, np.array(rarest, np.int64)))
-        truncated = np.flatnonzero(too_many | self._are_common(len(self._keys), every))
+        truncated = np.flatnonzero(too_many | self._are_common(len(self._keys), firm))
         return self._by_part(pairs), set(truncated.tolist())
 
     def _by_part(self, pairs: Numbers) -> list[Chosen]:

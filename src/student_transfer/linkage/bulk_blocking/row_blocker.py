@@ -18,7 +18,7 @@ from student_transfer.linkage.bulk_blocking.roster_blocker import (
     RosterBlocker,
     SoughtStudents,
 )
-from student_transfer.linkage.bulk_blocking.vocabulary import ABSENT, NO_HOUSE, Role
+from student_transfer.linkage.bulk_blocking.vocabulary import ABSENT, Role
 from student_transfer.linkage.comparing.frequencies import Term
 from student_transfer.linkage.comparing.settings import Settings
 from student_transfer.linkage.profiles.births import birth_form
@@ -179,8 +179,7 @@ class RowBlocker(RosterBlocker[Row]):
                 given, family, born = known[place]
                 partners_ = self._partners.homes[home]
                 names = (part for part, _ in (*given[0], *family[0]))
-                house = houses[place]
-                for part in (*names, born[0] if house == NO_HOUSE else house):
+                for part in (*names, born[0], houses[place]):
                     if part in partners_ and home + part in is_open:
                         self._keep(self.size + place, home + part)
         for place, key in enumerate(houses):

@@ -18,13 +18,10 @@ from student_transfer.linkage.blocking.key_parts import (
 )
 from student_transfer.linkage.profiles.births import Birth, birth
 from student_transfer.linkage.profiles.identifiers import House, OfHouses
-from student_transfer.linkage.profiles.profile import Address, Profile
+from student_transfer.linkage.profiles.profile import Profile
 
 ABSENT = -(1 << 62)
 """Stands for a part that no incoming student has: with parts added it stays below 0."""
-
-NO_HOUSE = 0
-"""Stands for the key of a house that is not known."""
 
 
 @attrs.define(repr=False)
@@ -104,10 +101,10 @@ class Vocabulary:
             mark,
         )
 
-    def _house(self, address: str, found: House | None) -> int:
+    def _house(self, _address: str, found: House | None) -> int:
         """Return the key of the house that an address tells."""
-        if found is None or not (found[0][0].isdigit() or Address(address).words):
-            return NO_HOUSE
+        if found is None:
+            return ABSENT
         number, street = number_part(found[0]), street_part(found[1])
         known = number in self.numbers and street in self.streets
         return house_key(found) if known else ABSENT

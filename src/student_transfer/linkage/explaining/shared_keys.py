@@ -16,13 +16,13 @@ from student_transfer.linkage.blocking.key_parts import (
     key_parts,
 )
 from student_transfer.linkage.blocking.keys import (
+    MARKS,
     BlockingKey,
     are_one_name,
     email_key,
     id_key,
     link_keys,
     mark_of,
-    sought_marks,
 )
 from student_transfer.linkage.profiles.profile import Profile
 
@@ -42,12 +42,12 @@ def key_purposes(
     >>> from student_transfer.students import Student
     >>> ada = Student(key="1", site_id="a", given_name="Ada", family_name="Byron")
     >>> [purpose for purpose, keys in key_purposes(profile(ada)).items() if keys][:2]
-    ['both names', 'family name and initial without a date']
+    ['both names', 'family name and initial']
     """
     made = key_parts(one)
     given, family, born = made.given, made.family, made.born or _UNBORN
     date, initials = "date of birth", initials_part(given, family)
-    marks = sought_marks(born) if are_sought else (mark_of(born),)
+    marks = MARKS if are_sought else (mark_of(born),)
     found = {
         "both names": _sums(given.either, family.either),
         f"initials and {date}": _sums([initials], [born.whole]),
@@ -60,9 +60,7 @@ def key_purposes(
         found[f"{name} and {date}"] = _sums(own, [born.whole])
         found[f"{name} and day of the year"] = _sums(own, [born.day])
         found[f"{name}, initial and year of birth"] = _sums(own, first)
-        found[f"{name} and initial without a date"] = _sums(
-            own, _sums([initial], marks)
-        )
+        found[f"{name} and initial"] = _sums(own, _sums([initial], marks))
     names = *given.either, *family.either
     only = [ONLY_NAME] if are_one_name(given, family) else []
     found["only name and year of birth"] = _sums(_sums(only, names), [born.year])
@@ -72,7 +70,7 @@ def key_purposes(
         date: frozenset([born.whole] if born.whole else ()),
         "postcode and a name": _sums(home, (*given.own, *family.own)),
         "postcode and house": _sums(home, [made.house]),
-        f"postcode and {date}": _sums(home, [0 if made.house else born.whole]),
+        f"postcode and {date}": _sums(home, [born.whole]),
         "house number and street": frozenset([made.house] if made.house else ()),
         **_own_purposes(one),
     }

@@ -11,7 +11,6 @@ import attrs
 
 from student_transfer.field_types import check_argument
 from student_transfer.linkage.blocking.candidates import (
-    CROWD,
     SearchKeys,
     beside_another,
     choose_candidates,
@@ -437,7 +436,7 @@ _SENTENCES: Mapping[NonMatchReason, Callable[[_Case], str]] = {
     ),
     NonMatchReason.CROWDED: lambda case: (
         "They were never compared: all that is looked for and that they share "
-        f"({case.shared_purposes}) is shared by more than {CROWD} students of the site."
+        f"({case.shared_purposes}) too many students of the site have as well."
     ),
     NonMatchReason.LEFT_OUT: lambda case: (
         f"They were never compared: {case.settings.candidates_compared} students are "

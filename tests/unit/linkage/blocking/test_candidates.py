@@ -9,6 +9,7 @@ import pytest
 from student_transfer.linkage.blocking import candidates
 from student_transfer.linkage.blocking.candidates import (
     CROWD,
+    FEW,
     SearchKeys,
     beside_another,
     choose_candidates,
@@ -168,15 +169,16 @@ _LATER: dict[str, Any] = {"date_of_birth": date(2009, 11, 17)}
         ({"given_name": "Zoe", "family_name": "Wu"}, True),  # the whole date alone
         ({"given_name": "Zoe", "family_name": "Wu", **_HOME}, False),
         ({"date_of_birth": date(2012, 3, 5)}, False),  # both names
-        ({"given_name": "Ann", "date_of_birth": None}, True),  # an initial
-        ({"family_name": "Pu", "date_of_birth": None}, True),
+        ({"given_name": "Ann", **_LATER}, True),  # an initial, and another date
+        ({"family_name": "Pu", **_LATER}, True),
+        ({"given_name": "Ann", "date_of_birth": None}, False),  # or none
         ({"given_name": "Zoe", "family_name": "Wu", **_LATER, **_HOME}, True),
         ({"given_name": "Zoe", **_LATER, **_HOME}, True),  # a name and no initial
         ({**_LATER, **_HOME}, False),
     ],
 )
 def test_who_may_be_in_a_crowd(changes: dict[str, Any], *, crowds: bool) -> None:
-    """Who shares a name and an initial, or the day of the year, without the date.
+    """Who shares a name and an initial or the day of the year, and not the date.
 
     And who shares no more than the date of birth, or the house.
     """
@@ -190,6 +192,25 @@ def test_who_may_be_in_a_crowd(changes: dict[str, Any], *, crowds: bool) -> None
     }
     assert sharing
     assert bool(in_a_crowd(mine, sharing, ())) == crowds
+
+
+@pytest.mark.parametrize("count", [FEW, FEW + 1])
+def test_one_name_and_an_initial_find_a_few_of_another_date(count: int) -> None:
+    """Two slips at once are found on a site where few share no more (MATCH-3)."""
+    one = named("Amelia", "Patel", date_of_birth=date(2014, 3, 5))
+    others = [
+        there(named("Ann", "Patel", **_LATER), f"{n}") for n in range(count - 1)
+    ] + [there(named("Amelia", "Pu", **_LATER), "other")]
+    nearer = there(named("Ann", "Patel", date_of_birth=date(2014, 7, 9)), "nearer")
+    sharing = {
+        key: [other.key for other in (*others, nearer) if key in blocking_keys(other)]
+        for key in search_keys(one).all
+    }
+    found, is_cut = choose_candidates(search_keys(one), sharing, (), 60)
+    few = {other.key for other in others} if count <= FEW else set()
+    assert (found, is_cut) == ({"nearer", *few}, False)
+    spare = search_keys(one).spare
+    assert choose_candidates(search_keys(one), {}, spare, 60) == (set(), False)
 
 
 def test_namesakes_of_one_house_are_in_no_crowd_where_too_many_are_namesakes() -> None:
@@ -253,7 +274,7 @@ def test_a_rival_of_one_name_and_day_hides_nobody(
         ({"given_name": "Zoe", "date_of_birth": date(2012, 5, 3)}, 1),  # the day
         ({"given_name": "Zoe"}, 2),  # both of them, beside name and date
         ({"date_of_birth": None}, 2),  # beside both names
-        ({"date_of_birth": date(2009, 11, 17)}, 0),
+        ({"date_of_birth": date(2009, 11, 17)}, 2),
     ],
 )
 def test_what_is_faint(changes: dict[str, Any], faint: int) -> None:

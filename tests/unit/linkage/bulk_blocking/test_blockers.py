@@ -175,29 +175,6 @@ def test_a_blocker_finds_whom_a_storage_would(changes: dict[str, Any]) -> None:
     assert _found(taken) == _searched(FULL, existing) == ({"9"}, False)
 
 
-@pytest.mark.parametrize(
-    ("address", "shared"),
-    [
-        ("", 2),
-        ("Mill Cottage", 2),
-        ("care of school", 2),
-        ("14 Mill Street", 1),  # then the house is looked for with the postcode
-        ("Hoseason Street, Yarrambah", 1),
-    ],
-)
-def test_postcode_and_date_are_looked_for_where_no_house_is_known(
-    address: str, shared: int
-) -> None:
-    """Whatever is written instead of one, on either side."""
-    extra = {"postcode": "B13 9QX", "address": address}
-    one = attrs.evolve(NOBODY, date_of_birth=BORN, extra={"postcode": "B13 9QX"})
-    other = attrs.evolve(there(one), extra=extra)
-    for left, right in ((one, other), (other, one)):
-        taken = _taken([left], [right])
-        assert _found(taken) == _searched(left, [right])
-        assert len(taken.blocks.shared(0)[0]) == shared
-
-
 def test_a_code_of_digits_is_found_as_text_and_as_a_number() -> None:
     """A program leaves the nought at the front out, and writes one behind (MATCH-3)."""
     codes = ("02134", "02134-0001", "2134", "2134.0", "21340", "21340.0", "213", "n/a")
