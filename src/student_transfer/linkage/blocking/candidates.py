@@ -77,7 +77,7 @@ def search_keys(student: Student) -> SearchKeys:
 
     >>> amelia = Student(key="1", site_id="a", given_name="Amelia", family_name="Khan")
     >>> len(search_keys(amelia).all), len(search_keys(amelia).faint)
-    (4, 2)
+    (6, 4)
     """
     one = profile(student)
     return search_keys_made_of(one, key_parts(one))
