@@ -39,6 +39,7 @@ BlockingKey = int
 
 
 MARKS = (DATED, UNDATED)
+"""Both are looked for: whoever has a date may be written elsewhere without one."""
 
 
 @attrs.frozen(repr=False)
