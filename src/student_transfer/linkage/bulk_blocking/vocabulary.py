@@ -12,7 +12,6 @@ from student_transfer.linkage.blocking.key_parts import (
     NameSkeletons,
     date_mark,
     day_of_year,
-    house_key,
     number_part,
     street_part,
 )
@@ -107,4 +106,4 @@ class Vocabulary:
             return ABSENT
         number, street = number_part(found[0]), street_part(found[1])
         known = number in self.numbers and street in self.streets
-        return house_key(found) if known else ABSENT
+        return number + street if known else ABSENT
