@@ -7,7 +7,7 @@ from typing import Any
 
 import attrs
 import pytest
-from hypothesis import assume, given, settings
+from hypothesis import assume, example, given, settings
 from hypothesis import strategies as st
 
 from student_transfer.linkage.blocking.candidates import (
@@ -63,6 +63,7 @@ from student_transfer.matching import (
 from student_transfer.sites import SiteId
 from student_transfer.students import Student, StudentKey
 from student_transfer.testing import strategies
+from tests.unit.linkage.people import named
 
 NAMES = (
     *("Amelia", "Amelai", "Amelie", "Millie", "Mohammed", "Muhammad Ali", "Mo", "Zoë"),
@@ -323,6 +324,7 @@ def _sum(fields: Iterable[FieldComparison]) -> float:
     return sum(weight for _, weight in _weights(fields).values())
 
 
+@example(named("A", "Amelia", middle_name="Amelia"), "given", 0, 1)
 @given(
     children(),
     st.sampled_from(["given", "middle", "family", "full", "born", "postcode"]),

@@ -312,6 +312,9 @@ class NameScorer:
         """Take back what the names' shares count too much: names go together."""
         less = self.namesakes(left.given, left.family)
         is_one = left.given.joined == right.given.joined and given.level is Level.EXACT
+        is_one &= (
+            given.note != _WITH_MIDDLE
+        )  # then the whole is rare, not the given name
         if not is_one or family.level is not Level.EXACT:
             others = self.namesakes(right.given, right.family)
             less = min(less, self.community_bits, others)
