@@ -12,14 +12,13 @@ from hypothesis import strategies as st
 
 from student_transfer.linkage.blocking.candidates import (
     CROWD,
-    FEW,
     SearchKeys,
     beside_another,
     choose_candidates,
     in_a_crowd,
     search_keys,
 )
-from student_transfer.linkage.blocking.keys import keys_of, link_keys
+from student_transfer.linkage.blocking.keys import WeakKeys, keys_of, link_keys
 from student_transfer.linkage.bulk_blocking.array_blocker import ArrayBlocker
 from student_transfer.linkage.bulk_blocking.array_blocks import ArrayBlocks
 from student_transfer.linkage.bulk_blocking.candidate_rows import pick_from
@@ -698,9 +697,12 @@ def test_only_who_shares_one_faint_key_is_set_aside(
     )
 
 
-@given(st.tuples(_key_sets, _key_sets), _key_sets, _key_sets, _key_sets, _site_keys)
+_weak = st.builds(WeakKeys, _key_sets, _key_sets, _key_sets, st.none() | _key_sets)
+
+
+@given(st.lists(_weak, max_size=4), _key_sets, _key_sets, _key_sets, _site_keys)
 def test_only_who_shares_as_little_as_many_is_in_a_crowd(
-    parts: tuple[frozenset[int], frozenset[int]],
+    kinds: list[WeakKeys],
     telling: frozenset[int],
     others: frozenset[int],
     common: frozenset[int],
@@ -708,33 +710,35 @@ def test_only_who_shares_as_little_as_many_is_in_a_crowd(
 ) -> None:
     """And nothing else, where it is known that the other name is not shared."""
     known = {key: who for key, who in sharing.items() if key not in common}
-    of_one, of_other = parts
-    every = others.union(of_one, of_other, telling)
-    keys = SearchKeys(every, frozenset(), (telling,) * 3, (parts,))
+    every = others.union(
+        telling, *(one.own | one.within | (one.dated or one.own) for one in kinds)
+    )
+    keys = SearchKeys(every, frozenset(), (telling,) * 3, tuple(kinds))
     shared = _shares(keys, known)
-    many = sum(not mine.isdisjoint(of_one) for mine in shared.values()) > CROWD
-    crowd = {
+    crowd = in_a_crowd(keys, known, common)
+
+    def sharing_one_of(some: frozenset[int]) -> int:
+        return sum(not mine.isdisjoint(some) for mine in shared.values())
+
+    told = [
+        kind
+        for kind in kinds
+        if not (kind.beside & common and telling & common)
+        if kind.dated is None
+        or kind.dated & common
+        or sharing_one_of(kind.dated) >= sharing_one_of(kind.own)
+    ]
+    lone = {
         one
         for one, mine in shared.items()
-        if many and not (of_other & common and telling & common) and mine
-        if mine <= of_one
+        if any(mine & kind.own and mine <= kind.own | kind.within for kind in told)
     }
-    assert in_a_crowd(keys, known, common) == crowd
-
-
-@given(_key_sets, _key_sets, _site_keys)
-def test_spare_keys_find_whoever_shares_nothing_else_where_they_are_few(
-    firm: frozenset[int], spare: frozenset[int], sharing: Mapping[int, frozenset[str]]
-) -> None:
-    """And nobody where they are many; whom another key finds they do not hide."""
-    spare -= firm
-    keys = SearchKeys(firm | spare, frozenset(), (frozenset(),) * 3, (), spare)
-    shared = _shares(keys, sharing)
-    last = {one for one, mine in shared.items() if mine and mine <= spare}
-    found, is_cut = choose_candidates(keys, sharing, spare, len(_SOME))
-    others = {one for one, mine in shared.items() if mine & firm}
-    assert found == (others | last if len(last) <= FEW else others)
-    assert not is_cut
+    assert crowd <= lone
+    assert len(lone - crowd) <= CROWD
+    assert not crowd or sum(map(bool, shared.values())) > CROWD
+    rest = {one for one, mine in shared.items() if mine} - crowd
+    is_cut = not keys.firm.isdisjoint(common)
+    assert choose_candidates(keys, known, common, len(_SOME)) == (rest, is_cut)
 
 
 @given(children())
@@ -742,9 +746,12 @@ def test_some_of_the_keys_are_faint(one: Student) -> None:
     """What two strangers share most often is told from what hardly any do."""
     keys = search_keys(one)
     assert keys.faint < keys.all
-    for of_one, of_other in keys.crowding:
-        assert of_one | of_other <= keys.all
-        assert not of_one & keys.telling[0]
+    for kind in keys.weak:
+        assert kind.own | kind.within | kind.beside <= keys.all
+        assert kind.dated is None or kind.dated <= keys.all
+        assert not kind.own & keys.telling[0]
+    owns = [kind.own for kind in keys.weak]
+    assert sum(map(len, owns)) == len(frozenset[int]().union(*owns))
 
 
 @given(_CROWDED, _CROWDED)

@@ -13,14 +13,12 @@ import attrs
 from student_transfer.linkage.blocking.key_parts import KeyParts, key_parts
 from student_transfer.linkage.blocking.keys import (
     BlockingKey,
-    Crowding,
+    WeakKeys,
     faint_name_keys,
     keys_with,
-    lone_keys,
-    other_name_keys,
     sought_partners,
-    spare_keys,
     telling_name_keys,
+    weak_keys,
 )
 from student_transfer.linkage.profiles.profile import Profile, profile
 from student_transfer.students import Student
@@ -28,17 +26,11 @@ from student_transfer.students import Student
 _K = TypeVar("_K", bound=str | int)
 
 CROWD = 10
-"""So many of a site may share as little as one thing, and all be compared.
+"""So many of a site are compared, at most, who share as little as one thing.
 
-That is the date of birth alone, the house alone, or one name with a part of the date.
-Whoever shares nothing else differs in all the rest that is looked for. Among more of
-them that is improbable to be the child, however what is not looked for agrees.
-"""
-
-FEW = 6
-"""So many of a site may share one name and an initial alone, and all be compared.
-
-Where both dates of birth are known, and are not alike.
+What that is `WeakKeys` say. Whoever shares nothing else differs in all the rest that is
+looked for. Among more of them that is improbable to be the child, however what is not
+looked for agrees.
 """
 
 
@@ -53,23 +45,21 @@ class SearchKeys:
             the other's initial, with or without the year, or with the day of the year.
         telling: Those of both names, of the given name and the date of birth, and of
             the family name and the date: who shares one of each agrees in all three.
-        crowding: Those of which one by itself tells little: of one name and a part of
-            the whole date of birth; of the date alone; of the house. Beside each are
-            those by which it would be told that the other name is shared as well.
-        spare: Those that tell least: of one name and an initial, where both dates are
-            known.
+        weak: Those of which one by itself tells little, by their kinds.
     """
 
     all: frozenset[BlockingKey]
     faint: frozenset[BlockingKey]
     telling: tuple[frozenset[BlockingKey], ...]
-    crowding: tuple[Crowding, ...] = ()
-    spare: frozenset[BlockingKey] = frozenset()
+    weak: tuple[WeakKeys, ...] = ()
 
     @property
     def firm(self) -> frozenset[BlockingKey]:
-        """All but the spare ones."""
-        return self.all - self.spare
+        """All but those of one name and an initial, where both dates are known.
+
+        Of these it tells nothing that they are too common.
+        """
+        return self.all.difference(*(each.dated or () for each in self.weak))
 
 
 def search_keys(student: Student) -> SearchKeys:
@@ -86,13 +76,11 @@ def search_keys(student: Student) -> SearchKeys:
 def search_keys_made_of(one: Profile, parts: KeyParts) -> SearchKeys:
     """Return the same of a student whose parts are made already."""
     both, telling = sought_partners(parts), telling_name_keys(parts)
-    alone = lone_keys(parts, telling[0])
     return SearchKeys(
         all=keys_with(one, parts, both),
         faint=frozenset(faint_name_keys(parts, both)),
         telling=telling,
-        crowding=(*other_name_keys(parts), *alone),
-        spare=spare_keys(parts),
+        weak=tuple(weak_keys(parts, telling[0])),
     )
 
 
@@ -151,28 +139,47 @@ def in_a_crowd(
 ) -> set[_K]:
     """Return those who are not compared because too many others share as little.
 
-    Where more than `CROWD` students share one name and little else, the date of birth
-    alone or the house alone, whoever shares nothing else is not the child. But where
-    the keys of both names are too common to be looked for, nothing tells whether the
-    names are the same, and all are compared.
-
-    Likewise where more than `FEW` share one name and an initial alone.
+    Of those who share weak keys of one kind alone, `CROWD` at most are compared: those
+    of the kinds that fewest share. But where the keys of both names are too common to
+    be looked for, nothing tells whether the names are the same, and all are compared.
     """
-    tells_names, crowds = keys.telling[0].isdisjoint(overflowing), []
-    for of_one, of_other in keys.crowding:
-        if sum(map(len, _shared(of_one, sharing))) <= CROWD:
-            continue  # as most are: they need not be told apart
-        found = _counts(of_one, sharing)
-        is_known = tells_names or of_other.isdisjoint(overflowing)
-        if len(found) > CROWD and is_known:
-            crowds.append(found)
-    spare = _counts(keys.spare, sharing)
-    if not crowds and len(spare) <= FEW:
+    shares = _counts(keys.all, sharing)
+    if len(shares) <= CROWD:
         return set()
-    shares = _counts(keys.firm, sharing)
-    last = {one for one in spare if one not in shares}
-    aside = {one for each in crowds for one, n in each.items() if shares[one] == n}
-    return aside | last if len(last) > FEW else aside
+    kinds = [
+        _lone(each, shares, sharing)
+        for each in keys.weak
+        if _is_told(each, keys, sharing, overflowing)
+    ]
+    aside, compared = set[_K](), 0
+    for lone in sorted(kinds, key=len):
+        compared += len(lone)
+        if compared > CROWD:
+            aside |= lone
+    return aside
+
+
+def _lone(weak: WeakKeys, shares: Mapping[_K, int], sharing: Sharing[_K]) -> set[_K]:
+    """Return who shares weak keys and nothing else."""
+    found = set(chain.from_iterable(_shared(weak.own, sharing)))
+    of_these = _counts(weak.own | weak.within, sharing) if found else {}
+    return {one for one in found if shares[one] == of_these[one]}
+
+
+def _is_told(
+    weak: WeakKeys,
+    keys: SearchKeys,
+    sharing: Sharing[_K],
+    overflowing: Collection[BlockingKey],
+) -> bool:
+    """Return whether keys would tell it, did who shares weak ones share more."""
+    needed = keys.telling[0], weak.beside
+    if not any(each.isdisjoint(overflowing) for each in needed):
+        return False
+    if weak.dated is None or not weak.dated.isdisjoint(overflowing):
+        return True
+    dated, own = (_counts(each, sharing) for each in (weak.dated, weak.own))
+    return len(dated) >= len(own)
 
 
 def _shared(

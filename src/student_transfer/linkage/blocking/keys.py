@@ -12,6 +12,7 @@ all are.
 
 from collections.abc import Iterable, Iterator, Sequence
 from itertools import chain
+from typing import NamedTuple
 
 import attrs
 
@@ -126,55 +127,73 @@ def faint_name_keys(parts: KeyParts, both: Partners) -> Iterator[BlockingKey]:
         yield whole
 
 
-Crowding = tuple[frozenset[BlockingKey], frozenset[BlockingKey]]
-"""Keys that tell little, and those by which it would be told that more is shared."""
+class WeakKeys(NamedTuple):
+    """Keys of one kind, of which one by itself tells little.
+
+    Attributes:
+        own: The keys.
+        within: Those that tell a part of the same: who shares one of `own` shares them
+            as well.
+        beside: Those by which it would be told that the other name is shared, too.
+        dated: Of students without a date, those of students who share the same and have
+            one. Where these are fewer the site lacks dates, and nobody is left aside
+            for having none. None for other kinds.
+    """
+
+    own: frozenset[BlockingKey]
+    within: frozenset[BlockingKey] = frozenset()
+    beside: frozenset[BlockingKey] = frozenset()
+    dated: frozenset[BlockingKey] | None = None
+
+    def __repr__(self) -> str:
+        """Hide the keys."""
+        return "WeakKeys(…)"
 
 
-def other_name_keys(parts: KeyParts) -> Iterator[Crowding]:
-    """Yield those of one name and little else, beside those of the other name.
+def weak_keys(parts: KeyParts, of_names: frozenset[BlockingKey]) -> Iterator[WeakKeys]:
+    """Yield the kinds of keys that tell little by themselves.
 
-    Where a whole date is known. The little is the other name's initial with the year of
-    birth, or the day of the year. Who shares the first and not the second has neither
-    the other name nor, where the date is known, the same one.
+    They are the date of birth, alone and with both initials; one name with the day of
+    the year, or with the other's initial and the year of birth; where the date is
+    known, one name with the other's initial; the house. Who shares one of them and
+    nothing else differs in all the rest that is looked for.
+
+    Args:
+        parts: What the student's keys are made of.
+        of_names: Those of both names.
     """
     given, family, born = parts.given, parts.family, parts.born
-    if not born or not born.whole:
-        return
-    for of_family, of_given in (
-        (_after(given.initial, born.year), _after(family.initial, born.year)),
-        ([born.day], [born.day]),
-    ):
-        families = _sums(family.own, of_family)
-        givens = _sums(given.own, of_given)
-        yield families, givens
-        yield givens, families
-
-
-def _after(initial: int, part: int) -> list[int]:
-    return [initial + part] if initial else []
-
-
-def spare_keys(parts: KeyParts) -> frozenset[BlockingKey]:
-    """Return those of one name and an initial by which both dates are known.
-
-    Who shares nothing else differs in the other name and in every part of the date.
-    """
-    if mark_of(parts.born) == UNDATED:
-        return frozenset()
-    of_family = _sums(parts.family.own, _after(parts.given.initial, DATED))
-    return of_family | _sums(parts.given.own, _after(parts.family.initial, DATED))
-
-
-def lone_keys(parts: KeyParts, of_names: frozenset[BlockingKey]) -> Iterator[Crowding]:
-    """Yield those of the date of birth alone, and of the house alone.
-
-    Who shares the date and no more has other names, since one name with the date is a
-    key of its own. With a house that is told by the keys of both names.
-    """
-    if parts.born and parts.born.whole:
-        yield frozenset([parts.born.whole]), frozenset()
+    dated, undated = (_with_initials(parts, mark) for mark in MARKS)
+    if born and born.whole:
+        whole = frozenset([born.whole])
+        yield WeakKeys(whole)
+        initials = initials_part(given, family)
+        if initials:
+            yield WeakKeys(frozenset([initials + born.whole]), within=whole)
+        families, givens = (_sums(one.own, [born.day]) for one in (family, given))
+        yield WeakKeys(families, beside=givens)
+        yield WeakKeys(givens, beside=families)
+        families, givens = _with_initials(parts, born.year)
+        yield WeakKeys(families, within=dated[0] | undated[0], beside=givens)
+        yield WeakKeys(givens, within=dated[1] | undated[1], beside=families)
+    if mark_of(born) == DATED:
+        yield WeakKeys(dated[0], beside=dated[1])
+        yield WeakKeys(dated[1], beside=dated[0])
+        yield WeakKeys(undated[0], beside=undated[1], dated=dated[0])
+        yield WeakKeys(undated[1], beside=undated[0], dated=dated[1])
     if parts.house:
-        yield frozenset([parts.house]), of_names
+        yield WeakKeys(frozenset([parts.house]), beside=of_names)
+
+
+def _with_initials(
+    parts: KeyParts, other: int
+) -> tuple[frozenset[BlockingKey], frozenset[BlockingKey]]:
+    """Return the keys of each name, the other's initial, and another part."""
+    given, family = parts.given, parts.family
+    return (
+        _sums(family.own, [given.initial + other] if given.initial else []),
+        _sums(given.own, [family.initial + other] if family.initial else []),
+    )
 
 
 def telling_name_keys(parts: KeyParts) -> tuple[frozenset[BlockingKey], ...]:
@@ -208,7 +227,7 @@ def blocking_keys(student: Student) -> frozenset[BlockingKey]:
     - one name, the other's initial, and the year of birth: a wrong day or month, and a
       slip in the other name;
     - one name and the other's initial: the same, where a date is not known; where both
-      are known, two slips at once, on a site where few share no more. A first of
+      are known, two slips at once, on a site where few share as little. A first of
       January counts as not known;
     - the only name there is, with and without the year of birth: the same, in whichever
       column the name stands, or in both;

@@ -4,14 +4,15 @@ The same as `choose_candidates` for each, sooner; where too many share a key wit
 student, and the rarest are chosen, it is asked.
 """
 
-from collections.abc import Sequence
-from itertools import pairwise
+from collections.abc import Collection, Sequence
+from itertools import chain, pairwise
 from typing import cast
 
 import numpy as np
 
-from student_transfer.linkage.blocking.candidates import CROWD, FEW
-from student_transfer.linkage.bulk_blocking.found_rows import FoundRows, Placed
+from student_transfer.linkage.blocking.candidates import CROWD
+from student_transfer.linkage.blocking.keys import BlockingKey, WeakKeys
+from student_transfer.linkage.bulk_blocking.found_rows import FoundRows
 from student_transfer.linkage.bulk_blocking.numbers import (
     HALF,
     LOWER,
@@ -43,18 +44,9 @@ class ArrayBlocks(RosterBlocks):
 
     def chosen(self) -> tuple[list[Chosen], set[int]]:
         """Return for each part the candidates there; and of whom some were left out."""
-        firm = self._found.places([keys.firm for keys in self._keys])
-        spare = self._found.of_sets([keys.spare for keys in self._keys])
-        both = np.append(self._found.of_places(*firm), spare)
-        pairs, shares = counted(both)
+        pairs, shares = counted(self._found.of_sets([keys.all for keys in self._keys]))
         aside = self._are_beside_another(pairs, shares)
-        spare, times = counted(spare)
-        places = np.searchsorted(pairs, spare)
-        shares[places] -= times
         aside |= self._are_in_a_crowd(pairs, shares)
-        last = places[shares[places] == 0]
-        of_each = np.bincount(pairs[last] >> HALF, minlength=len(self._keys))
-        aside[last[of_each[pairs[last] >> HALF] > FEW]] = True
         pairs = pairs[~aside]
         times = np.bincount(pairs >> HALF, minlength=len(self._keys))
         too_many = times > self._most
@@ -65,7 +57,8 @@ class ArrayBlocks(RosterBlocks):
             for number in self.candidates(place)[0]
         ]
         pairs = np.sort(np.append(few, np.array(rarest, np.int64)))
-        truncated = np.flatnonzero(too_many | self._are_common(len(self._keys), firm))
+        firm = [keys.firm for keys in self._keys]
+        truncated = np.flatnonzero(too_many | self._are_common(firm))
         return self._by_part(pairs), set(truncated.tolist())
 
     def _by_part(self, pairs: Numbers) -> list[Chosen]:
@@ -80,10 +73,10 @@ class ArrayBlocks(RosterBlocks):
             found.append(dict(zip(places.tolist(), cut, strict=True)))
         return found
 
-    def _are_common(self, count: int, placed: Placed) -> Flags:
-        """Return which of so many sets of keys have one that is too common."""
-        owners, places = placed
-        found = np.zeros(count, np.bool_)
+    def _are_common(self, sets: Sequence[Collection[BlockingKey]]) -> Flags:
+        """Return which sets of keys have one that is too common."""
+        owners, places = self._found.places(sets)
+        found = np.zeros(len(sets), np.bool_)
         found[owners[self._many[places]]] = True
         return found
 
@@ -107,20 +100,70 @@ class ArrayBlocks(RosterBlocks):
 
     def _are_in_a_crowd(self, pairs: Numbers, shares: Numbers) -> Flags:
         """Say likewise what `in_a_crowd` does."""
-        whose = np.array(
-            [place for place, keys in enumerate(self._keys) for _ in keys.crowding],
-            np.int64,
-        )
-        both = [each for keys in self._keys for each in keys.crowding]
-        found, times = counted(self._found.of_sets([one for one, _ in both]))
-        names = self._found.places([keys.telling[0] for keys in self._keys])
-        others = self._found.places([other for _, other in both])
-        is_known = ~self._are_common(len(self._keys), names)[whose]
-        is_known |= ~self._are_common(len(both), others)
-        sizes = np.bincount(found >> HALF, minlength=len(both))
-        some = ((sizes > CROWD) & is_known)[found >> HALF]
-        found, times = found[some], times[some]
-        places = np.searchsorted(pairs, whose[found >> HALF] << HALF | (found & LOWER))
+        times = np.bincount(pairs >> HALF, minlength=len(self._keys))
+        some = np.flatnonzero(times > CROWD)
+        each_of = [self._keys[place].weak for place in some.tolist()]
+        whose = np.repeat(some, [*map(len, each_of)])
+        kinds = [*chain.from_iterable(each_of)]
+        lone, kind = self._lone(kinds, whose, pairs, shares)
+        sizes = np.bincount(kind, minlength=len(kinds))
+        order = np.lexsort((sizes, whose))
+        before = np.cumsum(sizes[order])
+        first = np.searchsorted(whose, whose)  # the first of each student's kinds
+        compared = before - (before - sizes[order])[first]
+        is_crowd = np.zeros(len(kinds), np.bool_)
+        is_crowd[order[compared > CROWD]] = True
         aside = np.zeros(len(pairs), np.bool_)
-        aside[places[shares[places] == times]] = True
+        aside[lone[is_crowd[kind]]] = True
         return aside
+
+    def _lone(
+        self,
+        kinds: Sequence[WeakKeys],
+        whose: Numbers,
+        pairs: Numbers,
+        shares: Numbers,
+    ) -> tuple[Numbers, Numbers]:
+        """Return who shares weak keys and nothing else, if that would be told.
+
+        Args:
+            kinds: The weak keys of some students.
+            whose: For each of these the place of the student.
+            pairs: An incoming student and a row that shares a key, in order.
+            shares: How many they share.
+
+        Returns:
+            The places of such pairs, and those of what they share.
+        """
+        of_sets = self._found.of_sets
+        own, within = (
+            of_sets([each.own for each in kinds]),
+            of_sets([each.within for each in kinds]),
+        )
+        both, times = counted(np.append(own, within))
+        own = distinct(own)
+        times = times[np.searchsorted(both, own)]
+        kind = own >> HALF
+        is_told = self._are_told(kinds, whose, np.bincount(kind, minlength=len(kinds)))
+        places = np.searchsorted(pairs, whose[kind] << HALF | (own & LOWER))
+        lone = (shares[places] == times) & is_told[kind]
+        return places[lone], kind[lone]
+
+    def _are_told(
+        self, kinds: Sequence[WeakKeys], whose: Numbers, sizes: Numbers
+    ) -> Flags:
+        """Return whether keys would tell it, did who shares weak ones share more.
+
+        Args:
+            kinds: The weak keys of some students.
+            whose: For each of these the place of the student.
+            sizes: How many have one of them.
+        """
+        names = self._are_common([keys.telling[0] for keys in self._keys])[whose]
+        found: Flags = ~(names & self._are_common([each.beside for each in kinds]))
+        undated = np.flatnonzero([each.dated is not None for each in kinds])
+        dated = [kinds[place].dated or () for place in undated.tolist()]
+        having = distinct(self._found.of_sets(dated)) >> HALF
+        are_more = np.bincount(having, minlength=len(dated)) >= sizes[undated]
+        found[undated] &= are_more | self._are_common(dated)
+        return found

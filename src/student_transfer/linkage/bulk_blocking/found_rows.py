@@ -83,10 +83,7 @@ class FoundRows(Mapping[BlockingKey, list[int]]):
         Returns:
             The place of the set and the row, as one number each; in no order.
         """
-        return self.of_places(*self.places(sets))
-
-    def of_places(self, owners: Numbers, places: Numbers) -> Numbers:
-        """Return the same of sets whose keys are placed already."""
+        owners, places = self.places(sets)
         times = self._times[places]
         shift = self._starts[places] - (np.cumsum(times) - times)
         which = np.arange(times.sum()) + np.repeat(shift, times)

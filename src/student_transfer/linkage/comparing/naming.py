@@ -312,10 +312,8 @@ class NameScorer:
         """Take back what the names' shares count too much: names go together."""
         less = self.namesakes(left.given, left.family)
         is_one = left.given.joined == right.given.joined and given.level is Level.EXACT
-        is_one &= (
-            given.note != _WITH_MIDDLE
-        )  # then the whole is rare, not the given name
-        if not is_one or family.level is not Level.EXACT:
+        is_whole = given.note == _WITH_MIDDLE  # which weighs by how rare the whole is
+        if is_whole or not is_one or family.level is not Level.EXACT:
             others = self.namesakes(right.given, right.family)
             less = min(less, self.community_bits, others)
         return Evidence("names_together", Level.NAMES_CORRELATED, less, less, less)

@@ -435,8 +435,8 @@ _SENTENCES: Mapping[NonMatchReason, Callable[[_Case], str]] = {
         "date of birth."
     ),
     NonMatchReason.CROWDED: lambda case: (
-        "They were never compared: all that is looked for and that they share "
-        f"({case.shared_purposes}) too many students of the site have as well."
+        "They were never compared: of all that is looked for they share too little "
+        f"({case.shared_purposes}), as too many other students of the site do."
     ),
     NonMatchReason.LEFT_OUT: lambda case: (
         f"They were never compared: {case.settings.candidates_compared} students are "

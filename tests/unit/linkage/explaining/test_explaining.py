@@ -600,8 +600,8 @@ def test_who_shares_as_little_as_many_others_is_told_so() -> None:
     assert found.reason is NonMatchReason.CROWDED
     assert not found.was_compared
     assert found.sentence == (
-        "They were never compared: all that is looked for and that they share (family "
-        "name and day of the year) too many students of the site have as well."
+        "They were never compared: of all that is looked for they share too little "
+        "(family name and day of the year), as too many other students of the site do."
     )
     fewer = _sharing(one, *crowd[:10])
     assert _reason(one, crowd[0], fewer) is NonMatchReason.IMPROBABLE
