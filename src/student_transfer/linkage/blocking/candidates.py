@@ -53,13 +53,15 @@ class SearchKeys:
     telling: tuple[frozenset[BlockingKey], ...]
     weak: tuple[WeakKeys, ...] = ()
 
-    @property
-    def firm(self) -> frozenset[BlockingKey]:
-        """All but those of one name and an initial, where both dates are known.
+    def are_cut_by(self, overflowing: Collection[BlockingKey]) -> bool:
+        """Tell whether some who share a key are not found, since it is too common.
 
-        Of these it tells nothing that they are too common.
+        Of one name and an initial, where both dates are known, that tells nothing.
         """
-        return self.all.difference(*(each.dated or () for each in self.weak))
+        if self.all.isdisjoint(overflowing):
+            return False  # as most often
+        spare = (each.dated or () for each in self.weak)
+        return not self.all.difference(*spare).isdisjoint(overflowing)
 
 
 def search_keys(student: Student) -> SearchKeys:
@@ -110,7 +112,7 @@ def choose_candidates(
     everybody = set[_K]().union(*known.values())
     aside = beside_another(keys, known) | in_a_crowd(keys, known, overflowing)
     if len(everybody) - len(aside) <= limit:
-        return everybody - aside, not keys.firm.isdisjoint(overflowing)
+        return everybody - aside, keys.are_cut_by(overflowing)
     rarest = iter(sorted(known, key=lambda key: (len(known[key]), key)))
     chosen = set[_K]()
     while len(more := chosen.union(known[next(rarest)]) - aside) <= limit:

@@ -4,7 +4,7 @@ The same as `choose_candidates` for each, sooner; where too many share a key wit
 student, and the rarest are chosen, it is asked.
 """
 
-from collections.abc import Collection, Sequence
+from collections.abc import Sequence
 from itertools import chain, pairwise
 from typing import cast
 
@@ -57,9 +57,9 @@ class ArrayBlocks(RosterBlocks):
             for number in self.candidates(place)[0]
         ]
         pairs = np.sort(np.append(few, np.array(rarest, np.int64)))
-        firm = [keys.firm for keys in self._keys]
-        truncated = np.flatnonzero(too_many | self._are_common(firm))
-        return self._by_part(pairs), set(truncated.tolist())
+        are_cut = (keys.are_cut_by(self._overflowing) for keys in self._keys)
+        truncated = {place for place, is_cut in enumerate(are_cut) if is_cut}
+        return self._by_part(pairs), truncated.union(np.flatnonzero(too_many).tolist())
 
     def _by_part(self, pairs: Numbers) -> list[Chosen]:
         """Return pairs of an incoming student and a row part by part."""
@@ -73,12 +73,10 @@ class ArrayBlocks(RosterBlocks):
             found.append(dict(zip(places.tolist(), cut, strict=True)))
         return found
 
-    def _are_common(self, sets: Sequence[Collection[BlockingKey]]) -> Flags:
+    def _are_common(self, sets: Sequence[frozenset[BlockingKey]]) -> Flags:
         """Return which sets of keys have one that is too common."""
-        owners, places = self._found.places(sets)
-        found = np.zeros(len(sets), np.bool_)
-        found[owners[self._many[places]]] = True
-        return found
+        few = (each.isdisjoint(self._overflowing) for each in sets)
+        return ~np.fromiter(few, np.bool_, len(sets))
 
     def _are_beside_another(self, pairs: Numbers, shares: Numbers) -> Flags:
         """Return who is not compared, as `beside_another` does.
@@ -162,7 +160,7 @@ class ArrayBlocks(RosterBlocks):
         names = self._are_common([keys.telling[0] for keys in self._keys])[whose]
         found: Flags = ~(names & self._are_common([each.beside for each in kinds]))
         undated = np.flatnonzero([each.dated is not None for each in kinds])
-        dated = [kinds[place].dated or () for place in undated.tolist()]
+        dated = [kinds[place].dated or frozenset() for place in undated.tolist()]
         having = distinct(self._found.of_sets(dated)) >> HALF
         are_more = np.bincount(having, minlength=len(dated)) >= sizes[undated]
         found[undated] &= are_more | self._are_common(dated)

@@ -272,7 +272,7 @@ def test_one_name_and_an_initial_find_whose_date_may_be_the_same(
     for left, right in ((one, two), (two, one)):
         kept = blocking_keys(right)
         assert search_keys(left).all & kept
-        assert bool(search_keys(left).firm & kept) is is_found
+        assert search_keys(left).are_cut_by(kept) is is_found
 
 
 def test_postcode_and_date_are_a_key_without_a_name() -> None:
