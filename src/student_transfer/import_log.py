@@ -3,23 +3,18 @@
 The file is made for spreadsheet programs: UTF-8 with a byte order mark, so that Excel
 reads names in every script, and lines that end in CR LF.
 
-**No cell is ever run as a formula.** A cell that a spreadsheet program might take for
-one gets an apostrophe before it. "Might" is meant widely: blanks, quotation marks and
-invisible characters before the sign do not count, nor does its width; and since a
-program may split the file at semicolons or tabs where its country does, what follows
-one of these inside a cell is treated like the beginning of a cell. An apostrophe that
-stands in such a place of its own gets another one. So `read_log` knows which to take
-away, and gives back exactly what was written.
+No cell is ever run as a formula: see `cells`. So `read_log` gives back exactly what was
+written.
 """
 
 import re
-import unicodedata
 from collections.abc import Callable, Iterable, Iterator
 from enum import Enum
 from typing import Any
 
 import attrs
 
+from student_transfer.cells import harmless_cell, original_cell
 from student_transfer.characters import SURROGATES, UNDECODED
 from student_transfer.errors import InputFileError, StudentTransferError
 from student_transfer.names import name_order
@@ -101,11 +96,6 @@ _BYTE_ORDER_MARK = "\ufeff"
 
 # What a program may split a line at, besides the comma: the semicolon where the comma
 # is the decimal sign, tabs, line breaks.
-_SEPARATORS = re.compile(r"([,;\t\r\n])")
-_APOSTROPHE = "'"
-_FORMULA_SIGNS = frozenset("=+-@\u2212")
-_QUOTES = frozenset("\"'`\u00b4")
-_USUAL = re.compile(r"\w[^,;\t\r\n]*")  # begins with a letter or digit, in one part
 _NEEDS_QUOTES = re.compile(r"""[",;\t\r\n]|^\s|\s$""")
 
 _CELL = re.compile(
@@ -167,49 +157,6 @@ def _written(text: str) -> str:
         doubled = cell.replace('"', '""')
         return f'"{doubled}"'
     return cell
-
-
-def harmless_cell(text: str) -> str:
-    """Put an apostrophe wherever a spreadsheet program might begin a formula (LOG-3).
-
-    >>> harmless_cell("=1"), harmless_cell("a;=1"), harmless_cell("'tis")
-    ("'=1", "a;'=1", "''tis")
-    >>> harmless_cell("O'Brien-Li")
-    "O'Brien-Li"
-    """
-    if _USUAL.fullmatch(text):
-        return text
-    escaped = "".join(
-        _APOSTROPHE + part if _risky(part) else part for part in _SEPARATORS.split(text)
-    )
-    # A tab or line break that begins a cell may be dropped, so it counts as a sign.
-    return _APOSTROPHE + escaped if escaped[:1] in {"\t", "\r", "\n"} else escaped
-
-
-def original_cell(cell: str) -> str:
-    """Take away what `harmless_cell` put in.
-
-    >>> original_cell("''tis") + original_cell("a;'=1")
-    "'tisa;=1"
-    """
-    return "".join(part.removeprefix(_APOSTROPHE) for part in _SEPARATORS.split(cell))
-
-
-def _risky(part: str) -> bool:
-    """Return whether a text begins like a formula, or with the escape itself."""
-    if part.startswith(_APOSTROPHE):
-        return True
-    first = next((sign for sign in part if not _passed_over(sign)), "")
-    return unicodedata.normalize("NFKC", first)[:1] in _FORMULA_SIGNS
-
-
-def _passed_over(character: str) -> bool:
-    """Return whether a program may drop the character from the front of a cell.
-
-    Those are blanks (Z*), control and format characters (C*), and quotation marks.
-    """
-    category = unicodedata.category(character)
-    return category[0] in "ZC" or category in {"Pi", "Pf"} or character in _QUOTES
 
 
 def read_log(data: bytes) -> tuple[LogRow, ...]:

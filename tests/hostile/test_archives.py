@@ -12,7 +12,7 @@ import pytest
 
 from student_transfer.formats import files, read
 from student_transfer.formats.files import TextFile, find
-from student_transfer.formats.reading import Note, Problem
+from student_transfer.formats.findings import Note, Problem
 from student_transfer.sites import SiteId
 from tests.hostile.marks import MARK
 

@@ -8,13 +8,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from student_transfer.cells import harmless_cell, original_cell
 from student_transfer.import_log import (
     COLUMNS,
     LogRow,
     ScoreImportStatus,
     SourceImportStatus,
-    harmless_cell,
-    original_cell,
     read_log,
     write_log,
 )

@@ -14,7 +14,7 @@ from student_transfer.cli.notes import note_line
 from student_transfer.cli.running import run_in_words
 from student_transfer.errors import InputFileError, SettingsError
 from student_transfer.formats.dates import SAID, DateOrder
-from student_transfer.formats.reading import UNREADABLE
+from student_transfer.formats.findings import UNREADABLE
 from student_transfer.formats.writing import check_place, would_replace
 from student_transfer.matching import (
     DEFAULT_SETTINGS,

@@ -1,7 +1,7 @@
 """What is told of files, with the options of the command line."""
 
 from student_transfer.formats.dates import DATE_ORDER, SAID
-from student_transfer.formats.reading import Note
+from student_transfer.formats.findings import Note
 
 _OPTIONS = {DATE_ORDER: f"--dates {' or '.join(SAID)}"}
 """For each argument of the library the option that gives it."""

@@ -22,7 +22,7 @@ from student_transfer.cli.session import (
 )
 from student_transfer.errors import InputFileError, NotAllowedError, NotFoundError
 from student_transfer.formats.dates import SAID
-from student_transfer.formats.reading import summed_up
+from student_transfer.formats.findings import summed_up
 from student_transfer.merges import differing_fields
 from student_transfer.permissions import Action, Actor, ActorId, Role
 from student_transfer.records import StarProduct

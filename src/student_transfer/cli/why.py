@@ -5,6 +5,7 @@ from typing import Annotated
 
 import typer
 
+from student_transfer.cells import original_cell
 from student_transfer.cli.explained import draw_why, print_why, why_fields
 from student_transfer.cli.match import read_settings
 from student_transfer.cli.notes import note_line
@@ -18,7 +19,6 @@ from student_transfer.cli.options import (
 )
 from student_transfer.cli.output import Row, print_json, print_rows, say, warn
 from student_transfer.formats.dates import SAID
-from student_transfer.import_log import original_cell
 from student_transfer.matching import Suggestion, percent
 from student_transfer.roster_files import link_files
 from student_transfer.students import StudentKey

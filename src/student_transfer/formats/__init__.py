@@ -16,6 +16,7 @@ From bytes to values:
 - `joining`: what several files and rows say of one student, school or record.
 - `two_children`: rows under one identifier that may be two children's.
 - `reading`: what comes of it, as values.
+- `findings`: what a person is told of it.
 
 The formats:
 
@@ -40,10 +41,9 @@ from student_transfer._lazy import lazy
 if TYPE_CHECKING:  # rosters to match need none of them, and should begin at once
     from student_transfer.formats.dates import DateOrder
     from student_transfer.formats.exports import read
+    from student_transfer.formats.findings import Note, Problem
     from student_transfer.formats.reading import (
         Format,
-        Note,
-        Problem,
         Reading,
         RecordRow,
         SchoolRow,
@@ -67,10 +67,9 @@ __all__ = [
 _HOMES = {
     "dates": ("DateOrder",),
     "exports": ("read",),
+    "findings": ("Note", "Problem"),
     "reading": (
         "Format",
-        "Note",
-        "Problem",
         "Reading",
         "RecordRow",
         "SchoolRow",

@@ -11,9 +11,10 @@ from collections.abc import Iterator
 
 import attrs
 
+from student_transfer.formats.dates import DateOrder
 from student_transfer.formats.encoding import damaged
+from student_transfer.formats.findings import Findings
 from student_transfer.formats.passwords import holds_passwords
-from student_transfer.formats.reading import Draft
 from student_transfer.formats.tables import Row, Table, clean, normal
 
 MAX_CELL = 32_767
@@ -74,26 +75,30 @@ class Header:
         """The normal name of each column, in order."""
         return tuple(map(normal, self.cells))
 
-    def table(self, draft: Draft) -> Table:
+    def table(self, findings: Findings, date_order: DateOrder | None = None) -> Table:
         """Return the whole table, once; what is wrong with it becomes problems.
 
         Columns that share a name are left out of it, and so are those of passwords.
+
+        Args:
+            findings: Where problems go.
+            date_order: What a person says of dates that do not tell it themselves.
         """
         if self.wrong:
-            draft.problem(self.file, self.line, "", self.wrong)
-            return Table(self.file, {}, draft)
+            findings.problem(self.file, self.line, "", self.wrong)
+            return Table(self.file, {}, findings)
         names, columns = self.names, dict(zip(self.names, self.cells, strict=True))
         unread = {name for name in names if holds_passwords(columns[name])} | {""}
         doubled = {name for name, n in Counter(names).items() if n > 1} - unread
         for name in sorted(doubled):
             message = "there are two columns of this name, so neither is read"
-            draft.problem(self.file, self.line, columns[name], message)
+            findings.problem(self.file, self.line, columns[name], message)
         kept = {name: columns[name] for name in names if name not in doubled | unread}
-        table = Table(self.file, kept, draft)
+        table = Table(self.file, kept, findings, date_order)
         for line, cells in self._rows:
             wrong = cells if isinstance(cells, str) else _wrong(cells, len(names))
             if wrong:
-                draft.problem(self.file, line, "", wrong)
+                findings.problem(self.file, line, "", wrong)
                 continue
             named = zip(names, cells, strict=False)
             held = {name: clean(cell, name) for name, cell in named if name in kept}
@@ -101,7 +106,7 @@ class Header:
         return table
 
 
-def read_header(file: str, text: str, draft: Draft) -> Header | None:
+def read_header(file: str, text: str, findings: Findings) -> Header | None:
     """Return the header of a file; None, with a problem, where the file is empty.
 
     Of a header whose quotation marks do not pair up the columns are told as well as
@@ -116,7 +121,7 @@ def read_header(file: str, text: str, draft: Draft) -> Header | None:
         next(rows)
     line, cells = next(rows, (0, []))
     if not cells:
-        draft.problem(file, line, "", "the file is empty")
+        findings.problem(file, line, "", "the file is empty")
         return None
     wrong = cells if isinstance(cells, str) else ""
     if isinstance(cells, str):

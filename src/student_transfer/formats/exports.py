@@ -11,8 +11,9 @@ from student_transfer.formats import oneroster, reader_quizzes, school_data_sync
 from student_transfer.formats.dates import DateOrder, is_open
 from student_transfer.formats.delimited import read_header
 from student_transfer.formats.files import TextFile, find
+from student_transfer.formats.findings import Note, Problem
 from student_transfer.formats.joining import join
-from student_transfer.formats.reading import Draft, Note, Problem, Reading
+from student_transfer.formats.reading import Draft, Reading
 from student_transfer.formats.recognition import Kind, kind_of, recognise
 from student_transfer.formats.tables import Table
 from student_transfer.records import StarProduct
@@ -92,7 +93,7 @@ def _add_table(file: TextFile, tables: dict[Kind, list[Table]], draft: Draft) ->
     header = read_header(file.name, file.text, draft)
     kind = header and recognise(header, draft, asked_for=file.asked_for)
     if header is not None and kind is not None:
-        table = header.table(draft)
+        table = header.table(draft, draft.date_order)
         if kind_of(table.file, table.columns.keys()) is kind:
             tables[kind].append(table)
 

@@ -25,7 +25,7 @@ from student_transfer.formats.encoding import (
     is_encoded_twice,
     no_text,
 )
-from student_transfer.formats.reading import UNREADABLE, Note, Problem
+from student_transfer.formats.findings import UNREADABLE, Note, Problem
 
 MAX_FILE_BYTES = 100 * 2**20
 """No file, in a zip or not, is read that is larger than this."""

@@ -157,7 +157,7 @@ def _version(users: Table) -> Format:
 def _say_without_users(tables: Tables) -> None:
     for kind in KINDS - {Kind.ORGS, Kind.USERS}:
         for table in tables.get(kind, ()):
-            table.draft.problem(
+            table.findings.problem(
                 table.file, 0, "", "there is no users file, so nobody is in it"
             )
 

@@ -4,15 +4,14 @@ Nothing here knows a file format or a storage. A `Reading` is what the format mo
 agree on; `student_transfer.loading` writes it to a site.
 """
 
-import re
-from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from datetime import datetime
 from enum import Enum
 
 import attrs
 
 from student_transfer.formats.dates import DateOrder
+from student_transfer.formats.findings import Findings, Note, Problem
 from student_transfer.linkage.profiles.identifiers import local_id, national_id
 from student_transfer.records import Record
 from student_transfer.sites import School
@@ -30,105 +29,6 @@ class Format(Enum):
     STAR_STANDARDS = "Star export, Dashboard Standards"
     STAR_SKILLS = "Star export, Skill Area"
     READER_QUIZZES = "Accelerated Reader quizzes"
-
-
-@attrs.frozen(order=True)
-class Problem:
-    """Something in a file that is wrong, without what the cell holds.
-
-    Attributes:
-        file: The file, as named inside the folder or zip that was given.
-        line: The line on which the row starts, from 1; 0 for the file as a whole.
-        column: The column as the file writes it; blank for the whole row.
-        message: What is wrong, and what to do where that is not plain.
-    """
-
-    file: str
-    line: int
-    column: str
-    message: str
-
-    def __str__(self) -> str:
-        """Return the place and what is wrong in one line.
-
-        >>> str(Problem("users.csv", 3, "birthDate", "not a date"))
-        'users.csv, line 3, column birthDate: not a date'
-        """
-        line = f", line {self.line}" if self.line else ""
-        column = f", column {self.column}" if self.column else ""
-        return f"{self.file}{line}{column}: {self.message}"
-
-
-UNREADABLE = "cannot be opened: check that it is there and may be read"
-"""What is told of a file that the machine does not give."""
-
-_TOLD_OF_A_KIND = 10
-_NUMBERS = re.compile(r"\d+")
-
-
-def summed_up(problems: Sequence[Problem]) -> Iterator[str]:
-    """Yield problems a line each, and of very many of one kind the first ones.
-
-    Of a kind are those of one file and column that say the same, but for numbers. A
-    line after the last one that is told says how many more there are.
-
-    >>> bad = [Problem("users.csv", line, "grade", "unknown") for line in range(2, 99)]
-    >>> *told, more = summed_up(bad)
-    >>> len(told), more
-    (10, 'users.csv, column grade: and 87 more like this')
-    """
-    all_of, told = Counter(map(_kind, problems)), Counter[Problem]()
-    for problem in problems:
-        kind = _kind(problem)
-        told[kind] += 1
-        if told[kind] <= _TOLD_OF_A_KIND:
-            yield str(problem)
-        more = all_of[kind] - _TOLD_OF_A_KIND
-        if told[kind] == _TOLD_OF_A_KIND and more > 0:
-            said = f"and {more:,} more like this"
-            yield str(attrs.evolve(problem, line=0, message=said))
-
-
-def _kind(problem: Problem) -> Problem:
-    """Return what problems of one kind have in common."""
-    said = _NUMBERS.sub("", problem.message)
-    return attrs.evolve(problem, line=0, message=said)
-
-
-@attrs.frozen(order=True)
-class Note:
-    """Something worth knowing that needs no correction.
-
-    Attributes:
-        file: The file, as in a `Problem`.
-        message: What is worth knowing.
-        argument: The argument of the call that reads the file by which a person can
-            say what the file does not tell; blank where there is none.
-    """
-
-    file: str
-    message: str
-    argument: str = ""
-
-    def __str__(self) -> str:
-        """Return the file and the note in one line.
-
-        >>> str(Note("classes.csv", "not needed, so not read"))
-        'classes.csv: not needed, so not read'
-        >>> str(Note("users.csv", "say whether day comes first", "date_order"))
-        'users.csv: say whether day comes first (date_order)'
-        """
-        return self.line(self.argument)
-
-    def line(self, settled_by: str) -> str:
-        """Return the file and the note in one line, and by what a person settles it.
-
-        Args:
-            settled_by: What stands for the argument where the note is read, such as an
-                option of a command; blank for nothing.
-        """
-        said = f" ({settled_by})" if settled_by else ""
-        return f"{self.file}: {self.message}{said}"
 
 
 NO_KEY = StudentKey("?")
@@ -263,22 +163,6 @@ class RecordRow:
     file: str
     line: int
     said: Student | None = None
-
-
-@attrs.define
-class Findings:
-    """What a person is told of files that are read or loaded, as it is found."""
-
-    problems: list[Problem] = attrs.field(factory=list)
-    notes: list[Note] = attrs.field(factory=list)
-
-    def problem(self, file: str, line: int, column: str, message: str) -> None:
-        """Add what is wrong."""
-        self.problems.append(Problem(file, line, column, message))
-
-    def note(self, file: str, message: str, argument: str = "") -> None:
-        """Add what is worth knowing; see `Note`."""
-        self.notes.append(Note(file, message, argument))
 
 
 @attrs.frozen(kw_only=True)

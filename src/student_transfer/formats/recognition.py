@@ -4,7 +4,7 @@ from collections.abc import Set as AbstractSet
 from enum import Enum, auto
 
 from student_transfer.formats.delimited import Header
-from student_transfer.formats.reading import Draft
+from student_transfer.formats.findings import Findings
 
 
 class Kind(Enum):
@@ -53,7 +53,9 @@ _OF_TEACHERS = {"teachernumber", "title", "qualification"}
 _RATHER_OF_STUDENTS = {"grade", "birthdate"}
 
 
-def recognise(header: Header, draft: Draft, *, asked_for: bool = False) -> Kind | None:
+def recognise(
+    header: Header, findings: Findings, *, asked_for: bool = False
+) -> Kind | None:
     """Return the kind of a table; None, and said why, where it is none that is read."""
     kind = kind_of(header.file, set(header.names))
     if kind is None and asked_for:
@@ -61,12 +63,12 @@ def recognise(header: Header, draft: Draft, *, asked_for: bool = False) -> Kind 
             "in none of the known formats: the first row must name the columns of a "
             "OneRoster, School Data Sync, Star or Accelerated Reader file"
         )
-        draft.problem(header.file, 0, "", message)
+        findings.problem(header.file, 0, "", message)
     elif kind is None:
-        draft.note(header.file, "in none of the known formats, so not read")
+        findings.note(header.file, "in none of the known formats, so not read")
     elif kind is Kind.NOT_NEEDED:
         message = "known, but nothing in it is needed, so not read"
-        draft.note(header.file, message)
+        findings.note(header.file, message)
     return None if kind is Kind.NOT_NEEDED else kind
 
 

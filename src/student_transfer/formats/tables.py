@@ -19,7 +19,7 @@ from student_transfer.formats.dates import (
     settled,
     wall_clock,
 )
-from student_transfer.formats.reading import Draft
+from student_transfer.formats.findings import Findings
 from student_transfer.names import without_fraction
 from student_transfer.names.normal import NO_VALUE
 
@@ -98,12 +98,14 @@ class Table:
         file: The name.
         columns: What each column is called in the file, by normal name.
         rows: The rows that are whole.
-        draft: Where problems go.
+        findings: Where problems go.
+        date_order: What a person says of dates that do not tell it themselves.
     """
 
     file: str
     columns: Mapping[str, str]
-    draft: Draft
+    findings: Findings
+    date_order: DateOrder | None = None
     rows: list["Row"] = attrs.field(factory=list)
     _orders: dict[str, DateOrder | None] = attrs.field(factory=dict)
 
@@ -113,7 +115,7 @@ class Table:
 
     def note(self, message: str, argument: str = "") -> None:
         """Add a note on the file; see `Note`."""
-        self.draft.note(self.file, message, argument)
+        self.findings.note(self.file, message, argument)
 
     def order(self, column: str) -> DateOrder | None:
         """Tell the order of day and month in a column; say where it is open."""
@@ -127,7 +129,7 @@ class Table:
 
         What the dates are in a file with British columns is noted.
         """
-        order = settled(told, self.draft.date_order)
+        order = settled(told, self.date_order)
         if order is DateOrder.EITHER and not _BRITISH.isdisjoint(self.columns):
             read = f"the dates in {name} were read as day/month/year, as in Britain"
             self.note(f"{read}: say so if month comes first", DATE_ORDER)
@@ -138,7 +140,7 @@ class Table:
         elif order is DateOrder.MIXED:
             both = _BOTH if told is DateOrder.MIXED else _AGAINST
             message = f"has dates in {both}: write YYYY-MM-DD"
-            self.draft.problem(self.file, 0, name, message)
+            self.findings.problem(self.file, 0, name, message)
         return order
 
 
@@ -163,7 +165,7 @@ class Row:
     def problem(self, column: str, message: str) -> None:
         """Say what is wrong with the row or a cell of it."""
         name = self.table.columns.get(column, "")
-        self.table.draft.problem(self.table.file, self.line, name, message)
+        self.table.findings.problem(self.table.file, self.line, name, message)
         self.sound = False
 
     def text(self, *columns: str) -> str:

@@ -2,8 +2,8 @@
 
 import attrs
 
+from student_transfer.formats.findings import Findings
 from student_transfer.formats.reading import (
-    Findings,
     RecordRow,
     StudentReference,
     StudentRow,

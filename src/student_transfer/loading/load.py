@@ -6,14 +6,8 @@ from collections.abc import Collection, Sequence
 import attrs
 
 from student_transfer.errors import InputFileError, NotFoundError, StorageError
-from student_transfer.formats.reading import (
-    Note,
-    Problem,
-    Reading,
-    RecordRow,
-    StudentRow,
-    summed_up,
-)
+from student_transfer.formats.findings import Note, Problem, summed_up
+from student_transfer.formats.reading import Reading, RecordRow, StudentRow
 from student_transfer.formats.two_children import ANOTHER_CHILD, contradicts
 from student_transfer.loading.changes import (
     Plan,

@@ -5,12 +5,7 @@ from collections.abc import Collection, Iterable, Iterator
 
 import attrs
 
-from student_transfer.formats.reading import (
-    KEY,
-    StudentReference,
-    Token,
-    compared_form,
-)
+from student_transfer.formats.reading import KEY, StudentReference, Token, compared_form
 from student_transfer.formats.two_children import may_be_two, share_names
 from student_transfer.linkage.profiles.identifiers import local_id, national_id
 from student_transfer.ports import UnitOfWork

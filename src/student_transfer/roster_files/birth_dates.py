@@ -24,7 +24,7 @@ from student_transfer.formats.dates import (
     parse_birth,
     settled,
 )
-from student_transfer.formats.reading import Note
+from student_transfer.formats.findings import Note
 from student_transfer.linkage.profiles.births import is_birth
 from student_transfer.names import normal_words, without_fraction
 

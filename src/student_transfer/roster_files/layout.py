@@ -20,7 +20,7 @@ from student_transfer.formats.encoding import (
     decode,
     no_text,
 )
-from student_transfer.formats.reading import Note, Problem
+from student_transfer.formats.findings import Note, Problem
 from student_transfer.formats.tables import clean, normal
 from student_transfer.linkage.profiles.profile import FIELDS
 from student_transfer.roster_files.birth_dates import Dating, dating_of

@@ -8,7 +8,7 @@ import attrs
 from student_transfer.errors import InputFileError
 from student_transfer.field_types import check_argument
 from student_transfer.formats.dates import DateOrder
-from student_transfer.formats.reading import Note
+from student_transfer.formats.findings import Note
 from student_transfer.linkage.bulk_blocking.backend import roster_blocks_of
 from student_transfer.linkage.bulk_blocking.roster_blocker import (
     RosterBlocker,

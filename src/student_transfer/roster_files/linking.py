@@ -12,7 +12,7 @@ import attrs
 from student_transfer.errors import InputFileError
 from student_transfer.field_types import check_argument
 from student_transfer.formats.dates import DateOrder
-from student_transfer.formats.reading import Note
+from student_transfer.formats.findings import Note
 from student_transfer.linkage.bulk_blocking.backend import (
     blocker_for,
     has_numpy,

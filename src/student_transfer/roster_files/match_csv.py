@@ -1,7 +1,7 @@
 """The file of the matches that two rosters have.
 
 An id that a spreadsheet program might run as a formula gets an apostrophe before it, as
-in the import log; `import_log.original_cell` takes it away.
+in the import log; `cells.original_cell` takes it away.
 """
 
 import csv
@@ -11,8 +11,8 @@ from os import PathLike
 from pathlib import Path
 from typing import TextIO
 
+from student_transfer.cells import harmless_cell
 from student_transfer.formats.writing import whole_file
-from student_transfer.import_log import harmless_cell
 from student_transfer.matching import Suggestion
 from student_transfer.students import StudentKey
 

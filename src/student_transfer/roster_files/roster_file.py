@@ -21,7 +21,7 @@ from typing import BinaryIO, cast
 import attrs
 
 from student_transfer.errors import InputFileError
-from student_transfer.formats.reading import UNREADABLE, Note
+from student_transfer.formats.findings import UNREADABLE, Note
 from student_transfer.linkage.bulk_blocking.candidate_rows import ListedRows, Pick
 from student_transfer.linkage.profiles.profile import FIELDS, Columns
 from student_transfer.roster_files.birth_dates import Births, Dating

@@ -8,12 +8,12 @@ from collections.abc import Collection
 from os import PathLike
 from pathlib import Path
 
+from student_transfer.cells import original_cell
 from student_transfer.errors import InputFileError
 from student_transfer.formats.delimited import read_header
 from student_transfer.formats.files import TextFile, find
-from student_transfer.formats.reading import Draft, Problem, summed_up
+from student_transfer.formats.findings import Findings, Problem, summed_up
 from student_transfer.formats.tables import Row, Table, normal
-from student_transfer.import_log import original_cell
 from student_transfer.roster_files.match_csv import MATCH_COLUMNS
 from student_transfer.students import StudentKey
 
@@ -51,8 +51,8 @@ def read_truth(
         InputFileError: The file cannot be read, a column is missing, or rows are bad;
             all are named.
     """
-    place, draft = Path(path), Draft()
-    table = _table(place, draft)
+    place, findings = Path(path), Findings()
+    table = _table(place, findings)
     truth = dict[StudentKey, StudentKey | None]()
     for row in table.rows if table else ():
         comes = _key(row, _COMES, incoming)
@@ -61,34 +61,34 @@ def read_truth(
         there = _key(row, _IS, existing) if row.text(_IS) else None
         if comes is not None:
             truth[comes] = there
-    if not truth and not draft.problems:
-        draft.problem(place.name, 0, "", _NOBODY)
-    if draft.problems:
+    if not truth and not findings.problems:
+        findings.problem(place.name, 0, "", _NOBODY)
+    if findings.problems:
         raise InputFileError(
             f"{place.name} cannot be used as the truth.",
-            [*summed_up(sorted(draft.problems))],
+            [*summed_up(sorted(findings.problems))],
             advice="Correct the places named and evaluate again.",
         )
     return truth
 
 
-def _table(path: Path, draft: Draft) -> Table | None:
+def _table(path: Path, findings: Findings) -> Table | None:
     """Read the table; None, with a problem, where there is none with both columns."""
     found = list(find([path]))
-    draft.problems += [one for one in found if isinstance(one, Problem)]
+    findings.problems += [one for one in found if isinstance(one, Problem)]
     file = next((one for one in found if isinstance(one, TextFile)), None)
     if file is None or not file.asked_for:
-        if not draft.problems:
-            draft.problem(path.name, 0, "", _NO_FILE)
+        if not findings.problems:
+            findings.problem(path.name, 0, "", _NO_FILE)
         return None
-    header = read_header(file.name, file.text, draft)
+    header = read_header(file.name, file.text, findings)
     if header is None:
         return None
     names = header.names
     missing = [name for name in (_INCOMING, _EXISTING) if normal(name) not in names]
     for name in missing:
-        draft.problem(file.name, 0, "", f"there is no column {name}: add it")
-    table = None if missing else header.table(draft)
+        findings.problem(file.name, 0, "", f"there is no column {name}: add it")
+    table = None if missing else header.table(findings)
     return table if table is not None and table.has(_COMES, _IS) else None
 
 

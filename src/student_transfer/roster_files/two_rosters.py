@@ -10,7 +10,7 @@ from os import PathLike
 import attrs
 
 from student_transfer.formats.dates import DateOrder
-from student_transfer.formats.reading import Note
+from student_transfer.formats.findings import Note
 from student_transfer.roster_files.kept_rows import key_of, student_of
 from student_transfer.roster_files.opening import open_rosters
 from student_transfer.roster_files.roster_file import RosterFile

@@ -12,7 +12,7 @@ import pytest
 from student_transfer.formats import files
 from student_transfer.formats.encoding import decode
 from student_transfer.formats.files import TextFile, find
-from student_transfer.formats.reading import UNREADABLE, Note, Problem
+from student_transfer.formats.findings import UNREADABLE, Note, Problem
 
 CSV = b"a,b\n1,2\n"
 

@@ -10,16 +10,18 @@ from hypothesis import strategies as st
 from student_transfer.formats import delimited
 from student_transfer.formats.dates import DateOrder
 from student_transfer.formats.delimited import MAX_CELL, read_header
-from student_transfer.formats.reading import Draft
+from student_transfer.formats.findings import Findings
 from student_transfer.formats.tables import Row, Table
 
 
-def table(text: str, draft: Draft | None = None) -> Table:
+def table(
+    text: str, findings: Findings | None = None, date_order: DateOrder | None = None
+) -> Table:
     """Read a table that has a header."""
-    kept = Draft() if draft is None else draft
+    kept = Findings() if findings is None else findings
     header = read_header("f.csv", text, kept)
     assert header is not None
-    return header.table(kept)
+    return header.table(kept, date_order)
 
 
 def row(cell: str) -> Row:
@@ -27,9 +29,9 @@ def row(cell: str) -> Row:
     return table(f'C,D\n"{cell}",x\n').rows[0]
 
 
-def lines(draft: Draft) -> list[int]:
+def lines(findings: Findings) -> list[int]:
     """Return the lines of the problems."""
-    return [problem.line for problem in draft.problems]
+    return [problem.line for problem in findings.problems]
 
 
 @pytest.mark.parametrize("delimiter", [",", ";", "\t", "|"])
@@ -47,29 +49,29 @@ def test_delimiters_and_headers(delimiter: str) -> None:
 @pytest.mark.parametrize("text", ["", "\n\n", " , \n,,\n"])
 def test_an_empty_file(text: str) -> None:
     """A file without a header is a problem of the whole file."""
-    draft = Draft()
-    assert read_header("f.csv", text, draft) is None
-    assert [str(one) for one in draft.problems] == ["f.csv: the file is empty"]
+    findings = Findings()
+    assert read_header("f.csv", text, findings) is None
+    assert [str(one) for one in findings.problems] == ["f.csv: the file is empty"]
 
 
 def test_a_broken_header() -> None:
     """A header whose quotation marks do not pair up makes the file unreadable."""
-    draft = Draft()
-    header = read_header("f.csv", '"a",b b,"c\n1,2,3\n', draft)
+    findings = Findings()
+    header = read_header("f.csv", '"a",b b,"c\n1,2,3\n', findings)
     assert header is not None
-    assert (header.names, lines(draft)) == (("a", "bb", "c"), [])
-    parsed = header.table(draft)
-    assert (parsed.columns, parsed.rows, lines(draft)) == ({}, [], [1])
+    assert (header.names, lines(findings)) == (("a", "bb", "c"), [])
+    parsed = header.table(findings)
+    assert (parsed.columns, parsed.rows, lines(findings)) == ({}, [], [1])
 
 
 def test_broken_rows_do_not_hide_the_others() -> None:
     """Every broken row is reported with its line, and every whole one is read."""
-    draft = Draft()
+    findings = Findings()
     broken = '3\n4,5,6\n5,6,\n"7,8\n9,"x"y\n'
     damaged = "n\0,1\nd\udcff,1\n"
     text = f'a,b\n1,2\n\n{broken}"a\nb",2\n{damaged},\n10,11\n12'
-    parsed = table(text, draft)
-    assert lines(draft) == [4, 5, 7, 8, 11, 12, 15]
+    parsed = table(text, findings)
+    assert lines(findings) == [4, 5, 7, 8, 11, 12, 15]
     assert [one.cells["a"] for one in parsed.rows] == ["1", "5", "a b", "10"]
     assert [one.line for one in parsed.rows] == [2, 6, 9, 14]
 
@@ -77,38 +79,38 @@ def test_broken_rows_do_not_hide_the_others() -> None:
 def test_reading_again_comes_to_an_end(monkeypatch: pytest.MonkeyPatch) -> None:
     """Where each row takes the rest of the file with it, the rest is left unread."""
     monkeypatch.setattr(delimited, "_READ_AGAIN", 0)
-    draft = Draft()
+    findings = Findings()
     text = "a,b\n1,2\n" + 'a","b\n' * 100
-    assert [one.cells["a"] for one in table(text, draft).rows] == ["1"]
-    said = [problem.message for problem in draft.problems]
+    assert [one.cells["a"] for one in table(text, findings).rows] == ["1"]
+    said = [problem.message for problem in findings.problems]
     assert set(said[:-1]) == {"quotation marks do not pair up, or a cell is too large"}
     assert said[-1] == "too many quotation marks do not pair up to read on"
-    assert lines(draft) == [*range(3, 3 + len(said))]
+    assert lines(findings) == [*range(3, 3 + len(said))]
     assert len(said) < 50
 
 
 def test_an_absurdly_large_cell() -> None:
     """A cell beyond what a spreadsheet holds is refused, however large it is."""
-    draft = Draft()
+    findings = Findings()
     text = f"a\n{'x' * (MAX_CELL + 1)}\n{'y' * 200_000}\n{'z' * MAX_CELL}\n"
-    assert [one.line for one in table(text, draft).rows] == [4]
-    assert lines(draft) == [2, 3]
+    assert [one.line for one in table(text, findings).rows] == [4]
+    assert lines(findings) == [2, 3]
 
 
 def test_doubled_columns_are_not_read() -> None:
     """Of two columns of one name neither is guessed to be the right one."""
-    draft = Draft()
-    parsed = table("a,b,A,,\n1,2,3,,\n", draft)
+    findings = Findings()
+    parsed = table("a,b,A,,\n1,2,3,,\n", findings)
     assert parsed.rows[0].cells == {"b": "2"}
-    assert [(one.line, one.column) for one in draft.problems] == [(1, "A")]
+    assert [(one.line, one.column) for one in findings.problems] == [(1, "A")]
 
 
 def test_columns_of_passwords_are_not_kept() -> None:
     """Nor is it a problem that there are two of them."""
-    draft = Draft()
-    parsed = table("a,Password,PIN,password\n1,hunter2,1234,hunter3\n", draft)
+    findings = Findings()
+    parsed = table("a,Password,PIN,password\n1,hunter2,1234,hunter3\n", findings)
     assert parsed.rows[0].cells == {"a": "1"}
-    assert draft.problems == []
+    assert findings.problems == []
 
 
 def test_texts_and_lists() -> None:
@@ -132,7 +134,7 @@ def test_what_is_no_number(cell: str) -> None:
     one = row(cell)
     assert one.number("c") is None
     assert not one.sound
-    assert [str(problem) for problem in one.table.draft.problems] == [
+    assert [str(problem) for problem in one.table.findings.problems] == [
         "f.csv, line 2, column C: not a number"
     ]
 
@@ -161,17 +163,17 @@ def test_dates_of_a_column_share_their_order() -> None:
     parsed = table("d\n1/2/2013\n25/12/2013\n")
     days = [one.day("d") for one in parsed.rows]
     assert [str(day) for day in days] == ["2013-02-01", "2013-12-25"]
-    assert parsed.draft.notes == []
+    assert parsed.findings.notes == []
 
 
 def test_nothing_is_guessed_of_the_order() -> None:
     """MATCH-1: where nothing tells it a note says so, and the dates are left out."""
     parsed = table("d,e\n1/2/2013,\n3/3/2013,\n")
     assert [one.day("e", "d") for one in parsed.rows] == [None, date(2013, 3, 3)]
-    (note,) = map(str, parsed.draft.notes)
+    (note,) = map(str, parsed.findings.notes)
     assert note.startswith("f.csv: nothing tells day from month: the dates in d ")
     assert note.endswith("say which is first (date_order)")
-    assert lines(parsed.draft) == [2]
+    assert lines(parsed.findings) == [2]
 
 
 @pytest.mark.parametrize(
@@ -187,9 +189,9 @@ def test_a_british_file_has_the_day_first(
 ) -> None:
     """Its headers tell where nothing else does, and a note says so."""
     rows = "".join(f"100,{each}\n" for each in dates.split("\n"))
-    parsed = table(f"School DfE Number,d\n{rows}", Draft(date_order=said))
+    parsed = table(f"School DfE Number,d\n{rows}", date_order=said)
     assert str(parsed.rows[0].born("d")) == born
-    noted = [str(note) for note in parsed.draft.notes]
+    noted = [str(note) for note in parsed.findings.notes]
     assert len(noted) == (born == "2013-02-01")
     assert all("day/month/year, as in Britain" in note for note in noted)
 
@@ -208,10 +210,10 @@ def test_an_order_that_is_said_counts_where_nothing_tells(
     dates: str, born: str
 ) -> None:
     """MATCH-1: where the column proves the other one, either may be wrong."""
-    draft = Draft(date_order=DateOrder.DAY_FIRST)
-    parsed = table(f"d\n{dates}\n", draft)
+    findings = Findings()
+    parsed = table(f"d\n{dates}\n", findings, DateOrder.DAY_FIRST)
     assert str(parsed.rows[0].day("d")) == born
-    told = [str(problem) for problem in draft.problems if not problem.line]
+    told = [str(problem) for problem in findings.problems if not problem.line]
     against = "f.csv, column d: has dates in the other order of day and month than was "
     assert told == ([f"{against}said: write YYYY-MM-DD"] if "12/31" in dates else [])
 
@@ -221,7 +223,7 @@ def test_both_orders_in_a_column() -> None:
     parsed = table("d\n12/31/2012\n31/12/2012\n1/2/2013\n")
     days = [one.day("d") for one in parsed.rows]
     assert [str(day) for day in days] == ["2012-12-31", "2012-12-31", "None"]
-    assert lines(parsed.draft) == [0, 4]
+    assert lines(parsed.findings) == [0, 4]
 
 
 def test_instants_and_local_times() -> None:
@@ -237,12 +239,12 @@ def test_instants_and_local_times() -> None:
 @given(st.text(alphabet='ab,;"\n\r\t\0é\udc80 ', max_size=60))
 def test_no_text_breaks_the_parser(text: str) -> None:
     """Any text gives a table or a problem, with rows as wide as the header."""
-    draft = Draft()
-    header = read_header("f.csv", text, draft)
+    findings = Findings()
+    header = read_header("f.csv", text, findings)
     if header is None:
-        assert draft.problems
+        assert findings.problems
     else:
-        parsed = header.table(draft)
+        parsed = header.table(findings)
         assert all(one.cells.keys() == parsed.columns.keys() for one in parsed.rows)
         places = [one.line for one in parsed.rows]
         assert places == sorted(set(places))
@@ -292,6 +294,8 @@ def test_a_line_that_names_the_tab() -> None:
 
 def test_a_cut_off_file_of_nul_bytes() -> None:
     """A tail of NUL bytes is called by its name, and not a wrong number of cells."""
-    draft = Draft()
-    table("a,b\n1,2\n\0\0\0", draft)
-    assert [(one.line, "NUL" in one.message) for one in draft.problems] == [(3, True)]
+    findings = Findings()
+    table("a,b\n1,2\n\0\0\0", findings)
+    assert [(one.line, "NUL" in one.message) for one in findings.problems] == [
+        (3, True)
+    ]

@@ -8,7 +8,7 @@ from collections.abc import Callable
 from datetime import date
 from typing import Any
 
-from student_transfer import import_log, names
+from student_transfer import cells, import_log, names
 from student_transfer.codes import (
     CodeEvent,
     CodeState,
@@ -325,11 +325,11 @@ def _undo(given: Json) -> _Result:
 
 
 def _cell(given: Json) -> _Result:
-    return {"cell": import_log.harmless_cell(given["text"])}
+    return {"cell": cells.harmless_cell(given["text"])}
 
 
 def _meant(given: Json) -> _Result:
-    return {"text": import_log.original_cell(given["cell"])}
+    return {"text": cells.original_cell(given["cell"])}
 
 
 def _write_log(given: Json) -> _Result:
