@@ -149,8 +149,9 @@ def in_a_crowd(
     if len(shares) <= CROWD:
         return set()
     kinds = [
-        _lone(each, shares, sharing)
+        lone
         for each in keys.weak
+        if (lone := _lone(each, shares, sharing))
         if _is_told(each, keys, sharing, overflowing)
     ]
     aside, compared = set[_K](), 0
@@ -163,9 +164,11 @@ def in_a_crowd(
 
 def _lone(weak: WeakKeys, shares: Mapping[_K, int], sharing: Sharing[_K]) -> set[_K]:
     """Return who shares weak keys and nothing else."""
-    found = set(chain.from_iterable(_shared(weak.own, sharing)))
-    of_these = _counts(weak.own | weak.within, sharing) if found else {}
-    return {one for one in found if shares[one] == of_these[one]}
+    own = [sharing[key] for key in weak.own if key in sharing]
+    if not own:  # as most often
+        return set()
+    found = Counter(chain(*own, *_shared(weak.within, sharing)))
+    return {one for each in own for one in each if shares[one] == found[one]}
 
 
 def _is_told(
