@@ -163,19 +163,19 @@ def weak_keys(parts: KeyParts, of_names: frozenset[BlockingKey]) -> Iterator[Wea
         of_names: Those of both names.
     """
     given, family, born = parts.given, parts.family, parts.born
-    dated, undated = (_with_initials(parts, mark) for mark in MARKS)
+    dated, undated = _with_initials(parts, DATED), _with_initials(parts, UNDATED)
     if born and born.whole:
         whole = frozenset([born.whole])
         yield WeakKeys(whole)
         initials = initials_part(given, family)
         if initials:
             yield WeakKeys(frozenset([initials + born.whole]), within=whole)
-        families, givens = (_sums(one.own, [born.day]) for one in (family, given))
+        families, givens = _each_with(family, born.day), _each_with(given, born.day)
         yield WeakKeys(families, beside=givens)
         yield WeakKeys(givens, beside=families)
         families, givens = _with_initials(parts, born.year)
-        yield WeakKeys(families, within=dated[0] | undated[0], beside=givens)
-        yield WeakKeys(givens, within=dated[1] | undated[1], beside=families)
+        yield WeakKeys(families, dated[0] | undated[0], givens)
+        yield WeakKeys(givens, dated[1] | undated[1], families)
     if mark_of(born) == DATED:
         yield WeakKeys(dated[0], beside=dated[1])
         yield WeakKeys(dated[1], beside=dated[0])
@@ -190,10 +190,16 @@ def _with_initials(
 ) -> tuple[frozenset[BlockingKey], frozenset[BlockingKey]]:
     """Return the keys of each name, the other's initial, and another part."""
     given, family = parts.given, parts.family
+    none = frozenset[BlockingKey]()
     return (
-        _sums(family.own, [given.initial + other] if given.initial else []),
-        _sums(given.own, [family.initial + other] if family.initial else []),
+        _each_with(family, given.initial + other) if given.initial else none,
+        _each_with(given, family.initial + other) if family.initial else none,
     )
+
+
+def _each_with(name: NameParts, other: int) -> frozenset[BlockingKey]:
+    """Return the keys of a name, in each way to write it, and another part."""
+    return frozenset([one + other for one in name.own])
 
 
 def telling_name_keys(parts: KeyParts) -> tuple[frozenset[BlockingKey], ...]:

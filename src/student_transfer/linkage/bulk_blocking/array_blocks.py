@@ -158,7 +158,10 @@ class ArrayBlocks(RosterBlocks):
             sizes: How many have one of them.
         """
         names = self._are_common([keys.telling[0] for keys in self._keys])[whose]
-        found: Flags = ~(names & self._are_common([each.beside for each in kinds]))
+        found: Flags = ~names
+        asked = np.flatnonzero(names)
+        beside = [kinds[place].beside for place in asked.tolist()]
+        found[asked] = ~self._are_common(beside)
         undated = np.flatnonzero([each.dated is not None for each in kinds])
         dated = [kinds[place].dated or frozenset() for place in undated.tolist()]
         having = distinct(self._found.of_sets(dated)) >> HALF

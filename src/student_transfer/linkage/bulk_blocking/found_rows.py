@@ -11,9 +11,6 @@ from student_transfer.linkage.bulk_blocking.numbers import HALF, LOWER, Flags, N
 
 KeySets = Sequence[Collection[BlockingKey]]
 
-Placed = tuple[Numbers, Numbers]
-"""For each key in some sets of keys the place of its set, and its own."""
-
 
 class FoundRows(Mapping[BlockingKey, list[int]]):
     """For each blocking key that somebody has the numbers of the rows, in their order.
@@ -83,18 +80,13 @@ class FoundRows(Mapping[BlockingKey, list[int]]):
         Returns:
             The place of the set and the row, as one number each; in no order.
         """
-        owners, places = self.places(sets)
+        sizes = np.fromiter(map(len, sets), np.int64, len(sets))
+        keys = np.fromiter(chain.from_iterable(sets), np.int64, sizes.sum())
+        owners = np.repeat(np.arange(len(sets)), sizes)
+        places = np.searchsorted(self.sought, keys)
         times = self._times[places]
         shift = self._starts[places] - (np.cumsum(times) - times)
         which = np.arange(times.sum()) + np.repeat(shift, times)
         rows = self.found[which] & LOWER
         found: Numbers = np.repeat(owners, times) << HALF | rows
         return found
-
-    def places(self, sets: KeySets) -> Placed:
-        """Place the keys in some sets."""
-        sizes = np.fromiter(map(len, sets), np.int64, len(sets))
-        keys = np.fromiter(chain.from_iterable(sets), np.int64, sizes.sum())
-        return np.repeat(np.arange(len(sets)), sizes), np.searchsorted(
-            self.sought, keys
-        )
