@@ -100,7 +100,7 @@ def test_nobody_is_pruned_whom_the_comparison_keeps(
             event("pruned")
             assert scorer.weigh(one, profile(other)) is None
             groups = Groups()
-            groups.add(one, profile(other))
+            groups.add(one, profile(other), site.known_birth)
             assert groups == Groups()
 
 

@@ -374,6 +374,29 @@ def test_two_students_of_one_key_are_refused() -> None:
         link([LEAN], [there(LEAN), there(attrs.evolve(LEAN, given_name="Mira"))])
 
 
+@pytest.mark.parametrize(
+    ("asked", "name"),
+    [
+        ({"candidates": {1: [there(LEAN)]}}, "candidates"),
+        ({"decided": {"nobody": "9"}}, "decided"),
+        ({"truncated": ["nobody"]}, "truncated"),
+    ],
+)
+def test_a_key_of_no_incoming_student_is_refused(
+    asked: dict[str, Any], name: str
+) -> None:
+    """What is meant by it would be lost, and a child come in as new, unseen."""
+    with pytest.raises(ValueError, match=f"{name} has a key that no incoming student"):
+        suggest([LEAN], **{"candidates": {}, "frequencies": SITE, **asked})
+
+
+def test_a_candidate_that_is_no_student_is_refused() -> None:
+    """The type is named, and nothing of what it holds."""
+    given: Any = {LEAN.key: ["9"]}
+    with pytest.raises(TypeError, match="each of candidates has to be a Student"):
+        suggest([LEAN], given, SITE)
+
+
 def test_weights_add_up_to_the_probability() -> None:
     """Prior and weights are the log2 odds of the probability (MATCH-6, PREV-6)."""
     found = compare(LEAN, there(LEAN, date_of_birth=None), SITE)

@@ -102,7 +102,7 @@ class Agreement:
         if has_own_proof(self.levels):
             return False
         born = self.levels.get("date_of_birth")
-        if born in _AMBIGUOUS_BIRTHS:
+        if born in NO_WHOLE_DATES:
             return True
         if _is_supported(self.levels):
             return False
@@ -370,7 +370,9 @@ _AMBIGUOUS_GIVEN = frozenset(
 _WHOLE_GIVEN = frozenset({Level.EXACT, Level.SWAPPED, Level.INTERCHANGED})
 """Levels at which they are the same, wherever they stand."""
 
-_AMBIGUOUS_BIRTHS = frozenset({None, Level.SAME_MONTH, Level.SAME_YEAR})
+NO_WHOLE_DATES = frozenset({None, Level.SAME_MONTH, Level.SAME_YEAR})
+"""How dates of birth agree where one of them is missing or known in part."""
+
 _NEAR_BIRTHS = frozenset({Level.ONE_DIGIT, Level.EXCHANGED})
 _FAR_BIRTHS = frozenset({Level.DIFFERENT, Level.TWO_PARTS})
 _OTHER_IDENTIFIERS = frozenset({Level.DIFFERENT, Level.OTHER_CHECKED})

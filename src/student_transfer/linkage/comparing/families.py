@@ -10,7 +10,7 @@ from collections.abc import Collection, Hashable, Iterable
 import attrs
 
 from student_transfer.linkage.comparing.settings import Settings
-from student_transfer.linkage.profiles.births import Birth
+from student_transfer.linkage.profiles.births import Birth, KnownBirth
 from student_transfer.linkage.profiles.profile import Profile
 
 _ASSUMED_SIBLINGS, _ASSUMED_TWINS = 2, 20
@@ -38,17 +38,27 @@ class Groups:
     births: dict[Hashable, set[str]] = attrs.field(factory=dict)
     homes: dict[Hashable, set[Birth]] = attrs.field(factory=dict)
 
-    def add(self, incoming: Profile, other: Profile) -> None:
-        """Add a student of the site whom an incoming one meets."""
+    def add(self, incoming: Profile, other: Profile, known: KnownBirth) -> None:
+        """Add a student of the site whom an incoming one meets.
+
+        Args:
+            incoming: The incoming student.
+            other: The student of the site.
+            known: Gives what is known of a date of birth: those of a program's are no
+                family's.
+        """
         family = other.family.joined
         if not other.born or not family or family != incoming.family.joined:
             return
+        born = known(other.born)
+        if born is None:
+            return
         if other.born == incoming.born and other.given:
-            names = self.births.setdefault((family, other.born), set())
+            names = self.births.setdefault((family, born), set())
             names.add(other.given.words[0])
         house = other.address.house
         if house and house == incoming.address.house:
-            self.homes.setdefault((family, house), set()).add(other.born)
+            self.homes.setdefault((family, house), set()).add(born)
 
     def merge(self, others: "Groups") -> None:
         """Add what was met elsewhere."""

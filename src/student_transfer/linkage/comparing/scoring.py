@@ -77,7 +77,7 @@ class Scorer:
         self._postcode_levels = self.tables.levels["postcode"]
         self._same_births = self.tables.exact["date_of_birth"]
         self._same_postcodes = self.tables.exact["postcode"]
-        self._known_birth = frequencies.known_birth
+        self.known_birth = frequencies.known_birth
         self._january_is_common = frequencies.january_is_common
         self._births: dict[Birth, Evidence] = {}
         self._plain: dict[tuple[str, str, str], Evidence] = {}
@@ -178,7 +178,7 @@ class Scorer:
         found.append(self._address_like("user_name", left.user_name, left, right))
 
     def _born(self, left: Birth | None, right: Birth | None) -> Evidence | None:
-        one, other = self._known_birth(left), self._known_birth(right)
+        one, other = self.known_birth(left), self.known_birth(right)
         if left is None or right is None or one is None or other is None:
             return None
         is_known = (one, other) == (left, right)
@@ -192,7 +192,7 @@ class Scorer:
 
     def _year(self, left: Profile, right: Profile, found: list[Evidence]) -> None:
         """Compare the years for what the dates of birth do not say already."""
-        known = self._known_birth
+        known = self.known_birth
         table = year_table(known(left.born), known(right.born))
         if table:
             level = year_level(left.year, right.year)

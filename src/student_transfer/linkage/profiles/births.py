@@ -1,6 +1,7 @@
 """Dates of birth, as far as they are known: read, and written as they are counted."""
 
 import re
+from collections.abc import Callable
 from datetime import date
 from functools import lru_cache
 
@@ -8,6 +9,9 @@ from student_transfer.names import is_known_birth
 
 Birth = tuple[int, int, int]
 """Year, month and day of birth; month or day is 0 where it is not known."""
+
+KnownBirth = Callable[[Birth | None], Birth | None]
+"""Gives what is known of a date of birth, which a program may have filled in."""
 
 _CLOCK = (
     r"(?:T\d{2,6}|[T ] *\d{1,2}:\d\d[\d:.,]*(?: ?[AP]M)?"

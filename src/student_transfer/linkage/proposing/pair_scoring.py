@@ -98,7 +98,7 @@ class PairScorer:
 
     def score(self, keys: Iterable[StudentKey]) -> Scored:
         """Compare some of the incoming students with their candidates."""
-        groups = Groups()
+        groups, known = Groups(), self._scorer.known_birth
         sums: dict[StudentKey, dict[StudentKey, Sums]] = {}
         levels: dict[StudentKey, dict[StudentKey, Agreed]] = {}
         learnable: dict[tuple[StudentKey, StudentKey], float] = {}
@@ -107,7 +107,7 @@ class PairScorer:
             mine, told = sums[key], levels[key] = {}, {}
             for candidate in candidates:
                 other = self._profile_of(candidate)
-                groups.add(one, other)
+                groups.add(one, other, known)
                 found = self._scorer.weigh(one, other)
                 if found is not None:
                     mine[candidate], evidence = found

@@ -8,15 +8,16 @@ from functools import cached_property
 
 import attrs
 
-from student_transfer.linkage.comparing.comparison import Agreement
+from student_transfer.linkage.comparing.comparison import NO_WHOLE_DATES, Agreement
 from student_transfer.linkage.comparing.families import Families
 from student_transfer.linkage.comparing.frequencies import Frequencies
-from student_transfer.linkage.comparing.levels import SWAP, Level, bits
+from student_transfer.linkage.comparing.learnt_frequencies import with_defaults_of
+from student_transfer.linkage.comparing.levels import SWAP, bits
 from student_transfer.linkage.comparing.prior import Prior, Sums
 from student_transfer.linkage.comparing.scoring import SWAPS_LEARNT
 from student_transfer.linkage.comparing.settings import Settings
 from student_transfer.linkage.comparing.weights import counted_size
-from student_transfer.linkage.profiles.births import birth_text
+from student_transfer.linkage.profiles.births import KnownBirth, birth_text
 from student_transfer.linkage.profiles.profile import Profile
 from student_transfer.linkage.proposing.assignment import found_share
 from student_transfer.linkage.proposing.deciding import (
@@ -107,7 +108,7 @@ class _WholeImport:
         has_dates = self._has_dates()
         return {
             key: Completeness.CUT
-            if has_dates and _is_dated(one)
+            if has_dates and self._is_dated(one)
             else Completeness.MAY_MISS_THE_MATCH
             for key, one in self.incoming.items()
             if key in truncated
@@ -133,18 +134,27 @@ class _WholeImport:
                 found[key] = best
         return found
 
+    @cached_property
+    def _known_birth(self) -> KnownBirth:
+        return with_defaults_of(self.frequencies, self.incoming.values()).known_birth
+
+    def _is_dated(self, one: Profile) -> bool:
+        """Return whether a whole date of birth is known that no program filled in."""
+        born = self._known_birth(one.born)
+        return bool(born and born[2])
+
     def _has_dates(self) -> bool:
         """Return whether the site has whole dates of birth of nine students in ten.
 
         Judged by the best candidates of the dated incoming students; if they have none,
         by whether any student of the site has one of their dates.
         """
-        dated = {key: one for key, one in self.incoming.items() if _is_dated(one)}
+        dated = {k: one for k, one in self.incoming.items() if self._is_dated(one)}
         best = {key: other for key, other in self._best.items() if key in dated}
         if best:
             undated = sum(
                 dict(self.scored.levels[key].get(other, ())).get("date_of_birth")
-                in _NO_WHOLE_DATES
+                in NO_WHOLE_DATES
                 for key, other in best.items()
             )
             return undated <= _FEW * len(best)
@@ -170,14 +180,6 @@ class _WholeImport:
             found[key][other] = one + gain, sibling + gain, twin + gain
         return found
 
-
-def _is_dated(one: Profile) -> bool:
-    """Return whether a student's whole date of birth is known."""
-    return bool(one.born and one.born[2])
-
-
-_NO_WHOLE_DATES = frozenset({None, Level.SAME_MONTH, Level.SAME_YEAR})
-"""How dates of birth agree where one of them is missing or known in part."""
 
 _FEW = 0.1
 """Where a larger share has no whole date, some one in ten of the dated students who are

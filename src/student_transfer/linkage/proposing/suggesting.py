@@ -10,7 +10,7 @@ from student_transfer.linkage.profiles.profile import profile
 from student_transfer.linkage.proposing.deciding import Suggestion
 from student_transfer.linkage.proposing.pair_scoring import PairScorer
 from student_transfer.linkage.proposing.proposals import propose
-from student_transfer.students import Student, StudentKey
+from student_transfer.students import Student, StudentKey, each_student
 
 
 def suggest(
@@ -40,14 +40,21 @@ def suggest(
             too many students share a blocking key.
 
     Raises:
-        ValueError: Two incoming students have one key.
-        TypeError: One of them is no `Student`, or the frequencies or settings are none.
+        ValueError: Two incoming students have one key; or a key of the candidates, of
+            what was decided, or of who is truncated is none of an incoming student.
+        TypeError: One of them, or of the candidates, is no `Student`, or the
+            frequencies or settings are none.
     """
     check_argument("frequencies", frequencies, Frequencies)
     check_argument("settings", settings, Settings)
     coming = incoming_by_key(incoming)
     ready = {key: profile(student) for key, student in coming.items()}
-    known = {s.key: s for group in candidates.values() for s in group}
+    _check_keys(ready, candidates=candidates, decided=decided, truncated=truncated)
+    known = {
+        student.key: student
+        for group in candidates.values()
+        for student in each_student(group, "candidates")
+    }
     there = {key: profile(student) for key, student in known.items()}
     others = {key: [other.key for other in candidates.get(key, ())] for key in ready}
     scorer = PairScorer(ready, others, there.__getitem__, frequencies, settings)
@@ -59,3 +66,15 @@ def suggest(
         decided=decided or {},
         truncated=truncated,
     )
+
+
+def _check_keys(
+    incoming: Collection[StudentKey], **asked: Collection[object] | None
+) -> None:
+    """Refuse keys of nobody: what was meant by them would be lost without a word."""
+    for name, keys in asked.items():
+        if any(key not in incoming for key in keys or ()):
+            raise ValueError(
+                f"{name} has a key that no incoming student has. Give each by the key "
+                "of the incoming student that it is about."
+            )

@@ -20,6 +20,7 @@ from student_transfer.linkage.comparing.weights import (
     address_table,
     year_table,
 )
+from student_transfer.linkage.profiles.births import Birth, KnownBirth
 from student_transfer.linkage.profiles.profile import Profile
 from student_transfer.linkage.tuning.learning_sample import (
     SAMPLE_SIZE,
@@ -52,9 +53,19 @@ def _met(
     left: Profile,
     right: Profile,
     learnable: Mapping[str, Sequence[Level]],
+    known: KnownBirth,
 ) -> Iterator[Cell]:
-    """Yield the levels that a pair meets and that can be learnt."""
-    rough = _rough_fields(left, right)
+    """Yield the levels that a pair meets and that can be learnt.
+
+    Args:
+        evidence: What the pair was found to have.
+        left: The one student.
+        right: The other one.
+        learnable: The levels that can be learnt, by table.
+        known: Gives what is known of a date of birth, as the scorer took it.
+    """
+    born = known(left.born), known(right.born)
+    rough = _rough_fields(left, right, born)
     postcode = None
     for field, level, *_ in evidence:
         table = field
@@ -63,7 +74,7 @@ def _met(
         elif field == "address":
             table = address_table(left.postcode, postcode)
         elif field == "year":
-            table = year_table(left.born, right.born)
+            table = year_table(*born)
         if field not in rough and level in learnable.get(table, ()):
             yield table, SAME_CELL.get(level, level)
 
@@ -75,7 +86,9 @@ def _sums(evidence: Sequence[Evidence]) -> Sums:
     return one, sibling, sum(each.twin for each in evidence)
 
 
-def _rough_fields(left: Profile, right: Profile) -> set[str]:
+def _rough_fields(
+    left: Profile, right: Profile, births: tuple[Birth | None, Birth | None]
+) -> set[str]:
     """Return the fields of which only a part is known."""
     names = (
         ("given_name", left.given, right.given),
@@ -87,7 +100,7 @@ def _rough_fields(left: Profile, right: Profile) -> set[str]:
         for field, one, other in names
         if len(one.joined) == 1 or len(other.joined) == 1
     }
-    if not all(one.born and one.born[2] for one in (left, right)):
+    if not all(born and born[2] for born in births):
         rough.add("date_of_birth")
     return rough
 
@@ -139,7 +152,7 @@ class Strangers:
             one = scorer.prior.bits + sums[0]
             family = one - scorer.prior.odds(sums)
             stranger = 1 / (exp2(family) + exp2(one))
-            for cell in _met(evidence, left, right, learnable):
+            for cell in _met(evidence, left, right, learnable, scorer.known_birth):
                 found[cell].append(stranger)
             pairs += 1
         # Summed so that the order does not count: it is another for another seed.
@@ -253,7 +266,8 @@ class Model:
                 evidence = scorer.evidence(left, right)
                 odds = scorer.prior.odds(_sums(evidence))
                 if odds > _NEVER:
-                    met = _met(evidence, left, right, learnable)
+                    known = scorer.known_birth
+                    met = _met(evidence, left, right, learnable, known)
                     row.append(_Pair(min(odds, _MOST), tuple(met)))
             rows.append(row)
         start = {

@@ -86,18 +86,19 @@ class LearningSample:
         found = {key: [there[one] for one in each] for key, each in numbers.items()}
         known = {one.key: profile(one) for each in found.values() for one in each}
         candidates = {key: sorted(one.key for one in found[key]) for key in found}
+        frequencies = learnt_from(
+            blocks.frequencies(), incoming.values(), settings.most_share
+        )
         groups = Groups()
         for key, others in candidates.items():
             for other in others:
-                groups.add(incoming[key], known[other])
+                groups.add(incoming[key], known[other], frequencies.known_birth)
         return cls(
             incoming=incoming,
             existing=known,
             candidates=candidates,
             drawn=[profile(one) for one in drawn],
-            frequencies=learnt_from(
-                blocks.frequencies(), incoming.values(), settings.most_share
-            ),
+            frequencies=frequencies,
             groups=groups,
         )
 

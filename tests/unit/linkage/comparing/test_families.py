@@ -8,7 +8,9 @@ import attrs
 import pytest
 
 from student_transfer.linkage.comparing.families import Families, Groups
+from student_transfer.linkage.comparing.frequencies import Frequencies
 from student_transfer.linkage.comparing.settings import DEFAULT_SETTINGS, Settings
+from student_transfer.linkage.profiles.births import KnownBirth
 from student_transfer.linkage.profiles.profile import profile
 from student_transfer.sites import SiteId
 from student_transfer.students import Student, StudentKey
@@ -21,12 +23,13 @@ def _observed(
     coming: Iterable[Student],
     existing: Iterable[Student],
     settings: Settings = DEFAULT_SETTINGS,
+    known: KnownBirth = lambda born: born,
 ) -> Families:
     """Observe families where every incoming student meets everyone."""
     listed, groups = list(existing), Groups()
     for one in map(profile, coming):
         for other in map(profile, listed):
-            groups.add(one, other)
+            groups.add(one, other, known)
     return groups.families(settings)
 
 
@@ -64,6 +67,14 @@ def test_twins_that_are_met_are_counted() -> None:
     found = _observed(coming, _with_another(coming, given_name="Sophie"))
     assert found.twins > 0.5 > EXPECTED.twins
     assert found.siblings < EXPECTED.siblings
+
+
+def test_a_date_that_a_program_filled_in_makes_no_twins() -> None:
+    """Nor are brothers and sisters with that date counted by it (MATCH-4, MATCH-5)."""
+    coming = _children(40)
+    site = Frequencies(800, default_births=frozenset({(2014, 3, 5)}))
+    twins = _with_another(coming, given_name="Sophie")
+    assert _observed(coming, twins, known=site.known_birth) == EXPECTED
 
 
 def test_where_no_twin_is_met_fewer_are_expected() -> None:
@@ -140,8 +151,8 @@ def test_what_was_met_in_parts_is_what_was_met_together() -> None:
     whole, parted = Groups(), [Groups(), Groups()]
     for place, one in enumerate(coming):
         for other in existing:
-            whole.add(profile(one), profile(other))
-            parted[place % 2].add(profile(one), profile(other))
+            for groups in (whole, parted[place % 2]):
+                groups.add(profile(one), profile(other), lambda born: born)
     joined = Groups()
     for part in parted:
         joined.merge(part)

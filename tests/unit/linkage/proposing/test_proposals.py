@@ -325,6 +325,21 @@ def test_a_date_finds_nobody_where_the_site_has_few(
     assert _flagged_of_cut(incoming, existing, undated)
 
 
+def test_a_date_that_a_program_filled_in_finds_nobody() -> None:
+    """PREV-3, MATCH-5: who has it is found by the name alone, as without a date."""
+    dated, existing = (
+        _children(40),
+        [there(one, f"t{one.key}") for one in _children(40)],
+    )
+    filled = attrs.evolve(LEAN, date_of_birth=date(2000, 9, 1))
+    incoming = dated + [
+        attrs.evolve(filled, key=StudentKey(f"f{n}"), family_name=f"F{n}")
+        for n in range(40)
+    ]
+    assert _flagged_of_cut(incoming, existing, attrs.evolve(filled, key=CUT.key))
+    assert not _flagged_of_cut(incoming, existing, CUT)
+
+
 @pytest.mark.parametrize(("born", "flagged"), [("2014-03-05", False), ("2014", True)])
 def test_where_nobody_is_met_the_dates_on_the_site_tell(
     born: str, *, flagged: bool

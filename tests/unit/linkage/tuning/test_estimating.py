@@ -1,5 +1,7 @@
 """Levels that are learnt from a few students; all people are invented."""
 
+from datetime import date
+
 import attrs
 import pytest
 
@@ -54,6 +56,18 @@ def test_years_teach_beside_the_dates_of_birth_or_without_them() -> None:
     undated = {change.field for change in estimate(coming, there).changes}
     assert "year" in undated
     assert "year_beside_birth" not in undated
+
+
+def test_years_teach_beside_the_dates_that_are_known() -> None:
+    """MATCH-5: where a program filled in one date for all, as where there is none."""
+    coming, there, _ = rosters(200, 400, typing_errors=0.05)
+    coming, there = (
+        [attrs.evolve(one, date_of_birth=date(2000, 9, 1)) for one in roster]
+        for roster in (coming, there)
+    )
+    filled = {change.field for change in estimate(coming, there).changes}
+    assert "year" in filled
+    assert filled.isdisjoint({"year_beside_birth", "date_of_birth"})
 
 
 def test_the_levels_are_learnt_by_the_frequencies_of_the_matching() -> None:
