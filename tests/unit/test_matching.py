@@ -555,3 +555,31 @@ def test_a_roster_can_be_compared_in_parts() -> None:
     ]
     found = link_parts(ready, sought, LocalParts(*parts), DEFAULT_SETTINGS)
     assert found == link(incoming, existing)
+
+
+@pytest.mark.parametrize(
+    "settings",
+    [
+        Settings(levels={"student_id": {Level.EXACT: LevelProbabilities(0.9, 1e-9)}}),
+        Settings(possible_threshold=1e-9, levels={}),
+    ],
+)
+def test_who_is_possible_by_a_hosts_settings_is_offered(settings: Settings) -> None:
+    """Nothing is settled early that other levels or thresholds make possible (MATCH-6).
+
+    As where one number for each child holds on all sites.
+    """
+    one = attrs.evolve(
+        LEAN, given_name="Ame", family_name="Hart", student_id="99812", extra={}
+    )
+    other = there(
+        one,
+        given_name="Grzegorz",
+        family_name="Okonkwo",
+        date_of_birth=date(2012, 11, 27),
+    )
+    likely = compare(one, other, SITE, settings).probability
+    assert likely > settings.possible_threshold
+    assert compare(one, other, SITE).probability < DEFAULT_SETTINGS.possible_threshold
+    (found,) = suggest([one], {one.key: [other]}, SITE, settings)
+    assert [each.key for each in found.candidates] == [other.key]

@@ -7,8 +7,11 @@ shares then speaks for the family, not for the child (MATCH-4).
 """
 
 from collections.abc import Sequence
+from functools import lru_cache
 from math import log2
 from operator import itemgetter
+
+import attrs
 
 from student_transfer.linkage.comparing.agreement import (
     address_level,
@@ -29,9 +32,11 @@ from student_transfer.linkage.comparing.names_in_emails import (
 )
 from student_transfer.linkage.comparing.naming import FULL_NAME, NameScorer
 from student_transfer.linkage.comparing.prior import Prior, Sums
-from student_transfer.linkage.comparing.settings import Settings
+from student_transfer.linkage.comparing.settings import DEFAULT_SETTINGS, Settings
 from student_transfer.linkage.comparing.weights import (
+    ADDRESSES,
     NOTHING,
+    YEARS_BESIDE,
     Evidence,
     WeightTables,
     address_table,
@@ -41,10 +46,21 @@ from student_transfer.linkage.comparing.weights import (
 from student_transfer.linkage.profiles.births import Birth, birth_text
 from student_transfer.linkage.profiles.profile import Address, Profile
 
-NEEDS_HOME, NEEDS_POSTCODE, NEEDS_IDENTIFIER = -12.0, -20.0, -30.0
-"""Bits of names and dates, with the prior, below which only this can make a possible
-match of a pair: where the child lives; a postcode that is (nearly) the same; an
-identifier, an email or an earlier transfer."""
+
+@attrs.frozen
+class Needs:
+    """Bits of names and dates, with the prior, below which only more can save a pair.
+
+    Attributes:
+        home: Below these only where the child lives can make it a possible match.
+        postcode: Below these only a postcode that is (nearly) the same.
+        identifier: Below these only an identifier, an email or an earlier transfer.
+    """
+
+    home: float = -12.0
+    postcode: float = -20.0
+    identifier: float = -30.0
+
 
 _weight, _for_sibling, _for_twin = map(itemgetter, range(2, 5))  # of `Evidence`
 
@@ -82,6 +98,7 @@ class Scorer:
         self._births: dict[Birth, Evidence] = {}
         self._plain: dict[tuple[str, str, str], Evidence] = {}
         self.least_possible_bits = least_offered(settings)
+        self.needs = needs_of(settings)
 
     def weigh(
         self, left: Profile, right: Profile
@@ -94,7 +111,7 @@ class Scorer:
         found = self._core(left, right)
         prior = self.prior.bits + may_be_learnt(found)
         core = prior + sum(map(_weight, found))
-        if core < NEEDS_HOME and not self._may_be_saved(left, right, core):
+        if core < self.needs.home and not self._may_be_saved(left, right, core):
             return None  # nothing else can help
         self._rest(left, right, found)
         one = sibling = twin = 0.0
@@ -117,12 +134,14 @@ class Scorer:
             or self._custom
         ):
             return True
-        if core < NEEDS_IDENTIFIER:
+        if core < self.needs.identifier:
             return False
         one, other = left.postcode, right.postcode
         if one and other and are_near(one, other):
             return True
-        return core >= NEEDS_POSTCODE and may_be_one_home(left.address, right.address)
+        if core < self.needs.postcode:
+            return False
+        return may_be_one_home(left.address, right.address)
 
     def compare(self, left: Profile, right: Profile) -> Comparison:
         """Compare two records and keep every step."""
@@ -285,6 +304,42 @@ class Scorer:
             part = self._plain[pair] = Evidence(custom.field, level, *weights)
         if part.level is not Level.MISSING:
             found.append(part)
+
+
+@lru_cache(maxsize=16)  # many are compared by the same settings, one by one
+def needs_of(settings: Settings) -> Needs:
+    """Return what pairs need by some settings: by as much less as more is possible.
+
+    That is where other fields may weigh more than at the default settings, or less
+    likely pairs are offered.
+
+    >>> needs_of(DEFAULT_SETTINGS) == Needs()
+    True
+    >>> needs_of(Settings(possible_threshold=0.0001)).home < -12
+    True
+    """
+    lower = least_offered(settings) - least_offered(DEFAULT_SETTINGS)
+    shifts = []
+    for tables in (_OTHERS, ADDRESSES, ("postcode",)):
+        lower -= _most_of(settings, tables) - _most_of(DEFAULT_SETTINGS, tables)
+        shifts.append(min(0.0, lower))
+    usual = Needs()
+    return Needs(
+        usual.home + shifts[0],
+        usual.postcode + min(shifts[:2]),
+        usual.identifier + min(shifts),
+    )
+
+
+def _most_of(settings: Settings, tables: Sequence[str]) -> float:
+    """Return the most bits that some tables together can weigh."""
+    return sum(
+        max(0.0, *(chances.weight for chances in settings.levels[table].values()))
+        for table in tables
+    )
+
+
+_OTHERS = ("gender", "student_id", "user_name", "year", *YEARS_BESIDE)
 
 
 def least_offered(settings: Settings) -> float:

@@ -63,9 +63,11 @@ NOTHING: Weights = (0.0, 0.0, 0.0)
 ELSEWHERE, UNIT = "address_elsewhere", "address_of_one_unit"
 AREA = "address_of_one_area"
 BESIDE_BIRTH, BESIDE_BIRTH_YEAR = "year_beside_birth", "year_beside_birth_year"
+ADDRESSES = ("address", ELSEWHERE, UNIT, AREA)
+YEARS_BESIDE = (BESIDE_BIRTH, BESIDE_BIRTH_YEAR)
 _FIELDS = {
-    **dict.fromkeys((ELSEWHERE, UNIT, AREA), "address"),
-    **dict.fromkeys((BESIDE_BIRTH, BESIDE_BIRTH_YEAR), "year"),
+    **dict.fromkeys(ADDRESSES, "address"),
+    **dict.fromkeys(YEARS_BESIDE, "year"),
 }
 """The field of a table of weights that is not named as its field."""
 

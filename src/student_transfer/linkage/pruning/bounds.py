@@ -12,11 +12,9 @@ from student_transfer.linkage.comparing.levels import Level
 from student_transfer.linkage.comparing.naming import NameScorer
 from student_transfer.linkage.comparing.scoring import Scorer
 from student_transfer.linkage.comparing.weights import (
-    AREA,
+    ADDRESSES,
     BESIDE_BIRTH,
     BESIDE_BIRTH_YEAR,
-    ELSEWHERE,
-    UNIT,
 )
 from student_transfer.linkage.profiles.births import Birth, birth_text
 from student_transfer.linkage.profiles.profile import Name, Profile
@@ -42,11 +40,10 @@ from student_transfer.linkage.pruning.pairs import (
 
 Bits = NDArray[np.float64]
 
-_HOMES = ("address", ELSEWHERE, UNIT, AREA)
 _REST = (
     *("gender", "year", BESIDE_BIRTH, BESIDE_BIRTH_YEAR),
     *("student_id", "user_name", "national_id"),
-    *("postcode", *_HOMES),
+    *("postcode", *ADDRESSES),
 )
 
 
@@ -259,7 +256,7 @@ class Bounds:
 
     def _of_homes(self, pairs: Pairs, codes: Sequence[str]) -> Bits:
         """Bound what postcode and address weigh."""
-        tables = [self.rest[table] for table in _HOMES]
+        tables = [self.rest[table] for table in ADDRESSES]
         most = max(0.0, *(max(each.values()) for each in tables))
         other = max(each[Level.DIFFERENT] for each in tables)
         found = np.where(pairs.are_elsewhere(), other, most)

@@ -11,12 +11,7 @@ from itertools import chain
 import numpy as np
 
 from student_transfer.linkage.bulk_blocking.numbers import Flags, Numbers, columns
-from student_transfer.linkage.comparing.scoring import (
-    NEEDS_HOME,
-    NEEDS_IDENTIFIER,
-    NEEDS_POSTCODE,
-    Scorer,
-)
+from student_transfer.linkage.comparing.scoring import Scorer
 from student_transfer.linkage.profiles.births import birth
 from student_transfer.linkage.profiles.identifiers import (
     House,
@@ -281,12 +276,13 @@ class Pruner:
         names = self._bounds.of_names(pairs, self._names, self._scorer.names)
         dated = self._bounds.with_known_births(pairs)
         most = self._scorer.prior.bits + names + self._bounds.of_births(pairs, dated)
-        hopeless = (most < NEEDS_HOME) & (
-            (most < NEEDS_POSTCODE) | ~pairs.may_be_one_home()
+        needs = self._scorer.needs
+        hopeless = (most < needs.home) & (
+            (most < needs.postcode) | ~pairs.may_be_one_home()
         )
         saved, family = pairs.are_saved(), pairs.are_family(self._names)
         pruned = hopeless & ~saved & ~family
-        known = np.flatnonzero(pruned & (most >= NEEDS_IDENTIFIER) & pairs.both(CODE))
+        known = np.flatnonzero(pruned & (most >= needs.identifier) & pairs.both(CODE))
         pruned[known] = ~pairs.at(known).are_near(CODE, [*self._codes])
         rest = np.flatnonzero(~pruned & ~saved & ~family)
         bound = most[rest] + self._bounds.of_rest(dated.at(rest), [*self._codes])

@@ -12,7 +12,7 @@ from student_transfer.linkage.bulk_blocking.backend import has_numpy
 from student_transfer.linkage.comparing.frequencies import Frequencies
 from student_transfer.linkage.comparing.kinds import CustomComparison
 from student_transfer.linkage.comparing.levels import Level, LevelProbabilities
-from student_transfer.linkage.comparing.scoring import NEEDS_HOME, Scorer
+from student_transfer.linkage.comparing.scoring import Needs, Scorer
 from student_transfer.linkage.comparing.settings import DEFAULT_SETTINGS, Settings
 from student_transfer.linkage.profiles.births import Birth
 from student_transfer.linkage.profiles.profile import as_columns, profile, values_of
@@ -342,7 +342,7 @@ def test_who_is_improbable_all_in_all_is_pruned(changes: dict[str, Any]) -> None
     other = there(FULL, "8", **{**_UNKNOWN, "middle_name": "", **changes})
     found = SCORER.compare(profile(FULL), profile(other)).fields
     core = sum(one.weight for one in found if one.field in _CORE)
-    assert SCORER.prior.bits + core > NEEDS_HOME
+    assert SCORER.prior.bits + core > Needs().home
     assert SCORER.weigh(profile(FULL), profile(other)) is None
     assert stays(FULL, other) == []
 
