@@ -135,9 +135,9 @@ class WeakKeys(NamedTuple):
         within: Those that tell a part of the same: who shares one of `own` shares them
             as well.
         beside: Those by which it would be told that the other name is shared, too.
-        dated: Of students without a date, those of students who share the same and have
-            one. Where these are fewer the site lacks dates, and nobody is left aside
-            for having none. None for other kinds.
+        dated: Of one name and an initial of students without a date: the same keys of
+            students with one. Where fewer share these the site lacks dates, and nobody
+            is set aside for having none. None for other kinds.
     """
 
     own: frozenset[BlockingKey]

@@ -1,4 +1,4 @@
-"""Linking two whole rosters: what it costs grows with the incoming one.
+"""Linking two whole rosters, the existing one read once.
 
 The existing roster is read once, as a stream, by one blocker or in parts by several. Of
 each of its students only the blocking keys that some incoming student has are looked

@@ -70,11 +70,11 @@ def with_shared_of(
 
     That is national identifiers, emails and addresses.
     """
-    seen, counts = set[str](), dict(frequencies.counts)
-    for student in incoming:
-        if student.national_id in seen:
-            counts["national_id", student.national_id] = len(incoming)
-        seen.add(student.national_id)
+    counts = dict(frequencies.counts)
+    for identifier, count in Counter(one.national_id for one in incoming).items():
+        if identifier and count > 1:
+            term = "national_id", identifier
+            counts[term] = max(count, counts.get(term, 0))
     for email, count in Counter(student.email for student in incoming).items():
         counts["email", email] = max(count, counts.get(("email", email), 0))
     homes = Counter(student.address.written for student in incoming)

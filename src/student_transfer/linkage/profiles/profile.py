@@ -76,12 +76,12 @@ class Name:
         return self.joined != ""
 
     def __eq__(self, other: object) -> bool:
-        """Compare the telling words."""
-        return isinstance(other, Name) and self.words == other.words
+        """Return whether the other compares in the same way to any name."""
+        return isinstance(other, Name) and self.key == other.key
 
     def __hash__(self) -> int:
-        """Hash the telling words."""
-        return hash(self.words)
+        """Hash what tells how it compares."""
+        return hash(self.key)
 
     @cached_once
     def text(self) -> str:
@@ -237,7 +237,7 @@ _NO_ADDRESS = Address()
 class Profile:
     """A student in the form in which students are compared.
 
-    A text is blank, and a name or address false, where nothing is known.
+    Where nothing is known a text is blank, a name is false, and an address has no words.
 
     Attributes:
         ref: The student's name across sites.
@@ -291,15 +291,20 @@ def _extra(student: Student) -> Mapping[str, str]:
     """Return the further fields by a name without case, blanks and the like."""
     if not student.extra:
         return _NOTHING
-    return {"".join(normal_words(name)): value for name, value in student.extra}
+    found = dict[str, str]()
+    for name, value in student.extra:
+        found.setdefault("".join(normal_words(name)), value)
+    return found
 
 
-def _first(extra: Mapping[str, str], names: tuple[str, ...]) -> str:
-    if extra:
-        for name in names:
-            if name in extra:
-                return extra[name]
-    return ""
+def _first(
+    extra: Mapping[str, str], names: tuple[str, ...], read: Callable[[str], object]
+) -> str:
+    """Return the first of some fields that tells something."""
+    given = [extra[name] for name in names if name in extra] if extra else ()
+    if not given:
+        return ""
+    return next(filter(read, given), "") if len(given) > 1 else given[0]
 
 
 def profile(student: Student) -> Profile:
@@ -366,8 +371,8 @@ def values_of(student: Student, extra: Mapping[str, str] | None = None) -> Value
         student.student_id,
         student.user_name,
         student.email,
-        _first(known, POSTCODES),
-        _first(known, ADDRESSES),
+        _first(known, POSTCODES, postcode),
+        _first(known, ADDRESSES, address_words),
     )
 
 

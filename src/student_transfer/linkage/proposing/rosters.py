@@ -1,7 +1,7 @@
 """Linking two rosters of students, the existing one read as a stream."""
 
 from array import array
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from itertools import islice
 
 from student_transfer.field_types import check_argument
@@ -41,7 +41,8 @@ def link(
     """Propose for each incoming student whom of a roster to match, in the order given.
 
     The same proposals as `suggest` makes with what a storage finds. The existing roster
-    is read once and not kept: it may be a stream of any length.
+    is read once and not kept, and may be a stream: of it the distinct names stay, and
+    who may be an incoming student.
 
     Args:
         incoming: The students who come, each key once.
@@ -65,12 +66,17 @@ def link(
     ready = {key: profile(student) for key, student in coming.items()}
     sought = SoughtStudents(tuple(ready.values()))
     blocker: RosterBlocker[Student] = blocker_for(sought, settings)
-    stream = each_student(existing, "existing")
+    _read(blocker, each_student(existing, "existing"))
+    parts = LocalParts(Part(blocker, STUDENT_ROWS, ready, settings))
+    del blocker  # what it has learnt of names takes much room
+    return link_parts(ready, sought, parts, settings)
+
+
+def _read(blocker: RosterBlocker[Student], stream: Iterator[Student]) -> None:
+    """Read the existing roster, no student of which may be there twice."""
     keys = array("q")
     while some := list(islice(stream, _AT_ONCE)):
         take_students(blocker, some)
         keys.extend(hash(student.key) for student in some)
     if have_repeated([keys]):
         raise ValueError("Two existing students have one key. Give each student once.")
-    parts = LocalParts(Part(blocker, STUDENT_ROWS, ready, settings))
-    return link_parts(ready, sought, parts, settings)

@@ -105,11 +105,13 @@ def estimate(
             very many incoming students, others are learnt from.
 
     Raises:
-        ValueError: Two incoming students have one key.
+        ValueError: Two incoming students have one key, or the rounds are below 0.
         TypeError: A roster has something in it that is no `Student`, or the settings
             are none.
     """
     check_argument("settings", settings, Settings)
+    if rounds < 0:
+        raise ValueError("rounds has to be 0 or more: 0 learns of strangers alone.")
     coming = incoming_by_key(incoming).values()
     stream = each_student(existing, "existing")
     sample = LearningSample.read(coming, stream, settings, seed)
