@@ -237,7 +237,7 @@ _NO_ADDRESS = Address()
 class Profile:
     """A student in the form in which students are compared.
 
-    Where nothing is known a text is blank, a name is false, and an address has no words.
+    Where nothing is known a text is blank, a name false, and an address has no words.
 
     Attributes:
         ref: The student's name across sites.
