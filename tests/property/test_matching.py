@@ -18,7 +18,7 @@ from student_transfer.linkage.blocking.candidates import (
     in_a_crowd,
     search_keys,
 )
-from student_transfer.linkage.blocking.keys import WeakKeys, keys_of, link_keys
+from student_transfer.linkage.blocking.keys import Room, WeakKeys, keys_of, link_keys
 from student_transfer.linkage.bulk_blocking.array_blocker import ArrayBlocker
 from student_transfer.linkage.bulk_blocking.array_blocks import ArrayBlocks
 from student_transfer.linkage.bulk_blocking.candidate_rows import pick_from
@@ -698,8 +698,9 @@ def test_only_who_shares_one_faint_key_is_set_aside(
 
 
 _weak = st.builds(
-    lambda own, within, beside, dated: WeakKeys(own, within - own, beside, dated),
+    lambda own, within, *rest: WeakKeys(own, within - own, *rest),
     *(_key_sets, _key_sets, _key_sets, st.none() | _key_sets),
+    *(st.sampled_from(Room), st.booleans()),
 )
 
 
@@ -732,12 +733,17 @@ def test_only_who_shares_as_little_as_many_is_in_a_crowd(
         or sharing_one_of(kind.dated) >= sharing_one_of(kind.own)
     ]
     lone = {
-        one
-        for one, mine in shared.items()
-        if any(mine & kind.own and mine <= kind.own | kind.within for kind in told)
+        room: {
+            one
+            for one, mine in shared.items()
+            for kind in told
+            if kind.room is room
+            if len(mine & kind.own) == 1 and mine <= kind.own | kind.within
+        }
+        for room in Room
     }
-    assert crowd <= lone
-    assert len(lone - crowd) <= CROWD
+    assert crowd <= frozenset[str]().union(*lone.values())
+    assert all(len(some - crowd) <= CROWD for some in lone.values())
     assert not crowd or sum(map(bool, shared.values())) > CROWD
     rest = {one for one, mine in shared.items() if mine} - crowd
     spare = frozenset[int]().union(*(kind.dated or () for kind in kinds))

@@ -6,6 +6,7 @@ A storage proposes who shares a key; here it is chosen who of them is worth comp
 from collections import Counter
 from collections.abc import Collection, Iterator, Mapping
 from itertools import chain
+from operator import itemgetter
 from typing import TypeVar
 
 import attrs
@@ -13,6 +14,7 @@ import attrs
 from student_transfer.linkage.blocking.key_parts import KeyParts, key_parts
 from student_transfer.linkage.blocking.keys import (
     BlockingKey,
+    Room,
     WeakKeys,
     faint_name_keys,
     keys_with,
@@ -28,9 +30,10 @@ _K = TypeVar("_K", bound=str | int)
 CROWD = 10
 """So many of a site are compared, at most, who share as little as one thing.
 
-What that is `WeakKeys` say. Whoever shares nothing else differs in all the rest that is
-looked for. Among more of them that is improbable to be the child, however what is not
-looked for agrees.
+So many who share the date of birth, and as many who share something else: see
+`weak_keys`. Whoever shares nothing else differs in all the rest that is looked for.
+Among more of them that is improbable to be the child, however what is not looked for
+agrees.
 """
 
 
@@ -141,34 +144,36 @@ def in_a_crowd(
 ) -> set[_K]:
     """Return those who are not compared because too many others share as little.
 
-    Of those who share weak keys of one kind alone, `CROWD` at most are compared: those
-    of the kinds that fewest share. But where the keys of both names are too common to
-    be looked for, nothing tells whether the names are the same, and all are compared.
+    Of those who share one weak key alone, `CROWD` at most are compared in each `Room`:
+    those of the kinds that fewest share. But where the keys of both names are too
+    common to be looked for, nothing tells whether the names are the same, and all are
+    compared.
     """
     shares = _counts(keys.all, sharing)
     if len(shares) <= CROWD:
         return set()
     kinds = [
-        lone
+        (each.is_last, len(lone), each.room, lone)
         for each in keys.weak
         if (lone := _lone(each, shares, sharing))
         if _is_told(each, keys, sharing, overflowing)
     ]
-    aside, compared = set[_K](), 0
-    for lone in sorted(kinds, key=len):
-        compared += len(lone)
-        if compared > CROWD:
+    aside, compared = set[_K](), Counter[Room]()
+    for _, size, room, lone in sorted(kinds, key=itemgetter(0, 1)):
+        compared[room] += size
+        if compared[room] > CROWD:
             aside |= lone
     return aside
 
 
 def _lone(weak: WeakKeys, shares: Mapping[_K, int], sharing: Sharing[_K]) -> set[_K]:
-    """Return who shares weak keys and nothing else."""
+    """Return who shares one weak key, with what is within it, and nothing else."""
     own = [sharing[key] for key in weak.own if key in sharing]
     if not own:  # as most often
         return set()
-    found = Counter(chain(*own, *_shared(weak.within, sharing)))
-    return {one for each in own for one in each if shares[one] == found[one]}
+    once = Counter(chain.from_iterable(own))
+    within = _counts(weak.within, sharing)
+    return {one for one, n in once.items() if n == 1 and shares[one] == 1 + within[one]}
 
 
 def _is_told(

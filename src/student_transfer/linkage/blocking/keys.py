@@ -11,6 +11,7 @@ all are.
 """
 
 from collections.abc import Iterable, Iterator, Sequence
+from enum import Enum
 from itertools import chain
 from typing import NamedTuple
 
@@ -127,6 +128,13 @@ def faint_name_keys(parts: KeyParts, both: Partners) -> Iterator[BlockingKey]:
         yield whole
 
 
+class Room(Enum):
+    """What is shared, where it is little: of each so many students are compared."""
+
+    DATE = 0
+    REST = 1
+
+
 class WeakKeys(NamedTuple):
     """Keys of one kind, of which one by itself tells little.
 
@@ -138,12 +146,16 @@ class WeakKeys(NamedTuple):
         dated: Of one name and an initial of students without a date: the same keys of
             students with one. Where fewer share these the site lacks dates, and nobody
             is set aside for having none. None for other kinds.
+        room: With which other kinds they share the room there is.
+        is_last: Whether all other kinds come first, however many share them.
     """
 
     own: frozenset[BlockingKey]
     within: frozenset[BlockingKey] = frozenset()
     beside: frozenset[BlockingKey] = frozenset()
     dated: frozenset[BlockingKey] | None = None
+    room: Room = Room.REST
+    is_last: bool = False
 
     def __repr__(self) -> str:
         """Hide the keys."""
@@ -166,10 +178,11 @@ def weak_keys(parts: KeyParts, of_names: frozenset[BlockingKey]) -> Iterator[Wea
     dated, undated = _with_initials(parts, DATED), _with_initials(parts, UNDATED)
     if born and born.whole:
         whole = frozenset([born.whole])
-        yield WeakKeys(whole)
+        yield WeakKeys(whole, room=Room.DATE)
         initials = initials_part(given, family)
         if initials:
-            yield WeakKeys(frozenset([initials + born.whole]), within=whole)
+            both = frozenset([initials + born.whole])
+            yield WeakKeys(both, within=whole, room=Room.DATE)
         families, givens = _each_with(family, born.day), _each_with(given, born.day)
         yield WeakKeys(families, beside=givens)
         yield WeakKeys(givens, beside=families)
@@ -177,8 +190,8 @@ def weak_keys(parts: KeyParts, of_names: frozenset[BlockingKey]) -> Iterator[Wea
         yield WeakKeys(families, dated[0] | undated[0], givens)
         yield WeakKeys(givens, dated[1] | undated[1], families)
     if mark_of(born) == DATED:
-        yield WeakKeys(dated[0], beside=dated[1])
-        yield WeakKeys(dated[1], beside=dated[0])
+        yield WeakKeys(dated[0], beside=dated[1], is_last=True)
+        yield WeakKeys(dated[1], beside=dated[0], is_last=True)
         yield WeakKeys(undated[0], beside=undated[1], dated=dated[0])
         yield WeakKeys(undated[1], beside=undated[0], dated=dated[1])
     if parts.house:

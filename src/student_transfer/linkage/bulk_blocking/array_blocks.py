@@ -11,7 +11,7 @@ from typing import cast
 import numpy as np
 
 from student_transfer.linkage.blocking.candidates import CROWD
-from student_transfer.linkage.blocking.keys import BlockingKey, WeakKeys
+from student_transfer.linkage.blocking.keys import BlockingKey, Room, WeakKeys
 from student_transfer.linkage.bulk_blocking.found_rows import FoundRows
 from student_transfer.linkage.bulk_blocking.numbers import (
     HALF,
@@ -105,9 +105,12 @@ class ArrayBlocks(RosterBlocks):
         kinds = [*chain.from_iterable(each_of)]
         lone, kind = self._lone(kinds, whose, pairs, shares)
         sizes = np.bincount(kind, minlength=len(kinds))
-        order = np.lexsort((sizes, whose))
-        before = np.cumsum(sizes[order])
-        first = np.searchsorted(whose, whose)  # the first of each student's kinds
+        rooms = np.fromiter((each.room.value for each in kinds), np.int64, len(kinds))
+        last = np.fromiter((each.is_last for each in kinds), np.bool_, len(kinds))
+        room = whose * len(Room) + rooms
+        order = np.lexsort((sizes, last, room))
+        before, room = np.cumsum(sizes[order]), room[order]
+        first = np.searchsorted(room, room)  # the first of each student's kinds
         compared = before - (before - sizes[order])[first]
         is_crowd = np.zeros(len(kinds), np.bool_)
         is_crowd[order[compared > CROWD]] = True
@@ -122,7 +125,7 @@ class ArrayBlocks(RosterBlocks):
         pairs: Numbers,
         shares: Numbers,
     ) -> tuple[Numbers, Numbers]:
-        """Return who shares weak keys and nothing else, if that would be told.
+        """Return who shares one weak key and nothing else, if that would be told.
 
         Args:
             kinds: The weak keys of some students.
@@ -138,11 +141,13 @@ class ArrayBlocks(RosterBlocks):
             of_sets([each.own for each in kinds]),
             of_sets([each.within for each in kinds]),
         )
+        own, times = counted(own)
+        sizes = np.bincount(own >> HALF, minlength=len(kinds))
+        is_told = self._are_told(kinds, whose, sizes)
+        own = own[times == 1]
         both, times = counted(np.append(own, within))
-        own = distinct(own)
         times = times[np.searchsorted(both, own)]
         kind = own >> HALF
-        is_told = self._are_told(kinds, whose, np.bincount(kind, minlength=len(kinds)))
         places = np.searchsorted(pairs, whose[kind] << HALF | (own & LOWER))
         lone = (shares[places] == times) & is_told[kind]
         return places[lone], kind[lone]

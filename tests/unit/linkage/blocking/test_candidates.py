@@ -15,7 +15,7 @@ from student_transfer.linkage.blocking.candidates import (
     in_a_crowd,
     search_keys,
 )
-from student_transfer.linkage.blocking.keys import WeakKeys, blocking_keys
+from student_transfer.linkage.blocking.keys import Room, WeakKeys, blocking_keys
 from student_transfer.matching import ImportAs, link
 from student_transfer.students import Student
 from tests.unit.linkage.people import FULL, LEAN, NOBODY, named, there
@@ -141,14 +141,15 @@ def test_one_key_suffices_that_tells_of_the_other_name(overflowing: int) -> None
     assert found == (set(), True)
 
 
-def test_a_name_in_several_ways_is_one_name() -> None:
-    """Who shares both words of a double-barrelled name shares one name all the same."""
+def test_a_name_in_several_ways_is_more_than_one_of_them() -> None:
+    """Who shares both words of a double-barrelled name shares two things (MATCH-3)."""
     parts = attrs.evolve(
         _PARTS,
         all=frozenset((1, 7, 8, 9)),
         weak=(WeakKeys(frozenset((7, 9)), beside=frozenset((8,))),),
     )
-    assert in_a_crowd(parts, {7: _MANY, 9: _MANY[:2]}, ()) == {*_MANY}
+    more = [*_MANY, "both", "either"]
+    assert in_a_crowd(parts, {7: more, 9: more[-2:]}, ()) == {*_MANY}
     assert in_a_crowd(parts, {7: _MANY[:4], 9: _MANY[4:]}, ()) == {*_MANY}
 
 
@@ -215,6 +216,21 @@ def test_what_tells_a_part_of_the_same_is_nothing_else() -> None:
     assert in_a_crowd(mine, {5: _MANY, 6: _MANY}, ()) == {*_MANY}
     sharing = {5: _MANY[1:], 6: [*_MANY, "other"]}
     assert in_a_crowd(mine, sharing, ()) == {*_MANY[1:]}
+
+
+def test_there_is_room_of_its_own_for_who_shares_the_date() -> None:
+    """It tells more than a name and an initial, which fewer may share (MATCH-3)."""
+    born = WeakKeys(frozenset((5,)), room=Room.DATE)
+    mine = _weak(born, *(WeakKeys(frozenset((key,))) for key in (6, 7)))
+    sharing = {5: ["a", "b"], 6: _MANY[:10], 7: _MANY[10:]}
+    assert in_a_crowd(mine, sharing, ()) == {*_MANY[:10]}
+
+
+def test_who_shares_an_initial_and_has_another_date_comes_last() -> None:
+    """However few they are: both dates are known, and unlike (MATCH-3)."""
+    initial = WeakKeys(frozenset((5,)), is_last=True)
+    mine = _weak(initial, WeakKeys(frozenset((6,))))
+    assert in_a_crowd(mine, {5: ["a"], 6: _MANY[:10]}, ()) == {"a"}
 
 
 @pytest.mark.parametrize(

@@ -357,11 +357,11 @@ def test_who_shares_one_faint_key_is_left_out_beside_one_who_is_much_nearer() ->
 @pytest.mark.parametrize(
     ("count", "namesakes", "family", "is_crowd"),
     [
-        (CROWD - 1, 0, 0, False),
-        (CROWD, 0, 0, True),
-        (CROWD, 20, 0, True),
-        (CROWD, 0, 20, True),
-        (CROWD, 20, 20, False),
+        (CROWD, 0, 0, False),
+        (CROWD + 1, 0, 0, True),
+        (CROWD + 1, 20, 0, True),
+        (CROWD + 1, 0, 20, True),
+        (CROWD + 1, 20, 20, False),
     ],
 )
 def test_who_shares_a_name_and_a_birthday_is_left_out_of_a_crowd(
@@ -389,7 +389,8 @@ def test_who_shares_a_name_and_a_birthday_is_left_out_of_a_crowd(
     existing += [there(each, f"o{n}") for n, each in enumerate(others)]
     found = _found(_taken([FULL, one], existing, settings=settings), 1)
     assert found == _searched(one, existing, settings)
-    assert found[0] == {"mail", "nearer"} | (set() if is_crowd else {*crowd})
+    is_aside = is_crowd and given == "Amelia"  # Bill and William are two things
+    assert found[0] == {"mail", "nearer"} | (set() if is_aside else {*crowd})
 
 
 @pytest.mark.parametrize("at_once", [1, 2, 1000])
