@@ -24,7 +24,11 @@ from student_transfer.linkage.blocking.keys import (
     blocking_keys,
     link_keys,
 )
-from student_transfer.linkage.comparing.comparison import Comparison, FieldComparison
+from student_transfer.linkage.comparing.comparison import (
+    Agreement,
+    Comparison,
+    FieldComparison,
+)
 from student_transfer.linkage.comparing.frequencies import (
     NOT_COUNTED,
     Frequencies,
@@ -32,9 +36,13 @@ from student_transfer.linkage.comparing.frequencies import (
     sought_terms,
     terms,
 )
-from student_transfer.linkage.comparing.kinds import CustomComparison
+from student_transfer.linkage.comparing.kinds import KIND_LEVELS, CustomComparison
 from student_transfer.linkage.comparing.learnt_frequencies import learnt_from_students
-from student_transfer.linkage.comparing.levels import Level, LevelProbabilities
+from student_transfer.linkage.comparing.levels import (
+    DEFAULT_LEVELS,
+    Level,
+    LevelProbabilities,
+)
 from student_transfer.linkage.comparing.pair import compare
 from student_transfer.linkage.comparing.settings import DEFAULT_SETTINGS, Settings
 from student_transfer.linkage.proposing.deciding import Candidate, ImportAs, Suggestion
@@ -51,6 +59,7 @@ if TYPE_CHECKING:  # what only some need is loaded when it is first used
         ExplanationStep,
         percent,
     )
+    from student_transfer.linkage.explaining.shared_keys import KeyCount
     from student_transfer.linkage.explaining.waterfall import (
         LEAST_WATERFALL_WIDTH,
         waterfall_text,
@@ -65,18 +74,33 @@ if TYPE_CHECKING:  # what only some need is loaded when it is first used
         WhyNot,
         why_not,
     )
-    from student_transfer.linkage.tuning.estimating import Estimate, estimate
+    from student_transfer.linkage.tuning.estimating import (
+        Estimate,
+        WeightChange,
+        estimate,
+    )
     from student_transfer.linkage.tuning.evaluating import evaluate
-    from student_transfer.linkage.tuning.evaluation import Evaluation
+    from student_transfer.linkage.tuning.evaluation import (
+        Bin,
+        Counts,
+        Evaluation,
+        Quality,
+        WrongProposal,
+    )
 
 __all__ = [
     "BLOCKING_VERSION",
+    "DEFAULT_LEVELS",
     "DEFAULT_SETTINGS",
+    "KIND_LEVELS",
     "LEAST_WATERFALL_WIDTH",
     "NOT_COUNTED",
+    "Agreement",
+    "Bin",
     "BlockingKey",
     "Candidate",
     "Comparison",
+    "Counts",
     "CustomComparison",
     "Estimate",
     "Evaluation",
@@ -85,15 +109,19 @@ __all__ = [
     "FieldComparison",
     "Frequencies",
     "ImportAs",
+    "KeyCount",
     "Level",
     "LevelProbabilities",
     "NonMatchReason",
     "PairContext",
+    "Quality",
     "SearchKeys",
     "Settings",
     "Suggestion",
     "Term",
+    "WeightChange",
     "WhyNot",
+    "WrongProposal",
     "blocking_keys",
     "choose_candidates",
     "compare",
@@ -116,11 +144,12 @@ __all__ = [
 ]
 
 _HOMES = {
-    "tuning.estimating": ("Estimate", "estimate"),
+    "tuning.estimating": ("Estimate", "WeightChange", "estimate"),
     "tuning.evaluating": ("evaluate",),
-    "tuning.evaluation": ("Evaluation",),
+    "tuning.evaluation": ("Bin", "Counts", "Evaluation", "Quality", "WrongProposal"),
     "explaining.explanation": ("Explanation", "ExplanationStep", "percent"),
     "comparing.settings_file": ("settings_from_toml", "settings_to_toml"),
+    "explaining.shared_keys": ("KeyCount",),
     "explaining.waterfall": ("LEAST_WATERFALL_WIDTH", "waterfall_text"),
     "explaining.waterfall_svg": ("waterfall_description", "waterfall_svg"),
     "explaining.why_not": ("NonMatchReason", "PairContext", "WhyNot", "why_not"),

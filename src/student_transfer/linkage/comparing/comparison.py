@@ -14,7 +14,8 @@ class FieldComparison:
     """How one field was compared and what it weighed (PREV-6).
 
     Attributes:
-        field: The field of the student, or ``full_name``, ``link``, ``siblings``.
+        field: The field of the student, or of a `CustomComparison`; ``full_name``,
+            ``names_together``, ``link`` or ``siblings``.
         level: How well the two values agree.
         weight: In bits; above 0 for one child, below 0 for two.
         note: What else was considered, without personal data.
