@@ -33,7 +33,7 @@ from student_transfer.linkage.blocking.key_parts import (
 from student_transfer.linkage.profiles.profile import Profile, profile
 from student_transfer.students import Student, StudentRef
 
-BLOCKING_VERSION = 8
+BLOCKING_VERSION = 9
 """Counts the changes of what `blocking_keys` and `terms` give."""
 
 BlockingKey = int
@@ -129,7 +129,7 @@ def faint_name_keys(parts: KeyParts, both: Partners) -> Iterator[BlockingKey]:
 
 
 class Room(Enum):
-    """What is shared, where it is little: of each so many students are compared."""
+    """What whoever shares little shares: for each there is room for `CROWD` students."""
 
     DATE = 0
     REST = 1
