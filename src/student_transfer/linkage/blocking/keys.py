@@ -129,7 +129,7 @@ def faint_name_keys(parts: KeyParts, both: Partners) -> Iterator[BlockingKey]:
 
 
 class Room(Enum):
-    """What whoever shares little shares: for each there is room for `CROWD` students."""
+    """What whoever shares little shares; of each so many students are compared."""
 
     DATE = 0
     REST = 1

@@ -13,8 +13,9 @@ that is all that is known, a date known in part, an identifier with a check lett
 
 The figures are rounded and reasoned. They were revised with a look at the benchmark's
 sets, but are not fitted to a roster; the comment beside each table says on what they
-rest, `docs/explanation/matching.md` goes on from there. A host can set them
-(`student_transfer.matching.Settings`).
+rest, `docs/explanation/matching.md` goes on from there. A host can set what the levels
+say (`student_transfer.matching.Settings`), but not how often names stand in each other's
+place or go together: those are the constants below the table.
 """
 
 from collections.abc import Mapping
@@ -353,6 +354,15 @@ COMMUNITY = 6.0
 
 SWAP = LevelProbabilities(0.012, 1)
 """Of 100 records one has given and family name swapped."""
+
+PREFERRED = LevelProbabilities(0.1, 1)
+"""Of 10 records one has the name to go by where the other has the given name."""
+
+CALLED_BY_MIDDLE_NAME = LevelProbabilities(0.015, 1)
+"""Of 70 records one has the middle name where the other has the given name."""
+
+TONE = LevelProbabilities(0.05, 1)
+"""Of 20 records of one child one has another tone, where both write tones."""
 
 AGREEING = frozenset(
     {

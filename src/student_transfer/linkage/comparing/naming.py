@@ -15,9 +15,11 @@ from student_transfer.linkage.comparing.further_names import (
 )
 from student_transfer.linkage.comparing.levels import (
     AGREEING,
+    CALLED_BY_MIDDLE_NAME,
+    PREFERRED,
     SWAP,
+    TONE,
     Level,
-    LevelProbabilities,
     bits,
 )
 from student_transfer.linkage.comparing.name_agreement import (
@@ -47,14 +49,11 @@ _NamePairs = dict[str, dict[str, Evidence]]
 FULL_NAME = "full_name"
 """The field of swapped given and family names as a whole; it is always the first."""
 
-_PREFERRED = LevelProbabilities(0.1, 1).weight
-"""What it costs that a given name agrees with the other record's preferred name."""
-
-_MIDDLE = LevelProbabilities(0.015, 1).weight
-"""What it costs that a given name agrees with the other record's middle name."""
-
-_TONE = LevelProbabilities(0.05, 1).weight
-"""What it costs that a syllable has another tone, where both records write tones."""
+_PREFERRED, _MIDDLE, _TONE = (
+    each.weight for each in (PREFERRED, CALLED_BY_MIDDLE_NAME, TONE)
+)
+"""What it costs that a given name agrees with the other record's preferred name, or
+with its middle name; and that a syllable has another tone."""
 
 _NAMES_AROUND = 2
 """Names that are alike are taken to have so many around them that are as common."""
