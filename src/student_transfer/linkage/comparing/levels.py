@@ -14,8 +14,8 @@ that is all that is known, a date known in part, an identifier with a check lett
 The figures are rounded and reasoned. They were revised with a look at the benchmark's
 sets, but are not fitted to a roster; the comment beside each table says on what they
 rest, `docs/explanation/matching.md` goes on from there. A host can set what the levels
-say (`student_transfer.matching.Settings`), but not how often names stand in each other's
-place or go together: those are the constants below the table.
+say (`student_transfer.matching.Settings`), but not how often names stand in place of
+each other or go together: those are the constants below the table.
 """
 
 from collections.abc import Mapping
