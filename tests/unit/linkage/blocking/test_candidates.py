@@ -218,6 +218,12 @@ def test_what_tells_a_part_of_the_same_is_nothing_else() -> None:
     assert in_a_crowd(mine, sharing, ()) == {*_MANY[1:]}
 
 
+def test_weak_keys_tell_nothing_of_a_child() -> None:
+    """They are numbers that stand for values, and stay out of every text."""
+    weak = search_keys(named("Amelia", "Patel", **_LATER)).weak
+    assert {repr(each) for each in weak} == {"WeakKeys(…)"}
+
+
 def test_there_is_room_of_its_own_for_who_shares_the_date() -> None:
     """It tells more than a name and an initial, which fewer may share (MATCH-3)."""
     born = WeakKeys(frozenset((5,)), room=Room.DATE)

@@ -119,6 +119,14 @@ def test_two_students_of_one_key_are_refused() -> None:
         estimate([*some, some[0]], some)
 
 
+def test_fewer_rounds_than_none_are_refused() -> None:
+    """With none what strangers show is learnt, and nothing of one child."""
+    coming, there, _ = rosters(20, 40, typing_errors=0.05)
+    assert estimate(coming, there, rounds=0).rounds == 0
+    with pytest.raises(ValueError, match="rounds has to be 0 or more"):
+        estimate(coming, there, rounds=-1)
+
+
 def test_every_change_is_named() -> None:
     """PREV-6: what was and what is, for each level that is not as before."""
     found = estimated(200, 400, 0.15)
