@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 
 from student_transfer.linkage.blocking.candidates import (
     CROWD,
+    DATED_TO_UNDATED,
     SearchKeys,
     beside_another,
     choose_candidates,
@@ -62,7 +63,7 @@ from student_transfer.matching import (
 from student_transfer.sites import SiteId
 from student_transfer.students import Student, StudentKey
 from student_transfer.testing import strategies
-from tests.unit.linkage.people import named
+from tests.unit.linkage.people import named, there
 
 NAMES = (
     *("Amelia", "Amelai", "Amelie", "Millie", "Mohammed", "Muhammad Ali", "Mo", "Zoë"),
@@ -206,6 +207,7 @@ def test_any_two_records_can_be_compared(
     assert one == other
 
 
+@example(named("Mohammed", "Zo"), there(named("Mo", "Mo")), Frequencies(0))
 @given(children(), children(key="9", site="b"), sites)
 def test_the_sum_is_what_its_steps_add_up_to(
     left: Student, right: Student, site: Frequencies
@@ -729,8 +731,12 @@ def test_only_who_shares_as_little_as_many_is_in_a_crowd(
         for kind in kinds
         if not (kind.beside & common and telling & common)
         if kind.dated is None
-        or kind.dated & common
-        or sharing_one_of(kind.dated) >= sharing_one_of(kind.own)
+        or (
+            sharing_one_of(kind.own) <= CROWD
+            if kind.dated & common
+            else sharing_one_of(kind.dated)
+            >= DATED_TO_UNDATED * sharing_one_of(kind.own)
+        )
     ]
     lone = {
         room: {

@@ -37,6 +37,13 @@ agrees.
 """
 
 
+DATED_TO_UNDATED = 4
+"""On a site with dates at least so many students have one for each who has none.
+
+Where fewer do, a record without a date may well be the child's.
+"""
+
+
 @attrs.frozen(repr=False)
 class SearchKeys:
     """The blocking keys that are looked for, for an incoming student.
@@ -186,10 +193,12 @@ def _is_told(
     needed = keys.telling[0], weak.beside
     if not any(each.isdisjoint(overflowing) for each in needed):
         return False
-    if weak.dated is None or not weak.dated.isdisjoint(overflowing):
+    if weak.dated is None:
         return True
     dated, own = (_counts(each, sharing) for each in (weak.dated, weak.own))
-    return len(dated) >= len(own)
+    if weak.dated.isdisjoint(overflowing):
+        return len(dated) >= DATED_TO_UNDATED * len(own)
+    return len(own) <= CROWD
 
 
 def _shared(

@@ -144,8 +144,8 @@ class WeakKeys(NamedTuple):
             as well.
         beside: Those by which it would be told that the other name is shared, too.
         dated: Of one name and an initial of students without a date: the same keys of
-            students with one. Where fewer share these the site lacks dates, and nobody
-            is set aside for having none. None for other kinds.
+            students with one. Where few share these the site lacks dates, and nobody is
+            set aside for having none. None for other kinds.
         room: With which other kinds they share the room there is.
         is_last: Whether all other kinds come first, however many share them.
     """

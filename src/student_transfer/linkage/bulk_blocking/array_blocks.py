@@ -10,7 +10,7 @@ from typing import cast
 
 import numpy as np
 
-from student_transfer.linkage.blocking.candidates import CROWD
+from student_transfer.linkage.blocking.candidates import CROWD, DATED_TO_UNDATED
 from student_transfer.linkage.blocking.keys import BlockingKey, Room, WeakKeys
 from student_transfer.linkage.bulk_blocking.found_rows import FoundRows
 from student_transfer.linkage.bulk_blocking.numbers import (
@@ -170,6 +170,8 @@ class ArrayBlocks(RosterBlocks):
         undated = np.flatnonzero([each.dated is not None for each in kinds])
         dated = [kinds[place].dated or frozenset() for place in undated.tolist()]
         having = distinct(self._found.of_sets(dated)) >> HALF
-        are_more = np.bincount(having, minlength=len(dated)) >= sizes[undated]
-        found[undated] &= are_more | self._are_common(dated)
+        own, times = sizes[undated], np.bincount(having, minlength=len(dated))
+        found[undated] &= np.where(
+            self._are_common(dated), own <= CROWD, times >= DATED_TO_UNDATED * own
+        )
         return found

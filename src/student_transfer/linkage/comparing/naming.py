@@ -200,7 +200,7 @@ class NameScorer:
         is_led = _has_other_lead(given, left.given, right.given)
         if family.level in AGREEING:
             found = [self._go_together(given, family, left, right)]
-            return found, is_led or left.given.joined == left.family.joined
+            return found, is_led or _is_twice(left) or _is_twice(right)
         if family.level is _MISSING:
             return [], is_led
         return [], is_led or any(map(self._is_commoner_swapped, (left, right)))
@@ -458,6 +458,11 @@ def _by_middle_name(part: Evidence) -> Evidence:
     """
     weight = part.weight + _MIDDLE
     return Evidence("given_name", Level.MIDDLE_NAME, weight, 0.0, 0.0)
+
+
+def _is_twice(one: Profile) -> bool:
+    """Return whether a child has one name in both columns."""
+    return one.given.joined == one.family.joined
 
 
 def _go_by_others(left: Profile, right: Profile) -> bool:

@@ -9,6 +9,7 @@ import pytest
 from student_transfer.linkage.blocking import candidates
 from student_transfer.linkage.blocking.candidates import (
     CROWD,
+    DATED_TO_UNDATED,
     SearchKeys,
     beside_another,
     choose_candidates,
@@ -240,23 +241,26 @@ def test_who_shares_an_initial_and_has_another_date_comes_last() -> None:
 
 
 @pytest.mark.parametrize(
-    ("dated", "overflowing", "is_crowd"),
+    ("undated", "dated", "overflowing", "is_crowd"),
     [
-        (CROWD, (), False),
-        (CROWD + 1, (), True),
-        (0, (6,), True),
-        (0, (), False),
+        (7, 7 * DATED_TO_UNDATED, (), True),
+        (7, 7 * DATED_TO_UNDATED - 1, (), False),
+        (7, 0, (), False),
+        (CROWD, 0, (6,), True),
+        (CROWD + 1, 0, (6,), False),
     ],
 )
-def test_who_has_no_date_is_in_a_crowd_where_others_have_one(
-    dated: int, overflowing: tuple[int, ...], *, is_crowd: bool
+def test_who_has_no_date_is_in_a_crowd_where_most_others_have_one(
+    undated: int, dated: int, overflowing: tuple[int, ...], *, is_crowd: bool
 ) -> None:
-    """On a site without dates nobody is set aside for having none (MATCH-2)."""
-    dated_keys = frozenset((6,))
-    mine = _weak(WeakKeys(dated_keys), WeakKeys(frozenset((5,)), dated=dated_keys))
-    sharing = {5: _MANY, 6: [f"dated{n}" for n in range(dated)]}
+    """Else nobody is set aside for having none (MATCH-2)."""
+    mine = _weak(
+        WeakKeys(frozenset((7,))), WeakKeys(frozenset((5,)), dated=frozenset((6,)))
+    )
+    without = {*_MANY[:undated]}
+    sharing = {5: without, 6: [f"dated{n}" for n in range(dated)], 7: list("abcd")}
     aside = in_a_crowd(mine, sharing, overflowing)
-    assert (not aside.isdisjoint(_MANY)) == is_crowd
+    assert aside == (without if is_crowd else set())
 
 
 @pytest.mark.parametrize("count", [CROWD, CROWD + 1])
