@@ -12,6 +12,8 @@ was written.
 import re
 import unicodedata
 
+# What a program may split a line at, besides the comma: the semicolon where the comma
+# is the decimal sign, tabs, line breaks.
 _SEPARATORS = re.compile(r"([,;\t\r\n])")
 _APOSTROPHE = "'"
 _FORMULA_SIGNS = frozenset("=+-@\u2212")

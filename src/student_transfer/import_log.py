@@ -93,9 +93,6 @@ _STATUSES: dict[str, type[Enum]] = {
 }
 _HEADINGS = tuple(COLUMNS)
 _BYTE_ORDER_MARK = "\ufeff"
-
-# What a program may split a line at, besides the comma: the semicolon where the comma
-# is the decimal sign, tabs, line breaks.
 _NEEDS_QUOTES = re.compile(r"""[",;\t\r\n]|^\s|\s$""")
 
 _CELL = re.compile(

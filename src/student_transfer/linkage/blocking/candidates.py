@@ -36,7 +36,6 @@ Among more of them that is improbable to be the child, however what is not looke
 agrees.
 """
 
-
 DATED_TO_UNDATED = 4
 """On a site with dates at least so many students have one for each who has none.
 

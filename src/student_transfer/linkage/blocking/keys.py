@@ -203,32 +203,29 @@ def _with_initials(
 ) -> tuple[frozenset[BlockingKey], frozenset[BlockingKey]]:
     """Return the keys of each name, the other's initial, and another part."""
     given, family = parts.given, parts.family
-    none = frozenset[BlockingKey]()
     return (
-        _each_with(family, given.initial + other) if given.initial else none,
-        _each_with(given, family.initial + other) if family.initial else none,
+        _each_with(family, given.initial and given.initial + other),
+        _each_with(given, family.initial and family.initial + other),
     )
 
 
 def _each_with(name: NameParts, other: int) -> frozenset[BlockingKey]:
-    """Return the keys of a name, in each way to write it, and another part."""
-    return frozenset([one + other for one in name.own])
+    """Return the keys of a name, in each way to write it, and another part.
+
+    There are none where the part is not known, and 0.
+    """
+    return frozenset([one + other for one in name.own] if other else ())
 
 
 def telling_name_keys(parts: KeyParts) -> tuple[frozenset[BlockingKey], ...]:
     """Return those of both names, and of each name with the whole date of birth."""
     given, family = parts.given, parts.family
-    whole = [parts.born.whole] if parts.born and parts.born.whole else []
+    whole = parts.born.whole if parts.born else 0
     return (
-        _sums(given.either, family.either),
-        _sums(given.own, whole),
-        _sums(family.own, whole),
+        frozenset([one + other for one in given.either for other in family.either]),
+        _each_with(given, whole),
+        _each_with(family, whole),
     )
-
-
-def _sums(parts: Sequence[int], others: Sequence[int]) -> frozenset[BlockingKey]:
-    """Make keys of each part with each other."""
-    return frozenset([part + other for part in parts for other in others])
 
 
 def blocking_keys(student: Student) -> frozenset[BlockingKey]:

@@ -38,9 +38,9 @@ class ArrayBlocks(RosterBlocks):
         found = FoundRows(ordered(self._all_keys), np.empty(0, np.int64))
         for start, each in zip(self._starts, sharing, strict=False):
             found = found.beside(cast("FoundRows", each), start)
-        self._found, self._many = found.above(self._limit)
+        self._found, many = found.above(self._limit)
         self._few = self._found
-        self._overflowing = set(found.sought[self._many].tolist())
+        self._overflowing = set(found.sought[many].tolist())
 
     def chosen(self) -> tuple[list[Chosen], set[int]]:
         """Return for each part the candidates there; and of whom some were left out."""

@@ -1,6 +1,6 @@
-"""Linking two whole rosters, the existing one read once.
+"""Linking two whole rosters: of the existing one little is kept.
 
-The existing roster is read once, as a stream, by one blocker or in parts by several. Of
+It is read once, as a stream, by one blocker or in parts by several. Of
 each of its students only the blocking keys that some incoming student has are looked
 for; who shares none is counted for the frequencies and forgotten.
 """

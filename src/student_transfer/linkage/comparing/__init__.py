@@ -13,6 +13,7 @@
 - `names_in_emails`: emails and user names that are made of names.
 - `families`: siblings and twins.
 - `prior`: what is known before two students are compared.
+- `needs`: what a pair needs, so that a hopeless one is settled early.
 - `scoring`: the one scorer, made of all these.
 - `pair`: two students compared as they are.
 """

@@ -130,7 +130,9 @@ class NameScorer:
             swapped = self._swapped(left, right)
             if swapped and swapped.weight > given.weight + family.weight:
                 return [swapped, *self._middle_names(left, right)]
-        found, is_ambiguous = self._with_family(given, family, left, right)
+        found, is_ambiguous = self._with_family(
+            given, family, left, right, is_whole=is_whole
+        )
         if is_whole:
             is_ambiguous |= _go_by_others(left, right) or _has_initial(left, right)
         elif left.has_other_names or right.has_other_names:
@@ -192,14 +194,25 @@ class NameScorer:
         return part._replace(note=_WITH_MIDDLE)
 
     def _with_family(
-        self, given: Evidence, family: Evidence, left: Profile, right: Profile
+        self,
+        given: Evidence,
+        family: Evidence,
+        left: Profile,
+        right: Profile,
+        *,
+        is_whole: bool,
     ) -> tuple[list[Evidence], bool]:
         """Return what names say together, and whether the given name is ambiguous."""
         if given.level not in AGREEING:
             return [], False
         is_led = _has_other_lead(given, left.given, right.given)
         if family.level in AGREEING:
-            found = [self._go_together(given, family, left, right)]
+            are_same = (
+                not is_whole  # which weighs by how rare the whole is
+                and left.given.joined == right.given.joined
+                and given.level is family.level is Level.EXACT
+            )
+            found = [self._go_together(left, right, are_same=are_same)]
             return found, is_led or _is_twice(left) or _is_twice(right)
         if family.level is _MISSING:
             return [], is_led
@@ -306,13 +319,11 @@ class NameScorer:
         return role.differ if are_unlike(left, right) else _alike(role, left, right)
 
     def _go_together(
-        self, given: Evidence, family: Evidence, left: Profile, right: Profile
+        self, left: Profile, right: Profile, *, are_same: bool
     ) -> Evidence:
         """Take back what the names' shares count too much: names go together."""
         less = self.namesakes(left.given, left.family)
-        is_one = left.given.joined == right.given.joined and given.level is Level.EXACT
-        is_whole = given.note == _WITH_MIDDLE  # which weighs by how rare the whole is
-        if is_whole or not is_one or family.level is not Level.EXACT:
+        if not are_same:
             others = self.namesakes(right.given, right.family)
             less = min(less, self.community_bits, others)
         return Evidence("names_together", Level.NAMES_CORRELATED, less, less, less)

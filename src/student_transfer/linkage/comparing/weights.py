@@ -63,13 +63,18 @@ NOTHING: Weights = (0.0, 0.0, 0.0)
 ELSEWHERE, UNIT = "address_elsewhere", "address_of_one_unit"
 AREA = "address_of_one_area"
 BESIDE_BIRTH, BESIDE_BIRTH_YEAR = "year_beside_birth", "year_beside_birth_year"
-ADDRESSES = ("address", ELSEWHERE, UNIT, AREA)
-YEARS_BESIDE = (BESIDE_BIRTH, BESIDE_BIRTH_YEAR)
+
+ADDRESS_TABLES = ("address", ELSEWHERE, UNIT, AREA)
+"""By which tables addresses weigh; see `address_table`."""
+
+YEAR_TABLES = ("year", BESIDE_BIRTH, BESIDE_BIRTH_YEAR)
+"""By which tables years weigh; see `year_table`."""
+
 _FIELDS = {
-    **dict.fromkeys(ADDRESSES, "address"),
-    **dict.fromkeys(YEARS_BESIDE, "year"),
+    **dict.fromkeys(ADDRESS_TABLES, "address"),
+    **dict.fromkeys(YEAR_TABLES, "year"),
 }
-"""The field of a table of weights that is not named as its field."""
+"""The field of each table, where a field has several."""
 
 _NOTES = {
     ELSEWHERE: "beside the postcodes",

@@ -12,9 +12,8 @@ from student_transfer.linkage.comparing.levels import Level
 from student_transfer.linkage.comparing.naming import NameScorer
 from student_transfer.linkage.comparing.scoring import Scorer
 from student_transfer.linkage.comparing.weights import (
-    ADDRESSES,
-    BESIDE_BIRTH,
-    BESIDE_BIRTH_YEAR,
+    ADDRESS_TABLES,
+    YEAR_TABLES,
 )
 from student_transfer.linkage.profiles.births import Birth, birth_text
 from student_transfer.linkage.profiles.profile import Name, Profile
@@ -41,9 +40,8 @@ from student_transfer.linkage.pruning.pairs import (
 Bits = NDArray[np.float64]
 
 _REST = (
-    *("gender", "year", BESIDE_BIRTH, BESIDE_BIRTH_YEAR),
-    *("student_id", "user_name", "national_id"),
-    *("postcode", *ADDRESSES),
+    *("gender", "student_id", "user_name", "national_id", "postcode"),
+    *(*YEAR_TABLES, *ADDRESS_TABLES),
 )
 
 
@@ -242,7 +240,7 @@ class Bounds:
                 [self.rest[table][Level.EXACT], self.rest[table][Level.NEXT]],
                 self.rest[table][Level.DIFFERENT],
             )
-            for table in ("year", BESIDE_BIRTH, BESIDE_BIRTH_YEAR)
+            for table in YEAR_TABLES
         ]
         far = np.abs(pairs.left(YEAR) - pairs.right(YEAR)) > 1
         beside = np.where(far, weights[1], 0.0)
@@ -256,7 +254,7 @@ class Bounds:
 
     def _of_homes(self, pairs: Pairs, codes: Sequence[str]) -> Bits:
         """Bound what postcode and address weigh."""
-        tables = [self.rest[table] for table in ADDRESSES]
+        tables = [self.rest[table] for table in ADDRESS_TABLES]
         most = max(0.0, *(max(each.values()) for each in tables))
         other = max(each[Level.DIFFERENT] for each in tables)
         found = np.where(pairs.are_elsewhere(), other, most)

@@ -258,7 +258,7 @@ class Model:
     ) -> "Model":
         """Weigh every pair of candidates once."""
         scorer = sample.scorer(settings)
-        rows = []
+        rows, known = [], scorer.known_birth
         for key, left in sample.incoming.items():
             row = []
             for other in sample.candidates[key]:
@@ -266,7 +266,6 @@ class Model:
                 evidence = scorer.evidence(left, right)
                 odds = scorer.prior.odds(_sums(evidence))
                 if odds > _NEVER:
-                    known = scorer.known_birth
                     met = _met(evidence, left, right, learnable, known)
                     row.append(_Pair(min(odds, _MOST), tuple(met)))
             rows.append(row)

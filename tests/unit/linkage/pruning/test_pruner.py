@@ -12,7 +12,8 @@ from student_transfer.linkage.bulk_blocking.backend import has_numpy
 from student_transfer.linkage.comparing.frequencies import Frequencies
 from student_transfer.linkage.comparing.kinds import CustomComparison
 from student_transfer.linkage.comparing.levels import Level, LevelProbabilities
-from student_transfer.linkage.comparing.scoring import Needs, Scorer
+from student_transfer.linkage.comparing.needs import Needs
+from student_transfer.linkage.comparing.scoring import Scorer
 from student_transfer.linkage.comparing.settings import DEFAULT_SETTINGS, Settings
 from student_transfer.linkage.profiles.births import Birth
 from student_transfer.linkage.profiles.profile import as_columns, profile, values_of
