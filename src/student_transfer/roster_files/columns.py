@@ -5,7 +5,7 @@ Gives what `csv` gives, or nothing: a text that both might read differently is l
 """
 
 from codecs import BOM_UTF8
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 
 import attrs
 import numpy as np
@@ -18,7 +18,7 @@ from student_transfer.linkage.bulk_blocking.roster_blocker import SOUGHT, Coded
 from student_transfer.linkage.profiles.profile import FIELDS, Columns
 from student_transfer.roster_files.birth_dates import Births
 from student_transfer.roster_files.genders import SpanishGenders
-from student_transfer.roster_files.kept_rows import Kept, pack
+from student_transfer.roster_files.kept_rows import Kept, packed
 from student_transfer.roster_files.layout import BORN, Layout
 from student_transfer.roster_files.unread import CHECKED
 
@@ -58,7 +58,7 @@ class Rows(PickedRows[Kept]):
         self._table = table
         self._order = order
 
-    def rows(self, which: Sequence[int]) -> Iterator[Kept]:
+    def rows(self, which: Sequence[int]) -> list[Kept]:
         """Return some of them, by their places here."""
         some = self._table.take(pa.array(which, pa.int64()))
         blank = [""] * len(which)
@@ -66,7 +66,7 @@ class Rows(PickedRows[Kept]):
             blank if name is None else some.column(name).to_pylist()
             for name in self._order
         ]
-        return map(pack, zip(*columns, strict=True))
+        return packed(zip(*columns, strict=True))
 
 
 def read_columns(

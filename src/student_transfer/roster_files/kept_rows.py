@@ -1,6 +1,6 @@
 """The rows of a roster that are kept, each as one text: in a tenth of the room."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from datetime import date
 from typing import Any
 
@@ -24,10 +24,16 @@ Kept = str | tuple[str, ...]
 _BETWEEN = "\x1f"
 
 
-def pack(row: tuple[str, ...]) -> Kept:
-    """Keep a row: its id and its values."""
-    text = _BETWEEN.join(row)
-    return text if text.count(_BETWEEN) == len(FIELDS) else row
+def packed(rows: Iterable[tuple[str, ...]]) -> list[Kept]:
+    """Keep rows: of each its id and its values."""
+    listed = [*rows]
+    texts = [*map(_BETWEEN.join, listed)]
+    if "".join(texts).count(_BETWEEN) == len(FIELDS) * len(texts):
+        return [*texts]
+    return [  # what stands between cells is in one of them, however that came about
+        text if text.count(_BETWEEN) == len(FIELDS) else row
+        for text, row in zip(texts, listed, strict=True)
+    ]
 
 
 def key_of(kept: Kept) -> StudentKey:

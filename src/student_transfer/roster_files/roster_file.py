@@ -31,7 +31,7 @@ from student_transfer.roster_files.file_parts import (
     blocks_of_rows,
 )
 from student_transfer.roster_files.genders import SpanishGenders
-from student_transfer.roster_files.kept_rows import Kept, pack
+from student_transfer.roster_files.kept_rows import Kept, packed
 from student_transfer.roster_files.layout import (
     BORN,
     Layout,
@@ -270,7 +270,7 @@ class RosterFile:
             ids=columns[layout.id_place],
             columns=named,
             pick=lambda places: ListedRows(
-                [pack(kept(rows[place])) for place in places]
+                packed(map(kept, map(rows.__getitem__, places)))
             ),
         )
 
