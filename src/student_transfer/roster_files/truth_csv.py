@@ -1,7 +1,8 @@
 """The file of a truth: which incoming student is which one who is there.
 
 Its columns are the first two of the file of the matches, so that a person can make one
-of the other: take out the wrong rows, and keep one for each student.
+of the other: with one row for each student, of which a wrong `existing_id` is corrected
+or blanked. A student whose row is deleted is counted nowhere.
 """
 
 from collections.abc import Collection
@@ -14,16 +15,21 @@ from student_transfer.formats.delimited import read_header
 from student_transfer.formats.files import TextFile, find
 from student_transfer.formats.findings import Findings, Problem, summed_up
 from student_transfer.formats.tables import Row, Table, normal
+from student_transfer.matching import ImportAs
 from student_transfer.roster_files.match_csv import MATCH_COLUMNS
 from student_transfer.students import StudentKey
 
 _INCOMING, _EXISTING = MATCH_COLUMNS[:2]
-_COMES, _IS = normal(_INCOMING), normal(_EXISTING)
+_COMES, _IS, _SAID = normal(_INCOMING), normal(_EXISTING), normal("import_as")
 
 _NO_FILE = "no single file: name the file of the truth"
 _NOBODY = "there is nobody in it: give each student whose truth is known a row"
 _TWICE = "an earlier row has the same id: give each incoming student one row"
 _UNKNOWN = "no student of that roster has this id: give it as it stands there"
+_NEW = (
+    "import_as says new beside it: leave it blank if the student is new, or write "
+    "matched if it is this one"
+)
 
 
 def read_truth(
@@ -35,8 +41,10 @@ def read_truth(
 
     The file has the columns ``incoming_id`` and ``existing_id``, and a row for each
     student whose truth is known. A blank ``existing_id`` says that the student is not
-    there. Further columns are not read. An apostrophe that the file of the matches has
-    before an id, against formulas, is taken away.
+    there. An apostrophe that the file of the matches has before an id, against
+    formulas, is taken away. Where there is a column ``import_as``, as in that file, a
+    row of it that says ``new`` has to have a blank ``existing_id``: beside ``new`` a
+    possible match stands there, which is no truth. Further columns are not read.
 
     Args:
         path: The file; see `formats.read` for encodings and delimiters.
@@ -59,6 +67,8 @@ def read_truth(
         if comes in truth:
             row.problem(_COMES, _TWICE)
         there = _key(row, _IS, existing) if row.text(_IS) else None
+        if there is not None and row.text(_SAID).casefold() == ImportAs.NEW.value:
+            row.problem(_IS, _NEW)
         if comes is not None:
             truth[comes] = there
     if not truth and not findings.problems:

@@ -64,6 +64,23 @@ def test_many_bad_rows_of_a_kind_are_summed_up(tmp_path: Path) -> None:
     assert last == "truth.csv, column incoming_id: and 30 more like this"
 
 
+def test_a_possible_match_of_a_new_student_is_no_truth(tmp_path: Path) -> None:
+    """What match proposes for nobody to import is settled by a person first."""
+    header = "incoming_id,existing_id,probability,import_as\n"
+    rows = "u1,v1,0.99,matched\nu2,v2,0.57,new\nu3,,,New\n=4,-3,0.5,New\n"
+    settle = (
+        "import_as says new beside it: leave it blank if the student is new, or write "
+        "matched if it is this one"
+    )
+    assert _problems(tmp_path, header + rows) == (
+        f"truth.csv, line 3, column existing_id: {settle}",
+        f"truth.csv, line 5, column existing_id: {settle}",
+    )
+    settled = rows.replace("v2,0.57,new", ",0.57,new").replace("0.5,New", "0.5,matched")
+    truth = _read(tmp_path, header + settled)
+    assert truth == {"u1": "v1", "u2": None, "u3": None, "=4": "-3"}
+
+
 @pytest.mark.parametrize(
     ("text", "told"),
     [

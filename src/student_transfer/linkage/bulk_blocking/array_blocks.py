@@ -105,7 +105,9 @@ class ArrayBlocks(RosterBlocks):
         kinds = [*chain.from_iterable(each_of)]
         lone, kind = self._lone(kinds, whose, pairs, shares)
         sizes = np.bincount(kind, minlength=len(kinds))
-        rooms = np.fromiter((each.room is Room.REST for each in kinds), np.int64, len(kinds))
+        rooms = np.fromiter(
+            (each.room is Room.REST for each in kinds), np.int64, len(kinds)
+        )
         last = np.fromiter((each.is_last for each in kinds), np.bool_, len(kinds))
         room = whose * len(Room) + rooms
         order = np.lexsort((sizes, last, room))
