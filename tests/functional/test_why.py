@@ -191,6 +191,21 @@ def test_a_twin_in_the_same_file_takes_the_match(
     )
 
 
+def test_who_is_only_like_another_ones_match_is_shown_beside_it(
+    terminal: Terminal, tmp_path: Path
+) -> None:
+    """PREV-3, PREV-4: it is said whose match it is, not that nobody is possible."""
+    rows = INCOMING + "u5,Mya,Okafor,2015-03-19,,\n"
+    (tmp_path / "incoming.csv").write_text(rows, encoding="utf-8")
+    shown = " ".join(terminal.run("u5").split())
+    assert shown.startswith("new: nobody is a possible match, as the likeliest is ")
+    assert "Beside v1:" in shown
+    assert shown.endswith(
+        "They are not matched: the student is the match of another incoming student. "
+        "The other student is u1."
+    )
+
+
 def test_nobody_is_possible(terminal: Terminal) -> None:
     """Then there is no sum, and it is said how to ask for one."""
     shown = terminal.run("u4")

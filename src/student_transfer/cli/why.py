@@ -66,7 +66,7 @@ def why(
         warn(note_line(note))
     key = _one_in(linked.suggestions, student)
     suggestion = linked.suggestion(key)
-    beside = _likeliest(suggestion) if asked is None else asked
+    beside = linked.likeliest(key) if asked is None else asked
     told = None if beside is None else linked.why_not(key, beside)
     if svg is not None and told is not None:
         draw_why(told, svg)
@@ -91,10 +91,6 @@ def _one_in(ids: Collection[str], text: str) -> StudentKey:
     `match` writes an apostrophe before what could be a formula.
     """
     return StudentKey(text if text in ids else original_cell(text))
-
-
-def _likeliest(suggestion: Suggestion) -> StudentKey | None:
-    return next((one.key for one in suggestion.candidates), None)
 
 
 def _summary(suggestion: Suggestion) -> Row:

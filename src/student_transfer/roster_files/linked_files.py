@@ -15,10 +15,13 @@ from student_transfer.linkage.bulk_blocking.roster_blocker import (
     RosterBlocks,
 )
 from student_transfer.linkage.comparing.learnt_frequencies import learnt_from
+from student_transfer.linkage.comparing.scoring import Scorer
 from student_transfer.linkage.explaining.why_not import why_not_of
+from student_transfer.linkage.proposing.deciding import TAKEN
 from student_transfer.linkage.proposing.parts import LocalParts, link_blocks
 from student_transfer.matching import (
     DEFAULT_SETTINGS,
+    Frequencies,
     PairContext,
     Settings,
     Suggestion,
@@ -120,6 +123,30 @@ class LinkedFiles:
             raise _unknown(self._files[0])
         return self.suggestions[key]
 
+    def likeliest(self, key: StudentKey) -> StudentKey | None:
+        """Return the existing student who is likeliest the incoming one.
+
+        That is the best candidate. Where there is none, since whoever is possible is
+        rather another incoming student's match, it is that one; None if nobody is.
+
+        Raises:
+            InputFileError: The file has no student of this id.
+        """
+        suggestion = self.suggestion(key)
+        if suggestion.candidates:
+            return suggestion.candidates[0].key
+        if not suggestion.why.startswith(TAKEN):
+            return None
+        numbers, _ = self._blocks.candidates(self._place(key))
+        rows = self._blocker.rows.of(numbers).values()
+        scorer = Scorer(self._learnt(), self._linking.settings)
+        one = self._linking.incoming[key]
+        likely = {
+            EXISTING.key(row): scorer.compare(one, EXISTING.profile(row)).probability
+            for row in rows
+        }
+        return min(likely, key=lambda other: (-likely[other], other))
+
     def why_not(self, key: StudentKey, other: StudentKey) -> WhyNot:
         """Return why an incoming and an existing student are matched, or not.
 
@@ -129,7 +156,7 @@ class LinkedFiles:
                 and was not named to `link_files`.
         """
         self.suggestion(key)  # refuses one who is not there
-        few, common = self._blocks.shared([*self.suggestions].index(key))
+        few, common = self._blocks.shared(self._place(key))
         rows = self._blocker.rows.of(
             {number for each in few.values() for number in each}
         )
@@ -150,10 +177,17 @@ class LinkedFiles:
             overflowing=common,
         )
         incoming, settings = self._linking.incoming, self._linking.settings
-        counted = self._blocks.frequencies()
-        learnt = learnt_from(counted, incoming.values(), settings.most_share)
         there = EXISTING.profile(known[other])
-        return why_not_of(incoming[key], there, learnt, settings, context)
+        return why_not_of(incoming[key], there, self._learnt(), settings, context)
+
+    def _place(self, key: StudentKey) -> int:
+        return [*self.suggestions].index(key)
+
+    def _learnt(self) -> Frequencies:
+        """Return how common values are there, and what those who come show."""
+        linking, counted = self._linking, self._blocks.frequencies()
+        coming = linking.incoming.values()
+        return learnt_from(counted, coming, linking.settings.most_share)
 
 
 def _unknown(file: RosterFile) -> InputFileError:

@@ -5,6 +5,7 @@ from pathlib import Path
 import pytest
 
 from student_transfer.errors import InputFileError
+from student_transfer.linkage.proposing.deciding import TAKEN
 from student_transfer.matching import Level, NonMatchReason
 from student_transfer.roster_files import LinkedFiles, link_files
 from student_transfer.students import StudentKey
@@ -13,9 +14,11 @@ from tests.functional.two_rosters import EXISTING, INCOMING
 U1, U2, V1, V2 = map(StudentKey, ("u1", "u2", "v1", "v2"))
 
 
-def _linked(folder: Path, beside: StudentKey | None = None) -> LinkedFiles:
+def _linked(
+    folder: Path, beside: StudentKey | None = None, more: str = ""
+) -> LinkedFiles:
     paths = folder / "incoming.csv", folder / "existing.csv"
-    for path, text in zip(paths, (INCOMING, EXISTING), strict=True):
+    for path, text in zip(paths, (INCOMING + more, EXISTING), strict=True):
         path.write_text(text, encoding="utf-8")
     return link_files(*paths, beside=beside)
 
@@ -52,6 +55,19 @@ def test_why_is_said_of_who_was_named(tmp_path: Path) -> None:
     """Whoever is named is kept, and compared."""
     told = _linked(tmp_path, beside=V2).why_not(U1, V2)
     assert told.reason is NonMatchReason.NO_SHARED_KEY
+
+
+def test_the_likeliest_may_be_the_match_of_another(tmp_path: Path) -> None:
+    """PREV-3, PREV-4: who would be possible is known, and whose match that is."""
+    linked = _linked(tmp_path, more="u5,Mya,Okafor,2015-03-19,,\nu6,Mona,Okafor,,,\n")
+    u5, u6 = StudentKey("u5"), StudentKey("u6")
+    assert linked.suggestion(u5).why == TAKEN
+    assert (linked.suggestion(u5).candidates, linked.likeliest(u5)) == ((), V1)
+    told = linked.why_not(u5, V1)
+    assert (told.reason, told.other) == (NonMatchReason.TAKEN, U1)
+    assert linked.likeliest(U1) == V1
+    assert linked.suggestion(u6).why == "nobody on the site is a possible match"
+    assert linked.likeliest(u6) is None
 
 
 def test_who_is_not_there_is_refused(tmp_path: Path) -> None:

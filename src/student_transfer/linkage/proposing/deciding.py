@@ -140,11 +140,17 @@ AGREES = "agrees in what matters"
 """How the reason for a match begins, for a person; the doubts come after it."""
 
 _CUT = "too many students share a name or date for all of them to be compared"
+_NOBODY = "nobody on the site is a possible match"
 _POSSIBLE = "possible matches, but "
 _RIVAL = "another student is a possible match, too"
 
 CONTESTED = "the likeliest may as well be another incoming student's"
 """What a person is told of one who would be matched, did no other student come."""
+
+TAKEN = (
+    "nobody is a possible match, as the likeliest is rather another incoming student's"
+)
+"""What a person is told of one who would have a possible match, did no other come."""
 
 
 def why_unsure(agreement: Agreement, likely: float, settings: Settings) -> str:
@@ -282,7 +288,7 @@ class _Decision:
     def _unmatched(self, offered: Sequence[Candidate]) -> tuple[str, bool]:
         """Return why nobody is matched, and whether the best match is contested."""
         if not offered:
-            return "nobody on the site is a possible match", False
+            return TAKEN if self._is_taken() else _NOBODY, False
         agreement = self.agreement_of(self.key, offered[0].key)
         contested = not agreement.is_nameless and self._is_contested(offered[0])
         reasons = [*agreement.review_reasons, *([CONTESTED] if contested else ())]
@@ -291,6 +297,11 @@ class _Decision:
         if len(offered) > 1 and offered[1].probability >= offered[0].probability / 2:
             return f"{_POSSIBLE}another one is as likely", False
         return f"{_POSSIBLE}none is likely enough", False
+
+    def _is_taken(self) -> bool:
+        """Return whether somebody would be a possible match, did no other one come."""
+        by_itself = alone(dict(self.odds.items()))
+        return max(by_itself.values(), default=0.0) >= self.settings.possible_threshold
 
     def _is_contested(self, best: Candidate) -> bool:
         """Return whether the student would be matched, did no other one come."""

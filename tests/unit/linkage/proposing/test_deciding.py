@@ -9,6 +9,7 @@ from student_transfer.linkage.comparing.levels import Level
 from student_transfer.linkage.comparing.settings import DEFAULT_SETTINGS, Settings
 from student_transfer.linkage.proposing.deciding import (
     CONTESTED,
+    TAKEN,
     Completeness,
     ImportAs,
     Suggestion,
@@ -183,6 +184,17 @@ def test_who_would_not_be_sure_of_another_ones_match_is_new() -> None:
     found = _decide({"a": {"x": SURE}, "b": {"x": 2.0}})["b"]
     assert (found.import_as, found.needs_review) == (ImportAs.NEW, False)
     assert found.candidates == ()
+
+
+@pytest.mark.parametrize("decided", [{}, {"a": "x"}])
+def test_it_is_said_that_only_another_ones_match_is_possible(
+    decided: dict[str, str | None],
+) -> None:
+    """PREV-3: whoever asks beside that one is not told that nobody is possible."""
+    odds = {"a": {"x": SURE}, "b": {"x": 2.0}, "c": {"x": UNLIKELY}}
+    found = _decide(odds, decided=decided)
+    assert (found["b"].why, found["b"].is_contested) == (TAKEN, False)
+    assert found["c"].why == "nobody on the site is a possible match"
 
 
 @pytest.mark.parametrize("threshold", [0.2, 0.45, 0.5, 0.75])
