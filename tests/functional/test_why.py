@@ -3,6 +3,7 @@
 import csv
 import io
 import json
+import os
 import sys
 import xml.etree.ElementTree as ET
 from collections.abc import Callable
@@ -105,6 +106,26 @@ def test_no_roster_is_drawn_over(
     said = terminal.run("u1", "--svg", roster, status=2)
     assert "name another for the output" in said
     assert (tmp_path / roster).read_bytes() == before
+
+
+@pytest.mark.parametrize("name", ["out.csv", "new.png", "svg"])
+def test_a_picture_is_drawn_into_pictures_only(
+    terminal: Terminal, tmp_path: Path, name: str
+) -> None:
+    """A slip does not cost the matches, nor leave a table that is none."""
+    out = tmp_path / "out.csv"
+    out.write_text("incoming_id,existing_id\n", encoding="utf-8")
+    said = " ".join(terminal.run("u1", "--svg", name, status=2).split())
+    assert "give --svg a name that ends .svg" in said
+    assert out.read_text(encoding="utf-8") == "incoming_id,existing_id\n"
+    assert [*tmp_path.glob(name)] == [out] * (name == "out.csv")
+    drawn = terminal.run("u1", "--svg", "PAIR.SVG")
+    assert drawn.splitlines()[-1] == "The picture is in PAIR.SVG."
+
+
+def test_a_picture_may_be_given_to_another_program(terminal: Terminal) -> None:
+    """What is no file is not replaced."""
+    assert "The picture is in" in terminal.run("u1", "--svg", os.devnull)
 
 
 def test_an_id_may_be_written_as_in_the_matches(

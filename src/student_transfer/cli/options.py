@@ -37,7 +37,7 @@ Json = Annotated[
 Svg = Annotated[
     Path | None,
     typer.Option(
-        "--svg", metavar="FILE", help="Draw the sum as a picture in this file too."
+        "--svg", metavar="FILE.svg", help="Draw the sum as a picture in this file too."
     ),
 ]
 
@@ -116,6 +116,20 @@ def check_output(place: Path | None, *needed: Path | None) -> None:
         raise typer.BadParameter(
             "the command reads this file: name another for the output"
         )
+
+
+def check_picture(place: Path | None, *needed: Path | None) -> None:
+    """Refuse to draw over what is no picture: a table would be lost by a slip.
+
+    Raises:
+        BadParameter: The place is a file that the command reads, or one of another
+            ending than ``.svg``.
+    """
+    check_output(place, *needed)
+    if place is None or place.suffix.casefold() == ".svg":
+        return
+    if place.is_file() or not place.exists():  # nothing is replaced in a pipe
+        raise typer.BadParameter("a picture is drawn: give --svg a name that ends .svg")
 
 
 def ask(question: str) -> str:

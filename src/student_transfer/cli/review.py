@@ -16,7 +16,7 @@ from student_transfer.cli.options import (
     Svg,
     Yes,
     agrees,
-    check_output,
+    check_picture,
 )
 from student_transfer.cli.output import (
     Exit,
@@ -294,7 +294,7 @@ def explain(
     The bars add up: each begins where the one above it ends, to the right for one
     child, to the left for two. Below is what keeps the two from being matched.
     """
-    check_output(svg, database)
+    check_picture(svg, database)
     session = open_session(database, acting)
     found = find_import(session, import_id)
     why = session.service.why_not(

@@ -15,7 +15,7 @@ from student_transfer.cli.options import (
     Roster,
     SettingsFile,
     Svg,
-    check_output,
+    check_picture,
 )
 from student_transfer.cli.output import Row, print_json, print_rows, say, warn
 from student_transfer.formats.dates import SAID
@@ -53,7 +53,7 @@ def why(
     Give the files, settings and dates that match had. The bars add up: each begins
     where the one above it ends, to the right for one child, to the left for two.
     """
-    check_output(svg, incoming, existing, settings)
+    check_picture(svg, incoming, existing, settings)
     asked = None if other is None else StudentKey(original_cell(other))
     linked = link_files(
         incoming,
