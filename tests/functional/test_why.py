@@ -70,9 +70,9 @@ def test_a_match_that_match_flags_is_told_so(
     (tmp_path / "incoming.csv").write_text(rows, encoding="utf-8")
     told = terminal.json("u1", "--svg", "pair.svg")
     assert (told["import_as"], told["needs_review"]) == ("matched", True)
-    doubts = told["why"].removeprefix("agrees in what matters; ")
+    doubts = told["why"].removeprefix("likely one child, but ")
     sentence = f"They are matched. A person has to look: {doubts}."
-    assert "; not quite sure; " in doubts
+    assert "not quite sure; " in doubts
     assert told["pair"]["sentence"] == sentence
     assert sentence in " ".join(terminal.run("u1").split())
     picture = (tmp_path / "pair.svg").read_text(encoding="utf-8")

@@ -136,8 +136,8 @@ def decide(
     return found
 
 
-AGREES = "agrees in what matters"
-"""How the reason for a match begins, for a person; the doubts come after it."""
+_AGREES, _LIKELY = "agrees in what matters", "likely one child, but "
+"""The reason for a match, for a person; and how it begins where there are doubts."""
 
 _CUT = "too many students share a name or date for all of them to be compared"
 _NOBODY = "nobody on the site is a possible match"
@@ -233,7 +233,7 @@ class _Decision:
             match=match,
             candidates=offered,
             needs_review=bool(doubts),
-            why="; ".join((AGREES, *doubts)),
+            why=_LIKELY + "; ".join(doubts) if doubts else _AGREES,
             doubts=tuple(doubts),
         )
 

@@ -79,7 +79,7 @@ def test_a_match_that_is_not_quite_sure_is_flagged() -> None:
     found = _decide({"a": {"x": 4.0}})["a"]
     assert found.match == "x"
     assert found.needs_review
-    assert found.why == "agrees in what matters; not quite sure"
+    assert found.why == "likely one child, but not quite sure"
 
 
 def test_a_match_that_is_not_quite_sure_says_what_makes_it_so() -> None:
@@ -88,12 +88,12 @@ def test_a_match_that_is_not_quite_sure_says_what_makes_it_so() -> None:
     found = _decide({"a": {"x": 5.0, "y": 2.0}}, levels)["a"]
     assert (found.match, len(found.candidates)) == ("x", 2)
     assert found.why == (
-        "agrees in what matters; not quite sure; another student is a possible match, "
+        "likely one child, but not quite sure; another student is a possible match, "
         "too; family name: one letter different"
     )
     alone = _decide({"a": {"x": 5.0, "y": UNLIKELY}}, levels)["a"]
     assert alone.why == (
-        "agrees in what matters; not quite sure; family name: one letter different"
+        "likely one child, but not quite sure; family name: one letter different"
     )
     assert _decide({"a": {"x": SURE}}, levels)["a"].why == "agrees in what matters"
 
