@@ -213,7 +213,7 @@ def test_review_by_command(terminal: Terminal) -> None:
     history = terminal.new("review", "history", import_id, "--json").json
     assert [edit["incoming"] for edit in history] == ["u1", "u1", "u2"]
     explained = terminal.new("explain", import_id, "u1", "v1", "--json").json
-    assert explained["probability"] > 0.9
+    assert explained["probability_by_themselves"] > 0.9
     assert {"field", "level", "weight"} == set(explained["fields"][1])
     table = terminal.new("explain", import_id, "u1", "v1").out
     assert "Probability that they are one child" in table

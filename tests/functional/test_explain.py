@@ -149,7 +149,7 @@ def test_json_has_the_sum_and_the_reason(explained: Explained) -> None:
     explanation = told["explanation"]
     weights = [step["weight"] for step in explanation["steps"]]
     assert explanation["prior"] + sum(weights) == explanation["total"]
-    assert told["probability"] == explanation["probability"]
+    assert told["probability_by_themselves"] == explanation["probability"]
     assert [row["weight"] for row in told["fields"][1:-1]] == weights
     assert "the given names differ" in explanation["review_reasons"]
     assert told["reason"] == "matched with another student"
@@ -209,7 +209,9 @@ def test_who_is_taken_is_told_by_whom(explained: Explained) -> None:
         "tom",
     )
     shown = explained.run("maya", "m").splitlines()
-    assert any(line.startswith("With every candidate considered:") for line in shown)
+    assert any(
+        line.startswith("Beside the other candidates, which decides:") for line in shown
+    )
     assert shown[-1] == "The other student is tom."
 
 

@@ -15,6 +15,7 @@ import pytest
 
 from student_transfer.cli import main
 from student_transfer.cli.match import match
+from student_transfer.matching import percent
 from tests.functional.terminal import ran
 from tests.functional.two_rosters import COLUMNS, EXISTING, INCOMING
 
@@ -106,6 +107,40 @@ def test_no_roster_is_drawn_over(
     said = terminal.run("u1", "--svg", roster, status=2)
     assert "name another for the output" in said
     assert (tmp_path / roster).read_bytes() == before
+
+
+def test_both_probabilities_are_told_apart_with_who_else_is_near(
+    terminal: Terminal, tmp_path: Path
+) -> None:
+    """PREV-6: the one that decides is large, and the pair's own is not taken for it."""
+    rows = INCOMING.replace("2015-03-09", "2015")
+    (tmp_path / "incoming.csv").write_text(rows, encoding="utf-8")
+    there = WITH_TWIN + "v9,Maya,Okafor,2015-07-30,F,6\n"
+    (tmp_path / "existing.csv").write_text(there, encoding="utf-8")
+    told = terminal.json("u1", "--svg", "pair.svg")
+    best, near = told["candidates"]
+    pair = told["pair"]
+    assert pair["proposed"] == best["probability"]
+    assert pair["probability_by_themselves"] == pair["explanation"]["probability"]
+    decides, alone = map(
+        percent, (best["probability"], pair["explanation"]["probability"])
+    )
+    assert decides != alone
+    root = ET.parse(tmp_path / "pair.svg")  # noqa: S314 - our own
+    drawn = list(root.iter("{http://www.w3.org/2000/svg}text"))
+    [large] = [one.text for one in drawn if one.attrib.get("class") == "big"]
+    assert large == decides
+    texts = [one.text for one in drawn]
+    assert "probability beside the other candidates" in texts
+    assert f"{alone} by themselves" in texts
+    assert f"Incoming u1 beside {best['existing_id']}" in texts
+    assert (
+        f"Also possible: {near['existing_id']} ({percent(near['probability'])})."
+        in texts
+    )
+    lines = terminal.run("u1").splitlines()
+    assert f"Probability that they are one child, by themselves: {alone}" in lines
+    assert f"Beside the other candidates, which decides: {decides}" in lines
 
 
 @pytest.mark.parametrize("name", ["out.csv", "new.png", "svg"])

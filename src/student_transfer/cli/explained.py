@@ -1,6 +1,7 @@
 """Why two students do or do not match, for a person and for a script (PREV-6)."""
 
 import sys
+from collections.abc import Sequence
 from pathlib import Path
 
 import attrs
@@ -10,23 +11,62 @@ from student_transfer.cli.output import Row, harmless, out, print_rows, say
 from student_transfer.formats.writing import write_whole
 from student_transfer.matching import (
     LEAST_WATERFALL_WIDTH,
+    Candidate,
     Explanation,
     WhyNot,
     percent,
     waterfall_svg,
     waterfall_text,
 )
+from student_transfer.students import StudentKey
 
 
-def draw_why(why: WhyNot, place: Path) -> None:
+@attrs.frozen
+class ExplainedPair:
+    """Two students by their ids, with why they do or do not match.
+
+    Attributes:
+        incoming: The incoming student.
+        existing: The student who is there.
+        why: Why they match, or do not.
+        others: The other possible matches, best first.
+    """
+
+    incoming: StudentKey
+    existing: StudentKey
+    why: WhyNot
+    others: Sequence[Candidate] = ()
+
+    @property
+    def sentences(self) -> list[str]:
+        """What keeps the two apart, and who the other student is."""
+        other = self.why.other
+        named = [] if other is None else [f"The other student is {other}."]
+        return [self.why.sentence, *named]
+
+    @property
+    def caption(self) -> str:
+        """The same, and who else is possible."""
+        near = [f"{one.key} ({percent(one.probability)})" for one in self.others]
+        possible = [f"Also possible: {', '.join(near)}."] if near else []
+        return "\n".join([*self.sentences, *possible])
+
+
+def draw_why(pair: ExplainedPair, place: Path) -> None:
     """Draw the sum as a picture in a file."""
-    write_whole(place, waterfall_svg(why.explanation, why.sentence).encode())
+    drawn = waterfall_svg(
+        pair.why.explanation,
+        pair.caption,
+        proposed=pair.why.proposed,
+        pair=f"Incoming {pair.incoming} beside {pair.existing}",
+    )
+    write_whole(place, drawn.encode(errors="replace"))
 
 
 def why_fields(why: WhyNot) -> Row:
     """Return all of it as JSON can hold it."""
     return {
-        "probability": why.explanation.probability,
+        "probability_by_themselves": why.explanation.probability,
         "fields": explanation_rows(why.explanation),
         **why.as_dict(),
     }
@@ -66,22 +106,23 @@ def _can_print_blocks() -> bool:
     return True
 
 
-def print_why(why: WhyNot, drawn: Path | None = None) -> None:
+def print_why(pair: ExplainedPair, drawn: Path | None = None) -> None:
     """Draw the sum; say how likely it is one child, and what keeps the two apart.
 
     Args:
-        why: What is said.
+        pair: Of whom it is said.
         drawn: Where it was drawn as a picture, if so.
     """
+    why = pair.why
     _print_waterfall(why.explanation)
     say("")
     alone = percent(why.explanation.probability)
     say(f"Probability that they are one child, by themselves: {alone}")
     if why.proposed is not None:
-        say(f"With every candidate considered: {percent(why.proposed)}")
-    say(why.sentence)
-    if why.other is not None:
-        say(f"The other student is {why.other}.")
+        beside = percent(why.proposed)
+        say(f"Beside the other candidates, which decides: {beside}")
+    for line in pair.sentences:
+        say(line)
     if not why.was_compared:
         say("")
         rows = [attrs.asdict(one) for one in why.keys]

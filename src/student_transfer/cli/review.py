@@ -4,7 +4,12 @@ from typing import Annotated
 
 import typer
 
-from student_transfer.cli.explained import draw_why, print_why, why_fields
+from student_transfer.cli.explained import (
+    ExplainedPair,
+    draw_why,
+    print_why,
+    why_fields,
+)
 from student_transfer.cli.options import (
     DEFAULT_DATABASE,
     As,
@@ -297,12 +302,12 @@ def explain(
     check_picture(svg, database)
     session = open_session(database, acting)
     found = find_import(session, import_id)
-    why = session.service.why_not(
-        session.actor, found, StudentKey(incoming), StudentKey(student)
-    )
+    one, other = StudentKey(incoming), StudentKey(student)
+    why = session.service.why_not(session.actor, found, one, other)
+    pair = ExplainedPair(one, other, why)
     if svg is not None:
-        draw_why(why, svg)
+        draw_why(pair, svg)
     if as_json:
         print_json(why_fields(why))
         return
-    print_why(why, svg)
+    print_why(pair, svg)

@@ -6,7 +6,12 @@ from typing import Annotated
 import typer
 
 from student_transfer.cells import original_cell
-from student_transfer.cli.explained import draw_why, print_why, why_fields
+from student_transfer.cli.explained import (
+    ExplainedPair,
+    draw_why,
+    print_why,
+    why_fields,
+)
 from student_transfer.cli.match import read_settings
 from student_transfer.cli.notes import note_line
 from student_transfer.cli.options import (
@@ -67,22 +72,25 @@ def why(
     key = _one_in(linked.suggestions, student)
     suggestion = linked.suggestion(key)
     beside = linked.likeliest(key) if asked is None else asked
-    told = None if beside is None else linked.why_not(key, beside)
-    if svg is not None and told is not None:
-        draw_why(told, svg)
+    pair = None
+    if beside is not None:
+        others = [one for one in suggestion.candidates if one.key != beside]
+        pair = ExplainedPair(key, beside, linked.why_not(key, beside), others)
+    if svg is not None and pair is not None:
+        draw_why(pair, svg)
     elif svg is not None:
         warn("No picture was drawn, as nobody is a possible match.")
     if as_json:
-        pair = None if told is None else {"existing_id": beside, **why_fields(told)}
-        print_json({**_summary(suggestion), "pair": pair})
+        told = pair and {"existing_id": pair.existing, **why_fields(pair.why)}
+        print_json({**_summary(suggestion), "pair": told})
         return
     _print_suggestion(suggestion)
-    if told is None:
+    if pair is None:
         say("Nobody is a possible match. Name one with --with ID to see why not.")
     else:
         say("")
-        say(f"Beside {beside}:")
-        print_why(told, svg)
+        say(f"Beside {pair.existing}:")
+        print_why(pair, svg)
 
 
 def _one_in(ids: Collection[str], text: str) -> StudentKey:

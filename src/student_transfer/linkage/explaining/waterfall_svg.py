@@ -28,7 +28,7 @@ _LEFT, _RIGHT = 268, 668
 _TOP, _ROW, _BAR = 112, 38, 20
 _POINT = 7
 _TICK_ROOM = 66
-_MOST_LABEL, _MOST_AGREEMENT, _MOST_CAPTION = 30, 38, 104
+_MOST_LABEL, _MOST_AGREEMENT, _MOST_CAPTION, _MOST_PAIR = 30, 38, 104, 70
 
 _STYLE = """
 {0} text{{font-family:system-ui,'Segoe UI',Roboto,Helvetica,Arial,sans-serif;\
@@ -68,7 +68,13 @@ _SUBTITLE = (
 )
 
 
-def waterfall_svg(explanation: Explanation, caption: str = "") -> str:
+def waterfall_svg(
+    explanation: Explanation,
+    caption: str = "",
+    *,
+    proposed: float | None = None,
+    pair: str = "",
+) -> str:
     """Draw the sum as an SVG picture; the same bytes for the same sum.
 
     The picture needs nothing but itself. It follows the reader's choice of light or
@@ -76,7 +82,11 @@ def waterfall_svg(explanation: Explanation, caption: str = "") -> str:
 
     Args:
         explanation: What to draw.
-        caption: A sentence below the drawing, such as that of `why_not`.
+        caption: What is said below the drawing, such as the sentence of `why_not`; each
+            of its lines begins a new one.
+        proposed: The probability that decides, beside all other candidates, such as
+            `WhyNot.proposed`; it is the large one then.
+        pair: Who the two are, below the title, such as their ids.
 
     >>> drawn = waterfall_svg(Explanation(-10.0))
     >>> drawn.startswith('<svg xmlns="http://www.w3.org/2000/svg"')
@@ -84,9 +94,10 @@ def waterfall_svg(explanation: Explanation, caption: str = "") -> str:
     >>> "0.098% by themselves" in drawn
     True
     """
-    told = repr((explanation, caption)).encode(errors="replace")
+    given = explanation, caption, proposed, pair
+    told = repr(given).encode(errors="replace")
     name = "w" + blake2b(told, digest_size=6).hexdigest()
-    picture = _Picture.of(explanation, caption, f"url(#{name}-hatch)")
+    picture = _Picture.of(*given, f"url(#{name}-hatch)")
     opening = _opening(
         "svg",
         xmlns="http://www.w3.org/2000/svg",
@@ -100,7 +111,7 @@ def waterfall_svg(explanation: Explanation, caption: str = "") -> str:
     top = [
         opening,
         _element("title", _TITLE, id=f"{name}-title"),
-        _element("desc", waterfall_description(explanation), id=f"{name}-desc"),
+        _element("desc", _description(explanation, proposed), id=f"{name}-desc"),
         f"<style>{_STYLE.format(f'#{name}')}</style>",
         _pattern(name),
     ]
@@ -118,6 +129,13 @@ def waterfall_description(explanation: Explanation) -> str:
     likely = f"By themselves, a probability of {percent(explanation.probability)}"
     every = [f"Prior: {prior.weight} bits.", *said]
     return " ".join([*every, f"{likely} that they are one child."])
+
+
+def _description(explanation: Explanation, proposed: float | None) -> str:
+    said = waterfall_description(explanation)
+    if proposed is None:
+        return said
+    return f"{said} Beside the other candidates, one of {percent(proposed)}."
 
 
 # Elements -----------------------------------------------------------------------------
@@ -194,19 +212,29 @@ class _Picture:
 
     lines: Sequence[Line]
     scale: Scale
-    likely: str
+    likely: Sequence[str]
+    pair: str
     notes: Sequence[str]
     hatch: str
 
     @classmethod
-    def of(cls, explanation: Explanation, caption: str, hatch: str) -> "_Picture":
+    def of(
+        cls,
+        explanation: Explanation,
+        caption: str,
+        proposed: float | None,
+        pair: str,
+        hatch: str,
+    ) -> "_Picture":
         """Lay the picture out."""
         lines = waterfall_lines(explanation)
+        said = caption.splitlines()
         return cls(
             lines,
             Scale.of(lines, _RIGHT - _LEFT),
-            _short(percent(explanation.probability)),
-            wrap(printable(caption), _MOST_CAPTION),
+            _headline(explanation.probability, proposed),
+            _clipped(printable(pair), _MOST_PAIR),
+            [row for one in said for row in wrap(printable(one), _MOST_CAPTION)],
             hatch,
         )
 
@@ -234,8 +262,12 @@ class _Picture:
         right = _WIDTH - _MARGIN
         yield _text(_MARGIN, 44, _TITLE, "title")
         yield _text(_MARGIN, 66, _SUBTITLE, "soft")
-        yield _text(right, 46, self.likely, "big", "end")
-        yield _text(right, 66, "probability by themselves", "soft", "end")
+        if self.pair:
+            yield _text(_MARGIN, 88, self.pair, "label")
+        big, *more = self.likely
+        yield _text(right, 46, big, "big", "end")
+        for row, said in enumerate(more):
+            yield _text(right, 66 + 16 * row, said, "soft", "end")
         yield _text(right, _TOP - 14, "bits", "soft", "end")
 
     def _axis(self) -> Iterator[str]:
@@ -302,6 +334,21 @@ class _Picture:
             x += room
         for row, note in enumerate(self.notes):
             yield _text(_MARGIN, y + 28 + 18 * row, note)
+
+
+def _headline(alone: float, proposed: float | None) -> list[str]:
+    """Return the large probability and what it is, and then the other one.
+
+    >>> _headline(0.5, None)
+    ['50%', 'probability by themselves']
+    >>> _headline(0.99, 0.9)
+    ['90.0%', 'probability beside the other candidates', '99.0% by themselves']
+    """
+    by_itself = percent(alone)
+    if proposed is None:
+        return [_short(by_itself), "probability by themselves"]
+    beside = "probability beside the other candidates"
+    return [_short(percent(proposed)), beside, f"{by_itself} by themselves"]
 
 
 def _short(likely: str) -> str:

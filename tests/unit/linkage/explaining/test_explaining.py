@@ -351,6 +351,20 @@ def test_a_picture_has_a_line_for_each_step() -> None:
     assert texts[-1] == "A person has to decide."
 
 
+def test_a_picture_has_the_probability_that_decides_in_large_letters() -> None:
+    """PREV-4: what the pair comes to by itself is there too, and named apart."""
+    drawn = waterfall_svg(SAME_FAMILY, "One.\nTwo.", proposed=0.1234, pair="1 beside 2")
+    root = ET.fromstring(drawn)  # noqa: S314 - our own
+    texts = [(text.attrib.get("class"), text.text) for text in root.iter(f"{SVG}text")]
+    assert ("big", "12%") in texts
+    for said in ("probability beside the other candidates", "54% by themselves"):
+        assert ("soft", said) in texts
+    assert ("label", "1 beside 2") in texts
+    assert texts[-2:] == [(None, "One."), (None, "Two.")]
+    assert root[1].text is not None
+    assert root[1].text.endswith("Beside the other candidates, one of 12%.")
+
+
 def test_for_and_against_differ_in_more_than_colour() -> None:
     """A bar against one child is hatched, points left and has another class."""
     bars = list(_drawn(SAME_FAMILY).iter(f"{SVG}polygon"))
@@ -405,8 +419,10 @@ def test_a_picture_follows_the_case() -> None:
         waterfall_svg(SAME_FAMILY),
         waterfall_svg(SAME_FAMILY, "They are matched."),
         waterfall_svg(attrs.evolve(SAME_FAMILY, prior=-9.0)),
+        waterfall_svg(SAME_FAMILY, proposed=0.2),
+        waterfall_svg(SAME_FAMILY, pair="1 beside 2"),
     }
-    assert len(drawings) == 3
+    assert len(drawings) == 5
 
 
 @given(explanations, st.text(max_size=300))
