@@ -239,22 +239,34 @@ _CASE = 24
 
 
 def _text(found: Evaluation) -> Iterator[str]:
+    yield _came_text(found.counts, found.unlabelled)
     yield from _counts_text(found.counts)
     yield from _thresholds_text(found)
     yield from _calibration_text(found)
     if found.cases:
         yield from _cases_text(found.cases)
     yield from _worst_text(
-        "Wrong matches, the most confident first", found.worst_matches
+        "Wrong matches, the most confident first",
+        found.worst_matches,
+        "{truth}, proposed is {match} ({likely})",
     )
-    yield from _worst_text("Missed, the least likely first", found.worst_missed)
+    yield from _worst_text(
+        "Missed, the least likely first",
+        found.worst_missed,
+        "{truth} ({likely}), proposed is {match}",
+    )
     if found.unlabelled:
         yield ""
         yield f"Left out, since the truth is not known: {found.unlabelled:,}"
 
 
+def _came_text(counts: Counts, unlabelled: int) -> str:
+    came = f"{counts.incoming + unlabelled:,} students came"
+    known = f"; of {counts.incoming:,} the truth is known" if unlabelled else ""
+    return f"{came}{known}; {counts.present:,} of them are there."
+
+
 def _counts_text(counts: Counts) -> Iterator[str]:
-    yield f"{counts.incoming:,} students came; {counts.present:,} of them are there."
     yield ""
     yield "At the settings in force"
     for said, figure in (
@@ -324,19 +336,28 @@ def _cases_text(cases: Mapping[str, Counts]) -> Iterator[str]:
         yield f"  {said:<{_CASE}}" + "".join(f"{cell:>9,}" for cell in cells)
 
 
-def _worst_text(heading: str, errors: Sequence[WrongProposal]) -> Iterator[str]:
-    """Name errors; a line is broken where keys are long."""
+def _worst_text(
+    heading: str, errors: Sequence[WrongProposal], said: str
+) -> Iterator[str]:
+    """Name errors, each probability beside whose it is; long lines are broken.
+
+    Args:
+        heading: What they are.
+        errors: The errors.
+        said: How who it is, who was proposed and how likely one of them is are said.
+    """
     if not errors:
         return
     yield ""
     yield heading
     for one in errors:
-        said = (
-            f"{one.incoming} is {one.truth or 'nobody'}, proposed is "
-            f"{one.match or 'nobody'} ({one.probability:.6f}): {one.why}"
+        pair = said.format(
+            truth=one.truth or "nobody",
+            match=one.match or "nobody",
+            likely=f"{one.probability:.6f}" if one.probability else "not offered",
         )
         yield from wrap(
-            said,
+            f"{one.incoming} is {pair}: {one.why}",
             _WIDTH,
             initial_indent="  ",
             subsequent_indent="    ",

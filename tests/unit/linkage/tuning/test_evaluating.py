@@ -134,7 +134,21 @@ def test_who_is_not_in_the_truth_is_left_out() -> None:
     assert found.unlabelled == 1
     known = {key: one for key, one in FOUND.items() if key in TRUTH}
     assert evaluate(known, TRUTH).counts == found.counts
-    assert "Left out, since the truth is not known: 1" in found.as_text()
+    text = found.as_text()
+    assert "Left out, since the truth is not known: 1" in text
+    there = "6 of them are there."
+    assert text.startswith(f"9 students came; of 8 the truth is known; {there}\n")
+    assert evaluate(known, TRUTH).as_text().startswith(f"8 students came; {there}\n")
+
+
+def test_each_probability_is_told_beside_whose_it_is() -> None:
+    """Of a missed student it is the true record's, and not that of the proposal."""
+    text = evaluate(FOUND, TRUTH).as_text()
+    wrong, missed = text.split("Missed, the least likely first")
+    assert "  wrong is e, proposed is d (0.900000): why d\n" in wrong
+    assert "  wrong is e (0.100000), proposed is d: why e\n" in missed
+    told = "  sure and wrong is z (not offered), proposed is f: said in general\n"
+    assert told in missed
 
 
 def test_what_is_not_by_key_is_refused_in_words() -> None:
@@ -197,7 +211,7 @@ def test_the_text_has_every_part_in_80_columns() -> None:
     text = evaluate(suggestions, truth, {long[0]: "of a very long name" * 9}).as_text()
     assert max(map(len, text.splitlines())) <= 80
     for heading in (
-        "9 students came; 7 of them are there.",
+        "10 students came; of 9 the truth is known; 7 of them are there.",
         "At the settings in force",
         "With another match threshold",
         "Whether probabilities mean what they say",
