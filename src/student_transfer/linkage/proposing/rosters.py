@@ -49,6 +49,10 @@ def link(
         existing: The students who are there, each key once.
         settings: Thresholds and limits.
 
+    Returns:
+        A proposal for each incoming student, in their order. `evaluate` takes them by
+        key: ``dict(zip((one.key for one in incoming), link(incoming, existing)))``.
+
     Raises:
         ValueError: Two students of one roster have one key.
         TypeError: A roster has something in it that is no `Student`, or the settings

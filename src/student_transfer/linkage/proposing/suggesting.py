@@ -39,6 +39,9 @@ def suggest(
         truncated: Incoming students of whom not every candidate was looked at, since
             too many students share a blocking key.
 
+    Returns:
+        A proposal for each incoming student, in their order.
+
     Raises:
         ValueError: Two incoming students have one key; or a key of the candidates, of
             what was decided, or of who is truncated is none of an incoming student.

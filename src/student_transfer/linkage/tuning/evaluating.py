@@ -48,7 +48,8 @@ def evaluate(
     """Set proposals beside the truth.
 
     Args:
-        suggestions: What is proposed for each incoming student.
+        suggestions: What is proposed for each incoming student, by key, such as
+            `Matches.suggestions`; what `link` returns is in the order of the students.
         truth: Who each is; who is not in it is left out.
         cases: Labels to count by, several joined by ``+``.
         thresholds: At which thresholds precision and recall are told.
