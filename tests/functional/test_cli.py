@@ -715,6 +715,17 @@ def test_help_reads_well(terminal: Terminal) -> None:
         assert "Usage:" in shown
 
 
+@pytest.mark.parametrize(
+    "command", ["", "code", "code generate", "why", "evaluate", "match", "serve"]
+)
+def test_a_short_option_asks_for_help_everywhere(
+    terminal: Terminal, command: str
+) -> None:
+    """As in most programs."""
+    words = command.split()
+    assert terminal.good(*words, "-h").out == terminal.good(*words, "--help").out
+
+
 def test_the_program_runs_in_a_process_of_its_own(terminal: Terminal) -> None:
     """The installed program: output, errors without a trace, and the exit code."""
     program = [sys.executable, "-c", "from student_transfer.cli import main; main()"]

@@ -135,3 +135,17 @@ def test_a_bad_roster_is_refused_as_match_does(terminal: Terminal) -> None:
     printed = terminal.run(status=4)
     for line in (6, 7):
         assert f"existing.csv, line {line}" in printed.err
+
+
+def test_bad_settings_are_told_for_this_command(terminal: Terminal) -> None:
+    """Whoever evaluates is not told to match again."""
+    terminal.put("own.toml", "version = 1\nsure_threshold = 7\n")
+    said = terminal.run("--settings", "own.toml", status=4).err
+    assert "Correct the places named and evaluate again." in said
+
+
+def test_a_value_that_no_option_has_is_refused_in_words(terminal: Terminal) -> None:
+    """With those that it has, and without a word of the machinery."""
+    said = " ".join(terminal.run("--dates", "british", status=2).err.split())
+    assert "Invalid value for '--dates': 'british' is not one of" in said
+    assert "error," not in said

@@ -325,6 +325,15 @@ def test_settings_and_dates_are_those_of_match(
     assert levels == ["the same", "day and month exchanged"]
 
 
+def test_bad_settings_are_told_for_this_command(
+    terminal: Terminal, tmp_path: Path
+) -> None:
+    """Whoever asks why is not told to match again."""
+    (tmp_path / "own.toml").write_text("version = 2\n", encoding="utf-8")
+    said = terminal.run("u1", "--settings", "own.toml", status=4)
+    assert "Correct the places named and ask again." in said
+
+
 def test_a_month_of_birth_is_compared_as_far_as_it_is_known(
     terminal: Terminal, tmp_path: Path
 ) -> None:

@@ -39,6 +39,7 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     rich_markup_mode="markdown",
     epilog=_EPILOG,
+    context_settings={"help_option_names": ["--help", "-h"]},
 )
 
 Command = Callable[..., None]

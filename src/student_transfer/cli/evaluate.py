@@ -34,7 +34,7 @@ def evaluate(
     probabilities mean what they say, and the worst errors, by id: ask `why` about one.
     A student who is not in the truth is matched and not counted.
     """
-    chosen = read_settings(settings)
+    chosen = read_settings(settings, "evaluate again")
     if chosen.comparisons:
         warn(NOT_COMPARED)
     ids = (RosterFile(each).keys() for each in (incoming, existing))

@@ -125,10 +125,14 @@ def _tell_nobody(_: str) -> None:
     pass
 
 
-def read_settings(path: Path | None) -> Settings:
+def read_settings(path: Path | None, repeat: str = "match again") -> Settings:
     """Read settings, those of the library if there is no file of them.
 
     The module is loaded only for that.
+
+    Args:
+        path: The file.
+        repeat: What a person does again, when the file is corrected.
 
     Raises:
         InputFileError: The file cannot be read, is no text, or makes no sense.
@@ -147,13 +151,13 @@ def read_settings(path: Path | None) -> Settings:
         raise InputFileError(
             "The settings cannot be used.",
             [f"{path.name}: {problem}" for problem in error.problems],
-            advice="Correct the places named and match again.",
+            advice=f"Correct the places named and {repeat}.",
             rule=error.rule,
         ) from error
     raise InputFileError(
         "The settings cannot be read.",
         [f"{path.name}: {problem}"],
-        advice=f"{advice} and match again.",
+        advice=f"{advice} and {repeat}.",
     )
 
 

@@ -13,6 +13,7 @@ _WORD = re.compile(r"\w+")
 _NUMBER = re.compile(r"\d{1,9}", re.ASCII)
 _GROUP = 5  # symbols of a code that stand together
 _WORDS = f"{__name__}.words"
+_LEAKED = "Value error, "  # before the words of Typer, by what it reads values with
 _EXTRA = re.compile(r"(.*unexpected extra argument.*) \(.*\)", re.DOTALL)
 
 
@@ -49,7 +50,8 @@ def _unquoting(words: Iterable[str]) -> Iterator[None]:
     try:
         yield
     except _UsageError as error:
-        error.message = unquoted(error.message, words)  # type: ignore[attr-defined] # it has one
+        message = error.message.removeprefix(_LEAKED)  # type: ignore[attr-defined] # it has one
+        error.message = unquoted(message, words)  # type: ignore[attr-defined] # likewise
         raise
 
 

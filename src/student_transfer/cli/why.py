@@ -63,7 +63,7 @@ def why(
     linked = link_files(
         incoming,
         existing,
-        settings=read_settings(settings),
+        settings=read_settings(settings, "ask again"),
         date_order=SAID[dates] if dates else None,
         beside=asked,
     )
