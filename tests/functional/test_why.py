@@ -304,6 +304,16 @@ def test_an_id_that_is_not_there_is_refused(
     assert "Give an id as it stands in the column id." in said
 
 
+@pytest.mark.parametrize("words", [["v1"], ["v1", "--with", "u1"]])
+def test_files_in_the_wrong_order_are_told(
+    terminal: Terminal, words: list[str]
+) -> None:
+    """Whoever gives the ids of the right files learns which file comes first."""
+    said = " ".join(terminal.run(*words, status=4).split())
+    assert "has this id, but one of " in said
+    assert "Name the file of those who come first" in said
+
+
 def test_settings_and_dates_are_those_of_match(
     terminal: Terminal, tmp_path: Path
 ) -> None:

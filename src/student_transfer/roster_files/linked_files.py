@@ -56,7 +56,7 @@ def link_files(
 
     Raises:
         InputFileError: A file cannot be read, has no column ``id``, or has bad rows;
-            all of one file are named at once.
+            all of one file are named at once. Or nobody there has the id of `beside`.
         TypeError: The settings are none.
         ValueError: The order is neither of the two.
     """
@@ -65,17 +65,19 @@ def link_files(
     linking = Linking.of(coming, settings)
     asked: list[Kept] = []
     blocker = linking.blocker(_looked_through(there.chunks(), beside, asked))
+    if beside is not None and not asked:
+        raise _unknown(there.name, coming.name if beside in linking.incoming else "")
     parts = LocalParts(linking.part(blocker))
     blocks = roster_blocks_of(linking.sought, parts.blocks(), settings)
     found = link_blocks(linking.incoming, blocks, parts, settings)
     return LinkedFiles(
         suggestions=linking.by_key(found),
         notes=(*coming.notes, *there.notes),
-        files=(coming, there),
+        names=(coming.name, there.name),
+        existing=existing,
         linking=linking,
         blocker=blocker,
         blocks=blocks,
-        beside=beside,
         asked=asked,
     )
 
@@ -102,11 +104,11 @@ class LinkedFiles:
 
     suggestions: Mapping[StudentKey, Suggestion]
     notes: tuple[Note, ...]
-    _files: tuple[RosterFile, RosterFile]
+    _names: tuple[str, str]
+    _existing: str | PathLike[str]
     _linking: Linking
     _blocker: RosterBlocker[Kept]
     _blocks: RosterBlocks
-    _beside: StudentKey | None
     _asked: list[Kept]
 
     def __repr__(self) -> str:
@@ -120,7 +122,10 @@ class LinkedFiles:
             InputFileError: The file has no student of this id.
         """
         if key not in self.suggestions:
-            raise _unknown(self._files[0])
+            mine, other = self._names
+            there = RosterFile(self._existing).chunks()
+            is_there = any(key in chunk.ids for chunk in there)
+            raise _unknown(mine, other if is_there else "")
         return self.suggestions[key]
 
     def likeliest(self, key: StudentKey) -> StudentKey | None:
@@ -151,9 +156,9 @@ class LinkedFiles:
         """Return why an incoming and an existing student are matched, or not.
 
         Raises:
-            InputFileError: A file has no student of this id.
+            InputFileError: The file of those who come has no student of this id.
             ValueError: The existing one shares no blocking key with the incoming one,
-                and was not named to `link_files`.
+                or is not there, and was not named to `link_files`.
         """
         self.suggestion(key)  # refuses one who is not there
         few, common = self._blocks.shared(self._place(key))
@@ -164,9 +169,7 @@ class LinkedFiles:
         known = {keys[number]: row for number, row in rows.items()}
         known |= {EXISTING.key(row): row for row in self._asked}
         if other not in known:
-            if other != self._beside:
-                raise ValueError("name the existing student to link_files as beside")
-            raise _unknown(self._files[1])
+            raise ValueError("name the existing student to link_files as beside")
         matched = (one for one, each in self.suggestions.items() if each.match == other)
         context = PairContext.of(
             self.suggestions,
@@ -190,8 +193,20 @@ class LinkedFiles:
         return learnt_from(counted, coming, linking.settings.most_share)
 
 
-def _unknown(file: RosterFile) -> InputFileError:
+def _unknown(name: str, other: str) -> InputFileError:
+    """Return the error for an id that is in no row of a file, but perhaps of the other.
+
+    Args:
+        name: The name of the file.
+        other: The name of the other file where the id is there; else blank.
+    """
+    if other:
+        return InputFileError(
+            f"No student of {name} has this id, but one of {other} has.",
+            advice="Name the file of those who come first, and an id of it; a student "
+            "to compare with is of the other file.",
+        )
     return InputFileError(
-        f"No student of {file.name} has this id.",
+        f"No student of {name} has this id.",
         advice="Give an id as it stands in the column id.",
     )

@@ -72,11 +72,23 @@ def test_the_likeliest_may_be_the_match_of_another(tmp_path: Path) -> None:
 
 def test_who_is_not_there_is_refused(tmp_path: Path) -> None:
     """With the file, and without the id."""
-    linked = _linked(tmp_path, beside=StudentKey("nobody"))
+    linked = _linked(tmp_path)
     with pytest.raises(InputFileError, match=r"^No student of incoming\.csv has this"):
-        linked.suggestion(V1)
+        linked.why_not(StudentKey("nobody"), V1)
     with pytest.raises(InputFileError, match=r"^No student of existing\.csv has this"):
-        linked.why_not(U1, StudentKey("nobody"))
+        _linked(tmp_path, beside=StudentKey("nobody"))
+
+
+def test_an_id_of_the_other_file_is_told_as_that(tmp_path: Path) -> None:
+    """Two files are soon given in the wrong order."""
+    told = r"^No student of incoming\.csv has this id, but one of existing\.csv has\."
+    linked = _linked(tmp_path)
+    with pytest.raises(InputFileError, match=told) as refused:
+        linked.suggestion(V1)
+    assert refused.value.advice.startswith("Name the file of those who come first")
+    told = r"^No student of existing\.csv has this id, but one of incoming\.csv has\."
+    with pytest.raises(InputFileError, match=told):
+        _linked(tmp_path, beside=U2)
 
 
 def test_who_was_not_kept_has_to_be_named(tmp_path: Path) -> None:
