@@ -98,6 +98,21 @@ def test_what_cannot_be_read_is_noted(
     assert "1 values of gender are no evidence" in capsys.readouterr().err
 
 
+@pytest.mark.usefixtures("terminal")
+def test_how_columns_are_read_is_not_told_again(
+    tmp_path: Path,
+    capsys: pytest.CaptureFixture[str],
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """A long note of match is no news to whoever asks about one student."""
+    rows = INCOMING.replace("given_name", "First name")
+    (tmp_path / "incoming.csv").write_text(rows, encoding="utf-8")
+    match(["incoming.csv", "existing.csv", "-o", "out.csv"])
+    assert "First name as given_name" in capsys.readouterr().err
+    told = ran(["why", "incoming.csv", "existing.csv", "u1"], monkeypatch, capsys)
+    assert told.err == ""
+
+
 @pytest.mark.parametrize("roster", ["incoming.csv", "existing.csv"])
 def test_no_roster_is_drawn_over(
     terminal: Terminal, tmp_path: Path, roster: str

@@ -26,6 +26,7 @@ from student_transfer.cli.output import Row, print_json, print_rows, say, warn
 from student_transfer.formats.dates import SAID
 from student_transfer.matching import Suggestion, percent
 from student_transfer.roster_files import link_files
+from student_transfer.roster_files.layout import RENAMED
 from student_transfer.students import StudentKey
 
 
@@ -68,7 +69,8 @@ def why(
         beside=asked,
     )
     for note in linked.notes:
-        warn(note_line(note))
+        if not note.message.startswith(RENAMED):  # match has told it of these files
+            warn(note_line(note))
     key = _one_in(linked.suggestions, student)
     suggestion = linked.suggestion(key)
     beside = linked.likeliest(key) if asked is None else asked

@@ -58,6 +58,9 @@ _ALSO_CALLED = {
 }
 """What offices call the columns, where a file has none of the name itself."""
 
+RENAMED = "columns of other names are read, too"
+"""How the note begins that says so."""
+
 _NAMES = ("given_name", "family_name", "preferred_name")
 _NAMELESS = "no column is called given_name or family_name: few can be matched so"
 
@@ -265,7 +268,7 @@ def _read_header(
 ) -> Layout:
     """Find the columns."""
     header = head.cells
-    names = _renamed([normal(name) for name in header], told)
+    names = _renamed(header, told)
     wanted = {normal(name): name for name in ROSTER_COLUMNS}
     for name, count in Counter(names).items():
         if count > 1 and name in wanted:
@@ -312,17 +315,17 @@ def _shown(header: Sequence[str]) -> str:
     return f"; there are {', '.join(columns[:_PROBLEMS])}{more}"
 
 
-def _renamed(names: list[str], told: Told) -> list[str]:
-    """Return columns of another usual name the one that is read, and note it."""
+def _renamed(header: Sequence[str], told: Told) -> list[str]:
+    """Return the columns, of other usual names as those that are read; note it."""
+    names = [normal(name) for name in header]
     found, said = dict[str, str](), list[str]()
     for name, others in _ALSO_CALLED.items():
-        there = {normal(one): one for one in others if names.count(normal(one)) == 1}
+        there = [other for other in map(normal, others) if names.count(other) == 1]
         if normal(name) not in names and there:
-            other, shown = next(iter(there.items()))
-            found[other] = normal(name)
-            said.append(f"{shown} as {name}")
+            found[there[0]] = normal(name)
+            said.append(f"{clean(header[names.index(there[0])])} as {name}")
     if said:
-        told.note(f"columns of other names are read, too: {', '.join(said)}")
+        told.note(f"{RENAMED}: {', '.join(said)}")
     return [found.get(name, name) for name in names]
 
 

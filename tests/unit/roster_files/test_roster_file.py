@@ -193,7 +193,7 @@ def test_columns_have_the_names_that_offices_give_them(tmp_path: Path) -> None:
     assert (found.born, found.year, found.gender) == ((2014, 3, 5), 6, "f")
     assert found.national_id == "A1234567"
     read, left_out = map(str, file.notes)
-    assert "forename as given_name, surname as family_name" in read
+    assert ": Forename as given_name, SURNAME as family_name, DOB as date_of" in read
     assert "Shoe" in left_out
 
 
