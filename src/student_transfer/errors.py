@@ -434,6 +434,10 @@ class SchoolGoneError(StudentTransferError):
     default_advice = "Put the school back, then resume the import."
 
 
+_FEW_PROBLEMS = 3
+"""How many problems of files are told in the line that ends up in a log."""
+
+
 class InputFileError(StudentTransferError):
     """Files that cannot be read at all, or not without problems (``strict=True``).
 
@@ -455,6 +459,21 @@ class InputFileError(StudentTransferError):
         """Carry every problem of the files, not only the first."""
         super().__init__(message, advice=advice, rule=rule)
         self.problems = tuple(problems)
+
+    def __str__(self) -> str:
+        """Return the message, the first problems, the advice and the rule in one line.
+
+        >>> str(InputFileError("No.", ["a.csv, line 2: b", "c"], advice="Correct it."))
+        'No. (1) a.csv, line 2: b (2) c. Correct it.'
+        """
+        if not self.problems:
+            return super().__str__()
+        few = enumerate(self.problems[:_FEW_PROBLEMS], 1)
+        told = " ".join(f"({number}) {each}" for number, each in few)
+        left = len(self.problems) - _FEW_PROBLEMS
+        more = f", and {left} more in problems" if left > 0 else ""
+        rule = f" [{self.rule}]" if self.rule else ""
+        return f"{self.message} {told}{more}. {self.advice}{rule}"
 
 
 class FormRefusedError(StudentTransferError):

@@ -137,3 +137,13 @@ def test_errors_carry_what_a_program_needs() -> None:
     assert InputFileError("No.", ["a", "b"]).problems == ("a", "b")
     assert InputFileError().problems == ()
     assert "load" not in InputFileError().advice  # it may be a log, or settings
+
+
+def test_an_error_of_files_names_the_first_places() -> None:
+    """Whoever sees its one line in a log knows where to look, and how many more."""
+    told = ["a.csv, line 2: b", "a.csv, line 3: c", "d", "e", "f"]
+    three = "No. (1) a.csv, line 2: b (2) a.csv, line 3: c (3) d"
+    assert str(InputFileError("No.", told[:3], advice="So.")) == f"{three}. So."
+    long = InputFileError("No.", told, advice="So.", rule="MATCH-6")
+    assert str(long) == f"{three}, and 2 more in problems. So. [MATCH-6]"
+    assert str(InputFileError("No.", advice="So.")) == "No. So."

@@ -56,7 +56,7 @@ def link_files(
 
     Raises:
         InputFileError: A file cannot be read, has no column ``id``, or has bad rows;
-            all of one file are named at once. Or nobody there has the id of `beside`.
+            all of one file are in its `problems`. Or nobody has the id `beside`.
         TypeError: The settings are none.
         ValueError: The order is neither of the two.
     """

@@ -101,7 +101,7 @@ def match_files(
 
     Raises:
         InputFileError: A file cannot be read, has no column ``id``, or has bad rows;
-            all of one file are named at once.
+            all of one file are in its `problems`.
         TypeError: The settings are none.
         ValueError: The order is neither of the two.
     """

@@ -59,7 +59,7 @@ def read_rosters(
 
     Raises:
         InputFileError: A file cannot be read, has no column ``id``, or has bad rows;
-            all of one file are named at once.
+            all of one file are in its `problems`.
         ValueError: The order is neither of the two.
     """
     coming, there = open_rosters(incoming, existing, date_order)
