@@ -1,9 +1,11 @@
 """Comparisons that a host adds by data: a field, a kind of value, levels (MATCH-2)."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
+from difflib import get_close_matches
 
 import attrs
 
+from student_transfer.errors import SettingsError
 from student_transfer.field_types import check_fields
 from student_transfer.linkage.comparing.agreement import (
     address_level,
@@ -104,6 +106,41 @@ KIND_LEVELS: Mapping[str, tuple[Level, ...]] = {
 """The levels that each kind can give, besides that of a missing value."""
 
 
+_SHOWN = 40
+
+
+def shown(value: object) -> str:
+    """Return a value as an error shows it.
+
+    >>> shown("0.6"), shown(True)
+    ("'0.6'", 'true')
+    """
+    text = str(value).lower() if isinstance(value, bool) else repr(value)
+    return text if len(text) <= _SHOWN else f"{text[:_SHOWN]}…"
+
+
+def choice(name: str, known: Iterable[str]) -> str:
+    """Return which name was meant or, if none is near, which there are.
+
+    >>> choice("exakt", ["exact", "text"]), choice("x", ["exact", "text"])
+    ('did you mean exact?', 'there are exact, text')
+    """
+    names = list(known)
+    near = get_close_matches(name, names, n=1)
+    return f"did you mean {near[0]}?" if near else f"there are {', '.join(names)}"
+
+
+def kind_problems(place: str, kind: str) -> list[str]:
+    """Say that there is no such kind of value at a place; empty if there is.
+
+    >>> kind_problems("comparison 1", "exakt")
+    ["comparison 1.kind: 'exakt' is no kind; did you mean exact?"]
+    """
+    if kind in KINDS:
+        return []
+    return [f"{place}.kind: {shown(kind)} is no kind; {choice(str(kind), KINDS)}"]
+
+
 @attrs.frozen(kw_only=True)
 class CustomComparison:
     """A comparison that a host adds (MATCH-2).
@@ -121,9 +158,10 @@ class CustomComparison:
         levels: What meeting each of the kind's levels (`KIND_LEVELS`) says; one that
             is left out weighs nothing.
 
-    `Settings` refuse one that makes no sense, and say what is wrong with it.
+    `Settings` refuse one whose field or levels make no sense, and say what is wrong.
 
     Raises:
+        SettingsError: There is no such kind.
         TypeError: `field` or `kind` is no text, or `levels` is no mapping to
             `LevelProbabilities`.
     """
@@ -136,6 +174,8 @@ class CustomComparison:
         """Refuse what the matching would stumble over later."""
         check_levels("levels of a comparison", self.levels)
         check_fields(self, "a comparison")
+        if problems := kind_problems("comparison", self.kind):
+            raise SettingsError(problems=problems)
 
     @property
     def key(self) -> str:

@@ -1,7 +1,6 @@
 """What a host can set about the matching (MATCH-6), as one frozen value."""
 
 from collections.abc import Callable, Iterable, Mapping
-from difflib import get_close_matches
 from itertools import pairwise
 from math import inf
 from types import MappingProxyType
@@ -13,8 +12,9 @@ from student_transfer.errors import SettingsError, wrong_type
 from student_transfer.field_types import check_argument
 from student_transfer.linkage.comparing.kinds import (
     KIND_LEVELS,
-    KINDS,
     CustomComparison,
+    choice,
+    shown,
 )
 from student_transfer.linkage.comparing.levels import (
     DEFAULT_LEVELS,
@@ -81,28 +81,6 @@ _COMPARED = frozenset(
 """What is compared already, or a line of the sum, as `CustomComparison.key` has it."""
 
 _IN_ORDER = ("possible_threshold", "match_threshold", "sure_threshold")
-_SHOWN = 40
-
-
-def shown(value: object) -> str:
-    """Return a value as an error shows it.
-
-    >>> shown("0.6"), shown(True)
-    ("'0.6'", 'true')
-    """
-    text = str(value).lower() if isinstance(value, bool) else repr(value)
-    return text if len(text) <= _SHOWN else f"{text[:_SHOWN]}…"
-
-
-def choice(name: str, known: Iterable[str]) -> str:
-    """Return which name was meant or, if none is near, which there are.
-
-    >>> choice("exakt", ["exact", "text"]), choice("x", ["exact", "text"])
-    ('did you mean exact?', 'there are exact, text')
-    """
-    names = list(known)
-    near = get_close_matches(name, names, n=1)
-    return f"did you mean {near[0]}?" if near else f"there are {', '.join(names)}"
 
 
 def unknown_problem(place: str, name: str, known: Iterable[str]) -> str:
@@ -136,17 +114,6 @@ def number_problems(numbers: Mapping[str, object]) -> list[str]:
     return [f"{name}: {problem}" for name, problem in found.items()]
 
 
-def kind_problems(place: str, kind: str) -> list[str]:
-    """Say that there is no such kind of value at a place; empty if there is.
-
-    >>> kind_problems("comparison 1", "exakt")
-    ["comparison 1.kind: 'exakt' is no kind; did you mean exact?"]
-    """
-    if kind in KINDS:
-        return []
-    return [f"{place}.kind: {shown(kind)} is no kind; {choice(str(kind), KINDS)}"]
-
-
 def comparison_problems(comparisons: Iterable[CustomComparison]) -> list[str]:
     """Return what is wrong with custom comparisons as a whole; empty if nothing."""
     found, seen = list[str](), dict[str, int]()
@@ -160,7 +127,6 @@ def comparison_problems(comparisons: Iterable[CustomComparison]) -> list[str]:
         elif custom.key in seen:
             earlier = f"compared by comparison {seen[custom.key]} already; remove one"
             found.append(f"{place}.field: {name} is {earlier}")
-        found += kind_problems(place, custom.kind)
         found += [
             _no_level(f"{place}.levels", each) for each in _strange(custom.levels)
         ]
@@ -174,7 +140,7 @@ def comparison_problems(comparisons: Iterable[CustomComparison]) -> list[str]:
 
 def _unreachable_problems(place: str, custom: CustomComparison) -> list[str]:
     """Return which levels a custom comparison has that its kind never gives."""
-    levels = KIND_LEVELS.get(custom.kind, tuple(Level))
+    levels = KIND_LEVELS[custom.kind]
     known = ", ".join(level.name.lower() for level in levels)
     strange = _strange(custom.levels)
     return [

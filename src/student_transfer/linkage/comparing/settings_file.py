@@ -15,7 +15,11 @@ from typing import Any
 import attrs
 
 from student_transfer.errors import SettingsError
-from student_transfer.linkage.comparing.kinds import CustomComparison
+from student_transfer.linkage.comparing.kinds import (
+    CustomComparison,
+    kind_problems,
+    shown,
+)
 from student_transfer.linkage.comparing.levels import (
     DEFAULT_LEVELS,
     Level,
@@ -28,9 +32,7 @@ from student_transfer.linkage.comparing.settings import (
     RANGES,
     Settings,
     comparison_problems,
-    kind_problems,
     number_problems,
-    shown,
     unknown_problem,
 )
 

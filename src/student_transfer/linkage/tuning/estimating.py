@@ -66,7 +66,8 @@ class Estimate:
         students: How many incoming students were learnt from.
         pairs: How many pairs of candidates were weighed.
         strangers: How many pairs of any two students were compared.
-        share: The share of the incoming students that is on the site, as it seems.
+        share: The share of the incoming students that is on the site, as it seems;
+            where nobody comes, or is there, nothing shows it.
         fits: How well each round's probabilities fit what is seen, in bits: the first
             before any change, the last after all. It never falls.
         changes: Every level that has changed.
@@ -171,16 +172,18 @@ _TOLD = 0.25
 
 
 def _text(found: Estimate) -> Iterator[str]:
-    yield f"{found.students:,} students come; {found.share:.1%} seem to be there."
+    there = f"{found.share:.1%} seem to be there"
+    told = there if found.pairs or found.strangers else "nothing can be learnt"
+    yield f"{found.students:,} students come; {told}."
     yield (
         f"{found.pairs:,} pairs of candidates, {found.strangers:,} of strangers, "
         f"{found.rounds} rounds."
     )
-    told = [change for change in found.changes if abs(change.bits) >= _TOLD]
-    if told:
+    moved = [change for change in found.changes if abs(change.bits) >= _TOLD]
+    if moved:
         yield ""
         yield f"{'':<29}{'m':>9}{'now':>9}{'u':>9}{'now':>9}{'bits':>7}{'now':>7}"
-    for change in told:
+    for change in moved:
         name = f"{change.field}.{change.level.name.lower()}"
         before, after = change.before, change.after
         shares = (before.m, after.m, before.u, after.u)
@@ -189,6 +192,6 @@ def _text(found: Estimate) -> Iterator[str]:
             + "".join(f"{share:>9.2g}" for share in shares)
             + f"{before.weight:>7.1f}{after.weight:>7.1f}"
         )
-    less = len(found.changes) - len(told)
+    less = len(found.changes) - len(moved)
     if less:
         yield f"{less} more levels have moved by less than {_TOLD} bits."

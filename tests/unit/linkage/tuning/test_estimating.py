@@ -141,6 +141,16 @@ def test_every_change_is_named() -> None:
                 assert change.bits == after.weight - odds.weight
 
 
+@pytest.mark.parametrize(("incoming", "existing"), [(0, 0), (9, 0), (0, 9)])
+def test_where_nobody_can_be_compared_no_share_is_told(
+    incoming: int, existing: int
+) -> None:
+    """What was expected is not told as what was found."""
+    coming, there, _ = rosters(9, 9, typing_errors=0.1)
+    text = estimate(coming[:incoming], there[:existing]).as_text()
+    assert text.startswith(f"{incoming} students come; nothing can be learnt.\n")
+
+
 def test_the_text_tells_the_changes_in_80_columns() -> None:
     """What has moved is told line by line, the rest as a number."""
     found = estimated(200, 400, 0.15)
