@@ -2,7 +2,7 @@
 
 import re
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator
 
 import attrs
 
@@ -41,33 +41,62 @@ _TOLD_OF_A_KIND = 10
 _NUMBERS = re.compile(r"\d+")
 
 
-def summed_up(problems: Sequence[Problem]) -> Iterator[str]:
+class Summed:
+    """Problems that come one by one; of very many of a kind the first are kept.
+
+    Of a kind are those of one file and column that say the same, but for numbers.
+
+    Attributes:
+        count: How many there are.
+    """
+
+    def __init__(self) -> None:
+        """Begin without any."""
+        self.count = 0
+        self._first: list[Problem] = []
+        self._of_a_kind = Counter[tuple[str, str, str]]()
+
+    def add(self, problem: Problem) -> None:
+        """Add a problem."""
+        kind = _kind(problem)
+        self.count += 1
+        self._of_a_kind[kind] += 1
+        if self._of_a_kind[kind] <= _TOLD_OF_A_KIND:
+            self._first.append(problem)
+
+    def lines(self) -> Iterator[str]:
+        """Yield those that are kept, a line each, and how many more of a kind are."""
+        told = Counter[tuple[str, str, str]]()
+        for problem in self._first:
+            yield str(problem)
+            kind = _kind(problem)
+            told[kind] += 1
+            more = self._of_a_kind[kind] - _TOLD_OF_A_KIND
+            if told[kind] == _TOLD_OF_A_KIND and more > 0:
+                said = f"and {more:,} more like this"
+                yield str(attrs.evolve(problem, line=0, message=said))
+
+
+def summed_up(problems: Iterable[Problem]) -> Iterator[str]:
     """Yield problems a line each, and of very many of one kind the first ones.
 
-    Of a kind are those of one file and column that say the same, but for numbers. A
-    line after the last one that is told says how many more there are.
+    A line after the last one of a kind that is told says how many more there are; see
+    `Summed`.
 
     >>> bad = [Problem("users.csv", line, "grade", "unknown") for line in range(2, 99)]
     >>> *told, more = summed_up(bad)
     >>> len(told), more
     (10, 'users.csv, column grade: and 87 more like this')
     """
-    all_of, told = Counter(map(_kind, problems)), Counter[Problem]()
+    summed = Summed()
     for problem in problems:
-        kind = _kind(problem)
-        told[kind] += 1
-        if told[kind] <= _TOLD_OF_A_KIND:
-            yield str(problem)
-        more = all_of[kind] - _TOLD_OF_A_KIND
-        if told[kind] == _TOLD_OF_A_KIND and more > 0:
-            said = f"and {more:,} more like this"
-            yield str(attrs.evolve(problem, line=0, message=said))
+        summed.add(problem)
+    return summed.lines()
 
 
-def _kind(problem: Problem) -> Problem:
+def _kind(problem: Problem) -> tuple[str, str, str]:
     """Return what problems of one kind have in common."""
-    said = _NUMBERS.sub("", problem.message)
-    return attrs.evolve(problem, line=0, message=said)
+    return problem.file, problem.column, _NUMBERS.sub("", problem.message)
 
 
 @attrs.frozen(order=True)

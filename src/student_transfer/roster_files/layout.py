@@ -20,7 +20,7 @@ from student_transfer.formats.encoding import (
     decode,
     no_text,
 )
-from student_transfer.formats.findings import Note, Problem
+from student_transfer.formats.findings import Note, Problem, Summed
 from student_transfer.formats.tables import clean, normal
 from student_transfer.linkage.profiles.profile import FIELDS
 from student_transfer.roster_files.birth_dates import Dating, dating_of
@@ -65,7 +65,6 @@ _NAMES = ("given_name", "family_name", "preferred_name")
 _NAMELESS = "no column is called given_name or family_name: few can be matched so"
 
 _BLOCK, _BEGINNING = 1 << 15, 1 << 10  # blocks that stay in a processor's cache
-_PROBLEMS = 50
 BORN = FIELDS.index("date_of_birth")
 """The place of the date of birth among `FIELDS`."""
 
@@ -76,7 +75,7 @@ _NO_ID = "there is no column id: add one that names each student"
 _EMPTY = (
     "the file is empty, or its first row is: begin it with the names of the columns"
 )
-_SURE, _LONGEST = 2, 40
+_SURE, _LONGEST, _SHOWN = 2, 40, 50
 
 _DAMAGED = "some letters are damaged: export the file again as UTF-8"
 _ADVICE = "Correct the places named and match the files again."
@@ -90,31 +89,30 @@ class Told:
 
     Attributes:
         notes: What is worth knowing.
-        count: How many things are wrong.
     """
 
     def __init__(self, name: str) -> None:
         """Take the name of the file."""
         self.notes: list[Note] = []
-        self.count = 0
         self._name = name
-        self._problems: list[Problem] = []
+        self._problems = Summed()
+
+    @property
+    def count(self) -> int:
+        """How many things are wrong."""
+        return self._problems.count
 
     def note(self, message: str) -> None:
         """Add what is worth knowing."""
         self.notes.append(Note(self._name, message))
 
     def problem(self, line: int, column: str, message: str) -> None:
-        """Add what is wrong; of a file of nothing else only the first are kept."""
-        self.count += 1
-        if len(self._problems) < _PROBLEMS:
-            self._problems.append(Problem(self._name, line, column, message))
+        """Add what is wrong; of very many of a kind only the first are kept."""
+        self._problems.add(Problem(self._name, line, column, message))
 
     def refusal(self) -> InputFileError:
         """Make the error that says all of it."""
-        told = [str(problem) for problem in self._problems]
-        if self.count > len(told):
-            told.append(f"{self._name}: and {self.count - len(told):,} more problems")
+        told = [*self._problems.lines()]
         message = f"{self._name} cannot be matched."
         return InputFileError(message, told, advice=_ADVICE)
 
@@ -311,8 +309,8 @@ def _shown(header: Sequence[str]) -> str:
     if sum(normal(name) in known for name in header) < _SURE:
         return ""
     columns = [clean(name)[:_LONGEST] for name in header if normal(name)]
-    more = ", …" if len(columns) > _PROBLEMS else ""
-    return f"; there are {', '.join(columns[:_PROBLEMS])}{more}"
+    more = ", …" if len(columns) > _SHOWN else ""
+    return f"; there are {', '.join(columns[:_SHOWN])}{more}"
 
 
 def _renamed(header: Sequence[str], told: Told) -> list[str]:

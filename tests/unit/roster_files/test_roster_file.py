@@ -717,10 +717,22 @@ def test_a_line_is_counted_as_an_editor_counts_it(
 
 
 def test_no_more_problems_are_told_than_a_person_reads(tmp_path: Path) -> None:
-    """After the first fifty the rest is counted."""
-    problems = _problems(_file(tmp_path, "id,given_name\n" + ",x\n" * 1060))
-    assert len(problems) == 51
-    assert problems[-1] == "roster.csv: and 1,010 more problems"
+    """After the first ten of a kind the others are counted, and other kinds follow."""
+    text = "id,given_name\n" + ",x\n" * 1060 + "1,x\n" + "2\n" * 2
+    *told, tenth, more, short, shorter = _problems(_file(tmp_path, text))
+    assert len(told) == 9
+    assert tenth == "roster.csv, line 11, column id: there is no id"
+    assert more == "roster.csv, column id: and 1,050 more like this"
+    assert short.startswith("roster.csv, line 1063: the row has 1 cells")
+    assert shorter.startswith("roster.csv, line 1064: ")
+
+
+def test_a_file_that_was_pasted_twice_hides_no_other_problem(tmp_path: Path) -> None:
+    """What is below hundreds of rows that are there already is told, too."""
+    rows = "".join(f"{number},Ada\n" for number in range(500))
+    problems = _problems(_file(tmp_path, f"id,given_name\n{rows}{rows},Eve\n"))
+    assert problems[-2].endswith("column id: and 490 more like this")
+    assert problems[-1] == "roster.csv, line 1002, column id: there is no id"
 
 
 def test_problems_hold_no_personal_data(tmp_path: Path) -> None:
