@@ -11,6 +11,13 @@ _BEGINNINGS = {
     b"PK\x03\x04": "an Excel workbook or another zip, and no text",
     b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1": "an Excel workbook, and no text",
 }
+_BINARY = {
+    b"%PDF-": "a PDF, and no text",
+    b"\x89PNG\r\n\x1a\n": "a picture, and no text",
+    b"\xff\xd8\xff": "a picture, and no text",
+    b"\x1f\x8b": "packed by gzip, and no text",
+}
+_NUL_AT_TOP = re.compile(rb"[^\r\n\0]{,1000}\0")
 _LEADS = "ÃÄÅ"
 _SIGNS = "€‚ƒ„†‡ˆ‰Š‹ŒŽ•˜™š›œžŸ" + "".join(  # noqa: RUF001 - as they are seen
     map(chr, (*range(0x80, 0xA0), *range(0xA1, 0xC0)))
@@ -51,6 +58,23 @@ def no_text(beginning: bytes) -> str:
     if not kind and _is_unmarked_utf_16(beginning[:_LOOKED_AT]):
         kind = "in UTF-16 without a byte order mark"
     return f"{kind}: save it as CSV UTF-8" if kind else ""
+
+
+def binary_kind(beginning: bytes) -> str:
+    r"""Return what a file is that `no_text` does not tell of, and that is no table.
+
+    In the first line of a table there is no NUL.
+
+    >>> binary_kind(b"%PDF-1.7...")
+    'a PDF, and no text: export the table in it as CSV UTF-8'
+    >>> binary_kind(b"SQLite format 3\x00...")
+    'no text, whatever it is called: export the table in it as CSV UTF-8'
+    """
+    kinds = (kind for start, kind in _BINARY.items() if beginning.startswith(start))
+    kind = next(kinds, "")
+    if not kind and _NUL_AT_TOP.match(beginning) and not beginning.startswith(UTF_16):
+        kind = "no text, whatever it is called"
+    return f"{kind}: export the table in it as CSV UTF-8" if kind else ""
 
 
 def _is_unmarked_utf_16(beginning: bytes) -> bool:

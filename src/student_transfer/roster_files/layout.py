@@ -17,6 +17,7 @@ from student_transfer.formats.encoding import (
     UNKNOWN_ENCODING,
     UTF_16,
     Utf8Blocks,
+    binary_kind,
     decode,
     no_text,
 )
@@ -236,8 +237,8 @@ def _look(binary: BinaryIO, size: int, told: Told) -> tuple[str, int | None]:
 
 
 def _refuse_other_kinds(beginning: bytes, told: Told) -> None:
-    """Refuse a workbook, and text that nothing says how to read."""
-    if other := no_text(beginning):
+    """Refuse a workbook, what is no text, and text that nothing says how to read."""
+    if other := no_text(beginning) or binary_kind(beginning):
         told.problem(0, "", other)
         raise told.refusal()
 

@@ -83,6 +83,34 @@ def test_what_is_no_text_is_named(tmp_path: Path, data: bytes, said: str) -> Non
     assert told.endswith("save it as CSV UTF-8")
 
 
+@pytest.mark.parametrize(
+    ("data", "said"),
+    [
+        (b"%PDF-1.7\n%\xe2\xe3\xcf\xd3\n1 0 obj\n", "a PDF, and no text"),
+        (b"\x89PNG\r\n\x1a\n" + bytes(4) + b"\rIHDR", "a picture, and no text"),
+        (b"\xff\xd8\xff\xe0" + bytes(1) + b"\x10JFIF", "a picture, and no text"),
+        (b"\x1f\x8b\x08" + bytes(20), "packed by gzip"),
+        (b"SQLite format 3" + bytes(400), "no text, whatever it is called"),
+        (bytes([0, 1, 0, 0]) + b"Standard Jet DB", "no text, whatever it is called"),
+        (b"id,given_name" + bytes(3) + b"\n1,Ada\n", "no text, whatever it is called"),
+    ],
+)
+def test_a_file_of_another_kind_is_not_asked_for_a_column(
+    tmp_path: Path, data: bytes, said: str
+) -> None:
+    """What a program keeps in its own way has no header to correct."""
+    (told,) = _problems(_file(tmp_path, data))
+    assert told.startswith(f"roster.csv: {said}")
+    assert "column" not in told
+
+
+@pytest.mark.parametrize("end", ["\n", "\r"])
+def test_nul_below_the_header_is_read(tmp_path: Path, end: str) -> None:
+    """A slip in a row makes no text of letters something else."""
+    text = end.join(["id,given_name", "1,A\0da", ""])
+    assert [*_read(_file(tmp_path, text))] == ["1"]
+
+
 @pytest.mark.parametrize("delimiter", [",", ";", "\t", "|"])
 def test_the_delimiter_is_told_by_the_header(tmp_path: Path, delimiter: str) -> None:
     """Comma, semicolon, tab and bar are read; the others are part of cells."""
