@@ -382,6 +382,7 @@ def test_a_folder_is_no_file_of_settings(terminal: Terminal) -> None:
     ran = terminal.run(*words)
     assert ran.status == 4
     assert "The settings cannot be read" in ran.err
+    assert "  .: cannot be opened" in ran.err
 
 
 def test_a_folder_that_is_not_there_is_told(terminal: Terminal) -> None:
@@ -398,7 +399,28 @@ def test_a_folder_is_no_roster(terminal: Terminal) -> None:
     """It is called one, and not a file that cannot be read."""
     ran = terminal.run("incoming.csv", ".", "-o", "-")
     assert ran.status == 4
-    assert "a folder: name the file in it" in ran.err
+    assert ran.err.splitlines()[:2] == [
+        "Error: . cannot be matched.",
+        "  .: a folder: name the file in it",
+    ]
+
+
+@pytest.mark.parametrize(
+    ("words", "argument"),
+    [
+        (("", "existing.csv", "-o", "-"), "incoming"),
+        (("incoming.csv", " ", "-o", "-"), "existing"),
+        (("incoming.csv", "existing.csv", "-o", ""), "-o/--output"),
+        (("incoming.csv", "existing.csv", "-o", "-", "--settings="), "--settings"),
+    ],
+)
+def test_a_blank_is_no_name_of_a_file(
+    terminal: Terminal, words: tuple[str, ...], argument: str
+) -> None:
+    """As where a script's variable is empty: what is blank is named."""
+    ran = terminal.run(*words)
+    assert ran.status == 2
+    assert f"argument {argument}: the name is blank" in ran.err
 
 
 def test_settings_come_from_a_file(terminal: Terminal) -> None:

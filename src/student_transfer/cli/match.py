@@ -3,7 +3,12 @@
 import gc
 import os
 import sys
-from argparse import ArgumentParser, Namespace, RawDescriptionHelpFormatter
+from argparse import (
+    ArgumentParser,
+    ArgumentTypeError,
+    Namespace,
+    RawDescriptionHelpFormatter,
+)
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from errno import EBADF
@@ -51,6 +56,13 @@ class _Parser(ArgumentParser):
         super().error(harmless(message))
 
 
+def _place(text: str) -> Path:
+    """Read the name of a file; a blank one would be taken for the folder one is in."""
+    if not text.strip():
+        raise ArgumentTypeError("the name is blank: give the name of a file")
+    return Path(text)
+
+
 def _read_words(words: Sequence[str]) -> Namespace:
     """Read the command line."""
     parser = _Parser(
@@ -60,13 +72,15 @@ def _read_words(words: Sequence[str]) -> Namespace:
         formatter_class=RawDescriptionHelpFormatter,
         allow_abbrev=False,
     )
-    parser.add_argument("incoming", type=Path, help="the roster of those who come")
-    parser.add_argument("existing", type=Path, help="the roster of those who are there")
+    parser.add_argument("incoming", type=_place, help="the roster of those who come")
+    parser.add_argument(
+        "existing", type=_place, help="the roster of those who are there"
+    )
     option = parser.add_argument
     told = "where to write; - prints it (required)"
-    option("-o", "--output", type=Path, metavar="FILE", required=True, help=told)
+    option("-o", "--output", type=_place, metavar="FILE", required=True, help=told)
     told = "settings of the matching in TOML; without, those of the library"
-    option("--settings", type=Path, metavar="FILE", help=told)
+    option("--settings", type=_place, metavar="FILE", help=told)
     told = "what comes first in dates such as 3/5/2014; without, the dates tell"
     option("--dates", choices=[*SAID], help=told)
     told = "print nothing but problems"
@@ -156,7 +170,7 @@ def read_settings(path: Path | None, repeat: str = "match again") -> Settings:
         ) from error
     raise InputFileError(
         "The settings cannot be read.",
-        [f"{path.name}: {problem}"],
+        [f"{path.name or path}: {problem}"],
         advice=f"{advice} and {repeat}.",
     )
 

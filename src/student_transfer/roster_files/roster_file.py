@@ -84,7 +84,7 @@ class RosterFile:
     """One roster file, or a part of it, read from the top once.
 
     Attributes:
-        name: The file's name.
+        name: The file's name, or the path of a folder that has none, such as ``.``.
         size: How many bytes it has.
         numbers: For a part, a number for each id: two numbers that differ are of
             different ids.
@@ -104,7 +104,7 @@ class RosterFile:
             InputFileError: It is not there, or no file that can be read twice.
         """
         self._path = Path(path)
-        self.name = self._path.name
+        self.name = self._path.name or str(self._path)
         self.unread = Counter[str]()
         self._part = part
         self._layout: Layout | None = None
