@@ -173,6 +173,55 @@ def test_quiet_prints_nothing_but_problems(terminal: Terminal) -> None:
     assert "--output" in ran.err
 
 
+NAMED = "id,given_name,family_name,date_of_birth,gender,year\n"
+
+
+@pytest.mark.parametrize(
+    ("existing", "told"),
+    [
+        (f"{NAMED}1,A,B,13/05/2014,F,6\n2,C,D,05/13/2014,F,6\n", "has both orders"),
+        (f"{NAMED}1,A,B,03/05/2014,F,6\n", "nothing tells day from month"),
+        (f"{NAMED}1,A,B,soon,F,6\n", "1 dates of birth are taken as not known"),
+        (f"{NAMED}1,A,B,2014-03-05,Z,6\n", "1 values of gender are no evidence"),
+        (f"{NAMED}1,A,B,2014-03-05,F,old\n", "1 values of year are no evidence"),
+        (
+            "id,Pupil,date_of_birth\n1,A B,2014-03-05\n",
+            "no column is called given_name",
+        ),
+        (f"{NAMED}1,JosÃ©,B,2014-03-05,F,6\n", "encoded twice"),
+        (f"{NAMED}1,é,A\udce9,2014-03-05,F,6\n", "some letters are damaged"),
+    ],
+)
+def test_quiet_tells_what_makes_the_matching_worse(
+    terminal: Terminal, existing: str, told: str
+) -> None:
+    """MATCH-1: a script that asks for quiet learns why so few are matched."""
+    terminal.put(existing=existing.encode(errors="surrogateescape"))
+    notes = terminal.match("-o", "-", "-q").err.splitlines()
+    assert any(told in note for note in notes if note.startswith("existing.csv: "))
+    assert not any("left out" in note for note in notes)
+
+
+@pytest.mark.parametrize(
+    ("existing", "told"),
+    [
+        (f"{NAMED[:-1]},House\n1,A,B,2014-03-05,F,6,Red\n", "left out"),
+        ("id,forename,surname,DOB\n1,A,B,2014-03-05\n", "of other names are read"),
+        (f"{NAMED}1,A,B,13/5/14,F,6\n", "years of birth in two digits"),
+        (f"{NAMED}1,A,B,41703,F,6\n", "numbers of days were read"),
+        (f"{NAMED}1,A,B,2014,H,6\n2,C,D,2014,M,6\n", "hombre and mujer"),
+        (f"{NAMED}1,Zo\udceb,B,2014-03-05,F,6\n", "read as Windows-1252"),
+    ],
+)
+def test_quiet_is_silent_of_what_costs_nothing(
+    terminal: Terminal, existing: str, told: str
+) -> None:
+    """What was read in another way than usual is plain information."""
+    terminal.put(existing=existing.encode(errors="surrogateescape"))
+    assert told in terminal.match("-o", "-").err
+    assert terminal.match("-o", "-", "-q").err == ""
+
+
 @pytest.mark.parametrize(
     "words",
     [

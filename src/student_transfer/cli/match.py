@@ -83,7 +83,7 @@ def _read_words(words: Sequence[str]) -> Namespace:
     option("--settings", type=_place, metavar="FILE", help=told)
     told = "what comes first in dates such as 3/5/2014; without, the dates tell"
     option("--dates", choices=[*SAID], help=told)
-    told = "print nothing but problems"
+    told = "print problems alone, and what makes the matching worse"
     option("-q", "--quiet", action="store_true", help=told)
     asked = parser.parse_args(words)
     output: Path = asked.output
@@ -106,7 +106,9 @@ def match(words: Sequence[str]) -> None:
     if chosen.comparisons:
         tell(NOT_COMPARED)
     order = SAID.get(asked.dates)
-    matches = match_and_tell(asked.incoming, asked.existing, chosen, order, tell)
+    matches = match_and_tell(
+        asked.incoming, asked.existing, chosen, order, _tell, is_quiet=asked.quiet
+    )
     found = matches.suggestions
     if str(asked.output) == "-":
         if sys.stdout is None:
@@ -181,10 +183,13 @@ def match_and_tell(
     settings: Settings,
     date_order: DateOrder | None,
     tell: Callable[[str], None],
+    *,
+    is_quiet: bool = False,
 ) -> Matches:
     """Match two roster files on all processors, and tell the notes about them.
 
-    On a terminal a bar shows how much of the existing roster is read.
+    Who wants it quiet is told only of what makes the matching worse. On a terminal a
+    bar shows how much of the existing roster is read.
 
     Raises:
         InputFileError: A file has bad rows; each is named.
@@ -201,7 +206,8 @@ def match_and_tell(
         progress=_progress,
     )
     for note in found.notes:
-        tell(note_line(note))
+        if note.is_warning or not is_quiet:
+            tell(note_line(note))
     return found
 
 

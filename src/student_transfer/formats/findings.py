@@ -108,11 +108,14 @@ class Note:
         message: What is worth knowing.
         argument: The argument of the call that reads the file by which a person can
             say what the file does not tell; blank where there is none.
+        is_warning: Whether the outcome is worse for it, so that it is told to who wants
+            nothing but problems, too.
     """
 
     file: str
     message: str
     argument: str = ""
+    is_warning: bool = False
 
     def __str__(self) -> str:
         """Return the file and the note in one line.

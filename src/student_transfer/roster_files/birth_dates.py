@@ -88,8 +88,12 @@ class Dating:
         argument = DATE_ORDER if self.order is DateOrder.EITHER else ""
         short = _SHORT_NOTE if self.has_short else ""
         days = _DAY_NOTE if self.has_days else ""
-        told = ((self.about_order, argument), (short, ""), (days, ""))
-        return [Note(file, message, by) for message, by in told if message]
+        is_settled = self.order is None or not is_open(self.order)
+        told = (
+            Note(file, self.about_order, argument, is_warning=not is_settled),
+            *(Note(file, message) for message in (short, days)),
+        )
+        return [note for note in told if note.message]
 
     def as_said(self, said: DateOrder) -> "Dating":
         """Take the order of day and month that a person says.

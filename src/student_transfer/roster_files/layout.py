@@ -103,9 +103,9 @@ class Told:
         """How many things are wrong."""
         return self._problems.count
 
-    def note(self, message: str) -> None:
-        """Add what is worth knowing."""
-        self.notes.append(Note(self._name, message))
+    def note(self, message: str, *, is_warning: bool = False) -> None:
+        """Add what is worth knowing; see `Note`."""
+        self.notes.append(Note(self._name, message, is_warning=is_warning))
 
     def problem(self, line: int, column: str, message: str) -> None:
         """Add what is wrong; of very many of a kind only the first are kept."""
@@ -231,7 +231,7 @@ def _look(binary: BinaryIO, size: int, told: Told) -> tuple[str, int | None]:
     except UnicodeDecodeError:
         return _decoded(binary, told), None
     if text.is_twice:
-        told.note(ENCODED_TWICE)
+        told.note(ENCODED_TWICE, is_warning=True)
     is_whole = (quotes + line.count(b'"')) % 2 == 0 and not wide
     return "utf-8", middle if is_whole else None
 
@@ -252,7 +252,7 @@ def _decoded(binary: BinaryIO, told: Told) -> str:
         told.problem(0, "", UNKNOWN_ENCODING)
         raise told.refusal() from None
     if encoding in _TOLD:
-        told.note(_TOLD[encoding])
+        told.note(_TOLD[encoding], is_warning=encoding == "utf-8")
     return encoding
 
 
@@ -286,7 +286,7 @@ def _read_header(
     if others:
         told.note(f"left out, since it is not compared: {', '.join(others)}")
         if places.keys().isdisjoint(map(normal, _NAMES)):
-            told.note(_NAMELESS)
+            told.note(_NAMELESS, is_warning=True)
     return Layout(
         encoding=encoding,
         delimiter=head.delimiter,

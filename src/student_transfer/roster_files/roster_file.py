@@ -308,7 +308,9 @@ class RosterFile:
     def notes(self) -> list[Note]:
         """What is worth knowing; complete when the file has been read."""
         dating = Dating() if self._layout is None else self._layout.dating
-        unread = (Note(self.name, each) for each in unread_notes(self.unread))
+        unread = (
+            Note(self.name, each, is_warning=True) for each in unread_notes(self.unread)
+        )
         return [*self._told.notes, *dating.notes(self.name), *unread]
 
 
