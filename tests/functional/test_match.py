@@ -524,11 +524,26 @@ def test_a_settings_file_that_is_no_text_is_refused_in_words(
 
 
 def test_rosters_of_nobody_are_matched(terminal: Terminal) -> None:
-    """Empty rosters are no error."""
+    """Empty rosters are no error: a new site is empty."""
     terminal.put(incoming="id\n", existing="id\n")
     ran = terminal.match("-o", "-")
     assert ran.out == ",".join(MATCH_COLUMNS) + "\n"
-    assert ran.err == "0 students: 0 matched, 0 new; 0 to review.\n"
+    assert ran.err.endswith("0 students: 0 matched, 0 new; 0 to review.\n")
+
+
+@pytest.mark.parametrize("words", [(), ("-q",)])
+@pytest.mark.parametrize("name", ["incoming", "existing"])
+def test_a_file_of_nobody_is_told(
+    terminal: Terminal, name: str, words: tuple[str, ...]
+) -> None:
+    """An export of a header alone would make a duplicate of every child (MATCH-1)."""
+    terminal.put(**{name: COLUMNS})
+    told = terminal.match("-o", "-", *words).err.splitlines()
+    assert told[0] == (
+        f"{name}.csv: there are no students in it: nobody is matched, and all who come "
+        "are new"
+    )
+    assert len(told) == 2 - len(words)
 
 
 def test_the_order_of_the_rows_does_not_count(terminal: Terminal) -> None:
@@ -597,6 +612,17 @@ def test_notes_of_both_halves_are_told_once(
     told = terminal.match("-o", "-").err
     assert two_processors[0] == 2
     assert told.count("existing.csv: 3 dates of birth") == 1
+    assert "existing.csv: there are no students" not in told
+
+
+def test_two_halves_of_nobody_are_told(
+    terminal: Terminal, two_processors: list[int]
+) -> None:
+    """However many blank rows there are."""
+    terminal.put(existing=COLUMNS + ",,,,,\n" * 100)
+    told = terminal.match("-o", "-", "-q").err
+    assert two_processors == [2]
+    assert told.startswith("existing.csv: there are no students in it")
 
 
 @pytest.mark.parametrize("by_columns", [False, True])

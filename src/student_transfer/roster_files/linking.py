@@ -189,7 +189,7 @@ class Linking:
                 linked = self._link(found)
         except InputFileError:
             return None
-        file.unread = found.unread
+        file.unread, file.students = found.unread, found.students
         return linked
 
     def _link(self, parts: Parts) -> tuple[Suggestion, ...]:
@@ -236,11 +236,13 @@ class _Parts(Parts):
     workers: Workers[_Read]
     parts: int
     unread: Counter[str] = attrs.field(factory=Counter)
+    students: int = 0
 
     def are_apart(self) -> bool:
         """Return whether no two parts have an id in common."""
         told = self.workers.each(_Read.told, [None] * self.parts)
         self.unread = sum((unread for _, unread in told), Counter())
+        self.students = sum(len(ids) for ids, _ in told)
         return not have_repeated([ids for ids, _ in told])
 
     def blocks(self) -> list[PartBlocks]:

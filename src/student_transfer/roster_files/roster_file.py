@@ -54,6 +54,7 @@ _COLUMNS_AT_ONCE = 8 << 20
 
 _CHANGED = "changed while it was read: match again when nobody writes it"
 _FOLDER = "a folder: name the file in it"
+_NOBODY = "there are no students in it: nobody is matched, and all who come are new"
 _NO_FILE = "not a file that can be read twice: save it as one first"
 
 OnBytes = Callable[[int], None]
@@ -89,6 +90,7 @@ class RosterFile:
         numbers: For a part, a number for each id: two numbers that differ are of
             different ids.
         unread: How many values could not be read, by column; see `unread_notes`.
+        students: How many students there are; None before the file is read.
     """
 
     def __init__(
@@ -106,6 +108,7 @@ class RosterFile:
         self._path = Path(path)
         self.name = self._path.name or str(self._path)
         self.unread = Counter[str]()
+        self.students: int | None = None
         self._part = part
         self._layout: Layout | None = None
         self._told = Told(self.name)
@@ -174,8 +177,10 @@ class RosterFile:
         layout = self.layout()
         by_columns = self._part is not None and self._is_large()
         read = self._by_columns if by_columns else self._by_rows
+        self.students = 0
         with self._path.open("rb") as binary:
             for chunk in read(binary, layout):
+                self.students += len(chunk.ids)
                 yield chunk
                 if on_bytes is not None:
                     on_bytes(binary.tell())
@@ -311,7 +316,8 @@ class RosterFile:
         unread = (
             Note(self.name, each, is_warning=True) for each in unread_notes(self.unread)
         )
-        return [*self._told.notes, *dating.notes(self.name), *unread]
+        nobody = [Note(self.name, _NOBODY, is_warning=True)] * (self.students == 0)
+        return [*nobody, *self._told.notes, *dating.notes(self.name), *unread]
 
 
 _CHECKED = [FIELDS.index(column) for column in CHECKED]

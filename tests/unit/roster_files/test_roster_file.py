@@ -327,10 +327,13 @@ def test_the_ids_alone_can_be_read(tmp_path: Path) -> None:
 
 
 def test_a_roster_of_nobody_is_read(tmp_path: Path) -> None:
-    """A header alone is a roster without students."""
-    file = _file(tmp_path, "id,given_name\n")
-    assert _read(file) == {}
+    """A header alone is a roster without students, and a note says what that means."""
+    file = _file(tmp_path, "id,given_name\n\n,\n")
     assert file.notes == []
+    assert _read(file) == {}
+    (note,) = file.notes
+    assert note.is_warning
+    assert "no students in it" in str(note)
 
 
 def test_columns_that_are_not_compared_are_named(tmp_path: Path) -> None:
