@@ -2,7 +2,7 @@
 
 from codecs import BOM_UTF8
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from contextlib import contextmanager
 from itertools import chain, islice
 from pathlib import Path
@@ -23,6 +23,7 @@ from student_transfer.formats.encoding import (
 )
 from student_transfer.formats.findings import Note, Problem, Summed
 from student_transfer.formats.tables import clean, normal
+from student_transfer.linkage.comparing.agreement import are_near
 from student_transfer.linkage.profiles.profile import FIELDS
 from student_transfer.roster_files.birth_dates import Dating, dating_of
 from student_transfer.roster_files.file_parts import as_text, blocks
@@ -63,7 +64,10 @@ RENAMED = "columns of other names are read, too"
 """How the note begins that says so."""
 
 _NAMES = ("given_name", "family_name", "preferred_name")
-_NAMELESS = "no column is called given_name or family_name: few can be matched so"
+_NEEDED = ("given_name", "family_name", "date_of_birth")
+_FEW = "few can be matched so"
+_FEWER = "fewer can be matched so, and more have to be reviewed"
+_SHORTEST = 5  # letters of a name that may be another one misspelt
 
 _BLOCK, _BEGINNING = 1 << 15, 1 << 10  # blocks that stay in a processor's cache
 BORN = FIELDS.index("date_of_birth")
@@ -278,15 +282,13 @@ def _read_header(
         )
         raise told.refusal()
     others = [
-        clean(name)
+        name
         for name, known in zip(header, names, strict=True)
         if known and known not in wanted
     ]
     places = {name: place for place, name in enumerate(names)}
-    if others:
-        told.note(f"left out, since it is not compared: {', '.join(others)}")
-        if places.keys().isdisjoint(map(normal, _NAMES)):
-            told.note(_NAMELESS, is_warning=True)
+    _note_left_out(others, places, told)
+    _note_missing(places, told)
     return Layout(
         encoding=encoding,
         delimiter=head.delimiter,
@@ -298,6 +300,43 @@ def _read_header(
         start=start,
         middle=middle,
     )
+
+
+def _note_left_out(others: Sequence[str], found: Collection[str], told: Told) -> None:
+    """Note columns that are not read, and which of them may be misspelt."""
+    if not others:
+        return
+    missing = [name for name in FIELDS if normal(name) not in found]
+    known = [
+        *missing,
+        *chain.from_iterable(_ALSO_CALLED.get(one, ()) for one in missing),
+    ]
+    meant = [_meant(name, known) for name in others]
+    said = [
+        f"{clean(name)} (did you mean {other}?)" if other else clean(name)
+        for name, other in zip(others, meant, strict=True)
+    ]
+    message = f"left out, since it is not compared: {', '.join(said)}"
+    told.note(message, is_warning=any(meant))
+
+
+def _meant(name: str, known: Sequence[str]) -> str:
+    """Return of which known column a name is a slip of the pen; blank for none."""
+    name = normal(name)
+    names = {normal(one): one for one in known}
+    if len(name) < _SHORTEST or name in names:
+        return ""
+    return next((names[one] for one in names if are_near(name, one)), "")
+
+
+def _note_missing(found: Collection[str], told: Told) -> None:
+    """Note which of the columns are not there without which few are matched."""
+    missing = [name for name in _NEEDED if normal(name) not in found]
+    if missing:
+        which = " or ".join(filter(None, (", ".join(missing[:-1]), missing[-1])))
+        has_names = any(normal(name) in found for name in _NAMES)
+        message = f"no column is called {which}: {_FEWER if has_names else _FEW}"
+        told.note(message, is_warning=True)
 
 
 def _shown(header: Sequence[str]) -> str:

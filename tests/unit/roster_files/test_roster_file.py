@@ -8,6 +8,7 @@ from typing import NoReturn
 import pytest
 
 from student_transfer.errors import InputFileError
+from student_transfer.formats.findings import Note
 from student_transfer.linkage.profiles.births import Birth
 from student_transfer.linkage.profiles.profile import FIELDS, Profile
 from student_transfer.roster_files import columns, roster_file, sound_rows
@@ -42,6 +43,11 @@ def _given_names(file: RosterFile) -> dict[str, str]:
     return {key: one.given.text for key, one in _read(file).items()}
 
 
+def _notes(file: RosterFile) -> list[Note]:
+    """Return what is noted of a file, but for the columns that it has not."""
+    return [note for note in file.notes if "no column is called" not in str(note)]
+
+
 def _problems(file: RosterFile) -> tuple[str, ...]:
     """Return what is wrong with a file that is refused."""
     with pytest.raises(InputFileError, match="cannot be matched") as refused:
@@ -63,7 +69,7 @@ def test_a_file_is_read_in_every_encoding_of_spreadsheets(
     data = marks.get(encoding, b"") + TWO.encode(encoding)
     file = _file(tmp_path, data)
     assert _given_names(file) == {"1": "zoe", "2": "omar"}
-    told = [str(note) for note in file.notes]
+    told = [str(note) for note in _notes(file)]
     assert any("Windows-1252" in note for note in told) is (encoding == "cp1252")
 
 
@@ -180,7 +186,7 @@ def test_the_name_of_a_column_may_have_line_breaks(
     text += f";1;Zoë;Ng{end};2;Omar;Khan{end}"
     file = _file(tmp_path, text)
     assert _given_names(file) == {"1": "zoe", "2": "omar"}
-    (note,) = file.notes
+    (note,) = _notes(file)
     assert 'not compared: Pupil; remarks, Family "Name"' in str(note)
     (problem,) = _problems(_file(tmp_path, f"{text};3{end}"))
     line = 9 if said else 8
@@ -220,7 +226,7 @@ def test_columns_have_the_names_that_offices_give_them(tmp_path: Path) -> None:
     assert (found.given.text, found.family.text) == ("zoe", "ng")
     assert (found.born, found.year, found.gender) == ((2014, 3, 5), 6, "f")
     assert found.national_id == "A1234567"
-    read, left_out = map(str, file.notes)
+    read, left_out = map(str, _notes(file))
     assert ": Forename as given_name, SURNAME as family_name, DOB as date_of" in read
     assert "Shoe" in left_out
 
@@ -257,7 +263,7 @@ def test_legal_and_chosen_names_have_columns(
     file = _file(tmp_path, f"id,{header}\n1,a,b,c,d\n")
     places = file.layout().places
     assert [places[FIELDS.index(field)] for field in fields] == [1, 2, 3, 4]
-    (note,) = file.notes
+    (note,) = _notes(file)
     assert "columns of other names" in str(note)
 
 
@@ -265,14 +271,14 @@ def test_a_plain_name_goes_before_a_legal_one(tmp_path: Path) -> None:
     """One of the two is read, and the other is left out with a note."""
     file = _file(tmp_path, "id,Legal Surname,Surname\n1,Ng,Khan\n")
     assert _read(file)["1"].family.text == "khan"
-    assert "Legal Surname" in str(file.notes[-1])
+    assert "Legal Surname" in str(_notes(file)[-1])
 
 
 def test_a_column_of_our_name_is_the_one_that_is_read(tmp_path: Path) -> None:
     """Another usual name beside it is a column like any other."""
     file = _file(tmp_path, "id,given_name,First Name,family_name\n1,Zoë,Z,Ng\n")
     assert _given_names(file) == {"1": "zoe"}
-    (note,) = file.notes
+    (note,) = _notes(file)
     assert "left out" in str(note)
     assert "First Name" in str(note)
 
@@ -281,17 +287,83 @@ def test_two_columns_of_another_name_are_none(tmp_path: Path) -> None:
     """Two marks in columns named grade are no year."""
     file = _file(tmp_path, "id,given_name,grade,grade\n1,Zoë,5,4\n")
     assert _read(file)["1"].year is None
-    (note,) = file.notes
+    (note,) = _notes(file)
     assert "grade, grade" in str(note)
 
 
-def test_a_roster_without_names_is_noted(tmp_path: Path) -> None:
-    """Its columns are called something else, or it can hardly be matched."""
-    file = _file(tmp_path, "id,Child,date_of_birth\n1,Zoë Ng,2014-03-05\n")
+@pytest.mark.parametrize(
+    ("header", "missing"),
+    [
+        ("Child,date_of_birth", "given_name or family_name: few can be matched so"),
+        (
+            "preferred_name,DOB",
+            "given_name or family_name: fewer can be matched so, and",
+        ),
+        (
+            "forename,surname",
+            "date_of_birth: fewer can be matched so, and more have to be",
+        ),
+        ("forename,DOB", "family_name: fewer can be matched so"),
+        ("year", "given_name, family_name or date_of_birth: few can be"),
+        ("forename,surname,birth date", ""),
+    ],
+)
+def test_a_roster_without_what_matters_most_is_noted(
+    tmp_path: Path, header: str, missing: str
+) -> None:
+    """Its columns are called something else, or many have to be looked at."""
+    file = _file(
+        tmp_path, f"id,{header}\n" + "1" + "," * (header.count(",") + 1) + "\n"
+    )
     assert len(_read(file)) == 1
-    left_out, nameless = map(str, file.notes)
-    assert "left out" in left_out
-    assert "given_name" in nameless
+    told = [note for note in file.notes if "no column is called" in str(note)]
+    said = [f"roster.csv: no column is called {missing}"] * bool(missing)
+    assert len(told) == len(said)
+    assert all(str(note).startswith(one) for note, one in zip(told, said, strict=True))
+    assert all(note.is_warning for note in told)
+
+
+@pytest.mark.parametrize(
+    ("column", "meant"),
+    [
+        ("Last nmae", "last name"),
+        ("Surnme", "surname"),
+        ("Frist Name", "first name"),
+        ("Forenames", "forename"),
+        ("famly_name", "family_name"),
+        ("Date of brith", "date_of_birth"),
+        ("Email adress", "email address"),
+        ("Gendr", "gender"),
+    ],
+)
+def test_a_column_that_may_be_misspelt_is_asked_about(
+    tmp_path: Path, column: str, meant: str
+) -> None:
+    """With the name by which it would be read; it is not guessed."""
+    file = _file(tmp_path, f"id,{column},House\n1,x,y\n")
+    file.layout()
+    (note,) = _notes(file)
+    assert f"left out, since it is not compared: {column} (did" in str(note)
+    assert str(note).endswith(f"(did you mean {meant}?), House")
+    assert note.is_warning
+
+
+def test_no_false_advice_is_given(tmp_path: Path) -> None:
+    """What schools keep besides is no slip; nor is a second column of what is there."""
+    usual = (
+        "Class,House,House Name,SEN,Notes,Form,Tutor,Set,Status,Sects,Town,State,Name,"
+        "Nationality,Student,Full Name,Previous Surname,Parent Email,Father's Name,"
+        "Place of Birth,Year of Entry,Age,Title,Phone,Homeroom,Upon,Last School,"
+        "Teacher,grade,grade,Room,Date of Entry,County,Temporary UPN"
+    )
+    read = "id,given_name,email,surname"
+    for header in (f"id,{usual}", f"{read},Email 2,Emails,Surnames,Given Nam,{usual}"):
+        file = _file(tmp_path, f"{header}\n")
+        file.layout()
+        left_out = _notes(file)[-1]
+        assert "left out" in str(left_out)
+        assert "did you mean" not in str(left_out)
+        assert not left_out.is_warning
 
 
 def test_every_field_has_its_column(tmp_path: Path) -> None:
@@ -329,9 +401,9 @@ def test_the_ids_alone_can_be_read(tmp_path: Path) -> None:
 def test_a_roster_of_nobody_is_read(tmp_path: Path) -> None:
     """A header alone is a roster without students, and a note says what that means."""
     file = _file(tmp_path, "id,given_name\n\n,\n")
-    assert file.notes == []
+    assert _notes(file) == []
     assert _read(file) == {}
-    (note,) = file.notes
+    (note,) = _notes(file)
     assert note.is_warning
     assert "no students in it" in str(note)
 
@@ -340,7 +412,7 @@ def test_columns_that_are_not_compared_are_named(tmp_path: Path) -> None:
     """A note says what is left out, so that a misspelt column is noticed."""
     file = _file(tmp_path, "id,given_nam,given_name,,Phone\x1b[31m\n1,Z,Zoë,x,1\n")
     _read(file)
-    (note,) = file.notes
+    (note,) = _notes(file)
     assert str(note) == (
         "roster.csv: left out, since it is not compared: given_nam, Phone [31m"
     )
@@ -377,7 +449,7 @@ def test_a_date_of_birth_may_be_known_in_part(
     """Year and month, or the year, are read without a note; so is a placeholder."""
     file = _file(tmp_path, f"id,date_of_birth\n1,{text}\n")
     assert _read(file)["1"].born == born
-    assert file.notes == []
+    assert _notes(file) == []
 
 
 @pytest.mark.parametrize(
@@ -417,7 +489,7 @@ def test_dates_that_cannot_be_read_are_counted(tmp_path: Path, text: str) -> Non
     """A date that is written otherwise is not known, and a note says of how many."""
     file = _file(tmp_path, f"id,date_of_birth\n1,{text}\n2,2014-03-05\n3,{text}\n")
     assert _read(file)["1"].born is None
-    (note,) = file.notes
+    (note,) = _notes(file)
     assert str(note).startswith("roster.csv: 2 dates of birth are taken as not known")
     assert text not in str(note)
 
@@ -463,7 +535,7 @@ def test_dates_are_read_as_offices_write_them(
     whole = _file(tmp_path, "\n".join(["id,date_of_birth", *rows, ""]))
     (file,) = whole.parts(1) if part else (whole,)  # a part is read by columns
     assert [profile.born for profile in _read(file).values()] == born
-    assert [noted in str(note) for note in whole.notes[:1]] == [True] * bool(noted)
+    assert [noted in str(note) for note in _notes(whole)[:1]] == [True] * bool(noted)
     assert file.unread["date_of_birth"] == born.count(None)
 
 
@@ -503,7 +575,7 @@ def test_genders_and_years_that_cannot_be_read_are_counted(
     assert [one.gender for one in read.values()] == ["", "", "", "", "", "f"]
     assert [one.year for one in read.values()] == [None, None, 6, 0, None, None]
     told = " are no evidence: they cannot be read; write "
-    assert [str(note) for note in file.notes] == [
+    assert [str(note) for note in _notes(file)] == [
         f"roster.csv: 2 values of gender{told}F or M",
         f"roster.csv: 3 values of year{told}a number, such as 6",
     ]
@@ -548,7 +620,7 @@ def test_what_was_encoded_twice_is_noted_wherever_it_is(
     rows = [f"{key},{name}" for key, name in names.items()]
     file = _file(tmp_path, "\n".join(["id,given_name", *rows, ""]))
     assert len(_read(file)) == 3
-    (note,) = file.notes
+    (note,) = _notes(file)
     assert "encoded twice" in str(note)
 
 
@@ -569,7 +641,7 @@ def test_the_blank_of_a_database_is_blank_in_every_column(
     assert (found.year, found.address.words) == (None, ())
     nobody = Student(key=StudentKey("1"), site_id=SiteId("a"))
     assert student_of(SiteId("a"), row) == nobody
-    assert file.notes == []
+    assert _notes(file) == []
 
 
 def test_the_order_of_dates_is_told_by_the_whole_file(tmp_path: Path) -> None:
@@ -581,7 +653,7 @@ def test_the_order_of_dates_is_told_by_the_whole_file(tmp_path: Path) -> None:
     read = _read(file)
     assert read["0"].born == (2010, 9, 1)
     assert read["2400"].born == (2014, 5, 3)
-    assert file.notes == []
+    assert _notes(file) == []
 
 
 def test_a_date_that_comes_late_has_to_prove_its_order(tmp_path: Path) -> None:
@@ -801,7 +873,7 @@ def test_damaged_letters_are_not_read_in_silence(tmp_path: Path) -> None:
     file = _file(tmp_path, b"id,given_name\n1,Zo\xc3\xab\n2,Ann\xe9e\n")
     with suppress(InputFileError):  # or a note says so
         assert _given_names(file)["1"] == "zoe"
-        assert file.notes
+        assert _notes(file)
 
 
 @pytest.mark.parametrize(
@@ -822,7 +894,7 @@ def test_accents_after_the_sample_are_not_lost_in_silence(
     rows = "".join(f"{number},Omar\n" for number in range(20))
     file = _file(tmp_path, f"id,given_name\n{rows}99,Zoë\n".encode("cp1252"))
     with suppress(InputFileError):  # or it is refused
-        assert _given_names(file)["99"] == "zoe" or file.notes
+        assert _given_names(file)["99"] == "zoe" or _notes(file)
 
 
 # Parts --------------------------------------------------------------------------------
@@ -863,7 +935,7 @@ def test_a_large_file_can_be_read_in_parts(tmp_path: Path, mark: str, end: str) 
     assert [*first.numbers, *second.numbers] == every
     counts = [each.unread["date_of_birth"] for each in (first, second, file)]
     assert counts == [12, 13, 25]
-    (note,) = file.notes
+    (note,) = _notes(file)
     assert "25 dates of birth" in str(note)
     assert (first.is_first, second.is_first, file.is_first) == (True, False, True)
 
