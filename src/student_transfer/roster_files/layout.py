@@ -46,11 +46,16 @@ _ALSO_CALLED = {
     "preferred_name": (
         *("known as", "preferred first name", "preferred forename"),
         *("preferred given name", "chosen name", "chosen first name"),
+        "chosen forename",
     ),
     "date_of_birth": ("dob", "d.o.b.", "d.o.b", "birth date", "birthday"),
     "gender": ("sex", "gender (m/f)", "sex (m/f)"),
-    "year": ("year group", "grade", "year level", "grade level"),
-    "national_id": ("UPN", "ULN", "state id"),
+    "year": (
+        *("year group", "grade", "year level", "grade level"),
+        *("NC year", "NC year group", "national curriculum year"),
+    ),
+    "national_id": ("UPN", "unique pupil number", "ULN", "state id"),
+    "student_id": ("admission number", "admission no", "admission no.", "adno"),
     "email": ("email address", "e-mail"),
     "postcode": (
         *("postal code", "post code", "zip", "zip code"),
@@ -58,7 +63,10 @@ _ALSO_CALLED = {
     ),
     "address": ("home address", "street address"),
 }
-"""What offices call the columns, where a file has none of the name itself."""
+"""What offices call the columns, where a file has none of the name itself.
+
+A first line alone (*address 1*) is no address: many children live in a flat 3.
+"""
 
 RENAMED = "columns of other names are read, too"
 """How the note begins that says so."""
@@ -324,7 +332,7 @@ def _meant(name: str, known: Sequence[str]) -> str:
     """Return of which known column a name is a slip of the pen; blank for none."""
     name = normal(name)
     names = {normal(one): one for one in known}
-    if len(name) < _SHORTEST or name in names:
+    if len(name) < _SHORTEST or name in names or name[-1].isdigit():
         return ""
     return next((names[one] for one in names if are_near(name, one)), "")
 

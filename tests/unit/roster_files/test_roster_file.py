@@ -254,6 +254,18 @@ def test_columns_have_the_names_that_offices_give_them(tmp_path: Path) -> None:
             "D.O.B.,Gender (M/F),Home Postcode,Forename",
             ("date_of_birth", "gender", "postcode", "given_name"),
         ),
+        (
+            "Chosen Forename,NC Year,Admission Number,Home Address",
+            ("preferred_name", "year", "student_id", "address"),
+        ),
+        (
+            "Unique Pupil Number,Adno,National Curriculum Year,Surname",
+            ("national_id", "student_id", "year", "family_name"),
+        ),
+        (
+            "Admission No.,NC Year Group,UPN,Legal Forename",
+            ("student_id", "year", "national_id", "given_name"),
+        ),
     ],
 )
 def test_legal_and_chosen_names_have_columns(
@@ -265,6 +277,22 @@ def test_legal_and_chosen_names_have_columns(
     assert [places[FIELDS.index(field)] for field in fields] == [1, 2, 3, 4]
     (note,) = _notes(file)
     assert "columns of other names" in str(note)
+
+
+def test_the_number_of_an_admission_is_no_id(tmp_path: Path) -> None:
+    """Two schools have the same ones, so that the column id is still asked for."""
+    (told,) = _problems(_file(tmp_path, "Adno,Forename\n001,Zoë\n"))
+    assert "there is no column id: add one that names each student" in told
+    file = _file(tmp_path, "id,student_id,Adno\n1,5,001\n")
+    assert _read(file)["1"].student_id == "5"
+    assert "left out, since it is not compared: Adno" in str(_notes(file)[0])
+
+
+def test_the_first_line_of_an_address_is_none(tmp_path: Path) -> None:
+    """MATCH-1: children of two houses may both live in a flat 3."""
+    file = _file(tmp_path, "id,Address 1,Address 2\n1,Flat 3,14 Mill Street\n")
+    assert not _read(file)["1"].address.words
+    assert str(_notes(file)[0]).endswith("not compared: Address 1, Address 2")
 
 
 def test_a_plain_name_goes_before_a_legal_one(tmp_path: Path) -> None:
