@@ -22,6 +22,7 @@ def test_every_step_is_as_it_should_be(tmp_path: Path, seed: int) -> None:
         assert f"\n{step}. " in text
     assert "[CODE-4]" in text
     assert "[CODE-6]" in text
+    assert "The database is kept until the demo is run again" in text
     kept = {file.name for file in (tmp_path / "demo").iterdir()}
     assert kept >= {"student-transfer-demo.db", "student-transfer-demo-log.csv"}
 

@@ -375,6 +375,20 @@ def test_bad_rows_of_a_file_are_all_told_and_nothing_is_written(
         assert problem in ran.err
 
 
+def test_only_a_run_that_succeeds_replaces_what_was_written(
+    terminal: Terminal,
+) -> None:
+    """The matches of before stay where the next files are bad."""
+    place = terminal.folder / "matches.csv"
+    place.write_text("of before", "utf-8")
+    terminal.put(existing=EXISTING + "v9\n")
+    assert terminal.run("incoming.csv", "existing.csv", "-o", "matches.csv").status == 4
+    assert place.read_text("utf-8") == "of before"
+    terminal.put(existing=EXISTING)
+    terminal.match("-o", "matches.csv")
+    assert place.read_text("utf-8") == terminal.match("-o", "-").out
+
+
 def test_errors_have_no_personal_data(terminal: Terminal) -> None:
     """What goes wrong is told without what the cells hold."""
     terminal.put(incoming=INCOMING + "u1,Maya,Okafor,2015-03-09\nu9,Maya\n")

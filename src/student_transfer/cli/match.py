@@ -77,7 +77,7 @@ def _read_words(words: Sequence[str]) -> Namespace:
         "existing", type=_place, help="the roster of those who are there"
     )
     option = parser.add_argument
-    told = "where to write; - prints it (required)"
+    told = "where to write (required); replaced only if all goes well; - prints it"
     option("-o", "--output", type=_place, metavar="FILE", required=True, help=told)
     told = "settings of the matching in TOML; without, those of the library"
     option("--settings", type=_place, metavar="FILE", help=told)

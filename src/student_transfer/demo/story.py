@@ -401,7 +401,8 @@ class _Story:
 
     def _goodbye(self) -> None:
         database = self._directory / _DATABASE
-        self._say(f"\nThe database is kept: {database}. Look around in it:")
+        self._say(f"\nThe database is kept until the demo is run again: {database}.")
+        self._say("Look around in it:")
         self._quote(
             f"student-transfer imports --db {quote(str(database))} "
             f"--as {self._receiver.id}"
