@@ -28,7 +28,8 @@ _SPARE_BITS = 3
 
 def hashed(role: str, text: str) -> int:
     """Return the part that a value in a role is; the same in every process."""
-    digest = blake2b(f"{role}\0{text}".encode(), digest_size=8).digest()
+    written = f"{role}\0{text}".encode(errors="surrogatepass")  # half an emoji
+    digest = blake2b(written, digest_size=8).digest()
     return int.from_bytes(digest) >> _SPARE_BITS
 
 

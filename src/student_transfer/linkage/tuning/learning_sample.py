@@ -117,6 +117,8 @@ def drawn_by_lot(
     """Draw some by lot: the same ones in every process and order."""
 
     def lot(one: _One) -> bytes:
-        return blake2b(f"{seed}\0{key_of(one)}".encode(), digest_size=16).digest()
+        return blake2b(
+            f"{seed}\0{key_of(one)}".encode(errors="surrogatepass"), digest_size=16
+        ).digest()
 
     return nsmallest(most, them, key=lot)

@@ -23,7 +23,7 @@ from student_transfer.linkage.blocking.keys import (
 )
 from student_transfer.linkage.comparing.frequencies import terms
 from student_transfer.linkage.profiles.profile import profile
-from student_transfer.students import Student
+from student_transfer.students import Student, StudentKey
 from tests.unit.linkage.people import FULL, LEAN, NOBODY, named, there
 
 KHAN = named("Amelia", "Khan", date_of_birth=date(2014, 3, 5))
@@ -326,6 +326,12 @@ def test_keys_fit_a_column_of_a_database() -> None:
         keys = blocking_keys(student)
         assert all(0 <= key < 2**63 for key in keys)
         assert len(keys) <= 60
+
+
+def test_half_an_emoji_stops_no_import() -> None:
+    """What a program has cut in two is a value like any other."""
+    broken = attrs.evolve(FULL, key=StudentKey("\ud83d"), email="\ud83dada@example.org")
+    assert blocking_keys(broken)
 
 
 def test_a_storage_finds_an_identifier_by_its_own_key() -> None:
