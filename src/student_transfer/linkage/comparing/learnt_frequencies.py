@@ -77,10 +77,12 @@ def with_shared_of(
             counts[term] = max(count, counts.get(term, 0))
     for email, count in Counter(student.email for student in incoming).items():
         counts["email", email] = max(count, counts.get(("email", email), 0))
-    homes = Counter(student.address.written for student in incoming)
-    for written, count in homes.items():
+    homes = Counter[str]()
+    for written, count in Counter(one.address.written for one in incoming).items():
+        homes[Address(written).text] += count  # read once, however many live there
+    for home, count in homes.items():
         if count > 1:
-            counts["address", Address(written).text] = count
+            counts["address", home] = count
     return attrs.evolve(frequencies, counts=counts)
 
 

@@ -17,6 +17,7 @@ from student_transfer.linkage.comparing.learnt_frequencies import (
 from student_transfer.linkage.comparing.levels import COMMUNITY
 from student_transfer.linkage.profiles.births import Birth, birth_text
 from student_transfer.linkage.profiles.profile import Profile, profile
+from student_transfer.students import StudentKey
 from tests.unit.linkage.people import FULL, LEAN, NOBODY, named
 
 
@@ -57,6 +58,18 @@ def test_what_several_who_come_have_is_counted() -> None:
     alone = learnt_from(Frequencies(5000), coming[:1], 0.9).counts
     assert ("national_id", coming[0].national_id) not in alone
     assert ("address", coming[0].address.text) not in alone
+
+
+def test_an_address_is_counted_in_whatever_way_it_is_written() -> None:
+    """A boarding school is one home, whoever comes first (PREV-5, MATCH-4)."""
+    ways = ["12 High Street"] * 5 + ["12 High St"] * 4
+    coming = [
+        profile(attrs.evolve(LEAN, key=StudentKey(str(place)), extra={"address": way}))
+        for place, way in enumerate(ways)
+    ]
+    term = "address", coming[0].address.text
+    for some in (coming, coming[::-1]):
+        assert learnt_from(Frequencies(5000), some, 0.9).counts[term] == len(ways)
 
 
 def test_births_that_are_not_spread_are_learnt_from_the_import() -> None:
