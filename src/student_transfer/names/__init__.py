@@ -17,6 +17,7 @@ from student_transfer.names.genders import gender_letter, is_gender, same_gender
 from student_transfer.names.lexicon import (
     is_customary,
     is_known_name,
+    is_no_value,
     usual_share,
     usual_shares,
 )
@@ -74,6 +75,7 @@ __all__ = [
     "is_known_birth",
     "is_known_name",
     "is_lead",
+    "is_no_value",
     "is_one_syllable",
     "is_romanised",
     "is_rounded",

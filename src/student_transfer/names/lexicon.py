@@ -156,6 +156,22 @@ def is_customary(word: str) -> bool:
     return word in lexicon().customary
 
 
+def is_no_value(written: str) -> bool:
+    """Return whether a text, without blanks, says that something is not known.
+
+    >>> is_no_value("TBC"), is_no_value("noemail"), is_no_value("smith")
+    (True, True, False)
+    """
+    word = written.lower()
+    return word in _NO_VALUES or word in lexicon().placeholders
+
+
+_NO_VALUES = frozenset(
+    {"applied", "awaiting", "email", "na", "noemail", "nomail", "noreply", "pending"}
+)
+"""Of what may be anything; as names some of these are known."""
+
+
 def is_known_name(word: str) -> bool:
     """Return whether a word is a given name that is often heard.
 

@@ -14,9 +14,12 @@ _NO_BIRTHS = frozenset(
         (1858, 11, 17),  # the first day of a calendar that computers count by
         (1899, 12, 30),  # a database's zero
         (1899, 12, 31),  # a spreadsheet's zero
+        (1911, 11, 11),  # one key held down
         (1970, 1, 1),  # a computer's zero
         (1980, 1, 1),  # likewise
         (2000, 1, 1),  # what a form fills in
+        (2049, 12, 31),  # the last day that a spreadsheet takes two digits for
+        (2099, 12, 31),  # the end of time, for many programs
     }
 )
 

@@ -7,6 +7,7 @@ from operator import mul
 from typing import Generic, TypeVar
 
 from student_transfer.names import (
+    is_no_value,
     is_rounded,
     name_words,
     normal_words,
@@ -23,8 +24,9 @@ _ID_LENGTH, _ID_DIGITS, _ID_SYMBOLS = 6, 4, 3
 def national_id(text: str) -> str:
     """Return a national identifier in normal form; blank where it cannot be one.
 
-    Real files hold the name of the state, or ``999999``, in that column for everyone,
-    and what a spreadsheet makes of a long number: twins numbered in a row have one.
+    Real files hold the name of the state, or ``999999``, in that column for everyone, a
+    remark with a date, and what a spreadsheet makes of a long number: twins numbered in
+    a row have one.
 
     >>> national_id(" h801-2000-01001 "), national_id("WA"), national_id("0000000")
     ('H801200001001', '', '')
@@ -32,6 +34,8 @@ def national_id(text: str) -> str:
     ('', '', '4711828')
     >>> national_id("283.045.671-90"), national_id("283.456.071-90")
     ('28304567190', '28345607190')
+    >>> [*map(national_id, ("applied 09/2023", "TBC-2024", "987654321"))]
+    ['', '', '']
     """
     if not text:
         return ""
@@ -43,13 +47,32 @@ def national_id(text: str) -> str:
     symbols = (text if plain else "".join(normal_words(text))).upper()
     digits = sum(map(str.isdigit, symbols))
     enough = len(symbols) >= _ID_LENGTH and digits >= _ID_DIGITS
-    if not enough or len(set(symbols)) < _ID_SYMBOLS or symbols in _COUNTING:
+    if not enough or len(set(symbols)) < _ID_SYMBOLS:
         return ""
-    return symbols
+    if symbols.isdigit():
+        return "" if symbols in _COUNTING else symbols
+    return "" if digits <= _DATE_DIGITS and _is_remark(text) else symbols
 
 
-_COUNTING = "01234567890"
+_COUNTING = "01234567890 09876543210"
 """Of which a number that somebody has typed to fill the cell is a part."""
+
+_DATE_DIGITS, _WORD = 8, 4
+
+
+def _is_remark(text: str) -> bool:
+    """Return whether words stand where a number should, as beside the date of a claim.
+
+    Of letters alone identifiers have no more than three in a row, unless they are made
+    of names, with many digits.
+    """
+    words = text.lower().split()
+    if any(word.isalpha() and len(word) >= _WORD for word in words):
+        return True
+    return "n/a" in text.lower() or any(map(is_no_value, _LETTERS.findall(text)))
+
+
+_LETTERS = re.compile(r"[^\W\d_]+")
 
 
 _UPN = re.compile(r"[A-HJ-NP-RT-Z]\d{11}[\dA-HJ-NP-RT-Z]", re.ASCII)
@@ -168,10 +191,14 @@ _EMAIL = re.compile(r"\w@\w")
 def email(text: str) -> str:
     """Return an email address in normal form; blank for what is none.
 
-    >>> email(" Zoe.Ng@Example.org "), email("none")
-    ('zoe.ng@example.org', '')
+    >>> email(" Zoe.Ng@Example.org "), email("none"), email("no.email@example.org")
+    ('zoe.ng@example.org', '', '')
     """
-    return identifier_key(text) if _EMAIL.search(text) else ""
+    found = identifier_key(text) if _EMAIL.search(text) else ""
+    local, _, _ = found.partition("@")
+    for mark in "._-/":
+        local = local.replace(mark, "")
+    return "" if is_no_value(local) else found
 
 
 _POSTCODE_LENGTH = 3

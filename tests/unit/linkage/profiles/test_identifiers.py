@@ -38,6 +38,43 @@ def test_what_several_have_is_no_national_identifier(text: str) -> None:
     assert national_id(text) == ""
 
 
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Pending 2024",
+        "PENDING2024",
+        "TBC-2024",
+        "Not issued 2024",
+        "applied 09/2023",
+        "see file 2023",
+        "Exempt 12/03/2024",
+        "N/A 2024",
+        "987654321",
+    ],
+)
+def test_a_remark_is_no_national_identifier(text: str) -> None:
+    """What stands where a number is not known yet makes nobody one (MATCH-1)."""
+    assert national_id(text) == ""
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["GODE561231HDFRRN09", "RSSMRA85T10A562S", "QQ123456C", "WA1234567", "X1234567L"],
+)
+def test_letters_are_part_of_an_identifier(text: str) -> None:
+    """Even those of a name, as the numbers of some countries have (MATCH-2)."""
+    assert national_id(text) == text
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["noemail@noemail.com", "no-email@x.org", "None@none.com", "n/a@n/a.com"],
+)
+def test_an_address_that_says_there_is_none_is_none(text: str) -> None:
+    """MATCH-5: two children with such an address have nothing in common."""
+    assert email(text) == ""
+
+
 def test_a_fraction_of_nothing_is_no_part_of_an_identifier() -> None:
     """Programs that take it for a number write one (MATCH-3)."""
     assert national_id("4711828.0") == national_id("4711828") == "4711828"
