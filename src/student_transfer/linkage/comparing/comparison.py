@@ -294,11 +294,24 @@ def _twin_reasons(levels: Mapping[str, Level]) -> tuple[str, ...]:
         given in _AMBIGUOUS_GIVEN
         or (is_near and levels.get("gender") is Level.DIFFERENT)
         or (given is None and "link" not in levels)
+        or (given is Level.INTERCHANGED and not _is_one_but_for_names(levels))
     ):
         return ("the given names do not tell brothers and sisters apart",)
     if levels.get("date_of_birth") in _FAR_BIRTHS:
         return ("the dates of birth differ",)
     return ()
+
+
+def _is_one_but_for_names(levels: Mapping[str, Level]) -> bool:
+    """Return whether nothing tells brother and sister apart, and something might.
+
+    José with the middle name María has a sister María José, and hardly a brother.
+    """
+    if "national_id" in levels or levels.get("family_name") is Level.DIFFERENT:
+        return False
+    if levels.get("date_of_birth") is Level.EXACT:
+        return levels.get("gender") is not Level.DIFFERENT
+    return levels.get("gender") is Level.EXACT
 
 
 def _namesake_reasons(levels: Mapping[str, Level]) -> tuple[str, ...]:

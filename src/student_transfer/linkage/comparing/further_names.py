@@ -14,6 +14,7 @@ from student_transfer.names import (
     is_generation_syllable,
     is_lead,
     is_one_syllable,
+    spelling,
 )
 
 _TWO_NAMES = frozenset({Level.DIFFERENT, Level.LOOK_ALIKE, Level.SIMILAR})
@@ -33,6 +34,17 @@ def go_on_otherwise(left: Profile, right: Profile) -> bool:
         more = mine or others
         return bool(more) and _are_led(left.given, right.given, more)
     return not any(_may_be_one(one, other) for one in mine for other in others)
+
+
+def are_reordered(left: Profile, right: Profile) -> bool:
+    """Return whether two have the same given names in another order, in any column.
+
+    José with the middle name María is not María José.
+    """
+    mine, others = (
+        [*map(spelling, one.given.words + one.middle.words)] for one in (left, right)
+    )
+    return mine != others and sorted(mine) == sorted(others)
 
 
 def leads_others(left: Name, right: Name) -> bool:
@@ -91,7 +103,7 @@ def _further_names(one: Profile, given: Name) -> Sequence[str]:
     found = [*one.middle.words]
     if len(own.words) > 1:
         found += _beyond(own.words, given.words)
-    found += _beyond(one.preferred.words, own.words)
+    found += _beyond(one.preferred.words, own.words + one.family.words)
     if own.whole not in (own.joined, given.whole):
         found.append(_left_out(own))
     return found

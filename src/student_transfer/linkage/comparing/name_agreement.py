@@ -129,8 +129,9 @@ def has_other_lead(left: Name, right: Name) -> bool:
 
     De Andre and Andre may be two names, or one from which the particle was left out.
     """
-    longer, shorter = sorted((left.whole, right.whole), key=len, reverse=True)
-    return longer != shorter and longer.endswith(shorter) and left.joined == shorter
+    shorter, longer = sorted((left, right), key=lambda name: len(name.whole))
+    is_led = longer.whole != shorter.whole and longer.whole.endswith(shorter.whole)
+    return is_led and longer.joined == shorter.whole
 
 
 def _has_optional_words(name: Name) -> bool:

@@ -9,6 +9,7 @@ from operator import attrgetter
 import attrs
 
 from student_transfer.linkage.comparing.further_names import (
+    are_reordered,
     go_on_otherwise,
     leads_others,
     name_after,
@@ -41,6 +42,7 @@ from student_transfer.names import (
     are_two_names,
     is_customary,
     is_one_syllable,
+    is_short_form,
     share_full_name,
 )
 
@@ -67,9 +69,18 @@ _BESIDE_GIVEN = "in the column of the given name"
 _MISSING = Level.MISSING
 _NOT_ALIKE = frozenset({Level.DIFFERENT, Level.MISSING})
 _OTHERS = frozenset({Level.DIFFERENT, Level.LOOK_ALIKE})
+_MAYBE_OTHERS = _OTHERS | {Level.SIMILAR, Level.TWO_EDITS}
+_ALONE = Level.PREFERRED_ALONE
+_MAY_BE_TWO = frozenset({Level.LOOK_ALIKE, Level.SIBLING_AMBIGUOUS})
 _ONE_NAME = frozenset({Level.EXACT, Level.RESPELT})
 _ONE_MIDDLE_NAME = AGREEING | {Level.SHARED, Level.INITIAL}
 _weight = attrgetter("weight")
+
+
+def _by_weight(part: Evidence) -> tuple[float, bool, float, float]:
+    """Tell the better of two pieces of evidence; of equal ones the surer."""
+    is_sure = part.level is not _ALONE
+    return part.weight, is_sure, -part.sibling, -part.twin
 
 
 @attrs.frozen(repr=False)
@@ -129,6 +140,7 @@ class NameScorer:
         if given.level not in AGREEING and family.level not in AGREEING:
             swapped = self._swapped(left, right)
             if swapped and swapped.weight > given.weight + family.weight:
+                swapped = self._doubted(swapped, left, right)
                 return [swapped, *self._middle_names(left, right)]
         found, is_ambiguous = self._with_family(
             given, family, left, right, is_whole=is_whole
@@ -241,10 +253,11 @@ class NameScorer:
             given, middle = self._with_middle(left, right, given)
         if given.level is not Level.EXACT:
             given, used_middle = self._other_name(left, right, given)
-        if given.level in AGREEING and (
-            _go_by_others(left, right) or go_on_otherwise(left, right)
-        ):
-            given = _as_ambiguous(given)
+        is_one = given.level in AGREEING or (
+            given.level is Level.OTHER_NAME and left.given and right.given
+        )
+        if is_one and _are_called_otherwise(left, right):
+            given = given._replace(level=Level.SIBLING_AMBIGUOUS)
         return given, [] if used_middle else middle
 
     def _with_middle(
@@ -383,6 +396,30 @@ class NameScorer:
         below = weight - bits_
         return Evidence(field, level, weight, sibling, sibling, note, below)
 
+    def _doubted(self, swapped: Evidence, left: Profile, right: Profile) -> Evidence:
+        """Say of swapped names whether they may be those of two in one family.
+
+        As of names in columns that are alike (MATCH-4). Which of the two students has
+        them swapped is not told: a site may swap all.
+        """
+        if (swapped.field, swapped.level) == (FULL_NAME, Level.SWAPPED) and (
+            self._may_be_two(left, _swapped_back(right))
+            or self._may_be_two(_swapped_back(left), right)
+        ):
+            return swapped._replace(level=Level.SIBLING_AMBIGUOUS)
+        return swapped
+
+    def _may_be_two(self, left: Profile, right: Profile) -> bool:
+        """Return whether given names that agree may be those of two in one family."""
+        level = self.given_name(left.given, right.given).level
+        if level in _MAY_BE_TWO or _are_called_otherwise(left, right):
+            return True
+        if level is Level.EXACT:
+            return _differ_in_tone(left, right)
+        if level is Level.PART and leads_others(left.given, right.given):
+            return True
+        return bool(left.gender and right.gender and left.gender != right.gender)
+
     def _other_name(
         self, left: Profile, right: Profile, given: Evidence
     ) -> tuple[Evidence, bool]:
@@ -412,27 +449,29 @@ class NameScorer:
     def _preferred_name(
         self, left: Profile, right: Profile, given: Evidence
     ) -> Evidence:
-        """See whether the child goes by a preferred name."""
+        """See whether the child goes by a preferred name.
+
+        Two who are called alike, but have given names that may be two names, may be
+        brothers or sisters: Amandeep and Amanpreet are Aman at home (MATCH-4).
+        """
         best = given
-        alone = given.level is Level.DIFFERENT
-        for one, other, level in (
-            (left.given, right.preferred, Level.OTHER_NAME),
-            (left.preferred, right.given, Level.OTHER_NAME),
-            (
-                left.preferred,
-                right.preferred,
-                Level.PREFERRED_ALONE if alone else Level.OTHER_NAME,
-            ),
+        is_short = given.level is Level.DIFFERENT or (
+            given.level in _MAYBE_OTHERS and _is_short(left) and _is_short(right)
+        )
+        for one, other, is_alone in (
+            (left.given, right.preferred, False),
+            (left.preferred, right.given, False),
+            (left.preferred, right.preferred, is_short),
         ):
             if one.joined and other.joined:
                 part = self.given_name(one, other)
-                if part.level in AGREEING and part.weight + _PREFERRED > best.weight:
+                if part.level in AGREEING:
                     is_near = given.level in _OTHERS and part.level not in _ONE_NAME
-                    best = part.plus(_PREFERRED)._replace(
-                        field="given_name",
-                        level=Level.PREFERRED_ALONE if is_near else level,
-                        note="",
+                    level = _ALONE if is_alone or is_near else Level.OTHER_NAME
+                    part = part.plus(_PREFERRED)._replace(
+                        field="given_name", level=level, note=""
                     )
+                    best = max(best, part, key=_by_weight)
         return best
 
 
@@ -490,6 +529,28 @@ def _go_by_others(left: Profile, right: Profile) -> bool:
         return True
     mine, others = one.joined, other.joined
     return are_two_names(mine, others) and not share_full_name(mine, others)
+
+
+def _is_short(one: Profile) -> bool:
+    """Return whether a child goes by what the given name is short for, or begins with.
+
+    It tells no more than the given name does.
+    """
+    given, preferred = one.given.joined, one.preferred.joined
+    return given.startswith(preferred) or is_short_form(preferred, given)
+
+
+def _are_called_otherwise(left: Profile, right: Profile) -> bool:
+    """Return whether all else that two are called tells them apart, or its order."""
+    return (
+        _go_by_others(left, right)
+        or go_on_otherwise(left, right)
+        or are_reordered(left, right)
+    )
+
+
+def _swapped_back(one: Profile) -> Profile:
+    return attrs.evolve(one, given=one.family, family=one.given)
 
 
 def _are_in_two_columns(one: Profile, other: Profile) -> bool:

@@ -347,7 +347,7 @@ def test_given_names_that_are_not_quite_near_may_be_those_of_twins(
         ({"given_name": Level.ONE_EDIT_LONG}, True),
         ({"given_name": Level.EXACT}, False),
         ({"full_name": Level.SWAPPED}, False),
-        ({"given_name": Level.INTERCHANGED}, False),
+        ({"given_name": Level.INTERCHANGED}, True),
     ],
 )
 def test_a_boy_and_a_girl_are_two_where_the_name_is_not_quite_the_same(
@@ -357,6 +357,28 @@ def test_a_boy_and_a_girl_are_two_where_the_name_is_not_quite_the_same(
     found = _compared(**given, gender=Level.DIFFERENT, date_of_birth=Level.EXACT)
     assert bool(found.review_reasons) is is_reviewed
     assert not _compared(**given, gender=Level.EXACT).review_reasons
+
+
+@pytest.mark.parametrize(
+    ("others", "is_reviewed"),
+    [
+        ({}, False),
+        ({"gender": Level.EXACT}, False),
+        ({"gender": Level.DIFFERENT}, True),
+        ({"family_name": Level.DIFFERENT}, True),
+        ({"national_id": Level.ONE_EDIT}, True),
+        ({"national_id": Level.EXACT, "gender": Level.DIFFERENT}, False),
+        ({"date_of_birth": Level.ONE_DIGIT, "gender": Level.EXACT}, False),
+        ({"date_of_birth": Level.ONE_DIGIT}, True),
+    ],
+)
+def test_exchanged_names_are_a_sisters_where_anything_says_so(
+    others: dict[str, Level], *, is_reviewed: bool
+) -> None:
+    """José with the middle name María, and his sister María José (MATCH-4)."""
+    names = {"given_name": Level.INTERCHANGED, "address": Level.EXACT}
+    found = _compared(**{"date_of_birth": Level.EXACT, **names, **others})
+    assert bool(found.review_reasons) is is_reviewed
 
 
 @pytest.mark.parametrize(

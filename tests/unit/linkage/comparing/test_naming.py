@@ -2,6 +2,7 @@
 
 from datetime import date
 from math import log2
+from typing import Any
 
 import attrs
 import pytest
@@ -234,6 +235,33 @@ def test_a_name_that_agrees_crosswise_only_once_is_no_swap() -> None:
     assert "full_name" not in found
 
 
+@pytest.mark.parametrize(
+    ("given", "other", "values", "others"),
+    [
+        ("Ngọc Anh", "Ngọc Ánh", {}, {}),
+        ("Siti", "Siti Aminah", {}, {}),
+        ("Ji", "Ji Woo", {}, {}),
+        ("Andre", "De Andre", {}, {}),
+        ("Sam", "Samantha", {"gender": "m"}, {"gender": "f"}),
+        ("Muhammad", "Muhammad", {"middle_name": "Ali"}, {"middle_name": "Umar"}),
+        ("Muhammad", "Muhammad", {"preferred_name": "Ali"}, {"preferred_name": "Umar"}),
+        ("Jose", "Maria", {"middle_name": "Maria"}, {"middle_name": "Jose"}),
+    ],
+)
+def test_swapped_names_that_may_be_a_sisters_are_left_to_a_person(
+    given: str, other: str, values: dict[str, Any], others: dict[str, Any]
+) -> None:
+    """MATCH-4: as in columns that are alike, whichever of the two is swapped."""
+    one = attrs.evolve(named(given, "Okonjo"), **values)
+    alike = attrs.evolve(named(other, "Okonjo"), **others)
+    swapped = attrs.evolve(named("Okonjo", other), **others)
+    scorer = Scorer(SITE, DEFAULT_SETTINGS)
+    for two in (alike, swapped):
+        found = scorer.compare(profile(one), profile(two))
+        assert found.review_reasons
+        assert scorer.compare(profile(two), profile(one)) == found
+
+
 def test_a_swap_that_explains_nothing_better_is_none() -> None:
     """Two children with names from one pool are not a swap by force."""
     common = Frequencies(1000, {("given", "amelia"): 900, ("family", "amelia"): 900})
@@ -271,6 +299,52 @@ def test_preferred_names_make_up_for_given_names_that_look_alike() -> None:
     one = named("Luca", "Khan", preferred_name="Conor")
     other = named("Lucas", "Khan", preferred_name="Conor")
     assert parts(one, other)["given_name"][0] is Level.OTHER_NAME
+
+
+@pytest.mark.parametrize(
+    ("one", "other", "called"),
+    [
+        ("Amandeep", "Amanpreet", "Aman"),
+        ("Simranjeet", "Simranpreet", "Simran"),
+        ("Nokuthula", "Nokuthando", "Noku"),
+    ],
+)
+def test_a_name_that_both_are_called_for_short_tells_no_more_than_theirs(
+    one: str, other: str, called: str
+) -> None:
+    """MATCH-4: sisters' names that begin alike are short for the same."""
+    left, right = (named(each, "Gill", preferred_name=called) for each in (one, other))
+    found = parts(left, right)
+    assert found["given_name"][0] is Level.PREFERRED_ALONE
+    assert parts(right, left) == found
+
+
+@pytest.mark.parametrize(
+    ("called", "others", "level"),
+    [
+        ({}, {"preferred_name": "Umar"}, Level.SIBLING_AMBIGUOUS),
+        ({"middle_name": "Bilal"}, {"middle_name": "Umar"}, Level.SIBLING_AMBIGUOUS),
+        ({"middle_name": "Umar"}, {"middle_name": "Umar"}, Level.OTHER_NAME),
+    ],
+)
+def test_who_is_called_as_another_may_be_a_brother_by_what_follows(
+    called: dict[str, Any], others: dict[str, Any], level: Level
+) -> None:
+    """MATCH-4: Xavier, called Ali, and Ali, called Umar."""
+    one = attrs.evolve(named("Xavier", "Khan", preferred_name="Ali"), **called)
+    other = attrs.evolve(named("Ali", "Khan"), **others)
+    found = parts(one, other)
+    assert found["given_name"][0] is level
+    assert parts(other, one) == found
+
+
+def test_names_in_another_order_may_be_a_sisters_in_whatever_columns() -> None:
+    """MATCH-4: Grace with the middle name Rose is not Rose Grace."""
+    one = named("Grace", "Khan", middle_name="Rose")
+    found = parts(one, named("Rose Grace", "Khan"))
+    assert found["given_name"][0] is Level.SIBLING_AMBIGUOUS
+    same = parts(one, named("Grace Rose", "Khan"))
+    assert same["given_name"][0] is Level.EXACT
 
 
 @pytest.mark.parametrize(
