@@ -416,8 +416,6 @@ class NameScorer:
             return True
         if level is Level.EXACT:
             return _differ_in_tone(left, right)
-        if level is Level.PART and leads_others(left.given, right.given):
-            return True
         return bool(left.gender and right.gender and left.gender != right.gender)
 
     def _other_name(
