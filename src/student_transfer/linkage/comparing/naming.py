@@ -253,10 +253,9 @@ class NameScorer:
             given, middle = self._with_middle(left, right, given)
         if given.level is not Level.EXACT:
             given, used_middle = self._other_name(left, right, given)
-        is_one = given.level in AGREEING or (
-            given.level is Level.OTHER_NAME and left.given and right.given
-        )
-        if is_one and _are_called_otherwise(left, right):
+        if (
+            given.level in AGREEING or _is_called_as_another(given, left, right)
+        ) and _are_called_otherwise(left, right):
             given = given._replace(level=Level.SIBLING_AMBIGUOUS)
         return given, [] if used_middle else middle
 
@@ -536,6 +535,13 @@ def _is_short(one: Profile) -> bool:
     """
     given, preferred = one.given.joined, one.preferred.joined
     return given.startswith(preferred) or is_short_form(preferred, given)
+
+
+def _is_called_as_another(given: Evidence, left: Profile, right: Profile) -> bool:
+    """Return whether one goes by the other's given name, and not both by one name."""
+    if given.level is not Level.OTHER_NAME or not left.given or not right.given:
+        return False
+    return left.preferred.joined != right.preferred.joined
 
 
 def _are_called_otherwise(left: Profile, right: Profile) -> bool:
