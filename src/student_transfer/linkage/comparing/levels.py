@@ -21,6 +21,7 @@ each other or go together: those are the constants below the table.
 from collections.abc import Mapping
 from enum import Enum
 from math import log2
+from sys import float_info
 from types import MappingProxyType
 
 import attrs
@@ -79,10 +80,10 @@ _STEPS = 65536
 def bits(ratio: float) -> float:
     """Turn a ratio into bits, in steps so small and even that sums of them are exact.
 
-    >>> bits(8.0), bits(0.5)
-    (3.0, -1.0)
+    >>> bits(8.0), bits(0.5), bits(float("inf"))
+    (3.0, -1.0, 1024.0)
     """
-    return round(log2(ratio) * _STEPS) / _STEPS
+    return round(log2(min(ratio, float_info.max)) * _STEPS) / _STEPS
 
 
 def _probability(
