@@ -251,7 +251,7 @@ def test_two_incoming_records_of_one_student_are_both_left_to_a_person() -> None
     "placeholders",
     [
         {"date_of_birth": date(1900, 1, 1)},
-        {"national_id": "STATE2024"},
+        {"national_id": "STATE20245"},
         {"national_id": "999999"},
         {"given_name": "Unknown"},
         {"email": "none@"},

@@ -167,9 +167,9 @@ def is_no_value(written: str) -> bool:
 
 
 _NO_VALUES = frozenset(
-    {"applied", "awaiting", "email", "na", "noemail", "nomail", "noreply", "pending"}
+    {"donotreply", "email", "noemail", "noemailaddress", "nomail", "noreply", "pending"}
 )
-"""Of what may be anything; as names some of these are known."""
+"""Of what may be anything, and is no name of a child."""
 
 
 def is_known_name(word: str) -> bool:

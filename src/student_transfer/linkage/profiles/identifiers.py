@@ -49,30 +49,16 @@ def national_id(text: str) -> str:
     enough = len(symbols) >= _ID_LENGTH and digits >= _ID_DIGITS
     if not enough or len(set(symbols)) < _ID_SYMBOLS:
         return ""
-    if symbols.isdigit():
-        return "" if symbols in _COUNTING else symbols
-    return "" if digits <= _DATE_DIGITS and _is_remark(text) else symbols
+    return "" if symbols in _COUNTING or _REMARK.fullmatch(symbols) else symbols
 
 
 _COUNTING = "01234567890 09876543210"
 """Of which a number that somebody has typed to fill the cell is a part."""
 
-_DATE_DIGITS, _WORD = 8, 4
 
-
-def _is_remark(text: str) -> bool:
-    """Return whether words stand where a number should, as beside the date of a claim.
-
-    Of letters alone identifiers have no more than three in a row, unless they are made
-    of names, with many digits.
-    """
-    words = text.lower().split()
-    if any(word.isalpha() and len(word) >= _WORD for word in words):
-        return True
-    return "n/a" in text.lower() or any(map(is_no_value, _LETTERS.findall(text)))
-
-
-_LETTERS = re.compile(r"[^\W\d_]+")
+_DATE = r"(?:\d\d|[0-3]\d[0-3]\d)?(?:19|20)\d\d|(?:19|20)\d\d(?:\d\d|[01]\d[0-3]\d)"
+_REMARK = re.compile(rf"(?:[A-Z]{{3,}}|NA|NK)(?:{_DATE})|(?:{_DATE})[A-Z]{{3,}}")
+"""Words and a date, as of a claim for a number: "applied 09/2023", "TBC-2024"."""
 
 
 _UPN = re.compile(r"[A-HJ-NP-RT-Z]\d{11}[\dA-HJ-NP-RT-Z]", re.ASCII)
@@ -185,7 +171,7 @@ def local_id(text: str) -> str:
     return identifier_key(without_fraction(text)).lstrip("0")
 
 
-_EMAIL = re.compile(r"\w@\w")
+_EMAIL, _SHORT = re.compile(r"\w@\w"), 3  # na@ may be a child's initials
 
 
 def email(text: str) -> str:
@@ -196,9 +182,9 @@ def email(text: str) -> str:
     """
     found = identifier_key(text) if _EMAIL.search(text) else ""
     local, _, _ = found.partition("@")
-    for mark in "._-/":
+    for mark in "._-":
         local = local.replace(mark, "")
-    return "" if is_no_value(local) else found
+    return "" if len(local) > _SHORT and is_no_value(local) else found
 
 
 _POSTCODE_LENGTH = 3

@@ -37,8 +37,8 @@ def test_the_more_names_are_known_the_rarer_is_one_without_a_count() -> None:
 
 def test_what_several_who_come_have_is_counted() -> None:
     """What should be a child's own is seen to be none, on no site so far (MATCH-5)."""
-    one = attrs.evolve(FULL, national_id="STATE2024", email="office@school.org")
-    other = attrs.evolve(one, national_id="STATE2024")
+    one = attrs.evolve(FULL, national_id="STATE20245", email="office@school.org")
+    other = attrs.evolve(one, national_id="STATE20245")
     coming = [*map(profile, (one, other, LEAN))]
     site = Frequencies(5000, {("email", "office@school.org"): 7})
     counts = learnt_from(site, coming, 0.9).counts

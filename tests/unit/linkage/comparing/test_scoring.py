@@ -231,9 +231,9 @@ def test_a_national_identifier_of_several_students_weighs_nothing() -> None:
 
 
 def test_an_identifier_beside_a_shared_one_is_no_evidence_for() -> None:
-    """STATE2024 for everyone is not nearly STATE2025 of one child (MATCH-5)."""
-    one, other = (attrs.evolve(FULL, national_id=f"STATE202{n}") for n in (4, 5))
-    counted = Frequencies(1000, {("national_id", f"STATE202{n}"): 400 for n in (4, 5)})
+    """STATE20244 for everyone is not nearly STATE20245 of one child (MATCH-5)."""
+    one, other = (attrs.evolve(FULL, national_id=f"STATE2024{n}") for n in (4, 5))
+    counted = Frequencies(1000, {("national_id", f"STATE2024{n}"): 400 for n in (4, 5)})
     assert parts(one, other, counted)["national_id"][1] <= 0
 
 

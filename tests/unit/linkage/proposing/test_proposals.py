@@ -212,7 +212,7 @@ def test_an_import_that_is_not_found_lowers_what_is_expected() -> None:
 
 def test_what_several_who_come_have_identifies_none_of_them() -> None:
     """One "State ID" for everyone matches nobody by it (MATCH-5)."""
-    incoming = [attrs.evolve(one, national_id="STATE2024") for one in _children(3)]
+    incoming = [attrs.evolve(one, national_id="STATE20245") for one in _children(3)]
     other = there(incoming[0], "t0", given_name="Zoe", family_name="Lund")
     stranger = attrs.evolve(other, date_of_birth=None)
     found = Case(incoming, [stranger]).propose()

@@ -74,9 +74,9 @@ def test_the_levels_are_learnt_by_the_frequencies_of_the_matching() -> None:
     """MATCH-5: one number for everybody is no agreement, here as where one matches."""
     coming, there, truth = rosters(20, 40, typing_errors=0.05)
     key, match = next((key, other) for key, other in truth.items() if other)
-    coming = [attrs.evolve(one, national_id="STATE2024") for one in coming]
+    coming = [attrs.evolve(one, national_id="STATE20245") for one in coming]
     there = [
-        attrs.evolve(one, national_id="STATE2024" if one.key == match else "")
+        attrs.evolve(one, national_id="STATE20245" if one.key == match else "")
         for one in there
     ]
     sample = LearningSample.read(coming, there, DEFAULT_SETTINGS, "")
