@@ -41,9 +41,11 @@ from student_transfer.linkage.profiles.profile import Name, Profile
 from student_transfer.names import (
     are_two_names,
     is_customary,
+    is_known_name,
     is_one_syllable,
     is_short_form,
     share_full_name,
+    usual_shares,
 )
 
 _NamePairs = dict[str, dict[str, Evidence]]
@@ -253,7 +255,9 @@ class NameScorer:
             given, middle = self._with_middle(left, right, given)
         if given.level is not Level.EXACT:
             given, used_middle = self._other_name(left, right, given)
-        if (
+        if given.level in AGREEING and are_reordered(left, right):
+            given = given._replace(level=Level.INTERCHANGED)
+        elif (
             given.level in AGREEING or _is_called_as_another(given, left, right)
         ) and _are_called_otherwise(left, right):
             given = given._replace(level=Level.SIBLING_AMBIGUOUS)
@@ -398,13 +402,16 @@ class NameScorer:
     def _doubted(self, swapped: Evidence, left: Profile, right: Profile) -> Evidence:
         """Say of swapped names whether they may be those of two in one family.
 
-        As of names in columns that are alike (MATCH-4). Which of the two students has
-        them swapped is not told: a site may swap all.
+        As of names in columns that are alike (MATCH-4). Where what is known of names
+        does not tell which of the two has them swapped, either may: a site may swap
+        all, so that it does not tell.
         """
-        if (swapped.field, swapped.level) == (FULL_NAME, Level.SWAPPED) and (
-            self._may_be_two(left, _swapped_back(right))
-            or self._may_be_two(_swapped_back(left), right)
-        ):
+        if (swapped.field, swapped.level) != (FULL_NAME, Level.SWAPPED):
+            return swapped
+        mine, others = _reads_swapped(left), _reads_swapped(right)
+        if (others or not mine) and self._may_be_two(left, _swapped_back(right)):
+            return swapped._replace(level=Level.SIBLING_AMBIGUOUS)
+        if (mine or not others) and self._may_be_two(_swapped_back(left), right):
             return swapped._replace(level=Level.SIBLING_AMBIGUOUS)
         return swapped
 
@@ -415,6 +422,8 @@ class NameScorer:
             return True
         if level is Level.EXACT:
             return _differ_in_tone(left, right)
+        if level is Level.PART and leads_others(left.given, right.given):
+            return True
         return bool(left.gender and right.gender and left.gender != right.gender)
 
     def _other_name(
@@ -545,12 +554,17 @@ def _is_called_as_another(given: Evidence, left: Profile, right: Profile) -> boo
 
 
 def _are_called_otherwise(left: Profile, right: Profile) -> bool:
-    """Return whether all else that two are called tells them apart, or its order."""
-    return (
-        _go_by_others(left, right)
-        or go_on_otherwise(left, right)
-        or are_reordered(left, right)
-    )
+    """Return whether all else that two are called tells them apart."""
+    return _go_by_others(left, right) or go_on_otherwise(left, right)
+
+
+def _reads_swapped(one: Profile) -> bool:
+    """Return whether a family name is known as a given name only, and the other not."""
+    families, _ = usual_shares("family")
+    given = [word for word in one.family.words if is_known_name(word)]
+    if not given or not families.keys().isdisjoint(given):
+        return False
+    return not any(map(is_known_name, one.given.words))
 
 
 def _swapped_back(one: Profile) -> Profile:

@@ -245,7 +245,7 @@ def test_a_name_that_agrees_crosswise_only_once_is_no_swap() -> None:
         ("Sam", "Samantha", {"gender": "m"}, {"gender": "f"}),
         ("Muhammad", "Muhammad", {"middle_name": "Ali"}, {"middle_name": "Umar"}),
         ("Muhammad", "Muhammad", {"preferred_name": "Ali"}, {"preferred_name": "Umar"}),
-        ("Jose", "Maria", {"middle_name": "Maria"}, {"middle_name": "Jose"}),
+        ("Siti", "Siti Aminah", {"middle_name": "Nur"}, {"middle_name": "Nur"}),
     ],
 )
 def test_swapped_names_that_may_be_a_sisters_are_left_to_a_person(
@@ -302,6 +302,19 @@ def test_preferred_names_make_up_for_given_names_that_look_alike() -> None:
 
 
 @pytest.mark.parametrize(
+    ("given", "middle", "family"),
+    [("Linh", "Thu", "Trần"), ("Harpreet", "Singh", "Brar"), ("Amina", "", "Begum")],
+)
+def test_a_family_name_in_the_other_column_is_no_given_name(
+    given: str, middle: str, family: str
+) -> None:
+    """MATCH-3: a register that swaps all, and leaves middle names out, is read so."""
+    one = named(given, family, middle_name=middle)
+    found = parts(one, named(family, given))
+    assert found["full_name"][0] is Level.SWAPPED
+
+
+@pytest.mark.parametrize(
     ("one", "other", "called"),
     [
         ("Amandeep", "Amanpreet", "Aman"),
@@ -338,11 +351,11 @@ def test_who_is_called_as_another_may_be_a_brother_by_what_follows(
     assert parts(other, one) == found
 
 
-def test_names_in_another_order_may_be_a_sisters_in_whatever_columns() -> None:
-    """MATCH-4: Grace with the middle name Rose is not Rose Grace."""
+def test_names_are_exchanged_in_whatever_columns() -> None:
+    """MATCH-3, MATCH-4: Grace with the middle name Rose, and Rose Grace."""
     one = named("Grace", "Khan", middle_name="Rose")
     found = parts(one, named("Rose Grace", "Khan"))
-    assert found["given_name"][0] is Level.SIBLING_AMBIGUOUS
+    assert found["given_name"][0] is Level.INTERCHANGED
     same = parts(one, named("Grace Rose", "Khan"))
     assert same["given_name"][0] is Level.EXACT
 
