@@ -41,10 +41,14 @@ def are_reordered(left: Profile, right: Profile) -> bool:
 
     José with the middle name María is not María José.
     """
-    mine, others = (
-        [*map(spelling, one.given.words + one.middle.words)] for one in (left, right)
-    )
-    return mine != others and sorted(mine) == sorted(others)
+    if left.given.joined == right.given.joined:
+        return False  # as of most
+    words = left.given.words + left.middle.words
+    others = right.given.words + right.middle.words
+    if len(words) != len(others):
+        return False
+    mine, theirs = [*map(spelling, words)], [*map(spelling, others)]
+    return mine != theirs and sorted(mine) == sorted(theirs)
 
 
 def leads_others(left: Name, right: Name) -> bool:

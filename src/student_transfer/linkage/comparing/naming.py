@@ -72,7 +72,7 @@ _MISSING = Level.MISSING
 _NOT_ALIKE = frozenset({Level.DIFFERENT, Level.MISSING})
 _OTHERS = frozenset({Level.DIFFERENT, Level.LOOK_ALIKE})
 _MAYBE_OTHERS = _OTHERS | {Level.SIMILAR, Level.TWO_EDITS}
-_ALONE = Level.PREFERRED_ALONE
+_ALONE, _OTHER_NAME = Level.PREFERRED_ALONE, Level.OTHER_NAME
 _MAY_BE_TWO = frozenset({Level.LOOK_ALIKE, Level.SIBLING_AMBIGUOUS})
 _ONE_NAME = frozenset({Level.EXACT, Level.RESPELT})
 _ONE_MIDDLE_NAME = AGREEING | {Level.SHARED, Level.INITIAL}
@@ -255,11 +255,12 @@ class NameScorer:
             given, middle = self._with_middle(left, right, given)
         if given.level is not Level.EXACT:
             given, used_middle = self._other_name(left, right, given)
-        if given.level in AGREEING and are_reordered(left, right):
-            given = given._replace(level=Level.INTERCHANGED)
-        elif (
-            given.level in AGREEING or _is_called_as_another(given, left, right)
-        ) and _are_called_otherwise(left, right):
+        if given.level in AGREEING:
+            if are_reordered(left, right):
+                given = given._replace(level=Level.INTERCHANGED)
+            elif _are_called_otherwise(left, right):
+                given = _as_ambiguous(given)
+        elif given.level is _OTHER_NAME and _are_called_apart(left, right):
             given = given._replace(level=Level.SIBLING_AMBIGUOUS)
         return given, [] if used_middle else middle
 
@@ -471,9 +472,9 @@ class NameScorer:
         ):
             if one.joined and other.joined:
                 part = self.given_name(one, other)
-                if part.level in AGREEING:
+                if part.level in AGREEING and part.weight + _PREFERRED >= best.weight:
                     is_near = given.level in _OTHERS and part.level not in _ONE_NAME
-                    level = _ALONE if is_alone or is_near else Level.OTHER_NAME
+                    level = _ALONE if is_alone or is_near else _OTHER_NAME
                     part = part.plus(_PREFERRED)._replace(
                         field="given_name", level=level, note=""
                     )
@@ -546,11 +547,13 @@ def _is_short(one: Profile) -> bool:
     return given.startswith(preferred) or is_short_form(preferred, given)
 
 
-def _is_called_as_another(given: Evidence, left: Profile, right: Profile) -> bool:
-    """Return whether one goes by the other's given name, and not both by one name."""
-    if given.level is not Level.OTHER_NAME or not left.given or not right.given:
+def _are_called_apart(left: Profile, right: Profile) -> bool:
+    """Return whether all else tells two apart, one of whom goes by the other's name."""
+    if not left.given or not right.given:
         return False
-    return left.preferred.joined != right.preferred.joined
+    if left.preferred.joined == right.preferred.joined:
+        return False
+    return _are_called_otherwise(left, right)
 
 
 def _are_called_otherwise(left: Profile, right: Profile) -> bool:
