@@ -25,7 +25,7 @@ from student_transfer.cli.options import (
 from student_transfer.cli.output import Row, print_json, print_rows, say, warn
 from student_transfer.formats.dates import SAID
 from student_transfer.matching import Suggestion, percent
-from student_transfer.roster_files import link_files
+from student_transfer.roster_files import LinkedFiles, link_files
 from student_transfer.roster_files.layout import RENAMED
 from student_transfer.students import StudentKey
 
@@ -73,11 +73,7 @@ def why(
             warn(note_line(note))
     key = _one_in(linked.suggestions, student)
     suggestion = linked.suggestion(key)
-    beside = linked.likeliest(key) if asked is None else asked
-    pair = None
-    if beside is not None:
-        others = [one for one in suggestion.candidates if one.key != beside]
-        pair = ExplainedPair(key, beside, linked.why_not(key, beside), others)
+    pair = _explained(linked, key, asked)
     if svg is not None and pair is not None:
         draw_why(pair, svg)
     elif svg is not None:
@@ -93,6 +89,18 @@ def why(
         say("")
         say(f"Beside {pair.existing}:")
         print_why(pair, svg)
+
+
+def _explained(
+    linked: LinkedFiles, key: StudentKey, asked: StudentKey | None
+) -> ExplainedPair | None:
+    """Explain a student beside the one who was asked for, or else the likeliest."""
+    beside = linked.likeliest(key) if asked is None else asked
+    if beside is None:
+        return None
+    candidates = linked.suggestion(key).candidates
+    others = [one for one in candidates if one.key != beside]
+    return ExplainedPair(key, beside, linked.why_not(key, beside), others)
 
 
 def _one_in(ids: Collection[str], text: str) -> StudentKey:
