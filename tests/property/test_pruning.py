@@ -91,10 +91,11 @@ def test_nobody_is_pruned_whom_the_comparison_keeps(
         january_is_common=is_common,
     )
     scorer = Scorer(site, DEFAULT_SETTINGS)
-    plausible = Pruner(scorer, {child.key: one}).keep_plausible(
+    plausible = Pruner(
+        {child.key: one},
         {child.key: [*there]},
         lambda keys: STUDENT_ROWS.as_columns([there[key] for key in keys]),
-    )
+    ).plausible(scorer)
     for key, other in there.items():
         if key not in plausible[child.key]:
             event("pruned")

@@ -44,8 +44,9 @@ def _column() -> object:
 
 def _pruner() -> object:
     scorer = Scorer(Frequencies(9), DEFAULT_SETTINGS)
-    found = Pruner(scorer, {AMELIA.ref.key: AMELIA})
-    assert found.keep_plausible({AMELIA.ref.key: []}, lambda _: ([], [()] * 13))
+    key = AMELIA.ref.key
+    found = Pruner({key: AMELIA}, {key: []}, lambda _: ([], [()] * 13))
+    assert found.plausible(scorer)
     return [each for name, each in vars(found).items() if name != "_place"]
 
 

@@ -128,9 +128,12 @@ class PairScorer:
 
         for start in range(0, len(keys), _AT_ONCE):
             some = keys[start : start + _AT_ONCE]
-            pruner = Pruner(self._scorer, {key: self._incoming[key] for key in some})
-            candidates = {key: self._candidates[key] for key in some}
-            yield from pruner.keep_plausible(candidates, self._as_columns).items()
+            pruner = Pruner(
+                {key: self._incoming[key] for key in some},
+                {key: self._candidates[key] for key in some},
+                self._as_columns,
+            )
+            yield from pruner.plausible(self._scorer).items()
 
 
 _field_and_level = attrgetter("field", "level")

@@ -83,6 +83,14 @@ class Pairs:
         found: Flags = incoming[self.place] | existing[self.other]
         return found
 
+    def may_be_alike(self, names: NameNumbers, one: int, other: int) -> Flags:
+        """Return where a name and another one of the candidate may be alike."""
+        left, right = self.left(one), self.right(other)
+        found: Flags = (left != NONE) & (right != NONE)
+        asked = np.flatnonzero(found)
+        found[asked] = ~names.are_unlike(left[asked], right[asked])
+        return found
+
     def may_be_one_home(self) -> Flags:
         """Return whose addresses `may_be_one_home`."""
         houses = self.both(STREET) & self.both(NUMBER)

@@ -5,290 +5,110 @@ find in their names and dates is bounded from above here, for many pairs at once
 is pruned only where even the bound is hopeless. So the proposals are the same, sooner.
 """
 
-from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
-from itertools import chain
+from collections.abc import Callable, Collection, Mapping, Sequence
 
 import numpy as np
 
-from student_transfer.linkage.bulk_blocking.numbers import Flags, Numbers, columns
+from student_transfer.linkage.bulk_blocking.numbers import Flags, Numbers
 from student_transfer.linkage.comparing.scoring import Scorer
-from student_transfer.linkage.profiles.births import birth
-from student_transfer.linkage.profiles.identifiers import (
-    House,
-    OfHouses,
-    identifier_keys,
-    national_id,
-    postcode,
-)
-from student_transfer.linkage.profiles.profile import (
-    Address,
-    Columns,
-    Profile,
-    TextColumns,
-    gender,
-    year_of,
-)
-from student_transfer.linkage.pruning.bounds import Bounds
-from student_transfer.linkage.pruning.name_numbers import NameNumbers
-from student_transfer.linkage.pruning.pairs import (
-    CODE,
-    EMAIL,
-    FAMILY,
-    GENDER,
-    GIVEN,
-    GRADE,
-    HAS_WORDS,
-    ID,
-    IS_LINKED,
-    MIDDLE,
-    NONE,
-    NUMBER,
-    PREFERRED,
-    STUDENT_ID,
-    USER_NAME,
-    WIDTH,
-    YEAR,
-    Pairs,
-)
-from student_transfer.names import without_fraction
+from student_transfer.linkage.profiles.profile import Profile, TextColumns
+from student_transfer.linkage.pruning.field_bounds import FieldBounds
+from student_transfer.linkage.pruning.name_bounds import NameBounds
+from student_transfer.linkage.pruning.name_numbers import Bits
+from student_transfer.linkage.pruning.pairs import CODE, ID, Pairs
+from student_transfer.linkage.pruning.student_numbers import StudentNumbers
 from student_transfer.students import StudentKey
-
-_NO_BIRTH = (0, 0, 0)
 
 _ROUNDED = 1e-6
 """Bits by which a sum may be another one when it is summed up in another order."""
 
-_AT_ONCE = 5000
-"""So many candidates' texts are held at once."""
 
-
-def _numbers(each: Iterable[int], count: int) -> Numbers:
-    return np.fromiter(each, np.int64, count)
-
-
-def _grade(year: int | None) -> int:
-    return NONE if year is None else year + 2  # nursery is -1
-
-
-class _Numbers(dict[str, int]):
-    """Numbers values as they come; a blank one is missing."""
-
-    __repr__ = object.__repr__  # it holds personal data
-
-    def __init__(self) -> None:
-        super().__init__({"": NONE})
-
-    def __missing__(self, value: str) -> int:
-        number = self[value] = len(self)
-        return number
-
-
-class _Made(dict[str, int]):
-    """Makes a number of each text once."""
-
-    __repr__ = object.__repr__  # it holds personal data
-
-    def __init__(self, make: Callable[[str], int]) -> None:
-        super().__init__()
-        self._make = make
-
-    def __missing__(self, text: str) -> int:
-        made = self[text] = self._make(text)
-        return made
-
-
-class _Rows:
-    """Rows of numbers that many students have, each kept once."""
-
-    def __init__(self, width: int) -> None:
-        self._new: list[Sequence[int]] = []
-        self._made = np.empty((width, 0), np.int64)
-
-    def add(self, row: Sequence[int]) -> int:
-        """Keep a row, and give its place."""
-        self._new.append(row)
-        return self._made.shape[1] + len(self._new) - 1
-
-    def columns(self, places: Iterable[int], count: int) -> Numbers:
-        """Return some rows, as columns; to ask for the places may add to the rows."""
-        which = _numbers(places, count)
-        self._made = np.hstack([self._made, columns(self._new, len(self._made))])
-        self._new.clear()
-        found: Numbers = self._made[:, which]
-        return found
+def _numbers(each: Sequence[int]) -> Numbers:
+    return np.array(each, np.int64)
 
 
 class Pruner:
     """Tells the pairs worth comparing from those that are pruned at a glance."""
 
-    def __init__(self, scorer: Scorer, incoming: Mapping[StudentKey, Profile]) -> None:
-        """Take the scorer as it compares, and the incoming students."""
-        self._scorer = scorer
-        self._names = NameNumbers()
-        self._codes, self._houses = _Numbers(), _Numbers()
-        self._emails, self._ids, self._starts = _Numbers(), _Numbers(), _Numbers()
-        self._locals, self._genders = _Numbers(), _Numbers()
-        self._code_of = _Made(lambda text: self._codes[postcode(text)])
-        self._id_of = _Made(lambda text: self._ids[national_id(text)])
-        self._gender_of = _Made(lambda text: self._genders[gender(text)])
-        self._grade_of = _Made(lambda text: _grade(year_of(text)))
-        self._births, self._homes = _Rows(CODE - YEAR), _Rows(HAS_WORDS + 1 - NUMBER)
-        self._birth_of = _Made(self._of_birth)
-        self._home_of = OfHouses(self._of_address)
-        self._place = {key: place for place, key in enumerate(incoming)}
-        students = list(incoming.values())
-        self._incoming = self._of_profiles(students)
-        self._bounds = Bounds.of(scorer, students)
-
-    def keep_plausible(
+    def __init__(
         self,
+        incoming: Mapping[StudentKey, Profile],
         candidates: Mapping[StudentKey, Collection[StudentKey]],
         as_columns: Callable[[Sequence[StudentKey]], TextColumns],
-    ) -> dict[StudentKey, list[StudentKey]]:
-        """Leave out the candidates of whom `Scorer.weigh` would make nothing.
-
-        Whoever families are learnt from stays, too.
+    ) -> None:
+        """Take the students, in numbers.
 
         Args:
-            candidates: For each of some incoming students the candidates.
+            incoming: The incoming students.
+            candidates: For each of them the candidates.
             as_columns: Gives candidates as columns; those of whom texts do not tell all
                 stay.
         """
+        self._students = list(incoming.values())
+        self._candidates = candidates
+        self._numbers = numbers = StudentNumbers(self._students)
         listed = list({other: None for each in candidates.values() for other in each})
-        if not listed:
-            return {key: [] for key in candidates}
-        known = {other: place for place, other in enumerate(listed)}
-        existing = np.hstack(
-            [
-                self._of_texts(len(some), *as_columns(some))
-                for some in (
-                    listed[start : start + _AT_ONCE]
-                    for start in range(0, len(listed), _AT_ONCE)
-                )
-            ]
-        )
-        times = _numbers(map(len, candidates.values()), len(candidates))
-        place = _numbers(map(self._place.__getitem__, candidates), len(candidates))
-        others = chain.from_iterable(candidates.values())
-        other = _numbers(map(known.__getitem__, others), times.sum())
-        self._names.relate()
-        pairs = Pairs(self._incoming, existing, np.repeat(place, times), other)
-        keeps = iter((~self._pruned(pairs)).tolist())
+        existing = numbers.of_candidates(listed, as_columns)
+        numbers.names.relate()
+        place = {key: at for at, key in enumerate(incoming)}
+        known = {other: at for at, other in enumerate(listed)}
+        mine = [place[key] for key, others in candidates.items() for _ in others]
+        theirs = [known[other] for others in candidates.values() for other in others]
+        self._pairs = Pairs(numbers.incoming, existing, *map(_numbers, (mine, theirs)))
+
+    def plausible(self, scorer: Scorer) -> dict[StudentKey, list[StudentKey]]:
+        """Leave out the candidates of whom `Scorer.weigh` would make nothing.
+
+        Whoever families are learnt from stays, too.
+        """
+        if not len(self._pairs):
+            return {key: [] for key in self._candidates}
+        glance = _Glance(scorer, self._students, self._numbers)
+        keeps = iter((~glance.prunes(self._pairs)).tolist())
         return {
             key: [other for other in others if next(keeps)]
-            for key, others in candidates.items()
+            for key, others in self._candidates.items()
         }
 
-    # Students in numbers ----------------------------------------------------------
 
-    def _of_profiles(self, students: Sequence[Profile]) -> Numbers:
-        """Return the numbers of the incoming students."""
-        found = np.zeros((WIDTH, len(students)), np.int64)
-        for what, names in (
-            (GIVEN, [one.given for one in students]),
-            (FAMILY, [one.family for one in students]),
-            (MIDDLE, [one.middle for one in students]),
-            (PREFERRED, [one.preferred for one in students]),
-        ):
-            found[what] = self._names.of_incoming(names)
-        rows = [self._of_profile(one) for one in students]
-        found[YEAR:] = columns(rows, WIDTH - YEAR)
-        return found
+class _Glance:
+    """What is told at a glance, by what a scorer weighs."""
 
-    def _of_profile(self, one: Profile) -> tuple[int, ...]:
-        """Return the numbers of an incoming student, but for the names."""
-        number, street = one.address.house or ("", "")
-        return (
-            *(one.born or _NO_BIRTH),
-            self._codes[one.postcode],
-            self._houses[number],
-            self._houses[street],
-            self._starts[street[:2]],
-            bool(one.address.words),
-            self._ids[one.national_id],
-            self._emails[one.email],
-            self._locals[one.student_id],
-            self._locals[one.user_name],
-            self._genders[one.gender],
-            _grade(one.year),
-            one.is_linked,
-        )
+    def __init__(
+        self, scorer: Scorer, incoming: Sequence[Profile], numbers: StudentNumbers
+    ) -> None:
+        self._scorer, self._numbers = scorer, numbers
+        self._names = NameBounds.of(scorer, incoming)
+        self._fields = FieldBounds.of(scorer, incoming)
 
-    def _of_texts(self, size: int, places: Sequence[int], values: Columns) -> Numbers:
-        """Return the numbers of so many students, of whom texts tell some."""
-        found = np.zeros((WIDTH, size), np.int64)
-        found[IS_LINKED] = 1
-        found[IS_LINKED, places] = 0
-        if not places:
-            return found
-        given, middle, family, preferred, day, *rest = values
-        sex, grade, identifier, student_id, user_name, mail, code, address = rest
-        for what, names in (
-            (GIVEN, given),
-            (FAMILY, family),
-            (MIDDLE, middle),
-            (PREFERRED, preferred),
-        ):
-            if any(names):
-                found[what, places] = self._names.of_texts(names)
-        for what, numbers, column in (
-            (CODE, self._code_of, code),
-            (ID, self._id_of, identifier),
-            (GENDER, self._gender_of, sex),
-            (GRADE, self._grade_of, grade),
-        ):
-            if any(column):
-                found[what, places] = _numbers(
-                    map(numbers.__getitem__, column), len(places)
-                )
-        emails = (self._emails.get(key, NONE) for key in identifier_keys(mail))
-        found[EMAIL, places] = _numbers(emails, len(places))
-        for what, column in ((STUDENT_ID, student_id), (USER_NAME, user_name)):
-            whole = [*map(without_fraction, column)]
-            keys = (key.lstrip("0") for key in identifier_keys(whole))
-            mine = (self._locals.get(key, NONE) for key in keys)
-            found[what, places] = _numbers(mine, len(places))
-        births = map(self._birth_of.__getitem__, day)
-        found[YEAR:CODE, places] = self._births.columns(births, len(places))
-        if any(address):
-            homes = self._home_of.of_all(address)
-            found[NUMBER : HAS_WORDS + 1, places] = self._homes.columns(
-                homes, len(places)
-            )
-        return found
+    def prunes(self, pairs: Pairs) -> Flags:
+        """Return which pairs are pruned: many by what is plainly unlike alone."""
+        names = self._numbers.names
+        pruned = self._prunes(pairs, self._names.at_most(pairs, names))
+        rest = np.flatnonzero(~pruned)
+        some = pairs.at(rest)
+        compared = self._names.compared(some, names, self._scorer.names)
+        pruned[rest] = self._prunes(some, compared)
+        return pruned
 
-    def _of_birth(self, text: str) -> int:
-        """Return the place of year, month and day."""
-        return self._births.add(birth(None, text) or _NO_BIRTH)
-
-    def _of_address(self, text: str, found: House | None) -> int:
-        """Return that of number, street and how it begins, and whether it has words."""
-        has_number = found is not None and found[0][0].isdigit()
-        has_words = has_number or bool(Address(text).words)
-        number, street = found if found and has_words else ("", "")
-        houses, start = self._houses, self._starts[street[:2]]
-        return self._homes.add((houses[number], houses[street], start, has_words))
-
-    # Pairs ------------------------------------------------------------------------
-
-    def _pruned(self, pairs: Pairs) -> Flags:
-        """Return which pairs are pruned."""
-        names = self._bounds.of_names(pairs, self._names, self._scorer.names)
-        dated = self._bounds.with_known_births(pairs)
-        most = self._scorer.prior.bits + names + self._bounds.of_births(pairs, dated)
-        needs = self._scorer.needs
+    def _prunes(self, pairs: Pairs, names: Bits) -> Flags:
+        """Return which pairs are pruned, where their names weigh so much at most."""
+        scorer, fields, numbers = self._scorer, self._fields, self._numbers
+        dated = fields.with_known_births(pairs)
+        most = scorer.prior.bits + names + fields.of_births(pairs, dated)
+        needs = scorer.needs
         hopeless = (most < needs.home) & (
             (most < needs.postcode) | ~pairs.may_be_one_home()
         )
-        saved, family = pairs.are_saved(), pairs.are_family(self._names)
+        saved, family = pairs.are_saved(), pairs.are_family(numbers.names)
         pruned = hopeless & ~saved & ~family
         known = np.flatnonzero(pruned & (most >= needs.identifier) & pairs.both(CODE))
-        pruned[known] = ~pairs.at(known).are_near(CODE, [*self._codes])
+        pruned[known] = ~pairs.at(known).are_near(CODE, numbers.postcodes)
         rest = np.flatnonzero(~pruned & ~saved & ~family)
-        bound = most[rest] + self._bounds.of_rest(dated.at(rest), [*self._codes])
-        pruned[rest] = bound < self._scorer.least_possible_bits - _ROUNDED
+        bound = most[rest] + fields.of_rest(dated.at(rest), numbers.postcodes)
+        pruned[rest] = bound < scorer.least_possible_bits - _ROUNDED
         known = np.flatnonzero(pruned & pairs.both(ID))
-        pruned[known] = ~pairs.at(known).are_near(ID, [*self._ids])
+        pruned[known] = ~pairs.at(known).are_near(ID, numbers.national_ids)
         doubtful = np.flatnonzero(pruned)
-        pruned[doubtful] = ~pairs.at(doubtful).may_be_swapped(self._names)
+        pruned[doubtful] = ~pairs.at(doubtful).may_be_swapped(numbers.names)
         return pruned

@@ -18,7 +18,7 @@ from student_transfer.linkage.comparing.settings import DEFAULT_SETTINGS, Settin
 from student_transfer.linkage.profiles.births import Birth
 from student_transfer.linkage.profiles.profile import as_columns, profile, values_of
 from student_transfer.linkage.proposing.pair_scoring import PairScorer
-from student_transfer.linkage.pruning.bounds import Bounds
+from student_transfer.linkage.pruning.field_bounds import FieldBounds
 from student_transfer.linkage.pruning.pairs import (
     DAY,
     GRADE,
@@ -47,12 +47,12 @@ STRANGER = there(
 def stays(one: Student, *others: Student, scorer: Scorer = SCORER) -> list[str]:
     """Return the keys of the candidates who are compared."""
     known = {other.key: other for other in others}
-    pruner = Pruner(scorer, {one.key: profile(one)})
-    found = pruner.keep_plausible(
+    pruner = Pruner(
+        {one.key: profile(one)},
         {one.key: [*known]},
         lambda keys: as_columns([values_of(known[key]) for key in keys]),
     )
-    return [str(key) for key in found[one.key]]
+    return [str(key) for key in pruner.plausible(scorer)[one.key]]
 
 
 def test_a_stranger_is_pruned() -> None:
@@ -170,11 +170,12 @@ def test_names_in_one_column_may_save_a_pair(
 
 def test_whoever_is_known_by_more_than_texts_is_compared() -> None:
     """An earlier transfer may prove what no text says (IMP-5)."""
-    pruner = Pruner(SCORER, {FULL.key: profile(FULL)})
-    found = pruner.keep_plausible(
-        {FULL.key: [STRANGER.key]}, lambda _: as_columns([None])
+    pruner = Pruner(
+        {FULL.key: profile(FULL)},
+        {FULL.key: [STRANGER.key]},
+        lambda _: as_columns([None]),
     )
-    assert found == {FULL.key: [STRANGER.key]}
+    assert pruner.plausible(SCORER) == {FULL.key: [STRANGER.key]}
     linked = attrs.evolve(FULL, provenance={STRANGER.ref})
     assert stays(linked, STRANGER) == ["8"]
 
@@ -312,7 +313,7 @@ def test_years_are_bounded_by_what_they_weigh(
     site = Frequencies(100_000, default_births=frozenset({default}))
     site = attrs.evolve(site, january_is_year=is_year, january_is_common=is_common)
     scorer = Scorer(site, DEFAULT_SETTINGS)
-    bounds, compared = Bounds.of(scorer, [lean]), scorer.evidence(lean, other)
+    bounds, compared = FieldBounds.of(scorer, [lean]), scorer.evidence(lean, other)
     known = bounds.with_known_births(pairs)
     for field, bound in (
         ("year", bounds.of_rest(known, [""])),
