@@ -106,16 +106,16 @@ def plain_word_of_each(texts: Iterable[str]) -> dict[str, str]:
     """
     placeholders, found = lexicon().placeholders, dict[str, str]()
     for text in texts:
-        word = lower_word(text)
+        word = _lower_word(text)
         if word and word not in placeholders and not _is_one_letter(word):
             found[text] = word
     return found
 
 
-def lower_word(text: str) -> str:
+def _lower_word(text: str) -> str:
     """Return one word in plain letters, be it a name or a placeholder; else nothing.
 
-    >>> lower_word("Unknown"), lower_word("Zo\u00eb")
+    >>> _lower_word("Unknown"), _lower_word("Zo\u00eb")
     ('unknown', '')
     """
     return text.lower() if text.isascii() and text.isalpha() else ""
@@ -203,7 +203,7 @@ def _belong_together(before: str, word: str, names: Lexicon) -> bool:
 
 _NO_NAME = re.compile(
     r"\s*(?:#\S+[!?]\s*$"  # what a spreadsheet writes for an error: #NAME?, #REF!
-    r"|#?\s*n\s*/\s*[adk]\s*$|#nv\s*$"
+    r"|(?:#\s*)?n\s*/\s*[adk]\s*$|#nv\s*$"
     r"|b\s*/\s*o\b)",  # baby of: nobody writes the initials B and O with a stroke
     re.IGNORECASE,
 )

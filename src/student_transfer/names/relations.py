@@ -226,7 +226,7 @@ _SLAVIC = frozenset({"ov", "ev", "in", "yn", "va", "na", "ko", "uk", "ky", "iy",
 _CYRILLIC = {"shch": "s", "sc": "s", "sh": "s", "ch": "c", "ts": "c", "zh": "z"}
 _CYRILLIC |= {"kh": "h", "y": "i", "j": "i", "w": "v"}
 _CYRILLIC_LETTER = re.compile("shch|[sckz]h|sc|ts|[yjw]")
-_YO = re.compile("(?:i+|(?<=[csz]))o|i+e")
+_YO = re.compile("(?:(?<!i)i+|(?<=[csz]))o|(?<!i)i+e")
 _IS = re.compile("(?<=i)i+|(?<=[eo]v)a$")
 
 

@@ -88,7 +88,7 @@ def skeletons(words: Sequence[str]) -> list[str]:
     return [bone or word for bone, word in zip(found, words, strict=True)]
 
 
-_WITHOUT_VOWELS = re.compile(r"[^aeiou]+|a(?:[^aeiou]*[^aeiouy]){3}[^aeiou]*")
+_WITHOUT_VOWELS = re.compile(r"[^aeiou]+|a(?:y*[^aeiouy]){3}[^aeiou]*")
 
 
 def has_no_vowels(word: str) -> bool:

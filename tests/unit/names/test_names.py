@@ -20,6 +20,7 @@ from student_transfer.names import (
     is_romanised,
     is_shared_given,
     is_short_form,
+    kin,
     letters_of_arabic,
     listed_full_names,
     name_words,
@@ -590,6 +591,18 @@ def test_what_arabic_letters_say_is_in_the_name(native: str, name: str) -> None:
 def test_no_arabic_name_takes_long(written: str, name: str) -> None:
     """Names come from files, and one may be made to be slow."""
     assert not is_romanised(written, name)
+
+
+@pytest.mark.parametrize(
+    "written",
+    ["a" + "b" * 30_000 + "e", "i" * 30_000 + "va", f"{' ' * 20_000}n{' ' * 20_000}x"],
+)
+def test_no_name_takes_long(written: str) -> None:
+    """A cell of a file may have thousands of letters, and hold nobody up."""
+    assert has_no_vowels(written) is (" " in written)
+    assert sounds([written])
+    assert isinstance(kin(written), set)
+    assert name_words(written)
 
 
 @pytest.mark.parametrize(
