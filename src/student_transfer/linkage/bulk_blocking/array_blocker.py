@@ -47,7 +47,7 @@ from student_transfer.linkage.comparing.settings import Settings
 from student_transfer.linkage.profiles.births import birth_form
 from student_transfer.linkage.profiles.identifiers import POSTCODE_DIGITS, postcode
 from student_transfer.linkage.profiles.profile import Name
-from student_transfer.names.normal import lower_word
+from student_transfer.names.normal import plain_word_of_each
 
 _WHOLE, _DAY, _YEAR, _MARK, _BORN = range(5)
 _HOME, _POSTCODE = range(2)
@@ -88,9 +88,10 @@ class _OtherRows:
 
     def of_middle(self, texts: Sequence[str]) -> list[tuple[int, ...]]:
         """Return the term."""
+        plain = plain_word_of_each(texts)
         return [
-            (self._middle.get(word or Name.of(text).joined, NO_TERM),)
-            for text, word in zip(texts, map(lower_word, texts), strict=True)
+            (self._middle.get(plain.get(text) or Name.of(text).joined, NO_TERM),)
+            for text in texts
         ]
 
 

@@ -446,6 +446,18 @@ def test_terms_are_counted_as_a_storage_counts_them() -> None:
     assert set(counts) <= sought_terms(FULL)
 
 
+def test_what_stands_for_no_middle_name_is_not_counted_as_one() -> None:
+    """Nil is a word of a given name, and elsewhere no name at all (MATCH-5)."""
+    child = attrs.evolve(LEAN, given_name="Mary Nil")
+    others = [
+        there(LEAN, str(place), middle_name=middle)
+        for place, middle in enumerate(("Nil", "nil", "XX", "Rose"))
+    ]
+    counts = _taken([child], others).blocks.frequencies().counts
+    assert ("middle", "nil") in sought_terms(child)
+    assert ("middle", "nil") not in counts
+
+
 def test_two_names_that_nobody_has_together_are_not_counted_together() -> None:
     """MATCH-5: each name is counted, and both together only where somebody comes so."""
     counts = _taken([named("Ada", "Ng")], [there(named("Ada", "Ada"))])
