@@ -44,6 +44,7 @@ from student_transfer.linkage.comparing.levels import (
     LevelProbabilities,
 )
 from student_transfer.linkage.comparing.pair import compare
+from student_transfer.linkage.comparing.review_reasons import ReviewReason
 from student_transfer.linkage.comparing.settings import DEFAULT_SETTINGS, Settings
 from student_transfer.linkage.proposing.deciding import Candidate, ImportAs, Suggestion
 from student_transfer.linkage.proposing.rosters import link
@@ -115,6 +116,7 @@ __all__ = [
     "NonMatchReason",
     "PairContext",
     "Quality",
+    "ReviewReason",
     "SearchKeys",
     "Settings",
     "Suggestion",

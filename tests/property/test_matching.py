@@ -197,6 +197,25 @@ def test_which_of_two_records_came_in_does_not_count(
     assert one == other
 
 
+@given(children(), st.integers(0, 6), st.sampled_from(("", "7", "X")), sites)
+def test_nor_does_it_which_of_two_has_the_slip_where_they_live(
+    child: Student, at: int, letter: str, site: Frequencies
+) -> None:
+    """A postcode with a slip, or cut, and the house in other words (MATCH-6)."""
+    home = dict(child.extra).get("postcode") or "B13 9QX"
+    slip = f"{home[:at]}{letter}{home[at + 1 :]}"
+    one, other = (
+        attrs.evolve(
+            child, key=StudentKey(key), extra={"postcode": code, "address": address}
+        )
+        for key, code, address in (
+            ("1", home, "Flat 2, 14 Mill Street"),
+            ("2", slip, "14 Mill St"),
+        )
+    )
+    assert compare(one, other, site) == compare(other, one, site)
+
+
 @given(strategies.students(), strategies.students(site_id="b"), sites)
 def test_any_two_records_can_be_compared(
     left: Student, right: Student, site: Frequencies

@@ -9,6 +9,7 @@
 - `settings` and `settings_file`: everything that a host may choose.
 - `weights`: what a level weighs on a site.
 - `comparison`: what comes of comparing two students.
+- `review_reasons`: why a person has to decide, whatever the probability.
 - `naming` and `further_names`: names as a whole, in whatever column they stand.
 - `names_in_emails`: emails and user names that are made of names.
 - `families`: siblings and twins.

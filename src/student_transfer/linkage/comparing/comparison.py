@@ -1,4 +1,4 @@
-"""What a comparison of two students gives: every step of the sum, and the doubts."""
+"""What a comparison of two students gives: every step of the sum."""
 
 from collections.abc import Mapping
 from functools import cache, cached_property
@@ -7,6 +7,16 @@ from math import exp2
 import attrs
 
 from student_transfer.linkage.comparing.levels import Level
+from student_transfer.linkage.comparing.review_reasons import (
+    FAR_BIRTHS,
+    NEAR_BIRTHS,
+    NO_WHOLE_DATES,
+    ReviewReason,
+    given_level,
+    has_own_proof,
+    is_supported,
+    review_reasons,
+)
 
 
 @attrs.frozen
@@ -53,9 +63,9 @@ class Agreement:
     levels: Mapping[str, Level]
 
     @cached_property
-    def review_reasons(self) -> tuple[str, ...]:
+    def review_reasons(self) -> tuple[ReviewReason, ...]:
         """Why a person has to decide, whatever the probability (MATCH-1, MATCH-4)."""
-        return _review_reasons(self.levels)
+        return review_reasons(self.levels)
 
     @property
     def may_be_siblings(self) -> bool:
@@ -63,17 +73,17 @@ class Agreement:
 
         Then the two may be brother and sister, or are plainly two children (MATCH-4).
         """
-        return not _FAMILY_REASONS.issuperset(self.review_reasons)
+        return not all(each.is_of_namesakes for each in self.review_reasons)
 
     @property
     def has_other_given_name(self) -> bool:
         """Whether the given names differ outright, as those of two children do."""
-        return _given(self.levels) is Level.DIFFERENT
+        return given_level(self.levels) is Level.DIFFERENT
 
     @property
     def has_other_birth(self) -> bool:
         """Whether the dates of birth differ in more than a slip."""
-        return self.levels.get("date_of_birth") in _FAR_BIRTHS
+        return self.levels.get("date_of_birth") in FAR_BIRTHS
 
     @property
     def has_other_identifier(self) -> bool:
@@ -105,11 +115,11 @@ class Agreement:
         born = self.levels.get("date_of_birth")
         if born in NO_WHOLE_DATES:
             return True
-        if _is_supported(self.levels):
+        if is_supported(self.levels):
             return False
         renamed = self.levels.get("family_name") is Level.DIFFERENT
         near_home = self.levels.get("postcode") is Level.EXACT
-        return born in _NEAR_BIRTHS or (renamed and not near_home)
+        return born in NEAR_BIRTHS or (renamed and not near_home)
 
     @property
     def why(self) -> str:
@@ -185,7 +195,7 @@ class Comparison:
         return Agreement(self.levels)
 
     @property
-    def review_reasons(self) -> tuple[str, ...]:
+    def review_reasons(self) -> tuple[ReviewReason, ...]:
         """Why a person has to decide, whatever the probability (MATCH-1, MATCH-4)."""
         return self.agreement.review_reasons
 
@@ -243,169 +253,4 @@ _SAME = frozenset(
 
 _TELLING = frozenset({"given_name", "family_name", "date_of_birth", "national_id"})
 
-
-def _given(levels: Mapping[str, Level]) -> Level | None:
-    """Return how the given names agree, by themselves or as part of the whole name."""
-    return levels.get("full_name", levels.get("given_name"))
-
-
-def _review_reasons(levels: Mapping[str, Level]) -> tuple[str, ...]:
-    """Return why a person has to decide (MATCH-4).
-
-    Two national identifiers that both have the right check letter are of two children.
-    """
-    reasons = [*_twin_reasons(levels), *_family_reasons(levels)]
-    if not has_own_proof(levels):
-        reasons += _namesake_reasons(levels)
-    if levels.get("national_id") is Level.OTHER_CHECKED:
-        reasons.append("the national identifiers are those of two children")
-    elif _has_own_identifier(levels) and not reasons and _is_alone(levels):
-        reasons.append("nothing but the national identifier speaks for it")
-    return tuple(reasons)
-
-
-def _is_alone(levels: Mapping[str, Level]) -> bool:
-    """Return whether names and date both differ: a number may be a sister's, too."""
-    if levels.get("date_of_birth") not in _FAR_BIRTHS:
-        return False
-    given = _given(levels)
-    is_ambiguous = given is None or given in _AMBIGUOUS_GIVEN
-    return is_ambiguous or levels.get("family_name") is Level.DIFFERENT
-
-
-def _twin_reasons(levels: Mapping[str, Level]) -> tuple[str, ...]:
-    """Return why a person has to decide, where it may be a twin or a namesake.
-
-    Twins share family name, birthday, address and often the order of their numbers:
-    what tells them apart is the given name, and a boy from a girl where it is not quite
-    the same. Namesakes share both names and are told apart by the date of birth; so are
-    brothers whose own names stand in no column, though they share the home, too. An
-    identifier that is the child's own speaks for itself, but not against the name. The
-    trace of an earlier transfer stands for a name that is not known; a host may have
-    given the key to another child since.
-    """
-    given = _given(levels)
-    if given is Level.DIFFERENT:
-        return ("the given names differ",)
-    if _has_own_identifier(levels):
-        return ()
-    is_near = given is not None and given not in _WHOLE_GIVEN
-    if (
-        given in _AMBIGUOUS_GIVEN
-        or (is_near and levels.get("gender") is Level.DIFFERENT)
-        or (given is None and "link" not in levels)
-        or (given is Level.INTERCHANGED and not _is_one_but_for_names(levels))
-    ):
-        return ("the given names do not tell brothers and sisters apart",)
-    if levels.get("date_of_birth") in _FAR_BIRTHS:
-        return ("the dates of birth differ",)
-    return ()
-
-
-def _is_one_but_for_names(levels: Mapping[str, Level]) -> bool:
-    """Return whether nothing tells brother and sister apart, and something might.
-
-    José with the middle name María has a sister María José, and hardly a brother.
-    """
-    if "national_id" in levels or levels.get("family_name") is Level.DIFFERENT:
-        return False
-    if levels.get("date_of_birth") is Level.EXACT:
-        return levels.get("gender") is not Level.DIFFERENT
-    return levels.get("gender") is Level.EXACT
-
-
-def _namesake_reasons(levels: Mapping[str, Level]) -> tuple[str, ...]:
-    """Return why a person decides, where the rest is too little or speaks against it.
-
-    One name and a birthday are those of many. A gender that differs is a slip, and so
-    is a date; both together are another child. Another state gives another number, but
-    another child has one, too: then the date has to agree, and more than the names.
-    """
-    is_dated = levels.get("date_of_birth") is Level.EXACT
-    is_at_home = levels.get("postcode") is Level.EXACT or _is_supported(levels)
-    if levels.get("national_id") is Level.DIFFERENT:
-        return () if is_dated and is_at_home else (_OTHER_IDENTIFIER,)
-    if is_at_home:
-        return ()
-    if levels.get("given_name") is Level.ONLY_NAME:
-        return (_ONLY_NAME,)
-    is_other = levels.get("gender") is Level.DIFFERENT and not is_dated
-    return (_OTHER_GENDER,) if is_other else ()
-
-
-def _family_reasons(levels: Mapping[str, Level]) -> tuple[str, ...]:
-    """Return why a person decides, where the family name differs and the rest is weak.
-
-    An initial is no family name: Karthik S is of any family that begins with it. With
-    another family name Matteo is not Matheus, whoever lives in the same postcode.
-    """
-    family = levels.get("family_name")
-    reason = _AMBIGUOUS_FAMILY.get(family) if family else None
-    if reason is None or has_own_proof(levels):
-        return ()
-    if levels.get("date_of_birth") is not Level.EXACT:
-        return (reason,)
-    is_whole = family is Level.INITIAL or _given(levels) in _WHOLE_GIVEN
-    return () if is_whole or _is_supported(levels) else (_OTHER_NAMES,)
-
-
-_AMBIGUOUS_FAMILY = {
-    Level.DIFFERENT: "the family names differ without the same date of birth",
-    Level.INITIAL: (
-        "of one family name only the initial is known, without the same date of birth"
-    ),
-}
-_OTHER_NAMES = "the family names differ, and the given names are not quite the same"
-_ONLY_NAME = "little but one name and the date of birth agrees"
-_OTHER_GENDER = "the genders differ without the same date of birth"
-_OTHER_IDENTIFIER = "the national identifiers differ, and too little else agrees"
-_FAMILY_REASONS = frozenset(
-    {
-        *_AMBIGUOUS_FAMILY.values(),
-        *(_OTHER_NAMES, _ONLY_NAME, _OTHER_GENDER, _OTHER_IDENTIFIER),
-    }
-)
-"""Reasons to review what may be a namesake's, and tells no brothers and sisters."""
-
-
-_AMBIGUOUS_GIVEN = frozenset(
-    {
-        Level.LOOK_ALIKE,
-        Level.MIDDLE_NAME,
-        Level.PREFERRED_ALONE,
-        Level.INITIAL,
-        Level.SIBLING_AMBIGUOUS,
-        Level.SIMILAR,
-        Level.TWO_EDITS,
-    }
-)
-"""Levels at which given names may be those of two in one family."""
-
-_WHOLE_GIVEN = frozenset({Level.EXACT, Level.SWAPPED, Level.INTERCHANGED})
-"""Levels at which they are the same, wherever they stand."""
-
-NO_WHOLE_DATES = frozenset({None, Level.SAME_MONTH, Level.SAME_YEAR})
-"""How dates of birth agree where one of them is missing or known in part."""
-
-_NEAR_BIRTHS = frozenset({Level.ONE_DIGIT, Level.EXCHANGED})
-_FAR_BIRTHS = frozenset({Level.DIFFERENT, Level.TWO_PARTS})
 _OTHER_IDENTIFIERS = frozenset({Level.DIFFERENT, Level.OTHER_CHECKED})
-
-
-def _is_supported(levels: Mapping[str, Level]) -> bool:
-    """Return whether something agrees that a namesake or a stranger would not share."""
-    return (
-        levels.get("middle_name") is Level.EXACT
-        or levels.get("email") in {Level.EXACT, Level.REPEATED}
-        or levels.get("address") in {Level.EXACT, Level.SIMILAR}
-    )
-
-
-def has_own_proof(levels: Mapping[str, Level]) -> bool:
-    """Tell whether an identifier of the child alone, or an earlier transfer, agrees."""
-    return _has_own_identifier(levels) or "link" in levels
-
-
-def _has_own_identifier(levels: Mapping[str, Level]) -> bool:
-    """Return whether an identifier of the child alone agrees."""
-    return levels.get("national_id") in {Level.EXACT, Level.CHECKED}

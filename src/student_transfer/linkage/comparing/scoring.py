@@ -197,13 +197,18 @@ class Scorer:
             found.append(self.tables.evidence(table, level))
 
     def _national_id(self, left: str, right: str) -> Evidence:
-        """Compare national identifiers; one that several have is no evidence."""
+        """Compare national identifiers; one that several have is no evidence.
+
+        That two right ones are of two children is still for a person to see (MATCH-4).
+        """
         level = national_id_level(left, right)
         counts = self.tables.frequencies.counts
         most = max(counts.get(("national_id", each), 0) for each in (left, right))
-        if most > 1 and level is not Level.DIFFERENT:
-            level = Level.SHARED
-        return self.tables.evidence("national_id", level)
+        if most <= 1 or level is Level.DIFFERENT:
+            return self.tables.evidence("national_id", level)
+        if left == right:
+            return self.tables.evidence("national_id", Level.SHARED)
+        return Evidence("national_id", level, *NOTHING, _OF_SEVERAL)
 
     def _address_like(
         self, field: str, value: str, left: Profile, right: Profile
@@ -239,7 +244,7 @@ class Scorer:
             level = address_level(left.address, right.address)
             if level in _AT_HOME and self._is_institution(left, right):
                 level = Level.SHARED
-            table = address_table(left.postcode, postcodes)
+            table = address_table((left.postcode, right.postcode), postcodes)
             found.append(self.tables.evidence(table, level))
 
     def _is_institution(self, left: Profile, right: Profile) -> bool:
@@ -301,6 +306,7 @@ def may_be_learnt(evidence: Sequence[Evidence]) -> float:
 SWAPS_LEARNT = bits(1 / SWAP.m)
 """Bits by which swapped names speak more for one child, where a site swaps them all."""
 
+_OF_SEVERAL = "one of them is that of several students"
 _YEAR_ALONE = "a first of January stands for the year"
 
 _FAMILY = 4

@@ -103,25 +103,27 @@ def year_table(left: Birth | None, right: Birth | None) -> str:
     return BESIDE_BIRTH if abs(left[0] - right[0]) > 1 else ""
 
 
-def address_table(postcode: str, level: Level | None) -> str:
+def address_table(postcodes: Iterable[str], level: Level | None) -> str:
     """Return by which table addresses weigh beside two postcodes.
 
     Where the postcodes are (nearly) the same an address says less: hardly anything
     within a British one, of a few homes, and more within one of a whole area.
 
     Args:
-        postcode: One of the two.
+        postcodes: The two.
         level: How well they agree; None where one is missing.
 
-    >>> [address_table(code, Level.EXACT) for code in ("B139QX", "90210")]
+    >>> [address_table([code, code], Level.EXACT) for code in ("B139QX", "90210")]
     ['address_of_one_unit', 'address_of_one_area']
-    >>> address_table("B139QX", Level.DIFFERENT), address_table("", None)
-    ('address_elsewhere', 'address')
+    >>> address_table(["B139QX", "LS62AB"], Level.DIFFERENT)
+    'address_elsewhere'
+    >>> address_table(["", "B139QX"], None)
+    'address'
     """
     if level is None:
         return "address"
     if level in _NEAR_POSTCODES:
-        return UNIT if is_unit(postcode) else AREA
+        return UNIT if any(map(is_unit, postcodes)) else AREA
     return ELSEWHERE
 
 

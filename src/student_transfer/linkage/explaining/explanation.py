@@ -13,6 +13,7 @@ from student_transfer.linkage.comparing.comparison import (
     probability,
 )
 from student_transfer.linkage.comparing.levels import Level
+from student_transfer.linkage.comparing.review_reasons import ReviewReason
 
 
 @attrs.frozen
@@ -75,7 +76,7 @@ class Explanation:
 
     prior: float
     steps: tuple[ExplanationStep, ...] = ()
-    review_reasons: tuple[str, ...] = ()
+    review_reasons: tuple[ReviewReason, ...] = ()
 
     @classmethod
     def of(cls, comparison: Comparison) -> "Explanation":

@@ -224,7 +224,7 @@ class _Decision:
         self, match: StudentKey, likely: float, agreement: Agreement
     ) -> Suggestion:
         offered = self._offered(match)
-        doubts = list(agreement.review_reasons)
+        doubts = [*map(str, agreement.review_reasons)]
         if unsure := why_unsure(agreement, likely, self.settings):
             others = (_RIVAL,) if len(offered) > 1 else ()
             doubts += [unsure, *others, *agreement.differences]
@@ -291,7 +291,9 @@ class _Decision:
             return TAKEN if self._is_taken() else _NOBODY, False
         agreement = self.agreement_of(self.key, offered[0].key)
         contested = not agreement.is_nameless and self._is_contested(offered[0])
-        reasons = [*agreement.review_reasons, *([CONTESTED] if contested else ())]
+        reasons = [*map(str, agreement.review_reasons)]
+        if contested:
+            reasons.append(CONTESTED)
         if reasons:
             return _POSSIBLE + " and ".join(reasons), contested
         if len(offered) > 1 and offered[1].probability >= offered[0].probability / 2:

@@ -8,12 +8,13 @@ from functools import cached_property
 
 import attrs
 
-from student_transfer.linkage.comparing.comparison import NO_WHOLE_DATES, Agreement
+from student_transfer.linkage.comparing.comparison import Agreement
 from student_transfer.linkage.comparing.families import Families
 from student_transfer.linkage.comparing.frequencies import Frequencies
 from student_transfer.linkage.comparing.learnt_frequencies import with_defaults_of
 from student_transfer.linkage.comparing.levels import SWAP, bits
 from student_transfer.linkage.comparing.prior import Prior, Sums
+from student_transfer.linkage.comparing.review_reasons import NO_WHOLE_DATES
 from student_transfer.linkage.comparing.scoring import SWAPS_LEARNT
 from student_transfer.linkage.comparing.settings import Settings
 from student_transfer.linkage.comparing.weights import counted_size

@@ -35,6 +35,8 @@ _REST = (
     *(*YEAR_TABLES, *ADDRESS_TABLES),
 )
 
+_OTHER_IDENTIFIERS = (Level.DIFFERENT, Level.OTHER_CHECKED)
+
 
 @attrs.frozen
 class FieldBounds:
@@ -147,13 +149,12 @@ class FieldBounds:
         """
         rest = self.rest
         found = self._of_grades(pairs) + self._of_homes(pairs, codes)
-        other = rest["national_id"]
-        levels = [Level.DIFFERENT, Level.OTHER_CHECKED]
+        differ = [rest["national_id"][each] for each in _OTHER_IDENTIFIERS]
         if self.some_share_identifiers:
-            levels.append(Level.SHARED)
-        found[pairs.both(ID)] += max(other[level] for level in levels)
-        differ, same = (rest["gender"][each] for each in (Level.DIFFERENT, Level.EXACT))
-        gender = np.where(pairs.same(GENDER), same, differ)
+            differ.append(0.0)
+        found[pairs.both(ID)] += max(differ)
+        other, same = (rest["gender"][each] for each in (Level.DIFFERENT, Level.EXACT))
+        gender = np.where(pairs.same(GENDER), same, other)
         found += np.where(pairs.both(GENDER), gender, 0.0)
         for field, what in (("student_id", STUDENT_ID), ("user_name", USER_NAME)):
             found += np.where(pairs.same(what), max(0.0, *rest[field].values()), 0.0)

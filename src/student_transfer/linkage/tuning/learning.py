@@ -72,7 +72,7 @@ def _met(
         if field == "postcode":
             postcode = level
         elif field == "address":
-            table = address_table(left.postcode, postcode)
+            table = address_table((left.postcode, right.postcode), postcode)
         elif field == "year":
             table = year_table(*born)
         if field not in rough and level in learnable.get(table, ()):

@@ -9,6 +9,7 @@ import pytest
 
 from student_transfer.linkage.comparing.frequencies import Frequencies
 from student_transfer.linkage.comparing.levels import COMMUNITY, Level, bits
+from student_transfer.linkage.comparing.review_reasons import ReviewReason
 from student_transfer.linkage.comparing.scoring import Scorer
 from student_transfer.linkage.comparing.settings import DEFAULT_SETTINGS
 from student_transfer.linkage.profiles.profile import Name, profile
@@ -127,9 +128,7 @@ def test_a_family_name_in_the_wrong_column_says_nothing_of_the_given_name() -> N
     compared = Scorer(SITE, DEFAULT_SETTINGS).compare(profile(twin), profile(child))
     assert compared.levels["family_name"] is Level.SWAPPED
     assert "full_name" not in compared.levels
-    assert compared.review_reasons == (
-        "the given names do not tell brothers and sisters apart",
-    )
+    assert compared.review_reasons == (ReviewReason.NO_GIVEN_NAMES,)
 
 
 def test_a_name_that_everyone_has_is_no_evidence() -> None:

@@ -20,6 +20,8 @@ from student_transfer.linkage.comparing.levels import (
     LevelProbabilities,
     bits,
 )
+from student_transfer.linkage.comparing.pair import compare
+from student_transfer.linkage.comparing.review_reasons import ReviewReason
 from student_transfer.linkage.comparing.scoring import Scorer, may_be_one_home
 from student_transfer.linkage.comparing.settings import DEFAULT_SETTINGS, Settings
 from student_transfer.linkage.profiles.profile import Address, profile
@@ -235,6 +237,24 @@ def test_an_identifier_beside_a_shared_one_is_no_evidence_for() -> None:
     one, other = (attrs.evolve(FULL, national_id=f"STATE2024{n}") for n in (4, 5))
     counted = Frequencies(1000, {("national_id", f"STATE2024{n}"): 400 for n in (4, 5)})
     assert parts(one, other, counted)["national_id"][1] <= 0
+
+
+def test_two_right_identifiers_are_of_two_children_however_many_have_one() -> None:
+    """What weighs nothing is still for a person to see (MATCH-4, MATCH-5)."""
+    other = attrs.evolve(FULL, national_id="M823299917045")
+    counted = Frequencies(1000, {("national_id", "H801200001001"): 2})
+    compared = compare(FULL, other, counted)
+    assert parts(FULL, other, counted)["national_id"] == (Level.OTHER_CHECKED, 0.0)
+    assert compared.review_reasons == (ReviewReason.TWO_CHECKED_IDENTIFIERS,)
+
+
+def test_of_nearly_one_postcode_either_may_be_of_one_unit() -> None:
+    """Which of two records came in does not count (MATCH-6)."""
+    one, other = (
+        attrs.evolve(FULL, extra={"postcode": code, "address": address})
+        for code, address in (("B13 9QX", "14 Mill Street"), ("B13 9Q", "14 Mill St"))
+    )
+    assert parts(one, other)["address"] == parts(other, one)["address"]
 
 
 def test_local_ids_and_addresses_that_differ_are_neutral() -> None:
