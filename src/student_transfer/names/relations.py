@@ -385,6 +385,27 @@ _SYLLABLE = 5
 _VOWELS = re.compile(r"[aeiou]+y?|y(?![aeiou])")
 
 
+def is_vietnamese_syllable(word: str) -> bool:
+    """Return whether a word may be a Vietnamese name, by how it is spelt.
+
+    Its tones are left out of its normal form; it tells names apart that have no other.
+
+    >>> [is_vietnamese_syllable(word) for word in ("anh", "nguyen", "huong")]
+    [True, True, True]
+    >>> [is_vietnamese_syllable(word) for word in ("sean", "zoe", "chloe", "ines")]
+    [False, False, False, False]
+    """
+    return _VIETNAMESE.fullmatch(word) is not None
+
+
+_VIETNAMESE = re.compile(
+    "(?:[bdhlmrsvx]|ch?|g[hi]?|kh?|n(?:gh?|h)?|ph|qu|t[hr]?)?"
+    "(?:a[iouy]?|eo?|eu|i(?:eu?|[au])?|o(?:a[iouy]?|eo?|i)?"
+    "|u(?:a[iy]?|o[iu]?|y[aeu]?|[eiu])?|y(?:eu?)?)"
+    "(?:ch?|m|n[gh]?|p|t)?"
+)
+
+
 def share_full_name(left: str, right: str) -> bool:
     """Return whether both words are short forms of one name.
 

@@ -42,8 +42,8 @@ from student_transfer.names import (
     are_two_names,
     is_customary,
     is_known_name,
-    is_one_syllable,
     is_short_form,
+    is_vietnamese_syllable,
     share_full_name,
     usual_shares,
 )
@@ -586,10 +586,10 @@ def _are_in_two_columns(one: Profile, other: Profile) -> bool:
 
 
 def _differ_in_tone(left: Profile, right: Profile) -> bool:
-    """Return whether a syllable has another accent, where both write accents.
+    """Return whether a Vietnamese name has another tone, where both write accents.
 
-    Anh and Ánh are two Vietnamese names; without accents either is Anh. In a longer
-    word, as in María, they are left out more easily than they tell two names apart.
+    Anh and Ánh are two names; without accents either is Anh. In other names, as in
+    María and Seán, accents are left out more easily than they tell two names apart.
     """
     one, other = left.given, right.given
     if not (
@@ -598,12 +598,23 @@ def _differ_in_tone(left: Profile, right: Profile) -> bool:
         return False  # as of most
     if not _writes_accents(left) or not _writes_accents(right):
         return False
+    if not _may_be_vietnamese(left) and not _may_be_vietnamese(right):
+        return False
     return any(
-        marks != others and is_one_syllable(word)
+        marks != others and is_vietnamese_syllable(word)
         for one, other in ((left.given, right.given), (left.middle, right.middle))
         if one.words == other.words
         for word, marks, others in zip(one.words, one.marks, other.marks, strict=False)
     )
+
+
+def _may_be_vietnamese(one: Profile) -> bool:
+    """Return whether names are spelt so: one alone, as Leo among others, may not be."""
+    words = one.given.words + one.middle.words + one.family.words
+    return sum(map(is_vietnamese_syllable, words)) >= min(len(words), _TWO_SYLLABLES)
+
+
+_TWO_SYLLABLES = 2
 
 
 def _writes_accents(one: Profile) -> bool:

@@ -743,6 +743,11 @@ def test_part_of_a_given_name_without_a_family_name_may_be_the_familys() -> None
         (("Ngoc Anh", "", "Hoang"), ("Ngọc Ánh", "", "Hoàng"), False),
         (("Thuý", "", "Hoàng"), ("THÚY", "", "Hoàng"), False),  # on another letter
         (("María", "", "Gómez"), ("Maria", "", "Gómez"), False),
+        (("Seán", "", "Ó Briain"), ("Sean", "", "Ó Briain"), False),
+        (("Zoë", "", "Müller"), ("Zoe", "", "Müller"), False),
+        (("Léo", "", "Lefèvre"), ("Leo", "", "Lefèvre"), False),
+        (("Anh", "", "Nguyễn"), ("Ánh", "", "Nguyễn"), True),
+        (("Ngọc Ánh", "", "Smith"), ("Ngọc Anh", "", "Smith"), True),
         (("Ngọc-Anh", "", "Hoàng"), ("Ngọc Ánh", "", "Hoàng"), False),  # not told
     ],
 )
