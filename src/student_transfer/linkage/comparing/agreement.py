@@ -146,7 +146,7 @@ def _are_elsewhere(left: tuple[str, str], right: tuple[str, str]) -> bool:
 def _address_words_level(left: Address, right: Address) -> Level:
     if left.numbers and right.numbers and left.numbers.isdisjoint(right.numbers):
         near = token_sort_ratio(left.text, right.text) >= _LIKE_HOME
-        return Level.PART if near else Level.DIFFERENT
+        return Level.SAME_STREET if near else Level.DIFFERENT
     alike = token_sort_ratio(left.text, right.text)
     if alike < _SAME_HOME:
         joined = left.text.replace(" ", ""), right.text.replace(" ", "")

@@ -101,7 +101,13 @@ KIND_LEVELS: Mapping[str, tuple[Level, ...]] = {
     "date": _DATE_LEVELS,
     "identifier": _IDENTIFIER_LEVELS,
     "postcode": (Level.EXACT, Level.ONE_EDIT, Level.AREA, Level.DIFFERENT),
-    "address": (Level.EXACT, Level.SIMILAR, Level.PART, Level.DIFFERENT),
+    "address": (
+        Level.EXACT,
+        Level.SIMILAR,
+        Level.PART,
+        Level.SAME_STREET,
+        Level.DIFFERENT,
+    ),
 }
 """The levels that each kind can give, besides that of a missing value."""
 

@@ -59,6 +59,7 @@ class Level(Enum):
     SAME_MONTH = "the same year and month"
     SAME_YEAR = "the same year"
     NEXT = "one year apart"
+    SAME_STREET = "the same street, another number"
     AREA = "the same area"
     SHARED = "the same, but of several students"
     LOOK_ALIKE = "another name that looks alike"
@@ -301,25 +302,29 @@ _POSTCODE: Levels = {
 _ADDRESS: Levels = {
     Level.EXACT: LevelProbabilities(0.40, 0.0001, 0.40),
     Level.SIMILAR: LevelProbabilities(0.12, 0.0002, 0.12),
-    Level.PART: LevelProbabilities(0.05, 0.01, 0.05),
+    Level.PART: LevelProbabilities(0.025, 0.005, 0.025),
+    Level.SAME_STREET: LevelProbabilities(0.025, 0.005, 0.025),
     Level.DIFFERENT: LevelProbabilities(0.43, 0.989, 0.43),
 }
 _ADDRESS_OF_ONE_UNIT: Levels = {
     Level.EXACT: LevelProbabilities(0.70, 0.06, 0.70),
     Level.SIMILAR: LevelProbabilities(0.20, 0.02, 0.20),
-    Level.PART: LevelProbabilities(0.05, 0.45, 0.05),
+    Level.PART: LevelProbabilities(0.01, 0.09, 0.01),
+    Level.SAME_STREET: LevelProbabilities(0.04, 0.36, 0.04),
     Level.DIFFERENT: LevelProbabilities(0.05, 0.47, 0.05),
 }
 _ADDRESS_OF_ONE_AREA: Levels = {
     Level.EXACT: LevelProbabilities(0.55, 0.0003, 0.55),
     Level.SIMILAR: LevelProbabilities(0.30, 0.0006, 0.30),
-    Level.PART: LevelProbabilities(0.09, 0.03, 0.09),
+    Level.PART: LevelProbabilities(0.06, 0.02, 0.06),
+    Level.SAME_STREET: LevelProbabilities(0.03, 0.01, 0.03),
     Level.DIFFERENT: LevelProbabilities(0.06, 0.969, 0.06),
 }
 _ADDRESS_ELSEWHERE: Levels = {
     Level.EXACT: LevelProbabilities(0.06, 0.00005, 0.06),
     Level.SIMILAR: LevelProbabilities(0.03, 0.0001, 0.03),
-    Level.PART: LevelProbabilities(0.02, 0.01, 0.02),
+    Level.PART: LevelProbabilities(0.01, 0.005, 0.01),
+    Level.SAME_STREET: LevelProbabilities(0.01, 0.005, 0.01),
     Level.DIFFERENT: LevelProbabilities(0.89, 0.989, 0.89),
 }
 # Half of the children who come back still have both ends of the link.

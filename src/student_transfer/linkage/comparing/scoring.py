@@ -315,7 +315,7 @@ _FAMILY = 4
 _HOUSEHOLD = 6
 """So many students of an import may live at one address as brothers and sisters."""
 
-_AT_HOME = frozenset({Level.EXACT, Level.SIMILAR, Level.PART})
+_AT_HOME = frozenset({Level.EXACT, Level.SIMILAR, Level.PART, Level.SAME_STREET})
 
 
 def _is_email(one: Profile) -> bool:

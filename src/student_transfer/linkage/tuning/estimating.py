@@ -29,7 +29,9 @@ from student_transfer.linkage.tuning.learning_sample import LearningSample
 from student_transfer.linkage.tuning.new_levels import (
     SAME_CELL,
     sensible,
+    tables_of,
     with_frequencies,
+    with_tables,
 )
 from student_transfer.students import Student, each_student
 
@@ -39,7 +41,8 @@ class WeightChange:
     """How the probabilities of one level have changed.
 
     Attributes:
-        field: The field, or the table of levels that stands for it.
+        field: The field, or the table of levels that stands for it; that of a
+            `CustomComparison` as it is there.
         level: The level.
         before: What the settings had.
         after: What was estimated.
@@ -61,7 +64,8 @@ class Estimate:
     """Settings with estimated levels, and how they came about (MATCH-6).
 
     Attributes:
-        settings: The new settings: other levels, everything else as it was.
+        settings: The new settings: other levels, also of comparisons that a host has
+            added, everything else as it was.
         rounds: How often the probabilities were made anew.
         students: How many incoming students were learnt from.
         pairs: How many pairs of candidates were weighed.
@@ -121,16 +125,17 @@ def estimate(
     usual = strangers.applied(settings, learnable)
     model = Model.of(sample, usual, learnable)
     fits = [model.advance() for _ in range(rounds)]
-    levels = _estimated(settings.levels, usual.levels, model)
+    before = tables_of(settings)
+    after = _estimated(before, tables_of(usual), model)
     return Estimate(
-        settings=attrs.evolve(settings, levels=levels),
+        settings=with_tables(settings, after),
         rounds=rounds,
         students=len(sample.incoming),
         pairs=model.pairs,
         strangers=strangers.pairs,
         share=model.share,
         fits=(*fits, model.fit()),
-        changes=_changes(settings.levels, levels),
+        changes=_changes(before, after),
     )
 
 
@@ -182,16 +187,24 @@ def _text(found: Estimate) -> Iterator[str]:
     moved = [change for change in found.changes if abs(change.bits) >= _TOLD]
     if moved:
         yield ""
-        yield f"{'':<29}{'m':>9}{'now':>9}{'u':>9}{'now':>9}{'bits':>7}{'now':>7}"
+        yield f"{'':<31}{'m':>8}{'now':>8}{'u':>8}{'now':>8}{'bits':>7}{'now':>7}"
     for change in moved:
-        name = f"{change.field}.{change.level.name.lower()}"
+        name = _shortened(f"{change.field}.{change.level.name.lower()}")
         before, after = change.before, change.after
         shares = (before.m, after.m, before.u, after.u)
         yield (
-            f"{name:<29}"
-            + "".join(f"{share:>9.2g}" for share in shares)
+            f"{name:<31}"
+            + "".join(f"{share:>8.2g}" for share in shares)
             + f"{before.weight:>7.1f}{after.weight:>7.1f}"
         )
     less = len(found.changes) - len(moved)
     if less:
         yield f"{less} more levels have moved by less than {_TOLD} bits."
+
+
+_NAME = 31
+"""Signs of the name of a level in the text at most, as of the longest of ours."""
+
+
+def _shortened(name: str) -> str:
+    return name if len(name) <= _NAME else f"{name[: _NAME - 1]}…"

@@ -27,7 +27,12 @@ from student_transfer.linkage.tuning.learning_sample import (
     LearningSample,
     drawn_by_lot,
 )
-from student_transfer.linkage.tuning.new_levels import SAME_CELL, with_frequencies
+from student_transfer.linkage.tuning.new_levels import (
+    SAME_CELL,
+    tables_of,
+    with_frequencies,
+    with_tables,
+)
 
 Cell = tuple[str, Level]
 """A field's table of levels and one of them."""
@@ -43,7 +48,7 @@ def learnable_levels(settings: Settings) -> dict[str, tuple[Level, ...]]:
     """Return the levels that share out every pair that has both values, by table."""
     return {
         table: tuple(level for level in levels if level not in _ROUGH)
-        for table, levels in settings.levels.items()
+        for table, levels in tables_of(settings).items()
         if Level.EXACT in levels and Level.DIFFERENT in levels
     }
 
@@ -164,12 +169,12 @@ class Strangers:
         self, settings: Settings, learnable: Mapping[str, Sequence[Level]]
     ) -> Settings:
         """Return settings with these u; siblings agree more where strangers do."""
-        levels = dict(settings.levels)
+        levels = tables_of(settings)
         for table, learnt in learnable.items():
             before = levels[table]
             after = self._shares(table, {level: before[level].u for level in learnt})
             levels[table] = {**before, **with_frequencies(before, {}, after)}
-        return attrs.evolve(settings, levels=levels)
+        return with_tables(settings, levels)
 
     def _shares(self, table: str, usual: Mapping[Level, float]) -> dict[Level, float]:
         """Estimate the u of a table, each drawn towards the usual one.
@@ -258,7 +263,7 @@ class Model:
     ) -> "Model":
         """Weigh every pair of candidates once."""
         scorer = sample.scorer(settings)
-        rows, known = [], scorer.known_birth
+        rows, known, tables = [], scorer.known_birth, tables_of(settings)
         for key, left in sample.incoming.items():
             row = []
             for other in sample.candidates[key]:
@@ -271,7 +276,7 @@ class Model:
             rows.append(row)
         start = {
             table: {
-                level: settings.levels[table][level].m
+                level: tables[table][level].m
                 for level in levels
                 if level not in SAME_CELL
             }

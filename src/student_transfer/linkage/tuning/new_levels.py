@@ -5,11 +5,30 @@ from collections.abc import Mapping
 import attrs
 
 from student_transfer.linkage.comparing.levels import Level, LevelProbabilities, Levels
+from student_transfer.linkage.comparing.settings import Settings
 
 SAME_CELL = {Level.CHECKED: Level.EXACT, Level.OTHER_CHECKED: Level.DIFFERENT}
 """Levels that are one outcome, told apart by the value."""
 
 _MOVED = 0.001
+
+
+def tables_of(settings: Settings) -> dict[str, Levels]:
+    """Return the levels of all tables, and of the comparisons that a host adds."""
+    custom = {each.field: each.levels for each in settings.comparisons}
+    return {**custom, **settings.levels}
+
+
+def with_tables(settings: Settings, tables: Mapping[str, Levels]) -> Settings:
+    """Return settings with other levels, which are given as `tables_of` gives them."""
+    return attrs.evolve(
+        settings,
+        levels={table: tables[table] for table in settings.levels},
+        comparisons=[
+            attrs.evolve(each, levels=tables[each.field])
+            for each in settings.comparisons
+        ],
+    )
 
 
 def with_frequencies(

@@ -147,7 +147,7 @@ def test_postcodes_agree_at_levels(left: str, right: str, level: Level) -> None:
         ("14 Mill Street, Leeds", "Leeds, 14 Mill Street", Level.SIMILAR),
         ("14 Mill Street", "14 Mil Street", Level.SIMILAR),
         ("14 Mill Street, Moseley, Birmingham", "14 Mill Street", Level.PART),
-        ("14 Mill Street", "16 Mill Street", Level.PART),
+        ("14 Mill Street", "16 Mill Street", Level.SAME_STREET),
         ("14 Mill Street", "99 Rees Place", Level.DIFFERENT),
         ("14 Mill Street", "200 Quay Road", Level.DIFFERENT),
         ("Mill Cottage, Leeds", "Mill Cottage, York", Level.PART),

@@ -87,6 +87,7 @@ _VALUES: Mapping[str, tuple[str, ...]] = {
             "14 Mill Street",
             "14 Mill Street, Moseley",
             "Flat 2, 14 Mill Lane",
+            "16 Mill Street",
             "12 Quay",
         ),
         *("14 Mill Street, Birmingham, Moseley, West Midlands", "14 Mil Street"),

@@ -5,7 +5,9 @@ from datetime import date
 import attrs
 import pytest
 
-from student_transfer.linkage.comparing.levels import DEFAULT_LEVELS
+from student_transfer.linkage.comparing.kinds import CustomComparison
+from student_transfer.linkage.comparing.levels import DEFAULT_LEVELS, LevelProbabilities
+from student_transfer.linkage.comparing.settings import Settings
 from student_transfer.linkage.comparing.settings_file import (
     settings_from_toml,
     settings_to_toml,
@@ -83,6 +85,38 @@ def test_the_levels_are_learnt_by_the_frequencies_of_the_matching() -> None:
     one, other = sample.incoming[key], sample.existing[match]
     found = sample.scorer(DEFAULT_SETTINGS).compare(one, other)
     assert found.levels["national_id"] is Level.SHARED
+
+
+@pytest.mark.parametrize("field", ["Mother's phone", "The phone of whoever is at home"])
+def test_a_comparison_of_a_hosts_own_is_learnt_too(field: str) -> None:
+    """MATCH-6: what a host has guessed is what rosters show best."""
+    guess = {
+        Level.EXACT: LevelProbabilities(0.5, 0.3),
+        Level.DIFFERENT: LevelProbabilities(0.5, 0.7),
+    }
+    custom = CustomComparison(field=field, kind="exact", levels=guess)
+    coming, there, truth = rosters(300, 400, typing_errors=0.05)
+    numbers = {key: f"0121 {number}" for number, key in enumerate(truth.values(), 500)}
+    coming, there = (
+        [
+            attrs.evolve(one, extra={**dict(one.extra), field: phone})
+            for one, phone in phones
+        ]
+        for phones in (
+            [(one, numbers[truth[one.key]]) for one in coming],
+            [(one, numbers.get(one.key, f"0113 {one.key}")) for one in there],
+        )
+    )
+    found = estimate(coming, there, Settings(comparisons=(custom,)))
+    (learnt,) = found.settings.comparisons
+    assert (learnt.field, learnt.kind) == (custom.field, custom.kind)
+    assert learnt.levels[Level.EXACT].m > 0.6
+    assert learnt.levels[Level.EXACT].u < 0.02
+    changed = {change.level for change in found.changes if change.field == field}
+    assert changed == set(guess)
+    told = [line for line in found.as_text().splitlines() if field[:20] in line]
+    assert told
+    assert max(map(len, told)) <= 80
 
 
 def test_few_students_change_little() -> None:
