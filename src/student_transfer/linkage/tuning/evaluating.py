@@ -58,6 +58,7 @@ def evaluate(
     Raises:
         TypeError: The proposals or the truth are not by key, or a key is no text: by a
             number nobody is found, and everybody would count as missed.
+        ValueError: For nobody of the truth there is a proposal.
 
     >>> from student_transfer.linkage.proposing.deciding import ImportAs
     >>> sure = (Candidate("9", 0.97, "given name: the same"),)
@@ -71,6 +72,8 @@ def evaluate(
     for who in truth.values():
         if who is not None:
             check_argument("each of truth that is not None", who, str)
+    if any(truth.values()) and truth.keys().isdisjoint(suggestions):
+        raise ValueError(_STRANGERS)
     answers = [_Answer.of(key, suggestions.get(key), truth[key]) for key in truth]
     counts = _count(answers)
     best = [answer.pairs[0] for answer in answers if answer.pairs]
@@ -86,7 +89,14 @@ def evaluate(
         worst_matches=_worst_matches(answers)[:worst],
         worst_missed=_worst_missed(answers)[:worst],
         unlabelled=sum(key not in truth for key in suggestions),
+        unproposed=sum(key not in suggestions for key in truth),
     )
+
+
+_STRANGERS = (
+    "there is no proposal for any student of the truth. Give the truth by the incoming "
+    "students' keys, and all proposals: an iterator gives what it has only once."
+)
 
 
 def _check_by_key(name: str, given: object) -> None:

@@ -198,6 +198,8 @@ class Evaluation:
         worst_matches: Wrong matches, the most confident first.
         worst_missed: Missed students, the least likely true record first.
         unlabelled: How many proposals were left out, since the truth is not known.
+        unproposed: For how many students of the truth there is no proposal; who of them
+            is there counts as missed.
     """
 
     counts: Counts
@@ -210,6 +212,7 @@ class Evaluation:
     worst_matches: tuple[WrongProposal, ...]
     worst_missed: tuple[WrongProposal, ...]
     unlabelled: int
+    unproposed: int
 
     def as_dict(self) -> dict[str, object]:
         """Return every figure as JSON can hold it."""
@@ -225,6 +228,7 @@ class Evaluation:
             "worst_matches": [attrs.asdict(each) for each in self.worst_matches],
             "worst_missed": [attrs.asdict(each) for each in self.worst_missed],
             "unlabelled": self.unlabelled,
+            "unproposed": self.unproposed,
         }
 
     def as_text(self) -> str:
@@ -258,6 +262,9 @@ def _text(found: Evaluation) -> Iterator[str]:
     if found.unlabelled:
         yield ""
         yield f"Left out, since the truth is not known: {found.unlabelled:,}"
+    if found.unproposed:
+        yield ""
+        yield f"In the truth, without a proposal: {found.unproposed:,}"
 
 
 def _came_text(counts: Counts, unlabelled: int) -> str:

@@ -8,7 +8,7 @@ from benchmarks.matching import evaluate as benchmark
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from student_transfer.linkage.tuning.evaluating import BINS, evaluate
+from student_transfer.linkage.tuning.evaluating import BINS, Truth, evaluate
 from student_transfer.linkage.tuning.evaluation import Evaluation
 from student_transfer.matching import Candidate, ImportAs, Suggestion
 from student_transfer.students import StudentKey
@@ -141,6 +141,17 @@ def test_who_is_not_in_the_truth_is_left_out() -> None:
     assert evaluate(known, TRUTH).as_text().startswith(f"8 students came; {there}\n")
 
 
+def test_who_has_no_proposal_is_missed_and_that_is_said() -> None:
+    """As another tool may leave a student out; that nobody has one is a mistake."""
+    found = evaluate(FOUND, TRUTH)
+    assert found.unproposed == found.as_dict()["unproposed"] == 1
+    assert "In the truth, without a proposal: 1\n" in found.as_text()
+    other_way_round = {who: key for key, who in TRUTH.items() if who}
+    for proposals, truth in ((FOUND, other_way_round), ({}, TRUTH)):
+        with pytest.raises(ValueError, match="no proposal for any student"):
+            evaluate(proposals, truth)
+
+
 def test_each_probability_is_told_beside_whose_it_is() -> None:
     """Of a missed student it is the true record's, and not that of the proposal."""
     text = evaluate(FOUND, TRUTH).as_text()
@@ -250,9 +261,22 @@ def proposals(draw: st.DrawFn) -> Suggestion:
 
 
 _suggestions = st.dictionaries(st.sampled_from(INCOMING), proposals())
-_truths = st.dictionaries(
-    st.sampled_from(INCOMING), st.none() | st.sampled_from(EXISTING)
-)
+
+
+@st.composite
+def _labelled(draw: st.DrawFn) -> tuple[dict[StudentKey, Suggestion], Truth]:
+    """Draw proposals and a truth; somebody who is there has a proposal, if any is."""
+    suggestions = draw(_suggestions)
+    truth = draw(
+        st.dictionaries(
+            st.sampled_from(INCOMING), st.none() | st.sampled_from(EXISTING)
+        )
+    )
+    if any(truth.values()) and truth.keys().isdisjoint(suggestions):
+        suggestions[next(iter(truth))] = draw(proposals())
+    return suggestions, truth
+
+
 _cases = st.dictionaries(
     st.sampled_from(INCOMING), st.sampled_from(["", "twin", "twin+moved", "moved"])
 )
@@ -270,14 +294,13 @@ def _as_answer(one: Suggestion) -> benchmark.Answer:
     )
 
 
-@given(_suggestions, _truths, _cases)
-@example(FOUND, TRUTH, {})
+@given(_labelled(), _cases)
+@example((FOUND, TRUTH), {})
 def test_every_figure_is_the_benchmarks(
-    suggestions: dict[StudentKey, Suggestion],
-    truth: dict[StudentKey, StudentKey | None],
-    cases: dict[StudentKey, str],
+    labelled: tuple[dict[StudentKey, Suggestion], Truth], cases: dict[StudentKey, str]
 ) -> None:
     """The library's figures are those of a program that knows nothing of it."""
+    suggestions, truth = labelled
     found = evaluate(suggestions, truth, cases)
     other = benchmark.evaluate(
         {key: _as_answer(one) for key, one in suggestions.items()},
@@ -304,27 +327,26 @@ def _best(found: Evaluation) -> dict[str, Any]:
     return best
 
 
-@given(_suggestions, _truths, _cases, st.randoms(use_true_random=False))
+@given(_labelled(), _cases, st.randoms(use_true_random=False))
 def test_the_order_does_not_count(
-    suggestions: dict[StudentKey, Suggestion],
-    truth: dict[StudentKey, StudentKey | None],
+    labelled: tuple[dict[StudentKey, Suggestion], Truth],
     cases: dict[StudentKey, str],
     random: Any,
 ) -> None:
     """PREV-5: the same proposals and truth give the same figures, in any order."""
+    suggestions, truth = labelled
     shuffled = dict(random.sample(list(suggestions.items()), len(suggestions)))
     reversed_truth = dict(reversed(truth.items()))
     again = evaluate(shuffled, reversed_truth, cases)
     assert again == evaluate(suggestions, truth, cases)
 
 
-@given(_suggestions, _truths, _cases)
+@given(_labelled(), _cases)
 def test_everything_can_be_written_as_json(
-    suggestions: dict[StudentKey, Suggestion],
-    truth: dict[StudentKey, StudentKey | None],
-    cases: dict[StudentKey, str],
+    labelled: tuple[dict[StudentKey, Suggestion], Truth], cases: dict[StudentKey, str]
 ) -> None:
     """`as_dict` is what JSON reads back, and the text is never wider than 80."""
+    suggestions, truth = labelled
     found = evaluate(suggestions, truth, cases)
     assert json.loads(json.dumps(found.as_dict())) == found.as_dict()
     assert max(map(len, found.as_text().splitlines())) <= 80
