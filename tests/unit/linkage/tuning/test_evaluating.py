@@ -336,7 +336,7 @@ def test_the_order_does_not_count(
     """PREV-5: the same proposals and truth give the same figures, in any order."""
     suggestions, truth = labelled
     shuffled = dict(random.sample(list(suggestions.items()), len(suggestions)))
-    reversed_truth = dict(reversed(truth.items()))
+    reversed_truth = dict(reversed([*truth.items()]))
     again = evaluate(shuffled, reversed_truth, cases)
     assert again == evaluate(suggestions, truth, cases)
 
