@@ -162,7 +162,7 @@ def is_romanised(written: str, name: str) -> bool:
     return pattern is not None and pattern.fullmatch(name) is not None
 
 
-@lru_cache(maxsize=65536)
+@lru_cache(maxsize=4096)  # each takes 2 kB
 def _romanised(written: str) -> re.Pattern[str] | None:
     """Return what matches the romanised forms of a name in Arabic letters.
 

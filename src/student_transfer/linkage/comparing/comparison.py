@@ -1,7 +1,7 @@
 """What a comparison of two students gives: every step of the sum."""
 
 from collections.abc import Mapping
-from functools import cache, cached_property
+from functools import cached_property, lru_cache
 from math import exp2
 
 import attrs
@@ -139,7 +139,7 @@ class Agreement:
         return tuple(_said(*one) for one in compared if one[1] not in _SAME)
 
 
-@cache
+@lru_cache(maxsize=1024)  # the fields of a host's own are among them
 def _said(field: str, level: Level) -> str:
     return f"{field_label(field)}: {level.value}"
 

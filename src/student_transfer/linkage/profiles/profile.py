@@ -173,7 +173,7 @@ class Name:
 _MOST_WORDS = 40  # of a name; each is compared with each of the other
 
 
-@lru_cache(maxsize=65536)
+@lru_cache(maxsize=16384)  # a name with all that is known of it takes 3 kB
 def _name(text: str) -> Name:
     plain = plain_words(text)
     if plain:
