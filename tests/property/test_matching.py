@@ -651,7 +651,7 @@ def _stored(
 def test_linking_is_suggesting_with_what_a_storage_finds(
     incoming: list[Student], existing: list[Student]
 ) -> None:
-    """Two rosters in files come to what two sites come to (PREV-5)."""
+    """Two rosters come to what two sites come to, whoever has counted (PREV-5)."""
     sharing, overflowing = _stored(existing, DEFAULT_SETTINGS)
     by_key = {str(one.key): one for one in existing}
     chosen = {
@@ -669,13 +669,18 @@ def test_linking_is_suggesting_with_what_a_storage_finds(
         for term in wanted
         if (count := sum(term in terms(one) for one in existing))
     }
-    suggested = suggest(
-        incoming,
-        {key: [by_key[name] for name in found] for key, (found, _) in chosen.items()},
-        Frequencies(len(existing), counts),
-        truncated=[key for key, (_, cut) in chosen.items() if cut],
-    )
-    assert link(incoming, existing) == suggested
+    linked = link(incoming, existing)
+    for site in (Frequencies(len(existing), counts), Frequencies.of(existing)):
+        suggested = suggest(
+            incoming,
+            {
+                key: [by_key[name] for name in found]
+                for key, (found, _) in chosen.items()
+            },
+            site,
+            truncated=[key for key, (_, cut) in chosen.items() if cut],
+        )
+        assert linked == suggested
 
 
 _key_sets = st.frozensets(st.integers(0, 9))

@@ -158,10 +158,11 @@ class Frequencies:
 
     @classmethod
     def of(cls, students: Iterable[Student]) -> "Frequencies":
-        """Count the terms of all students of a roster, as `link` does.
+        """Count the terms of all students of a roster.
 
-        Emails are counted too: in a file many may have one. What a whole import
-        teaches is not in it (birthdays, and how much names go together).
+        With these `suggest` weighs as `link` does, which counts no more than the
+        incoming students have. Emails are counted too: in a file many may have one.
+        What a whole import teaches is not in it (`learnt_from_students`).
 
         Args:
             students: Everyone on the site, once each; they are not kept.

@@ -6,7 +6,12 @@ from typing import Any
 
 import attrs
 
-from student_transfer.linkage.comparing.frequencies import NEW_YEAR, Frequencies
+from student_transfer.linkage.comparing.frequencies import (
+    NEW_YEAR,
+    Frequencies,
+    Term,
+    sought_terms_of,
+)
 from student_transfer.linkage.comparing.levels import COMMUNITY, DEFAULT_LEVELS, Level
 from student_transfer.linkage.profiles.births import Birth, birth_text
 from student_transfer.linkage.profiles.profile import Address, Profile, profile
@@ -21,20 +26,19 @@ def learnt_from(
     """Return the frequencies by which the students of an import are compared.
 
     They have in them what only the whole import shows: of birthdays, years and
-    names, and what several of it have.
+    names, and what several of it have. The same students get the same, whether all of
+    the site was counted or only what the incoming ones have.
 
     Args:
         frequencies: How common values are on the site.
         incoming: All students of the import.
         most_share: The highest share of them to be believed to be on the site.
     """
-    learnt = with_births_of(
-        with_defaults_of(frequencies, incoming), incoming, most_share
-    )
+    sought = with_sought_of(frequencies, incoming)
+    learnt = with_births_of(with_defaults_of(sought, incoming), incoming, most_share)
     for learn in (with_names_of, with_years_of, with_shared_of):
         learnt = learn(learnt, incoming)
-    counted_from = max(frequencies.names_counted_from, len(incoming))
-    return attrs.evolve(learnt, names_counted_from=counted_from)
+    return learnt
 
 
 def learnt_from_students(
@@ -43,7 +47,8 @@ def learnt_from_students(
     """Return the frequencies by which the students of an import are compared.
 
     `suggest` and `link` make them themselves; `compare` and `why_not` need them to say
-    of a pair what was said when it was decided (PREV-6).
+    of a pair what was said when it was decided (PREV-6). Counts of what no incoming
+    student has are left aside, so they may be there or not.
 
     Args:
         frequencies: How common values are on the site.
@@ -61,6 +66,23 @@ def learnt_from_students(
     """
     students = each_student(incoming, "incoming")
     return learnt_from(frequencies, [*map(profile, students)], most_share)
+
+
+def with_sought_of(
+    frequencies: Frequencies, incoming: Collection[Profile]
+) -> Frequencies:
+    """Leave aside the counts of what no incoming student has.
+
+    A storage is never asked for them, and one who has counted all shall not weigh
+    otherwise.
+    """
+    counts = frequencies.counts
+    sought = frozenset[Term]().union(*map(sought_terms_of, incoming))
+    return attrs.evolve(
+        frequencies,
+        counts={term: counts[term] for term in sought if term in counts},
+        names_counted_from=len(incoming),
+    )
 
 
 def with_shared_of(

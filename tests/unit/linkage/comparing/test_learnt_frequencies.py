@@ -22,14 +22,20 @@ from tests.unit.linkage.people import FULL, LEAN, NOBODY, named
 
 
 def test_the_more_names_are_known_the_rarer_is_one_without_a_count() -> None:
-    """An import knows its own students' names, and a whole roster all (MATCH-5)."""
+    """An import asks for its own students' names, and a whole roster has all (MATCH-5).
+
+    Of these the import takes no more than it would have asked for.
+    """
     students = [LEAN, FULL]
     coming = [profile(student) for student in students]
     learnt = learnt_from(Frequencies(5000), coming, 0.9)
     assert learnt.names_counted_from == len(coming)
     whole = Frequencies.of(students * 100)
     assert whole.names_counted_from == whole.size > len(coming)
-    assert learnt_from(whole, coming, 0.9).names_counted_from == whole.size
+    asked = attrs.evolve(whole.only_of(students), names_counted_from=0)
+    besides = {**whole.counts, ("given", "nobodys"): 7}
+    for every in (whole, attrs.evolve(whole, counts=besides)):
+        assert learnt_from(every, coming, 0.9) == learnt_from(asked, coming, 0.9)
     unknown = Frequencies(5000).share_uncounted(0.01)
     assert 0 < whole.share_uncounted(0.01) < learnt.share_uncounted(0.01) < unknown
     assert unknown == 0.01
