@@ -15,11 +15,16 @@ from student_transfer.errors import (
     StudentTransferError,
 )
 from student_transfer.imports import DUE, ImportId, ImportState, Progress
-from student_transfer.matching import ImportAs, Suggestion
+from student_transfer.matching import (
+    DEFAULT_SETTINGS,
+    NOT_COUNTED,
+    ImportAs,
+    Suggestion,
+)
 from student_transfer.ports import Matcher
 from student_transfer.services import Due, Step, TransferService, analysis
 from student_transfer.services.candidates import IncomingStudent
-from student_transfer.services.known_links import keep_apart
+from student_transfer.services.known_links import add_linked, keep_apart
 from student_transfer.students import Student, StudentKey
 from student_transfer.testing.faults import Fault, FaultyStorage, Once
 
@@ -354,6 +359,16 @@ def test_the_doubts_of_a_match_go_with_it(sites: TwoSites) -> None:
     known = IncomingStudent(student=incoming, candidates=[here], were=())
     apart = keep_apart(known, proposed, {here.key: incoming.refs})
     assert (apart.match, apart.needs_review, apart.doubts) == (None, True, ())
+
+
+def test_who_is_shown_a_linked_student_is_not_without_any(sites: TwoSites) -> None:
+    """PREV-3, IMP-5: whoever else the likeliest is taken by."""
+    incoming, here = sites.add_old("1", **MAYA), sites.add_new("d1", **TOM)
+    known = IncomingStudent(student=incoming, candidates=[here], were={here.key})
+    taken = Suggestion(import_as=ImportAs.NEW, why="taken", is_taken=True)
+    shown = add_linked(known, taken, NOT_COUNTED, DEFAULT_SETTINGS)
+    assert [one.key for one in shown.candidates] == [here.key]
+    assert (shown.needs_review, shown.is_taken) == (True, False)
 
 
 def test_a_matcher_that_gives_one_student_to_two_is_refused(sites: TwoSites) -> None:

@@ -17,7 +17,6 @@ from student_transfer.linkage.bulk_blocking.roster_blocker import (
 from student_transfer.linkage.comparing.learnt_frequencies import learnt_from
 from student_transfer.linkage.comparing.scoring import Scorer
 from student_transfer.linkage.explaining.why_not import why_not_of
-from student_transfer.linkage.proposing.deciding import TAKEN
 from student_transfer.linkage.proposing.parts import LocalParts, link_blocks
 from student_transfer.matching import (
     DEFAULT_SETTINGS,
@@ -140,7 +139,7 @@ class LinkedFiles:
         suggestion = self.suggestion(key)
         if suggestion.candidates:
             return suggestion.candidates[0].key
-        if not suggestion.why.startswith(TAKEN):
+        if not suggestion.is_taken:
             return None
         numbers, _ = self._blocks.candidates(self._place(key))
         rows = self._blocker.rows.of(numbers).values()

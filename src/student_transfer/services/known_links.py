@@ -122,6 +122,7 @@ def add_linked(
             *(Candidate(key, one.probability, one.why) for key, one in compared),
         ),
         needs_review=True,
+        is_taken=False,
         why=suggestion.why
         if suggestion.needs_review
         else "the record is linked with a student of this site who looks unlike it",

@@ -176,6 +176,7 @@ def full_row(key: str) -> ImportRow:
             why="two candidates",
             doubts=("not quite sure", "the years differ"),
             is_contested=True,
+            is_taken=True,
         ),
         decision=Decision(
             import_as=ImportAs.MATCHED, match=StudentKey("d1"), by_person=True

@@ -5,7 +5,6 @@ from pathlib import Path
 import pytest
 
 from student_transfer.errors import InputFileError
-from student_transfer.linkage.proposing.deciding import TAKEN
 from student_transfer.matching import Level, NonMatchReason
 from student_transfer.roster_files import LinkedFiles, link_files
 from student_transfer.students import StudentKey
@@ -61,7 +60,7 @@ def test_the_likeliest_may_be_the_match_of_another(tmp_path: Path) -> None:
     """PREV-3, PREV-4: who would be possible is known, and whose match that is."""
     linked = _linked(tmp_path, more="u5,Mya,Okafor,2015-03-19,,\nu6,Mona,Okafor,,,\n")
     u5, u6 = StudentKey("u5"), StudentKey("u6")
-    assert linked.suggestion(u5).why == TAKEN
+    assert linked.suggestion(u5).is_taken
     assert (linked.suggestion(u5).candidates, linked.likeliest(u5)) == ((), V1)
     told = linked.why_not(u5, V1)
     assert (told.reason, told.other) == (NonMatchReason.TAKEN, U1)

@@ -48,12 +48,13 @@ def test_a_reason_is_kept_by_its_name() -> None:
 
 
 def test_reads_a_row_without_why_its_student_was_absent() -> None:
-    """Neither that nor doubts of a match, and how common things are, were kept once."""
+    """Neither that, nor what else is told of a proposal since, was kept once."""
     row = full_row("s1")
     stored = json.loads(codec.IMPORT_ROW.dumps(row))
-    del stored["absence"], stored["frequencies"], stored["suggestion"]["doubts"]
+    del stored["absence"], stored["frequencies"]
+    del stored["suggestion"]["doubts"], stored["suggestion"]["is_taken"]
     read = codec.IMPORT_ROW.loads(json.dumps(stored))
-    bare = attrs.evolve(row.suggestion, doubts=())
+    bare = attrs.evolve(row.suggestion, doubts=(), is_taken=False)
     assert read == attrs.evolve(row, suggestion=bare, absence=None, frequencies=None)
 
 

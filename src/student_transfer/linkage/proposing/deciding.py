@@ -52,6 +52,8 @@ class Suggestion:
             them. Those of a match; of a new student only what was added (`doubted`).
         is_contested: Whether the student is new only because another incoming student
             fits the likeliest match as well (PREV-4).
+        is_taken: Whether nobody is a possible match only because the likeliest is
+            rather another incoming student's (PREV-4); then there are no candidates.
     """
 
     import_as: ImportAs
@@ -61,6 +63,7 @@ class Suggestion:
     why: str = ""
     doubts: tuple[str, ...] = ()
     is_contested: bool = False
+    is_taken: bool = False
 
     def doubted(self, doubt: str) -> "Suggestion":
         """Return the same proposal, flagged for a person to look at one thing more.
@@ -207,17 +210,22 @@ class _Decision:
                 return self._matched(*ranked[0], agreement)
         offered = self._offered(None)
         taken = self._taken(offered)
+        is_taken = not offered and not taken and self._is_taken()
         remarks = () if completeness is Completeness.COMPLETE else (_CUT,)
         may_miss = completeness is Completeness.MAY_MISS_THE_MATCH
-        why, contested = self._unmatched(offered)
         if taken:
             why, contested = f"{_POSSIBLE}{CONTESTED}", True
+        elif offered:
+            why, contested = self._unmatched(offered)
+        else:
+            why, contested = TAKEN if is_taken else _NOBODY, False
         return Suggestion(
             import_as=ImportAs.NEW,
             candidates=offered + taken,
             needs_review=bool(offered or taken or may_miss),
             why="; ".join((why, *remarks)),
             is_contested=contested,
+            is_taken=is_taken,
         )
 
     def _matched(
@@ -286,9 +294,7 @@ class _Decision:
         return (Candidate(best, self.likely.get(best, 0.0), why),)
 
     def _unmatched(self, offered: Sequence[Candidate]) -> tuple[str, bool]:
-        """Return why nobody is matched, and whether the best match is contested."""
-        if not offered:
-            return TAKEN if self._is_taken() else _NOBODY, False
+        """Return why none is matched, and whether the best match is contested."""
         agreement = self.agreement_of(self.key, offered[0].key)
         contested = not agreement.is_nameless and self._is_contested(offered[0])
         reasons = [*map(str, agreement.review_reasons)]

@@ -177,6 +177,7 @@ def test_who_would_be_sure_of_another_ones_match_is_flagged(
     assert found["b"].needs_review
     assert [one.key for one in found["b"].candidates] == [*others, "x"]
     assert _is_contested(found["b"])
+    assert not found["b"].is_taken
 
 
 def test_who_would_not_be_sure_of_another_ones_match_is_new() -> None:
@@ -194,7 +195,10 @@ def test_it_is_said_that_only_another_ones_match_is_possible(
     odds = {"a": {"x": SURE}, "b": {"x": 2.0}, "c": {"x": UNLIKELY}}
     found = _decide(odds, decided=decided)
     assert (found["b"].why, found["b"].is_contested) == (TAKEN, False)
+    assert found["b"].is_taken
     assert found["c"].why == "nobody on the site is a possible match"
+    assert not found["a"].is_taken
+    assert not found["c"].is_taken
 
 
 @pytest.mark.parametrize("threshold", [0.2, 0.45, 0.5, 0.75])
