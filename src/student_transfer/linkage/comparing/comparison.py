@@ -36,6 +36,10 @@ class FieldComparison:
     weight: float
     note: str = ""
 
+    def as_dict(self) -> dict[str, object]:
+        """Return the field as JSON can hold it."""
+        return {**attrs.asdict(self), "level": self.level.value}
+
 
 def probability(odds_bits: float) -> float:
     """Turn log2 odds into a probability; what is as good as certain is 0 or 1.
@@ -233,6 +237,17 @@ class Comparison:
     def why(self) -> str:
         """What agrees and what differs, in a few words without personal data."""
         return self.agreement.why
+
+    def as_dict(self) -> dict[str, object]:
+        """Return all of it as JSON can hold it; the weights are as they were summed."""
+        return {
+            "prior": self.prior,
+            "fields": [one.as_dict() for one in self.fields],
+            "weight": self.weight,
+            "probability": self.probability,
+            "review_reasons": list(self.review_reasons),
+            "why": self.why,
+        }
 
 
 _SAME = frozenset(

@@ -76,6 +76,10 @@ class Suggestion:
         doubts = (*self.doubts, doubt)
         return attrs.evolve(self, needs_review=True, why=why, doubts=doubts)
 
+    def as_dict(self) -> dict[str, object]:
+        """Return all of it as JSON can hold it."""
+        return {**attrs.asdict(self), "import_as": self.import_as.value}
+
 
 class Completeness(Enum):
     """Whether all candidates of an incoming student were compared (PREV-3).

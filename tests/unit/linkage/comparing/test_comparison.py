@@ -1,5 +1,7 @@
 """Unit tests of what a comparison says and of why a match is reviewed."""
 
+import json
+
 import pytest
 
 from student_transfer.linkage.comparing.comparison import (
@@ -47,6 +49,26 @@ def test_a_comparison_says_what_agrees_and_what_differs() -> None:
     )
     assert found.why == "given name: a short form; date of birth: the same"
     assert _compared().why == "nothing to compare"
+
+
+def test_a_comparison_is_json() -> None:
+    """PREV-6: every step of the sum, and what is made of it."""
+    names = FieldComparison("given_name", Level.DIFFERENT, -4.5, "swapped")
+    assert json.loads(json.dumps(Comparison((names,), 4.5).as_dict())) == {
+        "prior": 4.5,
+        "fields": [
+            {
+                "field": "given_name",
+                "level": "different",
+                "weight": -4.5,
+                "note": "swapped",
+            }
+        ],
+        "weight": -4.5,
+        "probability": 0.5,
+        "review_reasons": ["the given names differ"],
+        "why": "given name: different",
+    }
 
 
 @pytest.mark.parametrize("own", [Level.EXACT, Level.CHECKED])

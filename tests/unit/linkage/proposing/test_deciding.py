@@ -1,5 +1,6 @@
 """Unit tests of what is proposed for each incoming student."""
 
+import json
 from collections.abc import Mapping
 
 import pytest
@@ -10,6 +11,7 @@ from student_transfer.linkage.comparing.settings import DEFAULT_SETTINGS, Settin
 from student_transfer.linkage.proposing.deciding import (
     CONTESTED,
     TAKEN,
+    Candidate,
     Completeness,
     ImportAs,
     Suggestion,
@@ -54,6 +56,16 @@ def test_a_sure_match_needs_no_review() -> None:
     assert (found.import_as, found.match) == (ImportAs.MATCHED, "x")
     assert not found.needs_review
     assert [one.key for one in found.candidates] == ["x"]
+
+
+def test_a_proposal_is_json() -> None:
+    """All of it, as a host answers a request with it."""
+    found = _decide({"a": {"x": SURE, "y": POSSIBLE}})["a"]
+    told = json.loads(json.dumps(found.as_dict()))
+    assert (told.pop("import_as"), told.pop("doubts")) == ("matched", [])
+    candidates = [Candidate(**each) for each in told.pop("candidates")]
+    back = Suggestion(import_as=ImportAs.MATCHED, candidates=tuple(candidates), **told)
+    assert back == found
 
 
 def test_nobody_alike_is_a_new_student_without_review() -> None:
