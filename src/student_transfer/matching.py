@@ -2,8 +2,8 @@
 
 The facade of `student_transfer.linkage`, which has nothing of its own: `blocking_keys`
 find candidates, `compare` weighs one, `suggest` decides about a whole import, `link`
-does it all for two rosters. `why_not` explains, `evaluate` and `estimate` tune. All
-pure functions of what they are given.
+does it all for two rosters, and `link_students` says besides why. `why_not` explains,
+`evaluate` and `estimate` tune. All pure functions of what they are given.
 
 A false match merges two children's records (MATCH-1). So a probability alone never
 makes a match that nobody looks at: some agreements go to a person however high they
@@ -60,6 +60,10 @@ if TYPE_CHECKING:  # what only some need is loaded when it is first used
         ExplanationStep,
         percent,
     )
+    from student_transfer.linkage.explaining.linked_students import (
+        LinkedStudents,
+        link_students,
+    )
     from student_transfer.linkage.explaining.shared_keys import KeyCount
     from student_transfer.linkage.explaining.waterfall import (
         LEAST_WATERFALL_WIDTH,
@@ -113,6 +117,7 @@ __all__ = [
     "KeyCount",
     "Level",
     "LevelProbabilities",
+    "LinkedStudents",
     "NonMatchReason",
     "PairContext",
     "Quality",
@@ -132,6 +137,7 @@ __all__ = [
     "learnt_from_students",
     "link",
     "link_keys",
+    "link_students",
     "percent",
     "search_keys",
     "settings_from_toml",
@@ -151,6 +157,7 @@ _HOMES = {
     "tuning.evaluation": ("Bin", "Counts", "Evaluation", "Quality", "WrongProposal"),
     "explaining.explanation": ("Explanation", "ExplanationStep", "percent"),
     "comparing.settings_file": ("settings_from_toml", "settings_to_toml"),
+    "explaining.linked_students": ("LinkedStudents", "link_students"),
     "explaining.shared_keys": ("KeyCount",),
     "explaining.waterfall": ("LEAST_WATERFALL_WIDTH", "waterfall_text"),
     "explaining.waterfall_svg": ("waterfall_description", "waterfall_svg"),

@@ -15,9 +15,15 @@ from hypothesis import strategies as st
 from student_transfer.adapters.memory import MemoryStorage
 from student_transfer.codes import YearScope
 from student_transfer.linkage.proposing.pair_scoring import PairScorer, Scored
-from student_transfer.matching import Candidate, Explanation, Level
+from student_transfer.matching import (
+    Candidate,
+    Explanation,
+    Level,
+    NonMatchReason,
+    link_students,
+)
 from student_transfer.permissions import Actor, ActorId, Role
-from student_transfer.roster_files import link_files
+from student_transfer.roster_files import link_files, read_rosters
 from student_transfer.services import TransferService
 from student_transfer.sites import School, SchoolId, Site, SiteId
 from student_transfer.students import Student, StudentKey
@@ -130,6 +136,33 @@ def test_two_files_are_explained_as_they_were_decided(
     for key, suggestion in linked.suggestions.items():
         for one in suggestion.candidates:
             check(scored[0], key, one, linked.why_not(key, one.key).explanation)
+
+
+_NOT_KEPT = {NonMatchReason.NO_SHARED_KEY, NonMatchReason.KEYS_TOO_COMMON}
+
+
+@given(rosters())
+@fewer
+def test_students_are_explained_as_two_files_are(
+    drawn: tuple[list[Student], list[Student]],
+) -> None:
+    """PREV-6: of each pair it is said whether it was compared, and how it compares."""
+    with TemporaryDirectory() as folder:
+        paths = Path(folder) / "incoming.csv", Path(folder) / "existing.csv"
+        for path, students in zip(paths, drawn, strict=True):
+            _write(path, students)
+        files, read = link_files(*paths), read_rosters(*paths)
+    linked = link_students(read.incoming.values(), read.existing.values())
+    assert linked.suggestions == files.suggestions
+    for key in read.incoming:
+        assert linked.likeliest(key) == files.likeliest(key)
+        for other in read.existing:
+            told = linked.why_not(key, other)
+            event(told.reason.name)
+            try:
+                assert files.why_not(key, other) == told
+            except ValueError:  # a row of whom no key is looked for is not kept
+                assert told.reason in _NOT_KEPT
 
 
 COLUMNS = ("given_name", "family_name", "date_of_birth", "national_id", "email", "year")

@@ -18,7 +18,13 @@ from student_transfer.linkage.comparing.settings import DEFAULT_SETTINGS, Settin
 from student_transfer.linkage.profiles.incoming import incoming_by_key
 from student_transfer.linkage.profiles.profile import as_columns, profile, values_of
 from student_transfer.linkage.proposing.deciding import Suggestion
-from student_transfer.linkage.proposing.parts import LocalParts, Part, Rows, link_parts
+from student_transfer.linkage.proposing.parts import (
+    LocalParts,
+    Part,
+    Profiles,
+    Rows,
+    link_parts,
+)
 from student_transfer.students import Student, each_student
 
 _AT_ONCE = 5000
@@ -50,8 +56,8 @@ def link(
         settings: Thresholds and limits.
 
     Returns:
-        A proposal for each incoming student, in their order. `evaluate` takes them by
-        key: ``dict(zip((one.key for one in incoming), link(incoming, existing)))``.
+        A proposal for each incoming student, in their order. `link_students` gives
+        them by key, and says why.
 
     Raises:
         ValueError: Two students of one roster have one key.
@@ -65,15 +71,33 @@ def link(
     >>> link([ada], there)[0].match
     '9'
     """
+    ready, sought, blocker = read_students(incoming, existing, settings)
+    parts = LocalParts(Part(blocker, STUDENT_ROWS, ready, settings))
+    del blocker  # what it has learnt of names takes much room
+    return link_parts(ready, sought, parts, settings)
+
+
+def read_students(
+    incoming: Iterable[Student], existing: Iterable[Student], settings: Settings
+) -> tuple[Profiles, SoughtStudents, RosterBlocker[Student]]:
+    """Read two rosters, as `link` is given them.
+
+    Returns:
+        The incoming students by key, what is looked for, and what has read the existing
+        roster.
+
+    Raises:
+        ValueError: Two students of one roster have one key.
+        TypeError: A roster has something in it that is no `Student`, or the settings
+            are none.
+    """
     check_argument("settings", settings, Settings)
     coming = incoming_by_key(incoming)
     ready = {key: profile(student) for key, student in coming.items()}
     sought = SoughtStudents(tuple(ready.values()))
     blocker: RosterBlocker[Student] = blocker_for(sought, settings)
     _read(blocker, each_student(existing, "existing"))
-    parts = LocalParts(Part(blocker, STUDENT_ROWS, ready, settings))
-    del blocker  # what it has learnt of names takes much room
-    return link_parts(ready, sought, parts, settings)
+    return ready, sought, blocker
 
 
 def _read(blocker: RosterBlocker[Student], stream: Iterator[Student]) -> None:
