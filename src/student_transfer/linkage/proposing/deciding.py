@@ -78,7 +78,12 @@ class Suggestion:
 
     def as_dict(self) -> dict[str, object]:
         """Return all of it as JSON can hold it."""
-        return {**attrs.asdict(self), "import_as": self.import_as.value}
+        return {
+            **attrs.asdict(self, recurse=False),
+            "import_as": self.import_as.value,
+            "candidates": [attrs.asdict(one) for one in self.candidates],
+            "doubts": list(self.doubts),
+        }
 
 
 class Completeness(Enum):

@@ -54,7 +54,9 @@ def test_a_comparison_says_what_agrees_and_what_differs() -> None:
 def test_a_comparison_is_json() -> None:
     """PREV-6: every step of the sum, and what is made of it."""
     names = FieldComparison("given_name", Level.DIFFERENT, -4.5, "swapped")
-    assert json.loads(json.dumps(Comparison((names,), 4.5).as_dict())) == {
+    told = Comparison((names,), 4.5).as_dict()
+    assert json.loads(json.dumps(told)) == told
+    assert told == {
         "prior": 4.5,
         "fields": [
             {

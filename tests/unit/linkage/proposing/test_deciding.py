@@ -62,6 +62,7 @@ def test_a_proposal_is_json() -> None:
     """All of it, as a host answers a request with it."""
     found = _decide({"a": {"x": SURE, "y": POSSIBLE}})["a"]
     told = json.loads(json.dumps(found.as_dict()))
+    assert told == found.as_dict()
     assert (told.pop("import_as"), told.pop("doubts")) == ("matched", [])
     candidates = [Candidate(**each) for each in told.pop("candidates")]
     back = Suggestion(import_as=ImportAs.MATCHED, candidates=tuple(candidates), **told)
