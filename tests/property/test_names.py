@@ -17,7 +17,6 @@ from student_transfer.names import (
     listed_full_names,
     name_words,
     normal_words,
-    same_family_name,
     same_year,
     share_full_name,
     skeleton,
@@ -51,11 +50,17 @@ ruled_words = st.builds(
 words = st.sampled_from(_WORDS) | ascii_names | ruled_words
 placeholders = st.sampled_from(sorted(lexicon().placeholders))
 
+
+def share_a_form(left: str, right: str) -> bool:
+    """Tell whether two words may be one family name."""
+    return not family_forms(left).isdisjoint(family_forms(right))
+
+
 Relation = Callable[[str, str], bool]
 relations: list[Relation] = [
     are_two_names,
     is_short_form,
-    same_family_name,
+    share_a_form,
     share_full_name,
 ]
 
@@ -161,8 +166,8 @@ def test_keys_of_words_are_never_blank(word: str) -> None:
 def test_a_spelling_is_found_and_related_as_the_word_is(word: str) -> None:
     """What is one name has one skeleton and may be one family name (MATCH-3)."""
     assert skeleton(word) == skeleton(spelling(word))
-    assert same_family_name(word, spelling(word))
-    assert same_family_name(word, word)
+    assert share_a_form(word, spelling(word))
+    assert share_a_form(word, word)
 
 
 @pytest.mark.parametrize("relation", relations)
@@ -172,7 +177,7 @@ def test_relations_work_both_ways(relation: Relation, left: str, right: str) -> 
     assert relation(left, right) is relation(right, left)
 
 
-@pytest.mark.parametrize("relation", [is_short_form, same_family_name, share_full_name])
+@pytest.mark.parametrize("relation", [is_short_form, share_a_form, share_full_name])
 @given(left=words, right=words)
 def test_what_is_related_shares_kin(relation: Relation, left: str, right: str) -> None:
     """Words without common kin are related in no way; to look there is enough."""
@@ -198,15 +203,6 @@ def test_two_names_are_neither_one_spelling_nor_a_short_form(
     if are_two_names(left, right):
         assert spelling(left) != spelling(right)
         assert not is_short_form(left, right)
-
-
-@given(words, words)
-def test_family_names_share_a_form_exactly_where_they_may_be_one(
-    left: str, right: str
-) -> None:
-    """Sets of forms can be compared in place of pairs of words."""
-    shared = not family_forms(left).isdisjoint(family_forms(right))
-    assert same_family_name(left, right) is shared
 
 
 @given(words)

@@ -26,7 +26,6 @@ from student_transfer.cli.output import Row, print_json, print_rows, say, warn
 from student_transfer.formats.dates import SAID
 from student_transfer.matching import Suggestion, percent
 from student_transfer.roster_files import LinkedFiles, link_files
-from student_transfer.roster_files.layout import RENAMED
 from student_transfer.students import StudentKey
 
 
@@ -69,7 +68,7 @@ def why(
         beside=asked,
     )
     for note in linked.notes:
-        if not note.message.startswith(RENAMED):  # match has told it of these files
+        if note.is_warning or note.argument:  # match has told the others
             warn(note_line(note))
     key = _one_in(linked.suggestions, student)
     suggestion = linked.suggestion(key)

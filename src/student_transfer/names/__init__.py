@@ -41,7 +41,6 @@ from student_transfer.names.relations import (
     is_vietnamese_syllable,
     kin,
     listed_full_names,
-    same_family_name,
     share_full_name,
     spelling,
 )
@@ -90,7 +89,6 @@ __all__ = [
     "name_order",
     "name_words",
     "normal_words",
-    "same_family_name",
     "same_gender",
     "same_year",
     "share_full_name",

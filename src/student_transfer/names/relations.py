@@ -173,19 +173,6 @@ def irish_forms(words: Sequence[str]) -> frozenset[str]:
     return frozenset({"o-" + root, *map("=".__add__, groups)})
 
 
-def same_family_name(left: str, right: str) -> bool:
-    """Return whether two family names may be one, written in two ways.
-
-    This is no equivalence: Wong may be Wang and may be Huang, who are two.
-
-    >>> same_family_name("wong", "huang"), same_family_name("wang", "huang")
-    (True, False)
-    >>> same_family_name("mueller", "muller"), same_family_name("smith", "jones")
-    (True, False)
-    """
-    return not family_forms(left).isdisjoint(family_forms(right))
-
-
 _ARTICLES, _ARTICLE_BEFORE = frozenset({"al", "el"}), 5
 _UMLAUT_FROM = 5
 _CZECH = re.compile(r"([a-z]{2,})([a-z])ova")

@@ -68,7 +68,7 @@ _ALSO_CALLED = {
 A first line alone (*address 1*) is no address: many children live in a flat 3.
 """
 
-RENAMED = "columns of other names are read, too"
+_RENAMED = "columns of other names are read, too"
 """How the note begins that says so."""
 
 _NAMES = ("given_name", "family_name", "preferred_name")
@@ -371,7 +371,7 @@ def _renamed(header: Sequence[str], told: Told) -> list[str]:
             found[there[0]] = normal(name)
             said.append(f"{clean(header[names.index(there[0])])} as {name}")
     if said:
-        told.note(f"{RENAMED}: {', '.join(said)}")
+        told.note(f"{_RENAMED}: {', '.join(said)}")
     return [found.get(name, name) for name in names]
 
 

@@ -24,7 +24,9 @@ from student_transfer.imports import (
     ImportState,
     import_status,
 )
+from student_transfer.linkage.comparing.name_agreement import FAMILY_NAMES, name_level
 from student_transfer.linkage.profiles import identifiers
+from student_transfer.linkage.profiles.profile import Name
 from student_transfer.matching import (
     Frequencies,
     Level,
@@ -186,7 +188,9 @@ def _short_form(given: Json) -> _Result:
 
 
 def _same_family(given: Json) -> _Result:
-    return {"same": names.same_family_name(given["left"], given["right"])}
+    one, other = (Name.of(given[side]) for side in ("left", "right"))
+    level = name_level(one, other, FAMILY_NAMES)
+    return {"same": level in {Level.EXACT, Level.RESPELT}}
 
 
 def _two_names(given: Json) -> _Result:
