@@ -1,8 +1,9 @@
 """The blocker that reads row by row: it needs nothing but Python."""
 
 from collections import Counter, defaultdict
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from itertools import chain
+from typing import NamedTuple
 
 from student_transfer.linkage.blocking.key_parts import (
     ONLY_NAME,
@@ -25,18 +26,54 @@ from student_transfer.linkage.profiles.births import birth_form
 from student_transfer.linkage.profiles.identifiers import postcode
 from student_transfer.linkage.profiles.profile import Name
 
-_Own = tuple[tuple[int, set[int]], ...]
-_Known = tuple[_Own, tuple[int, ...], int, int, str, int]
-"""A name as far as incoming students have it: its parts, each with what makes a key
-with it; its parts, then its initial, in either role; its text; and its part in either
-role, where it has one way to be written."""
+
+class _KnownName(NamedTuple):
+    """A name as far as incoming students have it.
+
+    Attributes:
+        own: Its parts in its own role, each with what makes a key with it.
+        either: Its parts in either role.
+        initial: The part of its initial, in its own role.
+        either_initial: The same in either role; 0 where there is no name.
+        text: What is counted with the other name.
+        only: Its part in either role, where it has one way to be written.
+    """
+
+    own: tuple[tuple[int, set[int]], ...]
+    either: tuple[int, ...]
+    initial: int
+    either_initial: int
+    text: str
+    only: int
 
 
-_KnownRow = tuple[_Known, _Known, tuple[int, int, int, int]]
-"""Given and family name; whole date, day and year of birth, and the date's mark."""
+class _KnownBirth(NamedTuple):
+    """The parts of a date of birth, as far as incoming students have them."""
+
+    whole: int
+    day: int
+    year: int
+    mark: int
+
+
+class _KnownRow(NamedTuple):
+    """The names and the date of birth of a row."""
+
+    given: _KnownName
+    family: _KnownName
+    born: _KnownBirth
+
+    @property
+    def has_one_name(self) -> bool:
+        """Whether there is one name only, in either column or in both."""
+        given, family = self.given, self.family
+        is_twice = given.only == family.only != ABSENT
+        return is_twice or not (given.either_initial and family.either_initial)
 
 
 _Sets = dict[int, set[int]]
+_Pairs = Iterator[tuple[int, set[int], int]]
+"""A part of a key, all that makes a key with it, and one that may be among them."""
 
 
 class _Partners:
@@ -63,6 +100,33 @@ class _Partners:
                 self.homes[made.home].update(at_home(made))
 
 
+def _by_own(row: _KnownRow) -> _Pairs:
+    """Pair a name in its own role with the other's initial and the date of birth.
+
+    Sets of partners are asked for several parts at once: nearly always for none.
+    """
+    born = row.born
+    for name, other in ((row.family, row.given), (row.given, row.family)):
+        if name.own:
+            by_year = (other.initial + born.mark, other.initial + born.year)
+            tails = (*by_year, born.whole, born.day)
+            for part, others in name.own:
+                if not others.isdisjoint(tails):
+                    yield from ((part, others, more) for more in tails)
+
+
+def _by_either(row: _KnownRow, either: _Sets) -> _Pairs:
+    """Pair both names, whichever is which; or the only one with the year of birth."""
+    for part in row.given.either:
+        others = either[part]
+        if not others.isdisjoint(row.family.either):
+            yield from ((part, others, more) for more in row.family.either)
+    if row.has_one_name:
+        tails = (ONLY_NAME, ONLY_NAME + row.born.year)
+        for part in (*row.given.either, *row.family.either):
+            yield from ((part, either[part], more) for more in tails)
+
+
 class RowBlocker(RosterBlocker[Row]):
     """Reads the existing roster in Python alone."""
 
@@ -78,9 +142,9 @@ class RowBlocker(RosterBlocker[Row]):
         self._ids = Counter[Term]()
         self._found = set[int]()
         self._found_rows: dict[int, Row] = {}
-        self._given: dict[tuple[str, str], _Known] = {}
-        self._family: dict[str, _Known] = {}
-        self._births: dict[str, tuple[int, int, int, int]] = {}
+        self._given: dict[tuple[str, str], _KnownName] = {}
+        self._family: dict[str, _KnownName] = {}
+        self._births: dict[str, _KnownBirth] = {}
         self._homes: dict[str, int] = {}
 
     def _read(
@@ -111,59 +175,48 @@ class RowBlocker(RosterBlocker[Row]):
         if key in self._open:
             self._keep(number, key)
 
-    def _find_by_names(  # noqa: C901, PLR0912 - the one loop for every row
-        self, named: Named
-    ) -> list[_KnownRow]:
+    def _find_by_names(self, named: Named) -> list[_KnownRow]:
         """Look for the keys of names and dates; give what is known of each row.
 
-        Sets of partners are asked for several parts at once: nearly always for none. A
-        partner that makes a key that is too common is taken out.
+        A partner that makes a key that is too common is taken out.
         """
         givens, families, births = self._given, self._family, self._births
-        is_open, fulls, either = self._open, self._fulls, self._partners.either
         known: list[_KnownRow] = []
-        for name, nick, last, day in zip(
-            named["given_name"],
-            named["preferred_name"],
-            named["family_name"],
-            named["date_of_birth"],
-            strict=True,
+        for number, (name, nick, last, day) in enumerate(
+            zip(
+                named["given_name"],
+                named["preferred_name"],
+                named["family_name"],
+                named["date_of_birth"],
+                strict=True,
+            ),
+            self.size,
         ):
-            given = givens.get((name, nick)) or self._new_given(name, nick)
-            family = families.get(last) or self._new_family(last)
-            born = births.get(day) or self._new_birth(day)
-            known.append((given, family, born))
-            whole, on_day, year, mark = born
-            found = []
-            for parts, initial in ((family[0], given[2]), (given[0], family[2])):
-                if parts:
-                    tail = (initial + mark, initial + year, whole, on_day)
-                    for part, others in parts:
-                        if not others.isdisjoint(tail):
-                            found += [(part, others, more) for more in tail]
-            for part in given[1]:
-                others = either[part]
-                if not others.isdisjoint(family[1]):
-                    found += [(part, others, more) for more in family[1]]
-            if not (given[3] and family[3]) or given[5] == family[5] != ABSENT:
-                tails = (ONLY_NAME, ONLY_NAME + year)
-                for part in (*given[1], *family[1]):
-                    found += [(part, either[part], more) for more in tails]
-            number = self.size + len(known) - 1
-            for part, others, more in found:
+            row = _KnownRow(
+                givens.get((name, nick)) or self._new_given(name, nick),
+                families.get(last) or self._new_family(last),
+                births.get(day) or self._new_birth(day),
+            )
+            known.append(row)
+            pairs = [*_by_own(row), *_by_either(row, self._partners.either)]
+            for part, others, more in pairs:
                 if more in others and not self._keep(number, part + more):
                     others.discard(more)
-            if whole != ABSENT:
-                if whole in is_open:
-                    self._keep(number, whole)
-                both = given[3] + family[3] + whole
-                if ABSENT not in (given[3], family[3]) and both in is_open:
-                    self._keep(number, both)
-            if given[4] and family[4]:
-                full = f"{given[4]} {family[4]}"
-                if full in fulls:
-                    fulls[full] += 1
+            self._find_by_date(number, row)
+            given, family = row.given.text, row.family.text
+            if given and family and (full := f"{given} {family}") in self._fulls:
+                self._fulls[full] += 1
         return known
+
+    def _find_by_date(self, number: int, row: _KnownRow) -> None:
+        """Look for the keys of the date of birth, alone and with the initials."""
+        whole = row.born.whole
+        if whole == ABSENT:
+            return
+        self._keep_open(number, whole)
+        initials = row.given.either_initial, row.family.either_initial
+        if ABSENT not in initials:
+            self._keep_open(number, sum(initials) + whole)
 
     def _find_by_home(self, named: Named, known: Sequence[_KnownRow]) -> None:
         """Look for the keys of postcode and house."""
@@ -176,10 +229,9 @@ class RowBlocker(RosterBlocker[Row]):
             if home is None:
                 home = homes[code] = self._parts.home(postcode(code))
             if home != ABSENT:
-                given, family, born = known[place]
-                partners_ = self._partners.homes[home]
-                names = (part for part, _ in (*given[0], *family[0]))
-                for part in (*names, born[0], houses[place]):
+                row, partners_ = known[place], self._partners.homes[home]
+                names = (part for part, _ in (*row.given.own, *row.family.own))
+                for part in (*names, row.born.whole, houses[place]):
                     if part in partners_ and home + part in is_open:
                         self._keep(self.size + place, home + part)
         for place, key in enumerate(houses):
@@ -198,14 +250,14 @@ class RowBlocker(RosterBlocker[Row]):
             self._found.add(number)
         return True
 
-    def _new_given(self, text: str, nick: str) -> _Known:
+    def _new_given(self, text: str, nick: str) -> _KnownName:
         name = Name.of(text)
         skeletons = given_skeletons(name, Name.of(nick))
         found = self._known(skeletons, name, self._parts.given, self._partners.given)
         self._given[text, nick] = found
         return found
 
-    def _new_family(self, text: str) -> _Known:
+    def _new_family(self, text: str) -> _KnownName:
         name = Name.of(text)
         skeletons, role = family_skeletons(name), self._parts.family
         found = self._known(skeletons, name, role, self._partners.family)
@@ -214,26 +266,25 @@ class RowBlocker(RosterBlocker[Row]):
 
     def _known(
         self, skeletons: NameSkeletons, name: Name, role: Role, sets: _Sets
-    ) -> _Known:
+    ) -> _KnownName:
         """Leave out what no incoming student has; of that nothing has to be made."""
         own = tuple(
             role.parts[skeleton] for skeleton in skeletons.all if skeleton in role.parts
         )
         names = self._parts.names
         is_one = len(skeletons.all) == 1
-        return (
-            tuple((part, sets[part]) for part in own),
-            tuple(names[skeleton] for skeleton in skeletons.all if skeleton in names),
-            role.initials.get(skeletons.initial, ABSENT),
-            self._parts.initials.get(skeletons.initial, ABSENT)
-            if skeletons.initial
-            else 0,
-            name.joined if name.joined in self._incoming.texts else "",
-            names.get(skeletons.all[0], ABSENT) if is_one else ABSENT,
+        initial = skeletons.initial
+        return _KnownName(
+            own=tuple((part, sets[part]) for part in own),
+            either=tuple(names[each] for each in skeletons.all if each in names),
+            initial=role.initials.get(initial, ABSENT),
+            either_initial=self._parts.initials.get(initial, ABSENT) if initial else 0,
+            text=name.joined if name.joined in self._incoming.texts else "",
+            only=names.get(skeletons.all[0], ABSENT) if is_one else ABSENT,
         )
 
-    def _new_birth(self, text: str) -> tuple[int, int, int, int]:
-        found = self._births[text] = self._parts.birth(text)
+    def _new_birth(self, text: str) -> _KnownBirth:
+        found = self._births[text] = _KnownBirth(*self._parts.birth(text))
         return found
 
     def _count(self, named: Named) -> None:
