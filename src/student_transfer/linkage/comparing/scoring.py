@@ -94,7 +94,7 @@ class Scorer:
             return None  # nothing else can help
         self._rest(left, right, found)
         one = sibling = twin = 0.0
-        for _, _, weight, as_sibling, as_twin, _, _ in found:
+        for _, _, weight, as_sibling, as_twin, _, _, _ in found:
             one += weight
             sibling += as_sibling
             twin += as_twin

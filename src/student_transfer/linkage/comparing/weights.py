@@ -33,6 +33,7 @@ class Evidence(NamedTuple):
         twin: What it says for a child and a twin.
         note: What else was considered, without personal data.
         below: By how many bits the weight would be below 0, where it is held there.
+        table: By which table it weighs; blank for that of its field.
     """
 
     field: str
@@ -42,10 +43,11 @@ class Evidence(NamedTuple):
     twin: float
     note: str = ""
     below: float = 0.0
+    table: str = ""
 
     def plus(self, bits_: float) -> "Evidence":
         """Return the same with so many bits more for each of the three."""
-        field, level, weight, sibling, twin, note, _ = self
+        field, level, weight, sibling, twin, note, _, _ = self
         return Evidence(
             field, level, weight + bits_, sibling + bits_, twin + bits_, note
         )
@@ -229,7 +231,10 @@ class LevelTable(dict[Level, Evidence]):
         self.strangers = {level: chances.u for level, chances in levels.items()}
         note = _NOTES.get(table, "")
         super().__init__(
-            (level, Evidence(self._field, level, *weights_of(chances), note))
+            (
+                level,
+                Evidence(self._field, level, *weights_of(chances), note, table=table),
+            )
             for level, chances in levels.items()
         )
 

@@ -15,11 +15,7 @@ from student_transfer.linkage.comparing.levels import Level
 from student_transfer.linkage.comparing.prior import Sums
 from student_transfer.linkage.comparing.scoring import Scorer
 from student_transfer.linkage.comparing.settings import Settings
-from student_transfer.linkage.comparing.weights import (
-    Evidence,
-    address_table,
-    year_table,
-)
+from student_transfer.linkage.comparing.weights import Evidence
 from student_transfer.linkage.profiles.births import Birth, KnownBirth
 from student_transfer.linkage.profiles.profile import Profile
 from student_transfer.linkage.tuning.learning_sample import (
@@ -69,19 +65,11 @@ def _met(
         learnable: The levels that can be learnt, by table.
         known: Gives what is known of a date of birth, as the scorer took it.
     """
-    born = known(left.born), known(right.born)
-    rough = _rough_fields(left, right, born)
-    postcode = None
-    for field, level, *_ in evidence:
-        table = field
-        if field == "postcode":
-            postcode = level
-        elif field == "address":
-            table = address_table((left.postcode, right.postcode), postcode)
-        elif field == "year":
-            table = year_table(*born)
-        if field not in rough and level in learnable.get(table, ()):
-            yield table, SAME_CELL.get(level, level)
+    rough = _rough_fields(left, right, (known(left.born), known(right.born)))
+    for each in evidence:
+        table = each.table or each.field
+        if each.field not in rough and each.level in learnable.get(table, ()):
+            yield table, SAME_CELL.get(each.level, each.level)
 
 
 def _sums(evidence: Sequence[Evidence]) -> Sums:

@@ -31,8 +31,9 @@ def _tables(frequencies: Frequencies = SITE) -> WeightTables:
 def test_every_level_has_its_line(table: str) -> None:
     """A level weighs what its probabilities say, against strangers (PREV-6)."""
     for level, chances in DEFAULT_LEVELS[table].items():
-        field, found, *weights, _, _ = _tables().evidence(table, level)
+        field, found, *weights, _, _, by = _tables().evidence(table, level)
         assert found is level
+        assert by == table
         assert tuple(weights) == weights_of(chances)
         assert field in {table, "address", "year"}
 
@@ -40,7 +41,7 @@ def test_every_level_has_its_line(table: str) -> None:
 def test_a_level_without_odds_weighs_nothing() -> None:
     """What a host has not set says nothing (MATCH-5)."""
     found = _tables().evidence("gender", Level.PART)
-    assert found == ("gender", Level.PART, *NOTHING, "", 0.0)
+    assert found == ("gender", Level.PART, *NOTHING, "", 0.0, "")
 
 
 @pytest.mark.parametrize(
