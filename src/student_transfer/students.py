@@ -44,14 +44,38 @@ class StudentRef:
 Extra = tuple[tuple[str, str], ...]
 
 
-def extra_fields(fields: Mapping[str, str] | Iterable[tuple[str, str]] = ()) -> Extra:
+def extra_fields(
+    fields: Mapping[str, str | None] | Iterable[tuple[str, str | None]] = (),
+) -> Extra:
     """Keep fields that the model does not name, sorted by name, without blanks.
 
-    >>> extra_fields({"Zone": "1", "Phone": ""})
+    None is a blank too.
+
+    Raises:
+        TypeError: A value is neither a text nor None, or a name is no text; NaN, which
+            a data frame has for a blank, would agree with every other one.
+
+    >>> extra_fields({"Zone": "1", "Phone": "", "Room": None})
     (('Zone', '1'),)
+    >>> extra_fields({"Phone": float("nan")})
+    Traceback (most recent call last):
+    TypeError: 'Phone' in extra has to be a text, left out if not known, and is of ...
     """
+    if not isinstance(fields, Iterable):
+        raise wrong_type("extra has to be a mapping of names to texts", fields)
     pairs = fields.items() if isinstance(fields, Mapping) else fields
-    return tuple(sorted((str(name), str(value)) for name, value in pairs if value))
+    found = []
+    for name, value in pairs:
+        if not isinstance(name, str):
+            raise wrong_type("each name in extra has to be a text", name)
+        if value is None:
+            continue
+        if not isinstance(value, str):
+            told = f"{name!r} in extra has to be a text, left out if not known"
+            raise wrong_type(told, value)
+        if value:
+            found.append((name, value))
+    return tuple(sorted(found))
 
 
 def travelling(extra: Extra) -> Extra:
@@ -95,8 +119,9 @@ class Student:
         email: Unique within the site.
         enrolments: The schools of the site where the student is enrolled now.
         provenance: The records on other sites that this one came from (IMP-5).
-        extra: Further fields that a file had, as sorted pairs. One whose name begins
-            with `LOCAL_FIELD` is about this site and does not travel.
+        extra: Further fields that a file had, as sorted pairs; give a mapping of texts,
+            without what is not known. One whose name begins with `LOCAL_FIELD` is
+            about this site and does not travel.
 
     Raises:
         TypeError: A field is of another type, or `key` or `site_id` is blank; it is

@@ -84,6 +84,36 @@ def test_one_text_is_no_set_of_schools() -> None:
     assert made(enrolments=[SchoolId("elm")]).enrolments == {"elm"}
 
 
+class _NotAvailable:
+    """What a data frame has for a blank: neither true nor false."""
+
+    def __bool__(self) -> bool:
+        raise TypeError("boolean value of NA is ambiguous")
+
+
+@pytest.mark.parametrize("value", [float("nan"), _NotAvailable(), 0, 7, False, b"7"])
+def test_a_further_field_that_is_no_text_is_refused_by_name(value: object) -> None:
+    """MATCH-5: NaN on both sides is two blanks, and would agree."""
+    told = r"^'Card' in extra has to be a text, left out if not known, and is of type "
+    for extra in ({"Card": value}, [("Card", value)]):
+        with pytest.raises(TypeError, match=told + type(value).__name__):
+            made(extra=extra)
+
+
+@pytest.mark.parametrize("extra", [None, 7, {1: "x"}, {None: "x"}])
+def test_further_fields_are_texts_by_name(extra: object) -> None:
+    """A name that is no text, and no fields at all, are refused as well."""
+    with pytest.raises(TypeError, match=r"in extra has to be a text|^extra has to be"):
+        made(extra=extra)
+
+
+def test_a_further_field_that_is_not_known_is_left_out() -> None:
+    """MATCH-5: a blank text and None say nothing."""
+    assert made(extra={"Card": None, "Zone": "", "House": "Red"}).extra == (
+        ("House", "Red"),
+    )
+
+
 class _Text(str):
     """A text of a driver's or a host's own kind."""
 
