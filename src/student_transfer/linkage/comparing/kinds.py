@@ -111,6 +111,15 @@ KIND_LEVELS: Mapping[str, tuple[Level, ...]] = {
 }
 """The levels that each kind can give, besides that of a missing value."""
 
+COARSER: Mapping[Level, Level] = {
+    Level.CHECKED: Level.EXACT,
+    Level.OTHER_CHECKED: Level.DIFFERENT,
+    Level.ONE_EDIT_LONG: Level.ONE_EDIT,
+    Level.ONE_DIGIT: Level.TWO_PARTS,
+    Level.SAME_MONTH: Level.SAME_YEAR,
+}
+"""For a level that is a case of another one, which: what it says holds too."""
+
 
 _SHOWN = 40
 
@@ -161,8 +170,9 @@ class CustomComparison:
         kind: One of `KINDS`: ``exact``, ``text``, ``name``, ``date`` (2014-03-05, or
             known in part), ``identifier`` (six letters and digits, four of them
             digits; anything else counts as missing), ``postcode`` or ``address``.
-        levels: What meeting each of the kind's levels (`KIND_LEVELS`) says; one that
-            is left out weighs nothing.
+        levels: What meeting each of the kind's levels (`KIND_LEVELS`) says. One that
+            is left out counts as the one it is a case of, if that is given, such as
+            ``CHECKED`` as ``EXACT``; else it weighs nothing.
 
     `Settings` refuse one whose field or levels make no sense, and say what is wrong.
 
@@ -182,6 +192,15 @@ class CustomComparison:
         check_fields(self, "a comparison")
         if problems := kind_problems("comparison", self.kind):
             raise SettingsError(problems=problems)
+
+    def level(self, one: str, other: str) -> Level:
+        """Return at which level two values agree, or the coarser one that is given.
+
+        One phone number in eleven has the check symbol of a ULN by chance.
+        """
+        found = KINDS[self.kind](one, other)
+        coarser = COARSER.get(found, found)
+        return coarser if found not in self.levels and coarser in self.levels else found
 
     @property
     def key(self) -> str:

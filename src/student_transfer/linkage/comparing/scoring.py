@@ -20,7 +20,7 @@ from student_transfer.linkage.comparing.agreement import (
 from student_transfer.linkage.comparing.comparison import Comparison, FieldComparison
 from student_transfer.linkage.comparing.families import Families
 from student_transfer.linkage.comparing.frequencies import Frequencies
-from student_transfer.linkage.comparing.kinds import KINDS, CustomComparison
+from student_transfer.linkage.comparing.kinds import CustomComparison
 from student_transfer.linkage.comparing.levels import SWAP, Level, bits
 from student_transfer.linkage.comparing.names_in_emails import (
     is_made_of_names,
@@ -282,7 +282,7 @@ class Scorer:
         pair = (custom.field, one, other)
         part = self._plain.get(pair)
         if part is None:
-            level = KINDS[custom.kind](one, other)
+            level = custom.level(one, other)
             chances = custom.levels.get(level)
             weights = NOTHING if chances is None else weights_of(chances)
             part = self._plain[pair] = Evidence(custom.field, level, *weights)

@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 
 from student_transfer.errors import SettingsError
 from student_transfer.linkage.comparing.kinds import (
+    COARSER,
     KIND_LEVELS,
     KINDS,
     CustomComparison,
@@ -110,6 +111,48 @@ def test_a_kind_gives_no_level_that_is_not_said(kind: str, data: st.DataObject) 
     values = st.sampled_from(_VALUES[kind]) | st.text("aeoknw 0123-", max_size=12)
     found = KINDS[kind](data.draw(values), data.draw(values))
     assert found in {*KIND_LEVELS[kind], Level.MISSING}
+
+
+_CHANCES = LevelProbabilities(0.5, 0.1)
+
+
+@pytest.mark.parametrize(
+    ("kind", "one", "other", "fine", "coarse"),
+    [
+        ("identifier", "1000000043", "1000000043", Level.CHECKED, Level.EXACT),
+        *(
+            ("identifier", one, other, Level.OTHER_CHECKED, Level.DIFFERENT)
+            for one, other in [
+                ("1000000043", "5290387012"),
+                ("5290387012", "1000000043"),
+            ]
+        ),
+        ("name", "Okonkwo", "Okonkwa", Level.ONE_EDIT_LONG, Level.ONE_EDIT),
+        ("date", "2014-03-05", "2013-03-05", Level.ONE_DIGIT, Level.TWO_PARTS),
+        ("date", "2014-03", "2014-03-05", Level.SAME_MONTH, Level.SAME_YEAR),
+    ],
+)
+def test_a_level_that_is_left_out_counts_as_what_it_is_a_case_of(
+    kind: str, one: str, other: str, fine: Level, coarse: Level
+) -> None:
+    """MATCH-2: a phone that passes the check of a ULN by chance is a phone still."""
+    for known, met in (
+        ({coarse}, coarse),
+        ({fine}, fine),
+        ({fine, coarse}, fine),
+        (set[Level](), fine),
+    ):
+        levels = dict.fromkeys(known, _CHANCES)
+        custom = CustomComparison(field="Own", kind=kind, levels=levels)
+        assert custom.level(one, other) is met
+
+
+@pytest.mark.parametrize("kind", sorted(KINDS))
+def test_what_a_level_is_a_case_of_is_a_level_of_the_kind(kind: str) -> None:
+    """MATCH-2: and no case of another one, so one step is enough."""
+    for fine in set(KIND_LEVELS[kind]) & COARSER.keys():
+        assert COARSER[fine] in KIND_LEVELS[kind]
+        assert COARSER[fine] not in COARSER
 
 
 def test_a_level_that_the_kind_never_gives_is_refused() -> None:

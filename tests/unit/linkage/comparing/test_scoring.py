@@ -558,6 +558,20 @@ def test_a_level_that_a_host_has_not_set_weighs_nothing() -> None:
     assert found == (Level.ONE_EDIT, 0.0)
 
 
+@pytest.mark.parametrize(
+    ("other", "level"),
+    [("1000000043", Level.EXACT), ("5290387012", Level.DIFFERENT)],
+)
+def test_a_level_that_is_a_case_of_another_is_shown_and_weighed_as_that(
+    other: str, level: Level
+) -> None:
+    """A phone number that passes the check of a ULN by chance weighs all the same."""
+    phone = attrs.evolve(HOUSE, field="Phone", kind="identifier")
+    settings = Settings(comparisons=(phone,))
+    found = parts(_home(Phone="1000000043"), _home(Phone=other), SITE, settings)
+    assert found["Phone"] == (level, phone.levels[level].weight)
+
+
 def test_further_fields_are_not_compared_unless_a_host_says_so() -> None:
     """Fields that the library does not know are no evidence."""
     assert parts(_home(House="Oak"), _home(House="Oak")) == {}
