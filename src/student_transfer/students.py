@@ -154,14 +154,16 @@ class Student:
         if set(map(type, _texts(self))) != _ONLY_TEXTS:  # a subclass is a text too
             for name, value in zip(TEXT_FIELDS, _texts(self), strict=True):
                 if not isinstance(value, str):
-                    told = f"{name} of a student has to be a text, blank if not known"
-                    raise wrong_type(told, value)
-        check_keys(self, "a student", "key", "site_id")
+                    told = f"{name} of a student has to be a text"
+                    known = "" if name in _NEVER_BLANK else ", blank if not known"
+                    raise wrong_type(told + known, value)
+        check_keys(self, "a student", *_NEVER_BLANK)
         born: object = self.date_of_birth
         is_day = isinstance(born, date) and not isinstance(born, datetime)
         if born is not None and not is_day:
             told = "date_of_birth of a student has to be a datetime.date or None"
-            raise wrong_type(told, born)
+            of_time = " (take the .date() of it)" if isinstance(born, datetime) else ""
+            raise wrong_type(told + of_time, born)
 
     @property
     def ref(self) -> StudentRef:
@@ -247,6 +249,7 @@ TEXT_FIELDS = tuple(
 
 _texts = attrgetter(*TEXT_FIELDS)
 _ONLY_TEXTS = {str}
+_NEVER_BLANK = ("key", "site_id")
 
 
 def identifier_key(value: str) -> str:

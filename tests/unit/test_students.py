@@ -56,6 +56,28 @@ def test_a_blank_key_is_refused_by_name(field: str, blank: str) -> None:
         made(**{field: blank})
 
 
+@pytest.mark.parametrize(
+    ("field", "value", "told"),
+    [
+        ("key", 1, "key of a student has to be a text, and is of type int"),
+        ("email", 1, "email of a student has to be a text, blank if not known, and is"),
+        (
+            *("date_of_birth", datetime(2014, 3, 5, tzinfo=UTC)),
+            r"has to be a datetime\.date or None \(take the \.date\(\) of it\), and is",
+        ),
+        (
+            "date_of_birth",
+            "2014",
+            r"has to be a datetime\.date or None, and is of type",
+        ),
+    ],
+)
+def test_it_is_said_what_to_give(field: str, value: object, told: str) -> None:
+    """CODE-10: what is never blank is not said to be, and a day is in a time."""
+    with pytest.raises(TypeError, match=told):
+        made(**{field: value})
+
+
 def test_what_is_not_known_is_blank() -> None:
     """MATCH-5: a blank text, and no date."""
     assert made().given_name == ""

@@ -117,6 +117,7 @@ COARSER: Mapping[Level, Level] = {
     Level.ONE_EDIT_LONG: Level.ONE_EDIT,
     Level.ONE_DIGIT: Level.TWO_PARTS,
     Level.SAME_MONTH: Level.SAME_YEAR,
+    Level.SAME_STREET: Level.PART,
 }
 """For a level that is a case of another one, which: what it says holds too."""
 

@@ -17,10 +17,12 @@ def incoming_by_key(incoming: Iterable[Student]) -> dict[StudentKey, Student]:
     ['1']
     >>> incoming_by_key([ada, ada])
     Traceback (most recent call last):
-    ValueError: Two incoming students have one key. Give each student once.
+    ValueError: Two incoming students have one key, '1'. Give each student once.
     """
-    listed = list(each_student(incoming, "incoming"))
-    found = {student.key: student for student in listed}
-    if len(found) < len(listed):
-        raise ValueError("Two incoming students have one key. Give each student once.")
+    found: dict[StudentKey, Student] = {}
+    for student in each_student(incoming, "incoming"):
+        if student.key in found:
+            told = f"Two incoming students have one key, {student.key!r}."
+            raise ValueError(f"{told} Give each student once.")
+        found[student.key] = student
     return found

@@ -102,7 +102,7 @@ def read_students(
 
 def _read(blocker: RosterBlocker[Student], stream: Iterator[Student]) -> None:
     """Read the existing roster, no student of which may be there twice."""
-    keys = array("q")
+    keys = array("q")  # of 64 bits: that two keys have one is as good as never
     while some := list(islice(stream, _AT_ONCE)):
         take_students(blocker, some)
         keys.extend(hash(student.key) for student in some)

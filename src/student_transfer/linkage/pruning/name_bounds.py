@@ -154,7 +154,10 @@ class NameBounds:
         alike |= are_alike & ~both  # which may stand beside the given name
         differ = both & ~alike & ~across & ~back & ~are_alike
         near = np.maximum(self.middle[place], self.middle_is_near)
-        middle: Bits = np.select([alike, differ], [near, self.middle_differs], 0.0)
+        most = max(0.0, self.middle_differs)  # they may not be compared
+        middle: Bits = np.select(
+            [alike, differ, both], [near, self.middle_differs, most], 0.0
+        )
         return given + middle
 
     def compared(self, pairs: Pairs, names: NameNumbers, scorer: NameScorer) -> Bits:

@@ -58,7 +58,8 @@ def evaluate(
     Raises:
         TypeError: The proposals or the truth are not by key, or a key is no text: by a
             number nobody is found, and everybody would count as missed.
-        ValueError: For nobody of the truth there is a proposal.
+        ValueError: For nobody of the truth there is a proposal, or a threshold is no
+            probability.
 
     >>> from student_transfer.linkage.proposing.deciding import ImportAs
     >>> sure = (Candidate("9", 0.97, "given name: the same"),)
@@ -69,6 +70,9 @@ def evaluate(
     """
     _check_by_key("suggestions", suggestions)
     _check_by_key("truth", truth)
+    asked = tuple(thresholds)
+    for threshold in asked:
+        _check_probability(threshold)
     for who in truth.values():
         if who is not None:
             check_argument("each of truth that is not None", who, str)
@@ -81,7 +85,7 @@ def evaluate(
     return Evaluation(
         counts=counts,
         best=_best_quality(best, counts.present),
-        by_threshold=_by_threshold(best, counts.present, thresholds),
+        by_threshold=_by_threshold(best, counts.present, asked),
         calibration=calibration,
         ece=_calibration_error(calibration),
         ece_best=_calibration_error(_calibration(best)),
@@ -97,6 +101,14 @@ _STRANGERS = (
     "there is no proposal for any student of the truth. Give the truth by the incoming "
     "students' keys, and all proposals: an iterator gives what it has only once."
 )
+
+
+def _check_probability(threshold: object) -> None:
+    told = "each of thresholds has to be a probability between 0 and 1"
+    if isinstance(threshold, bool) or not isinstance(threshold, int | float):
+        raise wrong_type(told, threshold)
+    if not 0 <= threshold <= 1:
+        raise ValueError(f"{told}, such as 0.9 for 90 %, and is {threshold}.")
 
 
 def _check_by_key(name: str, given: object) -> None:

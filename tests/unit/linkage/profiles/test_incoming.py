@@ -19,7 +19,7 @@ def test_the_order_stays() -> None:
 def test_a_key_that_two_have_is_refused() -> None:
     """By its key one of them would be overlooked."""
     other = attrs.evolve(LEAN, given_name="Zoe")
-    with pytest.raises(ValueError, match="Two incoming students have one key"):
+    with pytest.raises(ValueError, match="Two incoming students have one key, '1'"):
         incoming_by_key([LEAN, other])
 
 

@@ -181,6 +181,18 @@ def test_what_is_not_by_key_is_refused_in_words() -> None:
     assert evaluate({}, blank).counts.present == 0
 
 
+def test_a_threshold_is_a_probability() -> None:
+    """What is no number between 0 and 1 would find nobody, or everybody."""
+    for wrong in (90, -0.1, float("nan")):
+        with pytest.raises(ValueError, match=r"between 0 and 1, such as 0\.9 for 90 %"):
+            evaluate(FOUND, TRUTH, thresholds=[wrong])
+    strange: Any
+    for strange in ("0.9", True):
+        with pytest.raises(TypeError, match="each of thresholds has to be a probab"):
+            evaluate(FOUND, TRUTH, thresholds=[strange])
+    assert len(evaluate(FOUND, TRUTH, thresholds=iter((0, 1))).by_threshold) == 2
+
+
 def test_cases_are_counted_apart() -> None:
     """A student of two cases counts in both, and one without a case in none."""
     cases = keyed({"right": "twin+typing error", "wrong": "twin", "offered": ""})
