@@ -131,10 +131,37 @@ def comparison_problems(comparisons: Iterable[CustomComparison]) -> list[str]:
             _no_level(f"{place}.levels", each) for each in _strange(custom.levels)
         ]
         found += _unreachable_problems(f"{place}.levels", custom)
+        found += exchanged_problems(f"{place}.levels", custom.levels)
         if Level.MISSING in custom.levels:
             why = "a value that is missing is no evidence; remove it"
             found.append(f"{place}.levels.missing: {why}")
         seen.setdefault(custom.key, number)
+    return found
+
+
+_SLACK = 0.99
+"""What is estimated is rounded: by so little m may be on the wrong side of u."""
+
+
+def exchanged_problems(
+    place: str, levels: Mapping[Level, LevelProbabilities]
+) -> list[str]:
+    """Return of which levels m and u seem to be exchanged; empty if of none.
+
+    >>> exchanged_problems("gender", {Level.EXACT: LevelProbabilities(0.1, 0.9)})
+    ['gender.exact: m (0.1) is below u (0.9), so what is the same speaks against one ...
+    """
+    found = []
+    for level, chances in levels.items():
+        m, u = chances.m, chances.u
+        if level is Level.EXACT and m < u * _SLACK:
+            told = f"m ({m}) is below u ({u}), so what is the same speaks against"
+        elif level is Level.DIFFERENT and u < m * _SLACK:
+            told = f"m ({m}) is above u ({u}), so what differs speaks for"
+        else:
+            continue
+        name = level.name.lower()
+        found.append(f"{place}.{name}: {told} one child; exchange the two")
     return found
 
 
@@ -167,6 +194,7 @@ def _level_problems(levels: Mapping[str, Levels]) -> list[str]:
             for level in given
             if level not in DEFAULT_LEVELS[field] and level not in strange
         ]
+        found += exchanged_problems(place, given)
     return found
 
 
@@ -276,8 +304,10 @@ class Settings:
         comparisons: Fields that are compared besides, from `Student.extra`.
 
     Raises:
-        SettingsError: A number is out of its range, the thresholds are out of order, or
-            there is no such field or level. It is a ValueError too.
+        SettingsError: A number is out of its range, the thresholds are out of order,
+            there is no such field or level, or m and u are exchanged: what is the same
+            would speak against one child, or what differs for it. It is a ValueError
+            too.
         TypeError: `levels` does not give `LevelProbabilities` by field and level, or
             `comparisons` has something in it that is no `CustomComparison`.
 

@@ -32,6 +32,7 @@ from student_transfer.linkage.comparing.settings import (
     RANGES,
     Settings,
     comparison_problems,
+    exchanged_problems,
     number_problems,
     unknown_problem,
 )
@@ -170,11 +171,14 @@ class _Reader:
         """Read the levels of the fields that there are."""
         fields = self._table("levels", table)
         self._known("levels", fields, DEFAULT_LEVELS)
-        return {
+        found = {
             field: self._levels(f"levels.{field}", levels, DEFAULT_LEVELS[field])
             for field, levels in fields.items()
             if field in DEFAULT_LEVELS
         }
+        for field, levels in found.items():
+            self.problems += exchanged_problems(f"levels.{field}", levels)
+        return found
 
     def _levels(self, place: str, table: object, usual: Levels) -> Levels:
         """Read the levels of one field; any level where none is usual."""

@@ -25,6 +25,7 @@ from student_transfer.linkage.tuning.learning_sample import (
 )
 from student_transfer.linkage.tuning.new_levels import (
     SAME_CELL,
+    sided,
     tables_of,
     with_frequencies,
     with_tables,
@@ -160,7 +161,10 @@ class Strangers:
         levels = tables_of(settings)
         for table, learnt in learnable.items():
             before = levels[table]
-            after = self._shares(table, {level: before[level].u for level in learnt})
+            found = self._shares(table, {level: before[level].u for level in learnt})
+            after = {
+                level: sided(level, before[level].m, u) for level, u in found.items()
+            }
             levels[table] = {**before, **with_frequencies(before, {}, after)}
         return with_tables(settings, levels)
 

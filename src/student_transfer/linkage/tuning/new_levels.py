@@ -59,6 +59,17 @@ def with_frequencies(
     return after
 
 
+def sided(level: Level, m: float, u: float) -> float:
+    """Return u, so that what is the same speaks not against one child, nor else for it.
+
+    >>> sided(Level.EXACT, 0.98, 1.0), sided(Level.DIFFERENT, 0.02, 0.01)
+    (0.98, 0.02)
+    """
+    if level is Level.EXACT:
+        return min(u, m)
+    return max(u, m) if level is Level.DIFFERENT else u
+
+
 def sensible(
     before: Levels, found: Mapping[Level, LevelProbabilities]
 ) -> dict[Level, LevelProbabilities]:
@@ -71,10 +82,8 @@ def sensible(
     least = min(1.0, exact.u / exact.m)
     after = {}
     for level, chances in found.items():
-        u = chances.u
-        if level is Level.EXACT:
-            u = min(u, chances.m)
-        elif level not in SAME_CELL:
+        u = sided(level, chances.m, chances.u)
+        if level is not Level.EXACT and level not in SAME_CELL:
             u = max(u, chances.m * least)
         if before[level].m <= before[level].u:
             u = max(u, chances.m)

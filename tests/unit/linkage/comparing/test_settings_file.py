@@ -20,6 +20,7 @@ from student_transfer.linkage.comparing.settings_file import (
     settings_from_toml,
     settings_to_toml,
 )
+from student_transfer.linkage.tuning.new_levels import sided
 from student_transfer.matching import (
     DEFAULT_SETTINGS,
     CustomComparison,
@@ -46,6 +47,16 @@ _probabilities = st.floats(0, 1, exclude_min=True)
 _shares = st.floats(0, 1, exclude_min=True, exclude_max=True)
 _counts = st.integers(1, 10**12)
 _chances = st.builds(LevelProbabilities, *[_probabilities] * 4)
+
+
+def _meant(levels: dict[Level, LevelProbabilities]) -> dict[Level, LevelProbabilities]:
+    """Let what is the same speak for one child, and what differs against."""
+    return {
+        level: attrs.evolve(chances, u=sided(level, chances.m, chances.u))
+        for level, chances in levels.items()
+    }
+
+
 _cells = st.sampled_from(
     [(field, level) for field, levels in DEFAULT_LEVELS.items() for level in levels]
 )
@@ -60,7 +71,7 @@ _comparisons = (
             kind=st.just(kind),
             levels=st.dictionaries(
                 st.sampled_from(KIND_LEVELS[kind]), _chances, max_size=4
-            ),
+            ).map(_meant),
         )
     )
     .filter(lambda custom: not comparison_problems([custom]))
@@ -74,6 +85,7 @@ def settings(draw: st.DrawFn) -> SettingsValue:
     levels: dict[str, dict[Level, LevelProbabilities]] = {}
     for (field, level), chances in draw(st.dictionaries(_cells, _chances)).items():
         levels.setdefault(field, {})[level] = chances
+    levels = {field: _meant(given) for field, given in levels.items()}
     return SettingsValue(
         possible_threshold=low,
         match_threshold=middle,
@@ -325,6 +337,47 @@ def test_all_that_is_wrong_with_a_file_is_told_at_once() -> None:
 def test_what_is_wrong_is_said(text: str, told: str) -> None:
     """MATCH-6: a file of another version, shape or order is refused."""
     assert problems(text)[0] == told
+
+
+@pytest.mark.parametrize(
+    ("levels", "place", "told"),
+    [
+        (
+            "exact = { m = 0.1, u = 0.9 }",
+            "exact",
+            "m (0.1) is below u (0.9), so what is the same speaks against",
+        ),
+        (
+            "different = { m = 0.9, u = 0.1 }",
+            "different",
+            "m (0.9) is above u (0.1), so what differs speaks for",
+        ),
+    ],
+)
+def test_m_and_u_that_are_exchanged_are_refused(
+    levels: str, place: str, told: str
+) -> None:
+    """MATCH-6: they would make matches of strangers (MATCH-1)."""
+    custom = 'version = 1\n[[comparisons]]\nfield = "Card"\nkind = "exact"\n'
+    for file, where in (
+        ("version = 1\n[levels.gender]\n", "levels.gender"),
+        (f"{custom}[comparisons.levels]\n", "comparison 1.levels"),
+    ):
+        whole = f"{where}.{place}: {told} one child; exchange the two"
+        assert problems(file + levels) == [whole]
+
+
+def test_m_and_u_that_are_exchanged_are_refused_without_a_file() -> None:
+    """MATCH-6: in code as in a file; of both 1 a level says nothing."""
+    levels = {Level.EXACT: LevelProbabilities(0.1, 0.9)}
+    custom = CustomComparison(field="Card", kind="exact", levels=levels)
+    for own in ({"levels": {"gender": levels}}, {"comparisons": [custom]}):
+        with pytest.raises(SettingsError, match=r"exact: m \(0\.1\) is below u"):
+            SettingsValue(**own)
+    nothing = {level: LevelProbabilities(1, 1) for level in DEFAULT_LEVELS["gender"]}
+    made = SettingsValue(levels={"gender": nothing})
+    assert {chances.weight for chances in made.levels["gender"].values()} == {0.0}
+    assert SettingsValue(levels=DEFAULT_LEVELS) == DEFAULT_SETTINGS
 
 
 def test_a_comparison_of_what_is_missing_is_refused() -> None:

@@ -253,21 +253,6 @@ def test_all_else_is_bounded_from_above(changes: dict[str, Any], size: int) -> N
     assert stays(FULL, other, scorer=scorer) in ([["8"]] if is_kept else [[], ["8"]])
 
 
-def test_middle_names_that_differ_may_weigh_what_a_host_says() -> None:
-    """Also where one is taken for a given name, and is not compared after all."""
-    odd = {"middle_name": {Level.DIFFERENT: LevelProbabilities(0.9, 0.001)}}
-    common = {("given", name): 33 for name in ("rose", "liz", "singh")}
-    scorer = Scorer(Frequencies(100, common), Settings(levels=odd))
-    one = named("Rose", "Okonjo", middle_name="Singh", preferred_name="Liz")
-    other = there(named("Liz", "Byron", middle_name="Mae Rose"), "8")
-    one, other = (
-        attrs.evolve(each, date_of_birth=date(year, month, 5))
-        for each, year, month in ((one, 2012, 3), (other, 2014, 1))
-    )
-    assert scorer.weigh(profile(one), profile(other)) is not None
-    assert stays(one, other, scorer=scorer) == ["8"]
-
-
 def test_an_identifier_of_the_site_counts_however_it_is_written() -> None:
     """Where a host weighs it much, it is the same as in a comparison (MATCH-3)."""
     much = {"student_id": {Level.EXACT: LevelProbabilities(0.9, 1e-9)}}

@@ -203,3 +203,23 @@ def test_estimated_settings_can_be_saved() -> None:
     """What was learnt from one import is there for the next."""
     settings = estimated(200, 400, 0.15).settings
     assert settings_from_toml(settings_to_toml(settings)) == settings
+
+
+@pytest.mark.parametrize("gender", ["F", ""])
+@pytest.mark.parametrize("postcode", ["B13 9QX", ""])
+def test_what_is_estimated_is_never_refused(gender: str, postcode: str) -> None:
+    """MATCH-6: not where all are alike either, as in a school for girls."""
+    coming, there, _ = rosters(60, 120, typing_errors=0.1)
+    coming, there = (
+        [
+            attrs.evolve(one, gender=gender, extra={"postcode": postcode})
+            for one in roster
+        ]
+        for roster in (coming, there)
+    )
+    for _ in range(2):
+        found = estimate(coming, there, seed="1").settings
+        found = estimate(coming, there, found, rounds=20).settings
+        assert settings_from_toml(settings_to_toml(found)) == found
+    exact = found.levels["gender"][Level.EXACT]
+    assert (exact.weight < 0.5) is (gender != "")
