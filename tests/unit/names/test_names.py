@@ -890,6 +890,7 @@ def test_the_package_adds_short_forms_of_names_that_are_not_listed() -> None:
     ("left", "right"),
     [
         ("sarah", "sadie"),
+        ("john", "jack"),
         ("margaret", "daisy"),
         ("eleanor", "nora"),
         ("isabella", "ella"),

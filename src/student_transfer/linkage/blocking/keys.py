@@ -33,7 +33,7 @@ from student_transfer.linkage.blocking.key_parts import (
 from student_transfer.linkage.profiles.profile import Profile, profile
 from student_transfer.students import Student, StudentRef
 
-BLOCKING_VERSION = 9
+BLOCKING_VERSION = 10
 """Counts the changes of what `blocking_keys` and `terms` give."""
 
 BlockingKey = int

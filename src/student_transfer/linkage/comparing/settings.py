@@ -319,7 +319,7 @@ class Settings:
     match_threshold: float = 0.75
     possible_threshold: float = 0.1
     sure_threshold: float = 0.99
-    sure_unconfirmed_threshold: float = 0.996
+    sure_unconfirmed_threshold: float = 0.9955
     expected_share: float = 0.7
     most_share: float = 0.95
     siblings_expected: float = 0.5

@@ -383,7 +383,7 @@ def test_what_storage_keeps_changes_only_with_the_version() -> None:
     digests = [
         blake2b(part.encode(), digest_size=8).hexdigest() for part in (read, kept)
     ]
-    assert (BLOCKING_VERSION, *digests) == (9, "3235ccd23071d803", "c483bd6118e728f7")
+    assert (BLOCKING_VERSION, *digests) == (10, "123fc652e603af9b", "c483bd6118e728f7")
 
 
 @pytest.mark.parametrize(
