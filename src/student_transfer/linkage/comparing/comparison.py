@@ -11,6 +11,7 @@ from student_transfer.linkage.comparing.review_reasons import (
     FAR_BIRTHS,
     NEAR_BIRTHS,
     NO_WHOLE_DATES,
+    OTHER_IDENTIFIERS,
     ReviewReason,
     given_level,
     has_own_proof,
@@ -92,7 +93,7 @@ class Agreement:
     @property
     def has_other_identifier(self) -> bool:
         """Whether the national identifiers differ in more than a slip."""
-        return self.levels.get("national_id") in _OTHER_IDENTIFIERS
+        return self.levels.get("national_id") in OTHER_IDENTIFIERS
 
     @property
     def is_nameless(self) -> bool:
@@ -267,5 +268,3 @@ _SAME = frozenset(
 """Levels at which there is nothing that differs, whatever they weigh."""
 
 _TELLING = frozenset({"given_name", "family_name", "date_of_birth", "national_id"})
-
-_OTHER_IDENTIFIERS = frozenset({Level.DIFFERENT, Level.OTHER_CHECKED})

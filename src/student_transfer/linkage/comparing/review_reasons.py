@@ -184,6 +184,9 @@ NEAR_BIRTHS = frozenset({Level.ONE_DIGIT, Level.EXCHANGED})
 FAR_BIRTHS = frozenset({Level.DIFFERENT, Level.TWO_PARTS})
 """How they agree where more than that is."""
 
+OTHER_IDENTIFIERS = frozenset({Level.DIFFERENT, Level.OTHER_CHECKED})
+"""How national identifiers agree where more than a slip is between them."""
+
 
 def given_level(levels: Mapping[str, Level]) -> Level | None:
     """Return how the given names agree, by themselves or as part of the whole name."""

@@ -335,6 +335,14 @@ class WeightTables:
         """Return the bits for one child of a value that a share of students has."""
         return bits(self._same[field].m / share)
 
+    def same_each(self, field: str, values: Iterable[str]) -> list[float]:
+        """Return the bits for one child of each value, if it is the same; 0 for none.
+
+        By how rare the values are.
+        """
+        same = self.exact[field]
+        return [same[value].weight if value else 0.0 for value in values]
+
     def sibling_share(self, field: str) -> float:
         """Return in bits how often siblings have a value alike, against one child."""
         chances = self._same[field]

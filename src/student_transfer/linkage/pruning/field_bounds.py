@@ -8,6 +8,7 @@ import numpy as np
 from student_transfer.linkage.bulk_blocking.numbers import HALF, LOWER, Numbers
 from student_transfer.linkage.comparing.agreement import birth_level, postcode_level
 from student_transfer.linkage.comparing.levels import Level
+from student_transfer.linkage.comparing.review_reasons import OTHER_IDENTIFIERS
 from student_transfer.linkage.comparing.scoring import Scorer
 from student_transfer.linkage.comparing.weights import (
     ADDRESS_TABLES,
@@ -34,8 +35,6 @@ _REST = (
     *("gender", "student_id", "user_name", "national_id", "postcode"),
     *(*YEAR_TABLES, *ADDRESS_TABLES),
 )
-
-_OTHER_IDENTIFIERS = (Level.DIFFERENT, Level.OTHER_CHECKED)
 
 
 @attrs.frozen
@@ -68,11 +67,6 @@ class FieldBounds:
         """Weigh what the incoming students have."""
         tables = scorer.tables
 
-        def exact(field: str, values: Sequence[str]) -> Bits:
-            same = tables.exact[field]
-            weights = (same[value].weight if value else 0.0 for value in values)
-            return np.fromiter(weights, np.float64, len(values))
-
         def levels(table: str) -> Mapping[Level, float]:
             return {level: tables.evidence(table, level).weight for level in Level}
 
@@ -80,9 +74,9 @@ class FieldBounds:
         births = [birth_text(one.born) if one.born else "" for one in incoming]
         codes = [one.postcode for one in incoming]
         return cls(
-            born=exact("date_of_birth", births),
+            born=np.array(tables.same_each("date_of_birth", births), np.float64),
             births=levels("date_of_birth"),
-            code=exact("postcode", codes),
+            code=np.array(tables.same_each("postcode", codes), np.float64),
             rest={table: levels(table) for table in _REST},
             defaults=np.array(
                 [*map(_as_one, tables.frequencies.default_births)], np.int64
@@ -149,7 +143,7 @@ class FieldBounds:
         """
         rest = self.rest
         found = self._of_grades(pairs) + self._of_homes(pairs, codes)
-        differ = [rest["national_id"][each] for each in _OTHER_IDENTIFIERS]
+        differ = [rest["national_id"][each] for each in OTHER_IDENTIFIERS]
         if self.some_share_identifiers:
             differ.append(0.0)
         found[pairs.both(ID)] += max(differ)

@@ -67,9 +67,7 @@ class NameBounds:
         tables, namesakes = scorer.tables, scorer.names.namesakes
 
         def exact(field: str, names: Sequence[str]) -> Bits:
-            same = tables.exact[field]
-            weights = (same[name].weight if name else 0.0 for name in names)
-            return np.fromiter(weights, np.float64, len(names))
+            return np.array(tables.same_each(field, names), np.float64)
 
         def differs(field: str) -> float:
             return tables.evidence(field, Level.DIFFERENT).weight

@@ -84,18 +84,26 @@ class _Glance:
     def prunes(self, pairs: Pairs) -> Flags:
         """Return which pairs are pruned: many by what is plainly unlike alone."""
         names = self._numbers.names
-        pruned = self._prunes(pairs, self._names.at_most(pairs, names))
+        dated = self._fields.with_known_births(pairs)
+        births = self._fields.of_births(pairs, dated)
+        at_most = self._names.at_most(pairs, names)
+        pruned = self._prunes(pairs, dated, at_most + births)
         rest = np.flatnonzero(~pruned)
         some = pairs.at(rest)
         compared = self._names.compared(some, names, self._scorer.names)
-        pruned[rest] = self._prunes(some, compared)
+        pruned[rest] = self._prunes(some, dated.at(rest), compared + births[rest])
         return pruned
 
-    def _prunes(self, pairs: Pairs, names: Bits) -> Flags:
-        """Return which pairs are pruned, where their names weigh so much at most."""
+    def _prunes(self, pairs: Pairs, dated: Pairs, core: Bits) -> Flags:
+        """Return which pairs are pruned.
+
+        Args:
+            pairs: The pairs as they are written.
+            dated: The same, with what is known of their dates.
+            core: What names and dates weigh at most.
+        """
         scorer, fields, numbers = self._scorer, self._fields, self._numbers
-        dated = fields.with_known_births(pairs)
-        most = scorer.prior.bits + names + fields.of_births(pairs, dated)
+        most = scorer.prior.bits + core
         needs = scorer.needs
         hopeless = (most < needs.home) & (
             (most < needs.postcode) | ~pairs.may_be_one_home()
