@@ -68,9 +68,6 @@ _ALSO_CALLED = {
 A first line alone (*address 1*) is no address: many children live in a flat 3.
 """
 
-_RENAMED = "columns of other names are read, too"
-"""How the note begins that says so."""
-
 _NAMES = ("given_name", "family_name", "preferred_name")
 _NEEDED = ("given_name", "family_name", "date_of_birth")
 _FEW = "few can be matched so"
@@ -371,7 +368,7 @@ def _renamed(header: Sequence[str], told: Told) -> list[str]:
             found[there[0]] = normal(name)
             said.append(f"{clean(header[names.index(there[0])])} as {name}")
     if said:
-        told.note(f"{_RENAMED}: {', '.join(said)}")
+        told.note(f"columns of other names are read, too: {', '.join(said)}")
     return [found.get(name, name) for name in names]
 
 

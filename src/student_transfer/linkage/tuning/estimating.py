@@ -20,6 +20,7 @@ from student_transfer.field_types import check_argument
 from student_transfer.linkage.comparing.levels import Level, LevelProbabilities, Levels
 from student_transfer.linkage.comparing.settings import DEFAULT_SETTINGS, Settings
 from student_transfer.linkage.profiles.incoming import incoming_by_key
+from student_transfer.linkage.tuning.evaluation import shortened
 from student_transfer.linkage.tuning.learning import (
     Model,
     Strangers,
@@ -175,6 +176,9 @@ def _changes(
 _TOLD = 0.25
 """Bits from which on a change is told."""
 
+_NAME = 31
+"""Signs of the name of a level in the text at most, as of the longest of ours."""
+
 
 def _text(found: Estimate) -> Iterator[str]:
     there = f"{found.share:.1%} seem to be there"
@@ -187,24 +191,16 @@ def _text(found: Estimate) -> Iterator[str]:
     moved = [change for change in found.changes if abs(change.bits) >= _TOLD]
     if moved:
         yield ""
-        yield f"{'':<31}{'m':>8}{'now':>8}{'u':>8}{'now':>8}{'bits':>7}{'now':>7}"
+        yield f"{'':<{_NAME}}{'m':>8}{'now':>8}{'u':>8}{'now':>8}{'bits':>7}{'now':>7}"
     for change in moved:
-        name = _shortened(f"{change.field}.{change.level.name.lower()}")
+        name = shortened(f"{change.field}.{change.level.name.lower()}", _NAME)
         before, after = change.before, change.after
         shares = (before.m, after.m, before.u, after.u)
         yield (
-            f"{name:<31}"
+            f"{name:<{_NAME}}"
             + "".join(f"{share:>8.2g}" for share in shares)
             + f"{before.weight:>7.1f}{after.weight:>7.1f}"
         )
     less = len(found.changes) - len(moved)
     if less:
         yield f"{less} more levels have moved by less than {_TOLD} bits."
-
-
-_NAME = 31
-"""Signs of the name of a level in the text at most, as of the longest of ours."""
-
-
-def _shortened(name: str) -> str:
-    return name if len(name) <= _NAME else f"{name[: _NAME - 1]}…"

@@ -242,6 +242,15 @@ _WIDTH = 80
 _CASE = 24
 
 
+def shortened(text: str, most: int) -> str:
+    """Cut a text to so many signs.
+
+    >>> shortened("twin+moved", 10), shortened("twin+moved", 6)
+    ('twin+moved', 'twin+…')
+    """
+    return text if len(text) <= most else f"{text[: most - 1]}…"
+
+
 def _text(found: Evaluation) -> Iterator[str]:
     yield _came_text(found.counts, found.unlabelled)
     yield from _counts_text(found.counts)
@@ -331,7 +340,7 @@ def _cases_text(cases: Mapping[str, Counts]) -> Iterator[str]:
     heads = ("came", "there", "found", "wrong", "review", "offered")
     yield f"  {'':{_CASE}}" + "".join(f"{head:>9}" for head in heads)
     for case, counts in cases.items():
-        said = case if len(case) <= _CASE else case[: _CASE - 1] + "…"
+        said = shortened(case, _CASE)
         cells = (
             counts.incoming,
             counts.present,
